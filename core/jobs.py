@@ -1,0 +1,111 @@
+"""What a job gets to speak with its caller: progress, events, cancellation.
+
+A job is a plain function `job(inputs, context) -> result` with frozen inputs and a
+frozen result. It runs the same way in the command line, in a test and in the engine
+process, because all it knows of its caller is the `JobContext`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+EMIT_EVERY_S = 0.1
+"""Progress is passed on at most this often; the first and last of a stage always are."""
+
+PROGRESS_WARM_UP_S = 0.5
+"""No time left is guessed before a stage has run this long."""
+
+
+class JobCancelled(Exception):
+    """Raised inside a job once its caller asked it to end; not an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a stage of a job has come.
+
+    Attributes:
+        stage: What is being done, in the user's words ("Reading pictures").
+        done: Units finished, 0 … total.
+        total: Units in all; 0 where that is not known yet.
+        unit: What is counted ("images", "epochs", "folds").
+        seconds_left: For this stage, or None while it cannot be told.
+    """
+
+    stage: str
+    done: int
+    total: int
+    unit: str = "images"
+    seconds_left: float | None = None
+
+
+def _ignore(_: object) -> None:
+    """Default sink."""
+
+
+def _never() -> bool:
+    return False
+
+
+class JobContext:
+    """The one thing that a job may use to speak with the outside.
+
+    Args:
+        on_progress: Receives each `Progress`.
+        on_publish: Receives events for live views, such as one epoch's figures (frozen dataclasses).
+        is_cancelled: Asked by `check()`; true once the caller wants the job to end.
+    """
+
+    def __init__(
+        self,
+        on_progress: Callable[[Progress], None] = _ignore,
+        on_publish: Callable[[object], None] = _ignore,
+        is_cancelled: Callable[[], bool] = _never,
+    ) -> None:
+        self._on_progress = on_progress
+        self._on_publish = on_publish
+        self._is_cancelled = is_cancelled
+        self._stage = ""
+        self._stage_started = 0.0
+        self._stage_first_done = 0
+        self._last_emitted = 0.0
+
+    def check(self) -> None:
+        """Raise `JobCancelled` if the caller asked the job to end."""
+        if self._is_cancelled():
+            raise JobCancelled
+
+    def publish(self, event: object) -> None:
+        """Pass a frozen event on to whoever watches the job."""
+        self.check()
+        self._on_publish(event)
+
+    def progress(self, done: int, total: int, *, stage: str, unit: str = "images") -> None:
+        """Say how far `stage` has come, and end here if cancelled.
+
+        Args:
+            done: Units finished, 0 … total.
+            total: Units in all, 0 if unknown.
+            stage: What is being done, in the user's words.
+            unit: What is counted.
+
+        Raises:
+            JobCancelled: The caller asked the job to end.
+        """
+        self.check()
+        now = time.monotonic()
+        is_new = stage != self._stage
+        if is_new:
+            self._stage, self._stage_started, self._stage_first_done = stage, now, done
+        is_last = done >= total > 0
+        if is_new or is_last or now - self._last_emitted >= EMIT_EVERY_S:
+            self._last_emitted = now
+            self._on_progress(Progress(stage, done, total, unit, self._seconds_left(done, total, now)))
+
+    def _seconds_left(self, done: int, total: int, now: float) -> float | None:
+        elapsed, advanced = now - self._stage_started, done - self._stage_first_done
+        if total <= 0 or advanced <= 0 or elapsed < PROGRESS_WARM_UP_S:
+            return None
+        return elapsed / advanced * max(total - done, 0)

@@ -1,0 +1,1 @@
+"""The truth of a project: catalog, import, labels, undo journal, snapshots and splits."""

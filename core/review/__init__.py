@@ -1,0 +1,1 @@
+"""What a run got right and wrong, and whether the data can be trusted."""

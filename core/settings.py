@@ -1,0 +1,75 @@
+"""The declared settings of each job: type, default, range and a sentence, once.
+
+The command line builds its options and the window its form from `describe()`, so a
+setting exists in one place only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from core.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class SettingInfo:
+    """How one setting is shown and checked.
+
+    Attributes:
+        name: Field name in the settings dataclass.
+        default: Value when nobody says otherwise.
+        sentence: What it does, for a person who does not know deep learning.
+        low, high: Inclusive bounds for numbers, or None.
+        choices: Allowed values, or empty.
+        is_advanced: Shown only on request.
+    """
+
+    name: str
+    default: Any
+    sentence: str
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[Any, ...] = ()
+    is_advanced: bool = False
+
+
+def setting(
+    default: Any, sentence: str, *, low: float | None = None, high: float | None = None,
+    choices: tuple[Any, ...] = (), is_advanced: bool = False,
+) -> Any:
+    """Declare a dataclass field together with its range and sentence."""
+    metadata = {"sentence": sentence, "low": low, "high": high, "choices": choices, "is_advanced": is_advanced}
+    return field(default=default, metadata=metadata)
+
+
+def describe(settings_class: type) -> tuple[SettingInfo, ...]:
+    """The declared settings of a settings dataclass, in their order."""
+    return tuple(SettingInfo(f.name, f.default, **f.metadata) for f in fields(settings_class) if f.metadata)
+
+
+def check_settings(settings: Any) -> None:
+    """Raise `InputError` for the first value outside its declared range or choices."""
+    for info in describe(type(settings)):
+        value = getattr(settings, info.name)
+        if info.choices and value not in info.choices:
+            allowed = ", ".join(str(c) for c in info.choices)
+            raise InputError(f"The setting “{info.name}” cannot be {value!r}.", f"Choose one of: {allowed}.")
+        if value is None or isinstance(value, bool | str):
+            continue
+        if (info.low is not None and value < info.low) or (info.high is not None and value > info.high):
+            raise InputError(
+                f"The setting “{info.name}” cannot be {value!r}.", f"Choose a value from {info.low} to {info.high}."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class TransferSettings:
+    """Settings of the strategy `transfer`."""
+
+    backbone: str = setting("efficientnet-lite0", "The pretrained network that describes each picture.")
+    seed: int = setting(0, "Start of the random numbers; the same seed gives the same result.", low=0, high=2**32 - 1)
+    n_folds: int = setting(
+        5, "In how many parts the labels are cut so that each picture is judged by a model that did not see it.",
+        low=2, high=20, is_advanced=True,
+    )

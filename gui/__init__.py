@@ -1,0 +1,1 @@
+"""The window: shows what core computes and turns clicks into calls."""
