@@ -1,0 +1,39 @@
+"""The table of all jobs by name; the only door to `core.engine`.
+
+A job is named here and imported when it is asked for, so that neither the window nor a
+command that trains nothing pays for the engine's libraries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+from core.jobs import JobContext
+
+Job = Callable[[Any, JobContext], Any]
+
+TASKS: Mapping[str, str] = {
+    "scan": "core.project.importer:scan_folder",
+    "embed": "core.engine.embed:embed_images",
+    "train": "core.engine.train:train",
+    "predict": "core.engine.predict:predict_images",
+    "draw-sample": "core.sample.dataset:draw_sample_job",
+}
+
+
+def resolve(name: str, table: Mapping[str, str] = TASKS) -> Job:
+    """The job function of that name, imported now.
+
+    Raises:
+        KeyError: No job has that name (a fault of the program).
+    """
+    module_name, function_name = table[name].split(":")
+    job: Job = getattr(import_module(module_name), function_name)
+    return job
+
+
+def run_here(name: str, inputs: Any, context: JobContext | None = None) -> Any:
+    """Run a job in this process, as the command line and the tests do."""
+    return resolve(name)(inputs, context or JobContext())
