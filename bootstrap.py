@@ -134,7 +134,7 @@ def _check_python() -> None:
 def _make(extras: Sequence[str]) -> None:
     _say(f"Catalejo sets itself up in {VENV} (once; up to {SIZE_GB:g} GB, some minutes) …")
     if shutil.disk_usage(HOME).free < SIZE_GB * 1e9 and not _python().exists():
-        raise SetupError(f"Less than {SIZE_GB:g} GB are free on the disk of {HOME}.\nMake room, then start again.")
+        raise SetupError(f"Less than {SIZE_GB:g} GB are free on the disk of {HOME}.\nMake room first.")
     _make_venv()
     _install(requirements(*extras))
     _look_for_qt_libraries()

@@ -1,0 +1,131 @@
+"""How a command speaks: progress on the terminal, one JSON object or a few sentences, errors, Ctrl+C.
+
+stdout carries the result and nothing else; progress and errors go to stderr.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from core.errors import AppError
+from core.jobs import JobCancelled, JobContext, Progress
+
+EXIT_OK, EXIT_FORESEEN, EXIT_CANCELLED = 0, 2, 130
+
+
+@contextmanager
+def command_context(*, is_quiet: bool) -> Iterator[JobContext]:
+    """A context for one command: bars on a terminal, stage lines elsewhere, nothing where quiet.
+
+    Args:
+        is_quiet: True under `--json`.
+
+    Yields:
+        The context; it is cancelled by Ctrl+C, and by a second Ctrl+C at once.
+    """
+    with _cancelled_by_ctrl_c() as is_cancelled:
+        if is_quiet:
+            yield JobContext(is_cancelled=is_cancelled)
+        elif sys.stderr.isatty():
+            with _bars() as show:
+                yield JobContext(on_progress=show, is_cancelled=is_cancelled)
+        else:
+            yield JobContext(on_progress=_stage_lines(), is_cancelled=is_cancelled)
+
+
+@contextmanager
+def _cancelled_by_ctrl_c() -> Iterator[Callable[[], bool]]:
+    """The first Ctrl+C sets a flag that jobs look at; the second interrupts at once."""
+    asked = threading.Event()
+
+    def on_signal(number: int, frame: object) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+        print("Ending; what is finished is kept …", file=sys.stderr)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield asked.is_set
+        return
+    before = signal.signal(signal.SIGINT, on_signal)
+    try:
+        yield asked.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _bars() -> Iterator[Callable[[Progress], None]]:
+    from rich import progress as bars
+    from rich.console import Console
+
+    columns = (bars.TextColumn("{task.description}"), bars.BarColumn(),
+               bars.TextColumn("{task.completed:g} of {task.total:g} {task.fields[unit]}"),
+               bars.TextColumn("{task.fields[left]}"))
+    with bars.Progress(*columns, console=Console(stderr=True)) as display:
+        tasks: dict[str, bars.TaskID] = {}
+
+        def show(progress: Progress) -> None:
+            if progress.stage not in tasks:
+                tasks[progress.stage] = display.add_task(progress.stage, total=0, unit=progress.unit, left="")
+            display.update(
+                tasks[progress.stage], completed=progress.done, total=max(progress.total, progress.done),
+                unit=progress.unit, left=say_time_left(progress.seconds_left),
+            )
+
+        yield show
+
+
+def _stage_lines() -> Callable[[Progress], None]:
+    """For logs: one line when a stage begins, one when it is done."""
+    seen: set[tuple[str, bool]] = set()
+
+    def show(progress: Progress) -> None:
+        is_done = progress.done >= progress.total > 0
+        key = (progress.stage, is_done)
+        if key in seen:
+            return
+        seen.add(key)
+        tail = f": {progress.total} {progress.unit}" if is_done else " …"
+        print(progress.stage + tail, file=sys.stderr)
+
+    return show
+
+
+def say_time_left(seconds: float | None) -> str:
+    """Seconds as a person says them: "", "5 s left", "3 min left", "2 h 10 min left"."""
+    if seconds is None:
+        return ""
+    if seconds < 90:
+        return f"{seconds:.0f} s left"
+    minutes = round(seconds / 60)
+    return f"{minutes} min left" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min left"
+
+
+def answer(facts: Mapping[str, Any], sentences: str, *, as_json: bool) -> None:
+    """Print the result of a command: one JSON object, or sentences for a person."""
+    print(json.dumps(facts, ensure_ascii=False) if as_json else sentences)
+
+
+def exit_code_of(command: Callable[[], object]) -> int:
+    """Run a command and turn how it ended into the exit code of the contract."""
+    try:
+        command()
+    except AppError as error:
+        print(error.sentence, file=sys.stderr)
+        if error.hint:
+            print(error.hint, file=sys.stderr)
+        return EXIT_FORESEEN
+    except (JobCancelled, KeyboardInterrupt):
+        print("Cancelled.", file=sys.stderr)
+        return EXIT_CANCELLED
+    except BrokenPipeError:  # `… | head`: the reader has seen enough
+        sys.stderr.close()
+        return EXIT_OK
+    return EXIT_OK
