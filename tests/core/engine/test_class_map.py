@@ -39,7 +39,10 @@ def test_a_general_class_takes_all_its_kinds_and_no_more() -> None:
     assert "tabby" not in dogs and "timber wolf" not in dogs
 
 
-@pytest.mark.parametrize(("other", "expected"), [("truck", "crane (lifting device)"), ("heron", "crane (wading bird)")])
+@pytest.mark.parametrize(("other", "expected"), [
+    ("truck", "crane (lifting device)"),
+    ("heron", "crane (wading bird)"),
+])
 def test_other_classes_decide_between_meanings(other: str, expected: str) -> None:
     assert names(suggest_class_map(["crane", other]), "crane") == [expected]
 
