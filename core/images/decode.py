@@ -20,11 +20,13 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from core.errors import ImageUnreadable
 from core.images.files import open_regular
-from core.images.formats import FORMATS, has_picture_magic
+from core.images.formats import FORMATS, MAGIC_BYTES, has_picture_magic
 from core.images.modes import to_rgb
 
 MAX_PIXELS = 178_956_970
 """A picture of more pixels than this is refused before decoding (Pillow's own limit for certain bombs)."""
+
+_SMALLER = f"Save it with fewer than {MAX_PIXELS // 1_000_000} million pixels."
 
 CHECK_SIDE_PX = 8
 """Side asked for when a picture is only checked: JPEG then decodes at an eighth of its size."""
@@ -130,7 +132,7 @@ def _require_sane_size(width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
         raise ImageUnreadable(
             f"The picture is too large: {width} × {height} pixels.",
-            f"Save it with fewer than {MAX_PIXELS // 1_000_000} million pixels.",
+            _SMALLER,
         )
 
 
@@ -180,11 +182,10 @@ def _explain(error: BaseException, file: BinaryIO) -> ImageUnreadable:
 
 def _explain_unidentified(file: BinaryIO) -> ImageUnreadable:
     file.seek(0)
-    if has_picture_magic(file.read(32)):
+    if has_picture_magic(file.read(MAGIC_BYTES)):
         return ImageUnreadable("The picture's header is damaged.", "Copy it again from where it came.")
-    return ImageUnreadable(
-        "This is not a picture, or one of a kind that Catalejo does not know.", "Save it as JPEG or PNG, or remove it."
-    )
+    sentence = "This is not a picture, or one of a kind that Catalejo does not know."
+    return ImageUnreadable(sentence, "Save it as JPEG or PNG, or remove it.")
 
 
 def _explain_bomb(file: BinaryIO) -> ImageUnreadable:
@@ -202,4 +203,4 @@ def _explain_bomb(file: BinaryIO) -> ImageUnreadable:
             return too_large
         except DECODE_ERRORS:
             continue
-    return ImageUnreadable("The picture is too large.", f"Save it with fewer than {MAX_PIXELS // 1_000_000} million pixels.")
+    return ImageUnreadable("The picture is too large.", _SMALLER)

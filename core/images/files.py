@@ -55,7 +55,8 @@ def unreadable_from_os(error: OSError | ValueError) -> ImageUnreadable:
 
 def _require_regular(status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
-        raise ImageUnreadable("This is not a regular file, but a folder, pipe or device.", "Remove it from the folder.")
+        sentence = "This is not a regular file, but a folder, pipe or device."
+        raise ImageUnreadable(sentence, "Remove it from the folder.")
     if status.st_size == 0:
         raise ImageUnreadable("The file is empty.", "Copy the picture again from where it came.")
 

@@ -22,6 +22,9 @@ EXTENSIONS = frozenset(
 )
 """Endings that promise a picture, whether or not it is of a kind that can be read."""
 
+MAGIC_BYTES = 32
+"""How much of a file's start `has_picture_magic` wants to see."""
+
 _MAGICS = (
     b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*",
     b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0cjP  ",
@@ -34,7 +37,7 @@ def has_picture_extension(name: str) -> bool:
 
 
 def has_picture_magic(head: bytes) -> bool:
-    """Whether a file's first 32 bytes are those of a picture, by signatures that no text begins with."""
+    """Whether a file's first `MAGIC_BYTES` bytes are those of a picture, by signatures that no text begins with."""
     is_riff = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
     is_heif = head[4:8] == b"ftyp" and head[8:12] in (b"avif", b"avis", b"heic", b"heix", b"mif1")
     return head.startswith(_MAGICS) or is_riff or is_heif

@@ -56,7 +56,7 @@ class ThumbnailStore:
     def get_many(self, content_hashes: Sequence[bytes]) -> dict[bytes, bytes]:
         """The JPEGs that are there, by content hash."""
         wanted = json.dumps([h.hex() for h in content_hashes])
-        sql = "SELECT hash, jpeg FROM thumbnail WHERE hash IN (SELECT unhex(value) FROM json_each(?))"
+        sql = "SELECT hash, jpeg FROM thumbnail WHERE hash IN (SELECT unhex_blob(value) FROM json_each(?))"
         return self._try(lambda db: dict(db.execute(sql, (wanted,)).fetchall()), {})
 
     def put(self, content_hash: bytes, jpeg: bytes) -> None:
@@ -108,6 +108,8 @@ class ThumbnailStore:
 def _connect(path: Path | str) -> sqlite3.Connection:
     db = sqlite3.connect(path, check_same_thread=False, timeout=2)
     try:
+        # SQLite knows unhex() only from 3.41 on
+        db.create_function("unhex_blob", 1, bytes.fromhex, deterministic=True)
         db.execute("PRAGMA journal_mode=WAL")
         # a cache may lose its last seconds in a power cut; it must not wait for the disk
         db.execute("PRAGMA synchronous=OFF")

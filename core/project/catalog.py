@@ -1,0 +1,202 @@
+"""The SQLite file of a project: opening it with every check, and transactions with errors in plain words."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from core.errors import (
+    AppError, NotAProject, ProjectDamaged, ProjectLocked, ProjectReadOnly, ProjectTooNew, StorageError,
+)
+from core.project.schema import APPLICATION_ID, VERSION, migrate
+
+CATALOG_NAME = "catalog.sqlite"
+BUSY_TIMEOUT_S = 5.0
+
+
+class Catalog:
+    """An open catalog; use it from the thread that opened it.
+
+    Args:
+        path: `catalog.sqlite`; must exist.
+        is_read_only: Open without the right to change anything.
+
+    Raises:
+        NotAProject: The file is missing or belongs to another program.
+        ProjectTooNew: A newer Catalejo wrote it.
+        ProjectDamaged: It cannot be read.
+        ProjectReadOnly: It must be brought to this version but cannot be written.
+        StorageError: The disk is full or fails.
+    """
+
+    def __init__(self, path: Path, *, is_read_only: bool = False) -> None:
+        self.path = path
+        self.is_read_only = is_read_only
+        if not path.is_file():
+            raise not_a_project(path.parent)
+        with errors_in_words(path.parent):
+            self.db = _connect(path, is_read_only)
+            try:
+                self._prepare()
+            except BaseException:
+                self.db.close()
+                raise
+
+    def _prepare(self) -> None:
+        self._check_marks()
+        if self.is_read_only:
+            return
+        self.db.execute("PRAGMA journal_mode=WAL")
+        self.db.execute("PRAGMA synchronous=FULL")
+        self.db.execute("PRAGMA foreign_keys=ON")
+        self._upgrade()
+
+    def _check_marks(self) -> None:
+        folder = self.path.parent
+        if self._pragma("application_id") != APPLICATION_ID:
+            if self.db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+                raise _damaged(folder)
+            raise NotAProject(f"The catalog in “{folder}” belongs to another program.", "Choose another folder.")
+        if self._pragma("user_version") > VERSION:
+            raise ProjectTooNew(f"“{folder}” was written by a newer version of Catalejo.", "Update Catalejo.")
+        self.db.execute("SELECT count(*) FROM class").fetchone()
+        self.db.execute("SELECT id FROM image LIMIT 1").fetchone()
+
+    def _upgrade(self) -> None:
+        version = self._pragma("user_version")
+        if version == VERSION:
+            return
+        back_up(self.db, self.path.parent / "backups", f"version-{version}")
+        migrate(self.db, from_version=version)
+
+    def _pragma(self, name: str) -> int:
+        return int(self.db.execute(f"PRAGMA {name}").fetchone()[0])
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Changes that are all made or none; acknowledged changes survive a crash.
+
+        Raises:
+            ProjectReadOnly: The project was opened for reading, or lies where nothing can be written.
+            StorageError: The disk is full or fails; nothing was changed.
+            ProjectDamaged: The catalog cannot be read.
+        """
+        if self.is_read_only:
+            raise read_only(self.path.parent)
+        with errors_in_words(self.path.parent):
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.db
+                self.db.execute("COMMIT")
+            except BaseException:
+                if self.db.in_transaction:
+                    self.db.execute("ROLLBACK")
+                raise
+
+    def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query.
+
+        Raises:
+            ProjectDamaged: The catalog cannot be read.
+            StorageError: The disk fails.
+        """
+        with errors_in_words(self.path.parent):
+            return self.db.execute(sql, parameters).fetchall()
+
+    def close(self) -> None:
+        """Close the file; harmless when closed already."""
+        self.db.close()
+
+
+def create_catalog(path: Path) -> None:
+    """Write an empty catalog; it appears under its name only when complete.
+
+    Raises:
+        ProjectReadOnly: The folder cannot be written.
+        StorageError: The disk is full or fails.
+    """
+    draft = path.with_name(path.name + ".new")
+    with errors_in_words(path.parent):
+        draft.unlink(missing_ok=True)
+        db = sqlite3.connect(draft, isolation_level=None)
+        try:
+            migrate(db, from_version=0)
+        finally:
+            db.close()
+        os.replace(draft, path)
+
+
+def back_up(db: sqlite3.Connection, folder: Path, name: str) -> Path:
+    """Copy an open catalog into `folder` and return the copy's path."""
+    folder.mkdir(exist_ok=True)
+    path = folder / f"catalog-{name}-{datetime.now():%Y%m%d-%H%M%S-%f}.sqlite"
+    copy = sqlite3.connect(path)
+    try:
+        db.backup(copy)
+    finally:
+        copy.close()
+    return path
+
+
+def _connect(path: Path, is_read_only: bool) -> sqlite3.Connection:
+    if not is_read_only:
+        return sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_S)
+    uri = path.absolute().as_uri()
+    try:
+        db = sqlite3.connect(f"{uri}?mode=ro", uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_S)
+        db.execute("PRAGMA user_version").fetchone()
+    except sqlite3.OperationalError:
+        # on a disk that cannot be written, WAL has nowhere to put its shared memory
+        db = sqlite3.connect(f"{uri}?immutable=1", uri=True, isolation_level=None)
+    return db
+
+
+@contextmanager
+def errors_in_words(folder: Path) -> Iterator[None]:
+    """Turn SQLite's and the system's errors into ours, naming the project's folder."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        known = _in_words(error, folder)
+        if known is None:
+            raise
+        raise known from error
+    except PermissionError as error:
+        raise read_only(folder) from error
+    except OSError as error:
+        raise StorageError(f"“{folder}” cannot be written ({error.strerror}).", "Check the disk.") from error
+
+
+def _in_words(error: sqlite3.DatabaseError, folder: Path) -> AppError | None:
+    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
+        sentence = f"The disk of “{folder}” is full; the last change was not made."
+        return StorageError(sentence, "Free some space and repeat it.")
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return read_only(folder)
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "no such table" in str(error):
+        return _damaged(folder)
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return ProjectLocked(f"“{folder}” is being changed by another program.", "Close it there and try again.")
+    if code == sqlite3.SQLITE_IOERR:
+        return StorageError(f"The disk of “{folder}” failed; the last change was not made.", "Check the disk.")
+    return None
+
+
+def not_a_project(folder: Path) -> NotAProject:
+    """The error for a folder without a catalog."""
+    return NotAProject(f"“{folder}” is not a Catalejo project.", "Choose a folder that holds catalog.sqlite.")
+
+
+def read_only(folder: Path) -> ProjectReadOnly:
+    """The error for a folder that nothing can be written to."""
+    return ProjectReadOnly(f"Nothing can be written in “{folder}”.", "Copy the project to another disk.")
+
+
+def _damaged(folder: Path) -> ProjectDamaged:
+    return ProjectDamaged(f"The catalog in “{folder}” is damaged.", "Restore catalog.sqlite from a backup.")

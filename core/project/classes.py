@@ -1,0 +1,230 @@
+"""The classes of a project: add, rename, recolour, key, order, merge, delete; each can be undone."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import unicodedata
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from core.errors import InputError
+from core.project.journal import ClassState, class_states, write_entry
+from core.project.palette import next_color
+from core.project.project import Project
+
+KEYS = "1234567890"
+"""Keys that new classes get, in this order; classes after the tenth get none."""
+
+_COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRow:
+    """One class.
+
+    Attributes:
+        id: Stable for the life of the project.
+        name: Path such as "guns/pistol"; unique.
+        color: "#RRGGBB".
+        key: The character that labels with it, or None.
+        position: Place in the list, ascending from 0.
+    """
+
+    id: int
+    name: str
+    color: str
+    key: str | None
+    position: int
+
+
+def list_classes(project: Project) -> tuple[ClassRow, ...]:
+    """All classes in their order."""
+    sql = "SELECT id, name, color, key, position FROM class WHERE deleted = 0 ORDER BY position, id"
+    return tuple(ClassRow(*row) for row in project.catalog.rows(sql))
+
+
+def add_class(project: Project, name: str, *, color: str | None = None, key: str | None = None) -> ClassRow:
+    """Make a class at the end of the list.
+
+    Args:
+        project: An open project.
+        name: Not empty, not in use.
+        color: "#RRGGBB", or None for the next one that is free.
+        key: One character that is free, or None for the next free digit.
+
+    Raises:
+        InputError: The name, colour or key cannot be used.
+        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
+    """
+    with project.catalog.transaction() as db:
+        state = new_state(db, name, class_states(db).values())
+        state = replace(state, color=_checked_color(color) if color else state.color, key=key or state.key)
+        _require_free(class_states(db).values(), state)
+        _change(db, f"Add the class “{state.name}”", "add_class", [replace(state, deleted=1)], [state])
+    return ClassRow(state.id, state.name, state.color, state.key, state.position)
+
+
+def rename_class(project: Project, class_id: int, *, name: str) -> None:
+    """Give a class another name.
+
+    Raises:
+        InputError: The name is empty or in use, or there is no such class.
+        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
+    """
+    name = clean_name(name)
+    _edit(project, class_id, f"Rename “{{}}” to “{name}”", "rename_class", name=name)
+
+
+def recolor_class(project: Project, class_id: int, *, color: str) -> None:
+    """Give a class another colour ("#RRGGBB").
+
+    Raises:
+        InputError: Not a colour, or there is no such class.
+        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
+    """
+    _edit(project, class_id, "Recolour “{}”", "recolor_class", color=_checked_color(color))
+
+
+def set_class_key(project: Project, class_id: int, *, key: str | None) -> None:
+    """Give a class another key, one character, or none.
+
+    Raises:
+        InputError: The key is in use or longer than a character, or there is no such class.
+        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
+    """
+    _edit(project, class_id, "Change the key of “{}”", "set_class_key", key=key or None)
+
+
+def reorder_classes(project: Project, class_ids: Sequence[int]) -> None:
+    """Put the classes in this order.
+
+    Args:
+        project: An open project.
+        class_ids: Each class exactly once.
+
+    Raises:
+        InputError: A class is missing, unknown or named twice.
+        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
+    """
+    with project.catalog.transaction() as db:
+        states = class_states(db)
+        if sorted(class_ids) != sorted(states):
+            raise InputError("The new order does not name each class once.", "List every class exactly once.")
+        before = [states[i] for i in class_ids]
+        after = [replace(state, position=i) for i, state in enumerate(before)]
+        if before != after:
+            _change(db, "Reorder the classes", "reorder_classes", before, after)
+
+
+def merge_classes(project: Project, class_id: int, *, into_id: int) -> int:
+    """Give all images of one class the label of another, and delete the first.
+
+    Returns:
+        How many images changed their label.
+
+    Raises:
+        InputError: There is no such class, or both are the same.
+        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
+    """
+    if class_id == into_id:
+        raise InputError("A class cannot be merged into itself.", "Choose another class.")
+    with project.catalog.transaction() as db:
+        into = _state(db, into_id)
+        return _remove(db, class_id, into_id, f"Merge “{{}}” into “{into.name}”", "merge_classes")
+
+
+def delete_class(project: Project, class_id: int) -> int:
+    """Delete a class; its images become unlabelled.
+
+    Returns:
+        How many images lost their label.
+
+    Raises:
+        InputError: There is no such class.
+        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
+    """
+    with project.catalog.transaction() as db:
+        return _remove(db, class_id, None, "Delete the class “{}”", "delete_class")
+
+
+def clean_name(name: str) -> str:
+    """A class name without stray spaces, in the normal form of its accents.
+
+    Raises:
+        InputError: Nothing is left.
+    """
+    parts = (" ".join(part.split()) for part in unicodedata.normalize("NFC", name).split("/"))
+    cleaned = "/".join(part for part in parts if part)
+    if not cleaned:
+        raise InputError("A class needs a name.", "Type at least one letter.")
+    return cleaned
+
+
+def new_state(db: sqlite3.Connection, name: str, others: Iterable[ClassState]) -> ClassState:
+    """A class that is not in the table yet, with the next id, colour and key that are free.
+
+    Args:
+        db: A connection inside a transaction.
+        name: Its name; see `clean_name`.
+        others: All classes that are not deleted, and those about to be made.
+    """
+    others = list(others)
+    last_id = db.execute("SELECT coalesce(max(id), 0) FROM class").fetchone()[0]
+    class_id = max([last_id, *(c.id for c in others)]) + 1
+    keys = {c.key for c in others}
+    key = next((k for k in KEYS if k not in keys), None)
+    position = max((c.position for c in others), default=-1) + 1
+    return ClassState(class_id, clean_name(name), next_color(_colors(others)), key, position, 0)
+
+
+def _colors(states: Iterable[ClassState]) -> Collection[str]:
+    return {state.color for state in states}
+
+
+def _edit(project: Project, class_id: int, title: str, action: str, **values: str | None) -> None:
+    with project.catalog.transaction() as db:
+        before = _state(db, class_id)
+        after = replace(before, **values)  # type: ignore[arg-type]
+        if after == before:
+            return
+        _require_free((c for c in class_states(db).values() if c.id != class_id), after)
+        _change(db, title.format(before.name), action, [before], [after])
+
+
+def _remove(db: sqlite3.Connection, class_id: int, into_id: int | None, title: str, action: str) -> int:
+    before = _state(db, class_id)
+    entry = _change(db, title.format(before.name), action, [before], [replace(before, deleted=1)])
+    labelled = "SELECT ?, id, class_id, ? FROM image WHERE class_id = ?"
+    db.execute(f"INSERT INTO journal_label {labelled}", (entry, into_id, class_id))
+    return db.execute("UPDATE image SET class_id = ? WHERE class_id = ?", (into_id, class_id)).rowcount
+
+
+def _change(
+    db: sqlite3.Connection, title: str, action: str, before: Sequence[ClassState], after: Sequence[ClassState]
+) -> int:
+    return write_entry(db, title, action=action, before=before, after=after)
+
+
+def _state(db: sqlite3.Connection, class_id: int) -> ClassState:
+    state = class_states(db).get(class_id)
+    if state is None:
+        raise InputError("This class does not exist any more.", "Choose another class.")
+    return state
+
+
+def _require_free(others: Iterable[ClassState], state: ClassState) -> None:
+    others = list(others)
+    if any(c.name == state.name for c in others):
+        raise InputError(f"There is already a class “{state.name}”.", "Choose another name, or merge the two.")
+    if state.key is not None and len(state.key) != 1:
+        raise InputError(f"“{state.key}” is not a single key.", "Choose one character.")
+    holder = next((c.name for c in others if c.key is not None and c.key == state.key), None)
+    if holder is not None:
+        raise InputError(f"The key “{state.key}” belongs to “{holder}”.", "Choose another key.")
+
+
+def _checked_color(color: str) -> str:
+    if not _COLOR.fullmatch(color):
+        raise InputError(f"“{color}” is not a colour.", "Write it as #RRGGBB.")
+    return color.upper()

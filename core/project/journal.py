@@ -1,0 +1,155 @@
+"""The undo journal: every change of labels and classes, undone and redone even after a restart.
+
+An entry holds the rows of the classes that changed, before and after, and one row for each image
+whose label changed. It is written in the same transaction as the change. Classes are never removed
+from their table, only marked as deleted, so that any entry can be undone.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+from core.project.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class ClassState:
+    """One row of the table of classes."""
+
+    id: int
+    name: str
+    color: str
+    key: str | None
+    position: int
+    deleted: int
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One change.
+
+    Attributes:
+        id: Ascending in time.
+        at: When, ISO 8601, UTC.
+        action: "label", "import", "add_class" …
+        title: What was done, in the user's words.
+        is_undone: Whether it waits to be redone.
+    """
+
+    id: int
+    at: str
+    action: str
+    title: str
+    is_undone: bool
+
+
+def now_text() -> str:
+    """The present moment as the catalog keeps it: ISO 8601, UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def class_states(db: sqlite3.Connection, *, with_deleted: bool = False) -> dict[int, ClassState]:
+    """The classes by id, in their order."""
+    where = "" if with_deleted else "WHERE deleted = 0"
+    rows = db.execute(f"SELECT id, name, color, key, position, deleted FROM class {where} ORDER BY position, id")
+    return {row[0]: ClassState(*row) for row in rows}
+
+
+def write_entry(
+    db: sqlite3.Connection, title: str, *, action: str,
+    before: Sequence[ClassState] = (), after: Sequence[ClassState] = (),
+) -> int:
+    """Note a change inside its transaction and put its classes in place; what was undone can no longer be redone.
+
+    Args:
+        db: A connection inside a transaction.
+        title: What is being done, in the user's words.
+        action: What kind of change.
+        before: Classes as they are; one that is being made appears as deleted.
+        after: The same classes as they shall be, in the same order.
+
+    Returns:
+        The entry's id, for rows of `journal_label`.
+    """
+    payload = json.dumps({"before": [asdict(c) for c in before], "after": [asdict(c) for c in after]})
+    # both tables by hand: a cascade would look at each row twice
+    db.execute("DELETE FROM journal_label WHERE journal_id IN (SELECT id FROM journal WHERE undone = 1)")
+    db.execute("DELETE FROM journal WHERE undone = 1")
+    sql = "INSERT INTO journal(at, action, title, payload) VALUES (?, ?, ?, ?)"
+    cursor = db.execute(sql, (now_text(), action, title, payload))
+    _put_classes(db, after)
+    return int(cursor.lastrowid or 0)
+
+
+def undo(project: Project) -> str | None:
+    """Take back the latest change.
+
+    Returns:
+        Its title, or None if there is nothing to take back.
+
+    Raises:
+        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
+    """
+    return _travel(project, "SELECT max(id) FROM journal WHERE undone = 0", is_undo=True)
+
+
+def redo(project: Project) -> str | None:
+    """Make the change again that was taken back last; its title, or None if there is none.
+
+    Raises:
+        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
+    """
+    return _travel(project, "SELECT min(id) FROM journal WHERE undone = 1", is_undo=False)
+
+
+def list_journal(project: Project, *, limit: int = 100) -> tuple[JournalEntry, ...]:
+    """The latest changes, newest first."""
+    sql = "SELECT id, at, action, title, undone FROM journal ORDER BY id DESC LIMIT ?"
+    rows = project.catalog.rows(sql, (limit,))
+    return tuple(JournalEntry(i, at, action, title, bool(undone)) for i, at, action, title, undone in rows)
+
+
+def next_undo(project: Project) -> str | None:
+    """Title of what `undo` would take back."""
+    return _title(project, "WHERE undone = 0 ORDER BY id DESC")
+
+
+def next_redo(project: Project) -> str | None:
+    """Title of what `redo` would make again."""
+    return _title(project, "WHERE undone = 1 ORDER BY id")
+
+
+def _title(project: Project, which: str) -> str | None:
+    rows = project.catalog.rows(f"SELECT title FROM journal {which} LIMIT 1")
+    return str(rows[0][0]) if rows else None
+
+
+def _travel(project: Project, which: str, *, is_undo: bool) -> str | None:
+    if not project.catalog.rows(which)[0][0]:
+        return None
+    with project.catalog.transaction() as db:
+        journal_id = db.execute(which).fetchone()[0]
+        title, payload = db.execute("SELECT title, payload FROM journal WHERE id = ?", (journal_id,)).fetchone()
+        column = "before_class_id" if is_undo else "after_class_id"
+        _put_classes(db, [ClassState(**c) for c in json.loads(payload)["before" if is_undo else "after"]])
+        db.execute(
+            f"UPDATE image SET class_id = j.{column} FROM journal_label j "
+            "WHERE j.journal_id = ? AND image.id = j.image_id", (journal_id,),
+        )
+        db.execute("UPDATE journal SET undone = ? WHERE id = ?", (int(is_undo), journal_id))
+    return str(title)
+
+
+def _put_classes(db: sqlite3.Connection, states: Sequence[ClassState]) -> None:
+    """Write the rows; all are marked as deleted first, so that names and keys can change places."""
+    db.executemany("UPDATE class SET deleted = 1 WHERE id = ?", [(c.id,) for c in states])
+    db.executemany(
+        "INSERT INTO class(id, name, color, key, position, deleted) "
+        "VALUES (:id, :name, :color, :key, :position, :deleted) "
+        "ON CONFLICT(id) DO UPDATE SET name = :name, color = :color, key = :key, "
+        "position = :position, deleted = :deleted", [asdict(c) for c in states],
+    )

@@ -1,0 +1,165 @@
+"""Which scanned file is which row: new, known, changed, or known from another place.
+
+An image is known by its content. A file at an unknown path whose content belongs to a row whose
+own file is gone *is* that row, moved; if the other file is still there, it is an exact duplicate.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.project.paths import absolute_path, source_bytes
+from core.project.scan import ScannedFile, ScanResult
+
+_CHUNK = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """What recording a scan will do.
+
+    Attributes:
+        new: Files that get a row.
+        changed: (row, file) at the same path with another content.
+        touched: (row, file) at the same path with the same content, read anew.
+        moved: (row, file) where the row's own file is gone.
+        missing: Rows whose file is gone and did not turn up elsewhere.
+        n_unchanged: Rows that stay as they are.
+    """
+
+    new: tuple[ScannedFile, ...]
+    changed: tuple[tuple[int, ScannedFile], ...]
+    touched: tuple[tuple[int, ScannedFile], ...]
+    moved: tuple[tuple[int, ScannedFile], ...]
+    missing: tuple[int, ...]
+    n_unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    id: int
+    source_id: int
+    path: bytes
+    content_hash: bytes | None
+    file: Path
+
+
+def plan_import(db: sqlite3.Connection, result: ScanResult, *, source_id: int) -> ImportPlan:
+    """Match the files of a scan with the rows of the catalog; changes nothing.
+
+    Args:
+        db: The catalog.
+        result: What was found.
+        source_id: The source that the scanned folder is.
+    """
+    here = _rows_here(db, source_id)
+    at_path = {file.path: file for file in result.files}
+    strangers = [f for f in result.files if f.path not in here or here[f.path].content_hash != f.content_hash]
+    moved, twins = _find_moved(db, strangers, at_path, source_id, result.folder)
+    moved_ids = set(moved.values())
+    changed: list[tuple[int, ScannedFile]] = []
+    touched: list[tuple[int, ScannedFile]] = []
+    new: list[ScannedFile] = []
+    for file in result.files:
+        row = here.get(file.path)
+        if file.path in moved or file.path in twins:
+            continue
+        if row is None or row.id in moved_ids:
+            new.append(file)
+        else:
+            (touched if row.content_hash == file.content_hash else changed).append((row.id, file))
+    missing = _missing(here, result, at_path, moved_ids)
+    by_path = tuple((row_id, at_path[path]) for path, row_id in moved.items())
+    n_unchanged = len(result.unchanged) + len(twins) + len(touched)
+    return ImportPlan(tuple(new), tuple(changed), tuple(touched), by_path, missing, n_unchanged)
+
+
+def _rows_here(db: sqlite3.Connection, source_id: int) -> dict[bytes, _Row]:
+    rows = db.execute("SELECT id, path, content_hash FROM image WHERE source_id = ?", (source_id,))
+    return {path: _Row(i, source_id, path, content_hash, Path()) for i, path, content_hash in rows}
+
+
+def _missing(
+    here: dict[bytes, _Row], result: ScanResult, at_path: dict[bytes, ScannedFile], moved_ids: set[int]
+) -> tuple[int, ...]:
+    """Rows of this source that nothing was found for; unseen folders prove nothing about their files."""
+    found = set(result.unchanged)
+    root = source_bytes(result.folder)
+    unseen = tuple(os.fsencode(s.path)[len(root) + 1 :] + b"/" for s in result.skipped)
+    return tuple(
+        row.id for path, row in here.items()
+        if path not in found and path not in at_path and row.id not in moved_ids and not path.startswith(unseen)
+    )
+
+
+def _find_moved(
+    db: sqlite3.Connection, strangers: list[ScannedFile], at_path: dict[bytes, ScannedFile],
+    source_id: int, folder: Path,
+) -> tuple[dict[bytes, int], set[bytes]]:
+    """Row by new path of what moved here, and paths that another source already has as the same file."""
+    candidates = _rows_by_hash(db, strangers)
+    root = source_bytes(folder)
+    twins = {f.path for f in strangers if _is_listed(candidates, f, absolute_path(root, f.path), source_id)}
+    moved: dict[bytes, int] = {}
+    for is_wanted in (_has_same_path, _has_same_name, _is_any):
+        for file in strangers:
+            if file.path in moved or file.path in twins or file.content_hash is None:
+                continue
+            rows = candidates[file.content_hash]
+            row = next((r for r in rows if is_wanted(r, file) and _is_gone(r, at_path, source_id)), None)
+            if row is not None:
+                rows.remove(row)
+                moved[file.path] = row.id
+    return moved, twins
+
+
+def _rows_by_hash(db: sqlite3.Connection, files: Iterable[ScannedFile]) -> dict[bytes, list[_Row]]:
+    hashes = [f.content_hash.hex() for f in files if f.content_hash is not None]
+    found: dict[bytes, list[_Row]] = defaultdict(list)
+    sql = (
+        "SELECT i.id, i.source_id, i.path, i.content_hash, s.path FROM image i JOIN source s ON s.id = i.source_id "
+        "WHERE i.content_hash IN (SELECT unhex_blob(value) FROM json_each(?)) ORDER BY i.id"
+    )
+    # SQLite knows unhex() only from 3.41 on
+    db.create_function("unhex_blob", 1, bytes.fromhex, deterministic=True)
+    for start in range(0, len(hashes), _CHUNK):
+        wanted = json.dumps(hashes[start : start + _CHUNK])
+        for row_id, source, path, content_hash, root in db.execute(sql, (wanted,)):
+            row = _Row(row_id, source, path, content_hash, absolute_path(root, path))
+            if row not in found[content_hash]:  # a content may lie in two chunks
+                found[content_hash].append(row)
+    return found
+
+
+def _is_listed(candidates: dict[bytes, list[_Row]], file: ScannedFile, path: Path, source_id: int) -> bool:
+    if file.content_hash is None:
+        return False
+    return any(row.source_id != source_id and row.file == path for row in candidates[file.content_hash])
+
+
+def _is_gone(row: _Row, at_path: dict[bytes, ScannedFile], source_id: int) -> bool:
+    """Whether the row's own file no longer has the row's content."""
+    if row.source_id == source_id and row.path in at_path:
+        return at_path[row.path].content_hash != row.content_hash
+    try:
+        return not row.file.exists()
+    except (OSError, ValueError):
+        return True
+
+
+def _has_same_path(row: _Row, file: ScannedFile) -> bool:
+    return row.path == file.path
+
+
+def _has_same_name(row: _Row, file: ScannedFile) -> bool:
+    return row.path.rpartition(b"/")[2] == file.path.rpartition(b"/")[2]
+
+
+def _is_any(row: _Row, file: ScannedFile) -> bool:
+    return True

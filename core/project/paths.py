@@ -1,0 +1,31 @@
+"""Paths as the catalog keeps them: bytes with "/" between parts, and a readable text beside them.
+
+A file name that is not UTF-8 reaches Python as a surrogate string, which SQLite refuses; so paths
+are kept as `os.fsencode` gives them and names are made readable separately.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from pathlib import Path
+
+
+def display_text(path: bytes) -> str:
+    """Readable text of a stored path; what is not UTF-8 is shown as “�”."""
+    return unicodedata.normalize("NFC", path.decode("utf-8", "replace"))
+
+
+def absolute_path(source: bytes, relative: bytes) -> Path:
+    """The file of a stored path, as the operating system knows it."""
+    return Path(os.fsdecode(os.path.join(source, relative)))
+
+
+def source_bytes(folder: Path) -> bytes:
+    """A source folder as the catalog keeps it: absolute, without links that may change later."""
+    return os.fsencode(folder.expanduser().absolute())
+
+
+def class_path(relative: bytes) -> str:
+    """The class that a file's folder names ("guns/pistol"); empty for files at the root."""
+    return display_text(relative.rpartition(b"/")[0])

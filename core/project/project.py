@@ -1,0 +1,149 @@
+"""A project: its folder, its catalog, and where its other files lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from core.errors import InputError, NotAProject, ProjectReadOnly, StorageError
+from core.project.catalog import CATALOG_NAME, Catalog, create_catalog, not_a_project
+from core.project.lock import LOCK_NAME, OWNER_NAME, ProjectLock
+
+PROGRAM = "catalejo"
+_OWN_LEFTOVERS = frozenset({LOCK_NAME, OWNER_NAME, CATALOG_NAME + ".new", ".DS_Store", "desktop.ini"})
+
+
+class Project:
+    """An open project; a context manager that closes itself. Made by `create` or `open`.
+
+    Attributes:
+        folder: Absolute path of the project's folder.
+        catalog: The open catalog.
+    """
+
+    def __init__(self, folder: Path, catalog: Catalog, lock: ProjectLock | None) -> None:
+        self.folder = folder
+        self.catalog = catalog
+        self._lock = lock
+
+    @classmethod
+    def create(cls, folder: Path, *, program: str = PROGRAM) -> Self:
+        """Make an empty project and open it.
+
+        Args:
+            folder: Must not exist yet, or be empty; its parent must exist.
+            program: Who opens it, for whoever comes second.
+
+        Raises:
+            InputError: The folder cannot become a project.
+            ProjectReadOnly: Nothing can be written there.
+            ProjectLocked: Another program is making it at this moment.
+            StorageError: The disk is full or fails.
+        """
+        folder = folder.expanduser().absolute()
+        _make_folder(folder)
+        lock = ProjectLock(folder, program=program)
+        try:
+            _require_empty(folder)
+            create_catalog(folder / CATALOG_NAME)
+            return cls(folder, Catalog(folder / CATALOG_NAME), lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    @classmethod
+    def open(cls, folder: Path, *, read_only: bool = False, program: str = PROGRAM) -> Self:
+        """Open a project that exists.
+
+        Args:
+            folder: The project's folder.
+            read_only: Look without changing; needs no lock, so it works beside another program.
+            program: Who opens it, for whoever comes second.
+
+        Raises:
+            NotAProject, ProjectLocked, ProjectTooNew, ProjectDamaged, ProjectReadOnly, StorageError: See each.
+        """
+        folder = folder.expanduser().absolute()
+        _require_project(folder)
+        if read_only:
+            return cls(folder, Catalog(folder / CATALOG_NAME, is_read_only=True), None)
+        lock = ProjectLock(folder, program=program)
+        try:
+            return cls(folder, Catalog(folder / CATALOG_NAME), lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    @property
+    def is_read_only(self) -> bool:
+        return self.catalog.is_read_only
+
+    @property
+    def embeddings_path(self) -> Path:
+        """Folder of the embedding stores; made when first written."""
+        return self.folder / "embeddings"
+
+    @property
+    def runs_path(self) -> Path:
+        """Folder of the runs; made when first written."""
+        return self.folder / "runs"
+
+    @property
+    def thumbnails_path(self) -> Path:
+        """File of the thumbnail store; may be deleted at any time."""
+        return self.folder / "thumbnails.sqlite"
+
+    def run_path(self, run_id: str) -> Path:
+        """Folder of one run."""
+        return self.runs_path / run_id
+
+    def close(self) -> None:
+        """Close the catalog and let others have the project; harmless when closed already."""
+        self.catalog.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(exist_ok=True)
+    except FileNotFoundError as error:
+        raise InputError(f"The folder “{folder.parent}” does not exist.", "Make it or choose another.") from error
+    except (FileExistsError, NotADirectoryError) as error:
+        raise InputError(f"“{folder}” cannot be a folder: there is a file.", "Choose another name.") from error
+    except PermissionError as error:
+        raise ProjectReadOnly(f"Nothing can be written in “{folder.parent}”.", "Choose another place.") from error
+    except (OSError, ValueError) as error:
+        raise StorageError(f"The folder “{folder}” cannot be made ({error}).", "Choose another place.") from error
+    _require_empty(folder)
+
+
+def _require_empty(folder: Path) -> None:
+    try:
+        names = {entry.name for entry in folder.iterdir()}
+    except OSError as error:
+        raise InputError(f"The folder “{folder}” cannot be read.", "Check its permissions.") from error
+    if CATALOG_NAME in names:
+        raise InputError(f"There is already a project in “{folder}”.", "Open it, or choose another folder.")
+    if names - _OWN_LEFTOVERS:
+        raise InputError(f"The folder “{folder}” is not empty.", "Choose an empty folder or a new name.")
+
+
+def _require_project(folder: Path) -> None:
+    try:
+        is_there, has_catalog = folder.exists(), (folder / CATALOG_NAME).is_file()
+    except (OSError, ValueError) as error:
+        raise InputError(f"The folder “{folder}” cannot be read.", "Check its permissions.") from error
+    if not is_there:
+        raise NotAProject(f"The project “{folder}” does not exist.", "Check the name, or make a new project.")
+    if not has_catalog:
+        raise not_a_project(folder)

@@ -1,0 +1,123 @@
+"""The tables of a catalog, and the numbered steps from one version to the next.
+
+Version n is reached by the n-th script in `MIGRATIONS`; a script that has been released is
+never changed, a new one is added.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+APPLICATION_ID = 0x43544C4A
+"""Marks a SQLite file as a Catalejo catalog ("CTLJ")."""
+
+_VERSION_1 = """
+CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE source(
+    id INTEGER PRIMARY KEY,
+    path BLOB NOT NULL UNIQUE,              -- os.fsencode of the absolute folder
+    split TEXT NOT NULL CHECK (split IN ('train', 'test')),
+    added_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE class(
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,                     -- a path such as guns/pistol
+    color TEXT NOT NULL,                    -- #RRGGBB
+    key TEXT,                               -- one character, or none
+    position INTEGER NOT NULL,
+    deleted INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE UNIQUE INDEX class_name ON class(name) WHERE deleted = 0;
+CREATE UNIQUE INDEX class_key ON class(key) WHERE deleted = 0 AND key IS NOT NULL;
+
+CREATE TABLE image(
+    id INTEGER PRIMARY KEY,
+    source_id INTEGER NOT NULL REFERENCES source(id),
+    path BLOB NOT NULL,                     -- relative to the source, parts joined by /
+    name TEXT NOT NULL,                     -- the same as readable text
+    sort_key TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    content_hash BLOB,                      -- SHA-256; none where not even the bytes could be read
+    format TEXT,
+    width INTEGER,
+    height INTEGER,
+    mode TEXT,
+    split TEXT NOT NULL CHECK (split IN ('train', 'test')),
+    class_id INTEGER REFERENCES class(id),  -- the label that a person gave
+    status TEXT NOT NULL CHECK (status IN ('ok', 'unreadable', 'missing')),
+    reason TEXT,
+    added_at TEXT NOT NULL,
+    UNIQUE (source_id, path)
+) STRICT;
+CREATE INDEX image_hash ON image(content_hash);
+CREATE INDEX image_order ON image(sort_key);
+CREATE INDEX image_class ON image(class_id, status, split, sort_key);
+CREATE INDEX image_not_ok ON image(status) WHERE status <> 'ok';
+
+CREATE TABLE journal(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,
+    action TEXT NOT NULL,
+    title TEXT NOT NULL,
+    undone INTEGER NOT NULL DEFAULT 0,
+    payload TEXT NOT NULL                   -- JSON: classes before and after
+) STRICT;
+CREATE TABLE journal_label(
+    journal_id INTEGER NOT NULL REFERENCES journal(id) ON DELETE CASCADE,
+    image_id INTEGER NOT NULL,
+    before_class_id INTEGER,
+    after_class_id INTEGER,
+    PRIMARY KEY (journal_id, image_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE run(
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,                -- 2026-11-22-001-transfer
+    created_at TEXT NOT NULL,
+    strategy TEXT NOT NULL,
+    backbone TEXT NOT NULL,
+    seed INTEGER NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('finished', 'stopped', 'failed')),
+    accuracy REAL,
+    low REAL,
+    high REAL,
+    n_train INTEGER NOT NULL,
+    settings TEXT NOT NULL,                 -- JSON
+    figures TEXT NOT NULL                   -- JSON
+) STRICT;
+CREATE TABLE prediction(
+    run_number INTEGER NOT NULL REFERENCES run(number) ON DELETE CASCADE,
+    image_id INTEGER NOT NULL,
+    kind INTEGER NOT NULL,                  -- 0 out of fold, 1 new
+    class_id INTEGER NOT NULL,
+    confidence REAL NOT NULL,               -- probability of class_id
+    margin REAL NOT NULL,                   -- lead over the runner-up
+    uncertainty REAL NOT NULL,              -- entropy, 0 … 1
+    p_label REAL,                           -- probability of the label when recorded
+    loss REAL,                              -- -ln p_label
+    PRIMARY KEY (run_number, image_id)
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1,)
+VERSION = len(MIGRATIONS)
+"""The catalog version that this program writes."""
+
+
+def migrate(db: sqlite3.Connection, *, from_version: int) -> None:
+    """Bring a catalog to `VERSION` in one transaction; 0 is an empty file.
+
+    Raises:
+        sqlite3.DatabaseError: A step failed; the catalog is as it was.
+    """
+    steps = "".join(MIGRATIONS[from_version:])
+    marks = f"PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={VERSION};"
+    try:
+        db.executescript(f"BEGIN IMMEDIATE; {steps} {marks} COMMIT;")
+    except sqlite3.DatabaseError:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
