@@ -130,7 +130,7 @@ def _require_folder(folder: Path) -> None:
     except FileNotFoundError as error:
         raise InputError(f"The folder “{folder}” does not exist.", "Check its name.") from error
     except NotADirectoryError as error:
-        raise InputError(f"“{folder}” is a file, not a folder.", "Choose a folder of pictures.") from error
+        raise InputError(f"“{folder}” is not a folder.", "Choose the folder of the pictures.") from error
     except (OSError, ValueError) as error:
         raise InputError(f"The folder “{folder}” cannot be read.", "Check its permissions and the disk.") from error
 

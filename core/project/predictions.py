@@ -1,0 +1,162 @@
+"""What a run says of each image: recorded in bulk, read back as arrays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.project.labels import as_json
+from core.project.project import Project
+from core.project.runs import run_number
+
+OUT_OF_FOLD = 0
+"""Kind of a prediction by a model that did not see the image, for a labelled image."""
+
+NEW = 1
+"""Kind of a prediction for an image that was not labelled when the run was trained."""
+
+_SMALLEST_P = 1e-12
+_CHUNK = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionTable:
+    """Predictions of a run for n images.
+
+    Attributes:
+        image_ids: (n_images,) int64.
+        kinds: `OUT_OF_FOLD` or `NEW`, (n_images,) uint8.
+        probabilities: (n_images, n_classes) float32, rows sum to 1.
+        class_ids: Row in the catalog of each column.
+    """
+
+    image_ids: np.ndarray
+    kinds: np.ndarray
+    probabilities: np.ndarray
+    class_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionRow:
+    """What a run says of one image.
+
+    Attributes:
+        image_id: The image.
+        kind: `OUT_OF_FOLD` or `NEW`.
+        class_id: The predicted class.
+        confidence: Its probability, 0 … 1.
+        margin: Lead over the runner-up, 0 … 1.
+        uncertainty: Entropy over its largest value, 0 … 1.
+        p_label: Probability of the label that the image had then, or None without one.
+        loss: -ln p_label, or None.
+    """
+
+    image_id: int
+    kind: int
+    class_id: int
+    confidence: float
+    margin: float
+    uncertainty: float
+    p_label: float | None
+    loss: float | None
+
+
+def record_predictions(project: Project, run_id: str, table: PredictionTable) -> None:
+    """Write predictions into the catalog in place of those that the run had for the same images.
+
+    Raises:
+        RunError: There is no such run.
+        ValueError: The arrays do not fit each other.
+        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
+    """
+    n, n_classes = table.probabilities.shape
+    if len(table.image_ids) != n or len(table.kinds) != n or len(table.class_ids) != n_classes:
+        raise ValueError(f"expected {n} ids and kinds and {n_classes} classes, received {len(table.image_ids)}, "
+                         f"{len(table.kinds)} and {len(table.class_ids)}")
+    with project.catalog.transaction() as db:
+        number = run_number(db, run_id)
+        sql = "INSERT OR REPLACE INTO prediction VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        for start in range(0, n, _CHUNK):
+            part = slice(start, start + _CHUNK)
+            ids = table.image_ids[part]
+            found = db.execute("SELECT id, class_id FROM image WHERE id IN (SELECT value FROM json_each(?))",
+                               (as_json(ids),))
+            labels = dict(found.fetchall())
+            columns = _columns(table, part, labels)
+            db.executemany(sql, zip([number] * len(ids), *columns, strict=True))
+
+
+def list_predictions(
+    project: Project, run_id: str, image_ids: Sequence[int] | np.ndarray | None = None
+) -> tuple[PredictionRow, ...]:
+    """Predictions of a run by image id; of all its images, or of those asked for that it has.
+
+    Raises:
+        RunError: There is no such run.
+    """
+    number = run_number(project.catalog.db, run_id)
+    sql = (
+        "SELECT image_id, kind, class_id, confidence, margin, uncertainty, p_label, loss FROM prediction "
+        "WHERE run_number = ?"
+    )
+    if image_ids is None:
+        rows = project.catalog.rows(sql + " ORDER BY image_id", (number,))
+    else:
+        chosen = " AND image_id IN (SELECT value FROM json_each(?)) ORDER BY image_id"
+        rows = project.catalog.rows(sql + chosen, (number, as_json(image_ids)))
+    return tuple(PredictionRow(*row) for row in rows)
+
+
+def count_confusion(project: Project, run_id: str, *, kind: int | None = OUT_OF_FOLD) -> dict[tuple[int, int], int]:
+    """How many images have which label and which prediction, as labels are now.
+
+    Args:
+        project: An open project.
+        run_id: A run.
+        kind: `OUT_OF_FOLD`, `NEW`, or None for both.
+
+    Returns:
+        Counts by (class id of the label, class id of the prediction).
+
+    Raises:
+        RunError: There is no such run.
+    """
+    number = run_number(project.catalog.db, run_id)
+    sql = (
+        "SELECT i.class_id, p.class_id, count(*) FROM prediction p JOIN image i ON i.id = p.image_id "
+        "WHERE p.run_number = ? AND (? IS NULL OR p.kind = ?) AND i.class_id IS NOT NULL GROUP BY 1, 2"
+    )
+    return {(label, predicted): n for label, predicted, n in project.catalog.rows(sql, (number, kind, kind))}
+
+
+def _columns(table: PredictionTable, part: slice, labels: dict[int, int | None]) -> tuple[Sequence[object], ...]:
+    """Columns of the table `prediction` after the run's number."""
+    probabilities = np.asarray(table.probabilities[part], dtype=np.float64)
+    ids, kinds = table.image_ids[part].tolist(), table.kinds[part].tolist()
+    ordered = np.sort(probabilities, axis=1)
+    margin = ordered[:, -1] - ordered[:, -2] if probabilities.shape[1] > 1 else ordered[:, -1]
+    best = probabilities.argmax(axis=1)
+    column = {class_id: i for i, class_id in enumerate(table.class_ids)}
+    p_label = [
+        None if (at := column.get(labels.get(image_id) or 0)) is None else float(probabilities[i, at])
+        for i, image_id in enumerate(ids)
+    ]
+    loss = [None if p is None else -math.log(max(p, _SMALLEST_P)) for p in p_label]
+    predicted = np.asarray(table.class_ids, dtype=np.int64)[best]
+    return (
+        ids, kinds, predicted.tolist(), ordered[:, -1].tolist(), margin.tolist(),
+        _entropy(probabilities).tolist(), p_label, loss,
+    )
+
+
+def _entropy(probabilities: np.ndarray) -> np.ndarray:
+    """Entropy of each row over its largest possible value, (n_images,) float64, 0 … 1."""
+    n_classes = probabilities.shape[1]
+    if n_classes < 2:
+        return np.zeros(len(probabilities))
+    safe = np.clip(probabilities, _SMALLEST_P, 1.0)
+    entropy: np.ndarray = -(safe * np.log(safe)).sum(axis=1)
+    return np.clip(entropy / math.log(n_classes), 0.0, 1.0)

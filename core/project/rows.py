@@ -1,0 +1,126 @@
+"""Single images out of the catalog: references for jobs, rows for tiles and the inspector."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.errors import InputError
+from core.project.labels import as_json
+from core.project.paths import absolute_path, display_text
+from core.project.project import Project
+from core.project.queries import ImageFilter, image_ids
+from core.types import ImageRef
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRow:
+    """One image as the catalog knows it.
+
+    Attributes:
+        id: Stable for the life of the project.
+        source_id: Its source.
+        path: Absolute path where the file was last seen.
+        name: Readable path below the source ("pistol/img1.jpg").
+        n_bytes: Size of the file.
+        mtime_ns: When the file was last changed, nanoseconds since 1970.
+        content_hash: SHA-256, or None where the bytes could not be read.
+        format, width, height, mode: As in `ImageFacts`; None for unreadable images.
+        split: "train" or "test".
+        class_id: The label, or None.
+        status: "ok", "unreadable" or "missing".
+        reason: Why it is not "ok", one sentence; empty otherwise.
+    """
+
+    id: int
+    source_id: int
+    path: Path
+    name: str
+    n_bytes: int
+    mtime_ns: int
+    content_hash: bytes | None
+    format: str | None
+    width: int | None
+    height: int | None
+    mode: str | None
+    split: str
+    class_id: int | None
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """One folder of pictures.
+
+    Attributes:
+        id: Stable for the life of the project.
+        path: The folder, absolute; it may be gone by now.
+        name: The folder's name, readable.
+        split: "train" or "test".
+        n_images: Rows that it has.
+    """
+
+    id: int
+    path: Path
+    name: str
+    split: str
+    n_images: int
+
+
+def image_refs(project: Project, which: ImageFilter | Sequence[int] | np.ndarray) -> tuple[ImageRef, ...]:
+    """References to images, for jobs; images whose bytes were never read are left out.
+
+    Args:
+        project: An open project.
+        which: A filter (in the order of names), or ids (in their order; unknown ones are left out).
+    """
+    ids = image_ids(project, which) if isinstance(which, ImageFilter) else np.asarray(which, dtype=np.int64)
+    rows = project.catalog.rows(
+        "SELECT j.key, i.id, s.path, i.path, i.content_hash FROM json_each(?) j JOIN image i ON i.id = j.value "
+        "JOIN source s ON s.id = i.source_id WHERE i.content_hash IS NOT NULL ORDER BY j.key", (as_json(ids),),
+    )
+    return tuple(ImageRef(i, absolute_path(root, path), content_hash) for _, i, root, path, content_hash in rows)
+
+
+def image_rows(project: Project, ids: Sequence[int] | np.ndarray) -> tuple[ImageRow, ...]:
+    """Rows in the order of `ids`; unknown ones are left out."""
+    rows = project.catalog.rows(
+        "SELECT i.id, i.source_id, s.path, i.path, i.name, i.bytes, i.mtime_ns, i.content_hash, i.format, i.width, "
+        "i.height, i.mode, i.split, i.class_id, i.status, coalesce(i.reason, '') FROM json_each(?) j "
+        "JOIN image i ON i.id = j.value JOIN source s ON s.id = i.source_id ORDER BY j.key", (as_json(ids),),
+    )
+    return tuple(_image_row(*row) for row in rows)
+
+
+def image_row(project: Project, image_id: int) -> ImageRow:
+    """One row.
+
+    Raises:
+        InputError: There is no such image.
+    """
+    rows = image_rows(project, (image_id,))
+    if not rows:
+        raise InputError("This image is not in the project.", "Import its folder again.")
+    return rows[0]
+
+
+def list_sources(project: Project) -> tuple[SourceRow, ...]:
+    """The folders of pictures, in the order in which they were added."""
+    rows = project.catalog.rows(
+        "SELECT id, path, split, (SELECT count(*) FROM image WHERE source_id = source.id) FROM source ORDER BY id"
+    )
+    return tuple(_source_row(*row) for row in rows)
+
+
+def _image_row(image_id: int, source_id: int, root: bytes, path: bytes, *rest: Any) -> ImageRow:
+    return ImageRow(image_id, source_id, absolute_path(root, path), *rest)
+
+
+def _source_row(source_id: int, path: bytes, split: str, n_images: int) -> SourceRow:
+    folder = absolute_path(path, b"")
+    return SourceRow(source_id, folder, display_text(path.rpartition(b"/")[2]) or "/", split, n_images)

@@ -1,0 +1,80 @@
+"""What a run is trained on: the labelled images at one moment, with a digest that says whether it is the same."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.errors import StorageError
+from core.project.paths import absolute_path
+from core.project.project import Project
+from core.types import ImageRef
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Labelled images and their labels, ordered by row.
+
+    Attributes:
+        images: The images, n_images of them.
+        labels: Index into `classes` of each image, (n_images,) int64.
+        classes: Names of the classes that have images, in the order of the project.
+        class_ids: Their rows in the catalog.
+        digest: 64 hex digits; depends on content hashes and class names alone, so that it is
+            the same after a move or on another computer.
+    """
+
+    images: tuple[ImageRef, ...]
+    labels: np.ndarray
+    classes: tuple[str, ...]
+    class_ids: tuple[int, ...]
+    digest: str
+
+
+def take_snapshot(project: Project, *, split: str = "train") -> Snapshot:
+    """The labelled, readable images of a split.
+
+    Raises:
+        ProjectDamaged, StorageError: See `Catalog.rows`.
+    """
+    sql = (
+        "SELECT i.id, s.path, i.path, i.content_hash, i.class_id FROM image i JOIN source s ON s.id = i.source_id "
+        "WHERE i.status = 'ok' AND i.split = ? AND i.class_id IS NOT NULL ORDER BY i.id"
+    )
+    rows = project.catalog.rows(sql, (split,))
+    used = {row[4] for row in rows}
+    names = project.catalog.rows("SELECT id, name FROM class WHERE deleted = 0 ORDER BY position, id")
+    class_ids = tuple(i for i, _ in names if i in used)
+    classes = tuple(name for i, name in names if i in used)
+    index = {class_id: i for i, class_id in enumerate(class_ids)}
+    labels = np.fromiter((index[row[4]] for row in rows), np.int64, len(rows))
+    images = tuple(ImageRef(i, absolute_path(root, path), content_hash) for i, root, path, content_hash, _ in rows)
+    return Snapshot(images, labels, classes, class_ids, _digest(images, labels, classes))
+
+
+def write_snapshot(snapshot: Snapshot, path: Path) -> None:
+    """Write `image_id,content_hash,path,label` as CSV.
+
+    Raises:
+        StorageError: The file cannot be written.
+    """
+    try:
+        with open(path, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(("image_id", "content_hash", "path", "label"))
+            for image, label in zip(snapshot.images, snapshot.labels, strict=True):
+                writer.writerow((image.id, image.content_hash.hex(), image.path, snapshot.classes[label]))
+    except OSError as error:
+        raise StorageError(f"“{path}” cannot be written ({error.strerror}).", "Check the disk.") from error
+
+
+def _digest(images: tuple[ImageRef, ...], labels: np.ndarray, classes: tuple[str, ...]) -> str:
+    pairs = sorted((image.content_hash, classes[label]) for image, label in zip(images, labels, strict=True))
+    digest = hashlib.sha256()
+    for content_hash, name in pairs:
+        digest.update(content_hash + name.encode() + b"\0")
+    return digest.hexdigest()
