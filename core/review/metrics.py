@@ -1,0 +1,173 @@
+"""Figures on predictions: accuracy and how sure it is, confusion, precision, recall, losses, doubt.
+
+numpy only, so that the window may compute them between two frames.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating]
+Ints = NDArray[np.integer]
+
+LEAST_PROBABILITY = 1e-12
+"""Probabilities are taken to be at least this where a logarithm is asked for (a loss of at most 27.6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFigures:
+    """How one class fared.
+
+    Attributes:
+        name: The class.
+        n_images: Images with this label.
+        n_predicted: Images that the model put into this class.
+        precision: Share of `n_predicted` that is right, 0 … 1, or None if nothing was predicted so.
+        recall: Share of `n_images` that was found, 0 … 1, or None if there are none.
+    """
+
+    name: str
+    n_images: int
+    n_predicted: int
+    precision: float | None
+    recall: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationBin:
+    """Images whose confidence lies in one stretch: said confidence beside found accuracy.
+
+    Attributes:
+        low, high: Bounds of the confidence, low < confidence ≤ high.
+        n_images: Images in it; may be 0.
+        confidence, accuracy: Means over them, or None if there are none.
+    """
+
+    low: float
+    high: float
+    n_images: int
+    confidence: float | None
+    accuracy: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Confused:
+    """One cell off the diagonal of a confusion matrix.
+
+    Attributes:
+        label, prediction: Index of each class.
+        n_images: Images with this label and this prediction, at least 1.
+        share: `n_images` of all images with this label, 0 … 1.
+    """
+
+    label: int
+    prediction: int
+    n_images: int
+    share: float
+
+
+def wilson_interval(n_right: int, n_total: int, *, level: float = 0.95) -> tuple[float, float]:
+    """Where the true share lies with probability `level`: Wilson's score interval (1927), 0 … 1.
+
+    Unlike share ± error it stays within 0 … 1 and is honest for few images and for shares near 1.
+    Without any image it is (0, 1).
+    """
+    if n_total == 0:
+        return 0.0, 1.0
+    z = NormalDist().inv_cdf(0.5 + level / 2)
+    share, weight = n_right / n_total, z * z / n_total
+    middle = (share + weight / 2) / (1 + weight)
+    half = z * sqrt(share * (1 - share) / n_total + weight / (4 * n_total)) / (1 + weight)
+    low = 0.0 if n_right == 0 else max(middle - half, 0.0)
+    high = 1.0 if n_right == n_total else min(middle + half, 1.0)
+    return low, high
+
+
+def confusion_matrix(labels: Ints, predictions: Ints, n_classes: int) -> NDArray[np.int64]:
+    """Counts of images, (n_classes, n_classes) int64: rows are labels, columns predictions.
+
+    Args:
+        labels, predictions: (n_images,) integers in 0 … n_classes − 1.
+        n_classes: At least 1.
+    """
+    cells = labels.astype(np.int64) * n_classes + predictions.astype(np.int64)
+    return np.bincount(cells, minlength=n_classes * n_classes).reshape(n_classes, n_classes)
+
+
+def class_figures(confusion: Ints, classes: tuple[str, ...]) -> tuple[ClassFigures, ...]:
+    """Counts, precision and recall of every class of a confusion matrix."""
+    right, labelled, predicted = np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
+    return tuple(
+        ClassFigures(name, int(n), int(p), _share(int(r), int(p)), _share(int(r), int(n)))
+        for name, r, n, p in zip(classes, right, labelled, predicted, strict=True)
+    )
+
+
+def most_confused(confusion: Ints, limit: int) -> tuple[Confused, ...]:
+    """The cells off the diagonal with most images, at most `limit`, most first."""
+    off = confusion.copy()
+    np.fill_diagonal(off, 0)
+    totals = confusion.sum(axis=1)
+    order = np.argsort(-off, axis=None, kind="stable")[:limit]
+    pairs = (np.unravel_index(int(cell), off.shape) for cell in order)
+    return tuple(
+        Confused(int(i), int(j), int(off[i, j]), float(off[i, j] / totals[i])) for i, j in pairs if off[i, j]
+    )
+
+
+def true_probabilities(probabilities: Floats, labels: Ints) -> Floats:
+    """Probability of each image's own label, (n_images,) of the dtype given."""
+    return probabilities[np.arange(len(labels)), labels]
+
+
+def losses(probabilities: Floats, labels: Ints) -> NDArray[np.float64]:
+    """Log loss of each image, (n_images,) float64, 0 … 27.7; large where the model is sure and wrong."""
+    own = true_probabilities(probabilities, labels).astype(np.float64)
+    return np.asarray(-np.log(np.maximum(own, LEAST_PROBABILITY)))
+
+
+def log_loss(probabilities: Floats, labels: Ints) -> float:
+    """Mean log loss; 0 is perfect, log(n_classes) is guessing. Without any image it is 0."""
+    return float(losses(probabilities, labels).mean()) if len(labels) else 0.0
+
+
+def margins(probabilities: Floats) -> Floats:
+    """Best minus second-best probability of each image, (n_images,), 0 … 1; small where the model is torn."""
+    if probabilities.shape[1] < 2:
+        return np.ones(len(probabilities), probabilities.dtype)
+    best = np.partition(probabilities, -2, axis=1)[:, -2:]
+    return np.asarray(best[:, 1] - best[:, 0])
+
+
+def entropies(probabilities: Floats) -> NDArray[np.float64]:
+    """Shannon entropy of each row in nats, (n_images,) float64, 0 … log(n_classes)."""
+    p = probabilities.astype(np.float64)
+    return np.asarray(-np.sum(p * np.log(np.maximum(p, LEAST_PROBABILITY)), axis=1))
+
+
+def calibration_bins(probabilities: Floats, labels: Ints, *, n_bins: int = 10) -> tuple[CalibrationBin, ...]:
+    """Confidence beside accuracy in `n_bins` equal stretches of 0 … 1 (a reliability diagram)."""
+    confidence = probabilities.max(axis=1)
+    is_right = probabilities.argmax(axis=1) == labels
+    edges = np.linspace(0, 1, n_bins + 1)
+    places = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, n_bins - 1)
+    return tuple(
+        CalibrationBin(
+            float(edges[b]), float(edges[b + 1]), int(inside.sum()),
+            _mean(confidence[inside]), _mean(is_right[inside]),
+        )
+        for b in range(n_bins) for inside in [places == b]
+    )
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _mean(values: NDArray) -> float | None:
+    return float(values.mean()) if len(values) else None

@@ -1,0 +1,179 @@
+"""The folder of a run: written beside its place and renamed, so that a run is whole or not there.
+
+    runs/<id>/run.json            RunRecord
+              head.weights.h5     Head
+              snapshot.csv        image_id,content_hash,path,label of what it was trained on
+              predictions.npz     image_id, kind, probabilities
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import RunError, StorageError
+from core.runs.head import TRY_AGAIN, Head, read_head, write_head
+from core.runs.record import RunRecord, read_record, write_record
+
+RECORD_NAME = "run.json"
+HEAD_NAME = "head.weights.h5"
+SNAPSHOT_NAME = "snapshot.csv"
+PREDICTIONS_NAME = "predictions.npz"
+UNFINISHED = ".unfinished"
+"""Ending of the folder that a run is written into before it gets its name."""
+
+OUT_OF_FOLD, NEW = 0, 1
+"""Kinds of predictions: on an image with a label held back, and on any other image."""
+
+SNAPSHOT_COLUMNS = ("image_id", "content_hash", "path", "label")
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotRow:
+    """One labelled image as it was when the run was trained."""
+
+    image_id: int
+    content_hash: bytes
+    path: Path
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunPredictions:
+    """What a run says of every image that it looked at.
+
+    Attributes:
+        image_ids: (n_images,) int64.
+        kinds: (n_images,) uint8, `OUT_OF_FOLD` or `NEW`.
+        probabilities: (n_images, n_classes) float32, rows sum to 1.
+    """
+
+    image_ids: NDArray[np.int64]
+    kinds: NDArray[np.uint8]
+    probabilities: NDArray[np.float32]
+
+
+def write_run(
+    folder: Path, record: RunRecord, *, head: Head, snapshot: Iterable[SnapshotRow], predictions: RunPredictions
+) -> None:
+    """Write a whole run; nothing appears at `folder` before all of it is on the disk.
+
+    Args:
+        folder: Must not exist yet; its parents are made.
+
+    Raises:
+        RunError: There is a run of that name.
+        StorageError: The disk is full or fails.
+    """
+    if folder.exists():
+        raise RunError(f"There is already a run in “{folder}”.", "Train again under another id.")
+    unfinished = folder.with_name(folder.name + UNFINISHED)
+    try:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True)
+        _write_predictions(unfinished / PREDICTIONS_NAME, predictions)
+        _write_snapshot(unfinished / SNAPSHOT_NAME, snapshot)
+        write_head(unfinished / HEAD_NAME, head)
+        write_record(unfinished / RECORD_NAME, record)
+        for path in unfinished.iterdir():
+            _flush_to_disk(path)
+        unfinished.rename(folder)
+    except OSError as error:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise StorageError(
+            f"The run could not be saved in “{folder}”: {error.strerror or error}.",
+            "Make room on the disk and train again.",
+        ) from error
+
+
+def clear_unfinished(runs_folder: Path) -> int:
+    """Remove what killed trainings left behind; returns how many. Only while none is running."""
+    leftovers = [path for path in runs_folder.glob("*" + UNFINISHED) if path.is_dir()]
+    for path in leftovers:
+        shutil.rmtree(path, ignore_errors=True)
+    return len(leftovers)
+
+
+def read_run(folder: Path) -> RunRecord:
+    """The record of a run.
+
+    Raises:
+        RunError: It is missing, damaged or too new.
+    """
+    return read_record(folder / RECORD_NAME)
+
+
+def read_run_head(folder: Path, record: RunRecord) -> Head:
+    """The head of a run, checked against its record.
+
+    Raises:
+        RunError: It is missing, damaged or does not have the record's classes.
+    """
+    head = read_head(folder / HEAD_NAME)
+    if len(head.bias) != len(record.classes):
+        raise RunError(
+            f"The weights in “{folder}” are for {len(head.bias)} classes, its record for {len(record.classes)}.",
+            TRY_AGAIN,
+        )
+    return head
+
+
+def read_predictions(folder: Path) -> RunPredictions:
+    """The predictions of a run.
+
+    Raises:
+        RunError: They are missing or damaged.
+    """
+    path = folder / PREDICTIONS_NAME
+    try:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+            found = RunPredictions(file["image_id"], file["kind"], file["probabilities"])
+        if not len(found.image_ids) == len(found.kinds) == len(found.probabilities):
+            raise ValueError("columns of unequal length")
+        return found
+    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise RunError(f"The predictions “{path}” cannot be read.", "Train again.") from error
+
+
+def read_snapshot(folder: Path) -> tuple[SnapshotRow, ...]:
+    """What a run was trained on.
+
+    Raises:
+        RunError: The snapshot is missing or damaged.
+    """
+    path = folder / SNAPSHOT_NAME
+    try:
+        with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+            return tuple(
+                SnapshotRow(int(row["image_id"]), bytes.fromhex(row["content_hash"]), Path(row["path"]), row["label"])
+                for row in csv.DictReader(file)
+            )
+    except (OSError, KeyError, ValueError, TypeError, csv.Error) as error:
+        raise RunError(f"The snapshot “{path}” cannot be read.", "Train again.") from error
+
+
+def _write_predictions(path: Path, predictions: RunPredictions) -> None:
+    np.savez(
+        path, image_id=predictions.image_ids.astype(np.int64), kind=predictions.kinds.astype(np.uint8),
+        probabilities=predictions.probabilities.astype(np.float32),
+    )
+
+
+def _write_snapshot(path: Path, rows: Iterable[SnapshotRow]) -> None:
+    with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(SNAPSHOT_COLUMNS)
+        writer.writerows((row.image_id, row.content_hash.hex(), row.path, row.label) for row in rows)
+
+
+def _flush_to_disk(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())

@@ -1,0 +1,88 @@
+"""The head of a run: a dense softmax layer on embeddings, as a Keras 3 weights file.
+
+The layout is what Keras 3.15 writes for `Sequential([Input((d,)), Dense(n, activation="softmax")])`,
+so `load_weights` takes it; reading and writing needs h5py alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import RunError
+
+KERNEL = "layers/dense/vars/0"
+BIAS = "layers/dense/vars/1"
+TRY_AGAIN = "Train again, or copy the run's folder again."
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A dense softmax layer.
+
+    Attributes:
+        kernel: (n_features, n_classes) float32.
+        bias: (n_classes,) float32.
+    """
+
+    kernel: NDArray[np.float32]
+    bias: NDArray[np.float32]
+
+    def probabilities(self, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Probability of every class, (n_images, n_classes) float32, rows sum to 1.
+
+        Args:
+            embeddings: (n_images, n_features) float32.
+        """
+        return softmax(embeddings @ self.kernel + self.bias)
+
+
+def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Softmax of each row of (n, n_classes) logits; large logits do not overflow."""
+    shifted: NDArray[np.float32] = logits - logits.max(axis=1, keepdims=True)
+    np.exp(shifted, out=shifted)
+    shifted /= shifted.sum(axis=1, keepdims=True)
+    return shifted
+
+
+def write_head(path: Path, head: Head) -> None:
+    """Write the head as a Keras weights file; `path` should end in `.weights.h5`."""
+    with h5py.File(path, "w") as file:
+        file.create_dataset(KERNEL, data=head.kernel.astype(np.float32))
+        file.create_dataset(BIAS, data=head.bias.astype(np.float32))
+        file["layers/dense/vars"].attrs["name"] = "dense"
+        file.create_group("vars").attrs["name"] = "sequential"
+
+
+def read_head(path: Path) -> Head:
+    """Read a head that `write_head` or Keras wrote.
+
+    Raises:
+        RunError: The file is missing, damaged or not the weights of such a layer.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            head = Head(_plain_array(file, KERNEL), _plain_array(file, BIAS))
+    except FileNotFoundError as error:
+        raise RunError(f"The weights “{path}” are missing.", TRY_AGAIN) from error
+    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
+        raise RunError(f"The weights “{path}” are damaged.", TRY_AGAIN) from error
+    if head.kernel.ndim != 2 or head.bias.shape != head.kernel.shape[1:]:
+        raise RunError(f"“{path}” does not hold the weights of a head.", TRY_AGAIN)
+    return head
+
+
+def _plain_array(file: h5py.File, name: str) -> NDArray[np.float32]:
+    """A dataset stored whole in this very file: no link to another file, no bomb of compressed zeros."""
+    if not isinstance(file.get(name, getlink=True), h5py.HardLink):
+        raise ValueError(f"{name} is missing or a link")
+    dataset = file[name]
+    if not isinstance(dataset, h5py.Dataset) or dataset.chunks is not None or dataset.external or dataset.is_virtual:
+        raise ValueError(f"{name} is not stored plainly")
+    if dataset.id.get_storage_size() != dataset.size * dataset.dtype.itemsize:
+        raise ValueError(f"{name} is not stored whole")
+    return np.asarray(dataset[()], dtype=np.float32)

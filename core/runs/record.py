@@ -1,0 +1,121 @@
+"""`run.json`: what a run was, with which settings, and how well it did."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from core.errors import RunError
+from core.review.metrics import ClassFigures
+from core.runs.head import TRY_AGAIN
+from core.types import Skipped
+
+FORMAT = 1
+"""Number of the layout of `run.json`; readers refuse larger ones."""
+
+OUT_OF_FOLD = "cross-validation"
+"""Every image was judged by a model that had not seen it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """What `run.json` says.
+
+    Attributes:
+        run: Id of the run, also the name of its folder.
+        created_at: When it was finished, ISO 8601 in UTC.
+        program_version: Version of Catalejo.
+        strategy, backbone, seed: How it was trained.
+        settings: Every setting by name, JSON values.
+        classes: Class names in the order of the head's outputs.
+        n_train: Images that the final head learnt from.
+        n_validation: Images that the figures come from, none seen by the model that judged it.
+        accuracy: Share that is right, 0 … 1.
+        accuracy_kind: How it was measured, such as `OUT_OF_FOLD`.
+        interval: 95 % interval of the accuracy, 0 … 1.
+        log_loss: Mean log loss on the same images.
+        per_class: Figures of each class, in the order of `classes`.
+        confusion: Counts of images; rows are labels, columns predictions.
+        seconds: Duration of the training.
+        weights: Fingerprint of the backbone's weights, or "".
+        machine: What it ran on, for people.
+        fit: What the strategy chose by itself, JSON values.
+        notes: Sentences that the user should read.
+    """
+
+    run: str
+    created_at: str
+    program_version: str
+    strategy: str
+    backbone: str
+    seed: int
+    settings: Mapping[str, Any]
+    classes: tuple[str, ...]
+    n_train: int
+    n_validation: int
+    accuracy: float
+    accuracy_kind: str
+    interval: tuple[float, float]
+    log_loss: float
+    per_class: tuple[ClassFigures, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    seconds: float
+    weights: str = ""
+    machine: str = ""
+    fit: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def n_wrong(self) -> int:
+        """Images whose prediction is not their label."""
+        return self.n_validation - sum(row[i] for i, row in enumerate(self.confusion))
+
+
+@dataclass(frozen=True, slots=True)
+class TrainResult:
+    """What every training returns.
+
+    Attributes:
+        record: Figures and settings, as in `run.json`.
+        folder: The run's folder, whole.
+        skipped: Labelled images that could not be used.
+    """
+
+    record: RunRecord
+    folder: Path
+    skipped: tuple[Skipped, ...] = ()
+
+
+def write_record(path: Path, record: RunRecord) -> None:
+    """Write `run.json`."""
+    text = json.dumps({"format": FORMAT, **asdict(record)}, ensure_ascii=False, indent=1)
+    path.write_text(text, encoding="utf-8")
+
+
+def read_record(path: Path) -> RunRecord:
+    """Read `run.json`.
+
+    Raises:
+        RunError: It is missing, damaged, or written by a newer version.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content.pop("format") > FORMAT:
+            raise RunError(f"“{path}” was written by a newer version of Catalejo.", "Update Catalejo.")
+        return _from_json(content)
+    except FileNotFoundError as error:
+        raise RunError(f"There is no run in “{path.parent}”.", "Look at the list of runs, or train again.") from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise RunError(f"The record “{path}” cannot be read.", TRY_AGAIN) from error
+
+
+def _from_json(content: dict[str, Any]) -> RunRecord:
+    low, high = content.pop("interval")
+    return RunRecord(
+        classes=tuple(content.pop("classes")), interval=(low, high), notes=tuple(content.pop("notes")),
+        per_class=tuple(ClassFigures(**figures) for figures in content.pop("per_class")),
+        confusion=tuple(tuple(row) for row in content.pop("confusion")), **content,
+    )

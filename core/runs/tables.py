@@ -1,0 +1,71 @@
+"""CSV files: written whole or not at all, and harmless when opened in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import InputError, StorageError
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""A cell that starts so is run as a formula by spreadsheets (OWASP, CSV injection)."""
+
+Cell = str | int | float
+
+
+def harmless(cell: Cell) -> Cell:
+    """The cell, with an apostrophe before a text that a spreadsheet would run."""
+    return "'" + cell if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+
+
+def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
+    """Write a table as UTF-8 and give it its name once it is whole; returns the number of rows.
+
+    Raises:
+        InputError: The folder does not exist, or `path` is a folder.
+        StorageError: Nothing can be written there.
+    """
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    n_rows = 0
+    try:
+        with unfinished.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(header)
+            for n_rows, row in enumerate(rows, start=1):
+                writer.writerow(row)
+        os.replace(unfinished, path)
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        raise InputError(f"“{path}” cannot be written.", "Name a file in a folder that exists.") from error
+    except OSError as error:
+        reason = error.strerror or error
+        raise StorageError(f"“{path}” could not be written: {reason}.", "Choose another place.") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return n_rows
+
+
+def write_predictions(
+    path: Path, names: Sequence[str], *, classes: Sequence[str], probabilities: NDArray[np.float32]
+) -> int:
+    """Write `path,prediction,confidence,p_<class>…`, one row an image; returns the number of rows.
+
+    Args:
+        path: The CSV file.
+        names: What the column `path` says of each image.
+        classes: Names in the order of the columns of `probabilities`.
+        probabilities: (n_images, n_classes) float32.
+
+    Raises:
+        InputError, StorageError: See `write_csv`.
+    """
+    best = probabilities.argmax(axis=1)
+    rows = (
+        [harmless(name), harmless(classes[b]), f"{row[b]:.6f}", *(f"{p:.6f}" for p in row)]
+        for name, b, row in zip(names, best, probabilities, strict=True)
+    )
+    return write_csv(path, ["path", "prediction", "confidence", *(f"p_{name}" for name in classes)], rows)

@@ -1,0 +1,80 @@
+"""Figures against values worked out by hand or published."""
+
+from __future__ import annotations
+
+from math import log
+
+import numpy as np
+import pytest
+
+from core.review.metrics import (
+    calibration_bins, class_figures, confusion_matrix, entropies, log_loss, losses, margins, most_confused,
+    wilson_interval,
+)
+
+LABELS = np.array([0, 0, 0, 1, 1, 2])
+PREDICTED = np.array([0, 0, 1, 1, 1, 1])
+
+
+@pytest.mark.parametrize(
+    ("n_right", "n_total", "low", "high"),
+    [
+        (81, 263, 0.2553, 0.3662),  # Newcombe 1998, table I
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+        (736, 741, 0.9843, 0.9971),
+    ],
+)
+def test_wilson_interval_as_published(n_right: int, n_total: int, low: float, high: float) -> None:
+    assert wilson_interval(n_right, n_total) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_wilson_interval_at_the_ends() -> None:
+    assert wilson_interval(0, 0) == (0.0, 1.0)
+    low, high = wilson_interval(5, 5)
+    assert high == 1.0 and 0.5 < low < 0.6
+    assert wilson_interval(50, 100, level=0.99)[0] < wilson_interval(50, 100)[0]
+
+
+def test_confusion_has_labels_in_rows() -> None:
+    confusion = confusion_matrix(LABELS, PREDICTED, 4)
+    assert confusion.tolist() == [[2, 1, 0, 0], [0, 2, 0, 0], [0, 1, 0, 0], [0, 0, 0, 0]]
+
+
+def test_precision_and_recall_of_each_class() -> None:
+    figures = class_figures(confusion_matrix(LABELS, PREDICTED, 4), ("a", "b", "c", "d"))
+    assert [(f.n_images, f.n_predicted) for f in figures] == [(3, 2), (2, 4), (1, 0), (0, 0)]
+    assert [f.precision for f in figures] == [1.0, 0.5, None, None]
+    assert [f.recall for f in figures] == [pytest.approx(2 / 3), 1.0, 0.0, None]
+
+
+def test_most_confused_pairs_come_first() -> None:
+    confusion = np.array([[5, 2, 0], [4, 6, 0], [0, 1, 0]])
+    pairs = most_confused(confusion, 2)
+    assert [(p.label, p.prediction, p.n_images, p.share) for p in pairs] == [(1, 0, 4, 0.4), (0, 1, 2, 2 / 7)]
+    assert len(most_confused(confusion, 9)) == 3
+    assert confusion[0, 0] == 5
+
+
+def test_losses_are_finite_even_when_surely_wrong() -> None:
+    probabilities = np.array([[1.0, 0.0], [0.25, 0.75]], np.float32)
+    found = losses(probabilities, np.array([1, 1]))
+    assert found[0] == pytest.approx(27.63, abs=0.01) and found[1] == pytest.approx(-log(0.75))
+    assert log_loss(probabilities[:0], np.array([], int)) == 0.0
+
+
+def test_margin_and_entropy_of_doubt() -> None:
+    probabilities = np.array([[0.5, 0.5, 0.0], [0.1, 0.2, 0.7]], np.float32)
+    assert margins(probabilities) == pytest.approx([0, 0.5])
+    assert entropies(probabilities)[0] == pytest.approx(log(2), abs=1e-6)
+    assert margins(np.ones((2, 1), np.float32)).tolist() == [1, 1]
+
+
+def test_calibration_sets_confidence_beside_accuracy() -> None:
+    probabilities = np.array([[0.95, 0.05], [0.92, 0.08], [0.4, 0.6], [1.0, 0.0]], np.float32)
+    bins = calibration_bins(probabilities, np.array([0, 1, 1, 0]))
+    assert sum(b.n_images for b in bins) == 4
+    assert bins[9].n_images == 3 and bins[9].accuracy == pytest.approx(2 / 3)
+    assert bins[9].confidence == pytest.approx((0.95 + 0.92 + 1) / 3)
+    assert bins[0].confidence is None and bins[0].accuracy is None
