@@ -1,0 +1,150 @@
+"""The commands of `main.py`: each asks `core.workflow` and says what came of it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import click
+import typer
+
+from core import __version__, console, sentences, workflow
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False,
+    help="Catalejo: from a folder of photographs to a classifier that you have reason to trust. "
+         "Without a command it opens its window.",
+)
+
+ProjectArgument = Annotated[Path, typer.Argument(metavar="PROJECT", help="The project's folder.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+RunOption = Annotated[str | None, typer.Option("--run", metavar="ID", help="A run; the latest by default.")]
+OutFile = Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write.")]
+
+
+def run_command(arguments: list[str]) -> int:
+    """Run one command; the exit code is 0, 2 (foreseen error) or 130 (cancelled)."""
+    try:
+        return console.exit_code_of(lambda: app(args=arguments, prog_name="catalejo", standalone_mode=False))
+    except click.ClickException as error:
+        print(error.format_message(), file=sys.stderr)
+        print("See the commands and their options with --help.", file=sys.stderr)
+        return console.EXIT_FORESEEN
+    except click.Abort:
+        return console.EXIT_CANCELLED
+
+
+@app.callback(invoke_without_command=True)
+def about(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        print(f"Catalejo {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def new(
+    project: ProjectArgument,
+    source: Annotated[Path, typer.Option("--from", metavar="DIR", help="Pictures, a folder a class.")],
+    test: Annotated[Path | None, typer.Option("--test", metavar="DIR", help="Pictures without labels.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a project from a folder of pictures, or add what is new in it."""
+    with console.command_context(is_quiet=as_json) as context:
+        summary = workflow.new_project(project, source, test, context)
+    console.answer(summary, sentences.say_import(summary), as_json=as_json)
+
+
+@app.command()
+def label(
+    project: ProjectArgument,
+    csv: Annotated[Path, typer.Option("--csv", metavar="FILE", help="Columns path,label.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Take labels from a CSV file."""
+    summary = workflow.label_from_csv(project, csv)
+    console.answer(summary, sentences.say_labelled(summary), as_json=as_json)
+
+
+@app.command()
+def train(
+    project: ProjectArgument,
+    strategy: Annotated[str, typer.Option(help="How to train: " + ", ".join(workflow.STRATEGIES) + ".")] = "transfer",
+    backbone: Annotated[str | None, typer.Option(help="The pretrained network; see `backbones`.")] = None,
+    seed: Annotated[int, typer.Option(help="Start of the random numbers.")] = 0,
+    allow_download: Annotated[
+        bool, typer.Option("--allow-download", help="Fetch a backbone's weights from the network if needed.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Train on the labels and measure on pictures that the model did not see."""
+    chosen: dict[str, Any] = {"seed": seed} | ({"backbone": backbone} if backbone else {})
+    with console.command_context(is_quiet=as_json) as context:
+        figures = workflow.train_project(project, strategy, chosen, context, allow_download=allow_download)
+    console.answer(figures, sentences.say_trained(figures), as_json=as_json)
+
+
+@app.command()
+def predict(
+    project: ProjectArgument, out: OutFile, run: RunOption = None,
+    split: Annotated[str | None, typer.Option(help="Only the pictures of this part: train or test.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a CSV with the prediction and every probability for each picture."""
+    with console.command_context(is_quiet=as_json) as context:
+        summary = workflow.write_predictions(project, out, context, run_id=run, split=split)
+    console.answer(summary, sentences.say_predicted(summary), as_json=as_json)
+
+
+@app.command()
+def submit(
+    project: ProjectArgument, out: OutFile, run: RunOption = None,
+    template: Annotated[Path | None, typer.Option(metavar="FILE", help="A file in the competition's format.")] = None,
+    map_: Annotated[str | None, typer.Option("--map", metavar="CLASS=CODE,…", help="Code of each class.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a competition file for the test pictures and check it."""
+    with console.command_context(is_quiet=as_json) as context:
+        summary = workflow.write_submission(project, out, context, run_id=run, template=template, class_map=map_)
+    console.answer(summary, sentences.say_submitted(summary), as_json=as_json)
+
+
+@app.command()
+def review(project: ProjectArgument, out: OutFile, run: RunOption = None, as_json: JsonOption = False) -> None:
+    """Write a page with figures, confusion and the worst mistakes."""
+    with console.command_context(is_quiet=as_json) as context:
+        summary = workflow.write_review(project, out, context, run_id=run)
+    console.answer(summary, sentences.say_reviewed(summary), as_json=as_json)
+
+
+@app.command()
+def health(project: ProjectArgument, as_json: JsonOption = False) -> None:
+    """Say whether the data is sound: unreadable files, duplicates, balance."""
+    with console.command_context(is_quiet=as_json) as context:
+        findings = workflow.check_health(project, context)
+    console.answer(findings, sentences.say_health(findings), as_json=as_json)
+
+
+@app.command()
+def runs(project: ProjectArgument, as_json: JsonOption = False) -> None:
+    """List every run with its settings and figures."""
+    found = workflow.list_project_runs(project)
+    console.answer({"runs": found}, sentences.say_runs(found), as_json=as_json)
+
+
+@app.command()
+def backbones(as_json: JsonOption = False) -> None:
+    """List the pretrained networks and whether their weights are on this computer."""
+    found = workflow.list_known_backbones()
+    console.answer({"backbones": found}, sentences.say_backbones(found), as_json=as_json)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the sample project goes.")] = Path("catalejo-demo"),
+    headless: Annotated[bool, typer.Option("--headless", help="Do not open the window.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the sample project and do the whole job with it."""
+    with console.command_context(is_quiet=as_json) as context:
+        summary = workflow.run_demo(out, context)
+    console.answer(summary, sentences.say_demo(summary), as_json=as_json)

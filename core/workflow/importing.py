@@ -1,0 +1,114 @@
+"""Making a project from folders of pictures, and taking labels from a table."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from core.errors import InputError
+from core.jobs import JobContext
+from core.project.catalog import CATALOG_NAME
+from core.project.importer import ImportSummary, import_folder
+from core.project.label_csv import LabelCsvSummary, import_labels
+from core.project.paths import display_text
+from core.project.project import Project
+from core.project.queries import count_all
+from core.project.scan import require_folder
+
+
+def new_project(folder: Path, source: Path, test: Path | None, context: JobContext) -> Mapping[str, Any]:
+    """Make a project from a folder of pictures, or add to it what is new there.
+
+    Args:
+        folder: The project's folder; made if missing.
+        source: Pictures, a sub-folder a class.
+        test: Pictures without labels, or None.
+        context: Told of progress.
+
+    Returns:
+        `images, classes, test_images, unreadable` of the whole project, and `added, moved` of this import.
+
+    Raises:
+        InputError: A folder is missing or holds no picture.
+        ProjectError, StorageError: The project cannot be opened or written.
+        JobCancelled: The caller asked to end.
+    """
+    folders = [source] if test is None else [source, test]
+    for pictures in folders:
+        require_folder(pictures)
+    is_new = not (folder / CATALOG_NAME).is_file()
+    with Project.create(folder) if is_new else Project.open(folder) as project:
+        try:
+            summaries = [_import(project, source, "train", context)]
+            if test is not None:
+                summaries.append(_import(project, test, "test", context))
+        except BaseException:
+            if is_new and not count_all(project).n_images:
+                project.close()
+                shutil.rmtree(folder, ignore_errors=True)  # made a moment ago, and nothing is in it
+            raise
+        return _describe(project, summaries)
+
+
+def _import(project: Project, pictures: Path, split: str, context: JobContext) -> ImportSummary:
+    summary = import_folder(project, pictures, split=split, with_labels=split == "train", context=context)
+    if not summary.n_found:
+        raise InputError(f"There are no pictures in “{pictures}”.", "Choose a folder that holds photographs.")
+    return summary
+
+
+def _describe(project: Project, summaries: list[ImportSummary]) -> Mapping[str, Any]:
+    counts = count_all(project)
+    names = dict(project.catalog.rows("SELECT id, name FROM class WHERE deleted = 0 ORDER BY position, id"))
+    return {
+        "project": str(project.folder),
+        "images": counts.by_split.get("train", 0),
+        "classes": {name: counts.by_class.get(i, 0) for i, name in names.items()},
+        "test_images": counts.by_split.get("test", 0),
+        "unreadable": list_unreadable(project),
+        "added": sum(s.n_added for s in summaries),
+        "moved": sum(s.n_moved for s in summaries),
+        "not_pictures": sum(s.n_not_pictures for s in summaries),
+        "skipped_folders": [{"path": _shown(s.path), "reason": s.reason} for x in summaries for s in x.skipped],
+    }
+
+
+def _shown(path: Path) -> str:
+    return display_text(str(path).encode("utf-8", "surrogateescape"))
+
+
+def list_unreadable(project: Project) -> list[dict[str, str]]:
+    """Every file that should be a picture and is not, with the reason."""
+    rows = project.catalog.rows("SELECT name, reason FROM image WHERE status = 'unreadable' ORDER BY sort_key")
+    return [{"path": name, "reason": reason or ""} for name, reason in rows]
+
+
+def label_from_csv(folder: Path, table: Path) -> Mapping[str, Any]:
+    """Label images from a CSV file with the columns path and label.
+
+    Returns:
+        `rows, labelled, unchanged, without_label, unknown, ambiguous, contradicting, new_classes`.
+
+    Raises:
+        InputError: The table cannot be read, or none of its rows names an image of the project.
+        ProjectError, StorageError: The project cannot be opened or written.
+    """
+    with Project.open(folder) as project:
+        summary = import_labels(project, table)
+    if summary.n_rows and not summary.n_labelled + summary.n_unchanged:
+        raise InputError(
+            f"No row of “{table}” names exactly one image of the project; the first is “{_first(summary)}”.",
+            "Write paths relative to the picture folder, or absolute, or file names that only one image has.",
+        )
+    return {
+        "rows": summary.n_rows, "labelled": summary.n_labelled, "unchanged": summary.n_unchanged,
+        "without_label": summary.n_without_label, "unknown": list(summary.unknown),
+        "ambiguous": list(summary.ambiguous), "contradicting": list(summary.contradicting),
+        "new_classes": list(summary.new_classes),
+    }
+
+
+def _first(summary: LabelCsvSummary) -> str:
+    return (*summary.unknown, *summary.ambiguous, "")[0]

@@ -1,0 +1,153 @@
+"""Training a project: take a snapshot, let the engine train, record the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.errors import InputError, TrainingDataError
+from core.jobs import JobContext
+from core.project.predictions import PredictionTable, record_predictions
+from core.project.project import Project
+from core.project.queries import ImageFilter
+from core.project.rows import image_refs
+from core.project.runs import RunRow, find_run, list_runs, new_run_id, record_run
+from core.project.snapshots import take_snapshot
+from core.runs.folder import clear_unfinished, read_predictions
+from core.runs.job import TrainJob
+from core.runs.record import RunRecord, TrainResult
+from core.settings import TransferSettings, check_settings, describe
+from core.tasks import run_here
+
+STRATEGIES: Mapping[str, type] = {"transfer": TransferSettings}
+"""The ways to train and the settings of each."""
+
+
+def make_settings(strategy: str, chosen: Mapping[str, Any]) -> Any:
+    """The settings of a strategy, with defaults for what nobody chose.
+
+    Raises:
+        InputError: No such strategy or setting, or a value out of its range.
+    """
+    if strategy not in STRATEGIES:
+        raise InputError(f"There is no strategy “{strategy}”.", f"Choose one of: {', '.join(STRATEGIES)}.")
+    known = {info.name for info in describe(STRATEGIES[strategy])}
+    for name in chosen:
+        if name not in known:
+            has = ", ".join(sorted(known))
+            raise InputError(f"The strategy “{strategy}” has no setting “{name}”.", f"It has: {has}.")
+    settings = STRATEGIES[strategy](**chosen)
+    check_settings(settings)
+    return settings
+
+
+def prepare_training(
+    project: Project, strategy: str, settings: Any, *, allow_download: bool = False, weights: Path | None = None
+) -> TrainJob:
+    """The frozen snapshot that a training works from.
+
+    Raises:
+        TrainingDataError: No labels, or one class only.
+        ProjectError, StorageError: The catalog cannot be read.
+    """
+    clear_unfinished(project.runs_path)
+    snapshot = take_snapshot(project)
+    if not len(snapshot.images):
+        raise TrainingDataError("There are no labels to learn from.", "Label a few pictures of each class first.")
+    if len(snapshot.classes) < 2:
+        raise TrainingDataError(
+            f"All labels are of one class, “{snapshot.classes[0]}”.", "Label pictures of at least one other class."
+        )
+    label_of = {image.id: int(label) for image, label in zip(snapshot.images, snapshot.labels, strict=True)}
+    others = tuple(image for image in image_refs(project, ImageFilter()) if image.id not in label_of)
+    run = new_run_id(project, strategy)
+    return TrainJob(
+        run=run, folder=project.run_path(run), strategy=strategy, settings=settings, images=snapshot.images + others,
+        labels=tuple(label_of.values()) + (-1,) * len(others), classes=snapshot.classes,
+        class_ids=snapshot.class_ids, embeddings=project.embeddings_path, allow_download=allow_download,
+        weights=weights,
+    )
+
+
+def record_training(project: Project, job: TrainJob, result: TrainResult) -> RunRow:
+    """Write a finished training into the catalog.
+
+    Raises:
+        RunError: The run's files are missing or damaged.
+        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
+    """
+    record = result.record
+    low, high = record.interval
+    record_run(project, RunRow(
+        id=record.run, strategy=record.strategy, backbone=record.backbone, seed=record.seed, n_train=record.n_train,
+        accuracy=record.accuracy, low=low, high=high, settings=dict(record.settings),
+        figures=_figures(record), created_at=record.created_at,
+    ))
+    class_id = dict(zip(job.classes, job.class_ids, strict=True))
+    found = read_predictions(result.folder)
+    record_predictions(project, record.run, PredictionTable(
+        found.image_ids, found.kinds, found.probabilities, tuple(class_id[name] for name in record.classes)
+    ))
+    return find_run(project, record.run)
+
+
+def _figures(record: RunRecord) -> dict[str, Any]:
+    return {
+        "classes": list(record.classes), "n_validation": record.n_validation, "accuracy_kind": record.accuracy_kind,
+        "confusion": [list(row) for row in record.confusion], "log_loss": record.log_loss,
+        "per_class": [{"name": f.name, "n": f.n_images, "precision": f.precision, "recall": f.recall}
+                      for f in record.per_class],
+        "seconds": record.seconds, "notes": list(record.notes),
+    }
+
+
+def train_project(
+    folder: Path, strategy: str, chosen: Mapping[str, Any], context: JobContext, *, allow_download: bool = False,
+    weights: Path | None = None,
+) -> Mapping[str, Any]:
+    """Train here and record the run.
+
+    Returns:
+        `run, strategy, backbone, seed, n_train, n_validation, accuracy, accuracy_kind, interval, confusion,
+        classes, per_class, seconds, notes, skipped`; accuracy is on images that the model did not see.
+
+    Raises:
+        InputError, TrainingDataError, WeightsError, ProjectError, StorageError: See each.
+        JobCancelled: The caller asked to end.
+    """
+    settings = make_settings(strategy, chosen)
+    with Project.open(folder) as project:
+        job = prepare_training(project, strategy, settings, allow_download=allow_download, weights=weights)
+        result: TrainResult = run_here("train", job, context)
+        row = record_training(project, job, result)
+    skipped = [{"path": str(s.path), "reason": s.reason} for s in result.skipped]
+    return describe_run(row) | {"skipped": skipped}
+
+
+def describe_run(row: RunRow) -> dict[str, Any]:
+    """A run as JSON values, flat."""
+    return {
+        "run": row.id, "created_at": row.created_at, "strategy": row.strategy, "backbone": row.backbone,
+        "seed": row.seed, "n_train": row.n_train, "accuracy": row.accuracy, "interval": [row.low, row.high],
+        "settings": dict(row.settings), **row.figures,
+    }
+
+
+def list_project_runs(folder: Path) -> list[dict[str, Any]]:
+    """Every run of a project, newest first, as JSON values.
+
+    Raises:
+        ProjectError: The project cannot be opened.
+    """
+    with Project.open(folder, read_only=True) as project:
+        return [describe_run(row) for row in list_runs(project)]
+
+
+def labels_now(project: Project, image_ids: np.ndarray) -> dict[int, int]:
+    """Class id by image id, as labels are now; unlabelled images are left out."""
+    rows = project.catalog.rows("SELECT id, class_id FROM image WHERE class_id IS NOT NULL")
+    wanted = set(image_ids.tolist())
+    return {i: class_id for i, class_id in rows if i in wanted}

@@ -1,0 +1,105 @@
+"""Which images a grid shows, in which order; each page has one of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from core.project.queries import ImageFilter, image_ids
+from gui.session import Session
+
+BY_PREDICTION = frozenset({"confidence", "loss", "margin", "uncertainty"})
+"""Orders that need a run."""
+
+
+class Listing(QObject):
+    """Filter and order over the open project, and the ids that they give.
+
+    Labelling does not take an image out of the list at once (the picture that one looks at
+    must not jump away); `refresh()` does, and so does any change of filter or order.
+
+    Args:
+        session: The open project; the listing follows it.
+        which: The filter to begin with.
+        order: One of `core.project.queries.ORDERS`.
+
+    Signals:
+        changed: Other ids, or another order of them.
+        filter_changed: Filter or order were set.
+    """
+
+    changed = Signal()
+    filter_changed = Signal()
+
+    def __init__(
+        self, session: Session, which: ImageFilter = ImageFilter(status=None), order: str = "name",
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._which, self._order, self._is_descending = which, order, False
+        self._start = which
+        self.ids: np.ndarray = np.empty(0, np.int64)
+        """Images shown now, (n_images,) int64."""
+        session.project_changed.connect(self.reset)
+        session.images_changed.connect(self.refresh)
+        session.run_chosen.connect(self._on_run_chosen)
+
+    @property
+    def which(self) -> ImageFilter:
+        return self._which
+
+    @property
+    def order(self) -> str:
+        return self._order
+
+    @property
+    def is_descending(self) -> bool:
+        return self._is_descending
+
+    def narrow(self, **parts: Any) -> None:
+        """Set parts of the filter, as in `ImageFilter`; the others stay."""
+        self.show(replace(self._which, **parts))
+
+    def show(self, which: ImageFilter) -> None:
+        """Set the whole filter."""
+        self._which = which
+        self._settle()
+
+    def sort(self, order: str, *, is_descending: bool = False) -> None:
+        """Set the order."""
+        self._order, self._is_descending = order, is_descending
+        self._settle()
+
+    def reset(self) -> None:
+        """Back to the filter it began with."""
+        self.show(self._start)
+
+    def refresh(self) -> None:
+        """Ask the catalog again."""
+        self.ids = self._ask()
+        self.changed.emit()
+
+    def _settle(self) -> None:
+        self.filter_changed.emit()
+        self.refresh()
+
+    def _on_run_chosen(self) -> None:
+        if self._which.run_id is not None or self._order in BY_PREDICTION:
+            run = self._session.run
+            self._which = replace(self._which, run_id=run.id if run else None)
+            self._settle()
+
+    def _ask(self) -> np.ndarray:
+        if not self._session.is_open:
+            return np.empty(0, np.int64)
+        which, order, run = self._which, self._order, self._session.run
+        needs_run = order in BY_PREDICTION or which.is_mistake is not None or bool(which.predicted_class_ids)
+        if needs_run and run is None:
+            which, order = replace(which, run_id=None, is_mistake=None, predicted_class_ids=(), kind=None), "name"
+        elif needs_run and run is not None:
+            which = replace(which, run_id=run.id)
+        return image_ids(self._session.project, which, order=order, is_descending=self._is_descending)

@@ -1,0 +1,241 @@
+"""The only shared mutable object of the window: the open project, and what is chosen in it.
+
+It lives in the GUI thread. Pages read from it, ask it for acts, and hear of changes by its
+signals; they never talk to each other. Long acts go through `gui.session_jobs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from core.project import classes as class_acts
+from core.project.classes import ClassRow, list_classes
+from core.project.journal import next_redo, next_undo, redo, undo
+from core.project.labels import set_labels
+from core.project.project import Project
+from core.project.queries import Counts, count_all
+from core.project.rows import SourceRow, list_sources
+from core.project.runs import RunRow, list_runs
+
+
+class Session(QObject):
+    """An open project and the chosen run and images.
+
+    Signals:
+        project_changed: A project was opened or closed; everything must be asked anew.
+        images_changed: Images were imported, moved or lost.
+        classes_changed: A class was added, renamed, recoloured, merged or deleted.
+        labels_changed: Labels of images changed; ids as (n,) int64, or None if it could be any image.
+        runs_changed: A run was added.
+        run_chosen: Another run (or none) is the one that is shown.
+        image_chosen: Another image (or none) is the one that the inspector shows.
+    """
+
+    project_changed = Signal()
+    images_changed = Signal()
+    classes_changed = Signal()
+    labels_changed = Signal(object)
+    runs_changed = Signal()
+    run_chosen = Signal()
+    image_chosen = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._project: Project | None = None
+        self._counts: Counts | None = None
+        self._classes: tuple[ClassRow, ...] = ()
+        self._runs: tuple[RunRow, ...] = ()
+        self._run_id: str | None = None
+        self._image_id: int | None = None
+
+    # ── the project ──────────────────────────────────────────────────────────
+
+    @property
+    def is_open(self) -> bool:
+        return self._project is not None
+
+    @property
+    def project(self) -> Project:
+        """The open project; asking without one is a fault of the program."""
+        assert self._project is not None, "no project is open"
+        return self._project
+
+    def open(self, folder: Path) -> None:
+        """Open a project in place of the one that is open.
+
+        Where nothing can be written, it is opened for looking only.
+
+        Raises:
+            NotAProject, ProjectLocked, ProjectTooNew, ProjectDamaged, StorageError: See each; the project
+                that was open stays open.
+        """
+        self.adopt(Project.open(folder, program="the window of Catalejo"))
+
+    def adopt(self, project: Project) -> None:
+        """Take over an open project."""
+        if self._project is not None:
+            self._project.close()
+        self._project = project
+        self._reload()
+        self._run_id = self._runs[0].id if self._runs else None
+        self._image_id = None
+        self.project_changed.emit()
+
+    def close(self) -> None:
+        """Close the project; harmless without one."""
+        if self._project is None:
+            return
+        self._project.close()
+        self._project = None
+        self._classes, self._runs, self._counts, self._run_id, self._image_id = (), (), None, None, None
+        self.project_changed.emit()
+
+    # ── what is in it ────────────────────────────────────────────────────────
+
+    @property
+    def classes(self) -> tuple[ClassRow, ...]:
+        """In their order."""
+        return self._classes
+
+    def find_class(self, class_id: int | None) -> ClassRow | None:
+        return next((c for c in self._classes if c.id == class_id), None)
+
+    def class_with_key(self, key: str) -> ClassRow | None:
+        return next((c for c in self._classes if c.key and c.key.lower() == key.lower()), None)
+
+    @property
+    def counts(self) -> Counts:
+        """How many images by status, split and class; kept until something changes."""
+        if self._counts is None:
+            self._counts = count_all(self.project) if self._project else Counts(0, 0, 0, 0, 0)
+        return self._counts
+
+    @property
+    def sources(self) -> tuple[SourceRow, ...]:
+        return list_sources(self.project) if self._project else ()
+
+    @property
+    def runs(self) -> tuple[RunRow, ...]:
+        """Newest first."""
+        return self._runs
+
+    @property
+    def run(self) -> RunRow | None:
+        """The run whose predictions are shown."""
+        return next((r for r in self._runs if r.id == self._run_id), None)
+
+    def choose_run(self, run_id: str | None) -> None:
+        if run_id != self._run_id:
+            self._run_id = run_id
+            self.run_chosen.emit()
+
+    @property
+    def image_id(self) -> int | None:
+        """The image that the inspector shows."""
+        return self._image_id
+
+    def choose_image(self, image_id: int | None) -> None:
+        if image_id != self._image_id:
+            self._image_id = image_id
+            self.image_chosen.emit()
+
+    # ── acts; each can be undone ─────────────────────────────────────────────
+
+    def label(self, image_ids: Sequence[int] | np.ndarray, class_id: int | None) -> int:
+        """Label images, or take their labels away; returns how many changed.
+
+        Raises:
+            ProjectReadOnly, StorageError, ProjectDamaged: Nothing was changed.
+        """
+        ids = np.asarray(image_ids, dtype=np.int64)
+        n_changed = set_labels(self.project, ids, class_id)
+        if n_changed:
+            self._counts = None
+            self.labels_changed.emit(ids)
+        return n_changed
+
+    @property
+    def undo_title(self) -> str | None:
+        return next_undo(self.project) if self._project else None
+
+    @property
+    def redo_title(self) -> str | None:
+        return next_redo(self.project) if self._project else None
+
+    def undo(self) -> str | None:
+        """Take the last change back; returns what it was, or None if there is none."""
+        return self._travel(undo)
+
+    def redo(self) -> str | None:
+        """Make the last change that was taken back again."""
+        return self._travel(redo)
+
+    def add_class(self, name: str) -> ClassRow:
+        """Raises InputError if the name is empty or taken."""
+        row = class_acts.add_class(self.project, name)
+        self._classes_were_changed()
+        return row
+
+    def rename_class(self, class_id: int, name: str) -> None:
+        """Raises InputError if the name is empty or taken."""
+        class_acts.rename_class(self.project, class_id, name=name)
+        self._classes_were_changed()
+
+    def recolor_class(self, class_id: int, color: str) -> None:
+        class_acts.recolor_class(self.project, class_id, color=color)
+        self._classes_were_changed()
+
+    def set_class_key(self, class_id: int, key: str | None) -> None:
+        """Raises InputError if the key is taken."""
+        class_acts.set_class_key(self.project, class_id, key=key)
+        self._classes_were_changed()
+
+    def merge_classes(self, class_id: int, into_id: int) -> None:
+        class_acts.merge_classes(self.project, class_id, into_id=into_id)
+        self._classes_were_changed(with_labels=True)
+
+    def delete_class(self, class_id: int) -> None:
+        class_acts.delete_class(self.project, class_id)
+        self._classes_were_changed(with_labels=True)
+
+    # ── what jobs report ─────────────────────────────────────────────────────
+
+    def images_were_changed(self) -> None:
+        """Something was imported; classes may have come with it."""
+        self._counts = None
+        self._classes_were_changed(with_labels=True)
+        self.images_changed.emit()
+
+    def labels_were_changed(self) -> None:
+        """Labels came from elsewhere, for instance from a table."""
+        self._classes_were_changed(with_labels=True)
+
+    def run_was_added(self, run_id: str) -> None:
+        """A training was recorded; it becomes the chosen run."""
+        self._runs = list_runs(self.project)
+        self.runs_changed.emit()
+        self.choose_run(run_id)
+
+    def _travel(self, act: Callable[[Project], str | None]) -> str | None:
+        title = act(self.project) if self._project else None
+        if title is not None:
+            self._classes_were_changed(with_labels=True)
+        return title
+
+    def _classes_were_changed(self, *, with_labels: bool = False) -> None:
+        before = self._classes
+        self._classes = list_classes(self.project)
+        if self._classes != before:
+            self.classes_changed.emit()
+        if with_labels:
+            self._counts = None
+            self.labels_changed.emit(None)
+
+    def _reload(self) -> None:
+        self._counts = None
+        self._classes = list_classes(self.project)
+        self._runs = list_runs(self.project)
