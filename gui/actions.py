@@ -1,0 +1,147 @@
+"""Every act of the program in one table: the menus, the command palette and the keys are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from gui.icons import icon
+
+MENUS = ("File", "Edit", "View", "Image", "Train", "Help")
+"""The menus in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One act.
+
+    Attributes:
+        name: Known to code ("train.start"); no two are alike.
+        title: What happens, in the user's words ("Train again").
+        key: Shortcuts as Qt writes them, several separated by "; " ("Ctrl+Shift+Z; Ctrl+Y").
+        slot: Does it; None where a widget listens for the key by itself and the table only tells of it.
+        menu: One of `MENUS`, or empty for the palette alone.
+        icon: A key of `gui.icons.NAMES`, or empty.
+        is_enabled: Asked before it is shown and before it is done.
+        is_checked: Asked before it is shown; makes the entry one that is on or off.
+        starts_group: A separator stands before it.
+    """
+
+    name: str
+    title: str
+    key: str = ""
+    slot: Callable[[], None] | None = field(default=None, compare=False)
+    menu: str = ""
+    icon: str = ""
+    is_enabled: Callable[[], bool] | None = field(default=None, compare=False)
+    is_checked: Callable[[], bool] | None = field(default=None, compare=False)
+    starts_group: bool = False
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(k.strip() for k in self.key.split("; ") if k.strip())
+
+    @property
+    def can_be_done(self) -> bool:
+        return self.slot is not None and (self.is_enabled is None or self.is_enabled())
+
+
+class ActionTable(QObject):
+    """All acts of the window.
+
+    Args:
+        window: Where the keys are heard.
+
+    Signals:
+        changed: Acts were added.
+    """
+
+    changed = Signal()
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._rows: dict[str, tuple[Action, QAction | None]] = {}
+
+    def add(self, actions: Iterable[Action]) -> None:
+        """Add acts; their keys are heard from now on.
+
+        Raises:
+            ValueError: A name or a key is taken (a fault of the program).
+        """
+        for action in actions:
+            self._refuse_twins(action)
+            self._rows[action.name] = (action, self._build_action(action) if action.slot is not None else None)
+        self.changed.emit()
+
+    def all(self) -> tuple[Action, ...]:
+        """In the order in which they were added."""
+        return tuple(action for action, _ in self._rows.values())
+
+    def doable(self) -> tuple[Action, ...]:
+        """What can be done right now."""
+        return tuple(action for action in self.all() if action.can_be_done)
+
+    def qt_action(self, name: str) -> QAction:
+        """For a tool button that does the same."""
+        qt_action = self._rows[name][1]
+        assert qt_action is not None, f"{name} is done by a widget"
+        return qt_action
+
+    def do(self, name: str) -> None:
+        """Do an act if it can be done now."""
+        action = self._rows[name][0]
+        if action.can_be_done and action.slot is not None:
+            action.slot()
+
+    def fill_menu_bar(self, bar: QMenuBar, titles: dict[str, str]) -> None:
+        """Build the menus anew; `titles` has each menu's translated title."""
+        bar.clear()
+        for name in MENUS:
+            rows = [(a, q) for a, q in self._rows.values() if a.menu == name and q is not None]
+            if rows:
+                self._fill_menu(bar.addMenu(titles.get(name, name)), rows)
+
+    def _fill_menu(self, menu: QMenu, rows: list[tuple[Action, QAction]]) -> None:
+        for action, qt_action in rows:
+            if action.starts_group:
+                menu.addSeparator()
+            menu.addAction(qt_action)
+        menu.aboutToShow.connect(lambda: _refresh(rows))
+        menu.aboutToHide.connect(lambda: _enable(rows))
+
+    def _build_action(self, action: Action) -> QAction:
+        qt_action = QAction(action.title, self._window)
+        qt_action.setShortcuts([QKeySequence(key) for key in action.keys])
+        qt_action.setCheckable(action.is_checked is not None)
+        if action.icon:
+            qt_action.setIcon(icon(action.icon))
+            qt_action.setIconVisibleInMenu(True)
+        qt_action.triggered.connect(lambda: self.do(action.name))
+        self._window.addAction(qt_action)
+        return qt_action
+
+    def _refuse_twins(self, action: Action) -> None:
+        if action.name in self._rows:
+            raise ValueError(f"two acts are called {action.name}")
+        taken = {key: other.name for other in self.all() for key in other.keys}
+        for key in action.keys:
+            if key in taken:
+                raise ValueError(f"{action.name} and {taken[key]} both want the key {key}")
+
+
+def _refresh(rows: list[tuple[Action, QAction]]) -> None:
+    for action, qt_action in rows:
+        qt_action.setEnabled(action.can_be_done)
+        if action.is_checked is not None:
+            qt_action.setChecked(action.is_checked())
+
+
+def _enable(rows: list[tuple[Action, QAction]]) -> None:
+    """A key must reach `do`, which asks again: what was impossible when the menu opened may be possible now."""
+    for _, qt_action in rows:
+        qt_action.setEnabled(True)

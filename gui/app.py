@@ -1,0 +1,93 @@
+"""From a started process to a window on the screen; then the engine warms up in the background."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+
+import PySide6
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+
+import core
+from core.errors import AppError
+from core.worker import EngineProcess
+from gui import messages, theme
+from gui.faults import install_hooks
+from gui.icons import icon
+from gui.jobs import JobRunner
+from gui.logs import log_folder, start_logging
+from gui.main_window import MainWindow
+from gui.preferences import Preferences, preferences_folder
+from gui.qt_pair import check_qt_pair
+
+WARM_MODULES = ("numpy", "PIL.Image", "core.tasks", "openvino", "h5py", "sklearn.linear_model")
+"""What a transfer run needs; TensorFlow is not among it."""
+
+Furnish = Callable[[MainWindow, JobRunner, Preferences], None]
+
+
+def run(
+    *, furnish: Furnish | None = None, on_painted: Callable[[], None] = lambda: None, arguments: Sequence[str] = (),
+) -> int:
+    """Open the window and stay until it is closed.
+
+    Args:
+        furnish: Puts session and pages into the window before it is shown.
+        on_painted: Called once after the first paint.
+        arguments: For Qt ("-platform", "offscreen").
+
+    Returns:
+        Exit code: 0, or 2 if this Qt cannot be used with this Python.
+    """
+    try:
+        check_qt_pair(sys.version_info[:2], PySide6.__version_info__[:2])
+    except AppError as error:
+        print(error, file=sys.stderr)
+        return 2
+    application = build_application(arguments)
+    log_path = start_logging(log_folder())
+    install_hooks()
+    preferences = Preferences(preferences_folder())
+    theme.current().choose(preferences.theme)
+    runner = JobRunner(EngineProcess(warm_modules=WARM_MODULES))
+    window = MainWindow(preferences, runner, log_path=log_path)
+    if furnish is not None:
+        furnish(window, runner, preferences)
+    FirstPaint(window.job_bar, runner.warm, on_painted)
+    window.show()
+    code = application.exec()
+    runner.close()
+    return code
+
+
+def build_application(arguments: Sequence[str] = ()) -> QApplication:
+    """The application with its names, its icon and the doors that belong to its thread."""
+    application = QApplication(["catalejo", *arguments])
+    application.setApplicationName("catalejo")
+    application.setApplicationDisplayName("Catalejo")
+    application.setApplicationVersion(core.__version__)
+    application.setDesktopFileName("catalejo")
+    theme.current()
+    messages.door()
+    application.setWindowIcon(icon("app", role="accent"))
+    return application
+
+
+class FirstPaint(QObject):
+    """Calls functions once, right after a widget has been painted for the first time."""
+
+    def __init__(self, widget: QWidget, *functions: Callable[[], None]) -> None:
+        super().__init__(widget)
+        self._widget, self._functions = widget, functions
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self._widget.removeEventFilter(self)
+            QTimer.singleShot(0, self._call)
+        return False
+
+    def _call(self) -> None:
+        for function in self._functions:
+            function()

@@ -1,0 +1,119 @@
+"""The line below every page: what the program is doing, how far it is, and how to stop it."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QWidget
+
+from core.jobs import Progress
+from gui import theme
+from gui.elided_label import ElidedLabel
+from gui.jobs import Job, JobRunner, JobState
+
+PROGRESS_WIDTH_PX = 160
+
+
+class JobBar(QFrame):
+    """Shows the running job of a runner, names those that wait, and counts the selection."""
+
+    def __init__(self, runner: JobRunner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("jobBar")
+        self._runner = runner
+        self._last_words = ""
+        self._text = ElidedLabel()
+        self._text.setFont(theme.tabular(self._text.font()))
+        self._progress = QProgressBar()
+        self._progress.setFixedWidth(PROGRESS_WIDTH_PX)
+        self._progress.setTextVisible(False)
+        self._progress.setAccessibleName(self.tr("Progress of the running job"))
+        self._cancel = QPushButton(self.tr("Cancel"))
+        self._cancel.clicked.connect(self._on_cancel_clicked)
+        self._selection = theme.caption_label("")
+        self._build_row()
+        runner.queue_changed.connect(self.refresh)
+        runner.job_progressed.connect(self.refresh)
+        runner.job_finished.connect(self._on_job_finished)
+        self.refresh()
+
+    @property
+    def text(self) -> str:
+        """What is said now."""
+        return self._text.text
+
+    def set_selection_count(self, n_selected: int) -> None:
+        """Say how many images are selected; nothing for none."""
+        self._selection.setText(self.tr("{n} selected").format(n=f"{n_selected:,}") if n_selected else "")
+
+    def refresh(self) -> None:
+        """Show the runner as it is now."""
+        job = self._runner.current
+        for widget in (self._progress, self._cancel):
+            widget.setVisible(job is not None)
+        if job is None:
+            self._text.set_text(self._last_words)
+            return
+        self._text.set_text(describe_job(job) + describe_waiting(self._runner.waiting))
+        self._cancel.setEnabled(job.state is JobState.RUNNING)
+        self._cancel.setAccessibleName(self.tr("Cancel “{title}”").format(title=job.title))
+        progress = job.progress
+        self._progress.setMaximum(progress.total if progress is not None else 0)
+        self._progress.setValue(progress.done if progress is not None else 0)
+
+    def _build_row(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.AROUND, theme.INSIDE, theme.AROUND, theme.INSIDE)
+        row.setSpacing(theme.AROUND)
+        row.addWidget(self._text, 1)
+        for widget in (self._progress, self._cancel, self._selection):
+            row.addWidget(widget)
+        self.setFixedHeight(self._cancel.sizeHint().height() + 2 * theme.INSIDE)
+
+    def _on_job_finished(self, job: Job) -> None:
+        words = {
+            JobState.SUCCEEDED: self.tr("{title} · done"),
+            JobState.FAILED: self.tr("{title} · stopped by an error"),
+            JobState.CANCELLED: self.tr("{title} · cancelled"),
+        }
+        self._last_words = words[job.state].format(title=job.title)
+        self.refresh()
+
+    def _on_cancel_clicked(self) -> None:
+        if self._runner.current is not None:
+            self._runner.current.cancel()
+
+
+def describe_job(job: Job) -> str:
+    """ "Training transfer · 3 of 5 folds · 2 s left"."""
+    if job.state is JobState.CANCELLING:
+        return f"{job.title} · cancelling"
+    if job.progress is None:
+        return f"{job.title} · starting"
+    parts = [job.title, job.progress.stage, describe_progress(job.progress)]
+    return " · ".join(part for i, part in enumerate(parts) if part and part not in parts[:i])
+
+
+def describe_progress(progress: Progress) -> str:
+    """ "3 of 5 folds · 2 s left", or only the count where the total is unknown."""
+    count = f"{progress.done:,} of {progress.total:,} {progress.unit}"
+    if progress.total <= 0:
+        count = f"{progress.done:,} {progress.unit}" if progress.done else ""
+    left = describe_seconds(progress.seconds_left) if progress.seconds_left else ""
+    return " · ".join(part for part in (count, left) if part)
+
+
+def describe_seconds(seconds: float) -> str:
+    """How long something will still take: "2 s left", "5 min left", "1 h 10 min left"."""
+    if seconds < 90:
+        return f"{math.ceil(seconds)} s left"
+    minutes = math.ceil(seconds / 60)
+    return f"{minutes} min left" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min left"
+
+
+def describe_waiting(jobs: tuple[Job, ...]) -> str:
+    """ " · then Predicting", " · then Predicting and 2 more", or nothing."""
+    if not jobs:
+        return ""
+    more = f" and {len(jobs) - 1} more" if len(jobs) > 1 else ""
+    return f" · then {jobs[0].title}{more}"

@@ -1,0 +1,272 @@
+"""The window's one way to run a job: start it, hear of it by signals, cancel it.
+
+All signals are emitted in the window's thread: the background thread reports to a slot of
+the runner, and only the runner speaks for a job. So a plain function may be connected too,
+which PySide would otherwise call in the emitting thread.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import queue
+from enum import StrEnum
+
+from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
+
+from core.jobs import Progress
+from core.worker import EngineProcess
+from core.worker_child import describe_fault
+from core.worker_protocol import Cancelled, Failed, Outcome, Published, Succeeded
+
+CLOSE_LIMIT_MS = 9_000
+"""Closing waits this long at most: the grace of a cancelled job, the kill, and some air."""
+
+_log = logging.getLogger(__name__)
+
+
+class JobState(StrEnum):
+    """Where a job stands; the last three are final."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    CANCELLING = "cancelling"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Job(QObject):
+    """One job as the window sees it; made by `JobRunner.start`.
+
+    Signals:
+        progressed: A `Progress`.
+        published: An event of the job, for live views.
+        succeeded: The job's result.   ┐
+        failed: An `AppError`.         ├ exactly one of these …
+        cancelled: It ended as asked.  ┘
+        finished: … and then this one.
+    """
+
+    progressed = Signal(object)
+    published = Signal(object)
+    succeeded = Signal(object)
+    failed = Signal(object)
+    cancelled = Signal()
+    finished = Signal()
+
+    def __init__(self, runner: JobRunner, number: int, title: str, task: str, inputs: object) -> None:
+        super().__init__()
+        self._runner = runner
+        self.number, self.title, self.task, self.inputs = number, title, task, inputs
+        self.state = JobState.WAITING
+        self.progress: Progress | None = None
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
+
+    def cancel(self) -> None:
+        """Ask the job to end; without effect once it is over."""
+        self._runner.cancel(self)
+
+    def forget(self) -> None:
+        """Cancel the job and hear nothing of it any more, because nobody waits for its result."""
+        self.blockSignals(True)
+        self.cancel()
+
+
+class JobRunner(QObject):
+    """Runs jobs one at a time, in the order in which they were started.
+
+    Args:
+        engine: Where the jobs run; the runner owns and closes it.
+
+    Signals:
+        job_started: A `Job` runs now.
+        job_progressed: A `Job` has come further.
+        job_failed: A `Job`, and the `AppError` that ended it; the window shows it, so pages need not.
+        job_finished: A `Job` is over, whatever its outcome.
+        queue_changed: Another job runs or waits, or one less does.
+    """
+
+    job_started = Signal(object)
+    job_progressed = Signal(object)
+    job_failed = Signal(object, object)
+    job_finished = Signal(object)
+    queue_changed = Signal()
+
+    def __init__(self, engine: EngineProcess | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._numbers = itertools.count(1)
+        self._waiting: list[Job] = []
+        self._current: Job | None = None
+        self._is_closed = False
+        self._thread = _EngineThread(engine) if engine is not None else None
+        if self._thread is not None:
+            self._thread.heard.connect(self._on_thread_heard, Qt.ConnectionType.QueuedConnection)
+            self._thread.start()
+
+    @property
+    def current(self) -> Job | None:
+        """The job that runs now."""
+        return self._current
+
+    @property
+    def waiting(self) -> tuple[Job, ...]:
+        """The jobs that run after the current one, next first."""
+        return tuple(self._waiting)
+
+    @property
+    def is_busy(self) -> bool:
+        return self._current is not None
+
+    def warm(self) -> None:
+        """Start the engine process, so that the first job need not wait for it."""
+        if self._thread is not None and not self._is_closed:
+            self._thread.warm()
+
+    def start(self, title: str, task: str, inputs: object) -> Job:
+        """Run a job as soon as those before it are over; signals come from the event loop only.
+
+        Args:
+            title: What is being done, in the user's words ("Training transfer").
+            task: Name in `core.tasks`.
+            inputs: A frozen, picklable snapshot.
+        """
+        if self._is_closed:
+            raise RuntimeError("a job was started after closing")
+        job = Job(self, next(self._numbers), title, task, inputs)
+        self._waiting.append(job)
+        self._advance()
+        return job
+
+    def cancel(self, job: Job) -> None:
+        """Ask a job to end: a waiting one at once, the running one within the grace."""
+        if job in self._waiting:
+            self._waiting.remove(job)
+            self._conclude(job, Cancelled())
+        elif job is self._current and job.state is JobState.RUNNING:
+            job.state = JobState.CANCELLING
+            self._ask_to_end(job)
+            self.queue_changed.emit()
+
+    def close(self) -> None:
+        """End all jobs and the engine; no signal comes afterwards. May be called twice."""
+        self._is_closed = True
+        self._waiting.clear()
+        if self._thread is not None:
+            self._thread.heard.disconnect(self._on_thread_heard)
+            self._thread.close()
+            self._thread = None
+
+    def _hand_over(self, job: Job) -> None:
+        """Let the job run somewhere and report to `_hear`; a test double does it elsewhere."""
+        assert self._thread is not None, "this runner has no engine"
+        self._thread.do(job)
+
+    def _ask_to_end(self, job: Job) -> None:
+        if self._thread is not None:
+            self._thread.cancel(job)
+
+    def _advance(self) -> None:
+        if self._current is None and self._waiting:
+            job = self._current = self._waiting.pop(0)
+            job.state = JobState.RUNNING
+            self._hand_over(job)
+            self.job_started.emit(job)
+        self.queue_changed.emit()
+
+    @Slot(int, object)
+    def _on_thread_heard(self, number: int, message: object) -> None:
+        self._hear(number, message)
+
+    def _hear(self, number: int, message: object) -> None:
+        job = self._current
+        if self._is_closed or job is None or job.number != number:
+            return
+        if isinstance(message, Progress):
+            job.progress = message
+            job.progressed.emit(message)
+            self.job_progressed.emit(job)
+        elif isinstance(message, Published):
+            job.published.emit(message.event)
+        elif isinstance(message, Succeeded | Failed | Cancelled):
+            self._current = None
+            self._conclude(job, message)
+            self._advance()
+
+    def _conclude(self, job: Job, outcome: Outcome) -> None:
+        if isinstance(outcome, Succeeded):
+            job.state = JobState.SUCCEEDED
+            job.succeeded.emit(outcome.result)
+        elif isinstance(outcome, Failed):
+            job.state = JobState.FAILED
+            job.failed.emit(outcome.error)
+            if not job.signalsBlocked():
+                self.job_failed.emit(job, outcome.error)
+        else:
+            job.state = JobState.CANCELLED
+            job.cancelled.emit()
+        job.finished.emit()
+        self.job_finished.emit(job)
+        self.queue_changed.emit()
+
+
+class _EngineThread(QThread):
+    """Owns the engine process and blocks on its pipe.
+
+    Signals:
+        heard: Job number, and a `Progress`, `Published` or outcome of it.
+    """
+
+    heard = Signal(int, object)
+
+    def __init__(self, engine: EngineProcess) -> None:
+        super().__init__()
+        self.setObjectName("catalejo-engine")
+        self._engine = engine
+        self._orders: queue.SimpleQueue[Job | str] = queue.SimpleQueue()
+        self._cancelled_number = 0
+        self._is_closing = False
+
+    def warm(self) -> None:
+        self._orders.put("warm")
+
+    def do(self, job: Job) -> None:
+        self._orders.put(job)
+
+    def cancel(self, job: Job) -> None:
+        self._cancelled_number = job.number
+
+    def close(self) -> None:
+        self._is_closing = True
+        self._orders.put("close")
+        if not self.wait(CLOSE_LIMIT_MS):
+            _log.error("the engine's thread did not end in time")
+
+    def run(self) -> None:
+        while (order := self._orders.get()) != "close":
+            if isinstance(order, Job):
+                self.heard.emit(order.number, self._do(order))
+            else:
+                self._warm()
+        self._engine.close()
+
+    def _warm(self) -> None:
+        try:
+            self._engine.start()
+        except OSError:
+            _log.info("the engine could not be warmed", exc_info=True)
+
+    def _do(self, job: Job) -> Outcome:
+        number = job.number
+        try:
+            return self._engine.run(
+                job.task, job.inputs,
+                on_progress=lambda progress: self.heard.emit(number, progress),
+                on_publish=lambda event: self.heard.emit(number, Published(event)),
+                is_cancelled=lambda: self._is_closing or self._cancelled_number == number,
+            )
+        except Exception as error:  # the job runner: the engine itself is broken, and the window must hear it
+            return Failed(describe_fault(error))

@@ -1,0 +1,252 @@
+"""The one window: welcome page or workbench, messages above, jobs below, menus, and an orderly end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from PySide6.QtCore import QByteArray, Signal
+from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+
+from core.errors import AppError
+from gui import messages, theme
+from gui.about import AboutDialog
+from gui.actions import Action, ActionTable
+from gui.fault_dialog import FaultDialog
+from gui.job_bar import JobBar
+from gui.jobs import Job, JobRunner
+from gui.message_bar import MessageBar
+from gui.messages import Message
+from gui.page import Page
+from gui.palette.command_palette import CommandPalette
+from gui.palette.keys_overview import KeysOverview
+from gui.preferences import Preferences
+from gui.theme import ThemeChoice
+from gui.welcome.welcome_page import WelcomePage
+from gui.window_actions import page_action, window_actions
+from gui.workbench import Workbench, line
+
+FIRST_SIZE, LEAST_SIZE = (1280, 800), (800, 560)
+
+
+class SessionLike(Protocol):
+    """What the window needs of the session."""
+
+    project_opened: Any
+    """Signal: another project is open; `project_name` says which."""
+    project_closed: Any
+    """Signal: no project is open now."""
+    selection_changed: Any
+    """Signal: `n_selected` is another."""
+
+    @property
+    def project_name(self) -> str: ...
+
+    @property
+    def n_selected(self) -> int: ...
+
+
+class MainWindow(QMainWindow):
+    """The frame; what is in it is handed in.
+
+    Args:
+        preferences: What is remembered from one start to the next.
+        runner: The jobs; closed with the window.
+        log_path: Shown in About.
+
+    Signals:
+        new_asked: `Path` of a folder of pictures that shall become a project.
+        open_asked: `Path` of a project.
+        sample_asked: The sample project is wanted.
+        closed: The window is gone and no job runs.
+    """
+
+    new_asked = Signal(object)
+    open_asked = Signal(object)
+    sample_asked = Signal()
+    closed = Signal()
+
+    def __init__(self, preferences: Preferences, runner: JobRunner, *, log_path: Path | None = None) -> None:
+        super().__init__()
+        self._preferences, self._runner, self._log_path = preferences, runner, log_path
+        self._session: SessionLike | None = None
+        self._fault_dialog: FaultDialog | None = None
+        self.welcome = WelcomePage()
+        self.workbench = Workbench(preferences)
+        self.message_bar = MessageBar(messages.door())
+        self.job_bar = JobBar(runner)
+        self.actions_table = ActionTable(self)
+        self._middle = QStackedWidget()
+        self._menu_titles = self._translate_menus()
+        self._build()
+        self._connect()
+        self.add_actions(window_actions(self))
+        self.refresh_recent()
+        self.show_welcome()
+
+    # ── what is handed in ────────────────────────────────────────────────
+
+    def set_pages(self, pages: Sequence[Page]) -> None:
+        """Offer these pages, in the page switch, the menu View and the command palette."""
+        self.workbench.set_pages(pages)
+        self.add_actions([page_action(self, page, is_first=page is pages[0]) for page in pages])
+
+    def add_actions(self, actions: Sequence[Action]) -> None:
+        """Add acts to menus, keys and command palette."""
+        self.actions_table.add(actions)
+        self.actions_table.fill_menu_bar(self.menuBar(), self._menu_titles)
+
+    def attach_session(self, session: SessionLike) -> None:
+        """Follow a session: name of the project, number of selected images."""
+        self._session = session
+        session.project_opened.connect(self._on_session_opened)
+        session.project_closed.connect(self.show_welcome)
+        session.selection_changed.connect(self._on_session_selection_changed)
+
+    # ── what is shown ────────────────────────────────────────────────────
+
+    @property
+    def has_project(self) -> bool:
+        return self._middle.currentWidget() is self.workbench
+
+    def show_welcome(self) -> None:
+        """Show the welcome page."""
+        self._middle.setCurrentWidget(self.welcome)
+        self.setWindowTitle("Catalejo")
+        self.job_bar.set_selection_count(0)
+
+    def show_project(self, name: str) -> None:
+        """Show the pages of a project."""
+        self.workbench.set_project_name(name)
+        self.setWindowTitle(f"{name} – Catalejo")
+        self._middle.setCurrentWidget(self.workbench)
+        if self.workbench.pages and not self.workbench.current_page:
+            self.workbench.go_to(self.workbench.pages[0].name)
+        self.workbench.restore_widths()
+
+    def go_to(self, page_name: str) -> None:
+        """Show a page of the open project."""
+        self.workbench.go_to(page_name)
+
+    def refresh_recent(self) -> None:
+        """Read the recent projects anew."""
+        self.welcome.show_recent(self._preferences.recent_projects())
+
+    def choose_theme(self, choice: ThemeChoice) -> None:
+        """Light, dark or as the system, now and from the next start on."""
+        theme.current().choose(choice)
+        self._preferences.theme = choice
+
+    def show_palette(self) -> None:
+        """Open the command palette."""
+        CommandPalette(self.actions_table, self).open()
+
+    def show_keys(self) -> None:
+        """Open the overview of all keys."""
+        KeysOverview(self.actions_table.all(), self._menu_titles, self).open()
+
+    def show_about(self) -> None:
+        """Say what this is."""
+        AboutDialog(self._log_path, self).open()
+
+    def show_details(self, message: Message) -> None:
+        """Show the details of a fault; one such dialog at a time."""
+        if self._fault_dialog is None:
+            self._fault_dialog = FaultDialog(message, self)
+            self._fault_dialog.finished.connect(self._on_fault_dialog_finished)
+            self._fault_dialog.open()
+
+    # ── parts ────────────────────────────────────────────────────────────
+
+    def _build(self) -> None:
+        central = QWidget()
+        column = QVBoxLayout(central)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self._middle.addWidget(self.welcome)
+        self._middle.addWidget(self.workbench)
+        column.addWidget(self.message_bar)
+        column.addWidget(self._middle, 1)
+        column.addWidget(line())
+        column.addWidget(self.job_bar)
+        self.setCentralWidget(central)
+        self.setMinimumSize(*LEAST_SIZE)
+        geometry = self._preferences.state("window")
+        if geometry.isEmpty() or not self.restoreGeometry(geometry):
+            self.resize(*FIRST_SIZE)
+
+    def _connect(self) -> None:
+        self.welcome.new_asked.connect(self.new_asked)
+        self.welcome.open_asked.connect(self.open_asked)
+        self.welcome.sample_asked.connect(self.sample_asked)
+        self.welcome.forget_asked.connect(self._on_welcome_forget_asked)
+        self.message_bar.details_asked.connect(self.show_details)
+        messages.door().posted.connect(self._on_message_posted)
+        self._runner.job_failed.connect(self._on_runner_job_failed)
+
+    def _translate_menus(self) -> dict[str, str]:
+        return {
+            "File": self.tr("&File"), "Edit": self.tr("&Edit"), "View": self.tr("&View"),
+            "Image": self.tr("&Image"), "Train": self.tr("&Train"), "Help": self.tr("&Help"),
+        }
+
+    # ── what happens ─────────────────────────────────────────────────────
+
+    def _on_session_opened(self) -> None:
+        assert self._session is not None
+        self.show_project(self._session.project_name)
+
+    def _on_session_selection_changed(self) -> None:
+        assert self._session is not None
+        self.job_bar.set_selection_count(self._session.n_selected)
+
+    def _on_welcome_forget_asked(self, folder: Path) -> None:
+        self._preferences.forget_project(folder)
+        self.refresh_recent()
+
+    def _on_runner_job_failed(self, _: Job, error: AppError) -> None:
+        messages.warn(error)
+
+    def _on_message_posted(self, message: Message) -> None:
+        if message.is_fault and message in self.message_bar.messages:
+            self.show_details(message)
+
+    def _on_fault_dialog_finished(self) -> None:
+        self._fault_dialog = None
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.workbench.restore_widths()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.has_project and event.oldSize().width() <= 0:
+            self.workbench.restore_widths()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask while a job runs; then remember the window, end the jobs and go."""
+        if self._runner.is_busy and not self._is_sure_to_close():
+            event.ignore()
+            return
+        self._preferences.keep_state("window", QByteArray(self.saveGeometry()))
+        self._preferences.save()
+        self.hide()  # ending a job may take some seconds, and nobody should look at a dead window
+        self._runner.close()
+        event.accept()
+        self.closed.emit()
+
+    def _is_sure_to_close(self) -> bool:
+        job = self._runner.current
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle(self.tr("Catalejo is working"))
+        box.setText(self.tr("“{title}” is not finished.").format(title=job.title if job is not None else ""))
+        box.setInformativeText(self.tr("Closing cancels it; your labels are safe."))
+        box.addButton(self.tr("Cancel and close"), QMessageBox.ButtonRole.AcceptRole)
+        keep = box.addButton(self.tr("Keep going"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        box.setEscapeButton(keep)
+        box.exec()
+        return box.clickedButton() is not keep

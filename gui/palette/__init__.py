@@ -1,0 +1,1 @@
+"""Finding an act by its name or its key."""

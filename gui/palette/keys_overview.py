@@ -1,0 +1,100 @@
+"""The ? dialog: every key and what it does, in groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget,
+)
+
+from gui import theme
+from gui.actions import Action
+
+N_COLUMNS = 2
+
+
+class KeysOverview(QDialog):
+    """Lists the acts that have a key, menu by menu.
+
+    Args:
+        actions: In the order in which they are shown.
+        titles: Translated title of each menu; acts without one come under "Anywhere".
+    """
+
+    def __init__(self, actions: Sequence[Action], titles: dict[str, str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Keys"))
+        groups: dict[str, list[Action]] = {}
+        for action in actions:
+            if action.keys:
+                groups.setdefault(titles.get(action.menu, self.tr("Anywhere")), []).append(action)
+        columns = QHBoxLayout()
+        columns.setSpacing(2 * theme.MARGIN)
+        for column in balance(groups, N_COLUMNS):
+            columns.addLayout(self._build_column({title: groups[title] for title in column}))
+        self._build(columns)
+
+    def _build(self, columns: QHBoxLayout) -> None:
+        content = QWidget()
+        content.setLayout(columns)
+        columns.setContentsMargins(theme.MARGIN, theme.AROUND, theme.MARGIN, theme.AROUND)
+        area = QScrollArea()
+        area.setWidget(content)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        buttons.setContentsMargins(theme.AROUND, 0, theme.AROUND, theme.AROUND)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(area, 1)
+        column.addWidget(buttons)
+        hint = content.sizeHint()
+        self.resize(min(hint.width() + theme.MARGIN, 960), min(hint.height() + 64, 600))
+
+    def _build_column(self, groups: dict[str, list[Action]]) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(theme.BETWEEN)
+        for title, actions in groups.items():
+            heading = QLabel(title.replace("&", ""))
+            font = heading.font()
+            font.setWeight(font.Weight.DemiBold)
+            heading.setFont(font)
+            column.addWidget(heading)
+            column.addLayout(self._build_group(actions))
+            column.addSpacing(theme.BETWEEN)
+        column.addStretch(1)
+        return column
+
+    def _build_group(self, actions: Sequence[Action]) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.AROUND)
+        grid.setVerticalSpacing(theme.INSIDE)
+        grid.setColumnStretch(1, 1)
+        for row, action in enumerate(actions):
+            keys = theme.caption_label(" / ".join(_native(key) for key in action.keys))
+            keys.setMinimumWidth(112)
+            grid.addWidget(keys, row, 0)
+            grid.addWidget(QLabel(action.title), row, 1)
+        return grid
+
+
+def balance(groups: dict[str, list[Action]], n_columns: int) -> list[list[str]]:
+    """Titles for each column, in their order, the columns about equally long."""
+    heights = {title: len(actions) + 2 for title, actions in groups.items()}
+    room = sum(heights.values()) / n_columns
+    columns: list[list[str]] = [[] for _ in range(n_columns)]
+    used = 0.0
+    for title, height in heights.items():
+        columns[min(int((used + height / 2) / room), n_columns - 1)].append(title)
+        used += height
+    return [column for column in columns if column]
+
+
+def _native(key: str) -> str:
+    """As this system writes it; words such as "Arrows" stay as they are."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) or key

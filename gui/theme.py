@@ -1,0 +1,178 @@
+"""Light, dark or as the system has it; colours, measures and text sizes, changed while running.
+
+`current()` is the one theme of the application. A widget that paints by itself asks it for
+colours in its paint event and needs nothing else: a change repaints everything.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QApplication, QLabel
+
+from gui.colors import DARK, LIGHT, Colors
+from gui.style_sheet import style_sheet
+
+INSIDE, BETWEEN, AROUND, MARGIN = 4, 8, 16, 24
+"""Distances in pixels: inside controls, between them, around groups, at the edge of a page."""
+
+SMALL_ICON_PX, ICON_PX = 16, 20
+
+TITLE_SCALE, CAPTION_SCALE = 1.25, 0.92
+"""Text sizes beside the system font's own."""
+
+
+class ThemeChoice(StrEnum):
+    """What the user asked for."""
+
+    LIGHT = "light"
+    DARK = "dark"
+    SYSTEM = "system"
+
+
+class Theme(QObject):
+    """The colours in force.
+
+    Signals:
+        changed: Other colours are in force now; the palette is set already.
+    """
+
+    changed = Signal()
+
+    def __init__(self, application: QApplication) -> None:
+        super().__init__(application)
+        self._application = application
+        self._choice = ThemeChoice.SYSTEM
+        self._colors = LIGHT
+        self._is_applied = False
+        application.setStyle("Fusion")
+        application.styleHints().colorSchemeChanged.connect(self._on_system_changed)
+
+    @property
+    def choice(self) -> ThemeChoice:
+        return self._choice
+
+    @property
+    def colors(self) -> Colors:
+        """The colours in force as text, for charts and style sheets."""
+        return self._colors
+
+    @property
+    def is_dark(self) -> bool:
+        return self._colors is DARK
+
+    @property
+    def accent(self) -> QColor:
+        return QColor(self._colors.accent)
+
+    @property
+    def amber(self) -> QColor:
+        """Doubt; never the only sign of it."""
+        return QColor(self._colors.amber)
+
+    @property
+    def red(self) -> QColor:
+        """What is wrong; never the only sign of it."""
+        return QColor(self._colors.red)
+
+    @property
+    def caption(self) -> QColor:
+        return QColor(self._colors.caption)
+
+    @property
+    def line(self) -> QColor:
+        return QColor(self._colors.line)
+
+    @property
+    def tile(self) -> QColor:
+        """Neutral ground behind a photograph."""
+        return QColor(self._colors.tile)
+
+    def choose(self, choice: ThemeChoice | str) -> None:
+        """Use light, dark or the system's colours from now on."""
+        self._choice = ThemeChoice(choice)
+        schemes = {ThemeChoice.LIGHT: Qt.ColorScheme.Light, ThemeChoice.DARK: Qt.ColorScheme.Dark}
+        self._application.styleHints().setColorScheme(schemes.get(self._choice, Qt.ColorScheme.Unknown))
+        self._apply()
+
+    def _on_system_changed(self, _: Qt.ColorScheme) -> None:
+        self._apply()
+
+    def _apply(self) -> None:
+        colors = DARK if self._wants_dark() else LIGHT
+        if self._is_applied and colors is self._colors:
+            return
+        self._colors, self._is_applied = colors, True
+        self._application.setPalette(build_palette(colors))
+        self._application.setStyleSheet(style_sheet(colors))
+        self.changed.emit()
+
+    def _wants_dark(self) -> bool:
+        if self._choice is not ThemeChoice.SYSTEM:
+            return self._choice is ThemeChoice.DARK
+        return self._application.styleHints().colorScheme() is Qt.ColorScheme.Dark
+
+
+def current() -> Theme:
+    """The theme of the running application, made when first asked for."""
+    application = QApplication.instance()
+    assert isinstance(application, QApplication), "the theme needs an application"
+    theme = application.findChild(Theme, "theme", Qt.FindChildOption.FindDirectChildrenOnly)
+    if theme is None:
+        theme = Theme(application)
+        theme.setObjectName("theme")
+    return theme
+
+
+def build_palette(colors: Colors) -> QPalette:
+    """The palette of these colours; captions take the role `PlaceholderText`."""
+    role = QPalette.ColorRole
+    palette = QPalette()
+    for name, color in {
+        role.Window: colors.window, role.WindowText: colors.text, role.Base: colors.base,
+        role.AlternateBase: colors.alternate, role.ToolTipBase: colors.base, role.ToolTipText: colors.text,
+        role.PlaceholderText: colors.caption, role.Text: colors.text, role.Button: colors.button,
+        role.ButtonText: colors.text, role.BrightText: colors.red, role.Link: colors.accent,
+        role.LinkVisited: colors.accent, role.Highlight: colors.accent, role.HighlightedText: colors.on_accent,
+        role.Accent: colors.accent, role.Light: colors.base, role.Midlight: colors.button, role.Mid: colors.line,
+        role.Dark: colors.caption, role.Shadow: colors.text,
+    }.items():
+        palette.setColor(name, QColor(color))
+    for name in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
+        palette.setColor(QPalette.ColorGroup.Disabled, name, QColor(colors.disabled))
+    palette.setColor(QPalette.ColorGroup.Disabled, role.Highlight, QColor(colors.line))
+    return palette
+
+
+def scaled_font(font: QFont, scale: float) -> QFont:
+    """The same font in another size; works for fonts given in points and in pixels."""
+    scaled = QFont(font)
+    if font.pointSizeF() > 0:
+        scaled.setPointSizeF(font.pointSizeF() * scale)
+    else:
+        scaled.setPixelSize(round(font.pixelSize() * scale))
+    return scaled
+
+
+def tabular(font: QFont) -> QFont:
+    """The same font with figures of equal width, so that numbers stand below each other."""
+    tabular_font = QFont(font)
+    tabular_font.setFeature(QFont.Tag("tnum"), 1)
+    return tabular_font
+
+
+def title_label(text: str) -> QLabel:
+    """A page title."""
+    label = QLabel(text)
+    label.setFont(scaled_font(label.font(), TITLE_SCALE))
+    return label
+
+
+def caption_label(text: str) -> QLabel:
+    """Quieter, smaller text, with tabular figures."""
+    label = QLabel(text)
+    label.setFont(tabular(scaled_font(label.font(), CAPTION_SCALE)))
+    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    return label

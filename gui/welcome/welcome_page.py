@@ -1,0 +1,196 @@
+"""The welcome page: a folder of pictures on the left becomes a project, recent ones wait on the right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPalette
+from PySide6.QtWidgets import (
+    QFileDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget,
+)
+
+from gui import theme
+from gui.icons import IconLabel, icon
+from gui.preferences import RecentProject
+from gui.welcome.recent_list import RecentList
+
+LEFT_PX, RIGHT_MAX_PX, HEIGHT_MAX_PX = 304, 560, 560
+
+
+class WelcomePage(QWidget):
+    """Asks what to work on; decides nothing itself.
+
+    Signals:
+        new_asked: `Path` of a folder with pictures that shall become a project.
+        open_asked: `Path` of a project.
+        sample_asked: The sample project is wanted.
+        forget_asked: `Path` of a project that shall leave the list.
+    """
+
+    new_asked = Signal(object)
+    open_asked = Signal(object)
+    sample_asked = Signal()
+    forget_asked = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAcceptDrops(True)
+        self._drop = self._build_drop_card()
+        self.recent = RecentList()
+        self.recent.open_asked.connect(self.open_asked)
+        self.recent.forget_asked.connect(self.forget_asked)
+        self._recent_stack = QStackedWidget()
+        self._build()
+        self.show_recent(())
+
+    def show_recent(self, projects: tuple[RecentProject, ...]) -> None:
+        """Fill the list of recent projects."""
+        self.recent.show_projects(projects)
+        self._recent_stack.setCurrentIndex(0 if projects else 1)
+
+    def ask_for_pictures(self) -> None:
+        """Let the user choose a folder of pictures for a new project."""
+        folder = QFileDialog.getExistingDirectory(self, self.tr("A folder with your pictures"))
+        if folder:
+            self.new_asked.emit(Path(folder))
+
+    def ask_for_project(self) -> None:
+        """Let the user choose an existing project."""
+        folder = QFileDialog.getExistingDirectory(self, self.tr("A Catalejo project"))
+        if folder:
+            self.open_asked.emit(Path(folder))
+
+    def _build(self) -> None:
+        columns = QHBoxLayout()
+        columns.setSpacing(theme.MARGIN)
+        columns.addStretch(1)
+        columns.addLayout(self._build_left())
+        columns.addLayout(self._build_right(), 100)
+        columns.addStretch(1)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.MARGIN)
+        page.addStretch(1)
+        page.addLayout(columns, 100)
+        page.addStretch(1)
+
+    def _build_left(self) -> QVBoxLayout:
+        claim = QLabel(self.tr("From a folder of photographs to a classifier that you have reason to trust."))
+        claim.setWordWrap(True)
+        claim.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        open_button = QPushButton(self.tr("Open a project…"))
+        open_button.setIcon(icon("folder-open"))
+        open_button.clicked.connect(self.ask_for_project)
+        sample_button = QPushButton(self.tr("Look around in the sample"))
+        sample_button.setIcon(icon("sample"))
+        sample_button.clicked.connect(self.sample_asked)
+        private = theme.caption_label(self.tr("Your pictures stay where they are; nothing leaves this computer."))
+        private.setWordWrap(True)
+        column = QVBoxLayout()
+        column.setSpacing(theme.BETWEEN)
+        title = theme.title_label("Catalejo")
+        font = title.font()
+        font.setWeight(font.Weight.DemiBold)
+        title.setFont(font)
+        column.addWidget(title)
+        column.addWidget(claim)
+        column.addSpacing(theme.BETWEEN)
+        column.addWidget(self._drop, 1)
+        for widget in (open_button, sample_button, private):
+            widget.setFixedWidth(LEFT_PX)
+            column.addWidget(widget)
+        claim.setFixedWidth(LEFT_PX)
+        return column
+
+    def _build_drop_card(self) -> QFrame:
+        card = QFrame()
+        card.setProperty("role", "card")
+        card.setFixedWidth(LEFT_PX)
+        card.setMaximumHeight(HEIGHT_MAX_PX)
+        self._new_button = QPushButton(self.tr("New from a folder…"))
+        self._new_button.setProperty("role", "primary")
+        self._new_button.setIcon(icon("folder-plus", role="on_accent"))
+        self._new_button.setIconSize(QSize(theme.SMALL_ICON_PX, theme.SMALL_ICON_PX))
+        self._new_button.clicked.connect(self.ask_for_pictures)
+        column = QVBoxLayout(card)
+        column.setContentsMargins(theme.AROUND, theme.MARGIN, theme.AROUND, theme.AROUND)
+        column.setSpacing(theme.BETWEEN)
+        column.addStretch(1)
+        column.addWidget(IconLabel("library", role="caption", side_px=40), 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addSpacing(theme.BETWEEN)
+        column.addWidget(_centred(QLabel(self.tr("Drop a folder of pictures here"))))
+        column.addWidget(_centred(theme.caption_label(self.tr("Folders inside it become classes."))))
+        column.addStretch(1)
+        column.addWidget(self._new_button)
+        return card
+
+    def _build_right(self) -> QVBoxLayout:
+        heading = QLabel(self.tr("Recent projects"))
+        font = heading.font()
+        font.setWeight(font.Weight.DemiBold)
+        heading.setFont(font)
+        card = QFrame()
+        card.setProperty("role", "card")
+        card.setMaximumWidth(RIGHT_MAX_PX)
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(1, 1, 1, 1)
+        inside.addWidget(self._recent_stack)
+        self._recent_stack.addWidget(self.recent)
+        self._recent_stack.addWidget(self._build_nothing_recent())
+        column = QVBoxLayout()
+        column.setSpacing(theme.BETWEEN)
+        column.addWidget(heading)
+        column.addWidget(card, 1)
+        return column
+
+    def _build_nothing_recent(self) -> QWidget:
+        page = QWidget()
+        words = self.tr("No projects yet. Begin with a folder of pictures, or look around in one that is ready.")
+        sentence = _centred(QLabel(words))
+        sentence.setWordWrap(True)
+        button = QPushButton(self.tr("Look around in the sample"))
+        button.clicked.connect(self.sample_asked)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(2 * theme.MARGIN, theme.MARGIN, 2 * theme.MARGIN, theme.MARGIN)
+        column.setSpacing(theme.AROUND)
+        column.addStretch(1)
+        column.addWidget(sentence)
+        column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+        return page
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped_folder(event) is not None:
+            self._mark_target(True)
+            event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._mark_target(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._mark_target(False)
+        folder = _dropped_folder(event)
+        if folder is None:
+            return
+        event.acceptProposedAction()
+        is_project = (folder / "catalog.sqlite").is_file()
+        (self.open_asked if is_project else self.new_asked).emit(folder)
+
+    def _mark_target(self, is_target: bool) -> None:
+        self._drop.setProperty("target", "true" if is_target else "false")
+        self._drop.style().unpolish(self._drop)
+        self._drop.style().polish(self._drop)
+
+
+def _dropped_folder(event: QDropEvent) -> Path | None:
+    """The one folder that is being dropped, or None."""
+    urls = event.mimeData().urls()
+    if len(urls) != 1 or not urls[0].isLocalFile():
+        return None
+    folder = Path(urls[0].toLocalFile())
+    return folder if folder.is_dir() else None
+
+
+def _centred(label: QLabel) -> QLabel:
+    label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+    return label
