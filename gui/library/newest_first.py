@@ -1,0 +1,109 @@
+"""A few threads that work on the newest request first, for pictures in sight.
+
+Scrolling asks for far more pictures than are ever looked at. So a new question of a view
+replaces its old one: what has not been started is forgotten. These threads and the job
+runner's are the only ones of the program.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable, Iterable
+from typing import Generic, TypeVar
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+R = TypeVar("R", bound=Hashable)
+T = TypeVar("T")
+
+JOIN_TIMEOUT_S = 5.0
+"""How long closing waits for a picture that is being decoded; a network drive may hang for ever."""
+
+
+class _Bell(QObject):
+    """Carries "there is something" from a worker thread into the GUI thread."""
+
+    rung = Signal()
+
+
+class NewestFirst(Generic[R, T]):
+    """Threads with a stack of requests.
+
+    Args:
+        work: Turns a request into a result in a worker thread; must not raise and not touch widgets.
+        on_results: Called in the GUI thread with all (request, result) pairs that became ready.
+        name: Threads are named `catalejo-NAME-1` …
+        n_threads: At least 1.
+    """
+
+    def __init__(
+        self, work: Callable[[R], T], on_results: Callable[[list[tuple[R, T]]], None], *, name: str, n_threads: int
+    ) -> None:
+        self._work = work
+        self._on_results = on_results
+        self._pending: dict[R, int] = {}  # in the order asked; the last is the next
+        self._busy: set[R] = set()  # from its start until its result was handed over
+        self._results: list[tuple[R, T]] = []
+        self._is_closed = False
+        self._changed = threading.Condition()
+        self._bell = _Bell()
+        self._bell.rung.connect(self._on_bell_rung, Qt.ConnectionType.QueuedConnection)
+        self._threads = [
+            threading.Thread(target=self._run, name=f"catalejo-{name}-{i + 1}", daemon=True) for i in range(n_threads)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def ask(self, asker: object, requests: Iterable[R]) -> None:
+        """Replace what `asker` still waits for; the first of `requests` is worked on first."""
+        wanted = list(dict.fromkeys(requests))
+        with self._changed:
+            self._pending = {r: who for r, who in self._pending.items() if who != id(asker)}
+            for request in reversed(wanted):
+                if request not in self._busy:
+                    self._pending.pop(request, None)
+                    self._pending[request] = id(asker)
+            self._changed.notify_all()
+
+    def n_pending(self) -> int:
+        """Requests that no thread has started."""
+        with self._changed:
+            return len(self._pending)
+
+    def close(self) -> None:
+        """Forget all requests and end the threads; nothing is called afterwards."""
+        with self._changed:
+            self._is_closed = True
+            self._pending.clear()
+            self._results.clear()
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join(JOIN_TIMEOUT_S)
+
+    def _run(self) -> None:
+        while (request := self._next()) is not None:
+            self._hand_over(request, self._work(request))
+
+    def _next(self) -> R | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._pending or self._is_closed)
+            if self._is_closed:
+                return None
+            request, _ = self._pending.popitem()
+            self._busy.add(request)
+            return request
+
+    def _hand_over(self, request: R, result: T) -> None:
+        with self._changed:
+            if self._is_closed:
+                return
+            self._results.append((request, result))
+            if len(self._results) == 1:
+                self._bell.rung.emit()
+
+    def _on_bell_rung(self) -> None:
+        with self._changed:
+            results, self._results = self._results, []
+            self._busy.difference_update(request for request, _ in results)
+        if results:
+            self._on_results(results)

@@ -1,0 +1,87 @@
+"""What a view must know to show one image, and where it asks for it.
+
+The views know no catalog: they ask a `TileSource` for the few images that are in sight.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One image as the views show it.
+
+    Attributes:
+        id: Row in the catalog.
+        path: Absolute path where the file was last seen; it may be gone.
+        content_hash: SHA-256 of the file's bytes, 32 bytes; the key of its thumbnail. Empty if never read.
+        name: Display text of the file's name.
+        label: Name of the class that a person gave, "" for none.
+        color: Colour of that class as "#RRGGBB", "" for none.
+        sign: Sign of that class beside its colour ("■", "◆" …), "" for none.
+        prediction: Name of the class that the model gave, or None.
+        confidence: Of the prediction, 0 … 1, or None.
+        loss: Of the label under the model, ≥ 0, or None.
+        split: "train" or "test".
+        width, height: Of the picture in pixels, as stored; 0 if unknown.
+        is_unreadable: The file cannot be decoded.
+        reason: Why not, in one sentence.
+        doubt: Why the image is suspicious, in a few words; "" if it is not.
+    """
+
+    id: int
+    path: Path
+    content_hash: bytes
+    name: str
+    label: str = ""
+    color: str = ""
+    sign: str = ""
+    prediction: str | None = None
+    confidence: float | None = None
+    loss: float | None = None
+    split: str = "train"
+    width: int = 0
+    height: int = 0
+    is_unreadable: bool = False
+    reason: str = ""
+    doubt: str = ""
+
+    @property
+    def is_suspicious(self) -> bool:
+        return bool(self.doubt)
+
+    @property
+    def is_mistake(self) -> bool:
+        """Whether the model says another class than the person."""
+        return bool(self.label) and self.prediction is not None and self.prediction != self.label
+
+    @property
+    def differing_prediction(self) -> str:
+        """The prediction where it is not the label, else ""."""
+        return "" if self.prediction is None or self.prediction == self.label else self.prediction
+
+    @property
+    def confidence_text(self) -> str:
+        """ "0.97", or "" where there is none."""
+        return "" if self.confidence is None else f"{self.confidence:.2f}"
+
+
+class TileSource(Protocol):
+    """Where the views learn about the images in sight; called in the GUI thread, so it must be quick."""
+
+    def tiles(self, ids: np.ndarray) -> list[Tile]:
+        """What to show for each id.
+
+        Args:
+            ids: (n_images,) int64, at most some thousand ids.
+
+        Returns:
+            One tile an id, in the order of `ids`; an image that is no longer in the
+            catalog is a tile with `is_unreadable` and a reason.
+        """
+        ...
