@@ -22,26 +22,34 @@ from core.project.rows import SourceRow, list_sources
 from core.project.runs import RunRow, list_runs
 
 
+_NO_IDS = np.empty(0, np.int64)
+
+
 class Session(QObject):
     """An open project and the chosen run and images.
 
     Signals:
         project_changed: A project was opened or closed; everything must be asked anew.
+        project_opened, project_closed: What of the two it was; after `project_changed`.
         images_changed: Images were imported, moved or lost.
         classes_changed: A class was added, renamed, recoloured, merged or deleted.
         labels_changed: Labels of images changed; ids as (n,) int64, or None if it could be any image.
         runs_changed: A run was added.
         run_chosen: Another run (or none) is the one that is shown.
         image_chosen: Another image (or none) is the one that the inspector shows.
+        selection_changed: Other images are selected; see `selected_ids`.
     """
 
     project_changed = Signal()
+    project_opened = Signal()
+    project_closed = Signal()
     images_changed = Signal()
     classes_changed = Signal()
     labels_changed = Signal(object)
     runs_changed = Signal()
     run_chosen = Signal()
     image_chosen = Signal()
+    selection_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +59,7 @@ class Session(QObject):
         self._runs: tuple[RunRow, ...] = ()
         self._run_id: str | None = None
         self._image_id: int | None = None
+        self._selected_ids = _NO_IDS
 
     # ── the project ──────────────────────────────────────────────────────────
 
@@ -82,8 +91,14 @@ class Session(QObject):
         self._project = project
         self._reload()
         self._run_id = self._runs[0].id if self._runs else None
-        self._image_id = None
+        self._image_id, self._selected_ids = None, _NO_IDS
         self.project_changed.emit()
+        self.project_opened.emit()
+
+    @property
+    def project_name(self) -> str:
+        """Name of the project's folder without its ending; empty without a project."""
+        return self._project.folder.name.removesuffix(".catalejo") if self._project else ""
 
     def close(self) -> None:
         """Close the project; harmless without one."""
@@ -91,8 +106,10 @@ class Session(QObject):
             return
         self._project.close()
         self._project = None
-        self._classes, self._runs, self._counts, self._run_id, self._image_id = (), (), None, None, None
+        self._classes, self._runs, self._counts, self._run_id = (), (), None, None
+        self._image_id, self._selected_ids = None, _NO_IDS
         self.project_changed.emit()
+        self.project_closed.emit()
 
     # ── what is in it ────────────────────────────────────────────────────────
 
@@ -142,6 +159,20 @@ class Session(QObject):
         if image_id != self._image_id:
             self._image_id = image_id
             self.image_chosen.emit()
+
+    @property
+    def selected_ids(self) -> np.ndarray:
+        """Images selected in the grid in sight, (n_images,) int64."""
+        return self._selected_ids
+
+    @property
+    def n_selected(self) -> int:
+        return len(self._selected_ids)
+
+    def select(self, image_ids: np.ndarray) -> None:
+        """Say which images are selected; the grid in sight does."""
+        self._selected_ids = image_ids
+        self.selection_changed.emit()
 
     # ── acts; each can be undone ─────────────────────────────────────────────
 

@@ -1,0 +1,132 @@
+"""The results of commands in plain sentences, for people who read a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+MAX_LISTED = 10
+"""Longer lists are cut with "and n more"."""
+
+
+def plural(n: int, noun: str) -> str:
+    """“1 picture”, “1,234 pictures”; nouns in -s and -ss get -es, in -y get -ies."""
+    if n == 1:
+        return f"1 {noun}"
+    if noun.endswith("s"):
+        return f"{n:,} {noun}es"
+    return f"{n:,} {noun[:-1]}ies" if noun.endswith("y") else f"{n:,} {noun}s"
+
+
+def percent(share: float) -> str:
+    """“98.4 %”, 0 … 1 given."""
+    return f"{100 * share:.1f} %"
+
+
+def interval(low: float, high: float) -> str:
+    """“97.2–99.1”, in percent."""
+    return f"{100 * low:.1f}–{100 * high:.1f}"
+
+
+def listed(lines: Sequence[str]) -> str:
+    """Indented lines, cut after some."""
+    shown = [f"  {line}" for line in lines[:MAX_LISTED]]
+    if len(lines) > MAX_LISTED:
+        shown.append(f"  … and {len(lines) - MAX_LISTED:,} more (all of them with --json)")
+    return "\n".join(shown)
+
+
+def say_import(facts: Mapping[str, Any]) -> str:
+    classes = ", ".join(f"{name} {n:,}" for name, n in facts["classes"].items())
+    lines = [f"{facts['project']}: {plural(facts['images'], 'picture')}" + (f" ({classes})" if classes else "")
+             + f", {plural(facts['test_images'], 'test picture')}; {facts['added']:,} new now."]
+    if facts["unreadable"]:
+        lines.append(f"{plural(len(facts['unreadable']), 'file')} cannot be read:")
+        lines.append(listed([f"{row['path']}: {row['reason']}" for row in facts["unreadable"]]))
+    lines += [f"The folder {row['path']} was passed over: {row['reason']}" for row in facts["skipped_folders"]]
+    return "\n".join(lines)
+
+
+def say_labelled(facts: Mapping[str, Any]) -> str:
+    lines = [f"{plural(facts['labelled'], 'picture')} labelled, {facts['unchanged']:,} had the label already."]
+    if facts["new_classes"]:
+        lines.append(f"New classes: {', '.join(facts['new_classes'])}.")
+    for key, what in (("unknown", "name no picture of the project"), ("ambiguous", "name several pictures"),
+                      ("contradicting", "are labelled twice, differently (the last counts)")):
+        if facts[key]:
+            lines.append(f"{plural(len(facts[key]), 'row')} {what}:")
+            lines.append(listed(facts[key]))
+    return "\n".join(lines)
+
+
+def say_accuracy(facts: Mapping[str, Any]) -> str:
+    """“Right for 99.3 of 100 new pictures (98.4–99.7); 5 of 741 wrong.”"""
+    n = facts["n_validation"]
+    n_right = sum(row[i] for i, row in enumerate(facts["confusion"]))
+    return (f"Right for {100 * facts['accuracy']:.1f} of 100 new pictures "
+            f"({interval(*facts['interval'])}); {n - n_right:,} of {n:,} wrong.")
+
+
+def say_trained(facts: Mapping[str, Any]) -> str:
+    network = f" on {facts['backbone']}" if facts["backbone"] else ""
+    lines = [say_accuracy(facts), f"Run {facts['run']}: {facts['strategy']}{network}, "
+             f"{plural(facts['n_train'], 'label')}, {facts['seconds']:.1f} s; judged by {facts['accuracy_kind']}."]
+    lines += facts["notes"]
+    if facts["skipped"]:
+        lines.append(f"{plural(len(facts['skipped']), 'picture')} could not be used:")
+        lines.append(listed([f"{row['path']}: {row['reason']}" for row in facts["skipped"]]))
+    return "\n".join(lines)
+
+
+def say_predicted(facts: Mapping[str, Any]) -> str:
+    lines = [f"{plural(facts['rows'], 'prediction')} of run {facts['run']} in {facts['out']}."]
+    if facts["skipped"]:
+        lines.append(f"{plural(len(facts['skipped']), 'picture')} could not be predicted:")
+        lines.append(listed([f"{row['path']}: {row['reason']}" for row in facts["skipped"]]))
+    return "\n".join(lines)
+
+
+def say_submitted(facts: Mapping[str, Any]) -> str:
+    codes = ", ".join(f"{name} = {code}" for name, code in facts["class_map"].items())
+    return f"{plural(facts['rows'], 'line')} of run {facts['run']} in {facts['out']} ({codes}); every id was checked."
+
+
+def say_reviewed(facts: Mapping[str, Any]) -> str:
+    return f"{plural(facts['mistakes'], 'mistake')} of run {facts['run']} in {facts['out']}."
+
+
+def say_health(facts: Mapping[str, Any]) -> str:
+    counts = facts["balance"]["counts"]
+    lines = ["Classes: " + (", ".join(f"{name} {n:,}" for name, n in counts.items()) or "none yet") + "."]
+    if facts["unreadable"]:
+        lines.append(f"{plural(len(facts['unreadable']), 'file')} cannot be read:")
+        lines.append(listed([f"{row['path']}: {row['reason']}" for row in facts["unreadable"]]))
+    if facts["duplicates"]:
+        lines.append(f"{plural(len(facts['duplicates']), 'picture')} there several times, byte for byte:")
+        lines.append(listed([" = ".join(group) for group in facts["duplicates"]]))
+    if not facts["unreadable"] and not facts["duplicates"]:
+        lines.append("Every file can be read and none is there twice.")
+    return "\n".join(lines)
+
+
+def say_runs(found: Sequence[Mapping[str, Any]]) -> str:
+    if not found:
+        return "No run yet. Train one with: main.py train PROJECT"
+    return "\n".join(
+        f"{row['run']}  {row['backbone'] or '–'}  seed {row['seed']}  {plural(row['n_train'], 'label')}  "
+        + (f"{percent(row['accuracy'])} ({interval(*row['interval'])})" if row["accuracy"] is not None else "–")
+        for row in found
+    )
+
+
+def say_backbones(found: Sequence[Mapping[str, Any]]) -> str:
+    return "\n".join(
+        f"{row['name']:<28} {row['side_px']:>4} px  {row['n_features']:>5} features  "
+        + ("on this computer" if row["is_here"] else f"download of {row['download_mb']:.0f} MB")
+        for row in found
+    )
+
+
+def say_demo(facts: Mapping[str, Any]) -> str:
+    return "\n".join([say_accuracy(facts["train"]), "Everything lies here:", *(
+        f"  {what}: {facts[what]}" for what in ("project", "report", "submission", "predictions"))])
