@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,8 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QBuffer, QIODevice
-from PySide6.QtGui import QColor, QImage
+from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from core.errors import ImageUnreadable
@@ -48,12 +48,9 @@ class FakeThumbnails:
         self.is_open = threading.Event()
         self.is_open.set()
         self.unreadable: set[int] = set()
-        image = QImage(64, 48, QImage.Format.Format_RGB32)
-        image.fill(QColor(200, 30, 30))
-        buffer = QBuffer()
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        image.save(buffer, b"PNG")
-        self._png = bytes(buffer.data().data())
+        encoded = io.BytesIO()
+        Image.new("RGB", (64, 48), (200, 30, 30)).save(encoded, "PNG")
+        self._png = encoded.getvalue()
 
     def load(self, path: Path, content_hash: bytes) -> bytes:
         number = int.from_bytes(content_hash, "big")
