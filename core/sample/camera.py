@@ -92,4 +92,4 @@ def _add_noise(picture: Layer, noise: float, rng: np.random.Generator) -> NDArra
     blotches = rng.standard_normal((height // 2 + 1, width // 2 + 1, 3), dtype=np.float32)
     coloured = blotches.repeat(2, axis=0).repeat(2, axis=1)[:height, :width]
     grain = np.float32(noise) * (np.float32(0.7) * bright + np.float32(0.5) * coloured)
-    return np.clip((picture + grain) * 255 + 0.5, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip((picture + grain) * 255 + 0.5, 0, 255), dtype=np.uint8)

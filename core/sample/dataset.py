@@ -182,7 +182,8 @@ def _plan_class(rng: np.random.Generator, label: str, n: int) -> list[Shot]:
     is_hard, is_bad = rng.permutation(n) < round(n * HARD_SHARE), rng.permutation(n) < round(n * BAD_SHARE)
     kinds = rng.permutation(n)
     return [
-        Shot(label, int(kinds[i]), bool(is_hard[i]), bool(is_bad[i]), formats[i], backgrounds[i], ()) for i in range(n)
+        Shot(label, int(kinds[i]), bool(is_hard[i]), bool(is_bad[i]), formats[i], backgrounds[i], seed=())
+        for i in range(n)
     ]
 
 
@@ -193,7 +194,8 @@ def _deal(rng: np.random.Generator, cards: Sequence[Card], n: int) -> list[Card]
 def _plan_labels(seed: int, shots: Sequence[Shot]) -> tuple[list[str], list[int]]:
     """The folder of each training picture (three of them wrong) and its number in the file name."""
     rng = np.random.default_rng([seed, 2000])
-    plain = [[i for i, s in enumerate(shots) if s.label == c and not s.is_hard and not s.is_bad] for c in CLASSES]
+    clear = [i for i, shot in enumerate(shots) if not shot.is_hard and not shot.is_bad]
+    plain = [[i for i in clear if shots[i].label == label] for label in CLASSES]
     wrong = {int(i) for own, n in zip(plain, N_PLANTED, strict=True) for i in rng.choice(own, n, replace=False)}
     folders = [_other(s.label) if i in wrong else s.label for i, s in enumerate(shots)]
     numbers = np.sort(rng.choice(np.arange(11, 11 + 8 * len(shots)), len(shots), replace=False))

@@ -79,7 +79,8 @@ def draw_back(relief: Relief, rng: np.random.Generator) -> None:
     relief.slab(box(-half + 0.8, -49.2, half - 0.8, 49.2, radius=5), 2, 3, shell, gloss=gloss)
     _cameras(relief, rng, half, shell)
     if rng.random() < 0.6:
-        relief.face(disc(0, rng.uniform(-18, 5), 4.2), 3.02, shade(shell, 1.35 if shell[0] < 128 else 0.75), gloss=0.9)
+        mark = shade(shell, 1.35 if shell[0] < 128 else 0.75)
+        relief.face(disc(0, rng.uniform(-18, 5), 4.2), 3.02, mark, gloss=0.9)
     if rng.random() < 0.5:
         for i, y in enumerate((34, 37)):
             relief.face(box(-9 + 3 * i, y, 9 - 3 * i, y + 0.9), 3.02, shade(shell, 0.7))

@@ -226,7 +226,8 @@ def draw_from_above(relief: Relief, rng: np.random.Generator) -> None:
     """Look-alike: a pistol seen from above, hardly more than a dark bar with sights."""
     metal = _pick(rng, STEELS[:4])
     half = rng.uniform(9, 12)
-    relief.slab(curve((22, -half - 3), (44, -half - 2), (47, 0), (44, half + 2), (22, half + 3)), -12, -4, (34, 33, 33))
+    grip = curve((22, -half - 3), (44, -half - 2), (47, 0), (44, half + 2), (22, half + 3))
+    relief.slab(grip, -12, -4, (34, 33, 33))
     relief.slab(box(-48, -half, 44, half, radius=2.5), -6, 5, metal, gloss=0.55)
     relief.slab(box(-46, -half * 0.55, 42, half * 0.55), 5, 6, shade(metal, 1.08), gloss=0.55)
     relief.slab(box(-8, -half * 0.6, 9, half * 0.95, radius=1), 6, 6.2, (120, 120, 118), gloss=0.6)

@@ -134,7 +134,9 @@ class Relief:
         )
         alpha = material[:, :, 2] / np.float32(255)
         cover = np.maximum(material[:, :, 2:], np.float32(1))
-        albedo, gloss, glow = colour / cover, material[:, :, :1] / cover, material[:, :, 1:2] / cover
+        albedo: Layer = np.asarray(colour / cover, dtype=np.float32)
+        surface: Layer = np.asarray(material[:, :, :2] / cover, dtype=np.float32)
+        gloss, glow = surface[:, :, :1], surface[:, :, 1:]
         lit = _shade_maps(albedo, gloss, self._normals(height, alpha, rng), light)
         return self._in_full_size(frame, lit * (1 - glow) + albedo * glow, alpha)
 

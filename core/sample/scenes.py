@@ -125,7 +125,8 @@ def stone(rng: np.random.Generator, size: Size) -> Layer:
 def shop(rng: np.random.Generator, size: Size) -> Layer:
     """The white of a shop's page, hardly shaded."""
     level = rng.uniform(0.95, 1.04)
-    return np.full((size[1], size[0], 3), level, dtype=np.float32) - 0.012 * np.abs(clouds(rng, size))[:, :, None]
+    tone = np.float32(level) - np.float32(0.012) * np.abs(clouds(rng, size))
+    return _tinted(tone, (1.0, 1.0, 1.0))
 
 
 def clutter(rng: np.random.Generator, size: Size) -> Layer:
@@ -194,8 +195,11 @@ def draw_light(rng: np.random.Generator) -> Light:
     warmth = float(np.clip(rng.normal(0, 0.1), -0.22, 0.26))
     ambient = float(rng.uniform(0.3, 0.65))
     return Light(
-        (float(np.cos(angle) * slant), float(np.sin(angle) * slant), 1.0), ambient,
-        float(rng.uniform(0.95, 1.15) - ambient), (1 + warmth, 1 + warmth * 0.1, 1 - warmth), float(rng.uniform(0.008, 0.07)),
+        direction=(float(np.cos(angle) * slant), float(np.sin(angle) * slant), 1.0),
+        ambient=ambient,
+        strength=float(rng.uniform(0.95, 1.15) - ambient),
+        tint=(1 + warmth, 1 + warmth * 0.1, 1 - warmth),
+        softness=float(rng.uniform(0.008, 0.07)),
     )
 
 

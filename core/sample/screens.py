@@ -75,9 +75,10 @@ def show_icons(relief: Relief, rng: np.random.Generator, frame: Frame, z: float)
 
 def _digit(relief: Relief, digit: int, corner: tuple[float, float], size: tuple[float, float], z: float) -> None:
     (x, y), (w, h) = corner, size
-    ends = {"a": ((x, y), (x + w, y)), "b": ((x + w, y), (x + w, y + h / 2)),
-            "c": ((x + w, y + h / 2), (x + w, y + h)), "d": ((x, y + h), (x + w, y + h)), "e": ((x, y + h / 2), (x, y + h)), "f": ((x, y), (x, y + h / 2)),
-            "g": ((x, y + h / 2), (x + w, y + h / 2))}
+    right, middle, below = x + w, y + h / 2, y + h
+    ends = {"a": ((x, y), (right, y)), "b": ((right, y), (right, middle)), "c": ((right, middle), (right, below)),
+            "d": ((x, below), (right, below)), "e": ((x, middle), (x, below)), "f": ((x, y), (x, middle)),
+            "g": ((x, middle), (right, middle))}
     for name in SEGMENTS[digit]:
         _lit(relief, stroke(ends[name], w * 0.2), z, (248, 248, 248))
 
@@ -87,9 +88,9 @@ def show_clock(relief: Relief, rng: np.random.Generator, frame: Frame, z: float)
     x0, y0, x1, y1 = frame
     _wallpaper(relief, rng, frame, z)
     width = (x1 - x0) * 0.1
-    for i, offset in enumerate((0.2, 0.36, 0.58, 0.74)):
-        _digit(relief, int(rng.integers(0, 3 if i == 0 else 10)), (x0 + (x1 - x0) * offset, y0 + 13),
-               (width, width * 1.9), z)
+    time_of_day = f"{rng.integers(24):02}{rng.integers(60):02}"
+    for digit, offset in zip(time_of_day, (0.2, 0.36, 0.58, 0.74), strict=True):
+        _digit(relief, int(digit), (x0 + (x1 - x0) * offset, y0 + 13), (width, width * 1.9), z)
     _lit(relief, box(x0 + 10, y0 + 26, x1 - 10, y0 + 27.5), z, (235, 235, 235))
     for i in range(int(rng.integers(0, 4))):
         top = y0 + 34 + i * 12
