@@ -49,13 +49,12 @@ class AboutDialog(QDialog):
     def _build_head(self) -> QHBoxLayout:
         claim = self.tr("From a folder of photographs to a classifier that you have reason to trust.")
         private = self.tr("Your pictures stay where they are; nothing leaves this computer.")
+        label = QLabel(f"{claim}\n{private}")
+        label.setWordWrap(True)
         words = QVBoxLayout()
         words.setSpacing(theme.INSIDE)
         words.addWidget(theme.title_label("Catalejo"))
-        for text in (claim, private):
-            label = QLabel(text)
-            label.setWordWrap(True)
-            words.addWidget(label)
+        words.addWidget(label)
         row = QHBoxLayout()
         row.setSpacing(theme.AROUND)
         row.addWidget(IconLabel("app", role="accent", side_px=48), 0, Qt.AlignmentFlag.AlignTop)
@@ -76,6 +75,7 @@ class AboutDialog(QDialog):
     def _build_buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setDefault(True)
         copy = buttons.addButton(self.tr("Copy"), QDialogButtonBox.ButtonRole.ActionRole)
         copy.setIcon(icon("copy"))
         copy.clicked.connect(self.copy)

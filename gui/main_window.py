@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
 
 from PySide6.QtCore import QByteArray, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
@@ -17,6 +16,7 @@ from gui.actions import Action, ActionTable
 from gui.fault_dialog import FaultDialog
 from gui.job_bar import JobBar
 from gui.jobs import Job, JobRunner
+from gui.lines import line
 from gui.message_bar import MessageBar
 from gui.messages import Message
 from gui.page import Page
@@ -26,26 +26,9 @@ from gui.preferences import Preferences
 from gui.theme import ThemeChoice
 from gui.welcome.welcome_page import WelcomePage
 from gui.window_actions import page_action, window_actions
-from gui.workbench import Workbench, line
+from gui.workbench import Workbench
 
 FIRST_SIZE, LEAST_SIZE = (1280, 800), (800, 560)
-
-
-class SessionLike(Protocol):
-    """What the window needs of the session."""
-
-    project_opened: Any
-    """Signal: another project is open; `project_name` says which."""
-    project_closed: Any
-    """Signal: no project is open now."""
-    selection_changed: Any
-    """Signal: `n_selected` is another."""
-
-    @property
-    def project_name(self) -> str: ...
-
-    @property
-    def n_selected(self) -> int: ...
 
 
 class MainWindow(QMainWindow):
@@ -71,7 +54,6 @@ class MainWindow(QMainWindow):
     def __init__(self, preferences: Preferences, runner: JobRunner, *, log_path: Path | None = None) -> None:
         super().__init__()
         self._preferences, self._runner, self._log_path = preferences, runner, log_path
-        self._session: SessionLike | None = None
         self._fault_dialog: FaultDialog | None = None
         self.welcome = WelcomePage()
         self.workbench = Workbench(preferences)
@@ -98,13 +80,6 @@ class MainWindow(QMainWindow):
         self.actions_table.add(actions)
         self.actions_table.fill_menu_bar(self.menuBar(), self._menu_titles)
 
-    def attach_session(self, session: SessionLike) -> None:
-        """Follow a session: name of the project, number of selected images."""
-        self._session = session
-        session.project_opened.connect(self._on_session_opened)
-        session.project_closed.connect(self.show_welcome)
-        session.selection_changed.connect(self._on_session_selection_changed)
-
     # ── what is shown ────────────────────────────────────────────────────
 
     @property
@@ -125,6 +100,10 @@ class MainWindow(QMainWindow):
         if self.workbench.pages and not self.workbench.current_page:
             self.workbench.go_to(self.workbench.pages[0].name)
         self.workbench.restore_widths()
+
+    def set_selection_count(self, n_selected: int) -> None:
+        """Say below how many images are selected."""
+        self.job_bar.set_selection_count(n_selected)
 
     def go_to(self, page_name: str) -> None:
         """Show a page of the open project."""
@@ -193,14 +172,6 @@ class MainWindow(QMainWindow):
         }
 
     # ── what happens ─────────────────────────────────────────────────────
-
-    def _on_session_opened(self) -> None:
-        assert self._session is not None
-        self.show_project(self._session.project_name)
-
-    def _on_session_selection_changed(self) -> None:
-        assert self._session is not None
-        self.job_bar.set_selection_count(self._session.n_selected)
 
     def _on_welcome_forget_asked(self, folder: Path) -> None:
         self._preferences.forget_project(folder)

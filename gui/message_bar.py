@@ -69,7 +69,7 @@ class MessageBar(QFrame):
             label.setWordWrap(True)
             label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
             texts.addWidget(label)
-        self._count = theme.caption_label("")
+        self._count = QLabel()
         self._details = QPushButton(self.tr("Details…"))
         self._details.clicked.connect(self._on_details_clicked)
         self._close = QToolButton()

@@ -5,9 +5,13 @@ Widgets take part by object name or by the property `role`; colours come from th
 
 from __future__ import annotations
 
+from pathlib import Path
 from string import Template
 
-from gui.colors import Colors
+from gui.colors import DARK, Colors
+
+MARKS = Path(__file__).parent / "marks"
+"""Signs of ticked boxes; a style sheet can take them from files only."""
 
 _SHEET = Template("""
 QToolTip { color: $text; background: $base; border: 1px solid $line; padding: 4px; }
@@ -38,7 +42,25 @@ QFrame[role="message"][tone="doubt"] { background: $amber_ground; border-bottom:
 QFrame[role="message"][tone="wrong"] { background: $red_ground; border-bottom: 1px solid $line; }
 QFrame[role="message"] QLabel { color: $text; }
 QFrame[role="card"] { background: $base; border: 1px solid $line; border-radius: 6px; }
-QFrame[role="card"][target="true"] { border: 2px solid $accent; }
+QFrame[role="drop"] { background: $base; border: 1px dashed $caption; border-radius: 6px; }
+QFrame[role="drop"][target="true"] { border: 2px solid $accent; }
+QDialog#commandPalette { border: 1px solid $caption; }
+QDialog#commandPalette QLineEdit { border: none; border-bottom: 1px solid $line; padding: 0 14px; }
+QLineEdit, QPlainTextEdit, QTextEdit { border: 1px solid $line; border-radius: 4px; padding: 3px 6px;
+    background: $base; }
+QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus { border-color: $accent; }
+QCheckBox::indicator, QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid $caption;
+    background: $base; }
+QCheckBox::indicator { border-radius: 3px; }
+QRadioButton::indicator { border-radius: 8px; }
+QCheckBox::indicator:hover, QRadioButton::indicator:hover { border-color: $text; }
+QCheckBox:focus, QRadioButton:focus { color: $accent; }
+QCheckBox::indicator:checked, QRadioButton::indicator:checked { background: $accent; border-color: $accent; }
+QCheckBox::indicator:checked { image: url("$marks/check-$mark.svg"); }
+QRadioButton::indicator:checked { image: url("$marks/dot-$mark.svg"); }
+QCheckBox::indicator:indeterminate { background: $accent; border-color: $accent;
+    image: url("$marks/dash-$mark.svg"); }
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { background: $window; border-color: $line; }
 QProgressBar { border: none; border-radius: 3px; background: $line; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { border-radius: 3px; background: $accent; }
 QSplitter::handle { background: $line; }
@@ -47,4 +69,5 @@ QSplitter::handle { background: $line; }
 
 def style_sheet(colors: Colors) -> str:
     """The application's style sheet in these colours."""
-    return _SHEET.substitute({name: getattr(colors, name) for name in Colors.__dataclass_fields__})
+    values = {name: getattr(colors, name) for name in Colors.__dataclass_fields__}
+    return _SHEET.substitute(values, marks=MARKS.as_posix(), mark="dark" if colors is DARK else "light")

@@ -41,7 +41,7 @@ def _file_actions(window: MainWindow) -> list[Action]:
 
 def _panel_actions(window: MainWindow) -> list[Action]:
     bench = window.workbench
-    sides = (("left", window.tr("Sources and classes"), "F9"), ("right", window.tr("Inspector"), "F10"))
+    sides = (("left", window.tr("Show sources and classes"), "F9"), ("right", window.tr("Show the inspector"), "F10"))
     return [
         Action(
             f"view.{side}", title, key, partial(bench.toggle_panel, side), "View",

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from gui import theme
 from gui.elided_label import ElidedLabel
 from gui.icons import icon
+from gui.lines import line
 from gui.page import Page
 from gui.preferences import Preferences
 
@@ -142,7 +143,8 @@ class Workbench(QWidget):
     def _build_button(self, page: Page) -> QToolButton:
         button = QToolButton()
         button.setProperty("role", "page")
-        button.setText(page.title)
+        button.setText(f"\u2009{page.title}")  # a thin space: the style leaves none beside the icon
+        button.setAccessibleName(page.title)
         button.setIcon(icon(page.icon))
         button.setIconSize(QSize(theme.SMALL_ICON_PX, theme.SMALL_ICON_PX))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -163,14 +165,6 @@ class Workbench(QWidget):
 
     def _panel(self, side: str) -> QScrollArea:
         return {"left": self._left, "right": self._right}[side]
-
-
-def line() -> QFrame:
-    """A thin line across."""
-    frame = QFrame()
-    frame.setProperty("role", "line")
-    frame.setFixedHeight(1)
-    return frame
 
 
 def _side(min_width_px: int) -> QScrollArea:

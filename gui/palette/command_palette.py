@@ -14,6 +14,9 @@ from gui.palette.fuzzy import rank
 
 WIDTH_PX, N_ROWS, ROW_PX = 560, 10, 32
 
+OWN_NAME = "help.palette"
+"""The act that opens the palette, which need not offer itself."""
+
 _Index = QModelIndex | QPersistentModelIndex
 _ACTION = Qt.ItemDataRole.UserRole
 _LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
@@ -47,7 +50,7 @@ class _RowPainter(QStyledItemDelegate):
     """Title on the left; menu and key, quieter, on the right."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        return QSize(WIDTH_PX, ROW_PX)
+        return QSize(0, ROW_PX)  # as wide as the list
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         action: Action = index.data(_ACTION)
@@ -81,9 +84,11 @@ class CommandPalette(QDialog):
     def __init__(self, table: ActionTable, window: QWidget) -> None:
         super().__init__(window, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setObjectName("commandPalette")
         self.setWindowTitle(self.tr("Do something by its name"))
         self._table = table
-        self._model = MatchModel(table.doable(), self)
+        others = tuple(a for a in table.doable() if a.name != OWN_NAME)
+        self._model = MatchModel(others, self)
         self._build()
         self._place_over(window)
 
@@ -100,6 +105,7 @@ class CommandPalette(QDialog):
         self.matches.setUniformItemSizes(True)
         self.matches.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.matches.setFrameShape(QListView.Shape.NoFrame)
+        self.matches.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.matches.clicked.connect(lambda _: self.accept())
         self._nothing = QLabel(self.tr("Nothing of that name can be done now."))
         self._nothing.setForegroundRole(QPalette.ColorRole.PlaceholderText)
@@ -113,10 +119,13 @@ class CommandPalette(QDialog):
         self._choose_first()
 
     def _place_over(self, window: QWidget) -> None:
-        n_rows = min(N_ROWS, max(1, self._model.rowCount()))
-        self.setFixedSize(WIDTH_PX, self.query.minimumHeight() + n_rows * ROW_PX + theme.BETWEEN)
+        self._fit_height()
         corner = window.mapToGlobal(window.rect().topLeft())
         self.move(corner.x() + (window.width() - WIDTH_PX) // 2, corner.y() + window.height() // 8)
+
+    def _fit_height(self) -> None:
+        n_rows = min(N_ROWS, max(1, self._model.rowCount()))
+        self.setFixedSize(WIDTH_PX, self.query.minimumHeight() + n_rows * ROW_PX + theme.BETWEEN)
 
     def accept(self) -> None:
         """Close, then do what is chosen."""
@@ -138,6 +147,7 @@ class CommandPalette(QDialog):
         has_match = self._model.rowCount() > 0
         self.matches.setVisible(has_match)
         self._nothing.setVisible(not has_match)
+        self._fit_height()
         self._choose_first()
 
     def _choose_first(self) -> None:

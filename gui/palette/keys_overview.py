@@ -11,9 +11,9 @@ from PySide6.QtWidgets import (
 )
 
 from gui import theme
-from gui.actions import Action
+from gui.actions import MENUS, Action
 
-N_COLUMNS = 2
+N_COLUMNS, KEYS_PX = 2, 144
 
 
 class KeysOverview(QDialog):
@@ -29,7 +29,7 @@ class KeysOverview(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Keys"))
         groups: dict[str, list[Action]] = {}
-        for action in actions:
+        for action in sorted(actions, key=_place):
             if action.keys:
                 groups.setdefault(titles.get(action.menu, self.tr("Anywhere")), []).append(action)
         columns = QHBoxLayout()
@@ -77,7 +77,7 @@ class KeysOverview(QDialog):
         grid.setColumnStretch(1, 1)
         for row, action in enumerate(actions):
             keys = theme.caption_label(" / ".join(_native(key) for key in action.keys))
-            keys.setMinimumWidth(112)
+            keys.setFixedWidth(KEYS_PX)
             grid.addWidget(keys, row, 0)
             grid.addWidget(QLabel(action.title), row, 1)
         return grid
@@ -93,6 +93,10 @@ def balance(groups: dict[str, list[Action]], n_columns: int) -> list[list[str]]:
         columns[min(int((used + height / 2) / room), n_columns - 1)].append(title)
         used += height
     return [column for column in columns if column]
+
+
+def _place(action: Action) -> int:
+    return MENUS.index(action.menu) if action.menu in MENUS else len(MENUS)
 
 
 def _native(key: str) -> str:

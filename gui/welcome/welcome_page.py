@@ -7,11 +7,12 @@ from pathlib import Path
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPalette
 from PySide6.QtWidgets import (
-    QFileDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget,
+    QFileDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget,
 )
 
 from gui import theme
 from gui.icons import IconLabel, icon
+from gui.lines import line
 from gui.preferences import RecentProject
 from gui.welcome.recent_list import RecentList
 
@@ -62,51 +63,55 @@ class WelcomePage(QWidget):
             self.open_asked.emit(Path(folder))
 
     def _build(self) -> None:
+        content = QWidget()
+        content.setMaximumSize(LEFT_PX + theme.MARGIN + RIGHT_MAX_PX, HEIGHT_MAX_PX)
         columns = QHBoxLayout()
         columns.setSpacing(theme.MARGIN)
-        columns.addStretch(1)
         columns.addLayout(self._build_left())
-        columns.addLayout(self._build_right(), 100)
-        columns.addStretch(1)
-        page = QVBoxLayout(self)
+        columns.addWidget(self._build_right(), 1)
+        inside = QVBoxLayout(content)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(theme.AROUND)
+        inside.addLayout(self._build_head())
+        inside.addLayout(columns, 1)
+        page = QGridLayout(self)
         page.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.MARGIN)
-        page.addStretch(1)
-        page.addLayout(columns, 100)
-        page.addStretch(1)
+        page.addWidget(content, 1, 1)
+        for i, stretch in enumerate((1, 100, 1)):
+            page.setRowStretch(i, stretch)
+            page.setColumnStretch(i, stretch)
+
+    def _build_head(self) -> QVBoxLayout:
+        title = theme.title_label("Catalejo")
+        _embolden(title)
+        claim = QLabel(self.tr("From a folder of photographs to a classifier that you have reason to trust."))
+        claim.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        column = QVBoxLayout()
+        column.setSpacing(theme.INSIDE)
+        column.addWidget(title)
+        column.addWidget(claim)
+        return column
 
     def _build_left(self) -> QVBoxLayout:
-        claim = QLabel(self.tr("From a folder of photographs to a classifier that you have reason to trust."))
-        claim.setWordWrap(True)
-        claim.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         open_button = QPushButton(self.tr("Open a project…"))
         open_button.setIcon(icon("folder-open"))
         open_button.clicked.connect(self.ask_for_project)
         sample_button = QPushButton(self.tr("Look around in the sample"))
         sample_button.setIcon(icon("sample"))
         sample_button.clicked.connect(self.sample_asked)
-        private = theme.caption_label(self.tr("Your pictures stay where they are; nothing leaves this computer."))
-        private.setWordWrap(True)
+        private = theme.caption_label(self.tr("Your pictures stay where they are;\nnothing leaves this computer."))
         column = QVBoxLayout()
         column.setSpacing(theme.BETWEEN)
-        title = theme.title_label("Catalejo")
-        font = title.font()
-        font.setWeight(font.Weight.DemiBold)
-        title.setFont(font)
-        column.addWidget(title)
-        column.addWidget(claim)
-        column.addSpacing(theme.BETWEEN)
         column.addWidget(self._drop, 1)
         for widget in (open_button, sample_button, private):
             widget.setFixedWidth(LEFT_PX)
             column.addWidget(widget)
-        claim.setFixedWidth(LEFT_PX)
         return column
 
     def _build_drop_card(self) -> QFrame:
         card = QFrame()
-        card.setProperty("role", "card")
+        card.setProperty("role", "drop")
         card.setFixedWidth(LEFT_PX)
-        card.setMaximumHeight(HEIGHT_MAX_PX)
         self._new_button = QPushButton(self.tr("New from a folder…"))
         self._new_button.setProperty("role", "primary")
         self._new_button.setIcon(icon("folder-plus", role="on_accent"))
@@ -124,24 +129,21 @@ class WelcomePage(QWidget):
         column.addWidget(self._new_button)
         return card
 
-    def _build_right(self) -> QVBoxLayout:
+    def _build_right(self) -> QFrame:
         heading = QLabel(self.tr("Recent projects"))
-        font = heading.font()
-        font.setWeight(font.Weight.DemiBold)
-        heading.setFont(font)
-        card = QFrame()
-        card.setProperty("role", "card")
-        card.setMaximumWidth(RIGHT_MAX_PX)
-        inside = QVBoxLayout(card)
-        inside.setContentsMargins(1, 1, 1, 1)
-        inside.addWidget(self._recent_stack)
+        _embolden(heading)
+        heading.setContentsMargins(theme.AROUND, theme.AROUND, theme.AROUND, theme.BETWEEN)
         self._recent_stack.addWidget(self.recent)
         self._recent_stack.addWidget(self._build_nothing_recent())
-        column = QVBoxLayout()
-        column.setSpacing(theme.BETWEEN)
-        column.addWidget(heading)
-        column.addWidget(card, 1)
-        return column
+        card = QFrame()
+        card.setProperty("role", "card")
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(1, 1, 1, 1)
+        inside.setSpacing(0)
+        inside.addWidget(heading)
+        inside.addWidget(line())
+        inside.addWidget(self._recent_stack, 1)
+        return card
 
     def _build_nothing_recent(self) -> QWidget:
         page = QWidget()
@@ -189,6 +191,12 @@ def _dropped_folder(event: QDropEvent) -> Path | None:
         return None
     folder = Path(urls[0].toLocalFile())
     return folder if folder.is_dir() else None
+
+
+def _embolden(label: QLabel) -> None:
+    font = label.font()
+    font.setWeight(font.Weight.DemiBold)
+    label.setFont(font)
 
 
 def _centred(label: QLabel) -> QLabel:
