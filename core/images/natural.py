@@ -20,8 +20,10 @@ def natural_key(name: str) -> str:
     Args:
         name: File name or relative path with "/" between its parts.
     """
-    decomposed = unicodedata.normalize("NFKD", name.casefold())
-    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    plain = name.casefold()
+    if not plain.isascii():
+        decomposed = unicodedata.normalize("NFKD", plain)
+        plain = "".join(c for c in decomposed if not unicodedata.combining(c))
     return _DIGITS.sub(_number_key, plain).replace("/", "\x01")
 
 

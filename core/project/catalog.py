@@ -18,6 +18,9 @@ from core.project.schema import APPLICATION_ID, VERSION, migrate
 CATALOG_NAME = "catalog.sqlite"
 BUSY_TIMEOUT_S = 5.0
 
+CACHE_KIB = 128 * 1024
+"""Memory for pages; SQLite's own 2 MB make a million rows in random order ten times slower."""
+
 
 class Catalog:
     """An open catalog; use it from the thread that opened it.
@@ -49,6 +52,7 @@ class Catalog:
 
     def _prepare(self) -> None:
         self._check_marks()
+        self.db.execute(f"PRAGMA cache_size={-CACHE_KIB}")
         if self.is_read_only:
             return
         self.db.execute("PRAGMA journal_mode=WAL")

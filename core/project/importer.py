@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -149,7 +150,7 @@ def _add_new(
     rows = _new_rows(files, result.split, source_id, class_ids)
     for start in range(0, len(files), CHUNK):
         context.progress(start, len(files), stage=STAGE_RECORDING)
-        db.executemany(_INSERT, [row for row, _ in zip(rows, range(CHUNK), strict=False)])
+        db.executemany(_INSERT, islice(rows, CHUNK))
     if class_ids:
         labelled = "SELECT ?, id, NULL, class_id FROM image WHERE id >= ? AND class_id IS NOT NULL"
         db.execute(f"INSERT INTO journal_label {labelled}", (entry, first_id))

@@ -102,16 +102,21 @@ def _find_moved(
     db: sqlite3.Connection, strangers: list[ScannedFile], at_path: dict[bytes, ScannedFile],
     source_id: int, folder: Path,
 ) -> tuple[dict[bytes, int], set[bytes]]:
-    """Row by new path of what moved here, and paths that another source already has as the same file."""
+    """Row by new path of what moved here, and paths that another source already has as the same file.
+
+    Rows that lay at the same path, then those with the same file name, are preferred: where exact
+    duplicates moved together, each keeps its own label.
+    """
     candidates = _rows_by_hash(db, strangers)
+    strangers = [f for f in strangers if f.content_hash in candidates]
     root = source_bytes(folder)
     twins = {f.path for f in strangers if _is_listed(candidates, f, absolute_path(root, f.path), source_id)}
     moved: dict[bytes, int] = {}
     for is_wanted in (_has_same_path, _has_same_name, _is_any):
         for file in strangers:
-            if file.path in moved or file.path in twins or file.content_hash is None:
+            if file.path in moved or file.path in twins:
                 continue
-            rows = candidates[file.content_hash]
+            rows = candidates[file.content_hash or b""]
             row = next((r for r in rows if is_wanted(r, file) and _is_gone(r, at_path, source_id)), None)
             if row is not None:
                 rows.remove(row)
@@ -138,9 +143,7 @@ def _rows_by_hash(db: sqlite3.Connection, files: Iterable[ScannedFile]) -> dict[
 
 
 def _is_listed(candidates: dict[bytes, list[_Row]], file: ScannedFile, path: Path, source_id: int) -> bool:
-    if file.content_hash is None:
-        return False
-    return any(row.source_id != source_id and row.file == path for row in candidates[file.content_hash])
+    return any(row.source_id != source_id and row.file == path for row in candidates[file.content_hash or b""])
 
 
 def _is_gone(row: _Row, at_path: dict[bytes, ScannedFile], source_id: int) -> bool:

@@ -104,7 +104,7 @@ def scan_folder(inputs: ScanInput, context: JobContext) -> ScanResult:
         InputError: The folder is missing, not a folder, or cannot be read.
         JobCancelled: The caller asked the job to end.
     """
-    _require_folder(inputs.folder)
+    require_folder(inputs.folder)
     skipped: list[Skipped] = []
     names = list(_walk(os.fsencode(inputs.folder), skipped, context))
     names.sort(key=lambda name: (natural_key(display_text(name)), name))
@@ -119,11 +119,17 @@ def scan_folder(inputs: ScanInput, context: JobContext) -> ScanResult:
         else:
             n_not_pictures += 1
     return ScanResult(
-        inputs.folder, inputs.split, inputs.with_labels, tuple(files), tuple(unchanged), n_not_pictures, tuple(skipped)
+        inputs.folder, inputs.split, inputs.with_labels,
+        tuple(files), tuple(unchanged), n_not_pictures, tuple(skipped),
     )
 
 
-def _require_folder(folder: Path) -> None:
+def require_folder(folder: Path) -> None:
+    """Make sure that a folder can be looked into.
+
+    Raises:
+        InputError: The folder is missing, not a folder, or cannot be read.
+    """
     try:
         with os.scandir(folder):
             return
