@@ -27,7 +27,7 @@ from core.sample.scenes import BACKGROUNDS, HAZY, draw_light, place, uneven_ligh
 CLASSES = ("pistol", "smartphone")
 N_PLANTED = (1, 2)
 """Wrong labels among the pictures of each class."""
-HARD_SHARE = 0.17
+HARD_SHARE = 0.14
 BAD_SHARE = 0.2
 Card = TypeVar("Card")
 STAGE = "Drawing the sample"
