@@ -19,7 +19,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import BinaryIO, cast
+from typing import IO, BinaryIO, cast
 
 from core.errors import EngineError
 from core.jobs import Progress
@@ -56,11 +56,11 @@ class _Process:
     def __init__(self, setup: Setup) -> None:
         self.inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._last_words = tempfile.TemporaryFile()
-        self._popen = subprocess.Popen(
-            [sys.executable, "-P", "-m", "core.worker_child"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._last_words, env=_environment(),
-            creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
-        )
+        try:
+            self._popen = _start_python("core.worker_child", self._last_words)
+        except OSError:
+            self._last_words.close()
+            raise
         self._stdin = cast(BinaryIO, self._popen.stdin)
         self._stdout = cast(BinaryIO, self._popen.stdout)
         self._reader = threading.Thread(target=self._read, name="catalejo-engine-pipe", daemon=True)
@@ -255,6 +255,14 @@ def explain_exit(code: int, last_words: str) -> EngineError:
         f"The work stopped because its process ended {how}.",
         "Start it again; your labels are safe. If it happens twice, report it with the details.",
         last_words,
+    )
+
+
+def _start_python(module: str, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", module],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=_environment(),
+        creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
     )
 
 

@@ -1,0 +1,125 @@
+"""Fixtures of the window: one application with its theme and doors, and a runner without a second process."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from core.errors import AppError
+from core.jobs import JobCancelled, JobContext
+from core.tasks import TASKS, resolve
+from core.worker_child import describe_fault
+from core.worker_protocol import Cancelled, Failed, Outcome, Published, Succeeded
+from gui import messages as door_module
+from gui import theme
+from gui.app import build_application
+from gui.jobs import Job, JobRunner, JobState
+from gui.messages import Message
+from gui.preferences import Preferences
+from tests import jobs_for_tests
+
+
+class RunnerNow(JobRunner):
+    """Runs each job in this process with the next turn of the event loop, or at once by `run_all`.
+
+    Args:
+        tasks: "module:function" by name, besides those of `core.tasks`.
+    """
+
+    def __init__(self, tasks: Mapping[str, str] = jobs_for_tests.TASKS) -> None:
+        super().__init__()
+        self.tasks = {**TASKS, **tasks}
+        self._handed: list[Job] = []
+
+    def run_all(self) -> None:
+        """Finish every job that was started, and those that they start."""
+        while self._handed:
+            self._run_next()
+
+    def _hand_over(self, job: Job) -> None:
+        self._handed.append(job)
+        QTimer.singleShot(0, self._run_next)
+
+    def _run_next(self) -> None:
+        if self._handed:
+            job = self._handed.pop(0)
+            self._hear(job.number, self._outcome_of(job))
+
+    def _outcome_of(self, job: Job) -> Outcome:
+        context = JobContext(
+            lambda progress: self._hear(job.number, progress),
+            lambda event: self._hear(job.number, Published(event)),
+            lambda: job.state is JobState.CANCELLING,
+        )
+        try:
+            return Succeeded(resolve(job.task, self.tasks)(job.inputs, context))
+        except JobCancelled:
+            return Cancelled()
+        except AppError as error:
+            return Failed(error)
+        except Exception as error:  # as the engine process does
+            return Failed(describe_fault(error))
+
+
+@pytest.fixture(scope="session")
+def qapp_cls() -> type[QApplication]:
+    return QApplication
+
+
+@pytest.fixture(scope="session")
+def qapp() -> Iterator[QApplication]:
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else build_application()
+    theme.current().choose("light")
+    yield application
+
+
+@pytest.fixture(autouse=True)
+def light_theme(qapp: QApplication) -> Iterator[None]:
+    """Every test of the window begins in the light theme."""
+    yield
+    theme.current().choose("light")
+
+
+@pytest.fixture
+def preferences(tmp_path: Path) -> Preferences:
+    return Preferences(tmp_path / "preferences")
+
+
+@pytest.fixture
+def runner_now(qapp: QApplication) -> Iterator[RunnerNow]:
+    runner = RunnerNow()
+    yield runner
+    runner.close()
+
+
+@pytest.fixture
+def messages(qapp: QApplication) -> Iterator[list[Message]]:
+    """What came through the one door, oldest first."""
+    heard: list[Message] = []
+    door = door_module.door()
+    door.take_unseen()
+    door.posted.connect(heard.append)
+    yield heard
+    door.posted.disconnect(heard.append)
+
+
+@pytest.fixture
+def own_hooks() -> Iterator[None]:
+    """Puts back whatever hooks a test installs."""
+    import threading
+
+    from PySide6.QtCore import qInstallMessageHandler
+
+    before = sys.excepthook, threading.excepthook, sys.unraisablehook
+    yield
+    sys.excepthook, threading.excepthook, sys.unraisablehook = before
+    qInstallMessageHandler(None)
+
+
+__all__ = ["RunnerNow"]

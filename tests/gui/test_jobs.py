@@ -1,0 +1,168 @@
+"""The runner: each job ends in exactly one way, in the window's thread, whatever happens to the engine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QThread
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from core.errors import TrainingDataError
+from core.worker import EngineProcess, ProgramFault
+from gui.jobs import Job, JobRunner, JobState
+from tests.gui.conftest import RunnerNow
+from tests.jobs_for_tests import TASKS, Counted
+
+
+class Ear:
+    """Writes down what a job says, in order."""
+
+    def __init__(self, job: Job) -> None:
+        self.job, self.words, self.values = job, [], []  # type: ignore[var-annotated]
+        for name in ("progressed", "published", "succeeded", "failed"):
+            getattr(job, name).connect(lambda value, name=name: self._hear(name, value))
+        for name in ("cancelled", "finished"):
+            getattr(job, name).connect(lambda name=name: self._hear(name))
+
+    def _hear(self, name: str, value: object = None) -> None:
+        application = QApplication.instance()
+        assert application is not None
+        assert QThread.currentThread() is application.thread()
+        self.words.append(name)
+        self.values.append(value)
+
+    @property
+    def end(self) -> list[str]:
+        return [w for w in self.words if w not in ("progressed", "published")]
+
+
+@pytest.fixture
+def runner(qapp: QApplication) -> Iterator[JobRunner]:
+    job_runner = JobRunner(EngineProcess(tasks=TASKS, cancel_grace_s=0.3))
+    yield job_runner
+    job_runner.close()
+
+
+def finish(qtbot: QtBot, job: Job) -> None:
+    if not job.is_over:
+        with qtbot.waitSignal(job.finished, timeout=20_000):
+            pass
+
+
+def test_a_job_reports_in_the_windows_thread_and_ends_once(qtbot: QtBot, runner: JobRunner) -> None:
+    ear = Ear(runner.start("Counting", "count", 3))
+    finish(qtbot, ear.job)
+    assert ear.end == ["succeeded", "finished"]
+    assert ear.words[0] == "progressed"
+    assert Counted(3) in ear.values
+    assert ear.job.state is JobState.SUCCEEDED and not runner.is_busy
+
+
+def test_events_of_a_job_arrive_in_order(qtbot: QtBot, runner: JobRunner) -> None:
+    ear = Ear(runner.start("Publishing", "publish_three", None))
+    finish(qtbot, ear.job)
+    assert [v for w, v in zip(ear.words, ear.values, strict=True) if w == "published"] == ["a", "b", "c"]
+
+
+def test_a_foreseen_error_arrives_as_it_was_raised(qtbot: QtBot, runner: JobRunner) -> None:
+    ear = Ear(runner.start("Failing", "fail_foreseen", None))
+    finish(qtbot, ear.job)
+    assert ear.end == ["failed", "finished"]
+    assert isinstance(ear.values[0], TrainingDataError)
+
+
+def test_the_next_job_works_after_the_engine_was_killed(qtbot: QtBot, runner: JobRunner) -> None:
+    first, second = Ear(runner.start("Dying", "kill_itself", None)), Ear(runner.start("Counting", "count", 1))
+    finish(qtbot, second.job)
+    assert first.end == ["failed", "finished"]
+    assert "out of memory" in first.values[first.words.index("failed")].sentence
+    assert second.end == ["succeeded", "finished"]
+
+
+def test_jobs_run_one_at_a_time_in_their_order(qtbot: QtBot, runner: JobRunner) -> None:
+    order: list[str] = []
+    runner.job_started.connect(lambda job: order.append(f"{job.title} starts"))
+    runner.job_finished.connect(lambda job: order.append(f"{job.title} ends"))
+    jobs = [runner.start(title, "count", 1) for title in "ab"]
+    assert runner.current is jobs[0] and runner.waiting == (jobs[1],)
+    finish(qtbot, jobs[1])
+    assert order == ["a starts", "a ends", "b starts", "b ends"]
+
+
+@pytest.mark.parametrize("task", ["hang_until_cancelled", "hang"])
+def test_a_running_job_is_cancelled_softly_or_by_force(qtbot: QtBot, runner: JobRunner, task: str) -> None:
+    ear = Ear(runner.start("Hanging", task, None))
+    qtbot.waitUntil(lambda: "progressed" in ear.words, timeout=20_000)
+    ear.job.cancel()
+    assert ear.job.state is JobState.CANCELLING
+    finish(qtbot, ear.job)
+    assert ear.end == ["cancelled", "finished"]
+    after = Ear(runner.start("Counting", "count", 1))
+    finish(qtbot, after.job)
+    assert after.end == ["succeeded", "finished"]
+
+
+def test_a_waiting_job_is_cancelled_at_once(qtbot: QtBot, runner: JobRunner) -> None:
+    first, second = runner.start("a", "count", 1), Ear(runner.start("b", "count", 1))
+    second.job.cancel()
+    assert second.end == ["cancelled", "finished"] and runner.waiting == ()
+    finish(qtbot, first)
+    second.job.cancel()
+    assert second.end == ["cancelled", "finished"]
+
+
+def test_nothing_is_heard_of_a_forgotten_job(qtbot: QtBot, runner: JobRunner) -> None:
+    ear = Ear(runner.start("Hanging", "hang_until_cancelled", None))
+    ear.job.forget()
+    finish(qtbot, runner.start("Counting", "count", 1))
+    assert ear.words == [] and ear.job.state is JobState.CANCELLED
+
+
+def test_no_signal_comes_after_closing_and_closing_is_quick(qtbot: QtBot, runner: JobRunner) -> None:
+    ear, waiting = Ear(runner.start("Hanging", "hang", None)), Ear(runner.start("Counting", "count", 1))
+    qtbot.waitUntil(lambda: "progressed" in ear.words, timeout=20_000)
+    n_words, began = len(ear.words), time.monotonic()
+    runner.close()
+    assert time.monotonic() - began < 10
+    QApplication.processEvents()
+    assert len(ear.words) == n_words and waiting.words == []
+    with pytest.raises(RuntimeError):
+        runner.start("Late", "count", 1)
+
+
+def test_warming_does_not_disturb_the_first_job(qtbot: QtBot, runner: JobRunner) -> None:
+    runner.warm()
+    ear = Ear(runner.start("Counting", "count", 1))
+    finish(qtbot, ear.job)
+    assert ear.end == ["succeeded", "finished"]
+
+
+def test_an_engine_that_cannot_start_is_a_fault(
+    qtbot: QtBot, runner: JobRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
+    runner.warm()
+    ear = Ear(runner.start("Counting", "count", 1))
+    finish(qtbot, ear.job)
+    assert ear.end == ["failed", "finished"]
+    assert isinstance(ear.values[0], ProgramFault) and "/nowhere/python" in ear.values[0].details
+
+
+def test_a_slot_may_start_the_next_job(qtbot: QtBot, runner_now: RunnerNow) -> None:
+    started: list[Job] = []
+    first = runner_now.start("a", "count", 1)
+    first.succeeded.connect(lambda _: started.append(runner_now.start("b", "count", 2)))
+    runner_now.run_all()
+    assert started[0].state is JobState.SUCCEEDED
+
+
+def test_the_double_behaves_as_the_runner_does(qtbot: QtBot, runner_now: RunnerNow) -> None:
+    for task, inputs, end in (("count", 2, "succeeded"), ("fail_foreseen", None, "failed"),
+                              ("fail_unforeseen", None, "failed")):
+        ear = Ear(runner_now.start("Job", task, inputs))
+        assert ear.words == []
+        finish(qtbot, ear.job)
+        assert ear.end == [end, "finished"]
