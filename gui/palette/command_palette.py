@@ -98,6 +98,7 @@ class CommandPalette(QDialog):
         self.query.setAccessibleName(self.tr("Name of what you want to do"))
         self.query.setMinimumHeight(ROW_PX + theme.INSIDE)
         self.query.textChanged.connect(self._on_query_changed)
+        self.query.returnPressed.connect(self.accept)
         self.query.installEventFilter(self)
         self.matches = QListView()
         self.matches.setModel(self._model)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 
 from core.errors import AppError
@@ -80,9 +80,10 @@ def qapp() -> Iterator[QApplication]:
 
 
 @pytest.fixture(autouse=True)
-def light_theme(qapp: QApplication) -> Iterator[None]:
-    """Every test of the window begins in the light theme."""
+def fresh_application(qapp: QApplication) -> Iterator[None]:
+    """Every test begins in the light theme and without the windows of the one before."""
     yield
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     theme.current().choose("light")
 
 
