@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from core.errors import InputError
-from core.settings import setting
+from core.images.recipe import Recipe
+from core.settings import describe, setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +91,74 @@ class EpochSettings:
 NETWORKS = ("branches", "lenet", "vgg")
 
 
+def _same_as(settings_class: type, name: str) -> Any:
+    """Declare a setting as another class does."""
+    info = next(i for i in describe(settings_class) if i.name == name)
+    return setting(
+        info.default, info.sentence, low=info.low, high=info.high, choices=info.choices, is_advanced=info.is_advanced,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ScratchSettings:
-    """Settings of the strategy `scratch`."""
+    """Settings of the strategy `scratch`, flat as the command line needs them.
+
+    Attributes:
+        own_augment: Changes of the user's own instead of the preset `augmentation`; only the window offers it.
+    """
 
     network: str = setting(
         "branches", "The network: three averaged branches, LeNet (small, 1998), or a small VGG.", choices=NETWORKS,
     )
+    width_px: int = _same_as(Recipe, "width_px")
+    height_px: int = _same_as(Recipe, "height_px")
+    fit: str = _same_as(Recipe, "fit")
+    colour: str = _same_as(Recipe, "colour")
+    noise_filter: str = _same_as(Recipe, "noise_filter")
+    filter_strength: int = _same_as(Recipe, "filter_strength")
+    augmentation: str = setting(
+        "report", "How strongly pictures are changed at random in training.", choices=tuple(AUGMENT_PRESETS),
+    )
+    n_epochs: int = _same_as(EpochSettings, "n_epochs")
+    batch_size: int = _same_as(EpochSettings, "batch_size")
+    learning_rate: float = _same_as(EpochSettings, "learning_rate")
+    schedule: str = _same_as(EpochSettings, "schedule")
+    patience: int = _same_as(EpochSettings, "patience")
+    label_smoothing: float = _same_as(EpochSettings, "label_smoothing")
+    has_class_weights: bool = _same_as(EpochSettings, "has_class_weights")
+    seed: int = _same_as(EpochSettings, "seed")
     validation_share: float = setting(
-        0.15, "Share of the pictures that decide when to stop.", low=0.02, high=0.5, is_advanced=True,
+        0.12, "Share of the pictures that decide when to stop.", low=0.02, high=0.45, is_advanced=True,
     )
     held_back_share: float = setting(
         0.2, "Share of the pictures that the reported figure is measured on; never seen in training.",
-        low=0.02, high=0.5, is_advanced=True,
+        low=0.02, high=0.45, is_advanced=True,
     )
     n_folds: int = setting(
         0, "Train this many times so that every picture is judged once; 0 measures on the held-back share instead.",
         low=0, high=20, is_advanced=True,
     )
+    own_augment: AugmentSettings | None = None
+
+    @property
+    def recipe(self) -> Recipe:
+        """How pictures are prepared."""
+        return Recipe(**_share(self, Recipe))
+
+    @property
+    def epochs(self) -> EpochSettings:
+        """How the network is trained."""
+        return EpochSettings(**_share(self, EpochSettings))
+
+    @property
+    def augment(self) -> AugmentSettings:
+        """How pictures are changed at random."""
+        return self.own_augment or augment_preset(self.augmentation)
+
+
+def _share(settings: ScratchSettings, part: type) -> dict[str, Any]:
+    """The values that another settings class declares too."""
+    return {info.name: getattr(settings, info.name) for info in describe(part)}
 
 
 class StopReason(StrEnum):

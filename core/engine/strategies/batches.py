@@ -1,0 +1,107 @@
+"""Pictures for training: decoded and prepared once, then fed from one array.
+
+Decoding costs more than a step of a small network, so it happens once a run. The array is
+in memory while that is small, and a file in the run's folder otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import ImageUnreadable
+from core.images.decode import read_pixels
+from core.images.recipe import Recipe, apply_recipe
+from core.jobs import JobContext
+from core.types import ImageRef, Skipped
+
+LARGEST_IN_MEMORY = 1 << 30
+"""Arrays above this many bytes are a memory-mapped file."""
+
+N_DECODERS = 2
+CHUNK = 32
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPictures:
+    """Pictures ready to be fed.
+
+    Attributes:
+        pixels: (n_images, height, width, channels) uint8; may be memory-mapped.
+        kept: (n_images,) int64, for each the number of the image that was asked for.
+        skipped: Images that could not be read, with the reason.
+    """
+
+    pixels: NDArray[np.uint8]
+    kept: NDArray[np.int64]
+    skipped: tuple[Skipped, ...]
+
+
+def prepare_pictures(
+    images: Sequence[ImageRef], recipe: Recipe, *, folder: Path, context: JobContext,
+) -> PreparedPictures:
+    """Decode every image once and bring it to the recipe.
+
+    Args:
+        images: What to read; a file that is unreadable or gone is skipped, not fatal.
+        recipe: Size, fit, colour and filter.
+        folder: Where `pixels.tmp` lies if the array is large; must exist.
+        context: Told the images done; cancels within one chunk of 32 images.
+
+    Raises:
+        JobCancelled: The caller asked the job to end.
+    """
+    pixels = _allocate((len(images), recipe.height_px, recipe.width_px, recipe.n_channels), folder)
+    kept: list[int] = []
+    skipped: list[Skipped] = []
+    with ThreadPoolExecutor(N_DECODERS, thread_name_prefix="catalejo-decode") as pool:
+        for start in range(0, len(images), CHUNK):
+            context.progress(start, len(images), stage="Reading pictures")
+            chunk = images[start:start + CHUNK]
+            for number, found in enumerate(pool.map(lambda image: _read(image, recipe), chunk), start):
+                if isinstance(found, Skipped):
+                    skipped.append(found)
+                else:
+                    pixels[len(kept)] = found
+                    kept.append(number)
+    context.progress(len(images), len(images), stage="Reading pictures")
+    return PreparedPictures(pixels[:len(kept)], np.array(kept, np.int64), tuple(skipped))
+
+
+def _allocate(shape: tuple[int, ...], folder: Path) -> NDArray[np.uint8]:
+    if int(np.prod(shape)) <= LARGEST_IN_MEMORY:
+        return np.zeros(shape, np.uint8)
+    path = folder / "pixels.tmp"
+    array = np.memmap(path, np.uint8, "w+", shape=shape)
+    # the mapping lives on without the name, and the space comes back even after a kill
+    path.unlink()
+    return array
+
+
+def _read(image: ImageRef, recipe: Recipe) -> NDArray[np.uint8] | Skipped:
+    try:
+        pixels = read_pixels(image.path, side_px=max(recipe.width_px, recipe.height_px))
+        return apply_recipe(pixels, recipe)
+    except ImageUnreadable as error:
+        return Skipped(image.path, error.sentence)
+
+
+def shuffled_batches(n: int, batch_size: int, *, seed: int, epoch: int) -> Iterator[NDArray[np.int64]]:
+    """Row numbers in random order, cut into batches that differ in size by one at most.
+
+    No last batch of a single picture, which batch normalisation cannot learn from.
+    """
+    order = np.random.default_rng((seed, epoch)).permutation(n)
+    return iter(np.array_split(order, max(1, -(-n // batch_size))))
+
+
+def class_weights(labels: NDArray[np.int64], n_classes: int) -> NDArray[np.float32]:
+    """(n_classes,) float32: what an image of each class counts, so that classes count alike; mean over images 1."""
+    counts = np.bincount(labels, minlength=n_classes)
+    n_present = int((counts > 0).sum())
+    return (len(labels) / (n_present * np.maximum(counts, 1))).astype(np.float32)
