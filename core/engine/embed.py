@@ -1,0 +1,226 @@
+"""The job that turns pictures into embeddings: decoding in threads while the network computes."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.engine.backbones import find_backbone
+from core.engine.network import Network, open_network
+from core.engine.store import EmbeddingStore, EmbeddingWriter
+from core.errors import ImageUnreadable
+from core.images.decode import decode_pixels
+from core.images.files import open_regular
+from core.images.fingerprint import hash_stream
+from core.images.recipe import Recipe, apply_recipe
+from core.jobs import JobContext
+from core.types import ImageRef, Skipped
+
+STAGE = "Reading pictures"
+ROWS_PER_WRITE = 256
+"""So many embeddings are written at once; a killed process loses no more than these."""
+
+RECIPE_FORMAT = 1
+"""Part of the key; to be raised when decoding or resizing changes what the network sees."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedInput:
+    """What to embed.
+
+    Attributes:
+        images: Pictures; those of equal content share an embedding.
+        backbone: Name of the network.
+        folder: `embeddings` of the project; made if missing.
+        fit: How a picture becomes square: "stretch", "pad" or "crop".
+        weights: A weights file of the user's own; None for the published one.
+        allow_download: Whether missing weights may be fetched.
+    """
+
+    images: tuple[ImageRef, ...]
+    backbone: str
+    folder: Path
+    fit: str = "stretch"
+    weights: Path | None = None
+    allow_download: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedResult:
+    """What was embedded.
+
+    Attributes:
+        key: Names backbone, weights and recipe; the store is `folder / key`.
+        n_features: Length of one embedding.
+        n_new: Pictures whose embedding was computed now.
+        n_present: Pictures that had one already, or share it with another of the list.
+        skipped: Files that could not be used.
+        seconds: Of the whole job.
+    """
+
+    key: str
+    n_features: int
+    n_new: int
+    n_present: int
+    skipped: tuple[Skipped, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    """One content: its pixels, or None where no file of that content could be used."""
+
+    content_hash: bytes
+    n_images: int
+    pixels: NDArray[np.uint8] | None
+    skipped: tuple[Skipped, ...]
+
+
+def embed_images(inputs: EmbedInput, context: JobContext) -> EmbedResult:
+    """Embed all pictures that have no embedding yet.
+
+    Raises:
+        JobCancelled: The caller asked for it; what was embedded is kept.
+        InputError: There is no such backbone or fit.
+        WeightsMissing, WeightsDamaged, DownloadNotAllowed: The network cannot be had.
+        ProjectLocked, ProjectReadOnly, StorageError: The embeddings cannot be written.
+        EngineError: The network failed.
+    """
+    started = time.perf_counter()
+    backbone = find_backbone(inputs.backbone)
+    network = open_network(
+        backbone, weights=inputs.weights, allow_download=inputs.allow_download, context=context,
+    )
+    recipe = Recipe(width_px=network.side_px, height_px=network.side_px, fit=inputs.fit)
+    key = embedding_key(network, inputs.fit)
+    with EmbeddingWriter(inputs.folder / key, network.n_features) as store:
+        groups = _missing(inputs.images, store)
+        n_missing = sum(map(len, groups))
+        run = _Run(network, recipe, store, context, len(inputs.images), len(inputs.images) - n_missing)
+        run.embed(groups)
+    return EmbedResult(
+        key, network.n_features, run.n_new, len(inputs.images) - run.n_new - len(run.skipped), tuple(run.skipped),
+        time.perf_counter() - started,
+    )
+
+
+def embedding_key(network: Network, fit: str) -> str:
+    """Name of the store for embeddings by that network from pictures made square in that way."""
+    return f"{network.key}-{network.side_px}px-{fit}-{RECIPE_FORMAT}"
+
+
+def _missing(images: tuple[ImageRef, ...], store: EmbeddingStore) -> list[list[ImageRef]]:
+    """Images without embedding, those of equal content together."""
+    rows = store.rows_of([image.content_hash for image in images])
+    groups: dict[bytes, list[ImageRef]] = {}
+    for image, row in zip(images, rows, strict=True):
+        if row < 0:
+            groups.setdefault(image.content_hash, []).append(image)
+    return list(groups.values())
+
+
+class _Run:
+    """One pass over the missing images; counts as it goes."""
+
+    def __init__(
+        self, network: Network, recipe: Recipe, store: EmbeddingWriter, context: JobContext, total: int, done: int,
+    ) -> None:
+        self._network = network
+        self._recipe = recipe
+        self._store = store
+        self._context = context
+        self._total = total
+        self._done = done
+        self._hashes: deque[bytes] = deque()
+        self._vectors: list[NDArray[np.float32]] = []
+        self.n_new = 0
+        self.skipped: list[Skipped] = []
+
+    def embed(self, groups: list[list[ImageRef]]) -> None:
+        self._context.progress(self._done, self._total, stage=STAGE)
+        try:
+            for features in self._network.embed_stream(self._batches(groups)):
+                self._vectors.append(features)
+                if sum(map(len, self._vectors)) >= ROWS_PER_WRITE:
+                    self._write()
+        finally:
+            self._write()
+        self._context.progress(self._total, self._total, stage=STAGE)
+
+    def _batches(self, groups: list[list[ImageRef]]) -> Iterator[NDArray[np.uint8]]:
+        """Decoded pictures, `batch_size` at a time; the last batch may be smaller."""
+        batch: list[NDArray[np.uint8]] = []
+        for decoded in _decode_ahead(groups, self._recipe, 4 * self._network.batch_size):
+            self.skipped.extend(decoded.skipped)
+            self._done += decoded.n_images
+            self._context.progress(min(self._done, self._total - 1), self._total, stage=STAGE)
+            if decoded.pixels is None:
+                continue
+            self._hashes.append(decoded.content_hash)
+            batch.append(decoded.pixels)
+            if len(batch) == self._network.batch_size:
+                yield np.stack(batch)
+                batch = []
+        if batch:
+            yield np.stack(batch)
+
+    def _write(self) -> None:
+        if not self._vectors:
+            return
+        vectors, self._vectors = np.concatenate(self._vectors), []
+        self._store.append([self._hashes.popleft() for _ in vectors], vectors)
+        self.n_new += len(vectors)
+
+
+def _decode_ahead(groups: list[list[ImageRef]], recipe: Recipe, n_ahead: int) -> Iterator[_Decoded]:
+    """Decode in threads, in order, never more than `n_ahead` contents before they are needed."""
+    pool = ThreadPoolExecutor(_n_threads(), thread_name_prefix="catalejo-decode")
+    waiting: deque[Future[_Decoded]] = deque()
+    try:
+        for group in groups:
+            waiting.append(pool.submit(_decode, group, recipe))
+            if len(waiting) >= n_ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _n_threads() -> int:
+    """As many as there are CPUs for this process; Pillow computes without holding the interpreter."""
+    has_affinity = hasattr(os, "sched_getaffinity")
+    return max(2, len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 2)
+
+
+def _decode(group: list[ImageRef], recipe: Recipe) -> _Decoded:
+    """The pixels of the first usable file among those of equal content."""
+    skipped = []
+    for image in group:
+        try:
+            pixels = _read(image, recipe)
+        except ImageUnreadable as error:
+            skipped.append(Skipped(image.path, error.sentence))
+        else:
+            return _Decoded(image.content_hash, len(group), pixels, tuple(skipped))
+    return _Decoded(group[0].content_hash, len(group), None, tuple(skipped))
+
+
+def _read(image: ImageRef, recipe: Recipe) -> NDArray[np.uint8]:
+    """Pixels as the network wants them, after making sure that they are those of the catalogued content."""
+    with open_regular(image.path) as file:
+        if hash_stream(file) != image.content_hash:
+            raise ImageUnreadable(
+                "The file has changed since the project last looked at its folder.", "Import the folder again.",
+            )
+        file.seek(0, io.SEEK_SET)
+        return apply_recipe(decode_pixels(file, side_px=recipe.width_px), recipe)

@@ -1,0 +1,69 @@
+"""The networks of `keras.applications`, built and loaded without letting Keras fetch anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.engine.backbones import Backbone
+from core.engine.weights_h5 import N_IMAGENET_CLASSES, check_h5
+from core.errors import WeightsDamaged
+
+if TYPE_CHECKING:
+    import keras
+
+
+def build_keras_app(backbone: Backbone, image: Any, prepared: Any, *, has_classifier: bool) -> keras.Model:
+    """The whole network, with random weights.
+
+    Args:
+        backbone: One whose source is `keras.applications`.
+        image: Keras input (n_images, side, side, 3).
+        prepared: The same after preprocessing.
+        has_classifier: Whether the ImageNet classifier is part of it; without it the features are the output.
+
+    Returns:
+        A flat model from `image` on.
+    """
+    import keras
+
+    construct = getattr(keras.applications, backbone.constructor)
+    shape = (backbone.side_px, backbone.side_px, 3)
+    pooling = None if has_classifier else "avg"
+    app = construct(
+        weights=None, include_top=has_classifier, pooling=pooling, input_shape=shape, input_tensor=prepared,
+        **dict(backbone.arguments),
+    )
+    return keras.Model(image, app.output, name=backbone.name)
+
+
+def features_of(model: keras.Model) -> Any:
+    """What the network's classifier sees, as a Keras tensor (n_images, n_features)."""
+    from keras import layers
+
+    seen = _classifier_layer(model).input
+    return seen if len(seen.shape) == 2 else layers.Flatten(name="features")(seen)
+
+
+def _classifier_layer(model: keras.Model) -> Any:
+    for layer in reversed(model.layers):
+        kernel = getattr(layer, "kernel", None)
+        if kernel is not None and kernel.shape[-1] == N_IMAGENET_CLASSES:
+            return layer
+    raise LookupError(f"{model.name} has no ImageNet classifier")
+
+
+def load_h5(model: keras.Model, path: Path) -> None:
+    """Load the arrays of a weights file into a network of the same layers.
+
+    Raises:
+        WeightsDamaged: The file is of another network or kind.
+    """
+    check_h5(path)
+    try:
+        model.load_weights(path)
+    except (ValueError, KeyError, OSError, IndexError, TypeError, AttributeError) as error:
+        raise WeightsDamaged(
+            f"The weights file “{path.name}” does not belong to {model.name}.",
+            "Choose the network that it belongs to, or leave the choice of the file to Catalejo.",
+        ) from error

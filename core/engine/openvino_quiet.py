@@ -1,0 +1,24 @@
+"""Imports OpenVINO with its telemetry switched off for certain.
+
+OpenVINO's converter sends usage data to a web service unless somebody opted out (the
+package openvino-telemetry 2025.2 takes a missing consent file for consent). With that
+package hidden, OpenVINO falls back to a stub of its own that does nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+
+
+def import_openvino() -> ModuleType:
+    """The module `openvino`.
+
+    Raises:
+        ImportError: It is not installed, or does not load on this computer.
+    """
+    sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
+    import openvino
+
+    module: ModuleType = openvino
+    return module
