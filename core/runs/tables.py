@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import InputError, StorageError
+from core.runs.atomic import open_to_replace
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A cell that starts so is run as a formula by spreadsheets (OWASP, CSV injection)."""
@@ -30,22 +29,12 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]])
         InputError: The folder does not exist, or `path` is a folder.
         StorageError: Nothing can be written there.
     """
-    unfinished = path.with_name(f".{path.name}.unfinished")
     n_rows = 0
-    try:
-        with unfinished.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(header)
-            for n_rows, row in enumerate(rows, start=1):
-                writer.writerow(row)
-        os.replace(unfinished, path)
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
-        raise InputError(f"“{path}” cannot be written.", "Name a file in a folder that exists.") from error
-    except OSError as error:
-        reason = error.strerror or error
-        raise StorageError(f"“{path}” could not be written: {reason}.", "Choose another place.") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with open_to_replace(path) as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        for n_rows, row in enumerate(rows, start=1):
+            writer.writerow(row)
     return n_rows
 
 

@@ -12,8 +12,10 @@ L2-penalised linear model lies in that span, so this is exact, not an approximat
 How the strength C is chosen without flattering the result: each fold is judged with the C
 that has the least log loss on the *other* folds, so no image takes part in choosing the
 model that judges it. This costs no extra fit. It is not a fully nested cross-validation, for the
-models compared on the other folds have seen this fold's labels; the difference was measured
-by `benchmarks`-like draws recorded in `fit_transfer`.
+models compared on the other folds have learnt from this fold's labels. Measured against a fully
+nested one, 40 draws of 40 to 160 images in five hard classes each: accuracy higher by 0.000 (standard
+error 0.001) on drawn features at 76 % accuracy, and by 0.001 (0.002) on photographs of flowers at
+60 %. Taking the C with the best accuracy on the same folds would have flattered by 0.014 to 0.021.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ from core.runs.head import Head, softmax
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1)
+STRENGTHS = (1e-4, 1e-3, 3e-3, 1e-2, 1e-1)
 """Values of C that are compared, as in scikit-learn: C weighs the sum of the losses against ½‖w‖²."""
 
 WORSE_BY = 1.05

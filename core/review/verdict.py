@@ -1,0 +1,41 @@
+"""What an accuracy means, in plain words; the same sentence in the report, the window and the terminal."""
+
+from __future__ import annotations
+
+TOO_WIDE = 0.15
+"""An interval wider than this is called a guess rather than a figure."""
+
+
+def percent(share: float) -> str:
+    """A share as a percentage with one decimal; 100.0 and 0.0 only where nothing is rounded away."""
+    value = round(share * 100, 1)
+    if value >= 100 and share < 1:
+        value = 99.9
+    if value <= 0 and share > 0:
+        value = 0.1
+    return f"{value:.1f}"
+
+
+def describe_accuracy(n_right: int, n_total: int, interval: tuple[float, float]) -> str:
+    """One line such as “Right for 99.3 of 100 new pictures (98.4–99.7); 5 of 741 wrong”.
+
+    Args:
+        n_right, n_total: Pictures judged by a model that had not seen them.
+        interval: 95 % interval of the accuracy, 0 … 1.
+    """
+    if n_total == 0:
+        return "Not measured yet: no picture was held back"
+    low, high = percent(interval[0]), percent(interval[1])
+    n_wrong = n_total - n_right
+    if n_wrong == 0:
+        return f"Right for all {n_total:,} held-back pictures; expect at least {low} of 100 new ones"
+    figure = f"Right for {percent(n_right / n_total)} of 100 new pictures ({low}–{high})"
+    return f"{figure}; {n_wrong:,} of {n_total:,} wrong"
+
+
+def describe_doubt(interval: tuple[float, float]) -> str:
+    """A sentence where the interval is too wide to rely on, else ""."""
+    low, high = interval
+    if high - low <= TOO_WIDE:
+        return ""
+    return f"Too few labels to tell: it may be anything between {percent(low)} % and {percent(high)} %."

@@ -1,0 +1,174 @@
+"""A transfer training from stored embeddings to a whole run, and predictions from that run."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.engine.predict import PredictInput, predict_images
+from core.engine.store import EmbeddingWriter
+from core.engine.strategies.transfer import TransferInput, plan_folds, train_transfer
+from core.errors import InputError, RunError, TrainingDataError
+from core.jobs import JobCancelled, JobContext
+from core.runs.folder import read_predictions, read_run, read_run_head, read_snapshot
+from core.settings import TransferSettings
+from core.types import ImageRef
+from tests.conftest import RecordingContext
+
+N_FEATURES = 24
+
+
+def ref(i: int, content: int | None = None) -> ImageRef:
+    content_hash = hashlib.sha256(str(i if content is None else content).encode()).digest()
+    return ImageRef(100 + i, Path(f"/pictures/{i}.jpg"), content_hash)
+
+
+def embedding_of(image: ImageRef, label: int) -> np.ndarray:
+    rng = np.random.default_rng(image.content_hash[0])
+    vector = rng.normal(size=N_FEATURES)
+    vector[label] += 6
+    return vector.astype(np.float32)
+
+
+@pytest.fixture
+def inputs(tmp_path: Path) -> TransferInput:
+    """Forty images, the first thirty labelled in turn as a, b, c; one class more without labels."""
+    images = tuple(ref(i) for i in range(40))
+    labels = tuple(i % 3 if i < 30 else -1 for i in range(40))
+    store = tmp_path / "embeddings" / "drawn"
+    store.mkdir(parents=True)
+    vectors = np.stack([embedding_of(image, i % 3) for i, image in enumerate(images)])
+    with EmbeddingWriter(store, N_FEATURES) as writer:
+        writer.append([image.content_hash for image in images], vectors)
+    return TransferInput(
+        "r1", tmp_path / "runs" / "r1", images, labels, ("a", "b", "c", "unused"), store, N_FEATURES,
+        TransferSettings(),
+    )
+
+
+def test_the_run_holds_everything(inputs: TransferInput) -> None:
+    result = train_transfer(inputs, JobContext())
+    record = read_run(inputs.folder)
+    assert result.record == record and result.folder == inputs.folder
+    assert record.classes == ("a", "b", "c") and record.n_train == record.n_validation == 30
+    assert record.accuracy > 0.85 and record.interval[0] < record.accuracy < record.interval[1] <= 1
+    assert sum(map(sum, record.confusion)) == 30 and record.n_wrong == round(30 * (1 - record.accuracy))
+    assert any("unused" in note for note in record.notes)
+    snapshot = read_snapshot(inputs.folder)
+    assert [row.image_id for row in snapshot] == list(range(100, 130)) and snapshot[1].label == "b"
+
+
+def test_labelled_images_are_predicted_out_of_fold_and_the_others_new(inputs: TransferInput) -> None:
+    record = train_transfer(inputs, JobContext()).record
+    found = read_predictions(inputs.folder)
+    assert found.image_ids.tolist() == list(range(100, 140))
+    assert found.kinds.tolist() == [0] * 30 + [1] * 10
+    head = read_run_head(inputs.folder, record)
+    vectors = np.stack([embedding_of(m, i % 3) for i, m in enumerate(inputs.images)]).astype(np.float16)
+    by_head = head.probabilities(vectors.astype(np.float32))
+    np.testing.assert_allclose(found.probabilities[30:], by_head[30:], atol=1e-5)
+    assert np.abs(found.probabilities[:30] - by_head[:30]).max() > 0.01
+    assert (found.probabilities[30:].argmax(axis=1) == np.arange(30, 40) % 3).mean() >= 0.8
+
+
+def test_predicting_with_the_run_gives_the_same(inputs: TransferInput, recording_context: RecordingContext) -> None:
+    train_transfer(inputs, JobContext())
+    asked = PredictInput(inputs.folder, (*inputs.images[30:], ref(999)), inputs.embeddings, N_FEATURES)
+    result = predict_images(asked, recording_context)
+    np.testing.assert_allclose(result.probabilities, read_predictions(inputs.folder).probabilities[30:], atol=1e-6)
+    assert result.images == inputs.images[30:] and result.classes == ("a", "b", "c")
+    assert [s.path.name for s in result.skipped] == ["999.jpg"]
+    assert recording_context.last.done == recording_context.last.total == 10
+
+
+def test_predicting_with_another_backbone_is_refused(inputs: TransferInput) -> None:
+    train_transfer(inputs, JobContext())
+    with pytest.raises(RunError, match="expects 24 features"):
+        predict_images(PredictInput(inputs.folder, inputs.images, inputs.embeddings, 30), JobContext())
+
+
+def test_nothing_to_predict_is_an_empty_answer(inputs: TransferInput) -> None:
+    train_transfer(inputs, JobContext())
+    result = predict_images(PredictInput(inputs.folder, (ref(999),), inputs.embeddings, N_FEATURES), JobContext())
+    assert result.probabilities.shape == (0, 3) and len(result.skipped) == 1
+
+
+def test_a_labelled_image_without_embedding_is_listed(inputs: TransferInput) -> None:
+    result = train_transfer(
+        replace(inputs, images=(*inputs.images, ref(999)), labels=(*inputs.labels, 0)), JobContext()
+    )
+    assert [s.path.name for s in result.skipped] == ["999.jpg"] and result.record.n_train == 30
+
+
+def test_exact_copies_are_never_on_both_sides(inputs: TransferInput) -> None:
+    """Ten pictures with random labels, each thrice: copies across folds would make it look easy."""
+    rng = np.random.default_rng(4)
+    contents = np.repeat(np.arange(20), 3)
+    labels = np.repeat(rng.permutation(np.arange(20) % 2), 3)
+    images = tuple(ref(i, content=1000 + c) for i, c in enumerate(contents))
+    with EmbeddingWriter(inputs.embeddings, N_FEATURES) as writer:
+        unique = {image.content_hash: image for image in images}
+        writer.append(list(unique), rng.normal(size=(20, N_FEATURES)).astype(np.float32))
+    result = train_transfer(replace(inputs, images=images, labels=labels, classes=("a", "b")), JobContext())
+    assert result.record.accuracy < 0.8
+
+
+def test_a_small_class_lowers_the_number_of_folds(inputs: TransferInput) -> None:
+    labels = tuple(label if label != 2 or i < 9 else -1 for i, label in enumerate(inputs.labels))
+    record = train_transfer(replace(inputs, labels=labels), JobContext()).record
+    assert record.fit["n_folds"] == 3
+    assert any("3 parts instead of 5" in note and "“c”" in note for note in record.notes)
+
+
+def test_copies_count_once() -> None:
+    labels, groups = np.array([0, 0, 0, 1, 1, 1]), np.array([0, 1, 2, 3, 3, 3])
+    with pytest.raises(TrainingDataError, match="“b” has only one picture"):
+        plan_folds(labels, groups, classes=("a", "b"), n_folds=5, seed=0)
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ((-1,) * 40, "no labels"),
+        ((0,) * 20 + (-1,) * 20, "of one class, “a”"),
+        ((0,) * 20 + (1,) + (-1,) * 19, "“b” has only one picture"),
+    ],
+)
+def test_labels_that_do_not_suffice(inputs: TransferInput, labels: tuple[int, ...], message: str) -> None:
+    with pytest.raises(TrainingDataError, match=message):
+        train_transfer(replace(inputs, labels=labels), JobContext())
+    assert not inputs.folder.exists()
+
+
+def test_no_embeddings_at_all(inputs: TransferInput, tmp_path: Path) -> None:
+    with pytest.raises(TrainingDataError, match="described"):
+        train_transfer(replace(inputs, embeddings=tmp_path / "none"), JobContext())
+
+
+def test_settings_out_of_range(inputs: TransferInput) -> None:
+    with pytest.raises(InputError, match="n_folds"):
+        train_transfer(replace(inputs, settings=TransferSettings(n_folds=1)), JobContext())
+
+
+def test_the_same_seed_gives_the_same_run(inputs: TransferInput) -> None:
+    train_transfer(inputs, JobContext())
+    train_transfer(replace(inputs, folder=inputs.folder.with_name("r2")), JobContext())
+    one, two = (read_predictions(inputs.folder.with_name(name)).probabilities for name in ("r1", "r2"))
+    np.testing.assert_array_equal(one, two)
+
+
+def test_cancelling_leaves_no_run(inputs: TransferInput) -> None:
+    with pytest.raises(JobCancelled):
+        train_transfer(inputs, RecordingContext(cancel_after=5))
+    assert not inputs.folder.parent.exists()
+
+
+def test_progress_ends_complete(inputs: TransferInput, recording_context: RecordingContext) -> None:
+    train_transfer(inputs, recording_context)
+    training = [p for p in recording_context.progresses if p.stage == "Training"]
+    assert training[-1].done == training[-1].total
+    assert recording_context.last.done == recording_context.last.total
