@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import PySide6
 from PySide6.QtCore import QEvent, QObject, QTimer
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 import core
 from core.errors import AppError
+from core.tasks import TASKS
 from core.worker import EngineProcess
 from gui import messages, theme
 from gui.faults import install_hooks
@@ -21,18 +23,30 @@ from gui.main_window import MainWindow
 from gui.preferences import Preferences, preferences_folder
 from gui.qt_pair import check_qt_pair
 
-WARM_MODULES = ("numpy", "PIL.Image", "core.tasks", "openvino", "h5py", "sklearn.linear_model")
+_FIRST_TASKS = ("train", "embed", "scan")
+
+WARM_MODULES = (
+    "numpy", "PIL.Image", "openvino", "h5py", "sklearn.linear_model",
+    *(TASKS[name].partition(":")[0] for name in _FIRST_TASKS),
+)
 """What a transfer run needs; TensorFlow is not among it."""
 
 Furnish = Callable[[MainWindow, JobRunner, Preferences], None]
 
 
+def run_window(arguments: Sequence[str]) -> int:
+    """Open the window as the command line asks for it; at most one argument, a project's folder."""
+    return run(project=Path(arguments[0]).absolute() if arguments else None)
+
+
 def run(
-    *, furnish: Furnish | None = None, on_painted: Callable[[], None] = lambda: None, arguments: Sequence[str] = (),
+    *, project: Path | None = None, furnish: Furnish | None = None,
+    on_painted: Callable[[], None] = lambda: None, arguments: Sequence[str] = (),
 ) -> int:
     """Open the window and stay until it is closed.
 
     Args:
+        project: Opened right after the first paint, by way of `MainWindow.open_asked`.
         furnish: Puts session and pages into the window before it is shown.
         on_painted: Called once after the first paint.
         arguments: For Qt ("-platform", "offscreen").
@@ -54,7 +68,8 @@ def run(
     window = MainWindow(preferences, runner, log_path=log_path)
     if furnish is not None:
         furnish(window, runner, preferences)
-    FirstPaint(window.job_bar, runner.warm, on_painted)
+    begin = (lambda: window.open_asked.emit(project)) if project is not None else (lambda: None)
+    FirstPaint(window.job_bar, begin, runner.warm, on_painted)
     window.show()
     code = application.exec()
     runner.close()

@@ -159,6 +159,14 @@ def test_a_slot_may_start_the_next_job(qtbot: QtBot, runner_now: RunnerNow) -> N
     assert started[0].state is JobState.SUCCEEDED
 
 
+def test_nothing_is_heard_of_the_double_after_closing(runner_now: RunnerNow) -> None:
+    ear = Ear(runner_now.start("Counting", "count", 1))
+    runner_now.close()
+    runner_now.run_all()
+    QApplication.processEvents()
+    assert ear.words == []
+
+
 def test_the_double_behaves_as_the_runner_does(qtbot: QtBot, runner_now: RunnerNow) -> None:
     for task, inputs, end in (("count", 2, "succeeded"), ("fail_foreseen", None, "failed"),
                               ("fail_unforeseen", None, "failed")):

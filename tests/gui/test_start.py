@@ -19,6 +19,7 @@ HOME = Path(__file__).resolve().parents[2]
 
 STARTED = """
 import sys
+from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from gui import app
@@ -29,7 +30,9 @@ def on_painted():
     print("heavy", sorted(heavy), flush=True)
     QTimer.singleShot(0, QApplication.instance().closeAllWindows)
 app.WARM_MODULES = ()
-code = app.run(on_painted=on_painted)
+def furnish(window, runner, preferences):
+    window.open_asked.connect(lambda project: print("open", project.name, flush=True))
+code = app.run(project=Path("guns.catalejo"), furnish=furnish, on_painted=on_painted)
 print("code", code, bool(painted))
 """
 
@@ -47,7 +50,7 @@ def test_the_window_opens_without_the_engines_libraries(tmp_path: Path) -> None:
         [sys.executable, "-W", "error::ResourceWarning", "-c", STARTED], env=environment(tmp_path), cwd=tmp_path,
         capture_output=True, text=True, timeout=60, check=False,
     )
-    assert ran.stdout.splitlines() == ["heavy []", "code 0 True"], ran.stderr
+    assert ran.stdout.splitlines() == ["open guns.catalejo", "heavy []", "code 0 True"], ran.stderr
     assert "Traceback" not in ran.stderr
     assert (tmp_path / "state" / "catalejo" / "log" / "catalejo.log").is_file() or sys.platform != "linux"
 
