@@ -1,4 +1,4 @@
-"""The commands of `main.py`: each asks `core.workflow` and says what came of it."""
+"""The commands of `main.py`: each asks a module of `core.workflow` and says what came of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from typing import Annotated, Any
 import click
 import typer
 
-from core import __version__, console, sentences, workflow
+from core import __version__, console, sentences
+from core.tasks import run_here
+from core.workflow import demo as demo_act
+from core.workflow import importing, predicting, reviewing, training
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False,
@@ -51,7 +54,7 @@ def new(
 ) -> None:
     """Make a project from a folder of pictures, or add what is new in it."""
     with console.command_context(is_quiet=as_json) as context:
-        summary = workflow.new_project(project, source, test, context)
+        summary = importing.new_project(project, source, test, context)
     console.answer(summary, sentences.say_import(summary), as_json=as_json)
 
 
@@ -62,24 +65,26 @@ def label(
     as_json: JsonOption = False,
 ) -> None:
     """Take labels from a CSV file."""
-    summary = workflow.label_from_csv(project, csv)
+    summary = importing.label_from_csv(project, csv)
     console.answer(summary, sentences.say_labelled(summary), as_json=as_json)
 
 
 @app.command()
 def train(
     project: ProjectArgument,
-    strategy: Annotated[str, typer.Option(help="How to train: " + ", ".join(workflow.STRATEGIES) + ".")] = "transfer",
+    strategy: Annotated[str, typer.Option(help="How to train: " + ", ".join(training.STRATEGIES) + ".")] = "transfer",
     backbone: Annotated[str | None, typer.Option(help="The pretrained network; see `backbones`.")] = None,
     seed: Annotated[int, typer.Option(help="Start of the random numbers.")] = 0,
-    allow_download: Annotated[
-        bool, typer.Option("--allow-download", help="Fetch a backbone's weights from the network if needed.")] = False,
+    weights: Annotated[Path | None, typer.Option(metavar="FILE", help="Pretrained weights of your own.")] = None,
+    allow_download: Annotated[bool, typer.Option("--allow-download", help="Fetch weights if needed.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Train on the labels and measure on pictures that the model did not see."""
     chosen: dict[str, Any] = {"seed": seed} | ({"backbone": backbone} if backbone else {})
     with console.command_context(is_quiet=as_json) as context:
-        figures = workflow.train_project(project, strategy, chosen, context, allow_download=allow_download)
+        figures = training.train_project(
+            project, strategy, chosen, context, allow_download=allow_download, weights=weights
+        )
     console.answer(figures, sentences.say_trained(figures), as_json=as_json)
 
 
@@ -91,7 +96,7 @@ def predict(
 ) -> None:
     """Write a CSV with the prediction and every probability for each picture."""
     with console.command_context(is_quiet=as_json) as context:
-        summary = workflow.write_predictions(project, out, context, run_id=run, split=split)
+        summary = predicting.write_predictions(project, out, context, run_id=run, split=split)
     console.answer(summary, sentences.say_predicted(summary), as_json=as_json)
 
 
@@ -104,7 +109,7 @@ def submit(
 ) -> None:
     """Write a competition file for the test pictures and check it."""
     with console.command_context(is_quiet=as_json) as context:
-        summary = workflow.write_submission(project, out, context, run_id=run, template=template, class_map=map_)
+        summary = predicting.write_submission(project, out, context, run_id=run, template=template, class_map=map_)
     console.answer(summary, sentences.say_submitted(summary), as_json=as_json)
 
 
@@ -112,7 +117,7 @@ def submit(
 def review(project: ProjectArgument, out: OutFile, run: RunOption = None, as_json: JsonOption = False) -> None:
     """Write a page with figures, confusion and the worst mistakes."""
     with console.command_context(is_quiet=as_json) as context:
-        summary = workflow.write_review(project, out, context, run_id=run)
+        summary = reviewing.write_review(project, out, context, run_id=run)
     console.answer(summary, sentences.say_reviewed(summary), as_json=as_json)
 
 
@@ -120,21 +125,21 @@ def review(project: ProjectArgument, out: OutFile, run: RunOption = None, as_jso
 def health(project: ProjectArgument, as_json: JsonOption = False) -> None:
     """Say whether the data is sound: unreadable files, duplicates, balance."""
     with console.command_context(is_quiet=as_json) as context:
-        findings = workflow.check_health(project, context)
+        findings = reviewing.check_health(project, context)
     console.answer(findings, sentences.say_health(findings), as_json=as_json)
 
 
 @app.command()
 def runs(project: ProjectArgument, as_json: JsonOption = False) -> None:
     """List every run with its settings and figures."""
-    found = workflow.list_project_runs(project)
+    found = training.list_project_runs(project)
     console.answer({"runs": found}, sentences.say_runs(found), as_json=as_json)
 
 
 @app.command()
 def backbones(as_json: JsonOption = False) -> None:
     """List the pretrained networks and whether their weights are on this computer."""
-    found = workflow.list_known_backbones()
+    found = run_here("list-backbones", None)
     console.answer({"backbones": found}, sentences.say_backbones(found), as_json=as_json)
 
 
@@ -146,5 +151,5 @@ def demo(
 ) -> None:
     """Make the sample project and do the whole job with it."""
     with console.command_context(is_quiet=as_json) as context:
-        summary = workflow.run_demo(out, context)
+        summary = demo_act.run_demo(out, context)
     console.answer(summary, sentences.say_demo(summary), as_json=as_json)

@@ -18,8 +18,10 @@ TASKS: Mapping[str, str] = {
     "scan": "core.project.importer:scan_folder",
     "embed": "core.engine.embed:embed_images",
     "train": "core.engine.train:train",
-    "predict": "core.engine.predict:predict_images",
-    "draw-sample": "core.sample.dataset:draw_sample_job",
+    "predict": "core.engine.predict_run:predict_run",
+    "list-backbones": "core.engine.inventory:list_inventory",
+    "read-imagenet": "core.engine.readings:read_images",
+    "draw-sample": "core.sample.job:draw_sample_job",
 }
 
 

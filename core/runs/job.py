@@ -1,4 +1,4 @@
-"""What a training is asked to do: the frozen snapshot that crosses to the engine."""
+"""What the engine is asked to do with runs: the frozen snapshots that cross to it."""
 
 from __future__ import annotations
 
@@ -38,3 +38,52 @@ class TrainJob:
     embeddings: Path
     allow_download: bool = False
     weights: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PredictRunInput:
+    """What to predict with which run.
+
+    Attributes:
+        run_folder: Folder of a finished run; must exist.
+        images: Images to predict.
+        embeddings: The project's folder of embedding stores.
+        allow_download: Whether pretrained weights may be fetched from the network.
+    """
+
+    run_folder: Path
+    images: tuple[ImageRef, ...]
+    embeddings: Path
+    allow_download: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingInput:
+    """What to read.
+
+    Attributes:
+        images: Images to read.
+        embeddings: The project's folder of embedding stores.
+        backbone: Whose ImageNet classifier reads them.
+        top: How many names an image, 1 … 1000.
+    """
+
+    images: tuple[ImageRef, ...]
+    embeddings: Path
+    backbone: str
+    top: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingResult:
+    """Names and probabilities, best first, by image id; images that cannot be read are left out."""
+
+    by_image: dict[int, tuple[tuple[str, float], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class DrawSampleInput:
+    """Where the sample pictures go, and the start of their random numbers (≥ 0)."""
+
+    folder: Path
+    seed: int = 0

@@ -1,0 +1,41 @@
+"""The job `train`: prepare what the strategy needs, then let it train."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from core.engine.embed import EmbedInput, embed_images
+from core.jobs import JobContext
+from core.runs.job import TrainJob
+from core.runs.record import TrainResult
+
+
+def train(job: TrainJob, context: JobContext) -> TrainResult:
+    """Train by the strategy that the job names.
+
+    Raises:
+        TrainingDataError, WeightsError, RunError, StorageError: See the strategy.
+        JobCancelled: The caller asked the job to end.
+    """
+    return _BY_STRATEGY[job.strategy](job, context)
+
+
+def _train_transfer(job: TrainJob, context: JobContext) -> TrainResult:
+    from core.engine.strategies.transfer import TransferInput, train_transfer
+
+    embedded = embed_images(
+        EmbedInput(job.images, job.settings.backbone, job.embeddings, weights=job.weights,
+                   allow_download=job.allow_download), context,
+    )
+    result = train_transfer(
+        TransferInput(
+            run=job.run, folder=job.folder, images=job.images, labels=job.labels, classes=job.classes,
+            embeddings=job.embeddings / embedded.key, n_features=embedded.n_features, settings=job.settings,
+            weights=embedded.key,
+        ), context,
+    )
+    return replace(result, skipped=embedded.skipped)
+
+
+_BY_STRATEGY: Mapping[str, Callable[[TrainJob, JobContext], TrainResult]] = {"transfer": _train_transfer}
