@@ -29,7 +29,7 @@ def on_painted():
     heavy = {"tensorflow", "keras", "openvino", "sklearn", "scipy", "pyqtgraph", "typer", "h5py"} & set(sys.modules)
     print("heavy", sorted(heavy), flush=True)
     QTimer.singleShot(0, QApplication.instance().closeAllWindows)
-app.WARM_MODULES = ()
+app.JobRunner.warm = lambda runner: print("engine starts", flush=True)
 def furnish(window, runner, preferences):
     window.open_asked.connect(lambda project: print("open", project.name, flush=True))
 code = app.run(project=Path("guns.catalejo"), furnish=furnish, on_painted=on_painted)
@@ -50,7 +50,7 @@ def test_the_window_opens_without_the_engines_libraries(tmp_path: Path) -> None:
         [sys.executable, "-W", "error::ResourceWarning", "-c", STARTED], env=environment(tmp_path), cwd=tmp_path,
         capture_output=True, text=True, timeout=60, check=False,
     )
-    assert ran.stdout.splitlines() == ["open guns.catalejo", "heavy []", "code 0 True"], ran.stderr
+    assert ran.stdout.splitlines() == ["open guns.catalejo", "engine starts", "heavy []", "code 0 True"], ran.stderr
     assert "Traceback" not in ran.stderr
     assert (tmp_path / "state" / "catalejo" / "log" / "catalejo.log").is_file() or sys.platform != "linux"
 
