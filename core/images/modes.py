@@ -40,4 +40,4 @@ def _scale_deep(values: np.ndarray) -> np.ndarray:
     else:
         is_unit = values.dtype.kind == "f" and high <= 1
         limit = 1.0 if is_unit else 255.0 if high <= 255 else 65535.0
-    return np.clip(numbers * (255.0 / limit if limit else 0.0) + 0.5, 0, 255).astype(np.uint8)
+    return np.clip(np.floor(numbers * 255.0 / (limit or 1.0) + 0.5), 0, 255).astype(np.uint8)

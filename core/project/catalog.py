@@ -54,6 +54,7 @@ class Catalog:
         self._check_marks()
         self.db.execute(f"PRAGMA cache_size={-CACHE_KIB}")
         if self.is_read_only:
+            self._require_current()
             return
         self.db.execute("PRAGMA journal_mode=WAL")
         self.db.execute("PRAGMA synchronous=FULL")
@@ -70,6 +71,11 @@ class Catalog:
             raise ProjectTooNew(f"“{folder}” was written by a newer version of Catalejo.", "Update Catalejo.")
         self.db.execute("SELECT count(*) FROM class").fetchone()
         self.db.execute("SELECT id FROM image LIMIT 1").fetchone()
+
+    def _require_current(self) -> None:
+        if self._pragma("user_version") < VERSION:
+            sentence = f"“{self.path.parent}” is of an older version and must be brought up to date to be opened."
+            raise ProjectReadOnly(sentence, "Open it once where it can be written.")
 
     def _upgrade(self) -> None:
         version = self._pragma("user_version")
