@@ -6,13 +6,15 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 
 from core import __version__, console, sentences
 from core.tasks import run_here
 from core.workflow import demo as demo_act
 from core.workflow import importing, predicting, reviewing, training
+
+# typer brings a click of its own since 0.25; its base of all usage errors is reached through a public one
+_UsageError: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False,
@@ -30,11 +32,11 @@ def run_command(arguments: list[str]) -> int:
     """Run one command; the exit code is 0, 2 (foreseen error) or 130 (cancelled)."""
     try:
         return console.exit_code_of(lambda: app(args=arguments, prog_name="catalejo", standalone_mode=False))
-    except click.ClickException as error:
+    except _UsageError as error:
         print(error.format_message(), file=sys.stderr)
         print("See the commands and their options with --help.", file=sys.stderr)
         return console.EXIT_FORESEEN
-    except click.Abort:
+    except typer.Abort:
         return console.EXIT_CANCELLED
 
 
