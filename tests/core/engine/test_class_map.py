@@ -60,6 +60,10 @@ def test_one_class_at_most_for_each_imagenet_class() -> None:
     assert suggested.matrix().sum(axis=1).max() == 1
 
 
+def test_what_is_as_near_to_two_classes_is_given_to_none() -> None:
+    assert suggest_class_map(["pistol", "handgun"]).unmatched == ("pistol", "handgun")
+
+
 def test_edits_move_a_class_and_leave_the_first_map_alone() -> None:
     suggested = suggest_class_map(["pistol", "smartphone"])
     barrel = imagenet_names().index("barrel")

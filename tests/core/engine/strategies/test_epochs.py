@@ -123,13 +123,16 @@ def test_cancelled_later_ends_within_one_batch_and_keeps_whole_epochs(data: Epoc
     assert (tmp_path / BEST).is_file()
 
 
-def test_a_loss_that_is_no_number_is_explained(data: EpochData, tmp_path: Path) -> None:
+def test_a_loss_that_is_no_number_is_explained_after_one_batch(
+    data: EpochData, tmp_path: Path, recording_context: RecordingContext,
+) -> None:
     settings = EpochSettings(n_epochs=3, batch_size=8, learning_rate=1.0)
     net = small_net()
     net.get_layer("logits").bias.assign([np.nan, 0.0])
     with pytest.raises(RunError, match="no longer a number") as caught:
-        fit_epochs(net, data, settings=settings, folder=tmp_path, context=JobContext())
+        fit_epochs(net, data, settings=settings, folder=tmp_path, context=recording_context)
     assert "learning rate" in caught.value.hint
+    assert recording_context.n_checks == 1
     assert not (tmp_path / BEST).exists()
 
 

@@ -1,0 +1,91 @@
+"""A reading with ImageNet as a run: figures on all labels, written whole, read again."""
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.engine.imagenet_tree import imagenet_names
+from core.engine.store import EmbeddingWriter
+from core.engine.strategies.zero_shot import ZeroShotInput, read_zero_shot
+from core.engine.strategies.zero_shot_run import (
+    CLASS_MAP_NAME, UNTRAINED_KIND, ZeroShotRunInput, read_zero_shot_run, train_zero_shot,
+)
+from core.errors import InputError, RunError, TrainingDataError
+from core.jobs import JobContext
+from core.runs.folder import NEW, read_predictions, read_run, read_snapshot
+from core.training import ZeroShotSettings
+from core.types import ImageRef
+
+READ_AS = ("revolver", "rifle", "iPod", "modem", "barrel", "revolver")
+
+
+@pytest.fixture
+def inputs(tmp_path: Path) -> ZeroShotRunInput:
+    """Two pistols and two phones read as such, a pistol read as an iPod's neighbour, one unlabelled."""
+    hashes = [hashlib.sha256(bytes([i])).digest() for i in range(6)]
+    vectors = np.zeros((6, 1000), np.float32)
+    for row, name in enumerate(READ_AS):
+        vectors[row, imagenet_names().index(name)] = 9
+    vectors[4, imagenet_names().index("iPod")] = 5
+    with EmbeddingWriter(tmp_path / "store", 1000) as store:
+        store.append(hashes, vectors)
+    return ZeroShotRunInput(
+        "run-1", tmp_path / "runs" / "run-1", tuple(ImageRef(i, Path(f"{i}.jpg"), h) for i, h in enumerate(hashes)),
+        (0, 0, 1, 1, 0, -1), ("pistol", "smartphone"), tmp_path / "store", np.eye(1000, dtype=np.float32),
+        np.zeros(1000, np.float32), ZeroShotSettings(),
+    )
+
+
+def test_measures_on_all_labels_and_writes_a_run(inputs: ZeroShotRunInput) -> None:
+    result = train_zero_shot(inputs, JobContext())
+    record = read_run(inputs.folder)
+    assert record == result.record
+    assert record.accuracy == 0.8 and record.accuracy_kind == UNTRAINED_KIND
+    assert (record.n_train, record.n_validation) == (0, 5)
+    assert record.confusion == ((2, 1), (0, 2))
+    assert record.fit["read_as"]["pistol"][0] == {"name": "barrel", "class": "", "n_images": 1, "share": 0.3333}
+    predictions = read_predictions(inputs.folder)
+    assert predictions.image_ids[predictions.kinds == NEW].tolist() == [5]
+    assert len(read_snapshot(inputs.folder)) == 5
+
+
+def test_the_stored_run_predicts_by_itself(inputs: ZeroShotRunInput) -> None:
+    train_zero_shot(inputs, JobContext())
+    head, class_map = read_zero_shot_run(inputs.folder)
+    again = read_zero_shot(ZeroShotInput(
+        inputs.images, (), inputs.embeddings, 1000, head.kernel, head.bias, class_map), JobContext())
+    assert np.allclose(again.probabilities, read_predictions(inputs.folder).probabilities)
+
+
+def test_the_users_own_map_is_used(inputs: ZeroShotRunInput) -> None:
+    names = imagenet_names()
+    own = {"pistol": tuple(map(names.index, ("revolver", "rifle", "barrel"))),
+           "smartphone": tuple(map(names.index, ("iPod", "modem")))}
+    result = train_zero_shot(replace(inputs, settings=ZeroShotSettings(own_map=own)), JobContext())
+    assert result.record.accuracy == 1.0
+    with pytest.raises(InputError, match="no class “gun”"):
+        train_zero_shot(replace(inputs, settings=ZeroShotSettings(own_map={"gun": (1,)})), JobContext())
+
+
+def test_a_class_unknown_to_imagenet_is_noted(inputs: ZeroShotRunInput) -> None:
+    result = train_zero_shot(replace(inputs, classes=("pistol", "smartphone", "qwerty")), JobContext())
+    assert "“qwerty”" in result.record.notes[0]
+
+
+def test_bad_input_is_explained(inputs: ZeroShotRunInput) -> None:
+    with pytest.raises(TrainingDataError, match="no labels"):
+        train_zero_shot(replace(inputs, labels=(-1,) * 6), JobContext())
+    with pytest.raises(TrainingDataError, match="nothing like"):
+        train_zero_shot(replace(inputs, classes=("foo", "bar")), JobContext())
+    with pytest.raises(InputError, match="least_nearness"):
+        train_zero_shot(replace(inputs, settings=ZeroShotSettings(least_nearness=2)), JobContext())
+
+
+def test_a_damaged_map_is_explained(inputs: ZeroShotRunInput) -> None:
+    train_zero_shot(inputs, JobContext())
+    (inputs.folder / CLASS_MAP_NAME).write_text("[1]")
+    with pytest.raises(RunError, match="class map"):
+        read_zero_shot_run(inputs.folder)
