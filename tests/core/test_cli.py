@@ -1,0 +1,270 @@
+"""The commands, as a user types them: what they print, what they write, how they end."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.cli import run_command
+from tests.conftest import write_class_folder
+
+HOME = Path(__file__).resolve().parents[2]
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command with --json and return its object."""
+
+    def run_json(*arguments: object) -> Any:
+        code = run_command([*map(str, arguments), "--json"])
+        output, errors = capsys.readouterr()
+        assert (code, errors) == (0, "")
+        return json.loads(output)
+
+    return run_json
+
+
+@pytest.fixture
+def fail(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command that must end with a foreseen error; returns its sentence and hint."""
+
+    def run_failing(*arguments: object) -> list[str]:
+        assert run_command([*map(str, arguments), "--json"]) == 2
+        output, errors = capsys.readouterr()
+        assert output == ""
+        lines = errors.strip().splitlines()
+        assert len(lines) == 2, lines
+        return lines
+
+    return run_failing
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Two classes of twelve to train on and five test pictures."""
+    write_class_folder(tmp_path / "train" / "red", "red", 12)
+    write_class_folder(tmp_path / "train" / "blue", "blue", 12, first_seed=100)
+    write_class_folder(tmp_path / "test", "red", 3, first_seed=200)
+    write_class_folder(tmp_path / "test", "blue", 2, first_seed=300)
+    return tmp_path
+
+
+@pytest.fixture
+def project(pictures: Path, run: Run) -> Path:
+    folder = pictures / "colours.catalejo"
+    run("new", folder, "--from", pictures / "train", "--test", pictures / "test")
+    return folder
+
+
+def test_new_counts_images_classes_and_test_images(pictures: Path, run: Run) -> None:
+    facts = run("new", pictures / "p", "--from", pictures / "train", "--test", pictures / "test")
+    assert (facts["images"], facts["test_images"], facts["unreadable"]) == (24, 5, [])
+    assert facts["classes"] == {"blue": 12, "red": 12}
+
+
+def test_new_lists_what_cannot_be_read(image_folder: Path, run: Run) -> None:
+    facts = run("new", image_folder.parent / "p", "--from", image_folder)
+    assert [row["path"] for row in facts["unreadable"]] == ["blue/broken.jpg"]
+    assert "cut off" in facts["unreadable"][0]["reason"]
+    assert facts["not_pictures"] == 1
+
+
+def test_new_again_adds_only_what_is_new(project: Path, pictures: Path, run: Run) -> None:
+    write_class_folder(pictures / "train" / "red", "red", 14)
+    facts = run("new", project, "--from", pictures / "train")
+    assert (facts["added"], facts["images"]) == (2, 26)
+
+
+def test_train_reports_what_the_contract_promises(project: Path, run: Run) -> None:
+    facts = run("train", project, "--seed", 3)
+    assert set(facts) >= {"run", "strategy", "backbone", "seed", "n_train", "n_validation", "accuracy", "interval",
+                          "confusion", "classes", "seconds"}
+    assert (facts["n_train"], facts["n_validation"], facts["seed"]) == (24, 24, 3)
+    assert facts["accuracy"] == sum(facts["confusion"][i][i] for i in range(2)) / 24
+    low, high = facts["interval"]
+    assert 0 < low < facts["accuracy"] <= high <= 1
+
+
+def test_predict_writes_every_probability(project: Path, run: Run, tmp_path: Path) -> None:
+    run("train", project)
+    facts = run("predict", project, "--split", "test", "--out", tmp_path / "p.csv")
+    with (tmp_path / "p.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert facts["rows"] == len(rows) == 5
+    assert list(rows[0]) == ["path", "prediction", "confidence", "p_blue", "p_red"]
+    assert [row["prediction"] for row in rows] == [row["path"].split("_")[0] for row in rows]
+    assert all(abs(float(row["p_blue"]) + float(row["p_red"]) - 1) < 1e-5 for row in rows)
+
+
+def test_pictures_added_after_the_training_are_predicted_too(project: Path, pictures: Path, run: Run) -> None:
+    run("train", project)
+    write_class_folder(pictures / "test", "blue", 4, first_seed=300)
+    run("new", project, "--from", pictures / "train", "--test", pictures / "test")
+    facts = run("predict", project, "--split", "test", "--out", pictures / "p.csv")
+    assert facts["rows"] == 7
+    with (pictures / "p.csv").open() as file:
+        names = {row["path"]: row["prediction"] for row in csv.DictReader(file)}
+    assert names["blue_3.png"] == "blue"
+
+
+def test_submit_writes_codes_in_natural_order(project: Path, run: Run, tmp_path: Path) -> None:
+    run("train", project)
+    facts = run("submit", project, "--map", "red=7,blue=3", "--out", tmp_path / "s.csv")
+    assert facts["class_map"] == {"red": "7", "blue": "3"}
+    lines = (tmp_path / "s.csv").read_text().split()
+    assert lines == ["ID,Ground_Truth", "blue_0.png,3", "blue_1.png,3", "red_0.png,7", "red_1.png,7", "red_2.png,7"]
+
+
+def test_a_run_can_be_chosen_by_its_id(project: Path, run: Run, tmp_path: Path) -> None:
+    first = run("train", project)["run"]
+    run("train", project, "--seed", 1)
+    assert run("predict", project, "--run", first, "--out", tmp_path / "p.csv")["run"] == first
+    assert [row["seed"] for row in run("runs", project)["runs"]] == [1, 0]
+
+
+def test_labels_from_a_table_count_in_the_next_training(project: Path, run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "labels.csv"
+    table.write_text("path,label\nred/red_0.png,green\nred/red_1.png,green\nnowhere.png,green\n")
+    facts = run("label", project, "--csv", table)
+    assert (facts["labelled"], facts["unknown"], facts["new_classes"]) == (2, ["nowhere.png"], ["green"])
+    assert run("train", project)["classes"] == ["blue", "red", "green"]
+
+
+def test_review_is_one_page_with_the_mistakes(project: Path, run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "wrong.csv"
+    table.write_text("path,label\nred/red_0.png,blue\n")
+    run("label", project, "--csv", table)
+    run("train", project)
+    facts = run("review", project, "--out", tmp_path / "r.html")
+    page = (tmp_path / "r.html").read_text()
+    assert facts["mistakes"] >= 1
+    assert "red_0.png" in page
+    assert "data:image/jpeg;base64," in page
+
+
+def test_health_finds_duplicates_with_two_labels_first(pictures: Path, run: Run) -> None:
+    train = pictures / "train"
+    (train / "red" / "copy.png").write_bytes((train / "red" / "red_1.png").read_bytes())
+    (train / "blue" / "stray.png").write_bytes((train / "red" / "red_2.png").read_bytes())
+    run("new", pictures / "p", "--from", train)
+    facts = run("health", pictures / "p")
+    assert facts["duplicates"] == [["blue/stray.png", "red/red_2.png"], ["red/copy.png", "red/red_1.png"]]
+    assert facts["balance"]["counts"] == {"blue": 13, "red": 13}
+
+
+def test_backbones_say_what_needs_a_download(run: Run) -> None:
+    found = {row["name"]: row for row in run("backbones")["backbones"]}
+    assert found["efficientnet-lite0"]["is_here"]
+    assert found["vgg16"]["download_mb"] > 500
+
+
+def test_missing_and_empty_folders_leave_nothing_behind(fail: Run, tmp_path: Path) -> None:
+    assert "does not exist" in fail("new", tmp_path / "p", "--from", tmp_path / "nowhere")[0]
+    (tmp_path / "empty").mkdir()
+    assert "no pictures" in fail("new", tmp_path / "p", "--from", tmp_path / "empty")[0]
+    assert not (tmp_path / "p").exists()
+
+
+def test_a_failing_second_import_keeps_the_project(project: Path, fail: Run, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    fail("new", project, "--from", tmp_path / "empty")
+    assert run("train", project)["n_train"] == 24
+
+
+@pytest.mark.parametrize("command", ["train", "health", "runs"])
+def test_no_project(command: str, fail: Run, tmp_path: Path) -> None:
+    assert "does not exist" in fail(command, tmp_path / "p")[0]
+
+
+def test_nothing_trained_yet(project: Path, fail: Run, tmp_path: Path) -> None:
+    assert "train" in " ".join(fail("predict", project, "--out", tmp_path / "p.csv")).lower()
+
+
+def test_one_class_is_too_few(pictures: Path, run: Run, fail: Run) -> None:
+    run("new", pictures / "p", "--from", pictures / "train" / "red")
+    assert "no labels" in fail("train", pictures / "p")[0]
+    run("new", pictures / "q", "--from", _only(pictures, "red"))
+    assert "one class" in fail("train", pictures / "q")[0]
+
+
+def _only(pictures: Path, name: str) -> Path:
+    folder = pictures / "only"
+    (folder / name).mkdir(parents=True)
+    for file in (pictures / "train" / name).iterdir():
+        (folder / name / file.name).write_bytes(file.read_bytes())
+    return folder
+
+
+def test_weights_that_need_a_download_are_not_fetched_unasked(project: Path, fail: Run) -> None:
+    sentence, hint = fail("train", project, "--backbone", "resnet50")
+    assert "resnet50" in sentence
+    assert "--allow-download" in hint
+
+
+@pytest.mark.parametrize(
+    "arguments", [["nonsense"], ["train"], ["train", "p", "--seed", "x"], ["train", "p", "--strategy", "magic"],
+                  ["train", "p", "--backbone", "resnet51"], ["submit", "p", "--out", "x.csv", "--map", "a"]],
+)
+def test_wrong_words_end_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(arguments) == 2
+    output, errors = capsys.readouterr()
+    assert output == ""
+    assert len(errors.strip().splitlines()) == 2
+
+
+def test_without_json_the_result_is_said_in_sentences(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["train", str(project)]) == 0
+    output, errors = capsys.readouterr()
+    assert output.startswith("Right for ")
+    assert "Training: " in errors
+
+
+def test_a_second_command_is_told_who_has_the_project(project: Path, fail: Run) -> None:
+    holder = subprocess.Popen(
+        [sys.executable, "-c", "import sys; from pathlib import Path; from core.project.project import Project\n"
+         f"with Project.open(Path({str(project)!r}), program='the holder'): print('open', flush=True); sys.stdin.read()"],
+        cwd=HOME, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )
+    assert holder.stdout is not None
+    holder.stdout.readline()
+    try:
+        assert "the holder" in " ".join(fail("train", project))
+    finally:
+        holder.communicate()
+
+
+def test_training_imports_no_tensorflow(project: Path) -> None:
+    code = ("import sys; from core.cli import run_command; code = run_command(sys.argv[1:]); "
+            "print(code, any(m.split('.')[0] in ('tensorflow', 'keras') for m in sys.modules), file=sys.stderr)")
+    done = subprocess.run([sys.executable, "-c", code, "train", str(project), "--json"],
+                          cwd=HOME, capture_output=True, text=True)
+    assert done.stderr.split() == ["0", "False"]
+
+
+def test_ctrl_c_ends_with_130_and_a_valid_project(tmp_path: Path, run: Run) -> None:
+    write_class_folder(tmp_path / "train" / "red", "red", 150)
+    write_class_folder(tmp_path / "train" / "blue", "blue", 150, first_seed=1000)
+    project = tmp_path / "p"
+    run("new", project, "--from", tmp_path / "train")
+    process = subprocess.Popen([sys.executable, "main.py", "train", str(project)], cwd=HOME, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True, env=os.environ | {"CATALEJO_NO_BOOTSTRAP": "1"})
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "Reading pictures" in line:
+            process.send_signal(signal.SIGINT)
+            break
+    output, errors = process.communicate(timeout=60)
+    assert (process.returncode, output) == (130, "")
+    assert errors.strip().endswith("Cancelled.")
+    assert run("runs", project) == {"runs": []}
+    assert run("train", project)["n_train"] == 300
