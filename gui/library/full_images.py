@@ -12,12 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSize, Qt, Signal
+import numpy as np
+from PIL import Image
+from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QImage
 
 from core.errors import ImageUnreadable
 from core.images.decode import read_pixels
 from gui.library.newest_first import NewestFirst
+from gui.library.thumbnails import to_qimage
 from gui.library.tile import Tile
 
 MAX_BYTES = 512 * 1024 * 1024
@@ -111,22 +114,19 @@ def key_of(tile: Tile) -> ImageKey:
     return ImageKey(tile.path, tile.content_hash)
 
 
-def build_pyramid(image: QImage) -> Pyramid:
-    """The picture with all its halves down to a side of 256 pixels."""
-    levels = [image.convertToFormat(QImage.Format.Format_RGB32)]
-    while max(levels[-1].width(), levels[-1].height()) >= 2 * SMALLEST_SIDE_PX:
-        half = QSize(max(levels[-1].width() // 2, 1), max(levels[-1].height() // 2, 1))
-        levels.append(
-            levels[-1].scaled(half, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
-        )
+def build_pyramid(pixels: np.ndarray) -> Pyramid:
+    """The picture, (height, width, 3) uint8 RGB, with all its halves down to a side of 256 pixels."""
+    levels = [to_qimage(pixels)]
+    image = Image.fromarray(pixels)
+    while max(image.size) >= 2 * SMALLEST_SIDE_PX:
+        image = image.resize((max(image.width // 2, 1), max(image.height // 2, 1)), Image.Resampling.BOX)
+        levels.append(to_qimage(np.asarray(image)))
     return Pyramid(tuple(levels))
 
 
 def _read(key: ImageKey) -> Pyramid | str:
     """In the worker thread: the picture, or the reason why there is none."""
     try:
-        pixels = read_pixels(key.path)
+        return build_pyramid(read_pixels(key.path))
     except ImageUnreadable as error:
         return error.sentence
-    height, width, _ = pixels.shape
-    return build_pyramid(QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888))

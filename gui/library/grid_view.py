@@ -29,6 +29,9 @@ DEFAULT_SIDE_PX = 144
 MAX_DIRTY_TILES = 32
 """With more changed tiles than this the whole viewport is drawn again."""
 
+AHEAD_AFTER_MS = 150
+"""So long the view must rest before thumbnails out of sight are asked for."""
+
 LOOK_CHANGES = (QEvent.Type.FontChange, QEvent.Type.PaletteChange, QEvent.Type.StyleChange)
 Action = QAbstractItemView.CursorAction
 Hint = QAbstractItemView.ScrollHint
@@ -73,6 +76,8 @@ class GridView(AccessibleItemView):
         self._band = RubberBand(self)
         self._ask_timer = QTimer(self, singleShot=True, interval=0)
         self._ask_timer.timeout.connect(self._on_ask_timer_timeout)
+        self._ahead_timer = QTimer(self, singleShot=True, interval=AHEAD_AFTER_MS)
+        self._ahead_timer.timeout.connect(self._on_ahead_timer_timeout)
         self._is_built = True
         self._set_up_view()
         self._show_model()
@@ -298,7 +303,8 @@ class GridView(AccessibleItemView):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         try:
-            self._paint_tiles(painter, event.rect())
+            with self._thumbnails.paused():
+                self._paint_tiles(painter, event.rect())
             self._band.paint(painter)
         finally:
             painter.end()
@@ -322,17 +328,23 @@ class GridView(AccessibleItemView):
     # thumbnails
 
     def _on_ask_timer_timeout(self) -> None:
+        """Ask for what is in sight, and for no more while it moves."""
+        visible = self.visible_rows()
+        self._ask(self._images.tiles(visible.start, visible.stop - 1))
+        self._ahead_timer.start()
+
+    def _on_ahead_timer_timeout(self) -> None:
         """Ask for what is in sight, then for one page below and one above."""
         visible = self.visible_rows()
         page = len(visible)
-        tiles = self._images.tiles(visible.start, visible.stop + page - 1)
-        tiles += self._images.tiles(visible.start - page, visible.start - 1)
-        readable = (tile for tile in tiles if tile.content_hash and not tile.is_unreadable)
-        self._thumbnails.ask(self, [self._request(tile) for tile in readable])
+        below = self._images.tiles(visible.start, visible.stop + page - 1)
+        self._ask(below + self._images.tiles(visible.start - page, visible.start - 1))
 
-    def _request(self, tile: Tile) -> ThumbnailRequest:
+    def _ask(self, tiles: list[Tile]) -> None:
         side_px = round(self._geometry.tile_side * self.devicePixelRatioF())
-        return ThumbnailRequest(tile.content_hash, tile.path, side_px)
+        readable = (tile for tile in tiles if tile.content_hash and not tile.is_unreadable)
+        missing = (tile for tile in readable if self._thumbnails.is_missing(tile.content_hash, side_px))
+        self._thumbnails.ask(self, [ThumbnailRequest(tile.content_hash, tile.path, side_px) for tile in missing])
 
     def _on_thumbnails_arrived(self, content_hashes: frozenset[bytes]) -> None:
         visible = self.visible_rows()

@@ -116,7 +116,7 @@ class ImageModel(QAbstractTableModel):
         rows = range(max(first, 0), min(last + 1, len(self._ids)))
         missing = [row for row in rows if row not in self._tiles]
         if missing:
-            self._fetch(missing)
+            self._fetch(missing, rows)
         return [self._tiles[row] for row in rows]
 
     def tile(self, row: int) -> Tile:
@@ -126,11 +126,10 @@ class ImageModel(QAbstractTableModel):
             self.tiles(start, start + BLOCK - 1)
         return self._tiles[row]
 
-    def _fetch(self, rows: list[int]) -> None:
-        if len(self._tiles) + len(rows) > MAX_TILES:
-            wanted = set(range(rows[0], rows[-1] + 1))
-            self._tiles = {row: tile for row, tile in self._tiles.items() if row in wanted}
-        for row, tile in zip(rows, self._source.tiles(self._ids[rows]), strict=True):
+    def _fetch(self, missing: list[int], rows: range) -> None:
+        if len(self._tiles) + len(missing) > MAX_TILES:
+            self._tiles = {row: tile for row, tile in self._tiles.items() if row in rows}
+        for row, tile in zip(missing, self._source.tiles(self._ids[missing]), strict=True):
             self._tiles[row] = tile
 
     # Qt's side

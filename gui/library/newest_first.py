@@ -8,7 +8,8 @@ runner's are the only ones of the program.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -45,6 +46,7 @@ class NewestFirst(Generic[R, T]):
         self._busy: set[R] = set()  # from its start until its result was handed over
         self._results: list[tuple[R, T]] = []
         self._is_closed = False
+        self._is_paused = False
         self._changed = threading.Condition()
         self._bell = _Bell()
         self._bell.rung.connect(self._on_bell_rung, Qt.ConnectionType.QueuedConnection)
@@ -65,10 +67,26 @@ class NewestFirst(Generic[R, T]):
                     self._pending[request] = id(asker)
             self._changed.notify_all()
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Begin nothing new meanwhile: a frame full of short Qt calls would wait for Python's lock at each."""
+        self._is_paused = True
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._is_paused = False
+                self._changed.notify_all()
+
     def n_pending(self) -> int:
         """Requests that no thread has started."""
         with self._changed:
             return len(self._pending)
+
+    def is_busy(self) -> bool:
+        """Whether something is pending, being worked on, or not handed over yet."""
+        with self._changed:
+            return bool(self._pending or self._busy)
 
     def close(self) -> None:
         """Forget all requests and end the threads; nothing is called afterwards."""
@@ -86,7 +104,7 @@ class NewestFirst(Generic[R, T]):
 
     def _next(self) -> R | None:
         with self._changed:
-            self._changed.wait_for(lambda: self._pending or self._is_closed)
+            self._changed.wait_for(lambda: self._is_closed or (self._pending and not self._is_paused))
             if self._is_closed:
                 return None
             request, _ = self._pending.popitem()

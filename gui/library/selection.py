@@ -6,6 +6,7 @@ million rows; everything here walks the ranges of `selection()` instead.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +45,8 @@ class ImageSelectionModel(QItemSelectionModel):
         self._images = model
         self._kept: _Kept | None = None
         self._ranges: np.ndarray | None = None
+        self._firsts: list[int] | None = None  # as plain lists, which answer ten times quicker than arrays
+        self._lasts: list[int] = []
         self.selectionChanged.connect(self._on_self_selection_changed)
         self.currentChanged.connect(self._on_self_current_changed)
         model.modelAboutToBeReset.connect(self._on_model_about_to_be_reset)
@@ -53,8 +56,9 @@ class ImageSelectionModel(QItemSelectionModel):
 
     def selected_ids(self) -> np.ndarray:
         """(n_selected,) int64, in the order shown."""
-        selected: np.ndarray = self._images.ids[self.selected_rows()]
-        return selected
+        ids = self._images.ids
+        parts = [ids[first:last + 1] for first, last in self.row_ranges().tolist()]
+        return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
 
     def selected_rows(self) -> np.ndarray:
         """(n_selected,) int64, ascending."""
@@ -74,9 +78,11 @@ class ImageSelectionModel(QItemSelectionModel):
         return self._ranges
 
     def is_row_selected(self, row: int) -> bool:
-        ranges = self.row_ranges()
-        at = int(np.searchsorted(ranges[:, 0], row, side="right")) - 1
-        return at >= 0 and row <= ranges[at, 1]
+        if self._firsts is None:
+            ranges = self.row_ranges()
+            self._firsts, self._lasts = ranges[:, 0].tolist(), ranges[:, 1].tolist()
+        at = bisect_right(self._firsts, row) - 1
+        return at >= 0 and row <= self._lasts[at]
 
     def current_id(self) -> int | None:
         return self._images.id_at(self.currentIndex().row())
@@ -101,7 +107,7 @@ class ImageSelectionModel(QItemSelectionModel):
         if self._is_restored:
             return
         super().reset()
-        self._ranges = None
+        self._ranges = self._firsts = None
         if self._kept is not None:
             self._restore(self._kept)
             self._is_restored = True
@@ -127,7 +133,7 @@ class ImageSelectionModel(QItemSelectionModel):
         self.setCurrentIndex(self._images.index(row, 0), command)
 
     def _on_self_selection_changed(self) -> None:
-        self._ranges = None
+        self._ranges = self._firsts = None
         self.selected_ids_changed.emit()
 
     def _on_self_current_changed(self, current: QModelIndex) -> None:

@@ -1,20 +1,26 @@
 """Thumbnails as pixmaps of the size in which they are drawn: decoded and scaled in threads, bounded in bytes.
 
 A worker thread scales to the exact number of device pixels, so that painting is a plain copy:
-scaling while painting costs more than all the rest of a frame.
+scaling while painting costs more than all the rest of a frame. It does so with Pillow, which
+lets go of Python's lock; QImage holds it while it decodes and scales, and the window waits.
 """
 
 from __future__ import annotations
 
+import io
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSize, Qt, Signal
+import numpy as np
+from PIL import Image
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage, QPixmap
 
 from core.errors import ImageUnreadable
+from core.images.decode import decode_pixels
 from core.images.thumbnails import ThumbnailStore, make_thumbnail
 from gui.library.newest_first import NewestFirst
 
@@ -83,6 +89,13 @@ class ThumbnailCache(QObject):
         """Why there is no thumbnail, in one sentence; "" if it is not known to be unreadable."""
         return self._reasons.get(content_hash, "")
 
+    def is_missing(self, content_hash: bytes, side_px: int) -> bool:
+        """Whether a thumbnail of that size would have to be read."""
+        if content_hash in self._reasons:
+            return False
+        thumbnail = self._thumbnails.get(content_hash)
+        return thumbnail is None or thumbnail.side_px != side_px
+
     def ask(self, asker: object, requests: Iterable[ThumbnailRequest]) -> None:
         """Ask for what is missing; replaces what the same asker asked before and no thread has begun.
 
@@ -90,10 +103,18 @@ class ThumbnailCache(QObject):
             asker: Whoever shows them, such as a view.
             requests: The most wanted first; those that are there in that size cost nothing.
         """
-        self._threads.ask(asker, [r for r in requests if self._is_missing(r)])
+        self._threads.ask(asker, [r for r in requests if self.is_missing(r.content_hash, r.side_px)])
+
+    def paused(self) -> AbstractContextManager[None]:
+        """Begin no thumbnail meanwhile, as while a frame is painted."""
+        return self._threads.paused()
 
     def n_pending(self) -> int:
         return self._threads.n_pending()
+
+    def is_busy(self) -> bool:
+        """Whether thumbnails that were asked for have yet to arrive."""
+        return self._threads.is_busy()
 
     def n_bytes(self) -> int:
         """Bytes of all pixmaps, ≤ `max_bytes`."""
@@ -113,22 +134,13 @@ class ThumbnailCache(QObject):
         """End the threads; must be called before the program ends."""
         self._threads.close()
 
-    def _is_missing(self, request: ThumbnailRequest) -> bool:
-        if request.content_hash in self._reasons:
-            return False
-        thumbnail = self._thumbnails.get(request.content_hash)
-        return thumbnail is None or thumbnail.side_px != request.side_px
-
     def _read(self, request: ThumbnailRequest) -> QImage | str:
         """In a worker thread: the scaled picture, or the reason why there is none."""
         try:
-            data = self._load(request.path, request.content_hash)
+            pixels = decode_pixels(io.BytesIO(self._load(request.path, request.content_hash)))
         except ImageUnreadable as error:
             return error.sentence
-        image = QImage.fromData(data)
-        if image.isNull():
-            return self.tr("The thumbnail is damaged.")
-        return fit_image(image, request.side_px)
+        return fit_pixels(pixels, request.side_px)
 
     def _on_results(self, results: list[tuple[ThumbnailRequest, QImage | str]]) -> None:
         for request, result in results:
@@ -164,8 +176,22 @@ def stored_thumbnails(store: ThumbnailStore) -> LoadThumbnail:
     return load
 
 
-def fit_image(image: QImage, side_px: int) -> QImage:
-    """The picture fitted into a square of `side_px`, in the format that paints fastest."""
-    size = image.size().scaled(QSize(side_px, side_px), Qt.AspectRatioMode.KeepAspectRatio).expandedTo(QSize(1, 1))
-    scaled = image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
-    return scaled.convertToFormat(QImage.Format.Format_RGB32)
+def fit_pixels(pixels: np.ndarray, side_px: int) -> QImage:
+    """The picture fitted into a square, enlarged if it must be, in the format that paints fastest.
+
+    Args:
+        pixels: (height, width, 3) uint8 RGB.
+        side_px: Of the square, ≥ 1.
+    """
+    height, width, _ = pixels.shape
+    scale = side_px / max(height, width)
+    size = (max(round(width * scale), 1), max(round(height * scale), 1))
+    return to_qimage(np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC)))
+
+
+def to_qimage(pixels: np.ndarray) -> QImage:
+    """(height, width, 3) uint8 RGB as an opaque Qt picture with a memory of its own."""
+    height, width, _ = pixels.shape
+    words = np.full((height, width, 4), 255, dtype=np.uint8)
+    words[:, :, :3] = pixels[:, :, ::-1]
+    return QImage(words.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()

@@ -54,6 +54,7 @@ class TilePainter:
         self._on_grey = text_on(self._grey, self._palette)
         self._static = lru_cache(maxsize=MAX_TEXTS)(self._shape)
         self._parts = lru_cache(maxsize=MAX_TEXTS)(self._divide)
+        self._advance = lru_cache(maxsize=256)(self._metrics.horizontalAdvance)
         self._shown = lru_cache(maxsize=256)(self._show_color)
 
     def paint(
@@ -124,7 +125,7 @@ class TilePainter:
         if tile.sign:
             painter.setPen(self._shown(tile.color))
             painter.drawStaticText(left, top, self._static(tile.sign))
-            left += self._metrics.horizontalAdvance(tile.sign) + TEXT_GAP_PX
+            left += self._advance(tile.sign) + TEXT_GAP_PX
         painter.setPen(self._text)
         if is_unreadable and not tile.label:
             name = self._metrics.elidedText(tile.name, Qt.TextElideMode.ElideMiddle, right - left)
@@ -190,14 +191,18 @@ class TilePainter:
 def draw_fitted(painter: QPainter, square: QRect, thumbnail: Thumbnail) -> None:
     """Draw a thumbnail in the middle of a square: pixel by pixel if it has the right size, scaled if not."""
     ratio = painter.device().devicePixelRatio()
-    pixmap = thumbnail.pixmap
-    scale = 1 / ratio if thumbnail.side_px == round(square.width() * ratio) else square.width() / thumbnail.side_px
+    side, pixmap = square.width(), thumbnail.pixmap
+    if ratio == 1 and thumbnail.side_px == side:
+        left, top = square.left() + (side - pixmap.width()) // 2, square.top() + (side - pixmap.height()) // 2
+        painter.drawPixmap(left, top, pixmap)
+        return
+    scale = 1 / ratio if thumbnail.side_px == round(side * ratio) else side / thumbnail.side_px
     width, height = pixmap.width() * scale, pixmap.height() * scale
     # whole device pixels, or a plain copy becomes a slow and blurred one
-    left = square.left() + round((square.width() - width) / 2 * ratio) / ratio
-    top = square.top() + round((square.height() - height) / 2 * ratio) / ratio
+    x = square.left() + round((side - width) / 2 * ratio) / ratio
+    y = square.top() + round((side - height) / 2 * ratio) / ratio
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale != 1 / ratio)
-    painter.drawPixmap(QRectF(left, top, width, height), pixmap, QRectF(pixmap.rect()))
+    painter.drawPixmap(QRectF(x, y, width, height), pixmap, QRectF(pixmap.rect()))
 
 
 def _sides(frame: QRect, width: int) -> tuple[QRect, QRect, QRect, QRect]:

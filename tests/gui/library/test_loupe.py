@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QMouseEvent
+from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -164,13 +164,10 @@ def canvas(qtbot: QtBot) -> LoupeCanvas:
     canvas = LoupeCanvas()
     qtbot.addWidget(canvas)
     canvas.resize(400, 300)
-    image = QImage(4000, 3000, QImage.Format.Format_RGB32)
-    image.fill(QColor("white"))
-    for y in range(1400, 1600):
-        for x in (1900, 2099):
-            image.setPixelColor(x, y, QColor("red"))
+    pixels = np.full((3000, 4000, 3), 255, dtype=np.uint8)
+    pixels[1400:1600, 1900:2100] = (255, 0, 0)
     canvas.show()
-    canvas.show_picture(build_pyramid(image))
+    canvas.show_picture(build_pyramid(pixels))
     return canvas
 
 
@@ -181,6 +178,9 @@ def test_fitted_it_is_drawn_from_a_small_copy(canvas: LoupeCanvas) -> None:
     assert [level.width() for level in pyramid.levels] == [4000, 2000, 1000, 500]
     assert pyramid.level_for(0.1).width() == 500
     assert pyramid.level_for(3).width() == 4000
+    picture = canvas.grab().toImage()
+    assert picture.pixelColor(200, 150) == QColor("red")
+    assert picture.pixelColor(100, 150) == QColor("white")
 
 
 def test_zooming_keeps_the_point_under_the_pointer(canvas: LoupeCanvas) -> None:

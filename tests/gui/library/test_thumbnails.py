@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from core.images.thumbnails import ThumbnailStore
 from gui.library.newest_first import NewestFirst
-from gui.library.thumbnails import ThumbnailCache, ThumbnailRequest, fit_image, stored_thumbnails
+from gui.library.thumbnails import ThumbnailCache, ThumbnailRequest, fit_pixels, stored_thumbnails
 from tests.conftest import draw_picture
 from tests.gui.library.conftest import FakeThumbnails
 
@@ -129,10 +130,10 @@ def test_made_thumbnails_are_kept_in_the_store(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("size", "fitted"), [((64, 48), (100, 75)), ((400, 10), (100, 2)), ((5000, 2), (100, 1))])
 def test_pictures_are_fitted_into_the_square(size: tuple[int, int], fitted: tuple[int, int]) -> None:
-    image = QImage(*size, QImage.Format.Format_RGB888)
-    image.fill(QColor("red"))
-    scaled = fit_image(image, 100)
+    pixels = np.full((size[1], size[0], 3), (200, 30, 10), dtype=np.uint8)
+    scaled = fit_pixels(pixels, 100)
     assert (scaled.width(), scaled.height()) == fitted
+    assert scaled.pixelColor(0, 0).getRgb() == (200, 30, 10, 255)
     assert scaled.format() == QImage.Format.Format_RGB32
 
 
