@@ -6,7 +6,9 @@ signals; they never talk to each other. Long acts go through `gui.session_jobs`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +19,13 @@ from core.project.classes import ClassRow, list_classes
 from core.project.journal import next_redo, next_undo, redo, undo
 from core.project.labels import set_labels
 from core.project.project import Project
-from core.project.queries import Counts, count_all
+from core.project.queries import Counts, ImageFilter, count_all, count_labels
 from core.project.rows import SourceRow, list_sources
 from core.project.runs import RunRow, list_runs
+from core.project.suggestions import accept_predictions
 
+MAX_COUNTED_AT_ONCE = 5_000
+"""Up to so many images at once the counts are kept up by what changed; beyond, everything is counted anew."""
 
 _NO_IDS = np.empty(0, np.int64)
 
@@ -33,11 +38,13 @@ class Session(QObject):
         project_opened, project_closed: What of the two it was; after `project_changed`.
         images_changed: Images were imported, moved or lost.
         classes_changed: A class was added, renamed, recoloured, merged or deleted.
+        labels_about_to_change: Labels of images will change next; ids as (n,) int64, for whoever counts.
         labels_changed: Labels of images changed; ids as (n,) int64, or None if it could be any image.
         runs_changed: A run was added.
         run_chosen: Another run (or none) is the one that is shown.
         image_chosen: Another image (or none) is the one that the inspector shows.
         selection_changed: Other images are selected; see `selected_ids`.
+        look_changed: The grid in sight shows another filter; see `look`.
     """
 
     project_changed = Signal()
@@ -45,11 +52,13 @@ class Session(QObject):
     project_closed = Signal()
     images_changed = Signal()
     classes_changed = Signal()
+    labels_about_to_change = Signal(object)
     labels_changed = Signal(object)
     runs_changed = Signal()
     run_chosen = Signal()
     image_chosen = Signal()
     selection_changed = Signal()
+    look_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +69,7 @@ class Session(QObject):
         self._run_id: str | None = None
         self._image_id: int | None = None
         self._selected_ids = _NO_IDS
+        self._look: ImageFilter | None = None
 
     # ── the project ──────────────────────────────────────────────────────────
 
@@ -174,6 +184,17 @@ class Session(QObject):
         self._selected_ids = image_ids
         self.selection_changed.emit()
 
+    @property
+    def look(self) -> ImageFilter | None:
+        """The filter of the grid in sight, None while there is none."""
+        return self._look
+
+    def say_look(self, which: ImageFilter | None) -> None:
+        """Say which filter is in sight; the grid in sight does."""
+        if which != self._look:
+            self._look = which
+            self.look_changed.emit()
+
     # ── acts; each can be undone ─────────────────────────────────────────────
 
     def label(self, image_ids: Sequence[int] | np.ndarray, class_id: int | None) -> int:
@@ -182,12 +203,39 @@ class Session(QObject):
         Raises:
             ProjectReadOnly, StorageError, ProjectDamaged: Nothing was changed.
         """
+        return self._change_labels(image_ids, lambda ids: set_labels(self.project, ids, class_id))
+
+    def accept_predictions(self, image_ids: Sequence[int] | np.ndarray) -> int:
+        """Take what the chosen run says as labels, where it says something; returns how many changed.
+
+        Raises:
+            ProjectReadOnly, StorageError, ProjectDamaged: Nothing was changed.
+        """
+        run_id = self._run_id
+        if run_id is None:
+            return 0
+        return self._change_labels(image_ids, lambda ids: accept_predictions(self.project, run_id, ids))
+
+    def _change_labels(
+        self, image_ids: Sequence[int] | np.ndarray, change: Callable[[np.ndarray], int]
+    ) -> int:
         ids = np.asarray(image_ids, dtype=np.int64)
-        n_changed = set_labels(self.project, ids, class_id)
+        self.labels_about_to_change.emit(ids)
+        is_counted = self._counts is not None and len(ids) <= MAX_COUNTED_AT_ONCE
+        before = count_labels(self.project, ids) if is_counted else {}
+        n_changed = change(ids)
         if n_changed:
-            self._counts = None
+            # counting a million rows anew takes longer than a key may
+            self._counts = self._recount(ids, before) if is_counted else None
             self.labels_changed.emit(ids)
         return n_changed
+
+    def _recount(self, ids: np.ndarray, before: dict[int, int]) -> Counts:
+        by_class = Counter(self.counts.by_class)
+        by_class.subtract(before)
+        by_class.update(count_labels(self.project, ids))
+        found = {class_id: n for class_id, n in by_class.items() if n}
+        return replace(self.counts, by_class=found, n_labelled=sum(found.values()))
 
     @property
     def undo_title(self) -> str | None:

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from core.project.catalog import errors_in_words
 from core.project.labels import as_json
 from core.project.project import Project
 from core.project.runs import run_number
@@ -96,19 +95,42 @@ def image_ids(
     direction = "DESC" if is_descending else "ASC"
     nulls = " NULLS LAST" if order in ("loss", "pixels") else ""
     sql = f"SELECT i.id FROM {tables} WHERE {conditions} ORDER BY {column} {direction}{nulls}, i.id {direction}"
-    with errors_in_words(project.folder):
-        cursor = project.catalog.db.execute(sql, values)
-        return np.fromiter((row[0] for row in cursor), np.int64)
+    return _read_ids(project, sql, values)
 
 
-def count_images(project: Project, which: ImageFilter = ImageFilter()) -> int:
+def _read_ids(project: Project, sql: str, values: Sequence[Any]) -> np.ndarray:
+    """Ids as one text: a million rows one by one take three times as long."""
+    text = project.catalog.rows(f"SELECT group_concat(id) FROM ({sql})", values)[0][0]
+    return np.fromstring(text, dtype=np.int64, sep=",") if text else np.empty(0, np.int64)
+
+
+def count_images(
+    project: Project, which: ImageFilter = ImageFilter(), *, among: np.ndarray | None = None
+) -> int:
     """How many images a filter lets through.
+
+    Args:
+        project: An open project.
+        which: The filter.
+        among: Count these images only, (n_images,) int64; a few of them cost next to nothing.
 
     Raises:
         RunError: The filter names a run that does not exist.
     """
     tables, conditions, values = _clauses(project, which)
+    if among is not None:
+        conditions += " AND i.id IN (SELECT value FROM json_each(?))"
+        values.append(as_json(among))
     return int(project.catalog.rows(f"SELECT count(*) FROM {tables} WHERE {conditions}", values)[0][0])
+
+
+def count_labels(project: Project, image_ids: np.ndarray) -> dict[int, int]:
+    """How many good images among these, (n_images,) int64, have a label, by class id."""
+    sql = (
+        "SELECT class_id, count(*) FROM image WHERE id IN (SELECT value FROM json_each(?)) "
+        "AND status = 'ok' AND class_id IS NOT NULL GROUP BY 1"
+    )
+    return dict(project.catalog.rows(sql, (as_json(image_ids),)))
 
 
 def count_all(project: Project) -> Counts:

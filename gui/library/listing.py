@@ -42,11 +42,17 @@ class Listing(QObject):
         self._session = session
         self._which, self._order, self._is_descending = which, order, False
         self._start = which
+        self._is_asleep, self._is_stale = False, False
         self.ids: np.ndarray = np.empty(0, np.int64)
         """Images shown now, (n_images,) int64."""
         session.project_changed.connect(self.reset)
         session.images_changed.connect(self.refresh)
         session.run_chosen.connect(self._on_run_chosen)
+
+    @property
+    def start(self) -> ImageFilter:
+        """The filter that it began with."""
+        return self._start
 
     @property
     def which(self) -> ImageFilter:
@@ -64,9 +70,11 @@ class Listing(QObject):
         """Set parts of the filter, as in `ImageFilter`; the others stay."""
         self.show(replace(self._which, **parts))
 
-    def show(self, which: ImageFilter) -> None:
-        """Set the whole filter."""
+    def show(self, which: ImageFilter, *, order: str | None = None, is_descending: bool = False) -> None:
+        """Set the whole filter and, where one is given, the order."""
         self._which = which
+        if order is not None:
+            self._order, self._is_descending = order, is_descending
         self._settle()
 
     def sort(self, order: str, *, is_descending: bool = False) -> None:
@@ -80,8 +88,22 @@ class Listing(QObject):
 
     def refresh(self) -> None:
         """Ask the catalog again."""
+        if self._is_asleep:
+            self._is_stale = True
+            return
         self.ids = self._ask()
         self.changed.emit()
+
+    def sleep(self) -> None:
+        """Ask nothing while nobody looks."""
+        self._is_asleep = True
+
+    def wake(self) -> None:
+        """Ask again, and at once if something changed meanwhile."""
+        self._is_asleep = False
+        if self._is_stale:
+            self._is_stale = False
+            self.refresh()
 
     def _settle(self) -> None:
         self.filter_changed.emit()
