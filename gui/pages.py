@@ -34,3 +34,7 @@ class PageContext:
     preferences: Preferences
     thumbnails: ThumbnailCache
     window: MainWindow
+
+
+PAGE_MODULES = ("gui.library.page", "gui.train.page")
+"""Modules of the pages in their order; each has `build_page(context)` and `page_actions(context)`."""

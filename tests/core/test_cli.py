@@ -230,9 +230,10 @@ def test_without_json_the_result_is_said_in_sentences(project: Path, capsys: pyt
 
 
 def test_a_second_command_is_told_who_has_the_project(project: Path, fail: Run) -> None:
+    code = ("import sys; from pathlib import Path; from core.project.project import Project\n"
+            "with Project.open(Path(sys.argv[1]), program='the holder'): print('open', flush=True); sys.stdin.read()")
     holder = subprocess.Popen(
-        [sys.executable, "-c", "import sys; from pathlib import Path; from core.project.project import Project\n"
-         f"with Project.open(Path({str(project)!r}), program='the holder'): print('open', flush=True); sys.stdin.read()"],
+        [sys.executable, "-c", code, str(project)],
         cwd=HOME, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )
     assert holder.stdout is not None

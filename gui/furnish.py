@@ -1,0 +1,162 @@
+"""Puts session, pages and acts into the window: the one place that knows them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+
+import platformdirs
+from PySide6.QtCore import QObject
+
+from core.errors import AppError, ProjectReadOnly
+from core.project.project import Project
+from gui import messages
+from gui.actions import Action
+from gui.jobs import JobRunner
+from gui.library.project_thumbnails import ProjectThumbnails
+from gui.main_window import MainWindow
+from gui.pages import PAGE_MODULES, PageContext
+from gui.preferences import Preferences, RecentProject
+from gui.session import Session
+from gui.session_jobs import SessionJobs
+from gui.welcome.new_project_dialog import NewProjectDialog
+
+
+def furnish(window: MainWindow, runner: JobRunner, preferences: Preferences) -> PageContext:
+    """Give the window its session, pages, panels and acts."""
+    session = Session(window)
+    jobs = SessionJobs(session, runner, window)
+    thumbnails = ProjectThumbnails(session, parent=window)
+    context = PageContext(session, jobs, runner, preferences, thumbnails.cache, window)
+    modules = [import_module(name) for name in PAGE_MODULES]
+    window.set_pages([module.build_page(context) for module in modules])
+    window.add_actions(edit_actions(context))
+    for module in modules:
+        window.add_actions(module.page_actions(context))
+    _add_panels(context)
+    Reception(context)
+    window.closed.connect(thumbnails.close)
+    window.closed.connect(session.close)
+    return context
+
+
+def _add_panels(context: PageContext) -> None:
+    from gui.inspector.inspector import Inspector
+    from gui.library.side_panel import SidePanel
+
+    context.window.workbench.set_left_panel(SidePanel(context))
+    context.window.workbench.set_inspector(Inspector(context))
+
+
+def edit_actions(context: PageContext) -> list[Action]:
+    """Undo and redo, and closing the project."""
+    session, tr = context.session, context.window.tr
+    return [
+        Action("edit.undo", tr("Undo"), "Ctrl+Z", partial(_travel, session.undo, tr("Undone: {title}.")), "Edit",
+               "undo", is_enabled=lambda: session.undo_title is not None),
+        Action("edit.redo", tr("Redo"), "Ctrl+Shift+Z; Ctrl+Y",
+               partial(_travel, session.redo, tr("Done again: {title}.")), "Edit", "redo",
+               is_enabled=lambda: session.redo_title is not None),
+        Action("file.close", tr("Close the project"), "Ctrl+W", session.close, "File",
+               is_enabled=lambda: session.is_open),
+    ]
+
+
+def _travel(act: Callable[[], str | None], sentence: str) -> None:
+    try:
+        title = act()
+    except AppError as error:
+        messages.warn(error)
+        return
+    if title:
+        messages.tell(sentence.format(title=title))
+
+
+class Reception(QObject):
+    """Opens, makes and remembers projects as the welcome page and the menu ask.
+
+    Args:
+        context: Of the window that it serves; becomes its parent.
+    """
+
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context.window)
+        self._context = context
+        self._session, self._window = context.session, context.window
+        self._window.open_asked.connect(self._on_window_open_asked)
+        self._window.new_asked.connect(self._on_window_new_asked)
+        self._window.sample_asked.connect(self._on_window_sample_asked)
+        self._session.project_opened.connect(self._on_session_project_opened)
+        self._session.project_closed.connect(self._window.show_welcome)
+        self._session.selection_changed.connect(self._on_session_selection_changed)
+        self._session.images_changed.connect(self._remember)
+        self._window.closed.connect(self._remember)
+
+    def _on_window_open_asked(self, folder: Path) -> None:
+        self._remember()
+        try:
+            self._session.open(folder)
+        except ProjectReadOnly:
+            self._open_for_looking(folder)
+        except AppError as error:
+            messages.warn(error)
+
+    def _open_for_looking(self, folder: Path) -> None:
+        try:
+            self._session.adopt(Project.open(folder, read_only=True))
+        except AppError as error:
+            messages.warn(error)
+            return
+        messages.doubt(
+            self.tr("Nothing can be written in “{folder}”, so this project can only be looked at.").format(
+                folder=folder),
+            self.tr("Copy it to a disk that can be written to label and train."),
+        )
+
+    def _on_window_new_asked(self, pictures: Path) -> None:
+        dialog = NewProjectDialog(pictures, self._window)
+        dialog.accepted.connect(lambda: self._make(dialog.project, dialog.pictures, dialog.test_pictures))
+        dialog.open()
+
+    def _make(self, folder: Path, pictures: Path, test: Path | None) -> None:
+        self._remember()
+        try:
+            self._context.jobs.new_project(folder, pictures, test)
+        except AppError as error:
+            messages.warn(error)
+
+    def _on_window_sample_asked(self) -> None:
+        from core.runs.job import DrawSampleInput
+        from core.workflow.demo import PICTURES_NAME, PROJECT_NAME
+
+        home = Path(platformdirs.user_data_dir("catalejo", appauthor=False)) / "sample"
+        if (home / PROJECT_NAME).is_dir():
+            self._on_window_open_asked(home / PROJECT_NAME)
+            return
+        pictures = home / PICTURES_NAME
+        if (pictures / "train").is_dir():
+            self._make(home / PROJECT_NAME, pictures / "train", pictures / "test")
+            return
+        job = self._context.runner.start(self.tr("Drawing the sample"), "draw-sample", DrawSampleInput(pictures))
+        job.succeeded.connect(lambda _: self._make(home / PROJECT_NAME, pictures / "train", pictures / "test"))
+
+    def _on_session_project_opened(self) -> None:
+        self._remember()
+        self._window.show_project(self._session.project_name)
+
+    def _on_session_selection_changed(self) -> None:
+        self._window.set_selection_count(self._session.n_selected)
+
+    def _remember(self) -> None:
+        """Keep the open project, with its counts, at the head of the recent ones."""
+        if not self._session.is_open:
+            return
+        counts = self._session.counts
+        self._context.preferences.remember_project(RecentProject(
+            self._session.project_name, self._session.project.folder, datetime.now(), counts.n_images,
+            counts.n_labelled, len(self._session.classes),
+        ))
+        self._window.refresh_recent()

@@ -1,0 +1,137 @@
+"""Asks what is needed to make a project from a folder of pictures, with answers proposed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog, QDialogButtonBox, QFileDialog, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout,
+    QWidget,
+)
+
+from gui import theme
+
+ENDING = ".catalejo"
+TRAIN_NAMES, TEST_NAMES = ("train", "training", "entrenamiento"), ("test", "testing", "prueba")
+
+
+class NewProjectDialog(QDialog):
+    """Where the pictures are, where the project goes, and which pictures are for testing.
+
+    Args:
+        folder: The folder that was chosen or dropped; `train` and `test` in it are recognised.
+    """
+
+    def __init__(self, folder: Path, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("New project"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        train, test = propose_folders(folder)
+        self._project = QLineEdit(str(propose_project(folder)))
+        self._pictures = QLineEdit(str(train))
+        self._test = QLineEdit(str(test) if test else "")
+        self._test.setPlaceholderText(self.tr("None"))
+        self._problem = theme.caption_label("")
+        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self._make = self._buttons.addButton(self.tr("Make the project"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self._build()
+        self._check()
+
+    @property
+    def project(self) -> Path:
+        """Folder that the project gets."""
+        text = self._project.text().strip()
+        return Path(text if text.endswith(ENDING) else text + ENDING).expanduser()
+
+    @property
+    def pictures(self) -> Path:
+        return Path(self._pictures.text().strip()).expanduser()
+
+    @property
+    def test_pictures(self) -> Path | None:
+        text = self._test.text().strip()
+        return Path(text).expanduser() if text else None
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*[theme.MARGIN] * 4)
+        column.setSpacing(theme.AROUND)
+        told = QLabel(self.tr("Your pictures stay where they are and are never changed. "
+                              "A folder inside the picture folder is a class."))
+        told.setWordWrap(True)
+        form = QFormLayout()
+        form.setHorizontalSpacing(theme.AROUND)
+        form.setVerticalSpacing(theme.BETWEEN)
+        form.addRow(self.tr("&Pictures"), self._row(self._pictures, self.tr("Folder of pictures")))
+        form.addRow(self.tr("&Test pictures"), self._row(self._test, self.tr("Folder of pictures without labels")))
+        form.addRow(self.tr("Pro&ject"), self._project)
+        for field in (self._pictures, self._test, self._project):
+            field.setMinimumWidth(360)
+            field.textChanged.connect(self._check)
+        self._make.setProperty("role", "primary")
+        self._make.setDefault(True)
+        self._buttons.accepted.connect(self.accept)
+        self._buttons.rejected.connect(self.reject)
+        column.addWidget(told)
+        column.addLayout(form)
+        column.addWidget(self._problem)
+        column.addWidget(self._buttons)
+
+    def _row(self, field: QLineEdit, title: str) -> QWidget:
+        row = QWidget()
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(theme.BETWEEN)
+        button = QPushButton(self.tr("Choose…"))
+        button.setAccessibleName(self.tr("Choose: {what}").format(what=title))
+        button.clicked.connect(lambda: self._choose(field, title))
+        line.addWidget(field, 1)
+        line.addWidget(button)
+        return row
+
+    def _choose(self, field: QLineEdit, title: str) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, title, field.text())
+        if chosen:
+            field.setText(chosen)
+
+    def _check(self) -> None:
+        problem = self._find_problem()
+        self._problem.setText(problem)
+        self._make.setEnabled(not problem)
+
+    def _find_problem(self) -> str:
+        if not self._pictures.text().strip() or not self.pictures.is_dir():
+            return self.tr("The folder of pictures does not exist.")
+        if self.test_pictures is not None and not self.test_pictures.is_dir():
+            return self.tr("The folder of test pictures does not exist.")
+        if not self.project.parent.is_dir():
+            return self.tr("The folder that shall hold the project does not exist.")
+        if self.project.exists() and any(self.project.iterdir()):
+            return self.tr("There is something at the project's place already; choose another name.")
+        return ""
+
+
+def propose_folders(folder: Path) -> tuple[Path, Path | None]:
+    """Training and test pictures: the sub-folders that are called so, or the folder itself."""
+    inside = {entry.name.casefold(): entry for entry in _folders(folder)}
+    train = next((inside[name] for name in TRAIN_NAMES if name in inside), None)
+    test = next((inside[name] for name in TEST_NAMES if name in inside), None)
+    return (train, test) if train is not None else (folder, None)
+
+
+def propose_project(folder: Path) -> Path:
+    """A free place beside the pictures."""
+    base = folder.parent / folder.name
+    place, number = base.with_name(base.name + ENDING), 2
+    while place.exists():
+        place = base.with_name(f"{base.name} {number}{ENDING}")
+        number += 1
+    return place
+
+
+def _folders(folder: Path) -> list[Path]:
+    try:
+        return [entry for entry in folder.iterdir() if entry.is_dir()]
+    except OSError:
+        return []
