@@ -198,7 +198,7 @@ def _prefixes(hashes: NDArray[np.uint8]) -> NDArray[np.uint64]:
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return 0
 
 

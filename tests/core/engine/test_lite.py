@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.engine.backbones import find_backbone
+from core.engine.keras_backbone import block_names, classifier_weights, load_keras_backbone
+from core.engine.lite import lite_blocks, lite_classifier
+from core.engine.lite_graph import build_lite_graph
+from core.engine.network import open_network
+from core.engine.openvino_quiet import import_openvino
+from core.engine.torch_legacy import read_torch_legacy
+from core.engine.weights import locate_weights
+from core.errors import WeightsDamaged
+from tests.core.engine.reference.gratings import gratings
+
+REFERENCE = json.loads((Path(__file__).parent / "reference" / "lite_torch.json").read_text())
+SIZES = ("efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2")
+
+
+def assert_like_reference(features: np.ndarray, name: str, tolerance: float) -> None:
+    """Features, and the five best logits, as PyTorch computes them."""
+    reference: dict[str, Any] = REFERENCE[name]
+    np.testing.assert_allclose(features[:, ::20], reference["features_every_20th"], atol=tolerance)
+    kernel, bias = classifier_weights(find_backbone(name))
+    logits = features @ kernel + bias
+    for row, best in zip(logits, reference["top5"], strict=True):
+        indices = [index for index, _ in best]
+        np.testing.assert_allclose(row[indices], [logit for _, logit in best], atol=20 * tolerance)
+        assert row.argmax() == indices[0]
+
+
+def compile_exactly(name: str) -> Any:
+    """The graph in float32, whatever the CPU would choose."""
+    backbone = find_backbone(name)
+    graph = build_lite_graph(backbone, read_torch_legacy(locate_weights(backbone).path))
+    return import_openvino().Core().compile_model(graph, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_the_graph_computes_what_pytorch_computes(name: str) -> None:
+    images = gratings(find_backbone(name).side_px)
+    assert_like_reference(compile_exactly(name)(images.astype(np.float32))[0], name, 1e-4)
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_the_keras_network_computes_what_pytorch_computes(name: str) -> None:
+    images = gratings(find_backbone(name).side_px)
+    model = load_keras_backbone(find_backbone(name))
+    assert_like_reference(np.asarray(model(images)), name, 1e-4)
+    layers = {layer.name for layer in model.layers}
+    assert set(block_names(find_backbone(name))) <= layers
+
+
+def test_the_compiled_network_reads_the_same() -> None:
+    """In bf16, where the CPU has it, features are off by a little and readings are not."""
+    network = open_network(find_backbone("efficientnet-lite0"))
+    features = network.embed(gratings(network.side_px))
+    np.testing.assert_allclose(features[:, ::20], REFERENCE["efficientnet-lite0"]["features_every_20th"], atol=0.2)
+    kernel, bias = classifier_weights(network.backbone)
+    assert list((features @ kernel + bias).argmax(axis=1)) == [
+        best[0][0] for best in REFERENCE["efficientnet-lite0"]["top5"]
+    ]
+
+
+def test_blocks_are_named_by_stage() -> None:
+    names = block_names(find_backbone("efficientnet-lite0"))
+    assert names[:4] == ("stem", "stage1_block1", "stage2_block1", "stage2_block2")
+    assert len(names) == 17 and len(lite_blocks("lite2")) == 21
+    assert block_names(find_backbone("resnet50")) == ()
+
+
+def test_weights_of_another_size_do_not_fit() -> None:
+    tensors = read_torch_legacy(locate_weights(find_backbone("efficientnet-lite2")).path)
+    with pytest.raises(WeightsDamaged):
+        build_lite_graph(find_backbone("efficientnet-lite0"), tensors)
+    with pytest.raises(WeightsDamaged):
+        lite_classifier("lite0", {})
+
+
+def test_a_keras_network_refuses_weights_of_another_size() -> None:
+    other = locate_weights(find_backbone("efficientnet-lite1")).path
+    with pytest.raises(WeightsDamaged) as caught:
+        load_keras_backbone(find_backbone("efficientnet-lite2"), weights=other)
+    assert "Lite2" in caught.value.sentence
