@@ -21,7 +21,7 @@ def main(train_folder: Path, test_folder: Path, out: Path) -> None:
     import keras
 
     from core.engine.backbones import find_backbone
-    from core.engine.models import load_keras_backbone
+    from core.engine.keras_backbone import load_keras_backbone
 
     keras.utils.set_random_seed(0)
     backbone = find_backbone("efficientnet-lite0")

@@ -102,9 +102,9 @@ def main() -> None:
          ["Catalejo, train again (embeddings present)", median(run.seconds for run in again),
           base / median(run.seconds for run in again), max(run.peak_mb for run in again), ""]],
     )
-    print("\nCatalejo's steps (median seconds): " + ", ".join(
-        f"{step} {median(steps[i].seconds for steps in warm):.2f}" for i, step in enumerate(("new", "train", "submit"))
-    ))
+    names = ("new", "train", "submit")
+    each = [f"{name} {median(steps[i].seconds for steps in warm):.2f}" for i, name in enumerate(names)]
+    print("\nCatalejo's steps (median seconds): " + ", ".join(each))
     figures = json.loads(warm[-1][1].output)
     print(f"Out-of-fold accuracy {figures['accuracy']:.4f}, interval {figures['interval']}")
 
