@@ -1,0 +1,158 @@
+"""What a training would learn from right now, and what may go wrong with it, said before it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.project.classes import list_classes
+from core.project.project import Project
+
+LEAST_OF_CLASS = 5
+"""With fewer pictures a class can hardly be judged: each one moves its figure by a fifth or more."""
+
+STRONG_IMBALANCE = 10
+"""From this many times more pictures in the largest class than in the smallest, the smallest is often overlooked."""
+
+MAX_NAMED = 3
+"""So many classes are named in a sentence; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassCount:
+    """How many labelled pictures of one class can be learnt from."""
+
+    class_id: int
+    name: str
+    n_images: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingData:
+    """What lies ready to learn from; readable pictures only.
+
+    Attributes:
+        classes: All classes of the project in their order, those without a picture too.
+        n_unlabelled: Pictures for training that have no label yet.
+        n_test: Pictures kept apart as a test.
+    """
+
+    classes: tuple[ClassCount, ...]
+    n_unlabelled: int
+    n_test: int
+
+    @property
+    def n_labels(self) -> int:
+        return sum(c.n_images for c in self.classes)
+
+    @property
+    def n_images(self) -> int:
+        """All pictures, labelled or not."""
+        return self.n_labels + self.n_unlabelled + self.n_test
+
+
+class Remedy(StrEnum):
+    """Where a concern can be mended."""
+
+    IMPORT = "import"
+    LABEL = "label"
+    LIBRARY = "library"
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """One thing that speaks against training now.
+
+    Attributes:
+        sentence: What it is and what it means, for the user.
+        remedy: Where it can be mended.
+        is_blocking: Whether a training that needs labels cannot start at all.
+        class_id: The class that it is about, or None.
+    """
+
+    sentence: str
+    remedy: Remedy
+    is_blocking: bool = False
+    class_id: int | None = None
+
+
+def count_training_data(project: Project) -> TrainingData:
+    """What a training would see right now.
+
+    Raises:
+        ProjectDamaged, StorageError: See `Catalog.rows`.
+    """
+    rows = project.catalog.rows("SELECT split, class_id, count(*) FROM image WHERE status = 'ok' GROUP BY 1, 2")
+    n_of = {class_id: n for split, class_id, n in rows if split == "train"}
+    classes = tuple(ClassCount(c.id, c.name, n_of.get(c.id, 0)) for c in list_classes(project))
+    return TrainingData(classes, n_of.get(None, 0), sum(n for split, _, n in rows if split == "test"))
+
+
+def find_concerns(data: TrainingData) -> tuple[Concern, ...]:
+    """What speaks against training on labels now, the worst first; empty if nothing does."""
+    if not data.n_images:
+        return (Concern("There are no pictures in this project yet.", Remedy.IMPORT, is_blocking=True),)
+    used = [c for c in data.classes if c.n_images]
+    if not used:
+        return (Concern(
+            "There are no labels to learn from yet: label a few pictures of each class first.",
+            Remedy.LABEL, is_blocking=True,
+        ),)
+    if len(used) == 1:
+        return (Concern(
+            f"All labels are of one class, “{used[0].name}”: label pictures of at least one other class.",
+            Remedy.LABEL, is_blocking=True,
+        ),)
+    return tuple(c for c in (_lonely(used), _few(used), _unbalanced(used), _empty(data.classes)) if c is not None)
+
+
+def _lonely(used: Sequence[ClassCount]) -> Concern | None:
+    lonely = [c for c in used if c.n_images == 1]
+    if not lonely:
+        return None
+    return Concern(
+        f"{_names(lonely)} {_have(lonely)} one picture only, and none could be held back to judge it: "
+        "label at least one more.", Remedy.LABEL, is_blocking=True, class_id=lonely[0].class_id,
+    )
+
+
+def _few(used: Sequence[ClassCount]) -> Concern | None:
+    few = [c for c in used if 1 < c.n_images < LEAST_OF_CLASS]
+    if not few:
+        return None
+    return Concern(
+        f"{_names(few)} {_have(few)} fewer than {LEAST_OF_CLASS} pictures: the figures will be little more "
+        "than a guess.", Remedy.LABEL, class_id=few[0].class_id,
+    )
+
+
+def _unbalanced(used: Sequence[ClassCount]) -> Concern | None:
+    smallest, largest = min(used, key=lambda c: c.n_images), max(used, key=lambda c: c.n_images)
+    if largest.n_images < STRONG_IMBALANCE * smallest.n_images:
+        return None
+    return Concern(
+        f"“{largest.name}” has {largest.n_images // smallest.n_images:,} times as many pictures as "
+        f"“{smallest.name}”: the rare class may be overlooked.", Remedy.LABEL, class_id=smallest.class_id,
+    )
+
+
+def _empty(classes: Sequence[ClassCount]) -> Concern | None:
+    empty = [c for c in classes if not c.n_images]
+    if not empty:
+        return None
+    return Concern(
+        f"{_names(empty)} {_have(empty)} no labelled picture and will be left out.", Remedy.LABEL,
+        class_id=empty[0].class_id,
+    )
+
+
+def _names(classes: Sequence[ClassCount]) -> str:
+    named = [f"“{c.name}”" for c in classes[:MAX_NAMED]]
+    if len(classes) > MAX_NAMED:
+        named.append(f"{len(classes) - MAX_NAMED:,} more classes" if len(classes) > MAX_NAMED + 1 else "1 more class")
+    return " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
+
+
+def _have(classes: Sequence[ClassCount]) -> str:
+    return "has" if len(classes) == 1 else "have"

@@ -1,0 +1,74 @@
+"""Recorded runs beside each other, and labels beside what they were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.errors import RunError
+from core.project.importer import import_folder
+from core.project.labels import set_labels
+from core.project.predictions import NEW, OUT_OF_FOLD, PredictionTable, record_predictions
+from core.project.project import Project
+from core.project.queries import ImageFilter, image_ids
+from core.project.runs import RunRow, record_run
+from core.settings import TransferSettings
+from core.workflow.comparing import compare_recorded, find_changed_labels, labels_of_job
+from core.workflow.training import prepare_training
+
+
+@pytest.fixture
+def project(tmp_path: Path, image_folder: Path) -> Iterator[Project]:
+    with Project.create(tmp_path / "drawn.catalejo") as made:
+        import_folder(made, image_folder)
+        yield made
+
+
+def record(project: Project, run: str, predicted: dict[int, int], kind: int = OUT_OF_FOLD) -> None:
+    record_run(project, RunRow(run, "transfer", "b", 0, len(predicted)))
+    ids = np.array(list(predicted), np.int64)
+    probabilities = np.array([[1, 0] if c == 1 else [0, 1] for c in predicted.values()], np.float32)
+    record_predictions(
+        project, run, PredictionTable(ids, np.full(len(ids), kind, np.uint8), probabilities, (1, 2))
+    )
+
+
+def test_runs_are_compared_by_the_labels_as_they_are_now(project: Project) -> None:
+    a, b, c, d = image_ids(project, ImageFilter(class_ids=(1,)))[:4].tolist()
+    record(project, "first", {a: 1, b: 2, c: 2})
+    record(project, "second", {b: 1, c: 2, d: 1})
+    found = compare_recorded(project, "first", "second")
+    assert (found.fixed.tolist(), found.broken.tolist(), found.still_wrong.tolist()) == ([b], [], [c])
+    assert found.n_images == 2, "only what both judged"
+    set_labels(project, [c], 2)
+    assert compare_recorded(project, "first", "second").still_wrong.tolist() == []
+    set_labels(project, [b], 2)
+    assert compare_recorded(project, "first", "second").broken.tolist() == [b]
+
+
+def test_predictions_of_new_images_do_not_count(project: Project) -> None:
+    a = int(image_ids(project, ImageFilter(class_ids=(1,)))[0])
+    record(project, "first", {a: 2}, kind=NEW)
+    record(project, "second", {a: 1})
+    assert compare_recorded(project, "first", "second").n_images == 0
+
+
+def test_an_unknown_run_is_said(project: Project) -> None:
+    record(project, "first", {1: 1})
+    with pytest.raises(RunError, match="no run “gone”"):
+        compare_recorded(project, "gone", "first")
+
+
+def test_changed_labels_are_found_and_forgotten_when_changed_back(project: Project) -> None:
+    then = labels_of_job(prepare_training(project, "transfer", TransferSettings()))
+    a, b = image_ids(project, ImageFilter(class_ids=(1,)))[:2].tolist()
+    assert find_changed_labels(project, then) == frozenset()
+    set_labels(project, [a], 2)
+    set_labels(project, [b], None)
+    assert find_changed_labels(project, then) == {a, b}
+    assert find_changed_labels(project, then, [b]) == {b}
+    set_labels(project, [a, b], 1)
+    assert find_changed_labels(project, then) == frozenset()

@@ -1,0 +1,73 @@
+"""What is said before a training starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.project.importer import import_folder
+from core.project.labels import set_labels
+from core.project.project import Project
+from core.project.queries import ImageFilter, image_ids
+from core.workflow.readiness import ClassCount, Remedy, TrainingData, count_training_data, find_concerns
+
+
+def data(*n_images: int) -> TrainingData:
+    names = "abcdefghijkl"
+    return TrainingData(tuple(ClassCount(i + 1, names[i], n) for i, n in enumerate(n_images)), 10, 0)
+
+
+def test_counts_are_those_of_the_snapshot(tmp_path: Path, image_folder: Path) -> None:
+    with Project.create(tmp_path / "p.catalejo") as project:
+        import_folder(project, image_folder)
+        import_folder(project, image_folder / "red", split="test")
+        ids = image_ids(project, ImageFilter(split="train"))
+        set_labels(project, ids[:3], None)
+        found = count_training_data(project)
+    assert found.n_unlabelled == 3 and found.n_labels == 17
+    assert [c.name for c in found.classes] == ["blue", "red"]
+    assert found.n_images == found.n_labels + 3 + found.n_test
+
+
+def test_labels_of_test_pictures_are_not_learnt_from(tmp_path: Path, image_folder: Path) -> None:
+    with Project.create(tmp_path / "p.catalejo") as project:
+        import_folder(project, image_folder)
+        before = count_training_data(project)
+        project.catalog.db.execute("UPDATE image SET split = 'test' WHERE id IN (SELECT id FROM image LIMIT 4)")
+        after = count_training_data(project)
+    assert after.n_test > 0 and after.n_labels < before.n_labels
+
+
+def test_enough_of_everything_is_no_concern() -> None:
+    assert find_concerns(data(20, 30)) == ()
+
+
+def test_without_labels_nothing_starts() -> None:
+    (concern,) = find_concerns(data(0, 0))
+    assert concern.is_blocking and "no labels" in concern.sentence and concern.remedy is Remedy.LABEL
+    (concern,) = find_concerns(TrainingData((), 0, 0))
+    assert concern.is_blocking and concern.remedy is Remedy.IMPORT
+
+
+def test_one_class_or_one_picture_blocks() -> None:
+    (concern,) = find_concerns(data(9, 0))
+    assert concern.is_blocking and "one class, “a”" in concern.sentence
+    concern = find_concerns(data(9, 1))[0]
+    assert concern.is_blocking and "“b” has one picture only" in concern.sentence and concern.class_id == 2
+
+
+def test_few_pictures_are_a_doubt() -> None:
+    (concern,) = find_concerns(data(9, 4, 3))
+    assert not concern.is_blocking
+    assert concern.sentence.startswith("“b” and “c” have fewer than 5 pictures")
+
+
+def test_imbalance_and_empty_classes_are_said() -> None:
+    unbalanced, empty = find_concerns(data(100, 10, 0))
+    assert unbalanced.sentence.startswith("“a” has 10 times as many pictures as “b”") and unbalanced.class_id == 2
+    assert empty.sentence == "“c” has no labelled picture and will be left out."
+    assert find_concerns(data(99, 10)) == ()
+
+
+def test_many_classes_are_counted_not_listed() -> None:
+    concern = find_concerns(data(50, 2, 2, 2, 2, 2))[0]
+    assert concern.sentence.startswith("“b”, “c”, “d” and 2 more classes have fewer than 5 pictures")
