@@ -33,7 +33,8 @@ CHECK_SIDE_PX = 8
 
 DECODE_ERRORS = (
     OSError, ValueError, SyntaxError, TypeError, LookupError, ArithmeticError, MemoryError, EOFError, AttributeError,
-    RuntimeError, struct.error, zlib.error, Image.DecompressionBombError, Image.DecompressionBombWarning,
+    RuntimeError, AssertionError, struct.error, zlib.error,
+    Image.DecompressionBombError, Image.DecompressionBombWarning,
 )
 """Everything that broken files have been seen to raise inside Pillow."""
 

@@ -145,8 +145,7 @@ def _travel(project: Project, which: str, *, is_undo: bool) -> str | None:
 
 
 def _put_classes(db: sqlite3.Connection, states: Sequence[ClassState]) -> None:
-    """Write the rows; all are marked as deleted first, so that names and keys can change places."""
-    db.executemany("UPDATE class SET deleted = 1 WHERE id = ?", [(c.id,) for c in states])
+    """Write the rows, new or not."""
     db.executemany(
         "INSERT INTO class(id, name, color, key, position, deleted) "
         "VALUES (:id, :name, :color, :key, :position, :deleted) "

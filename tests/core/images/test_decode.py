@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from core.errors import ImageUnreadable
 from core.images.decode import inspect_image, read_pixels
@@ -150,6 +150,22 @@ def test_a_missing_permission_is_said(tmp_path: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr("core.images.files.os.open", refuse)  # root may read everything, so the system is played
     assert "permission" in reason(path)
+
+
+@pytest.mark.parametrize("error", [
+    OSError("broken"), ValueError("x"), SyntaxError("x"), TypeError("x"), KeyError(7), IndexError("x"),
+    OverflowError("x"), ZeroDivisionError("x"), MemoryError(), EOFError("x"), AttributeError("x"), RuntimeError("x"),
+    NotImplementedError("x"), struct.error("x"), zlib.error("x"), Image.DecompressionBombError("x"),
+    UnicodeDecodeError("ascii", b"x", 0, 1, "x"), RecursionError("x"), AssertionError("x"),
+], ids=lambda error: type(error).__name__)
+def test_whatever_pillow_raises_becomes_a_reason(
+    image_folder: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(PngImagePlugin.PngImageFile, "load", fail)
+    assert reason(image_folder / "red" / "red_0.png").endswith(".")
 
 
 @pytest.mark.timeout(20)

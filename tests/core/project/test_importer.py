@@ -124,9 +124,10 @@ def test_duplicates_with_different_labels_keep_them_when_moved(empty_project: Pr
         (tmp_path / "old" / name).parent.mkdir(parents=True)
         draw_picture(1, "red").save(tmp_path / "old" / name)
     import_folder(empty_project, tmp_path / "old")
+    (tmp_path / "old" / "a").rename(tmp_path / "old" / "z")
     (tmp_path / "old").rename(tmp_path / "new")
     import_folder(empty_project, tmp_path / "new")
-    assert labels(empty_project) == {"a/two.png": "a", "b/one.png": "b"}
+    assert labels(empty_project) == {"z/two.png": "a", "b/one.png": "b"}
 
 
 def test_an_exact_duplicate_gets_its_own_row(project: Project, image_folder: Path) -> None:

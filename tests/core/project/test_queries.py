@@ -59,6 +59,7 @@ def all_rows(project: Project) -> dict[int, ImageRow]:
     (ImageFilter(text="nin\u0303o"), lambda r: "niño" in r.name),
     (ImageFilter(text="100%"), lambda r: "100%" in r.name),
     (ImageFilter(text="d_0"), lambda r: "d_0" in r.name),
+    (ImageFilter(text="re_"), lambda r: False),
     (ImageFilter(text="\\"), lambda r: False),
 ])
 def test_filters_let_through_what_they_say(
