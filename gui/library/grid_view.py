@@ -9,18 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QRegion, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from gui.library.accessible_view import AccessibleItemView
+from gui.library.grid_cursor import Action, row_after
 from gui.library.grid_geometry import GAP_PX, GridGeometry, side_of_columns
 from gui.library.image_model import ImageModel, Index
 from gui.library.label_keys import LabelKeys
 from gui.library.rubber_band import RubberBand
 from gui.library.selection import ImageSelectionModel, ranges_of
-from gui.library.thumbnails import ThumbnailCache, ThumbnailRequest
-from gui.library.tile import Tile
+from gui.library.thumbnail_asker import ThumbnailAsker
+from gui.library.thumbnails import ThumbnailCache
 from gui.library.tile_painter import FRAME_PX, TilePainter, TileState
 
 MIN_SIDE_PX = 64
@@ -29,11 +30,7 @@ DEFAULT_SIDE_PX = 144
 MAX_DIRTY_TILES = 32
 """With more changed tiles than this the whole viewport is drawn again."""
 
-AHEAD_AFTER_MS = 150
-"""So long the view must rest before thumbnails out of sight are asked for."""
-
 LOOK_CHANGES = (QEvent.Type.FontChange, QEvent.Type.PaletteChange, QEvent.Type.StyleChange)
-Action = QAbstractItemView.CursorAction
 Hint = QAbstractItemView.ScrollHint
 
 
@@ -74,10 +71,9 @@ class GridView(AccessibleItemView):
         self._tile_painter = TilePainter(self)
         self._geometry = GridGeometry(0, 1, DEFAULT_SIDE_PX, 0)
         self._band = RubberBand(self)
-        self._ask_timer = QTimer(self, singleShot=True, interval=0)
-        self._ask_timer.timeout.connect(self._on_ask_timer_timeout)
-        self._ahead_timer = QTimer(self, singleShot=True, interval=AHEAD_AFTER_MS)
-        self._ahead_timer.timeout.connect(self._on_ahead_timer_timeout)
+        self._asker = ThumbnailAsker(
+            model, thumbnails, visible_rows=self.visible_rows, side_px=self._thumbnail_side, parent=self
+        )
         self._is_built = True
         self._set_up_view()
         self._show_model()
@@ -194,31 +190,13 @@ class GridView(AccessibleItemView):
             bar.setValue(rect.bottom() + 1 + GAP_PX - height)
 
     def moveCursor(self, action: Action, modifiers: Qt.KeyboardModifier) -> QModelIndex:
-        last = self._geometry.n_images - 1
-        if last < 0:
+        if not self._geometry.n_images:
             return QModelIndex()
         row = self.currentIndex().row()
         if row < 0:
             return self._images.index(self.visible_rows().start, 0)
-        return self._images.index(self._target(action, row, last), 0)
-
-    def _target(self, action: Action, row: int, last: int) -> int:
-        """Where a key leads from `row`; up and down stay in their column."""
-        columns = self._geometry.n_columns
-        page = columns * self._geometry.lines_per_page(self.viewport().height())
-        if action in (Action.MoveHome, Action.MoveEnd):
-            return 0 if action == Action.MoveHome else last
-        step = {
-            Action.MoveLeft: -1, Action.MovePrevious: -1, Action.MoveRight: 1, Action.MoveNext: 1,
-            Action.MoveUp: -columns, Action.MoveDown: columns,
-            Action.MovePageUp: -page, Action.MovePageDown: page,
-        }[action]
-        if step < 0:
-            return row + step if row + step >= 0 else (row % columns if step < -1 else row)
-        if row + step <= last:
-            return row + step
-        is_last_line = row // columns == last // columns
-        return row if is_last_line and step > 1 else last
+        target = row_after(action, row, self._geometry, height=self.viewport().height())
+        return self._images.index(target, 0)
 
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
         """Select in reading order from the first corner (where it began) to the second."""
@@ -256,7 +234,7 @@ class GridView(AccessibleItemView):
         bar.setPageStep(self._geometry.lines_per_page(viewport.height()) * line)
         bar.setRange(0, max(0, self._geometry.height - viewport.height()))
         viewport.update()
-        self._ask_timer.start()
+        self._asker.ask_soon()
 
     def updateGeometries(self) -> None:
         super().updateGeometries()
@@ -291,12 +269,12 @@ class GridView(AccessibleItemView):
         visible = self.visible_rows()
         if top_left.row() < visible.stop and bottom_right.row() >= visible.start:
             self.viewport().update()
-            self._ask_timer.start()
+            self._asker.ask_soon()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         # moving the pixels that are there leaves only the new edge to paint
         self.viewport().update() if self._band.is_active else self.viewport().scroll(dx, dy)
-        self._ask_timer.start()
+        self._asker.ask_soon()
 
     # painting
 
@@ -327,24 +305,9 @@ class GridView(AccessibleItemView):
 
     # thumbnails
 
-    def _on_ask_timer_timeout(self) -> None:
-        """Ask for what is in sight, and for no more while it moves."""
-        visible = self.visible_rows()
-        self._ask(self._images.tiles(visible.start, visible.stop - 1))
-        self._ahead_timer.start()
-
-    def _on_ahead_timer_timeout(self) -> None:
-        """Ask for what is in sight, then for one page below and one above."""
-        visible = self.visible_rows()
-        page = len(visible)
-        below = self._images.tiles(visible.start, visible.stop + page - 1)
-        self._ask(below + self._images.tiles(visible.start - page, visible.start - 1))
-
-    def _ask(self, tiles: list[Tile]) -> None:
-        side_px = round(self._geometry.tile_side * self.devicePixelRatioF())
-        readable = (tile for tile in tiles if tile.content_hash and not tile.is_unreadable)
-        missing = (tile for tile in readable if self._thumbnails.is_missing(tile.content_hash, side_px))
-        self._thumbnails.ask(self, [ThumbnailRequest(tile.content_hash, tile.path, side_px) for tile in missing])
+    def _thumbnail_side(self) -> int:
+        """In device pixels."""
+        return round(self._geometry.tile_side * self.devicePixelRatioF())
 
     def _on_thumbnails_arrived(self, content_hashes: frozenset[bytes]) -> None:
         visible = self.visible_rows()

@@ -109,7 +109,9 @@ class ImageSelectionModel(QItemSelectionModel):
         super().reset()
         self._ranges = self._firsts = None
         if self._kept is not None:
+            was_blocked = self.blockSignals(True)  # views are reset after this; one announcement is enough
             self._restore(self._kept)
+            self.blockSignals(was_blocked)
             self._is_restored = True
         self.selected_ids_changed.emit()
         self.current_id_changed.emit(self.current_id())

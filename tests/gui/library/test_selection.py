@@ -84,3 +84,17 @@ def test_current_is_announced_by_id(selection: ImageSelectionModel, qtbot: QtBot
     with qtbot.waitSignal(selection.current_id_changed) as changed:
         selection.set_current_row(42)
     assert changed.args == [42]
+
+
+def test_each_view_on_the_model_does_not_announce_again(
+    grid: GridView, selection: ImageSelectionModel, model: ImageModel, qtbot: QtBot
+) -> None:
+    table = QTableView()
+    qtbot.addWidget(table)
+    table.setModel(model)
+    table.setSelectionModel(selection)
+    selection.select_ids(np.array([4, 5]))
+    announced: list[list[int]] = []
+    selection.selected_ids_changed.connect(lambda: announced.append(selection.selected_ids().tolist()))
+    model.set_ids(np.arange(100))
+    assert announced == [[4, 5]]
