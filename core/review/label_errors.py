@@ -130,7 +130,9 @@ def _suspects(
     contradicts = is_confident & (confident != labels)
     likeliest = probabilities.argmax(axis=1)
     is_listed = contradicts[order] | ((np.arange(len(order)) < at_least) & (likeliest != labels)[order])
-    return tuple(_suspect(int(r), probabilities[r], int(labels[r]), classes, bool(contradicts[r])) for r in order[is_listed])
+    return tuple(
+        _suspect(int(r), probabilities[r], int(labels[r]), classes, bool(contradicts[r])) for r in order[is_listed]
+    )
 
 
 def _suspect(row: int, probabilities: Floats, label: int, classes: tuple[str, ...], is_confident: bool) -> Suspect:

@@ -48,7 +48,7 @@ def prepare_leave_one_out(embeddings: Floats, *, seed: int = 0) -> LeaveOneOut:
         embeddings: (n_images, n_features) float, n_images ≥ 2.
         seed: Chooses the landmarks where there are more images than `N_LANDMARKS`.
     """
-    directions = _directions(embeddings)
+    directions = root_directions(embeddings)
     features = _kernel_features(directions, seed)
     gram = features.T @ features
     gram.flat[:: len(gram) + 1] += RIDGE
@@ -113,7 +113,7 @@ def softmax_rows(logits: NDArray[np.floating]) -> NDArray[np.floating]:
     return shares
 
 
-def _directions(embeddings: Floats) -> Floats:
+def root_directions(embeddings: Floats) -> Floats:
     """Signed square roots of unit length: single strong features then no longer outshout the rest."""
     roots = np.sign(embeddings) * np.sqrt(np.abs(embeddings.astype(np.float32)))
     lengths = np.linalg.norm(roots, axis=1, keepdims=True)

@@ -107,8 +107,7 @@ def confident_class(probabilities: Floats, labels: Ints) -> tuple[Ints, NDArray[
     thresholds = np.where(counts > 0, own / np.maximum(counts, 1), np.inf)
     reached = probabilities >= thresholds - 1e-9
     best = np.where(reached, probabilities, -1.0).argmax(axis=1)
-    has_one: NDArray[np.bool_] = reached.any(axis=1)
-    return best.astype(np.int64), has_one
+    return best.astype(np.int64), np.any(reached, axis=1).astype(np.bool_)
 
 
 def _both(

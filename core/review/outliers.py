@@ -1,0 +1,225 @@
+"""Pictures unlike all others, and files that are odd in themselves.
+
+Unlike all others: the mean cosine distance to the ten nearest neighbours, after a square root
+of the features, as a robust z-score (median and MAD; Iglewicz & Hoaglin 1993). Of five flowers put
+among photographs of guns and phones, 90 % were among the five farthest; local density (LOF), PCA
+residuals and centred features did worse. Ten neighbours, so that a handful of strangers
+cannot vouch for each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import PurePath
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from core.jobs import JobContext
+from core.review.cues import CueTable
+from core.review.pairs import BLOCK
+from core.review.second_opinion import root_directions
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+N_NEIGHBOURS = 10
+FEWEST_IMAGES = 20
+FAR_Z = 3.0
+"""Of ordinary pictures about 3 in 1,000 lie beyond it, of planted strangers nine in ten."""
+
+STAGE = "Looking for pictures unlike all others"
+
+BLANK_CONTRAST = 4.0
+NEARLY_BLANK_CONTRAST = 10.0
+DARK, BRIGHT = 25.0, 238.0
+BLURRED_SHARPNESS = 0.10
+BLURRED_AT_MOST = 0.05
+"""Of all pictures: in a set of soft pictures only the softest are odd."""
+
+LARGE_ENOUGH_TO_JUDGE_PX = 128
+EXTREME_ASPECT = 4.0
+TINY_PX = 48
+COLOURLESS = 4.0
+FEW = 0.2
+"""Greyscale, transparent or animated pictures are odd only while they are fewer than this share."""
+
+
+class Oddity(StrEnum):
+    """What is odd about a file."""
+
+    FAR = "unlike all others"
+    BLANK = "blank"
+    NEARLY_BLANK = "nearly blank"
+    DARK = "very dark"
+    BRIGHT = "very bright"
+    BLURRED = "blurred"
+    EXTREME_SHAPE = "extreme shape"
+    TINY = "tiny"
+    GREY = "without colour"
+    ANIMATED = "animated"
+    TRANSPARENT = "transparent"
+    WRONG_ENDING = "wrong ending"
+
+
+SENTENCES = {
+    Oddity.BLANK: "The picture shows nothing but one colour.",
+    Oddity.NEARLY_BLANK: "The picture shows hardly anything.",
+    Oddity.DARK: "The picture is very dark.",
+    Oddity.BRIGHT: "The picture is almost white.",
+    Oddity.BLURRED: "The picture is blurred.",
+    Oddity.TINY: "The picture is tiny ({width} × {height}).",
+    Oddity.EXTREME_SHAPE: "The picture is unusually long ({width} × {height}) and will be squeezed.",
+    Oddity.GREY: "The picture has no colour, unlike most others.",
+    Oddity.ANIMATED: "The file is an animation; only its first picture is used.",
+    Oddity.TRANSPARENT: "Parts of the picture are transparent; they count as white.",
+    Oddity.WRONG_ENDING: "The file is a {format}, which its name does not say.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OddImage:
+    """One picture that is odd in one way.
+
+    Attributes:
+        row: Of the image.
+        oddity: In which way.
+        strength: How much; larger is odder, comparable within one oddity.
+        sentence: For the user.
+    """
+
+    row: int
+    oddity: Oddity
+    strength: float
+    sentence: str
+
+
+def find_far(embeddings: Floats, context: JobContext) -> tuple[OddImage, ...]:
+    """Pictures far from all others, farthest first.
+
+    Args:
+        embeddings: (n_images, n_features) float; fewer than 20 images give nothing.
+        context: Progress counts images.
+
+    Raises:
+        JobCancelled: The caller asked the job to end.
+    """
+    if len(embeddings) < FEWEST_IMAGES:
+        return ()
+    z = robust_z(neighbour_distances(embeddings, context=context))
+    far = np.flatnonzero(z > FAR_Z)
+    far = far[np.argsort(-z[far], kind="stable")]
+    sentence = "The picture looks unlike all others; does it belong here?"
+    return tuple(OddImage(int(r), Oddity.FAR, float(z[r]), sentence) for r in far)
+
+
+def neighbour_distances(embeddings: Floats, *, context: JobContext, among: Floats | None = None) -> Floats:
+    """Mean cosine distance of each image to its nearest neighbours, (n_images,) float32, 0 … 2.
+
+    Args:
+        embeddings: (n_images, n_features).
+        context: Progress counts images.
+        among: Where to look for neighbours, (m, n_features); the same images without themselves if None.
+    """
+    units = root_directions(embeddings)
+    others = units if among is None else root_directions(among)
+    k = min(N_NEIGHBOURS, len(others) - (among is None))
+    distances = np.empty(len(units), np.float32)
+    for start in range(0, len(units), BLOCK):
+        context.progress(start, len(units), stage=STAGE)
+        likeness = units[start:start + BLOCK] @ others.T
+        if among is None:
+            own = np.arange(len(likeness))
+            likeness[own, own + start] = -np.inf
+        distances[start:start + BLOCK] = 1 - np.partition(likeness, -k, axis=1)[:, -k:].mean(axis=1)
+    context.progress(len(units), len(units), stage=STAGE)
+    return distances
+
+
+def robust_z(
+    values: NDArray[np.floating], *, reference: NDArray[np.floating] | None = None
+) -> NDArray[np.floating]:
+    """How many robust standard deviations each value lies above the median, of `reference` where given."""
+    usual = values if reference is None else reference
+    middle = np.median(usual)
+    spread = max(float(np.median(np.abs(usual - middle))) * 1.4826, 1e-6)
+    z: NDArray[np.floating] = (values - middle) / spread
+    return z
+
+
+def find_odd_files(cues: CueTable, names: Sequence[str]) -> tuple[OddImage, ...]:
+    """Pictures that are odd by themselves, by kind and then oddest first.
+
+    Args:
+        cues: From `measure_cues`.
+        names: File names, in the same order.
+    """
+    with np.errstate(invalid="ignore"):
+        found = _by_light(cues) | _by_shape(cues) | _by_kind(cues, names)
+    odd: list[OddImage] = []
+    for oddity, strength in found.items():
+        rows = np.flatnonzero(cues.is_read & (strength > 0))
+        rows = rows[np.argsort(-strength[rows], kind="stable")]
+        odd += [OddImage(int(r), oddity, float(strength[r]), _sentence(oddity, cues, int(r))) for r in rows]
+    return tuple(odd)
+
+
+def _by_light(cues: CueTable) -> dict[Oddity, Floats]:
+    """Strength of each oddity for each image, 0 or below where it is not odd."""
+    contrast, light = cues.number("contrast"), cues.number("brightness")
+    is_large = np.minimum(cues.number("width"), cues.number("height")) >= LARGE_ENOUGH_TO_JUDGE_PX
+    shows = contrast >= NEARLY_BLANK_CONTRAST
+    sharpness = cues.number("sharpness")
+    softest = min(BLURRED_SHARPNESS, float(np.nanquantile(sharpness, BLURRED_AT_MOST)) if is_large.any() else 0.0)
+    blurred = np.where(is_large & shows, softest - sharpness, 0)
+    return {
+        Oddity.BLANK: BLANK_CONTRAST - contrast,
+        Oddity.NEARLY_BLANK: np.where(contrast >= BLANK_CONTRAST, NEARLY_BLANK_CONTRAST - contrast, 0),
+        Oddity.DARK: np.where(contrast >= BLANK_CONTRAST, DARK - light, 0),
+        Oddity.BRIGHT: np.where(contrast >= BLANK_CONTRAST, light - BRIGHT, 0),
+        Oddity.BLURRED: blurred,
+    }
+
+
+def _by_shape(cues: CueTable) -> dict[Oddity, Floats]:
+    width, height = cues.number("width"), cues.number("height")
+    return {
+        Oddity.TINY: TINY_PX - np.maximum(width, height),
+        Oddity.EXTREME_SHAPE: np.maximum(width / height, height / width) - EXTREME_ASPECT,
+    }
+
+
+def _by_kind(cues: CueTable, names: Sequence[str]) -> dict[Oddity, Floats]:
+    return {
+        Oddity.GREY: _if_few(cues.number("saturation") < COLOURLESS, cues.is_read),
+        Oddity.ANIMATED: (cues.number("n_frames") > 1).astype(np.float32),
+        Oddity.TRANSPARENT: _if_few(cues.number("has_alpha") > 0, cues.is_read),
+        Oddity.WRONG_ENDING: _wrong_endings(cues, names),
+    }
+
+
+def _if_few(is_odd: Bools, is_read: Bools) -> Floats:
+    n_odd = int((is_odd & is_read).sum())
+    return is_odd.astype(np.float32) if n_odd < FEW * is_read.sum() else np.zeros(len(is_odd), np.float32)
+
+
+def _wrong_endings(cues: CueTable, names: Sequence[str]) -> Floats:
+    known = Image.registered_extensions()
+    formats = cues.word("format")
+    wrong = np.zeros(len(names), np.float32)
+    for row, name in enumerate(names):
+        said = known.get(PurePath(name).suffix.lower())
+        # MPO is a JPEG with a second picture, which telephones store as .jpg
+        wrong[row] = said is not None and said != formats[row] and {said, str(formats[row])} != {"JPEG", "MPO"}
+    return wrong
+
+
+def _sentence(oddity: Oddity, cues: CueTable, row: int) -> str:
+    return SENTENCES[oddity].format(
+        width=f"{cues.number('width')[row]:.0f}", height=f"{cues.number('height')[row]:.0f}",
+        format=cues.word("format")[row],
+    )
