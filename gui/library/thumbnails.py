@@ -20,12 +20,15 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage, QPixmap
 
 from core.errors import ImageUnreadable
-from core.images.decode import decode_pixels
+from core.images.decode import decode_pixels, read_pixels
 from core.images.thumbnails import ThumbnailStore, make_thumbnail
 from gui.library.newest_first import NewestFirst
 
 MAX_BYTES = 256 * 1024 * 1024
 N_THREADS = 2
+
+SHARP_FROM_PX = 384
+"""From this side on a stored thumbnail (256 pixels) looks soft, and the picture itself is read."""
 
 LoadThumbnail = Callable[[Path, bytes], bytes]
 """From path and content hash to an encoded thumbnail; raises `ImageUnreadable`."""
@@ -137,10 +140,18 @@ class ThumbnailCache(QObject):
     def _read(self, request: ThumbnailRequest) -> QImage | str:
         """In a worker thread: the scaled picture, or the reason why there is none."""
         try:
-            pixels = decode_pixels(io.BytesIO(self._load(request.path, request.content_hash)))
+            return fit_pixels(self._read_pixels(request), request.side_px)
         except ImageUnreadable as error:
             return error.sentence
-        return fit_pixels(pixels, request.side_px)
+
+    def _read_pixels(self, request: ThumbnailRequest) -> np.ndarray:
+        """From the picture itself where the thumbnail would look soft; if it is gone, the thumbnail must do."""
+        if request.side_px >= SHARP_FROM_PX:
+            try:
+                return read_pixels(request.path, side_px=request.side_px)
+            except ImageUnreadable:
+                pass
+        return decode_pixels(io.BytesIO(self._load(request.path, request.content_hash)))
 
     def _on_results(self, results: list[tuple[ThumbnailRequest, QImage | str]]) -> None:
         for request, result in results:

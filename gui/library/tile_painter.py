@@ -24,6 +24,9 @@ BADGE_PX = 16
 CROSS_HEIGHT_PX = 28
 TEXT_GAP_PX = 4
 MAX_TEXTS = 4096
+LEAST_PREDICTION = "→ mmm…"
+"""A prediction cut shorter than about this says nothing."""
+
 TICK = (QPointF(3.5, 8.5), QPointF(6.5, 11.5), QPointF(12.5, 4.5))
 SMALL_SIDE_PX = 96
 """Below this side a tile has no room for the reason of an unreadable picture."""
@@ -160,7 +163,7 @@ class TilePainter:
         painter.restore()
 
     def _divide(self, label: str, prediction: str, confidence: str, width: int) -> tuple[str, str, int]:
-        """Label and prediction cut so that both fit; the confidence is kept whole.
+        """Label and prediction cut so that both fit; the confidence is whole, or left out where it leaves no room.
 
         Returns:
             The label, the prediction with arrow and confidence, and the width of the latter.
@@ -170,7 +173,10 @@ class TilePainter:
         space = 2 * TEXT_GAP_PX if label else 0
         room = max(width - self._metrics.horizontalAdvance(label) - space, width * 2 // 3 if label else width)
         tail = f" {confidence}" if confidence else ""
-        says = self._elide(f"→ {prediction}", room - self._metrics.horizontalAdvance(tail)) + tail
+        says_room = room - self._metrics.horizontalAdvance(tail)
+        if says_room < self._metrics.horizontalAdvance(LEAST_PREDICTION):
+            tail, says_room = "", room if room >= self._metrics.horizontalAdvance(LEAST_PREDICTION) else width
+        says = self._elide(f"→ {prediction}", says_room) + tail
         says_width = self._metrics.horizontalAdvance(says)
         return self._elide(label, width - says_width - space), says, says_width
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QAccessible, QColor, QImage, QPalette, QWheelEvent
+from PySide6.QtGui import QAccessible, QColor, QFontMetrics, QImage, QPalette, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTableView
 from pytestqt.qtbot import QtBot
@@ -296,6 +296,18 @@ def test_odd_tiles_are_drawn(grid: GridView, model: ImageModel, source: FakeSour
     for side in (MIN_SIDE_PX, 144, MAX_SIDE_PX):
         grid.set_tile_side(side)
         assert not picture_of(grid).isNull()
+
+
+@pytest.mark.parametrize("width", [50, 80, 120, 160, 400])
+@pytest.mark.parametrize("label", ["", "pistol", "a class with a long name"])
+def test_captions_fit_and_name_the_prediction(grid: GridView, width: int, label: str) -> None:
+    painter = grid._tile_painter
+    shown, says, says_width = painter._parts(label, "semi-automatic rifle", "0.97", width)
+    advance = QFontMetrics(painter.font).horizontalAdvance
+    assert advance(shown) + says_width <= width + 1
+    assert says.startswith("→ s")
+    assert says.endswith("0.97") or width < 160
+    assert painter._parts("pistol", "", "0.97", 400) == ("pistol", "", 0)
 
 
 def test_an_empty_grid_answers_everything(grid: GridView, model: ImageModel) -> None:

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from core.images.thumbnails import ThumbnailStore
 from gui.library.newest_first import NewestFirst
-from gui.library.thumbnails import ThumbnailCache, ThumbnailRequest, fit_pixels, stored_thumbnails
+from gui.library.thumbnails import SHARP_FROM_PX, ThumbnailCache, ThumbnailRequest, fit_pixels, stored_thumbnails
 from tests.conftest import draw_picture
 from tests.gui.library.conftest import FakeThumbnails
 
@@ -119,13 +119,26 @@ def test_closing_while_reading_ends_the_threads(fake_thumbnails: FakeThumbnails,
 
 def test_made_thumbnails_are_kept_in_the_store(tmp_path: Path) -> None:
     path = tmp_path / "one.png"
-    draw_picture(1, "red").save(path)
+    draw_picture(1, "red", (800, 600)).save(path)
     store = ThumbnailStore(tmp_path / "thumbnails.sqlite")
     load = stored_thumbnails(store)
     made = load(path, b"h" * 32)
     path.unlink()
     assert load(path, b"h" * 32) == made
     store.close()
+
+
+def test_a_large_tile_shows_the_picture_itself_and_its_thumbnail_when_it_is_gone(
+    thumbnails: ThumbnailCache, fake_thumbnails: FakeThumbnails, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = tmp_path / "one.png"
+    draw_picture(1, "red", (800, 600)).save(path)
+    thumbnails.ask("grid", [ThumbnailRequest((1).to_bytes(32, "big"), path, SHARP_FROM_PX)])
+    wait_for(qtbot, thumbnails, 1, side_px=SHARP_FROM_PX)
+    assert fake_thumbnails.loaded == []
+    thumbnails.ask("grid", [request_for(2, SHARP_FROM_PX)])
+    wait_for(qtbot, thumbnails, 2, side_px=SHARP_FROM_PX)
+    assert fake_thumbnails.loaded == [2]
 
 
 @pytest.mark.parametrize(("size", "fitted"), [((64, 48), (100, 75)), ((400, 10), (100, 2)), ((5000, 2), (100, 1))])
