@@ -22,7 +22,8 @@ from core.images.decode import decode_pixels
 from core.images.files import open_regular
 from core.images.fingerprint import hash_stream
 from core.images.recipe import Recipe, apply_recipe
-from core.jobs import JobContext
+from core.jobs import JobCancelled, JobContext
+from core.settings import check_settings
 from core.types import ImageRef, Skipped
 
 STAGE = "Reading pictures"
@@ -97,15 +98,16 @@ def embed_images(inputs: EmbedInput, context: JobContext) -> EmbedResult:
     """
     started = time.perf_counter()
     backbone = find_backbone(inputs.backbone)
+    recipe = Recipe(width_px=backbone.side_px, height_px=backbone.side_px, fit=inputs.fit)
+    check_settings(recipe)
     network = open_network(
         backbone, weights=inputs.weights, allow_download=inputs.allow_download, context=context,
     )
-    recipe = Recipe(width_px=network.side_px, height_px=network.side_px, fit=inputs.fit)
     key = embedding_key(network, inputs.fit)
     with EmbeddingWriter(inputs.folder / key, network.n_features) as store:
         groups = _missing(inputs.images, store)
-        n_missing = sum(map(len, groups))
-        run = _Run(network, recipe, store, context, len(inputs.images), len(inputs.images) - n_missing)
+        n_present = len(inputs.images) - sum(map(len, groups))
+        run = _Run(network, recipe, store, context, len(inputs.images), n_present)
         run.embed(groups)
     return EmbedResult(
         key, network.n_features, run.n_new, len(inputs.images) - run.n_new - len(run.skipped), tuple(run.skipped),
@@ -142,6 +144,7 @@ class _Run:
         self._done = done
         self._hashes: deque[bytes] = deque()
         self._vectors: list[NDArray[np.float32]] = []
+        self._cancelled: JobCancelled | None = None
         self.n_new = 0
         self.skipped: list[Skipped] = []
 
@@ -154,15 +157,16 @@ class _Run:
                     self._write()
         finally:
             self._write()
+        if self._cancelled:
+            raise self._cancelled
         self._context.progress(self._total, self._total, stage=STAGE)
 
     def _batches(self, groups: list[list[ImageRef]]) -> Iterator[NDArray[np.uint8]]:
         """Decoded pictures, `batch_size` at a time; the last batch may be smaller."""
         batch: list[NDArray[np.uint8]] = []
         for decoded in _decode_ahead(groups, self._recipe, 4 * self._network.batch_size):
-            self.skipped.extend(decoded.skipped)
-            self._done += decoded.n_images
-            self._context.progress(min(self._done, self._total - 1), self._total, stage=STAGE)
+            if not self._tell(decoded):
+                return
             if decoded.pixels is None:
                 continue
             self._hashes.append(decoded.content_hash)
@@ -172,6 +176,16 @@ class _Run:
                 batch = []
         if batch:
             yield np.stack(batch)
+
+    def _tell(self, decoded: _Decoded) -> bool:
+        """Count what was decoded; false once the job is to end, for the network still has batches to hand in."""
+        self.skipped.extend(decoded.skipped)
+        self._done += decoded.n_images
+        try:
+            self._context.progress(min(self._done, self._total - 1), self._total, stage=STAGE)
+        except JobCancelled as cancelled:
+            self._cancelled = cancelled
+        return self._cancelled is None
 
     def _write(self) -> None:
         if not self._vectors:
@@ -183,7 +197,7 @@ class _Run:
 
 def _decode_ahead(groups: list[list[ImageRef]], recipe: Recipe, n_ahead: int) -> Iterator[_Decoded]:
     """Decode in threads, in order, never more than `n_ahead` contents before they are needed."""
-    pool = ThreadPoolExecutor(_n_threads(), thread_name_prefix="catalejo-decode")
+    pool = ThreadPoolExecutor(decoding_threads(), thread_name_prefix="catalejo-decode")
     waiting: deque[Future[_Decoded]] = deque()
     try:
         for group in groups:
@@ -196,7 +210,7 @@ def _decode_ahead(groups: list[list[ImageRef]], recipe: Recipe, n_ahead: int) ->
         pool.shutdown(cancel_futures=True)
 
 
-def _n_threads() -> int:
+def decoding_threads() -> int:
     """As many as there are CPUs for this process; Pillow computes without holding the interpreter."""
     has_affinity = hasattr(os, "sched_getaffinity")
     return max(2, len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 2)
