@@ -20,6 +20,7 @@ TASKS: Mapping[str, str] = {
     "train": "core.engine.train:train",
     "predict": "core.engine.predict_run:predict_run",
     "list-backbones": "core.engine.inventory:list_inventory",
+    "inspect": "core.engine.inspect:inspect_image",
     "read-imagenet": "core.engine.readings:read_images",
     "draw-sample": "core.sample.job:draw_sample_job",
 }
