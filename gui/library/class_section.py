@@ -1,0 +1,164 @@
+"""The classes in the left panel: sign, colour, key, name, count; and everything one can do to a class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication, QPoint, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtWidgets import QColorDialog, QLineEdit, QMenu, QWidget
+
+from core.errors import AppError
+from core.project.classes import ClassRow
+from core.project.palette import OKABE_ITO
+from gui import messages, theme
+from gui.library.class_chooser import ClassChooser
+from gui.library.filter_words import class_signs_of
+from gui.library.key_dialog import KeyDialog
+from gui.library.panel_section import PanelSection
+from gui.library.row_list import Row, RowList
+from gui.session import Session
+
+N_LEAST = 6
+"""So many classes are in sight even in a low window."""
+
+
+class ClassSection(PanelSection):
+    """Signals: class_chosen(int class_id, bool adds): show its pictures."""
+
+    class_chosen = Signal(int, bool)
+
+    def __init__(self, session: Session, window: QWidget) -> None:
+        super().__init__(_tr("Classes"), RowList(_tr("Classes"), n_least=N_LEAST), add=_tr("Add a class"))
+        self._session, self._window = session, window
+        self._new_name = _NewName()
+        self._new_name.setPlaceholderText(self.tr("Name of the new class"))
+        self._new_name.setAccessibleName(self.tr("Name of the new class"))
+        self._new_name.hide()
+        self.column.addWidget(self._new_name)
+        self._new_name.returnPressed.connect(self._on_new_name_return_pressed)
+        self.add_asked.connect(self.ask_for_name)
+        self.rows.chosen.connect(lambda class_id, adds: self.class_chosen.emit(class_id, adds))
+        self.rows.menu_asked.connect(self._on_rows_menu_asked)
+        self.rows.delete_asked.connect(self.delete)
+        self.rows.renamed.connect(self.rename)
+
+    def refresh(self) -> None:
+        """Show classes and counts as they are now."""
+        signs = class_signs_of(self._session.classes)
+        counts = self._session.counts.by_class if self._session.is_open else {}
+        self.rows.set_rows([self._row(c, signs[c.id], counts.get(c.id, 0)) for c in self._session.classes])
+
+    def ask_for_name(self) -> None:
+        """Open the field for the name of a new class."""
+        self._new_name.show()
+        self._new_name.setFocus()
+
+    def rename(self, class_id: int, name: str) -> None:
+        self._try(lambda: self._session.rename_class(class_id, name))
+
+    def delete(self, class_id: int) -> None:
+        """Delete a class; its pictures lose their label, and undo brings both back."""
+        row, n = self._session.find_class(class_id), self._session.counts.by_class.get(class_id, 0)
+        if row is not None and self._try(lambda: self._session.delete_class(class_id)):
+            words = self.tr("The class “{0}” is deleted; {1} pictures lost their label.")
+            messages.tell(words.format(row.name, f"{n:,}"), self.tr("Ctrl+Z takes it back."))
+
+    def merge(self, class_id: int, into_id: int) -> None:
+        """Give the pictures of a class the label of another."""
+        first, into = self._session.find_class(class_id), self._session.find_class(into_id)
+        if first and into and self._try(lambda: self._session.merge_classes(class_id, into_id)):
+            words = self.tr("“{0}” is part of “{1}” now.").format(first.name, into.name)
+            messages.tell(words, self.tr("Ctrl+Z takes it back."))
+
+    def ask_for_color(self, class_id: int) -> None:
+        """Let the user choose the colour of a class."""
+        row = self._session.find_class(class_id)
+        if row is None:
+            return
+        for place, color in enumerate(OKABE_ITO):
+            QColorDialog.setCustomColor(place, QColor(color))
+        chosen = QColorDialog.getColor(
+            QColor(row.color), self._window, self.tr("Colour of “{0}”").format(row.name),
+            QColorDialog.ColorDialogOption.DontUseNativeDialog)
+        if chosen.isValid():
+            self._try(lambda: self._session.recolor_class(class_id, chosen.name()))
+
+    def ask_for_key(self, class_id: int) -> None:
+        """Let the user press the key of a class."""
+        row = self._session.find_class(class_id)
+        if row is None:
+            return
+        dialog = KeyDialog(row.name, row.key or "", self._window)
+        dialog.pressed.connect(lambda key: self._try(lambda: self._session.set_class_key(class_id, key or None)))
+        dialog.open()
+
+    def ask_what_to_merge_into(self, class_id: int) -> None:
+        """Let the user choose the other class."""
+        row = self._session.find_class(class_id)
+        if row is None:
+            return
+        title = self.tr("Merge “{0}” into").format(row.name)
+        chooser = ClassChooser(self._session, title, without_id=class_id, parent=self._window)
+        chooser.chosen.connect(lambda into_id: self.merge(class_id, into_id))
+        chooser.open()
+
+    def _row(self, row: ClassRow, sign: str, count: int) -> Row:
+        hint = self.tr("Key {0} labels with it.").format(row.key) if row.key else self.tr("It has no key.")
+        tip = f"{row.name}\n{hint} {self.tr('Click to see its pictures, Ctrl+click to add the filter.')}"
+        return Row(row.id, row.name, count, sign, row.color, key=row.key or "", tool_tip=tip, can_rename=True)
+
+    def _on_rows_menu_asked(self, class_id: int, at: QPoint) -> None:
+        self.build_menu(class_id).popup(at)
+
+    def build_menu(self, class_id: int) -> QMenu:
+        """Everything one can do to a class."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self.tr("Rename\tF2"), lambda: self.rows.rename(class_id))
+        menu.addAction(self.tr("Change the key…"), lambda: self.ask_for_key(class_id))
+        menu.addAction(self.tr("Change the colour…"), lambda: self.ask_for_color(class_id))
+        menu.addSeparator()
+        merge = menu.addAction(self.tr("Merge into…"), lambda: self.ask_what_to_merge_into(class_id))
+        merge.setEnabled(len(self._session.classes) > 1)
+        menu.addAction(self.tr("Delete\tDel"), lambda: self.delete(class_id))
+        return menu
+
+    def _on_new_name_return_pressed(self) -> None:
+        name = self._new_name.text()
+        if not name.strip():
+            self._new_name.hide()
+        elif self._try(lambda: self._session.add_class(name)):
+            self._new_name.clear()
+
+    def _try(self, act: Callable[[], object]) -> bool:
+        try:
+            act()
+        except AppError as error:
+            messages.warn(error)
+            return False
+        return True
+
+
+class _NewName(QLineEdit):
+    """Stays open for the next name; Esc, or leaving it empty, closes it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setContentsMargins(theme.BETWEEN, theme.INSIDE, theme.BETWEEN, 0)
+        self.editingFinished.connect(self._on_self_editing_finished)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.clear()
+            self.hide()
+        else:
+            super().keyPressEvent(event)
+
+    def _on_self_editing_finished(self) -> None:
+        if not self.hasFocus() and not self.text().strip():
+            self.hide()
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("ClassSection", text)

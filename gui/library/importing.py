@@ -1,0 +1,179 @@
+"""Bringing in pictures and labels, and taking labels out: the questions, and the answers in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QCursor, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from core.errors import AppError
+from core.project.importer import ImportSummary
+from core.project.label_csv import LabelCsvSummary, export_labels, import_labels
+from core.sentences import plural
+from gui import messages
+from gui.session import Session
+from gui.session_jobs import SessionJobs
+
+SPLITS = ("train", "test")
+
+
+class Importing(QObject):
+    """Asks for files and folders and hands them on; errors go to the message bar.
+
+    Args:
+        session: The open project.
+        jobs: For reading folders.
+        window: Parent of the dialogs.
+    """
+
+    def __init__(self, session: Session, jobs: SessionJobs, window: QWidget) -> None:
+        super().__init__(window)
+        self._session, self._jobs, self._window = session, jobs, window
+
+    def ask_for_pictures(self, split: str = "train") -> None:
+        """Let the user choose a folder of training or test pictures."""
+        title = self.tr("A folder of training pictures; folders inside it become classes")
+        if split == "test":
+            title = self.tr("A folder of test pictures, which have no labels")
+        folder = QFileDialog.getExistingDirectory(self._window, title)
+        if folder:
+            self.add_folder(Path(folder), split)
+
+    def add_folder(self, folder: Path, split: str) -> None:
+        """Add what is new in a folder."""
+        try:
+            self._jobs.import_pictures(folder, split=split)
+        except AppError as error:
+            messages.warn(error)
+
+    def add_dropped(self, folders: Sequence[Path]) -> None:
+        """Ask what the dropped folders are, and add them."""
+        split = self._ask_split(folders)
+        for folder in folders if split else ():
+            self.add_folder(folder, split)
+
+    def ask_for_table(self) -> None:
+        """Let the user choose a table of labels."""
+        path, _ = QFileDialog.getOpenFileName(
+            self._window, self.tr("A table with the columns path and label"), "",
+            self.tr("Tables (*.csv *.tsv *.txt);;All files (*)"))
+        if path:
+            self.take_labels(Path(path))
+
+    def take_labels(self, path: Path) -> None:
+        """Label pictures from a table."""
+        QGuiApplication.setOverrideCursor(QCursor(Qt.CursorShape.WaitCursor))
+        try:
+            summary = import_labels(self._session.project, path)
+        except AppError as error:
+            messages.warn(error)
+            return
+        finally:
+            QGuiApplication.restoreOverrideCursor()
+        self._session.labels_were_changed()
+        say_labels(summary)
+
+    def ask_where_to_export(self) -> None:
+        """Let the user choose where the labels go."""
+        first = str(self._session.project.folder.parent / f"{self._session.project_name}-labels.csv")
+        path, _ = QFileDialog.getSaveFileName(
+            self._window, self.tr("Write the labels to"), first, self.tr("Tables (*.csv)"))
+        if path:
+            self.export(Path(path))
+
+    def export(self, path: Path) -> None:
+        """Write all pictures and their labels."""
+        try:
+            n = export_labels(self._session.project, path)
+        except AppError as error:
+            messages.warn(error)
+            return
+        messages.tell(self.tr("{0} with their labels are in “{1}”.").format(plural(n, "picture"), path))
+
+    def _ask_split(self, folders: Sequence[Path]) -> str:
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle(self.tr("Add pictures"))
+        names = ", ".join(f"“{folder.name}”" for folder in folders)
+        box.setText(self.tr("What are the pictures in {0}?").format(names))
+        box.setInformativeText(self.tr(
+            "Training pictures are for learning; folders inside become classes. "
+            "Test pictures are only predicted."))
+        train = box.addButton(self.tr("Training pictures"), QMessageBox.ButtonRole.AcceptRole)
+        test = box.addButton(self.tr("Test pictures"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(train)
+        box.exec()
+        clicked = box.clickedButton()
+        return "train" if clicked is train else "test" if clicked is test else ""
+
+
+class FolderDrop(QObject):
+    """Takes folders that are dropped on a widget or anything in it."""
+
+    def __init__(self, widget: QWidget, importing: Importing) -> None:
+        super().__init__(widget)
+        self._importing = importing
+        widget.setAcceptDrops(True)
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QDropEvent | QDragEnterEvent) and event.type() in (
+            QEvent.Type.DragEnter, QEvent.Type.Drop,
+        ):
+            folders = dropped_folders(event)
+            if folders:
+                event.acceptProposedAction()
+                if event.type() == QEvent.Type.Drop:
+                    self._importing.add_dropped(folders)
+                return True
+        return False
+
+
+def dropped_folders(event: QDropEvent) -> list[Path]:
+    """The folders that are being dropped."""
+    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+    return [path for path in paths if path.is_dir()]
+
+
+def say_import(summary: ImportSummary) -> None:
+    """The result of reading a folder in the message bar."""
+    parts = [
+        f"{n:,} {words}" for n, words in (
+            (summary.n_added, "new"), (summary.n_moved, "found at another place"),
+            (summary.n_changed, "changed"), (summary.n_unchanged, "as before"), (summary.n_missing, "gone"),
+        ) if n
+    ]
+    sentence = f"{plural(summary.n_found, 'picture')} in the folder: {', '.join(parts)}."
+    if summary.new_classes:
+        sentence += f" New classes: {_some(summary.new_classes)}."
+    n_bad = len(summary.unreadable)
+    if n_bad:
+        messages.doubt(sentence + f" {plural(n_bad, 'file')} cannot be read.",
+                       "Find them at the left under “Cannot be read”.")
+    else:
+        messages.tell(sentence)
+
+
+def say_labels(summary: LabelCsvSummary) -> None:
+    """The result of reading a table of labels in the message bar."""
+    sentence = f"{plural(summary.n_labelled, 'picture')} labelled; {summary.n_unchanged:,} had the label already."
+    if summary.new_classes:
+        sentence += f" New classes: {_some(summary.new_classes)}."
+    doubts = [
+        f"{plural(len(rows), 'row')} {words} ({_some(rows)})" for rows, words in (
+            (summary.unknown, "not found in the project"), (summary.ambiguous, "could mean several pictures"),
+            (summary.contradicting, "labelled twice, differently"),
+        ) if rows
+    ]
+    if doubts:
+        messages.doubt(f"{sentence} {'; '.join(doubts)}.", "Ctrl+Z takes it back.")
+    else:
+        messages.tell(sentence, "Ctrl+Z takes it back." if summary.n_labelled else "")
+
+
+def _some(words: Sequence[str]) -> str:
+    return ", ".join(words[:3]) + (" …" if len(words) > 3 else "")

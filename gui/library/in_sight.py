@@ -1,0 +1,29 @@
+"""Which browser acts and questions are meant for: the one that people look at."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QApplication, QWidget
+
+from gui.library.browser import ImageBrowser
+from gui.library.look import Look
+from gui.main_window import MainWindow
+
+
+def browser_in_sight(window: QWidget) -> ImageBrowser | None:
+    """The browser that has the keyboard, else the one that is visible; None where there is none."""
+    widget = QApplication.focusWidget()
+    while widget is not None:
+        if isinstance(widget, ImageBrowser):
+            return widget
+        widget = widget.parentWidget()
+    return next((b for b in window.findChildren(ImageBrowser) if b.isVisible()), None)
+
+
+def show_look(window: MainWindow, look: Look, *, page: str = "library") -> None:
+    """Show what was asked for in the browser in sight; where there is none, go to a page that has one."""
+    browser = browser_in_sight(window)
+    if browser is None and window.has_project:
+        window.go_to(page)
+        browser = browser_in_sight(window)
+    if browser is not None:
+        browser.look_at(look)

@@ -1,0 +1,66 @@
+"""The Library page: all pictures of the project."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from gui.actions import Action
+from gui.library.browser import ImageBrowser
+from gui.library.browser_actions import browser_actions, tr
+from gui.library.importing import FolderDrop, Importing, say_import
+from gui.page import Page
+
+if TYPE_CHECKING:
+    from gui.pages import PageContext
+
+
+def build_page(context: PageContext) -> Page:
+    """The page for the page switch."""
+    return Page("library", tr("Library"), "library", lambda: LibraryPage(context), "Ctrl+1")
+
+
+def page_actions(context: PageContext) -> list[Action]:
+    """Bringing in pictures and labels, and every act on pictures; the latter work on all pages."""
+    session, window = context.session, context.window
+    importing = Importing(session, context.jobs, window)
+
+    def has_project() -> bool:
+        return session.is_open and window.has_project
+
+    def act(name: str, title: str, slot: object, icon: str, *, starts_group: bool = False) -> Action:
+        return Action(name, title, "", slot, "File", icon, has_project, starts_group=starts_group)  # type: ignore
+
+    return [
+        act("file.add_train", tr("Add training pictures…"), lambda: importing.ask_for_pictures("train"), "add",
+            starts_group=True),
+        act("file.add_test", tr("Add test pictures…"), lambda: importing.ask_for_pictures("test"), "add"),
+        act("file.labels_in", tr("Take labels from a table…"), importing.ask_for_table, "label"),
+        act("file.labels_out", tr("Write labels to a table…"), importing.ask_where_to_export, "export"),
+        *browser_actions(session, window),
+    ]
+
+
+class LibraryPage(QWidget):
+    """A browser over everything; folders may be dropped on it."""
+
+    def __init__(self, context: PageContext) -> None:
+        super().__init__()
+        self._session = context.session
+        self._importing = Importing(context.session, context.jobs, context.window)
+        self.browser = ImageBrowser(context.session, context.thumbnails, preferences=context.preferences)
+        self.browser.say_when_empty(
+            self.tr("There are no pictures in this project yet. Drop a folder here, or choose one."),
+            self.tr("Add a folder of pictures…"),
+        )
+        self.browser.empty_acted.connect(lambda: self._importing.ask_for_pictures("train"))
+        context.jobs.imported.connect(say_import)
+        FolderDrop(context.window.workbench, self._importing)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.browser)
+        self.setFocusProxy(self.browser)
+
+    def focusInEvent(self, event: object) -> None:
+        self.browser.take_keyboard()

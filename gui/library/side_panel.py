@@ -1,0 +1,122 @@
+"""The left panel: sources, classes, and what is worth a look; a click filters the browser in sight."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from core.project.queries import ImageFilter
+from gui import theme
+from gui.library.class_section import ClassSection
+from gui.library.filter_counts import FilterCounts
+from gui.library.importing import Importing
+from gui.library.in_sight import show_look
+from gui.library.look import Look
+from gui.library.panel_section import PanelSection
+from gui.library.row_list import Row, RowList
+from gui.library.smart_filters import SmartFilter, standard_filters
+from gui.library.source_section import SourceSection
+
+if TYPE_CHECKING:
+    from gui.pages import PageContext
+
+
+class SidePanel(QWidget):
+    """Follows the session.
+
+    Args:
+        context: Session and jobs, and the window as parent of dialogs.
+
+    Signals:
+        filter_asked: A `Look`: what the browser in sight shall show (and does, by `in_sight.show_look`).
+    """
+
+    filter_asked = Signal(object)
+
+    def __init__(self, context: PageContext) -> None:
+        super().__init__()
+        self._session = context.session
+        importing = Importing(context.session, context.jobs, context.window)
+        self.sources = SourceSection(context.session, importing, context.window)
+        self.classes = ClassSection(context.session, context.window)
+        self.looks = PanelSection(self.tr("Look at"), RowList(self.tr("Look at")))
+        self._filters = standard_filters(context.session)
+        self.counts = FilterCounts(context.session, self._filters, self)
+        self._build()
+        self._connect()
+        self.filter_asked.connect(partial(show_look, context.window))
+        self._refresh_all()
+
+    def add_filter(self, smart_filter: SmartFilter) -> None:
+        """Put one more under “Look at”."""
+        self._filters.append(smart_filter)
+        self.counts.add(smart_filter)
+        self._refresh_looks()
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, theme.BETWEEN, 0, theme.BETWEEN)
+        column.setSpacing(theme.AROUND)
+        column.addWidget(self.sources)
+        column.addWidget(self.classes, 1)
+        column.addWidget(self.looks)
+        column.addStretch(1000)
+        column.setStretchFactor(self.classes, 0)
+
+    def _connect(self) -> None:
+        session = self._session
+        session.project_changed.connect(self._refresh_all)
+        session.images_changed.connect(self.sources.refresh)
+        session.classes_changed.connect(self.classes.refresh)
+        session.labels_changed.connect(lambda _: self.classes.refresh())
+        session.run_chosen.connect(self._refresh_looks)
+        session.look_changed.connect(self._on_session_look_changed)
+        self.counts.changed.connect(self._refresh_looks)
+        self.sources.source_chosen.connect(lambda i, adds: self._ask("source_id", i, adds))
+        self.classes.class_chosen.connect(lambda i, adds: self._ask("class_ids", (i,), adds))
+        self.looks.rows.chosen.connect(self._on_looks_chosen)
+
+    def _refresh_all(self) -> None:
+        self.sources.refresh()
+        self.classes.refresh()
+        self._refresh_looks()
+
+    def _refresh_looks(self) -> None:
+        rows = [self._look_row(f) for f in self._filters if f.is_there()]
+        hidden = {f.name for f in self._filters if f.hides_when_empty and not self.counts.get(f.name)}
+        self.looks.rows.set_rows([row for row in rows if row.id not in hidden])
+
+    def _look_row(self, smart_filter: SmartFilter) -> Row:
+        count = self.counts.get(smart_filter.name) if smart_filter.count is not None else None
+        return Row(smart_filter.name, smart_filter.title, count, icon=smart_filter.icon,
+                   tool_tip=smart_filter.tool_tip)
+
+    def _ask(self, part: str, value: object, adds: bool) -> None:
+        """A second click on what is shown alone takes it away."""
+        look = self._session.look
+        is_shown = look is not None and getattr(look, part) == value
+        if is_shown and not adds:
+            self.filter_asked.emit(Look())
+        else:
+            self.filter_asked.emit(Look({part: value}, adds=adds))
+
+    def _on_looks_chosen(self, name: str, adds: bool) -> None:
+        found = next(f for f in self._filters if f.name == name)
+        look = found.look()
+        self.filter_asked.emit(Look(look.parts, look.order, look.is_descending, adds))
+
+    def _on_session_look_changed(self) -> None:
+        which = self._session.look or ImageFilter()
+        self.sources.rows.mark(frozenset({which.source_id}))
+        self.classes.rows.mark(frozenset(which.class_ids))
+        self.looks.rows.mark(frozenset(f.name for f in self._filters if _is_shown(f, which)))
+
+
+def _is_shown(smart_filter: SmartFilter, which: ImageFilter) -> bool:
+    parts = smart_filter.look().parts
+    seen: dict[str, Hashable] = {k: v for k, v in parts.items() if (k, v) != ("status", "ok")}
+    return bool(seen) and all(getattr(which, part) == value for part, value in seen.items())

@@ -1,0 +1,77 @@
+"""The filters under “Look at”: a registration, and those that are there from the start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from core.project.queries import ImageFilter, count_images
+from gui.library.filter_words import tr
+from gui.library.look import Look
+from gui.session import Session
+
+
+def _always() -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class SmartFilter:
+    """One entry under “Look at”.
+
+    Attributes:
+        name: Known to code ("mistakes").
+        title: Known to people.
+        look: What to show when it is chosen.
+        count: How many images it has; given ids, (n,) int64, how many of those, which must be quick,
+            for it is asked before and after each label. None for a filter that is an order only.
+        icon: A key of `gui.icons.NAMES`.
+        tool_tip: What it shows, with the term if there is one.
+        is_there: Whether it can be chosen now.
+        hides_when_empty: Not shown while it has no image.
+    """
+
+    name: str
+    title: str
+    look: Callable[[], Look] = field(compare=False)
+    count: Callable[[np.ndarray | None], int] | None = field(default=None, compare=False)
+    icon: str = "filter"
+    tool_tip: str = ""
+    is_there: Callable[[], bool] = field(default=_always, compare=False)
+    hides_when_empty: bool = False
+
+
+def standard_filters(session: Session) -> list[SmartFilter]:
+    """Unlabelled, most unsure, mistakes, test pictures, and what cannot be read or is gone."""
+
+    def has_run() -> bool:
+        return session.run is not None
+
+    def by_parts(name: str, title: str, icon: str, tool_tip: str, **parts: object) -> SmartFilter:
+        def count(among: np.ndarray | None) -> int:
+            which = ImageFilter(**{"status": "ok", **parts})  # type: ignore[arg-type]
+            return count_images(session.project, which, among=among)
+
+        hides = "status" in parts
+        return SmartFilter(name, title, lambda: Look(parts), count, icon, tool_tip, hides_when_empty=hides)
+
+    def count_mistakes(among: np.ndarray | None) -> int:
+        run = session.run
+        if run is None:
+            return 0
+        return count_images(session.project, ImageFilter(run_id=run.id, is_mistake=True), among=among)
+
+    return [
+        by_parts("unlabelled", tr("Without label"), "label", tr("Training pictures that have no label yet."),
+                 split="train", is_labelled=False),
+        SmartFilter("unsure", tr("Most unsure"), lambda: Look({"status": "ok"}, "uncertainty", True), None, "help",
+                    tr("Where the model hesitates most comes first: labels help most there."), has_run),
+        SmartFilter("mistakes", tr("Mistakes"), lambda: Look({"is_mistake": True}, "loss", True), count_mistakes,
+                    "mistake", tr("The model says another class than your label. Either may be wrong."), has_run),
+        by_parts("test", tr("Test pictures"), "runs", tr("Pictures that the model is to predict."), split="test"),
+        by_parts("unreadable", tr("Cannot be read"), "wrong", tr("Files that are no whole picture."),
+                 status="unreadable"),
+        by_parts("missing", tr("File is gone"), "doubt", tr("Pictures whose file was not found."), status="missing"),
+    ]

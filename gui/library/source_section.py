@@ -1,0 +1,83 @@
+"""The sources in the left panel: folders of pictures, with those that are gone marked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QPoint, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from core.project.rows import SourceRow
+from gui import messages
+from gui.library.importing import Importing
+from gui.library.panel_section import PanelSection
+from gui.library.row_list import Row, RowList
+from gui.session import Session
+
+N_LEAST = 3
+
+
+class SourceSection(PanelSection):
+    """Signals: source_chosen(int source_id, bool adds): show its pictures."""
+
+    source_chosen = Signal(int, bool)
+
+    def __init__(self, session: Session, importing: Importing, window: QWidget) -> None:
+        super().__init__(_tr("Sources"), RowList(_tr("Sources"), n_least=N_LEAST), add=_tr("Add pictures"))
+        self._session, self._importing, self._window = session, importing, window
+        self._sources: dict[int, SourceRow] = {}
+        self.rows.chosen.connect(lambda source_id, adds: self.source_chosen.emit(source_id, adds))
+        self.rows.menu_asked.connect(lambda source_id, at: self.build_menu(source_id).popup(at))
+        self.add_asked.connect(self._on_self_add_asked)
+
+    def refresh(self) -> None:
+        """Show the sources as they are now."""
+        self._sources = {source.id: source for source in self._session.sources}
+        self.rows.set_rows([self._row(source) for source in self._sources.values()])
+
+    def _row(self, source: SourceRow) -> Row:
+        split = self.tr("Training pictures") if source.split == "train" else self.tr("Test pictures")
+        is_there = source.path.is_dir()
+        tip = f"{source.path}\n{split}, {source.n_images:,}"
+        if not is_there:
+            tip += "\n" + self.tr("The folder is gone or its disk is not connected; right-click to find it.")
+        title = source.name if source.split == "train" else self.tr("{0} (test)").format(source.name)
+        if source.name.lower() == source.split:
+            title = source.name
+        note = "" if is_there else self.tr("missing")
+        return Row(source.id, title, source.n_images, icon="folder" if is_there else "doubt", note=note, tool_tip=tip)
+
+    def build_menu(self, source_id: int) -> QMenu:
+        """Everything one can do with a source."""
+        source = self._sources[source_id]
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        is_there = source.path.is_dir()
+        again = menu.addAction(self.tr("Look for new pictures"),
+                               lambda: self._importing.add_folder(source.path, source.split))
+        again.setEnabled(is_there)
+        menu.addAction(self.tr("Find it at another place…"), lambda: self._find(source))
+        menu.addSeparator()
+        menu.addAction(self.tr("Show in the file manager"), lambda: self._show(source)).setEnabled(is_there)
+        return menu
+
+    def _find(self, source: SourceRow) -> None:
+        folder = QFileDialog.getExistingDirectory(self._window, self.tr("Where is “{0}” now?").format(source.name))
+        if folder:
+            self._importing.add_folder(Path(folder), source.split)
+
+    def _show(self, source: SourceRow) -> None:
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(source.path))):
+            messages.doubt(self.tr("The folder “{0}” could not be opened.").format(source.path))
+
+    def _on_self_add_asked(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self.tr("Add training pictures…"), lambda: self._importing.ask_for_pictures("train"))
+        menu.addAction(self.tr("Add test pictures…"), lambda: self._importing.ask_for_pictures("test"))
+        menu.popup(self.mapToGlobal(QPoint(self.width() // 2, 24)))
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("SourceSection", text)
