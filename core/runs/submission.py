@@ -64,6 +64,21 @@ class SubmissionInput:
 
 
 @dataclass(frozen=True, slots=True)
+class Submission:
+    """A competition file that was checked and not written yet.
+
+    Attributes:
+        columns: Header.
+        rows: Cells of every line, the answers as codes.
+        class_map: The code of each class.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    class_map: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class SubmissionResult:
     """What was written: the file, its lines, and the code of each class."""
 
@@ -72,24 +87,47 @@ class SubmissionResult:
     class_map: Mapping[str, str]
 
 
+def make_submission(inputs: SubmissionInput) -> Submission:
+    """Check the pictures against the template and make the lines of the competition file.
+
+    Raises:
+        InputError: No pictures; ids that are missing, doubled or unknown; a template or map that does not fit.
+    """
+    template = _template_of(inputs)
+    class_map = dict(inputs.class_map or default_class_map(inputs.classes, template.answers))
+    _check_map(class_map, inputs.classes)
+    answers = _match(template.ids, inputs.names, inputs.predictions)
+    rows = tuple(
+        tuple(class_map[answer] if i == template.answer_index else cell for i, cell in enumerate(row))
+        for row, answer in zip(template.rows, answers, strict=True)
+    )
+    return Submission(template.columns, rows, class_map)
+
+
+def propose_class_map(inputs: SubmissionInput) -> dict[str, str]:
+    """The code of each class as the template suggests it; see `default_class_map`.
+
+    Raises:
+        InputError: No pictures, a template that cannot be read, or answers that suggest nothing.
+    """
+    return default_class_map(inputs.classes, _template_of(inputs).answers)
+
+
 def write_submission(inputs: SubmissionInput, out: Path) -> SubmissionResult:
     """Check the pictures against the template and write the competition file.
 
     Raises:
-        InputError: No pictures; ids that are missing, doubled or unknown; a template or map that does not fit.
+        InputError: See `make_submission`; nothing is written then.
         StorageError: Nothing can be written there.
     """
+    made = make_submission(inputs)
+    return SubmissionResult(out, write_csv(out, made.columns, made.rows), made.class_map)
+
+
+def _template_of(inputs: SubmissionInput) -> Template:
     if not inputs.names:
         raise InputError("There is no predicted test picture.", "Add a folder with test pictures to the project.")
-    template = read_template(inputs.template, inputs.names) if inputs.template else _plain_template(inputs.names)
-    class_map = dict(inputs.class_map or default_class_map(inputs.classes, template.answers))
-    _check_map(class_map, inputs.classes)
-    answers = _match(template.ids, inputs.names, inputs.predictions)
-    rows = [
-        [class_map[answer] if i == template.answer_index else cell for i, cell in enumerate(row)]
-        for row, answer in zip(template.rows, answers, strict=True)
-    ]
-    return SubmissionResult(out, write_csv(out, template.columns, rows), class_map)
+    return read_template(inputs.template, inputs.names) if inputs.template else _plain_template(inputs.names)
 
 
 def parse_class_map(text: str) -> dict[str, str]:
@@ -148,7 +186,7 @@ def default_class_map(classes: Sequence[str], answers: Iterable[str]) -> dict[st
     if not all(answer.isdecimal() for answer in found):
         raise InputError(
             f"The template's answers ({_examples(found)}) are neither classes nor numbers.",
-            f"Say the code of each class: --map {','.join(f'{c}=…' for c in ordered[:2])}.",
+            f"Say the code of each class, as in {','.join(f'{c}=…' for c in ordered[:2])}.",
         )
     if len(found) == len(ordered):
         return dict(zip(ordered, sorted(found, key=int), strict=True))

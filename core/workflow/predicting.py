@@ -1,4 +1,8 @@
-"""What a run says of the pictures of a project, as a table and as a competition file."""
+"""What a run says of the pictures of a project, as a table and as a competition file.
+
+The window and the command line share all of it: `prepare_answers` looks into the catalog,
+`answer_images` and `write_table_job` are jobs, `record_answers` keeps what was new.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +28,36 @@ from core.runs.submission import write_submission as write_submission_file
 from core.runs.tables import write_predictions as write_table
 from core.tasks import run_here
 from core.types import Skipped
+from core.workflow.confusion import run_class_ids
 
 SPLITS = ("train", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerJob:
+    """What is asked of a run.
+
+    Attributes:
+        run: Id of the run.
+        folder: The run's folder.
+        image_ids: The images that it is asked about, (n_images,) int64.
+        names: What to call each of them, no two alike.
+        missing: What is to be predicted first, or None if the run knows them all.
+    """
+
+    run: str
+    folder: Path
+    image_ids: NDArray[np.int64]
+    names: tuple[str, ...]
+    missing: PredictRunInput | None
+
+
+@dataclass(frozen=True, slots=True)
+class TableJob:
+    """Answers to be written as a table into the file `out`."""
+
+    answers: AnswerJob
+    out: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,58 +67,113 @@ class RunAnswers:
     Attributes:
         run: Id of the run.
         classes: Names in the order of the columns.
-        rows: The images, in natural order.
+        image_ids: Images that it says something of, (n_images,) int64.
+        names: What each is called.
         probabilities: (n_images, n_classes) float32; of labelled images by models that did not see them.
+        is_new: Whether each was predicted just now, (n_images,) bool.
         skipped: Images that could not be predicted.
     """
 
     run: str
     classes: tuple[str, ...]
-    rows: tuple[ImageRow, ...]
+    image_ids: NDArray[np.int64]
+    names: tuple[str, ...]
     probabilities: NDArray[np.float32]
+    is_new: NDArray[np.bool_]
     skipped: tuple[Skipped, ...]
 
+    @property
+    def predictions(self) -> tuple[str, ...]:
+        """The most probable class of each image."""
+        return tuple(self.classes[i] for i in self.probabilities.argmax(axis=1))
 
-def ask_run(project: Project, run_id: str | None, split: str | None, context: JobContext) -> RunAnswers:
-    """What a run says of the readable images of a split; images that are new since are predicted now.
+
+def prepare_answers(project: Project, run_id: str | None, split: str | None) -> AnswerJob:
+    """What is to be asked of a run about the readable images of a split.
+
+    Args:
+        project: An open project.
+        run_id: A run, or None for the latest.
+        split: "train", "test", or None for both.
 
     Raises:
         InputError: No such split.
         RunError: The run is missing or damaged.
-        WeightsError, StorageError: New images cannot be predicted.
-        JobCancelled: The caller asked to end.
     """
     if split is not None and split not in SPLITS:
         raise InputError(f"There is no part “{split}”.", f"Choose one of: {', '.join(SPLITS)}.")
     run = find_run(project, run_id).id
     folder = project.run_path(run)
     wanted = image_ids(project, ImageFilter(split=split))
-    known = read_predictions(folder)
-    skipped: tuple[Skipped, ...] = ()
+    rows = image_rows(project, wanted)
+    missing = wanted[~np.isin(wanted, read_predictions(folder).image_ids)]
+    return AnswerJob(
+        run, folder, np.array([row.id for row in rows], np.int64), tuple(_names(rows)),
+        PredictRunInput(folder, image_refs(project, missing), project.embeddings_path) if len(missing) else None,
+    )
+
+
+def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
+    """What the run says; images that are new since it was trained are predicted now.
+
+    Raises:
+        RunError: The run is missing or damaged.
+        WeightsError, StorageError: New images cannot be predicted.
+        JobCancelled: The caller asked to end.
+    """
+    known = read_predictions(job.folder)
     ids, probabilities = known.image_ids, known.probabilities
-    missing = wanted[~np.isin(wanted, ids)]
-    if len(missing):
-        result = _predict_new(project, run, missing, context)
+    skipped: tuple[Skipped, ...] = ()
+    if job.missing is not None:
+        result = run_here("predict", job.missing, context)
         skipped = result.skipped
         ids = np.concatenate([ids, [image.id for image in result.images]]).astype(np.int64)
         probabilities = np.concatenate([probabilities, result.probabilities])
     place = {int(i): at for at, i in enumerate(ids)}
-    rows = image_rows(project, [i for i in wanted.tolist() if i in place])
+    said = [(at, place[i]) for at, i in enumerate(job.image_ids.tolist()) if i in place]
+    rows = np.array([row for _, row in said], np.int64)
     return RunAnswers(
-        run, read_run(folder).classes, rows, probabilities[[place[row.id] for row in rows]], skipped
+        job.run, read_run(job.folder).classes, ids[rows], tuple(job.names[at] for at, _ in said),
+        probabilities[rows], rows >= len(known.image_ids), skipped,
     )
 
 
-def _predict_new(project: Project, run: str, ids: NDArray[np.int64], context: JobContext) -> Any:
-    result = run_here("predict", PredictRunInput(
-        project.run_path(run), image_refs(project, ids), project.embeddings_path), context)
-    if not project.is_read_only:
-        class_ids = dict(project.catalog.rows("SELECT name, id FROM class ORDER BY deleted DESC"))
-        if len(result.images) and all(name in class_ids for name in result.classes):
-            record_predictions(project, run, PredictionTable(
-                np.array([i.id for i in result.images], np.int64), np.full(len(result.images), NEW, np.uint8),
-                result.probabilities, tuple(class_ids[name] for name in result.classes)))
-    return result
+def write_table_job(job: TableJob, context: JobContext) -> RunAnswers:
+    """Write `path,prediction,confidence,p_<class>…`; returns what was written.
+
+    Raises:
+        InputError, StorageError: The file cannot be written.
+        RunError, WeightsError, JobCancelled: See `answer_images`.
+    """
+    answers = answer_images(job.answers, context)
+    write_table(job.out, answers.names, classes=answers.classes, probabilities=answers.probabilities)
+    return answers
+
+
+def record_answers(project: Project, answers: RunAnswers) -> int:
+    """Keep in the catalog what was predicted just now; returns how many images.
+
+    Nothing is kept in a project that is open for looking only.
+
+    Raises:
+        StorageError, ProjectDamaged: See `Catalog.transaction`.
+    """
+    class_ids = run_class_ids(project, answers.run)
+    n = int(answers.is_new.sum())
+    if not n or project.is_read_only or len(class_ids) != len(answers.classes):
+        return 0
+    record_predictions(project, answers.run, PredictionTable(
+        answers.image_ids[answers.is_new], np.full(n, NEW, np.uint8), answers.probabilities[answers.is_new],
+        class_ids,
+    ))
+    return n
+
+
+def submission_of(
+    answers: RunAnswers, *, template: Path | None = None, class_map: Mapping[str, str] | None = None
+) -> SubmissionInput:
+    """The competition file that these answers make; see `core.runs.submission`."""
+    return SubmissionInput(answers.names, answers.predictions, answers.classes, template, class_map)
 
 
 def write_predictions(
@@ -98,24 +185,14 @@ def write_predictions(
         `run, out, rows, skipped`.
 
     Raises:
-        InputError, ProjectError, RunError, StorageError: See `ask_run`.
+        InputError, ProjectError, RunError, WeightsError, StorageError: See `prepare_answers` and `write_table_job`.
+        JobCancelled: The caller asked to end.
     """
     with Project.open(folder) as project:
-        answers = ask_run(project, run_id, split, context)
-    n = write_table(out, _names(answers.rows), classes=answers.classes, probabilities=answers.probabilities)
-    return {"run": answers.run, "out": str(out), "rows": n, "skipped": _as_json(answers.skipped)}
-
-
-def _names(rows: Sequence[ImageRow]) -> list[str]:
-    """Paths below the source folder; absolute where two sources share one."""
-    seen: dict[str, int] = {}
-    for row in rows:
-        seen[row.name] = seen.get(row.name, 0) + 1
-    return [row.name if seen[row.name] == 1 else str(row.path) for row in rows]
-
-
-def _as_json(skipped: Sequence[Skipped]) -> list[dict[str, str]]:
-    return [{"path": str(s.path), "reason": s.reason} for s in skipped]
+        job = TableJob(prepare_answers(project, run_id, split), out)
+        answers: RunAnswers = run_here("write-predictions", job, context)
+        record_answers(project, answers)
+    return {"run": answers.run, "out": str(out), "rows": len(answers.names), "skipped": _as_json(answers.skipped)}
 
 
 def write_submission(
@@ -129,14 +206,25 @@ def write_submission(
 
     Raises:
         InputError: Ids that are missing, doubled or unknown; a template or map that does not fit; no test pictures.
-        ProjectError, RunError, StorageError: See `ask_run`.
+        ProjectError, RunError, WeightsError, StorageError: See `prepare_answers` and `answer_images`.
+        JobCancelled: The caller asked to end.
     """
+    codes = parse_class_map(class_map) if class_map else None
     with Project.open(folder) as project:
-        answers = ask_run(project, run_id, "test", context)
-    best = answers.probabilities.argmax(axis=1)
-    result = write_submission_file(SubmissionInput(
-        names=tuple(row.name for row in answers.rows), predictions=tuple(answers.classes[i] for i in best),
-        classes=answers.classes, template=template, class_map=parse_class_map(class_map) if class_map else None,
-    ), out)
+        answers: RunAnswers = run_here("answer", prepare_answers(project, run_id, "test"), context)
+        record_answers(project, answers)
+    result = write_submission_file(submission_of(answers, template=template, class_map=codes), out)
     return {"run": answers.run, "out": str(out), "rows": result.n_rows, "class_map": dict(result.class_map),
             "skipped": _as_json(answers.skipped)}
+
+
+def _names(rows: Sequence[ImageRow]) -> list[str]:
+    """Paths below the source folder; absolute where two sources share one."""
+    seen: dict[str, int] = {}
+    for row in rows:
+        seen[row.name] = seen.get(row.name, 0) + 1
+    return [row.name if seen[row.name] == 1 else str(row.path) for row in rows]
+
+
+def _as_json(skipped: Sequence[Skipped]) -> list[dict[str, str]]:
+    return [{"path": str(s.path), "reason": s.reason} for s in skipped]

@@ -81,12 +81,13 @@ def record_training(project: Project, job: TrainJob, result: TrainResult) -> Run
     """
     record = result.record
     low, high = record.interval
+    class_id = dict(zip(job.classes, job.class_ids, strict=True))
     record_run(project, RunRow(
         id=record.run, strategy=record.strategy, backbone=record.backbone, seed=record.seed, n_train=record.n_train,
         accuracy=record.accuracy, low=low, high=high, settings=dict(record.settings),
-        figures=_figures(record), created_at=record.created_at,
+        figures=_figures(record) | {"class_ids": [class_id[name] for name in record.classes]},
+        created_at=record.created_at,
     ))
-    class_id = dict(zip(job.classes, job.class_ids, strict=True))
     found = read_predictions(result.folder)
     record_predictions(project, record.run, PredictionTable(
         found.image_ids, found.kinds, found.probabilities, tuple(class_id[name] for name in record.classes)

@@ -1,0 +1,138 @@
+"""What a run took for what, by the labels as they are now; and which labels changed since it was trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.project.classes import list_classes
+from core.project.labels import as_json
+from core.project.predictions import count_confusion
+from core.project.project import Project
+from core.project.runs import find_run, run_number
+from core.review.metrics import most_confused
+from core.runs.folder import read_snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedClass:
+    """One line of the matrix.
+
+    Attributes:
+        class_id: Row in the catalog.
+        name: As it is called now, or was when it was deleted.
+        is_gone: It was deleted or merged into another since.
+        is_new: The run does not know it.
+    """
+
+    class_id: int
+    name: str
+    is_gone: bool = False
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Images of one label that were taken for another class: `n_images` of them, `share` (0 … 1) of the label."""
+
+    label_id: int
+    predicted_id: int
+    n_images: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """A confusion matrix over the images that the run judged without having seen them.
+
+    Attributes:
+        classes: Its lines: those of the project in their order, then those that are gone.
+        counts: (n_classes, n_classes) int64; rows are labels, columns predictions.
+    """
+
+    classes: tuple[JudgedClass, ...]
+    counts: NDArray[np.int64]
+
+    @property
+    def n_total(self) -> int:
+        return int(self.counts.sum())
+
+    @property
+    def n_wrong(self) -> int:
+        return self.n_total - int(np.trace(self.counts))
+
+    @property
+    def shares(self) -> NDArray[np.float64]:
+        """Each count as a share of its row, (n_classes, n_classes) float64, 0 … 1."""
+        return np.asarray(self.counts / np.maximum(self.counts.sum(axis=1, keepdims=True), 1))
+
+    def pairs(self, limit: int) -> tuple[Pair, ...]:
+        """What was confused most, at most `limit` pairs, most first."""
+        return tuple(
+            Pair(self.classes[p.label].class_id, self.classes[p.prediction].class_id, p.n_images, p.share)
+            for p in most_confused(self.counts, limit)
+        )
+
+
+def read_confusion(project: Project, run_id: str) -> Confusion:
+    """The matrix of a run by the labels as they are now.
+
+    Raises:
+        RunError: There is no such run.
+    """
+    found = count_confusion(project, run_id)
+    known, counted = set(run_class_ids(project, run_id)), {class_id for pair in found for class_id in pair}
+    names = dict(project.catalog.rows("SELECT id, name FROM class"))
+    here = [row.id for row in list_classes(project)]
+    gone = sorted(counted - set(here))
+    lines = [*(i for i in here if i in known | counted), *gone]
+    place = {class_id: at for at, class_id in enumerate(lines)}
+    counts = np.zeros((len(lines), len(lines)), np.int64)
+    for (label, predicted), n in found.items():
+        counts[place[label], place[predicted]] = n
+    return Confusion(
+        tuple(JudgedClass(i, names.get(i, "?"), is_gone=i in gone, is_new=i not in known) for i in lines), counts
+    )
+
+
+def run_class_ids(project: Project, run_id: str) -> tuple[int, ...]:
+    """The classes that a run was trained on, as rows of the catalog, in the order of its outputs.
+
+    Raises:
+        RunError: There is no such run.
+    """
+    figures = find_run(project, run_id).figures
+    if "class_ids" in figures:
+        return tuple(figures["class_ids"])
+    by_name = dict(project.catalog.rows("SELECT name, id FROM class ORDER BY deleted DESC"))
+    return tuple(by_name[name] for name in figures.get("classes", ()) if name in by_name)
+
+
+def labels_of_run(project: Project, run_id: str) -> dict[int, int | None]:
+    """Class in the catalog by image id, as the run was trained on it.
+
+    Raises:
+        RunError: The run is missing or its snapshot damaged.
+    """
+    names = find_run(project, run_id).figures.get("classes", ())
+    ids = dict(zip(names, run_class_ids(project, run_id), strict=False))
+    return {row.image_id: ids.get(row.label) for row in read_snapshot(project.run_path(run_id))}
+
+
+def predicted_classes(
+    project: Project, run_id: str, image_ids: Sequence[int] | NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """The class that a run predicts for each image, (n_images,) int64; 0 where it says nothing.
+
+    Raises:
+        RunError: There is no such run.
+    """
+    rows = project.catalog.rows(
+        "SELECT coalesce(p.class_id, 0) FROM json_each(?) j "
+        "LEFT JOIN prediction p ON p.run_number = ? AND p.image_id = j.value ORDER BY j.key",
+        (as_json(image_ids), run_number(project.catalog.db, run_id)),
+    )
+    return np.fromiter((row[0] for row in rows), np.int64, len(rows))
