@@ -23,6 +23,7 @@ from core.project.queries import Counts, ImageFilter, count_all, count_labels
 from core.project.rows import SourceRow, list_sources
 from core.project.runs import RunRow, list_runs
 from core.project.suggestions import accept_predictions
+from core.workflow.removing import remove_run
 
 MAX_COUNTED_AT_ONCE = 5_000
 """Up to so many images at once the counts are kept up by what changed; beyond, everything is counted anew."""
@@ -40,7 +41,7 @@ class Session(QObject):
         classes_changed: A class was added, renamed, recoloured, merged or deleted.
         labels_about_to_change: Labels of images will change next; ids as (n,) int64, for whoever counts.
         labels_changed: Labels of images changed; ids as (n,) int64, or None if it could be any image.
-        runs_changed: A run was added.
+        runs_changed: A run was added or deleted.
         run_chosen: Another run (or none) is the one that is shown.
         image_chosen: Another image (or none) is the one that the inspector shows.
         selection_changed: Other images are selected; see `selected_ids`.
@@ -298,6 +299,20 @@ class Session(QObject):
         self._runs = list_runs(self.project)
         self.runs_changed.emit()
         self.choose_run(run_id)
+
+    def remove_run(self, run_id: str) -> None:
+        """Delete a run with its files; the newest that is left takes its place if it was the chosen one.
+
+        Raises:
+            RunError, ProjectReadOnly, StorageError, ProjectDamaged: See `core.workflow.removing.remove_run`.
+        """
+        try:
+            remove_run(self.project, run_id)
+        finally:
+            self._runs = list_runs(self.project)
+            self.runs_changed.emit()
+            if self.run is None:
+                self.choose_run(self._runs[0].id if self._runs else None)
 
     def _travel(self, act: Callable[[Project], str | None]) -> str | None:
         title = act(self.project) if self._project else None

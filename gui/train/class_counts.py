@@ -1,0 +1,97 @@
+"""How many pictures each class has: sign, name, bar and count, one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui import theme
+from gui.library.tones import visible
+
+N_SHOWN = 12
+"""More classes than this are counted in the last line."""
+
+BAR_SHARE, LEAST_CONTRAST = 0.3, 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class CountedClass:
+    """One line: sign and colour ("#rrggbb") beside the name."""
+
+    name: str
+    sign: str
+    color: str
+    n_images: int
+
+
+class ClassCounts(QWidget):
+    """Draws the counts; the first `N_SHOWN` classes, or all of them once `show_all` was called."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._classes: tuple[CountedClass, ...] = ()
+        self._limit = N_SHOWN
+        self.setFont(theme.tabular(self.font()))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    @property
+    def n_hidden(self) -> int:
+        """Classes that are not drawn."""
+        return max(0, len(self._classes) - self._limit)
+
+    def show_all(self) -> None:
+        self._limit = len(self._classes)
+        self.updateGeometry()
+        self.update()
+
+    def set_classes(self, classes: Sequence[CountedClass]) -> None:
+        was_whole = len(self._classes) > N_SHOWN and self.n_hidden == 0
+        self._classes = tuple(classes)
+        self._limit = len(classes) if was_whole else N_SHOWN
+        self.setAccessibleName(self.tr("Pictures of each class"))
+        self.setAccessibleDescription(", ".join(f"{c.name} {c.n_images:,}" for c in classes))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, min(self._limit, len(self._classes)) * self._line_px())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        try:
+            largest = max((c.n_images for c in self._classes), default=0)
+            for at, counted in enumerate(self._classes[:self._limit]):
+                self._paint_line(painter, counted, at * self._line_px(), largest)
+        finally:
+            painter.end()
+
+    def _paint_line(self, painter: QPainter, counted: CountedClass, top: int, largest: int) -> None:
+        metrics, height = self.fontMetrics(), self._line_px()
+        text, base = (self.palette().color(role) for role in (QPalette.ColorRole.Text, QPalette.ColorRole.Base))
+        color = visible(QColor(counted.color), base, text, ratio=LEAST_CONTRAST)
+        sign_px = metrics.horizontalAdvance("■88") if len(counted.sign) > 1 else metrics.horizontalAdvance("■") + 8
+        count_px = metrics.horizontalAdvance(f"{largest:,}")
+        bar_px = round(self.width() * BAR_SHARE)
+        name_px = self.width() - sign_px - count_px - bar_px - 2 * theme.BETWEEN
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.setPen(color)
+        painter.drawText(QRectF(0, top, sign_px, height), middle, counted.sign)
+        painter.setPen(text)
+        name = metrics.elidedText(counted.name, Qt.TextElideMode.ElideMiddle, name_px)
+        painter.drawText(QRectF(sign_px, top, name_px, height), middle, name)
+        painter.drawText(
+            QRectF(self.width() - count_px, top, count_px, height), middle | Qt.AlignmentFlag.AlignRight,
+            f"{counted.n_images:,}",
+        )
+        length = bar_px * counted.n_images / largest if largest else 0
+        painter.fillRect(QRectF(sign_px + name_px + theme.BETWEEN, top + height / 2 - 3, length, 6), color)
+
+    def _line_px(self) -> int:
+        return self.fontMetrics().height() + theme.INSIDE

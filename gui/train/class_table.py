@@ -1,0 +1,117 @@
+"""How each class fared in a run, the classes in their order; a click on a title sorts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QBrush, QColor
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+
+from core.project.classes import ClassRow
+from core.review.verdict import percent
+from gui import theme
+from gui.library.class_signs import class_sign
+from gui.library.tones import visible
+
+MAX_ROWS_IN_SIGHT = 10
+LEAST_CONTRAST = 3.0
+COLOR = Qt.ItemDataRole.UserRole + 1
+SIGN, NAME, N_IMAGES, RECALL, PRECISION = range(5)
+
+
+class ClassTable(QTableWidget):
+    """Class, pictures, share found, share right when named."""
+
+    def __init__(self) -> None:
+        super().__init__(0, 5)
+        self.setAccessibleName(self.tr("Figures of each class"))
+        self.setFont(theme.tabular(self.font()))
+        columns = (
+            ("", ""),
+            (self.tr("Class"), ""),
+            (self.tr("Pictures"), self.tr("Labelled pictures of this class that were judged.")),
+            (self.tr("Found"), self.tr("Of 100 pictures of this class so many were recognised (recall).")),
+            (self.tr("Right when named"),
+             self.tr("Of 100 pictures that were given this class so many truly are of it (precision).")),
+        )
+        for at, (title, tip) in enumerate(columns):
+            item = QTableWidgetItem(title)
+            item.setToolTip(tip)
+            item.setTextAlignment(_RIGHT if at > NAME else _LEFT)
+            self.setHorizontalHeaderItem(at, item)
+        self.verticalHeader().hide()
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setShowGrid(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        header.setHighlightSections(False)
+        self.setSortingEnabled(True)
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        theme.current().changed.connect(self._paint_signs)
+
+    def show_figures(self, figures: Sequence[Mapping[str, Any]], classes: Sequence[ClassRow]) -> None:
+        """Fill with `per_class` of a run; classes of the project give sign and colour."""
+        place = {c.name: (at, c.color) for at, c in enumerate(classes)}
+        self.setSortingEnabled(False)
+        self.setRowCount(len(figures))
+        for row, one in enumerate(figures):
+            sign, color = place.get(one["name"], (row, ""))
+            self.setItem(row, SIGN, _sign_item(sign, color))
+            self.setItem(row, NAME, _name_item(one["name"]))
+            self.setItem(row, N_IMAGES, _number_item(one["n"], f"{one['n']:,}"))
+            for column, key in ((RECALL, "recall"), (PRECISION, "precision")):
+                share = one[key]
+                self.setItem(row, column, _number_item(share, "–" if share is None else f"{percent(share)} %"))
+        self._paint_signs()
+        self.setSortingEnabled(True)
+        self._fit_height()
+
+    def _paint_signs(self) -> None:
+        """Make the colours of the classes visible on the ground of the theme in force."""
+        base, text = self.palette().base().color(), self.palette().text().color()
+        for row in range(self.rowCount()):
+            if (item := self.item(row, SIGN)) is not None:
+                color = QColor(item.data(COLOR) or text)
+                item.setForeground(QBrush(visible(color, base, text, ratio=LEAST_CONTRAST)))
+
+    def _fit_height(self) -> None:
+        n_rows = min(self.rowCount(), MAX_ROWS_IN_SIGHT)
+        rows_px = sum(self.rowHeight(i) for i in range(n_rows))
+        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows_px + 2 * self.frameWidth() + 2)
+
+
+class _NumberItem(QTableWidgetItem):
+    """Sorts by its number; what is not known comes first."""
+
+    def __lt__(self, other: QTableWidgetItem) -> bool:
+        return float(self.data(Qt.ItemDataRole.UserRole)) < float(other.data(Qt.ItemDataRole.UserRole))
+
+
+def _sign_item(place: int, color: str) -> QTableWidgetItem:
+    item = _NumberItem(class_sign(place))
+    item.setData(Qt.ItemDataRole.UserRole, float(place))
+    item.setData(COLOR, color)
+    item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
+    return item
+
+
+def _name_item(name: str) -> QTableWidgetItem:
+    item = QTableWidgetItem(name)
+    item.setToolTip(name)
+    return item
+
+
+def _number_item(value: float | None, text: str) -> QTableWidgetItem:
+    item = _NumberItem(text)
+    item.setData(Qt.ItemDataRole.UserRole, -1.0 if value is None else float(value))
+    item.setTextAlignment(_RIGHT)
+    return item
+
+
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

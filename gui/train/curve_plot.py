@@ -1,0 +1,172 @@
+"""A chart of figures by epoch; the one module that imports pyqtgraph, and only when the first curve is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyqtgraph
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+
+from gui import theme
+from gui.icons import icon
+
+HEIGHT_PX = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One curve.
+
+    Attributes:
+        title: Its direct label.
+        role: A field of `gui.colors.Colors`.
+        is_main: Drawn solid with points; the others dashed.
+    """
+
+    title: str
+    role: str
+    is_main: bool
+
+
+class CurvePlot(QWidget):
+    """Curves over epochs, labelled at their ends; the pointer shows the figures of the nearest epoch.
+
+    Args:
+        title: What is shown, with its unit ("Right answers (%)").
+        series: The curves by key.
+    """
+
+    def __init__(self, title: str, series: Mapping[str, Series]) -> None:
+        super().__init__()
+        self.title, self._series = title, dict(series)
+        self.points: dict[str, list[tuple[float, float]]] = {key: [] for key in series}
+        self.said = QLabel()
+        self.said.setFont(theme.tabular(self.said.font()))
+        self.plot = pyqtgraph.PlotWidget()
+        self.plot.setFixedHeight(HEIGHT_PX)
+        self.plot.setAccessibleName(title)
+        self.plot.setMouseEnabled(False, False)
+        self.plot.setMenuEnabled(False)
+        self.plot.hideButtons()
+        self._curves = {key: self.plot.plot([], []) for key in series}
+        self._labels = {key: pyqtgraph.TextItem(one.title, anchor=(1, 1)) for key, one in self._series.items()}
+        for label in self._labels.values():
+            self.plot.addItem(label, ignoreBounds=True)
+        self._line = pyqtgraph.InfiniteLine(angle=90, movable=False)
+        self.plot.addItem(self._line, ignoreBounds=True)
+        self._line.hide()
+        self.plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
+        self._build()
+        theme.current().changed.connect(self._paint)
+        self._paint()
+
+    def add(self, epoch: float, values: Mapping[str, float]) -> None:
+        """One more epoch; values by key of the series."""
+        for key, value in values.items():
+            self.points[key].append((epoch, value))
+        self._draw()
+        self.said.setText(self._say(epoch))
+
+    def clear(self) -> None:
+        """Begin anew, as for the next part of a cross-validation."""
+        for points in self.points.values():
+            points.clear()
+        self._draw()
+
+    def table(self) -> str:
+        """All figures, tab-separated, with a line of titles."""
+        epochs = sorted({epoch for points in self.points.values() for epoch, _ in points})
+        by_key = {key: dict(points) for key, points in self.points.items()}
+        lines = ["\t".join([self.tr("epoch"), *(one.title for one in self._series.values())])]
+        lines += [
+            "\t".join([f"{epoch:g}", *(f"{by_key[key].get(epoch, float('nan')):.6g}" for key in self._series)])
+            for epoch in epochs
+        ]
+        return f"{self.title}\n" + "\n".join(lines)
+
+    def copy_table(self) -> None:
+        """Put the figures into the clipboard."""
+        QApplication.clipboard().setText(self.table())
+
+    def copy_picture(self) -> None:
+        """Put the chart into the clipboard."""
+        QApplication.clipboard().setPixmap(self.plot.grab())
+
+    def show_at(self, epoch: float) -> None:
+        """Say the figures of the epoch nearest to this one."""
+        epochs = [found for points in self.points.values() for found, _ in points]
+        if epochs:
+            nearest = min(epochs, key=lambda found: abs(found - epoch))
+            self._line.setPos(nearest)
+            self._line.show()
+            self.said.setText(self._say(nearest))
+
+    def _build(self) -> None:
+        copy = QToolButton()
+        copy.setIcon(icon("copy"))
+        copy.setAutoRaise(True)
+        copy.setAccessibleName(self.tr("Copy “{title}”").format(title=self.title))
+        copy.setToolTip(self.tr("Copy the chart"))
+        copy.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(copy)
+        acts = ((self.tr("Copy as picture"), self.copy_picture), (self.tr("Copy as table"), self.copy_table))
+        for text, slot in acts:
+            action = QAction(text, menu)
+            action.triggered.connect(slot)
+            menu.addAction(action)
+        copy.setMenu(menu)
+        row = QHBoxLayout()
+        row.addWidget(self.said, 1)
+        row.addWidget(copy)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.INSIDE)
+        column.addLayout(row)
+        column.addWidget(self.plot)
+
+    def _draw(self) -> None:
+        for key, points in self.points.items():
+            self._curves[key].setData([x for x, _ in points], [y for _, y in points])
+            self._labels[key].setVisible(bool(points))
+            if points:
+                self._labels[key].setPos(QPointF(*points[-1]))
+
+    def _paint(self) -> None:
+        """Take the colours of the theme in force."""
+        colors = theme.current().colors
+        self.plot.setBackground(colors.base)
+        item = self.plot.getPlotItem()
+        item.showGrid(x=False, y=True, alpha=0.25)
+        for side, text in (("bottom", self.tr("epoch")), ("left", self.title)):
+            axis = item.getAxis(side)
+            axis.setPen(pyqtgraph.mkPen(colors.line))
+            axis.setTextPen(pyqtgraph.mkPen(colors.caption))
+            axis.setLabel(text, color=colors.caption)
+            axis.enableAutoSIPrefix(False)
+        self._line.setPen(pyqtgraph.mkPen(colors.caption, width=1))
+        for key, one in self._series.items():
+            color = getattr(colors, one.role)
+            style = Qt.PenStyle.SolidLine if one.is_main else Qt.PenStyle.DashLine
+            curve = self._curves[key]
+            curve.setPen(pyqtgraph.mkPen(color, width=2 if one.is_main else 1, style=style))
+            curve.setSymbol("o" if one.is_main else None)
+            curve.setSymbolSize(5)
+            curve.setSymbolBrush(color)
+            curve.setSymbolPen(color)
+            self._labels[key].setColor(color)
+
+    def _say(self, epoch: float) -> str:
+        """ "Epoch 3 · held-back pictures 91.2 · learnt pictures 95.0"."""
+        values = {key: dict(points).get(epoch) for key, points in self.points.items()}
+        parts = [f"{self._series[key].title} {value:.4g}" for key, value in values.items() if value is not None]
+        return " · ".join([self.tr("Epoch {n}").format(n=f"{epoch:g}"), *parts])
+
+    def _on_mouse_moved(self, position: QPointF) -> None:
+        box = self.plot.getPlotItem().vb
+        if box.sceneBoundingRect().contains(position):
+            self.show_at(box.mapSceneToView(position).x())
+        else:
+            self._line.hide()

@@ -1,0 +1,113 @@
+"""What would be learnt from, what speaks against it, and where that can be mended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from core.sentences import plural
+from core.workflow.readiness import Concern, Remedy, TrainingData
+from gui import theme
+from gui.library.class_signs import class_sign
+from gui.session import Session
+from gui.train.card import Card, SignedText, wrapped_caption
+from gui.train.class_counts import ClassCounts, CountedClass
+
+PLACES = {Remedy.IMPORT: ("library",), Remedy.LABEL: ("label", "library"), Remedy.LIBRARY: ("library",)}
+"""Pages where a concern can be mended, best first."""
+
+
+class DataCard(Card):
+    """Counts and concerns.
+
+    Signals:
+        mend_asked: The user wants to mend a `Concern`.
+    """
+
+    mend_asked = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__("")
+        self.set_title(self.tr("What it learns from"))
+        self.counts = ClassCounts()
+        self.all_button = QPushButton()
+        self.all_button.setProperty("role", "quiet")
+        self.all_button.clicked.connect(self._on_all_clicked)
+        self._others = wrapped_caption()
+        self._concerns = QVBoxLayout()
+        self._concerns.setSpacing(theme.BETWEEN)
+        self.column.addWidget(self.counts)
+        self.column.addWidget(self.all_button)
+        self.column.addWidget(self._others)
+        self.column.addLayout(self._concerns)
+
+    @property
+    def others(self) -> str:
+        """What is said of unlabelled and test pictures."""
+        return self._others.text()
+
+    def show_data(self, data: TrainingData, concerns: tuple[Concern, ...], session: Session) -> None:
+        """Show what lies ready."""
+        color = {c.id: c.color for c in session.classes}
+        self.counts.set_classes([
+            CountedClass(c.name, class_sign(place), color.get(c.class_id, "#888888"), c.n_images)
+            for place, c in enumerate(data.classes)
+        ])
+        self.counts.setVisible(bool(data.classes))
+        self._refresh_all_button()
+        self._others.setText(self._say_others(data))
+        self._others.setVisible(bool(data.n_images))
+        _clear(self._concerns)
+        for concern in concerns:
+            self._concerns.addWidget(ConcernRow(concern, partial(self.mend_asked.emit, concern)))
+
+    def _say_others(self, data: TrainingData) -> str:
+        parts = [
+            self.tr("{n} without a label").format(n=plural(data.n_unlabelled, self.tr("picture")))
+            if data.n_unlabelled else self.tr("Every picture has a label"),
+            self.tr("{n} kept apart as a test").format(n=plural(data.n_test, self.tr("picture")))
+            if data.n_test else "",
+        ]
+        ending = self.tr("; they get predictions") if data.n_unlabelled or data.n_test else ""
+        return " · ".join(part for part in parts if part) + ending
+
+    def _refresh_all_button(self) -> None:
+        n_hidden = self.counts.n_hidden
+        self.all_button.setText(self.tr("Show {n} more").format(n=plural(n_hidden, "class")))
+        self.all_button.setVisible(n_hidden > 0)
+
+    def _on_all_clicked(self) -> None:
+        self.counts.show_all()
+        self._refresh_all_button()
+
+
+class ConcernRow(QWidget):
+    """One sentence, and a button that leads to where it can be mended."""
+
+    def __init__(self, concern: Concern, on_clicked: Callable[[], None]) -> None:
+        super().__init__()
+        self.text = SignedText("wrong" if concern.is_blocking else "doubt",
+                               role="red" if concern.is_blocking else "amber", text=concern.sentence)
+        titles = {
+            Remedy.IMPORT: self.tr("Go to the library"), Remedy.LABEL: self.tr("Label pictures"),
+            Remedy.LIBRARY: self.tr("Look at them"),
+        }
+        self.button = QPushButton(titles[concern.remedy])
+        self.button.setAccessibleDescription(concern.sentence)
+        self.button.clicked.connect(lambda: on_clicked())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.INSIDE)
+        column.addWidget(self.text)
+        column.addWidget(self.button)
+
+
+def _clear(layout: QVBoxLayout) -> None:
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()

@@ -1,0 +1,147 @@
+"""What came of the chosen run: how right, how sure, how measured, what changed, and the way to its mistakes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from core.project.predictions import OUT_OF_FOLD
+from core.project.queries import ImageFilter, count_images
+from core.project.runs import RunRow
+from core.review.compare import RunComparison, describe_change
+from core.sentences import plural
+from core.workflow.comparing import compare_recorded
+from core.workflow.run_words import describe_recorded
+from gui import theme
+from gui.session import Session
+from gui.train.card import Card, SignedText, emphasized, wrapped, wrapped_caption
+from gui.train.class_table import ClassTable
+from gui.train.interval_bar import IntervalBar
+from gui.train.watch import TrainingWatch
+
+
+class ResultCard(Card):
+    """Shows the chosen run of the session.
+
+    Args:
+        session: Whose chosen run is shown.
+        watch: Knows how many labels changed since the latest training.
+
+    Signals:
+        review_asked: The mistakes, or the most unsure pictures, are wanted.
+    """
+
+    review_asked = Signal()
+
+    def __init__(self, session: Session, watch: TrainingWatch) -> None:
+        super().__init__("")
+        self._session, self._watch = session, watch
+        self.verdict = wrapped()
+        self.verdict.setFont(emphasized(theme.tabular(theme.scaled_font(self.verdict.font(), 1.1))))
+        self.interval = IntervalBar()
+        self.doubt = SignedText("doubt", role="amber")
+        self.measure = wrapped_caption()
+        self.change = SignedText("runs")
+        self.change.setToolTip(self.tr("Both runs are held against the labels as they are now."))
+        self.moved = SignedText("note")
+        self._notes = QVBoxLayout()
+        self._notes.setSpacing(theme.INSIDE)
+        self.classes = ClassTable()
+        self.review = QPushButton()
+        self.review.clicked.connect(self.review_asked)
+        for widget in (self.verdict, self.interval, self.doubt, self.measure, self.change, self.moved):
+            self.column.addWidget(widget)
+        self.column.addLayout(self._notes)
+        self.column.addWidget(self.classes)
+        row = QHBoxLayout()
+        row.addWidget(self.review)
+        row.addStretch()
+        self.column.addLayout(row)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the training wanted to be read."""
+        found = (self._notes.itemAt(i) for i in range(self._notes.count()))
+        return tuple(w.text for item in found if item and isinstance(w := item.widget(), SignedText))
+
+    def refresh(self) -> None:
+        """Show the chosen run as it stands now."""
+        run = self._session.run
+        for widget in (self.interval, self.classes, self.review):
+            widget.setVisible(run is not None)
+        if run is None:
+            self.set_title(self.tr("Result"))
+            self.verdict.setText(self.tr("Nothing has been trained yet."))
+            for text in (self.doubt, self.change, self.moved):
+                text.set_text("")
+            self.measure.setText(self.tr("What the next training comes to will stand here."))
+            self._show_notes(())
+            return
+        self._show_run(run)
+
+    def refresh_mistakes(self) -> None:
+        """Labels changed: so may the number of mistakes."""
+        run = self._session.run
+        if run is None:
+            return
+        which = ImageFilter(run_id=run.id, is_mistake=True, kind=OUT_OF_FOLD)
+        n = count_images(self._session.project, which)
+        self.review.setText(
+            self.tr("Look at the {n}").format(n=plural(n, self.tr("mistake"))) if n
+            else self.tr("Look at the most unsure")
+        )
+        self.change.set_text(self._say_change(run))
+
+    def refresh_moved(self) -> None:
+        """Say how many labels are not what this run learnt from."""
+        run, n = self._session.run, len(self._watch.changed_labels)
+        is_of_run = run is not None and run.id == self._watch.run_id
+        words = self.tr("{n} changed since this run; train again to see what it is worth.")
+        self.moved.set_text(words.format(n=plural(n, self.tr("label"))) if n and is_of_run else "")
+
+    def _show_run(self, run: RunRow) -> None:
+        words = describe_recorded(run)
+        self.set_title(self.tr("Result of {run}").format(run=run.id))
+        self.verdict.setText(words.verdict + ("" if words.verdict.endswith(".") else "."))
+        self.doubt.set_text(words.doubt)
+        self.measure.setText(words.measure)
+        self.measure.setVisible(bool(words.measure))
+        self._show_notes(words.notes)
+        is_measured = run.accuracy is not None and run.low is not None and run.high is not None
+        if run.accuracy is not None and run.low is not None and run.high is not None:
+            self.interval.show_figures(run.accuracy, low=run.low, high=run.high)
+        self.interval.setVisible(is_measured)
+        figures = run.figures.get("per_class") or []
+        self.classes.show_figures(figures, self._session.classes)
+        self.classes.setVisible(bool(figures))
+        self.refresh_mistakes()
+        self.refresh_moved()
+
+    def _say_change(self, run: RunRow) -> str:
+        """What changed since the run before, where both judged the same pictures."""
+        before = run_before(self._session, run)
+        if before is None:
+            return ""
+        found = compare_recorded(self._session.project, before.id, run.id)
+        return say_comparison(self, before, found) if found.n_images else ""
+
+    def _show_notes(self, notes: tuple[str, ...]) -> None:
+        while (item := self._notes.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for note in notes:
+            self._notes.addWidget(SignedText("note", text=note))
+
+
+def run_before(session: Session, run: RunRow) -> RunRow | None:
+    """The run that was recorded before this one."""
+    ids = [r.id for r in session.runs]
+    at = ids.index(run.id) + 1 if run.id in ids else len(ids)
+    return session.runs[at] if at < len(ids) else None
+
+
+def say_comparison(widget: QWidget, before: RunRow, comparison: RunComparison) -> str:
+    """ "Since 2026-11-22-001-transfer: 3 fixed, 1 broken, …"."""
+    change = describe_change(comparison)
+    return widget.tr("Since {run}: {change}.").format(run=before.id, change=change)

@@ -1,0 +1,150 @@
+"""All runs so far: choose the one that is shown, compare two, train again like one, delete one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QItemSelection, Qt
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QMessageBox, QPushButton, QTableView
+
+from core.errors import AppError
+from core.project.runs import RunRow
+from core.workflow.comparing import compare_recorded
+from gui import messages, theme
+from gui.session import Session
+from gui.train.card import Card, wrapped_caption
+from gui.train.plan import TrainingPlan
+from gui.train.result_card import say_comparison
+from gui.train.runs_model import NOTE, RIGHT, AccuracyDelegate, RunsModel
+
+MAX_ROWS_IN_SIGHT = 8
+
+
+class RunsCard(Card):
+    """The table and what can be done with its rows.
+
+    Args:
+        session: Whose runs these are.
+        plan: Takes over the settings of a run.
+    """
+
+    def __init__(self, session: Session, plan: TrainingPlan) -> None:
+        super().__init__("")
+        self.set_title(self.tr("Runs so far"))
+        self._session, self._plan = session, plan
+        self.model = RunsModel()
+        self.table = QTableView()
+        self.said = wrapped_caption()
+        self.copy_button = QPushButton(self.tr("Train again like this"))
+        self.copy_button.setToolTip(self.tr("Takes over the settings of this run; nothing starts yet."))
+        self.delete_button = QPushButton(self.tr("Delete…"))
+        self._build_table()
+        self._build()
+        self.copy_button.clicked.connect(self._on_copy_clicked)
+        self.delete_button.clicked.connect(self._on_delete_clicked)
+
+    @property
+    def selected(self) -> tuple[RunRow, ...]:
+        """Newest first."""
+        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        return tuple(self.model.runs[row] for row in rows)
+
+    def refresh(self) -> None:
+        """Show the runs of the session and select the one that is shown."""
+        chosen = self._session.run
+        self.setVisible(bool(self._session.runs))
+        self.model.set_runs(self._session.runs, chosen.id if chosen else None)
+        self._fit()
+        self.refresh_shown()
+
+    def refresh_shown(self) -> None:
+        """Another run is shown: mark it, and select it unless it is among those selected."""
+        chosen = self._session.run
+        self.model.set_shown(chosen.id if chosen else None)
+        if chosen is not None and chosen not in self.selected:
+            self.table.selectRow([run.id for run in self.model.runs].index(chosen.id))
+        self._refresh_words()
+
+    def _build_table(self) -> None:
+        table = self.table
+        table.setModel(self.model)
+        table.setFont(theme.tabular(table.font()))
+        table.setAccessibleName(self.tr("Runs so far"))
+        table.setItemDelegateForColumn(RIGHT, AccuracyDelegate(table))
+        table.verticalHeader().hide()
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setAlternatingRowColors(True)
+        table.setTabKeyNavigation(False)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        table.horizontalHeader().setHighlightSections(False)
+        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        table.horizontalHeader().setSectionResizeMode(NOTE, QHeaderView.ResizeMode.Stretch)
+        table.selectionModel().selectionChanged.connect(self._on_table_selection_changed)
+
+    def _build(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.BETWEEN)
+        for button in (self.copy_button, self.delete_button):
+            buttons.addWidget(button)
+        buttons.addStretch()
+        self.column.addWidget(self.table)
+        self.column.addWidget(self.said)
+        self.column.addLayout(buttons)
+
+    def _fit(self) -> None:
+        n_rows = min(len(self.model.runs), MAX_ROWS_IN_SIGHT)
+        rows_px = sum(self.table.rowHeight(i) for i in range(n_rows))
+        scroll_px = self.table.horizontalScrollBar().sizeHint().height()
+        self.table.setFixedHeight(
+            self.table.horizontalHeader().sizeHint().height() + rows_px + 2 * self.table.frameWidth() + scroll_px
+        )
+
+    def _refresh_words(self) -> None:
+        runs = self.selected
+        self.copy_button.setEnabled(len(runs) == 1)
+        self.delete_button.setEnabled(len(runs) == 1 and not self._is_read_only())
+        if len(runs) == 2:
+            newer, older = runs
+            found = compare_recorded(self._session.project, older.id, newer.id)
+            self.said.setText(f"{newer.id} – {say_comparison(self, older, found)}")
+        else:
+            self.said.setText(self.tr("Select two runs to compare them.") if len(self.model.runs) > 1 else "")
+        self.said.setVisible(bool(self.said.text()))
+
+    def _is_read_only(self) -> bool:
+        return self._session.is_open and self._session.project.is_read_only
+
+    def _on_table_selection_changed(self, _: QItemSelection, __: QItemSelection) -> None:
+        if len(self.selected) == 1:
+            self._session.choose_run(self.selected[0].id)
+        self._refresh_words()
+
+    def _on_copy_clicked(self) -> None:
+        try:
+            self._plan.copy_run(self.selected[0])
+        except AppError as error:
+            messages.warn(error)
+
+    def _on_delete_clicked(self) -> None:
+        run = self.selected[0]
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle(self.tr("Delete a run"))
+        box.setText(self.tr("Delete the run “{run}” with its predictions?").format(run=run.id))
+        box.setInformativeText(self.tr(
+            "Its folder goes to the trash. Your labels and pictures stay. This cannot be undone here."
+        ))
+        delete = box.addButton(self.tr("Delete the run"), QMessageBox.ButtonRole.AcceptRole)
+        delete.setObjectName("delete")
+        keep = box.addButton(self.tr("Keep it"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        box.setEscapeButton(keep)
+        box.accepted.connect(lambda: self._delete(run))
+        box.open()
+
+    def _delete(self, run: RunRow) -> None:
+        try:
+            self._session.remove_run(run.id)
+        except AppError as error:
+            messages.warn(error)

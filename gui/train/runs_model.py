@@ -1,0 +1,145 @@
+"""All runs as a table, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QDateTime, QLocale, QModelIndex, QPersistentModelIndex, QRectF, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QApplication, QStyledItemDelegate, QStyleOptionViewItem
+
+from core.project.runs import RunRow
+from core.review.verdict import percent
+from core.sentences import interval
+from gui import theme
+from gui.train.card import emphasized
+from gui.train.interval_bar import axis_start, draw_interval
+
+Index = QModelIndex | QPersistentModelIndex
+
+WHEN, RIGHT, HOW, LABELS, NETWORK, SECONDS, NOTE = range(7)
+
+BAR_PX = 72
+"""Width of the drawn interval in its cell."""
+
+
+class RunsModel(QAbstractTableModel):
+    """Rows are runs; `runs` are set anew whenever one is added or deleted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runs: tuple[RunRow, ...] = ()
+        self.shown_id: str | None = None
+
+    def set_runs(self, runs: Sequence[RunRow], shown_id: str | None) -> None:
+        """Show these; the one that the other pages show stands out."""
+        self.beginResetModel()
+        self.runs, self.shown_id = tuple(runs), shown_id
+        self.endResetModel()
+
+    def set_shown(self, shown_id: str | None) -> None:
+        """Another run is the one that the other pages show."""
+        self.shown_id = shown_id
+        if self.runs:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.runs) - 1, NOTE))
+
+    @property
+    def axis_start(self) -> float:
+        """One axis for all rows, so that they can be compared by eye."""
+        return axis_start(min((run.low for run in self.runs if run.low is not None), default=0.0))
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:
+        return 0 if parent.isValid() else len(self.runs)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:
+        return 0 if parent.isValid() else 7
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(section)
+        return self._titles()[section] if role == Qt.ItemDataRole.DisplayRole else None
+
+    def _titles(self) -> dict[int, str]:
+        return {
+            WHEN: self.tr("When"), RIGHT: self.tr("Right, of 100"), HOW: self.tr("How"), LABELS: self.tr("Labels"),
+            NETWORK: self.tr("Network"), SECONDS: self.tr("Seconds"), NOTE: self.tr("Note"),
+        }
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        run = self.runs[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return _text(run, index.column())
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(index.column())
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return "\n".join([run.id, *(f"{name}: {value}" for name, value in run.settings.items())])
+        if role == Qt.ItemDataRole.FontRole and run.id == self.shown_id:
+            return emphasized(theme.tabular(QApplication.font()))
+        return None
+
+
+class AccuracyDelegate(QStyledItemDelegate):
+    """Draws the interval behind the figures of the column `RIGHT`."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        super().paint(painter, option, index)
+        model = index.model()
+        assert isinstance(model, RunsModel)
+        run = model.runs[index.row()]
+        if run.accuracy is None or run.low is None or run.high is None:
+            return
+        rect = option.rect
+        area = QRectF(rect.left() + theme.BETWEEN, rect.top(), BAR_PX - theme.BETWEEN, rect.height())
+        is_selected = bool(option.state & option.state.State_Selected)
+        color = option.palette.highlightedText().color() if is_selected else theme.current().accent
+        draw_interval(
+            painter, area, run.accuracy, low=run.low, high=run.high, start=model.axis_start, color=color,
+            ground=theme.current().line,
+        )
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> Any:
+        size = super().sizeHint(option, index)
+        size.setWidth(size.width() + BAR_PX + theme.BETWEEN)
+        return size
+
+
+def _text(run: RunRow, column: int) -> str:
+    if column == WHEN:
+        return _when(run.created_at)
+    if column == HOW:
+        return run.strategy
+    if column == NETWORK:
+        return run.backbone or str(run.settings.get("network", "–"))
+    if column == LABELS:
+        return f"{run.n_train:,}"
+    if column == RIGHT:
+        return _accuracy(run)
+    if column == SECONDS:
+        seconds = run.figures.get("seconds")
+        return f"{seconds:,.1f}" if isinstance(seconds, int | float) else "–"
+    return _note(run)
+
+
+def _accuracy(run: RunRow) -> str:
+    if run.accuracy is None or run.low is None or run.high is None:
+        return "–"
+    return f"{percent(run.accuracy)} ({interval(run.low, run.high)})"
+
+
+def _note(run: RunRow) -> str:
+    stopped = "stopped early" if run.status == "stopped" else ""
+    return " ".join(part for part in (stopped, *(run.figures.get("notes") or ())) if part)
+
+
+def _when(created_at: str) -> str:
+    moment = QDateTime.fromString(created_at, Qt.DateFormat.ISODate).toLocalTime()
+    return QLocale().toString(moment, QLocale.FormatType.ShortFormat) if moment.isValid() else created_at
+
+
+def _alignment(column: int) -> Qt.AlignmentFlag:
+    is_number = column in (LABELS, RIGHT, SECONDS)
+    side = Qt.AlignmentFlag.AlignRight if is_number else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter

@@ -1,0 +1,162 @@
+"""How to train: the strategy, its few settings, weights of one's own, and the button that starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QButtonGroup, QFileDialog, QHBoxLayout, QPushButton, QRadioButton, QVBoxLayout, QWidget,
+)
+
+from core.workflow.strategies import strategy_words
+from gui import theme
+from gui.elided_label import ElidedLabel
+from gui.train.card import Card, wrapped_caption
+from gui.train.network_chooser import NetworkChooser, NetworkEditor
+from gui.train.networks import Network
+from gui.train.plan import TrainingPlan
+from gui.train.settings_form import SettingsForm
+
+FOLDED = ("seed",)
+"""Settings that nobody needs to see at first."""
+
+RADIO_INDENT_PX = 22
+"""Where the text of a radio button begins."""
+
+
+class SetupCard(Card):
+    """Shows the plan and changes it.
+
+    Args:
+        plan: What is shown and changed.
+
+    Signals:
+        changed: The user changed something, or the plan did.
+    """
+
+    changed = Signal()
+
+    def __init__(self, plan: TrainingPlan) -> None:
+        super().__init__("")
+        self.set_title(self.tr("How to train"))
+        self._plan = plan
+        self._networks: tuple[Network, ...] = ()
+        self.strategies = QButtonGroup(self)
+        self._form: SettingsForm | None = None
+        self._place = QVBoxLayout()
+        self.weights = WeightsRow()
+        self._add_strategies()
+        self.column.addLayout(self._place)
+        self.weights.chosen.connect(self._on_weights_chosen)
+        plan.changed.connect(self.refresh)
+        self.refresh()
+
+    @property
+    def form(self) -> SettingsForm:
+        """The settings of the chosen strategy."""
+        assert self._form is not None
+        return self._form
+
+    @property
+    def networks(self) -> tuple[Network, ...]:
+        return self._networks
+
+    def set_networks(self, networks: tuple[Network, ...]) -> None:
+        """Say which networks there are; asked again after each training, which may have fetched one."""
+        self._networks = networks
+        for chooser in self.form.findChildren(NetworkChooser):
+            chooser.set_networks(networks)
+
+    def refresh(self) -> None:
+        """Show the plan as it is now."""
+        for button in self.strategies.buttons():
+            button.setChecked(button.objectName() == self._plan.strategy)
+        self._build_form()
+        self.changed.emit()
+
+    def _add_strategies(self) -> None:
+        names = self._plan.strategies
+        for name in names:
+            words = strategy_words(name)
+            button = QRadioButton(words.title)
+            button.setObjectName(name)
+            button.setAccessibleDescription(words.sentence)
+            button.clicked.connect(lambda _=False, name=name: self._plan.choose_strategy(name))
+            self.strategies.addButton(button)
+            sentence = wrapped_caption(words.sentence)
+            sentence.setContentsMargins(RADIO_INDENT_PX, 0, 0, theme.INSIDE)
+            self.column.addWidget(button)
+            self.column.addWidget(sentence)
+
+    def _build_form(self) -> None:
+        if self._form is not None:
+            self.weights.setParent(None)
+            self._place.removeWidget(self._form)
+            self._form.hide()
+            self._form.deleteLater()
+        special = {"backbone": lambda info: NetworkEditor(info, self._networks)}
+        self._form = SettingsForm(self._plan.settings_class, special, folded=FOLDED)
+        self._form.set_settings(self._plan.settings)
+        self._form.changed.connect(self._on_form_changed)
+        has_network = bool(self._plan.backbone)
+        if has_network:
+            self._form.more.column.addWidget(self.weights)
+            self._form.more.show()
+        self.weights.setVisible(has_network)
+        self.weights.show_path(self._plan.weights)
+        self._place.addWidget(self._form)
+
+    def _on_form_changed(self) -> None:
+        self._plan.keep_settings(self.form.settings())
+        self.changed.emit()
+
+    def _on_weights_chosen(self, path: Path | None) -> None:
+        self._plan.weights = path
+        self.weights.show_path(path)
+        self.changed.emit()
+
+
+class WeightsRow(QWidget):
+    """Lets the user take weights from a file instead of the published ones.
+
+    Signals:
+        chosen: `Path` of a file, or None for the published weights again.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._name = ElidedLabel()
+        self.choose_button = QPushButton(self.tr("Weights from a file…"))
+        self.choose_button.clicked.connect(self._on_choose_clicked)
+        self.clear_button = QPushButton(self.tr("Published weights"))
+        self.clear_button.clicked.connect(lambda: self.chosen.emit(None))
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.BETWEEN)
+        buttons.addWidget(self.choose_button)
+        buttons.addWidget(self.clear_button)
+        buttons.addStretch()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.INSIDE)
+        column.addWidget(self._name)
+        column.addLayout(buttons)
+        column.addWidget(wrapped_caption(self.tr(
+            "A weights file of the chosen network that you have already, so that nothing is fetched."
+        )))
+        self.show_path(None)
+
+    def show_path(self, path: Path | None) -> None:
+        self._name.set_text(str(path) if path is not None else "")
+        self._name.setVisible(path is not None)
+        self.clear_button.setVisible(path is not None)
+
+    def _on_choose_clicked(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(
+            self, self.tr("A weights file of this network"), "",
+            self.tr("Weights (*.h5 *.pth *.keras);;All files (*)"),
+        )
+        if path:
+            self.chosen.emit(Path(path))

@@ -1,0 +1,73 @@
+"""Starting a training from anywhere in the window: what blocks it is said, what is fetched is asked first."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from core.errors import AppError
+from core.workflow.readiness import count_training_data, find_concerns
+from gui import messages
+from gui.pages import PageContext
+from gui.train.networks import Network, find_network
+from gui.train.plan import TrainingPlan, plan_of
+from gui.train.watch import watch_of
+
+
+def start_training(context: PageContext) -> None:
+    """Train as planned; speaks through messages where that cannot be done now."""
+    plan, watch = plan_of(context.session), watch_of(context.session, context.jobs)
+    if watch.is_training and watch.job is not None:
+        messages.tell(
+            window_text(context, "“{title}” is not finished.").format(title=watch.job.title),
+            window_text(context, "Wait for it or cancel it, then train again."),
+        )
+        return
+    blocking = [c for c in find_concerns(count_training_data(context.session.project)) if c.is_blocking]
+    if blocking and plan.words.needs_labels:
+        messages.doubt(blocking[0].sentence)
+        return
+    network = find_network(plan.backbone) if plan.backbone and plan.weights is None else None
+    if network is not None and not network.is_here:
+        _ask_to_fetch(context, plan, network)
+    else:
+        _train(context, plan)
+
+
+def window_text(context: PageContext, text: str) -> str:
+    """Translated for functions without a widget of their own."""
+    return context.window.tr(text)
+
+
+def _train(context: PageContext, plan: TrainingPlan, *, allow_download: bool = False) -> None:
+    try:
+        context.jobs.train(plan.strategy, plan.settings, allow_download=allow_download, weights=plan.weights)
+    except AppError as error:
+        messages.warn(error)
+
+
+def _ask_to_fetch(context: PageContext, plan: TrainingPlan, network: Network) -> None:
+    box = build_consent(network, context.window)
+    box.accepted.connect(lambda: _train(context, plan, allow_download=True))
+    box.open()
+
+
+def build_consent(network: Network, parent: QWidget) -> QMessageBox:
+    """Asks before anything is fetched; `accepted` means yes."""
+    box = QMessageBox(parent)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setWindowTitle(box.tr("Fetch from the network?"))
+    box.setText(box.tr("“{name}” is not on this computer yet.").format(name=network.name))
+    box.setInformativeText(box.tr(
+        "Training with it fetches {mb} MB once (licence {licence}). "
+        "Only this file is fetched; your pictures stay here."
+    ).format(mb=f"{network.download_mb:.0f}", licence=network.licence))
+    fetch = box.addButton(
+        box.tr("Fetch {mb} MB and train").format(mb=f"{network.download_mb:.0f}"), QMessageBox.ButtonRole.AcceptRole
+    )
+    fetch.setObjectName("fetch")
+    keep = box.addButton(box.tr("Do not fetch"), QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(keep)
+    box.setEscapeButton(keep)
+    return box

@@ -1,0 +1,189 @@
+"""The page: set-up on the left, what is going on and what came of it on the right; below each other where narrow."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from core.sentences import plural
+from core.workflow.readiness import Concern, TrainingData, count_training_data, find_concerns
+from gui import theme
+from gui.pages import PageContext
+from gui.train.card import wrapped_caption
+from gui.train.data_card import PLACES, DataCard
+from gui.train.live_card import LiveCard
+from gui.train.networks import list_networks
+from gui.train.plan import plan_of
+from gui.train.result_card import ResultCard
+from gui.train.runs_card import RunsCard
+from gui.train.setup_card import SetupCard
+from gui.train.start import start_training
+from gui.train.watch import watch_of
+
+WIDE_PX, SETUP_PX, RESULT_MAX_PX = 860, 340, 900
+"""From this width on there are two columns; the width of the left one; the most the right one takes."""
+
+
+class TrainPage(QScrollArea):
+    """Everything about training.
+
+    Args:
+        context: What a page may use.
+    """
+
+    def __init__(self, context: PageContext) -> None:
+        super().__init__()
+        self._context, self._session = context, context.session
+        self._plan, self._watch = plan_of(context.session), watch_of(context.session, context.jobs)
+        self._data = TrainingData((), 0, 0)
+        self._concerns: tuple[Concern, ...] = ()
+        self.setup, self.data = SetupCard(self._plan), DataCard()
+        self.live = LiveCard(self._watch, context.runner)
+        self.result, self.runs = ResultCard(context.session, self._watch), RunsCard(context.session, self._plan)
+        self.start = QPushButton()
+        self.start.setProperty("role", "primary")
+        self.hint = wrapped_caption()
+        self._columns = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._left = QWidget()
+        self._is_stale = True
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._build()
+        self._connect()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show everything as it is now."""
+        self.result.refresh()
+        self.runs.refresh()
+        self._refresh_data()
+
+    # ── parts ────────────────────────────────────────────────────────────
+
+    def _build(self) -> None:
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        left = QVBoxLayout(self._left)
+        left.setContentsMargins(0, 0, 0, 0)
+        left.setSpacing(theme.AROUND)
+        start = QVBoxLayout()
+        start.setSpacing(theme.BETWEEN)
+        start.addWidget(self.start)
+        start.addWidget(self.hint)
+        left.addWidget(self.setup)
+        left.addWidget(self.data)
+        left.addLayout(start)
+        left.addStretch()
+        right_widget = QWidget()
+        right_widget.setMaximumWidth(RESULT_MAX_PX)
+        right = QVBoxLayout(right_widget)
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(theme.AROUND)
+        for card in (self.live, self.result, self.runs):
+            right.addWidget(card)
+        right.addStretch()
+        content = QWidget()
+        content.setLayout(self._columns)
+        self._columns.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.MARGIN)
+        self._columns.setSpacing(theme.AROUND)
+        self._columns.addWidget(self._left)
+        self._columns.addWidget(right_widget, 1)
+        self.setWidget(content)
+
+    def _connect(self) -> None:
+        session = self._session
+        self.start.clicked.connect(lambda: start_training(self._context))
+        self.setup.changed.connect(self._refresh_start)
+        self.data.mend_asked.connect(self._on_data_mend_asked)
+        self.result.review_asked.connect(lambda: self._go_to("review"))
+        self._watch.changed.connect(self._refresh_start)
+        self._watch.labels_moved.connect(self.result.refresh_moved)
+        self._context.runner.job_finished.connect(self._refresh_networks)
+        session.project_changed.connect(self.refresh)
+        session.runs_changed.connect(self.runs.refresh)
+        session.run_chosen.connect(self._on_session_run_chosen)
+        for signal in (session.labels_changed, session.classes_changed, session.images_changed):
+            signal.connect(lambda *_: self._refresh_later())
+        self._later.timeout.connect(self._refresh_data)
+
+    # ── what is shown ────────────────────────────────────────────────────
+
+    def _refresh_later(self) -> None:
+        """Count once after many labels, and only while somebody looks."""
+        self._is_stale = True
+        if self.isVisible():
+            self._later.start()
+
+    def _refresh_data(self) -> None:
+        self._is_stale = False
+        if not self._session.is_open:
+            return
+        self._data = count_training_data(self._session.project)
+        self._concerns = find_concerns(self._data) if self._plan.words.needs_labels else ()
+        self.data.show_data(self._data, self._concerns, self._session)
+        self.result.refresh_mistakes()
+        self._refresh_start()
+
+    def _refresh_start(self) -> None:
+        needs_labels = self._plan.words.needs_labels
+        self.start.setText(
+            self.tr("Train on {n}").format(n=plural(self._data.n_labels, self.tr("label"))) if needs_labels
+            else self.tr("Read {n}").format(n=plural(self._data.n_images, self.tr("picture")))
+        )
+        blocking = [c for c in self._concerns if c.is_blocking]
+        reason = self._why_not(blocking)
+        self.start.setEnabled(not reason)
+        self.hint.setText(reason or self._say_cost())
+
+    def _why_not(self, blocking: list[Concern]) -> str:
+        """One sentence of why training cannot start now; empty if it can."""
+        if self._watch.is_training:
+            return self.tr("A training is running; go on labelling meanwhile.")
+        if self._session.is_open and self._session.project.is_read_only:
+            return self.tr("This project can only be looked at: nothing can be written in its folder.")
+        return blocking[0].sentence if blocking and self._plan.words.needs_labels else ""
+
+    def _say_cost(self) -> str:
+        network = next((n for n in self.setup.networks if n.name == self._plan.backbone), None)
+        if network is not None and not network.is_here and self._plan.weights is None:
+            return self.tr("Asks first, then fetches {mb} MB. T trains again from any page.").format(
+                mb=f"{network.download_mb:.0f}")
+        return self.tr("T trains again from any page, with these settings.")
+
+    def _refresh_networks(self) -> None:
+        if self.isVisible():
+            self.setup.set_networks(list_networks())
+            self._refresh_start()
+
+    # ── what happens ─────────────────────────────────────────────────────
+
+    def _on_session_run_chosen(self) -> None:
+        self.result.refresh()
+        self.runs.refresh_shown()
+
+    def _on_data_mend_asked(self, concern: Concern) -> None:
+        for name in PLACES[concern.remedy]:
+            if self._go_to(name):
+                return
+
+    def _go_to(self, name: str) -> bool:
+        window = self._context.window
+        is_there = any(page.name == name for page in window.workbench.pages)
+        if is_there:
+            window.go_to(name)
+        return is_there
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._is_stale:
+            self._later.start()
+        if not self.setup.networks:
+            QTimer.singleShot(0, self, self._refresh_networks)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        is_wide = self.viewport().width() >= WIDE_PX
+        direction = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
+        self._columns.setDirection(direction)
+        self._left.setFixedWidth(SETUP_PX) if is_wide else self._left.setFixedWidth(
+            max(200, self.viewport().width() - 2 * theme.MARGIN))

@@ -1,0 +1,107 @@
+"""Keeps what there is to tell of the training that was started last, whether or not its page is in sight."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QObject, Qt, Signal
+
+from core.errors import AppError
+from core.runs.job import TrainJob
+from core.workflow.comparing import find_changed_labels, labels_of_job
+from gui.jobs import Job
+from gui.session import Session
+from gui.session_jobs import SessionJobs
+
+
+class TrainingWatch(QObject):
+    """The latest training of the open project.
+
+    Attributes:
+        job: The training, or None.
+        figures: What it published so far, such as the figures of each epoch.
+        error: Why it failed, or None.
+        changed_labels: Images whose label is not what it was when the training began.
+
+    Signals:
+        changed: It started, came further or ended.
+        published: One more of `figures`.
+        labels_moved: `changed_labels` grew or shrank.
+    """
+
+    changed = Signal()
+    published = Signal(object)
+    labels_moved = Signal()
+
+    def __init__(self, session: Session, jobs: SessionJobs) -> None:
+        super().__init__(session)
+        self._session = session
+        self._labels_then: dict[int, int | None] = {}
+        self._forget()
+        jobs.training_started.connect(self._on_jobs_training_started)
+        session.project_changed.connect(self._on_session_project_changed)
+        session.labels_changed.connect(self._on_session_labels_changed)
+
+    @property
+    def is_training(self) -> bool:
+        """Whether a training of this project waits or runs."""
+        return self.job is not None and not self.job.is_over
+
+    @property
+    def run_id(self) -> str:
+        """The run that it makes or made; empty without a training."""
+        inputs = self.job.inputs if self.job is not None else None
+        return inputs.run if isinstance(inputs, TrainJob) else ""
+
+    def _forget(self) -> None:
+        self.job: Job | None = None
+        self.figures: list[object] = []
+        self.error: AppError | None = None
+        self.changed_labels: frozenset[int] = frozenset()
+
+    def _on_jobs_training_started(self, job: Job) -> None:
+        self._forget()
+        self.job = job
+        if isinstance(job.inputs, TrainJob):
+            self._labels_then = labels_of_job(job.inputs)
+        job.progressed.connect(lambda _: self._tell_of(job))
+        job.published.connect(lambda event: self._on_job_published(job, event))
+        job.failed.connect(lambda error: self._on_job_failed(job, error))
+        job.finished.connect(lambda: self._tell_of(job))
+        self.changed.emit()
+
+    def _tell_of(self, job: Job) -> None:
+        if job is self.job:
+            self.changed.emit()
+
+    def _on_job_published(self, job: Job, event: object) -> None:
+        if job is self.job:
+            self.figures.append(event)
+            self.published.emit(event)
+
+    def _on_job_failed(self, job: Job, error: AppError) -> None:
+        if job is self.job:
+            self.error = error
+
+    def _on_session_project_changed(self) -> None:
+        self._forget()
+        self.changed.emit()
+
+    def _on_session_labels_changed(self, ids: Sequence[int] | np.ndarray | None) -> None:
+        if self.job is None or not self._session.is_open:
+            return
+        found = find_changed_labels(self._session.project, self._labels_then, ids)
+        kept = frozenset() if ids is None else self.changed_labels - frozenset(np.asarray(ids).tolist())
+        if (now := kept | found) != self.changed_labels:
+            self.changed_labels = now
+            self.labels_moved.emit()
+
+
+def watch_of(session: Session, jobs: SessionJobs) -> TrainingWatch:
+    """The watch of this session, made when first asked for."""
+    found = session.findChild(TrainingWatch, "trainingWatch", Qt.FindChildOption.FindDirectChildrenOnly)
+    if found is None:
+        found = TrainingWatch(session, jobs)
+        found.setObjectName("trainingWatch")
+    return found
