@@ -11,6 +11,7 @@ import os
 import zipfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -113,7 +114,7 @@ def measure_cues(inputs: CueInput, context: JobContext) -> CueTable:
     """
     known = _load(inputs.cache)
     new = _not_known(inputs.images, known)
-    skipped: dict[Path, Skipped] = {}
+    skipped: dict[bytes, str] = {}
     try:
         _measure_all(new, known, skipped, context)
     finally:
@@ -164,7 +165,7 @@ def _not_known(images: tuple[ImageRef, ...], known: dict[bytes, _Measured]) -> l
 
 
 def _measure_all(
-    images: list[ImageRef], known: dict[bytes, _Measured], skipped: dict[Path, Skipped], context: JobContext,
+    images: list[ImageRef], known: dict[bytes, _Measured], skipped: dict[bytes, str], context: JobContext,
 ) -> None:
     n_done = 0
     context.progress(0, len(images), stage=STAGE)
@@ -172,29 +173,31 @@ def _measure_all(
         for start in range(0, len(images), CHUNK):
             chunk = images[start:start + CHUNK]
             for image, measured in zip(chunk, pool.map(_try_one, chunk), strict=True):
-                if isinstance(measured, Skipped):
-                    skipped[image.path] = measured
+                if isinstance(measured, str):
+                    skipped[image.content_hash] = measured
                 else:
                     known[image.content_hash] = measured
                 n_done += 1
                 context.progress(n_done, len(images), stage=STAGE)
 
 
-def _try_one(image: ImageRef) -> _Measured | Skipped:
+def _try_one(image: ImageRef) -> _Measured | str:
+    """The measurements, or the reason why there are none."""
     try:
         return measure_one(image.path)
     except ImageUnreadable as error:
-        return Skipped(image.path, error.sentence)
+        return error.sentence
 
 
 def _table(
-    images: tuple[ImageRef, ...], known: dict[bytes, _Measured], skipped: dict[Path, Skipped], n_measured: int
+    images: tuple[ImageRef, ...], known: dict[bytes, _Measured], skipped: dict[bytes, str], n_measured: int
 ) -> CueTable:
     blank = _Measured((np.nan,) * len(NUMBERS), ("",) * len(WORDS), _BLACK)
     rows = [known.get(image.content_hash, blank) for image in images]
     columns = _columns(rows)
     is_read = np.array([image.content_hash in known for image in images], bool)
-    return CueTable(*columns, is_read, tuple(skipped.values()), n_measured)
+    broken = tuple(Skipped(i.path, skipped[i.content_hash]) for i in images if i.content_hash in skipped)
+    return CueTable(*columns, is_read, broken, n_measured)
 
 
 _BLACK = Sketch(np.zeros((SKETCH_PX, SKETCH_PX), np.uint8), np.zeros((2, CHROMA_PX, CHROMA_PX), np.uint8))
@@ -215,12 +218,12 @@ def _load(cache: Path | None) -> dict[bytes, _Measured]:
     if cache is None or not cache.is_file():
         return {}
     try:
-        with np.load(cache, allow_pickle=False) as stored:
+        with cache.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             if int(stored["version"]) != CACHE_VERSION:
                 return {}
             hashes, numbers, words = stored["hashes"], stored["numbers"], stored["words"]
             grey, chroma = stored["grey"], stored["chroma"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile):
         return {}
     return {
         hashes[i].tobytes(): _Measured(tuple(numbers[i]), tuple(map(str, words[i])), Sketch(grey[i], chroma[i]))
@@ -241,5 +244,6 @@ def _save(cache: Path, known: dict[bytes, _Measured]) -> None:
             )
         part.replace(cache)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
         raise StorageError(f"The measurements could not be written to “{cache}”.", "Free some space.") from error

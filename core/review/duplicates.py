@@ -163,6 +163,8 @@ def _near_twins(inputs: DuplicateInput, close: list[TwinPair], context: JobConte
     if inputs.embeddings is None:
         return []
     rows = _one_of_each(inputs)
+    if len(rows) < 2:
+        return []
     units = unit_rows(inputs.embeddings[rows])
     left, right, likeness = alike_pairs(
         units, units, at_least=NEAR_TWIN_AT_LEAST, context=context, is_same_set=True

@@ -19,7 +19,7 @@ from scipy.fft import dctn
 
 from core.jobs import JobContext
 from core.review.pairs import alike_pairs, unit_rows
-from core.review.pixel_cues import SKETCH_PX
+from core.review.pixel_cues import CHROMA_PX, SKETCH_PX
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -79,7 +79,9 @@ def find_same_pictures(grey: Bytes, chroma: Bytes, *, context: JobContext) -> Sa
     Raises:
         JobCancelled: The caller asked the job to end.
     """
-    shown = np.flatnonzero(grey.reshape(len(grey), -1).std(axis=1) >= BLANK_SPREAD)
+    shown = np.flatnonzero(grey.std(axis=(1, 2)) >= BLANK_SPREAD)
+    if len(shown) < 2:
+        return _as_arrays({}, 0)
     whole = _fingerprints(grey[shown], 0.0)
     best: dict[tuple[int, int], tuple[float, float, bool]] = {}
     n_candidates = 0
@@ -112,7 +114,9 @@ def is_same(
     energy = np.maximum(energy_a, energy_b)
     share = energy / np.maximum(energy.sum(axis=1, keepdims=True), 1e-9)
     parts[share < PART_WITH_CONTENT / N_PARTS**2] = 1.0
-    colour = np.abs(chroma[left].astype(np.float32) - chroma[right][:, :, :, ::turn]).mean(axis=(1, 2, 3))
+    colour_weights = _area_weights(cut, CHROMA_PX, CHROMA_PX)
+    cut_chroma = colour_weights @ chroma[left].astype(np.float32) @ colour_weights.T
+    colour = np.abs(cut_chroma - chroma[right][:, :, :, ::turn]).mean(axis=(1, 2, 3))
     same = (whole >= WHOLE_AT_LEAST) & (parts.min(axis=1) >= PART_AT_LEAST) & (colour <= COLOUR_AT_MOST)
     return same, whole
 
@@ -158,15 +162,15 @@ def _as_arrays(best: dict[tuple[int, int], tuple[float, float, bool]], n_candida
 
 def _cut(grey: Bytes, cut: float) -> Floats:
     """The sketch without `cut` of each side, averaged to 32×32."""
-    weights = _area_weights(cut)
+    weights = _area_weights(cut, SKETCH_PX, GRID_PX)
     small: Floats = weights @ grey.astype(np.float32) @ weights.T
     return small
 
 
-def _area_weights(cut: float) -> Floats:
-    """(32, 48) float32: how much each pixel of the sketch counts for each cell, rows sum to 1."""
-    edges = np.linspace(cut * SKETCH_PX, (1 - cut) * SKETCH_PX, GRID_PX + 1)
-    pixel = np.arange(SKETCH_PX)
+def _area_weights(cut: float, n_pixels: int, n_cells: int) -> Floats:
+    """(n_cells, n_pixels) float32: how much each pixel counts for each cell, rows sum to 1."""
+    edges = np.linspace(cut * n_pixels, (1 - cut) * n_pixels, n_cells + 1)
+    pixel = np.arange(n_pixels)
     overlap = np.minimum(edges[1:, None], pixel + 1) - np.maximum(edges[:-1, None], pixel)
     weights = np.clip(overlap, 0.0, None)
     rows: Floats = (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)

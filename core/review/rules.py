@@ -38,8 +38,8 @@ WORD_PHRASES = {
 }
 
 SHARES = frozenset({"border_uniformity", "background"})
-NEARLY_AS_FEW = 1.02
-"""A condition alone is enough if it lets in at most this many times the pictures."""
+NEARLY_AS_GOOD = 0.05
+"""A condition alone is enough if it is right for at most this much less of the pictures."""
 
 UNKNOWN_BELOW = -1e8
 """A value that is not known is replaced by one far below all others, so that a tree can split it off."""
@@ -106,7 +106,8 @@ def best_rule(tree: Any, columns: Sequence[Column], *, labels: Ints, weights: Fl
             best, best_gain = inside, gain
     within = np.bincount(labels[best], weights=weights[best], minlength=len(usual))
     label = int((within - usual * within.sum()).argmax())
-    said = _simplest([columns[f] for f in sorted({int(f) for f in tree.tree_.feature if f >= 0})], best)
+    used = [columns[f] for f in sorted({int(f) for f in tree.tree_.feature if f >= 0})]
+    said = _simplest(used, best, labels == label)
     if len(said) == 1:
         best = _matches(said[0], best)
     rows = tuple(int(r) for r in np.flatnonzero(best))
@@ -114,13 +115,16 @@ def best_rule(tree: Any, columns: Sequence[Column], *, labels: Ints, weights: Fl
     return Rule(condition or "of this set", label, rows, int((labels[best] == label).sum()))
 
 
-def _simplest(columns: Sequence[Column], inside: NDArray[np.bool_]) -> list[Column]:
-    """The columns needed to say which pictures are inside: one where one is as good as all."""
+def _simplest(
+    columns: Sequence[Column], inside: NDArray[np.bool_], is_right: NDArray[np.bool_]
+) -> list[Column]:
+    """The columns needed to say which pictures are inside: the best one where one is nearly as good as all."""
     telling = [c for c in columns if _condition(c, inside)]
-    for column in telling:
-        if _matches(column, inside).sum() <= NEARLY_AS_FEW * inside.sum():
-            return [column]
-    return telling
+    if len(telling) < 2:
+        return telling
+    shares = [float(is_right[_matches(c, inside)].mean()) for c in telling]
+    best = int(np.argmax(shares))
+    return [telling[best]] if shares[best] >= is_right[inside].mean() - NEARLY_AS_GOOD else telling
 
 
 def _matches(column: Column, inside: NDArray[np.bool_]) -> NDArray[np.bool_]:

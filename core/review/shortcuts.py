@@ -39,7 +39,9 @@ CLEARLY = 0.1
 """A cue must bring at least this share of the way from guessing to always right."""
 
 N_WORDS = 8
-FALSE_ALARMS = 0.05
+FALSE_ALARMS = 0.02
+"""Chance of any false report in a whole set, in theory; a little more since folds share training images."""
+
 STAGE = "Trying what should not matter"
 
 
