@@ -16,9 +16,15 @@ from core.project.runs import run_number
 _BY_IMAGE = {
     "name": "i.sort_key", "date": "i.mtime_ns", "added": "i.id", "bytes": "i.bytes", "pixels": "i.width * i.height",
 }
+_FINE = 10**15
+"""Fractions are compared as whole numbers of this part."""
+
 _BY_PREDICTION = {
-    "confidence": "p.confidence", "loss": "p.loss", "margin": "p.margin", "uncertainty": "p.uncertainty",
+    name: f"CAST(p.{name} * {_FINE} AS INTEGER)" for name in ("confidence", "loss", "margin", "uncertainty")
 }
+_NOTHING = -(2**62)
+"""Stands for a value that is not there."""
+
 ORDERS: tuple[str, ...] = (*_BY_IMAGE, *_BY_PREDICTION)
 """What images can be ordered by; those after "pixels" need a run."""
 
@@ -91,17 +97,28 @@ def image_ids(
     if order in _BY_PREDICTION and which.run_id is None or order not in ORDERS:
         raise ValueError(f"expected an order among {ORDERS}, with a run where it needs one, received {order!r}")
     tables, conditions, values = _clauses(project, which)
-    column = {**_BY_IMAGE, **_BY_PREDICTION}[order]
-    direction = "DESC" if is_descending else "ASC"
-    nulls = " NULLS LAST" if order in ("loss", "pixels") else ""
-    sql = f"SELECT i.id FROM {tables} WHERE {conditions} ORDER BY {column} {direction}{nulls}, i.id {direction}"
-    return _read_ids(project, sql, values)
+    if order == "name":
+        direction = "DESC" if is_descending else "ASC"
+        ordered = f"ORDER BY i.sort_key {direction}, i.id {direction}"
+        sql = f"SELECT group_concat(id) FROM (SELECT i.id FROM {tables} WHERE {conditions} {ordered})"
+        return _numbers(project.catalog.rows(sql, values)[0][0])
+    value = {**_BY_IMAGE, **_BY_PREDICTION}[order]
+    sql = f"SELECT group_concat(i.id), group_concat(coalesce({value}, {_NOTHING})) FROM {tables} WHERE {conditions}"
+    ids, keys = map(_numbers, project.catalog.rows(sql, values)[0])
+    found: np.ndarray = ids[_order(ids, keys, is_descending=is_descending)]
+    return found
 
 
-def _read_ids(project: Project, sql: str, values: Sequence[Any]) -> np.ndarray:
-    """Ids as one text: a million rows one by one take three times as long."""
-    text = project.catalog.rows(f"SELECT group_concat(id) FROM ({sql})", values)[0][0]
+def _numbers(text: str | None) -> np.ndarray:
+    """Numbers that came as one text: a million rows one by one take three times as long."""
     return np.fromstring(text, dtype=np.int64, sep=",") if text else np.empty(0, np.int64)
+
+
+def _order(ids: np.ndarray, keys: np.ndarray, *, is_descending: bool) -> np.ndarray:
+    """Places in order of the keys, then ids; here, for SQLite sorts a million rows five times slower."""
+    sign = -1 if is_descending else 1
+    order: np.ndarray = np.lexsort((sign * ids, np.where(keys == _NOTHING, -_NOTHING, sign * keys)))
+    return order
 
 
 def count_images(
@@ -119,16 +136,17 @@ def count_images(
     """
     tables, conditions, values = _clauses(project, which)
     if among is not None:
-        conditions += " AND i.id IN (SELECT value FROM json_each(?))"
-        values.append(as_json(among))
+        # a cross join keeps SQLite from looking through an index of all images first
+        tables, conditions = f"json_each(?) j CROSS JOIN {tables}", f"i.id = j.value AND {conditions}"
+        values.insert(0, as_json(among))
     return int(project.catalog.rows(f"SELECT count(*) FROM {tables} WHERE {conditions}", values)[0][0])
 
 
 def count_labels(project: Project, image_ids: np.ndarray) -> dict[int, int]:
     """How many good images among these, (n_images,) int64, have a label, by class id."""
     sql = (
-        "SELECT class_id, count(*) FROM image WHERE id IN (SELECT value FROM json_each(?)) "
-        "AND status = 'ok' AND class_id IS NOT NULL GROUP BY 1"
+        "SELECT class_id, count(*) FROM json_each(?) j CROSS JOIN image i ON i.id = j.value "
+        "WHERE status = 'ok' AND class_id IS NOT NULL GROUP BY 1"
     )
     return dict(project.catalog.rows(sql, (as_json(image_ids),)))
 

@@ -1,0 +1,241 @@
+"""The left panel, the acts and the Library page in a whole window."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from core.project.importer import import_folder
+from core.project.predictions import OUT_OF_FOLD, PredictionTable, record_predictions
+from core.project.project import Project
+from core.project.queries import ImageFilter, count_images
+from core.project.runs import RunRow, record_run
+from gui.library import page as library_page
+from gui.library.browser import ImageBrowser
+from gui.library.class_chooser import ClassChooser
+from gui.library.in_sight import browser_in_sight
+from gui.library.key_dialog import KeyDialog
+from gui.library.look import Look
+from gui.library.row_list import Row
+from gui.library.side_panel import SidePanel
+from gui.library.smart_filters import SmartFilter
+from gui.library.thumbnails import ThumbnailCache
+from gui.main_window import MainWindow
+from gui.messages import Message
+from gui.pages import PageContext
+from gui.preferences import Preferences
+from gui.session import Session
+from gui.session_jobs import SessionJobs
+from tests.conftest import write_class_folder
+from tests.gui.conftest import RunnerNow
+
+RUN = "2026-11-22-001-transfer"
+
+
+class Whole:
+    """A window with the Library and the left panel over 20 pictures, of which a run has two wrong."""
+
+    def __init__(self, context: PageContext) -> None:
+        self.context, self.session, self.window = context, context.session, context.window
+        self.window.set_pages([library_page.build_page(context)])
+        self.window.add_actions(library_page.page_actions(context))
+        self.panel = SidePanel(context)
+        self.window.workbench.set_left_panel(self.panel)
+
+    @property
+    def browser(self) -> ImageBrowser:
+        found = browser_in_sight(self.window)
+        assert found is not None
+        return found
+
+    def do(self, name: str) -> None:
+        self.window.actions_table.do(name)
+
+    def class_rows(self) -> list[tuple[str, int | None]]:
+        return [(row.title, row.count) for row in self.panel.classes.rows.rows]
+
+    def look_rows(self) -> dict[str, int | None]:
+        return {str(row.id): row.count for row in self.panel.looks.rows.rows}
+
+
+@pytest.fixture
+def whole(
+    tmp_path: Path, image_folder: Path, preferences: Preferences, runner_now: RunnerNow,
+    thumbnails: ThumbnailCache, qtbot: QtBot,
+) -> Iterator[Whole]:
+    project = Project.create(tmp_path / "drawn.catalejo")
+    import_folder(project, image_folder)
+    record_run(project, RunRow(RUN, "transfer", "b", 0, 20))
+    ids = np.arange(1, 21)
+    says = np.array([[0.1, 0.9] if i in (1, 2) else [0.8, 0.2] for i in ids], np.float32)
+    is_red = [project.catalog.rows("SELECT class_id = 2 FROM image WHERE id = ?", (int(i),))[0][0] for i in ids]
+    says[[bool(red) for red in is_red]] = [0.2, 0.8]
+    table = PredictionTable(ids, np.full(20, OUT_OF_FOLD, np.uint8), says, (1, 2))
+    record_predictions(project, RUN, table)
+    session, window = Session(), MainWindow(preferences, runner_now)
+    qtbot.addWidget(window)
+    session.adopt(project)
+    jobs = SessionJobs(session, runner_now)
+    made = Whole(PageContext(session, jobs, runner_now, preferences, thumbnails, window))
+    window.show_project("drawn")
+    with qtbot.waitExposed(window):
+        window.show()
+    browser = made.browser
+    yield made
+    browser.end()
+    session.close()
+
+
+def settle(whole: Whole, qtbot: QtBot) -> None:
+    """Until every smart filter is counted."""
+    qtbot.waitUntil(lambda: not whole.panel.counts._waiting and whole.panel.counts.get("mistakes") is not None)
+
+
+def n_mistakes(whole: Whole) -> int:
+    return count_images(whole.session.project, ImageFilter(run_id=RUN, is_mistake=True))
+
+
+def test_it_lists_what_there_is(whole: Whole, qtbot: QtBot) -> None:
+    settle(whole, qtbot)
+    assert whole.class_rows() == [("blue", 10), ("red", 10)]
+    assert [(row.title, row.count) for row in whole.panel.sources.rows.rows] == [("pictures", 21)]
+    rows = whole.look_rows()
+    assert rows["unlabelled"] == 0 and rows["mistakes"] == n_mistakes(whole) > 0 and rows["unreadable"] == 1
+    assert "missing" not in rows
+
+
+def test_a_click_shows_exactly_what_is_counted(whole: Whole, qtbot: QtBot) -> None:
+    settle(whole, qtbot)
+    for name, count in whole.look_rows().items():
+        if count is not None:
+            whole.panel.looks.rows.chosen.emit(name, False)
+            assert whole.browser.model.rowCount() == count, name
+    whole.panel.classes.rows.chosen.emit(1, False)
+    assert whole.browser.model.rowCount() == 10
+    assert whole.panel.classes.rows._rows.marked == {1}
+    whole.panel.classes.rows.chosen.emit(1, False)
+    assert whole.browser.model.rowCount() == 21
+
+
+def test_with_control_filters_combine(whole: Whole) -> None:
+    whole.panel.looks.rows.chosen.emit("mistakes", False)
+    n = whole.browser.model.rowCount()
+    whole.panel.classes.rows.chosen.emit(2, True)
+    assert whole.browser.listing.which.is_mistake and whole.browser.model.rowCount() < n
+
+
+def test_a_label_is_counted_by_its_difference(whole: Whole, qtbot: QtBot) -> None:
+    settle(whole, qtbot)
+    asked: list[object] = []
+    every = SmartFilter("all", "All", Look, lambda among: asked.append(among) or 21)
+    whole.panel.add_filter(every)
+    qtbot.waitUntil(lambda: whole.panel.counts.get("all") == 21 and not whole.panel.counts._waiting)
+    asked.clear()
+    right = int(whole.browser.model.ids[5])
+    whole.browser.selection.select_ids(np.array([right]))
+    before = whole.look_rows()["mistakes"]
+    label = 2 if whole.session.counts and whole.browser.model.tile(5).label == "blue" else 1
+    whole.session.label([right], label)
+    assert whole.look_rows()["mistakes"] == n_mistakes(whole) != before
+    assert all(among is not None for among in asked)
+    whole.session.label([right], None)
+    assert whole.look_rows()["unlabelled"] == 1 and whole.look_rows()["mistakes"] == n_mistakes(whole)
+    whole.session.undo()
+    settle(whole, qtbot)
+    assert whole.look_rows()["unlabelled"] == 0
+
+
+def test_a_folder_that_is_gone_is_marked(whole: Whole, image_folder: Path) -> None:
+    shutil.move(image_folder, image_folder.with_name("elsewhere"))
+    whole.panel.sources.refresh()
+    row: Row = whole.panel.sources.rows.rows[0]
+    assert row.note == "missing" and "gone" in row.tool_tip
+
+
+def test_classes_are_added_renamed_merged_and_deleted(whole: Whole, messages: list[Message]) -> None:
+    classes = whole.panel.classes
+    classes.add_asked.emit()
+    QTest.keyClicks(classes._new_name, "green")
+    QTest.keyClick(classes._new_name, Qt.Key.Key_Return)
+    assert whole.class_rows()[-1] == ("green", 0)
+    classes.rows.renamed.emit(3, "lime")
+    classes.rows.renamed.emit(3, "red")
+    assert whole.class_rows()[-1] == ("lime", 0) and "already a class" in messages[-1].sentence
+    classes.merge(2, 3)
+    assert whole.class_rows() == [("blue", 10), ("lime", 10)]
+    QTest.keyClick(classes.rows, Qt.Key.Key_Down)
+    classes.rows.delete_asked.emit(3)
+    assert whole.class_rows() == [("blue", 10)] and "10 pictures" in messages[-1].sentence
+    whole.session.undo()
+    assert whole.class_rows() == [("blue", 10), ("lime", 10)]
+
+
+def test_a_class_is_renamed_in_its_place(whole: Whole) -> None:
+    rows = whole.panel.classes.rows
+    rows.rename(2)
+    editor = rows.focusWidget() or rows.findChild(type(whole.browser.bar.search))
+    assert editor is not None
+    QTest.keyClicks(editor, "crimson")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    assert whole.class_rows()[1][0] == "crimson"
+
+
+def test_the_key_of_a_class_is_the_key_pressed(whole: Whole, qtbot: QtBot) -> None:
+    whole.panel.classes.ask_for_key(2)
+    dialog = whole.window.findChild(KeyDialog)
+    assert dialog is not None
+    QTest.keyClick(dialog, Qt.Key.Key_R)
+    assert whole.session.find_class(2).key == "r"  # type: ignore[union-attr]
+
+
+def test_label_as_finds_or_makes_a_class(whole: Whole) -> None:
+    first = whole.browser.selection.current_id()
+    whole.do("image.label")
+    chooser = whole.window.findChild(ClassChooser)
+    assert chooser is not None
+    QTest.keyClicks(chooser.query, "violet")
+    QTest.keyClick(chooser.query, Qt.Key.Key_Return)
+    assert ("violet", 1) in whole.class_rows()
+    assert whole.browser.model.tile(0).label == "violet" and whole.browser.selection.current_id() != first
+
+
+def test_acts_go_to_the_browser_in_sight(whole: Whole) -> None:
+    whole.do("image.select_all")
+    assert whole.session.n_selected == 21
+    whole.do("image.copy_path")
+    assert len(QGuiApplication.clipboard().text().splitlines()) == 21
+    whole.do("view.table")
+    assert whole.browser.is_table
+    whole.session.close()
+    assert not any(a.can_be_done for a in whole.window.actions_table.all() if a.name.startswith("image."))
+
+
+def test_pictures_are_added_and_their_number_said(
+    whole: Whole, tmp_path: Path, runner_now: RunnerNow, messages: list[Message]
+) -> None:
+    write_class_folder(tmp_path / "more" / "green", "green", 3, first_seed=500)
+    page = whole.window.workbench.go_to("library")
+    page._importing.add_folder(tmp_path / "more", "train")  # type: ignore[attr-defined]
+    runner_now.run_all()
+    assert whole.browser.model.rowCount() == 24 and "3 new" in messages[-1].sentence
+    assert ("green", 3) in whole.class_rows()
+
+
+def test_labels_go_out_and_come_back(whole: Whole, tmp_path: Path, messages: list[Message]) -> None:
+    importing = whole.window.workbench.go_to("library")._importing  # type: ignore[attr-defined]
+    importing.export(tmp_path / "labels.csv")
+    assert "21 pictures" in messages[-1].sentence
+    whole.do("image.select_all")
+    whole.browser.unlabel()
+    importing.take_labels(tmp_path / "labels.csv")
+    assert whole.class_rows() == [("blue", 10), ("red", 10)] and "labelled" in messages[-1].sentence
+    importing.take_labels(tmp_path / "none.csv")
+    assert "cannot be read" in messages[-1].sentence
