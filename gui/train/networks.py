@@ -46,5 +46,6 @@ def list_networks() -> tuple[Network, ...]:
 
 
 def find_network(name: str) -> Network | None:
-    """The network of that name, as it stands right now."""
-    return next((network for network in list_networks() if network.name == name), None)
+    """The network of that name, as it stands right now; written as freely as on the command line."""
+    wanted = name.strip().lower().replace("_", "-").replace(" ", "-")
+    return next((network for network in list_networks() if network.name == wanted), None)

@@ -1,0 +1,88 @@
+"""The page in a window, on a project of drawn pictures; trainings run in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from core.project.importer import import_folder
+from core.project.project import Project
+from gui.library.thumbnails import ThumbnailCache
+from gui.main_window import MainWindow
+from gui.page import Page
+from gui.pages import PageContext
+from gui.preferences import Preferences
+from gui.session import Session
+from gui.session_jobs import SessionJobs
+from gui.train.page import build_page, page_actions
+from gui.train.train_page import TrainPage
+from tests.gui.conftest import RunnerNow
+
+BuildContext = Callable[[RunnerNow], PageContext]
+
+
+@pytest.fixture
+def project_folder(tmp_path: Path, image_folder: Path) -> Path:
+    """Two classes, 20 good labelled pictures."""
+    folder = tmp_path / "drawn.catalejo"
+    with Project.create(folder) as project:
+        import_folder(project, image_folder)
+    return folder
+
+
+@pytest.fixture
+def build_context(
+    qtbot: QtBot, preferences: Preferences, project_folder: Path, tmp_path: Path
+) -> Iterator[BuildContext]:
+    sessions: list[Session] = []
+
+    def build(runner: RunnerNow) -> PageContext:
+        session = Session()
+        sessions.append(session)
+        window = MainWindow(preferences, runner)
+        qtbot.addWidget(window)
+        thumbnails: ThumbnailCache | None = None  # the page shows no pictures
+        context = PageContext(
+            session, SessionJobs(session, runner), runner, preferences, thumbnails, window,  # type: ignore[arg-type]
+        )
+        others = [Page(name, name.title(), "image", lambda: QLabel("")) for name in ("library", "label", "review")]
+        window.set_pages([*others, build_page(context)])
+        window.add_actions(page_actions(context))
+        session.open(project_folder)
+        window.show_project(session.project_name)
+        return context
+
+    yield build
+    for session in sessions:
+        session.close()
+
+
+@pytest.fixture
+def context(build_context: BuildContext, runner_now: RunnerNow) -> PageContext:
+    return build_context(runner_now)
+
+
+@pytest.fixture
+def page(context: PageContext) -> TrainPage:
+    return show_page(context)
+
+
+def show_page(context: PageContext) -> TrainPage:
+    """Go to the page as a user does."""
+    context.window.resize(1280, 800)
+    context.window.show()
+    page = context.window.workbench.go_to("train")
+    assert isinstance(page, TrainPage)
+    return page
+
+
+def train(context: PageContext) -> None:
+    """Train as planned, to the end."""
+    runner = context.runner
+    assert isinstance(runner, RunnerNow)
+    context.window.actions_table.do("train.start")
+    runner.run_all()

@@ -1,0 +1,285 @@
+"""The page on real trainings of drawn pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from core.project.queries import ImageFilter, image_ids
+from core.settings import TransferSettings
+from core.workflow import removing
+from gui.messages import Message
+from gui.pages import PageContext
+from gui.train.data_card import ConcernRow
+from gui.train.network_chooser import NetworkChooser
+from gui.train.networks import list_networks
+from gui.train.plan import plan_of
+from gui.train.train_page import TrainPage
+from gui.train.watch import watch_of
+from tests.gui.conftest import RunnerNow
+from tests.gui.train.conftest import BuildContext, show_page, train
+from tests.gui.train.trainings import BY_EPOCHS, FAILING
+
+
+def label(context: PageContext, n: int, before: int, after: int | None) -> None:
+    """Change the label of n images of a class."""
+    ids = image_ids(context.session.project, ImageFilter(class_ids=(before,)))[:n]
+    context.session.label(ids, after)
+
+
+def concerns(page: TrainPage) -> list[ConcernRow]:
+    return [row for row in page.data.findChildren(ConcernRow) if not row.isHidden()]
+
+
+def dialog(context: PageContext) -> QMessageBox:
+    (box,) = (b for b in context.window.findChildren(QMessageBox) if b.isVisible())
+    return box
+
+
+def click(box: QMessageBox, name: str) -> None:
+    button = box.findChild(QPushButton, name)
+    assert button is not None
+    button.click()
+
+
+def test_before_the_first_training(page: TrainPage) -> None:
+    assert page.start.text() == "Train on 20 labels" and page.start.isEnabled()
+    assert page.result.verdict.text() == "Nothing has been trained yet."
+    assert not page.result.review.isVisible() and not page.runs.isVisible() and not page.live.isVisible()
+    assert concerns(page) == [] and page.data.others == "Every picture has a label"
+
+
+def test_a_training_from_button_to_verdict(page: TrainPage, context: PageContext, runner_now: RunnerNow) -> None:
+    page.start.click()
+    assert page.live.isVisible() and not page.start.isEnabled()
+    runner_now.run_all()
+    assert page.start.isEnabled() and not page.live.isVisible()
+    assert page.result.verdict.text().startswith("Right for all 20 held-back pictures")
+    assert "had not learnt from it (20 pictures, in 5 parts)" in page.result.measure.text()
+    assert page.result.classes.rowCount() == 2 and page.result.interval.accessibleDescription()
+    assert page.result.review.text() == "Look at the most unsure"
+    assert [run.n_train for run in page.runs.model.runs] == [20]
+
+
+def test_labels_change_the_counts_the_mistakes_and_the_comparison(
+    page: TrainPage, context: PageContext, qtbot: QtBot
+) -> None:
+    train(context)
+    label(context, 2, 1, 2)
+    qtbot.waitUntil(lambda: page.result.review.text() == "Look at the 2 mistakes")
+    assert page.result.moved.text == "2 labels changed since this run; train again to see what it is worth."
+    label(context, 1, 2, None)
+    qtbot.waitUntil(lambda: page.start.text() == "Train on 19 labels")
+    assert page.data.others.startswith("1 picture without a label")
+    train(context)
+    assert page.result.moved.text == ""
+    assert page.result.change.text.startswith(f"Since {context.session.runs[1].id}: ")
+    assert page.result.change.text.endswith("of 19 pictures that both judged.")
+
+
+def test_the_button_leads_to_the_mistakes(page: TrainPage, context: PageContext) -> None:
+    train(context)
+    page.result.review.click()
+    assert context.window.workbench.current_page == "review"
+
+
+def test_few_labels_are_a_doubt_and_lead_to_labelling(page: TrainPage, context: PageContext, qtbot: QtBot) -> None:
+    label(context, 7, 1, None)
+    qtbot.waitUntil(lambda: len(concerns(page)) == 1)
+    (row,) = concerns(page)
+    assert "“blue” has fewer than 5 pictures" in row.text.text and page.start.isEnabled()
+    row.button.click()
+    assert context.window.workbench.current_page == "label"
+    show_page(context)
+    train(context)
+    assert page.result.doubt.text.startswith("Too few labels to tell")
+
+
+def test_without_enough_labels_nothing_starts(
+    page: TrainPage, context: PageContext, qtbot: QtBot, messages: list[Message]
+) -> None:
+    label(context, 99, 1, None)
+    qtbot.waitUntil(lambda: not page.start.isEnabled())
+    assert "All labels are of one class, “red”" in page.hint.text()
+    context.window.actions_table.do("train.start")
+    assert not watch_of(context.session, context.jobs).is_training
+    assert "All labels are of one class" in messages[-1].sentence
+
+
+def test_t_trains_from_any_page_and_before_the_page_was_seen(
+    context: PageContext, runner_now: RunnerNow, qtbot: QtBot
+) -> None:
+    with qtbot.waitActive(context.window):
+        context.window.show()
+        context.window.activateWindow()
+    context.window.go_to("library")
+    qtbot.keyClick(context.window, Qt.Key.Key_T)
+    assert watch_of(context.session, context.jobs).is_training
+    runner_now.run_all()
+    assert len(context.session.runs) == 1
+    assert show_page(context).result.verdict.text().startswith("Right for all")
+
+
+def test_one_training_at_a_time(page: TrainPage, context: PageContext, messages: list[Message]) -> None:
+    page.start.click()
+    context.window.actions_table.do("train.start")
+    assert "is not finished" in messages[-1].sentence and len(context.runner.waiting) == 0
+    page.live.cancel.click()
+
+
+def test_labelling_goes_on_while_training(page: TrainPage, context: PageContext, runner_now: RunnerNow) -> None:
+    page.start.click()
+    label(context, 3, 1, 2)
+    assert page.live.moved.text.startswith("3 labels changed since this training began")
+    context.session.undo()
+    assert page.live.moved.text == ""
+    label(context, 1, 1, None)
+    assert page.live.moved.text.startswith("1 label changed")
+    runner_now.run_all()
+    assert context.session.runs[0].n_train == 20, "it learnt from the labels as they were"
+    assert page.result.moved.text.startswith("1 label changed since this run")
+
+
+def test_cancelling_keeps_nothing(page: TrainPage, context: PageContext, runner_now: RunnerNow) -> None:
+    page.start.click()
+    page.live.cancel.click()
+    assert page.live.state.text() == "Cancelling …" and not page.live.cancel.isEnabled()
+    runner_now.run_all()
+    assert page.live.state.text().startswith("Cancelled.") and context.session.runs == ()
+    assert page.start.isEnabled()
+
+
+def test_a_training_that_waits_says_for_what(page: TrainPage, context: PageContext, tmp_path: Path) -> None:
+    context.runner.start("Counting", "count", 3)
+    page.start.click()
+    assert page.live.state.text() == "Waits for “Counting”"
+    page.live.cancel.click()
+    assert page.live.state.text().startswith("Cancelled.")
+
+
+def test_a_failure_shows_its_sentence(build_context: BuildContext, messages: list[Message]) -> None:
+    runner = RunnerNow(FAILING)
+    context = build_context(runner)
+    page = show_page(context)
+    page.start.click()
+    runner.run_all()
+    assert page.live.failure.text == "There is not enough memory to train this network. Try a smaller batch."
+    assert page.live.isVisible() and page.start.isEnabled() and not page.live.cancel.isVisible()
+
+
+def test_curves_of_epochs(build_context: BuildContext) -> None:
+    runner = RunnerNow(BY_EPOCHS)
+    context = build_context(runner)
+    page = show_page(context)
+    assert page.live.charts == {}
+    page.start.click()
+    runner.run_all()
+    chart = page.live.charts["accuracy"]
+    assert [x for x, _ in chart.points["val"]] == [1, 2, 3], "the second part began anew"
+    assert chart.points["val"][0][1] == pytest.approx(60)
+    chart.show_at(1.8)
+    assert chart.said.text() == "Epoch 2 · held-back pictures 80 · learnt pictures 85"
+    chart.copy_table()
+    lines = QApplication.clipboard().text().splitlines()
+    assert lines[:2] == ["Right answers (%)", "epoch\theld-back pictures\tlearnt pictures"] and len(lines) == 5
+    chart.copy_picture()
+    assert not QApplication.clipboard().pixmap().isNull()
+    assert set(page.live.charts) == {"accuracy", "loss"}
+
+
+def test_the_page_catches_up_with_a_training_that_began_without_it(build_context: BuildContext) -> None:
+    runner = RunnerNow(BY_EPOCHS)
+    context = build_context(runner)
+    train(context)
+    page = show_page(context)
+    assert len(page.live.charts["loss"].points["train"]) == 3
+
+
+def test_a_download_is_asked_for_first(
+    page: TrainPage, context: PageContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, qtbot: QtBot
+) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    plan_of(context.session).keep_settings(TransferSettings("MobileNet_v2"))
+    page.start.click()
+    box = dialog(context)
+    size = next(n for n in list_networks() if n.name == "mobilenet-v2").download_mb
+    assert f"{size:.0f} MB" in box.informativeText() and box.defaultButton().objectName() != "fetch"
+    box.reject()
+    watch = watch_of(context.session, context.jobs)
+    assert watch.job is None
+    page.start.click()
+    click(dialog(context), "fetch")
+    assert watch.job is not None and watch.job.inputs.allow_download  # type: ignore[attr-defined]
+    watch.job.cancel()
+
+
+def test_a_weights_file_of_ones_own_needs_no_download(
+    page: TrainPage, context: PageContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    plan_of(context.session).keep_settings(TransferSettings("mobilenet-v2"))
+    page.setup.weights.chosen.emit(tmp_path / "own.h5")
+    page.start.click()
+    watch = watch_of(context.session, context.jobs)
+    assert watch.job is not None and watch.job.inputs.weights == tmp_path / "own.h5"  # type: ignore[attr-defined]
+    watch.job.cancel()
+
+
+def test_networks_say_what_they_cost(page: TrainPage, qtbot: QtBot) -> None:
+    chooser = page.setup.findChild(NetworkChooser)
+    qtbot.waitUntil(lambda: chooser.list.count() > 10)
+    assert chooser.list.itemText(0) == "efficientnet-lite0 · on this computer"
+    assert any("download of" in chooser.list.itemText(i) for i in range(chooser.list.count()))
+    chooser.list.setCurrentIndex(chooser.list.findData("vgg19"))
+    assert "Asks first, then fetches 575 MB" in page.hint.text()
+    assert page.setup.form.settings().backbone == "vgg19"
+
+
+def test_runs_are_chosen_compared_copied_and_deleted(
+    page: TrainPage, context: PageContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(removing, "send2trash", lambda folder: folder.rename(folder.parent.parent / "trash"))
+    plan = plan_of(context.session)
+    plan.keep_settings(TransferSettings(n_folds=4))
+    train(context)
+    plan.keep_settings(TransferSettings())
+    train(context)
+    newest, oldest = context.session.runs
+    page.runs.table.selectAll()
+    assert page.runs.said.text() == (
+        f"{newest.id} – Since {oldest.id}: 0 fixed, 0 broken, 0 still wrong, of 20 pictures that both judged."
+    )
+    assert not page.runs.copy_button.isEnabled()
+    page.runs.table.selectRow(1)
+    assert context.session.run == oldest and "in 4 parts" in page.result.measure.text()
+    page.runs.copy_button.click()
+    assert plan.settings == TransferSettings(n_folds=4) == page.setup.form.settings()
+    page.runs.delete_button.click()
+    click(dialog(context), "delete")
+    assert context.session.runs == (newest,) and context.session.run == newest
+    assert not context.session.project.run_path(oldest.id).exists() and len(page.runs.model.runs) == 1
+
+
+def test_a_project_begins_with_the_settings_of_its_latest_run(
+    page: TrainPage, context: PageContext, project_folder: Path
+) -> None:
+    plan = plan_of(context.session)
+    plan.keep_settings(TransferSettings(seed=9))
+    train(context)
+    plan.keep_settings(TransferSettings(seed=1))
+    context.session.close()
+    context.session.open(project_folder)
+    assert plan.settings == TransferSettings(seed=9) == page.setup.form.settings()
+    assert page.result.verdict.text().startswith("Right for all")
+
+
+def test_two_columns_only_where_there_is_room(page: TrainPage, context: PageContext, qtbot: QtBot) -> None:
+    context.window.resize(1400, 800)
+    qtbot.waitUntil(lambda: page.result.mapTo(page, page.result.rect().topLeft()).x() > 300)
+    context.window.resize(800, 700)
+    qtbot.waitUntil(lambda: page.result.mapTo(page, page.result.rect().topLeft()).x() < 100)
+    assert page.horizontalScrollBar().maximum() == 0
