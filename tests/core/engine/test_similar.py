@@ -88,4 +88,5 @@ def test_building_and_searching_end_when_asked(tmp_path: Path) -> None:
     with pytest.raises(JobCancelled):
         SimilarIndex(store, check=RecordingContext(cancel_after=0).check)
     with pytest.raises(JobCancelled):
-        SimilarIndex(store).similarities(np.ones(N_FEATURES, np.float32), check=RecordingContext(cancel_after=0).check)
+        index = SimilarIndex(store)
+        index.similarities(np.ones(N_FEATURES, np.float32), check=RecordingContext(cancel_after=0).check)

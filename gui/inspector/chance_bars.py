@@ -1,0 +1,144 @@
+"""Probabilities as bars: a line of text and a thin bar for each class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from gui import theme
+from gui.inspector.class_badge import shown_color
+from gui.inspector.subject import Face
+
+BAR_PX = 4
+ROW_GAP_PX = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One class and its probability, 0 … 1; `note` stands after its name ("your label")."""
+
+    face: Face
+    p: float
+    note: str = ""
+
+
+class ChanceBars(QWidget):
+    """As high as its bars; says them all to a screen reader."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bars: tuple[Bar, ...] = ()
+        self.setFont(theme.tabular(self.font()))
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    @property
+    def bars(self) -> tuple[Bar, ...]:
+        return self._bars
+
+    def figure(self, bar: Bar) -> str:
+        """What stands at the right."""
+        return figure_text(bar.p)
+
+    def note(self, bar: Bar) -> str:
+        """What stands after the name."""
+        return bar.note
+
+    def words(self, bar: Bar) -> str:
+        """For tooltips and screen readers."""
+        return describe(bar)
+
+    def show_bars(self, bars: Sequence[Bar]) -> None:
+        self._bars = tuple(bars)
+        self.setAccessibleName("; ".join(self.words(bar) for bar in bars))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(160, max(len(self._bars) * self._row_px() - ROW_GAP_PX, 0))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.sizeHint().height())
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            place = event.pos().y() // self._row_px()
+            if 0 <= place < len(self._bars):
+                QToolTip.showText(event.globalPos(), self.words(self._bars[place]), self)
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        try:
+            for place, bar in enumerate(self._bars):
+                top = place * self._row_px()
+                self._paint_text(painter, QRect(0, top, self.width(), self.fontMetrics().height()), bar)
+                self._paint_bar(painter, QRectF(0, top + self.fontMetrics().height() + 1, self.width(), BAR_PX), bar)
+        finally:
+            painter.end()
+
+    def _row_px(self) -> int:
+        return self.fontMetrics().height() + 1 + BAR_PX + ROW_GAP_PX
+
+    def _paint_text(self, painter: QPainter, rect: QRect, bar: Bar) -> None:
+        middle, palette = Qt.AlignmentFlag.AlignVCenter, self.palette()
+        figure = self.figure(bar)
+        painter.setFont(self._weighted(bar))
+        painter.setPen(palette.color(QPalette.ColorRole.WindowText))
+        painter.drawText(rect, int(middle | Qt.AlignmentFlag.AlignRight), figure)
+        left = QRect(rect)
+        left.setRight(rect.right() - painter.fontMetrics().horizontalAdvance(figure) - theme.BETWEEN)
+        if bar.face.sign:
+            painter.setPen(shown_color(bar.face, palette))
+            painter.drawText(left, int(middle | Qt.AlignmentFlag.AlignLeft), bar.face.sign)
+            left.adjust(painter.fontMetrics().horizontalAdvance(bar.face.sign) + theme.INSIDE, 0, 0, 0)
+        self._paint_name(painter, left, bar)
+
+    def _paint_name(self, painter: QPainter, rect: QRect, bar: Bar) -> None:
+        """Name and note; the name gives way to the note down to half of the room."""
+        note_font, note = theme.scaled_font(self.font(), theme.CAPTION_SCALE), self.note(bar)
+        note_px = QFontMetrics(note_font).horizontalAdvance(note) + theme.BETWEEN if note else 0
+        room = rect.width() - (note_px if note_px <= rect.width() // 2 else 0)
+        name = painter.fontMetrics().elidedText(bar.face.name, Qt.TextElideMode.ElideMiddle, room)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+        painter.drawText(rect, flags, name)
+        if note_px and room < rect.width():
+            rect.adjust(painter.fontMetrics().horizontalAdvance(name) + theme.BETWEEN, 0, 0, 0)
+            painter.setFont(note_font)
+            painter.setPen(theme.current().caption)
+            painter.drawText(rect, flags, note)
+
+    def _paint_bar(self, painter: QPainter, rect: QRectF, bar: Bar) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.current().line)
+        painter.drawRoundedRect(rect, BAR_PX / 2, BAR_PX / 2)
+        if bar.p > 0:
+            painter.setBrush(shown_color(bar.face, self.palette()))
+            filled = QRectF(rect.left(), rect.top(), max(rect.width() * min(bar.p, 1.0), 2.0), rect.height())
+            painter.drawRoundedRect(filled, BAR_PX / 2, BAR_PX / 2)
+
+    def _weighted(self, bar: Bar) -> QFont:
+        """The likeliest stands out by weight."""
+        font = QFont(self.font())
+        if self._bars and bar.p == max(b.p for b in self._bars):
+            font.setWeight(QFont.Weight.DemiBold)
+        return font
+
+
+def figure_text(p: float) -> str:
+    """ "0.97"; what is not quite 0 or 1 does not look as if it were."""
+    if 0 < p < 0.005:
+        return "<0.01"
+    return ">0.99" if 0.995 <= p < 1 else f"{p:.2f}"
+
+
+def describe(bar: Bar) -> str:
+    """ "pistol 0.9731, your label"."""
+    figure = f"{bar.face.name} {bar.p:.4f}"
+    return f"{figure}, {bar.note}" if bar.note else figure

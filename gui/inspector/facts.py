@@ -1,0 +1,132 @@
+"""What is known of the file: its name and size at the top, the rest at the end."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QFont, QGuiApplication, QPalette, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QPushButton
+
+from core.project.paths import display_text
+from core.project.rows import ImageRow
+from gui import messages, theme
+from gui.elided_label import ElidedLabel
+from gui.icons import icon
+from gui.inspector.section import Section, sentence_label
+from gui.inspector.subject import Subject
+
+
+def tr(text: str) -> str:
+    return QCoreApplication.translate("Inspector", text)
+
+
+class NameSection(Section):
+    """The file's name, and in one line its pixels, bytes and format."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.name = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
+        font = self.name.font()
+        font.setWeight(QFont.Weight.DemiBold)
+        self.name.setFont(font)
+        self.figures = _caption()
+        self.column.setSpacing(2)
+        self.column.addWidget(self.name)
+        self.column.addWidget(self.figures)
+
+    def show_subject(self, subject: Subject) -> None:
+        row = subject.look.row
+        self.name.set_text(row.name.rpartition("/")[2])
+        pixels = f"{row.width:,} × {row.height:,}" if row.width and row.height else ""
+        parts = (pixels, bytes_text(row.n_bytes) if row.n_bytes else "", row.format or "")
+        self.figures.set_text(" · ".join(part for part in parts if part))
+
+
+class FileSection(Section):
+    """Where the file lies and when it was last changed; its path to copy, its folder to open."""
+
+    def __init__(self) -> None:
+        super().__init__(tr("File"))
+        self._row: ImageRow | None = None
+        self.folder = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
+        self.when = sentence_label(is_caption=True)
+        self.copy = QPushButton(icon("copy"), self.tr("Copy path"))
+        self.open_folder = QPushButton(icon("folder-open"), self.tr("Show in folder"))
+        self.copy.clicked.connect(self._on_copy_clicked)
+        self.open_folder.clicked.connect(self._on_open_folder_clicked)
+        self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._buttons.setSpacing(theme.BETWEEN)
+        for button in (self.copy, self.open_folder):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            self._buttons.addWidget(button)
+        for widget in (self.folder, self.when):
+            self.column.addWidget(widget)
+        self.column.addSpacing(theme.INSIDE)
+        self.column.addLayout(self._buttons)
+
+    def show_subject(self, subject: Subject) -> None:
+        row = self._row = subject.look.row
+        self.folder.set_text(readable(row.path.parent))
+        split = self.tr("training picture") if row.split == "train" else self.tr("test picture")
+        self.when.setText(" · ".join(part for part in (date_text(row.mtime_ns), split) if part))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Buttons beside each other where they fit, below each other where they do not."""
+        needed = self.copy.sizeHint().width() + self.open_folder.sizeHint().width() + theme.BETWEEN
+        beside, below = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._buttons.setDirection(beside if self.width() >= needed else below)
+
+    def _on_copy_clicked(self) -> None:
+        if self._row is not None:
+            QGuiApplication.clipboard().setText(readable(self._row.path))
+
+    def _on_open_folder_clicked(self) -> None:
+        if self._row is not None:
+            show_folder(self._row.path.parent)
+
+
+def show_folder(folder: Path) -> None:
+    """Open a folder in the system's file manager, or say where it is."""
+    if not folder.is_dir():
+        messages.doubt(
+            tr("The folder “{0}” is gone.").format(readable(folder)),
+            tr("Bring it back, or import the pictures from where they are now."),
+        )
+    elif not QDesktopServices.openUrl(QUrl.fromLocalFile(readable(folder))):
+        messages.tell(
+            tr("No file manager could be opened."),
+            tr("The picture is in “{0}”.").format(readable(folder)),
+        )
+
+
+def readable(path: Path) -> str:
+    """A path as text, letter by letter as it is; what is not UTF-8 is shown as “�”."""
+    text = str(path)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return display_text(os.fsencode(path))
+    return text
+
+
+def bytes_text(n_bytes: int) -> str:
+    """ "84 kB" as the user's language writes it; a kB is 1000 bytes."""
+    return QLocale().formattedDataSize(n_bytes, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
+
+
+def date_text(mtime_ns: int) -> str:
+    """Day and minute as the user's language writes them; "" if they are not known."""
+    if not mtime_ns:
+        return ""
+    when = QDateTime.fromMSecsSinceEpoch(mtime_ns // 1_000_000)
+    if QLocale().language() is QLocale.Language.C:
+        return when.toString("yyyy-MM-dd HH:mm")
+    return QLocale().toString(when, QLocale.FormatType.ShortFormat)
+
+
+def _caption() -> ElidedLabel:
+    label = ElidedLabel(role=QPalette.ColorRole.PlaceholderText)
+    label.setFont(theme.tabular(theme.scaled_font(label.font(), theme.CAPTION_SCALE)))
+    return label

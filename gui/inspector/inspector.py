@@ -1,0 +1,244 @@
+"""The inspector: the chosen image in detail, several in sum, or a calm word that there is none.
+
+What the project knows is shown at once; what the engine sees in the image follows when it
+comes. Everything in it is reached by Tab and nothing takes the keyboard by a click, so that
+the label keys go on to the grid.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from core.errors import AppError, InputError
+from core.runs.inspect import InspectResult
+from core.workflow.inspecting import look_at, prepare_inspection
+from gui import messages, theme
+from gui.icons import icon
+from gui.inspector.chances_section import ChancesSection
+from gui.inspector.class_menu import ask_for_class
+from gui.inspector.facts import FileSection, NameSection
+from gui.inspector.inquiry import Inquiry
+from gui.inspector.label_section import LabelSection
+from gui.inspector.neighbours_section import NeighboursSection
+from gui.inspector.picture import PictureSection
+from gui.inspector.reading_section import ReadingSection
+from gui.inspector.reason_section import ReasonSection
+from gui.inspector.section import Section, sentence_label
+from gui.inspector.subject import Subject, faces_of
+from gui.inspector.summary import Summary
+from gui.pages import PageContext
+
+
+class Inspector(QWidget):
+    """The right panel.
+
+    Args:
+        context: For session, jobs and thumbnails; files are closed with its window.
+
+    Signals:
+        loupe_requested(int image_id): this image shall be seen in full.
+    """
+
+    loupe_requested = Signal(int)
+
+    def __init__(self, context: PageContext) -> None:
+        super().__init__()
+        self._session = context.session
+        self._subject: Subject | None = None
+        self._came_from: list[int] = []
+        self._own_choice: int | None = None
+        self.inquiry = Inquiry(context.runner, self)
+        self.picture = PictureSection(context.thumbnails)
+        self.label = LabelSection()
+        self.neighbours = NeighboursSection(context.session, context.thumbnails)
+        self.summary = Summary(context.session)
+        self.back = QPushButton(icon("undo"), self.tr("Back"))
+        self.empty = sentence_label(is_caption=True)
+        self.sections: list[Section] = [
+            self.picture, NameSection(), ReasonSection(), self.label, ChancesSection(), ReadingSection(),
+            self.neighbours, FileSection(),
+        ]
+        self._one = QWidget()
+        self._one_column = QVBoxLayout(self._one)
+        self._build()
+        self._connect(context)
+        self.refresh()
+
+    def insert_section(self, section: Section, *, after: Section) -> None:
+        """Show one more side of the image, below another."""
+        place = self.sections.index(after) + 1
+        self.sections.insert(place, section)
+        self._one_column.insertWidget(self._one_column.indexOf(after) + 1, section)
+        if self._subject is not None:
+            section.show_subject(self._subject)
+
+    def refresh(self) -> None:
+        """Show what is chosen now."""
+        is_many = self._session.is_open and self._session.n_selected > 1
+        self._subject = None if is_many else self._look()
+        if is_many:
+            self.inquiry.ask(None)
+            self.summary.refresh()
+            self._show_only(self.summary)
+        elif self._subject is None:
+            self.inquiry.ask(None)
+            self._show_only(self.empty)
+        else:
+            self._show(self._subject)
+            self._show_only(self._one)
+
+    def close_files(self) -> None:
+        """End the decoding thread and ask nothing more."""
+        self.inquiry.ask(None)
+        self.picture.close_files()
+
+    # ── parts ────────────────────────────────────────────────────────────────
+
+    def _build(self) -> None:
+        self._one_column.setContentsMargins(0, 0, 0, 0)
+        self._one_column.setSpacing(theme.AROUND)
+        self.back.setProperty("role", "quiet")
+        self.back.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.back.setToolTip(self.tr("Back to the picture that you came from"))
+        self.back.hide()
+        self._one_column.addWidget(self.back, 0, Qt.AlignmentFlag.AlignLeft)
+        for section in self.sections:
+            self._one_column.addWidget(section)
+        self._one_column.addStretch(1)
+        self.empty.setText(self.tr("Choose a picture to see it closely."))
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.AROUND, theme.AROUND, theme.AROUND, theme.AROUND)
+        for widget in (self.empty, self._one, self.summary):
+            widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            column.addWidget(widget)
+
+    def _connect(self, context: PageContext) -> None:
+        session = self._session
+        session.image_chosen.connect(self._on_session_image_chosen)
+        session.selection_changed.connect(self.refresh)
+        session.labels_changed.connect(self._on_session_labels_changed)
+        for signal in (session.project_changed, session.classes_changed, session.images_changed, session.run_chosen):
+            signal.connect(self._on_session_everything_changed)
+        self.inquiry.answered.connect(self._on_inquiry_answered)
+        self.inquiry.failed.connect(self._on_inquiry_failed)
+        self.inquiry.waiting.connect(self._on_inquiry_waiting)
+        self.picture.loupe_requested.connect(self._on_picture_loupe_requested)
+        self.label.change_asked.connect(self._on_label_change_asked)
+        self.label.image_asked.connect(self._go_to)
+        self.neighbours.image_asked.connect(self._go_to)
+        self.neighbours.loupe_asked.connect(self.loupe_requested)
+        self.summary.label_asked.connect(self._on_summary_label_asked)
+        self.back.clicked.connect(self._go_back)
+        context.window.closed.connect(self.close_files)
+
+    def _show_only(self, page: QWidget) -> None:
+        """No stack: it would be as high as its highest page, and the others would scroll for nothing."""
+        for widget in (self.empty, self._one, self.summary):
+            widget.setVisible(widget is page)
+
+    # ── showing ──────────────────────────────────────────────────────────────
+
+    def _look(self) -> Subject | None:
+        image_id = self._session.image_id
+        if not self._session.is_open or image_id is None:
+            return None
+        try:
+            look = look_at(self._session.project, image_id, run=self._session.run)
+        except InputError:
+            return None  # it has just left the project
+        except AppError as error:
+            messages.warn(error)
+            return None
+        return Subject(look, faces_of(self._session.classes), self._session.run)
+
+    def _show(self, subject: Subject) -> None:
+        for section in self.sections:
+            section.show_subject(subject)
+        self.back.setVisible(bool(self._came_from))
+        self.inquiry.ask(prepare_inspection(self._session.project, subject.look.row, run=subject.run))
+
+    def _go_to(self, image_id: int) -> None:
+        """Choose an image that the grid may not show; the way back is kept."""
+        if self._session.image_id is not None:
+            self._came_from.append(self._session.image_id)
+        self._choose(image_id)
+
+    def _go_back(self) -> None:
+        if self._came_from:
+            self._choose(self._came_from.pop())
+
+    def _choose(self, image_id: int) -> None:
+        self._own_choice = image_id
+        self._session.choose_image(image_id)
+
+    def _label(self, ids: np.ndarray, class_id: int | None) -> None:
+        try:
+            self._session.label(ids, class_id)
+        except AppError as error:
+            messages.warn(error)
+
+    # ── hearing ──────────────────────────────────────────────────────────────
+
+    def _on_session_image_chosen(self) -> None:
+        if self._session.image_id != self._own_choice:
+            self._came_from.clear()
+        self._own_choice = None
+        self.refresh()
+
+    def _on_session_labels_changed(self, ids: np.ndarray | None) -> None:
+        """Labels of others change neighbours only; their answer is asked anew when it is next needed."""
+        self.inquiry.forget_answers()
+        if ids is None or self._subject is None:
+            self.refresh()
+            return
+        if self._subject.look.row.id in ids:
+            subject = self._look()
+            if subject is not None:
+                self._subject = subject
+                for section in self.sections:
+                    if not section.awaits_engine:
+                        section.show_subject(subject)
+        self.neighbours.refresh_labels()
+
+    def _on_session_everything_changed(self) -> None:
+        self.inquiry.forget_answers()
+        if not self._session.is_open:
+            self._came_from.clear()
+        self.refresh()
+
+    def _on_inquiry_answered(self, answer: InspectResult) -> None:
+        if self._subject is not None and answer.image_id == self._subject.look.row.id:
+            for section in self.sections:
+                section.show_answer(answer)
+
+    def _on_inquiry_failed(self, error: AppError) -> None:
+        for section in self.sections:
+            section.show_waiting(error.sentence)
+
+    def _on_inquiry_waiting(self, words: str) -> None:
+        for section in self.sections:
+            section.show_waiting(words)
+
+    def _on_picture_loupe_requested(self) -> None:
+        if self._subject is not None:
+            self.loupe_requested.emit(self._subject.look.row.id)
+
+    def _on_label_change_asked(self) -> None:
+        if self._subject is None:
+            return
+        row = self._subject.look.row
+        ids, name = np.array([row.id]), row.name.rpartition("/")[2]
+        ask_for_class(
+            self._session, self.tr("Label {0} as").format(name), lambda class_id: self._label(ids, class_id),
+            parent=self.label.change, current={row.class_id},
+        )
+
+    def _on_summary_label_asked(self) -> None:
+        ids = self._session.selected_ids
+        ask_for_class(
+            self._session, self.tr("Label {n} pictures as").format(n=f"{len(ids):,}"),
+            lambda class_id: self._label(ids, class_id), parent=self.summary.label,
+        )

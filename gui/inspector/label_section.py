@@ -1,0 +1,115 @@
+"""The label that a person gave: as a badge, with a way to change it, and where the same picture is twice."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton
+
+from core.project.rows import ImageRow
+from gui import theme
+from gui.icons import IconLabel, icon
+from gui.inspector.class_badge import ClassBadge
+from gui.inspector.section import Section, breakable, sentence_label
+from gui.inspector.subject import Subject
+
+MAX_TWINS = 2
+
+
+class LabelSection(Section):
+    """Badge, button and, where there is one, the warning of an exact duplicate.
+
+    Signals:
+        change_asked(): the button was clicked.
+        image_asked(int image_id): a duplicate was clicked.
+    """
+
+    change_asked = Signal()
+    image_asked = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._subject: Subject | None = None
+        self.badge = ClassBadge()
+        self.nothing = theme.caption_label(self.tr("No label"))
+        self.change = QPushButton(icon("label"), "")
+        self.change.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.change.clicked.connect(self.change_asked)
+        row = QHBoxLayout()
+        row.setSpacing(theme.BETWEEN)
+        row.addWidget(self.badge, 1)
+        row.addWidget(self.nothing, 1)
+        row.addWidget(self.change, 0, Qt.AlignmentFlag.AlignRight)
+        self.column.addLayout(row)
+        self._twin_sign = IconLabel("copy", role="caption", side_px=theme.SMALL_ICON_PX)
+        self.twins = sentence_label()
+        self.twins.setTextFormat(Qt.TextFormat.RichText)
+        self.twins.setTextInteractionFlags(
+            Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard)
+        self.twins.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.twins.linkActivated.connect(lambda link: self.image_asked.emit(int(link)))
+        below = QHBoxLayout()
+        below.setSpacing(theme.BETWEEN)
+        below.addWidget(self._twin_sign, 0, Qt.AlignmentFlag.AlignTop)
+        below.addWidget(self.twins, 1)
+        self.column.addLayout(below)
+
+    def show_subject(self, subject: Subject) -> None:
+        self._subject, label = subject, subject.label
+        self.badge.setVisible(label is not None)
+        self.nothing.setVisible(label is None)
+        if label is not None:
+            self.badge.show_face(label)
+        self.change.setAccessibleName(
+            self.tr("Label {0}, change it").format(label.name) if label else self.tr("No label, give one"))
+        self.change.setToolTip(self.tr("Change the label") if label else self.tr("Give a label"))
+        self._fit_button()
+        self._show_twins(subject)
+
+    def _fit_button(self) -> None:
+        """The button lets go of its words where the name of the class needs the room."""
+        self.change.setText(self.tr("Change…") if self.badge.isVisibleTo(self) else self.tr("Label as…"))
+        needed = self.badge.sizeHint().width() + theme.BETWEEN + self.change.sizeHint().width()
+        if self.badge.isVisibleTo(self) and needed > self.width():
+            self.change.setText("")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_button()
+
+    def _show_twins(self, subject: Subject) -> None:
+        twins = subject.look.twins
+        for widget in (self._twin_sign, self.twins):
+            widget.setVisible(bool(twins))
+        if not twins:
+            return
+        differs = any(twin.class_id not in (None, subject.look.row.class_id) for twin in twins)
+        self._twin_sign.set_icon("doubt" if differs else "copy", role="amber" if differs else "caption")
+        self.twins.setText(self._twin_words(subject, twins, differs=differs))
+
+    def _twin_words(self, subject: Subject, twins: tuple[ImageRow, ...], *, differs: bool) -> str:
+        own = subject.look.row.class_id
+        telling_first = sorted(twins, key=lambda twin: twin.class_id in (None, own))
+        links = ", ".join(self._link(subject, twin, differs=differs) for twin in telling_first[:MAX_TWINS])
+        more = self.tr(" and {n} more").format(n=len(twins) - MAX_TWINS) if len(twins) > MAX_TWINS else ""
+        times = self.tr("twice") if len(twins) == 1 else self.tr("{n} times").format(n=len(twins) + 1)
+        if differs:
+            return self.tr("The same picture is there {times}, with different labels: {links}{more}").format(
+                times=times, links=links, more=more)
+        return self.tr("The same picture is there {times}: {links}{more}").format(
+            times=times, links=links, more=more)
+
+    def _link(self, subject: Subject, twin: ImageRow, *, differs: bool) -> str:
+        face = subject.faces.get(twin.class_id or 0)
+        name = breakable(escape(twin.name.rpartition("/")[2]))
+        label = f" ({face.sign}&nbsp;{breakable(escape(face.name.rpartition('/')[2]))})" if face and differs else ""
+        return f'<a href="{twin.id}">{name}</a>{label}'
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Links take the palette's colour when their text is set, and keep it."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._subject is not None:
+            self.twins.clear()  # the same text again would be no change
+            self._show_twins(self._subject)

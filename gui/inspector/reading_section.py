@@ -1,0 +1,48 @@
+"""What the pretrained network itself would call the picture, among ImageNet's thousand names."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from core.runs.inspect import InspectResult
+from gui.inspector.section import Section, sentence_label
+from gui.inspector.subject import Subject
+
+LEAST_SHARE = 0.01
+
+
+class ReadingSection(Section):
+    """ "cellular telephone 41 %, window screen 12 %, …"."""
+
+    awaits_engine = True
+
+    def __init__(self) -> None:
+        super().__init__(
+            QCoreApplication.translate("Inspector", "Read as"),
+            QCoreApplication.translate(
+                "Inspector", "What the pretrained network calls it, among the thousand things of ImageNet."))
+        self.words = sentence_label()
+        self.column.addWidget(self.words)
+
+    def show_subject(self, subject: Subject) -> None:
+        self.setVisible(subject.is_readable)
+        self._say("…", is_quiet=True)
+
+    def show_waiting(self, words: str) -> None:
+        self._say(words or "…", is_quiet=True)
+
+    def show_answer(self, answer: InspectResult) -> None:
+        if answer.reading_reason:
+            self._say(answer.reading_reason, is_quiet=True)
+            return
+        shown = [pair for i, pair in enumerate(answer.reading) if not i or pair[1] >= LEAST_SHARE]
+        self._say(", ".join(f"{name.replace('_', ' ')} {_percent(p)}" for name, p in shown), is_quiet=False)
+
+    def _say(self, words: str, *, is_quiet: bool) -> None:
+        self.words.setForegroundRole(
+            self.words.foregroundRole().PlaceholderText if is_quiet else self.words.foregroundRole().WindowText)
+        self.words.setText(words)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}\u00a0%"

@@ -1,0 +1,93 @@
+"""What stands in the inspector while several images are selected: how many, their labels, one act."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from core.project.queries import count_labels
+from gui import theme
+from gui.icons import icon
+from gui.inspector.chance_bars import Bar, ChanceBars
+from gui.inspector.section import sentence_label
+from gui.inspector.subject import Face, faces_of
+from gui.session import Session
+
+COUNT_AFTER_MS = 120
+MAX_COUNTED = 50_000
+"""Labels of more images than this are not counted: it would take longer than a blink."""
+
+MAX_BARS = 10
+
+
+class Summary(QWidget):
+    """Follows the selection while it is in sight.
+
+    Signals:
+        label_asked(): the button was clicked.
+    """
+
+    label_asked = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.title = theme.title_label("")
+        self.heading = theme.caption_label(self.tr("Labels"))
+        self.bars = ShareBars()
+        self.note = sentence_label(is_caption=True)
+        self.label = QPushButton(icon("label"), self.tr("Label all as…"))
+        self.label.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.label.clicked.connect(self.label_asked)
+        self._pause = QTimer(self, singleShot=True, interval=COUNT_AFTER_MS)
+        self._pause.timeout.connect(self._count)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.BETWEEN)
+        for widget in (self.title, self.label, self.heading, self.bars, self.note):
+            column.addWidget(widget)
+        column.insertSpacing(2, theme.BETWEEN)
+        column.addStretch(1)
+
+    def refresh(self) -> None:
+        """Say how many are selected, and count their labels once the selection rests."""
+        self.title.setText(self.tr("{n} pictures").format(n=f"{self._session.n_selected:,}"))
+        self.title.setAccessibleName(self.tr("{n} pictures selected").format(n=self._session.n_selected))
+        self._pause.start()
+
+    def _count(self) -> None:
+        ids = self._session.selected_ids
+        if not self._session.is_open or len(ids) < 2:
+            return
+        is_counted = len(ids) <= MAX_COUNTED
+        self.heading.setVisible(is_counted)
+        self.bars.setVisible(is_counted)
+        if not is_counted:
+            self.note.setText(self.tr("Too many to say their labels at a glance."))
+            return
+        self._show_counts(ids, count_labels(self._session.project, ids))
+
+    def _show_counts(self, ids: np.ndarray, counts: dict[int, int]) -> None:
+        faces = faces_of(self._session.classes)
+        most_first = sorted(counts.items(), key=lambda pair: -pair[1])
+        bars = [Bar(faces.get(class_id, Face(None, "?")), n / len(ids), f"{n:,}") for class_id, n in most_first]
+        n_without = len(ids) - sum(counts.values())
+        if n_without:
+            bars.append(Bar(Face(None, self.tr("no label")), n_without / len(ids), f"{n_without:,}"))
+        self.bars.show_bars(bars[:MAX_BARS])
+        rest = len(bars) - MAX_BARS
+        self.note.setText(self.tr("and {n} more classes").format(n=rest) if rest > 0 else "")
+
+
+class ShareBars(ChanceBars):
+    """Bars of counts: the note of each bar is the figure that is shown."""
+
+    def figure(self, bar: Bar) -> str:
+        return bar.note
+
+    def note(self, bar: Bar) -> str:
+        return ""
+
+    def words(self, bar: Bar) -> str:
+        return f"{bar.face.name} {bar.note}"
