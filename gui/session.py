@@ -45,7 +45,7 @@ class Session(QObject):
         run_chosen: Another run (or none) is the one that is shown.
         image_chosen: Another image (or none) is the one that the inspector shows.
         selection_changed: Other images are selected; see `selected_ids`.
-        look_changed: The grid in sight shows another filter; see `look`.
+        look_changed: The grid in sight shows another filter or order; see `look`.
     """
 
     project_changed = Signal()
@@ -70,7 +70,7 @@ class Session(QObject):
         self._run_id: str | None = None
         self._image_id: int | None = None
         self._selected_ids = _NO_IDS
-        self._look: ImageFilter | None = None
+        self._look: tuple[ImageFilter, str] | None = None
 
     # ── the project ──────────────────────────────────────────────────────────
 
@@ -186,14 +186,14 @@ class Session(QObject):
         self.selection_changed.emit()
 
     @property
-    def look(self) -> ImageFilter | None:
-        """The filter of the grid in sight, None while there is none."""
+    def look(self) -> tuple[ImageFilter, str] | None:
+        """Filter and order of the grid in sight, None while there is none."""
         return self._look
 
-    def say_look(self, which: ImageFilter | None) -> None:
-        """Say which filter is in sight; the grid in sight does."""
-        if which != self._look:
-            self._look = which
+    def say_look(self, which: ImageFilter, order: str) -> None:
+        """Say what is in sight; the grid in sight does."""
+        if (which, order) != self._look:
+            self._look = (which, order)
             self.look_changed.emit()
 
     # ── acts; each can be undone ─────────────────────────────────────────────

@@ -294,7 +294,7 @@ class ImageBrowser(QWidget):
     def _say_all(self) -> None:
         self._say_selection()
         self._session.choose_image(self.selection.current_id())
-        self._session.say_look(self.listing.which)
+        self._session.say_look(self.listing.which, self.listing.order)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -320,7 +320,7 @@ class ImageBrowser(QWidget):
         self._is_new_list = True
         self._show_bar()
         if self.isVisible():
-            self._session.say_look(self.listing.which)
+            self._session.say_look(self.listing.which, self.listing.order)
 
     def _on_session_classes_changed(self) -> None:
         self.model.refresh()

@@ -74,7 +74,7 @@ class _Builder:
         return [
             Action(f"image.key.{name}", title, key, None, "Image")
             for name, title, key in (
-                ("label", tr("Label with the class of that key, and go on"), tr("1 to 9, letters")),
+                ("label", tr("Label with the class of that key, and go on"), tr("Digits or letters")),
                 ("accept", tr("Accept what the model says as label"), "Return"),
                 ("unlabel", tr("Take the label away"), "Backspace"),
                 ("loupe", tr("Show the picture in full, and back"), "Space"),

@@ -45,5 +45,7 @@ class EmptyState(QWidget):
         # a wrapped label takes the least width that it may: give it the width of its text
         text_width = self._sentence.fontMetrics().horizontalAdvance(sentence) + theme.BETWEEN
         self._sentence.setMinimumWidth(min(text_width, WIDEST_PX))
+        # and the height of its lines, which a layout forgets for a label that it puts in the middle
+        self._sentence.setMinimumHeight(self._sentence.heightForWidth(min(text_width, WIDEST_PX)))
         self._button.setText(button)
         self._button.setVisible(bool(button))

@@ -98,7 +98,7 @@ class SidePanel(QWidget):
     def _ask(self, part: str, value: object, adds: bool) -> None:
         """A second click on what is shown alone takes it away."""
         look = self._session.look
-        is_shown = look is not None and getattr(look, part) == value
+        is_shown = look is not None and getattr(look[0], part) == value
         if is_shown and not adds:
             self.filter_asked.emit(Look())
         else:
@@ -110,13 +110,15 @@ class SidePanel(QWidget):
         self.filter_asked.emit(Look(look.parts, look.order, look.is_descending, adds))
 
     def _on_session_look_changed(self) -> None:
-        which = self._session.look or ImageFilter()
+        which, order = self._session.look or (ImageFilter(), "name")
         self.sources.rows.mark(frozenset({which.source_id}))
         self.classes.rows.mark(frozenset(which.class_ids))
-        self.looks.rows.mark(frozenset(f.name for f in self._filters if _is_shown(f, which)))
+        self.looks.rows.mark(frozenset(f.name for f in self._filters if _is_shown(f.look(), which, order)))
 
 
-def _is_shown(smart_filter: SmartFilter, which: ImageFilter) -> bool:
-    parts = smart_filter.look().parts
-    seen: dict[str, Hashable] = {k: v for k, v in parts.items() if (k, v) != ("status", "ok")}
-    return bool(seen) and all(getattr(which, part) == value for part, value in seen.items())
+def _is_shown(look: Look, which: ImageFilter, order: str) -> bool:
+    """Is this what the grid shows? Parts decide; the order only where there are no parts but good images."""
+    seen: dict[str, Hashable] = {k: v for k, v in look.parts.items() if (k, v) != ("status", "ok")}
+    if not seen:
+        return look.order == order
+    return all(getattr(which, part) == value for part, value in seen.items())

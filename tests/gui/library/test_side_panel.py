@@ -125,6 +125,15 @@ def test_a_click_shows_exactly_what_is_counted(whole: Whole, qtbot: QtBot) -> No
     assert whole.browser.model.rowCount() == 21
 
 
+def test_what_is_in_sight_is_marked(whole: Whole) -> None:
+    looks = whole.panel.looks.rows
+    for name in ("mistakes", "unsure", "unlabelled"):
+        looks.chosen.emit(name, False)
+        assert looks._rows.marked == {name}
+    whole.do("view.all")
+    assert not looks._rows.marked
+
+
 def test_with_control_filters_combine(whole: Whole) -> None:
     whole.panel.looks.rows.chosen.emit("mistakes", False)
     n = whole.browser.model.rowCount()
