@@ -15,6 +15,9 @@ LEAST_OF_CLASS = 5
 STRONG_IMBALANCE = 10
 """From this many times more pictures in the largest class than in the smallest, the smallest is often overlooked."""
 
+LONGEST_NAME = 32
+"""Longer names of classes lose their middle in a sentence."""
+
 MAX_NAMED = 3
 """So many classes are named in a sentence; the others are counted."""
 
@@ -101,7 +104,7 @@ def find_concerns(data: TrainingData) -> tuple[Concern, ...]:
         ),)
     if len(used) == 1:
         return (Concern(
-            f"All labels are of one class, “{used[0].name}”: label pictures of at least one other class.",
+            f"All labels are of one class, {_quoted(used[0])}: label pictures of at least one other class.",
             Remedy.LABEL, is_blocking=True,
         ),)
     return tuple(c for c in (_lonely(used), _few(used), _unbalanced(used), _empty(data.classes)) if c is not None)
@@ -132,8 +135,8 @@ def _unbalanced(used: Sequence[ClassCount]) -> Concern | None:
     if largest.n_images < STRONG_IMBALANCE * smallest.n_images:
         return None
     return Concern(
-        f"“{largest.name}” has {largest.n_images // smallest.n_images:,} times as many pictures as "
-        f"“{smallest.name}”: the rare class may be overlooked.", Remedy.LABEL, class_id=smallest.class_id,
+        f"{_quoted(largest)} has {largest.n_images // smallest.n_images:,} times as many pictures as "
+        f"{_quoted(smallest)}: the rare class may be overlooked.", Remedy.LABEL, class_id=smallest.class_id,
     )
 
 
@@ -148,10 +151,16 @@ def _empty(classes: Sequence[ClassCount]) -> Concern | None:
 
 
 def _names(classes: Sequence[ClassCount]) -> str:
-    named = [f"“{c.name}”" for c in classes[:MAX_NAMED]]
+    named = [_quoted(c) for c in classes[:MAX_NAMED]]
     if len(classes) > MAX_NAMED:
         named.append(f"{len(classes) - MAX_NAMED:,} more classes" if len(classes) > MAX_NAMED + 1 else "1 more class")
     return " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
+
+
+def _quoted(counted: ClassCount) -> str:
+    """The name, its middle left out where it is long."""
+    name, half = counted.name, LONGEST_NAME // 2
+    return f"“{name}”" if len(name) <= LONGEST_NAME else f"“{name[:half].rstrip()} … {name[-half:].lstrip()}”"
 
 
 def _have(classes: Sequence[ClassCount]) -> str:

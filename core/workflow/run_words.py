@@ -8,7 +8,7 @@ from core.project.runs import RunRow
 from core.review.verdict import describe_accuracy, describe_doubt
 
 MEASURES = {
-    "cross-validation": "Each picture was judged by a model that had not learnt from it ({n:,} pictures{parts}).",
+    "cross-validation": "Each picture was judged by a model that had not learnt from it ({n:,} pictures).",
     "held back": "Judged on {n:,} pictures that took no part in the training.",
     "untrained": "Judged on all {n:,} labelled pictures; none of them was learnt from.",
 }
@@ -52,8 +52,6 @@ def describe_recorded(run: RunRow) -> RunWords:
 
 def _describe_measure(run: RunRow, n: int) -> str:
     kind = str(run.figures.get("accuracy_kind", ""))
-    n_folds = run.settings.get("n_folds")
-    parts = f", in {n_folds} parts" if isinstance(n_folds, int) and n_folds > 1 else ""
     if not n:
         return ""
-    return MEASURES[kind].format(n=n, parts=parts) if kind in MEASURES else f"Judged by {kind} ({n:,} pictures)."
+    return MEASURES[kind].format(n=n) if kind in MEASURES else f"Judged by {kind} ({n:,} pictures)."

@@ -32,6 +32,10 @@ class Card(QFrame):
         self.column.setSpacing(theme.BETWEEN)
         self.column.addLayout(self.head)
 
+    @property
+    def title(self) -> str:
+        return self._title.text()
+
     def set_title(self, title: str) -> None:
         self._title.setText(title)
         self.setAccessibleName(title)

@@ -76,7 +76,7 @@ class ClassCounts(QWidget):
         metrics, height = self.fontMetrics(), self._line_px()
         text, base = (self.palette().color(role) for role in (QPalette.ColorRole.Text, QPalette.ColorRole.Base))
         color = visible(QColor(counted.color), base, text, ratio=LEAST_CONTRAST)
-        sign_px = metrics.horizontalAdvance("■88") if len(counted.sign) > 1 else metrics.horizontalAdvance("■") + 8
+        sign_px = self._sign_px()
         count_px = metrics.horizontalAdvance(f"{largest:,}")
         bar_px = round(self.width() * BAR_SHARE)
         name_px = self.width() - sign_px - count_px - bar_px - 2 * theme.BETWEEN
@@ -92,6 +92,11 @@ class ClassCounts(QWidget):
         )
         length = bar_px * counted.n_images / largest if largest else 0
         painter.fillRect(QRectF(sign_px + name_px + theme.BETWEEN, top + height / 2 - 3, length, 6), color)
+
+    def _sign_px(self) -> int:
+        """As wide as the widest sign, so that all names begin below each other."""
+        signs = (c.sign for c in self._classes[:self._limit])
+        return max(map(self.fontMetrics().horizontalAdvance, signs), default=0) + theme.BETWEEN
 
     def _line_px(self) -> int:
         return self.fontMetrics().height() + theme.INSIDE

@@ -14,6 +14,8 @@ from gui import theme
 from gui.icons import icon
 
 HEIGHT_PX = 180
+PADDING = 0.16
+"""Share of the range that is left free at each side, so that labels are not cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class CurvePlot(QWidget):
         self.plot.setMouseEnabled(False, False)
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
+        self.plot.getViewBox().setDefaultPadding(PADDING)
         self._curves = {key: self.plot.plot([], []) for key in series}
         self._labels = {key: pyqtgraph.TextItem(one.title, anchor=(1, 1)) for key, one in self._series.items()}
         for label in self._labels.values():
@@ -131,8 +134,10 @@ class CurvePlot(QWidget):
         for key, points in self.points.items():
             self._curves[key].setData([x for x, _ in points], [y for _, y in points])
             self._labels[key].setVisible(bool(points))
-            if points:
-                self._labels[key].setPos(QPointF(*points[-1]))
+        ends = sorted((points[-1][1], key) for key, points in self.points.items() if points)
+        for at, (height, key) in enumerate(ends):
+            self._labels[key].setAnchor((1, 0 if at == 0 and len(ends) > 1 else 1))  # below the lowest, else above
+            self._labels[key].setPos(QPointF(self.points[key][-1][0], height))
 
     def _paint(self) -> None:
         """Take the colours of the theme in force."""

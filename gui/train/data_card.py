@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from core.sentences import plural
@@ -61,8 +61,11 @@ class DataCard(Card):
         self._others.setText(self._say_others(data))
         self._others.setVisible(bool(data.n_images))
         _clear(self._concerns)
-        for concern in concerns:
-            self._concerns.addWidget(ConcernRow(concern, partial(self.mend_asked.emit, concern)))
+        for at, concern in enumerate(concerns):
+            is_last = all(later.remedy is not concern.remedy for later in concerns[at + 1:])
+            row = ConcernRow(concern, partial(self.mend_asked.emit, concern))
+            row.button.setVisible(is_last)  # one way out for all that are mended in the same place
+            self._concerns.addWidget(row)
 
     def _say_others(self, data: TrainingData) -> str:
         parts = [
@@ -76,7 +79,7 @@ class DataCard(Card):
 
     def _refresh_all_button(self) -> None:
         n_hidden = self.counts.n_hidden
-        self.all_button.setText(self.tr("Show {n} more").format(n=plural(n_hidden, "class")))
+        self.all_button.setText(self.tr("Show {n} more classes").format(n=f"{n_hidden:,}"))
         self.all_button.setVisible(n_hidden > 0)
 
     def _on_all_clicked(self) -> None:
@@ -102,7 +105,7 @@ class ConcernRow(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.INSIDE)
         column.addWidget(self.text)
-        column.addWidget(self.button)
+        column.addWidget(self.button, alignment=Qt.AlignmentFlag.AlignLeft)
 
 
 def _clear(layout: QVBoxLayout) -> None:

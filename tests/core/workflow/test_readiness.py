@@ -68,6 +68,11 @@ def test_imbalance_and_empty_classes_are_said() -> None:
     assert find_concerns(data(99, 10)) == ()
 
 
+def test_long_names_lose_their_middle() -> None:
+    long = TrainingData((ClassCount(1, "x" * 40 + "end", 9), ClassCount(2, "b", 0)), 0, 0)
+    assert f"“{'x' * 16} … {'x' * 13}end”" in find_concerns(long)[0].sentence
+
+
 def test_many_classes_are_counted_not_listed() -> None:
     concern = find_concerns(data(50, 2, 2, 2, 2, 2))[0]
     assert concern.sentence.startswith("“b”, “c”, “d” and 2 more classes have fewer than 5 pictures")

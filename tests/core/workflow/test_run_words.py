@@ -20,9 +20,7 @@ def test_the_words_of_an_ordinary_run() -> None:
     words = describe_recorded(RUN)
     assert words.verdict == "Right for 99.3 of 100 new pictures (98.4–99.7); 5 of 741 wrong"
     assert words.doubt == "" and (words.n_judged, words.n_wrong) == (741, 5)
-    assert words.measure == (
-        "Each picture was judged by a model that had not learnt from it (741 pictures, in 5 parts)."
-    )
+    assert words.measure == "Each picture was judged by a model that had not learnt from it (741 pictures)."
     assert words.notes == ("Left out: “b”.",)
 
 
