@@ -46,6 +46,6 @@ class EmptyState(QWidget):
         text_width = self._sentence.fontMetrics().horizontalAdvance(sentence) + theme.BETWEEN
         self._sentence.setMinimumWidth(min(text_width, WIDEST_PX))
         # and the height of its lines, which a layout forgets for a label that it puts in the middle
-        self._sentence.setMinimumHeight(self._sentence.heightForWidth(min(text_width, WIDEST_PX)))
+        self._sentence.setMinimumHeight(max(self._sentence.heightForWidth(min(text_width, WIDEST_PX)), 0))
         self._button.setText(button)
         self._button.setVisible(bool(button))
