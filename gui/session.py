@@ -23,6 +23,7 @@ from core.project.queries import Counts, ImageFilter, count_all, count_labels
 from core.project.rows import SourceRow, list_sources
 from core.project.runs import RunRow, list_runs
 from core.project.suggestions import accept_predictions
+from core.workflow.labelling import images_of_next
 from core.workflow.removing import remove_run
 
 MAX_COUNTED_AT_ONCE = 5_000
@@ -41,6 +42,7 @@ class Session(QObject):
         classes_changed: A class was added, renamed, recoloured, merged or deleted.
         labels_about_to_change: Labels of images will change next; ids as (n,) int64, for whoever counts.
         labels_changed: Labels of images changed; ids as (n,) int64, or None if it could be any image.
+        travelled: A change was undone or redone; ids of the images whose labels it changed, (n,) int64.
         runs_changed: A run was added or deleted.
         run_chosen: Another run (or none) is the one that is shown.
         image_chosen: Another image (or none) is the one that the inspector shows.
@@ -55,6 +57,7 @@ class Session(QObject):
     classes_changed = Signal()
     labels_about_to_change = Signal(object)
     labels_changed = Signal(object)
+    travelled = Signal(object)
     runs_changed = Signal()
     run_chosen = Signal()
     image_chosen = Signal()
@@ -248,11 +251,11 @@ class Session(QObject):
 
     def undo(self) -> str | None:
         """Take the last change back; returns what it was, or None if there is none."""
-        return self._travel(undo)
+        return self._travel(undo, is_undo=True)
 
     def redo(self) -> str | None:
         """Make the last change that was taken back again."""
-        return self._travel(redo)
+        return self._travel(redo, is_undo=False)
 
     def add_class(self, name: str) -> ClassRow:
         """Raises InputError if the name is empty or taken."""
@@ -314,10 +317,14 @@ class Session(QObject):
             if self.run is None:
                 self.choose_run(self._runs[0].id if self._runs else None)
 
-    def _travel(self, act: Callable[[Project], str | None]) -> str | None:
-        title = act(self.project) if self._project else None
+    def _travel(self, act: Callable[[Project], str | None], *, is_undo: bool) -> str | None:
+        if self._project is None:
+            return None
+        ids = images_of_next(self._project, is_undo=is_undo)
+        title = act(self._project)
         if title is not None:
             self._classes_were_changed(with_labels=True)
+            self.travelled.emit(ids)
         return title
 
     def _classes_were_changed(self, *, with_labels: bool = False) -> None:
