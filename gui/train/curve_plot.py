@@ -15,7 +15,7 @@ from gui.icons import icon
 
 HEIGHT_PX = 180
 PADDING = 0.16
-"""Share of the range that is left free at each side, so that labels are not cut."""
+"""Share of the height that is left free above and below, so that labels are not cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,6 @@ class CurvePlot(QWidget):
         self.plot.setMouseEnabled(False, False)
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
-        self.plot.getViewBox().setDefaultPadding(PADDING)
         self._curves = {key: self.plot.plot([], []) for key in series}
         self._labels = {key: pyqtgraph.TextItem(one.title, anchor=(1, 1)) for key, one in self._series.items()}
         for label in self._labels.values():
@@ -134,10 +133,19 @@ class CurvePlot(QWidget):
         for key, points in self.points.items():
             self._curves[key].setData([x for x, _ in points], [y for _, y in points])
             self._labels[key].setVisible(bool(points))
+        self._fit()
         ends = sorted((points[-1][1], key) for key, points in self.points.items() if points)
         for at, (height, key) in enumerate(ends):
             self._labels[key].setAnchor((1, 0 if at == 0 and len(ends) > 1 else 1))  # below the lowest, else above
             self._labels[key].setPos(QPointF(self.points[key][-1][0], height))
+
+    def _fit(self) -> None:
+        """Show all epochs, and room for the labels above and below."""
+        points = [point for one in self.points.values() for point in one]
+        if points:
+            last, heights = max(x for x, _ in points), [y for _, y in points]
+            self.plot.setXRange(0.5, max(last, 2) + 0.5, padding=0)
+            self.plot.setYRange(min(heights), max(heights), padding=PADDING)
 
     def _paint(self) -> None:
         """Take the colours of the theme in force."""
@@ -149,7 +157,8 @@ class CurvePlot(QWidget):
             axis = item.getAxis(side)
             axis.setPen(pyqtgraph.mkPen(colors.line))
             axis.setTextPen(pyqtgraph.mkPen(colors.caption))
-            axis.setLabel(text, color=colors.caption)
+            # pyqtgraph 0.14.0 scales by a thousand even where prefixes are disabled, unless no range enables them
+            axis.setLabel(text, color=colors.caption, siPrefixEnableRanges=((0.0, 0.0),))
             axis.enableAutoSIPrefix(False)
         self._line.setPen(pyqtgraph.mkPen(colors.caption, width=1))
         for key, one in self._series.items():

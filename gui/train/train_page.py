@@ -24,6 +24,9 @@ from gui.train.watch import watch_of
 WIDE_PX, SETUP_PX, RESULT_MAX_PX = 860, 340, 900
 """From this width on there are two columns; the width of the left one; the most the right one takes."""
 
+SHOW_MISTAKES = "review.mistakes"
+"""The act that leads to the mistakes of the chosen run."""
+
 
 class TrainPage(QScrollArea):
     """Everything about training.
@@ -95,7 +98,7 @@ class TrainPage(QScrollArea):
         self.start.clicked.connect(lambda: start_training(self._context))
         self.setup.changed.connect(self._refresh_start)
         self.data.mend_asked.connect(self._on_data_mend_asked)
-        self.result.review_asked.connect(lambda: self._go_to("review"))
+        self.result.review_asked.connect(self._on_result_review_asked)
         self._watch.changed.connect(self._refresh_start)
         self._watch.labels_moved.connect(self.result.refresh_moved)
         self._context.runner.job_finished.connect(self._refresh_networks)
@@ -165,6 +168,14 @@ class TrainPage(QScrollArea):
         for name in PLACES[concern.remedy]:
             if self._go_to(name):
                 return
+
+    def _on_result_review_asked(self) -> None:
+        """The act of the page Review, which knows what to show there; without it the page as it is."""
+        table = self._context.window.actions_table
+        if any(action.name == SHOW_MISTAKES for action in table.all()):
+            table.do(SHOW_MISTAKES)
+        else:
+            self._go_to("review")
 
     def _go_to(self, name: str) -> bool:
         window = self._context.window

@@ -12,6 +12,8 @@ from pytestqt.qtbot import QtBot
 from core.project.queries import ImageFilter, image_ids
 from core.settings import TransferSettings
 from core.workflow import removing
+from gui import theme
+from gui.actions import Action
 from gui.messages import Message
 from gui.pages import PageContext
 from gui.train.data_card import ConcernRow
@@ -85,6 +87,14 @@ def test_the_button_leads_to_the_mistakes(page: TrainPage, context: PageContext)
     train(context)
     page.result.review.click()
     assert context.window.workbench.current_page == "review"
+
+
+def test_the_button_asks_the_review_page_for_the_mistakes(page: TrainPage, context: PageContext) -> None:
+    asked: list[str] = []
+    context.window.add_actions([Action("review.mistakes", "Look", slot=lambda: asked.append("mistakes"))])
+    train(context)
+    page.result.review.click()
+    assert asked == ["mistakes"]
 
 
 def test_few_labels_are_a_doubt_and_lead_to_labelling(page: TrainPage, context: PageContext, qtbot: QtBot) -> None:
@@ -185,6 +195,10 @@ def test_curves_of_epochs(build_context: BuildContext) -> None:
     assert chart.points["val"][0][1] == pytest.approx(60)
     chart.show_at(1.8)
     assert chart.said.text() == "Epoch 2 · held-back pictures 80 · learnt pictures 85"
+    context.window.resize(1200, 1000)
+    theme.current().choose("dark")
+    axis = page.live.charts["loss"].plot.getPlotItem().getAxis("left")
+    assert axis.autoSIPrefixScale == 1, "0.5 nats are not written as 500"
     chart.copy_table()
     lines = QApplication.clipboard().text().splitlines()
     assert lines[:2] == ["Right answers (%)", "epoch\theld-back pictures\tlearnt pictures"] and len(lines) == 5
