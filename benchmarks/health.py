@@ -85,7 +85,8 @@ def _embeddings_alike(labels: np.ndarray) -> np.ndarray:
     """Random embeddings of the size of real ones: the cost does not depend on what is in them."""
     rng = np.random.default_rng(0)
     centres = rng.random((labels.max() + 2, N_FEATURES), np.float32)
-    return centres[labels] + rng.random((len(labels), N_FEATURES), np.float32)
+    embeddings: np.ndarray = centres[labels] + rng.random((len(labels), N_FEATURES), np.float32)
+    return embeddings
 
 
 if __name__ == "__main__":

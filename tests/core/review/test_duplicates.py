@@ -14,6 +14,8 @@ from core.review.cues import CueInput, CueTable, measure_cues
 from core.review.duplicates import DuplicateInput, Duplicates, TwinKind, find_duplicates
 from core.review.leaks import accuracy_without_twins, find_leaks, groups_for_folds
 from core.review.pairs import alike_pairs, group_ids, groups_of
+from core.review.perceptual import WHOLE_AT_LEAST, is_same
+from core.review.pixel_cues import measure_pixels
 from core.types import ImageRef
 from tests.conftest import RecordingContext
 
@@ -134,6 +136,42 @@ def test_the_same_thing_in_another_colour_is_another_picture(tmp_path: Path) -> 
     channels = red.split()
     other = Image.merge("RGB", (channels[2], channels[1], channels[0]))
     assert find(save_all(tmp_path, {"a.png": red, "b.png": other})).pairs == ()
+
+
+def test_other_colours_at_the_same_light_are_another_picture(tmp_path: Path) -> None:
+    light, blue, red = draw_scene(1).convert("YCbCr").split()
+    swapped = Image.merge("YCbCr", (light, red, blue)).convert("RGB")
+    assert find(save_all(tmp_path, {"a.png": draw_scene(1), "b.png": swapped})).pairs == ()
+
+
+def fine_comparison(left: Image.Image, right: Image.Image) -> tuple[bool, float]:
+    sketches = [measure_pixels(np.asarray(picture))[1] for picture in (left, right)]
+    grey, chroma = np.stack([s.grey for s in sketches]), np.stack([s.chroma for s in sketches])
+    same, likeness = is_same(grey, chroma, left=np.array([0]), right=np.array([1]), cut=0.0, is_mirrored=False)
+    return bool(same[0]), float(likeness[0])
+
+
+def test_a_part_that_differs_makes_another_picture() -> None:
+    scene, corner = draw_scene(1), (0, 0, 107, 80)
+    other = scene.copy()
+    other.paste(Image.blend(scene.crop(corner), draw_scene(21).crop(corner), 0.7), corner[:2])
+    assert fine_comparison(scene, scene)[0]
+    same, likeness = fine_comparison(scene, other)
+    assert not same and likeness >= WHOLE_AT_LEAST, "as a whole it is the same, one corner is not"
+
+
+def test_a_faded_mixture_of_two_pictures_is_neither() -> None:
+    light, blue, red = draw_scene(4).convert("YCbCr").split()
+    faded = Image.blend(light, draw_scene(2).convert("L"), 0.36)
+    same, likeness = fine_comparison(draw_scene(4), Image.merge("YCbCr", (faded, blue, red)).convert("RGB"))
+    assert not same and 0.8 < likeness < WHOLE_AT_LEAST
+
+
+def test_the_larger_is_kept_even_if_more_compressed(tmp_path: Path) -> None:
+    large, = save_all(tmp_path, {"large.jpg": draw_scene(1)}, quality=50)
+    small, = save_all(tmp_path, {"a_small.jpg": draw_scene(1).resize((200, 150))}, quality=95)
+    group, = find([small, large]).groups
+    assert group.rows == (1, 0)
 
 
 def test_same_picture_under_two_labels_comes_first(tmp_path: Path) -> None:

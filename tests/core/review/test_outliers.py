@@ -102,6 +102,9 @@ def test_distances_do_not_depend_on_blocks(
     monkeypatch.setattr("core.review.outliers.BLOCK", 7)
     assert neighbour_distances(embeddings, context=recording_context) == pytest.approx(whole, abs=1e-5)
     assert recording_context.last.done == recording_context.last.total == 40
+    units = np.sqrt(embeddings) / np.linalg.norm(np.sqrt(embeddings), axis=1, keepdims=True)
+    nearest = np.sort(1 - units[3] @ units.T)[1:11]
+    assert whole[3] == pytest.approx(nearest.mean(), abs=1e-5), "ten others, not itself"
     with pytest.raises(JobCancelled):
         find_far(embeddings, RecordingContext(cancel_after=1))
 
