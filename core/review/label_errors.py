@@ -5,7 +5,8 @@ Uncertainty in Dataset Labels") on out-of-fold probabilities. Where embeddings a
 run's own probabilities are averaged (geometrically) with a leave-one-out kernel model, and
 labels are ranked by the probability that both leave to them. Measured with 5 % of the
 labels flipped at random (12 draws), 99.7 % or more of the first as many suspects are flips on
-photographs of guns and phones. Twins of a picture that share its wrong label stand up for each other: look for duplicates first.
+photographs of guns and phones. Twins of a picture that share its wrong label stand up for each
+other: look for duplicates first.
 """
 
 from __future__ import annotations
