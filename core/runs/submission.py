@@ -94,7 +94,8 @@ def make_submission(inputs: SubmissionInput) -> Submission:
         InputError: No pictures; ids that are missing, doubled or unknown; a template or map that does not fit.
     """
     template = _template_of(inputs)
-    class_map = dict(inputs.class_map or default_class_map(inputs.classes, template.answers))
+    given = inputs.class_map
+    class_map = dict(default_class_map(inputs.classes, template.answers) if given is None else given)
     _check_map(class_map, inputs.classes)
     answers = _match(template.ids, inputs.names, inputs.predictions)
     rows = tuple(

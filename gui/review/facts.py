@@ -1,0 +1,132 @@
+"""What there is to say of the chosen run, kept up while labels change and the page is in sight."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from core.errors import AppError
+from core.project.queries import ImageFilter, count_images
+from core.project.runs import RunRow
+from core.review.compare import RunComparison
+from core.workflow.comparing import compare_recorded, find_changed_labels
+from core.workflow.confusion import Confusion, labels_of_run, read_confusion
+from core.workflow.readiness import count_training_data
+from gui.session import Session
+
+PAUSE_MS = 60
+"""Labels that follow each other faster than this are counted once; counting must not hold up a key."""
+
+
+class ReviewFacts(QObject):
+    """Everything about the chosen run that is not a picture.
+
+    Attributes:
+        run: The run; None without one, and then the others mean nothing.
+        confusion: By the labels as they are now.
+        before: The run before it, or None.
+        comparison: Beside the run before, or None.
+        n_test: Test pictures that it predicts.
+        n_labels: Labels that a training would learn from now.
+        n_changed: Labels that are not what the run was trained on; None if that cannot be told any more.
+
+    Signals:
+        changed: Any of it.
+    """
+
+    changed = Signal()
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._is_asleep, self._is_stale = False, True
+        self._timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._timer.timeout.connect(self._on_timer_timeout)
+        self._clear()
+        session.labels_changed.connect(self._on_session_labels_changed)
+        for signal in (session.project_changed, session.run_chosen, session.classes_changed, session.images_changed):
+            signal.connect(self.refresh)
+
+    def refresh(self) -> None:
+        """Ask everything again; later if nobody looks."""
+        if self._is_asleep:
+            self._is_stale = True
+            return
+        self._is_stale = False
+        self._clear()
+        if self.run is not None:
+            self._read_labels(self.run)
+            self._count()
+        self.changed.emit()
+
+    def sleep(self) -> None:
+        """Ask nothing while nobody looks."""
+        self._is_asleep = True
+
+    def wake(self) -> None:
+        """Ask what is missing."""
+        self._is_asleep = False
+        if self._is_stale:
+            self.refresh()
+
+    def settle(self) -> None:
+        """Count now what waits for a pause."""
+        if self._timer.isActive():
+            self._timer.stop()
+            self._on_timer_timeout()
+
+    @property
+    def n_changed(self) -> int | None:
+        return None if self._changed is None else len(self._changed)
+
+    def _clear(self) -> None:
+        self.run: RunRow | None = self._session.run
+        self.before = _run_before(self._session, self.run)
+        self.confusion: Confusion | None = None
+        self.comparison: RunComparison | None = None
+        self.n_test = self.n_labels = 0
+        self._labels_then: dict[int, int | None] = {}
+        self._changed: frozenset[int] | None = None
+
+    def _read_labels(self, run: RunRow) -> None:
+        try:
+            self._labels_then = labels_of_run(self._session.project, run.id)
+        except AppError:
+            return  # its folder is gone; the catalog still has what it predicted
+        self._changed = find_changed_labels(self._session.project, self._labels_then)
+
+    def _count(self) -> None:
+        project, run = self._session.project, self.run
+        assert run is not None
+        self.confusion = read_confusion(project, run.id)
+        self.n_test = count_images(project, ImageFilter(status=None, run_id=run.id, split="test"))
+        self.n_labels = count_training_data(project).n_labels
+        found = compare_recorded(project, self.before.id, run.id) if self.before is not None else None
+        self.comparison = found if found is not None and found.n_images else None
+
+    def _on_session_labels_changed(self, ids: np.ndarray | None) -> None:
+        if self.run is None or self._is_asleep:
+            self._is_stale = True
+        elif ids is None:
+            self.refresh()
+        else:
+            self._follow(np.asarray(ids))
+            self._timer.start()
+
+    def _follow(self, ids: np.ndarray) -> None:
+        if self._changed is not None:
+            found = find_changed_labels(self._session.project, self._labels_then, ids)
+            self._changed = (self._changed - frozenset(ids.tolist())) | found
+
+    def _on_timer_timeout(self) -> None:
+        if self._is_asleep or self.run is None or not self._session.is_open:
+            self._is_stale = True
+            return
+        self._count()
+        self.changed.emit()
+
+
+def _run_before(session: Session, run: RunRow | None) -> RunRow | None:
+    ids = [r.id for r in session.runs]
+    at = ids.index(run.id) + 1 if run is not None and run.id in ids else len(ids)
+    return session.runs[at] if at < len(ids) else None

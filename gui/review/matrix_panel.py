@@ -1,0 +1,180 @@
+"""What was taken for what: the matrix, and for many classes first the pairs that are confused most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from core.project.classes import ClassRow
+from core.review.verdict import percent
+from core.workflow.confusion import Confusion, Pair
+from gui import theme
+from gui.elided_label import ElidedLabel
+from gui.library.class_signs import class_sign
+from gui.library.row_list import Row, RowList
+from gui.review.matrix_model import MatrixModel
+from gui.review.matrix_view import MatrixView
+from gui.review.segments import Segments
+
+MANY_CLASSES = 12
+"""With more classes the pairs come first."""
+
+MAX_PAIRS = 60
+LEAST_BESIDE_PX, MOST_BESIDE_PX = 220, 320
+"""Width of the pairs beside the matrix."""
+
+COUNTS, PERCENT, PAIRS, MATRIX = "counts", "percent", "pairs", "matrix"
+
+
+class MatrixPanel(QWidget):
+    """Matrix and pairs of one run.
+
+    Signals:
+        asked(object label_id, object predicted_id): see `MatrixView`.
+    """
+
+    asked = Signal(object, object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = MatrixModel(self)
+        self.view = MatrixView(self.model)
+        self.pairs = RowList(self.tr("Pairs that are confused most"), n_least=3)
+        self.beside = RowList(self.tr("Pairs that are confused most"), n_least=1)
+        self.units, self.kinds = Segments(self.tr("Figures of the matrix")), Segments(self.tr("Pairs or matrix"))
+        self._no_pairs = QLabel(self.tr("No two classes are confused."))
+        self._stack = QStackedWidget()
+        self._wants_matrix = False
+        self._build()
+
+    @property
+    def is_matrix_shown(self) -> bool:
+        return self._stack.currentWidget() is self.view
+
+    def show_confusion(self, confusion: Confusion, classes: Sequence[ClassRow]) -> None:
+        """Show a run."""
+        was_many = self._has_many
+        self.model.show(confusion, classes)
+        signs = {row.id: (class_sign(place), row.color) for place, row in enumerate(classes)}
+        rows = [self._pair_row(pair, signs) for pair in confusion.pairs(MAX_PAIRS)]
+        self.pairs.set_rows(rows)
+        self.beside.set_rows(rows[:len(confusion.classes) + 1])
+        if was_many != self._has_many:
+            self._wants_matrix = not self._has_many
+        self._show_kind()
+
+    def mark(self, shown: tuple[int | None, int | None] | None) -> None:
+        """Say which cell's pictures are in sight."""
+        self.model.mark(shown)
+        for pairs in (self.pairs, self.beside):
+            pairs.mark(frozenset([shown] if shown else []))
+        if shown and (index := self.model.index_of(*shown)).isValid():
+            self.view.stand_on(index)
+
+    def take_keyboard(self) -> None:
+        """The arrow keys walk about in the matrix, or in the list of pairs."""
+        widget = self.view if self.is_matrix_shown else self.pairs
+        if self.is_matrix_shown and not self.view.currentIndex().isValid():
+            self.view.stand_on(self.model.index(0, 0))
+        widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def content_size(self) -> QSize:
+        """What it would take to show everything."""
+        inside = self.view.sizeHint() if self.is_matrix_shown else self.pairs.sizeHint()
+        return QSize(inside.width() + 2 * theme.AROUND, inside.height() + self._above_px() + theme.BETWEEN)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(240, self._above_px() + self.view.minimumSizeHint().height())
+
+    def _above_px(self) -> int:
+        return self._head.sizeHint().height() + self._caption.sizeHint().height() + 3 * theme.BETWEEN
+
+    @property
+    def _has_many(self) -> bool:
+        return len(self.model.confusion.classes) > MANY_CLASSES
+
+    def _build(self) -> None:
+        title = QLabel(self.tr("What was taken for what"))
+        font = title.font()
+        font.setWeight(font.Weight.DemiBold)
+        title.setFont(font)
+        self._head = QWidget()
+        row = QHBoxLayout(self._head)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.BETWEEN)
+        row.addWidget(title, 1)
+        row.addWidget(self.kinds)
+        row.addWidget(self.units)
+        self._caption = ElidedLabel(role=self.palette().ColorRole.PlaceholderText)
+        self._caption.setFont(theme.scaled_font(self._caption.font(), theme.CAPTION_SCALE))
+        for widget in (self.view, self.pairs, self._no_pairs):
+            self._stack.addWidget(widget)
+        self._no_pairs.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._stack.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        inside = QHBoxLayout()
+        inside.setSpacing(theme.MARGIN)
+        inside.addWidget(self._stack, 1)
+        inside.addWidget(self.beside, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.AROUND, theme.BETWEEN, theme.AROUND, theme.BETWEEN)
+        column.setSpacing(theme.INSIDE)
+        for part in (self._head, self._caption):
+            column.addWidget(part)
+        column.addLayout(inside, 1)
+        self.view.asked.connect(self.asked)
+        for pairs in (self.pairs, self.beside):
+            pairs.chosen.connect(lambda pair, _: self.asked.emit(*pair))
+        self.units.chosen.connect(self._on_units_chosen)
+        self.kinds.chosen.connect(self._on_kinds_chosen)
+        self._show_kind()
+
+    def _show_kind(self) -> None:
+        is_matrix = self._wants_matrix or not self._has_many
+        self._stack.setCurrentWidget(self.view if is_matrix else self.pairs if self.pairs.rows else self._no_pairs)
+        self.units.show_choices([
+            (COUNTS, self.tr("Counts"), self.tr("Numbers of pictures")),
+            (PERCENT, self.tr("Percent"), self.tr("Shares of each label, so that every row makes 100 %")),
+        ], PERCENT if self.model.is_percent else COUNTS)
+        self.units.setVisible(is_matrix)
+        self.kinds.show_choices([
+            (PAIRS, self.tr("Pairs"), self.tr("The pairs of classes that are confused most")),
+            (MATRIX, self.tr("Matrix"), self.tr("All {0} classes").format(len(self.model.confusion.classes))),
+        ], MATRIX if is_matrix else PAIRS)
+        self.kinds.setVisible(self._has_many)
+        self._caption.set_text(
+            self.tr("Rows: your label now. Columns: what the model says.") if is_matrix
+            else self.tr("Your label → what the model says, most pictures first.")
+        )
+        self._stack.updateGeometry()
+        self.updateGeometry()
+        self._show_beside()
+
+    def _show_beside(self) -> None:
+        """Where a small matrix leaves room, the pairs stand beside it."""
+        spare = self.width() - self.view.sizeHint().width() - 2 * theme.AROUND - theme.MARGIN
+        has_room = self.is_matrix_shown and not self._has_many and spare >= LEAST_BESIDE_PX
+        self.beside.setVisible(has_room and bool(self.beside.rows))
+        self.beside.setFixedWidth(max(LEAST_BESIDE_PX, min(spare, MOST_BESIDE_PX)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_beside()
+
+    def _pair_row(self, pair: Pair, signs: dict[int, tuple[str, str]]) -> Row:
+        label, predicted = self.model.name_of(pair.label_id), self.model.name_of(pair.predicted_id)
+        sign, color = signs.get(pair.label_id, ("", ""))
+        tool_tip = self.tr("{0} pictures labelled {1}, predicted {2}: {3} % of that label.")
+        return Row(
+            (pair.label_id, pair.predicted_id), f"{label} → {predicted}", pair.n_images, sign, color,
+            tool_tip=tool_tip.format(f"{pair.n_images:,}", label, predicted, percent(pair.share)),
+        )
+
+    def _on_units_chosen(self, key: str) -> None:
+        self.model.show_percent(key == PERCENT)
+
+    def _on_kinds_chosen(self, key: str) -> None:
+        self._wants_matrix = key == MATRIX
+        self._show_kind()

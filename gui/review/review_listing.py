@@ -1,0 +1,112 @@
+"""The images of the Review page: those of one mode, until another filter leads elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from core.project.predictions import OUT_OF_FOLD
+from core.project.queries import ImageFilter, image_ids
+from core.workflow.confusion import predicted_classes
+from gui.library.listing import Listing
+from gui.session import Session
+
+
+class Mode(StrEnum):
+    """What the page shows pictures of."""
+
+    MISTAKES = "mistakes"
+    CELL = "cell"
+    TEST = "test"
+    CHANGES = "changes"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scope:
+    """What a mode lets through, beside the filter that people see.
+
+    Attributes:
+        mode: The mode.
+        which: Its filter; without `run_id` and `kind`, which follow from the run and the mode.
+        order, is_descending: As in `image_ids`.
+        among: These images only, (n_images,) int64; None for any.
+        by_class: Those of one predicted class stand together.
+    """
+
+    mode: Mode
+    which: ImageFilter = ImageFilter(status=None)
+    order: str = "name"
+    is_descending: bool = False
+    among: np.ndarray | None = None
+    by_class: bool = False
+
+    @property
+    def kind(self) -> int | None:
+        """The matrix counts what was judged without having been seen, so its lists do too."""
+        return None if self.mode is Mode.TEST else OUT_OF_FOLD
+
+    def allows(self, which: ImageFilter) -> bool:
+        """Does a filter only narrow what this mode shows?"""
+        plain = ImageFilter(status=None)
+        parts = (f.name for f in fields(ImageFilter) if getattr(self.which, f.name) != getattr(plain, f.name))
+        return all(getattr(which, part) == getattr(self.which, part) for part in parts)
+
+
+class ReviewListing(Listing):
+    """A listing that knows modes.
+
+    Signals:
+        scope_changed: Another mode, or none: another filter has led out of it.
+    """
+
+    scope_changed = Signal()
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(session, ImageFilter(status=None), parent=parent)
+        self._scope: Scope | None = None
+
+    @property
+    def scope(self) -> Scope | None:
+        return self._scope
+
+    def show_scope(self, scope: Scope) -> None:
+        """Show what a mode shows."""
+        self._scope = scope
+        self.show(scope.which, order=scope.order, is_descending=scope.is_descending)
+        self.scope_changed.emit()
+
+    def sort(self, order: str, *, is_descending: bool = False) -> None:
+        """Set the order; it takes the place of the order by class."""
+        if self._scope is not None and self._scope.by_class:
+            self._scope = replace(self._scope, by_class=False)
+            self.scope_changed.emit()
+        super().sort(order, is_descending=is_descending)
+
+    def _settle(self) -> None:
+        if self._scope is not None and not self._scope.allows(self._which):
+            self._scope = None
+            self.scope_changed.emit()
+        super()._settle()
+
+    def _ask(self) -> np.ndarray:
+        scope, run = self._scope, self._session.run
+        if scope is None or run is None or not self._session.is_open:
+            return super()._ask()
+        project = self._session.project
+        which = replace(self._which, run_id=run.id, kind=scope.kind)
+        ids = image_ids(project, which, order=self._order, is_descending=self._is_descending)
+        if scope.among is not None:
+            ids = ids[np.isin(ids, scope.among)]
+        if scope.by_class:
+            ids = ids[np.argsort(self._places(predicted_classes(project, run.id, ids)), kind="stable")]
+        return ids
+
+    def _places(self, class_ids: np.ndarray) -> np.ndarray:
+        """Where each class stands in the list of classes, (n_images,) int64; deleted ones last."""
+        place = {row.id: at for at, row in enumerate(self._session.classes)}
+        found, inverse = np.unique(class_ids, return_inverse=True)
+        places = np.array([place.get(int(i), len(place)) for i in found], np.int64)
+        return places[inverse] if len(found) else class_ids

@@ -1,0 +1,266 @@
+"""The Review page: run, matrix and pictures beside each other, relabelled and trained again from here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from core.project.queries import ImageFilter
+from gui.jobs import Job
+from gui.library.browser import ImageBrowser
+from gui.library.empty_state import EmptyState
+from gui.lines import line
+from gui.pages import PageContext
+from gui.review.facts import ReviewFacts
+from gui.review.matrix_panel import MatrixPanel
+from gui.review.mode_bar import BROKEN, BY_CLASS, FIXED, STILL, UNSURE, ModeBar
+from gui.review.review_listing import Mode, ReviewListing, Scope
+from gui.review.run_header import RunHeader
+
+WIDE_PX = 820
+"""From this width on a large matrix stands beside the pictures; otherwise it stands above them."""
+
+MOST_OF_WIDTH, MOST_OF_HEIGHT = 0.45, 0.42
+"""Share of the page that the matrix takes at most when it is first shown."""
+
+
+class ReviewPage(QWidget):
+    """Follows the session's chosen run.
+
+    Args:
+        context: Session, jobs, thumbnails and the window.
+    """
+
+    def __init__(self, context: PageContext) -> None:
+        super().__init__()
+        self._context, self._session = context, context.session
+        self.facts = ReviewFacts(self._session, self)
+        self.listing = ReviewListing(self._session, parent=self)
+        self.header = RunHeader(self._session, self.facts)
+        self.matrix = MatrixPanel()
+        self.modes = ModeBar(self.facts)
+        self.browser = ImageBrowser(
+            self._session, context.thumbnails, preferences=context.preferences, listing=self.listing, name="review"
+        )
+        self.nothing = EmptyState(
+            self.tr("Nothing has been trained yet, so there are no mistakes to look at."), self.tr("Train first"))
+        self._part, self._is_split_set, self._is_trained_now = UNSURE, False, False
+        self._stack, self._splitter = QStackedWidget(), QSplitter()
+        self._build()
+        self._connect()
+        self._begin()
+
+    # ── what is shown ────────────────────────────────────────────────────
+
+    def show_mistakes(self) -> None:
+        """All mistakes, the most believed first."""
+        self._show(Scope(Mode.MISTAKES, ImageFilter(status=None, is_mistake=True), "loss", is_descending=True))
+
+    def show_cell(self, label_id: int | None, predicted_id: int | None) -> None:
+        """The pictures of one cell of the matrix, or of a whole row (`predicted_id` None) or column."""
+        which = ImageFilter(
+            status=None, class_ids=(label_id,) if label_id is not None else (),
+            predicted_class_ids=(predicted_id,) if predicted_id is not None else (),
+            is_labelled=True if label_id is None else None,
+        )
+        is_right = label_id == predicted_id
+        self._show(Scope(Mode.CELL, which, "confidence" if is_right else "loss", is_descending=not is_right))
+
+    def show_test(self, part: str = UNSURE) -> None:
+        """The test pictures, least sure first, together or class after class."""
+        which = ImageFilter(status=None, split="test")
+        self._show(Scope(Mode.TEST, which, "confidence", by_class=part == BY_CLASS), part)
+
+    def show_changes(self, part: str = "") -> None:
+        """What the run broke, fixed, or got wrong like the run before; what is not empty by default."""
+        found = self.facts.comparison
+        if found is None:
+            return
+        lists = {BROKEN: found.broken, FIXED: found.fixed, STILL: found.still_wrong}
+        part = part or next((key for key in (BROKEN, FIXED) if len(lists[key])), BROKEN)
+        self._show(Scope(Mode.CHANGES, order="loss", is_descending=True, among=lists[part]), part)
+
+    def take_keyboard(self) -> None:
+        """To the pictures."""
+        self.browser.take_keyboard()
+
+    def _show(self, scope: Scope, part: str = "") -> None:
+        self._part = part
+        self._say_empty(scope, part)
+        self.listing.show_scope(scope)
+        self.browser.take_keyboard()
+
+    def _say_empty(self, scope: Scope, part: str) -> None:
+        words = {
+            BROKEN: self.tr("Nothing broke: what was right before is right now."),
+            FIXED: self.tr("Nothing was fixed that was wrong before."),
+            STILL: self.tr("Nothing is wrong in both runs."),
+        }
+        is_change = scope.mode is Mode.CHANGES
+        self.browser.say_when_empty(
+            words.get(part, "") if is_change else "", self.tr("Look at the mistakes instead") if is_change else "")
+
+    # ── parts ────────────────────────────────────────────────────────────
+
+    def _build(self) -> None:
+        pictures = QWidget()
+        below = QVBoxLayout(pictures)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(0)
+        below.addWidget(self.modes)
+        below.addWidget(self.browser, 1)
+        self._splitter.addWidget(self.matrix)
+        self._splitter.addWidget(pictures)
+        self._splitter.setHandleWidth(1)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setStretchFactor(1, 1)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(line())
+        column.addWidget(self._splitter, 1)
+        self._stack.addWidget(content)
+        self._stack.addWidget(self.nothing)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._stack)
+
+    def _connect(self) -> None:
+        session, jobs = self._session, self._context.jobs
+        session.run_chosen.connect(self._begin)
+        session.project_changed.connect(self._begin)
+        jobs.training_started.connect(self._on_jobs_training_started)
+        jobs.trained.connect(self._on_jobs_trained)
+        self.facts.changed.connect(self._on_facts_changed)
+        self.listing.scope_changed.connect(self._show_modes)
+        self.matrix.asked.connect(self.show_cell)
+        self.modes.mode_asked.connect(self._on_modes_mode_asked)
+        self.modes.part_asked.connect(self._on_modes_part_asked)
+        self.header.train_asked.connect(lambda: self._context.window.actions_table.do("train.start"))
+        self.header.changes_asked.connect(lambda: self.show_changes())
+        self.nothing.acted.connect(lambda: self._context.window.go_to("train"))
+        self.browser.empty_acted.connect(self._on_browser_empty_acted)
+        self._splitter.splitterMoved.connect(self._on_splitter_moved)
+
+    def _begin(self) -> None:
+        """Another run or project: its mistakes."""
+        self._is_split_set = False
+        self._stack.setCurrentIndex(0 if self._session.run is not None else 1)
+        scope = Scope(Mode.MISTAKES, ImageFilter(status=None, is_mistake=True), "loss", is_descending=True)
+        self._part = ""
+        self._say_empty(scope, "")
+        self.listing.show_scope(scope)
+
+    def _show_modes(self) -> None:
+        scope = self.listing.scope
+        shown = _cell_of(scope)
+        self.modes.show_scope(scope, part=self._part_shown(scope), cell=self._say_cell(shown))
+        self.matrix.mark(shown)
+
+    def _part_shown(self, scope: Scope | None) -> str:
+        if scope is not None and scope.mode is Mode.TEST and not scope.by_class:
+            return UNSURE if self.listing.order == "confidence" and not self.listing.is_descending else ""
+        return self._part
+
+    def _say_cell(self, shown: tuple[int | None, int | None] | None) -> str:
+        if shown is None:
+            return ""
+        names = [self.matrix.model.name_of(i) if i is not None else self.tr("all") for i in shown]
+        return " → ".join(names)
+
+    def _arrange(self) -> None:
+        """Beside or above the pictures, as there is room, and no larger than the matrix needs."""
+        content, height = self.matrix.content_size(), self._splitter.height()
+        is_wide = self.width() >= WIDE_PX and content.height() > height * MOST_OF_HEIGHT
+        orientation = Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical
+        if self._splitter.orientation() is not orientation:
+            self._splitter.setOrientation(orientation)
+            self._is_split_set = False
+        if self._is_split_set:
+            return
+        whole = self._splitter.width() if is_wide else height
+        wanted = content.width() if is_wide else content.height()
+        least = self.matrix.minimumSizeHint()
+        most = int(whole * (MOST_OF_WIDTH if is_wide else MOST_OF_HEIGHT))
+        first = max(min(wanted, most), least.width() if is_wide else least.height())
+        self._splitter.setSizes([first, max(whole - first, 1)])
+
+    # ── hearing ──────────────────────────────────────────────────────────
+
+    def _on_facts_changed(self) -> None:
+        if self.facts.run is None or self.facts.confusion is None:
+            return
+        self.matrix.show_confusion(self.facts.confusion, self._session.classes)
+        self._follow_changes()
+        self._show_modes()
+        self._arrange()
+
+    def _follow_changes(self) -> None:
+        """After a training what it fixed and broke comes first, if there is any."""
+        found = self.facts.comparison
+        if self._is_trained_now:
+            self._is_trained_now = False
+            if found is not None and len(found.fixed) + len(found.broken):
+                self.show_changes()
+
+    def _on_jobs_training_started(self, job: Job) -> None:
+        self.header.show_training(True)
+        job.finished.connect(lambda: self.header.show_training(False))
+
+    def _on_jobs_trained(self, run_id: str) -> None:
+        self._is_trained_now = True
+        if self.isVisible():
+            self._follow_changes()
+
+    def _on_modes_mode_asked(self, mode: str) -> None:
+        scope = self.listing.scope
+        if mode == Mode.CELL and scope is not None:
+            self._show(replace(scope))
+        elif mode == Mode.MISTAKES:
+            self.show_mistakes()
+        elif mode == Mode.TEST:
+            self.show_test()
+        elif mode == Mode.CHANGES:
+            self.show_changes()
+
+    def _on_modes_part_asked(self, part: str) -> None:
+        if part in (UNSURE, BY_CLASS):
+            self.show_test(part)
+        else:
+            self.show_changes(part)
+
+    def _on_browser_empty_acted(self) -> None:
+        self.show_mistakes()
+
+    def _on_splitter_moved(self) -> None:
+        self._is_split_set = True
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.facts.wake()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self.facts.sleep()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._is_split_set = False
+
+
+def _cell_of(scope: Scope | None) -> tuple[int | None, int | None] | None:
+    if scope is None or scope.mode is not Mode.CELL:
+        return None
+    label, predicted = scope.which.class_ids, scope.which.predicted_class_ids
+    return label[0] if label else None, predicted[0] if predicted else None

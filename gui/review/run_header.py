@@ -1,0 +1,176 @@
+"""The head of the page: which run, how right it is in plain words, what changed, and the way to train again."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QComboBox, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QStyle, QStyleOptionComboBox, QToolButton, QVBoxLayout,
+    QWidget,
+)
+
+from core.review.compare import describe_change
+from core.sentences import plural
+from core.workflow.run_words import describe_recorded
+from gui import theme
+from gui.icons import icon
+from gui.review.facts import ReviewFacts
+from gui.review.sentences import SignedSentence, sentence_label
+from gui.run_names import say_run, say_when
+from gui.session import Session
+
+
+class RunHeader(QWidget):
+    """Follows the facts.
+
+    Args:
+        session: For its runs; the chooser chooses among them.
+        facts: What is said.
+
+    Signals:
+        train_asked: Train again.
+        changes_asked: What the run fixed and broke is wanted.
+    """
+
+    train_asked = Signal()
+    changes_asked = Signal()
+
+    def __init__(self, session: Session, facts: ReviewFacts, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._facts = session, facts
+        self._is_training = False
+        self.chooser = RunChooser()
+        self.train = QPushButton()
+        self.save_menu = QMenu(self)
+        self.verdict = sentence_label(is_strong=True)
+        self.doubt = SignedSentence("doubt", role="amber")
+        self.classes = SignedSentence("doubt", role="amber")
+        self.labels = SignedSentence("label")
+        self.change = SignedSentence("runs")
+        self._build()
+        facts.changed.connect(self.refresh)
+        session.runs_changed.connect(self.refresh)
+
+    def refresh(self) -> None:
+        """Say it anew."""
+        run = self._facts.run
+        self._fill_chooser()
+        if run is None:
+            return
+        words = describe_recorded(run)
+        self.verdict.setText(words.verdict + ("" if words.verdict.endswith(".") else "."))
+        self.verdict.setToolTip(words.measure)
+        self.doubt.set_text(words.doubt)
+        self.classes.set_text(self._say_classes())
+        self.labels.set_text(self._say_labels())
+        self.change.set_text(self._say_change())
+        self._show_train()
+
+    def show_training(self, is_training: bool) -> None:
+        """Say whether a training runs."""
+        self._is_training = is_training
+        self._show_train()
+
+    def add_saving(self, actions: list[QAction]) -> None:
+        """Acts behind the button “Save”."""
+        self.save_menu.addActions(actions)
+
+    # ── words ────────────────────────────────────────────────────────────
+
+    def _say_labels(self) -> str:
+        n, confusion = self._facts.n_changed, self._facts.confusion
+        if not n or confusion is None:
+            return ""
+        changed = self.tr("1 label") if n == 1 else self.tr("{0} labels").format(f"{n:,}")
+        mistakes = plural(confusion.n_wrong, "mistake")
+        return self.tr("{0} changed since this run; by your labels as they are now it has {1}.").format(
+            changed, mistakes)
+
+    def _say_change(self) -> str:
+        if self._facts.comparison is None or self._facts.before is None:
+            return ""
+        return self.tr("Against the run before ({when}): {change}.").format(
+            when=say_when(self._facts.before), change=describe_change(self._facts.comparison))
+
+    def _say_classes(self) -> str:
+        confusion = self._facts.confusion
+        gone = [c.name for c in confusion.classes if c.is_gone] if confusion else []
+        if not gone:
+            return ""
+        names = ", ".join(f"“{name}”" for name in gone[:3]) + ("…" if len(gone) > 3 else "")
+        return self.tr("Deleted or merged since this run: {0}. Train again so that it knows your classes.").format(
+            names)
+
+    def _show_train(self) -> None:
+        n = self._facts.n_labels
+        labels = self.tr("1 label") if n == 1 else self.tr("{0} labels").format(f"{n:,}")
+        text = self.tr("Training…") if self._is_training else self.tr("Train again on {0}").format(labels)
+        self.train.setText(text)
+        self.train.setEnabled(not self._is_training)
+        is_worth_it = bool(self._facts.n_changed) or bool(self._say_classes())
+        role = "primary" if is_worth_it else ""
+        if self.train.property("role") != role:
+            self.train.setProperty("role", role)
+            self.train.style().unpolish(self.train)
+            self.train.style().polish(self.train)
+
+    # ── parts ────────────────────────────────────────────────────────────
+
+    def _build(self) -> None:
+        self.chooser.setAccessibleName(self.tr("Run"))
+        self.chooser.setToolTip(self.tr("The training whose answers are shown"))
+        self.chooser.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.chooser.setMinimumWidth(160)
+        self.chooser.activated.connect(self._on_chooser_activated)
+        self.train.setToolTip(self.tr("Train with the same settings on the labels as they are now (T)"))
+        self.train.clicked.connect(self.train_asked)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.AROUND, theme.BETWEEN, theme.AROUND, theme.BETWEEN)
+        column.setSpacing(theme.INSIDE)
+        row = QHBoxLayout()
+        row.setSpacing(theme.BETWEEN)
+        row.addWidget(self.chooser, 1)
+        row.addWidget(self._build_save())
+        row.addWidget(self.train)
+        column.addLayout(row)
+        for part in (self.verdict, self.doubt, self.classes, self.labels, self.change):
+            column.addWidget(part)
+        self.change.make_link(self.tr("Show them"))
+        self.change.link.clicked.connect(self.changes_asked)
+
+    def _build_save(self) -> QToolButton:
+        button = QToolButton()
+        button.setIcon(icon("export"))
+        button.setIconSize(QSize(theme.SMALL_ICON_PX, theme.SMALL_ICON_PX))
+        button.setText(self.tr("Save"))
+        button.setAccessibleName(self.tr("Save what the run says"))
+        button.setToolTip(self.tr("Save the page, the predictions or a competition file"))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setMinimumHeight(28)
+        button.setMenu(self.save_menu)
+        return button
+
+    def _fill_chooser(self) -> None:
+        runs, chosen = self._session.runs, self._session.run
+        if [self.chooser.itemData(i) for i in range(self.chooser.count())] != [run.id for run in runs]:
+            self.chooser.clear()
+            for run in runs:
+                self.chooser.addItem(say_run(run), run.id)
+                self.chooser.setItemData(self.chooser.count() - 1, run.id, Qt.ItemDataRole.ToolTipRole)
+        if chosen is not None:
+            self.chooser.setCurrentIndex(self.chooser.findData(chosen.id))
+
+    def _on_chooser_activated(self, place: int) -> None:
+        self._session.choose_run(self.chooser.itemData(place))
+
+
+class RunChooser(QComboBox):
+    """Ends in … where its text does not fit, which QComboBox does not by itself."""
+
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
+        super().initStyleOption(option)
+        box, part = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(box, option, part, self).width() - 2 * theme.INSIDE
+        option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room)

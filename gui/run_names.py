@@ -1,0 +1,22 @@
+"""What a run is called where it is chosen: when it was trained, how, and how right it is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QDateTime, QLocale, Qt
+
+from core.project.runs import RunRow
+from core.review.verdict import percent
+from core.sentences import plural
+
+
+def say_when(run: RunRow) -> str:
+    """Day and time of a run, as this computer writes them."""
+    when = QDateTime.fromString(run.created_at, Qt.DateFormat.ISODate)
+    return QLocale().toString(when.toLocalTime(), QLocale.FormatType.ShortFormat) if when.isValid() else run.id
+
+
+def say_run(run: RunRow) -> str:
+    """ “26/11/2026 14:02 – 95.0 % right, 741 labels, transfer, efficientnet-lite0”."""
+    right = f"{percent(run.accuracy)} % right" if run.accuracy is not None else ""
+    parts = [right, plural(run.n_train, "label"), run.strategy, run.backbone]
+    return f"{say_when(run)} – {', '.join(filter(None, parts))}"

@@ -1,0 +1,1 @@
+"""The competition file: asked for, checked before anything is written, and saved."""

@@ -1,0 +1,263 @@
+"""Asks what a competition file needs, checks it while one types, shows its first lines, and saves it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QComboBox, QDialog, QDialogButtonBox, QFileDialog, QFormLayout, QHBoxLayout, QHeaderView, QLabel, QLineEdit,
+    QPushButton, QSizePolicy, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget,
+)
+
+from core.errors import AppError
+from core.jobs import JobContext
+from core.runs.submission import Submission, make_submission, propose_class_map, write_submission
+from core.sentences import plural
+from core.workflow.predicting import (
+    AnswerJob, RunAnswers, answer_images, prepare_answers, record_answers, submission_of,
+)
+from gui import messages, theme
+from gui.jobs import Job
+from gui.pages import PageContext
+from gui.run_names import say_run
+from gui.submit.code_table import CodeTable
+from gui.submit.verdict_line import Tone, VerdictLine
+
+N_PREVIEW = 6
+WIDTH_PX = 560
+
+
+class SubmissionDialog(QDialog):
+    """One competition file for the test pictures of the open project.
+
+    Args:
+        context: Session and runner.
+    """
+
+    def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Competition file"))
+        self._session, self._runner = context.session, context.runner
+        self._answers: RunAnswers | None = None
+        self._made: Submission | None = None
+        self._job: Job | None = None
+        self.run, self.template = QComboBox(), QLineEdit()
+        self.codes = CodeTable()
+        self.verdict = VerdictLine()
+        self.preview = QTableWidget()
+        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.save = self._buttons.addButton(self.tr("Save…"), QDialogButtonBox.ButtonRole.ActionRole)
+        self._build()
+        self._connect()
+        self._ask_run()
+
+    @property
+    def template_path(self) -> Path | None:
+        """The competition's example file, or None."""
+        text = self.template.text().strip()
+        return Path(text).expanduser() if text else None
+
+    @property
+    def can_save(self) -> bool:
+        return self._made is not None
+
+    def save_to(self, out: Path) -> bool:
+        """Write the file; returns whether that worked."""
+        if self._answers is None or self._made is None:
+            return False
+        try:
+            inputs = submission_of(self._answers, template=self.template_path, class_map=self.codes.codes)
+            result = write_submission(inputs, out)
+        except AppError as error:
+            self.verdict.say(f"{error.sentence} {error.hint}", Tone.WRONG)
+            return False
+        messages.tell(self.tr("{0} in “{1}”; every picture was checked.").format(plural(result.n_rows, "line"), out))
+        self.accept()
+        return True
+
+    # ── asking the run ───────────────────────────────────────────────────
+
+    def _ask_run(self) -> None:
+        self._answers = None
+        self._forget_job()
+        try:
+            asked = prepare_answers(self._session.project, self.run.currentData(), "test")
+            if asked.missing is None:
+                self._take_answers(answer_images(asked, JobContext()))
+                return
+        except AppError as error:
+            self._refuse(error)
+            return
+        self._predict(asked, len(asked.missing.images))
+
+    def _predict(self, asked: AnswerJob, n_missing: int) -> None:
+        """New test pictures are predicted in the engine."""
+        words = self.tr("The run has not seen {0} yet; predicting…").format(plural(n_missing, "test picture"))
+        self._show_nothing(words, Tone.NOTE)
+        job = self._job = self._runner.start(self.tr("Predicting test pictures"), "answer", asked)
+        job.succeeded.connect(self._on_job_succeeded)
+        job.failed.connect(self._refuse)
+        job.cancelled.connect(lambda: self._show_nothing(self.tr("Predicting was cancelled."), Tone.DOUBT))
+
+    def _on_job_succeeded(self, answers: RunAnswers) -> None:
+        self._job = None
+        try:
+            record_answers(self._session.project, answers)
+        except AppError as error:
+            messages.warn(error)
+        self._take_answers(answers)
+
+    def _take_answers(self, answers: RunAnswers) -> None:
+        self._answers = answers
+        self._propose()
+
+    def _forget_job(self) -> None:
+        if self._job is not None and not self._job.is_over:
+            self._job.forget()
+        self._job = None
+
+    # ── checking ─────────────────────────────────────────────────────────
+
+    def _propose(self) -> None:
+        """Another template or run: the codes that it suggests."""
+        if self._answers is None:
+            return
+        try:
+            codes = propose_class_map(submission_of(self._answers, template=self.template_path))
+        except AppError as error:
+            self.codes.show_codes(self._answers.classes, {})
+            self._refuse(error)
+            return
+        self.codes.show_codes(self._answers.classes, codes)
+        self._check()
+
+    def _check(self) -> None:
+        if self._answers is None:
+            return
+        try:
+            self._made = make_submission(
+                submission_of(self._answers, template=self.template_path, class_map=self.codes.codes))
+        except AppError as error:
+            self._refuse(error)
+            return
+        self.verdict.say(*self._say_made(self._made, self._answers))
+        self._show_preview(self._made)
+        self.save.setEnabled(True)
+
+    def _say_made(self, made: Submission, answers: RunAnswers) -> tuple[str, Tone]:
+        doubled = [code for code, n in Counter(made.class_map.values()).items() if n > 1]
+        if doubled:
+            words = self.tr("More than one class has the code “{0}”; the file cannot tell them apart.")
+            return words.format(doubled[0]), Tone.DOUBT
+        n = plural(len(made.rows), "line")
+        return self.tr("Ready: {0}, every test picture exactly once.").format(n), Tone.RIGHT
+
+    def _refuse(self, error: AppError) -> None:
+        self._show_nothing(f"{error.sentence} {error.hint}".strip(), Tone.WRONG)
+
+    def _show_nothing(self, sentence: str, tone: Tone) -> None:
+        self._made = None
+        self.verdict.say(sentence, tone)
+        self.preview.setRowCount(0)
+        self._preview_title.setText(self.tr("First lines"))
+        self.save.setEnabled(False)
+
+    def _show_preview(self, made: Submission) -> None:
+        rows = made.rows[:N_PREVIEW]
+        self.preview.setColumnCount(len(made.columns))
+        self.preview.setHorizontalHeaderLabels(list(made.columns))
+        self.preview.setRowCount(len(rows))
+        for i, row in enumerate(rows):
+            for j, cell in enumerate(row):
+                self.preview.setItem(i, j, QTableWidgetItem(cell))
+        words = self.tr("First {0} of {1} lines") if len(rows) < len(made.rows) else self.tr("All {1} lines")
+        self._preview_title.setText(words.format(len(rows), f"{len(made.rows):,}"))
+
+    # ── parts ────────────────────────────────────────────────────────────
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*[theme.MARGIN] * 4)
+        column.setSpacing(theme.BETWEEN)
+        column.addLayout(self._build_form())
+        column.addSpacing(theme.BETWEEN)
+        column.addWidget(self.codes)
+        column.addWidget(self.verdict)
+        self._preview_title = QLabel(self.tr("First lines"))
+        self._preview_title.setForegroundRole(self.palette().ColorRole.PlaceholderText)
+        column.addWidget(self._preview_title)
+        column.addWidget(self._build_preview(), 1)
+        column.addSpacing(theme.BETWEEN)
+        column.addWidget(self._buttons)
+        self.save.setProperty("role", "primary")
+        self.save.setDefault(True)
+        self.save.setEnabled(False)
+        self.setMinimumWidth(WIDTH_PX)
+
+    def _build_form(self) -> QFormLayout:
+        for run in self._session.runs:
+            self.run.addItem(say_run(run), run.id)
+        chosen = self._session.run
+        self.run.setCurrentIndex(max(self.run.findData(chosen.id if chosen else None), 0))
+        self.run.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.template.setPlaceholderText(self.tr("None: ID and Ground_Truth, in natural order"))
+        self.template.setClearButtonEnabled(True)
+        choose = QPushButton(self.tr("Choose…"))
+        choose.setAccessibleName(self.tr("Choose the example file"))
+        choose.setAutoDefault(False)
+        choose.clicked.connect(self._on_choose_clicked)
+        row = QHBoxLayout()
+        row.setSpacing(theme.BETWEEN)
+        row.addWidget(self.template, 1)
+        row.addWidget(choose)
+        form = QFormLayout()
+        form.setHorizontalSpacing(theme.AROUND)
+        form.setVerticalSpacing(theme.BETWEEN)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow(self.tr("&Run"), self.run)
+        form.addRow(self.tr("&Example file"), row)
+        form.labelForField(row).setBuddy(self.template)  # type: ignore[attr-defined]
+        self.template.setAccessibleName(self.tr("Example file of the competition"))
+        self.template.setToolTip(self.tr("The competition's own file: its columns, order and codes are kept"))
+        return form
+
+    def _build_preview(self) -> QTableWidget:
+        table = self.preview
+        table.setAccessibleName(self.tr("First lines of the file"))
+        table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
+        table.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        table.setTabKeyNavigation(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(24)
+        header = table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        table.setMinimumHeight(N_PREVIEW * 24 + header.sizeHint().height() + 4)
+        return table
+
+    def _connect(self) -> None:
+        self.run.currentIndexChanged.connect(lambda _: self._ask_run())
+        self.template.textChanged.connect(lambda _: self._propose())
+        self.codes.edited.connect(self._check)
+        self.save.clicked.connect(self._on_save_clicked)
+        self._buttons.rejected.connect(self.reject)
+        self.finished.connect(lambda _: self._forget_job())
+        self._session.project_changed.connect(self.reject)
+
+    def _on_choose_clicked(self) -> None:
+        start = str(self.template_path or self._session.project.folder.parent)
+        chosen, _ = QFileDialog.getOpenFileName(
+            self, self.tr("Example file of the competition"), start, self.tr("Table (*.csv *.txt);;All files (*)"))
+        if chosen:
+            self.template.setText(chosen)
+
+    def _on_save_clicked(self) -> None:
+        start = self._session.project.folder.parent / f"{self._session.project_name} submission.csv"
+        chosen, _ = QFileDialog.getSaveFileName(
+            self, self.tr("Save the competition file"), str(start), self.tr("Table (*.csv)"))
+        if chosen:
+            self.save_to(Path(chosen) if Path(chosen).suffix else Path(chosen).with_suffix(".csv"))
