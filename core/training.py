@@ -67,7 +67,7 @@ def augment_preset(name: str) -> AugmentSettings:
 class EpochSettings:
     """How a network is trained epoch by epoch, whatever the network."""
 
-    n_epochs: int = setting(60, "How often the network sees every picture, at most.", low=1, high=10_000)
+    n_epochs: int = setting(40, "How often the network sees every picture, at most.", low=1, high=10_000)
     batch_size: int = setting(32, "How many pictures are learnt from at once.", low=1, high=1024, is_advanced=True)
     learning_rate: float = setting(1e-3, "Size of the first steps.", low=1e-7, high=1.0, is_advanced=True)
     schedule: str = setting(
@@ -91,11 +91,12 @@ class EpochSettings:
 NETWORKS = ("branches", "lenet", "vgg")
 
 
-def _same_as(settings_class: type, name: str) -> Any:
-    """Declare a setting as another class does."""
+def _same_as(settings_class: type, name: str, *, default: Any = None) -> Any:
+    """Declare a setting as another class does, with its default unless another is given."""
     info = next(i for i in describe(settings_class) if i.name == name)
     return setting(
-        info.default, info.sentence, low=info.low, high=info.high, choices=info.choices, is_advanced=info.is_advanced,
+        info.default if default is None else default, info.sentence, low=info.low, high=info.high,
+        choices=info.choices, is_advanced=info.is_advanced,
     )
 
 
@@ -112,7 +113,8 @@ class ScratchSettings:
     )
     width_px: int = _same_as(Recipe, "width_px")
     height_px: int = _same_as(Recipe, "height_px")
-    fit: str = _same_as(Recipe, "fit")
+    # three cuts of 741 photographs of many shapes, "branches": 0.978 held back against 0.950 for "stretch"
+    fit: str = _same_as(Recipe, "fit", default="pad")
     colour: str = _same_as(Recipe, "colour")
     noise_filter: str = _same_as(Recipe, "noise_filter")
     filter_strength: int = _same_as(Recipe, "filter_strength")
