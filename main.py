@@ -6,6 +6,7 @@ Started from a checkout it makes its own environment first (see `bootstrap`).
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,9 +23,21 @@ def main(arguments: list[str] | None = None) -> int:
         from gui.app import run_window
 
         return run_window(given[1:])
-    from core.cli import run_command
+    from core.cli import WindowDoor, run_command
 
-    return run_command(given)
+    return run_command(given, WindowDoor(_open_window, _take_pictures))
+
+
+def _open_window(project: Path) -> None:
+    from gui.app import run_window
+
+    run_window([str(project)])
+
+
+def _take_pictures(project: Path, folder: Path) -> list[Path]:
+    from gui.screenshots import take_pictures
+
+    return take_pictures(project, folder)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,10 +30,30 @@ RunOption = Annotated[str | None, typer.Option("--run", metavar="ID", help="A ru
 OutFile = Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write.")]
 
 
-def run_command(arguments: list[str]) -> int:
-    """Run one command; the exit code is 0, 2 (foreseen error) or 130 (cancelled)."""
+@dataclass(frozen=True, slots=True)
+class WindowDoor:
+    """What the commands may ask of the window, which core does not know.
+
+    Attributes:
+        open: Opens the window on a project's folder and stays until it is closed.
+        take_pictures: Leaves pictures of each page of a project in a folder; returns their paths.
+    """
+
+    open: Callable[[Path], object]
+    take_pictures: Callable[[Path, Path], list[Path]]
+
+
+def run_command(arguments: list[str], window: WindowDoor | None = None) -> int:
+    """Run one command; the exit code is 0, 2 (foreseen error) or 130 (cancelled).
+
+    Args:
+        arguments: What follows the program's name.
+        window: Needed by `demo` alone; without it nothing is shown.
+    """
     try:
-        return console.exit_code_of(lambda: app(args=arguments, prog_name="catalejo", standalone_mode=False))
+        return console.exit_code_of(
+            lambda: app(args=arguments, prog_name="catalejo", standalone_mode=False, obj=window)
+        )
     except _UsageError as error:
         print(error.format_message(), file=sys.stderr)
         print("See the commands and their options with --help.", file=sys.stderr)
@@ -147,6 +169,7 @@ def backbones(as_json: JsonOption = False) -> None:
 
 @app.command()
 def demo(
+    shared: typer.Context,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the sample project goes.")] = Path("catalejo-demo"),
     headless: Annotated[bool, typer.Option("--headless", help="Do not open the window.")] = False,
     as_json: JsonOption = False,
@@ -154,4 +177,10 @@ def demo(
     """Make the sample project and do the whole job with it."""
     with console.command_context(is_quiet=as_json) as context:
         summary = demo_act.run_demo(out, context)
+    window: WindowDoor | None = shared.obj
+    if window is not None and headless:
+        summary = {**summary, "screenshots": list(map(str, window.take_pictures(
+            Path(summary["project"]), out / "screenshots")))}
     console.answer(summary, sentences.say_demo(summary), as_json=as_json)
+    if window is not None and not headless:
+        window.open(Path(summary["project"]))

@@ -16,6 +16,7 @@ from core.tasks import TASKS
 from core.worker import EngineProcess
 from gui import messages, theme
 from gui.faults import install_hooks
+from gui.garbage import GarbageInThisThread
 from gui.icons import icon
 from gui.jobs import JobRunner
 from gui.logs import log_folder, start_logging
@@ -83,6 +84,7 @@ def build_application(arguments: Sequence[str] = ()) -> QApplication:
     application.setApplicationDisplayName("Catalejo")
     application.setApplicationVersion(core.__version__)
     application.setDesktopFileName("catalejo")
+    GarbageInThisThread(application)
     theme.current()
     messages.door()
     application.setWindowIcon(icon("app", role="accent"))
