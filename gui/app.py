@@ -32,12 +32,14 @@ WARM_MODULES = (
 )
 """What a transfer run needs; TensorFlow is not among it."""
 
-Furnish = Callable[[MainWindow, JobRunner, Preferences], None]
+Furnish = Callable[[MainWindow, JobRunner, Preferences], object]
 
 
 def run_window(arguments: Sequence[str]) -> int:
     """Open the window as the command line asks for it; at most one argument, a project's folder."""
-    return run(project=Path(arguments[0]).absolute() if arguments else None)
+    from gui.furnish import furnish
+
+    return run(project=Path(arguments[0]).absolute() if arguments else None, furnish=furnish)
 
 
 def run(
