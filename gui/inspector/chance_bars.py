@@ -99,10 +99,11 @@ class ChanceBars(QWidget):
         self._paint_name(painter, left, bar)
 
     def _paint_name(self, painter: QPainter, rect: QRect, bar: Bar) -> None:
-        """Name and note; the name gives way to the note down to half of the room."""
+        """Name and note; where not both fit, the name gives way, but never to less than half of the room."""
         note_font, note = theme.scaled_font(self.font(), theme.CAPTION_SCALE), self.note(bar)
         note_px = QFontMetrics(note_font).horizontalAdvance(note) + theme.BETWEEN if note else 0
-        room = rect.width() - (note_px if note_px <= rect.width() // 2 else 0)
+        fits = painter.fontMetrics().horizontalAdvance(bar.face.name) + note_px <= rect.width()
+        room = rect.width() - (note_px if fits or note_px <= rect.width() // 2 else 0)
         name = painter.fontMetrics().elidedText(bar.face.name, Qt.TextElideMode.ElideMiddle, room)
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)

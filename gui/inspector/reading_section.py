@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QPalette
 
 from core.runs.inspect import InspectResult
+from gui import theme
 from gui.inspector.section import Section, sentence_label
 from gui.inspector.subject import Subject
 
@@ -39,8 +41,9 @@ class ReadingSection(Section):
         self._say(", ".join(f"{name.replace('_', ' ')} {_percent(p)}" for name, p in shown), is_quiet=False)
 
     def _say(self, words: str, *, is_quiet: bool) -> None:
-        self.words.setForegroundRole(
-            self.words.foregroundRole().PlaceholderText if is_quiet else self.words.foregroundRole().WindowText)
+        role = QPalette.ColorRole.PlaceholderText if is_quiet else QPalette.ColorRole.WindowText
+        self.words.setForegroundRole(role)
+        self.words.setFont(theme.scaled_font(self.font(), theme.CAPTION_SCALE) if is_quiet else self.font())
         self.words.setText(words)
 
 

@@ -1,0 +1,36 @@
+"""Bars and their words."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QColor
+from pytestqt.qtbot import QtBot
+
+from gui.inspector.chance_bars import BAR_PX, Bar, ChanceBars, figure_text
+from gui.inspector.facts import bytes_text, date_text
+from gui.inspector.subject import Face
+
+
+@pytest.mark.parametrize(("p", "text"), [
+    (0.0, "0.00"), (0.004, "<0.01"), (0.005, "0.01"), (0.42, "0.42"), (0.994, "0.99"), (0.9999, ">0.99"),
+    (1.0, "1.00"),
+])
+def test_figures_are_never_rounded_to_certainty(p: float, text: str) -> None:
+    assert figure_text(p) == text
+
+
+def test_bars_are_as_long_as_their_share(qtbot: QtBot) -> None:
+    widget = ChanceBars()
+    qtbot.addWidget(widget)
+    widget.show_bars([Bar(Face(1, "pistol", "#0072B2", "■"), 0.75), Bar(Face(2, "phone", "#E69F00", "◆"), 0.25)])
+    widget.resize(200, widget.sizeHint().height())
+    picture = widget.grab().toImage()
+    y = widget.fontMetrics().height() + 1 + BAR_PX // 2
+    blue = QColor("#0072B2").rgb()
+    assert picture.pixel(10, y) == blue and picture.pixel(145, y) == blue and picture.pixel(155, y) != blue
+    assert widget.accessibleName() == "pistol 0.7500; phone 0.2500"
+
+
+def test_sizes_and_dates_are_in_words() -> None:
+    assert bytes_text(84_000).replace("\u202f", " ") in ("84 kB", "84.0 kB")
+    assert date_text(0) == "" and "2024" in date_text(1_714_980_000_000_000_000)

@@ -1,0 +1,349 @@
+"""The inspector over the real core."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
+
+from core.project.project import Project
+from core.project.rows import image_row
+from core.runs.inspect import InspectInput, InspectResult
+from gui import theme
+from gui.inspector.chances_section import ChancesSection
+from gui.inspector.class_menu import MAX_IN_MENU, ask_for_class
+from gui.inspector.facts import FileSection, NameSection, show_folder
+from gui.inspector.neighbour_button import NeighbourButton
+from gui.inspector.reading_section import ReadingSection
+from gui.inspector.reason_section import ReasonSection
+from gui.inspector.section import Section
+from gui.inspector.subject import Subject
+from gui.jobs import JobState
+from gui.library.class_chooser import ClassChooser
+from gui.messages import Message
+from tests.gui.inspector.conftest import Bench
+
+
+def part(bench: Bench, kind: type) -> Section:
+    return next(section for section in bench.inspector.sections if isinstance(section, kind))
+
+
+def bars(bench: Bench) -> list[tuple[str, float, str]]:
+    section = part(bench, ChancesSection)
+    assert isinstance(section, ChancesSection)
+    return [(bar.face.name, round(bar.p, 3), bar.note) for bar in section.bars.bars]
+
+
+def wait_for_question(bench: Bench, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: bool(bench.runner.current or bench.runner.waiting))
+
+
+def answer(bench: Bench, qtbot: QtBot) -> InspectResult:
+    """Let the engine answer what was asked last."""
+    wait_for_question(bench, qtbot)
+    with qtbot.waitSignal(bench.inspector.inquiry.answered) as answered:
+        bench.runner.run_all()
+    assert answered.args is not None
+    result = answered.args[0]
+    assert isinstance(result, InspectResult)
+    return result
+
+
+def shown_neighbours(bench: Bench) -> list[NeighbourButton]:
+    return [b for b in bench.inspector.neighbours.buttons if b.image_id is not None and b.isVisible()]
+
+
+def click(button: NeighbourButton, qtbot: QtBot) -> None:
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_without_an_image_it_says_so_calmly(bench: Bench) -> None:
+    assert bench.inspector.empty.isVisible() and "Choose a picture" in bench.inspector.empty.text()
+    assert not bench.inspector.picture.isVisible()
+
+
+def test_what_the_project_knows_is_there_at_once(bench: Bench) -> None:
+    bench.choose("red/red_1.png")
+    name, file = part(bench, NameSection), part(bench, FileSection)
+    assert isinstance(name, NameSection) and isinstance(file, FileSection)
+    assert name.name.text == "red_1.png" and name.figures.text.startswith("96 × 72 · ")
+    assert name.figures.text.endswith("PNG")
+    assert bench.inspector.label.badge.text == "red" and bench.inspector.label.badge.isVisible()
+    assert file.folder.text.endswith("/pictures/red") and "training picture" in file.when.text()
+    assert not bench.runner.started
+
+
+def test_the_label_is_among_the_bars_however_unlikely(bench: Bench) -> None:
+    bench.choose("red/red_1.png")
+    assert [name for name, _, _ in bars(bench)] == ["blue", "green", "grey", "white", "red"]
+    assert bars(bench)[0] == ("blue", 0.5, "") and bars(bench)[-1] == ("red", 0.001, "your label")
+    section = part(bench, ChancesSection)
+    assert isinstance(section, ChancesSection)
+    assert "Not your label" in section.note.text() and "2 other classes share 0.05" in section.note.text()
+    assert section.bars.accessibleName().endswith("red 0.0010, your label")
+
+
+def test_without_a_run_it_asks_for_training(bench: Bench) -> None:
+    bench.choose("red/red_1.png")
+    bench.session.choose_run(None)
+    section = part(bench, ChancesSection)
+    assert isinstance(section, ChancesSection)
+    assert bars(bench) == [] and "train first" in section.note.text()
+
+
+def test_reading_and_neighbours_follow_from_the_engine(embedded: Project, bench: Bench, qtbot: QtBot) -> None:
+    row = bench.choose("red/red_1.png")
+    result = answer(bench, qtbot)
+    reading = part(bench, ReadingSection)
+    assert isinstance(reading, ReadingSection) and result.reading[0][0] in reading.words.text()
+    assert reading.words.text().rstrip().endswith("%")
+    shown = shown_neighbours(bench)
+    assert len(shown) >= 4 and row.id not in [b.image_id for b in shown]
+    assert [b.image_id for b in shown] == [n.image_id for n in result.neighbours[:len(shown)]]
+    assert "similarity" in shown[0].accessibleName() and shown[0].toolTip()
+
+
+def test_browsing_on_asks_once(bench: Bench, qtbot: QtBot) -> None:
+    for name in ("red/red_1.png", "red/red_2.png", "red/red_3.png"):
+        bench.choose(name)
+    assert not bench.runner.started
+    assert answer(bench, qtbot).image_id == bench.rows["red/red_3.png"].id
+    assert len(bench.runner.started) == 1
+
+
+def test_an_answer_about_another_image_is_not_shown(embedded: Project, bench: Bench, qtbot: QtBot) -> None:
+    bench.choose("red/red_1.png")
+    wait_for_question(bench, qtbot)
+    bench.choose("red/red_2.png")
+    heard: list[InspectResult] = []
+    bench.inspector.inquiry.answered.connect(heard.append)
+    bench.runner.run_all()
+    assert heard == [] and shown_neighbours(bench) == []
+    assert answer(bench, qtbot).image_id == bench.rows["red/red_2.png"].id
+
+
+def test_while_a_training_runs_the_rest_is_shown_and_the_wait_is_said(bench: Bench, qtbot: QtBot) -> None:
+    bench.runner.start("Training transfer", "train", 1)
+    bench.choose("red/red_1.png")
+    wait_for_question(bench, qtbot)
+    reading = part(bench, ReadingSection)
+    assert isinstance(reading, ReadingSection)
+    qtbot.waitUntil(lambda: reading.words.text() == "After the training.")
+    assert bench.inspector.neighbours.words.text() == "After the training." and bars(bench)
+    (waiting,) = bench.runner.waiting
+    bench.choose("red/red_2.png")
+    assert waiting.state is JobState.CANCELLED and bench.runner.waiting == ()
+    qtbot.waitUntil(lambda: len(bench.runner.waiting) == 1)
+    asked = bench.runner.waiting[0].inputs
+    assert isinstance(asked, InspectInput) and asked.image.id == bench.rows["red/red_2.png"].id
+
+
+def test_an_answer_is_kept_for_coming_back(bench: Bench, qtbot: QtBot) -> None:
+    bench.choose("red/red_1.png")
+    answer(bench, qtbot)
+    bench.choose("red/red_2.png")
+    answer(bench, qtbot)
+    bench.choose("red/red_1.png")
+    assert not bench.inspector.inquiry.is_open and len(bench.runner.started) == 2
+    bench.session.label([bench.rows["red/red_5.png"].id], None)
+    bench.choose("red/red_2.png")
+    assert bench.inspector.inquiry.is_open
+
+
+def test_an_unreadable_picture_gives_reason_and_hint_and_asks_nothing(bench: Bench) -> None:
+    row = bench.choose("blue/broken.jpg")
+    section = part(bench, ReasonSection)
+    assert isinstance(section, ReasonSection) and section.isVisible()
+    assert section.reason.text() == row.reason and section.hint.text()
+    assert not bench.inspector.inquiry.is_open and not bench.inspector.neighbours.isVisible()
+    assert bench.inspector.picture.canvas.message
+
+
+def test_the_picture_becomes_sharp(bench: Bench, qtbot: QtBot) -> None:
+    bench.choose("red/turned.jpg")
+    qtbot.waitUntil(lambda: bench.inspector.picture.canvas.is_sharp)
+    bench.choose("red/red_1.png")
+    assert not bench.inspector.picture.canvas.is_sharp
+    qtbot.waitUntil(lambda: bench.inspector.picture.canvas.is_sharp)
+
+
+def test_a_label_given_elsewhere_is_shown_and_asks_the_engine_nothing(bench: Bench, qtbot: QtBot) -> None:
+    row = bench.choose("red/red_1.png")
+    answer(bench, qtbot)
+    blue = next(c for c in bench.session.classes if c.name == "blue")
+    bench.session.label([row.id], blue.id)
+    assert bench.inspector.label.badge.text == "blue"
+    reading = part(bench, ReadingSection)
+    assert isinstance(reading, ReadingSection) and "%" in reading.words.text()
+    bench.session.label([row.id], None)
+    assert bench.inspector.label.nothing.isVisible() and not bench.inspector.label.badge.isVisible()
+    assert not bench.inspector.inquiry.is_open
+
+
+def test_the_menu_labels_the_image(bench: Bench) -> None:
+    row = bench.choose("red/red_1.png")
+    bench.inspector.label.change.click()
+    menu = bench.inspector.label.change.findChild(QMenu)
+    assert menu is not None
+    texts = [a.text() for a in menu.actions() if a.text()]
+    assert texts[:2] == ["blue\t1", "red\t2"] and texts[-2] == "No label\tBackspace"
+    next(a for a in menu.actions() if a.text().startswith("green")).trigger()
+    menu.close()
+    label = bench.session.find_class(_label_of(bench, row.id))
+    assert label is not None and label.name == "green"
+
+
+def _label_of(bench: Bench, image_id: int) -> int | None:
+    return image_row(bench.session.project, image_id).class_id
+
+
+def test_many_classes_are_searched_instead(bench: Bench) -> None:
+    for i in range(MAX_IN_MENU):
+        bench.session.add_class(f"further {i}")
+    asked = ask_for_class(bench.session, "Label as", lambda _: None, parent=bench.inspector.label.change)
+    assert isinstance(asked, ClassChooser)
+    asked.close()
+
+
+def test_several_images_are_summed_up_and_labelled_together(bench: Bench, qtbot: QtBot) -> None:
+    chosen = [bench.rows[f"red/red_{i}.png"].id for i in range(3)] + [bench.rows["blue/grey.png"].id]
+    bench.session.label(chosen[:1], None)
+    bench.session.choose_image(chosen[0])
+    bench.session.select(np.array(chosen))
+    summary = bench.inspector.summary
+    assert summary.isVisible() and summary.title.text() == "4 pictures" and not bench.inspector.picture.isVisible()
+    qtbot.waitUntil(lambda: bool(summary.bars.bars))
+    assert {bar.face.name: bar.note for bar in summary.bars.bars} == {"red": "2", "blue": "1", "no label": "1"}
+    assert not bench.inspector.inquiry.is_open
+    summary.label.click()
+    menu = summary.label.findChild(QMenu)
+    assert menu is not None
+    next(a for a in menu.actions() if a.text().startswith("green")).trigger()
+    menu.close()
+    green = next(c for c in bench.session.classes if c.name == "green")
+    assert [_label_of(bench, i) for i in chosen] == [green.id] * 4
+    qtbot.waitUntil(lambda: [bar.face.name for bar in summary.bars.bars] == ["green"])
+    bench.session.select(np.array(chosen[:1]))
+    assert not summary.isVisible() and bench.inspector.picture.isVisible()
+
+
+def test_a_neighbour_leads_there_and_back(embedded: Project, bench: Bench, qtbot: QtBot) -> None:
+    row = bench.choose("red/red_1.png")
+    answer(bench, qtbot)
+    assert not bench.inspector.back.isVisible()
+    button = shown_neighbours(bench)[0]
+    wanted = button.image_id
+    click(button, qtbot)
+    assert bench.session.image_id == wanted != row.id
+    bench.inspector.back.click()
+    assert bench.session.image_id == row.id and not bench.inspector.back.isVisible()
+
+
+def test_choosing_elsewhere_forgets_the_way_back(embedded: Project, bench: Bench, qtbot: QtBot) -> None:
+    bench.choose("red/red_1.png")
+    answer(bench, qtbot)
+    click(shown_neighbours(bench)[0], qtbot)
+    bench.choose("red/niño.jpg")
+    assert not bench.inspector.back.isVisible()
+
+
+def test_a_double_click_asks_for_the_loupe_of_what_was_clicked_first(
+    embedded: Project, bench: Bench, qtbot: QtBot
+) -> None:
+    bench.choose("red/red_1.png")
+    answer(bench, qtbot)
+    button = shown_neighbours(bench)[2]
+    wanted, heard = button.image_id, list[int]()
+    bench.inspector.loupe_requested.connect(heard.append)
+    click(button, qtbot)
+    qtbot.mouseDClick(button, Qt.MouseButton.LeftButton)
+    assert heard == [wanted] and button.image_id is None
+
+
+def test_neighbours_are_reached_by_keys(embedded: Project, bench: Bench, qtbot: QtBot) -> None:
+    bench.choose("red/red_1.png")
+    answer(bench, qtbot)
+    button = shown_neighbours(bench)[1]
+    wanted = button.image_id
+    assert button.focusPolicy() is Qt.FocusPolicy.TabFocus
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    assert bench.session.image_id == wanted
+
+
+def test_labels_of_neighbours_follow(embedded: Project, bench: Bench, qtbot: QtBot) -> None:
+    bench.choose("red/red_1.png")
+    answer(bench, qtbot)
+    button = shown_neighbours(bench)[0]
+    assert button.image_id is not None and "red" in button.accessibleName()
+    green = next(c for c in bench.session.classes if c.name == "green")
+    bench.session.label([button.image_id], green.id)
+    assert "green" in button.accessibleName()
+
+
+def test_the_same_picture_elsewhere_is_said_and_leads_there(bench: Bench) -> None:
+    bench.choose("red/red_0.png")
+    twins = bench.inspector.label.twins
+    assert twins.isVisible() and "twice, with different labels" in twins.text() and "blue" in twins.text()
+    other = bench.rows["blue/same.png"].id
+    twins.linkActivated.emit(str(other))
+    assert bench.session.image_id == other and bench.inspector.back.isVisible()
+    bench.choose("red/red_1.png")
+    assert not twins.isVisible()
+
+
+def test_the_path_is_copied(bench: Bench) -> None:
+    row = bench.choose("red/niño.jpg")
+    section = part(bench, FileSection)
+    assert isinstance(section, FileSection)
+    section.copy.click()
+    assert QGuiApplication.clipboard().text() == str(row.path)
+
+
+def test_a_folder_that_is_gone_is_said(bench: Bench, messages: list[Message]) -> None:
+    show_folder(bench.rows["red/red_1.png"].path / "gone")
+    assert "is gone" in messages[-1].sentence and messages[-1].hint
+
+
+def test_without_a_file_manager_the_place_is_said(
+    bench: Bench, messages: list[Message], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gui.inspector.facts.QDesktopServices.openUrl", lambda _: False)
+    folder = bench.rows["red/red_1.png"].path.parent
+    show_folder(folder)
+    assert str(folder) in messages[-1].hint
+
+
+def test_it_fits_the_narrowest_panel_in_both_themes(embedded: Project, bench: Bench, qtbot: QtBot) -> None:
+    bench.session.rename_class(bench.session.classes[1].id, "arms/handguns/" + "long" * 30)
+    bench.choose("red/red_0.png")
+    answer(bench, qtbot)
+    for choice in ("light", "dark"):
+        theme.current().choose(choice)
+        assert not bench.inspector.grab().isNull()
+        assert bench.inspector.minimumSizeHint().width() <= 200
+
+
+def test_a_new_section_takes_part(bench: Bench, qtbot: QtBot) -> None:
+    class Counting(Section):
+        shown: list[int] = []
+
+        def show_subject(self, subject: Subject) -> None:
+            self.shown.append(subject.look.row.id)
+
+    bench.choose("red/red_1.png")
+    section = Counting("Because")
+    bench.inspector.insert_section(section, after=bench.inspector.picture)
+    assert section.shown == [bench.rows["red/red_1.png"].id]
+    qtbot.waitUntil(section.isVisible)
+    bench.choose("red/red_2.png")
+    assert section.shown[1:] == [bench.rows["red/red_2.png"].id]
+    assert bench.inspector.picture.y() < section.y() < bench.inspector.label.y()
+
+
+def test_closing_the_project_empties_it(bench: Bench) -> None:
+    bench.choose("red/red_1.png")
+    bench.session.close()
+    assert bench.inspector.empty.isVisible() and not bench.inspector.inquiry.is_open
