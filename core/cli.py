@@ -14,6 +14,7 @@ from core import __version__, console, sentences
 from core.tasks import run_here
 from core.workflow import demo as demo_act
 from core.workflow import importing, predicting, reviewing, training
+from core.workflow.strategies import parse_settings
 
 # typer brings a click of its own since 0.25; its base of all usage errors is reached through a public one
 _UsageError: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
@@ -99,15 +100,18 @@ def train(
     strategy: Annotated[str, typer.Option(help="How to train: " + ", ".join(training.STRATEGIES) + ".")] = "transfer",
     backbone: Annotated[str | None, typer.Option(help="The pretrained network; see `backbones`.")] = None,
     seed: Annotated[int, typer.Option(help="Start of the random numbers.")] = 0,
+    chosen: Annotated[list[str] | None, typer.Option(
+        "--set", metavar="NAME=VALUE", help="Any other setting of the strategy; may be given several times.")] = None,
     weights: Annotated[Path | None, typer.Option(metavar="FILE", help="Pretrained weights of your own.")] = None,
     allow_download: Annotated[bool, typer.Option("--allow-download", help="Fetch weights if needed.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Train on the labels and measure on pictures that the model did not see."""
-    chosen: dict[str, Any] = {"seed": seed} | ({"backbone": backbone} if backbone else {})
+    wanted: dict[str, Any] = {"seed": seed} | ({"backbone": backbone} if backbone else {})
+    wanted |= parse_settings(training.find_strategy(strategy), chosen or ())
     with console.command_context(is_quiet=as_json) as context:
         figures = training.train_project(
-            project, strategy, chosen, context, allow_download=allow_download, weights=weights
+            project, strategy, wanted, context, allow_download=allow_download, weights=weights
         )
     console.answer(figures, sentences.say_trained(figures), as_json=as_json)
 

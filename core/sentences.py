@@ -9,6 +9,14 @@ MAX_LISTED = 10
 """Longer lists are cut with "and n more"."""
 
 
+JUDGED = {
+    "cross-validation": "each picture was judged by a model that had not seen it (cross-validation)",
+    "held back": "judged on pictures that were held back",
+    "untrained": "nothing was learnt, so every labelled picture judges",
+}
+"""What a figure comes from, by the `accuracy_kind` of a run."""
+
+
 def plural(n: int, noun: str) -> str:
     """“1 picture”, “1,234 pictures”; nouns in -s and -ss get -es, in -y get -ies."""
     if n == 1:
@@ -69,8 +77,9 @@ def say_accuracy(facts: Mapping[str, Any]) -> str:
 
 def say_trained(facts: Mapping[str, Any]) -> str:
     network = f" on {facts['backbone']}" if facts["backbone"] else ""
+    judged = JUDGED.get(facts["accuracy_kind"], f"judged by {facts['accuracy_kind']}")
     lines = [say_accuracy(facts), f"Run {facts['run']}: {facts['strategy']}{network}, "
-             f"{plural(facts['n_train'], 'label')}, {facts['seconds']:.1f} s; judged by {facts['accuracy_kind']}."]
+             f"{plural(facts['n_train'], 'label')}, {facts['seconds']:.1f} s; {judged}."]
     lines += facts["notes"]
     if facts["skipped"]:
         lines.append(f"{plural(len(facts['skipped']), 'picture')} could not be used:")

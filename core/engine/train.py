@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from core.engine.embed import EmbedInput, embed_images
+from core.engine.backbones import find_backbone
+from core.engine.embed import EmbedInput, EmbedResult, embed_images
 from core.jobs import JobContext
 from core.runs.job import TrainJob
 from core.runs.record import TrainResult
@@ -24,10 +25,7 @@ def train(job: TrainJob, context: JobContext) -> TrainResult:
 def _train_transfer(job: TrainJob, context: JobContext) -> TrainResult:
     from core.engine.strategies.transfer import TransferInput, train_transfer
 
-    embedded = embed_images(
-        EmbedInput(job.images, job.settings.backbone, job.embeddings, weights=job.weights,
-                   allow_download=job.allow_download), context,
-    )
+    embedded = _embed(job, context)
     result = train_transfer(
         TransferInput(
             run=job.run, folder=job.folder, images=job.images, labels=job.labels, classes=job.classes,
@@ -38,4 +36,38 @@ def _train_transfer(job: TrainJob, context: JobContext) -> TrainResult:
     return replace(result, skipped=embedded.skipped)
 
 
-_BY_STRATEGY: Mapping[str, Callable[[TrainJob, JobContext], TrainResult]] = {"transfer": _train_transfer}
+def _train_zero_shot(job: TrainJob, context: JobContext) -> TrainResult:
+    from core.engine.keras_backbone import classifier_weights
+    from core.engine.strategies.zero_shot_run import ZeroShotRunInput, train_zero_shot
+
+    backbone = find_backbone(job.settings.backbone)
+    kernel, bias = classifier_weights(backbone, weights=job.weights, allow_download=job.allow_download)
+    embedded = _embed(job, context)
+    result = train_zero_shot(
+        ZeroShotRunInput(
+            run=job.run, folder=job.folder, images=job.images, labels=job.labels, classes=job.classes,
+            embeddings=job.embeddings / embedded.key, kernel=kernel, bias=bias, settings=job.settings,
+            weights=embedded.key,
+        ), context,
+    )
+    return replace(result, skipped=embedded.skipped)
+
+
+def _train_scratch(job: TrainJob, context: JobContext) -> TrainResult:
+    from core.engine.strategies.scratch import ScratchInput, train_scratch
+
+    return train_scratch(
+        ScratchInput(job.run, job.folder, job.images, job.labels, job.classes, job.settings), context
+    )
+
+
+def _embed(job: TrainJob, context: JobContext) -> EmbedResult:
+    return embed_images(
+        EmbedInput(job.images, job.settings.backbone, job.embeddings, weights=job.weights,
+                   allow_download=job.allow_download), context,
+    )
+
+
+_BY_STRATEGY: Mapping[str, Callable[[TrainJob, JobContext], TrainResult]] = {
+    "transfer": _train_transfer, "zero-shot": _train_zero_shot, "scratch": _train_scratch,
+}

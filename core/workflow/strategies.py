@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from core.errors import InputError
-from core.settings import check_settings
+from core.settings import check_settings, describe
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,38 @@ def restore_settings(settings_class: type, values: Mapping[str, Any]) -> Any:
     except TypeError as error:
         raise InputError("The settings of this run do not fit any more.", "Choose the settings anew.") from error
     return settings
+
+
+def parse_settings(settings_class: type, texts: Iterable[str]) -> dict[str, Any]:
+    """Read “name=value” as the command line gives it.
+
+    Args:
+        settings_class: A settings dataclass; its defaults say what kind of value is meant.
+        texts: Such as "n_epochs=10" or "network=lenet".
+
+    Returns:
+        Values by name, of the kind of the setting's default.
+
+    Raises:
+        InputError: No “=”, no such setting, or a value of another kind.
+    """
+    defaults = {info.name: info.default for info in describe(settings_class)}
+    found = {}
+    for text in texts:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not equals or name not in defaults:
+            raise InputError(f"“{text}” sets nothing.", f"Write name=value; the names are {', '.join(defaults)}.")
+        found[name] = _parse(name, value, type(defaults[name]))
+    return found
+
+
+def _parse(name: str, text: str, kind: type) -> Any:
+    words = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+    try:
+        return words[text.lower()] if kind is bool else kind(text)
+    except (KeyError, ValueError) as error:
+        what = {bool: "yes or no", int: "a whole number", float: "a number"}.get(kind, "a text")
+        raise InputError(f"The setting “{name}” cannot be “{text}”.", f"Give {what}.") from error
 
 
 def _restore(value: Any, settings_class: type | None) -> Any:

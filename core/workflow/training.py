@@ -21,9 +21,23 @@ from core.runs.job import TrainJob
 from core.runs.record import RunRecord, TrainResult
 from core.settings import TransferSettings, check_settings, describe
 from core.tasks import run_here
+from core.training import ScratchSettings, ZeroShotSettings
 
-STRATEGIES: Mapping[str, type] = {"transfer": TransferSettings}
+STRATEGIES: Mapping[str, type] = {
+    "transfer": TransferSettings, "zero-shot": ZeroShotSettings, "scratch": ScratchSettings,
+}
 """The ways to train and the settings of each."""
+
+
+def find_strategy(name: str) -> type:
+    """The settings class of a strategy.
+
+    Raises:
+        InputError: There is no such strategy.
+    """
+    if name not in STRATEGIES:
+        raise InputError(f"There is no strategy “{name}”.", f"Choose one of: {', '.join(STRATEGIES)}.")
+    return STRATEGIES[name]
 
 
 def make_settings(strategy: str, chosen: Mapping[str, Any]) -> Any:
@@ -32,14 +46,13 @@ def make_settings(strategy: str, chosen: Mapping[str, Any]) -> Any:
     Raises:
         InputError: No such strategy or setting, or a value out of its range.
     """
-    if strategy not in STRATEGIES:
-        raise InputError(f"There is no strategy “{strategy}”.", f"Choose one of: {', '.join(STRATEGIES)}.")
-    known = {info.name for info in describe(STRATEGIES[strategy])}
+    settings_class = find_strategy(strategy)
+    known = {info.name for info in describe(settings_class)}
     for name in chosen:
         if name not in known:
             has = ", ".join(sorted(known))
             raise InputError(f"The strategy “{strategy}” has no setting “{name}”.", f"It has: {has}.")
-    settings = STRATEGIES[strategy](**chosen)
+    settings = settings_class(**chosen)
     check_settings(settings)
     return settings
 

@@ -95,6 +95,33 @@ def test_train_reports_what_the_contract_promises(project: Path, run: Run) -> No
     assert 0 < low < facts["accuracy"] <= high <= 1
 
 
+def test_a_network_from_scratch_is_trained_and_predicts(project: Path, pictures: Path, run: Run) -> None:
+    facts = run("train", project, "--strategy", "scratch", "--set", "n_epochs=2", "--set", "network=lenet")
+    assert facts["accuracy_kind"] == "held back"
+    assert facts["n_train"] + facts["n_validation"] < 24
+    write_class_folder(pictures / "test", "blue", 4, first_seed=300)
+    run("new", project, "--from", pictures / "train", "--test", pictures / "test")
+    assert run("predict", project, "--split", "test", "--out", pictures / "p.csv")["rows"] == 7
+
+
+def test_reading_without_training_needs_classes_that_imagenet_knows(project: Path, pictures: Path, run: Run,
+                                                                    fail: Run) -> None:
+    assert "ImageNet" in " ".join(fail("train", project, "--strategy", "zero-shot"))
+    table = pictures / "labels.csv"
+    table.write_text("path,label\n" + "".join(f"red/red_{i}.png,cat\n" for i in range(6))
+                     + "".join(f"blue/blue_{i}.png,lamp\n" for i in range(6)))
+    run("label", project, "--csv", table)
+    facts = run("train", project, "--strategy", "zero-shot")
+    assert (facts["n_train"], facts["accuracy_kind"]) == (0, "untrained")
+    assert run("predict", project, "--split", "test", "--out", pictures / "p.csv")["rows"] == 5
+
+
+def test_settings_of_a_strategy_are_checked(project: Path, fail: Run) -> None:
+    assert "sets nothing" in fail("train", project, "--set", "colour=blue")[0]
+    assert "whole number" in fail("train", project, "--set", "n_folds=x")[1]
+    assert "from 2 to 20" in fail("train", project, "--set", "n_folds=1")[1]
+
+
 def test_predict_writes_every_probability(project: Path, run: Run, tmp_path: Path) -> None:
     run("train", project)
     facts = run("predict", project, "--split", "test", "--out", tmp_path / "p.csv")

@@ -29,6 +29,7 @@ from core.engine.strategies.epochs import (
 from core.engine.strategies.network_files import NETWORK_NAME, NetworkPlan, write_plan
 from core.engine.strategies.parts import HELD_BACK, TRAIN, VALIDATION, cut_in_parts
 from core.errors import StorageError, TrainingDataError
+from core.images.recipe import Recipe
 from core.jobs import JobCancelled, JobContext
 from core.project.splits import assign_folds, hash_groups
 from core.review.metrics import class_figures, confusion_matrix, log_loss, wilson_interval
@@ -240,7 +241,7 @@ def _predict_new(
     """The judged images, and every unlabelled one unless the user wants to end."""
     new = [image for image, label in zip(inputs.images, inputs.labels, strict=True) if label == UNLABELLED]
     ids, probabilities = (
-        predict_images(net, inputs.settings, new, context) if reason is not StopReason.STOPPED and new
+        predict_images(net, inputs.settings.recipe, new, context) if reason is not StopReason.STOPPED and new
         else ([], np.empty((0, len(inputs.classes)), np.float32))
     )
     judged_ids = [labelled.images[i].id for i in judged.rows]
@@ -251,7 +252,7 @@ def _predict_new(
 
 
 def predict_images(
-    net: keras.Model, settings: ScratchSettings, images: Sequence[ImageRef], context: JobContext,
+    net: keras.Model, recipe: Recipe, images: Sequence[ImageRef], context: JobContext,
 ) -> tuple[list[int], NDArray[np.float32]]:
     """Probabilities for images from disk, a chunk at a time.
 
@@ -267,7 +268,7 @@ def predict_images(
     for start in range(0, len(images), CHUNK):
         context.progress(start, len(images), stage="Predicting")
         chunk = images[start:start + CHUNK]
-        prepared = prepare_pictures(chunk, settings.recipe, folder=Path(), context=quiet)
+        prepared = prepare_pictures(chunk, recipe, folder=Path(), context=quiet)
         if len(prepared.kept):
             ids.extend(chunk[i].id for i in prepared.kept)
             found.append(predict_probabilities(logits, prepared.pixels, tell=context.check))
