@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.project.classes import list_classes
 from core.project.labels import as_json
-from core.project.predictions import count_confusion
+from core.project.predictions import OUT_OF_FOLD, count_confusion
 from core.project.project import Project
 from core.project.runs import find_run, run_number
 from core.review.metrics import most_confused
@@ -136,3 +136,24 @@ def predicted_classes(
         (as_json(image_ids), run_number(project.catalog.db, run_id)),
     )
     return np.fromiter((row[0] for row in rows), np.int64, len(rows))
+
+
+def find_corrected(project: Project, before: str, after: str) -> NDArray[np.int64]:
+    """Images that were mistakes of a run and are none of a later one because their label changed, (n_images,) int64.
+
+    Only images that both runs judged without having seen them. What the later run says differently is
+    not among them: that is what `compare_recorded` finds.
+
+    Raises:
+        RunError: A run is missing or the snapshot of the first damaged.
+    """
+    db = project.catalog.db
+    then = labels_of_run(project, before)
+    rows = project.catalog.rows(
+        "SELECT b.image_id, b.class_id FROM prediction b JOIN prediction a ON a.image_id = b.image_id "
+        "AND a.run_number = ? JOIN image i ON i.id = b.image_id WHERE b.run_number = ? AND a.kind = ? AND b.kind = ? "
+        "AND a.class_id = i.class_id AND b.class_id = i.class_id ORDER BY b.image_id",
+        (run_number(db, after), run_number(db, before), OUT_OF_FOLD, OUT_OF_FOLD),
+    )
+    found = [image_id for image_id, said in rows if image_id in then and then[image_id] != said]
+    return np.array(found, np.int64)

@@ -10,7 +10,7 @@ from core.project.queries import ImageFilter, count_images
 from core.project.runs import RunRow
 from core.review.compare import RunComparison
 from core.workflow.comparing import compare_recorded, find_changed_labels
-from core.workflow.confusion import Confusion, labels_of_run, read_confusion
+from core.workflow.confusion import Confusion, find_corrected, labels_of_run, read_confusion
 from core.workflow.readiness import count_training_data
 from gui.session import Session
 
@@ -26,6 +26,7 @@ class ReviewFacts(QObject):
         confusion: By the labels as they are now.
         before: The run before it, or None.
         comparison: Beside the run before, or None.
+        corrected: Mistakes of the run before that are none any more because their label changed, (n,) int64.
         n_test: Test pictures that it predicts.
         n_labels: Labels that a training would learn from now.
         n_changed: Labels that are not what the run was trained on; None if that cannot be told any more.
@@ -84,6 +85,7 @@ class ReviewFacts(QObject):
         self.before = _run_before(self._session, self.run)
         self.confusion: Confusion | None = None
         self.comparison: RunComparison | None = None
+        self.corrected = np.empty(0, np.int64)
         self.n_test = self.n_labels = 0
         self._labels_then: dict[int, int | None] = {}
         self._changed: frozenset[int] | None = None
@@ -101,8 +103,17 @@ class ReviewFacts(QObject):
         self.confusion = read_confusion(project, run.id)
         self.n_test = count_images(project, ImageFilter(status=None, run_id=run.id, split="test"))
         self.n_labels = count_training_data(project).n_labels
-        found = compare_recorded(project, self.before.id, run.id) if self.before is not None else None
-        self.comparison = found if found is not None and found.n_images else None
+        if self.before is not None:
+            self._compare(self.before, run)
+
+    def _compare(self, before: RunRow, run: RunRow) -> None:
+        project = self._session.project
+        found = compare_recorded(project, before.id, run.id)
+        self.comparison = found if found.n_images else None
+        try:
+            self.corrected = find_corrected(project, before.id, run.id)
+        except AppError:
+            self.corrected = np.empty(0, np.int64)  # the folder of the run before is gone
 
     def _on_session_labels_changed(self, ids: np.ndarray | None) -> None:
         if self.run is None or self._is_asleep:

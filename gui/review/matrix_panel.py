@@ -14,7 +14,7 @@ from core.workflow.confusion import Confusion, Pair
 from gui import theme
 from gui.elided_label import ElidedLabel
 from gui.library.class_signs import class_sign
-from gui.library.row_list import Row, RowList
+from gui.library.row_list import ROW_PX, Row, RowList
 from gui.review.matrix_model import MatrixModel
 from gui.review.matrix_view import MatrixView
 from gui.review.segments import Segments
@@ -87,7 +87,8 @@ class MatrixPanel(QWidget):
         return QSize(inside.width() + 2 * theme.AROUND, inside.height() + self._above_px() + theme.BETWEEN)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(240, self._above_px() + self.view.minimumSizeHint().height())
+        inside = self.view if self.is_matrix_shown else self.pairs
+        return QSize(240, self._above_px() + max(inside.minimumSizeHint().height(), ROW_PX))
 
     def _above_px(self) -> int:
         return self._head.sizeHint().height() + self._caption.sizeHint().height() + 3 * theme.BETWEEN

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import sqrt
 
 from PySide6.QtCore import QItemSelectionModel, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPalette, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton, QAbstractItemView, QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView,
     QWidget,
@@ -15,7 +15,7 @@ from gui import theme
 from gui.library.tones import mix, text_on, visible
 from gui.review.matrix_model import CELL_ROLE, LOOK_ROLE, Cell, Index, MatrixModel
 
-ROW_PX, LEAST_COLUMN_PX, MOST_COLUMN_PX, SLANTED_COLUMN_PX = 30, 58, 112, 46
+ROW_PX, LEAST_COLUMN_PX, MOST_COLUMN_PX, UPRIGHT_COLUMN_PX = 27, 58, 112, 46
 LEAST_NAME_PX, MOST_NAME_PX, TALLEST_NAME_PX, FLAT_HEADER_PX = 60, 150, 120, 28
 MOST_FLAT_CLASSES = 6
 """With more classes the names above the columns stand upright, so that more columns fit."""
@@ -92,11 +92,22 @@ class MatrixView(QTableView):
 
     def _fit(self) -> None:
         columns, rows = self._headers()
-        columns.setDefaultSectionSize(columns.fitting_section())
+        columns.setDefaultSectionSize(self._column_px())
         columns.setFixedHeight(columns.fitting_depth())
         rows.setDefaultSectionSize(ROW_PX)
         rows.setFixedWidth(rows.fitting_depth())
         self.updateGeometry()
+
+    def _column_px(self) -> int:
+        """As wide as its name, or narrower where that lets all columns in."""
+        columns, rows = self._headers()
+        wanted = columns.fitting_section()
+        room = (self.width() - rows.fitting_depth() - 2) // max(self._matrix.columnCount(), 1)
+        return wanted if room < columns.least_section() else min(wanted, room)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._headers()[0].setDefaultSectionSize(self._column_px())
 
     def _headers(self) -> tuple[_ClassHeader, _ClassHeader]:
         columns, rows = self.horizontalHeader(), self.verticalHeader()
@@ -125,8 +136,18 @@ class _ClassHeader(QHeaderView):
     def fitting_section(self) -> int:
         """Width of a column in pixels."""
         if self._is_upright:
-            return SLANTED_COLUMN_PX
+            return UPRIGHT_COLUMN_PX
         return max(LEAST_COLUMN_PX, min(self._widest_name() + theme.BETWEEN, MOST_COLUMN_PX))
+
+    def least_section(self) -> int:
+        """Width of a column in which its largest count still fits, in pixels."""
+        n = self._total()
+        return self.fontMetrics().horizontalAdvance(f" {n:,} ") + 2 if self._is_upright else LEAST_COLUMN_PX
+
+    def _total(self) -> int:
+        model = self.model()
+        assert isinstance(model, MatrixModel)
+        return model.confusion.n_total
 
     def fitting_depth(self) -> int:
         """Height of the names above the columns, or width of those beside the rows."""
@@ -147,31 +168,46 @@ class _ClassHeader(QHeaderView):
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         painter.save()
         painter.fillRect(rect, self.palette().color(QPalette.ColorRole.Window))
+        sign_rect, name_rect = self._places(rect, section)
+        self._paint_sign(painter, sign_rect, section)
         if self._is_upright:
-            painter.translate(rect.left(), rect.bottom())
+            painter.translate(name_rect.left(), name_rect.bottom())
             painter.rotate(-90)
-            room = QRect(0, 0, rect.height(), rect.width())
-        else:
-            painter.translate(rect.topLeft())
-            room = QRect(0, 0, rect.width(), rect.height())
-        self._paint_name(painter, room.adjusted(theme.INSIDE, 0, -theme.INSIDE, 0), section)
+            name_rect = QRect(0, 0, name_rect.height(), name_rect.width())
+        self._paint_name(painter, name_rect, section)
         painter.restore()
 
-    def _paint_name(self, painter: QPainter, room: QRect, section: int) -> None:
-        palette, metrics = self.palette(), self.fontMetrics()
+    def _places(self, rect: QRect, section: int) -> tuple[QRect, QRect]:
+        """Where sign and name go; the sign stays upright beside or below its name."""
+        sign_px = self._sign_px(section)
+        if self._is_upright:
+            line_px = self.fontMetrics().height()
+            name = rect.adjusted(0, theme.INSIDE, 0, -(line_px if sign_px else 0) - theme.INSIDE)
+            return QRect(rect.left(), name.bottom(), rect.width(), line_px), name
+        room = rect.adjusted(theme.INSIDE, 0, -theme.INSIDE, 0)
+        if self._is_column:
+            text_px = sign_px + self.fontMetrics().horizontalAdvance(self._text(section))
+            room.adjust(max((room.width() - text_px) // 2, 0), 0, 0, 0)
+        return QRect(room.left(), room.top(), sign_px, room.height()), room.adjusted(sign_px, 0, 0, 0)
+
+    def _sign_px(self, section: int) -> int:
+        sign, _ = self.model().headerData(section, self.orientation(), LOOK_ROLE)
+        return self.fontMetrics().horizontalAdvance(sign) + theme.INSIDE if sign else 0
+
+    def _paint_sign(self, painter: QPainter, rect: QRect, section: int) -> None:
         sign, color = self.model().headerData(section, self.orientation(), LOOK_ROLE)
-        sign_px = metrics.horizontalAdvance(sign) + theme.INSIDE if sign else 0
-        text = metrics.elidedText(self._text(section), Qt.TextElideMode.ElideRight, room.width() - sign_px)
-        if self._is_column and not self._is_upright:
-            spare = room.width() - sign_px - metrics.horizontalAdvance(text)
-            room = room.adjusted(max(spare // 2, 0), 0, 0, 0)
-        window, text_color = palette.color(QPalette.ColorRole.Window), palette.color(QPalette.ColorRole.WindowText)
-        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        if sign:
-            painter.setPen(visible(QColor(color), window, text_color, ratio=2.0))
-            painter.drawText(room, middle, sign)
-        painter.setPen(text_color if sign else palette.color(QPalette.ColorRole.PlaceholderText))
-        painter.drawText(room.adjusted(sign_px, 0, 0, 0), middle, text)
+        if not sign:
+            return
+        window, text = (self.palette().color(r) for r in (QPalette.ColorRole.Window, QPalette.ColorRole.WindowText))
+        painter.setPen(visible(QColor(color), window, text, ratio=2.0))
+        side = Qt.AlignmentFlag.AlignHCenter if self._is_upright else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | side, sign)
+
+    def _paint_name(self, painter: QPainter, rect: QRect, section: int) -> None:
+        text = self.fontMetrics().elidedText(self._text(section), Qt.TextElideMode.ElideMiddle, rect.width())
+        role = QPalette.ColorRole.WindowText if self._sign_px(section) else QPalette.ColorRole.PlaceholderText
+        painter.setPen(self.palette().color(role))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
 
 class _CellPainter(QStyledItemDelegate):

@@ -11,7 +11,7 @@ from gui.review.review_listing import Mode, Scope
 from gui.review.segments import Segments
 
 UNSURE, BY_CLASS = "unsure", "by_class"
-BROKEN, FIXED, STILL = "broken", "fixed", "still_wrong"
+BROKEN, FIXED, CORRECTED, STILL = "broken", "fixed", "corrected", "still_wrong"
 LONGEST_CELL = 30
 """Characters of a cell's name on its button."""
 
@@ -83,6 +83,8 @@ class ModeBar(QWidget):
             return [
                 (BROKEN, tr("Broken {0}").format(f"{len(found.broken):,}"), tr("Right before, wrong now")),
                 (FIXED, tr("Fixed {0}").format(f"{len(found.fixed):,}"), tr("Wrong before, right now")),
+                (CORRECTED, tr("New label {0}").format(f"{len(self._facts.corrected):,}"),
+                 tr("Wrong before, right now because you changed the label")),
                 (STILL, tr("Still wrong {0}").format(f"{len(found.still_wrong):,}"), tr("Wrong in both runs")),
             ]
         return []

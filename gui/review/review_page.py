@@ -16,14 +16,14 @@ from gui.lines import line
 from gui.pages import PageContext
 from gui.review.facts import ReviewFacts
 from gui.review.matrix_panel import MatrixPanel
-from gui.review.mode_bar import BROKEN, BY_CLASS, FIXED, STILL, UNSURE, ModeBar
+from gui.review.mode_bar import BROKEN, BY_CLASS, CORRECTED, FIXED, STILL, UNSURE, ModeBar
 from gui.review.review_listing import Mode, ReviewListing, Scope
 from gui.review.run_header import RunHeader
 
 WIDE_PX = 820
 """From this width on a large matrix stands beside the pictures; otherwise it stands above them."""
 
-MOST_OF_WIDTH, MOST_OF_HEIGHT = 0.45, 0.42
+MOST_OF_WIDTH, MOST_OF_HEIGHT = 0.5, 0.48
 """Share of the page that the matrix takes at most when it is first shown."""
 
 
@@ -79,8 +79,8 @@ class ReviewPage(QWidget):
         found = self.facts.comparison
         if found is None:
             return
-        lists = {BROKEN: found.broken, FIXED: found.fixed, STILL: found.still_wrong}
-        part = part or next((key for key in (BROKEN, FIXED) if len(lists[key])), BROKEN)
+        lists = {BROKEN: found.broken, FIXED: found.fixed, CORRECTED: self.facts.corrected, STILL: found.still_wrong}
+        part = part or next((key for key in lists if len(lists[key])), BROKEN)
         self._show(Scope(Mode.CHANGES, order="loss", is_descending=True, among=lists[part]), part)
 
     def take_keyboard(self) -> None:
@@ -97,6 +97,7 @@ class ReviewPage(QWidget):
         words = {
             BROKEN: self.tr("Nothing broke: what was right before is right now."),
             FIXED: self.tr("Nothing was fixed that was wrong before."),
+            CORRECTED: self.tr("No mistake went away by a new label."),
             STILL: self.tr("Nothing is wrong in both runs."),
         }
         is_change = scope.mode is Mode.CHANGES
@@ -189,6 +190,7 @@ class ReviewPage(QWidget):
         most = int(whole * (MOST_OF_WIDTH if is_wide else MOST_OF_HEIGHT))
         first = max(min(wanted, most), least.width() if is_wide else least.height())
         self._splitter.setSizes([first, max(whole - first, 1)])
+        self.browser.grid.scrollTo(self.browser.selection.currentIndex())
 
     # ── hearing ──────────────────────────────────────────────────────────
 

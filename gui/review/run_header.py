@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import (
-    QComboBox, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QStyle, QStyleOptionComboBox, QToolButton, QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from core.review.compare import describe_change
 from core.sentences import plural
@@ -16,7 +13,8 @@ from gui import theme
 from gui.icons import icon
 from gui.review.facts import ReviewFacts
 from gui.review.sentences import SignedSentence, sentence_label
-from gui.run_names import say_run, say_when
+from gui.run_chooser import RunChooser
+from gui.run_names import say_when
 from gui.session import Session
 
 
@@ -54,7 +52,7 @@ class RunHeader(QWidget):
     def refresh(self) -> None:
         """Say it anew."""
         run = self._facts.run
-        self._fill_chooser()
+        self.chooser.show_runs(self._session.runs, run)
         if run is None:
             return
         words = describe_recorded(run)
@@ -89,8 +87,10 @@ class RunHeader(QWidget):
     def _say_change(self) -> str:
         if self._facts.comparison is None or self._facts.before is None:
             return ""
-        return self.tr("Against the run before ({when}): {change}.").format(
+        words = self.tr("Against the run before ({when}): {change}.").format(
             when=say_when(self._facts.before), change=describe_change(self._facts.comparison))
+        n = len(self._facts.corrected)
+        return words + (self.tr(" {0} more of its mistakes are right by new labels.").format(f"{n:,}") if n else "")
 
     def _say_classes(self) -> str:
         confusion = self._facts.confusion
@@ -117,10 +117,6 @@ class RunHeader(QWidget):
     # ── parts ────────────────────────────────────────────────────────────
 
     def _build(self) -> None:
-        self.chooser.setAccessibleName(self.tr("Run"))
-        self.chooser.setToolTip(self.tr("The training whose answers are shown"))
-        self.chooser.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.chooser.setMinimumWidth(160)
         self.chooser.activated.connect(self._on_chooser_activated)
         self.train.setToolTip(self.tr("Train with the same settings on the labels as they are now (T)"))
         self.train.clicked.connect(self.train_asked)
@@ -152,25 +148,5 @@ class RunHeader(QWidget):
         button.setMenu(self.save_menu)
         return button
 
-    def _fill_chooser(self) -> None:
-        runs, chosen = self._session.runs, self._session.run
-        if [self.chooser.itemData(i) for i in range(self.chooser.count())] != [run.id for run in runs]:
-            self.chooser.clear()
-            for run in runs:
-                self.chooser.addItem(say_run(run), run.id)
-                self.chooser.setItemData(self.chooser.count() - 1, run.id, Qt.ItemDataRole.ToolTipRole)
-        if chosen is not None:
-            self.chooser.setCurrentIndex(self.chooser.findData(chosen.id))
-
     def _on_chooser_activated(self, place: int) -> None:
         self._session.choose_run(self.chooser.itemData(place))
-
-
-class RunChooser(QComboBox):
-    """Ends in … where its text does not fit, which QComboBox does not by itself."""
-
-    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
-        super().initStyleOption(option)
-        box, part = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
-        room = self.style().subControlRect(box, option, part, self).width() - 2 * theme.INSIDE
-        option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QComboBox, QDialog, QDialogButtonBox, QFileDialog, QFormLayout, QHBoxLayout, QHeaderView, QLabel, QLineEdit,
-    QPushButton, QSizePolicy, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget,
+    QDialog, QDialogButtonBox, QFileDialog, QGridLayout, QHeaderView, QLabel, QLineEdit,
+    QPushButton, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget,
 )
 
 from core.errors import AppError
@@ -21,7 +21,7 @@ from core.workflow.predicting import (
 from gui import messages, theme
 from gui.jobs import Job
 from gui.pages import PageContext
-from gui.run_names import say_run
+from gui.run_chooser import RunChooser
 from gui.submit.code_table import CodeTable
 from gui.submit.verdict_line import Tone, VerdictLine
 
@@ -44,12 +44,12 @@ class SubmissionDialog(QDialog):
         self._answers: RunAnswers | None = None
         self._made: Submission | None = None
         self._job: Job | None = None
-        self.run, self.template = QComboBox(), QLineEdit()
+        self.run, self.template = RunChooser(), QLineEdit()
         self.codes = CodeTable()
         self.verdict = VerdictLine()
         self.preview = QTableWidget()
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.save = self._buttons.addButton(self.tr("Save…"), QDialogButtonBox.ButtonRole.ActionRole)
+        self.save = self._buttons.addButton(self.tr("Save…"), QDialogButtonBox.ButtonRole.AcceptRole)
         self._build()
         self._connect()
         self._ask_run()
@@ -162,6 +162,7 @@ class SubmissionDialog(QDialog):
         self._made = None
         self.verdict.say(sentence, tone)
         self.preview.setRowCount(0)
+        self.preview.setColumnCount(0)
         self._preview_title.setText(self.tr("First lines"))
         self.save.setEnabled(False)
 
@@ -193,35 +194,34 @@ class SubmissionDialog(QDialog):
         column.addSpacing(theme.BETWEEN)
         column.addWidget(self._buttons)
         self.save.setProperty("role", "primary")
+        self.save.style().unpolish(self.save)
+        self.save.style().polish(self.save)
         self.save.setDefault(True)
         self.save.setEnabled(False)
         self.setMinimumWidth(WIDTH_PX)
 
-    def _build_form(self) -> QFormLayout:
-        for run in self._session.runs:
-            self.run.addItem(say_run(run), run.id)
-        chosen = self._session.run
-        self.run.setCurrentIndex(max(self.run.findData(chosen.id if chosen else None), 0))
-        self.run.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    def _build_form(self) -> QGridLayout:
+        self.run.show_runs(self._session.runs, self._session.run)
         self.template.setPlaceholderText(self.tr("None: ID and Ground_Truth, in natural order"))
         self.template.setClearButtonEnabled(True)
         choose = QPushButton(self.tr("Choose…"))
-        choose.setAccessibleName(self.tr("Choose the example file"))
+        choose.setAccessibleName(self.tr("Choose the template"))
         choose.setAutoDefault(False)
         choose.clicked.connect(self._on_choose_clicked)
-        row = QHBoxLayout()
-        row.setSpacing(theme.BETWEEN)
-        row.addWidget(self.template, 1)
-        row.addWidget(choose)
-        form = QFormLayout()
-        form.setHorizontalSpacing(theme.AROUND)
+        form = QGridLayout()
+        form.setHorizontalSpacing(theme.BETWEEN)
         form.setVerticalSpacing(theme.BETWEEN)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow(self.tr("&Run"), self.run)
-        form.addRow(self.tr("&Example file"), row)
-        form.labelForField(row).setBuddy(self.template)  # type: ignore[attr-defined]
-        self.template.setAccessibleName(self.tr("Example file of the competition"))
-        self.template.setToolTip(self.tr("The competition's own file: its columns, order and codes are kept"))
+        form.setColumnStretch(1, 1)
+        for place, (title, field) in enumerate(((self.tr("&Run"), self.run), (self.tr("&Template"), self.template))):
+            label = QLabel(title)
+            label.setBuddy(field)
+            label.setMinimumWidth(label.sizeHint().width() + theme.INSIDE)  # the mnemonic's line is not counted
+            form.addWidget(label, place, 0)
+        form.addWidget(self.run, 0, 1, 1, 2)
+        form.addWidget(self.template, 1, 1)
+        form.addWidget(choose, 1, 2)
+        self.template.setAccessibleName(self.tr("Template: the competition's example file"))
+        self.template.setToolTip(self.tr("The competition's example file: its columns, order and codes are kept"))
         return form
 
     def _build_preview(self) -> QTableWidget:
@@ -251,7 +251,7 @@ class SubmissionDialog(QDialog):
     def _on_choose_clicked(self) -> None:
         start = str(self.template_path or self._session.project.folder.parent)
         chosen, _ = QFileDialog.getOpenFileName(
-            self, self.tr("Example file of the competition"), start, self.tr("Table (*.csv *.txt);;All files (*)"))
+            self, self.tr("The competition's example file"), start, self.tr("Table (*.csv *.txt);;All files (*)"))
         if chosen:
             self.template.setText(chosen)
 

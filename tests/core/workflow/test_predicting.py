@@ -1,0 +1,108 @@
+"""Answers of a run as the window asks for them: prepared, computed as a job, recorded."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.errors import InputError
+from core.jobs import JobCancelled, JobContext
+from core.project.classes import rename_class
+from core.project.importer import import_folder
+from core.project.project import Project
+from core.project.queries import ImageFilter, image_ids
+from core.runs.submission import make_submission
+from core.settings import TransferSettings
+from core.tasks import run_here
+from core.workflow.predicting import TableJob, answer_images, prepare_answers, record_answers, submission_of
+from core.workflow.review_page import prepare_review
+from core.workflow.training import prepare_training, record_training
+from tests.conftest import RecordingContext, write_class_folder
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    """Trained on eight pictures a class, with four test pictures; two of those came after the training."""
+    write_class_folder(tmp_path / "train" / "red", "red", 8)
+    write_class_folder(tmp_path / "train" / "blue", "blue", 8, first_seed=100)
+    write_class_folder(tmp_path / "test", "red", 2, first_seed=200)
+    with Project.create(tmp_path / "colours.catalejo") as made:
+        import_folder(made, tmp_path / "train")
+        import_folder(made, tmp_path / "test", split="test", with_labels=False)
+        job = prepare_training(made, "transfer", TransferSettings())
+        record_training(made, job, run_here("train", job))
+        write_class_folder(tmp_path / "test", "blue", 2, first_seed=300)
+        import_folder(made, tmp_path / "test", split="test", with_labels=False)
+        yield made
+
+
+def test_new_pictures_are_predicted_once_and_kept(project: Project) -> None:
+    job = prepare_answers(project, None, "test")
+    assert job.missing is not None and len(job.missing.images) == 2
+    answers: object = pickle.loads(pickle.dumps(run_here("answer", pickle.loads(pickle.dumps(job)))))
+    found = answer_images(job, JobContext())
+    assert type(answers) is type(found)
+    assert found.predictions == ("blue", "blue", "red", "red") and found.is_new.tolist() == [True, True, False, False]
+    assert record_answers(project, found) == 2
+    assert len(image_ids(project, ImageFilter(split="test", run_id=found.run))) == 4
+
+
+def test_a_renamed_class_does_not_hinder_recording(project: Project) -> None:
+    rename_class(project, 1, name="azure")
+    found = answer_images(prepare_answers(project, None, "test"), JobContext())
+    assert found.classes == ("blue", "red"), "the run says what it was trained on"
+    assert record_answers(project, found) == 2
+    which = ImageFilter(split="test", run_id=found.run, predicted_class_ids=(1,))
+    assert len(image_ids(project, which)) == 2
+
+
+def test_labelled_pictures_are_answered_by_models_that_did_not_see_them(project: Project) -> None:
+    job = prepare_answers(project, None, "train")
+    assert job.missing is None
+    found = answer_images(job, JobContext())
+    assert len(found.names) == 16 and not found.is_new.any()
+    assert np.allclose(found.probabilities.sum(axis=1), 1, atol=1e-5)
+
+
+def test_the_table_is_written_by_the_job(
+    project: Project, tmp_path: Path, recording_context: RecordingContext
+) -> None:
+    answers = run_here("write-predictions", TableJob(prepare_answers(project, None, None), tmp_path / "p.csv"),
+                       recording_context)
+    assert len((tmp_path / "p.csv").read_text().splitlines()) == 1 + len(answers.names) == 21
+    assert recording_context.last.done == recording_context.last.total
+
+
+def test_a_cancelled_table_is_not_written(
+    project: Project, tmp_path: Path, cancelling_context: RecordingContext
+) -> None:
+    with pytest.raises(JobCancelled):
+        run_here("write-predictions", TableJob(prepare_answers(project, None, None), tmp_path / "p.csv"),
+                 cancelling_context)
+    assert not (tmp_path / "p.csv").exists()
+
+
+def test_a_submission_is_made_without_writing(project: Project) -> None:
+    answers = answer_images(prepare_answers(project, None, "test"), JobContext())
+    made = make_submission(submission_of(answers, class_map={"blue": "b", "red": "r"}))
+    assert made.rows == (("blue_0.png", "b"), ("blue_1.png", "b"), ("red_0.png", "r"), ("red_1.png", "r"))
+    with pytest.raises(InputError, match="no code for “blue”, “red”"):
+        make_submission(submission_of(answers, class_map={}))
+
+
+def test_no_such_part(project: Project) -> None:
+    with pytest.raises(InputError, match="no part “valid”"):
+        prepare_answers(project, None, "valid")
+
+
+def test_the_review_page_is_prepared_for_another_process(project: Project, tmp_path: Path) -> None:
+    job = pickle.loads(pickle.dumps(prepare_review(project, None, tmp_path / "r.html")))
+    assert len(job.images) == 16 and set(job.colors) == {"blue", "red"}
+    written = run_here("write-review", job)
+    assert written.path == tmp_path / "r.html" and (tmp_path / "r.html").read_text().startswith("<!DOCTYPE html>")
+    with pytest.raises(InputError, match="cannot be written"):
+        prepare_review(project, None, tmp_path / "nowhere" / "r.html")

@@ -1,0 +1,282 @@
+"""The Review page on real runs: cells, relabelling, training again, and what it says when nothing is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from core.project.predictions import OUT_OF_FOLD, list_predictions
+from core.project.queries import ImageFilter, image_ids
+from gui.library.look import Look
+from gui.messages import Message
+from gui.pages import PageContext
+from gui.review import saving as saving_module
+from gui.review.mode_bar import BY_CLASS, CORRECTED, FIXED
+from gui.review.review_listing import Mode
+from gui.review.review_page import ReviewPage
+from gui.review.saving import Saving
+from tests.gui.conftest import RunnerNow
+from tests.gui.review.conftest import BLUE, RED
+
+Open = Callable[[Path], ReviewPage]
+
+
+def ids_of(context: PageContext, **parts: object) -> list[int]:
+    """Ids by the catalog's own answer."""
+    run = context.session.run
+    assert run is not None
+    which = ImageFilter(status=None, run_id=run.id, **parts)  # type: ignore[arg-type]
+    return sorted(image_ids(context.session.project, which).tolist())
+
+
+def shown(page: ReviewPage) -> list[int]:
+    return sorted(page.browser.model.ids.tolist())
+
+
+def click_cell(page: ReviewPage, label: int | None, predicted: int | None) -> None:
+    view = page.matrix.view
+    at = view.visualRect(page.matrix.model.index_of(label, predicted)).center()
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+
+
+def relabel_all(context: PageContext) -> None:
+    """Blue becomes red and red blue."""
+    session = context.session
+    blue, red = (image_ids(session.project, ImageFilter(class_ids=(c,))) for c in (BLUE, RED))
+    session.label(blue, RED)
+    session.label(red, BLUE)
+
+
+def test_all_mistakes_come_first_by_loss(page: ReviewPage, context: PageContext) -> None:
+    run = context.session.run
+    assert run is not None
+    mistakes = ids_of(context, is_mistake=True, kind=OUT_OF_FOLD)
+    assert len(mistakes) >= 3
+    losses = {row.image_id: row.loss for row in list_predictions(context.session.project, run.id, mistakes)}
+    assert page.browser.model.ids.tolist() == sorted(mistakes, key=lambda i: -(losses[i] or 0))
+    assert page.modes.modes.current == Mode.MISTAKES
+    assert page.modes.modes.texts[Mode.MISTAKES] == f"Mistakes {len(mistakes)}"
+    assert page.header.verdict.text().startswith("Right for ")
+
+
+@pytest.mark.parametrize(("label", "predicted"), [(BLUE, RED), (RED, RED), (BLUE, None), (None, RED), (None, None)])
+def test_a_click_on_a_cell_fills_the_grid_with_exactly_its_pictures(
+    page: ReviewPage, context: PageContext, label: int | None, predicted: int | None
+) -> None:
+    click_cell(page, label, predicted)
+    expected = ids_of(
+        context, class_ids=(label,) if label else (), predicted_class_ids=(predicted,) if predicted else (),
+        kind=OUT_OF_FOLD,
+    )
+    assert expected and shown(page) == expected
+    assert page.modes.modes.current == Mode.CELL
+    assert page.matrix.model.shown == (label, predicted)
+
+
+def test_arrows_and_enter_walk_about_in_the_matrix(page: ReviewPage, context: PageContext, qtbot: QtBot) -> None:
+    context.window.actions_table.do("review.matrix")
+    view = page.matrix.view
+    assert view.currentIndex().row() == view.currentIndex().column() == 0
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert shown(page) == ids_of(context, class_ids=(BLUE,), predicted_class_ids=(RED,), kind=OUT_OF_FOLD)
+
+
+def test_a_digit_relabels_and_the_matrix_follows(page: ReviewPage, context: PageContext, qtbot: QtBot) -> None:
+    click_cell(page, BLUE, RED)
+    before = page.matrix.model.confusion.counts.copy()
+    n_wrong = page.matrix.model.confusion.n_wrong
+    with qtbot.waitSignal(page.facts.changed):
+        qtbot.keyClick(page.browser.grid, Qt.Key.Key_2)
+    assert (page.matrix.model.confusion.counts - before).tolist() == [[0, -1], [0, 1]]
+    assert page.modes.modes.texts[Mode.MISTAKES] == f"Mistakes {n_wrong - 1}"
+    assert page.header.labels.text.startswith("1 label changed since this run")
+    assert page.header.train.text() == "Train again on 24 labels"
+    context.session.undo()
+    assert page.matrix.model.confusion.counts.tolist() == before.tolist()
+    assert page.header.labels.text == ""
+
+
+def test_pictures_labelled_since_the_run_do_not_count(page: ReviewPage, context: PageContext) -> None:
+    """The run predicted them as new ones; its figure is about those that it was judged by."""
+    new = image_ids(context.session.project, ImageFilter(split="test"))
+    counts = page.matrix.model.confusion.counts.tolist()
+    context.session.label(new, BLUE)
+    page.facts.settle()
+    assert page.matrix.model.confusion.counts.tolist() == counts
+    click_cell(page, BLUE, None)
+    assert not set(shown(page)) & set(new.tolist())
+
+
+def test_labels_that_change_while_nobody_looks_are_counted_later(page: ReviewPage, context: PageContext) -> None:
+    context.window.go_to("train")
+    n_wrong = page.matrix.model.confusion.n_wrong
+    context.session.label(page.browser.model.ids[:1], None)
+    assert page.matrix.model.confusion.n_wrong == n_wrong
+    context.window.go_to("review")
+    assert page.matrix.model.confusion.n_wrong == n_wrong - 1
+
+
+def test_training_again_shows_what_was_fixed(page: ReviewPage, context: PageContext, runner_now: RunnerNow) -> None:
+    relabel_all(context)
+    first = context.session.run
+    page.header.train.click()
+    assert page.header.train.text() == "Training…" and not page.header.train.isEnabled()
+    runner_now.run_all()
+    assert context.session.run is not None and context.session.run != first
+    found = page.facts.comparison
+    assert found is not None and len(found.fixed) >= 18 and page.header.train.isEnabled()
+    assert f"{len(found.fixed)} fixed" in page.header.change.text
+    assert page.modes.modes.current == Mode.CHANGES
+    page.modes.parts.click(FIXED)
+    assert shown(page) == sorted(found.fixed.tolist())
+
+
+def test_mistakes_that_new_labels_put_right_are_counted_apart(
+    page: ReviewPage, context: PageContext, runner_now: RunnerNow
+) -> None:
+    mislabelled = ids_of(context, class_ids=(BLUE,), predicted_class_ids=(RED,), kind=OUT_OF_FOLD)
+    context.session.accept_predictions(mislabelled)
+    page.header.train.click()
+    runner_now.run_all()
+    page.header.changes_asked.emit()
+    page.modes.parts.click(CORRECTED)
+    assert set(shown(page)) <= set(mislabelled) and shown(page)
+    assert "by new labels" in page.header.change.text
+
+
+def test_test_pictures_by_confidence_and_by_class(page: ReviewPage, context: PageContext) -> None:
+    context.window.actions_table.do("review.test")
+    run = context.session.run
+    assert run is not None
+    ids = page.browser.model.ids.tolist()
+    said = {row.image_id: row for row in list_predictions(context.session.project, run.id, ids)}
+    assert len(ids) == 5
+    assert [said[i].confidence for i in ids] == sorted(said[i].confidence for i in ids)
+    page.modes.parts.click(BY_CLASS)
+    ids = page.browser.model.ids.tolist()
+    assert [(said[i].class_id, said[i].confidence) for i in ids] == sorted(
+        (said[i].class_id, said[i].confidence) for i in ids)
+    page.listing.sort("name")
+    assert page.modes.parts.current != BY_CLASS
+
+
+def test_another_filter_leads_out_of_the_mode(page: ReviewPage, context: PageContext) -> None:
+    page.browser.look_at(Look({"split": "test"}))
+    assert page.modes.modes.current == ""
+    assert len(shown(page)) == 5
+    page.show_mistakes()
+    page.browser.look_at(Look({"text": "red_0"}, adds=True))
+    assert page.modes.modes.current == Mode.MISTAKES
+
+
+def test_without_a_run_it_leads_to_training(open_page: Open, untrained: Path, context: PageContext) -> None:
+    page = open_page(untrained)
+    assert page.nothing.isVisible()
+    page.nothing.findChild(QPushButton).click()  # type: ignore[union-attr]
+    assert context.window.workbench.current_page == "train"
+    assert not any(action.name.startswith("review.") for action in context.window.actions_table.doable())
+
+
+def test_without_mistakes_it_offers_the_most_unsure(page: ReviewPage, context: PageContext) -> None:
+    context.session.accept_predictions(page.browser.model.ids)
+    page.show_mistakes()
+    assert not len(page.browser.model.ids)
+    button = next(b for b in page.browser.findChildren(QPushButton) if b.isVisible())
+    assert "unsure" in button.text()
+    button.click()
+    assert page.listing.order == "uncertainty" and len(page.browser.model.ids) > 20
+
+
+def test_classes_that_were_renamed_or_merged_since(page: ReviewPage, context: PageContext) -> None:
+    context.session.rename_class(RED, "crimson")
+    assert [c.name for c in page.matrix.model.confusion.classes] == ["blue", "crimson"]
+    assert page.header.labels.text == "" and page.header.classes.text == ""
+    context.session.merge_classes(BLUE, RED)
+    blue = page.matrix.model.confusion.classes[-1]
+    assert (blue.name, blue.is_gone) == ("blue", True)
+    assert "“blue”" in page.header.classes.text
+    click_cell(page, RED, BLUE)
+    assert shown(page) == ids_of(context, class_ids=(RED,), predicted_class_ids=(BLUE,), kind=OUT_OF_FOLD)
+
+
+def test_another_run_is_chosen_at_the_top(page: ReviewPage, context: PageContext, runner_now: RunnerNow) -> None:
+    first = context.session.run
+    context.window.actions_table.do("train.start")
+    runner_now.run_all()
+    assert first is not None and page.header.chooser.count() == 2
+    page.header.chooser.activated.emit(1)
+    assert context.session.run == first
+    assert page.header.change.text == ""
+
+
+def test_a_project_that_is_closed_and_opened_again(
+    page: ReviewPage, context: PageContext, project_folder: Path
+) -> None:
+    n = len(shown(page))
+    context.session.close()
+    context.session.open(project_folder)
+    context.window.go_to("review")
+    assert len(shown(page)) == n and page.facts.run is not None
+
+
+def test_the_review_page_is_written_by_a_job_and_opened(
+    page: ReviewPage, context: PageContext, runner_now: RunnerNow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    messages: list[Message],
+) -> None:
+    opened: list[QUrl] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url) is None)
+    job = Saving(context).save_page(tmp_path / "r.html")
+    assert job is not None and not (tmp_path / "r.html").exists()
+    runner_now.run_all()
+    assert "data:image/jpeg;base64," in (tmp_path / "r.html").read_text()
+    assert [url.toLocalFile() for url in opened] == [str(tmp_path / "r.html")]
+    assert "r.html" in messages[-1].sentence
+
+
+def test_predictions_are_written_and_those_of_new_pictures_kept(
+    page: ReviewPage, context: PageContext, runner_now: RunnerNow, tmp_path: Path, messages: list[Message]
+) -> None:
+    Saving(context).save_predictions(tmp_path / "p.csv")
+    runner_now.run_all()
+    assert len((tmp_path / "p.csv").read_text().splitlines()) == 1 + 29
+    assert messages[-1].sentence.startswith("29 predictions")
+
+
+def test_a_folder_that_is_not_there_is_said(
+    page: ReviewPage, context: PageContext, tmp_path: Path, messages: list[Message]
+) -> None:
+    assert Saving(context).save_page(tmp_path / "nowhere" / "r.html") is None
+    assert "cannot be written" in messages[-1].sentence
+
+
+def test_the_file_is_asked_for_beside_the_project(
+    page: ReviewPage, context: PageContext, monkeypatch: pytest.MonkeyPatch, runner_now: RunnerNow, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    def choose(parent: object, title: str, start: str, kind: str) -> tuple[str, str]:
+        asked.append(start)
+        return str(tmp_path / "chosen"), kind
+
+    monkeypatch.setattr(saving_module.QFileDialog, "getSaveFileName", choose)
+    Saving(context).ask_for_predictions()
+    runner_now.run_all()
+    assert Path(asked[0]).name == "colours predictions.csv"
+    assert (tmp_path / "chosen.csv").is_file()
+
+
+def test_acts_go_to_the_page(page: ReviewPage, context: PageContext) -> None:
+    context.window.go_to("train")
+    context.window.actions_table.do("review.mistakes")
+    assert context.window.workbench.current_page == "review"
+    assert page.listing.scope is not None and page.listing.scope.mode is Mode.MISTAKES
+    assert np.array_equal(page.listing.ids, page.browser.model.ids)

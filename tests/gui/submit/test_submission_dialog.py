@@ -1,0 +1,151 @@
+"""The competition dialog: checked while one types, nothing saved that does not fit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core.jobs import JobContext
+from core.project.importer import import_folder
+from core.project.queries import ImageFilter, image_ids
+from gui.messages import Message
+from gui.pages import PageContext
+from gui.submit import submission_dialog as dialog_module
+from gui.submit.submission_dialog import SubmissionDialog
+from gui.submit.verdict_line import Tone
+from tests.conftest import write_class_folder
+from tests.gui.conftest import RunnerNow
+
+NAMES = ["blue_0.png", "blue_1.png", "red_0.png", "red_1.png", "red_2.png"]
+
+
+@pytest.fixture
+def dialog(context: PageContext, project_folder: Path, qtbot: QtBot) -> SubmissionDialog:
+    context.session.open(project_folder)
+    made = SubmissionDialog(context, context.window)
+    made.show()
+    return made
+
+
+def template(folder: Path, text: str) -> str:
+    path = folder / "template.csv"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def preview(dialog: SubmissionDialog) -> list[list[str]]:
+    model = dialog.preview.model()
+    return [[model.index(i, j).data() for j in range(model.columnCount())] for i in range(model.rowCount())]
+
+
+def test_without_a_template_it_is_ready_at_once(dialog: SubmissionDialog) -> None:
+    assert (dialog.verdict.tone, dialog.verdict.text) == (
+        Tone.RIGHT, "Ready: 5 lines, every test picture exactly once.")
+    assert preview(dialog) == [[name, "0" if name.startswith("blue") else "1"] for name in NAMES]
+    assert dialog.codes.codes == {"blue": "0", "red": "1"} and dialog.save.isEnabled()
+
+
+def test_codes_that_are_typed_show_at_once(dialog: SubmissionDialog) -> None:
+    dialog.codes.type_code("red", "7")
+    assert preview(dialog)[-1] == ["red_2.png", "7"]
+    dialog.codes.type_code("red", "")
+    assert dialog.verdict.text.startswith("The class map has no code for “red”")
+    assert not dialog.save.isEnabled() and preview(dialog) == []
+    dialog.codes.type_code("red", "0")
+    assert dialog.verdict.tone is Tone.DOUBT and dialog.save.isEnabled()
+
+
+def test_a_template_gives_columns_order_and_codes(dialog: SubmissionDialog, tmp_path: Path) -> None:
+    lines = "\n".join(f"{name},blue" for name in reversed(NAMES))
+    dialog.template.setText(template(tmp_path, f"picture,says\n{lines}\n"))
+    assert dialog.verdict.tone is Tone.RIGHT
+    assert preview(dialog)[0] == ["red_2.png", "red"]
+    assert dialog.save_to(tmp_path / "s.csv")
+    assert (tmp_path / "s.csv").read_text().splitlines()[:2] == ["picture,says", "red_2.png,red"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("ID,T\nblue_0.png,0\n", "The template has no line for “blue_1.png”, “red_0.png”, “red_1.png” and 1 more."),
+        ("ID,T\n" + "".join(f"{n},0\n" for n in [*NAMES, "red_0.png"]), "The template names “red_0.png” twice."),
+        ("ID,T\n" + "".join(f"{n},0\n" for n in [*NAMES, "x.png"]), "names “x.png”, and there is no such"),
+        ("ID\nred_0.png\n", "is not a table with at least two columns."),
+        ("ID,T\n" + "".join(f"{n},what\n" for n in NAMES), "are neither classes nor numbers."),
+    ],
+)
+def test_a_template_that_does_not_fit_is_refused_in_words(
+    dialog: SubmissionDialog, tmp_path: Path, text: str, sentence: str
+) -> None:
+    dialog.template.setText(template(tmp_path, text))
+    assert dialog.verdict.tone is Tone.WRONG and sentence in dialog.verdict.text
+    assert not dialog.save.isEnabled()
+    assert not dialog.save_to(tmp_path / "s.csv") and not (tmp_path / "s.csv").exists()
+    dialog.template.clear()
+    assert dialog.save.isEnabled()
+
+
+def test_codes_typed_by_hand_help_where_the_template_suggests_none(dialog: SubmissionDialog, tmp_path: Path) -> None:
+    dialog.template.setText(template(tmp_path, "ID,T\n" + "".join(f"{n},what\n" for n in NAMES)))
+    dialog.codes.type_code("red", "r")
+    assert "no code for “blue”" in dialog.verdict.text
+    dialog.codes.type_code("blue", "b")
+    assert preview(dialog)[0] == ["blue_0.png", "b"]
+
+
+def test_saving_says_where_and_closes(
+    dialog: SubmissionDialog, tmp_path: Path, messages: list[Message], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = str(tmp_path / "mine")
+    monkeypatch.setattr(dialog_module.QFileDialog, "getSaveFileName", lambda *_: (chosen, ""))
+    dialog.save.click()
+    assert (tmp_path / "mine.csv").read_text().startswith("ID,Ground_Truth\nblue_0.png,0\n")
+    assert messages[-1].sentence.startswith("5 lines in ")
+    assert not dialog.isVisible()
+
+
+def test_a_place_that_cannot_be_written_is_said_and_the_dialog_stays(
+    dialog: SubmissionDialog, tmp_path: Path
+) -> None:
+    assert not dialog.save_to(tmp_path / "nowhere" / "s.csv")
+    assert "cannot be written" in dialog.verdict.text and dialog.isVisible()
+
+
+def test_pictures_that_are_new_since_the_run_are_predicted_first(
+    context: PageContext, trained: Path, project_folder: Path, runner_now: RunnerNow, tmp_path: Path
+) -> None:
+    write_class_folder(tmp_path / "more", "blue", 2, first_seed=400)
+    for number, path in enumerate(sorted((tmp_path / "more").iterdir())):
+        path.rename(path.with_name(f"new_{number}.png"))
+    context.session.open(project_folder)
+    import_folder(context.session.project, tmp_path / "more", split="test", with_labels=False, context=JobContext())
+    dialog = SubmissionDialog(context, context.window)
+    dialog.show()
+    assert "2 test pictures" in dialog.verdict.text and not dialog.save.isEnabled()
+    runner_now.run_all()
+    assert dialog.verdict.text.startswith("Ready: 7 lines")
+    run = context.session.run
+    assert run is not None
+    assert len(image_ids(context.session.project, ImageFilter(split="test", run_id=run.id))) == 7
+
+
+def test_a_dialog_that_is_closed_wants_nothing_more(
+    context: PageContext, project_folder: Path, runner_now: RunnerNow, tmp_path: Path
+) -> None:
+    write_class_folder(tmp_path / "more", "blue", 1, first_seed=400)
+    context.session.open(project_folder)
+    import_folder(context.session.project, tmp_path / "more", split="test", with_labels=False, context=JobContext())
+    dialog = SubmissionDialog(context, context.window)
+    dialog.show()
+    job = runner_now.current
+    dialog.reject()
+    runner_now.run_all()
+    assert job is not None and job.signalsBlocked()
+
+
+def test_the_act_opens_it(context: PageContext, project_folder: Path) -> None:
+    context.session.open(project_folder)
+    context.window.actions_table.do("file.submission")
+    assert context.window.findChild(SubmissionDialog).isVisible()  # type: ignore[union-attr]
