@@ -1,0 +1,1 @@
+"""The Label page: one picture after another, by keys alone."""

@@ -1,0 +1,131 @@
+"""The bar above the picture: what to go through, in which order, and how far one is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QStandardItemModel, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from core.workflow.labelling import LabelProgress, Order, Scope
+from gui import theme
+
+
+class Choice(QComboBox):
+    """Choices that a wheel which only passes by does not change."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens the choices; Qt would pass it on to the page, where it accepts a suggestion."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.showPopup()
+        else:
+            super().keyPressEvent(event)
+
+
+class LabelBar(QWidget):
+    """Shows and asks.
+
+    Signals:
+        scope_asked(str scope), order_asked(str order): something was chosen; values of `Scope` and `Order`.
+        sure_asked: The button for all sure answers at once was clicked.
+    """
+
+    scope_asked = Signal(str)
+    order_asked = Signal(str)
+    sure_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.scope, self.order = Choice(), Choice()
+        self.sure = QPushButton(self.tr("Accept the sure ones…"))
+        self._bar = QProgressBar(textVisible=False)
+        self._words = theme.caption_label("")
+        self._build()
+
+    @property
+    def progress_text(self) -> str:
+        return self._words.text()
+
+    def show_scope(self, scope: Scope) -> None:
+        self.scope.setCurrentIndex(self.scope.findData(str(scope)))
+
+    def show_order(self, order: Order, *, has_run: bool) -> None:
+        """Say what comes first; what needs a run cannot be chosen without one."""
+        model = self.order.model()
+        assert isinstance(model, QStandardItemModel)
+        for place in range(self.order.count()):
+            is_free = has_run or self.order.itemData(place) == Order.NAME
+            model.item(place).setEnabled(is_free)
+        self.order.setCurrentIndex(self.order.findData(str(order)))
+        self.sure.setVisible(has_run and order is Order.SURE)
+        self.order.setToolTip(self.tr("What comes first (S)") if has_run else self.tr(
+            "What comes first (S); the other orders need a trained model"))
+
+    def show_progress(self, progress: LabelProgress, *, n_in_a_row: int) -> None:
+        """Say how far one is, and how many labels were given without a break."""
+        words = self.tr("{0} of {1} labelled").format(f"{progress.n_labelled:,}", f"{progress.n_images:,}")
+        if n_in_a_row > 1:
+            words += self.tr(" · {0} in a row").format(f"{n_in_a_row:,}")
+        self._words.setText(words)
+        for widget in (self._bar, self._words):
+            widget.setVisible(progress.n_images > 0)
+        self._bar.setMaximum(max(progress.n_images, 1))
+        self._bar.setValue(progress.n_labelled)
+        self._bar.setAccessibleName(words)
+
+    def open_orders(self) -> None:
+        """Let the keyboard choose the order."""
+        self.order.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.order.showPopup()
+
+    def _build(self) -> None:
+        for scope, text, tip in (
+            (Scope.UNLABELLED, self.tr("Without label"), self.tr("Training pictures that have no label yet")),
+            (Scope.TRAIN, self.tr("All training pictures"), self.tr("Training pictures, labelled or not")),
+            (Scope.TEST, self.tr("Test pictures"), self.tr("Pictures that the model is to predict")),
+        ):
+            self._add(self.scope, str(scope), text, tip)
+        for order, text, tip in (
+            (Order.NAME, self.tr("As named"), self.tr("By name, numbers in their order")),
+            (Order.UNSURE, self.tr("Most unsure first"), self.tr("Labels help most where the model hesitates")),
+            (Order.SURE, self.tr("Surest first"), self.tr("To confirm many in a short time")),
+            (Order.MISTAKES, self.tr("Mistakes first"), self.tr("Where the model contradicts your label")),
+        ):
+            self._add(self.order, str(order), text, tip)
+        self._name(self.scope, self.tr("Which pictures"))
+        self._name(self.order, self.tr("What comes first"))
+        self.scope.setToolTip(self.tr("Which pictures to go through"))
+        self.scope.activated.connect(lambda place: self.scope_asked.emit(self.scope.itemData(place)))
+        self.order.activated.connect(lambda place: self.order_asked.emit(self.order.itemData(place)))
+        self.sure.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.sure.setToolTip(self.tr("Take everything that the model is sure of as label, after a look at it"))
+        self.sure.clicked.connect(self.sure_asked)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        above = QHBoxLayout()
+        above.setSpacing(theme.BETWEEN)
+        above.addWidget(self.scope)
+        above.addWidget(self.order)
+        above.addStretch(1)
+        above.addWidget(self.sure)
+        below = QHBoxLayout()
+        below.setSpacing(theme.AROUND)
+        below.addWidget(self._bar, 1)
+        below.addWidget(self._words)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.BETWEEN)
+        column.addLayout(above)
+        column.addLayout(below)
+
+    def _add(self, choice: Choice, key: str, text: str, tip: str) -> None:
+        choice.addItem(text, key)
+        choice.setItemData(choice.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+
+    def _name(self, choice: Choice, words: str) -> None:
+        choice.setAccessibleName(words)
+        choice.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        choice.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)

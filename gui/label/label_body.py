@@ -1,0 +1,145 @@
+"""The current picture, what the model says of it, the classes to choose from, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from gui import theme
+from gui.label.class_buttons import ClassButtons
+from gui.label.class_list import ClassList
+from gui.label.faces import Chosen, ClassFace
+from gui.label.film_strip import FilmStrip
+from gui.label.stage import Stage
+from gui.label.suggestion_bar import SuggestionBar
+from gui.library.image_model import ImageModel
+from gui.library.selection import ImageSelectionModel
+from gui.library.thumbnails import ThumbnailCache
+from gui.library.tile import Tile
+
+N_MANY, MOST_SHARE = 20, 0.32
+"""More classes than so many, or buttons higher than this share of the page, become a list beside the picture."""
+
+N_AHEAD = 2
+"""So many pictures are decoded before they are wanted."""
+
+
+class LabelBody(QWidget):
+    """Shows one row of a model; knows no session.
+
+    Args:
+        model: The pictures.
+        selection: Whose current picture is shown.
+        thumbnails: The one pool.
+
+    Signals:
+        class_asked(int class_id): label with this class.
+        new_named(str name): label with a class of this name.
+        accept_asked: Take what the model says.
+        left: The keyboard goes back to the picture.
+    """
+
+    class_asked = Signal(int)
+    new_named = Signal(str)
+    accept_asked = Signal()
+    left = Signal()
+
+    def __init__(
+        self, model: ImageModel, selection: ImageSelectionModel, thumbnails: ThumbnailCache,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._images, self._selection = model, selection
+        self._faces: dict[str, ClassFace] = {}
+        self._counts: Mapping[int, int] = {}
+        self._is_listed = False
+        self.stage, self.suggestion = Stage(thumbnails), SuggestionBar()
+        self.buttons, self.list = ClassButtons(), ClassList()
+        self.strip = FilmStrip(model, selection, thumbnails)
+        self._build()
+        self._connect()
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether the classes are too many for buttons."""
+        return self._is_listed
+
+    @property
+    def has_classes(self) -> bool:
+        return bool(self._faces)
+
+    def show_classes(self, faces: Sequence[ClassFace], counts: Mapping[int, int]) -> None:
+        """Offer these classes, with how many pictures each has."""
+        self._faces, self._counts = {face.name: face for face in faces}, counts
+        self._is_listed = self._must_list()
+        self._fill()
+
+    def show_counts(self, counts: Mapping[int, int]) -> None:
+        """The same classes have other numbers of pictures."""
+        self._counts = counts
+        self.list.show_faces(list(self._faces.values()) if self.is_listed else [], counts)
+
+    def show_current(self, *, silence: str) -> None:
+        """Show the current picture; `silence` says why where the model says nothing of it."""
+        row, n = self._selection.currentIndex().row(), self._images.rowCount()
+        tile = self._images.tile(row)
+        self.stage.show_tile(tile, row=row, n_images=n)
+        near = [row, *range(row + 1, row + 1 + N_AHEAD), row - 1]
+        self.stage.decode([self._images.tile(i) for i in near if 0 <= i < n])
+        self._show_chosen(tile, silence)
+
+    def face_named(self, name: str) -> ClassFace | None:
+        """The class of that name, however it is capitalised."""
+        return next((f for f in self._faces.values() if f.name.casefold() == name.casefold()), None)
+
+    def ask_for_name(self) -> None:
+        """Let the keyboard name a new class, or find one among many."""
+        self.list.ask_for_name() if self.is_listed else self.buttons.ask_for_name()
+
+    def _must_list(self) -> bool:
+        n = len(self._faces)
+        return n > N_MANY or self.buttons.height_in(self.width(), n) > self.height() * MOST_SHARE > 0
+
+    def _fill(self) -> None:
+        self.buttons.setVisible(not self.is_listed)
+        self.list.setVisible(self.is_listed)
+        self.buttons.show_faces([] if self.is_listed else list(self._faces.values()))
+        self.show_counts(self._counts)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._must_list() != self._is_listed:
+            self._is_listed = not self._is_listed
+            self._fill()
+
+    def _build(self) -> None:
+        middle = QHBoxLayout()
+        middle.setSpacing(theme.AROUND)
+        middle.addWidget(self.stage, 1)
+        middle.addWidget(self.list)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.BETWEEN)
+        column.addLayout(middle, 1)
+        for widget in (self.suggestion, self.buttons, self.strip):
+            column.addWidget(widget)
+
+    def _connect(self) -> None:
+        self.suggestion.accepted.connect(self.accept_asked)
+        for classes in (self.buttons, self.list):
+            classes.chosen.connect(self.class_asked)
+            classes.left.connect(self.left)
+            classes.new_named.connect(self.new_named)
+
+    def _show_chosen(self, tile: Tile, silence: str) -> None:
+        label, said = self._faces.get(tile.label), self._faces.get(tile.prediction or "")
+        chosen = Chosen(label.id if label else None, said.id if said else None, tile.confidence)
+        self.buttons.show_chosen(chosen)
+        self.list.show_chosen(chosen)
+        if said is not None:
+            self.suggestion.show_suggestion(said, chosen)
+        else:
+            self.suggestion.show_silence(silence)

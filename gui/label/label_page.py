@@ -1,0 +1,368 @@
+"""The page: the picture, what the model says of it, the classes as buttons, and what comes next.
+
+All keys are heard by the page itself: what its parts do not use comes up to it, so that a
+digit labels whatever has the keyboard. Only the fields for names keep their keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from core.errors import AppError
+from core.sentences import plural
+from core.workflow.labelling import Order, Scope, list_suggestions, list_track_record
+from gui import messages, theme
+from gui.label.endings import Way, ending_of
+from gui.label.faces import faces_of
+from gui.label.label_bar import LabelBar
+from gui.label.label_body import LabelBody
+from gui.label.queue import LabelQueue
+from gui.label.stage_keys import StageKeys
+from gui.label.sure_dialog import SureDialog
+from gui.label.tally import Tally
+from gui.label.walk import Walk
+from gui.library.catalog_tiles import CatalogTiles
+from gui.library.class_keys import ClassKeys
+from gui.library.empty_state import EmptyState
+from gui.library.image_model import ImageModel
+from gui.library.importing import Importing
+from gui.library.label_keys import PLAIN
+from gui.library.selection import ImageSelectionModel
+from gui.pages import PageContext
+
+Key = Qt.Key
+_OWN_KEYS = (Key.Key_L, Key.Key_S)
+"""Keys of the window that mean something of their own here."""
+
+
+class LabelPage(QWidget):
+    """Everything about labelling one picture after another.
+
+    Args:
+        context: What a page may use.
+    """
+
+    def __init__(self, context: PageContext) -> None:
+        super().__init__()
+        self._context, self._session = context, context.session
+        self.queue, self.tally = LabelQueue(context.session, self), Tally(self)
+        self.model = ImageModel(CatalogTiles(context.session), self)
+        self.selection = ImageSelectionModel(self.model)
+        self.walk = Walk(self.queue, self.model, self.selection, self)
+        self.bar, self.body = LabelBar(), LabelBody(self.model, self.selection, context.thumbnails)
+        self.empty = EmptyState("")
+        self._importing = Importing(context.session, context.jobs, context.window)
+        self._stack = QStackedWidget()
+        self._is_stale = False
+        self._build()
+        self._connect()
+        self._refresh_classes()
+        self.queue.refresh()
+
+    # ── what is shown ────────────────────────────────────────────────────
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether words stand in the picture's place."""
+        return self.walk.is_at_end
+
+    def take_keyboard(self) -> None:
+        """Without any class the first name can be typed at once."""
+        if not self.body.has_classes and not self.is_at_end:
+            self.body.ask_for_name()
+        else:
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def end(self) -> None:
+        """End the thread that decodes; called by itself when the program ends."""
+        self.body.stage.close_files()
+
+    # ── acts ─────────────────────────────────────────────────────────────
+
+    def label(self, class_id: int) -> None:
+        """Label the current picture and go on."""
+        self._change(lambda ids: self._session.label(ids, class_id))
+
+    def accept(self) -> None:
+        """Take what the model says as label, and go on."""
+        tile = self.walk.tile()
+        if tile is None:
+            return
+        if tile.prediction is None:
+            messages.tell(self.tr("The model says nothing of this picture, so there is nothing to accept."))
+        else:
+            self._change(self._session.accept_predictions)
+
+    def unlabel(self) -> None:
+        """Take the label away, and stay."""
+        tile = self.walk.tile()
+        if tile is not None and tile.label and self._do(lambda ids: self._session.label(ids, None)):
+            self.tally.count(-1)
+
+    def skip(self) -> None:
+        """Go on without a label."""
+        if not self.is_at_end:
+            self.tally.end()
+            self.walk.move_on()
+
+    def name_class(self, name: str) -> None:
+        """Label the current picture with a class of that name, which is made if there is none."""
+        known = self.body.face_named(name)
+        try:
+            class_id = known.id if known is not None else self._session.add_class(name).id
+        except AppError as error:
+            messages.warn(error)
+            return
+        self.label(class_id)
+
+    def ask_for_name(self) -> None:
+        """Let the keyboard name a new class, or find one among many."""
+        if not self.is_at_end:
+            self.body.ask_for_name()
+
+    def ask_for_sure(self) -> None:
+        """Offer to take everything that the model is sure of."""
+        run = self._session.run
+        if run is None:
+            messages.tell(self.tr("No model has been trained yet, so there is nothing to accept."))
+            return
+        project = self._session.project
+        dialog = SureDialog(
+            self._session, self._context.thumbnails, parent=self.window(),
+            suggestions=list_suggestions(project, run.id, self.queue.ids), record=list_track_record(project, run.id),
+        )
+        dialog.chosen.connect(self.accept_all)
+        dialog.open()
+
+    def accept_all(self, ids: np.ndarray) -> None:
+        """Take what the model says of these as label, in one step; they leave the queue where they no longer fit."""
+        try:
+            n = self._session.accept_predictions(ids)
+        except AppError as error:
+            messages.warn(error)
+            return
+        self.queue.refresh()
+        words = self.tr("{0} labelled as the model says.").format(plural(n, self.tr("picture")))
+        messages.tell(words, self.tr("Ctrl+Z takes it back."))
+
+    def _change(self, change: Callable[[np.ndarray], int]) -> None:
+        if self._do(change):
+            self.tally.count()
+            self.walk.move_on()
+
+    def _do(self, change: Callable[[np.ndarray], int]) -> bool:
+        image_id = self.walk.current_id
+        if image_id is None:
+            return False
+        try:
+            change(np.array([image_id], np.int64))
+        except AppError as error:
+            messages.warn(error)
+            return False
+        return True
+
+    # ── parts ────────────────────────────────────────────────────────────
+
+    def _build(self) -> None:
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(self.tr("Label"))
+        self._stack.addWidget(self.body)
+        self._stack.addWidget(self.empty)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.AROUND, theme.BETWEEN, theme.AROUND, theme.BETWEEN)
+        column.setSpacing(theme.BETWEEN)
+        column.addWidget(self.bar)
+        column.addWidget(self._stack, 1)
+
+    def _connect(self) -> None:
+        self._connect_parts()
+        self._connect_keys()
+        session = self._session
+        session.project_changed.connect(self._on_session_project_changed)
+        session.images_changed.connect(self._refresh_rest)
+        session.run_chosen.connect(self._on_session_run_chosen)
+        session.classes_changed.connect(self._on_session_classes_changed)
+        session.labels_changed.connect(self._on_session_labels_changed)
+        session.travelled.connect(self._on_session_travelled)
+        application = QCoreApplication.instance()
+        assert application is not None
+        application.aboutToQuit.connect(self.end)
+        self._context.window.closed.connect(self.end)
+
+    def _connect_parts(self) -> None:
+        self.walk.moved.connect(self._show_state)
+        self.queue.progress_changed.connect(self._show_bar)
+        self.tally.changed.connect(self._show_bar)
+        self.bar.scope_asked.connect(self._on_bar_scope_asked)
+        self.bar.order_asked.connect(self._on_bar_order_asked)
+        self.bar.sure_asked.connect(self.ask_for_sure)
+        self.empty.acted.connect(self._on_empty_acted)
+        self.body.accept_asked.connect(self.accept)
+        self.body.class_asked.connect(self.label)
+        self.body.new_named.connect(self.name_class)
+        self.body.left.connect(self.setFocus)
+
+    def _connect_keys(self) -> None:
+        keys = StageKeys(self)
+        keys.relabel_requested.connect(self._on_keys_relabel_requested)
+        keys.unlabel_requested.connect(self.unlabel)
+        keys.accept_requested.connect(self.accept)
+        keys.loupe_requested.connect(self.body.stage.toggle_fit)
+        class_keys = ClassKeys(self._session, self)
+        class_keys.class_asked.connect(self.label)
+        class_keys.watch(self)
+
+    # ── showing ──────────────────────────────────────────────────────────
+
+    def _show_state(self) -> None:
+        """The picture, or the words where there is none."""
+        if self.is_at_end:
+            ending = ending_of(self._session, self.queue)
+            self.empty.say(ending.sentence, ending.button)
+        self._stack.setCurrentWidget(self.empty if self.is_at_end else self.body)
+        self._show_current()
+        self._show_bar()
+
+    def _show_current(self) -> None:
+        self._say_current()
+        if self.walk.tile() is not None:
+            self.body.show_current(silence=self._say_silence())
+
+    def _say_silence(self) -> str:
+        if self._session.run is None:
+            return self.tr("No suggestions yet: label some pictures of each class, then train (T).")
+        return self.tr("The model has not judged this picture; train again (T) to hear what it says.")
+
+    def _say_current(self) -> None:
+        """Tell inspector and window which picture this is."""
+        if self.isVisible():
+            image_id = self.walk.current_id
+            self._session.choose_image(image_id)
+            self._session.select(np.array([] if image_id is None else [image_id], np.int64))
+
+    def _show_bar(self) -> None:
+        has_run = self._session.run is not None
+        self.bar.show_scope(self.queue.scope)
+        self.bar.show_order(self.queue.order, has_run=has_run)
+        self.bar.show_progress(self.queue.progress, n_in_a_row=self.tally.n_in_a_row)
+
+    def _refresh_classes(self) -> None:
+        self.body.show_classes(faces_of(self._session.classes), self._counts())
+
+    def _counts(self) -> dict[int, int]:
+        return self._session.counts.by_class if self._session.is_open else {}
+
+    def _refresh_rest(self) -> None:
+        """Ask again for what comes after the current picture; the place is kept."""
+        if self.isVisible():
+            self.queue.refresh_rest(self.walk.row + 1)
+        else:
+            self._is_stale = True
+
+    # ── hearing ──────────────────────────────────────────────────────────
+
+    def _on_bar_scope_asked(self, scope: str) -> None:
+        self.walk.begin_anew()
+        self.queue.go_through(Scope(scope))
+        self._say_look()
+        self.take_keyboard()
+
+    def _on_bar_order_asked(self, order: str) -> None:
+        self.walk.begin_anew()
+        self.queue.sort(Order(order))
+        self._say_look()
+        self.take_keyboard()
+
+    def _on_empty_acted(self) -> None:
+        way = ending_of(self._session, self.queue).way
+        if way is Way.AGAIN:
+            self.walk.begin_anew()
+            self.queue.refresh()
+            self.take_keyboard()
+        elif way is Way.TRAIN:
+            self._context.window.go_to("train")
+        else:
+            self._importing.ask_for_pictures("train" if way is Way.ADD_TRAIN else "test")
+
+    def _on_session_project_changed(self) -> None:
+        self.walk.begin_anew()
+        self.tally.end()
+        self._refresh_classes()
+        self.queue.reset()
+
+    def _on_session_run_chosen(self) -> None:
+        self.model.refresh()
+        self._refresh_rest()
+
+    def _on_session_classes_changed(self) -> None:
+        self._refresh_classes()
+        self.model.refresh()
+        self._show_current()
+
+    def _on_session_labels_changed(self, ids: np.ndarray | None) -> None:
+        self._is_stale = self._is_stale or not self.isVisible()
+        self.model.refresh(ids)
+        if self.body.is_listed:
+            self.body.show_counts(self._counts())
+        self._show_state() if self.is_at_end else self._show_current()
+
+    def _on_session_travelled(self, ids: np.ndarray) -> None:
+        if self.isVisible():
+            self.tally.count(-1)
+            self.walk.go_to_any(ids)
+
+    def _on_keys_relabel_requested(self, digit: int) -> None:
+        """A digit that is the key of no class; those that are were taken before."""
+        if not self.is_at_end:
+            messages.tell(self.tr("No class has the key {0}.").format(digit), self.tr("N makes a new class."))
+
+    # ── Qt's side ────────────────────────────────────────────────────────
+
+    def _say_look(self) -> None:
+        if self.isVisible():
+            self._session.say_look(self.queue.which, "name")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if event.spontaneous():
+            return
+        if self._is_stale:
+            self._is_stale = False
+            self.queue.refresh()
+        self._say_look()
+        self._say_current()
+        self.take_keyboard()
+
+    def event(self, event: QEvent) -> bool:
+        """Qt asks by `ShortcutOverride` before it tries the window's keys."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if event.modifiers() in PLAIN and event.key() in _OWN_KEYS:
+                event.accept()
+                return True
+        return super().event(event)
+
+    def focusNextPrevChild(self, is_next: bool) -> bool:
+        """Tab passes the picture over; Shift+Tab leads to the buttons."""
+        if is_next and self.hasFocus() and not self.is_at_end:
+            self.skip()
+            return True
+        return super().focusNextPrevChild(is_next)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        acts: dict[Qt.Key, Callable[[], None]] = {
+            Key.Key_Right: lambda: self.walk.step(1), Key.Key_Down: lambda: self.walk.step(1),
+            Key.Key_Left: lambda: self.walk.step(-1), Key.Key_Up: lambda: self.walk.step(-1),
+            Key.Key_Home: lambda: self.walk.go_to(0), Key.Key_End: self.walk.go_to_last,
+            Key.Key_Z: self.body.stage.toggle_fit, Key.Key_Plus: self.ask_for_name, Key.Key_L: self.ask_for_name,
+            Key.Key_S: self.bar.open_orders, Key.Key_Escape: self.setFocus,
+        }
+        act = acts.get(Key(event.key())) if event.modifiers() in (*PLAIN, Qt.KeyboardModifier.ShiftModifier) else None
+        if act is None:
+            super().keyPressEvent(event)
+        else:
+            act()

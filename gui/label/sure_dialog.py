@@ -1,0 +1,162 @@
+"""Everything that the model is sure of, taken as label at once: how many, which ones, how often it was right."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget,
+)
+
+from core.sentences import plural
+from core.workflow.labelling import Suggestions, TrackRecord
+from gui import theme
+from gui.library.catalog_tiles import CatalogTiles
+from gui.library.grid_view import GridView
+from gui.library.image_model import ImageModel
+from gui.library.selection import ImageSelectionModel
+from gui.library.thumbnails import ThumbnailCache
+from gui.session import Session
+
+STEPS, FIRST = 1000, 950
+"""Steps of the slider from 0 to 1, and where it stands at first."""
+
+FEW = 20
+"""With fewer labelled pictures than so many nothing can be said about how often the model is right."""
+
+TILE_PX, SIZE = 104, (680, 560)
+
+
+class SureDialog(QDialog):
+    """Opens over its window.
+
+    Args:
+        session: The open project and run.
+        thumbnails: The one pool.
+        suggestions: What the run says.
+        record: How right it was so far.
+
+    Signals:
+        chosen(object ids): label these as the model says, (n,) int64.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(
+        self, session: Session, thumbnails: ThumbnailCache, *, suggestions: Suggestions, record: TrackRecord,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Accept what the model is sure of"))
+        self._session, self._suggestions, self._record = session, suggestions, record
+        self._model = ImageModel(CatalogTiles(session), self)
+        self._grid = GridView(self._model, ImageSelectionModel(self._model), thumbnails)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self._figure, self.count, self.doubt = QLabel(), QLabel(), theme.caption_label("")
+        self._preview = theme.caption_label("")
+        self.button = QPushButton()
+        self._build()
+        self._show()
+
+    @property
+    def confidence(self) -> float:
+        """Least confidence, 0 … 1."""
+        return self.slider.value() / STEPS
+
+    def chosen_ids(self) -> np.ndarray:
+        """What would be labelled, (n,) int64, the surest first."""
+        return self._suggestions.image_ids[: self._suggestions.n_from(self.confidence)]
+
+    # ── parts ────────────────────────────────────────────────────────────
+
+    def _build(self) -> None:
+        self._grid.set_tile_side(TILE_PX)
+        self._grid.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._build_slider()
+        self.doubt.setWordWrap(True)
+        self.count.setWordWrap(True)
+        self.count.setTextFormat(Qt.TextFormat.PlainText)  # names of classes stand in it
+        font = self.count.font()
+        font.setWeight(font.Weight.DemiBold)
+        self.count.setFont(theme.tabular(font))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.AROUND)
+        column.setSpacing(theme.BETWEEN)
+        column.addWidget(QLabel(self.tr("Take the model's answer as label where it is at least this sure:")))
+        column.addLayout(self._build_slider_row())
+        for widget in (self.count, self.doubt):
+            column.addWidget(widget)
+        column.addSpacing(theme.BETWEEN)
+        column.addWidget(self._preview)
+        column.addWidget(self._grid, 1)
+        column.addWidget(self._build_buttons())
+        self.resize(*SIZE)
+
+    def _build_slider(self) -> None:
+        least = int(self._suggestions.confidences[-1] * STEPS) if len(self._suggestions.confidences) else 0
+        self.slider.setRange(min(least, STEPS - 1), STEPS)
+        self.slider.setSingleStep(5)
+        self.slider.setPageStep(50)
+        self.slider.setValue(FIRST)
+        self.slider.setAccessibleName(self.tr("Least confidence"))
+        self.slider.valueChanged.connect(self._show)
+
+    def _build_slider_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(theme.AROUND)
+        self._figure.setFont(theme.tabular(self._figure.font()))
+        self._figure.setMinimumWidth(self._figure.fontMetrics().horizontalAdvance("1.000"))
+        row.addWidget(self.slider, 1)
+        row.addWidget(self._figure)
+        return row
+
+    def _build_buttons(self) -> QDialogButtonBox:
+        box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.button.setProperty("role", "primary")
+        box.addButton(self.button, QDialogButtonBox.ButtonRole.AcceptRole)
+        box.accepted.connect(self._on_box_accepted)
+        box.rejected.connect(self.reject)
+        return box
+
+    # ── what is shown ────────────────────────────────────────────────────
+
+    def _show(self) -> None:
+        ids = self.chosen_ids()
+        self._figure.setText(f"{self.confidence:.3f}")
+        self.count.setText(self._say_count(len(ids)))
+        self.doubt.setText(self._say_record())
+        self._preview.setText(self.tr("The least sure of them first:") if len(ids) else "")
+        self._model.set_ids(ids[::-1])
+        self._grid.verticalScrollBar().setValue(0)
+        self.button.setText(self.tr("Label {0}").format(plural(len(ids), self.tr("picture"))))
+        self.button.setEnabled(len(ids) > 0)
+
+    def _say_count(self, n: int) -> str:
+        n_all = len(self._suggestions.image_ids)
+        if not n_all:
+            return self.tr("Every picture here has a label, or the model has not judged it.")
+        words = self.tr("{0} of {1} without label").format(f"{n:,}", plural(n_all, self.tr("picture")))
+        by_class = Counter(self._suggestions.class_ids[:n].tolist())
+        names = [f"{c.name} {by_class[c.id]:,}" for c in self._session.classes if by_class[c.id]]
+        shown = ", ".join(names[:6]) + (" …" if len(names) > 6 else "")
+        return f"{words}: {shown}" if shown else words
+
+    def _say_record(self) -> str:
+        """How right the model was where it was as sure, about pictures that it had not seen."""
+        n, n_right = self._record.from_confidence(self.confidence)
+        if n < FEW:
+            return self.tr("Too few labelled pictures to tell how often the model is right when it is so sure.")
+        if n_right == n:
+            return self.tr("Of {0} labelled pictures that it was as sure of without having seen them, "
+                           "it was right about all.").format(f"{n:,}")
+        return self.tr("Of {0} labelled pictures that it was as sure of without having seen them, "
+                       "it was wrong about {1} ({2} %).").format(
+            f"{n:,}", f"{n - n_right:,}", f"{100 * (n - n_right) / n:.1f}")
+
+    def _on_box_accepted(self) -> None:
+        ids = self.chosen_ids()
+        self.accept()
+        self.chosen.emit(ids)
