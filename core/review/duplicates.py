@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from core.jobs import JobContext
 from core.review.cues import CueTable
-from core.review.pairs import alike_pairs, group_ids, groups_of, unit_rows
+from core.review.pairs import MAX_PAIRS, alike_pairs, group_ids, groups_of, unit_rows
 from core.review.perceptual import find_same_pictures
 
 Floats = NDArray[np.float32]
@@ -25,6 +25,7 @@ Ints = NDArray[np.int64]
 
 NEAR_TWIN_AT_LEAST = 0.95
 NOT_LABELLED = -1
+NOT_ALL = f"More than {MAX_PAIRS:,} pairs are alike; the others were left out, so there may be more."
 
 
 class TwinKind(StrEnum):
@@ -44,7 +45,8 @@ class DuplicateInput:
         cues: From `measure_cues`, for the same images.
         labels: (n_images,) int64, −1 where there is none.
         classes: Names of the classes.
-        embeddings: (n_images, n_features) float, or None: then no near twins are sought.
+        embeddings: (n_images, n_features) float, or None: then no near twins are sought. Rows of NaN are
+            pictures that the network has not described.
     """
 
     hashes: tuple[bytes, ...]
@@ -104,6 +106,7 @@ class Duplicates:
         n_candidates: How many pairs were compared finely.
         n_surplus: Images that could go if each group kept one.
         sentence: For the user.
+        is_complete: False if so many pictures are alike that some pairs were left out.
     """
 
     groups: tuple[TwinGroup, ...]
@@ -112,6 +115,7 @@ class Duplicates:
     n_candidates: int
     n_surplus: int
     sentence: str
+    is_complete: bool = True
 
 
 def find_duplicates(inputs: DuplicateInput, context: JobContext) -> Duplicates:
@@ -121,14 +125,15 @@ def find_duplicates(inputs: DuplicateInput, context: JobContext) -> Duplicates:
         JobCancelled: The caller asked the job to end.
     """
     files = _same_files(inputs.hashes)
-    pictures, n_candidates = _same_pictures(inputs, context)
+    pictures, n_candidates, has_all_pictures = _same_pictures(inputs, context)
     close = files + pictures
-    near = _near_twins(inputs, close, context)
+    near, has_all_twins = _near_twins(inputs, close, context)
+    is_complete = has_all_pictures and has_all_twins
     groups = _groups(inputs, close)
     near_groups = _groups(inputs, near)
     n_surplus = sum(len(g.rows) - 1 for g in groups)
-    sentence = _summary(groups, near_groups, n_surplus)
-    return Duplicates(groups, near_groups, (*close, *near), n_candidates, n_surplus, sentence)
+    sentence = _summary(groups, near_groups, n_surplus) + ("" if is_complete else f" {NOT_ALL}")
+    return Duplicates(groups, near_groups, (*close, *near), n_candidates, n_surplus, sentence, is_complete)
 
 
 def keep_order(rows: Ints, cues: CueTable) -> Ints:
@@ -149,29 +154,31 @@ def _same_files(hashes: tuple[bytes, ...]) -> list[TwinPair]:
     return pairs
 
 
-def _same_pictures(inputs: DuplicateInput, context: JobContext) -> tuple[list[TwinPair], int]:
+def _same_pictures(inputs: DuplicateInput, context: JobContext) -> tuple[list[TwinPair], int, bool]:
     rows = _one_of_each(inputs)
     found = find_same_pictures(inputs.cues.grey[rows], inputs.cues.chroma[rows], context=context)
     pairs = [
         TwinPair(int(rows[a]), int(rows[b]), TwinKind.SAME_PICTURE, float(s), float(c), bool(m))
         for a, b, s, c, m in zip(found.left, found.right, found.likeness, found.cut, found.is_mirrored, strict=True)
     ]
-    return pairs, found.n_candidates
+    return pairs, found.n_candidates, found.is_complete
 
 
-def _near_twins(inputs: DuplicateInput, close: list[TwinPair], context: JobContext) -> list[TwinPair]:
+def _near_twins(
+    inputs: DuplicateInput, close: list[TwinPair], context: JobContext
+) -> tuple[list[TwinPair], bool]:
     if inputs.embeddings is None:
-        return []
+        return [], True
     rows = _one_of_each(inputs)
+    rows = rows[np.isfinite(inputs.embeddings[rows, 0])]
     if len(rows) < 2:
-        return []
+        return [], True
     units = unit_rows(inputs.embeddings[rows])
-    left, right, likeness = alike_pairs(
-        units, units, at_least=NEAR_TWIN_AT_LEAST, context=context, is_same_set=True
-    )
+    found = alike_pairs(units, units, at_least=NEAR_TWIN_AT_LEAST, context=context, is_same_set=True)
     known = {(p.left, p.right) for p in close}
-    pairs = ((int(rows[a]), int(rows[b]), float(s)) for a, b, s in zip(left, right, likeness, strict=True))
-    return [TwinPair(a, b, TwinKind.NEAR_TWIN, min(s, 1.0)) for a, b, s in pairs if (a, b) not in known]
+    pairs = zip(rows[found.left].tolist(), rows[found.right].tolist(), found.likeness.tolist(), strict=True)
+    near = [TwinPair(a, b, TwinKind.NEAR_TWIN, min(s, 1.0)) for a, b, s in pairs if (a, b) not in known]
+    return near, found.is_complete
 
 
 def _one_of_each(inputs: DuplicateInput) -> Ints:

@@ -41,6 +41,9 @@ BLURRED_SHARPNESS = 0.10
 BLURRED_AT_MOST = 0.05
 """Of all pictures: in a set of soft pictures only the softest are odd."""
 
+MOST_COMPARED = 5_000
+"""Among more pictures than this the neighbours are looked for in a sample, so that the cost stays in proportion."""
+
 LARGE_ENOUGH_TO_JUDGE_PX = 128
 EXTREME_ASPECT = 4.0
 TINY_PX = 48
@@ -120,6 +123,8 @@ def find_far(embeddings: Floats, context: JobContext) -> tuple[OddImage, ...]:
 def neighbour_distances(embeddings: Floats, *, context: JobContext, among: Floats | None = None) -> Floats:
     """Mean cosine distance of each image to its nearest neighbours, (n_images,) float32, 0 … 2.
 
+    Among more than `MOST_COMPARED` images, to the nearest in a sample of so many, the same for all.
+
     Args:
         embeddings: (n_images, n_features).
         context: Progress counts images.
@@ -127,17 +132,28 @@ def neighbour_distances(embeddings: Floats, *, context: JobContext, among: Float
     """
     units = root_directions(embeddings)
     others = units if among is None else root_directions(among)
+    sample = _sample(len(others))
+    own = np.full(len(units), -1)
+    if among is None:
+        own[sample] = np.arange(len(sample))
+    others = others[sample]
     k = min(N_NEIGHBOURS, len(others) - (among is None))
     distances = np.empty(len(units), np.float32)
     for start in range(0, len(units), BLOCK):
         context.progress(start, len(units), stage=STAGE)
         likeness = units[start:start + BLOCK] @ others.T
-        if among is None:
-            own = np.arange(len(likeness))
-            likeness[own, own + start] = -np.inf
+        itself = own[start:start + BLOCK]
+        likeness[np.flatnonzero(itself >= 0), itself[itself >= 0]] = -np.inf
         distances[start:start + BLOCK] = 1 - np.partition(likeness, -k, axis=1)[:, -k:].mean(axis=1)
     context.progress(len(units), len(units), stage=STAGE)
     return distances
+
+
+def _sample(n_images: int) -> Ints:
+    """Rows to look for neighbours in, ascending."""
+    if n_images <= MOST_COMPARED:
+        return np.arange(n_images)
+    return np.sort(np.random.default_rng(0).choice(n_images, MOST_COMPARED, replace=False))
 
 
 def robust_z(

@@ -58,6 +58,7 @@ class SamePicture:
         cut: (n_pairs,) float32, share of a side cut off from one of the two at each edge.
         is_mirrored: (n_pairs,) bool.
         n_candidates: How many pairs were compared finely.
+        is_complete: False if so many pictures are alike that some pairs were left out.
     """
 
     left: Ints
@@ -66,6 +67,7 @@ class SamePicture:
     cut: Floats
     is_mirrored: NDArray[np.bool_]
     n_candidates: int
+    is_complete: bool = True
 
 
 def find_same_pictures(grey: Bytes, chroma: Bytes, *, context: JobContext) -> SamePicture:
@@ -84,17 +86,18 @@ def find_same_pictures(grey: Bytes, chroma: Bytes, *, context: JobContext) -> Sa
         return _as_arrays({}, 0)
     whole = _fingerprints(grey[shown], 0.0)
     best: dict[tuple[int, int], tuple[float, float, bool]] = {}
-    n_candidates = 0
+    n_candidates, is_complete = 0, True
     for cut in CUTS:
         cut_prints = whole if cut == 0 else _fingerprints(grey[shown], cut)
-        left, right, _ = alike_pairs(
+        pairs = alike_pairs(
             cut_prints, whole, at_least=CANDIDATE_AT_LEAST, context=context, is_same_set=cut == 0
         )
-        apart = left != right
-        left, right = shown[left[apart]], shown[right[apart]]
+        apart = pairs.left != pairs.right
+        left, right = shown[pairs.left[apart]], shown[pairs.right[apart]]
         n_candidates += len(left)
+        is_complete &= pairs.is_complete
         _keep_best(best, _verify(grey, chroma, left=left, right=right, cut=cut, context=context))
-    return _as_arrays(best, n_candidates)
+    return _as_arrays(best, n_candidates, is_complete=is_complete)
 
 
 def is_same(
@@ -150,13 +153,15 @@ def _keep_best(
             best[left, right] = (likeness, cut, is_mirrored)
 
 
-def _as_arrays(best: dict[tuple[int, int], tuple[float, float, bool]], n_candidates: int) -> SamePicture:
+def _as_arrays(
+    best: dict[tuple[int, int], tuple[float, float, bool]], n_candidates: int, *, is_complete: bool = True
+) -> SamePicture:
     keys = sorted(best)
     values = [best[k] for k in keys]
     return SamePicture(
         np.array([k[0] for k in keys], np.int64), np.array([k[1] for k in keys], np.int64),
         np.array([v[0] for v in values], np.float32), np.array([v[1] for v in values], np.float32),
-        np.array([v[2] for v in values], bool), n_candidates,
+        np.array([v[2] for v in values], bool), n_candidates, is_complete,
     )
 
 

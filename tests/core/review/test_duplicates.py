@@ -257,5 +257,28 @@ def test_pairs_do_not_depend_on_blocks(monkeypatch: pytest.MonkeyPatch, recordin
     monkeypatch.setattr("core.review.pairs.BLOCK", 7)
     blocks = alike_pairs(vectors, vectors, at_least=0.9, context=recording_context, is_same_set=True)
     expected = {(i, j) for i in range(50) for j in range(i + 1, 50) if vectors[i] @ vectors[j] >= 0.9}
-    assert set(zip(whole[0], whole[1], strict=True)) == set(zip(blocks[0], blocks[1], strict=True)) == expected
+    assert set(zip(whole.left, whole.right, strict=True)) == expected
+    assert set(zip(blocks.left, blocks.right, strict=True)) == expected
     assert recording_context.last.done == recording_context.last.total == 50
+
+
+@pytest.mark.parametrize("spread", [0.02, 0.3])
+def test_the_bound_loses_no_pair(spread: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(1)
+    centres = np.abs(rng.normal(size=(60, 400)))
+    vectors = np.repeat(centres, 5, axis=0) + rng.normal(scale=spread, size=(300, 400))
+    units = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    expected = np.argwhere(np.triu(units @ units.T >= 0.9, 1))
+    assert len(expected) >= 400
+    monkeypatch.setattr("core.review.pairs.CROWDED", 1.0)
+    found = alike_pairs(units, units, at_least=0.9, context=JobContext(), is_same_set=True)
+    assert np.array_equal(np.column_stack([found.left, found.right]), expected)
+    other = alike_pairs(units[:40], units, at_least=0.9, context=JobContext())
+    assert np.array_equal(np.column_stack([other.left, other.right]), np.argwhere(units[:40] @ units.T >= 0.9))
+
+
+def test_too_many_pairs_are_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("core.review.pairs.MAX_PAIRS", 3)
+    monkeypatch.setattr("core.review.pairs.BLOCK", 2)
+    found = find(save_all(tmp_path, {f"{i}.png": draw_scene(i) for i in range(6)}), embeddings=np.ones((6, 8)))
+    assert not found.is_complete and "may be more" in found.sentence

@@ -109,6 +109,15 @@ def test_distances_do_not_depend_on_blocks(
         find_far(embeddings, RecordingContext(cancel_after=1))
 
 
+def test_among_many_pictures_neighbours_come_from_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    embeddings = np.abs(np.random.default_rng(2).normal(size=(300, 12))).astype(np.float32)
+    embeddings[17, :6] = 8
+    monkeypatch.setattr("core.review.outliers.MOST_COMPARED", 60)
+    assert find_far(embeddings, JobContext())[0].row == 17
+    distances = neighbour_distances(embeddings, context=JobContext())
+    assert (distances > 1e-6).all(), "no picture is its own neighbour"
+
+
 def test_robust_z_is_not_moved_by_what_it_measures() -> None:
     assert robust_z(np.array([1.0, 2, 3, 2, 1, 2, 1000]))[-1] > 100
     assert robust_z(np.array([5.0]), reference=np.array([1.0, 2, 3]))[0] == pytest.approx(3 / 1.4826)
