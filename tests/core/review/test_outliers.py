@@ -110,8 +110,8 @@ def test_distances_do_not_depend_on_blocks(
 
 
 def test_among_many_pictures_neighbours_come_from_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
-    embeddings = np.abs(np.random.default_rng(2).normal(size=(300, 12))).astype(np.float32)
-    embeddings[17, :6] = 8
+    embeddings = (3 + np.random.default_rng(2).normal(size=(300, 12))).astype(np.float32)
+    embeddings[17, :6] *= -1
     monkeypatch.setattr("core.review.outliers.MOST_COMPARED", 60)
     assert find_far(embeddings, JobContext())[0].row == 17
     distances = neighbour_distances(embeddings, context=JobContext())
