@@ -24,7 +24,7 @@ from gui.main_window import MainWindow
 from gui.preferences import Preferences, preferences_folder
 from gui.qt_pair import check_qt_pair
 
-_FIRST_TASKS = ("train", "embed", "scan")
+_FIRST_TASKS = ("train", "embed", "scan", "inspect")
 
 WARM_MODULES = (
     "numpy", "PIL.Image", "openvino", "h5py", "sklearn.linear_model",

@@ -16,7 +16,10 @@ from core.project.project import Project
 from gui import messages
 from gui.actions import Action
 from gui.jobs import JobRunner
+from gui.inspector.inspector import Inspector
+from gui.library.in_sight import show_image
 from gui.library.project_thumbnails import ProjectThumbnails
+from gui.library.side_panel import SidePanel
 from gui.main_window import MainWindow
 from gui.pages import PAGE_MODULES, PageContext
 from gui.preferences import Preferences, RecentProject
@@ -44,11 +47,10 @@ def furnish(window: MainWindow, runner: JobRunner, preferences: Preferences) -> 
 
 
 def _add_panels(context: PageContext) -> None:
-    from gui.inspector.inspector import Inspector
-    from gui.library.side_panel import SidePanel
-
     context.window.workbench.set_left_panel(SidePanel(context))
-    context.window.workbench.set_inspector(Inspector(context))
+    inspector = Inspector(context)
+    inspector.loupe_requested.connect(partial(show_image, context.window))
+    context.window.workbench.set_inspector(inspector)
 
 
 def edit_actions(context: PageContext) -> list[Action]:

@@ -48,13 +48,14 @@ class JobBar(QFrame):
 
     def refresh(self) -> None:
         """Show the runner as it is now."""
-        job = self._runner.current
+        job = self._runner.shown
         for widget in (self._progress, self._cancel):
             widget.setVisible(job is not None)
         if job is None:
             self._text.set_text(self._last_words)
             return
-        self._text.set_text(describe_job(job) + describe_waiting(self._runner.waiting))
+        waiting = tuple(other for other in self._runner.waiting if not other.is_quiet)
+        self._text.set_text(describe_job(job) + describe_waiting(waiting))
         self._cancel.setEnabled(job.state is JobState.RUNNING)
         self._cancel.setAccessibleName(self.tr("Cancel “{title}”").format(title=job.title))
         progress = job.progress
@@ -71,6 +72,8 @@ class JobBar(QFrame):
         self.setFixedHeight(self._cancel.sizeHint().height() + 2 * theme.INSIDE)
 
     def _on_job_finished(self, job: Job) -> None:
+        if job.is_quiet:
+            return
         words = {
             JobState.SUCCEEDED: self.tr("{title} · done"),
             JobState.FAILED: self.tr("{title} · stopped by an error"),
@@ -80,8 +83,8 @@ class JobBar(QFrame):
         self.refresh()
 
     def _on_cancel_clicked(self) -> None:
-        if self._runner.current is not None:
-            self._runner.current.cancel()
+        if self._runner.shown is not None:
+            self._runner.shown.cancel()
 
 
 def describe_job(job: Job) -> str:

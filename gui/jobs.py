@@ -55,10 +55,13 @@ class Job(QObject):
     cancelled = Signal()
     finished = Signal()
 
-    def __init__(self, runner: JobRunner, number: int, title: str, task: str, inputs: object) -> None:
+    def __init__(
+        self, runner: JobRunner, number: int, title: str, task: str, inputs: object, *, is_quiet: bool = False
+    ) -> None:
         super().__init__()
         self._runner = runner
         self.number, self.title, self.task, self.inputs = number, title, task, inputs
+        self.is_quiet = is_quiet
         self.state = JobState.WAITING
         self.progress: Progress | None = None
 
@@ -119,24 +122,32 @@ class JobRunner(QObject):
 
     @property
     def is_busy(self) -> bool:
-        return self._current is not None
+        """Does anything run or wait that the user knows of?"""
+        return self.shown is not None or any(not job.is_quiet for job in self._waiting)
+
+    @property
+    def shown(self) -> Job | None:
+        """The job that runs now, unless it is a quiet one."""
+        return self._current if self._current is not None and not self._current.is_quiet else None
 
     def warm(self) -> None:
         """Start the engine process, so that the first job need not wait for it."""
         if self._thread is not None and not self._is_closed:
             self._thread.warm()
 
-    def start(self, title: str, task: str, inputs: object) -> Job:
+    def start(self, title: str, task: str, inputs: object, *, is_quiet: bool = False) -> Job:
         """Run a job as soon as those before it are over; signals come from the event loop only.
 
         Args:
             title: What is being done, in the user's words ("Training transfer").
             task: Name in `core.tasks`.
             inputs: A frozen, picklable snapshot.
+            is_quiet: It comes of itself while one looks around: not shown below, not asked about at
+                closing, and whoever started it tells of its failure.
         """
         if self._is_closed:
             raise RuntimeError("a job was started after closing")
-        job = Job(self, next(self._numbers), title, task, inputs)
+        job = Job(self, next(self._numbers), title, task, inputs, is_quiet=is_quiet)
         self._waiting.append(job)
         self._advance()
         return job
@@ -203,7 +214,7 @@ class JobRunner(QObject):
         elif isinstance(outcome, Failed):
             job.state = JobState.FAILED
             job.failed.emit(outcome.error)
-            if not job.signalsBlocked():
+            if not job.signalsBlocked() and not job.is_quiet:
                 self.job_failed.emit(job, outcome.error)
         else:
             job.state = JobState.CANCELLED

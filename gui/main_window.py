@@ -209,7 +209,7 @@ class MainWindow(QMainWindow):
         self.closed.emit()
 
     def _is_sure_to_close(self) -> bool:
-        job = self._runner.current
+        job = self._runner.shown or next((job for job in self._runner.waiting if not job.is_quiet), None)
         box = QMessageBox(self)
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle(self.tr("Catalejo is working"))

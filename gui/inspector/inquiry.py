@@ -76,7 +76,7 @@ class Inquiry(QObject):
         if self._wanted is None or self._job is not None:
             return
         job = self._job = self._runner.start(
-            self.tr("Looking at {0}").format(self._wanted.image.path.name), "inspect", self._wanted)
+            self.tr("Looking at {0}").format(self._wanted.image.path.name), "inspect", self._wanted, is_quiet=True)
         job.succeeded.connect(self._on_job_succeeded)
         job.failed.connect(self._on_job_failed)
         job.finished.connect(self._on_job_finished)

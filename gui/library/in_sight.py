@@ -19,6 +19,18 @@ def browser_in_sight(window: QWidget) -> ImageBrowser | None:
     return next((b for b in window.findChildren(ImageBrowser) if b.isVisible()), None)
 
 
+def show_image(window: MainWindow, image_id: int) -> None:
+    """Show one image in full: in the browser in sight if it lists it, else among all images."""
+    browser = browser_in_sight(window)
+    if browser is None or browser.model.row_of(image_id) is None:
+        show_look(window, Look())
+        browser = browser_in_sight(window)
+    row = browser.model.row_of(image_id) if browser is not None else None
+    if browser is not None and row is not None:
+        browser.selection.set_current_row(row)
+        browser.open_loupe()
+
+
 def show_look(window: MainWindow, look: Look, *, page: str = "library") -> None:
     """Show what was asked for in the browser in sight; where there is none, go to a page that has one."""
     browser = browser_in_sight(window)

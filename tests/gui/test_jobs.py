@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from core.errors import TrainingDataError
 from core.worker import EngineProcess, ProgramFault
+from gui.job_bar import JobBar
 from gui.jobs import Job, JobRunner, JobState
 from tests.gui.conftest import RunnerNow
 from tests.jobs_for_tests import TASKS, Counted
@@ -174,3 +175,16 @@ def test_the_double_behaves_as_the_runner_does(qtbot: QtBot, runner_now: RunnerN
         assert ear.words == []
         finish(qtbot, ear.job)
         assert ear.end == [end, "finished"]
+
+
+def test_a_quiet_job_is_neither_shown_nor_told_of(runner_now: RunnerNow, qtbot: QtBot) -> None:
+    failed: list[object] = []
+    runner_now.job_failed.connect(lambda job, error: failed.append(error))
+    bar = JobBar(runner_now)
+    qtbot.addWidget(bar)
+    job = runner_now.start("Looking", "fail_foreseen", None, is_quiet=True)
+    assert not runner_now.is_busy
+    assert bar.text == ""
+    runner_now.run_all()
+    assert job.state is JobState.FAILED
+    assert (failed, bar.text) == ([], "")
