@@ -26,6 +26,8 @@ WIDE_PX = 820
 MOST_OF_WIDTH, MOST_OF_HEIGHT = 0.5, 0.48
 """Share of the page that the matrix takes at most when it is first shown."""
 
+MISTAKES = Scope(Mode.MISTAKES, ImageFilter(status=None, is_mistake=True), "loss", is_descending=True)
+
 
 class ReviewPage(QWidget):
     """Follows the session's chosen run.
@@ -47,7 +49,7 @@ class ReviewPage(QWidget):
         )
         self.nothing = EmptyState(
             self.tr("Nothing has been trained yet, so there are no mistakes to look at."), self.tr("Train first"))
-        self._part, self._is_split_set, self._is_trained_now = UNSURE, False, False
+        self._part, self._is_split_set, self._is_trained_now, self._is_new_list = UNSURE, False, False, True
         self._stack, self._splitter = QStackedWidget(), QSplitter()
         self._build()
         self._connect()
@@ -57,7 +59,7 @@ class ReviewPage(QWidget):
 
     def show_mistakes(self) -> None:
         """All mistakes, the most believed first."""
-        self._show(Scope(Mode.MISTAKES, ImageFilter(status=None, is_mistake=True), "loss", is_descending=True))
+        self._show(MISTAKES)
 
     def show_cell(self, label_id: int | None, predicted_id: int | None) -> None:
         """The pictures of one cell of the matrix, or of a whole row (`predicted_id` None) or column."""
@@ -88,10 +90,13 @@ class ReviewPage(QWidget):
         self.browser.take_keyboard()
 
     def _show(self, scope: Scope, part: str = "") -> None:
-        self._part = part
+        self._change_scope(scope, part)
+        self.browser.take_keyboard()
+
+    def _change_scope(self, scope: Scope, part: str) -> None:
+        self._part, self._is_new_list = part, True
         self._say_empty(scope, part)
         self.listing.show_scope(scope)
-        self.browser.take_keyboard()
 
     def _say_empty(self, scope: Scope, part: str) -> None:
         words = {
@@ -139,6 +144,7 @@ class ReviewPage(QWidget):
         jobs.trained.connect(self._on_jobs_trained)
         self.facts.changed.connect(self._on_facts_changed)
         self.listing.scope_changed.connect(self._show_modes)
+        self.listing.changed.connect(self._on_listing_changed)
         self.matrix.asked.connect(self.show_cell)
         self.modes.mode_asked.connect(self._on_modes_mode_asked)
         self.modes.part_asked.connect(self._on_modes_part_asked)
@@ -152,10 +158,7 @@ class ReviewPage(QWidget):
         """Another run or project: its mistakes."""
         self._is_split_set = False
         self._stack.setCurrentIndex(0 if self._session.run is not None else 1)
-        scope = Scope(Mode.MISTAKES, ImageFilter(status=None, is_mistake=True), "loss", is_descending=True)
-        self._part = ""
-        self._say_empty(scope, "")
-        self.listing.show_scope(scope)
+        self._change_scope(MISTAKES, "")
 
     def _show_modes(self) -> None:
         scope = self.listing.scope
@@ -209,6 +212,12 @@ class ReviewPage(QWidget):
             self._is_trained_now = False
             if found is not None and len(found.fixed) + len(found.broken):
                 self.show_changes()
+
+    def _on_listing_changed(self) -> None:
+        """Another mode begins with its first picture, even where the one before is in it too."""
+        if self._is_new_list and self.browser.model.rowCount():
+            self.browser.selection.set_current_row(0)
+        self._is_new_list = False
 
     def _on_jobs_training_started(self, job: Job) -> None:
         self.header.show_training(True)

@@ -153,6 +153,16 @@ def test_mistakes_that_new_labels_put_right_are_counted_apart(
     assert "by new labels" in page.header.change.text
 
 
+def test_each_mode_begins_with_its_first_picture(page: ReviewPage, context: PageContext) -> None:
+    for show in (page.show_mistakes, lambda: page.show_cell(None, None), page.show_test):
+        page.browser.selection.set_current_row(2)
+        show()
+        assert page.browser.selection.current_id() == page.browser.model.ids[0] == context.session.image_id
+    page.browser.selection.set_current_row(2)
+    page.browser.refresh()
+    assert page.browser.selection.current_id() == page.browser.model.ids[2], "the same list keeps the place"
+
+
 def test_test_pictures_by_confidence_and_by_class(page: ReviewPage, context: PageContext) -> None:
     context.window.actions_table.do("review.test")
     run = context.session.run
