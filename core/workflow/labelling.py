@@ -35,6 +35,11 @@ class Order(StrEnum):
     SURE = "sure"
     MISTAKES = "mistakes"
 
+    @property
+    def column(self) -> str:
+        """What the catalog orders by; one of `core.project.queries.ORDERS`."""
+        return _BY_PREDICTION[self][0] if self in _BY_PREDICTION else "name"
+
 
 _BY_PREDICTION = {
     Order.UNSURE: ("uncertainty", True), Order.SURE: ("confidence", True), Order.MISTAKES: ("loss", True),

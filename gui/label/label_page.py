@@ -325,7 +325,7 @@ class LabelPage(QWidget):
 
     def _say_look(self) -> None:
         if self.isVisible():
-            self._session.say_look(self.queue.which, "name")
+            self._session.say_look(self.queue.which, self.queue.order.column)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
