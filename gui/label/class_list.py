@@ -84,6 +84,7 @@ class ClassList(QWidget):
         if name and all(f.name.casefold() != name.casefold() for f in self._faces):
             rows.append(Row(NEW, self.tr("New class “{0}”").format(name), icon="add"))
         self.rows.set_rows(rows)
+        self._new.setVisible(not name)
         self._point_at(0) if name else self._mark_chosen()
 
     def _mark_chosen(self) -> None:

@@ -151,20 +151,21 @@ class LabelPage(QWidget):
         messages.tell(words, self.tr("Ctrl+Z takes it back."))
 
     def _change(self, change: Callable[[np.ndarray], int]) -> None:
-        if self._do(change):
-            self.tally.count()
+        n_changed = self._do(change)
+        if n_changed is not None:
+            self.tally.count(n_changed)
             self.walk.move_on()
 
-    def _do(self, change: Callable[[np.ndarray], int]) -> bool:
+    def _do(self, change: Callable[[np.ndarray], int]) -> int | None:
+        """How many labels changed, 0 for one that was so already; None if it could not be done."""
         image_id = self.walk.current_id
         if image_id is None:
-            return False
+            return None
         try:
-            change(np.array([image_id], np.int64))
+            return change(np.array([image_id], np.int64))
         except AppError as error:
             messages.warn(error)
-            return False
-        return True
+            return None
 
     # ── parts ────────────────────────────────────────────────────────────
 

@@ -44,6 +44,11 @@ def test_after_a_correction_one_is_back_at_the_first_without_label(desk: Desk) -
     assert desk.page.bar.progress_text.startswith("3 of 6 labelled")
 
 
+def test_a_label_that_was_there_already_is_no_new_one(desk: Desk) -> None:
+    desk.press(Key.Key_1, Key.Key_Left, Key.Key_1)
+    assert desk.page.tally.n_in_a_row == 1 and desk.current == 2
+
+
 def test_backspace_unlabels_and_stays(desk: Desk) -> None:
     desk.press(Key.Key_1, Key.Key_1, Key.Key_Left, Key.Key_Backspace)
     assert desk.labels()[:2] == ["cat", ""] and desk.current == 2
