@@ -101,6 +101,7 @@ class TrainPage(QScrollArea):
         self.result.review_asked.connect(self._on_result_review_asked)
         self._watch.changed.connect(self._refresh_start)
         self._watch.labels_moved.connect(self.result.refresh_moved)
+        self._context.jobs.training_started.connect(self._on_jobs_training_started)
         self._context.runner.job_finished.connect(self._refresh_networks)
         session.project_changed.connect(self.refresh)
         session.runs_changed.connect(self.runs.refresh)
@@ -159,6 +160,10 @@ class TrainPage(QScrollArea):
             self._refresh_start()
 
     # ── what happens ─────────────────────────────────────────────────────
+
+    def _on_jobs_training_started(self) -> None:
+        """Where the cards stand below each other, what is going on would be out of sight."""
+        QTimer.singleShot(0, self, lambda: self.ensureWidgetVisible(self.live))
 
     def _on_session_run_chosen(self) -> None:
         self.result.refresh()

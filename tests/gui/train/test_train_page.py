@@ -14,6 +14,7 @@ from core.settings import TransferSettings
 from core.workflow import removing
 from gui import theme
 from gui.actions import Action
+from gui.jobs import Job
 from gui.messages import Message
 from gui.pages import PageContext
 from gui.train.data_card import ConcernRow
@@ -154,6 +155,28 @@ def test_labelling_goes_on_while_training(page: TrainPage, context: PageContext,
     runner_now.run_all()
     assert context.session.runs[0].n_train == 20, "it learnt from the labels as they were"
     assert page.result.moved.text.startswith("2 labels changed since this run")
+
+
+class RunnerLater(RunnerNow):
+    """Runs its jobs by `run_all` only."""
+
+    def _hand_over(self, job: Job) -> None:
+        self._handed.append(job)
+
+
+def test_what_is_going_on_comes_into_sight(build_context: BuildContext, qtbot: QtBot) -> None:
+    runner = RunnerLater()
+    context = build_context(runner)
+    page = show_page(context)
+    context.window.resize(800, 560)
+    qtbot.waitUntil(lambda: page.width() <= 800)
+    assert page.verticalScrollBar().value() == 0
+    page.setup.form.more.button.click()  # makes the page longer
+    context.window.actions_table.do("train.start")
+    qtbot.waitUntil(lambda: page.verticalScrollBar().value() > 0)
+    assert not page.live.cancel.visibleRegion().isEmpty()
+    page.live.cancel.click()
+    runner.run_all()
 
 
 def test_cancelling_keeps_nothing(page: TrainPage, context: PageContext, runner_now: RunnerNow) -> None:
