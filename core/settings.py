@@ -73,3 +73,9 @@ class TransferSettings:
         5, "In how many parts the labels are cut so that each picture is judged by a model that did not see it.",
         low=2, high=20, is_advanced=True,
     )
+    twins: str = setting(
+        "same picture",
+        "Which pictures are never parted between learning and judging: copies of one file, also other versions "
+        "of one picture, or also pictures that look nearly alike. What goes beyond copies takes a health check.",
+        choices=("same file", "same picture", "near twin"), is_advanced=True,
+    )

@@ -30,7 +30,7 @@ def _train_transfer(job: TrainJob, context: JobContext) -> TrainResult:
         TransferInput(
             run=job.run, folder=job.folder, images=job.images, labels=job.labels, classes=job.classes,
             embeddings=job.embeddings / embedded.key, n_features=embedded.n_features, settings=job.settings,
-            weights=embedded.key,
+            weights=embedded.key, groups=job.groups,
         ), context,
     )
     return replace(result, skipped=embedded.skipped)

@@ -13,7 +13,7 @@ from typing import Any
 from core.errors import (
     AppError, NotAProject, ProjectDamaged, ProjectLocked, ProjectReadOnly, ProjectTooNew, StorageError,
 )
-from core.project.schema import APPLICATION_ID, VERSION, migrate
+from core.project.schema import APPLICATION_ID, OLDEST_READABLE, VERSION, migrate
 
 CATALOG_NAME = "catalog.sqlite"
 BUSY_TIMEOUT_S = 5.0
@@ -73,7 +73,7 @@ class Catalog:
         self.db.execute("SELECT id FROM image LIMIT 1").fetchone()
 
     def _require_current(self) -> None:
-        if self._pragma("user_version") < VERSION:
+        if self._pragma("user_version") < OLDEST_READABLE:
             sentence = f"“{self.path.parent}” is of an older version and must be brought up to date to be opened."
             raise ProjectReadOnly(sentence, "Open it once where it can be written.")
 

@@ -1,7 +1,8 @@
 """The undo journal: every change of labels and classes, undone and redone even after a restart.
 
 An entry holds the rows of the classes that changed, before and after, and one row for each image
-whose label changed. It is written in the same transaction as the change. Classes are never removed
+whose label changed, and the decisions on findings that were made or taken back. It is written in the
+same transaction as the change. Classes are never removed
 from their table, only marked as deleted, so that any entry can be undone.
 """
 
@@ -26,6 +27,16 @@ class ClassState:
     key: str | None
     position: int
     deleted: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionState:
+    """One row of the table of decisions; `reason` None means that there is none."""
+
+    kind: str
+    subject: str
+    reason: str | None
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,7 @@ def class_states(db: sqlite3.Connection, *, with_deleted: bool = False) -> dict[
 def write_entry(
     db: sqlite3.Connection, title: str, *, action: str,
     before: Sequence[ClassState] = (), after: Sequence[ClassState] = (),
+    decisions_before: Sequence[DecisionState] = (), decisions_after: Sequence[DecisionState] = (),
 ) -> int:
     """Note a change inside its transaction and put its classes in place; what was undone can no longer be redone.
 
@@ -71,17 +83,24 @@ def write_entry(
         action: What kind of change.
         before: Classes as they are; one that is being made appears as deleted.
         after: The same classes as they shall be, in the same order.
+        decisions_before: Decisions as they are; one that is being made has no reason (None).
+        decisions_after: The same decisions as they shall be, in the same order.
 
     Returns:
         The entry's id, for rows of `journal_label`.
     """
-    payload = json.dumps({"before": [asdict(c) for c in before], "after": [asdict(c) for c in after]})
+    payload = json.dumps({
+        "before": [asdict(c) for c in before], "after": [asdict(c) for c in after],
+        "decisions_before": [asdict(d) for d in decisions_before],
+        "decisions_after": [asdict(d) for d in decisions_after],
+    })
     # both tables by hand: a cascade would look at each row twice
     db.execute("DELETE FROM journal_label WHERE journal_id IN (SELECT id FROM journal WHERE undone = 1)")
     db.execute("DELETE FROM journal WHERE undone = 1")
     sql = "INSERT INTO journal(at, action, title, payload) VALUES (?, ?, ?, ?)"
     cursor = db.execute(sql, (now_text(), action, title, payload))
     _put_classes(db, after)
+    _put_decisions(db, decisions_after)
     return int(cursor.lastrowid or 0)
 
 
@@ -135,7 +154,9 @@ def _travel(project: Project, which: str, *, is_undo: bool) -> str | None:
         journal_id = db.execute(which).fetchone()[0]
         title, payload = db.execute("SELECT title, payload FROM journal WHERE id = ?", (journal_id,)).fetchone()
         column = "before_class_id" if is_undo else "after_class_id"
-        _put_classes(db, [ClassState(**c) for c in json.loads(payload)["before" if is_undo else "after"]])
+        states, side = json.loads(payload), "before" if is_undo else "after"
+        _put_classes(db, [ClassState(**c) for c in states[side]])
+        _put_decisions(db, [DecisionState(**d) for d in states.get(f"decisions_{side}", ())])
         db.execute(
             f"UPDATE image SET class_id = j.{column} FROM journal_label j "
             "WHERE j.journal_id = ? AND image.id = j.image_id", (journal_id,),
@@ -151,4 +172,15 @@ def _put_classes(db: sqlite3.Connection, states: Sequence[ClassState]) -> None:
         "VALUES (:id, :name, :color, :key, :position, :deleted) "
         "ON CONFLICT(id) DO UPDATE SET name = :name, color = :color, key = :key, "
         "position = :position, deleted = :deleted", [asdict(c) for c in states],
+    )
+
+
+def _put_decisions(db: sqlite3.Connection, states: Sequence[DecisionState]) -> None:
+    """Write the rows, or take away those without a reason."""
+    db.executemany(
+        "DELETE FROM finding_decision WHERE kind = ? AND subject = ?", [(d.kind, d.subject) for d in states]
+    )
+    db.executemany(
+        "INSERT INTO finding_decision(kind, subject, reason, at) VALUES (?, ?, ?, ?)",
+        [(d.kind, d.subject, d.reason, d.at) for d in states if d.reason is not None],
     )

@@ -103,9 +103,22 @@ CREATE TABLE prediction(
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1,)
+_VERSION_2 = """
+CREATE TABLE finding_decision(              -- what a person said to a finding of the data check
+    kind TEXT NOT NULL,                     -- 'label' or 'finding'
+    subject TEXT NOT NULL,                  -- content hash and class of a label, or the key of a finding
+    reason TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (kind, subject)
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2)
 VERSION = len(MIGRATIONS)
 """The catalog version that this program writes."""
+
+OLDEST_READABLE = 1
+"""Catalogs from this version on can be looked at without being brought up to date."""
 
 
 def migrate(db: sqlite3.Connection, *, from_version: int) -> None:

@@ -54,11 +54,13 @@ class RunPredictions:
         image_ids: (n_images,) int64.
         kinds: (n_images,) uint8, `OUT_OF_FOLD` or `NEW`.
         probabilities: (n_images, n_classes) float32, rows sum to 1.
+        folds: Fold in which each image was held back, (n_images,) int16, −1 for `NEW` ones; None if not known.
     """
 
     image_ids: NDArray[np.int64]
     kinds: NDArray[np.uint8]
     probabilities: NDArray[np.float32]
+    folds: NDArray[np.int16] | None = None
 
 
 def write_run(
@@ -135,8 +137,10 @@ def read_predictions(folder: Path) -> RunPredictions:
     path = folder / PREDICTIONS_NAME
     try:
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            found = RunPredictions(file["image_id"], file["kind"], file["probabilities"])
-        if not len(found.image_ids) == len(found.kinds) == len(found.probabilities):
+            folds = file["fold"] if "fold" in file else None
+            found = RunPredictions(file["image_id"], file["kind"], file["probabilities"], folds)
+        lengths = {len(found.image_ids), len(found.kinds), len(found.probabilities)}
+        if len(lengths) > 1 or folds is not None and len(folds) not in lengths:
             raise ValueError("columns of unequal length")
         return found
     except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
@@ -161,10 +165,13 @@ def read_snapshot(folder: Path) -> tuple[SnapshotRow, ...]:
 
 
 def _write_predictions(path: Path, predictions: RunPredictions) -> None:
-    np.savez(
-        path, image_id=predictions.image_ids.astype(np.int64), kind=predictions.kinds.astype(np.uint8),
-        probabilities=predictions.probabilities.astype(np.float32),
-    )
+    arrays: dict[str, NDArray] = {
+        "image_id": predictions.image_ids.astype(np.int64), "kind": predictions.kinds.astype(np.uint8),
+        "probabilities": predictions.probabilities.astype(np.float32),
+    }
+    if predictions.folds is not None:
+        arrays["fold"] = predictions.folds.astype(np.int16)
+    np.savez(path, allow_pickle=False, **arrays)
 
 
 def _write_snapshot(path: Path, rows: Iterable[SnapshotRow]) -> None:

@@ -25,6 +25,8 @@ class TrainJob:
         embeddings: The project's folder of embedding stores.
         allow_download: Whether pretrained weights may be fetched from the network.
         weights: A local file of pretrained weights to use instead, or None.
+        groups: Equal numbers mark images that should never be parted between learning and judging, one for
+            each image; empty where nothing but copies of one file is known.
     """
 
     run: str
@@ -38,6 +40,7 @@ class TrainJob:
     embeddings: Path
     allow_download: bool = False
     weights: Path | None = None
+    groups: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

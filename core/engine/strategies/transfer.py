@@ -15,6 +15,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import block_array, coo_array
+from scipy.sparse.csgraph import connected_components
 
 from core import __version__
 from core.engine.store import EmbeddingStore
@@ -52,6 +54,8 @@ class TransferInput:
         n_features: Length of an embedding.
         settings: See `TransferSettings`.
         weights: Fingerprint of the backbone's weights, for the record.
+        groups: Equal numbers mark images that should stay in one fold, one for each image; copies of one
+            file stay together anyway. Empty where nothing else is known.
     """
 
     run: str
@@ -63,6 +67,7 @@ class TransferInput:
     n_features: int
     settings: TransferSettings
     weights: str = ""
+    groups: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ class _Labelled:
         places: Index into the input's images, (n,) int64.
         labels: Index into `classes`, (n,) int64.
         classes: Names of the classes that have images.
-        groups: Equal numbers mark exact duplicates, (n,) int64.
+        groups: Equal numbers mark images that stay in one fold, (n,) int64.
         folds: (n,) int64 in 0 … n_folds − 1.
         notes: Sentences for the user.
     """
@@ -157,12 +162,29 @@ def _choose_labelled(inputs: TransferInput, rows: NDArray[np.int64]) -> _Labelle
         raise TrainingDataError(
             f"All usable labels are of one class, “{classes[0]}”.", "Label pictures of at least one other class."
         )
-    groups = hash_groups([inputs.images[i].content_hash for i in places])
+    groups, group_notes = _choose_groups(inputs, places, labels)
     folds, notes = plan_folds(
         labels, groups, classes=classes, n_folds=inputs.settings.n_folds, seed=inputs.settings.seed
     )
     left_out = [name for i, name in enumerate(inputs.classes) if i not in set(used)]
-    return _Labelled(places, labels, classes, groups, folds, notes + _left_out_note(left_out))
+    return _Labelled(places, labels, classes, groups, folds, notes + group_notes + _left_out_note(left_out))
+
+
+def _choose_groups(
+    inputs: TransferInput, places: NDArray[np.int64], labels: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Groups that stay in one fold; copies alone where twins would leave a class in one piece."""
+    copies = hash_groups([inputs.images[i].content_hash for i in places])
+    if not len(inputs.groups):
+        return copies, ()
+    twins = np.asarray(inputs.groups, np.int64)[places]
+    links = coo_array((np.ones(len(places)), (copies, twins)), shape=(copies.max() + 1, twins.max() + 1))
+    both = block_array([[None, links], [links.T, None]])
+    _, ids = connected_components(both, directed=False)
+    groups = ids[copies].astype(np.int64)
+    if min(len(np.unique(groups[labels == i])) for i in range(int(labels.max()) + 1)) < 2:
+        return copies, ("Pictures that are alike were not kept together: a class consists of nothing else.",)
+    return groups, ()
 
 
 def _check_given(labels: NDArray[np.int64]) -> None:
@@ -188,7 +210,8 @@ def _predict_all(
     ids = np.array([image.id for image in inputs.images], np.int64)
     parts = [fit.probabilities, *predict_rows(fit.head, store, rows[new], context)]
     kinds = np.repeat(np.array([OUT_OF_FOLD, NEW], np.uint8), [len(labelled.places), len(new)])
-    return RunPredictions(ids[np.concatenate([labelled.places, new])], kinds, np.concatenate(parts))
+    folds = np.concatenate([labelled.folds, np.full(len(new), -1)]).astype(np.int16)
+    return RunPredictions(ids[np.concatenate([labelled.places, new])], kinds, np.concatenate(parts), folds)
 
 
 def predict_rows(

@@ -193,6 +193,7 @@ def test_an_older_catalog_is_copied_and_brought_up(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr("core.project.schema.MIGRATIONS", (*MIGRATIONS, "CREATE TABLE later(x INTEGER) STRICT;"))
     for module in ("schema", "catalog"):
         monkeypatch.setattr(f"core.project.{module}.VERSION", VERSION + 1)
+    monkeypatch.setattr(catalog_module, "OLDEST_READABLE", VERSION + 1)
     with pytest.raises(ProjectReadOnly):
         Project.open(tmp_path / "p", read_only=True)
     with Project.open(tmp_path / "p") as project:
@@ -200,6 +201,7 @@ def test_an_older_catalog_is_copied_and_brought_up(tmp_path: Path, monkeypatch: 
         assert [c.name for c in list_classes(project)] == ["cat"]
     (backup,) = (tmp_path / "p" / "backups").iterdir()
     monkeypatch.setattr(catalog_module, "VERSION", VERSION)
+    monkeypatch.setattr(catalog_module, "OLDEST_READABLE", VERSION)
     copy = Catalog(backup, is_read_only=True)
     assert copy.rows("SELECT name FROM class") == [("cat",)]
     copy.close()

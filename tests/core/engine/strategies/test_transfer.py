@@ -117,6 +117,20 @@ def test_exact_copies_are_never_on_both_sides(inputs: TransferInput) -> None:
     assert result.record.accuracy < 0.8
 
 
+def test_groups_that_are_given_are_never_on_both_sides(inputs: TransferInput) -> None:
+    groups = tuple(i // 2 if i < 10 else i for i in range(40))
+    train_transfer(replace(inputs, groups=groups), JobContext())
+    folds = read_predictions(inputs.folder).folds
+    assert folds is not None
+    assert (folds[0:10:2] == folds[1:10:2]).all() and set(folds[:30]) == set(range(5)) and set(folds[30:]) == {-1}
+
+
+def test_a_class_of_nothing_but_twins_is_judged_all_the_same(inputs: TransferInput) -> None:
+    groups = tuple(0 if i % 3 == 1 else i + 1 for i in range(40))
+    record = train_transfer(replace(inputs, groups=groups), JobContext()).record
+    assert any("not kept together" in note for note in record.notes)
+
+
 def test_a_small_class_lowers_the_number_of_folds(inputs: TransferInput) -> None:
     labels = tuple(label if label != 2 or i < 9 else -1 for i, label in enumerate(inputs.labels))
     record = train_transfer(replace(inputs, labels=labels), JobContext()).record

@@ -1,0 +1,1 @@
+"""The check of the data: whether labels, pictures and splits are sound; algorithms are in `core.review`."""

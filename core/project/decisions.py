@@ -1,0 +1,92 @@
+"""What a person said to findings of the data check: "I am sure of this label", "I know, and here is why".
+
+A label is known by the content of its picture and its class, so that the word holds after a move, and no
+longer once the label is another one. Decisions are in the journal like labels: they can be undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from core.project.journal import DecisionState, now_text, write_entry
+from core.project.project import Project
+
+LABEL, FINDING = "label", "finding"
+SURE = "sure"
+"""The reason that stands where nobody asked for one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One decision; see `finding_decision` in `core.project.schema`."""
+
+    kind: str
+    subject: str
+    reason: str
+    at: str
+
+
+def label_subject(content_hash: str, class_id: int) -> str:
+    """Names a label: the content of its picture, hexadecimal, and its class."""
+    return f"{content_hash}:{class_id}"
+
+
+def list_decisions(project: Project, kind: str) -> dict[str, Decision]:
+    """Decisions of a kind by their subject; none in a project of an older version that is only looked at."""
+    if not project.catalog.rows("SELECT 1 FROM sqlite_master WHERE name = 'finding_decision'"):
+        return {}
+    rows = project.catalog.rows("SELECT kind, subject, reason, at FROM finding_decision WHERE kind = ?", (kind,))
+    return {row[1]: Decision(*row) for row in rows}
+
+
+def keep_labels(project: Project, subjects: Iterable[str]) -> int:
+    """Note that a person is sure of labels, so that they are never shown as doubtful again.
+
+    Args:
+        project: An open project.
+        subjects: From `label_subject`.
+
+    Returns:
+        How many were not on record yet; 0 leaves no entry in the journal.
+
+    Raises:
+        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
+    """
+    known = list_decisions(project, LABEL)
+    new = [subject for subject in dict.fromkeys(subjects) if subject not in known]
+    what = "1 label" if len(new) == 1 else f"{len(new)} labels"
+    _decide(project, LABEL, dict.fromkeys(new, SURE), f"Be sure of {what}")
+    return len(new)
+
+
+def acknowledge(project: Project, key: str, reason: str) -> None:
+    """Note why a finding is known and accepted; a new reason takes the place of an older one.
+
+    Raises:
+        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
+    """
+    _decide(project, FINDING, {key: reason}, "Accept a finding")
+
+
+def take_back(project: Project, key: str) -> None:
+    """Forget why a finding was accepted, so that it counts again.
+
+    Raises:
+        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
+    """
+    if key in list_decisions(project, FINDING):
+        _decide(project, FINDING, {key: None}, "Take a finding seriously again")
+
+
+def _decide(project: Project, kind: str, reasons: dict[str, str] | dict[str, None], title: str) -> None:
+    if not reasons:
+        return
+    known, at = list_decisions(project, kind), now_text()
+    before = [
+        DecisionState(kind, s, known[s].reason, known[s].at) if s in known else DecisionState(kind, s, None, at)
+        for s in reasons
+    ]
+    after = [DecisionState(kind, subject, reason, at) for subject, reason in reasons.items()]
+    with project.catalog.transaction() as db:
+        write_entry(db, title, action="decide", decisions_before=before, decisions_after=after)
