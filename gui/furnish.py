@@ -25,6 +25,7 @@ from gui.pages import PAGE_MODULES, PageContext
 from gui.preferences import Preferences, RecentProject
 from gui.session import Session
 from gui.session_jobs import SessionJobs
+from gui.submit.actions import submit_actions
 from gui.welcome.new_project_dialog import NewProjectDialog
 
 
@@ -39,6 +40,7 @@ def furnish(window: MainWindow, runner: JobRunner, preferences: Preferences) -> 
     window.add_actions(edit_actions(context))
     for module in modules:
         window.add_actions(module.page_actions(context))
+    window.add_actions(submit_actions(context))
     _add_panels(context)
     Reception(context)
     window.closed.connect(thumbnails.close)

@@ -9,10 +9,10 @@ from gui.page import Page
 from gui.pages import PageContext
 from gui.review.review_page import ReviewPage
 from gui.review.saving import Saving
-from gui.submit.actions import SUBMIT_ACTION, submit_actions
 
 NAME = "review"
-SAVE_ACTIONS = ("review.save_page", "review.save_predictions", SUBMIT_ACTION)
+SAVE_ACTIONS = ("review.save_page", "review.save_predictions", "file.submission")
+"""Acts of the button Save; the last belongs to the submission dialog."""
 
 
 def build_page(context: PageContext) -> Page:
@@ -40,7 +40,6 @@ def page_actions(context: PageContext) -> list[Action]:
                lambda: saving.can_save, starts_group=True),
         Action("review.save_predictions", tr("Save the predictions as a table…"), "", saving.ask_for_predictions,
                "File", "list", lambda: saving.can_save),
-        *submit_actions(context),
     ]
 
 

@@ -6,14 +6,12 @@ from gui.actions import Action
 from gui.pages import PageContext
 from gui.submit.submission_dialog import SubmissionDialog
 
-SUBMIT_ACTION = "file.submission"
-
 
 def submit_actions(context: PageContext) -> list[Action]:
     """Competition file…, from everywhere."""
     session = context.session
     return [
-        Action(SUBMIT_ACTION, context.window.tr("Competition file…"), "Ctrl+E",
+        Action("file.submission", context.window.tr("Competition file…"), "Ctrl+E",
                lambda: SubmissionDialog(context, context.window).open(), "File", "runs",
                is_enabled=lambda: session.is_open and session.run is not None),
     ]

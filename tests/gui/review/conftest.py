@@ -27,6 +27,7 @@ from gui.review.page import build_page, page_actions
 from gui.review.review_page import ReviewPage
 from gui.session import Session
 from gui.session_jobs import SessionJobs
+from gui.submit.actions import submit_actions
 from tests.conftest import write_class_folder
 from tests.gui.conftest import RunnerNow
 
@@ -75,7 +76,7 @@ def context(qtbot: QtBot, preferences: Preferences, runner_now: RunnerNow) -> It
     train_page = Page("train", "Train", "train", lambda: QLabel("train"))
     window.set_pages([train_page, build_page(made)])
     window.add_actions([Action("train.start", "Train again", "T", lambda: _train(jobs), "Train")])
-    window.add_actions(page_actions(made))
+    window.add_actions([*page_actions(made), *submit_actions(made)])
     session.project_opened.connect(lambda: window.show_project(session.project_name))
     window.resize(1200, 900)
     window.show()
