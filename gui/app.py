@@ -8,16 +8,17 @@ from pathlib import Path
 
 import PySide6
 from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 
 import core
+import resources
 from core.errors import AppError
 from core.tasks import TASKS
 from core.worker import EngineProcess
 from gui import messages, theme
 from gui.faults import install_hooks
 from gui.garbage import GarbageInThisThread
-from gui.icons import icon
 from gui.jobs import JobRunner
 from gui.logs import log_folder, start_logging
 from gui.main_window import MainWindow
@@ -25,6 +26,9 @@ from gui.preferences import Preferences, preferences_folder
 from gui.qt_pair import check_qt_pair
 
 _FIRST_TASKS = ("train", "embed", "scan", "inspect")
+
+ICON = Path(resources.__path__[0]) / "icons" / "catalejo.svg"
+"""The application's own picture."""
 
 WARM_MODULES = (
     "numpy", "PIL.Image", "openvino", "h5py", "sklearn.linear_model",
@@ -89,7 +93,7 @@ def build_application(arguments: Sequence[str] = ()) -> QApplication:
     GarbageInThisThread(application)
     theme.current()
     messages.door()
-    application.setWindowIcon(icon("app", role="accent"))
+    application.setWindowIcon(QIcon(str(ICON)))
     return application
 
 
