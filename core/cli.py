@@ -13,7 +13,7 @@ import typer
 from core import __version__, console, sentences
 from core.tasks import run_here
 from core.workflow import demo as demo_act
-from core.workflow import importing, predicting, reviewing, training
+from core.workflow import health_answer, importing, predicting, reviewing, training
 from core.workflow.strategies import parse_settings
 
 # typer brings a click of its own since 0.25; its base of all usage errors is reached through a public one
@@ -150,10 +150,20 @@ def review(project: ProjectArgument, out: OutFile, run: RunOption = None, as_jso
 
 
 @app.command()
-def health(project: ProjectArgument, as_json: JsonOption = False) -> None:
-    """Say whether the data is sound: unreadable files, duplicates, balance."""
+def health(
+    project: ProjectArgument,
+    quick: Annotated[bool, typer.Option("--quick", help="Only what needs no network.")] = False,
+    accept: Annotated[str | None, typer.Option(metavar="KEY", help="Accept a finding, with --reason.")] = None,
+    reason: Annotated[str, typer.Option(help="Why it is accepted; kept in every run.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Say whether the data is sound: wrong labels, duplicates, leaks, shortcuts, broken and odd files, balance."""
+    if accept is not None:
+        accepted = health_answer.acknowledge_finding(project, accept, reason)
+        console.answer(accepted, f"Accepted: {accepted['reason']}", as_json=as_json)
+        return
     with console.command_context(is_quiet=as_json) as context:
-        findings = reviewing.check_health(project, context)
+        findings = health_answer.check_health(project, context, is_quick=quick)
     console.answer(findings, sentences.say_health(findings), as_json=as_json)
 
 

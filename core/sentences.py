@@ -13,6 +13,7 @@ JUDGED = {
     "cross-validation": "each picture was judged by a model that had not seen it (cross-validation)",
     "held back": "judged on pictures that were held back",
     "untrained": "nothing was learnt, so every labelled picture judges",
+    "no labels": "no picture has a label to judge by",
 }
 """What a figure comes from, by the `accuracy_kind` of a run."""
 
@@ -68,7 +69,9 @@ def say_labelled(facts: Mapping[str, Any]) -> str:
 
 
 def say_accuracy(facts: Mapping[str, Any]) -> str:
-    """“Right for 99.3 of 100 new pictures (98.4–99.7); 5 of 741 wrong.”"""
+    """“Right for 99.3 of 100 new pictures (98.4–99.7); 5 of 741 wrong.”; says so where nothing was measured."""
+    if facts["accuracy"] is None:
+        return "Not measured: no picture has a label to judge by."
     n = facts["n_validation"]
     n_right = sum(row[i] for i, row in enumerate(facts["confusion"]))
     return (f"Right for {100 * facts['accuracy']:.1f} of 100 new pictures "
@@ -80,6 +83,8 @@ def say_trained(facts: Mapping[str, Any]) -> str:
     judged = JUDGED.get(facts["accuracy_kind"], f"judged by {facts['accuracy_kind']}")
     lines = [say_accuracy(facts), f"Run {facts['run']}: {facts['strategy']}{network}, "
              f"{plural(facts['n_train'], 'label')}, {facts['seconds']:.1f} s; {judged}."]
+    if facts.get("stop_reason"):
+        lines.append(f"Ended after {plural(len(facts['history']), 'epoch')}: {facts['stop_reason']}.")
     lines += facts["notes"]
     if facts["skipped"]:
         lines.append(f"{plural(len(facts['skipped']), 'picture')} could not be used:")
@@ -107,15 +112,35 @@ def say_reviewed(facts: Mapping[str, Any]) -> str:
 def say_health(facts: Mapping[str, Any]) -> str:
     counts = facts["balance"]["counts"]
     lines = ["Classes: " + (", ".join(f"{name} {n:,}" for name, n in counts.items()) or "none yet") + "."]
-    if facts["unreadable"]:
-        lines.append(f"{plural(len(facts['unreadable']), 'file')} cannot be read:")
-        lines.append(listed([f"{row['path']}: {row['reason']}" for row in facts["unreadable"]]))
-    if facts["duplicates"]:
-        lines.append(f"{plural(len(facts['duplicates']), 'picture')} there several times, byte for byte:")
-        lines.append(listed([" = ".join(group) for group in facts["duplicates"]]))
-    if not facts["unreadable"] and not facts["duplicates"]:
-        lines.append("Every file can be read and none is there twice.")
+    for finding in facts["findings"]:
+        lines.append("")
+        sign = {"serious": "!!", "warning": "! ", "note": "  "}[finding["level"]]
+        lines.append(f"{sign} {finding['title']}: {finding['sentence']}")
+        lines += [f"   {detail}" for detail in finding["details"]]
+        if finding["acknowledged"] is not None:
+            lines.append(f"   Accepted: {finding['acknowledged']}")
+        lines += _examples(finding, facts)
+    if not facts["findings"]:
+        lines.append("Nothing was found that speaks against this data.")
+    lines += [f"Not looked at ({row['part']}): {row['reason']}" for row in facts["unchecked"]]
     return "\n".join(lines)
+
+
+def _examples(finding: Mapping[str, Any], facts: Mapping[str, Any]) -> list[str]:
+    """The worst files behind a finding, one a line."""
+    is_near = finding["key"] == "leak:near"
+    examples = {
+        "label error": [f"{row['path']}: {row['sentence']} {row['reason']}" for row in facts["label_errors"]],
+        "unreadable": [f"{row['path']}: {row['reason']}" for row in facts["unreadable"]],
+        "duplicate": [" = ".join(group) for group in facts["duplicates"]],
+        "two labels": [
+            " = ".join(group["paths"]) for group in facts["duplicate_groups"] if group["has_two_labels"]
+        ],
+        "leak": [f"{row['test']} = {row['train']} ({row['kind']})" for row in facts["leaks"]
+                 if (row["kind"] == "near twin") == is_near],
+        "outlier": [f"{row['path']}: {row['reason']}" for row in facts["outliers"]],
+    }.get(finding["kind"], [])
+    return [listed(examples)] if examples else []
 
 
 def say_runs(found: Sequence[Mapping[str, Any]]) -> str:

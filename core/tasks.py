@@ -25,6 +25,9 @@ TASKS: Mapping[str, str] = {
     "write-predictions": "core.workflow.predicting:write_table_job",
     "write-review": "core.workflow.review_page:write_review_page",
     "read-imagenet": "core.engine.readings:read_images",
+    "check-health": "core.health.check:check_health",
+    "describe": "core.engine.describe:describe_images",
+    "counter-test": "core.engine.counter_test:run_counter_test",
     "draw-sample": "core.sample.job:draw_sample_job",
 }
 

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core import __version__
 from core.errors import AppError, StorageError
@@ -47,7 +46,9 @@ class _Check:
 
     def run(self) -> HealthCheck:
         job, context = self._job, self._context
-        data = HealthData(job, self._measure(), self._describe())
+        described = self._describe()
+        data = HealthData(job, self._measure(), described.vectors if described else None,
+                          described.key if described else "")
         result = self._begin(data)
         found = self._try("duplicates", lambda: _find_duplicates(data, context))
         if found is not None:
@@ -98,14 +99,14 @@ class _Check:
             self._unchecked.append(Unchecked("measurements", f"{error} They will be made again next time."))
             return measure_cues(CueInput(images), self._context)
 
-    def _describe(self) -> NDArray[np.float32] | None:
-        """Embeddings, (n_images, n_features), NaN where a picture has none; None without a network."""
+    def _describe(self) -> DescribeResult | None:
+        """Embeddings of all images; None without a network."""
         job = self._job
         if job.is_quick or not job.images:
             return None
         inputs = DescribeInput(job.images, job.backbone, job.embeddings)
         found: DescribeResult | None = self._try("likeness", lambda: run_here("describe", inputs, self._context))
-        return None if found is None else found.vectors
+        return found
 
     def _try(self, part: str, find: Callable[[], T]) -> T | None:
         try:

@@ -68,6 +68,7 @@ def counter_test(data: HealthData, found: Sequence[FoundShortcut], context: JobC
     if len(used) < 2:
         raise TrainingDataError("There is no model to test.", "Label pictures of at least two classes.")
     rows, run = _counter_rows(data, known), data.job.run
+    run = run if run is not None and run.weights == data.key else None
     inputs = CounterTestInput(
         tuple(data.job.images[row] for row in rows), data.vectors[rows], COUNTER_FOR_CUE[cue], data.job.backbone,
         run.folder if run is not None else None, data.vectors[known], labels, len(used),

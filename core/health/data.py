@@ -24,11 +24,13 @@ class HealthData:
         job: The images and labels.
         cues: Measurements.
         vectors: Embeddings, (n_images, n_features) float32 with rows of NaN, or None.
+        key: Names backbone, weights and recipe of the embeddings.
     """
 
     job: HealthJob
     cues: CueTable
     vectors: Floats | None
+    key: str = ""
 
     @cached_property
     def ids(self) -> Ints:

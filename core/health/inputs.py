@@ -22,6 +22,7 @@ class HealthRun:
         class_ids: Classes in the catalog in the order of its outputs.
         accuracy: On pictures that it did not see, 0 … 1.
         is_current: It learnt from the very labels that are checked.
+        weights: Names the embeddings that it learnt from.
     """
 
     id: str
@@ -29,6 +30,7 @@ class HealthRun:
     class_ids: tuple[int, ...]
     accuracy: float | None
     is_current: bool
+    weights: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,25 +8,38 @@ from typing import Any
 import numpy as np
 
 from core.health.data import HealthData
-from core.review.duplicates import Duplicates, TwinGroup
+from core.review.duplicates import Duplicates, TwinGroup, TwinKind
 from core.review.health_result import LeakedImage, TwinSet, TwinsInFolds
-from core.review.leaks import accuracy_without_twins, find_leaks
+from core.review.leaks import Leak, accuracy_without_twins, find_leaks
+from core.review.pairs import unit_rows
 from core.runs.folder import OUT_OF_FOLD, read_predictions
 
 
 def twin_parts(data: HealthData, twins: Duplicates) -> dict[str, Any]:
     """Duplicates, near twins and leaks."""
-    leaks = find_leaks(twins.pairs, data.is_test)
+    kinds, found = list(TwinKind), find_leaks(twins.pairs, data.is_test)
+    leaks = sorted(
+        ((leak, _similarity(data, leak)) for leak in found), key=lambda row: (kinds.index(row[0].kind), -row[1])
+    )
     return {
         "duplicates": _twin_sets(data, twins.groups), "near_twins": _twin_sets(data, twins.near_groups),
         "duplicates_sentence": twins.sentence,
         "leaks": tuple(
             LeakedImage(
-                int(data.ids[leak.judged]), int(data.ids[leak.trained]), str(leak.kind), leak.likeness, leak.sentence,
+                int(data.ids[leak.judged]), int(data.ids[leak.trained]), str(leak.kind), similarity, leak.sentence,
             )
-            for leak in leaks
+            for leak, similarity in leaks
         ),
     }
+
+
+def _similarity(data: HealthData, leak: Leak) -> float:
+    """Cosine of the embeddings, so that all kinds compare; how alike the pictures are without a network."""
+    rows = [leak.judged, leak.trained]
+    if data.vectors is None or not data.is_described[rows].all():
+        return leak.likeness
+    a, b = unit_rows(data.vectors[rows])
+    return min(float(a @ b), 1.0)
 
 
 def _twin_sets(data: HealthData, groups: Sequence[TwinGroup]) -> tuple[TwinSet, ...]:

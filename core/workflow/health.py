@@ -1,0 +1,208 @@
+"""The check of the data of a project: prepared, kept beside the catalog with what it belongs to, read again.
+
+    health/result.json    HealthResult, with the digest of images and labels that it belongs to
+           twins.npz      content hashes, and which of them are the same picture or near twins
+           cues.npz       measurements by content hash; may be deleted at any time
+
+A decision of a person (a label that is right, a finding that is accepted) is in the catalog and is
+laid over the kept result when it is read, so that no decision costs a new check.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import AppError, StorageError
+from core.health.inputs import HealthCheck, HealthJob, HealthRun
+from core.project.classes import list_classes
+from core.project.decisions import FINDING, LABEL, list_decisions
+from core.project.project import Project
+from core.project.queries import ImageFilter, image_ids
+from core.project.rows import image_rows
+from core.project.runs import RunRow, list_runs
+from core.review.findings import Finding, list_findings
+from core.review.health_result import BrokenFile, HealthResult
+from core.runs.atomic import open_to_replace
+from core.runs.folder import read_run
+from core.runs.plain import from_plain
+from core.settings import TransferSettings
+from core.types import ImageRef
+from core.workflow.confusion import labels_of_run, run_class_ids
+from core.workflow.naming import path_names
+
+HEALTH_NAME, RESULT_NAME, TWINS_NAME = "health", "result.json", "twins.npz"
+FORMAT = 1
+"""Number of the layout of `result.json`; another one counts as no result."""
+
+ON_EMBEDDINGS = "transfer"
+"""The strategy whose runs are asked: their head sits on embeddings, their folds are recorded."""
+
+_STATE = (
+    "SELECT i.id, i.content_hash, i.split, i.status, coalesce(c.name, '') FROM image i "
+    "LEFT JOIN class c ON c.id = i.class_id WHERE i.status <> 'missing' ORDER BY i.id"
+)
+
+
+def health_path(project: Project) -> Path:
+    """Folder of what the check keeps; made when first written."""
+    return project.folder / HEALTH_NAME
+
+
+def health_digest(project: Project) -> str:
+    """64 hex digits that change with any image, split, label or name of a class.
+
+    Raises:
+        ProjectDamaged, StorageError: See `Catalog.rows`.
+    """
+    digest = hashlib.sha256()
+    for image_id, content_hash, split, status, name in project.catalog.rows(_STATE):
+        digest.update(f"{image_id}\0{split}\0{status}\0{name}\0".encode("utf-8", "surrogateescape"))
+        digest.update(content_hash or b"")
+    return digest.hexdigest()
+
+
+def prepare_health(project: Project, *, is_quick: bool = False) -> HealthJob:
+    """The frozen snapshot that the job `check-health` looks at.
+
+    Args:
+        project: An open project; reading is enough.
+        is_quick: Look only at what needs no network.
+
+    Raises:
+        ProjectDamaged, StorageError: See `Catalog.rows`.
+    """
+    rows = [r for r in image_rows(project, image_ids(project, ImageFilter())) if r.content_hash is not None]
+    classes = list_classes(project)
+    place = {row.id: at for at, row in enumerate(classes)}
+    run = _find_run(project)
+    return HealthJob(
+        digest=health_digest(project), images=tuple(ImageRef(r.id, r.path, r.content_hash or b"") for r in rows),
+        names=path_names(rows), labels=tuple(place.get(r.class_id or 0, -1) for r in rows),
+        is_test=tuple(r.split == "test" for r in rows), classes=tuple(c.name for c in classes),
+        class_ids=tuple(c.id for c in classes), broken=_broken(project),
+        folder=health_path(project) if os.access(project.folder, os.W_OK) else None,
+        embeddings=project.embeddings_path, backbone=run[1] if run else str(TransferSettings().backbone),
+        run=run[0] if run else None, is_quick=is_quick,
+    )
+
+
+def keep_health(project: Project, check: HealthCheck) -> None:
+    """Keep what was found; a quick check does not take the place of a whole one of the same images and labels.
+
+    Raises:
+        StorageError: Nothing can be written there.
+    """
+    before = read_health(project)
+    if check.result.is_quick and before and not before.is_quick and before.digest == check.result.digest:
+        return
+    folder = health_path(project)
+    try:
+        folder.mkdir(exist_ok=True)
+        _write_twins(folder / TWINS_NAME, check)
+    except OSError as error:
+        reason = error.strerror or error
+        sentence = f"The findings could not be written to “{folder}”: {reason}."
+        raise StorageError(sentence, "Free some space.") from error
+    with open_to_replace(folder / RESULT_NAME) as file:
+        json.dump({"format": FORMAT, **asdict(check.result)}, file, ensure_ascii=False)
+
+
+def read_health(project: Project) -> HealthResult | None:
+    """What the latest check found, current or not; None if there is none that can be read."""
+    try:
+        content = json.loads((health_path(project) / RESULT_NAME).read_text(encoding="utf-8"))
+        return from_plain(HealthResult, content) if content.pop("format") == FORMAT else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def is_current(project: Project, result: HealthResult | None) -> bool:
+    """Whether images and labels are still those that were checked."""
+    return result is not None and result.digest == health_digest(project)
+
+
+def findings_of(project: Project, result: HealthResult) -> tuple[Finding, ...]:
+    """What was found, with what a person decided since; gravest first, accepted findings last."""
+    return list_findings(result, sure_labels=sure_labels(project), reasons=accepted_reasons(project))
+
+
+def sure_labels(project: Project) -> frozenset[str]:
+    """Labels that a person is sure of; see `core.project.decisions.label_subject`."""
+    return frozenset(list_decisions(project, LABEL))
+
+
+def accepted_reasons(project: Project) -> dict[str, str]:
+    """Why findings were accepted, by key."""
+    return {key: decision.reason for key, decision in list_decisions(project, FINDING).items()}
+
+
+def twin_groups(project: Project, images: Sequence[ImageRef], kind: str) -> tuple[int, ...]:
+    """Numbers that are equal for images that a check found to be alike; empty where nothing is known.
+
+    Args:
+        project: An open project.
+        images: The images.
+        kind: "same picture", or "near twin" for both; "same file" gives nothing, for copies stay together anyway.
+    """
+    if kind == "same file":
+        return ()
+    column = "near_twin" if kind == "near twin" else "same_picture"
+    try:
+        with (health_path(project) / TWINS_NAME).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+            known = {row.tobytes(): int(group) for row, group in zip(file["hashes"], file[column], strict=True)}
+    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
+        return ()
+    unknown = {h: -1 - at for at, h in enumerate(dict.fromkeys(i.content_hash for i in images)) if h not in known}
+    _, groups = np.unique(
+        np.array([known.get(i.content_hash, unknown.get(i.content_hash, 0)) for i in images], np.int64),
+        return_inverse=True,
+    )
+    return tuple(groups.tolist())
+
+
+def _find_run(project: Project) -> tuple[HealthRun, str] | None:
+    """The latest run on embeddings, the one that fits the labels before others, and its backbone."""
+    runs = [row for row in list_runs(project) if row.strategy == ON_EMBEDDINGS and row.status == "finished"]
+    found: tuple[HealthRun, str] | None = None
+    labels_now = dict(project.catalog.rows(
+        "SELECT id, class_id FROM image WHERE status = 'ok' AND split = 'train' AND class_id IS NOT NULL"))
+    for row in runs:
+        with suppress(AppError):
+            run = _describe_run(project, row, labels_now)
+            if run.is_current:
+                return run, row.backbone
+            found = found or (run, row.backbone)
+    return found
+
+
+def _describe_run(project: Project, row: RunRow, labels_now: dict[int, int]) -> HealthRun:
+    folder = project.run_path(row.id)
+    return HealthRun(
+        row.id, folder, run_class_ids(project, row.id), row.accuracy, labels_of_run(project, row.id) == labels_now,
+        read_run(folder).weights,
+    )
+
+
+def _broken(project: Project) -> tuple[BrokenFile, ...]:
+    rows = project.catalog.rows("SELECT id, reason FROM image WHERE status = 'unreadable' ORDER BY sort_key")
+    return tuple(BrokenFile(image_id, reason or "") for image_id, reason in rows)
+
+
+def _write_twins(path: Path, check: HealthCheck) -> None:
+    groups: dict[str, NDArray[np.int32]] = {
+        "same_picture": check.same_picture.astype(np.int32), "near_twin": check.near_twin.astype(np.int32),
+    }
+    part = path.with_name(path.name + ".part")
+    with part.open("wb") as file:
+        np.savez(file, allow_pickle=False, hashes=check.hashes, **groups)
+    part.replace(path)
