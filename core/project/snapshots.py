@@ -22,7 +22,7 @@ class Snapshot:
     Attributes:
         images: The images, n_images of them.
         labels: Index into `classes` of each image, (n_images,) int64.
-        classes: Names of the classes that have images, in the order of the project.
+        classes: Names of the classes that have images (or of all), in the order of the project.
         class_ids: Their rows in the catalog.
         digest: 64 hex digits; depends on content hashes and class names alone, so that it is
             the same after a move or on another computer.
@@ -35,8 +35,13 @@ class Snapshot:
     digest: str
 
 
-def take_snapshot(project: Project, *, split: str = "train") -> Snapshot:
+def take_snapshot(project: Project, *, split: str = "train", has_empty_classes: bool = False) -> Snapshot:
     """The labelled, readable images of a split.
+
+    Args:
+        project: An open project.
+        split: "train" or "test".
+        has_empty_classes: Whether classes without an image count too.
 
     Raises:
         ProjectDamaged, StorageError: See `Catalog.rows`.
@@ -48,8 +53,8 @@ def take_snapshot(project: Project, *, split: str = "train") -> Snapshot:
     rows = project.catalog.rows(sql, (split,))
     used = {row[4] for row in rows}
     names = project.catalog.rows("SELECT id, name FROM class WHERE deleted = 0 ORDER BY position, id")
-    class_ids = tuple(i for i, _ in names if i in used)
-    classes = tuple(name for i, name in names if i in used)
+    class_ids = tuple(i for i, _ in names if has_empty_classes or i in used)
+    classes = tuple(name for i, name in names if i in class_ids)
     index = {class_id: i for i, class_id in enumerate(class_ids)}
     labels = np.fromiter((index[row[4]] for row in rows), np.int64, len(rows))
     images = tuple(ImageRef(i, absolute_path(root, path), content_hash) for i, root, path, content_hash, _ in rows)

@@ -22,7 +22,7 @@ from core.jobs import JobContext
 from core.project.palette import OKABE_ITO
 from core.review.metrics import ClassFigures, most_confused
 from core.review.mistakes import Mistake
-from core.review.verdict import describe_accuracy, describe_doubt, percent
+from core.review.verdict import describe_accuracy, describe_doubt, describe_measure, percent
 from core.runs.atomic import open_to_replace
 from core.runs.record import OUT_OF_FOLD, RunRecord
 
@@ -96,8 +96,11 @@ def render_report(inputs: ReportInput, context: JobContext) -> str:
     rows, folded = _class_rows(record.per_class)
     return environment.get_template("report.html").render(
         inputs=inputs, record=record, rows=rows, folded=folded, pairs=_pairs(record),
-        headline=describe_accuracy(record.n_validation - record.n_wrong, record.n_validation, record.interval),
-        doubt=describe_doubt(record.interval), is_out_of_fold=record.accuracy_kind == OUT_OF_FOLD,
+        headline=describe_accuracy(
+            record.n_validation - record.n_wrong, record.n_validation, record.interval, kind=record.accuracy_kind,
+        ),
+        doubt=describe_doubt(record.interval), measure=describe_measure(record.accuracy_kind, record.n_validation),
+        is_out_of_fold=record.accuracy_kind == OUT_OF_FOLD,
         has_matrix=len(record.classes) <= MAX_MATRIX_CLASSES, shown=_show(inputs.mistakes, context),
         look=_looks(record.classes, inputs.colors), settings=_settings(record),
     )
@@ -155,7 +158,15 @@ def _settings(record: RunRecord) -> list[tuple[str, str]]:
         ("Duration", f"{record.seconds:.1f} s"), ("Weights", record.weights), ("Machine", record.machine),
         ("Program", f"Catalejo {record.program_version}"),
     ]
-    rest = [(name.replace("_", " "), value) for name, value in {**record.settings, **record.fit}.items()]
+    # tables and long lists are for machines
+    fit = {name: value for name, value in record.fit.items() if _is_plain(value)}
+    rest = [(name.replace("_", " "), value) for name, value in {**record.settings, **fit}.items()]
     covered = {"backbone", "seed"}
     texts = [(name, ", ".join(map(str, v)) if isinstance(v, list | tuple) else str(v)) for name, v in rest]
     return [(name, value) for name, value in known + texts if value and name not in covered]
+
+
+def _is_plain(value: object) -> bool:
+    """A text or number, or a list of such."""
+    parts = value if isinstance(value, list | tuple) else (value,)
+    return not any(isinstance(part, Mapping | list | tuple) for part in parts)

@@ -33,10 +33,10 @@ class RunRecord:
         classes: Class names in the order of the head's outputs.
         n_train: Images that the final head learnt from.
         n_validation: Images that the figures come from, none seen by the model that judged it.
-        accuracy: Share that is right, 0 … 1.
+        accuracy: Share that is right, 0 … 1; None where no labelled image could judge.
         accuracy_kind: How it was measured, such as `OUT_OF_FOLD`.
-        interval: 95 % interval of the accuracy, 0 … 1.
-        log_loss: Mean log loss on the same images.
+        interval: 95 % interval of the accuracy, 0 … 1, or None.
+        log_loss: Mean log loss on the same images, or None.
         per_class: Figures of each class, in the order of `classes`.
         confusion: Counts of images; rows are labels, columns predictions.
         seconds: Duration of the training.
@@ -56,10 +56,10 @@ class RunRecord:
     classes: tuple[str, ...]
     n_train: int
     n_validation: int
-    accuracy: float
+    accuracy: float | None
     accuracy_kind: str
-    interval: tuple[float, float]
-    log_loss: float
+    interval: tuple[float, float] | None
+    log_loss: float | None
     per_class: tuple[ClassFigures, ...]
     confusion: tuple[tuple[int, ...], ...]
     seconds: float
@@ -113,9 +113,10 @@ def read_record(path: Path) -> RunRecord:
 
 
 def _from_json(content: dict[str, Any]) -> RunRecord:
-    low, high = content.pop("interval")
+    bounds = content.pop("interval")
     return RunRecord(
-        classes=tuple(content.pop("classes")), interval=(low, high), notes=tuple(content.pop("notes")),
+        classes=tuple(content.pop("classes")), notes=tuple(content.pop("notes")),
+        interval=None if bounds is None else (bounds[0], bounds[1]),
         per_class=tuple(ClassFigures(**figures) for figures in content.pop("per_class")),
         confusion=tuple(tuple(row) for row in content.pop("confusion")), **content,
     )

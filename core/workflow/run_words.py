@@ -5,14 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.project.runs import RunRow
-from core.review.verdict import describe_accuracy, describe_doubt
-
-MEASURES = {
-    "cross-validation": "Each picture was judged by a model that had not learnt from it ({n:,} pictures).",
-    "held back": "Judged on {n:,} pictures that took no part in the training.",
-    "untrained": "Judged on all {n:,} labelled pictures; none of them was learnt from.",
-}
-"""How an accuracy came about, by `RunRecord.accuracy_kind`."""
+from core.review.verdict import describe_accuracy, describe_doubt, describe_measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +33,13 @@ def describe_recorded(run: RunRow) -> RunWords:
     confusion = run.figures.get("confusion") or []
     n = int(run.figures.get("n_validation") or 0)
     n_right = sum(row[i] for i, row in enumerate(confusion))
-    if run.accuracy is None or run.low is None or run.high is None or not n:
-        interval, n, n_right = (0.0, 1.0), 0, 0
-    else:
-        interval = run.low, run.high
+    interval, kind = _interval(run), str(run.figures.get("accuracy_kind", ""))
+    n, n_right = (n, n_right) if interval else (0, 0)
     return RunWords(
-        describe_accuracy(n_right, n, interval), describe_doubt(interval) if n else "", _describe_measure(run, n),
-        tuple(run.figures.get("notes") or ()), n, n - n_right,
+        describe_accuracy(n_right, n, interval, kind=kind), describe_doubt(interval) if n else "",
+        describe_measure(kind, n), tuple(run.figures.get("notes") or ()), n, n - n_right,
     )
 
 
-def _describe_measure(run: RunRow, n: int) -> str:
-    kind = str(run.figures.get("accuracy_kind", ""))
-    if not n:
-        return ""
-    return MEASURES[kind].format(n=n) if kind in MEASURES else f"Judged by {kind} ({n:,} pictures)."
+def _interval(run: RunRow) -> tuple[float, float] | None:
+    return None if run.accuracy is None or run.low is None or run.high is None else (run.low, run.high)

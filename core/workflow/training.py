@@ -15,13 +15,14 @@ from core.project.project import Project
 from core.project.queries import ImageFilter
 from core.project.rows import image_refs
 from core.project.runs import RunRow, find_run, list_runs, new_run_id, record_run
-from core.project.snapshots import take_snapshot
+from core.project.snapshots import Snapshot, take_snapshot
 from core.runs.folder import clear_unfinished, read_predictions
 from core.runs.job import TrainJob
 from core.runs.record import RunRecord, TrainResult
 from core.settings import TransferSettings, check_settings, describe
 from core.tasks import run_here
-from core.training import ScratchSettings, ZeroShotSettings
+from core.training import ScratchSettings, StopReason, ZeroShotSettings
+from core.workflow.strategies import strategy_words
 
 STRATEGIES: Mapping[str, type] = {
     "transfer": TransferSettings, "zero-shot": ZeroShotSettings, "scratch": ScratchSettings,
@@ -62,20 +63,21 @@ def prepare_training(
 ) -> TrainJob:
     """The frozen snapshot that a training works from.
 
+    A strategy that needs no labels takes every class of the project, whether or not it has images.
+
     Raises:
-        TrainingDataError: No labels, or one class only.
+        TrainingDataError: No labels, or one class only; for a strategy without labels: no images, or one class only.
         ProjectError, StorageError: The catalog cannot be read.
     """
     clear_unfinished(project.runs_path)
-    snapshot = take_snapshot(project)
-    if not len(snapshot.images):
-        raise TrainingDataError("There are no labels to learn from.", "Label a few pictures of each class first.")
-    if len(snapshot.classes) < 2:
-        raise TrainingDataError(
-            f"All labels are of one class, “{snapshot.classes[0]}”.", "Label pictures of at least one other class."
-        )
+    needs_labels = strategy_words(strategy).needs_labels
+    snapshot = take_snapshot(project, has_empty_classes=not needs_labels)
+    if needs_labels:
+        _require_labels(snapshot)
     label_of = {image.id: int(label) for image, label in zip(snapshot.images, snapshot.labels, strict=True)}
     others = tuple(image for image in image_refs(project, ImageFilter()) if image.id not in label_of)
+    if not needs_labels:
+        _require_reading(snapshot, len(label_of) + len(others))
     run = new_run_id(project, strategy)
     return TrainJob(
         run=run, folder=project.run_path(run), strategy=strategy, settings=settings, images=snapshot.images + others,
@@ -83,6 +85,25 @@ def prepare_training(
         class_ids=snapshot.class_ids, embeddings=project.embeddings_path, allow_download=allow_download,
         weights=weights,
     )
+
+
+def _require_labels(snapshot: Snapshot) -> None:
+    if not len(snapshot.images):
+        raise TrainingDataError("There are no labels to learn from.", "Label a few pictures of each class first.")
+    if len(snapshot.classes) < 2:
+        raise TrainingDataError(
+            f"All labels are of one class, “{snapshot.classes[0]}”.", "Label pictures of at least one other class."
+        )
+
+
+def _require_reading(snapshot: Snapshot, n_images: int) -> None:
+    """What a strategy needs that reads pictures without labels."""
+    if not n_images:
+        raise TrainingDataError("There are no pictures in this project yet.", "Add a folder of pictures first.")
+    if len(snapshot.classes) < 2:
+        raise TrainingDataError(
+            "Reading needs at least two classes to choose from.", "Add classes, named as the things are called.",
+        )
 
 
 def record_training(project: Project, job: TrainJob, result: TrainResult) -> RunRow:
@@ -93,13 +114,14 @@ def record_training(project: Project, job: TrainJob, result: TrainResult) -> Run
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
     record = result.record
-    low, high = record.interval
+    low, high = record.interval or (None, None)
     class_id = dict(zip(job.classes, job.class_ids, strict=True))
     record_run(project, RunRow(
         id=record.run, strategy=record.strategy, backbone=record.backbone, seed=record.seed, n_train=record.n_train,
         accuracy=record.accuracy, low=low, high=high, settings=dict(record.settings),
         figures=_figures(record) | {"class_ids": [class_id[name] for name in record.classes]},
         created_at=record.created_at,
+        status="stopped" if record.fit.get("stop_reason") == StopReason.STOPPED else "finished",
     ))
     found = read_predictions(result.folder)
     record_predictions(project, record.run, PredictionTable(
@@ -114,7 +136,18 @@ def _figures(record: RunRecord) -> dict[str, Any]:
         "confusion": [list(row) for row in record.confusion], "log_loss": record.log_loss,
         "per_class": [{"name": f.name, "n": f.n_images, "precision": f.precision, "recall": f.recall}
                       for f in record.per_class],
-        "seconds": record.seconds, "notes": list(record.notes),
+        "seconds": record.seconds, "notes": list(record.notes), **_epochs(record),
+    }
+
+
+def _epochs(record: RunRecord) -> dict[str, Any]:
+    """Why a training by epochs ended, what to try next, and the figures of every epoch; empty for the others."""
+    if "stop_reason" not in record.fit:
+        return {}
+    reason = StopReason(record.fit["stop_reason"])
+    return {
+        "stop_reason": reason.value, "what_next": reason.what_next, "best_epoch": record.fit.get("best_epoch"),
+        "history": list(record.fit.get("history", ())),
     }
 
 
@@ -126,7 +159,9 @@ def train_project(
 
     Returns:
         `run, strategy, backbone, seed, n_train, n_validation, accuracy, accuracy_kind, interval, confusion,
-        classes, per_class, seconds, notes, skipped`; accuracy is on images that the model did not see.
+        classes, per_class, seconds, notes, skipped` and, if it was trained by epochs, `stop_reason, what_next,
+        best_epoch, history`; accuracy is on images that the model did not see; it and the interval are None
+        where no label could judge.
 
     Raises:
         InputError, TrainingDataError, WeightsError, ProjectError, StorageError: See each.
@@ -145,8 +180,8 @@ def describe_run(row: RunRow) -> dict[str, Any]:
     """A run as JSON values, flat."""
     return {
         "run": row.id, "created_at": row.created_at, "strategy": row.strategy, "backbone": row.backbone,
-        "seed": row.seed, "n_train": row.n_train, "accuracy": row.accuracy, "interval": [row.low, row.high],
-        "settings": dict(row.settings), **row.figures,
+        "seed": row.seed, "n_train": row.n_train, "accuracy": row.accuracy,
+        "interval": None if row.low is None else [row.low, row.high], "settings": dict(row.settings), **row.figures,
     }
 
 

@@ -19,12 +19,14 @@ from numpy.typing import NDArray
 
 from core import __version__
 from core.engine.class_map import ClassMap, suggest_class_map
+from core.engine.imagenet_tree import imagenet_names
 from core.engine.strategies.zero_shot import ZeroShotInput, ZeroShotResult, read_zero_shot
 from core.errors import RunError, StorageError, TrainingDataError
 from core.jobs import JobContext
 from core.review.metrics import class_figures, confusion_matrix, log_loss, wilson_interval
 from core.runs.folder import HEAD_NAME, NEW, OUT_OF_FOLD, RunPredictions, SnapshotRow, write_run
 from core.runs.head import Head, read_head
+from core.runs.readings import CLASS_MAP_NAME, StoredReadings, write_readings
 from core.runs.record import RunRecord, TrainResult
 from core.settings import check_settings
 from core.training import ZeroShotSettings
@@ -34,7 +36,8 @@ STRATEGY = "zero-shot"
 UNTRAINED_KIND = "untrained"
 """The figure comes from all labelled images: none of them was learnt from."""
 
-CLASS_MAP_NAME = "class_map.json"
+NO_LABELS_KIND = "no labels"
+"""There is no figure: nobody labelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +70,11 @@ class ZeroShotRunInput:
 
 
 def train_zero_shot(inputs: ZeroShotRunInput, context: JobContext) -> TrainResult:
-    """Read all images with ImageNet, measure on the labelled ones, write the run.
+    """Read all images with ImageNet, measure on the labelled ones if there are any, write the run.
 
     Raises:
         InputError: A setting is out of range, or the user's own map does not fit.
-        TrainingDataError: No labels, or fewer than two classes that ImageNet has anything like.
+        TrainingDataError: No picture was described, or fewer than two classes that ImageNet has anything like.
         WeightsDamaged: The classifier does not fit the embeddings.
         RunError: The run's folder exists already, or the store does not fit.
         StorageError: The run could not be saved.
@@ -79,8 +82,6 @@ def train_zero_shot(inputs: ZeroShotRunInput, context: JobContext) -> TrainResul
     """
     started = time.monotonic()
     check_settings(inputs.settings)
-    if not any(label >= 0 for label in inputs.labels):
-        raise TrainingDataError("There are no labels to measure the reading with.", "Label a few pictures first.")
     class_map = choose_class_map(inputs.classes, inputs.settings)
     result = read_zero_shot(ZeroShotInput(
         inputs.images, inputs.labels, inputs.embeddings, inputs.kernel.shape[0], inputs.kernel, inputs.bias,
@@ -88,10 +89,10 @@ def train_zero_shot(inputs: ZeroShotRunInput, context: JobContext) -> TrainResul
     ), context)
     label_of = {image.id: label for image, label in zip(inputs.images, inputs.labels, strict=True)}
     labels = np.array([label_of[image.id] for image in result.images], np.int64)
-    if not (labels >= 0).any():
+    if not len(labels):
         raise TrainingDataError(
-            "None of the labelled pictures has been described by the network.",
-            "Check that the pictures can still be read, then train again.",
+            "None of the pictures has been described by the network.",
+            "Check that the pictures can still be read, then read them again.",
         )
     record = _describe(inputs, result, labels, class_map, time.monotonic() - started)
     write_run(
@@ -105,6 +106,7 @@ def train_zero_shot(inputs: ZeroShotRunInput, context: JobContext) -> TrainResul
         ),
     )
     _write_class_map(inputs.folder, class_map)
+    write_readings(inputs.folder, _readings(result))
     return TrainResult(record, inputs.folder, result.skipped)
 
 
@@ -152,15 +154,17 @@ def _describe(
     probabilities, labels = result.probabilities[is_labelled], labels[is_labelled]
     confusion = confusion_matrix(labels, probabilities.argmax(axis=1), len(inputs.classes))
     n, n_right = len(labels), int(np.trace(confusion))
+    accuracy = n_right / n if n else None
     return RunRecord(
         run=inputs.run, created_at=datetime.now(UTC).isoformat(timespec="seconds"), program_version=__version__,
         strategy=STRATEGY, backbone=inputs.settings.backbone, seed=inputs.settings.seed,
-        settings=asdict(inputs.settings), classes=inputs.classes, n_train=0, n_validation=n, accuracy=n_right / n,
-        accuracy_kind=UNTRAINED_KIND, interval=wilson_interval(n_right, n), log_loss=log_loss(probabilities, labels),
+        settings=asdict(inputs.settings), classes=inputs.classes, n_train=0, n_validation=n, accuracy=accuracy,
+        accuracy_kind=UNTRAINED_KIND if n else NO_LABELS_KIND, interval=wilson_interval(n_right, n) if n else None,
+        log_loss=log_loss(probabilities, labels) if n else None,
         per_class=class_figures(confusion, inputs.classes),
         confusion=tuple(tuple(row) for row in confusion.tolist()), seconds=round(seconds, 3), weights=inputs.weights,
         machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
-        fit={"class_map": class_map.to_json(), "read_as": _read_as(result)}, notes=_notes(class_map),
+        fit={"class_map": class_map.to_json(), "read_as": _read_as(result)}, notes=_notes(class_map, n),
     )
 
 
@@ -173,8 +177,18 @@ def _read_as(result: ZeroShotResult) -> dict[str, list[dict[str, object]]]:
     }
 
 
-def _notes(class_map: ClassMap) -> tuple[str, ...]:
-    if not class_map.unmatched:
-        return ()
-    names = ", ".join(f"“{name}”" for name in class_map.unmatched)
-    return (f"ImageNet has nothing like {names}, so no picture was read as that.",)
+def _readings(result: ZeroShotResult) -> StoredReadings:
+    """The likeliest ImageNet class of every image, and the names of those that occur."""
+    indices, places = np.unique(result.top[:, 0], return_inverse=True)
+    return StoredReadings(
+        np.array([image.id for image in result.images], np.int64), places.astype(np.int32),
+        result.top_probabilities[:, 0], tuple(imagenet_names()[i] for i in indices), tuple(map(int, indices)),
+    )
+
+
+def _notes(class_map: ClassMap, n_labels: int) -> tuple[str, ...]:
+    notes = [] if n_labels else ["No picture has a label, so nobody knows yet how often this reading is right."]
+    if class_map.unmatched:
+        names = ", ".join(f"“{name}”" for name in class_map.unmatched)
+        notes.append(f"ImageNet has nothing like {names}, so no picture was read as that.")
+    return tuple(notes)

@@ -29,11 +29,12 @@ def test_doubt_is_said() -> None:
                   figures={"confusion": [[9, 1], [1, 9]], "n_validation": 20, "accuracy_kind": "held back"})
     words = describe_recorded(run)
     assert "between 71.0 % and 98.0 %" in words.doubt
-    assert words.measure == "Judged on 20 pictures that took no part in the training."
+    assert words.measure == (
+        "Judged on 20 pictures that were held back: neither learnt from nor used to decide when to stop.")
 
 
 def test_a_run_that_was_not_measured() -> None:
     words = describe_recorded(replace(RUN, accuracy=None, low=None, high=None, figures={}))
-    assert words.verdict.startswith("Not measured yet") and words.measure == "" and words.n_wrong == 0
+    assert words.verdict.startswith("Not measured") and words.measure == "" and words.n_wrong == 0
     unknown = replace(RUN, figures=dict(RUN.figures) | {"accuracy_kind": "a coin"})
     assert describe_recorded(unknown).measure == "Judged by a coin (741 pictures)."

@@ -11,11 +11,12 @@ from core.engine.imagenet_tree import imagenet_names
 from core.engine.store import EmbeddingWriter
 from core.engine.strategies.zero_shot import ZeroShotInput, read_zero_shot
 from core.engine.strategies.zero_shot_run import (
-    CLASS_MAP_NAME, UNTRAINED_KIND, ZeroShotRunInput, read_zero_shot_run, train_zero_shot,
+    UNTRAINED_KIND, ZeroShotRunInput, read_zero_shot_run, train_zero_shot,
 )
 from core.errors import InputError, RunError, TrainingDataError
 from core.jobs import JobContext
 from core.runs.folder import NEW, read_predictions, read_run, read_snapshot
+from core.runs.readings import CLASS_MAP_NAME, READINGS_NAME, read_readings, read_stands_for
 from core.training import ZeroShotSettings
 from core.types import ImageRef
 
@@ -70,14 +71,32 @@ def test_the_users_own_map_is_used(inputs: ZeroShotRunInput) -> None:
         train_zero_shot(replace(inputs, settings=ZeroShotSettings(own_map={"gun": (1,)})), JobContext())
 
 
+def test_nobody_labelled(inputs: ZeroShotRunInput) -> None:
+    record = train_zero_shot(replace(inputs, labels=(-1,) * 6), JobContext()).record
+    assert record.accuracy is None and record.interval is None and record.log_loss is None
+    assert record.n_validation == 0 and record.accuracy_kind == "no labels" and "nobody knows yet" in record.notes[0]
+    assert read_run(inputs.folder) == record
+    assert (read_predictions(inputs.folder).kinds == NEW).all() and read_snapshot(inputs.folder) == ()
+
+
+def test_keeps_what_each_image_was_read_as(inputs: ZeroShotRunInput) -> None:
+    train_zero_shot(inputs, JobContext())
+    readings, stands_for = read_readings(inputs.folder), read_stands_for(inputs.folder)
+    assert [readings.names[place] for place in readings.places] == list(READ_AS)
+    assert readings.image_ids.tolist() == list(range(6)) and (readings.probabilities > 0.5).all()
+    assert stands_for[readings.indices[readings.names.index("revolver")]] == "pistol"
+    assert readings.indices[readings.names.index("barrel")] not in stands_for
+    (inputs.folder / READINGS_NAME).write_bytes(b"PK")
+    with pytest.raises(RunError, match="cannot be read"):
+        read_readings(inputs.folder)
+
+
 def test_a_class_unknown_to_imagenet_is_noted(inputs: ZeroShotRunInput) -> None:
     result = train_zero_shot(replace(inputs, classes=("pistol", "smartphone", "qwerty")), JobContext())
     assert "“qwerty”" in result.record.notes[0]
 
 
 def test_bad_input_is_explained(inputs: ZeroShotRunInput) -> None:
-    with pytest.raises(TrainingDataError, match="no labels"):
-        train_zero_shot(replace(inputs, labels=(-1,) * 6), JobContext())
     with pytest.raises(TrainingDataError, match="nothing like"):
         train_zero_shot(replace(inputs, classes=("foo", "bar")), JobContext())
     with pytest.raises(InputError, match="least_nearness"):

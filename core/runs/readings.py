@@ -1,0 +1,85 @@
+"""What each image of a `zero-shot` run was read as, kept beside the run; imports no engine library."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import RunError, StorageError
+
+READINGS_NAME = "readings.npz"
+CLASS_MAP_NAME = "class_map.json"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReadings:
+    """The likeliest ImageNet class of every image.
+
+    Attributes:
+        image_ids: (n_images,) int64.
+        places: Where in `names` each image's ImageNet class stands, (n_images,) int32.
+        probabilities: Of that class, (n_images,) float32, 0 … 1.
+        names: Of the ImageNet classes that occur.
+        indices: Their numbers, 0 … 999.
+    """
+
+    image_ids: NDArray[np.int64]
+    places: NDArray[np.int32]
+    probabilities: NDArray[np.float32]
+    names: tuple[str, ...]
+    indices: tuple[int, ...]
+
+
+def write_readings(folder: Path, readings: StoredReadings) -> None:
+    """Keep the readings in the folder of a run.
+
+    Raises:
+        StorageError: The disk is full or fails.
+    """
+    try:
+        np.savez(
+            folder / READINGS_NAME, allow_pickle=False, image_id=readings.image_ids, place=readings.places,
+            probability=readings.probabilities, name=np.array(readings.names, np.str_),
+            index=np.array(readings.indices, np.int16),
+        )
+    except OSError as error:
+        raise StorageError(f"The readings could not be saved in “{folder}”.", "Make room on the disk.") from error
+
+
+def read_readings(folder: Path) -> StoredReadings:
+    """The readings of a run.
+
+    Raises:
+        RunError: They are missing or damaged, as in a run that was not made by reading.
+    """
+    path = folder / READINGS_NAME
+    try:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+            found = StoredReadings(
+                file["image_id"], file["place"], file["probability"], tuple(map(str, file["name"])),
+                tuple(map(int, file["index"])),
+            )
+        if len({len(found.image_ids), len(found.places), len(found.probabilities)}) > 1:
+            raise ValueError("columns of unequal length")
+        return found
+    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise RunError(f"The readings “{path}” cannot be read.", "Read the pictures again.") from error
+
+
+def read_stands_for(folder: Path) -> dict[int, str]:
+    """The class that each ImageNet class (0 … 999) stood for in a run; those that stood for none are left out.
+
+    Raises:
+        RunError: The class map is missing or damaged.
+    """
+    path = folder / CLASS_MAP_NAME
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        return {int(link["index"]): str(name) for name, links in stored.items() for link in links}
+    except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
+        raise RunError(f"The class map “{path}” cannot be read.", "Read the pictures again.") from error
