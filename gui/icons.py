@@ -1,14 +1,19 @@
 """Icons of one family by what they mean, always in the colours of the palette in force.
 
 The colour is looked up when an icon is painted, so a change of theme needs no bookkeeping:
-the repaint that it causes anyway is enough.
+the repaint that it causes anyway is enough. The signs are those of the package qtawesome; it is not
+imported, for it brings a layer over all of Qt that takes a third of a second at every start.
 """
 
 from __future__ import annotations
 
-import qtawesome
+import json
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from gui import theme
@@ -28,6 +33,9 @@ NAMES = {
 }
 """What an icon means → its name in the Phosphor family."""
 
+_SIGN_TO_SIDE = 0.9625
+"""Height of the font beside that of the icon; a little air is left around the sign."""
+
 
 def icon(name: str, *, role: str = "text") -> QIcon:
     """An icon that follows the theme.
@@ -36,7 +44,7 @@ def icon(name: str, *, role: str = "text") -> QIcon:
         name: A key of `NAMES`.
         role: A field of `gui.colors.Colors`: "text", "caption", "accent", "on_accent", "amber", "red".
     """
-    return QIcon(_ThemedEngine(f"ph.{NAMES[name]}", role))
+    return QIcon(_ThemedEngine(NAMES[name], role))
 
 
 class IconLabel(QWidget):
@@ -69,8 +77,11 @@ class _ThemedEngine(QIconEngine):
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         colors = theme.current().colors
         role = "disabled" if mode is QIcon.Mode.Disabled else self._role
-        sign = qtawesome.icon(self._sign, color=QColor(getattr(colors, role)), scale_factor=1.1)
-        sign.paint(painter, rect)
+        painter.save()
+        painter.setPen(QColor(getattr(colors, role)))
+        painter.setFont(_font(round(_SIGN_TO_SIDE * rect.height())))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, _characters()[self._sign])
+        painter.restore()
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         pixmap = QPixmap(size)
@@ -84,3 +95,28 @@ class _ThemedEngine(QIconEngine):
 
     def clone(self) -> QIconEngine:
         return _ThemedEngine(self._sign, self._role)
+
+
+@cache
+def _characters() -> dict[str, str]:
+    """The character of each sign of the family."""
+    codes = json.loads(_family_file("json").read_text(encoding="utf-8"))
+    return {name: chr(int(code, 16)) for name, code in codes.items()}
+
+
+def _font(height_px: int) -> QFont:
+    font = QFont(_font_family())
+    font.setPixelSize(max(height_px, 1))
+    return font
+
+
+@cache
+def _font_family() -> str:
+    number = QFontDatabase.addApplicationFont(str(_family_file("ttf")))
+    return QFontDatabase.applicationFontFamilies(number)[0]
+
+
+def _family_file(ending: str) -> Path:
+    spec = find_spec("qtawesome")
+    assert spec is not None and spec.origin is not None, "the icons are not installed"
+    return next((Path(spec.origin).parent / "fonts").glob(f"phosphor-*.{ending}"))

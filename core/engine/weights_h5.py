@@ -1,11 +1,13 @@
-"""Looks into Keras weights files (HDF5) without TensorFlow, and distrusts what they announce."""
+"""Looks into Keras weights files (HDF5) without TensorFlow, and distrusts what they announce.
+
+h5py is imported when a file is read: the window lists networks, and opens none of their files.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +24,8 @@ def check_h5(path: Path) -> None:
     Raises:
         WeightsDamaged: It is not so.
     """
+    import h5py
+
     try:
         with h5py.File(path, "r") as file:
             n_bytes = _stored_bytes(file)
@@ -33,6 +37,8 @@ def check_h5(path: Path) -> None:
 
 def _stored_bytes(group: Any) -> int:
     """Bytes that all arrays of a file announce; a link out of the file is an error."""
+    import h5py
+
     total = 0
     for name in group:
         if not isinstance(group.get(name, getlink=True), h5py.HardLink):
@@ -66,6 +72,8 @@ def read_classifier_h5(path: Path, n_features: int) -> tuple[NDArray[np.float32]
     Raises:
         WeightsDamaged: The file has none of that size, or is of another kind.
     """
+    import h5py
+
     kernels, biases = _find_classifiers(path, n_features)
     if len(kernels) != 1 or len(biases) != 1:
         raise WeightsDamaged(
@@ -79,6 +87,8 @@ def read_classifier_h5(path: Path, n_features: int) -> tuple[NDArray[np.float32]
 
 def _find_classifiers(path: Path, n_features: int) -> tuple[list[str], list[str]]:
     """Names of what may be its kernel, and of what may be its bias."""
+    import h5py
+
     check_h5(path)
     kernels: list[str] = []
     biases: list[str] = []

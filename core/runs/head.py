@@ -1,19 +1,23 @@
 """The head of a run: a dense softmax layer on embeddings, as a Keras 3 weights file.
 
 The layout is what Keras 3.15 writes for `Sequential([Input((d,)), Dense(n, activation="softmax")])`,
-so `load_weights` takes it; reading and writing needs h5py alone.
+so `load_weights` takes it; reading and writing needs h5py alone, which is imported only then:
+the window reads runs but hardly ever a head.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import RunError
+
+if TYPE_CHECKING:
+    import h5py
 
 KERNEL = "layers/dense/vars/0"
 BIAS = "layers/dense/vars/1"
@@ -51,6 +55,8 @@ def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def write_head(path: Path, head: Head) -> None:
     """Write the head as a Keras weights file; `path` should end in `.weights.h5`."""
+    import h5py
+
     with h5py.File(path, "w") as file:
         file.create_dataset(KERNEL, data=head.kernel.astype(np.float32))
         file.create_dataset(BIAS, data=head.bias.astype(np.float32))
@@ -64,6 +70,8 @@ def read_head(path: Path) -> Head:
     Raises:
         RunError: The file is missing, damaged or not the weights of such a layer.
     """
+    import h5py
+
     try:
         with h5py.File(path, "r") as file:
             head = Head(_plain_array(file, KERNEL), _plain_array(file, BIAS))
@@ -78,6 +86,8 @@ def read_head(path: Path) -> Head:
 
 def _plain_array(file: h5py.File, name: str) -> NDArray[np.float32]:
     """A dataset stored whole in this very file: no link to another file, no bomb of compressed zeros."""
+    import h5py
+
     if not isinstance(file.get(name, getlink=True), h5py.HardLink):
         raise ValueError(f"{name} is missing or a link")
     dataset = file[name]
