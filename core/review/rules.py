@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from core.review.small_tree import SmallTree
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -85,11 +86,11 @@ class Rule:
         return f"Pictures {self.condition} are {classes[self.label]}: {share:.0%} of {n_images:,}."
 
 
-def best_rule(tree: Any, columns: Sequence[Column], *, labels: Ints, weights: Floats) -> Rule:
+def best_rule(tree: SmallTree, columns: Sequence[Column], *, labels: Ints, weights: Floats) -> Rule:
     """The leaf that tells most images beyond what its class's share would.
 
     Args:
-        tree: A fitted `sklearn.tree.DecisionTreeClassifier`.
+        tree: The tree.
         columns: What it was fitted on, in order.
         labels: (n_images,) int64.
         weights: (n_images,) float32, as in fitting.
@@ -106,7 +107,7 @@ def best_rule(tree: Any, columns: Sequence[Column], *, labels: Ints, weights: Fl
             best, best_gain = inside, gain
     within = np.bincount(labels[best], weights=weights[best], minlength=len(usual))
     label = int((within - usual * within.sum()).argmax())
-    used = [columns[f] for f in sorted({int(f) for f in tree.tree_.feature if f >= 0})]
+    used = [columns[f] for f in tree.features]
     said = _simplest(used, best, labels == label)
     if len(said) == 1:
         best = _matches(said[0], best)
