@@ -5,8 +5,13 @@ Started from a checkout it makes its own environment first (see `bootstrap`).
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -20,18 +25,30 @@ def main(arguments: list[str] | None = None) -> int:
     """
     given = sys.argv[1:] if arguments is None else arguments
     if not given or given[0] == "open":
-        from gui.app import run_window
-
-        return run_window(given[1:])
+        return _run_window(given[1:])
     from core.cli import WindowDoor, run_command
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # from here on commands end in order
     return run_command(given, WindowDoor(_open_window, _take_pictures))
 
 
-def _open_window(project: Path) -> None:
-    from gui.app import run_window
+def _run_window(arguments: list[str]) -> int:
+    import bootstrap
+    from core.errors import InputError
+    from gui.screen import check_screen, needs_display_libraries
 
-    run_window([str(project)])
+    try:
+        check_screen(bootstrap.missing_qt_libraries(with_display=needs_display_libraries()))
+    except InputError as error:
+        print(error.sentence, error.hint, sep="\n", file=sys.stderr)
+        return 2
+    from gui.app import run_window  # only now: without its system libraries Qt cannot even be imported
+
+    return run_window(arguments)
+
+
+def _open_window(project: Path) -> None:
+    _run_window([str(project)])
 
 
 def _take_pictures(project: Path, folder: Path) -> list[Path]:
@@ -40,7 +57,14 @@ def _take_pictures(project: Path, folder: Path) -> list[Path]:
     return take_pictures(project, folder)
 
 
+def _leave_at_once(number: int, frame: object) -> None:
+    """Ctrl+C while modules are still being loaded: nothing has begun, so nothing needs to end in order."""
+    os.write(2, b"Cancelled.\n")
+    os._exit(130)
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, _leave_at_once)
     import bootstrap
 
     bootstrap.ensure()
