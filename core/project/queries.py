@@ -16,8 +16,8 @@ from core.project.runs import run_number
 _BY_IMAGE = {
     "name": "i.sort_key", "date": "i.mtime_ns", "added": "i.id", "bytes": "i.bytes", "pixels": "i.width * i.height",
 }
-_FINE = 10**15
-"""Fractions are compared as whole numbers of this part."""
+_FINE = 10**11
+"""Fractions are compared as whole numbers of this part; finer ones would cost time and say nothing."""
 
 _BY_PREDICTION = {
     name: f"CAST(p.{name} * {_FINE} AS INTEGER)" for name in ("confidence", "loss", "margin", "uncertainty")
@@ -44,6 +44,7 @@ class ImageFilter:
         predicted_class_ids: The run says any of these classes. With `class_ids`: a cell of the confusion matrix.
         is_mistake: The run's prediction differs from the label as it is now, or agrees.
         kind: `predictions.OUT_OF_FOLD` or `predictions.NEW`.
+        image_ids: One of these; () for any.
     """
 
     source_id: int | None = None
@@ -56,6 +57,7 @@ class ImageFilter:
     predicted_class_ids: tuple[int, ...] = ()
     is_mistake: bool | None = None
     kind: int | None = None
+    image_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +98,19 @@ def image_ids(
     """
     if order in _BY_PREDICTION and which.run_id is None or order not in ORDERS:
         raise ValueError(f"expected an order among {ORDERS}, with a run where it needs one, received {order!r}")
-    tables, conditions, values = _clauses(project, which)
+    if order in _BY_PREDICTION and _asks_run_only(which):
+        tables, conditions, values = _run_clauses(project, which)
+    else:
+        tables, conditions, values = _clauses(project, which)
     if order == "name":
         direction = "DESC" if is_descending else "ASC"
         ordered = f"ORDER BY i.sort_key {direction}, i.id {direction}"
         sql = f"SELECT group_concat(id) FROM (SELECT i.id FROM {tables} WHERE {conditions} {ordered})"
         return _numbers(project.catalog.rows(sql, values)[0][0])
     value = {**_BY_IMAGE, **_BY_PREDICTION}[order]
-    sql = f"SELECT group_concat(i.id), group_concat(coalesce({value}, {_NOTHING})) FROM {tables} WHERE {conditions}"
+    image_id = "i.id" if "image i" in tables else "p.image_id"
+    keyed = f"group_concat({image_id}), group_concat(coalesce({value}, {_NOTHING}))"
+    sql = f"SELECT {keyed} FROM {tables} WHERE {conditions}"
     ids, keys = map(_numbers, project.catalog.rows(sql, values)[0])
     found: np.ndarray = ids[_order(ids, keys, is_descending=is_descending)]
     return found
@@ -116,9 +123,24 @@ def _numbers(text: str | None) -> np.ndarray:
 
 def _order(ids: np.ndarray, keys: np.ndarray, *, is_descending: bool) -> np.ndarray:
     """Places in order of the keys, then ids; here, for SQLite sorts a million rows five times slower."""
-    sign = -1 if is_descending else 1
-    order: np.ndarray = np.lexsort((sign * ids, np.where(keys == _NOTHING, -_NOTHING, sign * keys)))
-    return order
+    by_id = np.arange(len(ids)) if (np.diff(ids) > 0).all() else np.argsort(ids)
+    is_there = keys[by_id] != _NOTHING
+    places = by_id[is_there]
+    with_value = places[_sorted_places(keys[places])]
+    without = by_id[~is_there]
+    parts = (with_value[::-1], without[::-1]) if is_descending else (with_value, without)
+    return np.concatenate(parts)
+
+
+def _sorted_places(keys: np.ndarray) -> np.ndarray:
+    """A stable argsort of (n,) int64; key and place in one number, where they fit, sort five times faster."""
+    n_bits = max(len(keys) - 1, 1).bit_length()
+    if len(keys) and (keys.min() < 0 or int(keys.max()).bit_length() + n_bits > 63):
+        return np.argsort(keys, kind="stable")
+    packed = keys << n_bits | np.arange(len(keys))
+    packed.sort()
+    places: np.ndarray = packed & (1 << n_bits) - 1
+    return places
 
 
 def count_images(
@@ -183,6 +205,8 @@ def _clauses(project: Project, which: ImageFilter) -> tuple[str, str, list[Any]]
         _add_any(conditions, values, "i.class_id", which.class_ids)
     if which.is_labelled is not None:
         conditions.append("i.class_id IS NOT NULL" if which.is_labelled else "i.class_id IS NULL")
+    if which.image_ids:
+        _add_any(conditions, values, "i.id", which.image_ids)
     if which.text:
         conditions.append("i.name LIKE ? ESCAPE '\\'")
         values.append(f"%{_escaped(which.text)}%")
@@ -192,6 +216,22 @@ def _clauses(project: Project, which: ImageFilter) -> tuple[str, str, list[Any]]
         values.append(run_number(project.catalog.db, which.run_id))
         _add_prediction(which, conditions, values)
     return tables, " AND ".join(conditions), values
+
+
+def _asks_run_only(which: ImageFilter) -> bool:
+    """Can the filter be answered without a look at each image?"""
+    plain = ImageFilter(status=which.status, run_id=which.run_id, kind=which.kind,
+                        predicted_class_ids=which.predicted_class_ids)
+    return which == plain and which.status in (None, "ok")
+
+
+def _run_clauses(project: Project, which: ImageFilter) -> tuple[str, str, list[Any]]:
+    """As `_clauses` over the predictions alone, twice as fast; only few images are not good."""
+    conditions, values = ["p.run_number = ?"], [run_number(project.catalog.db, which.run_id or "")]
+    if which.status == "ok":
+        conditions.append("p.image_id NOT IN (SELECT id FROM image WHERE status <> 'ok')")
+    _add_prediction(which, conditions, values)
+    return "prediction p", " AND ".join(conditions), values
 
 
 def _add_prediction(which: ImageFilter, conditions: list[str], values: list[Any]) -> None:

@@ -57,7 +57,7 @@ class TilePainter:
         self._on_grey = text_on(self._grey, self._palette)
         self._static = lru_cache(maxsize=MAX_TEXTS)(self._shape)
         self._parts = lru_cache(maxsize=MAX_TEXTS)(self._divide)
-        self._advance = lru_cache(maxsize=256)(self._metrics.horizontalAdvance)
+        self._advance = lru_cache(maxsize=256)(self._measure)
         self._shown = lru_cache(maxsize=256)(self._show_color)
 
     def paint(
@@ -179,6 +179,10 @@ class TilePainter:
         says = self._elide(f"→ {prediction}", says_room) + tail
         says_width = self._metrics.horizontalAdvance(says)
         return self._elide(label, width - says_width - space), says, says_width
+
+    def _measure(self, text: str) -> int:
+        """A method, for `lru_cache` asks a function of Qt for its signature: a tenth of a second, once."""
+        return self._metrics.horizontalAdvance(text)
 
     def _elide(self, text: str, width: int) -> str:
         return self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(width, 0))
