@@ -28,6 +28,9 @@ TASKS: Mapping[str, str] = {
     "check-health": "core.health.check:check_health",
     "describe": "core.engine.describe:describe_images",
     "counter-test": "core.engine.counter_test:run_counter_test",
+    "suggest-class-map": "core.engine.suggest_map:suggest_map",
+    "preview-recipe": "core.images.preview:preview_recipe",
+    "augment-variants": "core.engine.augment_preview:preview_augment",
     "draw-sample": "core.sample.job:draw_sample_job",
 }
 

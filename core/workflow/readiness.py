@@ -92,10 +92,20 @@ def count_training_data(project: Project) -> TrainingData:
     return TrainingData(classes, n_of.get(None, 0), sum(n for split, _, n in rows if split == "test"))
 
 
-def find_concerns(data: TrainingData) -> tuple[Concern, ...]:
-    """What speaks against training on labels now, the worst first; empty if nothing does."""
+def find_concerns(data: TrainingData, *, needs_labels: bool = True) -> tuple[Concern, ...]:
+    """What speaks against training now, the worst first; empty if nothing does.
+
+    Args:
+        data: What lies ready.
+        needs_labels: Whether the strategy learns from labels; one that does not still chooses between classes.
+    """
     if not data.n_images:
         return (Concern("There are no pictures in this project yet.", Remedy.IMPORT, is_blocking=True),)
+    if not needs_labels:
+        return () if len(data.classes) >= 2 else (Concern(
+            "Reading needs at least two classes to choose from: add classes, named as the things are called.",
+            Remedy.LABEL, is_blocking=True,
+        ),)
     used = [c for c in data.classes if c.n_images]
     if not used:
         return (Concern(

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from core.project.classes import ClassRow
 from core.project.queries import ImageFilter
+from core.sentences import plural
 from gui.library.class_signs import class_sign
 from gui.session import Session
 
@@ -35,6 +36,8 @@ def tr(text: str) -> str:
 def chips_of(session: Session, which: ImageFilter) -> list[Chip]:
     """One chip for each part but the text, which stands in its own field."""
     chips = [*_place_chips(session, which), *_label_chips(session, which), *_prediction_chips(session, which)]
+    if which.image_ids:
+        chips.append(Chip("image_ids", tr("these {0}").format(plural(len(which.image_ids), tr("picture")))))
     if which.status in ("unreadable", "missing"):
         chips.append(Chip("status", tr("cannot be read") if which.status == "unreadable" else tr("file is gone")))
     return chips

@@ -18,10 +18,12 @@ class TrainingPlan(QObject):
     """Remembers the settings of each strategy while the project is open; begins with those of the latest run.
 
     Signals:
-        changed: Another strategy, or settings that did not come from the form.
+        changed: Another strategy, or all its settings at once.
+        settings_kept: Some setting of the chosen strategy is another now.
     """
 
     changed = Signal()
+    settings_kept = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -66,8 +68,10 @@ class TrainingPlan(QObject):
             self.changed.emit()
 
     def keep_settings(self, settings: Any) -> None:
-        """What the form says now."""
-        self._settings[self._strategy] = settings
+        """What the form, or another part of the page, says now."""
+        if settings != self.settings:
+            self._settings[self._strategy] = settings
+            self.settings_kept.emit()
 
     def copy_run(self, run: RunRow) -> None:
         """Take over how a run was trained.

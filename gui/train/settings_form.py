@@ -26,6 +26,7 @@ class SettingsForm(QWidget):
         settings_class: A settings dataclass whose fields all have defaults.
         special: Builds the editor of some settings by their name, such as the list of networks.
         folded: Names of settings that are folded away although they are not declared as advanced.
+        hidden: Names of settings without a field here, because another part of the page has one.
 
     Signals:
         changed: The user changed a value.
@@ -34,7 +35,8 @@ class SettingsForm(QWidget):
     changed = Signal()
 
     def __init__(
-        self, settings_class: type, special: Mapping[str, BuildEditor] = {}, *, folded: Collection[str] = ()
+        self, settings_class: type, special: Mapping[str, BuildEditor] = {}, *, folded: Collection[str] = (),
+        hidden: Collection[str] = (),
     ) -> None:
         super().__init__()
         self._base = settings_class()
@@ -47,7 +49,8 @@ class SettingsForm(QWidget):
             place = self._more.column if info.is_advanced or info.name in folded else self._column
             self._add_editor(info, special.get(info.name, build_editor)(info), place)
         for name, kind in nested_settings(settings_class).items():
-            self._add_nested(name, kind)
+            if name not in hidden:
+                self._add_nested(name, kind)
         self._column.addWidget(self._more)
         self._more.setVisible(self._more.column.count() > 0)
         self.set_settings(self._base)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -20,6 +22,9 @@ from gui.train.settings_form import SettingsForm
 
 FOLDED = ("seed",)
 """Settings that nobody needs to see at first."""
+
+ELSEWHERE = ("own_augment",)
+"""Settings that another card of the page shows."""
 
 RADIO_INDENT_PX = 22
 """Where the text of a radio button begins."""
@@ -50,6 +55,7 @@ class SetupCard(Card):
         self.column.addLayout(self._place)
         self.weights.chosen.connect(self._on_weights_chosen)
         plan.changed.connect(self.refresh)
+        plan.settings_kept.connect(self._on_plan_settings_kept)
         self.refresh()
 
     @property
@@ -96,7 +102,7 @@ class SetupCard(Card):
             self._form.hide()
             self._form.deleteLater()
         special = {"backbone": lambda info: NetworkEditor(info, self._networks)}
-        self._form = SettingsForm(self._plan.settings_class, special, folded=FOLDED)
+        self._form = SettingsForm(self._plan.settings_class, special, folded=FOLDED, hidden=ELSEWHERE)
         self._form.set_settings(self._plan.settings)
         self._form.changed.connect(self._on_form_changed)
         has_network = bool(self._plan.backbone)
@@ -108,13 +114,25 @@ class SetupCard(Card):
         self._place.addWidget(self._form)
 
     def _on_form_changed(self) -> None:
-        self._plan.keep_settings(self.form.settings())
+        self._plan.keep_settings(_without_stale_changes(self._plan.settings, self.form.settings()))
         self.changed.emit()
+
+    def _on_plan_settings_kept(self) -> None:
+        """Another part of the page changed a setting."""
+        if self.form.settings() != self._plan.settings:
+            self.form.set_settings(self._plan.settings)
+            self.changed.emit()
 
     def _on_weights_chosen(self, path: Path | None) -> None:
         self._plan.weights = path
         self.weights.show_path(path)
         self.changed.emit()
+
+
+def _without_stale_changes(before: Any, now: Any) -> Any:
+    """Whoever chooses a preset of random changes wants it, and not those of their own any more."""
+    preset_before, preset_now = getattr(before, "augmentation", None), getattr(now, "augmentation", None)
+    return now if preset_before == preset_now else replace(now, own_augment=None)
 
 
 class WeightsRow(QWidget):

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from core.errors import AppError
-from core.workflow.readiness import count_training_data, find_concerns
+from core.workflow.readiness import Concern, count_training_data, find_concerns
 from gui import messages
 from gui.pages import PageContext
 from gui.train.networks import Network, find_network
@@ -23,8 +23,8 @@ def start_training(context: PageContext) -> None:
             window_text(context, "Wait for it or cancel it, then train again."),
         )
         return
-    blocking = [c for c in find_concerns(count_training_data(context.session.project)) if c.is_blocking]
-    if blocking and plan.words.needs_labels:
+    blocking = [c for c in _concerns(context, plan) if c.is_blocking]
+    if blocking:
         messages.doubt(blocking[0].sentence)
         return
     network = find_network(plan.backbone) if plan.backbone and plan.weights is None else None
@@ -32,6 +32,11 @@ def start_training(context: PageContext) -> None:
         _ask_to_fetch(context, plan, network)
     else:
         _train(context, plan)
+
+
+def _concerns(context: PageContext, plan: TrainingPlan) -> tuple[Concern, ...]:
+    data = count_training_data(context.session.project)
+    return find_concerns(data, needs_labels=plan.words.needs_labels)
 
 
 def window_text(context: PageContext, text: str) -> str:

@@ -9,12 +9,16 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QPushButton, QScrollArea, QVBo
 from core.sentences import plural
 from core.workflow.readiness import Concern, TrainingData, count_training_data, find_concerns
 from gui import theme
+from gui.library.in_sight import show_look
+from gui.library.look import Look
 from gui.pages import PageContext
 from gui.train.card import wrapped_caption
+from gui.train.class_map_card import ClassMapCard
 from gui.train.data_card import PLACES, DataCard
 from gui.train.live_card import LiveCard
 from gui.train.networks import list_networks
 from gui.train.plan import plan_of
+from gui.train.readings_card import ReadingsCard
 from gui.train.result_card import ResultCard
 from gui.train.runs_card import RunsCard
 from gui.train.setup_card import SetupCard
@@ -44,6 +48,8 @@ class TrainPage(QScrollArea):
         self.setup, self.data = SetupCard(self._plan), DataCard()
         self.live = LiveCard(self._watch, context.runner)
         self.result, self.runs = ResultCard(context.session, self._watch), RunsCard(context.session, self._plan)
+        self.class_map = ClassMapCard(context.session, self._plan, context.runner)
+        self.readings = ReadingsCard(context.session)
         self.start = QPushButton()
         self.start.setProperty("role", "primary")
         self.hint = wrapped_caption()
@@ -82,7 +88,7 @@ class TrainPage(QScrollArea):
         right = QVBoxLayout(right_widget)
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(theme.AROUND)
-        for card in (self.live, self.result, self.runs):
+        for card in (self.live, self.class_map, self.result, self.readings, self.runs):
             right.addWidget(card)
         right.addStretch()
         content = QWidget()
@@ -97,8 +103,11 @@ class TrainPage(QScrollArea):
         session = self._session
         self.start.clicked.connect(lambda: start_training(self._context))
         self.setup.changed.connect(self._refresh_start)
+        self._plan.changed.connect(self._refresh_concerns)
         self.data.mend_asked.connect(self._on_data_mend_asked)
         self.result.review_asked.connect(self._on_result_review_asked)
+        self.readings.images_asked.connect(lambda ids: show_look(self._context.window, Look({"image_ids": ids})))
+        self.readings.give_asked.connect(self._on_readings_give_asked)
         self._watch.changed.connect(self._refresh_start)
         self._watch.labels_moved.connect(self.result.refresh_moved)
         self._context.jobs.training_started.connect(self._on_jobs_training_started)
@@ -123,9 +132,13 @@ class TrainPage(QScrollArea):
         if not self._session.is_open:
             return
         self._data = count_training_data(self._session.project)
-        self._concerns = find_concerns(self._data) if self._plan.words.needs_labels else ()
-        self.data.show_data(self._data, self._concerns, self._session)
         self.result.refresh_mistakes()
+        self.readings.refresh()
+        self._refresh_concerns()
+
+    def _refresh_concerns(self) -> None:
+        self._concerns = find_concerns(self._data, needs_labels=self._plan.words.needs_labels)
+        self.data.show_data(self._data, self._concerns, self._session)
         self._refresh_start()
 
     def _refresh_start(self) -> None:
@@ -145,7 +158,7 @@ class TrainPage(QScrollArea):
             return self.tr("A training is running; go on labelling meanwhile.")
         if self._session.is_open and self._session.project.is_read_only:
             return self.tr("This project can only be looked at: nothing can be written in its folder.")
-        return blocking[0].sentence if blocking and self._plan.words.needs_labels else ""
+        return blocking[0].sentence if blocking else ""
 
     def _say_cost(self) -> str:
         network = next((n for n in self.setup.networks if n.name == self._plan.backbone), None)
@@ -167,7 +180,14 @@ class TrainPage(QScrollArea):
 
     def _on_session_run_chosen(self) -> None:
         self.result.refresh()
+        self.readings.refresh()
         self.runs.refresh_shown()
+
+    def _on_readings_give_asked(self, class_name: str, index: int) -> None:
+        if self._plan.strategy != "zero-shot":
+            self._plan.choose_strategy("zero-shot")
+        self.class_map.give(class_name, index)
+        QTimer.singleShot(0, self, lambda: self.ensureWidgetVisible(self.class_map))
 
     def _on_data_mend_asked(self, concern: Concern) -> None:
         for name in PLACES[concern.remedy]:

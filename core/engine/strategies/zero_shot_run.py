@@ -24,6 +24,7 @@ from core.engine.strategies.zero_shot import ZeroShotInput, ZeroShotResult, read
 from core.errors import RunError, StorageError, TrainingDataError
 from core.jobs import JobContext
 from core.review.metrics import class_figures, confusion_matrix, log_loss, wilson_interval
+from core.runs.class_map import fit_to_classes
 from core.runs.folder import HEAD_NAME, NEW, OUT_OF_FOLD, RunPredictions, SnapshotRow, write_run
 from core.runs.head import Head, read_head
 from core.runs.readings import CLASS_MAP_NAME, StoredReadings, write_readings
@@ -73,7 +74,7 @@ def train_zero_shot(inputs: ZeroShotRunInput, context: JobContext) -> TrainResul
     """Read all images with ImageNet, measure on the labelled ones if there are any, write the run.
 
     Raises:
-        InputError: A setting is out of range, or the user's own map does not fit.
+        InputError: A setting is out of range, or the user's own map names no ImageNet class.
         TrainingDataError: No picture was described, or fewer than two classes that ImageNet has anything like.
         WeightsDamaged: The classifier does not fit the embeddings.
         RunError: The run's folder exists already, or the store does not fit.
@@ -113,13 +114,18 @@ def train_zero_shot(inputs: ZeroShotRunInput, context: JobContext) -> TrainResul
 def choose_class_map(classes: tuple[str, ...], settings: ZeroShotSettings) -> ClassMap:
     """The user's own map, or the one that the class names suggest.
 
+    Classes that came after the own map was made are mapped as suggested; those that are gone are dropped from it.
+
     Raises:
-        InputError: The own map names an unknown class, or an ImageNet class outside 0 … 999.
+        InputError: The own map names an ImageNet class outside 0 … 999.
     """
+    suggested = suggest_class_map(classes, least_nearness=settings.least_nearness)
     if settings.own_map is None:
-        return suggest_class_map(classes, least_nearness=settings.least_nearness)
+        return suggested
+    links = zip(suggested.classes, suggested.links, strict=True)
+    fallback = {name: tuple(link.index for link in found) for name, found in links}
     class_map = ClassMap(classes, ((),) * len(classes))
-    for name, indices in settings.own_map.items():
+    for name, indices in fit_to_classes(settings.own_map, classes, fallback).items():
         for index in indices:
             class_map = class_map.with_link(name, index)
     return class_map

@@ -11,7 +11,7 @@ from core.engine.imagenet_tree import imagenet_names
 from core.engine.store import EmbeddingWriter
 from core.engine.strategies.zero_shot import ZeroShotInput, read_zero_shot
 from core.engine.strategies.zero_shot_run import (
-    UNTRAINED_KIND, ZeroShotRunInput, read_zero_shot_run, train_zero_shot,
+    UNTRAINED_KIND, ZeroShotRunInput, choose_class_map, read_zero_shot_run, train_zero_shot,
 )
 from core.errors import InputError, RunError, TrainingDataError
 from core.jobs import JobContext
@@ -67,8 +67,16 @@ def test_the_users_own_map_is_used(inputs: ZeroShotRunInput) -> None:
            "smartphone": tuple(map(names.index, ("iPod", "modem")))}
     result = train_zero_shot(replace(inputs, settings=ZeroShotSettings(own_map=own)), JobContext())
     assert result.record.accuracy == 1.0
-    with pytest.raises(InputError, match="no class “gun”"):
-        train_zero_shot(replace(inputs, settings=ZeroShotSettings(own_map={"gun": (1,)})), JobContext())
+    with pytest.raises(InputError, match="no class number 1000"):
+        choose_class_map(inputs.classes, ZeroShotSettings(own_map={"pistol": (1000,)}))
+
+
+def test_an_own_map_outlives_changes_of_the_classes() -> None:
+    tank, cellphone = imagenet_names().index("tank"), imagenet_names().index("cellular telephone")
+    own = {"pistol": (tank, cellphone), "knife": (3,)}
+    found = choose_class_map(("pistol", "smartphone"), ZeroShotSettings(own_map=own))
+    pistols, phones = ([link.index for link in links] for links in found.links)
+    assert pistols == [tank, cellphone] and phones and cellphone not in phones
 
 
 def test_nobody_labelled(inputs: ZeroShotRunInput) -> None:

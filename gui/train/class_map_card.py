@@ -1,0 +1,277 @@
+"""What stands for each class in a reading without training: a suggestion that the user may change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import (
+    QAbstractItemView, QCompleter, QHBoxLayout, QHeaderView, QLineEdit, QListWidget, QListWidgetItem, QPushButton,
+    QTreeWidget, QTreeWidgetItem, QVBoxLayout,
+)
+
+from core.errors import AppError
+from core.runs.class_map import OwnMap, SuggestedMap, SuggestMapInput, fit_to_classes, give_link, holder_of, take_link
+from core.training import ZeroShotSettings
+from gui import theme
+from gui.jobs import Job, JobRunner
+from gui.library.class_signs import class_sign
+from gui.session import Session
+from gui.train.card import Card, SignedText, wrapped_caption
+from gui.train.plan import TrainingPlan
+
+INDEX = Qt.ItemDataRole.UserRole + 1
+CLASSES_PX, LIST_PX, MAX_SUGGESTED = 220, 200, 12
+CHOSEN = "chosen by you"
+
+
+class ClassMapCard(Card):
+    """Shows and edits `ZeroShotSettings.own_map`; hidden for the other strategies.
+
+    Args:
+        session: Whose classes are mapped.
+        plan: Keeps the map.
+        runner: Asks the engine for a suggestion.
+    """
+
+    def __init__(self, session: Session, plan: TrainingPlan, runner: JobRunner) -> None:
+        super().__init__("")
+        self.set_title(self.tr("What stands for each class"))
+        self._session, self._plan, self._runner = session, plan, runner
+        self._job: Job | None = None
+        self._asked: SuggestMapInput | None = None
+        self._suggested: SuggestedMap | None = None
+        self.failure = SignedText("wrong", role="red")
+        self.said = wrapped_caption()
+        self.classes = QListWidget()
+        self.links = QTreeWidget()
+        self.search = QLineEdit()
+        self.remove = QPushButton(self.tr("Remove"))
+        self.restore = QPushButton(self.tr("Back to the suggestion"))
+        self._known = QStandardItemModel(self)
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._build()
+        self._connect()
+        self._ask_later()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is a suggestion for the classes as they are."""
+        return self._suggested is not None and self._suggested.classes == self._names()
+
+    @property
+    def own_map(self) -> OwnMap:
+        """The map in force: the user's own, else the suggestion."""
+        suggested = self._suggested.own_map if self._suggested is not None else {}
+        own = self._settings.own_map
+        return fit_to_classes(own, self._names(), suggested) if own is not None else suggested
+
+    def give(self, class_name: str, index: int) -> None:
+        """Let an ImageNet class (0 … 999) stand for a class of the project from now on."""
+        before = holder_of(self.own_map, index)
+        self._keep(give_link(self.own_map, class_name, index))
+        self._select_class(class_name)
+        words = self.tr("“{name}” no longer stands for “{other}”.")
+        is_moved = before not in ("", class_name)
+        self.said.setText(words.format(name=self._name_of(index), other=before) if is_moved else self._say())
+
+    # ── parts ────────────────────────────────────────────────────────────
+
+    def _build(self) -> None:
+        for widget, name in ((self.classes, self.tr("Classes")), (self.links, self.tr("What stands for the class"))):
+            widget.setAccessibleName(name)
+            widget.setFixedHeight(LIST_PX)
+        self.classes.setFixedWidth(CLASSES_PX)
+        self.classes.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.links.setColumnCount(2)
+        self.links.setHeaderLabels([self.tr("Read as"), self.tr("Why")])
+        self.links.setRootIsDecorated(False)
+        self.links.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.links.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        completer = QCompleter(self._known, self)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setMaxVisibleItems(MAX_SUGGESTED)
+        self.search.setCompleter(completer)
+        self.search.setAccessibleName(self.tr("Add something that the network knows"))
+        self.search.setClearButtonEnabled(True)
+        column = QVBoxLayout()
+        column.setSpacing(theme.BETWEEN)
+        column.addWidget(self.links)
+        column.addWidget(self.search)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.BETWEEN)
+        for button in (self.remove, self.restore):
+            buttons.addWidget(button)
+        buttons.addStretch()
+        column.addLayout(buttons)
+        row = QHBoxLayout()
+        row.setSpacing(theme.BETWEEN)
+        row.addWidget(self.classes, alignment=Qt.AlignmentFlag.AlignTop)
+        row.addLayout(column, 1)
+        self.column.addWidget(wrapped_caption(self.tr(
+            "The network knows a thousand things. A picture belongs to the class whose things it looks like most; "
+            "what looks like none of them is still given to the nearest class."
+        )))
+        self.column.addWidget(self.failure)
+        self.column.addLayout(row)
+        self.column.addWidget(self.said)
+
+    def _connect(self) -> None:
+        self._plan.changed.connect(self._ask_later)
+        self._plan.settings_kept.connect(self._ask_later)
+        self._session.classes_changed.connect(self._ask_later)
+        self._session.project_changed.connect(self._ask_later)
+        self._later.timeout.connect(self._ask)
+        self.classes.currentRowChanged.connect(lambda _: self._show_links())
+        self.links.itemSelectionChanged.connect(self._refresh_buttons)
+        self.remove.clicked.connect(self._on_remove_clicked)
+        self.restore.clicked.connect(lambda: self._keep(None))
+        self.search.returnPressed.connect(self._on_search_return_pressed)
+        self._completer.activated.connect(self._on_completer_activated)
+        delete = QShortcut(QKeySequence(Qt.Key.Key_Delete), self.links, context=Qt.ShortcutContext.WidgetShortcut)
+        delete.activated.connect(self._on_remove_clicked)
+
+    @property
+    def _completer(self) -> QCompleter:
+        return self.search.completer()
+
+    # ── the suggestion ───────────────────────────────────────────────────
+
+    @property
+    def _settings(self) -> ZeroShotSettings:
+        settings = self._plan.settings
+        return settings if isinstance(settings, ZeroShotSettings) else ZeroShotSettings()
+
+    def _names(self) -> tuple[str, ...]:
+        return tuple(c.name for c in self._session.classes)
+
+    def _ask_later(self) -> None:
+        self.setVisible(self._plan.strategy == "zero-shot" and bool(self._names()))
+        self._later.start()
+
+    def _ask(self) -> None:
+        """Ask for a suggestion unless there is one for the same classes."""
+        inputs = SuggestMapInput(self._names(), self._settings.least_nearness)
+        if not self.isHidden() and inputs != self._asked and inputs.classes:
+            if self._job is not None:
+                self._job.forget()
+            self._asked = inputs
+            job = self._job = self._runner.start(
+                self.tr("Finding what stands for the classes"), "suggest-class-map", inputs, is_quiet=True
+            )
+            job.succeeded.connect(self._on_job_succeeded)
+            job.failed.connect(self._on_job_failed)
+        self.refresh()
+
+    def _on_job_succeeded(self, found: SuggestedMap) -> None:
+        self.failure.set_text("")
+        if not self._known.rowCount():
+            for one in found.known:
+                item = QStandardItem(", ".join((one.name, *(s for s in one.synonyms if s != one.name))))
+                item.setData(one.index, INDEX)
+                self._known.appendRow(item)
+        self._suggested = found
+        self.refresh()
+
+    def _on_job_failed(self, error: AppError) -> None:
+        self._asked = None
+        self.failure.set_text(f"{error.sentence} {error.hint}".strip())
+
+    # ── what is shown ────────────────────────────────────────────────────
+
+    def refresh(self) -> None:
+        """Show the map as it is now."""
+        own_map, chosen = self.own_map, self._class_name()
+        names = self._names()
+        self.classes.blockSignals(True)
+        self.classes.clear()
+        for place, name in enumerate(names):
+            n = len(own_map.get(name, ()))
+            item = QListWidgetItem(f"{class_sign(place)}  {name}  ·  " + (f"{n:,}" if n else self.tr("nothing")))
+            item.setData(INDEX, name)
+            item.setToolTip(name)
+            self.classes.addItem(item)
+        self.classes.blockSignals(False)
+        self._select_class(chosen if chosen in names else next(iter(names), ""))
+        self.said.setText(self._say())
+
+    def _select_class(self, name: str) -> None:
+        names = self._names()
+        if name in names:
+            self.classes.setCurrentRow(names.index(name))
+        self._show_links()
+
+    def _class_name(self) -> str:
+        item = self.classes.currentItem()
+        return str(item.data(INDEX)) if item is not None else ""
+
+    def _name_of(self, index: int) -> str:
+        return self._suggested.known[index].name if self._suggested is not None else str(index)
+
+    def _show_links(self) -> None:
+        name = self._class_name()
+        suggested = self._suggested
+        self.links.clear()
+        for index in self.own_map.get(name, ()) if suggested is not None else ():
+            is_suggested = suggested is not None and index in suggested.own_map.get(name, ())
+            why = suggested.reasons.get(index, "") if suggested is not None and is_suggested else self.tr(CHOSEN)
+            item = QTreeWidgetItem([self._name_of(index), why])
+            item.setData(0, INDEX, index)
+            self.links.addTopLevelItem(item)
+        self.search.setPlaceholderText(self.tr("Add to “{name}”: type what the network may see").format(name=name))
+        self.search.setEnabled(suggested is not None and bool(name))
+        self._refresh_buttons()
+
+    def _refresh_buttons(self) -> None:
+        self.remove.setEnabled(bool(self.links.selectedItems()))
+        self.restore.setEnabled(self._settings.own_map is not None)
+
+    def _say(self) -> str:
+        """What is missing, or whose map it is."""
+        if not self.is_ready:
+            return self.tr("The suggestion comes as soon as other work is done.")
+        empty = [name for name, found in self.own_map.items() if not found]
+        if empty:
+            words = self.tr("Nothing stands for “{name}” yet, so no picture will be read as that.")
+            return words.format(name=empty[0])
+        if self._settings.own_map is None:
+            return self.tr("Suggested from the names of the classes.")
+        return self.tr("Changed by you.")
+
+    # ── what happens ─────────────────────────────────────────────────────
+
+    def _keep(self, own_map: OwnMap | None) -> None:
+        if self._plan.strategy != "zero-shot":
+            self._plan.choose_strategy("zero-shot")
+        self._plan.keep_settings(replace(self._settings, own_map=own_map))
+        self.refresh()
+
+    def _on_remove_clicked(self) -> None:
+        found = self.own_map
+        for item in self.links.selectedItems():
+            found = take_link(found, int(item.data(0, INDEX)))
+        if found != self.own_map:
+            self._keep(found)
+
+    def _on_completer_activated(self, text: str) -> None:
+        self._add(int(self._known.findItems(text)[0].data(INDEX)))
+
+    def _on_search_return_pressed(self) -> None:
+        """The first thing that fits what was typed, unless one was chosen from the list."""
+        text = self.search.text().strip()
+        completer = self._completer
+        completer.setCompletionPrefix(text)
+        if text and completer.setCurrentRow(0):
+            self._add(int(completer.currentIndex().data(INDEX)))
+
+    def _add(self, index: int) -> None:
+        self.give(self._class_name(), index)
+        # the completer writes its choice into the field after this signal
+        _after_all_signals(self, self.search.clear)
+
+
+def _after_all_signals(card: ClassMapCard, act: Callable[[], None]) -> None:
+    QTimer.singleShot(0, card, act)

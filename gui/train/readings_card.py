@@ -1,0 +1,166 @@
+"""What the pictures of each class were read as, the most frequent first; a click shows them in the library."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QPushButton, QTreeWidget, QTreeWidgetItem
+
+from core.errors import AppError
+from core.review.verdict import percent
+from core.sentences import plural
+from core.workflow.read_as import ClassReadAs, ReadAs, ReadingTable, tabulate_readings
+from gui import theme
+from gui.library.class_signs import class_sign
+from gui.session import Session
+from gui.train.card import Card, emphasized, wrapped_caption
+
+STRATEGY = "zero-shot"
+LINE, OF_CLASS = Qt.ItemDataRole.UserRole + 1, Qt.ItemDataRole.UserRole + 2
+MAX_LINES, MAX_OPEN, MAX_ROWS_IN_SIGHT = 60, 4, 16
+NAME, N_IMAGES, SHARE, STANDS_FOR = range(4)
+
+
+class ReadingsCard(Card):
+    """Shows the chosen run of the session if it is a reading; hidden otherwise.
+
+    Args:
+        session: Whose chosen run is shown.
+
+    Signals:
+        images_asked: Ids of images that are to be shown, a tuple.
+        give_asked: Name of a class, and the number of the ImageNet class that is to stand for it.
+    """
+
+    images_asked = Signal(object)
+    give_asked = Signal(str, int)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__("")
+        self.set_title(self.tr("What the pictures were read as"))
+        self._session = session
+        self.said = wrapped_caption()
+        self.tree = QTreeWidget()
+        self.show_button = QPushButton(self.tr("Show the pictures"))
+        self.give_button = QPushButton()
+        self.hide()
+        self._build()
+        self.tree.itemClicked.connect(lambda item, _: self._show_images(item))
+        self.tree.itemActivated.connect(lambda item, _: self._show_images(item))
+        self.tree.currentItemChanged.connect(lambda *_: self._refresh_buttons())
+        self.show_button.clicked.connect(lambda: self._show_images(self.tree.currentItem()))
+        self.give_button.clicked.connect(self._on_give_clicked)
+
+    def refresh(self) -> None:
+        """Show the chosen run by the labels as they are now."""
+        run = self._session.run
+        table: ReadingTable | None = None
+        if run is not None and run.strategy == STRATEGY:
+            try:
+                table = tabulate_readings(self._session.project, run.id)
+            except AppError as error:
+                self.said.setText(f"{error.sentence} {error.hint}")
+        self.setVisible(run is not None and run.strategy == STRATEGY)
+        self.tree.setVisible(table is not None)
+        self._fill(table)
+        if table is not None:
+            self.said.setText(self._say(table))
+        self._refresh_buttons()
+
+    def _build(self) -> None:
+        tree = self.tree
+        tree.setColumnCount(4)
+        tree.setHeaderLabels([self.tr("Read as"), self.tr("Pictures"), self.tr("Share"), self.tr("Counts as")])
+        tree.setAccessibleName(self.title)
+        tree.setFont(theme.tabular(tree.font()))
+        tree.setUniformRowHeights(True)
+        tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        tree.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        tree.header().setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        tree.header().setStretchLastSection(False)
+        for column in (N_IMAGES, SHARE):
+            tree.headerItem().setTextAlignment(column, _RIGHT)
+        row = QHBoxLayout()
+        row.setSpacing(theme.BETWEEN)
+        row.addWidget(self.show_button)
+        row.addWidget(self.give_button)
+        row.addStretch()
+        self.column.addWidget(self.said)
+        self.column.addWidget(tree)
+        self.column.addLayout(row)
+
+    def _fill(self, table: ReadingTable | None) -> None:
+        self.tree.clear()
+        place = {c.id: at for at, c in enumerate(self._session.classes)}
+        signs = {c.name: class_sign(at) for at, c in enumerate(self._session.classes)}
+        classes = table.classes if table is not None else ()
+        for one in classes:
+            top = QTreeWidgetItem([f"{class_sign(place[one.class_id])}  {one.name}", f"{one.n_images:,}"])
+            top.setFont(NAME, emphasized(self.tree.font()))
+            top.setTextAlignment(N_IMAGES, _RIGHT)
+            top.addChildren([self._item(one, line, signs) for line in one.lines[:MAX_LINES]])
+            if len(one.lines) > MAX_LINES:
+                top.addChild(QTreeWidgetItem([self.tr("… and {n} more things").format(n=len(one.lines) - MAX_LINES)]))
+            self.tree.addTopLevelItem(top)
+            top.setExpanded(len(classes) <= MAX_OPEN)
+        n_rows = sum(1 + (top.childCount() if top.isExpanded() else 0) for top in self._tops())
+        row_px = self.tree.sizeHintForRow(0) if n_rows else 0
+        self.tree.setFixedHeight(
+            self.tree.header().sizeHint().height() + min(n_rows, MAX_ROWS_IN_SIGHT) * row_px
+            + 2 * self.tree.frameWidth() + 2
+        )
+
+    def _tops(self) -> list[QTreeWidgetItem]:
+        found = (self.tree.topLevelItem(i) for i in range(self.tree.topLevelItemCount()))
+        return [top for top in found if top is not None]
+
+    def _item(self, one: ClassReadAs, line: ReadAs, signs: dict[str, str]) -> QTreeWidgetItem:
+        counts_as = f"{signs.get(line.stands_for, '')}  {line.stands_for}".strip()
+        item = QTreeWidgetItem([
+            line.name, f"{len(line.image_ids):,}", f"{percent(line.share)} %", counts_as or self.tr("none of these"),
+        ])
+        for column in (N_IMAGES, SHARE):
+            item.setTextAlignment(column, _RIGHT)
+        item.setData(NAME, LINE, line)
+        item.setData(NAME, OF_CLASS, one.name)
+        return item
+
+    def _say(self, table: ReadingTable) -> str:
+        if not table.classes:
+            return self.tr("None of the pictures that were read are in the project any more.")
+        if table.is_by_label:
+            return self.tr("By your labels: what the network saw in the pictures of each class. "
+                           "A click shows these pictures.")
+        return self.tr("Nothing is labelled, so the pictures stand under what they were read as. "
+                       "A click shows these pictures.")
+
+    def _refresh_buttons(self) -> None:
+        item = self.tree.currentItem()
+        line = _line_of(item)
+        self.show_button.setVisible(not self.tree.isHidden())
+        self.show_button.setEnabled(line is not None)
+        of_class = str(item.data(NAME, OF_CLASS)) if item is not None and line is not None else ""
+        can_give = line is not None and line.stands_for != of_class
+        self.give_button.setVisible(can_give)
+        if line is not None and can_give:
+            self.give_button.setText(self.tr("Let “{name}” count as “{of_class}” next time").format(
+                name=line.name, of_class=of_class))
+            self.give_button.setToolTip(plural(len(line.image_ids), self.tr("picture")))
+
+    def _show_images(self, item: QTreeWidgetItem | None) -> None:
+        line = _line_of(item)
+        if line is not None:
+            self.images_asked.emit(line.image_ids)
+
+    def _on_give_clicked(self) -> None:
+        item = self.tree.currentItem()
+        line = _line_of(item)
+        if item is not None and line is not None:
+            self.give_asked.emit(str(item.data(NAME, OF_CLASS)), line.index)
+
+
+def _line_of(item: QTreeWidgetItem | None) -> ReadAs | None:
+    line = item.data(NAME, LINE) if item is not None else None
+    return line if isinstance(line, ReadAs) else None
+
+
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
