@@ -86,10 +86,18 @@ def say_trained(facts: Mapping[str, Any]) -> str:
     if facts.get("stop_reason"):
         lines.append(f"Ended after {plural(len(facts['history']), 'epoch')}: {facts['stop_reason']}.")
     lines += facts["notes"]
+    lines += [_say_finding(finding) for finding in facts["findings"]]
     if facts["skipped"]:
         lines.append(f"{plural(len(facts['skipped']), 'picture')} could not be used:")
         lines.append(listed([f"{row['path']}: {row['reason']}" for row in facts["skipped"]]))
     return "\n".join(lines)
+
+
+def _say_finding(finding: Mapping[str, Any]) -> str:
+    said = " ".join((finding["sentence"], *finding["details"][:1]))
+    if finding["acknowledged"] is not None:
+        return f"Known: {said} Accepted: {finding['acknowledged']}"
+    return f"Before you believe it: {said}"
 
 
 def say_predicted(facts: Mapping[str, Any]) -> str:
