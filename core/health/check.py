@@ -25,6 +25,7 @@ from core.tasks import run_here
 
 T = TypeVar("T")
 CUES_NAME = "cues.npz"
+HASH_BYTES = 32
 
 
 def check_health(job: HealthJob, context: JobContext) -> HealthCheck:
@@ -123,7 +124,7 @@ def _find_duplicates(data: HealthData, context: JobContext) -> Duplicates:
 
 
 def _with_groups(job: HealthJob, result: HealthResult, found: Duplicates | None) -> HealthCheck:
-    hashes = np.frombuffer(b"".join(i.content_hash for i in job.images), np.uint8).reshape(len(job.images), -1)
+    hashes = np.frombuffer(b"".join(i.content_hash for i in job.images), np.uint8).reshape(-1, HASH_BYTES)
     pairs = found.pairs if found is not None else ()
     close = [pair for pair in pairs if pair.kind is not TwinKind.NEAR_TWIN]
     n = len(job.images)

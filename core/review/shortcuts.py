@@ -189,7 +189,7 @@ def find_shortcuts(inputs: ShortcutInput, context: JobContext) -> Shortcuts:
 def _cue_columns(inputs: ShortcutInput) -> list[tuple[str, CueKind, list[Column]]]:
     """Each cue with its columns, and all file and camera cues together."""
     groups = []
-    for cue, kind in KINDS.items():
+    for cue, kind in KINDS.items() if len(inputs.labels) else ():
         columns = [c for c in _columns(cue, inputs) if c.values.min() < c.values.max()]
         if columns:
             groups.append((cue, kind, columns))

@@ -12,9 +12,10 @@ import csv
 import os
 import shutil
 import zipfile
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,6 +95,26 @@ def write_run(
             f"The run could not be saved in “{folder}”: {error.strerror or error}.",
             "Make room on the disk and train again.",
         ) from error
+
+
+def add_findings(folder: Path, findings: Sequence[Mapping[str, Any]]) -> RunRecord:
+    """Note in the record of a run what speaks against believing it.
+
+    Raises:
+        RunError: The record is missing or damaged.
+        StorageError: It cannot be written.
+    """
+    record = replace(read_run(folder), findings=tuple(findings))
+    part = folder / (RECORD_NAME + UNFINISHED)
+    try:
+        write_record(part, record)
+        _flush_to_disk(part)
+        part.replace(folder / RECORD_NAME)
+    except OSError as error:
+        raise StorageError(
+            f"The run could not be saved in “{folder}”: {error.strerror or error}.", "Make room on the disk.",
+        ) from error
+    return record
 
 
 def clear_unfinished(runs_folder: Path) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ class TrainJob:
         weights: A local file of pretrained weights to use instead, or None.
         groups: Equal numbers mark images that should never be parted between learning and judging, one for
             each image; empty where nothing but copies of one file is known.
+        findings: What speaks against believing the result; see `RunRecord.findings`.
     """
 
     run: str
@@ -41,6 +43,7 @@ class TrainJob:
     allow_download: bool = False
     weights: Path | None = None
     groups: tuple[int, ...] = ()
+    findings: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ class RunRecord:
         machine: What it ran on, for people.
         fit: What the strategy chose by itself, JSON values.
         notes: Sentences that the user should read.
+        findings: The gravest findings of the data check when it was trained, then all that a person had
+            accepted: `key, kind, level, sentence, figure, details, acknowledged` (the reason, or None).
     """
 
     run: str
@@ -67,6 +69,7 @@ class RunRecord:
     machine: str = ""
     fit: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    findings: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def n_wrong(self) -> int:
@@ -116,6 +119,7 @@ def _from_json(content: dict[str, Any]) -> RunRecord:
     bounds = content.pop("interval")
     return RunRecord(
         classes=tuple(content.pop("classes")), notes=tuple(content.pop("notes")),
+        findings=tuple(content.pop("findings", ())),
         interval=None if bounds is None else (bounds[0], bounds[1]),
         per_class=tuple(ClassFigures(**figures) for figures in content.pop("per_class")),
         confusion=tuple(tuple(row) for row in content.pop("confusion")), **content,

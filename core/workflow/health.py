@@ -131,6 +131,13 @@ def is_current(project: Project, result: HealthResult | None) -> bool:
     return result is not None and result.digest == health_digest(project)
 
 
+def has_more_to_say(result: HealthResult, job: HealthJob) -> bool:
+    """Whether a check of the same images and labels would know more: of a run or a network that is there now."""
+    if result.is_quick and not job.is_quick or any(u.part == "likeness" for u in result.unchecked):
+        return True
+    return job.run is not None and job.run.is_current and result.label_source != job.run.id
+
+
 def findings_of(project: Project, result: HealthResult) -> tuple[Finding, ...]:
     """What was found, with what a person decided since; gravest first, accepted findings last."""
     return list_findings(result, sure_labels=sure_labels(project), reasons=accepted_reasons(project))

@@ -16,7 +16,7 @@ from core.project.rows import image_rows
 from core.review.findings import Finding, doubtful_labels
 from core.review.health_result import FoundShortcut, HealthResult, Sizes, TwinSet
 from core.tasks import run_here
-from core.workflow.health import findings_of, is_current, keep_health, prepare_health, read_health, sure_labels
+from core.workflow.health import findings_of, has_more_to_say, keep_health, prepare_health, read_health, sure_labels
 from core.workflow.naming import path_names
 
 
@@ -38,12 +38,11 @@ def check_health(folder: Path, context: JobContext, *, is_quick: bool = False) -
         JobCancelled: The caller asked to end.
     """
     with Project.open(folder, read_only=True) as project:
-        result = read_health(project)
-        is_kept = result is not None and is_current(project, result) and (is_quick or not result.is_quick)
-        # what has come since may answer what could not be looked at
-        if result is None or not is_kept or result.unchecked:
-            check: HealthCheck = run_here("check-health", prepare_health(project, is_quick=is_quick), context)
-            result, is_kept = check.result, False
+        result, job = read_health(project), prepare_health(project, is_quick=is_quick)
+        is_kept = result is not None and result.digest == job.digest and not has_more_to_say(result, job)
+        if result is None or not is_kept:
+            check: HealthCheck = run_here("check-health", job, context)
+            result = check.result
             _keep(project, check)
         return describe_health(project, result) | {"is_kept": is_kept}
 

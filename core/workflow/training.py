@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,15 @@ from core.project.queries import ImageFilter
 from core.project.rows import image_refs
 from core.project.runs import RunRow, find_run, list_runs, new_run_id, record_run
 from core.project.snapshots import Snapshot, take_snapshot
-from core.runs.folder import clear_unfinished, read_predictions
+from core.runs.folder import add_findings, clear_unfinished, read_predictions
 from core.runs.job import TrainJob
 from core.runs.record import RunRecord, TrainResult
 from core.settings import TransferSettings, check_settings, describe
 from core.tasks import run_here
 from core.training import ScratchSettings, StopReason, ZeroShotSettings
+from core.types import ImageRef
+from core.workflow.gate import findings_for_run
+from core.workflow.health import twin_groups
 from core.workflow.strategies import strategy_words
 
 STRATEGIES: Mapping[str, type] = {
@@ -83,8 +86,14 @@ def prepare_training(
         run=run, folder=project.run_path(run), strategy=strategy, settings=settings, images=snapshot.images + others,
         labels=tuple(label_of.values()) + (-1,) * len(others), classes=snapshot.classes,
         class_ids=snapshot.class_ids, embeddings=project.embeddings_path, allow_download=allow_download,
-        weights=weights,
+        weights=weights, groups=_find_groups(project, snapshot.images + others, settings),
+        findings=findings_for_run(project),
     )
+
+
+def _find_groups(project: Project, images: Sequence[ImageRef], settings: Any) -> tuple[int, ...]:
+    """Which images a strategy that asks for it should keep together."""
+    return twin_groups(project, images, settings.twins) if isinstance(settings, TransferSettings) else ()
 
 
 def _require_labels(snapshot: Snapshot) -> None:
@@ -113,7 +122,7 @@ def record_training(project: Project, job: TrainJob, result: TrainResult) -> Run
         RunError: The run's files are missing or damaged.
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
-    record = result.record
+    record = add_findings(result.folder, job.findings)
     low, high = record.interval or (None, None)
     class_id = dict(zip(job.classes, job.class_ids, strict=True))
     record_run(project, RunRow(
@@ -136,7 +145,8 @@ def _figures(record: RunRecord) -> dict[str, Any]:
         "confusion": [list(row) for row in record.confusion], "log_loss": record.log_loss,
         "per_class": [{"name": f.name, "n": f.n_images, "precision": f.precision, "recall": f.recall}
                       for f in record.per_class],
-        "seconds": record.seconds, "notes": list(record.notes), **_epochs(record),
+        "seconds": record.seconds, "notes": list(record.notes), "findings": [dict(f) for f in record.findings],
+        **_epochs(record),
     }
 
 
@@ -159,9 +169,9 @@ def train_project(
 
     Returns:
         `run, strategy, backbone, seed, n_train, n_validation, accuracy, accuracy_kind, interval, confusion,
-        classes, per_class, seconds, notes, skipped` and, if it was trained by epochs, `stop_reason, what_next,
-        best_epoch, history`; accuracy is on images that the model did not see; it and the interval are None
-        where no label could judge.
+        classes, per_class, seconds, notes, findings, skipped` and, if it was trained by epochs, `stop_reason,
+        what_next, best_epoch, history`; accuracy is on images that the model did not see; it and the interval
+        are None where no label could judge.
 
     Raises:
         InputError, TrainingDataError, WeightsError, ProjectError, StorageError: See each.

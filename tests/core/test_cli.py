@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from core.cli import run_command
+from core.sentences import say_import
 from tests.conftest import write_class_folder
 
 HOME = Path(__file__).resolve().parents[2]
@@ -187,6 +188,38 @@ def test_health_finds_duplicates_with_two_labels_first(pictures: Path, run: Run)
     facts = run("health", pictures / "p")
     assert facts["duplicates"] == [["blue/stray.png", "red/red_2.png"], ["red/copy.png", "red/red_1.png"]]
     assert facts["balance"]["counts"] == {"blue": 13, "red": 13}
+    assert facts["findings"][0]["level"] == "serious" and facts["unchecked"] == []
+
+
+def test_health_says_what_the_contract_promises(project: Path, pictures: Path, run: Run) -> None:
+    (pictures / "test" / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 nothing")
+    (pictures / "test" / "seen.png").write_bytes((pictures / "train" / "red" / "red_1.png").read_bytes())
+    run("new", project, "--from", pictures / "train", "--test", pictures / "test")
+    facts = run("health", project)
+    assert set(facts) >= {"label_errors", "duplicates", "leaks", "shortcuts", "unreadable", "outliers", "balance"}
+    assert facts["unreadable"][0]["path"] == "broken.jpg" and facts["unreadable"][0]["reason"]
+    assert facts["leaks"][0] == {"test": "seen.png", "train": "red/red_1.png", "kind": "same file", "similarity": 1.0}
+    assert set(facts["shortcuts"][0]) >= {"cue", "accuracy", "majority", "rule", "interval"}
+    assert not facts["is_kept"] and run("health", project)["is_kept"]
+
+
+def test_an_accepted_finding_is_carried_by_every_run_and_its_page(
+    project: Path, run: Run, fail: Run, tmp_path: Path
+) -> None:
+    key = run("health", project, "--quick")["findings"][0]["key"]
+    assert "reason" in fail("health", project, "--accept", key)[0]
+    assert "no finding" in fail("health", project, "--accept", "nothing", "--reason", "why")[0]
+    run("health", project, "--accept", key, "--reason", "They are drawn.")
+    carried = run("train", project)["findings"]
+    assert [f["key"] for f in carried if f["acknowledged"] == "They are drawn."] == [key]
+    run("review", project, "--out", tmp_path / "r.html")
+    assert "They are drawn." in (tmp_path / "r.html").read_text()
+
+
+def test_health_in_sentences(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["health", str(project)]) == 0
+    output, errors = capsys.readouterr()
+    assert output.startswith("Classes: blue 12, red 12.") and "Measuring pictures" in errors
 
 
 def test_backbones_say_what_needs_a_download(run: Run) -> None:
@@ -296,3 +329,48 @@ def test_ctrl_c_ends_with_130_and_a_valid_project(tmp_path: Path, run: Run) -> N
     assert errors.strip().endswith("Cancelled.")
     assert run("runs", project) == {"runs": []}
     assert run("train", project)["n_train"] == 300
+
+
+def test_ctrl_c_while_modules_load_ends_with_130(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import builtins, os, signal\n"
+        "load = builtins.__import__\n"
+        "def loading(name, *rest):\n"
+        "    if name == 'numpy':\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "    return load(name, *rest)\n"
+        "builtins.__import__ = loading\n"
+    )
+    environment = os.environ | {"CATALEJO_NO_BOOTSTRAP": "1", "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run([sys.executable, "main.py", "runs", "p"], cwd=HOME, capture_output=True, text=True,
+                          env=environment)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Cancelled.\n")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+def test_an_answer_that_cannot_be_printed_is_foreseen() -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([sys.executable, "main.py", "backbones"], cwd=HOME, stdout=full, text=True,
+                              stderr=subprocess.PIPE, env=os.environ | {"CATALEJO_NO_BOOTSTRAP": "1"})
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 2
+
+
+def test_test_pictures_inside_the_training_folder_are_refused(pictures: Path, fail: Run) -> None:
+    sentence, _ = fail("new", pictures / "p", "--from", pictures / "train", "--test", pictures / "train" / "red")
+    assert "for training" in sentence
+    assert not (pictures / "p").exists()
+
+
+def test_moved_pictures_are_said_to_be_found_again(
+    pictures: Path, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (pictures / "train").rename(pictures / "elsewhere")
+    assert run_command(["new", str(project), "--from", str(pictures / "elsewhere")]) == 0
+    assert "24 found again at another place" in capsys.readouterr().out
+
+
+def test_many_classes_are_cut() -> None:
+    facts = {"project": "p", "images": 30, "classes": {f"c{i}": 1 for i in range(30)}, "test_images": 0, "added": 0,
+             "moved": 0, "unreadable": [], "skipped_folders": []}
+    assert "c9 1, and 20 more classes)" in say_import(facts)

@@ -1,0 +1,121 @@
+"""Results are kept with what they belong to, decisions are laid over them, and every run carries the gravest."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.health.check import check_health
+from core.jobs import JobContext
+from core.project.classes import list_classes
+from core.project.decisions import acknowledge, keep_labels, label_subject
+from core.project.importer import import_folder
+from core.project.labels import set_labels
+from core.project.project import Project
+from core.project.queries import ImageFilter, image_ids
+from core.project.rows import image_refs
+from core.runs.folder import read_run
+from core.tasks import run_here
+from core.workflow.gate import findings_for_run, gravest_findings
+from core.workflow.health import (
+    findings_of, health_digest, health_path, is_current, keep_health, prepare_health, read_health, twin_groups,
+)
+from core.workflow.training import make_settings, prepare_training, record_training
+from tests.conftest import draw_picture
+
+
+@pytest.fixture
+def project(tmp_path: Path):  # type: ignore[no-untyped-def]
+    """Small reds and large blues, twelve each; two wrong labels; one picture twice."""
+    for name, size, seed in (("red", (96, 72), 0), ("blue", (160, 120), 100)):
+        (tmp_path / "train" / name).mkdir(parents=True)
+        for i in range(12):
+            draw_picture(seed + i, name, size).save(tmp_path / "train" / name / f"{name}_{i}.png")
+    draw_picture(3, "red", (96, 72)).save(tmp_path / "train" / "blue" / "stray.png")
+    with Project.create(tmp_path / "p") as project:
+        import_folder(project, tmp_path / "train")
+        yield project
+
+
+def checked(project: Project) -> None:
+    keep_health(project, check_health(prepare_health(project), JobContext()))
+
+
+def test_a_result_is_kept_until_labels_change(project: Project) -> None:
+    assert read_health(project) is None
+    check = check_health(prepare_health(project), JobContext())
+    keep_health(project, check)
+    assert read_health(project) == check.result and is_current(project, read_health(project))
+    before = health_digest(project)
+    first = image_ids(project, ImageFilter())[:1]
+    set_labels(project, first, None)
+    assert not is_current(project, read_health(project)) and health_digest(project) != before
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"format": 1}', '{"format": 99}', "[]", '{"format": 1, "digest": 3}'])
+def test_a_damaged_result_counts_as_none(project: Project, content: str) -> None:
+    checked(project)
+    (health_path(project) / "result.json").write_text(content)
+    (health_path(project) / "twins.npz").write_bytes(b"PK no archive")
+    assert read_health(project) is None
+    assert twin_groups(project, image_refs(project, ImageFilter()), "same picture") == ()
+
+
+def test_a_quick_result_does_not_replace_a_whole_one(project: Project) -> None:
+    checked(project)
+    keep_health(project, check_health(prepare_health(project, is_quick=True), JobContext()))
+    found = read_health(project)
+    assert found is not None and not found.is_quick
+
+
+def test_sure_labels_are_never_shown_again(project: Project) -> None:
+    checked(project)
+    result = read_health(project)
+    assert result is not None
+    suspects = {s.image_id: s for s in result.label_errors}
+    stray = next(s for s in suspects.values() if s.label == "blue" and s.suggested == "red")
+    assert stray.reason and stray.neighbour_ids
+    before = next(f for f in findings_of(project, result) if f.key == "label errors")
+    keep_labels(project, [label_subject(stray.content_hash, stray.label_id)])
+    after = [f for f in findings_of(project, result) if f.key == "label errors"]
+    assert stray.image_id in before.image_ids and not any(stray.image_id in f.image_ids for f in after)
+
+
+def test_twins_are_groups_and_the_rest_stays_apart(project: Project) -> None:
+    images = image_refs(project, ImageFilter())
+    assert twin_groups(project, images, "same picture") == (), "nothing is known yet"
+    checked(project)
+    groups = np.array(twin_groups(project, images, "same picture"))
+    names = [image.path.name for image in images]
+    assert groups[names.index("stray.png")] == groups[names.index("red_3.png")]
+    assert len(set(groups)) == len(images) - 1
+    assert twin_groups(project, images, "same file") == ()
+
+
+def test_every_run_carries_the_gravest_findings_and_what_was_accepted(project: Project) -> None:
+    quick = gravest_findings(project)
+    assert [f.key for f in quick] == ["shortcut:file:all_metadata", "two labels"]
+    acknowledge(project, "shortcut:file:all_metadata", "The camera of the shop; the customers use it, too.")
+    assert [f.key for f in gravest_findings(project)] == ["two labels"]
+    carried = findings_for_run(project)
+    assert [(f["key"], f["acknowledged"]) for f in carried] == [
+        ("two labels", None),
+        ("shortcut:file:all_metadata", "The camera of the shop; the customers use it, too."),
+    ]
+    job = prepare_training(project, "transfer", make_settings("transfer", {}))
+    row = record_training(project, job, run_here("train", job))
+    assert row.figures["findings"] == list(carried) == [dict(f) for f in read_run(job.folder).findings]
+    json.dumps(row.figures)
+
+
+def test_the_kept_result_is_what_a_run_carries_while_it_is_current(project: Project) -> None:
+    checked(project)
+    result = read_health(project)
+    assert result is not None
+    assert gravest_findings(project) == findings_of(project, result)[:2]
+    red = next(c.id for c in list_classes(project) if c.name == "red")
+    set_labels(project, image_ids(project, ImageFilter(text="stray")), red)
+    assert "two labels" not in {f.key for f in gravest_findings(project)}
