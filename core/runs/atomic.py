@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
 from core.errors import InputError, StorageError
+
+_HEAD_BYTES = 4096
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 @contextmanager
@@ -18,9 +21,10 @@ def open_to_replace(path: Path) -> Iterator[TextIO]:
     Names of files that are not UTF-8 are written as their bytes; line ends are written as given.
 
     Raises:
-        InputError: The folder does not exist, or `path` is a folder.
+        InputError: The folder does not exist, `path` is a folder, or a file that is no text (a picture, a catalog).
         StorageError: Nothing can be written there.
     """
+    _require_text_or_nothing(path)
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
         with unfinished.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
@@ -32,4 +36,16 @@ def open_to_replace(path: Path) -> Iterator[TextIO]:
         reason = error.strerror or error
         raise StorageError(f"“{path}” could not be written: {reason}.", "Choose another place.") from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+
+
+def _require_text_or_nothing(path: Path) -> None:
+    """A slip in a name must not cost a photograph or a project."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+    except OSError:
+        return  # nothing is there, or writing will say what is wrong
+    if b"\0" in head and not head.startswith(_UTF16_MARKS):
+        raise InputError(f"“{path}” is not a text file, and replacing it would destroy it.", "Name another file.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.errors import InputError
+from core.errors import InputError, StorageError
 from core.runs.tables import harmless, write_csv, write_predictions
 
 
@@ -69,3 +70,30 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
         write_csv(tmp_path / "no" / "p.csv", ["a"], [])
     with pytest.raises(InputError, match="cannot be written"):
         write_csv(tmp_path, ["a"], [])
+
+
+@pytest.mark.parametrize("content", [b"\xff\xd8\xff\xe0\0\x10JFIF", b"SQLite format 3\0"])
+def test_a_picture_or_catalog_is_never_replaced(tmp_path: Path, content: bytes) -> None:
+    taken = tmp_path / "taken"
+    taken.write_bytes(content)
+    with pytest.raises(InputError, match="not a text file"):
+        write_csv(taken, ["a"], [[1]])
+    assert taken.read_bytes() == content
+
+
+@pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", "a,b\n".encode("utf-16")])
+def test_a_table_is_replaced(tmp_path: Path, content: bytes) -> None:
+    taken = tmp_path / "taken.csv"
+    taken.write_bytes(content)
+    write_csv(taken, ["a"], [[1]])
+    assert read(taken) == [["a"], ["1"]]
+
+
+def test_a_place_that_cannot_be_written_is_foreseen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object, **options: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(StorageError, match="Read-only"):
+        write_csv(tmp_path / "p.csv", ["a"], [])
