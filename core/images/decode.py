@@ -22,6 +22,7 @@ from core.errors import ImageUnreadable
 from core.images.files import open_regular
 from core.images.formats import FORMATS, MAGIC_BYTES, has_picture_magic
 from core.images.modes import to_rgb
+from core.images.quiet_tiff import silence_libtiff
 
 MAX_PIXELS = 178_956_970
 """A picture of more pixels than this is refused before decoding (Pillow's own limit for certain bombs)."""
@@ -41,6 +42,7 @@ DECODE_ERRORS = (
 # once for the whole process: the limit is ours, and what Pillow mumbles about odd EXIF blocks is nobody's concern
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+silence_libtiff()
 
 
 @dataclass(frozen=True, slots=True)

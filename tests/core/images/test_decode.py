@@ -6,6 +6,7 @@ import os
 import struct
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -216,3 +217,14 @@ def test_threads_see_the_same_pixels(image_folder: Path) -> None:
     with ThreadPoolExecutor(4, thread_name_prefix="catalejo-test") as pool:
         together = list(pool.map(lambda path: int(read_pixels(path).sum()), paths))
     assert together == [int(read_pixels(path).sum()) for path in paths]
+
+
+def test_damaged_tiffs_write_nothing_to_the_terminal(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "lzw.tif"
+    Image.effect_noise((64, 64), 90).save(path, compression="tiff_lzw")
+    data = bytearray(path.read_bytes())
+    data[1000:1100] = b"\xa5" * 100
+    path.write_bytes(data)
+    with suppress(ImageUnreadable):
+        read_pixels(path)
+    assert capfd.readouterr() == ("", "")
