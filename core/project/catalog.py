@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,9 @@ from core.project.schema import APPLICATION_ID, OLDEST_READABLE, VERSION, migrat
 
 CATALOG_NAME = "catalog.sqlite"
 BUSY_TIMEOUT_S = 5.0
+
+SHARED_MEMORY_BYTES = 32 * 1024
+"""What SQLite's WAL mode takes beside the catalog to begin with."""
 
 CACHE_KIB = 128 * 1024
 """Memory for pages; SQLite's own 2 MB make a million rows in random order ten times slower."""
@@ -184,7 +188,7 @@ def errors_in_words(folder: Path) -> Iterator[None]:
 
 def _in_words(error: sqlite3.DatabaseError, folder: Path) -> AppError | None:
     code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
-    if code == sqlite3.SQLITE_FULL:
+    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _is_full(folder)):
         sentence = f"The disk of “{folder}” is full; the last change was not made."
         return StorageError(sentence, "Free some space and repeat it.")
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
@@ -196,6 +200,14 @@ def _in_words(error: sqlite3.DatabaseError, folder: Path) -> AppError | None:
     if code == sqlite3.SQLITE_IOERR:
         return StorageError(f"The disk of “{folder}” failed; the last change was not made.", "Check the disk.")
     return None
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether the disk has no page left; SQLite says only "disk I/O error" when its shared memory finds no room."""
+    try:
+        return shutil.disk_usage(folder).free < SHARED_MEMORY_BYTES
+    except OSError:
+        return False
 
 
 def not_a_project(folder: Path) -> NotAProject:

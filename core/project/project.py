@@ -123,8 +123,13 @@ def _make_folder(folder: Path) -> None:
     except PermissionError as error:
         raise ProjectReadOnly(f"Nothing can be written in “{folder.parent}”.", "Choose another place.") from error
     except (OSError, ValueError) as error:
-        raise StorageError(f"The folder “{folder}” cannot be made ({error}).", "Choose another place.") from error
+        sentence = f"The folder “{folder}” cannot be made ({_reason(error)})."
+        raise StorageError(sentence, "Choose another place.") from error
     _require_empty(folder)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def _require_empty(folder: Path) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -175,6 +177,14 @@ def test_errors_of_the_disk_are_put_into_words(empty_project: Project, code: int
         raise error
     assert caught.value.hint
     assert empty_project.catalog.rows("SELECT * FROM meta") == []
+
+
+def test_no_room_for_shared_memory_is_a_full_disk(empty_project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=0))
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+    with pytest.raises(StorageError, match="full"), empty_project.catalog.transaction():
+        raise error
 
 
 def test_a_really_full_disk_changes_nothing(empty_project: Project) -> None:
