@@ -25,10 +25,11 @@ def main(arguments: list[str] | None = None) -> int:
     """
     given = sys.argv[1:] if arguments is None else arguments
     if not given or given[0] == "open":
+        _interrupt_as_usual()
         return _run_window(given[1:])
     from core.cli import WindowDoor, run_command
 
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # from here on commands end in order
+    _interrupt_as_usual()
     return run_command(given, WindowDoor(_open_window, _take_pictures))
 
 
@@ -63,9 +64,17 @@ def _leave_at_once(number: int, frame: object) -> None:
     os._exit(130)
 
 
+def _interrupt_as_usual() -> None:
+    """From here on set-up, commands and window end in order on Ctrl+C."""
+    if signal.getsignal(signal.SIGINT) is _leave_at_once:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, _leave_at_once)
     import bootstrap
 
+    _interrupt_as_usual()
     bootstrap.ensure()
+    signal.signal(signal.SIGINT, _leave_at_once)
     sys.exit(main())

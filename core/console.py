@@ -6,6 +6,7 @@ stdout carries the result and nothing else; progress and errors go to stderr.
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import threading
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from core.errors import AppError
+from core.errors import AppError, StorageError
 from core.jobs import JobCancelled, JobContext, Progress
 
 EXIT_OK, EXIT_FORESEEN, EXIT_CANCELLED = 0, 2, 130
@@ -109,8 +110,26 @@ def say_time_left(seconds: float | None) -> str:
 
 
 def answer(facts: Mapping[str, Any], sentences: str, *, as_json: bool) -> None:
-    """Print the result of a command: one JSON object, or sentences for a person."""
-    print(json.dumps(facts, ensure_ascii=False) if as_json else sentences)
+    """Print the result of a command: one JSON object, or sentences for a person.
+
+    Raises:
+        StorageError: stdout leads to a disk that is full or fails.
+    """
+    try:
+        print(json.dumps(facts, ensure_ascii=False) if as_json else sentences, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _drop_stdout()
+        sentence = f"The work is done, but its result could not be printed: {error.strerror or error}."
+        raise StorageError(sentence, "Send the output elsewhere and repeat the command.") from error
+
+
+def _drop_stdout() -> None:
+    """What is still waiting to be printed would fail once more when Python ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def exit_code_of(command: Callable[[], object]) -> int:

@@ -46,9 +46,10 @@ def listed(lines: Sequence[str]) -> str:
 
 
 def say_import(facts: Mapping[str, Any]) -> str:
-    classes = ", ".join(f"{name} {n:,}" for name, n in facts["classes"].items())
+    classes = _counted(facts["classes"])
+    found_again = f", {facts['moved']:,} found again at another place" if facts["moved"] else ""
     lines = [f"{facts['project']}: {plural(facts['images'], 'picture')}" + (f" ({classes})" if classes else "")
-             + f", {plural(facts['test_images'], 'test picture')}; {facts['added']:,} new now."]
+             + f", {plural(facts['test_images'], 'test picture')}; {facts['added']:,} new now{found_again}."]
     if facts["unreadable"]:
         lines.append(f"{plural(len(facts['unreadable']), 'file')} cannot be read:")
         lines.append(listed([f"{row['path']}: {row['reason']}" for row in facts["unreadable"]]))
@@ -56,14 +57,24 @@ def say_import(facts: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _counted(classes: Mapping[str, int]) -> str:
+    """“pistol 391, smartphone 350”, cut after some."""
+    shown = [f"{name} {n:,}" for name, n in classes.items()]
+    more = [f"and {plural(len(shown) - MAX_LISTED, 'more class')}"] if len(shown) > MAX_LISTED else []
+    return ", ".join(shown[:MAX_LISTED] + more)
+
+
 def say_labelled(facts: Mapping[str, Any]) -> str:
     lines = [f"{plural(facts['labelled'], 'picture')} labelled, {facts['unchanged']:,} had the label already."]
     if facts["new_classes"]:
         lines.append(f"New classes: {', '.join(facts['new_classes'])}.")
-    for key, what in (("unknown", "name no picture of the project"), ("ambiguous", "name several pictures"),
-                      ("contradicting", "are labelled twice, differently (the last counts)")):
+    for key, noun, what in (
+        ("unknown", "row", "no picture of the project has this name"),
+        ("ambiguous", "row", "several pictures have this name"),
+        ("contradicting", "picture", "labelled twice, differently; the last counts"),
+    ):
         if facts[key]:
-            lines.append(f"{plural(len(facts[key]), 'row')} {what}:")
+            lines.append(f"{plural(len(facts[key]), noun)} ({what}):")
             lines.append(listed(facts[key]))
     return "\n".join(lines)
 

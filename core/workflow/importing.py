@@ -38,6 +38,8 @@ def new_project(folder: Path, source: Path, test: Path | None, context: JobConte
     folders = [source] if test is None else [source, test]
     for pictures in folders:
         require_folder(pictures)
+    if test is not None:
+        _require_apart(source, test)
     is_new = not (folder / CATALOG_NAME).is_file()
     with Project.create(folder) if is_new else Project.open(folder) as project:
         try:
@@ -50,6 +52,15 @@ def new_project(folder: Path, source: Path, test: Path | None, context: JobConte
                 shutil.rmtree(folder, ignore_errors=True)  # made a moment ago, and nothing is in it
             raise
         return _describe(project, summaries)
+
+
+def _require_apart(source: Path, test: Path) -> None:
+    """Pictures to train on cannot be test pictures as well."""
+    if source.resolve() in (test.resolve(), *test.resolve().parents):
+        raise InputError(
+            f"The test pictures “{test}” lie in “{source}”, where every picture is for training.",
+            "Keep the test pictures in a folder of their own.",
+        )
 
 
 def _import(project: Project, pictures: Path, split: str, context: JobContext) -> ImportSummary:
