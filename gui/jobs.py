@@ -10,10 +10,13 @@ from __future__ import annotations
 import itertools
 import logging
 import queue
+from collections.abc import Callable
 from enum import StrEnum
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
+from core.errors import AppError
 from core.jobs import Progress
 from core.worker import EngineProcess
 from core.worker_child import describe_fault
@@ -21,6 +24,9 @@ from core.worker_protocol import Cancelled, Failed, Outcome, Published, Succeede
 
 CLOSE_LIMIT_MS = 9_000
 """Closing waits this long at most: the grace of a cancelled job, the kill, and some air."""
+
+Record = Callable[[Any], Any]
+"""Writes a job's result into the project; runs in the background, so it may touch nothing of the window."""
 
 _log = logging.getLogger(__name__)
 
@@ -39,6 +45,9 @@ class JobState(StrEnum):
 class Job(QObject):
     """One job as the window sees it; made by `JobRunner.start`.
 
+    Attributes:
+        recorded: What recording its result gave, once it has succeeded; None without `record`.
+
     Signals:
         progressed: A `Progress`.
         published: An event of the job, for live views.
@@ -56,12 +65,14 @@ class Job(QObject):
     finished = Signal()
 
     def __init__(
-        self, runner: JobRunner, number: int, title: str, task: str, inputs: object, *, is_quiet: bool = False
+        self, runner: JobRunner, number: int, title: str, task: str, inputs: object, *,
+        is_quiet: bool = False, record: Record | None = None,
     ) -> None:
         super().__init__()
         self._runner = runner
         self.number, self.title, self.task, self.inputs = number, title, task, inputs
         self.is_quiet = is_quiet
+        self.record, self.recorded = record, None
         self.state = JobState.WAITING
         self.progress: Progress | None = None
 
@@ -135,7 +146,9 @@ class JobRunner(QObject):
         if self._thread is not None and not self._is_closed:
             self._thread.warm()
 
-    def start(self, title: str, task: str, inputs: object, *, is_quiet: bool = False) -> Job:
+    def start(
+        self, title: str, task: str, inputs: object, *, is_quiet: bool = False, record: Record | None = None
+    ) -> Job:
         """Run a job as soon as those before it are over; signals come from the event loop only.
 
         Args:
@@ -144,10 +157,12 @@ class JobRunner(QObject):
             inputs: A frozen, picklable snapshot.
             is_quiet: It comes of itself while one looks around: not shown below, not asked about at
                 closing, and whoever started it tells of its failure.
+            record: Called with the result in the background before the job succeeds; what it gives is
+                `Job.recorded`, and an `AppError` of it fails the job.
         """
         if self._is_closed:
             raise RuntimeError("a job was started after closing")
-        job = Job(self, next(self._numbers), title, task, inputs, is_quiet=is_quiet)
+        job = Job(self, next(self._numbers), title, task, inputs, is_quiet=is_quiet, record=record)
         self._waiting.append(job)
         self._advance()
         return job
@@ -224,6 +239,17 @@ class JobRunner(QObject):
         self.queue_changed.emit()
 
 
+def recorded(job: Job, outcome: Outcome) -> Outcome:
+    """The outcome of a job after its result was written down, where it is to be."""
+    if job.record is None or not isinstance(outcome, Succeeded):
+        return outcome
+    try:
+        job.recorded = job.record(outcome.result)
+    except AppError as error:
+        return Failed(error)
+    return outcome
+
+
 class _EngineThread(QThread):
     """Owns the engine process and blocks on its pipe.
 
@@ -273,11 +299,11 @@ class _EngineThread(QThread):
     def _do(self, job: Job) -> Outcome:
         number = job.number
         try:
-            return self._engine.run(
+            return recorded(job, self._engine.run(
                 job.task, job.inputs,
                 on_progress=lambda progress: self.heard.emit(number, progress),
                 on_publish=lambda event: self.heard.emit(number, Published(event)),
                 is_cancelled=lambda: self._is_closing or self._cancelled_number == number,
-            )
+            ))
         except Exception as error:  # the job runner: the engine itself is broken, and the window must hear it
             return Failed(describe_fault(error))

@@ -7,17 +7,18 @@ open is dropped.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from core.errors import AppError, InputError
-from core.project.importer import record_scan, scan_input
+from core.errors import InputError
+from core.project.beside import beside
+from core.project.importer import ImportSummary, record_scan, scan_input
 from core.project.project import Project
-from core.project.scan import ScanResult, require_folder
-from core.runs.job import TrainJob
-from core.runs.record import TrainResult
+from core.project.runs import RunRow
+from core.project.scan import require_folder
 from core.workflow.training import prepare_training, record_training
 from gui import messages
 from gui.jobs import Job, JobRunner
@@ -63,9 +64,9 @@ class SessionJobs(QObject):
     def import_pictures(self, folder: Path, *, split: str = "train") -> Job:
         """Add what is new in a folder of pictures; sub-folders of training pictures are classes."""
         inputs = scan_input(self._session.project, folder, split=split, with_labels=split == "train")
-        job = self._runner.start(f"Importing {folder.name}", "scan", inputs)
-        self._when_done(job, self._record_import)
-        return job
+        return self._start(
+            f"Importing {folder.name}", "scan", inputs, record_scan, partial(self._on_import_recorded, inputs.folder)
+        )
 
     def train(
         self, strategy: str, settings: Any, *, allow_download: bool = False, weights: Path | None = None
@@ -78,33 +79,49 @@ class SessionJobs(QObject):
         inputs = prepare_training(
             self._session.project, strategy, settings, allow_download=allow_download, weights=weights
         )
-        job = self._runner.start(f"Training {strategy}", "train", inputs)
-        self._when_done(job, lambda result: self._record_training(inputs, result))
+        job = self._start(
+            f"Training {strategy}", "train", inputs,
+            lambda project, result: record_training(project, inputs, result), self._on_training_recorded,
+        )
         self.training_started.emit(job)
         return job
 
-    def _when_done(self, job: Job, record: Callable[[Any], None]) -> None:
-        """Record the result if the project is still the one that the job was started for."""
+    def _start(
+        self, title: str, task: str, inputs: object,
+        record: Callable[[Project, Any], Any], tell: Callable[[Any], None],
+    ) -> Job:
+        """Record the result in the background and tell of it, if the project is still the same.
+
+        A million rows take a minute; in the window's thread nothing would move meanwhile.
+        """
         project = self._session.project
 
-        def on_succeeded(result: Any) -> None:
-            if not self._session.is_open or self._session.project is not project:
-                return
-            try:
-                record(result)
-            except AppError as error:
-                messages.warn(error)
+        def is_still_open() -> bool:
+            return self._session.is_open and self._session.project is project
 
+        def record_here(result: Any) -> Any:
+            if not is_still_open():
+                return None
+            with beside(project) as same:
+                return record(same, result)
+
+        def on_succeeded(_: Any) -> None:
+            if job.recorded is not None and is_still_open():
+                tell(job.recorded)
+
+        job = self._runner.start(title, task, inputs, record=record_here)
         job.succeeded.connect(on_succeeded)
+        return job
 
-    def _record_import(self, result: ScanResult) -> None:
-        summary = record_scan(self._session.project, result)
+    def _on_import_recorded(self, folder: Path, summary: ImportSummary) -> None:
         if not summary.n_found:
-            raise InputError(f"There are no pictures in “{result.folder}”.", "Choose a folder with photographs.")
+            messages.warn(InputError(
+                f"There are no pictures in “{folder}”.", "Choose a folder with photographs."
+            ))
+            return
         self._session.images_were_changed()
         self.imported.emit(summary)
 
-    def _record_training(self, job: TrainJob, result: TrainResult) -> None:
-        row = record_training(self._session.project, job, result)
+    def _on_training_recorded(self, row: RunRow) -> None:
         self._session.run_was_added(row.id)
         self.trained.emit(row.id)

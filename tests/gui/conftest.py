@@ -18,7 +18,7 @@ from core.worker_protocol import Cancelled, Failed, Outcome, Published, Succeede
 from gui import messages as door_module
 from gui import theme
 from gui.app import build_application
-from gui.jobs import Job, JobRunner, JobState
+from gui.jobs import Job, JobRunner, JobState, recorded
 from gui.messages import Message
 from gui.preferences import Preferences
 from tests import jobs_for_tests
@@ -57,7 +57,7 @@ class RunnerNow(JobRunner):
             lambda: job.state is JobState.CANCELLING,
         )
         try:
-            return Succeeded(resolve(job.task, self.tasks)(job.inputs, context))
+            return recorded(job, Succeeded(resolve(job.task, self.tasks)(job.inputs, context)))
         except JobCancelled:
             return Cancelled()
         except AppError as error:
