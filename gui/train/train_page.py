@@ -18,6 +18,7 @@ from gui.train.data_card import PLACES, DataCard
 from gui.train.live_card import LiveCard
 from gui.train.networks import list_networks
 from gui.train.plan import plan_of
+from gui.train.preview_card import PreviewCard
 from gui.train.readings_card import ReadingsCard
 from gui.train.result_card import ResultCard
 from gui.train.runs_card import RunsCard
@@ -49,6 +50,7 @@ class TrainPage(QScrollArea):
         self.live = LiveCard(self._watch, context.runner)
         self.result, self.runs = ResultCard(context.session, self._watch), RunsCard(context.session, self._plan)
         self.class_map = ClassMapCard(context.session, self._plan, context.runner)
+        self.preview = PreviewCard(context.session, self._plan, context.runner)
         self.readings = ReadingsCard(context.session)
         self.start = QPushButton()
         self.start.setProperty("role", "primary")
@@ -88,7 +90,7 @@ class TrainPage(QScrollArea):
         right = QVBoxLayout(right_widget)
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(theme.AROUND)
-        for card in (self.live, self.class_map, self.result, self.readings, self.runs):
+        for card in (self.live, self.preview, self.class_map, self.result, self.readings, self.runs):
             right.addWidget(card)
         right.addStretch()
         content = QWidget()

@@ -1,0 +1,270 @@
+"""How pictures will look in the next training: before and after the preparation, and changed at random."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from core.errors import AppError
+from core.images.recipe import Recipe
+from core.project.queries import ImageFilter, image_ids
+from core.project.rows import image_refs
+from core.training import AugmentSettings
+from core.training_preview import (
+    AugmentVariantsInput, AugmentVariantsResult, PreviewRecipeInput, PreviewRecipeResult,
+)
+from core.types import ImageRef
+from gui import theme
+from gui.elided_label import ElidedLabel
+from gui.icons import icon
+from gui.jobs import Job, JobRunner, JobState
+from gui.session import Session
+from gui.train.augment_sliders import AugmentSliders
+from gui.train.card import Card, SignedText, emphasized, wrapped_caption
+from gui.train.pixel_view import PixelView
+from gui.train.plan import TrainingPlan
+
+DEBOUNCE_MS = 150
+PICTURE_PX, VARIANT_PX = 192, 92
+N_COLUMNS, N_ROWS = 4, 3
+N_VARIANTS = N_COLUMNS * N_ROWS
+FINE_TUNE_SIDE_PX = 224
+"""Side that stands for a pretrained network's own; the settings of such a strategy do not say it."""
+
+
+class PreviewCard(Card):
+    """Shows what the plan makes of the project's own pictures; hidden for strategies that change nothing.
+
+    Args:
+        session: Whose pictures are shown.
+        plan: Says how they are prepared, and keeps the random changes.
+        runner: Asks the engine for them, quietly.
+    """
+
+    def __init__(self, session: Session, plan: TrainingPlan, runner: JobRunner) -> None:
+        super().__init__("")
+        self.set_title(self.tr("Look at the preparation"))
+        self._session, self._plan, self._runner = session, plan, runner
+        self._ids = np.empty(0, np.int64)
+        self._at, self._draw = 0, 0
+        self._asked: dict[str, object] = {}
+        self._jobs: dict[str, Job] = {}
+        self.name = ElidedLabel()
+        self.before = PixelView(self.tr("The picture as it is"), PICTURE_PX)
+        self.after = PixelView(self.tr("The picture as the network sees it"), PICTURE_PX)
+        self.before_said, self.after_said = wrapped_caption(), wrapped_caption()
+        self.previous, self.next = QPushButton(), QPushButton()
+        self.variants = [PixelView(self.tr("Variant {n}").format(n=i + 1), VARIANT_PX) for i in range(N_VARIANTS)]
+        self.sliders = AugmentSliders()
+        self.another = QPushButton(self.tr("Another draw"))
+        self.whose = wrapped_caption()
+        self.waiting = wrapped_caption()
+        self.failure = SignedText("wrong", role="red")
+        self._changes = QWidget()
+        self._later = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
+        self._build()
+        self._connect()
+        self._begin()
+
+    # ── parts ────────────────────────────────────────────────────────────
+
+    def _build(self) -> None:
+        for button, sign, name in (
+            (self.previous, "‹", self.tr("Previous picture")), (self.next, "›", self.tr("Next picture")),
+        ):
+            button.setText(sign)
+            button.setAccessibleName(name)
+            button.setToolTip(name)
+            button.setFixedWidth(2 * theme.AROUND)
+            self.head.addWidget(button)
+        pair = QHBoxLayout()
+        pair.setSpacing(theme.AROUND)
+        for view, said in ((self.before, self.before_said), (self.after, self.after_said)):
+            column = QVBoxLayout()
+            column.setSpacing(theme.INSIDE)
+            column.addWidget(view)
+            column.addWidget(said)
+            pair.addLayout(column)
+        pair.addStretch()
+        self._build_changes()
+        for widget in (self.name, self.failure, self.waiting):
+            self.column.addWidget(widget)
+        self.column.addLayout(pair)
+        self.column.addWidget(self._changes)
+
+    def _build_changes(self) -> None:
+        title = QLabel(self.tr("Random changes in training"))
+        title.setFont(emphasized(title.font()))
+        self.another.setIcon(icon("suggestion"))
+        self.another.setToolTip(self.tr("Draws other random numbers for this view; the training has its own."))
+        grid = QGridLayout()
+        grid.setSpacing(theme.INSIDE)
+        for i, view in enumerate(self.variants):
+            grid.addWidget(view, i // N_COLUMNS, i % N_COLUMNS)
+        left = QVBoxLayout()
+        left.setSpacing(theme.BETWEEN)
+        left.addLayout(grid)
+        left.addWidget(self.another, alignment=Qt.AlignmentFlag.AlignLeft)
+        left.addStretch()
+        right = QVBoxLayout()
+        right.setSpacing(theme.BETWEEN)
+        right.addWidget(self.whose)
+        right.addWidget(self.sliders)
+        right.addStretch()
+        row = QHBoxLayout()
+        row.setSpacing(theme.AROUND)
+        row.addLayout(left)
+        row.addLayout(right, 1)
+        column = QVBoxLayout(self._changes)
+        column.setContentsMargins(0, theme.BETWEEN, 0, 0)
+        column.setSpacing(theme.BETWEEN)
+        column.addWidget(title)
+        column.addLayout(row)
+
+    def _connect(self) -> None:
+        self.previous.clicked.connect(lambda: self._step(-1))
+        self.next.clicked.connect(lambda: self._step(1))
+        self.another.clicked.connect(self._on_another_clicked)
+        self.sliders.changed.connect(self._on_sliders_changed)
+        self._plan.changed.connect(self.refresh)
+        self._plan.settings_kept.connect(self.refresh)
+        self._session.project_changed.connect(self._begin)
+        self._session.images_changed.connect(self._begin)
+        self._later.timeout.connect(self._ask)
+
+    # ── what is shown ────────────────────────────────────────────────────
+
+    def refresh(self) -> None:
+        """Show the plan as it is now; the pictures follow a moment later."""
+        settings = self._plan.settings
+        augment = _augment_of(settings)
+        self.setVisible(_recipe_of(settings) is not None and len(self._ids) > 0)
+        self._changes.setVisible(augment is not None)
+        if augment is not None and augment != self.sliders.settings():
+            self.sliders.set_settings(augment)
+        is_own = getattr(settings, "own_augment", None) is not None
+        preset = str(getattr(settings, "augmentation", ""))
+        self.whose.setText(
+            self.tr("Changed by you; choose a preset under “How to train” to go back.") if is_own
+            else self.tr("As in the preset “{name}”. Move a slider to change it.").format(name=preset)
+        )
+        self._later.start()
+
+    def _begin(self) -> None:
+        """Other pictures: begin with the first."""
+        self._forget()
+        is_open = self._session.is_open
+        which = ImageFilter(split="train")
+        self._ids = image_ids(self._session.project, which) if is_open else np.empty(0, np.int64)
+        self._at = 0
+        self.refresh()
+
+    def _forget(self) -> None:
+        for job in self._jobs.values():
+            job.forget()
+        self._jobs, self._asked = {}, {}
+
+    def _step(self, n: int) -> None:
+        if len(self._ids):
+            self._at = (self._at + n) % len(self._ids)
+            self._later.start()
+
+    def _on_another_clicked(self) -> None:
+        self._draw += 1
+        self._later.start()
+
+    def _on_sliders_changed(self) -> None:
+        settings = self._plan.settings
+        if hasattr(settings, "own_augment"):
+            self._plan.keep_settings(replace(settings, own_augment=self.sliders.settings()))
+
+    # ── the jobs ─────────────────────────────────────────────────────────
+
+    def _image(self) -> ImageRef | None:
+        if not self._session.is_open or not len(self._ids):
+            return None
+        return next(iter(image_refs(self._session.project, self._ids[self._at:self._at + 1])), None)
+
+    def _ask(self) -> None:
+        """Ask the engine for what is not shown yet."""
+        image, recipe = self._image(), _recipe_of(self._plan.settings)
+        if not self.isVisible() or image is None or recipe is None:
+            return
+        words = self.tr("Picture {n} of {total}: {name}")
+        self.name.set_text(words.format(n=f"{self._at + 1:,}", total=f"{len(self._ids):,}", name=image.path.name))
+        self._start("preview-recipe", PreviewRecipeInput(image.path, recipe))
+        augment = _augment_of(self._plan.settings)
+        if augment is not None:
+            self._start("augment-variants", AugmentVariantsInput(
+                image.path, recipe, augment, self._draw, N_VARIANTS))
+
+    def _start(self, task: str, inputs: object) -> None:
+        """Start a job in place of one that waits; one that runs is let finish, and asked again afterwards.
+
+        Ending it would cost more: the first one of its kind imports the engine's libraries.
+        """
+        before = self._jobs.get(task)
+        if self._asked.get(task) == inputs or before is not None and before.state is JobState.RUNNING:
+            return
+        if before is not None:
+            before.forget()
+        self._asked[task] = inputs
+        job = self._jobs[task] = self._runner.start(self.tr("Preparing a picture"), task, inputs, is_quiet=True)
+        job.succeeded.connect(self._on_job_succeeded)
+        job.failed.connect(self._on_job_failed)
+        job.finished.connect(lambda: self._on_job_finished(task, job))
+        is_held_up = self._runner.shown is not None
+        self.waiting.setText(self.tr("The pictures follow once the work below is done.") if is_held_up else "")
+        self.waiting.setVisible(is_held_up)
+
+    def _on_job_succeeded(self, found: object) -> None:
+        self.failure.set_text("")
+        self.waiting.hide()
+        if isinstance(found, PreviewRecipeResult):
+            self._show_pair(found)
+        elif isinstance(found, AugmentVariantsResult):
+            for view, pixels in zip(self.variants, found.variants, strict=True):
+                view.show_pixels(pixels)
+
+    def _show_pair(self, found: PreviewRecipeResult) -> None:
+        self.before.show_pixels(found.before)
+        self.after.show_pixels(found.after)
+        height, width = found.after.shape[:2]
+        self.before_said.setText(self.tr("Before: {width} × {height} pixels").format(
+            width=f"{found.width_px:,}", height=f"{found.height_px:,}"))
+        self.after_said.setText(self.tr("After: {width} × {height} pixels, all that the network sees").format(
+            width=width, height=height))
+
+    def _on_job_finished(self, task: str, job: Job) -> None:
+        if self._jobs.get(task) is job:
+            del self._jobs[task]
+            self._later.start()
+
+    def _on_job_failed(self, error: AppError) -> None:
+        self.waiting.hide()
+        self.failure.set_text(f"{error.sentence} {error.hint}".strip())
+        for view in (self.before, self.after, *self.variants):
+            view.show_pixels(None)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._later.start()
+
+
+def _recipe_of(settings: Any) -> Recipe | None:
+    """How a strategy prepares pictures, None where it leaves that to its network."""
+    recipe = getattr(settings, "recipe", None)
+    if isinstance(recipe, Recipe):
+        return recipe
+    fit = getattr(settings, "fit", None)
+    return Recipe(FINE_TUNE_SIDE_PX, FINE_TUNE_SIDE_PX, fit=fit) if fit else None
+
+
+def _augment_of(settings: Any) -> AugmentSettings | None:
+    augment = getattr(settings, "augment", None)
+    return augment if isinstance(augment, AugmentSettings) else None
