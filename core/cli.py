@@ -52,15 +52,20 @@ def run_command(arguments: list[str], window: WindowDoor | None = None) -> int:
         window: Needed by `demo` alone; without it nothing is shown.
     """
     try:
-        return console.exit_code_of(
-            lambda: app(args=arguments, prog_name="catalejo", standalone_mode=False, obj=window)
-        )
+        return console.exit_code_of(lambda: _run_typer(arguments, window))
     except _UsageError as error:
         print(error.format_message(), file=sys.stderr)
         print("See the commands and their options with --help.", file=sys.stderr)
         return console.EXIT_FORESEEN
     except typer.Abort:
         return console.EXIT_CANCELLED
+
+
+def _run_typer(arguments: list[str], window: WindowDoor | None) -> None:
+    """Run one command; typer turns an interrupt into a returned 130, which must not pass for success."""
+    ended = app(args=arguments, prog_name="catalejo", standalone_mode=False, obj=window)
+    if ended == console.EXIT_CANCELLED:
+        raise KeyboardInterrupt
 
 
 @app.callback(invoke_without_command=True)

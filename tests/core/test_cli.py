@@ -374,3 +374,14 @@ def test_many_classes_are_cut() -> None:
     facts = {"project": "p", "images": 30, "classes": {f"c{i}": 1 for i in range(30)}, "test_images": 0, "added": 0,
              "moved": 0, "unreadable": [], "skipped_folders": []}
     assert "c9 1, and 20 more classes)" in say_import(facts)
+
+
+def test_an_interrupt_outside_jobs_is_no_success(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(folder: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("core.workflow.training.list_project_runs", interrupt)
+    assert run_command(["runs", str(project)]) == 130
+    assert capsys.readouterr() == ("", "Cancelled.\n")
