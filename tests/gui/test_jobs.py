@@ -10,7 +10,7 @@ from PySide6.QtCore import QThread
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.errors import TrainingDataError
+from core.errors import StorageError, TrainingDataError
 from core.worker import EngineProcess, ProgramFault
 from gui.job_bar import JobBar
 from gui.jobs import Job, JobRunner, JobState
@@ -73,6 +73,40 @@ def test_a_foreseen_error_arrives_as_it_was_raised(qtbot: QtBot, runner: JobRunn
     finish(qtbot, ear.job)
     assert ear.end == ["failed", "finished"]
     assert isinstance(ear.values[0], TrainingDataError)
+
+
+def test_a_result_is_recorded_outside_the_windows_thread_before_the_job_succeeds(
+    qtbot: QtBot, runner: JobRunner, qapp: QApplication
+) -> None:
+    threads: list[bool] = []
+
+    def record(result: Counted) -> str:
+        threads.append(QThread.currentThread() is qapp.thread())
+        return f"recorded {result.n_counted}"
+
+    job = runner.start("Counting", "count", 3, record=record)
+    heard: list[object] = []
+    job.succeeded.connect(lambda _: heard.append(job.recorded))
+    finish(qtbot, job)
+    assert threads == [False]
+    assert heard == ["recorded 3"]
+
+
+def test_a_result_that_cannot_be_recorded_fails_the_job(qtbot: QtBot, runner: JobRunner) -> None:
+    def record(_: object) -> None:
+        raise StorageError("The disk is full.", "Free some space.")
+
+    ear = Ear(runner.start("Counting", "count", 1, record=record))
+    finish(qtbot, ear.job)
+    assert ear.end == ["failed", "finished"]
+    assert isinstance(ear.values[-2], StorageError)
+    assert ear.job.recorded is None
+
+
+def test_nothing_is_recorded_of_a_job_that_failed(qtbot: QtBot, runner: JobRunner) -> None:
+    recorded: list[object] = []
+    finish(qtbot, runner.start("Failing", "fail_foreseen", None, record=recorded.append))
+    assert recorded == []
 
 
 def test_the_next_job_works_after_the_engine_was_killed(qtbot: QtBot, runner: JobRunner) -> None:
