@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView, QCompleter, QHBoxLayout, QHeaderView, QLineEdit, QListWidget, QListWidgetItem, QPushButton,
@@ -23,7 +23,7 @@ from gui.train.card import Card, SignedText, wrapped_caption
 from gui.train.plan import TrainingPlan
 
 INDEX = Qt.ItemDataRole.UserRole + 1
-CLASSES_PX, LIST_PX, MAX_SUGGESTED = 220, 200, 12
+CLASSES_PX, LIST_PX, ROW_PX, MAX_SUGGESTED = 220, 220, 24, 12
 CHOSEN = "chosen by you"
 
 
@@ -89,7 +89,8 @@ class ClassMapCard(Card):
         self.links.setHeaderLabels([self.tr("Read as"), self.tr("Why")])
         self.links.setRootIsDecorated(False)
         self.links.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.links.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        self.links.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.links.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         completer = QCompleter(self._known, self)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
@@ -193,6 +194,7 @@ class ClassMapCard(Card):
             item = QListWidgetItem(f"{class_sign(place)}  {name}  ·  " + (f"{n:,}" if n else self.tr("nothing")))
             item.setData(INDEX, name)
             item.setToolTip(name)
+            item.setSizeHint(QSize(0, ROW_PX))
             self.classes.addItem(item)
         self.classes.blockSignals(False)
         self._select_class(chosen if chosen in names else next(iter(names), ""))
@@ -220,6 +222,7 @@ class ClassMapCard(Card):
             why = suggested.reasons.get(index, "") if suggested is not None and is_suggested else self.tr(CHOSEN)
             item = QTreeWidgetItem([self._name_of(index), why])
             item.setData(0, INDEX, index)
+            item.setSizeHint(0, QSize(0, ROW_PX))
             self.links.addTopLevelItem(item)
         self.search.setPlaceholderText(self.tr("Add to “{name}”: type what the network may see").format(name=name))
         self.search.setEnabled(suggested is not None and bool(name))

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QProgressBar, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QProgressBar, QPushButton
 
 from core.sentences import plural
 from gui import theme
 from gui.jobs import Job, JobRunner, JobState
 from gui.job_bar import describe_progress
 from gui.train.card import Card, SignedText, wrapped
+from gui.train.epoch_charts import EpochCharts
 from gui.train.watch import TrainingWatch
 
 if TYPE_CHECKING:
     from gui.train.curve_plot import CurvePlot
-
-PERCENT = 100.0
 
 
 class LiveCard(Card):
@@ -41,14 +41,11 @@ class LiveCard(Card):
         self.cancel.clicked.connect(self._on_cancel_clicked)
         self.failure = SignedText("wrong", role="red")
         self.moved = SignedText("note")
-        self._charts = QVBoxLayout()
-        self._charts.setSpacing(theme.BETWEEN)
-        self.charts: dict[str, CurvePlot] = {}
-        self._fold = 0
+        self._curves = EpochCharts()
         self.head.addWidget(self.cancel)
         for widget in (self.state, self.progress, self.failure, self.moved):
             self.column.addWidget(widget)
-        self.column.addLayout(self._charts)
+        self.column.addWidget(self._curves)
         watch.changed.connect(self.refresh)
         watch.published.connect(self._on_watch_published)
         watch.labels_moved.connect(self._refresh_moved)
@@ -57,6 +54,11 @@ class LiveCard(Card):
             self._on_watch_published(event)
         self.refresh()
 
+    @property
+    def charts(self) -> Mapping[str, CurvePlot]:
+        """The curves by "accuracy" and "loss"; empty before the first epoch."""
+        return self._curves.charts
+
     def refresh(self) -> None:
         """Show the training as it is now."""
         job, error = self._watch.job, self._watch.error
@@ -64,7 +66,7 @@ class LiveCard(Card):
         has_words = job is not None and job.state in (JobState.FAILED, JobState.CANCELLED)
         self.setVisible(job is not None and (not is_over or has_words or bool(self._watch.figures)))
         if job is None or (job.state is JobState.WAITING or not self._watch.figures) and self.charts:
-            self._clear_charts()
+            self._curves.clear()
         if job is None:
             return
         self.set_title(job.title)
@@ -103,42 +105,13 @@ class LiveCard(Card):
             self._watch.job.cancel()
 
     def _on_watch_published(self, event: object) -> None:
-        epoch = getattr(event, "epoch", None)
-        if epoch is None:
-            return
-        if not self.charts:
-            self._add_charts(event)
-        if (fold := getattr(event, "fold", 0)) != self._fold:
-            self._fold = fold
-            for chart in self.charts.values():
-                chart.clear()
-        for name, chart in self.charts.items():
-            chart.add(epoch, _values_of(event, name))
-        self.refresh()
-
-    def _add_charts(self, event: object) -> None:
-        """The first curve is drawn: only now pyqtgraph is imported."""
-        from gui.train.curve_plot import CurvePlot, Series
-
-        series = {
-            "val": Series(self.tr("held-back pictures"), "accent", is_main=True),
-            "train": Series(self.tr("learnt pictures"), "caption", is_main=False),
-        }
-        for name, title in (("accuracy", self.tr("Right answers (%)")), ("loss", self.tr("Loss (nats)"))):
-            if _values_of(event, name):
-                self.charts[name] = CurvePlot(title, series)
-                self._charts.addWidget(self.charts[name])
-
-    def _clear_charts(self) -> None:
-        for chart in self.charts.values():
-            self._charts.removeWidget(chart)
-            chart.hide()
-            chart.deleteLater()
-        self.charts, self._fold = {}, 0
+        if figures := _figures_of(event):
+            self._curves.add(figures)
+            self.refresh()
 
 
-def _values_of(event: Any, name: str) -> Mapping[str, float]:
-    """ "train" and "val" of a figure, accuracies in percent; whatever of the two the event has."""
-    found = {"val": getattr(event, f"val_{name}", None), "train": getattr(event, name, None)}
-    scale = PERCENT if name == "accuracy" else 1.0
-    return {key: float(value) * scale for key, value in found.items() if value is not None}
+def _figures_of(event: object) -> dict[str, Any]:
+    """The values of an event by name; empty unless it is about an epoch."""
+    if not is_dataclass(event) or isinstance(event, type) or not hasattr(event, "epoch"):
+        return {}
+    return {field.name: getattr(event, field.name) for field in fields(event)}

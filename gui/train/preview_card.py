@@ -30,7 +30,7 @@ from gui.train.pixel_view import PixelView
 from gui.train.plan import TrainingPlan
 
 DEBOUNCE_MS = 150
-PICTURE_PX, VARIANT_PX = 192, 92
+PICTURE_PX, VARIANT_PX = 192, 84
 N_COLUMNS, N_ROWS = 4, 3
 N_VARIANTS = N_COLUMNS * N_ROWS
 FINE_TUNE_SIDE_PX = 224

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QPushButton, QTreeWidget, QTreeWidgetItem
 
 from core.errors import AppError
@@ -16,8 +16,9 @@ from gui.train.card import Card, emphasized, wrapped_caption
 
 STRATEGY = "zero-shot"
 LINE, OF_CLASS = Qt.ItemDataRole.UserRole + 1, Qt.ItemDataRole.UserRole + 2
-MAX_LINES, MAX_OPEN, MAX_ROWS_IN_SIGHT = 60, 4, 16
-NAME, N_IMAGES, SHARE, STANDS_FOR = range(4)
+MAX_LINES, MAX_OPEN, MAX_ROWS_IN_SIGHT = 60, 4, 12
+NAME, STANDS_FOR, N_IMAGES, SHARE = range(4)
+ROW_PX = 24
 
 
 class ReadingsCard(Card):
@@ -69,7 +70,7 @@ class ReadingsCard(Card):
     def _build(self) -> None:
         tree = self.tree
         tree.setColumnCount(4)
-        tree.setHeaderLabels([self.tr("Read as"), self.tr("Pictures"), self.tr("Share"), self.tr("Counts as")])
+        tree.setHeaderLabels([self.tr("Read as"), self.tr("Counts as"), self.tr("Pictures"), self.tr("Share")])
         tree.setAccessibleName(self.title)
         tree.setFont(theme.tabular(tree.font()))
         tree.setUniformRowHeights(True)
@@ -94,7 +95,8 @@ class ReadingsCard(Card):
         signs = {c.name: class_sign(at) for at, c in enumerate(self._session.classes)}
         classes = table.classes if table is not None else ()
         for one in classes:
-            top = QTreeWidgetItem([f"{class_sign(place[one.class_id])}  {one.name}", f"{one.n_images:,}"])
+            top = QTreeWidgetItem([f"{class_sign(place[one.class_id])}  {one.name}", "", f"{one.n_images:,}", ""])
+            top.setSizeHint(NAME, QSize(0, ROW_PX))
             top.setFont(NAME, emphasized(self.tree.font()))
             top.setTextAlignment(N_IMAGES, _RIGHT)
             top.addChildren([self._item(one, line, signs) for line in one.lines[:MAX_LINES]])
@@ -103,9 +105,8 @@ class ReadingsCard(Card):
             self.tree.addTopLevelItem(top)
             top.setExpanded(len(classes) <= MAX_OPEN)
         n_rows = sum(1 + (top.childCount() if top.isExpanded() else 0) for top in self._tops())
-        row_px = self.tree.sizeHintForRow(0) if n_rows else 0
         self.tree.setFixedHeight(
-            self.tree.header().sizeHint().height() + min(n_rows, MAX_ROWS_IN_SIGHT) * row_px
+            self.tree.header().sizeHint().height() + min(n_rows, MAX_ROWS_IN_SIGHT) * ROW_PX
             + 2 * self.tree.frameWidth() + 2
         )
 
@@ -116,11 +117,12 @@ class ReadingsCard(Card):
     def _item(self, one: ClassReadAs, line: ReadAs, signs: dict[str, str]) -> QTreeWidgetItem:
         counts_as = f"{signs.get(line.stands_for, '')}  {line.stands_for}".strip()
         item = QTreeWidgetItem([
-            line.name, f"{len(line.image_ids):,}", f"{percent(line.share)} %", counts_as or self.tr("none of these"),
+            line.name, counts_as or self.tr("none of these"), f"{len(line.image_ids):,}", f"{percent(line.share)} %",
         ])
         for column in (N_IMAGES, SHARE):
             item.setTextAlignment(column, _RIGHT)
         item.setData(NAME, LINE, line)
+        item.setSizeHint(NAME, QSize(0, ROW_PX))
         item.setData(NAME, OF_CLASS, one.name)
         return item
 

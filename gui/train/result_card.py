@@ -16,6 +16,7 @@ from gui import theme
 from gui.session import Session
 from gui.train.card import Card, SignedText, emphasized, wrapped, wrapped_caption
 from gui.train.class_table import ClassTable
+from gui.train.epoch_charts import EpochCharts
 from gui.train.interval_bar import IntervalBar
 from gui.train.watch import TrainingWatch
 
@@ -41,6 +42,8 @@ class ResultCard(Card):
         self.interval = IntervalBar()
         self.doubt = SignedText("doubt", role="amber")
         self.measure = wrapped_caption()
+        self.end = wrapped_caption()
+        self.curves = EpochCharts()
         self.change = SignedText("runs")
         self.change.setToolTip(self.tr("Both runs are held against the labels as they are now."))
         self.moved = SignedText("note")
@@ -49,10 +52,11 @@ class ResultCard(Card):
         self.classes = ClassTable()
         self.review = QPushButton()
         self.review.clicked.connect(self.review_asked)
-        for widget in (self.verdict, self.interval, self.doubt, self.measure, self.change, self.moved):
+        for widget in (self.verdict, self.interval, self.doubt, self.measure, self.end, self.change, self.moved):
             self.column.addWidget(widget)
         self.column.addLayout(self._notes)
         self.column.addWidget(self.classes)
+        self.column.addWidget(self.curves)
         row = QHBoxLayout()
         row.addWidget(self.review)
         row.addStretch()
@@ -75,6 +79,8 @@ class ResultCard(Card):
             for text in (self.doubt, self.change, self.moved):
                 text.set_text("")
             self.measure.setText(self.tr("What the next training comes to will stand here."))
+            self.end.hide()
+            self.curves.clear()
             self._show_notes(())
             return
         self._show_run(run)
@@ -106,6 +112,9 @@ class ResultCard(Card):
         self.doubt.set_text(words.doubt)
         self.measure.setText(words.measure)
         self.measure.setVisible(bool(words.measure))
+        self.end.setText(words.end)
+        self.end.setVisible(bool(words.end))
+        self.curves.show_history(run.figures.get("history") or ())
         self._show_notes(words.notes)
         is_measured = run.accuracy is not None and run.low is not None and run.high is not None
         if run.accuracy is not None and run.low is not None and run.high is not None:

@@ -90,7 +90,7 @@ class TrainPage(QScrollArea):
         right = QVBoxLayout(right_widget)
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(theme.AROUND)
-        for card in (self.live, self.preview, self.class_map, self.result, self.readings, self.runs):
+        for card in (self.live, self.result, self.readings, self.class_map, self.preview, self.runs):
             right.addWidget(card)
         right.addStretch()
         content = QWidget()
@@ -139,6 +139,8 @@ class TrainPage(QScrollArea):
         self._refresh_concerns()
 
     def _refresh_concerns(self) -> None:
+        self.data.set_title(
+            self.tr("What it learns from") if self._plan.words.needs_labels else self.tr("What it is measured by"))
         self._concerns = find_concerns(self._data, needs_labels=self._plan.words.needs_labels)
         self.data.show_data(self._data, self._concerns, self._session)
         self._refresh_start()

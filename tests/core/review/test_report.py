@@ -169,3 +169,28 @@ def test_progress_and_cancel(tmp_path: Path, two_classes: RunRecord, recording_c
 def test_a_folder_that_is_not_there(tmp_path: Path, two_classes: RunRecord) -> None:
     with pytest.raises(InputError, match="cannot be written"):
         write_report(ReportInput("p", two_classes, ()), tmp_path / "no" / "r.html", context=JobContext())
+
+
+@pytest.mark.parametrize(("kind", "sentence"), [
+    ("held back", "neither learnt from nor used to decide when to stop"),
+    ("untrained", "none of them was learnt from"),
+])
+def test_says_what_the_figures_come_from(tmp_path: Path, kind: str, sentence: str) -> None:
+    labels = np.array([0, 0, 1, 1])
+    record = dataclasses.replace(record_of(("a", "b"), labels, labels), accuracy_kind=kind)
+    write_report(ReportInput("p", record, ()), tmp_path / "page.html")
+    assert sentence in Page((tmp_path / "page.html").read_text()).text
+
+
+def test_a_run_without_labels_has_no_figure(tmp_path: Path) -> None:
+    none = np.array([], np.int64)
+    blank = dataclasses.replace(
+        record_of(("a", "b"), np.array([0]), np.array([0])), n_validation=0, accuracy=None, interval=None,
+        log_loss=None, accuracy_kind="no labels", confusion=((0, 0), (0, 0)),
+        per_class=class_figures(confusion_matrix(none, none, 2), ("a", "b")),
+        fit={"history": [{"epoch": 1}], "chosen": [1, 2]},
+    )
+    write_report(ReportInput("p", blank, ()), tmp_path / "page.html")
+    text = Page((tmp_path / "page.html").read_text()).text
+    assert "Not measured" in text and "there is no figure" in text and "with a certainty of" not in text
+    assert "1, 2" in text and "'epoch'" not in text

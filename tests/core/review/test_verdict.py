@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.review.metrics import wilson_interval
-from core.review.verdict import describe_accuracy, describe_doubt, percent
+from core.review.verdict import describe_accuracy, describe_doubt, describe_measure, percent
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,12 @@ def test_nothing_measured() -> None:
 def test_few_labels_are_called_a_doubt() -> None:
     assert describe_doubt((0.71, 0.98)) == "Too few labels to tell: it may be anything between 71.0 % and 98.0 %."
     assert describe_doubt((0.984, 0.997)) == ""
+
+
+def test_what_a_figure_comes_from_is_said() -> None:
+    assert "had not learnt from it (20 pictures)" in describe_measure("cross-validation", 20)
+    assert describe_measure("held back", 148).startswith("Judged on 148 pictures that were held back")
+    assert describe_measure("untrained", 741) == "Judged on all 741 labelled pictures; none of them was learnt from."
+    assert describe_measure("no labels", 0) == "" and describe_measure("a coin", 2) == "Judged by a coin (2 pictures)."
+    all_right = describe_accuracy(741, 741, wilson_interval(741, 741), kind="untrained")
+    assert all_right.startswith("Right for all 741 labelled pictures") and describe_accuracy(0, 0, None)

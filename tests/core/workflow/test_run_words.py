@@ -38,3 +38,13 @@ def test_a_run_that_was_not_measured() -> None:
     assert words.verdict.startswith("Not measured") and words.measure == "" and words.n_wrong == 0
     unknown = replace(RUN, figures=dict(RUN.figures) | {"accuracy_kind": "a coin"})
     assert describe_recorded(unknown).measure == "Judged by a coin (741 pictures)."
+
+
+def test_why_a_training_by_epochs_ended() -> None:
+    history = [{"epoch": n, "n_epochs": 40} for n in range(1, 24)]
+    figures = dict(RUN.figures) | {"history": history, "stop_reason": "no improvement", "best_epoch": 11}
+    words = describe_recorded(replace(RUN, figures=figures))
+    assert words.end == (
+        "Ended after 23 of at most 40 epochs: nothing improved any more. Kept is what epoch 11 had learnt.")
+    assert describe_recorded(RUN).end == ""
+    assert describe_recorded(replace(RUN, figures=figures | {"stop_reason": "a flood"})).end == ""

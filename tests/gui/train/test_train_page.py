@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from core.project.queries import ImageFilter, image_ids
 from core.settings import TransferSettings
+from core.training import ScratchSettings
 from core.workflow import removing
 from gui import theme
 from gui.actions import Action
@@ -322,3 +323,19 @@ def test_two_columns_only_where_there_is_room(page: TrainPage, context: PageCont
     context.window.resize(800, 700)
     qtbot.waitUntil(lambda: page.result.mapTo(page, page.result.rect().topLeft()).x() < 100)
     assert page.horizontalScrollBar().maximum() == 0
+
+
+def test_the_curves_of_a_finished_run_stay(page: TrainPage, context: PageContext) -> None:
+    plan = plan_of(context.session)
+    plan.choose_strategy("scratch")
+    plan.keep_settings(ScratchSettings(network="lenet", width_px=16, height_px=16, n_epochs=3))
+    train(context)
+    assert page.result.end.text().startswith("Ended after 3 of at most 3 epochs: all epochs were done.")
+    assert "held back: neither learnt from nor used to decide when to stop" in page.result.measure.text()
+    chart = page.result.curves.charts["accuracy"]
+    assert [x for x, _ in chart.points["val"]] == [1, 2, 3]
+    plan.choose_strategy("transfer")
+    train(context)
+    assert page.result.curves.charts == {} and not page.result.end.isVisible()
+    context.session.choose_run(context.session.runs[1].id)
+    assert set(page.result.curves.charts) == {"accuracy", "loss"}

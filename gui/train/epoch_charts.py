@@ -1,0 +1,79 @@
+"""Curves of a training by epochs, while it runs and for runs of long ago."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from gui import theme
+
+if TYPE_CHECKING:
+    from gui.train.curve_plot import CurvePlot
+
+PERCENT = 100.0
+
+
+class EpochCharts(QWidget):
+    """Right answers and loss by epoch; hidden while there is no epoch.
+
+    Attributes:
+        charts: By "accuracy" and "loss", those that there are figures for.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.charts: dict[str, CurvePlot] = {}
+        self._fold = 0
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(theme.BETWEEN)
+        self.hide()
+
+    def add(self, figures: Mapping[str, Any]) -> None:
+        """One more epoch: the values of an `EpochFigures` by name; another fold begins anew."""
+        if not self.charts:
+            self._add_charts(figures)
+        if (fold := figures.get("fold", 0)) != self._fold:
+            self._fold = fold
+            for chart in self.charts.values():
+                chart.clear()
+        for name, chart in self.charts.items():
+            chart.add(figures["epoch"], _values_of(figures, name))
+
+    def show_history(self, history: Sequence[Mapping[str, Any]]) -> None:
+        """All epochs of a run, in place of what was shown."""
+        self.clear()
+        for figures in history:
+            self.add(figures)
+
+    def clear(self) -> None:
+        """Show nothing."""
+        for chart in self.charts.values():
+            self._column.removeWidget(chart)
+            chart.hide()
+            chart.deleteLater()
+        self.charts, self._fold = {}, 0
+        self.hide()
+
+    def _add_charts(self, figures: Mapping[str, Any]) -> None:
+        """The first curve is drawn: only now pyqtgraph is imported."""
+        from gui.train.curve_plot import CurvePlot, Series
+
+        series = {
+            "val": Series(self.tr("pictures that decide when to stop"), "accent", is_main=True),
+            "train": Series(self.tr("learnt pictures"), "caption", is_main=False),
+        }
+        for name, title in (("accuracy", self.tr("Right answers (%)")), ("loss", self.tr("Loss (nats)"))):
+            if _values_of(figures, name):
+                self.charts[name] = CurvePlot(title, series)
+                self._column.addWidget(self.charts[name])
+        self.show()
+
+
+def _values_of(figures: Mapping[str, Any], name: str) -> Mapping[str, float]:
+    """ "train" and "val" of a figure, accuracies in percent; whatever of the two there is."""
+    found = {"val": figures.get(f"val_{name}"), "train": figures.get(name)}
+    scale = PERCENT if name == "accuracy" else 1.0
+    return {key: float(value) * scale for key, value in found.items() if value is not None}
