@@ -127,7 +127,11 @@ def _numbers(text: str | None) -> np.ndarray:
 
 def _order(ids: np.ndarray, keys: np.ndarray, *, is_descending: bool) -> np.ndarray:
     """Places in order of the keys, then ids; here, for SQLite sorts a million rows five times slower."""
-    by_id = np.arange(len(ids)) if (np.diff(ids) > 0).all() else np.argsort(ids)
+    is_by_id = bool((ids[1:] > ids[:-1]).all())
+    if is_by_id and len(keys) and keys.min() != _NOTHING:
+        order = _sorted_places(keys)
+        return order[::-1] if is_descending else order
+    by_id = np.arange(len(ids)) if is_by_id else np.argsort(ids)
     is_there = keys[by_id] != _NOTHING
     places = by_id[is_there]
     with_value = places[_sorted_places(keys[places])]
