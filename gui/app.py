@@ -72,15 +72,16 @@ def run(
     preferences = Preferences(preferences_folder())
     theme.current().choose(preferences.theme)
     runner = JobRunner(EngineProcess(warm_modules=WARM_MODULES))
-    window = MainWindow(preferences, runner, log_path=log_path)
-    if furnish is not None:
-        furnish(window, runner, preferences)
-    begin = (lambda: window.open_asked.emit(project)) if project is not None else (lambda: None)
-    FirstPaint(window.job_bar, begin, runner.warm, on_painted)
-    window.show()
-    code = application.exec()
-    runner.close()
-    return code
+    try:
+        window = MainWindow(preferences, runner, log_path=log_path)
+        if furnish is not None:
+            furnish(window, runner, preferences)
+        begin = (lambda: window.open_asked.emit(project)) if project is not None else (lambda: None)
+        FirstPaint(window.job_bar, begin, runner.warm, on_painted)
+        window.show()
+        return application.exec()
+    finally:
+        runner.close()  # Qt ends the process where a thread outlives it, and nobody would read the traceback
 
 
 def build_application(arguments: Sequence[str] = ()) -> QApplication:
