@@ -154,7 +154,18 @@ def _grave(result: HealthResult) -> Iterator[Finding]:
 
 def _say_counter(result: HealthResult) -> str:
     test = result.counter_test
-    return "" if test is None else f"Counter-test with {test.model}: {test.sentence}"
+    return "" if test is None else f"Counter-test ({_TRANSFORM_WORDS[test.transform]}, {test.model}): {test.sentence}"
+
+
+_TRANSFORM_WORDS = {
+    "same_size": "every picture at the same small size", "same_quality": "every picture saved in the same way",
+    "border_cropped": "borders cut off", "background_filled": "backgrounds filled with grey",
+    "background_blurred": "backgrounds blurred", "greyscale": "without colour", "same_light": "all in the same light",
+}
+"""How each cue was taken away, by the keys of `core.review.counter.COUNTER_TRANSFORMS`."""
+
+
+_LEAK_TITLES = {"leak:same": "Test pictures seen before", "leak:near": "Near twins in the test"}
 
 
 def _leak(key: str, leaks: Sequence[LeakedImage], gravity: float, what: str) -> Finding:
@@ -162,7 +173,7 @@ def _leak(key: str, leaks: Sequence[LeakedImage], gravity: float, what: str) -> 
     subject = "1 test picture is" if n == 1 else f"{n:,} test pictures are"
     ids = [i for leak in leaks for i in (leak.test_id, leak.train_id)]
     return Finding(
-        key, FindingKind.LEAK, gravity, "Test pictures seen before", f"{subject} {what}.", f"{n:,}", (),
+        key, FindingKind.LEAK, gravity, _LEAK_TITLES[key], f"{subject} {what}.", f"{n:,}", (),
         tuple(dict.fromkeys(ids)),
     )
 

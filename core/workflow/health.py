@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 from core.errors import AppError, StorageError
 from core.health.inputs import HealthCheck, HealthJob, HealthRun
 from core.project.classes import list_classes
-from core.project.decisions import FINDING, LABEL, list_decisions
+from core.project.decisions import FINDING, LABEL, label_subject, list_decisions
+from core.project.labels import as_json
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_rows
@@ -140,12 +141,23 @@ def has_more_to_say(result: HealthResult, job: HealthJob) -> bool:
 
 def findings_of(project: Project, result: HealthResult) -> tuple[Finding, ...]:
     """What was found, with what a person decided since; gravest first, accepted findings last."""
-    return list_findings(result, sure_labels=sure_labels(project), reasons=accepted_reasons(project))
+    settled = settled_labels(project, result)
+    return list_findings(result, sure_labels=settled, reasons=accepted_reasons(project))
 
 
-def sure_labels(project: Project) -> frozenset[str]:
-    """Labels that a person is sure of; see `core.project.decisions.label_subject`."""
-    return frozenset(list_decisions(project, LABEL))
+def settled_labels(project: Project, result: HealthResult) -> frozenset[str]:
+    """Labels that need no look any more: a person is sure of them, or has changed them since.
+
+    See `core.project.decisions.label_subject` for how a label is named.
+    """
+    suspects = result.label_errors
+    rows = project.catalog.rows(
+        "SELECT id, class_id FROM image WHERE id IN (SELECT value FROM json_each(?)) AND status = 'ok'",
+        (as_json([s.image_id for s in suspects]),),
+    )
+    now = dict(rows)
+    changed = (label_subject(s.content_hash, s.label_id) for s in suspects if now.get(s.image_id) != s.label_id)
+    return frozenset(list_decisions(project, LABEL)).union(changed)
 
 
 def accepted_reasons(project: Project) -> dict[str, str]:

@@ -16,7 +16,9 @@ from core.project.rows import image_rows
 from core.review.findings import Finding, doubtful_labels
 from core.review.health_result import FoundShortcut, HealthResult, Sizes, TwinSet
 from core.tasks import run_here
-from core.workflow.health import findings_of, has_more_to_say, keep_health, prepare_health, read_health, sure_labels
+from core.workflow.health import (
+    findings_of, has_more_to_say, keep_health, prepare_health, read_health, settled_labels,
+)
 from core.workflow.naming import path_names
 
 
@@ -78,7 +80,7 @@ def describe_health(project: Project, result: HealthResult) -> dict[str, Any]:
         "label_errors": [
             {"path": path.of(s.image_id), "label": s.label, "suggested": s.suggested, "probability": s.probability,
              "trust": s.trust, "is_confident": s.is_confident, "sentence": s.sentence, "reason": s.reason}
-            for s in doubtful_labels(result, sure_labels(project))
+            for s in doubtful_labels(result, settled_labels(project, result))
         ],
         "duplicates": [path.all_of(group.image_ids) for group in result.duplicates],
         "leaks": [

@@ -23,7 +23,8 @@ from send2trash import send2trash
 from core.errors import InputError, StorageError
 from core.project.labels import as_json
 from core.project.project import Project
-from core.project.rows import image_rows
+from core.project.rows import ImageRow, image_rows
+from core.review.health_result import HealthResult
 from core.runs.atomic import open_to_replace
 from core.types import Skipped
 from core.workflow.health import health_path
@@ -43,6 +44,42 @@ class Trashed:
 
     image_ids: tuple[int, ...]
     left: tuple[Skipped, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CopyPlan:
+    """Copies that could go, each group keeping its best picture on each side of train and test.
+
+    Attributes:
+        moves: Images to keep and to move, (kept, moved) for each copy.
+        protected: Copies that must not be touched, with the reason.
+    """
+
+    moves: tuple[tuple[ImageRow, ImageRow], ...]
+    protected: tuple[Skipped, ...]
+
+
+def plan_copies(project: Project, result: HealthResult) -> CopyPlan:
+    """What to move so that every picture is there once among those for training, and once among those for testing.
+
+    Pictures under two labels are left out: which label is right comes first.
+    """
+    moves, protected = list[tuple[ImageRow, ImageRow]](), list[Skipped]()
+    for group in result.duplicates:
+        rows = [row for row in image_rows(project, group.image_ids) if row.status == "ok"]
+        if len({row.class_id for row in rows} - {None}) > 1:
+            continue
+        kept: dict[str, ImageRow] = {}
+        for row in rows:
+            best = kept.setdefault(row.split, row)
+            if best is row:
+                continue
+            reason = _why_not(row.path)
+            if reason:
+                protected.append(Skipped(row.path, reason))
+            else:
+                moves.append((best, row))
+    return CopyPlan(tuple(moves), tuple(protected))
 
 
 def find_protected(paths: Sequence[Path]) -> tuple[Skipped, ...]:

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from core.project.classes import add_class
 from core.project.importer import import_folder
+from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, count_labels, image_ids
 from core.project.rows import image_rows
-from core.workflow.trashing import can_put_back, find_protected, move_to_trash, put_back
+from core.review.health_result import HealthResult, Sizes, TwinSet
+from core.workflow.trashing import can_put_back, find_protected, move_to_trash, plan_copies, put_back
 from tests.conftest import write_class_folder
 
 freedesktop = pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="another system's own trash")
@@ -64,6 +67,21 @@ def test_what_cannot_come_back_says_why(project: Project, tmp_path: Path) -> Non
     reasons = [skipped.reason for skipped in put_back(project).left]
     assert "again" in reasons[0] and "cannot be put back" in reasons[1]
     assert paths[0].read_bytes() == b"somebody else's"
+
+
+def test_each_side_keeps_its_best_copy_and_labels_come_first(project: Project) -> None:
+    rows = image_rows(project, image_ids(project, ImageFilter()))
+    ids = [row.id for row in rows]
+    project.catalog.db.execute("UPDATE image SET split = 'test' WHERE id IN (?, ?)", ids[3:5])
+    other = add_class(project, "blue").id
+    set_labels(project, ids[5:], other)
+    twins = TwinSet(tuple(ids[:5]), "same picture", False, True, ("",) * 5, "")
+    two = TwinSet((ids[0], ids[5]), "same file", True, False, ("", ""), "")
+    rows[2].path.unlink()
+    result = HealthResult("", "", "", 0.0, 6, Sizes((), 1.0, 0, 0, ""), duplicates=(twins, two))
+    plan = plan_copies(project, result)
+    assert [(kept.id, moved.id) for kept, moved in plan.moves] == [(ids[0], ids[1]), (ids[3], ids[4])]
+    assert [s.path for s in plan.protected] == [rows[2].path]
 
 
 def test_protected_files_and_links_are_left_alone(project: Project, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""The page Health: is the data sound, and what can be done about it."""

@@ -1,0 +1,157 @@
+"""The findings in a list: sign of how serious it is, title and figure, the sentence below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QPainter, QPalette
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from core.review.findings import Finding, Level
+from gui import theme
+from gui.icons import icon
+
+SIGN_PX = theme.ICON_PX
+FINDING_ROLE = Qt.ItemDataRole.UserRole + 1
+_Index = QModelIndex | QPersistentModelIndex
+
+SIGNS = {Level.SERIOUS: ("wrong", "red"), Level.WARNING: ("doubt", "amber"), Level.NOTE: ("note", "caption")}
+"""Icon and colour of each level; the shape tells it, too."""
+
+
+class FindingModel(QAbstractListModel):
+    """The findings, gravest first."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.findings: tuple[Finding, ...] = ()
+
+    def set_findings(self, findings: Sequence[Finding]) -> None:
+        self.beginResetModel()
+        self.findings = tuple(findings)
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.findings)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        finding = self.findings[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return finding.title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return finding.sentence
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{self._level_words(finding)}: {finding.title}, {finding.figure}. {finding.sentence}"
+        return finding if role == FINDING_ROLE else None
+
+    def _level_words(self, finding: Finding) -> str:
+        if finding.is_acknowledged:
+            return self.tr("Accepted")
+        words = {Level.SERIOUS: self.tr("Serious"), Level.WARNING: self.tr("Warning"), Level.NOTE: self.tr("Note")}
+        return words[finding.level]
+
+
+class FindingList(QListView):
+    """One finding is always chosen while there is any.
+
+    Signals:
+        chosen(str key): another finding is current.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._findings = FindingModel(self)
+        self.setModel(self._findings)
+        self.setItemDelegate(_FindingPainter(self))
+        self.setAccessibleName(self.tr("Findings"))
+        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
+        self.selectionModel().currentChanged.connect(self._on_current_changed)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return self._findings.findings
+
+    def current_key(self) -> str:
+        """Key of the chosen finding; empty without any."""
+        index = self.currentIndex()
+        return self.findings[index.row()].key if index.isValid() else ""
+
+    def set_findings(self, findings: Sequence[Finding]) -> None:
+        """Show these and stay at the finding that was chosen, or at its place."""
+        key, row = self.current_key(), max(self.currentIndex().row(), 0)
+        self._findings.set_findings(findings)
+        keys = [finding.key for finding in findings]
+        if keys:
+            self.choose(key if key in keys else keys[min(row, len(keys) - 1)])
+
+    def choose(self, key: str) -> None:
+        """Make a finding the current one."""
+        row = next((at for at, finding in enumerate(self.findings) if finding.key == key), None)
+        if row is not None:
+            self.setCurrentIndex(self._findings.index(row))
+
+    def keyboardSearch(self, search: str) -> None:
+        """No type-ahead: letters are keys of the window."""
+
+    def _on_current_changed(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self.chosen.emit(self.findings[index.row()].key)
+
+
+class _FindingPainter(QStyledItemDelegate):
+    """Two lines: title and figure, then the sentence, cut where it does not fit."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        lines = option.fontMetrics.height() * 2
+        return QSize(0, lines + theme.INSIDE + 2 * theme.BETWEEN)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        painter.save()
+        try:
+            self._paint(painter, option, index.data(FINDING_ROLE))
+        finally:
+            painter.restore()
+
+    def _paint(self, painter: QPainter, option: QStyleOptionViewItem, finding: Finding) -> None:
+        rect, palette, role = QRect(option.rect), option.palette, QPalette.ColorRole
+        is_chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        if is_chosen or option.state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(rect, palette.color(role.Base))
+        if is_chosen:
+            painter.fillRect(rect.left(), rect.top(), 3, rect.height(), palette.color(role.Highlight))
+        if is_chosen and option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(palette.color(role.Highlight))
+            painter.drawRect(rect.adjusted(0, 0, -1, -1))
+        inner = rect.adjusted(theme.AROUND, theme.BETWEEN, -theme.AROUND, -theme.BETWEEN)
+        name, color = ("check", "caption") if finding.is_acknowledged else SIGNS[finding.level]
+        icon(name, role=color).paint(painter, QRect(inner.left(), inner.top(), SIGN_PX, SIGN_PX))
+        self._paint_text(painter, inner.adjusted(SIGN_PX + theme.BETWEEN, 0, 0, 0), option, finding)
+
+    def _paint_text(
+        self, painter: QPainter, rect: QRect, option: QStyleOptionViewItem, finding: Finding
+    ) -> None:
+        palette, role, font = option.palette, QPalette.ColorRole, QFont(option.font)
+        quiet = palette.color(role.PlaceholderText)
+        font.setWeight(QFont.Weight.Normal if finding.is_acknowledged else QFont.Weight.DemiBold)
+        painter.setFont(theme.tabular(font))
+        painter.setPen(quiet if finding.is_acknowledged else palette.color(role.WindowText))
+        metrics = painter.fontMetrics()
+        figure_px = metrics.horizontalAdvance(finding.figure)
+        line = QRect(rect.left(), rect.top(), rect.width(), metrics.height())
+        painter.drawText(line, Qt.AlignmentFlag.AlignRight, finding.figure)
+        room = line.width() - figure_px - theme.BETWEEN
+        painter.drawText(line, 0, metrics.elidedText(finding.title, Qt.TextElideMode.ElideRight, room))
+        painter.setFont(theme.scaled_font(option.font, theme.CAPTION_SCALE))
+        painter.setPen(quiet)
+        metrics = painter.fontMetrics()
+        said = finding.sentence if finding.reason is None else self.tr("Accepted: {0}").format(finding.reason)
+        below = QRect(rect.left(), line.bottom() + theme.INSIDE, rect.width(), metrics.height())
+        painter.drawText(below, 0, metrics.elidedText(said, Qt.TextElideMode.ElideRight, rect.width()))

@@ -1,0 +1,116 @@
+"""One finding in full: what is the matter, its figure, what else there is to say, and what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from core.review.findings import Finding
+from gui import theme
+from gui.health.finding_list import SIGNS
+from gui.health.remedies import Remedy
+from gui.icons import IconLabel
+
+FIGURE_SCALE = 1.6
+BUTTONS_PER_ROW_PX = 150
+"""A button takes at least so much; where three do not stand side by side they stand below each other."""
+
+
+class FindingPanel(QWidget):
+    """Shows one finding at a time; `show_finding` builds the buttons anew."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sign = IconLabel("note")
+        self.title, self.figure = QLabel(), QLabel()
+        self.sentence, self.details = _wrapped(QLabel()), _wrapped(theme.caption_label(""))
+        self.note = _wrapped(QLabel())
+        self.buttons: dict[str, QPushButton] = {}
+        self._button_rows = QGridLayout()
+        self._build()
+
+    def show_finding(self, finding: Finding, remedies: Sequence[Remedy]) -> None:
+        """Show a finding and what can be done about it."""
+        name, color = ("check", "caption") if finding.is_acknowledged else SIGNS[finding.level]
+        self._sign.set_icon(name, role=color)
+        self.title.setText(finding.title)
+        self.figure.setText(finding.figure)
+        self.sentence.setText(finding.sentence)
+        details = list(finding.details)
+        if finding.reason is not None:
+            details.append(self.tr("Accepted: {0}").format(finding.reason))
+        self.details.setText("\n".join(details))
+        self.details.setVisible(bool(details))
+        self._show_buttons(remedies)
+
+    def show_note(self, words: str) -> None:
+        """What is said of the picture that is chosen."""
+        self.note.setText(words)
+        self.note.setVisible(bool(words))
+
+    def _build(self) -> None:
+        font = theme.scaled_font(self.title.font(), theme.TITLE_SCALE)
+        font.setWeight(QFont.Weight.DemiBold)
+        self.title.setFont(font)
+        large = theme.tabular(theme.scaled_font(self.figure.font(), FIGURE_SCALE))
+        self.figure.setFont(large)
+        head = QHBoxLayout()
+        head.setSpacing(theme.BETWEEN)
+        head.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignVCenter)
+        head.addWidget(self.title, 1)
+        head.addWidget(self.figure)
+        self._button_rows.setSpacing(theme.BETWEEN)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.AROUND, theme.AROUND, theme.AROUND, theme.BETWEEN)
+        column.setSpacing(theme.BETWEEN)
+        column.addLayout(head)
+        column.addWidget(self.sentence)
+        column.addWidget(self.details)
+        column.addLayout(self._button_rows)
+        column.addWidget(self.note)
+        self.show_note("")
+
+    def _show_buttons(self, remedies: Sequence[Remedy]) -> None:
+        if [self.buttons[r.name].text() for r in remedies if r.name in self.buttons] == [r.title for r in remedies] \
+                and len(self.buttons) == len(remedies):
+            for remedy in remedies:
+                button = self.buttons[remedy.name]
+                button.clicked.disconnect()
+                button.clicked.connect(lambda _=False, act=remedy.act: act())
+            return
+        for button in self.buttons.values():
+            self._button_rows.removeWidget(button)
+            button.deleteLater()
+        self.buttons = {remedy.name: _button(remedy) for remedy in remedies}
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """As many buttons in a row as there is room for."""
+        n_columns = max(1, (self.width() - 2 * theme.AROUND) // BUTTONS_PER_ROW_PX)
+        for at, button in enumerate(self.buttons.values()):
+            self._button_rows.addWidget(button, at // n_columns, at % n_columns, Qt.AlignmentFlag.AlignLeft)
+        self._button_rows.setColumnStretch(n_columns, 1)
+
+    def resizeEvent(self, event: object) -> None:
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        self._arrange()
+
+
+def _button(remedy: Remedy) -> QPushButton:
+    button = QPushButton(remedy.title)
+    button.setToolTip(remedy.tool_tip)
+    button.setAccessibleDescription(remedy.tool_tip)
+    if remedy.is_primary:
+        button.setProperty("role", "primary")
+    button.clicked.connect(lambda _=False: remedy.act())
+    return button
+
+
+def _wrapped(label: QLabel) -> QLabel:
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setMinimumWidth(80)
+    return label

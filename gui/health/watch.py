@@ -1,0 +1,172 @@
+"""Keeps the check of the data current: started anew in the background when images or labels changed.
+
+A training goes first: a check that is running gives way to it and is made up for afterwards.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from core.errors import AppError
+from core.health.inputs import HealthCheck
+from core.review.findings import Finding
+from core.review.health_result import HealthResult
+from core.workflow.health import findings_of, has_more_to_say, keep_health, prepare_health, read_health
+from gui import messages
+from gui.jobs import Job, JobRunner
+from gui.session import Session
+from gui.session_jobs import SessionJobs
+
+PAUSE_MS = 4_000
+"""Images and labels must rest so long before they are checked anew."""
+
+
+class HealthWatch(QObject):
+    """What is known about the soundness of the open project.
+
+    Attributes:
+        result: The latest result, current or not; None before the first check.
+        findings: Of it, gravest first, accepted ones last.
+        is_stale: Images or labels have changed since.
+        job: The check that runs or waits, or None.
+
+    Signals:
+        changed: Any of it.
+    """
+
+    changed = Signal()
+
+    def __init__(self, session: Session, jobs: SessionJobs, runner: JobRunner) -> None:
+        super().__init__(session)
+        self._session, self._runner = session, runner
+        self._timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._timer.timeout.connect(self._on_timer_timeout)
+        self._training: Job | None = None
+        self._is_wanted = False
+        self.result: HealthResult | None = None
+        self.findings: tuple[Finding, ...] = ()
+        self.is_stale = False
+        self.job: Job | None = None
+        session.project_changed.connect(self._on_session_project_changed)
+        for signal in (session.labels_changed, session.images_changed, session.classes_changed):
+            signal.connect(lambda *_: self._on_session_data_changed())
+        jobs.training_started.connect(self._on_jobs_training_started)
+
+    @property
+    def is_checking(self) -> bool:
+        return self.job is not None and not self.job.is_over
+
+    def want(self) -> None:
+        """Somebody looks: check now if there is nothing current."""
+        self._is_wanted = True
+        self.read()
+        if self.result is None or self.is_stale:
+            self.check()
+
+    def check(self) -> None:
+        """Check now, whatever is known; not while a training runs or nothing is there."""
+        if not self._session.is_open or self.is_checking or self._is_training or not self._session.counts.n_ok:
+            return
+        self._timer.stop()
+        try:
+            inputs = prepare_health(self._session.project)
+        except AppError as error:
+            messages.warn(error)
+            return
+        job = self._runner.start(self.tr("Checking the data"), "check-health", inputs)
+        self.job = job
+        project = self._session.project
+        job.succeeded.connect(lambda found: self._on_job_succeeded(project, found))
+        job.finished.connect(self.changed)
+        self.changed.emit()
+
+    def read(self) -> None:
+        """Take notice of what is kept and of what was decided since."""
+        if not self._session.is_open:
+            return
+        project = self._session.project
+        self.result = read_health(project)
+        if self.result is not None:
+            inputs = prepare_health(project)
+            self.is_stale = self.result.digest != inputs.digest or has_more_to_say(self.result, inputs)
+            self.findings = findings_of(project, self.result)
+        self.changed.emit()
+
+    def refresh_decisions(self) -> None:
+        """Something was accepted, or a label is sure."""
+        if self.result is not None:
+            self.findings = findings_of(self._session.project, self.result)
+            self.changed.emit()
+
+    def find(self, key: str) -> Finding | None:
+        return next((finding for finding in self.findings if finding.key == key), None)
+
+    @property
+    def _is_training(self) -> bool:
+        return self._training is not None and not self._training.is_over
+
+    def _forget(self) -> None:
+        self.result, self.findings, self.is_stale, self.job = None, (), False, None
+
+    def _on_session_project_changed(self) -> None:
+        self._timer.stop()
+        if self.job is not None:
+            self.job.forget()
+        self._is_wanted = False
+        self._forget()
+        if self._session.is_open:
+            self.read()
+        self.changed.emit()
+
+    def _on_session_data_changed(self) -> None:
+        if not self._session.is_open or self.result is None and not self._is_wanted:
+            return
+        self.is_stale = True
+        self.refresh_decisions()
+        self._timer.start()
+
+    def _on_timer_timeout(self) -> None:
+        if not self._session.is_open or not self._is_wanted:
+            return
+        if self.is_checking:
+            self._timer.start()
+            return
+        self.read()
+        if self.is_stale:
+            self.check()
+
+    def _on_jobs_training_started(self, job: Job) -> None:
+        self._training = job
+        if self.job is not None and self.is_checking:
+            self.job.forget()
+            self.job, self.is_stale = None, True
+        job.finished.connect(self._on_training_finished)
+        self.changed.emit()
+
+    def _on_training_finished(self) -> None:
+        if self._is_wanted:
+            self._timer.start()
+
+    def _on_job_succeeded(self, project: object, found: HealthCheck) -> None:
+        if not self._session.is_open or self._session.project is not project:
+            return
+        try:
+            if not self._session.project.is_read_only:
+                keep_health(self._session.project, found)
+        except AppError as error:
+            messages.warn(error)
+        self.job, self.result = None, found.result
+        self.findings = findings_of(self._session.project, found.result)
+        self.is_stale = prepare_health(self._session.project).digest != found.result.digest
+        if self.is_stale:
+            self._timer.start()
+        self.changed.emit()
+
+
+def watch_of(session: Session, jobs: SessionJobs, runner: JobRunner) -> HealthWatch:
+    """The watch of this session, made when first asked for."""
+    found = session.findChild(HealthWatch, "healthWatch", Qt.FindChildOption.FindDirectChildrenOnly)
+    if found is None:
+        found = HealthWatch(session, jobs, runner)
+        found.setObjectName("healthWatch")
+    return found

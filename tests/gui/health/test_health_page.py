@@ -1,0 +1,180 @@
+"""The Health page on a drawn project: checked when looked at, findings dealt with by keys, everything undone."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QInputDialog, QLabel
+from pytestqt.qtbot import QtBot
+
+from core.project.decisions import LABEL, list_decisions
+from core.project.importer import import_folder
+from core.project.project import Project
+from core.project.queries import ImageFilter, image_ids
+from core.project.rows import image_row
+from gui.health.health_page import HealthPage
+from gui.health.page import build_page, page_actions
+from gui.health.trash_dialog import TrashDialog
+from gui.library.project_thumbnails import ProjectThumbnails
+from gui.main_window import MainWindow
+from gui.page import Page
+from gui.pages import PageContext
+from gui.preferences import Preferences
+from gui.session import Session
+from gui.session_jobs import SessionJobs
+from tests.conftest import draw_picture
+from tests.gui.conftest import RunnerNow
+
+
+@pytest.fixture
+def project_folder(tmp_path: Path) -> Path:
+    """Small reds, large blues, twelve each; one red among the blues, and a copy of a blue one."""
+    train = tmp_path / "train"
+    for name, size, seed in (("red", (96, 72), 0), ("blue", (160, 120), 100)):
+        (train / name).mkdir(parents=True)
+        for i in range(12):
+            draw_picture(seed + i, name, size).save(train / name / f"{name}_{i}.png")
+    draw_picture(55, "red", (96, 72)).save(train / "blue" / "stray.png")
+    shutil.copy(train / "blue" / "blue_3.png", train / "blue" / "copy.png")
+    with Project.create(tmp_path / "drawn.catalejo") as project:
+        import_folder(project, train)
+    return tmp_path / "drawn.catalejo"
+
+
+@pytest.fixture
+def context(
+    qtbot: QtBot, preferences: Preferences, runner_now: RunnerNow, project_folder: Path
+) -> Iterator[PageContext]:
+    window = MainWindow(preferences, runner_now)
+    qtbot.addWidget(window)
+    session = Session(window)
+    thumbnails = ProjectThumbnails(session, parent=window)
+    context = PageContext(
+        session, SessionJobs(session, runner_now, window), runner_now, preferences, thumbnails.cache, window)
+    window.set_pages([Page("other", "Other", "image", lambda: QLabel("")), build_page(context)])
+    window.add_actions(page_actions(context))
+    session.open(project_folder)
+    window.show_project(session.project_name)
+    window.resize(1280, 800)
+    window.show()
+    yield context
+    thumbnails.close()
+    session.close()
+
+
+@pytest.fixture
+def page(context: PageContext, runner_now: RunnerNow) -> HealthPage:
+    """Looked at, and checked."""
+    found = context.window.workbench.go_to("health")
+    assert isinstance(found, HealthPage)
+    assert found.watch.is_checking and "Checking" in found.state.text
+    runner_now.run_all()
+    return found
+
+
+def test_the_gravest_finding_is_shown_with_its_pictures(page: HealthPage, context: PageContext) -> None:
+    keys = [finding.key for finding in page.list.findings]
+    assert keys[0] == "shortcut:file:all_metadata" and {"duplicates", "label errors"} <= set(keys)
+    assert page.panel.figure.text().endswith("%") and "Counter-test" in page.panel.details.text()
+    finding = page.finding
+    assert finding is not None and page.browser.model.ids.tolist() == list(finding.image_ids)
+    assert "26 pictures checked" in page.state.text
+
+
+def test_a_suggestion_is_taken_by_enter_and_undone(page: HealthPage, context: PageContext, qtbot: QtBot) -> None:
+    page.choose("label errors")
+    stray = int(page.browser.model.ids[0])
+    session = context.session
+    blue = image_row(session.project, stray).class_id
+    assert "looks like red" in page.panel.note.text() and "labelled red" in page.panel.note.text()
+    tile = page.browser.model.tile(0)
+    assert tile.label == "blue" and tile.differing_prediction == "red"
+    page.take_keyboard()
+    qtbot.keyClick(page.browser.grid, Qt.Key.Key_Return)
+    red = next(c.id for c in session.classes if c.name == "red")
+    assert image_row(session.project, stray).class_id == red
+    assert all(stray not in f.image_ids for f in page.list.findings if f.key == "label errors")
+    assert page.watch.is_stale
+    session.undo()
+    assert image_row(session.project, stray).class_id == blue and page.watch.find("label errors") is not None
+
+
+def test_a_sure_label_is_never_shown_again(page: HealthPage, context: PageContext) -> None:
+    page.choose("label errors")
+    stray = int(page.browser.model.ids[0])
+    context.window.actions_table.do("health.keep")
+    assert len(list_decisions(context.session.project, LABEL)) == 1
+    assert all(stray not in f.image_ids for f in page.list.findings if f.key == "label errors")
+    context.session.undo()
+    page.choose("label errors")
+    assert stray in page.browser.model.ids
+
+
+def test_a_finding_is_accepted_with_a_reason(
+    page: HealthPage, monkeypatch: pytest.MonkeyPatch, context: PageContext
+) -> None:
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_: ("drawn on purpose", True))
+    page.panel.buttons["acknowledge"].click()
+    last = page.list.findings[-1]
+    assert (last.key, last.reason) == ("shortcut:file:all_metadata", "drawn on purpose")
+    page.choose(last.key)
+    assert "drawn on purpose" in page.panel.details.text()
+    page.panel.buttons["count"].click()
+    assert page.list.findings[0].reason is None
+
+
+def test_copies_go_after_asking_and_come_back(
+    page: HealthPage, context: PageContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    from tests.core.workflow.test_trashing import trash_as_specified
+    monkeypatch.setattr("core.workflow.trashing.send2trash", lambda path: trash_as_specified(tmp_path, Path(path)))
+    page.choose("duplicates")
+    page.panel.buttons["trash"].click()
+    dialog = next(iter(context.window.findChildren(TrashDialog)))
+    assert dialog.list.topLevelItemCount() == 1
+    copy = tmp_path / "train" / "blue" / "copy.png"
+    other = tmp_path / "train" / "blue" / "blue_3.png"
+    assert copy.exists() and other.exists(), "nothing happens by asking"
+    dialog.move_button.click()
+    assert [copy.exists(), other.exists()].count(True) == 1
+    assert len(image_ids(context.session.project, ImageFilter())) == 25
+    assert page.back_button.isVisible()
+    page.back_button.click()
+    assert copy.exists() and other.exists() and not page.back_button.isVisible()
+    assert len(image_ids(context.session.project, ImageFilter())) == 26
+
+
+def test_a_training_goes_first(page: HealthPage, context: PageContext, runner_now: RunnerNow) -> None:
+    from core.settings import TransferSettings
+    page.watch.check()
+    check = page.watch.job
+    assert check is not None
+    context.jobs.train("transfer", TransferSettings())
+    assert page.watch.job is None and check not in runner_now.waiting
+    page.watch.check()
+    assert not page.watch.is_checking, "only once the training is over"
+    runner_now.run_all()
+    page.watch.read()
+    assert page.watch.is_stale, "the run knows more"
+
+
+def test_what_is_kept_is_read_again(page: HealthPage, context: PageContext, project_folder: Path) -> None:
+    keys = [finding.key for finding in page.list.findings]
+    context.session.close()
+    assert page.watch.findings == ()
+    context.session.open(project_folder)
+    page.watch.read()
+    assert [finding.key for finding in page.list.findings] == keys and not page.watch.is_stale
+
+
+def test_no_pictures_say_so(context: PageContext, tmp_path: Path) -> None:
+    context.session.adopt(Project.create(tmp_path / "empty"))
+    found = context.window.workbench.go_to("health")
+    assert isinstance(found, HealthPage) and not found.watch.is_checking
+    assert found.browser.model.ids.tolist() == np.empty(0).tolist()
