@@ -31,6 +31,8 @@ TASKS: Mapping[str, str] = {
     "suggest-class-map": "core.engine.suggest_map:suggest_map",
     "preview-recipe": "core.images.preview:preview_recipe",
     "augment-variants": "core.engine.augment_preview:preview_augment",
+    "find-learning-rate": "core.engine.strategies.lr_finder:find_learning_rate",
+    "time-training": "core.engine.strategies.training_time:time_training",
     "draw-sample": "core.sample.job:draw_sample_job",
 }
 

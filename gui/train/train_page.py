@@ -15,10 +15,12 @@ from gui.pages import PageContext
 from gui.train.card import wrapped_caption
 from gui.train.class_map_card import ClassMapCard
 from gui.train.data_card import PLACES, DataCard
+from gui.train.effort_card import EffortCard
 from gui.train.live_card import LiveCard
 from gui.train.networks import list_networks
 from gui.train.plan import plan_of
 from gui.train.preview_card import PreviewCard
+from gui.train.rate_card import RateCard
 from gui.train.readings_card import ReadingsCard
 from gui.train.result_card import ResultCard
 from gui.train.runs_card import RunsCard
@@ -50,6 +52,8 @@ class TrainPage(QScrollArea):
         self.live = LiveCard(self._watch, context.runner)
         self.result, self.runs = ResultCard(context.session, self._watch), RunsCard(context.session, self._plan)
         self.class_map = ClassMapCard(context.session, self._plan, context.runner)
+        self.effort = EffortCard(context.session, self._plan, context.runner)
+        self.rate = RateCard(context.session, self._plan, context.runner)
         self.preview = PreviewCard(context.session, self._plan, context.runner)
         self.readings = ReadingsCard(context.session)
         self.start = QPushButton()
@@ -82,6 +86,7 @@ class TrainPage(QScrollArea):
         start.addWidget(self.start)
         start.addWidget(self.hint)
         left.addWidget(self.setup)
+        left.addWidget(self.effort)
         left.addWidget(self.data)
         left.addLayout(start)
         left.addStretch()
@@ -90,7 +95,7 @@ class TrainPage(QScrollArea):
         right = QVBoxLayout(right_widget)
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(theme.AROUND)
-        for card in (self.live, self.result, self.readings, self.class_map, self.preview, self.runs):
+        for card in (self.live, self.result, self.readings, self.class_map, self.preview, self.rate, self.runs):
             right.addWidget(card)
         right.addStretch()
         content = QWidget()

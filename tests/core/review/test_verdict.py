@@ -40,6 +40,7 @@ def test_what_a_figure_comes_from_is_said() -> None:
     assert "had not learnt from it (20 pictures)" in describe_measure("cross-validation", 20)
     assert describe_measure("held back", 148).startswith("Judged on 148 pictures that were held back")
     assert describe_measure("untrained", 741) == "Judged on all 741 labelled pictures; none of them was learnt from."
-    assert describe_measure("no labels", 0) == "" and describe_measure("a coin", 2) == "Judged by a coin (2 pictures)."
+    assert describe_measure("no labels", 0) == ""
+    assert describe_measure("a coin", 2) == "Judged by a coin (2 pictures)."
     all_right = describe_accuracy(741, 741, wilson_interval(741, 741), kind="untrained")
     assert all_right.startswith("Right for all 741 labelled pictures") and describe_accuracy(0, 0, None)

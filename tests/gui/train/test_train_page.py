@@ -218,14 +218,15 @@ def test_curves_of_epochs(build_context: BuildContext) -> None:
     assert [x for x, _ in chart.points["val"]] == [1, 2, 3], "the second part began anew"
     assert chart.points["val"][0][1] == pytest.approx(60)
     chart.show_at(1.8)
-    assert chart.said.text() == "Epoch 2 · held-back pictures 80 · learnt pictures 85"
+    assert chart.said.text() == "Epoch 2 · pictures that decide when to stop 80 · learnt pictures 85"
     context.window.resize(1200, 1000)
     theme.current().choose("dark")
     axis = page.live.charts["loss"].plot.getPlotItem().getAxis("left")
     assert axis.autoSIPrefixScale == 1, "0.5 nats are not written as 500"
     chart.copy_table()
     lines = QApplication.clipboard().text().splitlines()
-    assert lines[:2] == ["Right answers (%)", "epoch\theld-back pictures\tlearnt pictures"] and len(lines) == 5
+    titles = "epoch\tpictures that decide when to stop\tlearnt pictures"
+    assert lines[:2] == ["Right answers (%)", titles] and len(lines) == 5
     chart.copy_picture()
     assert not QApplication.clipboard().pixmap().isNull()
     assert set(page.live.charts) == {"accuracy", "loss"}

@@ -1,0 +1,107 @@
+"""Quick, good or best: what a training from scratch takes on this computer, said before it starts."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QButtonGroup, QPushButton
+
+from core.project.queries import ImageFilter, count_images
+from core.training import ScratchSettings
+from core.training_trial import (
+    SCRATCH_PRESETS, TimeTrainingInput, TrainingTimes, apply_preset, preset_of, say_duration,
+)
+from gui.jobs import Job, JobRunner, JobState
+from gui.session import Session
+from gui.train.card import Card, wrapped_caption
+from gui.train.plan import TrainingPlan
+
+DEBOUNCE_MS = 800
+
+
+class EffortCard(Card):
+    """Presets with their times; hidden for other strategies than `scratch`.
+
+    Args:
+        session: Whose labels are counted.
+        plan: Takes over a preset.
+        runner: Asks the engine to time a few steps, quietly.
+    """
+
+    def __init__(self, session: Session, plan: TrainingPlan, runner: JobRunner) -> None:
+        super().__init__("")
+        self.set_title(self.tr("How much effort"))
+        self._session, self._plan, self._runner = session, plan, runner
+        self._titles = {"quick": self.tr("Quick"), "good": self.tr("Good"), "best": self.tr("Best")}
+        self._job: Job | None = None
+        self._asked: TimeTrainingInput | None = None
+        self._times: dict[ScratchSettings, float] = {}
+        self.buttons: dict[str, QPushButton] = {}
+        self._group = QButtonGroup(self)
+        self._group.setExclusive(False)
+        self.said = wrapped_caption()
+        self._later = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
+        for name in SCRATCH_PRESETS:
+            button = self.buttons[name] = QPushButton(self._titles[name])
+            button.setCheckable(True)
+            button.clicked.connect(lambda _=False, name=name: self._choose(name))
+            self._group.addButton(button)
+            self.column.addWidget(button)
+        self.column.addWidget(self.said)
+        self._plan.changed.connect(self.refresh)
+        self._plan.settings_kept.connect(self.refresh)
+        self._later.timeout.connect(self._ask)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the plan as it is now; times of other settings follow a moment later."""
+        settings = self._plan.settings
+        self.setVisible(isinstance(settings, ScratchSettings))
+        if not isinstance(settings, ScratchSettings):
+            return
+        chosen = preset_of(settings)
+        for name, button in self.buttons.items():
+            seconds = self._times.get(apply_preset(settings, name))
+            button.setText(self._titles[name] + (f" · {say_duration(seconds)}" if seconds is not None else ""))
+            button.setChecked(name == chosen)
+        self.said.setText(self._say(self._times.get(settings)))
+        self._later.start()
+
+    def _say(self, seconds: float | None) -> str:
+        if seconds is None:
+            return self.tr("How long it takes here is found out by a few steps …")
+        words = self.tr("With these settings {time} at most on this computer; less where nothing improves any more.")
+        return words.format(time=say_duration(seconds))
+
+    def _choose(self, name: str) -> None:
+        if isinstance(self._plan.settings, ScratchSettings):
+            self._plan.keep_settings(apply_preset(self._plan.settings, name))
+        self.refresh()
+
+    def _ask(self) -> None:
+        """Let a few steps of each preset and of the settings themselves be timed, unless they were."""
+        settings = self._plan.settings
+        if not self.isVisible() or not self._session.is_open or not isinstance(settings, ScratchSettings):
+            return
+        n_labels = count_images(self._session.project, ImageFilter(split="train", is_labelled=True))
+        candidates = dict.fromkeys([*(apply_preset(settings, name) for name in SCRATCH_PRESETS), settings])
+        inputs = TimeTrainingInput(tuple(candidates), max(1, n_labels), max(2, len(self._session.classes)))
+        if inputs == self._asked or self._job is not None and self._job.state is JobState.RUNNING:
+            return
+        if self._job is not None:
+            self._job.forget()
+        self._asked = inputs
+        job = self._job = self._runner.start(self.tr("Timing a few steps"), "time-training", inputs, is_quiet=True)
+        job.succeeded.connect(lambda times: self._on_job_succeeded(inputs, times))
+        job.finished.connect(self._on_job_finished)
+
+    def _on_job_succeeded(self, inputs: TimeTrainingInput, times: TrainingTimes) -> None:
+        self._times = dict(zip(inputs.candidates, times.seconds, strict=True))
+
+    def _on_job_finished(self) -> None:
+        self._job = None
+        self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._later.start()
