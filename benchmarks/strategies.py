@@ -119,7 +119,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="catalejo-strategies-") as place:
         compare(chosen.only, cut(chosen.folder, Path(place) / "first", chosen.seed), Path(place), chosen.seed)
         if chosen.flowers:
-            print(f"\n`{chosen.flowers.name}`, {N_TEACHING} photographs a class to learn from, {N_TESTING} to test:\n")
+            print(f"\n`{chosen.flowers.name}`, {N_TEACHING} a class to learn from, {N_TESTING} to test:\n")
             flowers = cut(chosen.flowers, Path(place) / "flowers", chosen.seed, (N_TEACHING, N_TESTING))
             compare([n for n in chosen.only if n in FLOWER_WAYS], flowers, Path(place), chosen.seed)
 
