@@ -169,10 +169,8 @@ def test_out_of_memory_is_explained(data: EpochData, tmp_path: Path) -> None:
     assert "smaller batch" in caught.value.hint
 
 
-@pytest.mark.qt_no_exception_capture
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_full_disk_is_explained_and_the_last_weights_stay(tmp_path: Path) -> None:
-    """A limit on the size of files fails the write as a full disk does; h5py mutters about it in a finalizer."""
+    """A limit on the size of files fails the write as a full disk does."""
     net, path = small_net(), tmp_path / LAST
     save_weights(net, path)
     before = path.read_bytes()
