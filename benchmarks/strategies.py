@@ -101,8 +101,8 @@ def count_right(file: Path, truth: dict[str, str]) -> int:
 
 def compare(names: Sequence[str], laid_out: Cut, work: Path, seed: int) -> None:
     """Print the table of some ways on the same photographs."""
-    rows = [measure_way(WAYS[name], laid_out, work, seed) for name in names if WAYS[name].strategy in STRATEGIES]
-    print_table(HEADERS, rows)
+    built_in = [WAYS[name] for name in names if WAYS[name].strategy in STRATEGIES]
+    print_table(HEADERS, (measure_way(way, laid_out, work, seed) for way in built_in))  # each as it comes
     for name in names:
         if WAYS[name].strategy not in STRATEGIES:
             print(f"\nThe strategy “{WAYS[name].strategy}” is not built in yet; its row is left out.")
