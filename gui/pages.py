@@ -36,5 +36,5 @@ class PageContext:
     window: MainWindow
 
 
-PAGE_MODULES = ("gui.library.page", "gui.label.page", "gui.train.page", "gui.review.page")
+PAGE_MODULES = ("gui.library.page", "gui.label.page", "gui.train.page", "gui.review.page", "gui.health.page")
 """Modules of the pages in their order; each has `build_page(context)` and `page_actions(context)`."""

@@ -7,6 +7,7 @@ the window reads runs but hardly ever a head.
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,14 +55,19 @@ def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def write_head(path: Path, head: Head) -> None:
-    """Write the head as a Keras weights file; `path` should end in `.weights.h5`."""
+    """Write the head as a Keras weights file; `path` should end in `.weights.h5`.
+
+    HDF5 writes into memory: after a write that fails on a full disk it may crash the process later.
+    """
     import h5py
 
-    with h5py.File(path, "w") as file:
+    content = io.BytesIO()
+    with h5py.File(content, "w") as file:
         file.create_dataset(KERNEL, data=head.kernel.astype(np.float32))
         file.create_dataset(BIAS, data=head.bias.astype(np.float32))
         file["layers/dense/vars"].attrs["name"] = "dense"
         file.create_group("vars").attrs["name"] = "sequential"
+    path.write_bytes(content.getvalue())
 
 
 def read_head(path: Path) -> Head:
