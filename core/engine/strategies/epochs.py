@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -52,6 +52,32 @@ class EpochData:
     n_classes: int
 
 
+class Trainer(Protocol):
+    """Takes the steps; a compiled Keras model is one, and a strategy may bring its own.
+
+    Attributes:
+        optimizer: Has a `learning_rate` that can be set.
+    """
+
+    optimizer: Any
+
+    def train_on_batch(self, x: Any, y: Any, sample_weight: Any, return_dict: bool) -> Any:
+        """One step; returns at least `loss` and `accuracy`, means over the batch."""
+
+
+class Keeper(Protocol):
+    """Keeps what a later training needs to go on from the last complete epoch.
+
+    Attributes:
+        past: Epochs that are complete already; network and trainer then hold their state.
+    """
+
+    past: tuple[EpochFigures, ...]
+
+    def keep(self, history: tuple[EpochFigures, ...]) -> None:
+        """Called after each complete epoch, with all so far."""
+
+
 @dataclass(frozen=True, slots=True)
 class FitResult:
     """How a training went; the network then holds the weights of the best epoch.
@@ -70,6 +96,7 @@ class FitResult:
 def fit_epochs(
     net: keras.Model, data: EpochData, *, settings: EpochSettings, folder: Path, context: JobContext,
     augmenter: keras.Layer | None = None, stage: str = "Training", fold: int = 0,
+    trainer: Trainer | None = None, keeper: Keeper | None = None,
 ) -> FitResult:
     """Train until the epochs are done, nothing improves, or somebody stops it.
 
@@ -82,6 +109,8 @@ def fit_epochs(
         augmenter: Applied to training batches only.
         stage: What the progress is called.
         fold: Number that the published figures carry.
+        trainer: Takes the steps on `net` instead of Adam behind the augmenter.
+        keeper: Keeps the state after each epoch, and says where to go on.
 
     Returns:
         Why it ended and all figures; a cancelled training with at least one complete epoch returns too.
@@ -94,7 +123,7 @@ def fit_epochs(
         InputError: A setting outside its range.
     """
     check_settings(settings)
-    loop = _EpochLoop(net, data, settings, folder, context, augmenter)
+    loop = _EpochLoop(net, data, settings, folder, context, augmenter, trainer, keeper)
     reason = loop.run(stage, fold)
     if not loop.history:
         raise _nothing_learnt(reason)
@@ -124,13 +153,14 @@ class _EpochLoop:
 
     def __init__(
         self, net: keras.Model, data: EpochData, settings: EpochSettings, folder: Path, context: JobContext,
-        augmenter: keras.Layer | None,
+        augmenter: keras.Layer | None, trainer: Trainer | None, keeper: Keeper | None,
     ) -> None:
-        self.history: list[EpochFigures] = []
-        self.best_epoch = 0
+        self.history: list[EpochFigures] = list(keeper.past) if keeper else []
+        self.best_epoch = max((f.epoch for f in self.history if f.is_best), default=0)
+        self._keeper = keeper
         self._net, self._data, self._settings = net, data, settings
         self._folder, self._context = folder, context
-        self._trainer = _compile(net, data, settings, augmenter)
+        self._trainer: Trainer = trainer or _compile(net, data, settings, augmenter)
         self._measure = logits_function(net)
         is_weighted = settings.has_class_weights
         self._weights = class_weights(data.labels, data.n_classes) if is_weighted else np.ones(data.n_classes)
@@ -139,7 +169,7 @@ class _EpochLoop:
     def run(self, stage: str, fold: int) -> StopReason:
         """Train; the reason why it ended."""
         try:
-            for epoch in range(1, self._settings.n_epochs + 1):
+            for epoch in range(len(self.history) + 1, self._settings.n_epochs + 1):
                 figures = replace(self._one_epoch(epoch, stage), fold=fold)
                 self._keep(figures)
                 if self._is_stalled(epoch):
@@ -205,6 +235,8 @@ class _EpochLoop:
             copy_weights(self._folder / LAST, self._folder / BEST)
             self.best_epoch = figures.epoch
         self.history.append(figures)
+        if self._keeper:
+            self._keeper.keep(tuple(self.history))
         self._context.publish(figures)
 
     def _is_stalled(self, epoch: int) -> bool:

@@ -1,0 +1,169 @@
+"""The strategy `fine-tune`: the last blocks of a pretrained network adapted to the project's pictures.
+
+The frozen trunk looks at every view of every picture once; the epochs then train the tail alone on
+what it saw. As in `scratch`, the labelled images are cut in three, and the reported figure comes from
+images that took part neither in learning nor in deciding when to stop. A last training then learns
+from all of them for as many epochs.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.engine.strategies.adapted import (
+    SEEN_NAME, SPLIT_NAME, AdaptedPlan, find_starting_point, write_adapted_plan, write_seen,
+)
+from core.engine.strategies.checkpoints import BEST, LAST
+from core.engine.strategies.fine_tune_fit import Judged, Work, train_and_judge
+from core.engine.strategies.fine_tune_open import (
+    UNLABELLED, FineTuneInput, check_labels, cut_labelled, look_at_views, make_estimate, open_to_adapt,
+    prepare_labelled,
+)
+from core.engine.strategies.fine_tune_predict import predict_new
+from core.engine.strategies.fine_tune_record import describe_fine_tune
+from core.engine.strategies.network_files import NETWORK_NAME
+from core.engine.strategies.resume import PROGRESS, require_classes
+from core.engine.strategies.tail import head_of
+from core.engine.strategies.trunk_cache import CachePlan, fit_variants
+from core.errors import InputError, StorageError
+from core.jobs import JobContext
+from core.runs.folder import NEW, OUT_OF_FOLD, UNFINISHED, RunPredictions, SnapshotRow, write_run
+from core.runs.record import TrainResult
+from core.settings import check_settings
+from core.training import FineTuneEstimate, StopReason
+
+__all__ = ["FineTuneInput", "estimate_seconds", "train_fine_tune"]
+
+
+def train_fine_tune(inputs: FineTuneInput, context: JobContext) -> TrainResult:
+    """Adapt a network, measure it on images that it did not see, predict the others, write the run.
+
+    A `FineTuneEstimate` is published before anything large is written. A cancelled training ends
+    within one batch; with at least one complete epoch it still returns a run, made of the best epoch so
+    far, that another training can go on with (`resume_from`).
+
+    Raises:
+        InputError: A setting is out of its range, or does not fit what it starts from.
+        TrainingDataError: One class only, or a class with too few different images.
+        WeightsError: The backbone's weights or those to start from cannot be used.
+        RunError: The run exists already, what it goes on with does not fit, or the loss was never a number.
+        EngineError: Not enough memory.
+        StorageError: The views or the run could not be saved.
+        JobCancelled: Cancelled before the first epoch was complete, or while cross-validating.
+    """
+    started = time.monotonic()
+    _check(inputs)
+    check_labels(inputs)
+    start = find_starting_point(inputs.settings.start_from, backbone=inputs.settings.backbone)
+    if inputs.resume_from is not None:
+        require_classes(inputs.resume_from, inputs.classes)
+    working = inputs.folder.with_name(f"{inputs.folder.name}.training{UNFINISHED}")
+    is_there = inputs.resume_from is not None and inputs.resume_from.resolve() == working.resolve()
+    _make_folder(working, is_kept=is_there)
+    try:
+        opened = open_to_adapt(inputs, start, context)
+        labelled = prepare_labelled(inputs, working, context)
+        parts, honest = cut_labelled(inputs, labelled, start)
+        looked = look_at_views(inputs, opened, labelled, parts, working, context)
+        work = Work(inputs, opened, labelled, looked.cache, working)
+        fit, judged = train_and_judge(work, parts, honest, context)
+        judged = replace(judged, notes=looked.notes + judged.notes)
+        predictions = _predict_others(work, judged, fit.reason, context)
+        record = describe_fine_tune(
+            work, fit, judged, estimate=looked.estimate, seconds=time.monotonic() - started)
+        write_run(
+            inputs.folder, record, head=head_of(opened.net.tail), predictions=predictions,
+            snapshot=[SnapshotRow(image.id, image.content_hash, image.path, inputs.classes[label])
+                      for image, label in zip(labelled.images, labelled.labels, strict=True)],
+        )
+        _move_network(work, judged, fit.reason)
+    finally:
+        shutil.rmtree(working, ignore_errors=True)
+    return TrainResult(record, inputs.folder, labelled.skipped)
+
+
+def estimate_seconds(inputs: FineTuneInput, context: JobContext) -> FineTuneEstimate:
+    """How long `train_fine_tune` would take here and now, and how much room; takes some seconds itself.
+
+    Reading the pictures is not counted.
+
+    Raises:
+        InputError, WeightsError: See `train_fine_tune`.
+    """
+    _check(inputs)
+    settings = inputs.settings
+    opened = open_to_adapt(inputs, find_starting_point(settings.start_from, backbone=settings.backbone), context)
+    n = sum(label != UNLABELLED for label in inputs.labels)
+    is_all = inputs.is_in_folds or settings.learns_from_all
+    n_learn = n if is_all else round(n * (1 - settings.validation_share - settings.held_back_share))
+    shape = opened.net.cut.shape
+    n_variants, _ = fit_variants(shape, n, n_learn, settings.chosen.n_variants, most_gb=settings.cache_gb)
+    plan = CachePlan(Path(), shape, n, np.arange(n_learn), n_variants, settings.augment, settings.seed)
+    return make_estimate(inputs, opened.speeds, plan)
+
+
+def _check(inputs: FineTuneInput) -> None:
+    settings = inputs.settings
+    for part in (settings, settings.epochs, settings.augment):
+        check_settings(part)
+    if inputs.is_in_folds and (settings.start_from or inputs.resume_from):
+        raise InputError(
+            "A training in parts cannot start from an earlier one, which has seen the pictures that each part holds "
+            "back.", "Set “n_folds” to 0, or start from the published network.",
+        )
+
+
+def _make_folder(folder: Path, *, is_kept: bool) -> None:
+    try:
+        if not is_kept:
+            shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"Nothing can be written into “{folder.parent}”.", "Make room there, or move the project.",
+        ) from error
+
+
+def _predict_others(work: Work, judged: Judged, reason: StopReason, context: JobContext) -> RunPredictions:
+    """The judged images, and every unlabelled one unless the user wants to end."""
+    inputs = work.inputs
+    new = [image for image, label in zip(inputs.images, inputs.labels, strict=True) if label == UNLABELLED]
+    if reason is StopReason.STOPPED:
+        new = []
+    found = predict_new(work.opened.net, work.opened.trunk, inputs.recipe, new, context)
+    ids = [work.labelled.images[i].id for i in judged.rows] + [image.id for image in found.images]
+    kinds = np.repeat(np.array([OUT_OF_FOLD, NEW], np.uint8), [len(judged.rows), len(found.images)])
+    probabilities: NDArray[np.float32] = np.concatenate([judged.probabilities, found.probabilities])
+    return RunPredictions(np.array(ids, np.int64), kinds, probabilities)
+
+
+def _move_network(work: Work, judged: Judged, reason: StopReason) -> None:
+    inputs, net, working = work.inputs, work.opened.net, work.working
+    before = (work.opened.start.seen if work.opened.start else None) or frozenset()
+    plan = AdaptedPlan(
+        net.backbone.name, net.located.sha256, net.cut.name, inputs.settings.fit, inputs.classes)
+    try:
+        write_adapted_plan(working, plan)
+        write_seen(working, before.union(work.labelled.hashes[i] for i in judged.seen))
+        for name in _names_to_keep(working, reason):
+            os.replace(working / name, inputs.folder / name)
+    except OSError as error:
+        raise StorageError(
+            f"The trained network could not be saved in “{inputs.folder}”.", "Make room on the disk and train again.",
+        ) from error
+
+
+def _names_to_keep(working: Path, reason: StopReason) -> Iterator[str]:
+    yield from (BEST, SPLIT_NAME, NETWORK_NAME, SEEN_NAME)
+    for name in (LAST, PROGRESS):
+        # both are of use only to go on with; one that goes on with a complete training has made no new last epoch
+        if reason is StopReason.STOPPED and (working / name).is_file():
+            yield name

@@ -1,0 +1,267 @@
+"""The trainings of one fine-tuning: the one that is judged, or one a fold, and the last on all images."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.engine.strategies.adapted import SPLIT_NAME
+from core.engine.strategies.checkpoints import BEST, LAST, copy_weights, save_weights
+from core.engine.strategies.epochs import (
+    EpochData, FitResult, Keeper, fit_epochs, logits_function, predict_probabilities,
+)
+from core.engine.strategies.fine_tune_open import FineTuneInput, Labelled, Opened
+from core.engine.strategies.parts import HELD_BACK, TRAIN, VALIDATION, cut_in_parts
+from core.engine.strategies.resume import ProgressKeeper, Terms, data_digest, read_progress
+from core.engine.strategies.tail import EpochViews, PlainViews, put_head
+from core.engine.strategies.trunk_cache import TrunkCache
+from core.engine.strategies.warm_start import feature_function, silent, transfer_head
+from core.errors import StorageError
+from core.jobs import JobCancelled, JobContext
+from core.project.splits import assign_folds, hash_groups
+from core.review.metrics import log_loss
+from core.training import EpochSettings, StopReason
+
+BLENDS = (1.0, 0.75, 0.5)
+
+ALL_FOLDER = "all"
+"""Within the working folder: weights of the last training, which replace those before only when it is complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """All that the trainings need; `working` is where their weights lie meanwhile."""
+
+    inputs: FineTuneInput
+    opened: Opened
+    labelled: Labelled
+    cache: TrunkCache
+    working: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the figures come from.
+
+    Attributes:
+        rows: Labelled images that were judged by a network that had not seen them, (n_rows,) int64.
+        probabilities: What it says of them, (n_rows, n_classes) float32.
+        transfer: What the head that it started from says of them, with nothing adapted; the same shape.
+        seen: Rows that the judged network had learnt from or was stopped by, (n_seen,) int64.
+        n_train: Images that the final network learnt from.
+        blend: Share of what was learnt in the final weights, the rest being those that it started from.
+        notes: Sentences for the user.
+    """
+
+    rows: NDArray[np.int64]
+    probabilities: NDArray[np.float32]
+    transfer: NDArray[np.float32]
+    seen: NDArray[np.int64]
+    n_train: int
+    blend: float
+    notes: tuple[str, ...] = ()
+
+
+def train_and_judge(
+    work: Work, parts: NDArray[np.int64], honest: NDArray[np.int64], context: JobContext,
+) -> tuple[FitResult, Judged]:
+    """All trainings that the settings ask for; the tail then holds the final weights, as does `best.weights.h5`.
+
+    Raises:
+        JobCancelled: Cancelled before the first epoch was complete, or while cross-validating.
+        RunError, EngineError, StorageError: See `fit_epochs` and `read_progress`.
+    """
+    if work.inputs.is_in_folds:
+        return _in_folds(work, context)
+    transfer = _start(work, np.flatnonzero(parts == TRAIN), honest, context)
+    first = work.opened.net.tail.get_weights()
+    fit = _fit(work, parts, context, stage="Training", keeper=_keeper(work))
+    # one that was stopped may go on, and then from what it learnt alone
+    blend = 1.0 if fit.reason is StopReason.STOPPED else _blend_best(work, first, parts)
+    copy_weights(work.working / BEST, work.working / SPLIT_NAME)
+    judged = Judged(
+        honest, _judge(work, honest), transfer, np.flatnonzero(parts != HELD_BACK), int((parts == TRAIN).sum()),
+        blend, _seen_notes(work, parts, honest),
+    )
+    if fit.reason is StopReason.STOPPED or not work.inputs.settings.learns_from_all:
+        return fit, judged
+    return _learn_from_all(work, fit, judged, context)
+
+
+def _in_folds(work: Work, context: JobContext) -> tuple[FitResult, Judged]:
+    """Each image judged by a tail that was trained without its fold; the final one learns from all."""
+    settings, labels, hashes = work.inputs.settings, work.labelled.labels, work.labelled.hashes
+    folds = assign_folds(labels, hash_groups(hashes), n_folds=settings.n_folds, seed=settings.seed)
+    found = np.zeros((len(labels), len(work.inputs.classes)), np.float32)
+    transfer, fits, blends = found.copy(), [], []
+    for fold in range(settings.n_folds):
+        parts = np.full(len(labels), HELD_BACK)
+        others = np.flatnonzero(folds != fold)
+        parts[others] = cut_in_parts(
+            labels[others], [hashes[i] for i in others], seed=settings.seed, classes=work.inputs.classes,
+            shares=(1 - settings.validation_share, settings.validation_share),
+        )
+        held_back = np.flatnonzero(parts == HELD_BACK)
+        transfer[held_back] = _start(work, np.flatnonzero(parts == TRAIN), held_back, context)
+        first = work.opened.net.tail.get_weights()
+        stage = f"Training, part {fold + 1} of {settings.n_folds}"
+        fits.append(_fit(work, parts, context, stage=stage, fold=fold + 1))
+        if fits[-1].reason is StopReason.STOPPED:
+            raise JobCancelled
+        blends.append(_blend_best(work, first, parts))
+        found[held_back] = _judge(work, held_back)
+    history = tuple(figures for fit in fits for figures in fit.history)
+    together = FitResult(fits[-1].reason, history, round(float(np.median([fit.best_epoch for fit in fits]))))
+    everything = np.arange(len(labels))
+    judged = Judged(everything, found, transfer, everything, len(labels), float(np.median(blends)))
+    together, judged = _learn_from_all(work, together, judged, context)
+    if together.reason is StopReason.STOPPED:
+        raise JobCancelled
+    copy_weights(work.working / BEST, work.working / SPLIT_NAME)
+    return together, judged
+
+
+def _learn_from_all(
+    work: Work, fit: FitResult, judged: Judged, context: JobContext,
+) -> tuple[FitResult, Judged]:
+    """A last training on every image, as long as the judged one needed; what is unfinished changes nothing."""
+    everything = np.arange(len(work.labelled.labels))
+    judged_weights = work.opened.net.tail.get_weights()
+    folder = work.working / ALL_FOLDER
+    folder.mkdir(exist_ok=True)
+    settings = replace(work.inputs.settings.epochs, n_epochs=fit.best_epoch, patience=0)
+    try:
+        _start(work, everything, everything[:0], context)
+        first = work.opened.net.tail.get_weights()
+        # it is watched on its own pictures, and by nobody: the figure is known, and how long to learn as well
+        parts = np.where(everything < 0, VALIDATION, TRAIN)
+        last = _fit(work, parts, _unheard(context), stage="Training on all", folder=folder, settings=settings)
+    except JobCancelled:
+        last = replace(fit, reason=StopReason.STOPPED)
+    if last.reason is not StopReason.COMPLETED:
+        work.opened.net.tail.set_weights(judged_weights)
+        return replace(fit, reason=last.reason), judged
+    work.opened.net.tail.load_weights(folder / LAST)
+    _blend(work, first, work.opened.net.tail.get_weights(), judged.blend)
+    save_weights(work.opened.net.tail, work.working / BEST)
+    return fit, replace(judged, n_train=len(everything))
+
+
+def _blend_best(work: Work, first: Sequence[NDArray[Any]], parts: NDArray[np.int64]) -> float:
+    """Blend what was learnt with where it started, as suits the validation images best; the share that was taken.
+
+    Halfway between the two a network often judges new images better than at either end (M. Wortsman et al.,
+    "Robust fine-tuning of zero-shot models", 2022).
+    """
+    learnt, rows = work.opened.net.tail.get_weights(), np.flatnonzero(parts == VALIDATION)
+    losses = []
+    for share in BLENDS:
+        _blend(work, first, learnt, share)
+        losses.append(log_loss(_judge(work, rows), work.labelled.labels[rows]))
+    chosen = BLENDS[int(np.argmin(losses))]
+    _blend(work, first, learnt, chosen)
+    save_weights(work.opened.net.tail, work.working / BEST)
+    return chosen
+
+
+def _blend(work: Work, first: Sequence[NDArray[Any]], learnt: Sequence[NDArray[Any]], share: float) -> None:
+    work.opened.net.tail.set_weights([a + share * (b - a) for a, b in zip(first, learnt, strict=True)])
+
+
+def _unheard(context: JobContext) -> JobContext:
+    """Passes progress and cancellation on, and keeps figures to itself that would be mistaken for honest ones."""
+    class Unheard(JobContext):
+        def check(self) -> None:
+            context.check()
+
+        def progress(self, done: int, total: int, *, stage: str, unit: str = "images") -> None:
+            context.progress(done, total, stage=stage, unit=unit)
+
+    return Unheard()
+
+
+def _seen_notes(work: Work, parts: NDArray[np.int64], honest: NDArray[np.int64]) -> tuple[str, ...]:
+    start = work.opened.start
+    if start is None:
+        return ()
+    if start.seen is None:
+        return ("The weights file that it started from does not say which pictures it has learnt from: if these are "
+                "among them, the figure flatters.",)
+    n_left_out = int((parts == HELD_BACK).sum()) - len(honest)
+    return (f"{n_left_out} pictures that the earlier run had seen do not count in the figure.",) if n_left_out else ()
+
+
+def _start(
+    work: Work, rows: NDArray[np.int64], held_back: NDArray[np.int64], context: JobContext,
+) -> NDArray[np.float32]:
+    """Set the tail to where a training on `rows` starts; what that says of the held-back images, unadapted."""
+    opened, labelled = work.opened, work.labelled
+    opened.trainer.reset()
+    context.progress(0, 0, stage="Starting from what the network knows", unit="")
+    features = feature_function(opened.net)
+    head = transfer_head(
+        features(work.cache.plain(rows)), labelled.labels[rows], hash_groups([labelled.hashes[i] for i in rows]),
+        n_classes=len(work.inputs.classes), seed=work.inputs.settings.seed, context=silent(context),
+    )
+    if not opened.keeps_head:
+        put_head(opened.net.tail, head)
+    if not len(held_back):
+        return np.empty((0, len(work.inputs.classes)), np.float32)
+    return head.probabilities(features(work.cache.plain(held_back)))
+
+
+def _fit(
+    work: Work, parts: NDArray[np.int64], context: JobContext, *, stage: str, fold: int = 0,
+    keeper: Keeper | None = None, folder: Path | None = None, settings: EpochSettings | None = None,
+) -> FitResult:
+    """Train the tail on the part `TRAIN`, watched on the part `VALIDATION`, or on one image where there is none."""
+    labels, opened = work.labelled.labels, work.opened
+    settings = settings or work.inputs.settings.epochs
+    train, validation = np.flatnonzero(parts == TRAIN), np.flatnonzero(parts == VALIDATION)
+    watched = validation if len(validation) else train[:1]
+    views = EpochViews(work.cache, train, seed=settings.seed, n_past=len(keeper.past) if keeper else 0)
+    data = EpochData(
+        cast(Any, views), labels[train], cast(Any, PlainViews(work.cache, watched)), labels[watched],
+        len(work.inputs.classes),
+    )
+    return fit_epochs(
+        opened.net.tail, data, settings=settings, folder=folder or work.working, context=context, stage=stage,
+        fold=fold, trainer=opened.trainer, keeper=keeper,
+    )
+
+
+def _keeper(work: Work) -> ProgressKeeper:
+    """Keeps each epoch; goes on with an earlier training if that is asked for and fits."""
+    inputs, opened = work.inputs, work.opened
+    settings = asdict(inputs.settings) | asdict(inputs.settings.chosen)
+    settings["n_variants"] = work.cache.plan.n_variants
+    terms = Terms(
+        inputs.classes, settings, data_digest(work.labelled.hashes, work.labelled.labels),
+        f"{opened.net.located.sha256}-{opened.net.cut.name}",
+    )
+    if inputs.resume_from is None:
+        return ProgressKeeper(work.working, terms, opened.net.tail, opened.trainer)
+    past = read_progress(inputs.resume_from, terms)
+    _bring_best(inputs.resume_from, work.working)
+    return ProgressKeeper(work.working, terms, opened.net.tail, opened.trainer, past)
+
+
+def _bring_best(source: Path, working: Path) -> None:
+    """The best epoch of the training that is gone on with; in a stopped run it is the judged one."""
+    best = source / SPLIT_NAME if (source / SPLIT_NAME).is_file() else source / BEST
+    try:
+        if best.resolve() != (working / BEST).resolve():
+            shutil.copyfile(best, working / BEST)
+    except OSError as error:
+        raise StorageError(f"“{best}” cannot be copied ({error.strerror}).", "Check the disk.") from error
+
+
+def _judge(work: Work, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Probabilities without a word to the context: it takes a moment, also after a cancelled training."""
+    return predict_probabilities(logits_function(work.opened.net.tail), cast(Any, PlainViews(work.cache, rows)))
