@@ -24,6 +24,7 @@ class Card(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._title = QLabel(title)
         self._title.setFont(emphasized(self._title.font()))
+        self._title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # spare height goes below
         self.head = QHBoxLayout()
         self.head.setSpacing(theme.BETWEEN)
         self.head.addWidget(self._title, 1)

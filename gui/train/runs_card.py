@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelection, Qt
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QMessageBox, QPushButton, QTableView
+from PySide6.QtWidgets import (
+    QAbstractItemView, QHBoxLayout, QHeaderView, QMessageBox, QPushButton, QSizePolicy, QTableView,
+)
 
 from core.errors import AppError
 from core.project.runs import RunRow
@@ -90,6 +92,8 @@ class RunsCard(Card):
         self.column.addWidget(self.table)
         self.column.addWidget(self.said)
         self.column.addLayout(buttons)
+        self.column.addStretch(1)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def _fit(self) -> None:
         n_rows = min(len(self.model.runs), MAX_ROWS_IN_SIGHT)
