@@ -65,6 +65,14 @@ def _ask_scratch(record: RunRecord, inputs: PredictRunInput, context: JobContext
     )
 
 
+def _ask_fine_tune(record: RunRecord, inputs: PredictRunInput, context: JobContext) -> PredictResult:
+    from core.engine.strategies.fine_tune_predict import predict_fine_tune
+
+    return predict_fine_tune(
+        inputs.run_folder, inputs.images, context, allow_download=inputs.allow_download
+    )
+
+
 def _embed(record: RunRecord, inputs: PredictRunInput, context: JobContext) -> EmbedResult:
     return embed_images(
         EmbedInput(inputs.images, record.backbone, inputs.embeddings, allow_download=inputs.allow_download), context
@@ -73,4 +81,5 @@ def _embed(record: RunRecord, inputs: PredictRunInput, context: JobContext) -> E
 
 _BY_STRATEGY: Mapping[str, Callable[[RunRecord, PredictRunInput, JobContext], PredictResult]] = {
     "transfer": _ask_transfer, "zero-shot": _ask_zero_shot, "scratch": _ask_scratch,
+    "fine-tune": _ask_fine_tune,
 }

@@ -61,6 +61,18 @@ def _train_scratch(job: TrainJob, context: JobContext) -> TrainResult:
     )
 
 
+def _train_fine_tune(job: TrainJob, context: JobContext) -> TrainResult:
+    from core.engine.strategies.fine_tune import train_fine_tune
+    from core.engine.strategies.fine_tune_open import FineTuneInput
+
+    return train_fine_tune(
+        FineTuneInput(
+            run=job.run, folder=job.folder, images=job.images, labels=job.labels, classes=job.classes,
+            embeddings=job.embeddings, settings=job.settings, weights=job.weights, allow_download=job.allow_download,
+        ), context,
+    )
+
+
 def _embed(job: TrainJob, context: JobContext) -> EmbedResult:
     return embed_images(
         EmbedInput(job.images, job.settings.backbone, job.embeddings, weights=job.weights,
@@ -70,4 +82,5 @@ def _embed(job: TrainJob, context: JobContext) -> EmbedResult:
 
 _BY_STRATEGY: Mapping[str, Callable[[TrainJob, JobContext], TrainResult]] = {
     "transfer": _train_transfer, "zero-shot": _train_zero_shot, "scratch": _train_scratch,
+    "fine-tune": _train_fine_tune,
 }

@@ -21,7 +21,7 @@ from core.runs.job import TrainJob
 from core.runs.record import RunRecord, TrainResult
 from core.settings import TransferSettings, check_settings, describe
 from core.tasks import run_here
-from core.training import ScratchSettings, StopReason, ZeroShotSettings
+from core.training import FineTuneSettings, ScratchSettings, StopReason, ZeroShotSettings
 from core.types import ImageRef
 from core.workflow.gate import findings_for_run
 from core.workflow.health import twin_groups
@@ -29,6 +29,7 @@ from core.workflow.strategies import strategy_words
 
 STRATEGIES: Mapping[str, type] = {
     "transfer": TransferSettings, "zero-shot": ZeroShotSettings, "scratch": ScratchSettings,
+    "fine-tune": FineTuneSettings,
 }
 """The ways to train and the settings of each."""
 
