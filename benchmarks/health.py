@@ -1,7 +1,9 @@
-"""Is the data sound: how long each part of the check takes on a folder of pictures.
+"""Is the data sound: how long each part of the check takes on a folder of pictures, and the whole of it.
 
-Usage: python -m benchmarks.health FOLDER [--repeats 3]; FOLDER holds train/CLASS/ and test/. Embeddings and
-out-of-fold probabilities are made up at their real size: a project has them after its first training.
+Usage: python -m benchmarks.health FOLDER [--repeats 3] [--scale]; FOLDER holds train/CLASS/ and test/. Embeddings and
+out-of-fold probabilities of the parts are made up at their real size: a project has them after its first
+training. The whole check is made on a project of the folder, after its pictures were embedded. With --scale the
+parts that compare pictures are measured up to 20,000 made-up ones, of which one in fifty is a copy.
 """
 
 from __future__ import annotations
@@ -13,20 +15,28 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+from PIL import Image
 
 from benchmarks.measure import median, print_machine, print_table
+from core.health.check import check_health
 from core.images.fingerprint import hash_file
 from core.jobs import JobContext
+from core.project.importer import import_folder
+from core.project.project import Project
 from core.review.balance import class_balance, judge_coverage
 from core.review.cues import CueInput, measure_cues
 from core.review.duplicates import DuplicateInput, find_duplicates
 from core.review.label_errors import LabelErrorInput, find_label_errors
 from core.review.leaks import find_leaks
 from core.review.outliers import find_far, find_odd_files
+from core.review.pairs import alike_pairs, unit_rows
+from core.review.perceptual import find_same_pictures
 from core.review.shortcuts import ShortcutInput, find_shortcuts
 from core.types import ImageRef
+from core.workflow.health import prepare_health
 
 N_FEATURES = 1_280
+SCALE = (1_250, 2_500, 5_000, 10_000, 20_000)
 ENDINGS = {".jpg", ".jpeg", ".png"}
 
 
@@ -35,6 +45,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--scale", action="store_true")
     options = parser.parse_args()
     print_machine()
     with tempfile.TemporaryDirectory() as cache:
@@ -47,8 +58,65 @@ def main() -> None:
                 part()
                 seconds.append(perf_counter() - started)
             rows.append((name, median(seconds)))
-    rows.append(("sum without the cached reading", sum(s for name, s in rows if "again" not in name)))
+        rows.append(("sum without the cached reading", sum(s for name, s in rows if "again" not in name)))
+        rows += _whole(options.folder, Path(cache), options.repeats)
     print_table(("part", "seconds (median)"), rows)
+    if options.scale:
+        print()
+        print_table(("pictures", "same picture", "near twins", "unlike all others", "wrong labels"), _scale())
+
+
+def _whole(folder: Path, scratch: Path, repeats: int) -> list[tuple[str, float]]:
+    """The job as the command and the window run it, with embeddings present; measured anew and from the cache."""
+    with Project.create(scratch / "project") as project:
+        import_folder(project, folder / "train")
+        if (folder / "test").is_dir():
+            import_folder(project, folder / "test", split="test", with_labels=False)
+        job = prepare_health(project)
+    check_health(job, JobContext())
+    rows = []
+    for name, has_cache in (("whole check, embeddings present", False), ("whole check again, from the cache", True)):
+        seconds = []
+        for _ in range(repeats):
+            if not has_cache and job.folder is not None:
+                (job.folder / "cues.npz").unlink()
+            started = perf_counter()
+            check_health(job, JobContext())
+            seconds.append(perf_counter() - started)
+        rows.append((name, median(seconds)))
+    return rows
+
+
+def _scale() -> list[tuple[int, float, float, float, float]]:
+    rows = []
+    for n in SCALE:
+        rng = np.random.default_rng(0)
+        grey = np.asarray([_blurred(rng) for _ in range(n)], np.uint8)
+        labels = rng.integers(0, 5, n)
+        centres = rng.random((40, N_FEATURES), np.float32) ** 4
+        vectors = centres[rng.integers(0, 40, n)] + rng.random((n, N_FEATURES), np.float32) ** 4
+        copies = rng.choice(n, n // 50, replace=False)
+        grey[copies], vectors[copies] = grey[copies - 1], vectors[copies - 1]
+        units, chroma = unit_rows(vectors), np.full((n, 2, 8, 8), 128, np.uint8)
+        wrong = LabelErrorInput(np.full((n, 5), 0.2, np.float32), labels, tuple("abcde"), vectors)
+        rows.append((
+            n, _timed(lambda: find_same_pictures(grey, chroma, context=JobContext())),
+            _timed(lambda: alike_pairs(units, units, at_least=0.95, context=JobContext(), is_same_set=True)),
+            _timed(lambda: find_far(vectors, JobContext())), _timed(lambda: find_label_errors(wrong)),
+        ))
+    return rows
+
+
+def _blurred(rng: np.random.Generator) -> np.ndarray:
+    """A sketch as soft as those of photographs."""
+    small = Image.fromarray(rng.integers(0, 256, (7, 7)).astype(np.uint8))
+    return np.asarray(small.resize((48, 48), Image.Resampling.BICUBIC))
+
+
+def _timed(part: Callable[[], object]) -> float:
+    started = perf_counter()
+    part()
+    return perf_counter() - started
 
 
 def _parts(folder: Path, cache: Path) -> dict[str, Callable[[], object]]:
