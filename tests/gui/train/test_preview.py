@@ -19,6 +19,9 @@ from gui.train.train_page import TrainPage
 from tests.gui.conftest import RunnerNow
 from tests.gui.train.conftest import show_page
 
+# each builds Keras layers in this process, as the engine does in its own: minutes, not seconds
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def card(context: PageContext, runner_now: RunnerNow, qtbot: QtBot) -> PreviewCard:

@@ -36,7 +36,7 @@ def wait_for_suggestion(card: ClassMapCard, runner: RunnerNow, qtbot: QtBot) -> 
         runner.run_all()
         return card.is_ready
 
-    qtbot.waitUntil(is_there)
+    qtbot.waitUntil(is_there, timeout=60_000)
 
 
 def shown(card: ClassMapCard) -> list[str]:
@@ -74,7 +74,7 @@ def test_a_thing_is_found_by_typing_and_goes_to_one_class_only(
     assert "Egyptian cat" in shown(card) and "no longer stands for “cat”" in card.said.text()
     own_map = settings(context).own_map
     assert own_map is not None and len(own_map["cat"]) == len(cats) - 1
-    qtbot.waitUntil(lambda: card.search.text() == "")
+    qtbot.waitUntil(lambda: card.search.text() == "", timeout=60_000)
     assert reading_page.setup.form.settings() == settings(context)
 
 
@@ -106,7 +106,7 @@ def test_without_a_single_label_the_pictures_are_read(
     reading_page: TrainPage, context: PageContext, qtbot: QtBot
 ) -> None:
     context.session.label(image_ids(context.session.project, ImageFilter()), None)
-    qtbot.waitUntil(lambda: reading_page.start.text() == "Read 20 pictures")
+    qtbot.waitUntil(lambda: reading_page.start.text() == "Read 20 pictures", timeout=60_000)
     assert reading_page.start.isEnabled()
     train(context)
     assert reading_page.result.verdict.text() == "Not measured: no picture has a label to judge by."
@@ -119,7 +119,7 @@ def test_one_class_is_too_few_to_read(
     reading_page: TrainPage, context: PageContext, qtbot: QtBot, messages: list[Message]
 ) -> None:
     context.session.delete_class(RED)
-    qtbot.waitUntil(lambda: not reading_page.start.isEnabled())
+    qtbot.waitUntil(lambda: not reading_page.start.isEnabled(), timeout=60_000)
     assert "at least two classes" in reading_page.hint.text()
     context.window.actions_table.do("train.start")
     assert "at least two classes" in messages[-1].sentence

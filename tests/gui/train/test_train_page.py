@@ -74,10 +74,10 @@ def test_labels_change_the_counts_the_mistakes_and_the_comparison(
 ) -> None:
     train(context)
     label(context, 2, 1, 2)
-    qtbot.waitUntil(lambda: page.result.review.text() == "Look at the 2 mistakes")
+    qtbot.waitUntil(lambda: page.result.review.text() == "Look at the 2 mistakes", timeout=60_000)
     assert page.result.moved.text == "2 labels changed since this run; train again to see what it is worth."
     label(context, 1, 2, None)
-    qtbot.waitUntil(lambda: page.start.text() == "Train on 19 labels")
+    qtbot.waitUntil(lambda: page.start.text() == "Train on 19 labels", timeout=60_000)
     assert page.data.others.startswith("1 picture without a label")
     train(context)
     assert page.result.moved.text == ""
@@ -101,7 +101,7 @@ def test_the_button_asks_the_review_page_for_the_mistakes(page: TrainPage, conte
 
 def test_few_labels_are_a_doubt_and_lead_to_labelling(page: TrainPage, context: PageContext, qtbot: QtBot) -> None:
     label(context, 7, 1, None)
-    qtbot.waitUntil(lambda: len(concerns(page)) == 1)
+    qtbot.waitUntil(lambda: len(concerns(page)) == 1, timeout=60_000)
     (row,) = concerns(page)
     assert "“blue” has fewer than 5 pictures" in row.text.text and page.start.isEnabled()
     row.button.click()
@@ -115,7 +115,7 @@ def test_without_enough_labels_nothing_starts(
     page: TrainPage, context: PageContext, qtbot: QtBot, messages: list[Message]
 ) -> None:
     label(context, 99, 1, None)
-    qtbot.waitUntil(lambda: not page.start.isEnabled())
+    qtbot.waitUntil(lambda: not page.start.isEnabled(), timeout=60_000)
     assert "All labels are of one class, “red”" in page.hint.text()
     context.window.actions_table.do("train.start")
     assert not watch_of(context.session, context.jobs).is_training
@@ -170,11 +170,11 @@ def test_what_is_going_on_comes_into_sight(build_context: BuildContext, qtbot: Q
     context = build_context(runner)
     page = show_page(context)
     context.window.resize(800, 560)
-    qtbot.waitUntil(lambda: page.width() <= 800)
+    qtbot.waitUntil(lambda: page.width() <= 800, timeout=60_000)
     assert page.verticalScrollBar().value() == 0
     page.setup.form.more.button.click()  # makes the page longer
     context.window.actions_table.do("train.start")
-    qtbot.waitUntil(lambda: page.verticalScrollBar().value() > 0)
+    qtbot.waitUntil(lambda: page.verticalScrollBar().value() > 0, timeout=60_000)
     assert not page.live.cancel.visibleRegion().isEmpty()
     page.live.cancel.click()
     runner.run_all()
@@ -272,7 +272,7 @@ def test_a_weights_file_of_ones_own_needs_no_download(
 
 def test_networks_say_what_they_cost(page: TrainPage, qtbot: QtBot) -> None:
     chooser = page.setup.findChild(NetworkChooser)
-    qtbot.waitUntil(lambda: chooser.list.count() > 10)
+    qtbot.waitUntil(lambda: chooser.list.count() > 10, timeout=60_000)
     assert chooser.list.itemText(0) == "efficientnet-lite0 · on this computer"
     assert any("download of" in chooser.list.itemText(i) for i in range(chooser.list.count()))
     chooser.list.setCurrentIndex(chooser.list.findData("vgg19"))
@@ -320,9 +320,9 @@ def test_a_project_begins_with_the_settings_of_its_latest_run(
 
 def test_two_columns_only_where_there_is_room(page: TrainPage, context: PageContext, qtbot: QtBot) -> None:
     context.window.resize(1400, 800)
-    qtbot.waitUntil(lambda: page.result.mapTo(page, page.result.rect().topLeft()).x() > 300)
+    qtbot.waitUntil(lambda: page.result.mapTo(page, page.result.rect().topLeft()).x() > 300, timeout=60_000)
     context.window.resize(800, 700)
-    qtbot.waitUntil(lambda: page.result.mapTo(page, page.result.rect().topLeft()).x() < 100)
+    qtbot.waitUntil(lambda: page.result.mapTo(page, page.result.rect().topLeft()).x() < 100, timeout=60_000)
     assert page.horizontalScrollBar().maximum() == 0
 
 
