@@ -93,8 +93,9 @@ def _scale() -> list[tuple[int, float, float, float, float]]:
         rng = np.random.default_rng(0)
         grey = np.asarray([_blurred(rng) for _ in range(n)], np.uint8)
         labels = rng.integers(0, 5, n)
-        centres = rng.random((40, N_FEATURES), np.float32) ** 4
-        vectors = centres[rng.integers(0, 40, n)] + rng.random((n, N_FEATURES), np.float32) ** 4
+        # like real ones positive and a mixture of patterns: independent noise in every feature would be no picture
+        patterns = rng.normal(size=(100, N_FEATURES)).astype(np.float32)
+        vectors = np.maximum(rng.normal(size=(n, 100)).astype(np.float32) @ patterns, 0)
         copies = rng.choice(n, n // 50, replace=False)
         grey[copies], vectors[copies] = grey[copies - 1], vectors[copies - 1]
         units, chroma = unit_rows(vectors), np.full((n, 2, 8, 8), 128, np.uint8)

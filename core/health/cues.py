@@ -18,7 +18,7 @@ from core.tasks import run_here
 
 Ints = NDArray[np.int64]
 
-N_COUNTER_TEST = 300
+N_COUNTER_TEST = 200
 """Pictures of a counter-test: enough for an interval of a few per cent, and over in a few seconds."""
 
 ENOUGH_TEST = 50

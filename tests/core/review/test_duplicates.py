@@ -271,6 +271,7 @@ def test_the_bound_loses_no_pair(spread: float, monkeypatch: pytest.MonkeyPatch)
     expected = np.argwhere(np.triu(units @ units.T >= 0.9, 1))
     assert len(expected) >= 400
     monkeypatch.setattr("core.review.pairs.CROWDED", 1.0)
+    monkeypatch.setattr("core.review.pairs.FEW_PAIRS", 0)
     found = alike_pairs(units, units, at_least=0.9, context=JobContext(), is_same_set=True)
     assert np.array_equal(np.column_stack([found.left, found.right]), expected)
     other = alike_pairs(units[:40], units, at_least=0.9, context=JobContext())
