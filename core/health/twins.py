@@ -34,12 +34,12 @@ def twin_parts(data: HealthData, twins: Duplicates) -> dict[str, Any]:
 
 
 def _similarity(data: HealthData, leak: Leak) -> float:
-    """Cosine of the embeddings, so that all kinds compare; how alike the pictures are without a network."""
+    """The larger of how alike the pictures are and the cosine of their embeddings, where they have any."""
     rows = [leak.judged, leak.trained]
     if data.vectors is None or not data.is_described[rows].all():
         return leak.likeness
     a, b = unit_rows(data.vectors[rows])
-    return min(float(a @ b), 1.0)
+    return max(leak.likeness, min(float(a @ b), 1.0))
 
 
 def _twin_sets(data: HealthData, groups: Sequence[TwinGroup]) -> tuple[TwinSet, ...]:
