@@ -29,6 +29,7 @@ from core.runs.tables import write_predictions as write_table
 from core.tasks import run_here
 from core.types import Skipped
 from core.workflow.confusion import run_class_ids
+from core.workflow.looking import open_for_answers, place_for_embeddings
 
 SPLITS = ("train", "test")
 
@@ -88,13 +89,16 @@ class RunAnswers:
         return tuple(self.classes[i] for i in self.probabilities.argmax(axis=1))
 
 
-def prepare_answers(project: Project, run_id: str | None, split: str | None) -> AnswerJob:
+def prepare_answers(
+    project: Project, run_id: str | None, split: str | None, *, embeddings: Path | None = None
+) -> AnswerJob:
     """What is to be asked of a run about the readable images of a split.
 
     Args:
         project: An open project.
         run_id: A run, or None for the latest.
         split: "train", "test", or None for both.
+        embeddings: Where embeddings of new images go, instead of the project.
 
     Raises:
         InputError: No such split.
@@ -109,7 +113,8 @@ def prepare_answers(project: Project, run_id: str | None, split: str | None) -> 
     missing = wanted[~np.isin(wanted, read_predictions(folder).image_ids)]
     return AnswerJob(
         run, folder, np.array([row.id for row in rows], np.int64), tuple(_names(rows)),
-        PredictRunInput(folder, image_refs(project, missing), project.embeddings_path) if len(missing) else None,
+        PredictRunInput(folder, image_refs(project, missing), embeddings or project.embeddings_path)
+        if len(missing) else None,
     )
 
 
@@ -181,6 +186,8 @@ def write_predictions(
 ) -> Mapping[str, Any]:
     """Write `path,prediction,confidence,p_<class>…` for the pictures of a project.
 
+    Where the project cannot be written, what is new is predicted all the same and not kept.
+
     Returns:
         `run, out, rows, skipped`.
 
@@ -188,8 +195,8 @@ def write_predictions(
         InputError, ProjectError, RunError, WeightsError, StorageError: See `prepare_answers` and `write_table_job`.
         JobCancelled: The caller asked to end.
     """
-    with Project.open(folder) as project:
-        job = TableJob(prepare_answers(project, run_id, split), out)
+    with open_for_answers(folder) as project, place_for_embeddings(project) as place:
+        job = TableJob(prepare_answers(project, run_id, split, embeddings=place), out)
         answers: RunAnswers = run_here("write-predictions", job, context)
         record_answers(project, answers)
     return {"run": answers.run, "out": str(out), "rows": len(answers.names), "skipped": _as_json(answers.skipped)}
@@ -210,8 +217,8 @@ def write_submission(
         JobCancelled: The caller asked to end.
     """
     codes = parse_class_map(class_map) if class_map else None
-    with Project.open(folder) as project:
-        answers: RunAnswers = run_here("answer", prepare_answers(project, run_id, "test"), context)
+    with open_for_answers(folder) as project, place_for_embeddings(project) as place:
+        answers: RunAnswers = run_here("answer", prepare_answers(project, run_id, "test", embeddings=place), context)
         record_answers(project, answers)
     result = write_submission_file(submission_of(answers, template=template, class_map=codes), out)
     return {"run": answers.run, "out": str(out), "rows": result.n_rows, "class_map": dict(result.class_map),

@@ -56,8 +56,16 @@ class ReviewWritten:
     n_mistakes: int
 
 
-def prepare_review(project: Project, run_id: str | None, out: Path) -> ReviewJob:
+def prepare_review(
+    project: Project, run_id: str | None, out: Path, *, embeddings: Path | None = None
+) -> ReviewJob:
     """What the page of a run is made from.
+
+    Args:
+        project: An open project.
+        run_id: A run, or None for the latest.
+        out: HTML file to write.
+        embeddings: Where embeddings of mistakes go, instead of the project.
 
     Raises:
         InputError: The folder of `out` does not exist.
@@ -68,7 +76,7 @@ def prepare_review(project: Project, run_id: str | None, out: Path) -> ReviewJob
     folder = project.run_path(find_run(project, run_id).id)
     said = read_predictions(folder)
     return ReviewJob(
-        project.folder.name.removesuffix(".catalejo"), folder, project.embeddings_path,
+        project.folder.name.removesuffix(".catalejo"), folder, embeddings or project.embeddings_path,
         image_refs(project, said.image_ids[said.kinds == OUT_OF_FOLD]),
         {row.name: row.color for row in list_classes(project)}, out,
     )
@@ -113,9 +121,10 @@ def _read_with_imagenet(
     if not images:
         return {}
     try:
-        result = _read(job, images, backbone or DEFAULT_BACKBONE, context)
-    except WeightsError:
-        result = _read(job, images, DEFAULT_BACKBONE, context)
+        try:
+            result = _read(job, images, backbone or DEFAULT_BACKBONE, context)
+        except WeightsError:
+            result = _read(job, images, DEFAULT_BACKBONE, context)
     except AppError:
         return {}
     return {i: f"{pairs[0][0]} {pairs[0][1]:.2f}" for i, pairs in result.by_image.items()}

@@ -9,11 +9,12 @@ from typing import Any
 from core.jobs import JobContext
 from core.project.project import Project
 from core.tasks import run_here
+from core.workflow.looking import place_for_embeddings
 from core.workflow.review_page import ReviewWritten, prepare_review
 
 
 def write_review(folder: Path, out: Path, context: JobContext, *, run_id: str | None = None) -> Mapping[str, Any]:
-    """Write the review page of a run.
+    """Write the review page of a run; the project is only looked at.
 
     Returns:
         `run, out, mistakes`.
@@ -22,6 +23,7 @@ def write_review(folder: Path, out: Path, context: JobContext, *, run_id: str | 
         ProjectError, RunError, StorageError, InputError: See each.
         JobCancelled: The caller asked to end.
     """
-    with Project.open(folder) as project:
-        written: ReviewWritten = run_here("write-review", prepare_review(project, run_id, out), context)
+    with Project.open(folder, read_only=True) as project, place_for_embeddings(project) as place:
+        job = prepare_review(project, run_id, out, embeddings=place)
+        written: ReviewWritten = run_here("write-review", job, context)
     return {"run": written.run, "out": str(out), "mistakes": written.n_mistakes}
