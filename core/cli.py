@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from core import __version__, console, sentences
+from core.project.backups import restore_backup
 from core.tasks import run_here
 from core.workflow import demo as demo_act
 from core.workflow import health_answer, importing, predicting, reviewing, training
@@ -177,6 +178,15 @@ def runs(project: ProjectArgument, as_json: JsonOption = False) -> None:
     """List every run with its settings and figures."""
     found = training.list_project_runs(project)
     console.answer({"runs": found}, sentences.say_runs(found), as_json=as_json)
+
+
+@app.command()
+def restore(project: ProjectArgument, as_json: JsonOption = False) -> None:
+    """Put the newest sound copy in the place of a damaged catalog."""
+    backup = restore_backup(project)
+    facts = {"project": str(project), "backup": str(backup.path), "made_at": f"{backup.made_at:%Y-%m-%d %H:%M}",
+             "aside": str(backup.path.parent)}
+    console.answer(facts, sentences.say_restored(facts), as_json=as_json)
 
 
 @app.command()

@@ -54,6 +54,7 @@ def say_import(facts: Mapping[str, Any]) -> str:
         lines.append(f"{plural(len(facts['unreadable']), 'file')} cannot be read:")
         lines.append(listed([f"{row['path']}: {row['reason']}" for row in facts["unreadable"]]))
     lines += [f"The folder {row['path']} was passed over: {row['reason']}" for row in facts["skipped_folders"]]
+    lines += facts.get("notes", ())
     return "\n".join(lines)
 
 
@@ -76,7 +77,13 @@ def say_labelled(facts: Mapping[str, Any]) -> str:
         if facts[key]:
             lines.append(f"{plural(len(facts[key]), noun)} ({what}):")
             lines.append(listed(facts[key]))
+    lines += facts.get("notes", ())
     return "\n".join(lines)
+
+
+def say_restored(facts: Mapping[str, Any]) -> str:
+    return (f"The catalog is as it was on {facts['made_at']}; labels and runs that came later are not in it.\n"
+            f"The damaged one lies in {facts['aside']}.")
 
 
 def say_accuracy(facts: Mapping[str, Any]) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
+from core.errors import AppError
+from core.project.backups import keep_backup
 from core.project.catalog import CATALOG_NAME, Catalog
 from core.project.project import Project
 
@@ -14,7 +16,8 @@ def beside(project: Project) -> Iterator[Project]:
     """The same project through a connection of its own, under the lock that the process holds already.
 
     A catalog belongs to one thread; what is recorded here is one transaction as ever, and the thread of
-    `project` reads the state before it until it is whole.
+    `project` reads the state before it until it is whole. Afterwards, for this thread has the time, the catalog
+    is copied into `backups/` if that is due.
 
     Args:
         project: Open; only its folder is read here, so it may belong to another thread.
@@ -27,3 +30,6 @@ def beside(project: Project) -> Iterator[Project]:
         yield Project(project.folder, catalog, None)
     finally:
         catalog.close()
+    if not project.is_read_only:
+        with suppress(AppError):  # what was recorded is recorded; the next opening says what is wrong with the disk
+            keep_backup(project.folder, only_if_due=True)

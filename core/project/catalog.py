@@ -7,13 +7,13 @@ import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from core.errors import (
     AppError, NotAProject, ProjectDamaged, ProjectLocked, ProjectReadOnly, ProjectTooNew, StorageError,
 )
+from core.project.backup_files import backup_path, copy_checked, find_backups, restore_hint
 from core.project.schema import APPLICATION_ID, OLDEST_READABLE, VERSION, migrate
 
 CATALOG_NAME = "catalog.sqlite"
@@ -68,7 +68,7 @@ class Catalog:
     def _check_marks(self) -> None:
         folder = self.path.parent
         if self._pragma("application_id") != APPLICATION_ID:
-            if self.db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            if find_backups(folder) or self.db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
                 raise _damaged(folder)
             raise NotAProject(f"The catalog in “{folder}” belongs to another program.", "Choose another folder.")
         if self._pragma("user_version") > VERSION:
@@ -85,7 +85,8 @@ class Catalog:
         version = self._pragma("user_version")
         if version == VERSION:
             return
-        back_up(self.db, self.path.parent / "backups", f"version-{version}")
+        if not copy_checked(self.db, backup_path(self.path.parent, of_version=version)):
+            raise _damaged(self.path.parent)
         migrate(self.db, from_version=version)
 
     def _pragma(self, name: str) -> int:
@@ -145,18 +146,6 @@ def create_catalog(path: Path) -> None:
         os.replace(draft, path)
 
 
-def back_up(db: sqlite3.Connection, folder: Path, name: str) -> Path:
-    """Copy an open catalog into `folder` and return the copy's path."""
-    folder.mkdir(exist_ok=True)
-    path = folder / f"catalog-{name}-{datetime.now():%Y%m%d-%H%M%S-%f}.sqlite"
-    copy = sqlite3.connect(path)
-    try:
-        db.backup(copy)
-    finally:
-        copy.close()
-    return path
-
-
 def _connect(path: Path, is_read_only: bool) -> sqlite3.Connection:
     if not is_read_only:
         return sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_S)
@@ -212,6 +201,8 @@ def _is_full(folder: Path) -> bool:
 
 def not_a_project(folder: Path) -> NotAProject:
     """The error for a folder without a catalog."""
+    if find_backups(folder):
+        return NotAProject(f"The catalog in “{folder}” is gone.", restore_hint(folder))
     return NotAProject(f"“{folder}” is not a Catalejo project.", "Choose a folder that holds catalog.sqlite.")
 
 
@@ -221,4 +212,4 @@ def read_only(folder: Path) -> ProjectReadOnly:
 
 
 def _damaged(folder: Path) -> ProjectDamaged:
-    return ProjectDamaged(f"The catalog in “{folder}” is damaged.", "Restore catalog.sqlite from a backup.")
+    return ProjectDamaged(f"The catalog in “{folder}” is damaged.", restore_hint(folder))

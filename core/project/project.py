@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from core.errors import InputError, NotAProject, ProjectReadOnly, StorageError
+from core.project.backup_files import find_backups
 from core.project.catalog import CATALOG_NAME, Catalog, create_catalog, not_a_project
 from core.project.lock import LOCK_NAME, OWNER_NAME, ProjectLock
 
@@ -38,6 +39,7 @@ class Project:
         Raises:
             InputError: The folder cannot become a project.
             ProjectReadOnly: Nothing can be written there.
+            NotAProject: It was a project and has lost its catalog, but not the copies of it.
             ProjectLocked: Another program is making it at this moment.
             StorageError: The disk is full or fails.
         """
@@ -139,6 +141,8 @@ def _require_empty(folder: Path) -> None:
         raise InputError(f"The folder “{folder}” cannot be read.", "Check its permissions.") from error
     if CATALOG_NAME in names:
         raise InputError(f"There is already a project in “{folder}”.", "Open it, or choose another folder.")
+    if find_backups(folder):
+        raise not_a_project(folder)
     if names - _OWN_LEFTOVERS:
         raise InputError(f"The folder “{folder}” is not empty.", "Choose an empty folder or a new name.")
 

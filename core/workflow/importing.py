@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from core.errors import InputError
+from core.errors import InputError, StorageError
 from core.jobs import JobContext
+from core.project.backups import keep_backup
 from core.project.catalog import CATALOG_NAME
 from core.project.importer import ImportSummary, import_folder
 from core.project.label_csv import LabelCsvSummary, import_labels
@@ -28,7 +29,8 @@ def new_project(folder: Path, source: Path, test: Path | None, context: JobConte
         context: Told of progress.
 
     Returns:
-        `images, classes, test_images, unreadable` of the whole project, and `added, moved` of this import.
+        `images, classes, test_images, unreadable` of the whole project, `added, moved` of this import, and the
+        copy of the catalog that was made (`backup, notes`).
 
     Raises:
         InputError: A folder is missing or holds no picture.
@@ -51,7 +53,7 @@ def new_project(folder: Path, source: Path, test: Path | None, context: JobConte
                 project.close()
                 shutil.rmtree(folder, ignore_errors=True)  # made a moment ago, and nothing is in it
             raise
-        return _describe(project, summaries)
+        return _describe(project, summaries) | _back_up(project)
 
 
 def _require_apart(source: Path, test: Path) -> None:
@@ -70,7 +72,7 @@ def _import(project: Project, pictures: Path, split: str, context: JobContext) -
     return summary
 
 
-def _describe(project: Project, summaries: list[ImportSummary]) -> Mapping[str, Any]:
+def _describe(project: Project, summaries: list[ImportSummary]) -> dict[str, Any]:
     counts = count_all(project)
     names = dict(project.catalog.rows("SELECT id, name FROM class WHERE deleted = 0 ORDER BY position, id"))
     return {
@@ -100,7 +102,7 @@ def label_from_csv(folder: Path, table: Path) -> Mapping[str, Any]:
     """Label images from a CSV file with the columns path and label.
 
     Returns:
-        `rows, labelled, unchanged, without_label, unknown, ambiguous, contradicting, new_classes`.
+        `rows, labelled, unchanged, without_label, unknown, ambiguous, contradicting, new_classes, backup, notes`.
 
     Raises:
         InputError: The table cannot be read, or none of its rows names an image of the project.
@@ -108,6 +110,7 @@ def label_from_csv(folder: Path, table: Path) -> Mapping[str, Any]:
     """
     with Project.open(folder) as project:
         summary = import_labels(project, table)
+        backup = _back_up(project) if summary.n_labelled else {"backup": None, "notes": []}
     if summary.n_rows and not summary.n_labelled + summary.n_unchanged:
         raise InputError(
             f"No row of “{table}” names exactly one image of the project; the first is “{_first(summary)}”.",
@@ -117,8 +120,16 @@ def label_from_csv(folder: Path, table: Path) -> Mapping[str, Any]:
         "rows": summary.n_rows, "labelled": summary.n_labelled, "unchanged": summary.n_unchanged,
         "without_label": summary.n_without_label, "unknown": list(summary.unknown),
         "ambiguous": list(summary.ambiguous), "contradicting": list(summary.contradicting),
-        "new_classes": list(summary.new_classes),
+        "new_classes": list(summary.new_classes), **backup,
     }
+
+
+def _back_up(project: Project) -> dict[str, Any]:
+    """Copy the catalog; where there is no room for that, the work is done all the same."""
+    try:
+        return {"backup": str(keep_backup(project.folder)), "notes": []}
+    except StorageError as error:
+        return {"backup": None, "notes": [f"No backup of the catalog could be made: {error.sentence} {error.hint}"]}
 
 
 def _first(summary: LabelCsvSummary) -> str:

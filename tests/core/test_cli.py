@@ -385,3 +385,14 @@ def test_an_interrupt_outside_jobs_is_no_success(
     monkeypatch.setattr("core.workflow.training.list_project_runs", interrupt)
     assert run_command(["runs", str(project)]) == 130
     assert capsys.readouterr() == ("", "Cancelled.\n")
+
+
+def test_a_damaged_project_comes_back_from_its_backup(project: Path, run: Run, fail: Run, tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("path,label\nred/red_0.png,green\nred/red_1.png,green\n")
+    assert Path(run("label", project, "--csv", tmp_path / "labels.csv")["backup"]).is_file()
+    (project / "catalog.sqlite").write_bytes(b"not SQLite" * 2000)
+    assert "main.py restore" in fail("runs", project)[1]
+    facts = run("restore", project)
+    assert Path(facts["backup"]).is_file()
+    assert run("train", project)["classes"] == ["blue", "red", "green"]
+    assert "whole" in fail("restore", project)[0]

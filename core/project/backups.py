@@ -1,0 +1,128 @@
+"""Keeping a few sound copies of the catalog, and going back to one.
+
+Labels are hours of a person's work and lie in one file. A copy is made after every import and every table of
+labels, and beside the window's long acts when the last one has become old. It is checked before an older one
+is removed, so a damage that nobody has noticed yet never replaces the last sound copy.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from core.errors import InputError, ProjectDamaged
+from core.project.backup_files import (
+    BACKUPS_NAME, Backup, backup_path, copy_checked, find_backups, is_whole, restore_hint,
+)
+from core.project.catalog import CATALOG_NAME, errors_in_words
+from core.project.lock import ProjectLock
+
+APART = timedelta(minutes=10)
+"""Copies that are kept lie at least so far apart, but for the newest."""
+
+N_KEPT = 3
+_BESIDE = ("-wal", "-shm")
+
+
+def keep_backup(folder: Path, *, only_if_due: bool = False) -> Path | None:
+    """Copy the catalog of a project into `backups/`, through a connection of its own; any thread may do it.
+
+    Writers are not held up meanwhile. Copies made before a migration are not touched.
+
+    Args:
+        folder: The project's folder.
+        only_if_due: Make no copy while the newest is younger than `APART`.
+
+    Returns:
+        The copy, or None if none was due.
+
+    Raises:
+        ProjectDamaged: The catalog is damaged; the copies that there are were kept.
+        ProjectReadOnly, StorageError: Nothing can be written, or the disk is full.
+    """
+    found = _own(folder)
+    if only_if_due and found and abs(datetime.now() - found[0].made_at) < APART:
+        return None
+    path = backup_path(folder)
+    with errors_in_words(folder), closing(_connect(folder / CATALOG_NAME)) as db:
+        if not copy_checked(db, path):
+            raise ProjectDamaged(f"The catalog in “{folder}” is damaged.", restore_hint(folder))
+        for backup in _surplus(_own(folder)):
+            backup.path.unlink(missing_ok=True)
+    return path
+
+
+def restore_backup(folder: Path) -> Backup:
+    """Put the newest sound copy in the place of a damaged or missing catalog, which is kept beside the copies.
+
+    Args:
+        folder: The project's folder.
+
+    Returns:
+        The copy that is the catalog now.
+
+    Raises:
+        InputError: The catalog is sound, or there is no sound copy.
+        ProjectLocked: Another program has the project.
+        ProjectReadOnly, StorageError: Nothing can be written, or the disk is full.
+    """
+    folder = folder.expanduser().absolute()
+    if not folder.is_dir():
+        raise InputError(f"The project “{folder}” does not exist.", "Check its name.")
+    found = find_backups(folder)
+    if not found:
+        raise InputError(f"There is no backup in “{folder / BACKUPS_NAME}”.", "Look for a copy of your own.")
+    lock = ProjectLock(folder, program="catalejo restore")
+    try:
+        with errors_in_words(folder):
+            if _is_sound(folder / CATALOG_NAME):
+                raise InputError(f"The catalog in “{folder}” is whole.", "Nothing needs to be restored.")
+            backup = next((b for b in found if _is_sound(b.path)), None)
+            if backup is None:
+                raise InputError(f"All backups in “{folder}” are damaged.", "Look for a copy of your own.")
+            _replace(folder / CATALOG_NAME, backup.path)
+            return backup
+    finally:
+        lock.release()
+
+
+def _own(folder: Path) -> list[Backup]:
+    """Copies that come and go, newest first."""
+    return [backup for backup in find_backups(folder) if not backup.is_of_migration]
+
+
+def _surplus(found: list[Backup]) -> list[Backup]:
+    """What can go: the one after the newest if it lies too near the next older one, and all beyond `N_KEPT`."""
+    too_near = found[1:2] if len(found) > 2 and found[1].made_at - found[2].made_at < APART else []
+    return too_near + [backup for backup in found if backup not in too_near][N_KEPT:]
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+
+
+def _is_sound(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with closing(_connect(path)) as db:
+        if not is_whole(db):
+            return False
+        return bool(db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'image'").fetchone()[0])
+
+
+def _replace(catalog: Path, backup: Path) -> None:
+    """Without its journal: the damaged catalog's would be applied to the copy and damage it too."""
+    draft = catalog.with_name(catalog.name + ".new")
+    shutil.copyfile(backup, draft)
+    with draft.open("rb+") as file:
+        os.fsync(file.fileno())
+    aside = backup.with_name(f"damaged-{datetime.now():%Y%m%d-%H%M%S-%f}.sqlite")
+    for ending in ("", *_BESIDE):
+        old = catalog.with_name(catalog.name + ending)
+        if old.exists():
+            os.replace(old, aside.with_name(aside.name + ending))
+    os.replace(draft, catalog)

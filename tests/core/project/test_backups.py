@@ -1,0 +1,205 @@
+"""Copies of the catalog: sound, few, made when it matters, and good to go back to."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from core.errors import InputError, NotAProject, ProjectDamaged, ProjectLocked, StorageError
+from core.project import backup_files
+from core.project.backup_files import find_backups
+from core.project.backups import keep_backup, restore_backup
+from core.project.beside import beside
+from core.project.catalog import CATALOG_NAME
+from core.project.classes import add_class, list_classes
+from core.project.importer import import_folder
+from core.project.project import Project
+from core.project.queries import count_all
+
+NOON = datetime(2026, 11, 22, 12, 0)
+
+
+class Clock(datetime):
+    """A clock that tests set."""
+
+    minutes = 0.0
+
+    @classmethod
+    def now(cls, tz: object = None) -> datetime:
+        return NOON + timedelta(minutes=cls.minutes)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> type[Clock]:
+    monkeypatch.setattr(Clock, "minutes", 0.0)
+    monkeypatch.setattr("core.project.backup_files.datetime", Clock)
+    monkeypatch.setattr("core.project.backups.datetime", Clock)
+    return Clock
+
+
+def minutes_of(folder: Path) -> list[int]:
+    return [int((b.made_at - NOON).total_seconds() // 60) for b in find_backups(folder)]
+
+
+def damage(folder: Path) -> None:
+    """Overwrite the pages behind the first one, as a failing disk does."""
+    path = folder / CATALOG_NAME
+    data = path.read_bytes()
+    path.write_bytes(data[:16384] + os.urandom(len(data) - 16384))
+
+
+def test_a_backup_is_a_whole_catalog_with_what_was_acknowledged(project: Project) -> None:
+    add_class(project, "cat")
+    path = keep_backup(project.folder)
+    assert path is not None and [p.name for p in path.parent.iterdir()] == [path.name], "one file, no journal"
+    with sqlite3.connect(path) as db:
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert ("cat",) in db.execute("SELECT name FROM class").fetchall()
+        assert db.execute("SELECT count(*) FROM image").fetchone() == (21,)
+    db.close()
+
+
+def test_the_newest_and_some_that_lie_apart_are_kept(empty_project: Project, clock: type[Clock]) -> None:
+    kept = []
+    for clock.minutes in (0, 4, 8, 12, 16, 20, 24, 60, 61):  # type: ignore[assignment]
+        keep_backup(empty_project.folder)
+        kept.append(minutes_of(empty_project.folder))
+    assert kept == [[0], [4, 0], [8, 0], [12, 0], [16, 12, 0], [20, 12, 0], [24, 12, 0], [60, 24, 12], [61, 60, 24]]
+
+
+def test_only_what_is_due_is_copied(empty_project: Project, clock: type[Clock]) -> None:
+    folder = empty_project.folder
+    assert keep_backup(folder, only_if_due=True) is not None
+    clock.minutes = 9
+    assert keep_backup(folder, only_if_due=True) is None
+    clock.minutes = 11
+    assert keep_backup(folder, only_if_due=True) is not None and minutes_of(folder) == [11, 0]
+
+
+def test_copies_of_migrations_are_left_alone(empty_project: Project, clock: type[Clock]) -> None:
+    keep_backup(empty_project.folder)
+    old = empty_project.folder / "backups" / "catalog-version-1-20200101-000000-000000.sqlite"
+    shutil.copy(find_backups(empty_project.folder)[0].path, old)
+    (old.parent / "notes.txt").touch()
+    for clock.minutes in range(20, 200, 20):  # type: ignore[assignment]
+        keep_backup(empty_project.folder)
+    assert old.is_file() and (old.parent / "notes.txt").is_file() and len(find_backups(empty_project.folder)) == 4
+
+
+def test_a_damaged_catalog_replaces_no_sound_copy(project: Project, clock: type[Clock]) -> None:
+    keep_backup(project.folder)
+    project.close()
+    damage(project.folder)
+    for clock.minutes in (20, 40, 60, 80):  # type: ignore[assignment]
+        with pytest.raises(ProjectDamaged) as caught:
+            keep_backup(project.folder)
+    assert minutes_of(project.folder) == [0] and "2026-11-22 12:00" in caught.value.hint
+    assert len(list((project.folder / "backups").iterdir())) == 1
+
+
+def test_a_full_disk_leaves_the_older_copy_and_nothing_half(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = keep_backup(project.folder)
+
+    def refuse(path: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(backup_files, "_flush_to_disk", refuse)
+    with pytest.raises(StorageError):
+        keep_backup(project.folder)
+    assert [b.path for b in find_backups(project.folder)] == [first]
+    assert list((project.folder / "backups").iterdir()) == [first]
+
+
+def test_a_damaged_catalog_names_its_backup_and_comes_back(project: Project, clock: type[Clock]) -> None:
+    add_class(project, "cat")
+    keep_backup(project.folder)
+    wal = project.folder / (CATALOG_NAME + "-wal")
+    add_class(project, "dog")
+    journal = wal.read_bytes()
+    project.close()
+    damage(project.folder)
+    with pytest.raises(ProjectDamaged) as caught, Project.open(project.folder) as opened:
+        count_all(opened), list_classes(opened)
+    newest = find_backups(project.folder)[0]
+    assert newest.path.name in caught.value.hint and "main.py restore" in caught.value.hint
+    wal.write_bytes(journal)
+    assert restore_backup(project.folder) == newest
+    with Project.open(project.folder) as opened:
+        assert [c.name for c in list_classes(opened)] == ["blue", "red", "cat"], "nothing of the old journal"
+        assert count_all(opened).n_images == 21
+    aside = [p for p in newest.path.parent.iterdir() if p.name.startswith("damaged-")]
+    assert any(p.suffix == ".sqlite" for p in aside), "the damaged one is kept"
+
+
+def test_without_a_backup_the_hint_promises_none(empty_project: Project) -> None:
+    empty_project.close()
+    (empty_project.folder / CATALOG_NAME).write_bytes(b"not SQLite" * 2000)
+    with pytest.raises(ProjectDamaged, match="no backup"):
+        Project.open(empty_project.folder)
+    with pytest.raises(InputError, match="no backup"):
+        restore_backup(empty_project.folder)
+
+
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_a_lost_or_emptied_catalog_comes_back_too(project: Project, image_folder: Path, is_gone: bool) -> None:
+    keep_backup(project.folder)
+    project.close()
+    (project.folder / CATALOG_NAME).write_bytes(b"")
+    if is_gone:
+        (project.folder / CATALOG_NAME).unlink()
+    for act in (Project.open, *([Project.create] if is_gone else [])):
+        with pytest.raises((ProjectDamaged, NotAProject)) as caught:
+            act(project.folder)
+        assert "main.py restore" in caught.value.hint
+    restore_backup(project.folder)
+    with Project.open(project.folder) as opened:
+        assert import_folder(opened, image_folder).n_found == 20
+
+
+def test_restoring_is_refused_where_it_would_lose_something(project: Project) -> None:
+    path = keep_backup(project.folder)
+    assert path is not None
+    with pytest.raises(ProjectLocked):
+        restore_backup(project.folder)
+    project.close()
+    with pytest.raises(InputError, match="whole"):
+        restore_backup(project.folder)
+    damage(project.folder)
+    path.write_bytes(b"damaged as well")
+    before = (project.folder / CATALOG_NAME).read_bytes()
+    with pytest.raises(InputError, match="All backups"):
+        restore_backup(project.folder)
+    assert (project.folder / CATALOG_NAME).read_bytes() == before
+    with pytest.raises(InputError, match="does not exist"):
+        restore_backup(project.folder / "nowhere")
+
+
+def test_an_older_sound_copy_is_taken_where_the_newest_is_damaged(project: Project, clock: type[Clock]) -> None:
+    keep_backup(project.folder)
+    clock.minutes = 30
+    newest = keep_backup(project.folder)
+    project.close()
+    assert newest is not None
+    newest.write_bytes(b"damaged as well")
+    damage(project.folder)
+    assert restore_backup(project.folder).made_at == NOON
+
+
+def test_what_the_window_records_beside_is_backed_up_now_and_then(project: Project, clock: type[Clock]) -> None:
+    for clock.minutes, n in ((0, 1), (5, 1), (11, 2)):  # type: ignore[assignment]
+        with beside(project) as same:
+            add_class(same, f"class {clock.minutes}")
+        assert len(find_backups(project.folder)) == n
+    project.close()
+    with Project.open(project.folder, read_only=True) as looking:
+        clock.minutes = 60
+        with beside(looking):
+            pass
+    assert len(find_backups(project.folder)) == 2
