@@ -13,7 +13,7 @@ from typing import Any
 
 from core.errors import InputError
 from core.images.recipe import Recipe
-from core.settings import describe, setting
+from core.settings import TransferSettings, describe, setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +140,7 @@ class ScratchSettings:
         0, "Train this many times so that every picture is judged once; 0 measures on the held-back share instead.",
         low=0, high=20, is_advanced=True,
     )
+    twins: str = _same_as(TransferSettings, "twins")
     own_augment: AugmentSettings | None = None
 
     @property
@@ -174,9 +175,9 @@ class FineTuneEffort:
 
 
 FINE_TUNE_EFFORTS: Mapping[str, FineTuneEffort] = {
-    "quick": FineTuneEffort(n_blocks=1, n_variants=4, n_epochs=8, learning_rate=3e-4),
-    "good": FineTuneEffort(n_blocks=2, n_variants=8, n_epochs=16, learning_rate=3e-4),
-    "best": FineTuneEffort(n_blocks=5, n_variants=12, n_epochs=30, learning_rate=3e-4),
+    "quick": FineTuneEffort(n_blocks=1, n_variants=4, n_epochs=5, learning_rate=6e-4),
+    "good": FineTuneEffort(n_blocks=2, n_variants=8, n_epochs=10, learning_rate=6e-4),
+    "best": FineTuneEffort(n_blocks=5, n_variants=12, n_epochs=16, learning_rate=6e-4),
 }
 
 
@@ -199,7 +200,7 @@ class FineTuneSettings:
     )
     fit: str = _same_as(Recipe, "fit")
     augmentation: str = setting(
-        "gentle", "How strongly pictures are changed at random in training.", choices=tuple(AUGMENT_PRESETS),
+        "report", "How strongly pictures are changed at random in training.", choices=tuple(AUGMENT_PRESETS),
     )
     n_variants: int = setting(
         0, "How many views of each picture are learnt from, the plain one included; 0 as the effort says.",
@@ -217,7 +218,7 @@ class FineTuneSettings:
         low=0.05, high=1, is_advanced=True,
     )
     mixup: float = setting(
-        0.2, "How strongly pairs of pictures are mixed in training, against learning by heart; 0 for never.",
+        0.4, "How strongly pairs of pictures are mixed in training, against learning by heart; 0 for never.",
         low=0, high=2, is_advanced=True,
     )
     schedule: str = _same_as(EpochSettings, "schedule")
@@ -225,12 +226,13 @@ class FineTuneSettings:
         6, "Training ends after this many epochs without a better validation loss; 0 for never.",
         low=0, high=10_000, is_advanced=True,
     )
-    label_smoothing: float = _same_as(EpochSettings, "label_smoothing")
+    label_smoothing: float = _same_as(EpochSettings, "label_smoothing", default=0.1)
     has_class_weights: bool = _same_as(EpochSettings, "has_class_weights")
     seed: int = _same_as(EpochSettings, "seed")
     validation_share: float = _same_as(ScratchSettings, "validation_share")
     held_back_share: float = _same_as(ScratchSettings, "held_back_share")
     n_folds: int = _same_as(ScratchSettings, "n_folds")
+    twins: str = _same_as(TransferSettings, "twins")
     learns_from_all: bool = setting(
         True, "Whether a last training takes in the pictures that were held back, once they have given the figure.",
         is_advanced=True,

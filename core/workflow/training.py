@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -67,13 +68,31 @@ def prepare_training(
 ) -> TrainJob:
     """The frozen snapshot that a training works from.
 
-    A strategy that needs no labels takes every class of the project, whether or not it has images.
+    A strategy that needs no labels takes every class of the project, whether or not it has images. All of it is
+    read at one moment, whatever another thread of this process changes meanwhile.
 
     Raises:
         TrainingDataError: No labels, or one class only; for a strategy without labels: no images, or one class only.
         ProjectError, StorageError: The catalog cannot be read.
     """
     clear_unfinished(project.runs_path)
+    with _one_moment(project):
+        return _prepare(project, strategy, settings, allow_download=allow_download, weights=weights)
+
+
+@contextmanager
+def _one_moment(project: Project) -> Iterator[None]:
+    """All reads see the same state of the catalog."""
+    project.catalog.rows("BEGIN")
+    try:
+        yield
+    finally:
+        project.catalog.rows("COMMIT")
+
+
+def _prepare(
+    project: Project, strategy: str, settings: Any, *, allow_download: bool, weights: Path | None
+) -> TrainJob:
     needs_labels = strategy_words(strategy).needs_labels
     snapshot = take_snapshot(project, has_empty_classes=not needs_labels)
     if needs_labels:
@@ -94,7 +113,7 @@ def prepare_training(
 
 def _find_groups(project: Project, images: Sequence[ImageRef], settings: Any) -> tuple[int, ...]:
     """Which images a strategy that asks for it should keep together."""
-    return twin_groups(project, images, settings.twins) if isinstance(settings, TransferSettings) else ()
+    return twin_groups(project, images, getattr(settings, "twins", "same file"))
 
 
 def _require_labels(snapshot: Snapshot) -> None:

@@ -75,7 +75,7 @@ def train_fine_tune(inputs: FineTuneInput, context: JobContext) -> TrainResult:
         looked = look_at_views(inputs, opened, labelled, parts, working, context)
         work = Work(inputs, opened, labelled, looked.cache, working)
         fit, judged = train_and_judge(work, parts, honest, context)
-        judged = replace(judged, notes=looked.notes + judged.notes)
+        judged = replace(judged, notes=labelled.notes + looked.notes + judged.notes)
         predictions = _predict_others(work, judged, fit.reason, context)
         record = describe_fine_tune(
             work, fit, judged, estimate=looked.estimate, seconds=time.monotonic() - started)

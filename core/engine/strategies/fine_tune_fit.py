@@ -24,7 +24,7 @@ from core.engine.strategies.trunk_cache import TrunkCache
 from core.engine.strategies.warm_start import feature_function, silent, transfer_head
 from core.errors import StorageError
 from core.jobs import JobCancelled, JobContext
-from core.project.splits import assign_folds, hash_groups
+from core.project.splits import assign_folds
 from core.review.metrics import log_loss
 from core.training import EpochSettings, StopReason
 
@@ -81,7 +81,7 @@ def train_and_judge(
         return _in_folds(work, context)
     transfer = _start(work, np.flatnonzero(parts == TRAIN), honest, context)
     first = work.opened.net.tail.get_weights()
-    fit = _fit(work, parts, context, stage="Training", keeper=_keeper(work))
+    fit = _fit(work, parts, context, stage="Training", keeper=_keeper(work, parts))
     # one that was stopped may go on, and then from what it learnt alone
     blend = 1.0 if fit.reason is StopReason.STOPPED else _blend_best(work, first, parts)
     copy_weights(work.working / BEST, work.working / SPLIT_NAME)
@@ -96,15 +96,15 @@ def train_and_judge(
 
 def _in_folds(work: Work, context: JobContext) -> tuple[FitResult, Judged]:
     """Each image judged by a tail that was trained without its fold; the final one learns from all."""
-    settings, labels, hashes = work.inputs.settings, work.labelled.labels, work.labelled.hashes
-    folds = assign_folds(labels, hash_groups(hashes), n_folds=settings.n_folds, seed=settings.seed)
+    settings, labels, keys = work.inputs.settings, work.labelled.labels, work.labelled.keys
+    folds = assign_folds(labels, work.labelled.groups, n_folds=settings.n_folds, seed=settings.seed)
     found = np.zeros((len(labels), len(work.inputs.classes)), np.float32)
     transfer, fits, blends = found.copy(), [], []
     for fold in range(settings.n_folds):
         parts = np.full(len(labels), HELD_BACK)
         others = np.flatnonzero(folds != fold)
         parts[others] = cut_in_parts(
-            labels[others], [hashes[i] for i in others], seed=settings.seed, classes=work.inputs.classes,
+            labels[others], [keys[i] for i in others], seed=settings.seed, classes=work.inputs.classes,
             shares=(1 - settings.validation_share, settings.validation_share),
         )
         held_back = np.flatnonzero(parts == HELD_BACK)
@@ -206,7 +206,7 @@ def _start(
     context.progress(0, 0, stage="Starting from what the network knows", unit="")
     features = feature_function(opened.net)
     head = transfer_head(
-        features(work.cache.plain(rows)), labelled.labels[rows], hash_groups([labelled.hashes[i] for i in rows]),
+        features(work.cache.plain(rows)), labelled.labels[rows], labelled.groups[rows],
         n_classes=len(work.inputs.classes), seed=work.inputs.settings.seed, context=silent(context),
     )
     if not opened.keeps_head:
@@ -236,13 +236,14 @@ def _fit(
     )
 
 
-def _keeper(work: Work) -> ProgressKeeper:
+def _keeper(work: Work, parts: NDArray[np.int64]) -> ProgressKeeper:
     """Keeps each epoch; goes on with an earlier training if that is asked for and fits."""
     inputs, opened = work.inputs, work.opened
     settings = asdict(inputs.settings) | asdict(inputs.settings.chosen)
     settings["n_variants"] = work.cache.plan.n_variants
     terms = Terms(
-        inputs.classes, settings, data_digest(work.labelled.hashes, work.labelled.labels),
+        inputs.classes, settings,
+        data_digest(work.labelled.hashes, work.labelled.labels) + data_digest(work.labelled.hashes, parts),
         f"{opened.net.located.sha256}-{opened.net.cut.name}",
     )
     if inputs.resume_from is None:

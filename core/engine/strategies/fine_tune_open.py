@@ -17,7 +17,7 @@ from core.engine.strategies.adapted import (
 )
 from core.engine.strategies.batches import prepare_pictures
 from core.engine.strategies.fine_tune_estimate import Speeds, measure_speeds
-from core.engine.strategies.parts import HELD_BACK, TRAIN, cut_in_parts
+from core.engine.strategies.parts import HELD_BACK, TRAIN, choose_groups, cut_in_parts, group_keys
 from core.engine.strategies.resume import data_digest
 from core.engine.strategies.tail import TailTrainer, step_shares
 from core.engine.strategies.trunk import Trunk, open_trunk
@@ -49,6 +49,8 @@ class FineTuneInput:
         allow_download: Whether the published file may be fetched.
         resume_from: Folder of a stopped run, or of an unfinished training, to go on with from its last
             complete epoch; None to begin.
+        groups: Equal numbers mark images that are never parted between learning and judging, one for each
+            image; () where exact copies alone count.
     """
 
     run: str
@@ -61,6 +63,24 @@ class FineTuneInput:
     weights: Path | None = None
     allow_download: bool = False
     resume_from: Path | None = None
+    groups: tuple[int, ...] = ()
+
+    def groups_of(
+        self, places: Sequence[int], labels: NDArray[np.int64],
+    ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+        """(n,) int64, equal for images that stay together, and notes; `places` are numbers of images."""
+        hashes = [self.images[i].content_hash for i in places]
+        twins = [self.groups[i] for i in places] if self.groups else []
+        return choose_groups(labels, hashes, twins, n_parts=len(self.shares))
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """Of the parts that the labelled images are cut in."""
+        settings = self.settings
+        if self.is_in_folds:  # each half still needs one image to learn from and one to stop by
+            return (1.0,) * 4
+        learnt = 1 - settings.validation_share - settings.held_back_share
+        return (learnt, settings.validation_share, settings.held_back_share)
 
     @property
     def is_in_folds(self) -> bool:
@@ -82,18 +102,27 @@ class Labelled:
         images: In the order of the rows.
         pixels: (n_images, side, side, 3) uint8.
         labels: (n_images,) int64.
+        groups: Equal for images that stay together, (n_images,) int64.
         skipped: Labelled images that could not be read.
+        notes: Sentences for the user.
     """
 
     images: tuple[ImageRef, ...]
     pixels: NDArray[np.uint8]
     labels: NDArray[np.int64]
+    groups: NDArray[np.int64]
     skipped: tuple[Skipped, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def hashes(self) -> list[bytes]:
         """Content hash of each image."""
         return [image.content_hash for image in self.images]
+
+    @property
+    def keys(self) -> list[bytes]:
+        """What each image is told apart by in a cut; equal within a group."""
+        return group_keys(self.hashes, self.groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +194,19 @@ def prepare_labelled(inputs: FineTuneInput, working: Path, context: JobContext) 
     """Read the labelled images.
 
     Raises:
+        TrainingDataError: None of them can be read.
         JobCancelled: The caller asked the job to end.
     """
     given = np.asarray(inputs.labels, np.int64)
     places = np.flatnonzero(given != UNLABELLED)
     images = [inputs.images[i] for i in places]
     found = prepare_pictures(images, inputs.recipe, folder=working, context=context)
+    kept = places[found.kept]
+    if not len(kept):
+        raise TrainingDataError("None of the labelled pictures can be read.", "See in the library what is wrong.")
+    groups, notes = inputs.groups_of(kept.tolist(), given[kept])
     return Labelled(
-        tuple(images[i] for i in found.kept), found.pixels, given[places][found.kept], found.skipped,
+        tuple(images[i] for i in found.kept), found.pixels, given[kept], groups, found.skipped, notes,
     )
 
 
@@ -186,7 +220,9 @@ def check_labels(inputs: FineTuneInput) -> None:
     places = np.flatnonzero(given != UNLABELLED)
     if not len(places):
         raise TrainingDataError("There are no labels to learn from.", "Label a few pictures of each class first.")
-    _cut(inputs, given[places], [inputs.images[i].content_hash for i in places])
+    hashes = [inputs.images[i].content_hash for i in places]
+    groups, _ = inputs.groups_of(places.tolist(), given[places])
+    _cut(inputs, given[places], group_keys(hashes, groups))
 
 
 def cut_labelled(
@@ -197,7 +233,7 @@ def cut_labelled(
     Raises:
         TrainingDataError: A class with too few different images, or an earlier run has seen all that could judge.
     """
-    parts = _cut(inputs, labelled.labels, labelled.hashes)
+    parts = _cut(inputs, labelled.labels, labelled.keys)
     held_back = np.flatnonzero(parts == HELD_BACK)
     if start is None or start.seen is None:
         return parts, held_back
@@ -210,12 +246,8 @@ def cut_labelled(
     return parts, honest
 
 
-def _cut(inputs: FineTuneInput, labels: NDArray[np.int64], hashes: Sequence[bytes]) -> NDArray[np.int64]:
-    settings = inputs.settings
-    # with folds, each half still needs one image to learn from and one to stop by
-    shares = (1.0,) * 4 if inputs.is_in_folds else (
-        1 - settings.validation_share - settings.held_back_share, settings.validation_share, settings.held_back_share)
-    return cut_in_parts(labels, hashes, shares=shares, seed=settings.seed, classes=inputs.classes)
+def _cut(inputs: FineTuneInput, labels: NDArray[np.int64], keys: Sequence[bytes]) -> NDArray[np.int64]:
+    return cut_in_parts(labels, keys, shares=inputs.shares, seed=inputs.settings.seed, classes=inputs.classes)
 
 
 def look_at_views(

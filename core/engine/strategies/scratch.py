@@ -27,11 +27,13 @@ from core.engine.strategies.epochs import (
     EpochData, FitResult, fit_epochs, logits_function, predict_probabilities,
 )
 from core.engine.strategies.network_files import NETWORK_NAME, NetworkPlan, write_plan
-from core.engine.strategies.parts import HELD_BACK, TRAIN, VALIDATION, cut_in_parts
+from core.engine.strategies.parts import (
+    HELD_BACK, TRAIN, VALIDATION, choose_groups, cut_in_parts, group_keys,
+)
 from core.errors import StorageError, TrainingDataError
 from core.images.recipe import Recipe
 from core.jobs import JobCancelled, JobContext
-from core.project.splits import assign_folds, hash_groups
+from core.project.splits import assign_folds
 from core.review.metrics import class_figures, confusion_matrix, log_loss, wilson_interval
 from core.runs.folder import NEW, OUT_OF_FOLD, UNFINISHED, RunPredictions, SnapshotRow, write_run
 from core.runs.head import Head
@@ -61,6 +63,8 @@ class ScratchInput:
         labels: Index into `classes` for each image, −1 = unlabelled.
         classes: Names of the classes; each needs at least three different labelled images.
         settings: See `ScratchSettings`.
+        groups: Equal numbers mark images that are never parted between learning and judging, one for each
+            image; () where copies of one file alone are known.
     """
 
     run: str
@@ -69,6 +73,7 @@ class ScratchInput:
     labels: tuple[int, ...]
     classes: tuple[str, ...]
     settings: ScratchSettings
+    groups: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +84,22 @@ class _Labelled:
         images: In the order of the rows.
         pixels: (n_images, height, width, channels) uint8.
         labels: (n_images,) int64.
+        groups: Equal for images that stay together, (n_images,) int64.
         skipped: Labelled images that could not be read.
+        notes: Sentences for the user.
     """
 
     images: tuple[ImageRef, ...]
     pixels: NDArray[np.uint8]
     labels: NDArray[np.int64]
+    groups: NDArray[np.int64]
     skipped: tuple[Skipped, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def keys(self) -> list[bytes]:
+        """What each image is told apart by in a cut; equal within a group."""
+        return group_keys([image.content_hash for image in self.images], self.groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +173,15 @@ def _prepare_labelled(inputs: ScratchInput, working: Path, context: JobContext) 
         raise TrainingDataError("There are no labels to learn from.", "Label a few pictures of each class first.")
     images = [inputs.images[i] for i in places]
     found: PreparedPictures = prepare_pictures(images, inputs.settings.recipe, folder=working, context=context)
+    kept = places[found.kept]
+    if not len(kept):
+        raise TrainingDataError("None of the labelled pictures can be read.", "See in the library what is wrong.")
+    groups, notes = choose_groups(
+        given[kept], [inputs.images[i].content_hash for i in kept],
+        [inputs.groups[i] for i in kept] if inputs.groups else [], n_parts=4 if inputs.settings.n_folds >= 2 else 3,
+    )
     return _Labelled(
-        tuple(images[i] for i in found.kept), found.pixels, given[places][found.kept], found.skipped,
+        tuple(images[i] for i in found.kept), found.pixels, given[kept], groups, found.skipped, notes,
     )
 
 
@@ -171,14 +192,14 @@ def _train(
     settings = inputs.settings
     rest = 1 - settings.validation_share - settings.held_back_share
     shares = [rest, settings.validation_share, settings.held_back_share]
-    hashes = [image.content_hash for image in labelled.images]
+    keys = labelled.keys
     if settings.n_folds < 2:
-        parts = cut_in_parts(labelled.labels, hashes, shares=shares, seed=settings.seed, classes=inputs.classes)
+        parts = cut_in_parts(labelled.labels, keys, shares=shares, seed=settings.seed, classes=inputs.classes)
         net, fit = _fit(inputs, labelled, parts, working, context, stage="Training")
         rows = np.flatnonzero(parts == HELD_BACK)
         return net, fit, _Judged(rows, _judge(net, labelled.pixels[rows]), int((parts == TRAIN).sum()))
     probabilities = _cross_validate(inputs, labelled, working, context)
-    parts = cut_in_parts(labelled.labels, hashes, shares=shares[:2], seed=settings.seed, classes=inputs.classes)
+    parts = cut_in_parts(labelled.labels, keys, shares=shares[:2], seed=settings.seed, classes=inputs.classes)
     net, fit = _fit(inputs, labelled, parts, working, context, stage="Training on all")
     return net, fit, _Judged(np.arange(len(labelled.labels)), probabilities, int((parts == TRAIN).sum()))
 
@@ -187,19 +208,17 @@ def _cross_validate(
     inputs: ScratchInput, labelled: _Labelled, working: Path, context: JobContext,
 ) -> NDArray[np.float32]:
     """(n_images, n_classes): each image judged by a network trained without its fold."""
-    settings, labels = inputs.settings, labelled.labels
-    hashes = [image.content_hash for image in labelled.images]
+    settings, labels, keys = inputs.settings, labelled.labels, labelled.keys
     # with four, each half still has one image to learn from and one to stop by
-    cut_in_parts(labels, hashes, shares=(1, 1, 1, 1), seed=settings.seed, classes=inputs.classes)
-    folds = assign_folds(labels, hash_groups(hashes), n_folds=settings.n_folds, seed=settings.seed)
+    cut_in_parts(labels, keys, shares=(1, 1, 1, 1), seed=settings.seed, classes=inputs.classes)
+    folds = assign_folds(labels, labelled.groups, n_folds=settings.n_folds, seed=settings.seed)
     probabilities = np.zeros((len(labels), len(inputs.classes)), np.float32)
     for fold in range(settings.n_folds):
         parts = np.full(len(labels), HELD_BACK)
         others = np.flatnonzero(folds != fold)
         parts[others] = cut_in_parts(
-            labels[others], [hashes[i] for i in others], shares=(1 - settings.validation_share,
-                                                                 settings.validation_share),
-            seed=settings.seed, classes=inputs.classes,
+            labels[others], [keys[i] for i in others], seed=settings.seed, classes=inputs.classes,
+            shares=(1 - settings.validation_share, settings.validation_share),
         )
         stage = f"Training, part {fold + 1} of {settings.n_folds}"
         net, fit = _fit(inputs, labelled, parts, working, context, stage=stage, fold=fold + 1)
@@ -312,5 +331,5 @@ def _describe(
             "stop_reason": fit.reason.value, "best_epoch": fit.best_epoch, "recipe": settings.recipe.digest(),
             "history": [asdict(figures) for figures in fit.history],
         },
-        notes=(fit.reason.what_next,),
+        notes=(fit.reason.what_next, *labelled.notes),
     )

@@ -15,12 +15,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import block_array, coo_array
-from scipy.sparse.csgraph import connected_components
 
 from core import __version__
 from core.engine.store import EmbeddingStore
 from core.engine.strategies.logistic import TransferFit, fit_transfer
+from core.engine.strategies.parts import keep_together
 from core.errors import TrainingDataError
 from core.jobs import JobContext
 from core.project.splits import assign_folds, hash_groups
@@ -177,11 +176,7 @@ def _choose_groups(
     copies = hash_groups([inputs.images[i].content_hash for i in places])
     if not len(inputs.groups):
         return copies, ()
-    twins = np.asarray(inputs.groups, np.int64)[places]
-    links = coo_array((np.ones(len(places)), (copies, twins)), shape=(copies.max() + 1, twins.max() + 1))
-    both = block_array([[None, links], [links.T, None]])
-    _, ids = connected_components(both, directed=False)
-    groups = ids[copies].astype(np.int64)
+    groups = keep_together([inputs.images[i].content_hash for i in places], np.asarray(inputs.groups)[places])
     if min(len(np.unique(groups[labels == i])) for i in range(int(labels.max()) + 1)) < 2:
         return copies, ("Pictures that are alike were not kept together: a class consists of nothing else.",)
     return groups, ()

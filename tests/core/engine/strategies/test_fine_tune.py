@@ -11,7 +11,9 @@ import pytest
 from core.engine.strategies.adapted import SPLIT_NAME, load_run_model, load_tail, read_adapted, read_seen
 from core.engine.strategies.batches import prepare_pictures
 from core.engine.strategies.fine_tune import FineTuneInput, estimate_seconds, train_fine_tune
+from core.engine.strategies.fine_tune_open import Labelled, check_labels, cut_labelled
 from core.engine.strategies.fine_tune_predict import predict_fine_tune
+from core.engine.strategies.parts import TWINS_PARTED
 from core.errors import InputError, RunError, StorageError, TrainingDataError, WeightsDamaged
 from core.jobs import JobCancelled, JobContext
 from core.runs.folder import NEW, OUT_OF_FOLD, read_predictions, read_run, read_snapshot
@@ -174,6 +176,20 @@ def test_folds_judge_every_image_once(inputs: FineTuneInput) -> None:
     assert sorted(stored.image_ids[stored.kinds == OUT_OF_FOLD]) == list(range(100, 124))
     with pytest.raises(InputError, match="training in parts cannot start"):
         train_fine_tune(replace(inputs, settings=replace(settings, start_from="x")), JobContext())
+
+
+def test_twins_are_never_on_both_sides(inputs: FineTuneInput) -> None:
+    twins = tuple(i // 6 * 2 + i % 2 for i in range(30))
+    inputs, n = replace(inputs, groups=twins), 24
+    groups, notes = inputs.groups_of(range(n), np.array(inputs.labels[:n]))
+    labelled = Labelled(
+        inputs.images[:n], np.zeros((n, 1, 1, 3), np.uint8), np.array(inputs.labels[:n]), groups, (), notes)
+    parts, honest = cut_labelled(inputs, labelled, None)
+    assert notes == () and set(parts) == {0, 1, 2} and len(honest) == 6
+    assert all(len(set(parts[np.array(twins[:n]) == twin])) == 1 for twin in twins[:n])
+    one_piece = replace(inputs, groups=tuple(i % 2 for i in range(30)))
+    check_labels(one_piece)
+    assert one_piece.groups_of(range(n), labelled.labels)[1] == (TWINS_PARTED,)
 
 
 def test_cancelling_at_once_leaves_nothing(inputs: FineTuneInput, cancelling_context: RecordingContext) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.engine.strategies.parts import cut_in_parts
+from core.engine.strategies.parts import TWINS_PARTED, choose_groups, cut_in_parts, group_keys, keep_together
 from core.errors import TrainingDataError
 
 SHARES = (0.65, 0.15, 0.2)
@@ -65,3 +65,35 @@ def test_copies_do_not_count_as_different() -> None:
 def test_one_class_is_refused() -> None:
     with pytest.raises(TrainingDataError, match="only one class"):
         cut_in_parts(np.zeros(9, int), some_hashes(9), shares=SHARES, seed=0, classes=("a",))
+
+
+def test_copies_and_twins_stay_together_also_through_a_third() -> None:
+    hashes = some_hashes(6) + some_hashes(1)
+    groups = keep_together(hashes, [0, 7, 7, 9, 10, 9, 10])
+    assert groups[0] == groups[6] == groups[4] and groups[1] == groups[2] and groups[3] == groups[5]
+    assert len(set(groups.tolist())) == 3
+    keys = group_keys(hashes, groups)
+    assert keys[4] == keys[6] == hashes[0] and keys[2] == hashes[1]
+
+
+def test_a_cut_depends_on_the_pictures_and_not_on_their_order() -> None:
+    labels, hashes, twins = np.arange(40) % 2, some_hashes(40), np.arange(40) // 4 * 2 + np.arange(40) % 2
+
+    def cut(order: np.ndarray) -> np.ndarray:
+        some = [hashes[i] for i in order]
+        keys = group_keys(some, keep_together(some, twins[order]))
+        return cut_in_parts(labels[order], keys, shares=SHARES, seed=3, classes=("a", "b"))
+
+    parts, order = cut(np.arange(40)), np.random.default_rng(0).permutation(40)
+    assert (cut(order) == parts[order]).all()
+    assert all(len(set(parts[twins == twin])) == 1 for twin in twins)
+
+
+def test_twins_part_only_where_a_class_would_not_reach_every_part() -> None:
+    labels, hashes = np.repeat([0, 1], [6, 6]), some_hashes(12)
+    pairs = np.arange(12) // 2
+    assert (choose_groups(labels, hashes, pairs, n_parts=3)[0] == keep_together(hashes, pairs)).all()
+    one_piece = np.where(labels, 99, np.arange(12))
+    groups, notes = choose_groups(labels, hashes, one_piece, n_parts=3)
+    assert len(set(groups.tolist())) == 12 and notes == (TWINS_PARTED,)
+    assert choose_groups(labels, hashes, (), n_parts=3)[1] == ()

@@ -3,12 +3,14 @@
 import hashlib
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from core.engine.strategies import scratch
 from core.engine.strategies.batches import prepare_pictures
-from core.engine.strategies.epochs import logits_function, predict_probabilities
+from core.engine.strategies.epochs import EpochData, FitResult, logits_function, predict_probabilities
 from core.engine.strategies.network_files import read_network
 from core.engine.strategies.scratch import HELD_BACK_KIND, ScratchInput, train_scratch
 from core.errors import InputError, RunError, TrainingDataError
@@ -75,6 +77,31 @@ def test_folds_judge_every_image_once(inputs: ScratchInput) -> None:
     assert result.record.n_validation == 40
     predictions = read_predictions(inputs.folder)
     assert sorted(predictions.image_ids[predictions.kinds == OUT_OF_FOLD]) == list(range(100, 140))
+
+
+@pytest.mark.parametrize("n_folds", [0, 2])
+def test_twins_are_never_on_both_sides(inputs: ScratchInput, monkeypatch: pytest.MonkeyPatch, n_folds: int) -> None:
+    """Sixes of pictures under one label; the loop is asked which it learns from and which it stops by."""
+    twins = tuple(i // 12 * 2 + i % 2 for i in range(46))
+    seen: list[EpochData] = []
+    fit = scratch.fit_epochs
+
+    def watch(net: object, data: EpochData, **rest: Any) -> FitResult:
+        seen.append(data)
+        return fit(net, data, **rest)
+
+    monkeypatch.setattr(scratch, "fit_epochs", watch)
+    settings = replace(QUICK, n_epochs=1, n_folds=n_folds)
+    train_scratch(replace(inputs, groups=twins, settings=settings), JobContext())
+    recipe = QUICK.recipe
+    prepared = prepare_pictures(inputs.images[:40], recipe, folder=Path(), context=JobContext())
+    twin_of = {pixels.tobytes(): twin for pixels, twin in zip(prepared.pixels, twins, strict=False)}
+    assert len(twin_of) == 40
+    for data in seen:
+        learnt, watched = ({twin_of[one.tobytes()] for one in part} for part in (data.pixels, data.val_pixels))
+        judged = set(twins[:40]) - learnt - watched
+        assert not learnt & watched and learnt and watched
+        assert judged or data is seen[-1]
 
 
 def test_cancelling_after_an_epoch_keeps_a_run(inputs: ScratchInput) -> None:
