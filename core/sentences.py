@@ -53,6 +53,12 @@ def say_import(facts: Mapping[str, Any]) -> str:
     if facts["unreadable"]:
         lines.append(f"{plural(len(facts['unreadable']), 'file')} cannot be read:")
         lines.append(listed([f"{row['path']}: {row['reason']}" for row in facts["unreadable"]]))
+    if facts.get("came_back"):
+        lines.append(f"{plural(facts['came_back'], 'picture')} that had been gone came back, labels and all.")
+    if facts.get("missing"):
+        lines.append(f"{plural(len(facts['missing']), 'picture')} no longer there; their labels are kept, "
+                     "and nothing is learnt from them until they come back:")
+        lines.append(listed(facts["missing"]))
     lines += [f"The folder {row['path']} was passed over: {row['reason']}" for row in facts["skipped_folders"]]
     lines += facts.get("notes", ())
     return "\n".join(lines)

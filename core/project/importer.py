@@ -41,6 +41,7 @@ class ImportSummary:
         new_classes: Names of classes that the sub-folders brought.
         unreadable: Pictures that cannot be decoded, of those just read.
         skipped: Sub-folders that could not be looked into.
+        n_returned: Rows whose file was gone and is there again.
     """
 
     source_id: int
@@ -54,6 +55,7 @@ class ImportSummary:
     new_classes: tuple[str, ...]
     unreadable: tuple[Skipped, ...]
     skipped: tuple[Skipped, ...]
+    n_returned: int = 0
 
 
 def import_folder(
@@ -109,12 +111,13 @@ def record_scan(project: Project, result: ScanResult, *, context: JobContext | N
     with project.catalog.transaction() as db:
         source_id = _find_or_add_source(db, result)
         plan = plan_import(db, result, source_id=source_id)
+        n_returned = _count_returned(db, plan)
         new_classes = _add_new(db, plan.new, result, source_id, context)
         _update(db, plan, result, source_id)
         n_found = db.execute(
             "SELECT count(*) FROM image WHERE source_id = ? AND status = 'ok'", (source_id,)
         ).fetchone()[0]
-    return _summary(result, plan, source_id, n_found, new_classes)
+    return replace(_summary(result, plan, source_id, n_found, new_classes), n_returned=n_returned)
 
 
 _FIND_SOURCE = "SELECT id, split FROM source WHERE path = ?"
@@ -212,6 +215,11 @@ def _update(db: sqlite3.Connection, plan: ImportPlan, result: ScanResult, source
     db.executemany(gone, [(i,) for i in plan.missing])
     is_empty = "NOT EXISTS (SELECT 1 FROM image WHERE source_id = source.id)"
     db.execute(f"DELETE FROM source WHERE id <> ? AND {is_empty}", (source_id,))
+
+
+def _count_returned(db: sqlite3.Connection, plan: ImportPlan) -> int:
+    gone = {row[0] for row in db.execute("SELECT id FROM image WHERE status = 'missing'")}
+    return len(gone.intersection(row_id for row_id, _ in (*plan.moved, *plan.changed, *plan.touched)))
 
 
 def _summary(

@@ -29,8 +29,8 @@ def new_project(folder: Path, source: Path, test: Path | None, context: JobConte
         context: Told of progress.
 
     Returns:
-        `images, classes, test_images, unreadable` of the whole project, `added, moved` of this import, and the
-        copy of the catalog that was made (`backup, notes`).
+        `images, classes, test_images, unreadable, missing` of the whole project, `added, moved, came_back` of this
+        import, and the copy of the catalog that was made (`backup, notes`).
 
     Raises:
         InputError: A folder is missing or holds no picture.
@@ -67,6 +67,11 @@ def _require_apart(source: Path, test: Path) -> None:
 
 def _import(project: Project, pictures: Path, split: str, context: JobContext) -> ImportSummary:
     summary = import_folder(project, pictures, split=split, with_labels=split == "train", context=context)
+    if not summary.n_found and summary.n_missing:
+        raise InputError(
+            f"None of the pictures of “{pictures}” is there any more.",
+            "If they lie on a disk that is not connected, connect it and do this again; the labels are kept.",
+        )
     if not summary.n_found:
         raise InputError(f"There are no pictures in “{pictures}”.", "Choose a folder that holds photographs.")
     return summary
@@ -80,9 +85,9 @@ def _describe(project: Project, summaries: list[ImportSummary]) -> dict[str, Any
         "images": counts.by_split.get("train", 0),
         "classes": {name: counts.by_class.get(i, 0) for i, name in names.items()},
         "test_images": counts.by_split.get("test", 0),
-        "unreadable": list_unreadable(project),
+        "unreadable": list_unreadable(project), "missing": list_missing(project),
         "added": sum(s.n_added for s in summaries),
-        "moved": sum(s.n_moved for s in summaries),
+        "moved": sum(s.n_moved for s in summaries), "came_back": sum(s.n_returned for s in summaries),
         "not_pictures": sum(s.n_not_pictures for s in summaries),
         "skipped_folders": [{"path": _shown(s.path), "reason": s.reason} for x in summaries for s in x.skipped],
     }
@@ -96,6 +101,12 @@ def list_unreadable(project: Project) -> list[dict[str, str]]:
     """Every file that should be a picture and is not, with the reason."""
     rows = project.catalog.rows("SELECT name, reason FROM image WHERE status = 'unreadable' ORDER BY sort_key")
     return [{"path": name, "reason": reason or ""} for name, reason in rows]
+
+
+def list_missing(project: Project) -> list[str]:
+    """Every picture whose file was gone when its folder was last looked through; it is not learnt from meanwhile."""
+    rows = project.catalog.rows("SELECT name FROM image WHERE status = 'missing' ORDER BY sort_key")
+    return [row[0] for row in rows]
 
 
 def label_from_csv(folder: Path, table: Path) -> Mapping[str, Any]:

@@ -396,3 +396,32 @@ def test_a_damaged_project_comes_back_from_its_backup(project: Path, run: Run, f
     assert Path(facts["backup"]).is_file()
     assert run("train", project)["classes"] == ["blue", "red", "green"]
     assert "whole" in fail("restore", project)[0]
+
+
+def test_pictures_that_are_gone_are_said_and_come_back_with_their_labels(
+    project: Path, pictures: Path, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "labels.csv").write_text("path,label\nred/red_1.png,blue\n")
+    run("label", project, "--csv", tmp_path / "labels.csv")
+    assert run("train", project)["n_train"] == 24
+    away = [pictures / "train" / "red" / f"red_{i}.png" for i in range(3)]
+    contents = [path.read_bytes() for path in away]
+    for path in away:
+        path.unlink()
+    facts = run("new", project, "--from", pictures / "train")
+    assert (facts["missing"], facts["images"]) == ([f"red/red_{i}.png" for i in range(3)], 21)
+    assert run_command(["new", str(project), "--from", str(pictures / "train")]) == 0
+    assert "3 pictures no longer there" in capsys.readouterr().out
+    assert run("train", project)["n_train"] == 21, "embeddings alone are not learnt from"
+    for path, content in zip(away, contents, strict=True):
+        path.write_bytes(content)
+    facts = run("new", project, "--from", pictures / "train")
+    assert (facts["missing"], facts["came_back"], facts["added"]) == ([], 3, 0)
+    assert facts["classes"] == {"blue": 13, "red": 11}, "the label given by hand is still there"
+
+
+def test_an_emptied_folder_is_not_taken_for_one_without_pictures(project: Path, pictures: Path, fail: Run) -> None:
+    (pictures / "train").rename(pictures / "kept elsewhere")
+    (pictures / "train").mkdir()
+    sentence, hint = fail("new", project, "--from", pictures / "train")
+    assert "any more" in sentence and "connect" in hint
