@@ -18,10 +18,10 @@ from core.engine.backbones import find_backbone
 from core.engine.network import Network, open_network
 from core.engine.store import EmbeddingStore, EmbeddingWriter
 from core.errors import ImageUnreadable
-from core.images.decode import decode_pixels
+from core.images.decode import decode_picture
 from core.images.files import open_regular
 from core.images.fingerprint import hash_stream
-from core.images.recipe import Recipe, apply_recipe
+from core.images.recipe import Recipe, prepare_picture
 from core.jobs import JobCancelled, JobContext
 from core.settings import check_settings
 from core.types import ImageRef, Skipped
@@ -164,7 +164,7 @@ class _Run:
     def _batches(self, groups: list[list[ImageRef]]) -> Iterator[NDArray[np.uint8]]:
         """Decoded pictures, `batch_size` at a time; the last batch may be smaller."""
         batch: list[NDArray[np.uint8]] = []
-        for decoded in _decode_ahead(groups, self._recipe, 4 * self._network.batch_size):
+        for decoded in _decode_ahead(groups, self._recipe, max(32, 4 * self._network.batch_size)):
             if not self._tell(decoded):
                 return
             if decoded.pixels is None:
@@ -237,4 +237,4 @@ def _read(image: ImageRef, recipe: Recipe) -> NDArray[np.uint8]:
                 "The file has changed since the project last looked at its folder.", "Import the folder again.",
             )
         file.seek(0, io.SEEK_SET)
-        return apply_recipe(decode_pixels(file, side_px=recipe.width_px), recipe)
+        return prepare_picture(decode_picture(file, side_px=recipe.width_px), recipe)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import struct
 import warnings
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -87,11 +88,16 @@ def read_pixels(path: Path, *, side_px: int | None = None) -> np.ndarray:
 
 def decode_pixels(file: BinaryIO, *, side_px: int | None = None) -> np.ndarray:
     """Like `read_pixels`, from an open file."""
+    return np.array(decode_picture(file, side_px=side_px))
+
+
+def decode_picture(file: BinaryIO, *, side_px: int | None = None) -> Image.Image:
+    """Like `decode_pixels`, as a picture of Pillow in mode RGB, which spares two copies before resizing."""
     try:
         with _open(file) as image:
             _draft(image, side_px)
             image.load()
-            return np.array(to_rgb(_turned(image)))
+            return to_rgb(_turned(image))
     except DECODE_ERRORS as error:
         raise _explain(error, file) from error
 
@@ -146,10 +152,9 @@ def _draft(image: Image.Image, side_px: int | None) -> None:
 
 def _turned(image: Image.Image) -> Image.Image:
     """The picture as a person sees it; a broken EXIF block is no reason to refuse sound pixels."""
-    try:
-        return ImageOps.exif_transpose(image)
-    except DECODE_ERRORS:
-        return image
+    with suppress(*DECODE_ERRORS):
+        ImageOps.exif_transpose(image, in_place=True)
+    return image
 
 
 def _orientation(image: Image.Image) -> int:

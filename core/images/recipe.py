@@ -86,8 +86,13 @@ def apply_recipe(pixels: NDArray[np.uint8], recipe: Recipe) -> NDArray[np.uint8]
     Raises:
         InputError: The recipe holds a value outside its range.
     """
+    return prepare_picture(Image.fromarray(pixels), recipe)
+
+
+def prepare_picture(picture: Image.Image, recipe: Recipe) -> NDArray[np.uint8]:
+    """Like `apply_recipe`, from a picture of Pillow in mode RGB."""
     check_settings(recipe)
-    fitted = _FITS[recipe.fit](Image.fromarray(pixels), (recipe.width_px, recipe.height_px))
+    fitted = _FITS[recipe.fit](picture, (recipe.width_px, recipe.height_px))
     coloured = fitted.convert("L") if recipe.colour == "grey" else fitted
     filtered = _filtered(coloured, recipe.noise_filter, recipe.filter_strength)
     prepared = np.zeros((recipe.height_px, recipe.width_px, recipe.n_channels), np.uint8)

@@ -79,11 +79,12 @@ def test_no_images_give_no_embeddings(network: Network) -> None:
 
 
 def test_a_stream_that_is_left_can_be_started_again(network: Network) -> None:
-    images = noise(24, network.side_px)
-    stream = network.embed_stream(images[i:i + 8] for i in (0, 8, 16))
+    n = network.batch_size
+    images = noise(3 * n, network.side_px)
+    stream = network.embed_stream(images[i:i + n] for i in range(0, 3 * n, n))
     first = next(stream)
     stream.close()  # type: ignore[attr-defined]
-    np.testing.assert_array_equal(network.embed(images)[:8], first)
+    np.testing.assert_array_equal(network.embed(images)[:n], first)
 
 
 def test_the_key_names_backbone_and_weights(network: Network) -> None:
