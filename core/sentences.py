@@ -37,11 +37,12 @@ def interval(low: float, high: float) -> str:
     return f"{100 * low:.1f}–{100 * high:.1f}"
 
 
-def listed(lines: Sequence[str]) -> str:
-    """Indented lines, cut after some."""
+def listed(lines: Sequence[str], *, n: int | None = None) -> str:
+    """Indented lines, cut after some; `n` is how many there are where `lines` are only the first of them."""
     shown = [f"  {line}" for line in lines[:MAX_LISTED]]
-    if len(lines) > MAX_LISTED:
-        shown.append(f"  … and {len(lines) - MAX_LISTED:,} more (all of them with --json)")
+    if (n or len(lines)) > MAX_LISTED:
+        where = "" if n else " (all of them with --json)"
+        shown.append(f"  … and {(n or len(lines)) - MAX_LISTED:,} more{where}")
     return "\n".join(shown)
 
 
@@ -59,9 +60,26 @@ def say_import(facts: Mapping[str, Any]) -> str:
         lines.append(f"{plural(len(facts['missing']), 'picture')} no longer there; their labels are kept, "
                      "and nothing is learnt from them until they come back:")
         lines.append(listed(facts["missing"]))
+    lines += _say_refiled(facts)
     lines += [f"The folder {row['path']} was passed over: {row['reason']}" for row in facts["skipped_folders"]]
     lines += facts.get("notes", ())
     return "\n".join(lines)
+
+
+def _say_refiled(facts: Mapping[str, Any]) -> list[str]:
+    """Which labels followed a picture to another class folder, and which did not."""
+    lines = []
+    for key, said, shown in (
+        ("relabelled", "now in the folder of another class took its label (Ctrl+Z in the window takes it back)",
+         "{name}: “{label}” became “{folder}”"),
+        ("kept_labels", "now in a folder of another name than the label; the label stays", "{name}: “{label}”"),
+    ):
+        found = facts.get(key) or {"images": 0, "first": []}
+        if found["images"]:
+            lines.append(f"{plural(found['images'], 'picture')} {said}:")
+            lines.append(listed([shown.format(**row | {"label": row["label"] or "no label"})
+                                 for row in found["first"]], n=found["images"]))
+    return lines
 
 
 def _counted(classes: Mapping[str, int]) -> str:

@@ -1,4 +1,4 @@
-"""Recording in the catalog what a scan found: adds what is new, follows what moved, keeps every label."""
+"""Recording in the catalog what a scan found: adds what is new, follows what moved, keeps what people say."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from core.project.journal import ClassState, class_states, now_text, write_entry
 from core.project.matching import ImportPlan, plan_import
 from core.project.paths import absolute_path, class_path, display_text, source_bytes
 from core.project.project import Project
+from core.project.refiling import Refiling, refile_labels
 from core.project.scan import ScanInput, ScannedFile, ScanResult, scan_folder
 from core.types import Skipped
 
@@ -42,6 +43,7 @@ class ImportSummary:
         unreadable: Pictures that cannot be decoded, of those just read.
         skipped: Sub-folders that could not be looked into.
         n_returned: Rows whose file was gone and is there again.
+        refiling: What became of the labels of pictures that moved to another class folder.
     """
 
     source_id: int
@@ -56,6 +58,7 @@ class ImportSummary:
     unreadable: tuple[Skipped, ...]
     skipped: tuple[Skipped, ...]
     n_returned: int = 0
+    refiling: Refiling = Refiling()
 
 
 def import_folder(
@@ -100,7 +103,8 @@ def scan_input(project: Project, folder: Path, *, split: str = "train", with_lab
 def record_scan(project: Project, result: ScanResult, *, context: JobContext | None = None) -> ImportSummary:
     """Write what a scan found into the catalog, in one transaction.
 
-    New rows are labelled by their folder if asked; labels that rows already have are never changed.
+    New rows are labelled by their folder if asked; labels that a person gave are never changed, and those that came
+    from a folder follow a picture that was moved to another (see `core.project.refiling`).
 
     Raises:
         InputError: The folder is in the project with the other split.
@@ -112,12 +116,13 @@ def record_scan(project: Project, result: ScanResult, *, context: JobContext | N
         source_id = _find_or_add_source(db, result)
         plan = plan_import(db, result, source_id=source_id)
         n_returned = _count_returned(db, plan)
+        refiling = refile_labels(db, plan) if result.with_labels else Refiling()
         new_classes = _add_new(db, plan.new, result, source_id, context)
         _update(db, plan, result, source_id)
         n_found = db.execute(
             "SELECT count(*) FROM image WHERE source_id = ? AND status = 'ok'", (source_id,)
         ).fetchone()[0]
-    return replace(_summary(result, plan, source_id, n_found, new_classes), n_returned=n_returned)
+    return replace(_summary(result, plan, source_id, n_found, new_classes), n_returned=n_returned, refiling=refiling)
 
 
 _FIND_SOURCE = "SELECT id, split FROM source WHERE path = ?"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from core.project.label_csv import LabelCsvSummary, import_labels
 from core.project.paths import display_text
 from core.project.project import Project
 from core.project.queries import count_all
+from core.project.refiling import Refiling
 from core.project.scan import require_folder
 
 
@@ -29,8 +31,8 @@ def new_project(folder: Path, source: Path, test: Path | None, context: JobConte
         context: Told of progress.
 
     Returns:
-        `images, classes, test_images, unreadable, missing` of the whole project, `added, moved, came_back` of this
-        import, and the copy of the catalog that was made (`backup, notes`).
+        `images, classes, test_images, unreadable, missing` of the whole project, `added, moved, came_back,
+        relabelled, kept_labels` of this import, and the copy of the catalog that was made (`backup, notes`).
 
     Raises:
         InputError: A folder is missing or holds no picture.
@@ -88,8 +90,19 @@ def _describe(project: Project, summaries: list[ImportSummary]) -> dict[str, Any
         "unreadable": list_unreadable(project), "missing": list_missing(project),
         "added": sum(s.n_added for s in summaries),
         "moved": sum(s.n_moved for s in summaries), "came_back": sum(s.n_returned for s in summaries),
+        **_describe_refiling([s.refiling for s in summaries]),
         "not_pictures": sum(s.n_not_pictures for s in summaries),
         "skipped_folders": [{"path": _shown(s.path), "reason": s.reason} for x in summaries for s in x.skipped],
+    }
+
+
+def _describe_refiling(refilings: Sequence[Refiling]) -> dict[str, Any]:
+    """How many labels followed their pictures to another class folder, how many did not, and the first few."""
+    return {
+        "relabelled": {"images": sum(r.n_followed for r in refilings),
+                       "first": [asdict(one) for r in refilings for one in r.followed]},
+        "kept_labels": {"images": sum(r.n_kept for r in refilings),
+                        "first": [asdict(one) for r in refilings for one in r.kept]},
     }
 
 

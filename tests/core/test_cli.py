@@ -425,3 +425,21 @@ def test_an_emptied_folder_is_not_taken_for_one_without_pictures(project: Path, 
     (pictures / "train").mkdir()
     sentence, hint = fail("new", project, "--from", pictures / "train")
     assert "any more" in sentence and "connect" in hint
+
+
+def test_pictures_in_another_class_folder_are_told(
+    project: Path, pictures: Path, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "labels.csv").write_text("path,label\nred/red_1.png,blue\nred/red_2.png,green\n")
+    run("label", project, "--csv", tmp_path / "labels.csv")
+    for name in ("red_0.png", "red_2.png"):
+        (pictures / "train" / "red" / name).rename(pictures / "train" / "blue" / name)
+    (pictures / "train" / "red" / "red_1.png").rename(pictures / "train" / "red" / "again.png")
+    assert run_command(["new", str(project), "--from", str(pictures / "train")]) == 0
+    said = capsys.readouterr().out
+    assert "blue/red_0.png: “red” became “blue”" in said and "blue/red_2.png: “green”" in said
+    (pictures / "train" / "red" / "red_3.png").rename(pictures / "train" / "blue" / "red_3.png")
+    facts = run("new", project, "--from", pictures / "train")
+    assert facts["relabelled"] == {"images": 1, "first": [
+        {"name": "blue/red_3.png", "folder": "blue", "label": "red"}]}
+    assert facts["kept_labels"] == {"images": 0, "first": []}

@@ -1,4 +1,4 @@
-"""Importing adds what is new, follows what moved, and never touches a label."""
+"""Importing adds what is new, follows what moved, and never touches a label that a person gave."""
 
 from __future__ import annotations
 
@@ -88,6 +88,9 @@ def test_only_new_files_are_added(project: Project, image_folder: Path) -> None:
 
 
 def test_a_moved_file_keeps_its_row_and_label(project: Project, image_folder: Path) -> None:
+    red = rows(project)["red/red_3.png"].class_id
+    set_labels(project, [rows(project)["red/red_3.png"].id], None)
+    set_labels(project, [rows(project)["red/red_3.png"].id], red)
     before = rows(project)["red/red_3.png"]
     (image_folder / "red" / "red_3.png").rename(image_folder / "blue" / "moved.png")
     summary = import_folder(project, image_folder)
@@ -97,7 +100,7 @@ def test_a_moved_file_keeps_its_row_and_label(project: Project, image_folder: Pa
     assert after.path == image_folder / "blue" / "moved.png" and "red/red_3.png" not in rows(project)
 
 
-def test_files_that_change_places_keep_their_labels(project: Project, image_folder: Path, tmp_path: Path) -> None:
+def test_files_that_change_places_keep_their_rows(project: Project, image_folder: Path, tmp_path: Path) -> None:
     a, b = image_folder / "red" / "red_1.png", image_folder / "blue" / "blue_1.png"
     before = {r.content_hash: (r.id, r.class_id) for r in rows(project).values()}
     a.rename(tmp_path / "aside")
@@ -107,6 +110,9 @@ def test_files_that_change_places_keep_their_labels(project: Project, image_fold
         os.utime(path, ns=(5, 5))
     summary = import_folder(project, image_folder)
     assert (summary.n_moved, summary.n_added, summary.n_changed) == (2, 0, 0)
+    assert {r.content_hash: r.id for r in rows(project).values()} == {key: row for key, (row, _) in before.items()}
+    assert labels(project)["red/red_1.png"] == "red" and labels(project)["blue/blue_1.png"] == "blue"
+    undo(project)
     assert {r.content_hash: (r.id, r.class_id) for r in rows(project).values()} == before
 
 
