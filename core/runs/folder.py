@@ -12,7 +12,7 @@ import csv
 import os
 import shutil
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -65,12 +65,14 @@ class RunPredictions:
 
 
 def write_run(
-    folder: Path, record: RunRecord, *, head: Head, snapshot: Iterable[SnapshotRow], predictions: RunPredictions
+    folder: Path, record: RunRecord, *, head: Head, snapshot: Iterable[SnapshotRow], predictions: RunPredictions,
+    add_files: Callable[[Path], object] | None = None,
 ) -> None:
     """Write a whole run; nothing appears at `folder` before all of it is on the disk.
 
     Args:
         folder: Must not exist yet; its parents are made.
+        add_files: Puts the strategy's own files into the folder that it is called with.
 
     Raises:
         RunError: There is a run of that name.
@@ -86,15 +88,32 @@ def write_run(
         _write_snapshot(unfinished / SNAPSHOT_NAME, snapshot)
         write_head(unfinished / HEAD_NAME, head)
         write_record(unfinished / RECORD_NAME, record)
+        if add_files:
+            add_files(unfinished)
         for path in unfinished.iterdir():
             _flush_to_disk(path)
         unfinished.rename(folder)
+    except StorageError:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
     except OSError as error:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise StorageError(
             f"The run could not be saved in “{folder}”: {error.strerror or error}.",
             "Make room on the disk and train again.",
         ) from error
+
+
+def take_file(path: Path, folder: Path) -> None:
+    """Put a file into another folder of the same disk without copying it where that can be; it also stays.
+
+    Raises:
+        OSError: It cannot be.
+    """
+    try:
+        os.link(path, folder / path.name)
+    except OSError:  # a disk without hard links
+        shutil.copyfile(path, folder / path.name)
 
 
 def add_findings(folder: Path, findings: Sequence[Mapping[str, Any]]) -> RunRecord:

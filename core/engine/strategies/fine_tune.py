@@ -8,7 +8,6 @@ from all of them for as many epochs.
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.engine.strategies.adapted import (
-    SEEN_NAME, SPLIT_NAME, AdaptedPlan, find_starting_point, write_adapted_plan, write_seen,
+    SPLIT_NAME, AdaptedPlan, find_starting_point, write_adapted_plan, write_seen,
 )
 from core.engine.strategies.checkpoints import BEST, LAST
 from core.engine.strategies.fine_tune_fit import Judged, Work, train_and_judge
@@ -29,13 +28,12 @@ from core.engine.strategies.fine_tune_open import (
 )
 from core.engine.strategies.fine_tune_predict import predict_new
 from core.engine.strategies.fine_tune_record import describe_fine_tune
-from core.engine.strategies.network_files import NETWORK_NAME
 from core.engine.strategies.resume import PROGRESS, require_classes
 from core.engine.strategies.tail import head_of
 from core.engine.strategies.trunk_cache import CachePlan, fit_variants
 from core.errors import InputError, StorageError
 from core.jobs import JobContext
-from core.runs.folder import NEW, OUT_OF_FOLD, UNFINISHED, RunPredictions, SnapshotRow, write_run
+from core.runs.folder import NEW, OUT_OF_FOLD, UNFINISHED, RunPredictions, SnapshotRow, take_file, write_run
 from core.runs.record import TrainResult
 from core.settings import check_settings
 from core.training import FineTuneEstimate, StopReason
@@ -83,8 +81,8 @@ def train_fine_tune(inputs: FineTuneInput, context: JobContext) -> TrainResult:
             inputs.folder, record, head=head_of(opened.net.tail), predictions=predictions,
             snapshot=[SnapshotRow(image.id, image.content_hash, image.path, inputs.classes[label])
                       for image, label in zip(labelled.images, labelled.labels, strict=True)],
+            add_files=lambda folder: _add_network(work, judged, fit.reason, folder),
         )
-        _move_network(work, judged, fit.reason)
     finally:
         shutil.rmtree(working, ignore_errors=True)
     return TrainResult(record, inputs.folder, labelled.skipped)
@@ -145,24 +143,18 @@ def _predict_others(work: Work, judged: Judged, reason: StopReason, context: Job
     return RunPredictions(np.array(ids, np.int64), kinds, probabilities)
 
 
-def _move_network(work: Work, judged: Judged, reason: StopReason) -> None:
-    inputs, net, working = work.inputs, work.opened.net, work.working
+def _add_network(work: Work, judged: Judged, reason: StopReason, folder: Path) -> None:
+    inputs, net = work.inputs, work.opened.net
     before = (work.opened.start.seen if work.opened.start else None) or frozenset()
-    plan = AdaptedPlan(
-        net.backbone.name, net.located.sha256, net.cut.name, inputs.settings.fit, inputs.classes)
-    try:
-        write_adapted_plan(working, plan)
-        write_seen(working, before.union(work.labelled.hashes[i] for i in judged.seen))
-        for name in _names_to_keep(working, reason):
-            os.replace(working / name, inputs.folder / name)
-    except OSError as error:
-        raise StorageError(
-            f"The trained network could not be saved in “{inputs.folder}”.", "Make room on the disk and train again.",
-        ) from error
+    write_adapted_plan(folder, AdaptedPlan(
+        net.backbone.name, net.located.sha256, net.cut.name, inputs.settings.fit, inputs.classes))
+    write_seen(folder, before.union(work.labelled.hashes[i] for i in judged.seen))
+    for name in _names_to_keep(work.working, reason):
+        take_file(work.working / name, folder)
 
 
 def _names_to_keep(working: Path, reason: StopReason) -> Iterator[str]:
-    yield from (BEST, SPLIT_NAME, NETWORK_NAME, SEEN_NAME)
+    yield from (BEST, SPLIT_NAME)
     for name in (LAST, PROGRESS):
         # both are of use only to go on with; one that goes on with a complete training has made no new last epoch
         if reason is StopReason.STOPPED and (working / name).is_file():

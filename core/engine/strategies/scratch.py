@@ -26,7 +26,7 @@ from core.engine.strategies.checkpoints import BEST, LAST
 from core.engine.strategies.epochs import (
     EpochData, FitResult, fit_epochs, logits_function, predict_probabilities,
 )
-from core.engine.strategies.network_files import NETWORK_NAME, NetworkPlan, write_plan
+from core.engine.strategies.network_files import NetworkPlan, write_plan
 from core.engine.strategies.parts import (
     HELD_BACK, TRAIN, VALIDATION, choose_groups, cut_in_parts, group_keys,
 )
@@ -35,7 +35,7 @@ from core.images.recipe import Recipe
 from core.jobs import JobCancelled, JobContext
 from core.project.splits import assign_folds
 from core.review.metrics import class_figures, confusion_matrix, log_loss, wilson_interval
-from core.runs.folder import NEW, OUT_OF_FOLD, UNFINISHED, RunPredictions, SnapshotRow, write_run
+from core.runs.folder import NEW, OUT_OF_FOLD, UNFINISHED, RunPredictions, SnapshotRow, take_file, write_run
 from core.runs.head import Head
 from core.runs.record import OUT_OF_FOLD as CROSS_VALIDATION
 from core.runs.record import RunRecord, TrainResult
@@ -145,8 +145,8 @@ def train_scratch(inputs: ScratchInput, context: JobContext) -> TrainResult:
             inputs.folder, record, head=_head(net), predictions=predictions,
             snapshot=[SnapshotRow(image.id, image.content_hash, image.path, inputs.classes[label])
                       for image, label in zip(labelled.images, labelled.labels, strict=True)],
+            add_files=lambda folder: _add_network(working, folder, _plan(inputs)),
         )
-        _move_network(working, inputs.folder, _plan(inputs))
     finally:
         shutil.rmtree(working, ignore_errors=True)
     return TrainResult(record, inputs.folder, labelled.skipped)
@@ -300,15 +300,10 @@ def _head(net: keras.Model) -> Head:
     return Head(kernel, bias)
 
 
-def _move_network(working: Path, folder: Path, plan: NetworkPlan) -> None:
-    try:
-        write_plan(working, plan)
-        for name in (BEST, LAST, NETWORK_NAME):
-            os.replace(working / name, folder / name)
-    except OSError as error:
-        raise StorageError(
-            f"The trained network could not be saved in “{folder}”.", "Make room on the disk and train again.",
-        ) from error
+def _add_network(working: Path, folder: Path, plan: NetworkPlan) -> None:
+    write_plan(folder, plan)
+    for name in (BEST, LAST):
+        take_file(working / name, folder)
 
 
 def _describe(

@@ -105,10 +105,14 @@ def train_zero_shot(inputs: ZeroShotRunInput, context: JobContext) -> TrainResul
             np.array([image.id for image in result.images], np.int64),
             np.where(labels >= 0, OUT_OF_FOLD, NEW).astype(np.uint8), result.probabilities,
         ),
+        add_files=lambda folder: _add_files(folder, class_map, result),
     )
-    _write_class_map(inputs.folder, class_map)
-    write_readings(inputs.folder, _readings(result))
     return TrainResult(record, inputs.folder, result.skipped)
+
+
+def _add_files(folder: Path, class_map: ClassMap, result: ZeroShotResult) -> None:
+    _write_class_map(folder, class_map)
+    write_readings(folder, _readings(result))
 
 
 def choose_class_map(classes: tuple[str, ...], settings: ZeroShotSettings) -> ClassMap:

@@ -14,7 +14,7 @@ from core.review.metrics import class_figures, confusion_matrix
 from core.runs import folder as run_folder
 from core.runs.folder import (
     RunPredictions, SnapshotRow, clear_unfinished, read_predictions, read_run, read_run_head, read_snapshot,
-    write_run,
+    take_file, write_run,
 )
 from core.runs.head import Head
 from core.runs.record import RunRecord
@@ -112,3 +112,23 @@ def test_a_newer_format_is_refused(tmp_path: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace('"format": 1', '"format": 99'), encoding="utf-8")
     with pytest.raises(RunError, match="newer"):
         read_run(tmp_path / "r1")
+
+
+def test_a_strategys_own_files_come_before_the_name(tmp_path: Path) -> None:
+    folder, weights = tmp_path / "runs" / "r1", tmp_path / "best.weights.h5"
+    weights.write_bytes(b"numbers")
+
+    def add(unfinished: Path) -> None:
+        assert not folder.exists()
+        take_file(weights, unfinished)
+
+    write_run(folder, make_record(), head=HEAD, snapshot=SNAPSHOT, predictions=PREDICTIONS, add_files=add)
+    assert (folder / weights.name).read_bytes() == weights.read_bytes() == b"numbers"
+    for error in (StorageError("No room.", "Make room."), OSError(28, "No space left")):
+        def fail(unfinished: Path, error: Exception = error) -> None:
+            raise error
+
+        with pytest.raises(StorageError):
+            write_run(tmp_path / "runs" / "r2", make_record(), head=HEAD, snapshot=SNAPSHOT,
+                      predictions=PREDICTIONS, add_files=fail)
+        assert [path.name for path in folder.parent.iterdir()] == ["r1"]

@@ -60,6 +60,18 @@ def test_trains_measures_predicts_and_writes_a_run(inputs: ScratchInput, recordi
     assert [p.name for p in inputs.folder.parent.iterdir()] == ["run-1"]
 
 
+def test_the_run_gets_its_name_when_its_network_is_there(
+    inputs: ScratchInput, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[str] = []
+    rename = Path.rename
+    monkeypatch.setattr(Path, "rename", lambda path, target: (
+        seen.extend(p.name for p in path.iterdir()), rename(path, target))[1])
+    train_scratch(replace(inputs, settings=replace(QUICK, n_epochs=1)), JobContext())
+    assert sorted(seen) == sorted(p.name for p in inputs.folder.iterdir())
+    assert {"best.weights.h5", "last.weights.h5", "network.json", "run.json"} <= set(seen)
+
+
 def test_the_stored_network_predicts_the_same(inputs: ScratchInput, tmp_path: Path) -> None:
     train_scratch(inputs, JobContext())
     plan, net = read_network(inputs.folder)
