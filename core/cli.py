@@ -14,7 +14,7 @@ from core import __version__, console, sentences
 from core.project.backups import restore_backup
 from core.tasks import run_here
 from core.workflow import demo as demo_act
-from core.workflow import health_answer, importing, predicting, reviewing, training
+from core.workflow import health_answer, importing, predicting, reviewing, run_list, training
 from core.workflow.strategies import parse_settings
 
 # typer brings a click of its own since 0.25; its base of all usage errors is reached through a public one
@@ -176,7 +176,7 @@ def health(
 @app.command()
 def runs(project: ProjectArgument, as_json: JsonOption = False) -> None:
     """List every run with its settings and figures."""
-    found = training.list_project_runs(project)
+    found = run_list.list_runs_with_damage(project)
     console.answer({"runs": found}, sentences.say_runs(found), as_json=as_json)
 
 

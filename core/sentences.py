@@ -199,6 +199,7 @@ def say_runs(found: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(
         f"{row['run']}  {row['backbone'] or '–'}  seed {row['seed']}  {plural(row['n_train'], 'label')}  "
         + (f"{percent(row['accuracy'])} ({interval(*row['interval'])})" if row["accuracy"] is not None else "–")
+        + (f"  damaged: {row['damage']}" if row.get("damage") else "")
         for row in found
     )
 

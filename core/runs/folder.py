@@ -31,6 +31,8 @@ PREDICTIONS_NAME = "predictions.npz"
 UNFINISHED = ".unfinished"
 """Ending of the folder that a run is written into before it gets its name."""
 
+CHOOSE_ANOTHER = "Choose another run, or train again."
+
 OUT_OF_FOLD, NEW = 0, 1
 """Kinds of predictions: on an image with a label held back, and on any other image."""
 
@@ -150,7 +152,29 @@ def read_run(folder: Path) -> RunRecord:
     Raises:
         RunError: It is missing, damaged or too new.
     """
+    if folder.is_dir() and not (folder / RECORD_NAME).is_file():
+        raise RunError(f"The run “{folder.name}” is damaged: its record {RECORD_NAME} is missing.", CHOOSE_ANOTHER)
     return read_record(folder / RECORD_NAME)
+
+
+def find_damage(folder: Path) -> str:
+    """What is wrong with a run that the catalog lists, one sentence; empty if its files look whole.
+
+    Arrays and weights are not read through, so that many runs can be listed at once.
+    """
+    if not folder.is_dir():
+        return "Its folder is gone."
+    if not (folder / RECORD_NAME).is_file():
+        return f"Its record {RECORD_NAME} is missing."
+    try:
+        read_run(folder)
+    except RunError as error:
+        return error.sentence
+    if not zipfile.is_zipfile(folder / PREDICTIONS_NAME):
+        return f"Its {PREDICTIONS_NAME} is missing or damaged."
+    if not any(path.stat().st_size for path in folder.glob("*.weights.h5")):
+        return "Its weights are missing."
+    return ""
 
 
 def read_run_head(folder: Path, record: RunRecord) -> Head:

@@ -108,6 +108,7 @@ def prepare_answers(
         raise InputError(f"There is no part “{split}”.", f"Choose one of: {', '.join(SPLITS)}.")
     run = find_run(project, run_id).id
     folder = project.run_path(run)
+    read_run(folder)  # before anything else: without its record nothing else of the run is of use
     wanted = image_ids(project, ImageFilter(split=split))
     rows = image_rows(project, wanted)
     missing = wanted[~np.isin(wanted, read_predictions(folder).image_ids)]

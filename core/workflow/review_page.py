@@ -74,6 +74,7 @@ def prepare_review(
     if not out.parent.is_dir():
         raise InputError(f"“{out}” cannot be written.", "Name a file in a folder that exists.")
     folder = project.run_path(find_run(project, run_id).id)
+    read_run(folder)  # before anything else: without its record nothing else of the run is of use
     said = read_predictions(folder)
     return ReviewJob(
         project.folder.name.removesuffix(".catalejo"), folder, embeddings or project.embeddings_path,

@@ -443,3 +443,24 @@ def test_pictures_in_another_class_folder_are_told(
     assert facts["relabelled"] == {"images": 1, "first": [
         {"name": "blue/red_3.png", "folder": "blue", "label": "red"}]}
     assert facts["kept_labels"] == {"images": 0, "first": []}
+
+
+@pytest.mark.parametrize(("name", "word"), [
+    ("run.json", "record run.json is missing"), ("predictions.npz", "predictions.npz"), ("head.weights.h5", "weights"),
+    ("", "folder is gone"),
+])
+def test_a_damaged_run_is_listed_as_such_and_not_used(
+    project: Path, run: Run, fail: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str, word: str
+) -> None:
+    first, second = run("train", project)["run"], run("train", project)["run"]
+    if name:
+        (project / "runs" / second / name).unlink()
+    else:
+        (project / "runs" / second).rename(tmp_path / "away")
+    assert [word in (row["damage"] or "") for row in run("runs", project)["runs"]] == [True, False]
+    assert run_command(["runs", str(project)]) == 0
+    assert ["damaged: " in line for line in capsys.readouterr().out.splitlines()] == [True, False]
+    if name != "head.weights.h5":
+        for command in ("predict", "submit", "review"):
+            assert fail(command, project, "--out", tmp_path / "out")[1] and not (tmp_path / "out").exists()
+    assert run("predict", project, "--run", first, "--out", tmp_path / "out")["rows"] == 29
