@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.engine.backbones import find_backbone
-from core.engine.network import Network, open_network
+from core.engine.network import Network, network_key, open_located
 from core.engine.store import EmbeddingStore, EmbeddingWriter
+from core.engine.weights import locate_weights
 from core.errors import ImageUnreadable
 from core.images.decode import decode_picture
 from core.images.files import open_regular
@@ -100,24 +101,28 @@ def embed_images(inputs: EmbedInput, context: JobContext) -> EmbedResult:
     backbone = find_backbone(inputs.backbone)
     recipe = Recipe(width_px=backbone.side_px, height_px=backbone.side_px, fit=inputs.fit)
     check_settings(recipe)
-    network = open_network(
+    located = locate_weights(
         backbone, weights=inputs.weights, allow_download=inputs.allow_download, context=context,
     )
-    key = embedding_key(network, inputs.fit)
-    with EmbeddingWriter(inputs.folder / key, network.n_features) as store:
+    key = embedding_key(network_key(backbone, located), backbone.side_px, inputs.fit)
+    n_new, skipped = 0, tuple[Skipped, ...]()
+    with EmbeddingWriter(inputs.folder / key, backbone.n_features) as store:
         groups = _missing(inputs.images, store)
-        n_present = len(inputs.images) - sum(map(len, groups))
-        run = _Run(network, recipe, store, context, len(inputs.images), n_present)
-        run.embed(groups)
+        if groups:
+            network = open_located(backbone, located, context=context)
+            run = _Run(network, recipe, store, context, len(inputs.images), sum(map(len, groups)))
+            run.embed(groups)
+            n_new, skipped = run.n_new, tuple(run.skipped)
+    context.progress(len(inputs.images), len(inputs.images), stage=STAGE)
     return EmbedResult(
-        key, network.n_features, run.n_new, len(inputs.images) - run.n_new - len(run.skipped), tuple(run.skipped),
+        key, backbone.n_features, n_new, len(inputs.images) - n_new - len(skipped), skipped,
         time.perf_counter() - started,
     )
 
 
-def embedding_key(network: Network, fit: str) -> str:
-    """Name of the store for embeddings by that network from pictures made square in that way."""
-    return f"{network.key}-{network.side_px}px-{fit}-{RECIPE_FORMAT}"
+def embedding_key(network: str, side_px: int, fit: str) -> str:
+    """Name of the store for embeddings by the network of that key from pictures made square in that way."""
+    return f"{network}-{side_px}px-{fit}-{RECIPE_FORMAT}"
 
 
 def _missing(images: tuple[ImageRef, ...], store: EmbeddingStore) -> list[list[ImageRef]]:
@@ -134,14 +139,14 @@ class _Run:
     """One pass over the missing images; counts as it goes."""
 
     def __init__(
-        self, network: Network, recipe: Recipe, store: EmbeddingWriter, context: JobContext, total: int, done: int,
+        self, network: Network, recipe: Recipe, store: EmbeddingWriter, context: JobContext, total: int, missing: int,
     ) -> None:
         self._network = network
         self._recipe = recipe
         self._store = store
         self._context = context
         self._total = total
-        self._done = done
+        self._done = total - missing
         self._hashes: deque[bytes] = deque()
         self._vectors: list[NDArray[np.float32]] = []
         self._cancelled: JobCancelled | None = None
@@ -159,7 +164,6 @@ class _Run:
             self._write()
         if self._cancelled:
             raise self._cancelled
-        self._context.progress(self._total, self._total, stage=STAGE)
 
     def _batches(self, groups: list[list[ImageRef]]) -> Iterator[NDArray[np.uint8]]:
         """Decoded pictures, `batch_size` at a time; the last batch may be smaller."""

@@ -53,7 +53,8 @@ def inspect_image(inputs: InspectInput, context: JobContext) -> InspectResult:
     backbone = _backbone(inputs.backbone)
     try:
         network = _open(backbone.name)
-        store = EmbeddingStore(inputs.project / "embeddings" / embedding_key(network, FIT), network.n_features)
+        key = embedding_key(network.key, network.side_px, FIT)
+        store = EmbeddingStore(inputs.project / "embeddings" / key, network.n_features)
         vector = _embedding(inputs.image, store, network)
     except (WeightsError, ImageUnreadable) as error:
         return InspectResult(inputs.image.id, reading_reason=error.sentence, neighbours_reason=error.sentence)

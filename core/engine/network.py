@@ -67,6 +67,18 @@ def open_network(
     """
     context = context or JobContext()
     located = locate_weights(backbone, weights=weights, allow_download=allow_download, context=context)
+    return open_located(backbone, located, cache_dir=cache_dir, context=context)
+
+
+def open_located(
+    backbone: Backbone, located: LocatedWeights, *, cache_dir: Path | None = None, context: JobContext | None = None,
+) -> Network:
+    """Like `open_network`, with weights that were found before.
+
+    Raises:
+        WeightsDamaged, StorageError, EngineError: See `open_network`.
+    """
+    context = context or JobContext()
     if not has_openvino():
         from core.engine.keras_network import KerasNetwork
         return KerasNetwork(backbone, network_key(backbone, located), located)
