@@ -11,19 +11,23 @@ import itertools
 import logging
 import queue
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 from core.errors import AppError
-from core.jobs import Progress
+from core.jobs import JobCancelled, Progress
 from core.worker import EngineProcess
 from core.worker_child import describe_fault
 from core.worker_protocol import Cancelled, Failed, Outcome, Published, Succeeded
 
 CLOSE_LIMIT_MS = 9_000
 """Closing waits this long at most: the grace of a cancelled job, the kill, and some air."""
+
+Prepare = Callable[[], object]
+"""Gives a job's inputs when its turn comes; runs in the background, so it may touch nothing of the window."""
 
 Record = Callable[[Any], Any]
 """Writes a job's result into the project; runs in the background, so it may touch nothing of the window."""
@@ -42,13 +46,22 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The inputs of a job are known now."""
+
+    inputs: object
+
+
 class Job(QObject):
     """One job as the window sees it; made by `JobRunner.start`.
 
     Attributes:
+        inputs: What it works from; None until it is `prepared`, where it is prepared in the background.
         recorded: What recording its result gave, once it has succeeded; None without `record`.
 
     Signals:
+        prepared: Its `inputs` are there, where they were prepared in the background.
         progressed: A `Progress`.
         published: An event of the job, for live views.
         succeeded: The job's result.   ┐
@@ -57,6 +70,7 @@ class Job(QObject):
         finished: … and then this one.
     """
 
+    prepared = Signal()
     progressed = Signal(object)
     published = Signal(object)
     succeeded = Signal(object)
@@ -66,13 +80,13 @@ class Job(QObject):
 
     def __init__(
         self, runner: JobRunner, number: int, title: str, task: str, inputs: object, *,
-        is_quiet: bool = False, record: Record | None = None,
+        is_quiet: bool = False, prepare: Prepare | None = None, record: Record | None = None,
     ) -> None:
         super().__init__()
         self._runner = runner
         self.number, self.title, self.task, self.inputs = number, title, task, inputs
         self.is_quiet = is_quiet
-        self.record, self.recorded = record, None
+        self.prepare, self.record, self.recorded = prepare, record, None
         self.state = JobState.WAITING
         self.progress: Progress | None = None
 
@@ -147,22 +161,25 @@ class JobRunner(QObject):
             self._thread.warm()
 
     def start(
-        self, title: str, task: str, inputs: object, *, is_quiet: bool = False, record: Record | None = None
+        self, title: str, task: str, inputs: object = None, *, is_quiet: bool = False,
+        prepare: Prepare | None = None, record: Record | None = None,
     ) -> Job:
         """Run a job as soon as those before it are over; signals come from the event loop only.
 
         Args:
             title: What is being done, in the user's words ("Training transfer").
             task: Name in `core.tasks`.
-            inputs: A frozen, picklable snapshot.
+            inputs: A frozen, picklable snapshot; left out with `prepare`.
             is_quiet: It comes of itself while one looks around: not shown below, not asked about at
                 closing, and whoever started it tells of its failure.
+            prepare: Called in the background when the job's turn comes, for inputs that take longer than a
+                blink to put together; an `AppError` of it fails the job, `JobCancelled` ends it.
             record: Called with the result in the background before the job succeeds; what it gives is
                 `Job.recorded`, and an `AppError` of it fails the job.
         """
         if self._is_closed:
             raise RuntimeError("a job was started after closing")
-        job = Job(self, next(self._numbers), title, task, inputs, is_quiet=is_quiet, record=record)
+        job = Job(self, next(self._numbers), title, task, inputs, is_quiet=is_quiet, prepare=prepare, record=record)
         self._waiting.append(job)
         self._advance()
         return job
@@ -211,7 +228,10 @@ class JobRunner(QObject):
         job = self._current
         if self._is_closed or job is None or job.number != number:
             return
-        if isinstance(message, Progress):
+        if isinstance(message, Prepared):
+            job.inputs = message.inputs
+            job.prepared.emit()
+        elif isinstance(message, Progress):
             job.progress = message
             job.progressed.emit(message)
             self.job_progressed.emit(job)
@@ -299,11 +319,19 @@ class _EngineThread(QThread):
     def _do(self, job: Job) -> Outcome:
         number = job.number
         try:
+            inputs = job.inputs
+            if job.prepare is not None:
+                inputs = job.prepare()
+                self.heard.emit(number, Prepared(inputs))
             return recorded(job, self._engine.run(
-                job.task, job.inputs,
+                job.task, inputs,
                 on_progress=lambda progress: self.heard.emit(number, progress),
                 on_publish=lambda event: self.heard.emit(number, Published(event)),
                 is_cancelled=lambda: self._is_closing or self._cancelled_number == number,
             ))
+        except JobCancelled:
+            return Cancelled()
+        except AppError as error:
+            return Failed(error)
         except Exception as error:  # the job runner: the engine itself is broken, and the window must hear it
             return Failed(describe_fault(error))

@@ -14,11 +14,14 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import InputError
+from core.jobs import JobCancelled
 from core.project.beside import beside
 from core.project.importer import ImportSummary, record_scan, scan_input
 from core.project.project import Project
 from core.project.runs import RunRow
 from core.project.scan import require_folder
+from core.runs.job import TrainJob
+from core.workflow.comparing import labels_of_job
 from core.workflow.training import prepare_training, record_training
 from gui import messages
 from gui.jobs import Job, JobRunner
@@ -34,11 +37,14 @@ class SessionJobs(QObject):
 
     Signals:
         training_started: The `Job` of a training that was started.
+        training_prepared: The same `Job` once its inputs are there, and the class of each image that it was given,
+            None for unlabelled ones.
         trained: Id of a run that was recorded.
         imported: An `ImportSummary`.
     """
 
     training_started = Signal(object)
+    training_prepared = Signal(object, object)
     trained = Signal(str)
     imported = Signal(object)
 
@@ -63,34 +69,38 @@ class SessionJobs(QObject):
 
     def import_pictures(self, folder: Path, *, split: str = "train") -> Job:
         """Add what is new in a folder of pictures; sub-folders of training pictures are classes."""
-        inputs = scan_input(self._session.project, folder, split=split, with_labels=split == "train")
         return self._start(
-            f"Importing {folder.name}", "scan", inputs, record_scan, partial(self._on_import_recorded, inputs.folder)
+            f"Importing {folder.name}", "scan",
+            lambda project: scan_input(project, folder, split=split, with_labels=split == "train"),
+            record_scan, partial(self._on_import_recorded, folder),
         )
 
     def train(
         self, strategy: str, settings: Any, *, allow_download: bool = False, weights: Path | None = None
     ) -> Job:
-        """Train on the labels as they are now.
+        """Train on the labels as they are when its turn comes; labels that do not suffice fail the job."""
+        taken: list[TrainJob] = []
+        labels: dict[int, int | None] = {}
 
-        Raises:
-            TrainingDataError: The labels do not suffice.
-        """
-        inputs = prepare_training(
-            self._session.project, strategy, settings, allow_download=allow_download, weights=weights
-        )
+        def prepare(project: Project) -> TrainJob:
+            inputs = prepare_training(project, strategy, settings, allow_download=allow_download, weights=weights)
+            labels.update(labels_of_job(inputs))
+            taken.append(inputs)
+            return inputs
+
         job = self._start(
-            f"Training {strategy}", "train", inputs,
-            lambda project, result: record_training(project, inputs, result), self._on_training_recorded,
+            f"Training {strategy}", "train", prepare,
+            lambda project, result: record_training(project, taken[0], result), self._on_training_recorded,
         )
+        job.prepared.connect(lambda: self.training_prepared.emit(job, labels))
         self.training_started.emit(job)
         return job
 
     def _start(
-        self, title: str, task: str, inputs: object,
+        self, title: str, task: str, prepare: Callable[[Project], object],
         record: Callable[[Project, Any], Any], tell: Callable[[Any], None],
     ) -> Job:
-        """Record the result in the background and tell of it, if the project is still the same.
+        """Prepare and record in the background and tell of it, if the project is still the same.
 
         A million rows take a minute; in the window's thread nothing would move meanwhile.
         """
@@ -98,6 +108,12 @@ class SessionJobs(QObject):
 
         def is_still_open() -> bool:
             return self._session.is_open and self._session.project is project
+
+        def prepare_here() -> object:
+            if not is_still_open():
+                raise JobCancelled
+            with beside(project) as same:
+                return prepare(same)
 
         def record_here(result: Any) -> Any:
             if not is_still_open():
@@ -109,7 +125,7 @@ class SessionJobs(QObject):
             if job.recorded is not None and is_still_open():
                 tell(job.recorded)
 
-        job = self._runner.start(title, task, inputs, record=record_here)
+        job = self._runner.start(title, task, prepare=prepare_here, record=record_here)
         job.succeeded.connect(on_succeeded)
         return job
 

@@ -44,10 +44,7 @@ class Importing(QObject):
 
     def add_folder(self, folder: Path, split: str) -> None:
         """Add what is new in a folder."""
-        try:
-            self._jobs.import_pictures(folder, split=split)
-        except AppError as error:
-            messages.warn(error)
+        self._jobs.import_pictures(folder, split=split)
 
     def add_dropped(self, folders: Sequence[Path]) -> None:
         """Ask what the dropped folders are, and add them."""

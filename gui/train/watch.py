@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from core.errors import AppError
 from core.runs.job import TrainJob
-from core.workflow.comparing import find_changed_labels, labels_of_job
+from core.workflow.comparing import find_changed_labels
 from gui.jobs import Job
 from gui.session import Session
 from gui.session_jobs import SessionJobs
@@ -38,8 +38,10 @@ class TrainingWatch(QObject):
         super().__init__(session)
         self._session = session
         self._labels_then: dict[int, int | None] = {}
+        self._moved_meanwhile: list[Sequence[int] | np.ndarray | None] = []
         self._forget()
         jobs.training_started.connect(self._on_jobs_training_started)
+        jobs.training_prepared.connect(self._on_jobs_training_prepared)
         session.project_changed.connect(self._on_session_project_changed)
         session.labels_changed.connect(self._on_session_labels_changed)
 
@@ -62,13 +64,20 @@ class TrainingWatch(QObject):
 
     def _on_jobs_training_started(self, job: Job) -> None:
         self._forget()
-        self.job = job
-        if isinstance(job.inputs, TrainJob):
-            self._labels_then = labels_of_job(job.inputs)
+        self.job, self._moved_meanwhile = job, []
         job.progressed.connect(lambda _: self._tell_of(job))
         job.published.connect(lambda event: self._on_job_published(job, event))
         job.failed.connect(lambda error: self._on_job_failed(job, error))
         job.finished.connect(lambda: self._tell_of(job))
+        self.changed.emit()
+
+    def _on_jobs_training_prepared(self, job: Job, labels: dict[int, int | None]) -> None:
+        """What it was given is known now; labels that changed since its start may be in it or not."""
+        if job is not self.job:
+            return
+        self._labels_then, moved = labels, self._moved_meanwhile
+        for ids in moved:
+            self._on_session_labels_changed(ids)
         self.changed.emit()
 
     def _tell_of(self, job: Job) -> None:
@@ -90,6 +99,9 @@ class TrainingWatch(QObject):
 
     def _on_session_labels_changed(self, ids: Sequence[int] | np.ndarray | None) -> None:
         if self.job is None or not self._session.is_open:
+            return
+        if self.job.inputs is None:
+            self._moved_meanwhile.append(ids)
             return
         found = find_changed_labels(self._session.project, self._labels_then, ids)
         kept = frozenset() if ids is None else self.changed_labels - frozenset(np.asarray(ids).tolist())

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from core.errors import AppError
@@ -18,7 +18,7 @@ from core.worker_protocol import Cancelled, Failed, Outcome, Published, Succeede
 from gui import messages as door_module
 from gui import theme
 from gui.app import build_application
-from gui.jobs import Job, JobRunner, JobState, recorded
+from gui.jobs import Job, JobRunner, JobState, Prepared, recorded
 from gui.messages import Message
 from gui.preferences import Preferences
 from tests import jobs_for_tests
@@ -41,6 +41,15 @@ class RunnerNow(JobRunner):
         while self._handed:
             self._run_next()
 
+    def prepare_all(self) -> None:
+        """Take the snapshots of the jobs that were handed over, as happens in the background right away."""
+        for job in self._handed:
+            self._prepare(job)
+
+    def _prepare(self, job: Job) -> None:
+        if job.prepare is not None and job.inputs is None:
+            self._hear(job.number, Prepared(job.prepare()))
+
     def _hand_over(self, job: Job) -> None:
         self._handed.append(job)
         QTimer.singleShot(0, self._run_next)
@@ -57,6 +66,7 @@ class RunnerNow(JobRunner):
             lambda: job.state is JobState.CANCELLING,
         )
         try:
+            self._prepare(job)
             return recorded(job, Succeeded(resolve(job.task, self.tasks)(job.inputs, context)))
         except JobCancelled:
             return Cancelled()
@@ -81,10 +91,16 @@ def qapp() -> Iterator[QApplication]:
 
 @pytest.fixture(autouse=True)
 def fresh_application(qapp: QApplication) -> Iterator[None]:
-    """Every test begins in the light theme and without the windows of the one before."""
+    """Every test begins in the light theme, without the windows of the one before, and with events that arrive.
+
+    After `QApplication.exit` outside its own loop every later event loop ends at once, without a word.
+    """
     yield
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     theme.current().choose("light")
+    loop = QEventLoop()
+    QTimer.singleShot(0, loop.quit)
+    assert loop.exec() == 0, "somebody told the application to quit; no test after this one would hear an event"
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.errors import StorageError, TrainingDataError
+from core.jobs import JobCancelled
 from core.worker import EngineProcess, ProgramFault
 from gui.job_bar import JobBar
 from gui.jobs import Job, JobRunner, JobState
@@ -73,6 +74,38 @@ def test_a_foreseen_error_arrives_as_it_was_raised(qtbot: QtBot, runner: JobRunn
     finish(qtbot, ear.job)
     assert ear.end == ["failed", "finished"]
     assert isinstance(ear.values[0], TrainingDataError)
+
+
+def test_inputs_are_prepared_outside_the_windows_thread_when_the_turn_comes(
+    qtbot: QtBot, runner: JobRunner, qapp: QApplication
+) -> None:
+    said: list[object] = []
+
+    def prepare() -> int:
+        said.append(QThread.currentThread() is qapp.thread())
+        return 3
+
+    first = runner.start("Counting", "count", 1)
+    first.finished.connect(lambda: said.append("first is over"))
+    ear = Ear(runner.start("Counting", "count", prepare=prepare))
+    ear.job.prepared.connect(lambda: said.append(ear.job.inputs))
+    assert ear.job.inputs is None
+    finish(qtbot, ear.job)
+    assert said == ["first is over", False, 3] and Counted(3) in ear.values
+
+
+@pytest.mark.parametrize(
+    ("error", "end"), [(TrainingDataError("No labels.", "Label some."), "failed"), (JobCancelled(), "cancelled")]
+)
+def test_a_job_whose_inputs_cannot_be_prepared_ends(
+    qtbot: QtBot, runner: JobRunner, error: Exception, end: str
+) -> None:
+    def prepare() -> object:
+        raise error
+
+    ear = Ear(runner.start("Counting", "count", prepare=prepare))
+    finish(qtbot, ear.job)
+    assert ear.words == [end, "finished"]
 
 
 def test_a_result_is_recorded_outside_the_windows_thread_before_the_job_succeeds(

@@ -11,15 +11,19 @@ import pytest
 from core.engine.imagenet_tree import imagenet_names
 from core.errors import TrainingDataError
 from core.jobs import JobContext
+from core.project.beside import beside
 from core.project.classes import add_class, rename_class
 from core.project.importer import import_folder
 from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, count_images, image_ids
+from core.project.rows import image_refs
 from core.sentences import say_trained
 from core.settings import TransferSettings
 from core.tasks import run_here
 from core.training import ScratchSettings, StopReason, ZeroShotSettings
+from core.types import ImageRef
+from core.workflow import training
 from core.workflow.read_as import tabulate_readings
 from core.workflow.review_page import prepare_review, write_review_page
 from core.workflow.run_words import describe_recorded
@@ -113,3 +117,18 @@ def test_a_training_by_epochs_keeps_its_history_and_says_what_next(project: Proj
     assert facts["accuracy_kind"] == "held back"
     said = say_trained(facts | {"skipped": []})
     assert "Ended after 3 epochs: completed." in said and "judged on pictures that were held back" in said
+
+
+def test_the_snapshot_is_of_one_moment(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another thread changes between two reads is not in it."""
+    chosen = image_ids(project, ImageFilter())[:1]
+    set_labels(project, chosen, None)
+
+    def remove_meanwhile(given: Project, which: ImageFilter) -> tuple[ImageRef, ...]:
+        with beside(given) as other, other.catalog.transaction() as db:
+            db.execute("UPDATE image SET status = 'missing' WHERE id = ?", (int(chosen[0]),))
+        return image_refs(given, which)
+
+    monkeypatch.setattr(training, "image_refs", remove_meanwhile)
+    job = prepare_training(project, "transfer", TransferSettings())
+    assert [image.id for image, label in zip(job.images, job.labels, strict=True) if label < 0] == chosen.tolist()

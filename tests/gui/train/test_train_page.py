@@ -145,6 +145,7 @@ def test_one_training_at_a_time(page: TrainPage, context: PageContext, messages:
 
 def test_labelling_goes_on_while_training(page: TrainPage, context: PageContext, runner_now: RunnerNow) -> None:
     page.start.click()
+    runner_now.prepare_all()
     label(context, 3, 1, 2)
     assert page.live.moved.text.startswith("3 labels changed since this training began")
     context.session.undo()
@@ -156,6 +157,18 @@ def test_labelling_goes_on_while_training(page: TrainPage, context: PageContext,
     runner_now.run_all()
     assert context.session.runs[0].n_train == 20, "it learnt from the labels as they were"
     assert page.result.moved.text.startswith("2 labels changed since this run")
+
+
+def test_labels_that_change_while_the_snapshot_is_taken_are_told_if_it_has_them_not(
+    page: TrainPage, context: PageContext, runner_now: RunnerNow
+) -> None:
+    page.start.click()
+    label(context, 2, 1, 2)
+    assert page.live.moved.text == "", "whether it learns from them is not known yet"
+    runner_now.prepare_all()
+    assert page.live.moved.text == "", "the snapshot was taken after them"
+    context.session.undo()
+    assert page.live.moved.text.startswith("2 labels changed")
 
 
 class RunnerLater(RunnerNow):
@@ -241,7 +254,7 @@ def test_the_page_catches_up_with_a_training_that_began_without_it(build_context
 
 
 def test_a_download_is_asked_for_first(
-    page: TrainPage, context: PageContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, qtbot: QtBot
+    page: TrainPage, context: PageContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, runner_now: RunnerNow
 ) -> None:
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     plan_of(context.session).keep_settings(TransferSettings("MobileNet_v2"))
@@ -254,18 +267,20 @@ def test_a_download_is_asked_for_first(
     assert watch.job is None
     page.start.click()
     click(dialog(context), "fetch")
+    runner_now.prepare_all()
     assert watch.job is not None and watch.job.inputs.allow_download  # type: ignore[attr-defined]
     watch.job.cancel()
 
 
 def test_a_weights_file_of_ones_own_needs_no_download(
-    page: TrainPage, context: PageContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    page: TrainPage, context: PageContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, runner_now: RunnerNow
 ) -> None:
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     plan_of(context.session).keep_settings(TransferSettings("mobilenet-v2"))
     page.setup.weights.chosen.emit(tmp_path / "own.h5")
     page.start.click()
     watch = watch_of(context.session, context.jobs)
+    runner_now.prepare_all()
     assert watch.job is not None and watch.job.inputs.weights == tmp_path / "own.h5"  # type: ignore[attr-defined]
     watch.job.cancel()
 
