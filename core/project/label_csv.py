@@ -7,7 +7,6 @@ a leading apostrophe, which is taken away again when reading.
 from __future__ import annotations
 
 import csv
-import io
 import os
 import sqlite3
 import unicodedata
@@ -15,14 +14,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.errors import InputError, StorageError
+from core.errors import InputError
 from core.project.classes import clean_name, new_state
 from core.project.journal import ClassState, class_states, write_entry
 from core.project.paths import absolute_path, display_text
 from core.project.project import Project
+from core.runs.atomic import open_to_replace
+from core.runs.read_table import read_table
 
-_PATH_TITLES = frozenset({"path", "file", "filename", "file_name", "image", "name"})
-_LABEL_TITLES = frozenset({"label", "class", "category"})
+_PATH_TITLES = frozenset({
+    "path", "file", "filename", "file_name", "image", "name", "ruta", "archivo", "fichero", "imagen", "nombre",
+})
+_LABEL_TITLES = frozenset({"label", "class", "category", "etiqueta", "clase", "categoría", "categoria"})
 _FORMULA_STARTS = "=+-@\t\r'"
 
 
@@ -57,15 +60,16 @@ def import_labels(project: Project, path: Path) -> LabelCsvSummary:
     Args:
         project: An open project.
         path: A table with the columns `path` and `label` in any order, separated by commas, semicolons
-            or tabs; without titles the first column is the path. Paths are relative to a source folder,
-            absolute, or bare file names that only one image has.
+            or tabs; without titles the first column is the path. Paths are relative to a source folder, to the
+            table's folder or to the current one, absolute, or bare file names that only one image has.
 
     Raises:
         InputError: The table cannot be read or has no two columns.
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
     rows = list(_read_table(path))
-    finder = _Finder(project)
+    folder = path.expanduser().absolute().parent
+    finder = _Finder(project, dict.fromkeys((folder, folder.resolve(), Path.cwd())))
     wanted: dict[int, str] = {}
     unknown, ambiguous, contradicting, n_without = list[str](), list[str](), list[str](), 0
     for cell, label in rows:
@@ -89,12 +93,14 @@ def import_labels(project: Project, path: Path) -> LabelCsvSummary:
 def export_labels(project: Project, path: Path) -> int:
     """Write all images and their labels as `path,label`; `import_labels` reads it back.
 
-    Paths are relative to their source, or absolute where two sources have the same one.
+    Paths are relative to their source, or absolute where two sources have the same one. A file that is there
+    already is replaced when the new one is whole.
 
     Returns:
         How many rows were written.
 
     Raises:
+        InputError: The folder does not exist, or `path` is a folder or no text file.
         StorageError: The file cannot be written.
     """
     rows = project.catalog.rows(
@@ -104,15 +110,12 @@ def export_labels(project: Project, path: Path) -> int:
     n_by_path: dict[bytes, int] = {}
     for _, relative, _ in rows:
         n_by_path[relative] = n_by_path.get(relative, 0) + 1
-    try:
-        with open(path, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(("path", "label"))
-            for root, relative, label in rows:
-                cell = os.fsdecode(relative) if n_by_path[relative] == 1 else str(absolute_path(root, relative))
-                writer.writerow((neutralise(cell), neutralise(label)))
-    except OSError as error:
-        raise StorageError(f"“{path}” cannot be written ({error.strerror}).", "Check the disk.") from error
+    with open_to_replace(path) as file:
+        writer = csv.writer(file)
+        writer.writerow(("path", "label"))
+        for root, relative, label in rows:
+            cell = os.fsdecode(relative) if n_by_path[relative] == 1 else str(absolute_path(root, relative))
+            writer.writerow((neutralise(cell), neutralise(label)))
     return len(rows)
 
 
@@ -127,15 +130,25 @@ def restore(cell: str) -> str:
 
 
 class _Finder:
-    """Finds images by what a table may call them."""
+    """Finds images by what a table may call them.
 
-    def __init__(self, project: Project) -> None:
+    Args:
+        project: An open project.
+        bases: Folders that paths may be relative to, besides the sources; absolute.
+    """
+
+    def __init__(self, project: Project, bases: Iterable[Path]) -> None:
+        self._bases = [os.fsencode(base) for base in bases]
         self._by_path: dict[str, list[int]] = {}
         self._by_name: dict[str, list[int]] = {}
         self._absolute: dict[bytes, int] = {}
+        self._folders: dict[bytes, bytes] = {}
+        roots: dict[bytes, set[bytes]] = {}
         sql = "SELECT i.id, s.path, i.path FROM image i JOIN source s ON s.id = i.source_id ORDER BY i.id"
         for image_id, root, relative in project.catalog.rows(sql):
-            self._absolute[os.path.join(root, relative)] = image_id
+            # a folder may be named with links in its path, and without
+            for prefix in roots.setdefault(root, {_plain(root), _plain(os.path.realpath(root))}):
+                self._absolute[prefix.rstrip(b"/") + b"/" + relative] = image_id
             text = _normal(os.fsdecode(relative))
             self._by_path.setdefault(text, []).append(image_id)
             self._by_name.setdefault(text.rpartition("/")[2], []).append(image_id)
@@ -143,14 +156,35 @@ class _Finder:
     def find(self, cell: str) -> list[int]:
         """Ids of all images that a cell may mean; the most exact way of naming wins."""
         for text in _spellings(cell):
-            if (exact := self._absolute.get(os.fsencode(text))) is not None:
+            in_sources = self._by_path.get(_normal(text.removeprefix("./")), [])
+            if len(in_sources) == 1:
+                return in_sources
+            if (exact := self._below_bases(os.fsencode(text))) is not None:
                 return [exact]
-            relative = _normal(text.removeprefix("./"))
-            if relative in self._by_path:
-                return self._by_path[relative]
-            if "/" not in relative and relative in self._by_name:
-                return self._by_name[relative]
+            if found := in_sources or self._by_name.get(_normal(text), []):
+                return found
         return []
+
+    def _below_bases(self, path: bytes) -> int | None:
+        """The image at a path that is absolute or relative to one of the bases."""
+        for base in self._bases:
+            place = _plain(os.path.join(base, path))
+            if place not in self._absolute:
+                folder, _, name = place.rpartition(b"/")
+                place = self._without_links(folder) + b"/" + name
+            if place in self._absolute:
+                return self._absolute[place]
+        return None
+
+    def _without_links(self, folder: bytes) -> bytes:
+        if folder not in self._folders:
+            self._folders[folder] = _plain(os.path.realpath(folder))
+        return self._folders[folder]
+
+
+def _plain(path: bytes) -> bytes:
+    """Without “..” and doubled separators, parts joined by "/"."""
+    return os.path.normpath(path).replace(os.fsencode(os.sep), b"/")
 
 
 def _spellings(cell: str) -> Iterator[str]:
@@ -204,29 +238,13 @@ def _classes_for(db: sqlite3.Connection, names: Iterable[str]) -> tuple[dict[str
 
 def _read_table(path: Path) -> Iterator[tuple[str, str]]:
     """Pairs (path, label) as they stand in the table."""
-    text = _read_text(path)
-    first = text.lstrip("\r\n").partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    try:
-        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(row)]
-    except csv.Error as error:
-        raise InputError(f"The table “{path.name}” cannot be read ({error}).", "Save it as CSV.") from error
+    rows = read_table(path)
     if not rows:
         return
     path_column, label_column, has_titles = _find_columns(rows[0], path.name)
     for row in rows[int(has_titles):]:
         cells = [*row, *[""] * (max(path_column, label_column) + 1 - len(row))]
         yield restore(cells[path_column]), restore(cells[label_column])
-
-
-def _read_text(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except (OSError, ValueError) as error:
-        raise InputError(f"The table “{path}” cannot be read.", "Check its name and permissions.") from error
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", "replace")
-    return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape").replace("\0", "")
 
 
 def _find_columns(titles: list[str], name: str) -> tuple[int, int, bool]:

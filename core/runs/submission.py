@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path, PurePath
 
 from core.errors import InputError
 from core.images.natural import natural_key
+from core.runs.read_table import read_table
 from core.runs.tables import write_csv
 
 ID_COLUMN = "ID"
@@ -152,17 +152,13 @@ def read_template(path: Path, names: Iterable[str]) -> Template:
     """Read a file in the competition's format; the id column is the one that names most of the pictures.
 
     Args:
-        path: CSV file with a header.
+        path: CSV file with a header, separated by commas, semicolons or tabs.
         names: File names of the test pictures.
 
     Raises:
         InputError: It cannot be read, has fewer than two columns, no lines, or lines of unequal length.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = [tuple(line) for line in csv.reader(file) if line]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"The template “{path}” cannot be read as CSV.", TEMPLATE_HINT) from error
+    lines = [tuple(line) for line in read_table(path, noun="template", hint=TEMPLATE_HINT)]
     if len(lines) < 2 or len(lines[0]) < 2 or any(len(line) != len(lines[0]) for line in lines):
         raise InputError(f"The template “{path}” is not a table with at least two columns.", TEMPLATE_HINT)
     columns, rows = lines[0], tuple(lines[1:])

@@ -135,7 +135,11 @@ def label_from_csv(folder: Path, table: Path) -> Mapping[str, Any]:
     with Project.open(folder) as project:
         summary = import_labels(project, table)
         backup = _back_up(project) if summary.n_labelled else {"backup": None, "notes": []}
-    if summary.n_rows and not summary.n_labelled + summary.n_unchanged:
+    if not summary.n_rows:
+        raise InputError(
+            f"The table “{table}” has no row with a path and a label.", "Write a line a picture, as in: a.jpg,cat",
+        )
+    if not summary.n_labelled + summary.n_unchanged:
         raise InputError(
             f"No row of “{table}” names exactly one image of the project; the first is “{_first(summary)}”.",
             "Write paths relative to the picture folder, or absolute, or file names that only one image has.",

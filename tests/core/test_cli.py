@@ -387,7 +387,7 @@ def test_an_interrupt_outside_jobs_is_no_success(
     assert capsys.readouterr() == ("", "Cancelled.\n")
 
 
-def test_a_damaged_project_comes_back_from_its_backup(project: Path, run: Run, fail: Run, tmp_path: Path) -> None:
+def test_a_damaged_project_comes_back_from_its_copy(project: Path, run: Run, fail: Run, tmp_path: Path) -> None:
     (tmp_path / "labels.csv").write_text("path,label\nred/red_0.png,green\nred/red_1.png,green\n")
     assert Path(run("label", project, "--csv", tmp_path / "labels.csv")["backup"]).is_file()
     (project / "catalog.sqlite").write_bytes(b"not SQLite" * 2000)
@@ -446,8 +446,8 @@ def test_pictures_in_another_class_folder_are_told(
 
 
 @pytest.mark.parametrize(("name", "word"), [
-    ("run.json", "record run.json is missing"), ("predictions.npz", "predictions.npz"), ("head.weights.h5", "weights"),
-    ("", "folder is gone"),
+    ("run.json", "record run.json is missing"), ("predictions.npz", "predictions.npz"),
+    ("head.weights.h5", "weights"), ("", "folder is gone"),
 ])
 def test_a_damaged_run_is_listed_as_such_and_not_used(
     project: Path, run: Run, fail: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str, word: str
@@ -464,3 +464,12 @@ def test_a_damaged_run_is_listed_as_such_and_not_used(
         for command in ("predict", "submit", "review"):
             assert fail(command, project, "--out", tmp_path / "out")[1] and not (tmp_path / "out").exists()
     assert run("predict", project, "--run", first, "--out", tmp_path / "out")["rows"] == 29
+
+
+@pytest.mark.parametrize("text", [
+    "", "\n\n", "path,label\n", "path;label\nred/red_0.png;\n;cat\n", "path,label\nnowhere.png,cat\n",
+])
+def test_a_table_without_a_usable_row_is_an_error(project: Path, fail: Run, tmp_path: Path, text: str) -> None:
+    (tmp_path / "l.csv").write_text(text)
+    sentence, hint = fail("label", project, "--csv", tmp_path / "l.csv")
+    assert "l.csv" in sentence and hint

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import InputError, StorageError
+from core.project import label_csv
 from core.project.classes import add_class, list_classes
 from core.project.importer import import_folder
 from core.project.journal import undo
@@ -58,6 +59,46 @@ def test_absolute_paths_and_all_that_goes_wrong(project: Project, image_folder: 
     assert summary.contradicting == ("red/red_4.png",) and summary.n_without_label == 2
     assert (summary.n_labelled, summary.n_unchanged, summary.new_classes) == (2, 1, ())
     assert labels(project)["red/red_1.png"] == labels(project)["red/red_4.png"] == "blue"
+
+
+@pytest.mark.parametrize("text", [
+    "sep=;\r\nruta;etiqueta\r\nred/red_0.png;cat\r\nniño.jpg;dog\r\n",
+    "\ufeffArchivo;Clase;nota\r\nred/red_0.png;cat;a, b\r\nniño.jpg;dog;c\r\n",
+    "\"path\";\"label\"\n\"red/red_0.png\";\"cat\"\n\"niño.jpg\";\"dog\"\n;\n;\n",
+    "\ufeffpath\tlabel\tn\nred/red_0.png\tcat\t1,5\nniño.jpg\tdog\t2,5\n",
+])
+def test_tables_of_spreadsheets_in_spain(project: Project, tmp_path: Path, text: str) -> None:
+    (tmp_path / "l.csv").write_text(text, encoding="utf-8", newline="")
+    assert import_labels(project, tmp_path / "l.csv").n_labelled == 2
+    assert labels(project)["red/red_0.png"] == "cat" and labels(project)["red/niño.jpg"] == "dog"
+
+
+def test_paths_from_where_the_table_or_the_user_stands(
+    project: Project, image_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(image_folder / "red" / "red_0.png", image_folder / "blue" / "red_0.png")
+    import_folder(project, image_folder)
+    monkeypatch.chdir(image_folder / "blue")
+    (tmp_path / "here").symlink_to(image_folder.parent)
+    for at, cell in (
+        (tmp_path, "pictures/red/red_1.png"), (tmp_path, "./pictures//blue/../red/red_1.png"),
+        (tmp_path, "pictures\\red\\red_1.png"), (image_folder / "red", "red_1.png"), (tmp_path, "../red/red_1.png"),
+        (tmp_path, str(tmp_path / "here" / "pictures" / "red" / "red_1.png")),
+    ):
+        set_labels(project, image_ids(project), None)
+        (at / "l.csv").write_text(f"path,label\n{cell},cat\n")
+        summary = import_labels(project, at / "l.csv")
+        assert (summary.n_labelled, labels(project)["red/red_1.png"]) == (1, "cat"), cell
+    (image_folder / "red" / "l.csv").write_text("path,label\nred_0.png,dog\n")
+    import_labels(project, image_folder / "red" / "l.csv")
+    assert labels(project)["red/red_0.png"] == "dog", "the one beside the table"
+
+
+@pytest.mark.parametrize("data", [b"PK\x03\x04 and more", b"\xd0\xcf\x11\xe0 and more"])
+def test_a_spreadsheet_file_is_no_table(project: Project, tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "l.csv").write_bytes(data)
+    with pytest.raises(InputError, match="spreadsheet"):
+        import_labels(project, tmp_path / "l.csv")
 
 
 @pytest.mark.parametrize("data", [b"one column\nonly\n", b"a,b,c\n1,2,3\n"])
@@ -114,5 +155,34 @@ def test_neutralise_and_restore_are_each_other_backwards() -> None:
 
 
 def test_where_nothing_can_be_written_export_says_so(project: Project, tmp_path: Path) -> None:
-    with pytest.raises(StorageError):
+    with pytest.raises(InputError, match="cannot be written"):
         export_labels(project, tmp_path / "no" / "out.csv")
+
+
+def test_an_export_that_fails_leaves_the_older_file(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out.csv"
+    out.write_text("my labels of yesterday")
+    n_written = 0
+
+    def fail(cell: str) -> str:
+        nonlocal n_written
+        n_written += 1
+        if n_written > 9:
+            raise OSError(28, "No space left on device")
+        return cell
+
+    monkeypatch.setattr(label_csv, "neutralise", fail)
+    with pytest.raises(StorageError, match="No space left"):
+        export_labels(project, out)
+    assert out.read_text() == "my labels of yesterday"
+    assert sorted(path.name for path in tmp_path.iterdir() if "out" in path.name) == ["out.csv"]
+
+
+def test_an_export_destroys_no_picture(project: Project, image_folder: Path) -> None:
+    picture = image_folder / "red" / "red_0.png"
+    before = picture.read_bytes()
+    with pytest.raises(InputError, match="not a text file"):
+        export_labels(project, picture)
+    assert picture.read_bytes() == before

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import InputError
-from core.runs.submission import SubmissionInput, default_class_map, parse_class_map, write_submission
+from core.runs.submission import SubmissionInput, default_class_map, parse_class_map, read_template, write_submission
 
 NAMES = ("test/img10.jpg", "test/img2.jpg", "test/img0.jpg")
 PREDICTIONS = ("pistol", "smartphone", "smartphone")
@@ -44,6 +44,24 @@ def test_an_answer_before_the_id_is_found(tmp_path: Path) -> None:
 def test_a_template_with_a_byte_order_mark_and_windows_lines(tmp_path: Path) -> None:
     found = submit(tmp_path, "\ufeffID,Ground_Truth\r\nimg0.jpg,\r\nimg2.jpg,\r\nimg10.jpg,\r\n")
     assert found.splitlines()[0] == "ID,Ground_Truth" and found.splitlines()[3] == "img10.jpg,0"
+
+
+@pytest.mark.parametrize("template", [
+    "\ufeffID;Ground_Truth\r\nimg0.jpg;\r\nimg2.jpg;\r\nimg10.jpg;\r\n",
+    "sep=;\nID;Ground_Truth\nimg0;0\nimg2;0\nimg10;1\n",
+    "ID\tGround_Truth\nimg0.jpg\t0\nimg2.jpg\t0\nimg10.jpg\t1\n",
+])
+def test_a_template_that_a_spreadsheet_saved_gives_commas_again(tmp_path: Path, template: str) -> None:
+    found = submit(tmp_path, template).splitlines()
+    assert found[0] == "ID,Ground_Truth" and [line[-2:] for line in found[1:]] == [",1", ",1", ",0"]
+
+
+def test_a_template_that_is_no_text(tmp_path: Path) -> None:
+    (tmp_path / "t.xlsx").write_bytes(b"PK\x03\x04")
+    with pytest.raises(InputError, match="template.*spreadsheet"):
+        read_template(tmp_path / "t.xlsx", NAMES)
+    with pytest.raises(InputError, match="template.*cannot be read"):
+        read_template(tmp_path, NAMES)
 
 
 def test_a_map_given_by_hand_wins(tmp_path: Path) -> None:
