@@ -22,13 +22,10 @@ CHECKS = {
 PYTEST = ["pytest", "-q", "--durations=10"]
 PARTS = {
     "core tests": ["tests", "--ignore=tests/gui"],
-    "window tests": ["tests/gui", "--ignore=tests/gui/train"],
-    "train page tests": ["tests/gui/train"],
+    "window tests": ["tests/gui"],
 }
-"""Several processes, as in the program: the window's never holds TensorFlow, whose heap makes its event loop late.
-
-The train page has one of its own because some of its waits time out after the other window tests; why is not known.
-"""
+"""Two processes, as in the program: the window's holds no TensorFlow, whose heap makes an event loop late,
+before its last tests, those of the train page."""
 
 
 def run(name: str, arguments: list[str]) -> bool:
