@@ -1,4 +1,7 @@
-"""The commands of `main.py`: each asks a module of `core.workflow` and says what came of it."""
+"""The commands of `main.py`: each asks a module of `core.workflow` and says what came of it.
+
+A command imports what it asks when it runs: all of them together would take longer to import than most take to run.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,8 @@ from typing import Annotated, Any
 import typer
 
 from core import __version__, console, sentences
-from core.project.backups import restore_backup
 from core.tasks import run_here
-from core.workflow import demo as demo_act
-from core.workflow import health_answer, importing, predicting, reviewing, run_list, training
-from core.workflow.strategies import parse_settings
+from core.workflow.strategies import STRATEGY_WORDS, parse_settings
 
 # typer brings a click of its own since 0.25; its base of all usage errors is reached through a public one
 _UsageError: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
@@ -84,6 +84,8 @@ def new(
     as_json: JsonOption = False,
 ) -> None:
     """Make a project from a folder of pictures, or add what is new in it."""
+    from core.workflow import importing
+
     with console.command_context(is_quiet=as_json) as context:
         summary = importing.new_project(project, source, test, context)
     console.answer(summary, sentences.say_import(summary), as_json=as_json)
@@ -96,6 +98,8 @@ def label(
     as_json: JsonOption = False,
 ) -> None:
     """Take labels from a CSV file."""
+    from core.workflow import importing
+
     summary = importing.label_from_csv(project, csv)
     console.answer(summary, sentences.say_labelled(summary), as_json=as_json)
 
@@ -103,7 +107,7 @@ def label(
 @app.command()
 def train(
     project: ProjectArgument,
-    strategy: Annotated[str, typer.Option(help="How to train: " + ", ".join(training.STRATEGIES) + ".")] = "transfer",
+    strategy: Annotated[str, typer.Option(help="How to train: " + ", ".join(STRATEGY_WORDS) + ".")] = "transfer",
     backbone: Annotated[str | None, typer.Option(help="The pretrained network; see `backbones`.")] = None,
     seed: Annotated[int, typer.Option(help="Start of the random numbers.")] = 0,
     chosen: Annotated[list[str] | None, typer.Option(
@@ -113,6 +117,8 @@ def train(
     as_json: JsonOption = False,
 ) -> None:
     """Train on the labels and measure on pictures that the model did not see."""
+    from core.workflow import training
+
     wanted: dict[str, Any] = {"seed": seed} | ({"backbone": backbone} if backbone else {})
     wanted |= parse_settings(training.find_strategy(strategy), chosen or ())
     with console.command_context(is_quiet=as_json) as context:
@@ -129,6 +135,8 @@ def predict(
     as_json: JsonOption = False,
 ) -> None:
     """Write a CSV with the prediction and every probability for each picture."""
+    from core.workflow import predicting
+
     with console.command_context(is_quiet=as_json) as context:
         summary = predicting.write_predictions(project, out, context, run_id=run, split=split)
     console.answer(summary, sentences.say_predicted(summary), as_json=as_json)
@@ -142,6 +150,8 @@ def submit(
     as_json: JsonOption = False,
 ) -> None:
     """Write a competition file for the test pictures and check it."""
+    from core.workflow import predicting
+
     with console.command_context(is_quiet=as_json) as context:
         summary = predicting.write_submission(project, out, context, run_id=run, template=template, class_map=map_)
     console.answer(summary, sentences.say_submitted(summary), as_json=as_json)
@@ -150,6 +160,8 @@ def submit(
 @app.command()
 def review(project: ProjectArgument, out: OutFile, run: RunOption = None, as_json: JsonOption = False) -> None:
     """Write a page with figures, confusion and the worst mistakes."""
+    from core.workflow import reviewing
+
     with console.command_context(is_quiet=as_json) as context:
         summary = reviewing.write_review(project, out, context, run_id=run)
     console.answer(summary, sentences.say_reviewed(summary), as_json=as_json)
@@ -164,6 +176,8 @@ def health(
     as_json: JsonOption = False,
 ) -> None:
     """Say whether the data is sound: wrong labels, duplicates, leaks, shortcuts, broken and odd files, balance."""
+    from core.workflow import health_answer
+
     if accept is not None:
         accepted = health_answer.acknowledge_finding(project, accept, reason)
         console.answer(accepted, f"Accepted: {accepted['reason']}", as_json=as_json)
@@ -176,6 +190,8 @@ def health(
 @app.command()
 def runs(project: ProjectArgument, as_json: JsonOption = False) -> None:
     """List every run with its settings and figures."""
+    from core.workflow import run_list
+
     found = run_list.list_runs_with_damage(project)
     console.answer({"runs": found}, sentences.say_runs(found), as_json=as_json)
 
@@ -183,6 +199,8 @@ def runs(project: ProjectArgument, as_json: JsonOption = False) -> None:
 @app.command()
 def restore(project: ProjectArgument, as_json: JsonOption = False) -> None:
     """Put the newest sound copy in the place of a damaged catalog."""
+    from core.project.backups import restore_backup
+
     backup = restore_backup(project)
     facts = {"project": str(project), "backup": str(backup.path), "made_at": f"{backup.made_at:%Y-%m-%d %H:%M}",
              "aside": str(backup.path.parent)}
@@ -204,6 +222,8 @@ def demo(
     as_json: JsonOption = False,
 ) -> None:
     """Make the sample project and do the whole job with it."""
+    from core.workflow import demo as demo_act
+
     with console.command_context(is_quiet=as_json) as context:
         summary = demo_act.run_demo(out, context)
     window: WindowDoor | None = shared.obj
