@@ -148,10 +148,14 @@ def write_table_job(job: TableJob, context: JobContext) -> RunAnswers:
     """Write `path,prediction,confidence,p_<class>…`; returns what was written.
 
     Raises:
+        InputError: No picture could be predicted; no file is written then.
         InputError, StorageError: The file cannot be written.
         RunError, WeightsError, JobCancelled: See `answer_images`.
     """
     answers = answer_images(job.answers, context)
+    if not answers.names:
+        why = f": {answers.skipped[0].path.name}: {answers.skipped[0].reason}" if answers.skipped else "."
+        raise InputError(f"There is no picture to write a prediction of{why}", "Add pictures that can be read.")
     write_table(job.out, answers.names, classes=answers.classes, probabilities=answers.probabilities)
     return answers
 
@@ -197,10 +201,20 @@ def write_predictions(
         JobCancelled: The caller asked to end.
     """
     with open_for_answers(folder) as project, place_for_embeddings(project) as place:
-        job = TableJob(prepare_answers(project, run_id, split, embeddings=place), out)
+        asked = prepare_answers(project, run_id, split, embeddings=place)
+        _require_pictures(asked, split)
+        job = TableJob(asked, out)
         answers: RunAnswers = run_here("write-predictions", job, context)
         record_answers(project, answers)
     return {"run": answers.run, "out": str(out), "rows": len(answers.names), "skipped": _as_json(answers.skipped)}
+
+
+def _require_pictures(asked: AnswerJob, split: str | None) -> None:
+    if not len(asked.image_ids):
+        which = "pictures" if split is None else f"{split} pictures"
+        raise InputError(
+            f"There are no {which} in this project.", "Add some: main.py new PROJECT --from DIR --test DIR."
+        )
 
 
 def write_submission(

@@ -473,3 +473,11 @@ def test_a_table_without_a_usable_row_is_an_error(project: Path, fail: Run, tmp_
     (tmp_path / "l.csv").write_text(text)
     sentence, hint = fail("label", project, "--csv", tmp_path / "l.csv")
     assert "l.csv" in sentence and hint
+
+
+def test_nothing_to_predict_is_said_and_no_file_is_left(pictures: Path, run: Run, fail: Run, tmp_path: Path) -> None:
+    run("new", pictures / "p", "--from", pictures / "train")
+    run("train", pictures / "p")
+    for command in (["predict", pictures / "p", "--split", "test"], ["submit", pictures / "p"]):
+        assert "test picture" in fail(*command, "--out", tmp_path / "p.csv")[0]
+        assert not (tmp_path / "p.csv").exists()

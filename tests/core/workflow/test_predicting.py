@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -83,6 +84,18 @@ def test_a_cancelled_table_is_not_written(
     with pytest.raises(JobCancelled):
         run_here("write-predictions", TableJob(prepare_answers(project, None, None), tmp_path / "p.csv"),
                  cancelling_context)
+    assert not (tmp_path / "p.csv").exists()
+
+
+def test_a_table_of_nothing_is_not_written(project: Project, tmp_path: Path) -> None:
+    for path in (tmp_path / "test").iterdir():
+        path.write_bytes(b"no picture any more")
+    answers = prepare_answers(project, None, "test")
+    assert answers.missing is not None
+    new = [i for i, image_id in enumerate(answers.image_ids) if image_id in {r.id for r in answers.missing.images}]
+    only_new = replace(answers, image_ids=answers.image_ids[new], names=tuple(answers.names[i] for i in new))
+    with pytest.raises(InputError, match="no picture to write a prediction of: blue_0.png: The file has changed"):
+        run_here("write-predictions", TableJob(only_new, tmp_path / "p.csv"))
     assert not (tmp_path / "p.csv").exists()
 
 
