@@ -5,7 +5,6 @@ A command imports what it asks when it runs: all of them together would take lon
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +14,8 @@ import typer
 
 from core import __version__, console, sentences
 from core.tasks import run_here
+from core.usage_errors import UsageError, usage_in_words
 from core.workflow.strategies import STRATEGY_WORDS, parse_settings
-
-# typer brings a click of its own since 0.25; its base of all usage errors is reached through a public one
-_UsageError: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False,
@@ -54,17 +51,16 @@ def run_command(arguments: list[str], window: WindowDoor | None = None) -> int:
     """
     try:
         return console.exit_code_of(lambda: _run_typer(arguments, window))
-    except _UsageError as error:
-        print(error.format_message(), file=sys.stderr)
-        print("See the commands and their options with --help.", file=sys.stderr)
-        return console.EXIT_FORESEEN
     except typer.Abort:
         return console.EXIT_CANCELLED
 
 
 def _run_typer(arguments: list[str], window: WindowDoor | None) -> None:
     """Run one command; typer turns an interrupt into a returned 130, which must not pass for success."""
-    ended = app(args=arguments, prog_name="catalejo", standalone_mode=False, obj=window)
+    try:
+        ended = app(args=arguments, prog_name="catalejo", standalone_mode=False, obj=window)
+    except UsageError as error:
+        raise usage_in_words(error) from error
     if ended == console.EXIT_CANCELLED:
         raise KeyboardInterrupt
 

@@ -481,3 +481,23 @@ def test_nothing_to_predict_is_said_and_no_file_is_left(pictures: Path, run: Run
     for command in (["predict", pictures / "p", "--split", "test"], ["submit", pictures / "p"]):
         assert "test picture" in fail(*command, "--out", tmp_path / "p.csv")[0]
         assert not (tmp_path / "p.csv").exists()
+
+
+@pytest.mark.parametrize(("arguments", "sentence", "hint"), [
+    ("nonsense", "Catalejo has no command “nonsense”.", "The commands are: new, label,"),
+    ("trian p", "Catalejo has no command “trian”.", "Did you mean “train”?"),
+    ("predict p", "“predict” needs --out FILE.", "main.py predict --help"),
+    ("predict", "“predict” needs PROJECT.", "main.py predict --help"),
+    ("train p --seed x", "“x” is not a whole number, as “--seed” needs it.", "main.py train --help"),
+    ("train p --bakbone x", "“train” has no option “--bakbone”.", "Did you mean “--backbone”?"),
+    ("train my project", "“train” has no use for “project”.", "in quotes"),
+    ("train p --seed", "The option “--seed” needs a value after it.", "main.py --help"),
+    ("train p --json=3", "The option “--json” takes no value.", "main.py --help"),
+    ("--nope", "“main.py” has no option “--nope”.", "main.py --help"),
+])
+def test_slips_on_the_command_line_are_said_plainly(arguments: str, sentence: str, hint: str,
+                                                    capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(arguments.split()) == 2
+    output, errors = capsys.readouterr()
+    said = errors.splitlines()
+    assert (output, said[0], len(said)) == ("", sentence, 2) and hint in said[1]
