@@ -13,6 +13,7 @@ from core.errors import TrainingDataError
 from core.health.data import HealthData
 from core.review.alike import nearest_labels
 from core.review.balance import propose_merges
+from core.review.colours import colour_shares
 from core.review.health_result import AlikeClasses, SuspectLabel, WrongLabels
 from core.review.label_errors import LabelErrorInput, Suspect, find_label_errors
 from core.review.metrics import confusion_matrix
@@ -105,7 +106,10 @@ def wrong_labels(data: HealthData, opinion: Opinion) -> dict[str, Any]:
     described = data.is_described[opinion.rows]
     has_vectors = data.vectors is not None and bool(described.all())
     vectors = data.vectors[opinion.rows] if data.vectors is not None and has_vectors else None
-    found = find_label_errors(LabelErrorInput(opinion.probabilities, opinion.labels, tuple(classes), vectors))
+    colours = colour_shares(data.cues.grey[opinion.rows], data.cues.chroma[opinion.rows])
+    found = find_label_errors(
+        LabelErrorInput(opinion.probabilities, opinion.labels, tuple(classes), vectors, colours)
+    )
     reasons = []
     if vectors is not None:
         hashes = [data.job.images[row].content_hash for row in opinion.rows]

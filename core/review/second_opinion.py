@@ -41,15 +41,16 @@ class LeaveOneOut:
     leverage: Floats
 
 
-def prepare_leave_one_out(embeddings: Floats, *, seed: int = 0) -> LeaveOneOut:
+def prepare_leave_one_out(embeddings: Floats, *, seed: int = 0, n_landmarks: int | None = None) -> LeaveOneOut:
     """Factorise once for all labellings.
 
     Args:
         embeddings: (n_images, n_features) float, n_images ≥ 2.
-        seed: Chooses the landmarks where there are more images than `N_LANDMARKS`.
+        seed: Chooses the landmarks where there are more images than landmarks.
+        n_landmarks: `N_LANDMARKS` where not given.
     """
     directions = root_directions(embeddings)
-    features = _kernel_features(directions, seed)
+    features = _kernel_features(directions, seed, n_landmarks or N_LANDMARKS)
     gram = features.T @ features
     gram.flat[:: len(gram) + 1] += RIDGE
     solved = cho_solve(cho_factor(gram, lower=True, check_finite=False), features.T, check_finite=False)
@@ -121,9 +122,9 @@ def root_directions(embeddings: Floats) -> Floats:
     return directions
 
 
-def _kernel_features(directions: Floats, seed: int) -> Floats:
+def _kernel_features(directions: Floats, seed: int, n_landmarks: int) -> Floats:
     n_images = len(directions)
-    order = np.random.default_rng(seed).permutation(n_images)[:N_LANDMARKS]
+    order = np.random.default_rng(seed).permutation(n_images)[:n_landmarks]
     landmarks = directions[np.sort(order)]
     among = _squared_distances(landmarks, landmarks)
     width = max(float(np.median(among)), 1e-6)

@@ -73,6 +73,39 @@ def test_classes_alike_are_not_counted_as_wrong_with_embeddings() -> None:
     assert both.wrong.expected < plain.wrong.expected / 2
 
 
+def test_the_list_is_no_longer_than_twice_what_may_be_wrong() -> None:
+    embeddings, labels = clouds(n_each=150, distance=1.2)
+    inputs = LabelErrorInput(plain_probabilities(embeddings, labels), labels, CLASSES, embeddings)
+    found = find_label_errors(inputs)
+    is_contradicted = inputs.probabilities.argmax(axis=1) != labels
+    assert is_contradicted.sum() > 2 * np.ceil(found.wrong.high) + 20, "the draw must have many hard pictures"
+    assert 0 < len(found.suspects) <= 2 * np.ceil(found.wrong.high)
+    assert [s.row for s in found.suspects] == [r for r in found.order if r in {s.row for s in found.suspects}]
+
+
+def test_colours_find_what_the_embeddings_do_not_show() -> None:
+    """Classes that overlap for the network and differ in colour."""
+    embeddings, truth = clouds(n_each=80, distance=1.0)
+    labels, flips = flip(truth, 12)
+    colours = np.full((len(truth), 6), 0.05, np.float32)
+    colours[np.arange(len(truth)), 2 * truth + np.arange(len(truth)) % 2] = 0.75
+    probabilities = plain_probabilities(embeddings, labels)
+    with_colours = find_label_errors(LabelErrorInput(probabilities, labels, CLASSES, embeddings, colours))
+    without = find_label_errors(LabelErrorInput(probabilities, labels, CLASSES, embeddings))
+    n_without, n_with = (np.isin(found.order[:12], flips).sum() for found in (without, with_colours))
+    assert n_without < 7 and n_with >= 10, (n_without, n_with)
+
+
+def test_colours_alike_change_no_order() -> None:
+    embeddings, truth = clouds()
+    labels, flips = flip(truth, 9)
+    colours = np.random.default_rng(3).dirichlet(np.ones(20), len(truth)).astype(np.float32)
+    found = find_label_errors(
+        LabelErrorInput(plain_probabilities(embeddings, labels), labels, CLASSES, embeddings, colours)
+    )
+    assert set(found.order[:9]) == set(flips)
+
+
 def test_same_seed_same_answer_and_inputs_untouched() -> None:
     embeddings, truth = clouds()
     labels, _ = flip(truth, 9)
