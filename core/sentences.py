@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.review.verdict import describe_accuracy, describe_doubt, percent
+
 MAX_LISTED = 10
 """Longer lists are cut with "and n more"."""
 
@@ -25,11 +27,6 @@ def plural(n: int, noun: str) -> str:
     if noun.endswith("s"):
         return f"{n:,} {noun}es"
     return f"{n:,} {noun[:-1]}ies" if noun.endswith("y") else f"{n:,} {noun}s"
-
-
-def percent(share: float) -> str:
-    """“98.4 %”, 0 … 1 given."""
-    return f"{100 * share:.1f} %"
 
 
 def interval(low: float, high: float) -> str:
@@ -111,20 +108,18 @@ def say_restored(facts: Mapping[str, Any]) -> str:
 
 
 def say_accuracy(facts: Mapping[str, Any]) -> str:
-    """“Right for 99.3 of 100 new pictures (98.4–99.7); 5 of 741 wrong.”; says so where nothing was measured."""
-    if facts["accuracy"] is None:
-        return "Not measured: no picture has a label to judge by."
-    n = facts["n_validation"]
+    """The same sentence as in the report and the window; says so where nothing was measured."""
+    bounds = None if facts["accuracy"] is None else (facts["interval"][0], facts["interval"][1])
     n_right = sum(row[i] for i, row in enumerate(facts["confusion"]))
-    return (f"Right for {100 * facts['accuracy']:.1f} of 100 new pictures "
-            f"({interval(*facts['interval'])}); {n - n_right:,} of {n:,} wrong.")
+    figure = describe_accuracy(n_right, facts["n_validation"], bounds, kind=facts["accuracy_kind"])
+    return " ".join(filter(None, (f"{figure}.", describe_doubt(bounds))))
 
 
 def say_trained(facts: Mapping[str, Any]) -> str:
     network = f" on {facts['backbone']}" if facts["backbone"] else ""
     judged = JUDGED.get(facts["accuracy_kind"], f"judged by {facts['accuracy_kind']}")
     lines = [say_accuracy(facts), f"Run {facts['run']}: {facts['strategy']}{network}, "
-             f"{plural(facts['n_train'], 'label')}, {facts['seconds']:.1f} s; {judged}."]
+             f"{_learnt_from(facts['n_train'])}, {facts['seconds']:.1f} s; {judged}."]
     if facts.get("stop_reason"):
         lines.append(f"Ended after {plural(len(facts['history']), 'epoch')}: {facts['stop_reason']}.")
     lines += facts["notes"]
@@ -133,6 +128,16 @@ def say_trained(facts: Mapping[str, Any]) -> str:
         lines.append(f"{plural(len(facts['skipped']), 'picture')} could not be used:")
         lines.append(listed([f"{row['path']}: {row['reason']}" for row in facts["skipped"]]))
     return "\n".join(lines)
+
+
+def _learnt_from(n_labels: int) -> str:
+    return plural(n_labels, "label") if n_labels else "read without learning"
+
+
+def _short_accuracy(row: Mapping[str, Any]) -> str:
+    """“98.4 % (97.2–99.1)”; without a mistake “all right (at least 99.5 %)”, for nobody is right always."""
+    low, high = map(percent, row["interval"])
+    return f"all right (at least {low} %)" if row["accuracy"] == 1 else f"{percent(row['accuracy'])} % ({low}–{high})"
 
 
 def _say_finding(finding: Mapping[str, Any]) -> str:
@@ -197,8 +202,8 @@ def say_runs(found: Sequence[Mapping[str, Any]]) -> str:
     if not found:
         return "No run yet. Train one with: main.py train PROJECT"
     return "\n".join(
-        f"{row['run']}  {row['backbone'] or '–'}  seed {row['seed']}  {plural(row['n_train'], 'label')}  "
-        + (f"{percent(row['accuracy'])} ({interval(*row['interval'])})" if row["accuracy"] is not None else "–")
+        f"{row['run']}  {row['backbone'] or '–'}  seed {row['seed']}  {_learnt_from(row['n_train'])}  "
+        + (_short_accuracy(row) if row["accuracy"] is not None else "–")
         + (f"  damaged: {row['damage']}" if row.get("damage") else "")
         for row in found
     )

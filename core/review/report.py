@@ -150,11 +150,15 @@ def _looks(classes: tuple[str, ...], colors: Mapping[str, str]) -> dict[str, tup
     }
 
 
+def _learnt_from(record: RunRecord) -> str:
+    return f"{record.n_train:,} pictures" if record.n_train else "nothing: it reads with what it knew before"
+
+
 def _settings(record: RunRecord) -> list[tuple[str, str]]:
     """What the run was made with, as (name, value)."""
     known = [
         ("Run", record.run), ("Finished", record.created_at), ("Strategy", record.strategy),
-        ("Backbone", record.backbone), ("Seed", str(record.seed)), ("Learnt from", f"{record.n_train:,} pictures"),
+        ("Backbone", record.backbone), ("Seed", str(record.seed)), ("Learnt from", _learnt_from(record)),
         ("Duration", f"{record.seconds:.1f} s"), ("Weights", record.weights), ("Machine", record.machine),
         ("Program", f"Catalejo {record.program_version}"),
     ]

@@ -182,6 +182,14 @@ def test_says_what_the_figures_come_from(tmp_path: Path, kind: str, sentence: st
     assert sentence in Page((tmp_path / "page.html").read_text()).text
 
 
+def test_a_run_that_learnt_nothing_says_so(tmp_path: Path) -> None:
+    labels = np.array([0, 0, 1, 1])
+    record = dataclasses.replace(record_of(("a", "b"), labels, labels), accuracy_kind="untrained", n_train=0)
+    write_report(ReportInput("p", record, ()), tmp_path / "page.html")
+    text = Page((tmp_path / "page.html").read_text()).text
+    assert "nothing: it reads with what it knew before" in text and "0 pictures" not in text
+
+
 def test_a_run_without_labels_has_no_figure(tmp_path: Path) -> None:
     none = np.array([], np.int64)
     blank = dataclasses.replace(

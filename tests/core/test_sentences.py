@@ -1,0 +1,45 @@
+"""Figures in the terminal say no more than is known, and the same as everywhere else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from core.review.metrics import wilson_interval
+from core.sentences import say_accuracy, say_runs, say_trained
+
+
+def facts(n_right: int, n: int, **others: Any) -> dict[str, Any]:
+    return {
+        "run": "r1", "strategy": "transfer", "backbone": "b", "seed": 0, "n_train": n, "n_validation": n,
+        "accuracy": n_right / n, "interval": list(wilson_interval(n_right, n)),
+        "confusion": [[n_right, 0], [n - n_right, 0]], "accuracy_kind": "cross-validation",
+        "seconds": 1.0, "notes": [], "findings": [], "skipped": [], **others,
+    }
+
+
+def test_without_a_mistake_no_certainty_is_claimed() -> None:
+    assert say_accuracy(facts(741, 741)) == (
+        "Right for all 741 held-back pictures; expect at least 99.5 of 100 new ones.")
+    assert "all right (at least 99.5 %)" in say_runs([facts(741, 741)])
+
+
+def test_figures_are_not_rounded_to_certainty() -> None:
+    assert say_accuracy(facts(9999, 10_000)).startswith("Right for 99.9 of 100 new pictures (99.9–99.9")
+    assert "99.9 % (99.9–99.9)" in say_runs([facts(9999, 10_000)])
+
+
+def test_few_labels_are_called_a_doubt() -> None:
+    assert "Too few labels to tell" in say_accuracy(facts(9, 10))
+
+
+@pytest.mark.parametrize("say", [say_trained, lambda row: say_runs([row])])
+def test_reading_without_training_learnt_from_no_labels(say: Any) -> None:
+    said = say(facts(7, 8, n_train=0, strategy="zero-shot", accuracy_kind="untrained"))
+    assert "read without learning" in said and "0 label" not in said
+
+
+def test_where_nothing_can_judge_it_is_said() -> None:
+    nothing = facts(1, 1) | {"accuracy": None, "interval": None, "n_validation": 0, "confusion": []}
+    assert say_accuracy(nothing) == "Not measured: no picture has a label to judge by."
