@@ -31,7 +31,7 @@ ICON = Path(resources.__path__[0]) / "icons" / "catalejo.svg"
 """The application's own picture."""
 
 WARM_MODULES = (
-    "numpy", "PIL.Image", "openvino", "h5py", "sklearn.linear_model",
+    "numpy", "PIL.Image", "openvino", "h5py",
     *(TASKS[name].partition(":")[0] for name in _FIRST_TASKS),
 )
 """What a transfer run needs; TensorFlow is not among it."""

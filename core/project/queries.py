@@ -22,6 +22,8 @@ _FINE = 10**11
 _BY_PREDICTION = {
     name: f"CAST(p.{name} * {_FINE} AS INTEGER)" for name in ("confidence", "loss", "margin", "uncertainty")
 }
+_PART = 200_000
+"""So many characters of numbers are read at once, in about two milliseconds."""
 _NOTHING = -(2**62)
 """Stands for a value that is not there."""
 
@@ -120,9 +122,23 @@ def image_ids(
     return found
 
 
+def highest_id(project: Project) -> int:
+    """An upper bound of the number of images that costs nothing to ask; 0 without any."""
+    return int(project.catalog.rows("SELECT coalesce(max(id), 0) FROM image")[0][0])
+
+
 def _numbers(text: str | None) -> np.ndarray:
-    """Numbers that came as one text: a million rows one by one take three times as long."""
-    return np.fromstring(text, dtype=np.int64, sep=",") if text else np.empty(0, np.int64)
+    """Numbers that came as one text: a million rows one by one take three times as long.
+
+    Part by part, for other threads stand still while numpy reads one.
+    """
+    parts, start = [np.empty(0, np.int64)], 0
+    while text and start < len(text):
+        end = text.find(",", start + _PART)
+        end = len(text) if end < 0 else end
+        parts.append(np.fromstring(text[start:end], dtype=np.int64, sep=","))
+        start = end + 1
+    return np.concatenate(parts)
 
 
 def _order(ids: np.ndarray, keys: np.ndarray, *, is_descending: bool) -> np.ndarray:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QObject
 
+from core.project.project import Project
 from core.project.queries import ImageFilter
+from gui.library.asking import Question
 from gui.library.listing import Listing
 from gui.session import Session
 
@@ -38,8 +40,11 @@ class FindingListing(Listing):
         self._is_sorted = True
         super().sort(order, is_descending=is_descending)
 
-    def _ask(self) -> np.ndarray:
-        ids = super()._ask()
-        if self._is_sorted:
-            return ids[np.isin(ids, self._among)]
-        return self._among[np.isin(self._among, ids)]
+    def _question(self) -> Question:
+        among, is_sorted, which = self._among, self._is_sorted, super()._question()
+
+        def ask(project: Project) -> np.ndarray:
+            ids = which(project)
+            return ids[np.isin(ids, among)] if is_sorted else among[np.isin(among, ids)]
+
+        return ask

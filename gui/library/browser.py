@@ -130,7 +130,8 @@ class ImageBrowser(QWidget):
         self._view().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def end(self) -> None:
-        """End the thread of the loupe; called by itself when the program ends."""
+        """End the threads of loupe and listing; called by itself when the program ends."""
+        self.listing.end()
         if self._loupe is not None:
             self._loupe.close_files()
             self._loupe = None
@@ -246,7 +247,7 @@ class ImageBrowser(QWidget):
 
     def _show_view(self) -> None:
         """Grid, table or the words for nothing; an open loupe stays while it has a picture."""
-        if not self.model.rowCount():
+        if not self.model.rowCount() and not self.listing.is_asking:
             self.bar.setVisible(True)
             words = words_for(self._session, self.listing, self._empty_words)
             self._empty.say(words.sentence, words.button)

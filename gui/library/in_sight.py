@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.library.browser import ImageBrowser
@@ -25,8 +28,17 @@ def show_image(window: MainWindow, image_id: int) -> None:
     if browser is None or browser.model.row_of(image_id) is None:
         show_look(window, Look())
         browser = browser_in_sight(window)
-    row = browser.model.row_of(image_id) if browser is not None else None
-    if browser is not None and row is not None:
+    if browser is None:
+        return
+    if browser.listing.is_asking:
+        browser.listing.changed.connect(partial(_open, browser, image_id), Qt.ConnectionType.SingleShotConnection)
+    else:
+        _open(browser, image_id)
+
+
+def _open(browser: ImageBrowser, image_id: int) -> None:
+    row = browser.model.row_of(image_id)
+    if row is not None:
         browser.selection.set_current_row(row)
         browser.open_loupe()
 

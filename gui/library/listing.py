@@ -8,18 +8,26 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from core.project.queries import ImageFilter, image_ids
+from core.errors import AppError
+from core.project.project import Project
+from core.project.queries import ImageFilter, highest_id, image_ids
+from gui import messages
+from gui.library.asking import Asking, Question
 from gui.session import Session
 
 BY_PREDICTION = frozenset({"confidence", "loss", "margin", "uncertainty"})
 """Orders that need a run."""
+
+LARGE = 50_000
+"""A catalog of more images is asked in a thread; for fewer that would only take longer."""
 
 
 class Listing(QObject):
     """Filter and order over the open project, and the ids that they give.
 
     Labelling does not take an image out of the list at once (the picture that one looks at
-    must not jump away); `refresh()` does, and so does any change of filter or order.
+    must not jump away); `refresh()` does, and so does any change of filter or order. In a large project
+    `ids` follow a moment later, see `is_asking`.
 
     Args:
         session: The open project; the listing follows it.
@@ -43,9 +51,10 @@ class Listing(QObject):
         self._which, self._order, self._is_descending = which, order, False
         self._start = which
         self._is_asleep, self._is_stale = False, False
+        self._asking = Asking(self._on_answer)
         self.ids: np.ndarray = np.empty(0, np.int64)
         """Images shown now, (n_images,) int64."""
-        session.project_changed.connect(self.reset)
+        session.project_changed.connect(self._on_project_changed)
         session.images_changed.connect(self.refresh)
         session.run_chosen.connect(self._on_run_chosen)
 
@@ -91,8 +100,22 @@ class Listing(QObject):
         if self._is_asleep:
             self._is_stale = True
             return
-        self.ids = self._ask()
-        self.changed.emit()
+        self._asking.forget()
+        if not self._session.is_open:
+            self._take(np.empty(0, np.int64))
+        elif highest_id(self._session.project) > LARGE:
+            self._asking.ask(self._session.project.folder, self._question())
+        else:
+            self._take(self._question()(self._session.project))
+
+    @property
+    def is_asking(self) -> bool:
+        """Will `changed` come by itself, because the catalog is being asked?"""
+        return self._asking.is_waiting
+
+    def end(self) -> None:
+        """End the thread that asks, if there is one."""
+        self._asking.end()
 
     def sleep(self) -> None:
         """Ask nothing while nobody looks."""
@@ -115,13 +138,34 @@ class Listing(QObject):
             self._which = replace(self._which, run_id=run.id if run else None)
             self._settle()
 
-    def _ask(self) -> np.ndarray:
-        if not self._session.is_open:
-            return np.empty(0, np.int64)
+    def _on_project_changed(self) -> None:
+        """Ids of another project mean other images here."""
+        self.ids = np.empty(0, np.int64)
+        self.reset()
+        if self.is_asking:
+            self.changed.emit()
+
+    def _on_answer(self, answer: np.ndarray | AppError) -> None:
+        if isinstance(answer, AppError):
+            messages.warn(answer)
+            answer = np.empty(0, np.int64)
+        self._take(answer)
+
+    def _take(self, ids: np.ndarray) -> None:
+        self.ids = ids
+        self.changed.emit()
+
+    def _question(self) -> Question:
+        """What gives the ids, from the state as it is now; see `Question`."""
         which, order, run = self._which, self._order, self._session.run
+        is_descending = self._is_descending
         needs_run = order in BY_PREDICTION or which.is_mistake is not None or bool(which.predicted_class_ids)
         if needs_run and run is None:
             which, order = replace(which, run_id=None, is_mistake=None, predicted_class_ids=(), kind=None), "name"
         elif needs_run and run is not None:
             which = replace(which, run_id=run.id)
-        return image_ids(self._session.project, which, order=order, is_descending=self._is_descending)
+
+        def ask(project: Project) -> np.ndarray:
+            return image_ids(project, which, order=order, is_descending=is_descending)
+
+        return ask

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
@@ -9,8 +10,10 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from core.project.predictions import OUT_OF_FOLD
+from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.workflow.confusion import predicted_classes
+from gui.library.asking import Question
 from gui.library.listing import Listing
 from gui.session import Session
 
@@ -91,22 +94,27 @@ class ReviewListing(Listing):
             self.scope_changed.emit()
         super()._settle()
 
-    def _ask(self) -> np.ndarray:
+    def _question(self) -> Question:
         scope, run = self._scope, self._session.run
-        if scope is None or run is None or not self._session.is_open:
-            return super()._ask()
-        project = self._session.project
+        if scope is None or run is None:
+            return super()._question()
         which = replace(self._which, run_id=run.id, kind=scope.kind)
-        ids = image_ids(project, which, order=self._order, is_descending=self._is_descending)
-        if scope.among is not None:
-            ids = ids[np.isin(ids, scope.among)]
-        if scope.by_class:
-            ids = ids[np.argsort(self._places(predicted_classes(project, run.id, ids)), kind="stable")]
-        return ids
-
-    def _places(self, class_ids: np.ndarray) -> np.ndarray:
-        """Where each class stands in the list of classes, (n_images,) int64; deleted ones last."""
+        order, is_descending = self._order, self._is_descending
         place = {row.id: at for at, row in enumerate(self._session.classes)}
-        found, inverse = np.unique(class_ids, return_inverse=True)
-        places = np.array([place.get(int(i), len(place)) for i in found], np.int64)
-        return places[inverse] if len(found) else class_ids
+
+        def ask(project: Project) -> np.ndarray:
+            ids = image_ids(project, which, order=order, is_descending=is_descending)
+            if scope.among is not None:
+                ids = ids[np.isin(ids, scope.among)]
+            if scope.by_class:
+                ids = ids[np.argsort(_places(predicted_classes(project, run.id, ids), place), kind="stable")]
+            return ids
+
+        return ask
+
+
+def _places(class_ids: np.ndarray, place: Mapping[int, int]) -> np.ndarray:
+    """Where each class stands in the list of classes, (n_images,) int64; deleted ones last."""
+    found, inverse = np.unique(class_ids, return_inverse=True)
+    places = np.array([place.get(int(i), len(place)) for i in found], np.int64)
+    return places[inverse] if len(found) else class_ids
