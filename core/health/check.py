@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 import numpy as np
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from core import __version__
 from core.errors import AppError, StorageError
@@ -26,6 +27,8 @@ from core.tasks import run_here
 T = TypeVar("T")
 CUES_NAME = "cues.npz"
 HASH_BYTES = 32
+SMALL_CHECK = 3_000
+"""Images below which linear algebra keeps to one thread."""
 
 
 def check_health(job: HealthJob, context: JobContext) -> HealthCheck:
@@ -34,7 +37,9 @@ def check_health(job: HealthJob, context: JobContext) -> HealthCheck:
     Raises:
         JobCancelled: The caller asked the job to end; what was measured is kept.
     """
-    return _Check(job, context).run()
+    # as in training: BLAS's threads wait for each other by spinning, which other programs pay for
+    with threadpool_limits(limits=1 if len(job.images) < SMALL_CHECK else None, user_api="blas"):
+        return _Check(job, context).run()
 
 
 class _Check:
