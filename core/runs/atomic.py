@@ -24,7 +24,7 @@ def open_to_replace(path: Path) -> Iterator[TextIO]:
         InputError: The folder does not exist, `path` is a folder, or a file that is no text (a picture, a catalog).
         StorageError: Nothing can be written there.
     """
-    _require_text_or_nothing(path)
+    require_place(path)
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
         with unfinished.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
@@ -38,6 +38,21 @@ def open_to_replace(path: Path) -> Iterator[TextIO]:
     finally:
         with suppress(OSError):
             unfinished.unlink(missing_ok=True)
+
+
+def require_place(path: Path) -> None:
+    """Make sure that `open_to_replace` has somewhere to write, before hours of work are done for it.
+
+    Raises:
+        InputError: The folder does not exist, `path` is a folder, or a file that is no text (a picture, a catalog).
+    """
+    try:
+        is_place = bool(path.name) and "\0" not in path.name and path.parent.is_dir() and not path.is_dir()
+    except (OSError, ValueError):
+        is_place = False
+    if not is_place:
+        raise InputError(f"“{path}” cannot be written.", "Name a file in a folder that exists.")
+    _require_text_or_nothing(path)
 
 
 def _require_text_or_nothing(path: Path) -> None:

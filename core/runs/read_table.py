@@ -17,6 +17,10 @@ SEPARATORS = ",;\t"
 N_LOOKED_AT = 20
 """So many lines are looked at to tell the separator."""
 
+N_CHARACTERS_LOOKED_AT = 4096
+LARGEST_SHARE_ODD = 0.02
+"""A table may have a stray control character; a picture has one in ten."""
+
 _QUOTED = re.compile(r'"[^"]*"')
 _NAMED = re.compile(r'"?sep=([,;\t|])"?\r?\n?', re.IGNORECASE)
 _SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -44,6 +48,8 @@ def read_table(path: Path, *, noun: str = "table", hint: str = "Save it as CSV."
             "Open it in the spreadsheet program and save it as CSV.",
         )
     text = _decode(data)
+    if not _is_readable(text[:N_CHARACTERS_LOOKED_AT]):
+        raise InputError(f"The {noun} “{path}” cannot be read: it is not text.", hint)
     named = _NAMED.match(text)
     body = text[named.end():] if named else text
     separator = named[1] if named else _find_separator(body)
@@ -57,6 +63,12 @@ def _decode(data: bytes) -> str:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", "replace")
     return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape").replace("\0", "")
+
+
+def _is_readable(text: str) -> bool:
+    """Few characters that no keyboard gives; single bytes of an old code page are no hindrance."""
+    n_odd = sum(character < " " and character not in "\t\r\n\f" for character in text)
+    return n_odd <= len(text) * LARGEST_SHARE_ODD
 
 
 def _find_separator(text: str) -> str:

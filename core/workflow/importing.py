@@ -69,6 +69,11 @@ def _require_apart(source: Path, test: Path) -> None:
 
 def _import(project: Project, pictures: Path, split: str, context: JobContext) -> ImportSummary:
     summary = import_folder(project, pictures, split=split, with_labels=split == "train", context=context)
+    if not summary.n_found and summary.n_unchanged:
+        raise InputError(
+            f"The pictures in “{pictures}” are in the project already, as part of another folder.",
+            "Import that folder again to take in what is new.",
+        )
     if not summary.n_found and summary.n_missing:
         raise InputError(
             f"None of the pictures of “{pictures}” is there any more.",

@@ -21,6 +21,7 @@ from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import ImageRow, image_refs, image_rows
 from core.project.runs import find_run
+from core.runs.atomic import require_place
 from core.runs.folder import read_predictions, read_run
 from core.runs.job import PredictRunInput
 from core.runs.submission import SubmissionInput, parse_class_map
@@ -200,6 +201,7 @@ def write_predictions(
         InputError, ProjectError, RunError, WeightsError, StorageError: See `prepare_answers` and `write_table_job`.
         JobCancelled: The caller asked to end.
     """
+    require_place(out)
     with open_for_answers(folder) as project, place_for_embeddings(project) as place:
         asked = prepare_answers(project, run_id, split, embeddings=place)
         _require_pictures(asked, split)
@@ -232,6 +234,7 @@ def write_submission(
         JobCancelled: The caller asked to end.
     """
     codes = parse_class_map(class_map) if class_map else None
+    require_place(out)
     with open_for_answers(folder) as project, place_for_embeddings(project) as place:
         answers: RunAnswers = run_here("answer", prepare_answers(project, run_id, "test", embeddings=place), context)
         record_answers(project, answers)

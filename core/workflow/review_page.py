@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.errors import AppError, InputError, WeightsError
+from core.errors import AppError, WeightsError
 from core.jobs import JobContext
 from core.project.classes import list_classes
 from core.project.project import Project
@@ -16,6 +16,7 @@ from core.project.rows import image_refs
 from core.project.runs import find_run
 from core.review.mistakes import Mistake, find_mistakes
 from core.review.report import ReportInput, write_report
+from core.runs.atomic import require_place
 from core.runs.folder import OUT_OF_FOLD, read_predictions, read_run, read_snapshot
 from core.runs.job import ReadingInput, ReadingResult
 from core.runs.record import RunRecord
@@ -68,11 +69,10 @@ def prepare_review(
         embeddings: Where embeddings of mistakes go, instead of the project.
 
     Raises:
-        InputError: The folder of `out` does not exist.
+        InputError: Nothing can be written at `out`; see `require_place`.
         RunError: The run is missing or damaged.
     """
-    if not out.parent.is_dir():
-        raise InputError(f"“{out}” cannot be written.", "Name a file in a folder that exists.")
+    require_place(out)
     folder = project.run_path(find_run(project, run_id).id)
     read_run(folder)  # before anything else: without its record nothing else of the run is of use
     said = read_predictions(folder)

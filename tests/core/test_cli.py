@@ -16,6 +16,7 @@ import pytest
 
 from core.cli import run_command
 from core.sentences import say_import
+from core.tasks import TASKS
 from tests.conftest import write_class_folder
 
 HOME = Path(__file__).resolve().parents[2]
@@ -501,3 +502,23 @@ def test_slips_on_the_command_line_are_said_plainly(arguments: str, sentence: st
     output, errors = capsys.readouterr()
     said = errors.splitlines()
     assert (output, said[0], len(said)) == ("", sentence, 2) and hint in said[1]
+
+
+@pytest.mark.parametrize("out", ["", "/", ".", "no/such/folder/p.csv", "train", "train/red/red_0.png", "a\0b"])
+def test_a_place_that_cannot_be_written_is_said_before_the_work(
+    project: Path, pictures: Path, run: Run, fail: Run, monkeypatch: pytest.MonkeyPatch, out: str
+) -> None:
+    run("train", project)
+    monkeypatch.chdir(pictures)
+    before = (pictures / "train" / "red" / "red_0.png").read_bytes()
+    for job in ("answer", "write-predictions", "write-review"):
+        monkeypatch.setitem(TASKS, job, "nothing:at_all")
+    for command in ("predict", "submit", "review"):
+        fail(command, project, "--out", out)
+    assert (pictures / "train" / "red" / "red_0.png").read_bytes() == before
+
+
+def test_a_folder_inside_a_known_one_is_not_said_to_be_empty(project: Path, pictures: Path, fail: Run) -> None:
+    for arguments in (["--from", pictures / "train" / "red"], ["--from", pictures / "test"]):
+        sentence = fail("new", project, *arguments)[0]
+        assert "already" in sentence

@@ -94,6 +94,12 @@ def test_paths_from_where_the_table_or_the_user_stands(
     assert labels(project)["red/red_0.png"] == "dog", "the one beside the table"
 
 
+def test_a_picture_is_no_table(project: Project, image_folder: Path) -> None:
+    for path in (image_folder / "red" / "red_0.png", image_folder / "red" / "niño.jpg"):
+        with pytest.raises(InputError, match="not text"):
+            import_labels(project, path)
+
+
 @pytest.mark.parametrize("data", [b"PK\x03\x04 and more", b"\xd0\xcf\x11\xe0 and more"])
 def test_a_spreadsheet_file_is_no_table(project: Project, tmp_path: Path, data: bytes) -> None:
     (tmp_path / "l.csv").write_bytes(data)
