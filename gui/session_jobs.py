@@ -90,7 +90,8 @@ class SessionJobs(QObject):
 
         job = self._start(
             f"Training {strategy}", "train", prepare,
-            lambda project, result: record_training(project, taken[0], result), self._on_training_recorded,
+            lambda project, result: record_training(project, taken[0], result, gives_way=True),
+            self._on_training_recorded,
         )
         job.prepared.connect(lambda: self.training_prepared.emit(job, labels))
         self.training_started.emit(job)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.project.labels import as_json
 from core.project.project import Project
-from core.project.runs import run_number
+from core.project.runs import RunRow, record_run, run_number
 
 OUT_OF_FOLD = 0
 """Kind of a prediction by a model that did not see the image, for a labelled image."""
@@ -20,6 +23,8 @@ NEW = 1
 
 _SMALLEST_P = 1e-12
 _CHUNK = 100_000
+_SHORT_CHUNK = 2_000
+"""Rows of a transaction that a key may have to wait for, some twenty milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +77,71 @@ def record_predictions(project: Project, run_id: str, table: PredictionTable) ->
         ValueError: The arrays do not fit each other.
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
+    _require_fit(table)
+    with project.catalog.transaction() as db:
+        number = run_number(db, run_id)
+        for start in range(0, len(table.image_ids), _CHUNK):
+            _insert(db, number, table, slice(start, start + _CHUNK))
+
+
+def record_new_run(project: Project, run: RunRow, table: PredictionTable, *, gives_way: bool = False) -> None:
+    """Write a run with its predictions; it is there once all of them are.
+
+    The predictions are written first, in short transactions under the number that the run will have, and
+    belong to nothing until the run's own row names it. So a label never waits for a million of them. What
+    a recording left that was killed is removed by the next one.
+
+    Args:
+        project: An open project.
+        run: The run; one with the same id is renewed, by transactions as long as they are.
+        table: What it says.
+        gives_way: Leave as much time between the transactions as they take, for another thread that writes.
+
+    Raises:
+        ValueError: The arrays do not fit each other.
+        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`; there is no such run then.
+    """
+    _require_fit(table)
+    if project.catalog.rows("SELECT 1 FROM run WHERE id = ?", (run.id,)):
+        record_run(project, run)
+        record_predictions(project, run.id, table)
+        return
+    with _numbers_ahead(project):
+        with project.catalog.transaction() as db:
+            number = db.execute("SELECT coalesce(max(number), 0) + 1 FROM run").fetchone()[0]
+            db.execute("DELETE FROM prediction WHERE run_number >= ?", (number,))
+        for start in range(0, len(table.image_ids), _SHORT_CHUNK):
+            begun = time.monotonic()
+            with project.catalog.transaction() as db:
+                _insert(db, number, table, slice(start, start + _SHORT_CHUNK))
+            if gives_way:
+                time.sleep(time.monotonic() - begun)
+        record_run(project, run)  # SQLite gives it the next number, the one that was asked for above
+
+
+@contextmanager
+def _numbers_ahead(project: Project) -> Iterator[None]:
+    """Predictions may name a run that is not there yet."""
+    project.catalog.rows("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        project.catalog.rows("PRAGMA foreign_keys=ON")
+
+
+def _require_fit(table: PredictionTable) -> None:
     n, n_classes = table.probabilities.shape
     if len(table.image_ids) != n or len(table.kinds) != n or len(table.class_ids) != n_classes:
         raise ValueError(f"expected {n} ids and kinds and {n_classes} classes, received {len(table.image_ids)}, "
                          f"{len(table.kinds)} and {len(table.class_ids)}")
-    with project.catalog.transaction() as db:
-        number = run_number(db, run_id)
-        sql = "INSERT OR REPLACE INTO prediction VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        for start in range(0, n, _CHUNK):
-            part = slice(start, start + _CHUNK)
-            ids = table.image_ids[part]
-            found = db.execute("SELECT id, class_id FROM image WHERE id IN (SELECT value FROM json_each(?))",
-                               (as_json(ids),))
-            labels = dict(found.fetchall())
-            columns = _columns(table, part, labels)
-            db.executemany(sql, zip([number] * len(ids), *columns, strict=True))
+
+
+def _insert(db: sqlite3.Connection, number: int, table: PredictionTable, part: slice) -> None:
+    ids = table.image_ids[part]
+    found = db.execute("SELECT id, class_id FROM image WHERE id IN (SELECT value FROM json_each(?))", (as_json(ids),))
+    columns = _columns(table, part, dict(found.fetchall()))
+    sql = "INSERT OR REPLACE INTO prediction VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    db.executemany(sql, zip([number] * len(ids), *columns, strict=True))
 
 
 def list_predictions(

@@ -11,11 +11,11 @@ import numpy as np
 
 from core.errors import InputError, TrainingDataError
 from core.jobs import JobContext
-from core.project.predictions import PredictionTable, record_predictions
+from core.project.predictions import PredictionTable, record_new_run
 from core.project.project import Project
 from core.project.queries import ImageFilter
 from core.project.rows import image_refs
-from core.project.runs import RunRow, find_run, list_runs, new_run_id, record_run
+from core.project.runs import RunRow, find_run, list_runs, new_run_id
 from core.project.snapshots import Snapshot, take_snapshot
 from core.runs.folder import add_findings, clear_unfinished, read_predictions
 from core.runs.job import TrainJob
@@ -135,8 +135,14 @@ def _require_reading(snapshot: Snapshot, n_images: int) -> None:
         )
 
 
-def record_training(project: Project, job: TrainJob, result: TrainResult) -> RunRow:
+def record_training(project: Project, job: TrainJob, result: TrainResult, *, gives_way: bool = False) -> RunRow:
     """Write a finished training into the catalog.
+
+    Args:
+        project: An open project.
+        job: What it was given.
+        result: What came of it.
+        gives_way: Whether another thread of this process wants to write labels meanwhile.
 
     Raises:
         RunError: The run's files are missing or damaged.
@@ -145,17 +151,17 @@ def record_training(project: Project, job: TrainJob, result: TrainResult) -> Run
     record = add_findings(result.folder, job.findings)
     low, high = record.interval or (None, None)
     class_id = dict(zip(job.classes, job.class_ids, strict=True))
-    record_run(project, RunRow(
+    run = RunRow(
         id=record.run, strategy=record.strategy, backbone=record.backbone, seed=record.seed, n_train=record.n_train,
         accuracy=record.accuracy, low=low, high=high, settings=dict(record.settings),
         figures=_figures(record) | {"class_ids": [class_id[name] for name in record.classes]},
         created_at=record.created_at,
         status="stopped" if record.fit.get("stop_reason") == StopReason.STOPPED else "finished",
-    ))
+    )
     found = read_predictions(result.folder)
-    record_predictions(project, record.run, PredictionTable(
+    record_new_run(project, run, PredictionTable(
         found.image_ids, found.kinds, found.probabilities, tuple(class_id[name] for name in record.classes)
-    ))
+    ), gives_way=gives_way)
     return find_run(project, record.run)
 
 
