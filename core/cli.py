@@ -58,11 +58,19 @@ def run_command(arguments: list[str], window: WindowDoor | None = None) -> int:
 def _run_typer(arguments: list[str], window: WindowDoor | None) -> None:
     """Run one command; typer turns an interrupt into a returned 130, which must not pass for success."""
     try:
-        ended = app(args=arguments, prog_name="catalejo", standalone_mode=False, obj=window)
+        ended = app(args=_name_the_latest(arguments), prog_name="catalejo", standalone_mode=False, obj=window)
     except UsageError as error:
         raise usage_in_words(error) from error
     if ended == console.EXIT_CANCELLED:
         raise KeyboardInterrupt
+
+
+def _name_the_latest(arguments: list[str]) -> list[str]:
+    """`--resume` without a name means the latest training; typer cannot declare that."""
+    named: list[str] = []
+    for argument, following in zip(arguments, [*arguments[1:], "-"], strict=True):
+        named += [argument, "latest"] if argument == "--resume" and following.startswith("-") else [argument]
+    return named
 
 
 @app.callback(invoke_without_command=True)
@@ -103,23 +111,31 @@ def label(
 @app.command()
 def train(
     project: ProjectArgument,
-    strategy: Annotated[str, typer.Option(help="How to train: " + ", ".join(STRATEGY_WORDS) + ".")] = "transfer",
+    strategy: Annotated[str | None, typer.Option(
+        help="How to train: " + ", ".join(STRATEGY_WORDS) + ".", show_default="transfer")] = None,
     backbone: Annotated[str | None, typer.Option(help="The pretrained network; see `backbones`.")] = None,
-    seed: Annotated[int, typer.Option(help="Start of the random numbers.")] = 0,
+    seed: Annotated[int | None, typer.Option(help="Start of the random numbers.", show_default="0")] = None,
     chosen: Annotated[list[str] | None, typer.Option(
         "--set", metavar="NAME=VALUE", help="Any other setting of the strategy; may be given several times.")] = None,
     weights: Annotated[Path | None, typer.Option(metavar="FILE", help="Pretrained weights of your own.")] = None,
     allow_download: Annotated[bool, typer.Option("--allow-download", help="Fetch weights if needed.")] = False,
+    resume: Annotated[str | None, typer.Option(
+        metavar="[RUN]", help="Go on with a training that was stopped or killed; the latest without a name.")] = None,
+    start: Annotated[str | None, typer.Option(
+        "--from", metavar="RUN|FILE", help="Start from what a fine-tuned run or weights file has learnt.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Train on the labels and measure on pictures that the model did not see."""
-    from core.workflow import training
+    from core.workflow import resuming, training
 
-    wanted: dict[str, Any] = {"seed": seed} | ({"backbone": backbone} if backbone else {})
+    strategy = strategy or resuming.meant_strategy(project, resume, start)
+    wanted: dict[str, Any] = {"backbone": backbone} if backbone else {}
+    wanted |= {"seed": seed} if seed is not None else {}
     wanted |= parse_settings(training.find_strategy(strategy), chosen or ())
     with console.command_context(is_quiet=as_json) as context:
-        figures = training.train_project(
-            project, strategy, wanted, context, allow_download=allow_download, weights=weights
+        figures = resuming.train_as_asked(
+            project, strategy, wanted, context, resume=resume, start=start, allow_download=allow_download,
+            weights=weights,
         )
     console.answer(figures, sentences.say_trained(figures), as_json=as_json)
 
@@ -186,10 +202,12 @@ def health(
 @app.command()
 def runs(project: ProjectArgument, as_json: JsonOption = False) -> None:
     """List every run with its settings and figures."""
-    from core.workflow import run_list
+    from core.workflow import resuming, run_list
 
     found = run_list.list_runs_with_damage(project)
-    console.answer({"runs": found}, sentences.say_runs(found), as_json=as_json)
+    unfinished = resuming.list_unfinished(project)
+    said = "\n".join([sentences.say_runs(found), *sentences.say_unfinished(unfinished)])
+    console.answer({"runs": found, "unfinished": unfinished}, said, as_json=as_json)
 
 
 @app.command()

@@ -209,6 +209,13 @@ def say_runs(found: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
+def say_unfinished(found: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [
+        f"{row['run']}  {row['strategy']}  broken off after {plural(row['epochs'], 'epoch')}; "
+        f"go on with: main.py train PROJECT --resume {row['run']}" for row in found
+    ]
+
+
 def say_backbones(found: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(
         f"{row['name']:<28} {row['side_px']:>4} px  {row['n_features']:>5} features  "

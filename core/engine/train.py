@@ -57,7 +57,8 @@ def _train_scratch(job: TrainJob, context: JobContext) -> TrainResult:
     from core.engine.strategies.scratch import ScratchInput, train_scratch
 
     return train_scratch(
-        ScratchInput(job.run, job.folder, job.images, job.labels, job.classes, job.settings, job.groups), context
+        ScratchInput(job.run, job.folder, job.images, job.labels, job.classes, job.settings, job.groups,
+                     job.resume_from), context
     )
 
 
@@ -69,7 +70,7 @@ def _train_fine_tune(job: TrainJob, context: JobContext) -> TrainResult:
         FineTuneInput(
             run=job.run, folder=job.folder, images=job.images, labels=job.labels, classes=job.classes,
             embeddings=job.embeddings, settings=job.settings, weights=job.weights, allow_download=job.allow_download,
-            groups=job.groups,
+            groups=job.groups, resume_from=job.resume_from,
         ), context,
     )
 

@@ -87,7 +87,7 @@ def write_run(
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
         _write_predictions(unfinished / PREDICTIONS_NAME, predictions)
-        _write_snapshot(unfinished / SNAPSHOT_NAME, snapshot)
+        write_rows(unfinished / SNAPSHOT_NAME, snapshot)
         write_head(unfinished / HEAD_NAME, head)
         write_record(unfinished / RECORD_NAME, record)
         if add_files:
@@ -106,16 +106,16 @@ def write_run(
         ) from error
 
 
-def take_file(path: Path, folder: Path) -> None:
-    """Put a file into another folder of the same disk without copying it where that can be; it also stays.
+def take_file(path: Path, folder: Path, *, name: str = "") -> None:
+    """Put a file into another folder without copying it where that can be, also under another name; it also stays.
 
     Raises:
         OSError: It cannot be.
     """
     try:
-        os.link(path, folder / path.name)
+        os.link(path, folder / (name or path.name))
     except OSError:  # a disk without hard links
-        shutil.copyfile(path, folder / path.name)
+        shutil.copyfile(path, folder / (name or path.name))
 
 
 def add_findings(folder: Path, findings: Sequence[Mapping[str, Any]]) -> RunRecord:
@@ -136,14 +136,6 @@ def add_findings(folder: Path, findings: Sequence[Mapping[str, Any]]) -> RunReco
             f"The run could not be saved in “{folder}”: {error.strerror or error}.", "Make room on the disk.",
         ) from error
     return record
-
-
-def clear_unfinished(runs_folder: Path) -> int:
-    """Remove what killed trainings left behind; returns how many. Only while none is running."""
-    leftovers = [path for path in runs_folder.glob("*" + UNFINISHED) if path.is_dir()]
-    for path in leftovers:
-        shutil.rmtree(path, ignore_errors=True)
-    return len(leftovers)
 
 
 def read_run(folder: Path) -> RunRecord:
@@ -217,7 +209,15 @@ def read_snapshot(folder: Path) -> tuple[SnapshotRow, ...]:
     Raises:
         RunError: The snapshot is missing or damaged.
     """
-    path = folder / SNAPSHOT_NAME
+    return read_rows(folder / SNAPSHOT_NAME)
+
+
+def read_rows(path: Path) -> tuple[SnapshotRow, ...]:
+    """Rows as in a snapshot.
+
+    Raises:
+        RunError: The file is missing or damaged.
+    """
     try:
         with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
             return tuple(
@@ -238,7 +238,12 @@ def _write_predictions(path: Path, predictions: RunPredictions) -> None:
     np.savez(path, allow_pickle=False, **arrays)
 
 
-def _write_snapshot(path: Path, rows: Iterable[SnapshotRow]) -> None:
+def write_rows(path: Path, rows: Iterable[SnapshotRow]) -> None:
+    """Rows as in a snapshot.
+
+    Raises:
+        OSError: The disk is full or fails.
+    """
     with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(SNAPSHOT_COLUMNS)

@@ -28,6 +28,7 @@ class TrainJob:
         weights: A local file of pretrained weights to use instead, or None.
         groups: Equal numbers mark images that should never be parted between learning and judging, one for
             each image; empty where nothing but copies of one file is known.
+        resume_from: Folder of a stopped run or an unfinished training of the same strategy to go on with, or None.
         findings: What speaks against believing the result; see `RunRecord.findings`.
     """
 
@@ -43,6 +44,7 @@ class TrainJob:
     allow_download: bool = False
     weights: Path | None = None
     groups: tuple[int, ...] = ()
+    resume_from: Path | None = None
     findings: tuple[Mapping[str, Any], ...] = ()
 
 

@@ -17,9 +17,10 @@ from core.project.queries import ImageFilter
 from core.project.rows import image_refs
 from core.project.runs import RunRow, find_run, list_runs, new_run_id
 from core.project.snapshots import Snapshot, take_snapshot
-from core.runs.folder import add_findings, clear_unfinished, read_predictions
+from core.runs.folder import add_findings, read_predictions
 from core.runs.job import TrainJob
 from core.runs.record import RunRecord, TrainResult
+from core.runs.resume import clear_hopeless, forget_unfinished
 from core.settings import TransferSettings, check_settings, describe
 from core.tasks import run_here
 from core.training import FineTuneSettings, ScratchSettings, StopReason, ZeroShotSettings
@@ -75,7 +76,7 @@ def prepare_training(
         TrainingDataError: No labels, or one class only; for a strategy without labels: no images, or one class only.
         ProjectError, StorageError: The catalog cannot be read.
     """
-    clear_unfinished(project.runs_path)
+    clear_hopeless(project.runs_path)
     with _one_moment(project):
         return _prepare(project, strategy, settings, allow_download=allow_download, weights=weights)
 
@@ -162,7 +163,10 @@ def record_training(project: Project, job: TrainJob, result: TrainResult, *, giv
     record_new_run(project, run, PredictionTable(
         found.image_ids, found.kinds, found.probabilities, tuple(class_id[name] for name in record.classes)
     ), gives_way=gives_way)
-    return find_run(project, record.run)
+    row = find_run(project, record.run)
+    if row.status == "finished":
+        forget_unfinished(project.runs_path, record.strategy)
+    return row
 
 
 def _figures(record: RunRecord) -> dict[str, Any]:
@@ -206,8 +210,13 @@ def train_project(
     settings = make_settings(strategy, chosen)
     with Project.open(folder) as project:
         job = prepare_training(project, strategy, settings, allow_download=allow_download, weights=weights)
-        result: TrainResult = run_here("train", job, context)
-        row = record_training(project, job, result)
+        return train_and_record(project, job, context)
+
+
+def train_and_record(project: Project, job: TrainJob, context: JobContext) -> Mapping[str, Any]:
+    """Train here and record the run; see `train_project`."""
+    result: TrainResult = run_here("train", job, context)
+    row = record_training(project, job, result)
     skipped = [{"path": str(s.path), "reason": s.reason} for s in result.skipped]
     return describe_run(row) | {"skipped": skipped}
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from core.engine.strategies.batches import class_weights, shuffled_batches
 from core.engine.strategies.checkpoints import BEST, LAST, copy_weights, save_weights
+from core.engine.strategies.whole_trainer import WholeTrainer
 from core.errors import EngineError, RunError
 from core.jobs import JobCancelled, JobContext
 from core.settings import check_settings
@@ -53,7 +54,7 @@ class EpochData:
 
 
 class Trainer(Protocol):
-    """Takes the steps; a compiled Keras model is one, and a strategy may bring its own.
+    """Takes the steps; `WholeTrainer` is one, and a strategy may bring its own.
 
     Attributes:
         optimizer: Has a `learning_rate` that can be set.
@@ -160,7 +161,7 @@ class _EpochLoop:
         self._keeper = keeper
         self._net, self._data, self._settings = net, data, settings
         self._folder, self._context = folder, context
-        self._trainer: Trainer = trainer or _compile(net, data, settings, augmenter)
+        self._trainer: Trainer = trainer or WholeTrainer(net, settings, augmenter)
         self._measure = logits_function(net)
         is_weighted = settings.has_class_weights
         self._weights = class_weights(data.labels, data.n_classes) if is_weighted else np.ones(data.n_classes)
@@ -168,6 +169,8 @@ class _EpochLoop:
 
     def run(self, stage: str, fold: int) -> StopReason:
         """Train; the reason why it ended."""
+        if self.history and self._is_stalled(len(self.history)):
+            return StopReason.NO_IMPROVEMENT
         try:
             for epoch in range(len(self.history) + 1, self._settings.n_epochs + 1):
                 figures = replace(self._one_epoch(epoch, stage), fold=fold)
@@ -265,20 +268,6 @@ def plateau_rate(first: float, history: list[EpochFigures]) -> float:
         if stalled == PLATEAU_EPOCHS:
             rate, stalled = rate * PLATEAU_FACTOR, 0
     return max(rate, first * SLOWEST)
-
-
-def _compile(
-    net: keras.Model, data: EpochData, settings: EpochSettings, augmenter: keras.Layer | None,
-) -> keras.Model:
-    """The network behind its augmenter, ready to train; `net` itself stays free of the augmenter."""
-    first = [keras.Input(data.pixels.shape[1:])]
-    trainer = keras.Sequential([*first, *([augmenter] if augmenter is not None else []), net])
-    trainer.compile(
-        optimizer=keras.optimizers.Adam(settings.learning_rate, clipnorm=5.0),
-        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=settings.label_smoothing),
-        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
-    )
-    return trainer
 
 
 def logits_function(net: keras.Model) -> Callable[[Any], Any]:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -20,21 +20,22 @@ from numpy.typing import NDArray
 from core.engine.strategies.adapted import (
     SPLIT_NAME, AdaptedPlan, find_starting_point, write_adapted_plan, write_seen,
 )
-from core.engine.strategies.checkpoints import BEST, LAST
-from core.engine.strategies.fine_tune_fit import Judged, Work, train_and_judge
+from core.engine.strategies.checkpoints import BEST
+from core.engine.strategies.fine_tune_fit import LEARNT_NAME, Judged, Work, train_and_judge
 from core.engine.strategies.fine_tune_open import (
     UNLABELLED, FineTuneInput, check_labels, cut_labelled, look_at_views, make_estimate, open_to_adapt,
     prepare_labelled,
 )
 from core.engine.strategies.fine_tune_predict import predict_new
-from core.engine.strategies.fine_tune_record import describe_fine_tune
-from core.engine.strategies.resume import PROGRESS, require_classes
+from core.engine.strategies.fine_tune_record import STRATEGY, describe_fine_tune
+from core.engine.strategies.resume import require_classes
 from core.engine.strategies.tail import head_of
 from core.engine.strategies.trunk_cache import CachePlan, fit_variants
 from core.errors import InputError, StorageError
 from core.jobs import JobContext
-from core.runs.folder import NEW, OUT_OF_FOLD, UNFINISHED, RunPredictions, SnapshotRow, take_file, write_run
+from core.runs.folder import NEW, OUT_OF_FOLD, RunPredictions, SnapshotRow, take_file, write_run
 from core.runs.record import TrainResult
+from core.runs.resume import Begun, add_resume_files, clear_working, working_folder, write_begun
 from core.settings import check_settings
 from core.training import FineTuneEstimate, StopReason
 
@@ -63,10 +64,12 @@ def train_fine_tune(inputs: FineTuneInput, context: JobContext) -> TrainResult:
     start = find_starting_point(inputs.settings.start_from, backbone=inputs.settings.backbone)
     if inputs.resume_from is not None:
         require_classes(inputs.resume_from, inputs.classes)
-    working = inputs.folder.with_name(f"{inputs.folder.name}.training{UNFINISHED}")
+    working = working_folder(inputs.folder)
     is_there = inputs.resume_from is not None and inputs.resume_from.resolve() == working.resolve()
     _make_folder(working, is_kept=is_there)
     try:
+        if not is_there:
+            write_begun(working, _begun(inputs), _labelled_rows(inputs))
         opened = open_to_adapt(inputs, start, context)
         labelled = prepare_labelled(inputs, working, context)
         parts, honest = cut_labelled(inputs, labelled, start)
@@ -83,8 +86,10 @@ def train_fine_tune(inputs: FineTuneInput, context: JobContext) -> TrainResult:
                       for image, label in zip(labelled.images, labelled.labels, strict=True)],
             add_files=lambda folder: _add_network(work, judged, fit.reason, folder),
         )
-    finally:
-        shutil.rmtree(working, ignore_errors=True)
+    except BaseException:
+        clear_working(working)
+        raise
+    shutil.rmtree(working, ignore_errors=True)
     return TrainResult(record, inputs.folder, labelled.skipped)
 
 
@@ -119,6 +124,20 @@ def _check(inputs: FineTuneInput) -> None:
         )
 
 
+def _begun(inputs: FineTuneInput) -> Begun:
+    return Begun(
+        inputs.run, STRATEGY, asdict(inputs.settings), datetime.now(UTC).isoformat(timespec="seconds"),
+        str(inputs.weights or ""),
+    )
+
+
+def _labelled_rows(inputs: FineTuneInput) -> list[SnapshotRow]:
+    return [
+        SnapshotRow(image.id, image.content_hash, image.path, inputs.classes[label])
+        for image, label in zip(inputs.images, inputs.labels, strict=True) if label != UNLABELLED
+    ]
+
+
 def _make_folder(folder: Path, *, is_kept: bool) -> None:
     try:
         if not is_kept:
@@ -149,13 +168,8 @@ def _add_network(work: Work, judged: Judged, reason: StopReason, folder: Path) -
     write_adapted_plan(folder, AdaptedPlan(
         net.backbone.name, net.located.sha256, net.cut.name, inputs.settings.fit, inputs.classes))
     write_seen(folder, before.union(work.labelled.hashes[i] for i in judged.seen))
-    for name in _names_to_keep(work.working, reason):
-        take_file(work.working / name, folder)
-
-
-def _names_to_keep(working: Path, reason: StopReason) -> Iterator[str]:
-    yield from (BEST, SPLIT_NAME)
-    for name in (LAST, PROGRESS):
-        # both are of use only to go on with; one that goes on with a complete training has made no new last epoch
-        if reason is StopReason.STOPPED and (working / name).is_file():
-            yield name
+    for name in (BEST, SPLIT_NAME):
+        take_file(work.result / name, folder)
+    if reason is StopReason.STOPPED:
+        add_resume_files(work.working, folder)
+        take_file(work.working / BEST, folder, name=LEARNT_NAME)

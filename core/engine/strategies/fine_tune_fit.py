@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -18,11 +17,10 @@ from core.engine.strategies.epochs import (
 )
 from core.engine.strategies.fine_tune_open import FineTuneInput, Labelled, Opened
 from core.engine.strategies.parts import HELD_BACK, TRAIN, VALIDATION, cut_in_parts
-from core.engine.strategies.resume import ProgressKeeper, Terms, data_digest, read_progress
+from core.engine.strategies.resume import ProgressKeeper, Terms, bring_best, data_digest, read_progress
 from core.engine.strategies.tail import EpochViews, PlainViews, put_head
 from core.engine.strategies.trunk_cache import TrunkCache
 from core.engine.strategies.warm_start import feature_function, silent, transfer_head
-from core.errors import StorageError
 from core.jobs import JobCancelled, JobContext
 from core.project.splits import assign_folds
 from core.review.metrics import log_loss
@@ -30,8 +28,12 @@ from core.training import EpochSettings, StopReason
 
 BLENDS = (1.0, 0.75, 0.5)
 
-ALL_FOLDER = "all"
-"""Within the working folder: weights of the last training, which replace those before only when it is complete."""
+ALL_FOLDER, RESULT_FOLDER = "all", "result"
+"""Within the working folder: the weights of the last training, and those that go into the run. The best epoch of the
+judged training lies beside them untouched, so that a killed training can go on at every moment."""
+
+LEARNT_NAME = "learnt.weights.h5"
+"""In a stopped run: the best epoch as it was learnt, for going on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,11 @@ class Work:
     labelled: Labelled
     cache: TrunkCache
     working: Path
+
+    @property
+    def result(self) -> Path:
+        """Where the weights lie that go into the run."""
+        return self.working / RESULT_FOLDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ class Judged:
 def train_and_judge(
     work: Work, parts: NDArray[np.int64], honest: NDArray[np.int64], context: JobContext,
 ) -> tuple[FitResult, Judged]:
-    """All trainings that the settings ask for; the tail then holds the final weights, as does `best.weights.h5`.
+    """All trainings that the settings ask for; the tail then holds the final weights, as does the folder `result`.
 
     Raises:
         JobCancelled: Cancelled before the first epoch was complete, or while cross-validating.
@@ -82,9 +89,13 @@ def train_and_judge(
     transfer = _start(work, np.flatnonzero(parts == TRAIN), honest, context)
     first = work.opened.net.tail.get_weights()
     fit = _fit(work, parts, context, stage="Training", keeper=_keeper(work, parts))
-    # one that was stopped may go on, and then from what it learnt alone
-    blend = 1.0 if fit.reason is StopReason.STOPPED else _blend_best(work, first, parts)
-    copy_weights(work.working / BEST, work.working / SPLIT_NAME)
+    work.result.mkdir(exist_ok=True)
+    if fit.reason is StopReason.STOPPED:
+        blend = 1.0
+        copy_weights(work.working / BEST, work.result / BEST)
+    else:
+        blend = _blend_best(work, first, parts)
+    copy_weights(work.result / BEST, work.result / SPLIT_NAME)
     judged = Judged(
         honest, _judge(work, honest), transfer, np.flatnonzero(parts != HELD_BACK), int((parts == TRAIN).sum()),
         blend, _seen_notes(work, parts, honest),
@@ -96,6 +107,7 @@ def train_and_judge(
 
 def _in_folds(work: Work, context: JobContext) -> tuple[FitResult, Judged]:
     """Each image judged by a tail that was trained without its fold; the final one learns from all."""
+    work.result.mkdir(exist_ok=True)
     settings, labels, keys = work.inputs.settings, work.labelled.labels, work.labelled.keys
     folds = assign_folds(labels, work.labelled.groups, n_folds=settings.n_folds, seed=settings.seed)
     found = np.zeros((len(labels), len(work.inputs.classes)), np.float32)
@@ -123,7 +135,7 @@ def _in_folds(work: Work, context: JobContext) -> tuple[FitResult, Judged]:
     together, judged = _learn_from_all(work, together, judged, context)
     if together.reason is StopReason.STOPPED:
         raise JobCancelled
-    copy_weights(work.working / BEST, work.working / SPLIT_NAME)
+    copy_weights(work.result / BEST, work.result / SPLIT_NAME)
     return together, judged
 
 
@@ -149,7 +161,7 @@ def _learn_from_all(
         return replace(fit, reason=last.reason), judged
     work.opened.net.tail.load_weights(folder / LAST)
     _blend(work, first, work.opened.net.tail.get_weights(), judged.blend)
-    save_weights(work.opened.net.tail, work.working / BEST)
+    save_weights(work.opened.net.tail, work.result / BEST)
     return fit, replace(judged, n_train=len(everything))
 
 
@@ -166,7 +178,7 @@ def _blend_best(work: Work, first: Sequence[NDArray[Any]], parts: NDArray[np.int
         losses.append(log_loss(_judge(work, rows), work.labelled.labels[rows]))
     chosen = BLENDS[int(np.argmin(losses))]
     _blend(work, first, learnt, chosen)
-    save_weights(work.opened.net.tail, work.working / BEST)
+    save_weights(work.opened.net.tail, work.result / BEST)
     return chosen
 
 
@@ -243,24 +255,14 @@ def _keeper(work: Work, parts: NDArray[np.int64]) -> ProgressKeeper:
     settings["n_variants"] = work.cache.plan.n_variants
     terms = Terms(
         inputs.classes, settings,
-        data_digest(work.labelled.hashes, work.labelled.labels) + data_digest(work.labelled.hashes, parts),
-        f"{opened.net.located.sha256}-{opened.net.cut.name}",
+        data_digest(work.labelled.hashes, work.labelled.labels), f"{opened.net.located.sha256}-{opened.net.cut.name}",
+        data_digest(work.labelled.hashes, parts),
     )
     if inputs.resume_from is None:
         return ProgressKeeper(work.working, terms, opened.net.tail, opened.trainer)
     past = read_progress(inputs.resume_from, terms)
-    _bring_best(inputs.resume_from, work.working)
+    bring_best(inputs.resume_from, work.working, names=(LEARNT_NAME, BEST))
     return ProgressKeeper(work.working, terms, opened.net.tail, opened.trainer, past)
-
-
-def _bring_best(source: Path, working: Path) -> None:
-    """The best epoch of the training that is gone on with; in a stopped run it is the judged one."""
-    best = source / SPLIT_NAME if (source / SPLIT_NAME).is_file() else source / BEST
-    try:
-        if best.resolve() != (working / BEST).resolve():
-            shutil.copyfile(best, working / BEST)
-    except OSError as error:
-        raise StorageError(f"“{best}” cannot be copied ({error.strerror}).", "Check the disk.") from error
 
 
 def _judge(work: Work, rows: NDArray[np.int64]) -> NDArray[np.float32]:

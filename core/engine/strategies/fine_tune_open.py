@@ -269,9 +269,10 @@ def look_at_views(
     if net.n_blocks < settings.chosen.n_blocks < ALL_BLOCKS:
         notes += (f"All of {net.backbone.name} was adapted, for it cannot be cut before so many blocks.",)
     plan = CachePlan(
-        working / "views", net.cut.shape, len(parts), learn_rows, n_variants, settings.augment, settings.seed)
-    if settings.keeps_cache:
-        plan = replace(plan, folder=inputs.embeddings / _cache_name(inputs, net, labelled, plan))
+        inputs.embeddings if settings.keeps_cache else working, net.cut.shape, len(parts), learn_rows, n_variants,
+        settings.augment, settings.seed)
+    # a name that says all, for a training that goes on finds the views of the one that was killed
+    plan = replace(plan, folder=plan.folder / _cache_name(inputs, net, labelled, plan))
     estimate = make_estimate(inputs, opened.speeds, plan)
     context.publish(estimate)
     return Looked(fill_cache(plan, opened.trunk, labelled.pixels, context), estimate, notes)

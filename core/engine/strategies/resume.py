@@ -1,4 +1,4 @@
-"""Going on with a fine-tuning that was stopped or killed, from its last complete epoch, bit by bit alike.
+"""Going on with a training that was stopped or killed, from its last complete epoch, bit by bit alike.
 
 Everything is in one file, `progress.npz`, that is replaced whole after each epoch: weights, what
 the optimizer remembers, figures, and of which labels and settings.
@@ -14,20 +14,32 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from core.engine.strategies.tail import TailTrainer
+from core.engine.strategies.checkpoints import BEST, copy_weights
 from core.errors import RunError, StorageError
+from core.runs.resume import PROGRESS_NAME as PROGRESS
+from core.runs.resume import cannot_go_on, describe_changed_settings
 from core.training import EpochFigures
 
-PROGRESS = "progress.npz"
-FORMAT = 1
-MAY_CHANGE = ("n_epochs", "effort", "cache_gb", "keeps_cache", "start_from", "patience")
-"""Settings that may differ between a training and its continuation."""
+__all__ = ["PROGRESS", "PastEpochs", "ProgressKeeper", "Terms", "bring_best", "data_digest", "read_progress",
+           "require_classes"]
+
+FORMAT = 2
+
+
+class Stateful(Protocol):
+    """What takes the steps and remembers more than the network's weights, as arrays in a fixed order."""
+
+    def state(self) -> list[NDArray[Any]]:
+        """A copy of what it remembers."""
+
+    def set_state(self, arrays: Sequence[NDArray[Any]]) -> None:
+        """Go on from what `state` gave; raises ValueError if that is of another network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +50,15 @@ class Terms:
         classes: Names in the order of the outputs.
         settings: By name, JSON values.
         data: Digest of the labelled images with their labels.
-        network: Digest of weights and cut.
+        network: Digest of weights and cut, or name.
+        parts: Digest of which images are learnt from, watched and held back.
     """
 
     classes: tuple[str, ...]
     settings: Mapping[str, Any]
     data: str
     network: str
+    parts: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +67,7 @@ class PastEpochs:
 
     Attributes:
         history: The complete epochs.
-        weights: Of the tail after the last of them.
+        weights: Of the network after the last of them.
         optimizer: What its optimizer remembered.
     """
 
@@ -72,13 +86,12 @@ class ProgressKeeper:
     """Keeps the state after each epoch; see `core.engine.strategies.epochs.Keeper`."""
 
     def __init__(
-        self, folder: Path, terms: Terms, tail: keras.Model, trainer: TailTrainer,
-        past: PastEpochs | None = None,
+        self, folder: Path, terms: Terms, net: keras.Model, trainer: Stateful, past: PastEpochs | None = None,
     ) -> None:
-        self._folder, self._terms, self._tail, self._trainer = folder, terms, tail, trainer
+        self._folder, self._terms, self._net, self._trainer = folder, terms, net, trainer
         self.past: tuple[EpochFigures, ...] = past.history if past else ()
         if past:
-            tail.set_weights(list(past.weights))
+            net.set_weights(list(past.weights))
             trainer.set_state(past.optimizer)
 
     def keep(self, history: tuple[EpochFigures, ...]) -> None:
@@ -88,7 +101,7 @@ class ProgressKeeper:
             StorageError: It cannot be written; the one before is still there.
         """
         stored = json.dumps({"format": FORMAT, "terms": asdict(self._terms), "history": [asdict(f) for f in history]})
-        arrays = {f"weight_{i}": w for i, w in enumerate(self._tail.get_weights())}
+        arrays = {f"weight_{i}": w for i, w in enumerate(self._net.get_weights())}
         arrays |= {f"optimizer_{i}": a for i, a in enumerate(self._trainer.state())}
         beside = self._folder / f"writing-{PROGRESS}"
         try:
@@ -159,20 +172,19 @@ def _numbered(file: Any, prefix: str) -> tuple[NDArray[Any], ...]:
 def _require_same(stored: Mapping[str, Any], terms: Terms) -> None:
     _require_same_classes(stored["classes"], terms.classes)
     if stored["data"] != terms.data:
-        raise _cannot_go_on("labels were added, removed or changed")
-    settings = json.loads(json.dumps(terms.settings))
-    changed = [
-        name for name in settings if name not in MAY_CHANGE and stored["settings"].get(name) != settings[name]
-    ]
+        raise cannot_go_on("labels were added, removed or changed")
+    changed = describe_changed_settings(stored["settings"], json.loads(json.dumps(terms.settings)))
     if changed:
-        raise _cannot_go_on("other settings were chosen: " + ", ".join(f"“{name}”" for name in changed))
+        raise cannot_go_on(f"other settings were chosen: {changed}")
+    if stored["parts"] != terms.parts:
+        raise cannot_go_on("other pictures are known to be alike, and are kept together")
     if stored["network"] != terms.network:
-        raise _cannot_go_on("the network's weights are others now")
+        raise cannot_go_on("the network's weights are others now")
 
 
 def _require_same_classes(before: Sequence[str], now: Sequence[str]) -> None:
     if list(before) != list(now):
-        raise _cannot_go_on(_class_difference(before, now))
+        raise cannot_go_on(_class_difference(before, now))
 
 
 def _class_difference(before: Sequence[str], now: Sequence[str]) -> str:
@@ -181,8 +193,12 @@ def _class_difference(before: Sequence[str], now: Sequence[str]) -> str:
     return "; ".join(added + removed) or "the classes are in another order"
 
 
-def _cannot_go_on(difference: str) -> RunError:
-    return RunError(
-        f"The training cannot go on where it was stopped, because since then {difference}.",
-        "Train anew; to keep what it learnt, start from its folder with the setting “start_from”.",
-    )
+def bring_best(source: Path, working: Path, *, names: Sequence[str] = (BEST,)) -> None:
+    """The best epoch of the training that is gone on with, from the first of some files that is there.
+
+    Raises:
+        StorageError: It cannot be copied.
+    """
+    best = next((source / name for name in names if (source / name).is_file()), source / BEST)
+    if best.resolve() != (working / BEST).resolve():
+        copy_weights(best, working / BEST)

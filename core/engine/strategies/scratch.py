@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from core import __version__
 from core.engine.augment import build_augmenter
 from core.engine.strategies.batches import PreparedPictures, prepare_pictures
-from core.engine.strategies.checkpoints import BEST, LAST
+from core.engine.strategies.checkpoints import BEST, LAST, copy_weights
 from core.engine.strategies.epochs import (
     EpochData, FitResult, fit_epochs, logits_function, predict_probabilities,
 )
@@ -30,15 +30,20 @@ from core.engine.strategies.network_files import NetworkPlan, write_plan
 from core.engine.strategies.parts import (
     HELD_BACK, TRAIN, VALIDATION, choose_groups, cut_in_parts, group_keys,
 )
-from core.errors import StorageError, TrainingDataError
+from core.engine.strategies.resume import (
+    PROGRESS, ProgressKeeper, Terms, bring_best, data_digest, read_progress,
+)
+from core.engine.strategies.whole_trainer import WholeTrainer
+from core.errors import InputError, StorageError, TrainingDataError
 from core.images.recipe import Recipe
 from core.jobs import JobCancelled, JobContext
 from core.project.splits import assign_folds
 from core.review.metrics import class_figures, confusion_matrix, log_loss, wilson_interval
-from core.runs.folder import NEW, OUT_OF_FOLD, UNFINISHED, RunPredictions, SnapshotRow, take_file, write_run
+from core.runs.folder import NEW, OUT_OF_FOLD, RunPredictions, SnapshotRow, take_file, write_run
 from core.runs.head import Head
 from core.runs.record import OUT_OF_FOLD as CROSS_VALIDATION
 from core.runs.record import RunRecord, TrainResult
+from core.runs.resume import Begun, add_resume_files, clear_working, working_folder, write_begun
 from core.settings import check_settings
 from core.training import ScratchSettings, StopReason
 from core.types import ImageRef, Skipped
@@ -65,6 +70,8 @@ class ScratchInput:
         settings: See `ScratchSettings`.
         groups: Equal numbers mark images that are never parted between learning and judging, one for each
             image; () where copies of one file alone are known.
+        resume_from: Folder of a stopped run, or of an unfinished training, to go on with from its last
+            complete epoch; None to begin.
     """
 
     run: str
@@ -74,6 +81,7 @@ class ScratchInput:
     classes: tuple[str, ...]
     settings: ScratchSettings
     groups: tuple[int, ...] = ()
+    resume_from: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +142,14 @@ def train_scratch(inputs: ScratchInput, context: JobContext) -> TrainResult:
     started = time.monotonic()
     for settings in (inputs.settings, inputs.settings.augment):
         check_settings(settings)
-    working = inputs.folder.with_name(f"{inputs.folder.name}.training{UNFINISHED}")
-    _make_folder(working)
+    if inputs.resume_from is not None and inputs.settings.n_folds >= 2:
+        raise InputError("A training in parts cannot go on where it was stopped.", "Train anew.")
+    working = working_folder(inputs.folder)
+    is_there = inputs.resume_from is not None and inputs.resume_from.resolve() == working.resolve()
+    _make_folder(working, is_kept=is_there)
     try:
+        if not is_there:
+            write_begun(working, _begun(inputs), _labelled_rows(inputs))
         labelled = _prepare_labelled(inputs, working, context)
         net, fit, judged = _train(inputs, labelled, working, context)
         predictions = _predict_new(inputs, net, judged, labelled, fit.reason, context)
@@ -145,17 +158,31 @@ def train_scratch(inputs: ScratchInput, context: JobContext) -> TrainResult:
             inputs.folder, record, head=_head(net), predictions=predictions,
             snapshot=[SnapshotRow(image.id, image.content_hash, image.path, inputs.classes[label])
                       for image, label in zip(labelled.images, labelled.labels, strict=True)],
-            add_files=lambda folder: _add_network(working, folder, _plan(inputs)),
+            add_files=lambda folder: _add_network(working, folder, _plan(inputs), fit.reason),
         )
-    finally:
-        shutil.rmtree(working, ignore_errors=True)
+    except BaseException:
+        clear_working(working)
+        raise
+    shutil.rmtree(working, ignore_errors=True)
     return TrainResult(record, inputs.folder, labelled.skipped)
 
 
-def _make_folder(folder: Path) -> None:
+def _begun(inputs: ScratchInput) -> Begun:
+    return Begun(inputs.run, STRATEGY, asdict(inputs.settings), datetime.now(UTC).isoformat(timespec="seconds"))
+
+
+def _labelled_rows(inputs: ScratchInput) -> list[SnapshotRow]:
+    return [
+        SnapshotRow(image.id, image.content_hash, image.path, inputs.classes[label])
+        for image, label in zip(inputs.images, inputs.labels, strict=True) if label != UNLABELLED
+    ]
+
+
+def _make_folder(folder: Path, *, is_kept: bool) -> None:
     try:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        if not is_kept:
+            shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(
             f"Nothing can be written into “{folder.parent}”.", "Make room there, or move the project.",
@@ -195,7 +222,7 @@ def _train(
     keys = labelled.keys
     if settings.n_folds < 2:
         parts = cut_in_parts(labelled.labels, keys, shares=shares, seed=settings.seed, classes=inputs.classes)
-        net, fit = _fit(inputs, labelled, parts, working, context, stage="Training")
+        net, fit = _fit(inputs, labelled, parts, working, context, stage="Training", is_kept=True)
         rows = np.flatnonzero(parts == HELD_BACK)
         return net, fit, _Judged(rows, _judge(net, labelled.pixels[rows]), int((parts == TRAIN).sum()))
     probabilities = _cross_validate(inputs, labelled, working, context)
@@ -231,9 +258,9 @@ def _cross_validate(
 
 def _fit(
     inputs: ScratchInput, labelled: _Labelled, parts: NDArray[np.int64], working: Path, context: JobContext, *,
-    stage: str, fold: int = 0,
+    stage: str, fold: int = 0, is_kept: bool = False,
 ) -> tuple[keras.Model, FitResult]:
-    """Train one fresh network on the parts `TRAIN` and `VALIDATION`."""
+    """Train one fresh network on the parts `TRAIN` and `VALIDATION`; with `is_kept` a later one can go on."""
     keras.backend.clear_session()
     settings, net = inputs.settings, _plan(inputs).build()
     train, validation = parts == TRAIN, parts == VALIDATION
@@ -241,11 +268,31 @@ def _fit(
         labelled.pixels[train], labelled.labels[train], labelled.pixels[validation], labelled.labels[validation],
         len(inputs.classes),
     )
-    augmenter = build_augmenter(settings.augment, settings.seed)
+    trainer = WholeTrainer(net, settings.epochs, build_augmenter(settings.augment, settings.seed))
+    keeper = _keeper(inputs, labelled, parts, working, net, trainer) if is_kept else None
     return net, fit_epochs(
-        net, data, settings=settings.epochs, folder=working, context=context, augmenter=augmenter, stage=stage,
-        fold=fold,
+        net, data, settings=settings.epochs, folder=working, context=context, trainer=trainer, stage=stage,
+        fold=fold, keeper=keeper,
     )
+
+
+def _keeper(
+    inputs: ScratchInput, labelled: _Labelled, parts: NDArray[np.int64], working: Path, net: keras.Model,
+    trainer: WholeTrainer,
+) -> ProgressKeeper:
+    """Keeps each epoch; goes on with an earlier training if that is asked for and fits."""
+    hashes = [image.content_hash for image in labelled.images]
+    terms = Terms(
+        inputs.classes, asdict(inputs.settings), data_digest(hashes, labelled.labels), inputs.settings.network,
+        data_digest(hashes, parts),
+    )
+    if inputs.resume_from is None:
+        return ProgressKeeper(working, terms, net, trainer)
+    past = read_progress(inputs.resume_from, terms)
+    bring_best(inputs.resume_from, working)
+    if not (working / LAST).is_file():  # where no epoch is left to be learnt, nobody else writes it
+        copy_weights(inputs.resume_from / LAST, working / LAST)
+    return ProgressKeeper(working, terms, net, trainer, past)
 
 
 def _judge(net: keras.Model, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -300,10 +347,12 @@ def _head(net: keras.Model) -> Head:
     return Head(kernel, bias)
 
 
-def _add_network(working: Path, folder: Path, plan: NetworkPlan) -> None:
+def _add_network(working: Path, folder: Path, plan: NetworkPlan, reason: StopReason) -> None:
     write_plan(folder, plan)
     for name in (BEST, LAST):
         take_file(working / name, folder)
+    if reason is StopReason.STOPPED and (working / PROGRESS).is_file():
+        add_resume_files(working, folder)
 
 
 def _describe(

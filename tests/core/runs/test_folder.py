@@ -13,11 +13,12 @@ from core.errors import RunError, StorageError
 from core.review.metrics import class_figures, confusion_matrix
 from core.runs import folder as run_folder
 from core.runs.folder import (
-    RunPredictions, SnapshotRow, clear_unfinished, read_predictions, read_run, read_run_head, read_snapshot,
+    RunPredictions, SnapshotRow, read_predictions, read_run, read_run_head, read_snapshot,
     take_file, write_run,
 )
 from core.runs.head import Head
 from core.runs.record import RunRecord
+from core.runs.resume import clear_hopeless
 
 HEAD = Head(np.arange(8, dtype=np.float32).reshape(4, 2), np.array([0.5, -0.5], np.float32))
 PREDICTIONS = RunPredictions(
@@ -67,7 +68,7 @@ def test_a_run_is_never_overwritten(tmp_path: Path) -> None:
         write(tmp_path / "r1")
 
 
-@pytest.mark.parametrize("step", ["_write_snapshot", "write_head", "write_record", "_flush_to_disk"])
+@pytest.mark.parametrize("step", ["write_rows", "write_head", "write_record", "_flush_to_disk"])
 def test_killed_at_any_step_leaves_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     def die(*_: object) -> None:
         raise KeyboardInterrupt
@@ -79,7 +80,7 @@ def test_killed_at_any_step_leaves_no_run(tmp_path: Path, monkeypatch: pytest.Mo
     assert not (tmp_path / "r1").exists()
     with pytest.raises(RunError, match="no run"):
         read_run(tmp_path / "r1")
-    assert clear_unfinished(tmp_path) == 1 and not any(tmp_path.iterdir())
+    assert clear_hopeless(tmp_path) == 1 and not any(tmp_path.iterdir())
     write(tmp_path / "r1")
 
 

@@ -1,0 +1,181 @@
+"""Going on with a training that was stopped or killed, and starting from what another one learnt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from core.errors import InputError, RunError
+from core.jobs import JobContext
+from core.project.project import Project
+from core.project.runs import list_runs
+from core.runs.folder import SnapshotRow, read_rows, read_run
+from core.runs.job import TrainJob
+from core.runs.resume import (
+    LABELS_NAME, Resumable, cannot_go_on, describe_changed_settings, describe_difference, list_resumable,
+)
+from core.settings import check_settings
+from core.workflow.strategies import restore_settings
+from core.workflow.training import find_strategy, prepare_training, train_and_record, train_project
+
+LATEST = "latest"
+"""Stands for the training that was stopped or killed last."""
+
+STARTS_FROM_RUN = "fine-tune"
+
+
+def resumable_trainings(project: Project) -> tuple[Resumable, ...]:
+    """Trainings that can be gone on with, the one that began last first; without those that a later one made up for.
+
+    Raises:
+        ProjectError, StorageError: The catalog cannot be read.
+    """
+    finished = [(row.strategy, row.created_at) for row in list_runs(project) if row.status == "finished"]
+    return tuple(
+        one for one in list_resumable(project.runs_path)
+        if not any(strategy == one.begun.strategy and at > one.begun.started_at for strategy, at in finished)
+    )
+
+
+def prepare_resuming(
+    project: Project, name: str = LATEST, chosen: Mapping[str, Any] | None = None, *, allow_download: bool = False,
+    weights: Path | None = None,
+) -> TrainJob:
+    """The frozen snapshot with which a training goes on; `record_training` takes its result as any other.
+
+    Args:
+        project: Open for writing.
+        name: Id of the run, or `LATEST`.
+        chosen: Settings that are to be others from now on; only few may change.
+        allow_download, weights: See `prepare_training`.
+
+    Raises:
+        RunError: There is nothing to go on with, or data or settings are others now; the sentence says which.
+        InputError, TrainingDataError, ProjectError, StorageError: See `prepare_training`.
+    """
+    found = _choose(project, name)
+    begun = found.begun
+    settings = replace(restore_settings(find_strategy(begun.strategy), begun.settings), **(chosen or {}))
+    check_settings(settings)
+    job = prepare_training(
+        project, begun.strategy, settings, allow_download=allow_download,
+        weights=weights or (Path(begun.weights) if begun.weights else None),
+    )
+    _require_same(found, job)
+    if found.is_run:
+        return replace(job, resume_from=found.folder)
+    return replace(job, run=begun.run, folder=project.run_path(begun.run), resume_from=found.folder)
+
+
+def meant_strategy(folder: Path, resume: str | None, start: str | None) -> str:
+    """The strategy where nobody named one: that of the training to go on with, or that which can start from a run.
+
+    Raises:
+        RunError: There is nothing to go on with.
+        ProjectError: The project cannot be opened.
+    """
+    if resume:
+        with Project.open(folder, read_only=True) as project:
+            return _choose(project, resume).begun.strategy
+    return STARTS_FROM_RUN if start else "transfer"
+
+
+def train_as_asked(
+    folder: Path, strategy: str, chosen: Mapping[str, Any], context: JobContext, *, resume: str | None = None,
+    start: str | None = None, allow_download: bool = False, weights: Path | None = None,
+) -> Mapping[str, Any]:
+    """Train here and record the run: anew, from what a run learnt (`start`), or going on (`resume`).
+
+    Raises:
+        InputError: Both were asked for, or a strategy that the training to go on with does not have.
+        AppError: See `train_project`, `start_from` and `prepare_resuming`.
+        JobCancelled: The caller asked to end.
+    """
+    if resume is None:
+        chosen = chosen if start is None else start_from(folder, start, chosen)
+        return train_project(folder, strategy, chosen, context, allow_download=allow_download, weights=weights)
+    if start is not None or strategy != meant_strategy(folder, resume, None):
+        raise InputError(
+            "A training goes on as it began: with the same strategy, and from where it was stopped.",
+            "Give --resume without --from and --strategy.",
+        )
+    with Project.open(folder) as project:
+        job = prepare_resuming(project, resume, chosen, allow_download=allow_download, weights=weights)
+        return train_and_record(project, job, context)
+
+
+def list_unfinished(folder: Path) -> list[dict[str, Any]]:
+    """The trainings of a project that were killed and can be gone on with, as JSON values.
+
+    Returns:
+        For each `run, strategy, started_at, epochs, settings`, the one that began last first.
+
+    Raises:
+        ProjectError: The project cannot be opened.
+    """
+    with Project.open(folder, read_only=True) as project:
+        return [
+            {"run": one.begun.run, "strategy": one.begun.strategy, "started_at": one.begun.started_at,
+             "epochs": one.n_epochs_done, "settings": dict(one.begun.settings)}
+            for one in list_resumable(project.runs_path) if not one.is_run
+        ]
+
+
+def start_from(folder: Path, start: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of a fine-tuning that starts from a run of the project, or from a run's folder or weights file.
+
+    Of a run the network and the number of its adapted blocks are taken over, for its weights fit nothing else.
+
+    Args:
+        folder: The project's folder.
+        start: Id of a run, or a path.
+        chosen: Settings that were chosen; they win.
+
+    Raises:
+        RunError: The run is missing or damaged, or of a strategy that leaves no network to start from.
+        ProjectError: The project cannot be opened.
+    """
+    with Project.open(folder, read_only=True) as project:
+        of_project = project.run_path(start) if start == Path(start).name else Path(start)
+    path = of_project if of_project.is_dir() else Path(start).absolute()
+    if not path.is_dir():
+        return {**chosen, "start_from": str(path)}
+    record = read_run(path)
+    if record.strategy != STARTS_FROM_RUN:
+        raise RunError(
+            f"The run “{record.run}” is of the kind “{record.strategy}”, which leaves no network to start from.",
+            "Start from a run of the kind “fine-tune”.",
+        )
+    own = {name: record.settings[name] for name in ("backbone", "fit") if name in record.settings}
+    return {**own, "n_blocks": record.fit["n_blocks"], **chosen, "start_from": str(path)}
+
+
+def _choose(project: Project, name: str) -> Resumable:
+    if name == LATEST:
+        latest = resumable_trainings(project)
+        if not latest:
+            raise RunError(
+                "There is no training to go on with: none was stopped or broken off.", "Train anew.")
+        return latest[0]
+    found = next((one for one in list_resumable(project.runs_path) if one.begun.run == name), None)
+    if found is not None:
+        return found
+    if any(row.id == name for row in list_runs(project)):
+        raise RunError(f"The run “{name}” is complete, so there is nothing to go on with.", "Train anew.")
+    raise RunError(f"There is no training “{name}” to go on with.", "The command `runs` lists them.")
+
+
+def _require_same(found: Resumable, job: TrainJob) -> None:
+    now = [
+        SnapshotRow(image.id, image.content_hash, image.path, job.classes[label])
+        for image, label in zip(job.images, job.labels, strict=True) if label >= 0
+    ]
+    difference = describe_difference(read_rows(found.folder / LABELS_NAME), now)
+    if difference:
+        raise cannot_go_on(difference)
+    changed = describe_changed_settings(found.begun.settings, json.loads(json.dumps(asdict(job.settings))))
+    if changed:
+        raise cannot_go_on(f"other settings were chosen: {changed}")
