@@ -11,6 +11,7 @@ from typing import Any
 from core.errors import RunError
 from core.review.metrics import ClassFigures
 from core.runs.head import TRY_AGAIN
+from core.runs.plain import from_plain
 from core.types import Skipped
 
 FORMAT = 1
@@ -116,11 +117,17 @@ def read_record(path: Path) -> RunRecord:
 
 
 def _from_json(content: dict[str, Any]) -> RunRecord:
-    bounds = content.pop("interval")
-    return RunRecord(
-        classes=tuple(content.pop("classes")), notes=tuple(content.pop("notes")),
-        findings=tuple(content.pop("findings", ())),
-        interval=None if bounds is None else (bounds[0], bounds[1]),
-        per_class=tuple(ClassFigures(**figures) for figures in content.pop("per_class")),
-        confusion=tuple(tuple(row) for row in content.pop("confusion")), **content,
-    )
+    """The record, every value of its declared kind and all of them fitting each other.
+
+    Raises:
+        KeyError, TypeError, ValueError: They are not.
+    """
+    record = from_plain(RunRecord, content)
+    n_classes = len(record.classes)
+    if len(record.confusion) != n_classes or any(len(row) != n_classes for row in record.confusion):
+        raise ValueError(f"expected a confusion of {n_classes} classes, received {record.confusion}")
+    if not all(isinstance(value, dict) for value in (record.settings, record.fit, *record.findings)):
+        raise TypeError("expected settings, fit and findings by name")
+    if (record.accuracy is None) != (record.interval is None) or record.n_validation < 0 or record.n_train < 0:
+        raise ValueError("expected an accuracy with its interval, and counts from 0")
+    return record

@@ -22,11 +22,11 @@ from core.project.queries import ImageFilter, image_ids
 from core.project.rows import ImageRow, image_refs, image_rows
 from core.project.runs import find_run
 from core.runs.atomic import require_place
-from core.runs.folder import read_predictions, read_run
 from core.runs.job import PredictRunInput
 from core.runs.submission import SubmissionInput, parse_class_map
 from core.runs.submission import write_submission as write_submission_file
 from core.runs.tables import write_predictions as write_table
+from core.runs.whole import read_whole
 from core.tasks import run_here
 from core.types import Skipped
 from core.workflow.confusion import run_class_ids
@@ -109,10 +109,10 @@ def prepare_answers(
         raise InputError(f"There is no part “{split}”.", f"Choose one of: {', '.join(SPLITS)}.")
     run = find_run(project, run_id).id
     folder = project.run_path(run)
-    read_run(folder)  # before anything else: without its record nothing else of the run is of use
+    _, said = read_whole(folder)
     wanted = image_ids(project, ImageFilter(split=split))
     rows = image_rows(project, wanted)
-    missing = wanted[~np.isin(wanted, read_predictions(folder).image_ids)]
+    missing = wanted[~np.isin(wanted, said.image_ids)]
     return AnswerJob(
         run, folder, np.array([row.id for row in rows], np.int64), tuple(_names(rows)),
         PredictRunInput(folder, image_refs(project, missing), embeddings or project.embeddings_path)
@@ -128,7 +128,7 @@ def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
         WeightsError, StorageError: New images cannot be predicted.
         JobCancelled: The caller asked to end.
     """
-    known = read_predictions(job.folder)
+    record, known = read_whole(job.folder)
     ids, probabilities = known.image_ids, known.probabilities
     skipped: tuple[Skipped, ...] = ()
     if job.missing is not None:
@@ -140,7 +140,7 @@ def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
     said = [(at, place[i]) for at, i in enumerate(job.image_ids.tolist()) if i in place]
     rows = np.array([row for _, row in said], np.int64)
     return RunAnswers(
-        job.run, read_run(job.folder).classes, ids[rows], tuple(job.names[at] for at, _ in said),
+        job.run, record.classes, ids[rows], tuple(job.names[at] for at, _ in said),
         probabilities[rows], rows >= len(known.image_ids), skipped,
     )
 

@@ -17,9 +17,10 @@ from core.project.runs import find_run
 from core.review.mistakes import Mistake, find_mistakes
 from core.review.report import ReportInput, write_report
 from core.runs.atomic import require_place
-from core.runs.folder import OUT_OF_FOLD, read_predictions, read_run, read_snapshot
+from core.runs.folder import OUT_OF_FOLD, RunPredictions, read_snapshot
 from core.runs.job import ReadingInput, ReadingResult
 from core.runs.record import RunRecord
+from core.runs.whole import read_whole
 from core.tasks import run_here
 from core.types import ImageRef
 
@@ -74,8 +75,7 @@ def prepare_review(
     """
     require_place(out)
     folder = project.run_path(find_run(project, run_id).id)
-    read_run(folder)  # before anything else: without its record nothing else of the run is of use
-    said = read_predictions(folder)
+    _, said = read_whole(folder)
     return ReviewJob(
         project.folder.name.removesuffix(".catalejo"), folder, embeddings or project.embeddings_path,
         image_refs(project, said.image_ids[said.kinds == OUT_OF_FOLD]),
@@ -91,16 +91,17 @@ def write_review_page(job: ReviewJob, context: JobContext) -> ReviewWritten:
         InputError, StorageError: The file cannot be written.
         JobCancelled: The caller asked to end.
     """
-    record = read_run(job.folder)
-    mistakes = _find_mistakes(job, record, context)
+    record, said = read_whole(job.folder)
+    mistakes = _find_mistakes(job, record, said, context)
     write_report(ReportInput(job.project, record, mistakes, dict(job.colors)), job.out, context=context)
     return ReviewWritten(job.out, record.run, len(mistakes))
 
 
-def _find_mistakes(job: ReviewJob, record: RunRecord, context: JobContext) -> tuple[Mistake, ...]:
+def _find_mistakes(
+    job: ReviewJob, record: RunRecord, said: RunPredictions, context: JobContext
+) -> tuple[Mistake, ...]:
     """The mistakes of a run on what it was judged by, worst first, with their ImageNet readings."""
-    said = read_predictions(job.folder)
-    label_of = {row.image_id: row.label for row in read_snapshot(job.folder)}
+    label_of = {row.image_id: row.label for row in read_snapshot(job.folder) if row.label in record.classes}
     refs = {ref.id: ref for ref in job.images}
     judged = [
         i for i in np.flatnonzero(said.kinds == OUT_OF_FOLD)

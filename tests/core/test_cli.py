@@ -504,7 +504,7 @@ def test_slips_on_the_command_line_are_said_plainly(arguments: str, sentence: st
     assert (output, said[0], len(said)) == ("", sentence, 2) and hint in said[1]
 
 
-@pytest.mark.parametrize("out", ["", "/", ".", "no/such/folder/p.csv", "train", "train/red/red_0.png", "a\0b"])
+@pytest.mark.parametrize("out", ["", "/", ".", "no/such/folder/p.csv", "train", "train/red/red_0.png"])
 def test_a_place_that_cannot_be_written_is_said_before_the_work(
     project: Path, pictures: Path, run: Run, fail: Run, monkeypatch: pytest.MonkeyPatch, out: str
 ) -> None:
