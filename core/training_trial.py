@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
-from core.training import ScratchSettings
+from core.training import FINE_TUNE_EFFORTS, FineTuneSettings, ScratchSettings
 from core.types import ImageRef
 
 SCRATCH_PRESETS: Mapping[str, Mapping[str, Any]] = {
@@ -14,21 +14,32 @@ SCRATCH_PRESETS: Mapping[str, Mapping[str, Any]] = {
     "good": {"network": "branches", "width_px": 64, "height_px": 64, "n_epochs": 40, "patience": 12},
     "best": {"network": "branches", "width_px": 96, "height_px": 96, "n_epochs": 80, "patience": 20},
 }
-"""What a preset sets; every other setting stays as the user has it."""
+FINE_TUNE_PRESETS: Mapping[str, Mapping[str, Any]] = {
+    name: {"effort": name, "n_blocks": 0, "n_variants": 0, "n_epochs": 0, "learning_rate": 0.0}
+    for name in FINE_TUNE_EFFORTS
+}
+PRESETS: Mapping[type, Mapping[str, Mapping[str, Any]]] = {
+    ScratchSettings: SCRATCH_PRESETS, FineTuneSettings: FINE_TUNE_PRESETS,
+}
+"""What each preset sets, by the settings' class; every other setting stays as the user has it."""
+
+Settings = TypeVar("Settings", ScratchSettings, FineTuneSettings)
 
 
-def apply_preset(settings: ScratchSettings, name: str) -> ScratchSettings:
+def apply_preset(settings: Settings, name: str) -> Settings:
     """The settings with those of a preset in place of their own.
 
     Raises:
         KeyError: No preset has that name (a fault of the program).
     """
-    return replace(settings, **SCRATCH_PRESETS[name])
+    applied: Settings = replace(settings, **PRESETS[type(settings)][name])
+    return applied
 
 
-def preset_of(settings: ScratchSettings) -> str:
+def preset_of(settings: ScratchSettings | FineTuneSettings) -> str:
     """Name of the preset that the settings are; empty where they are the user's own."""
-    return next((name for name in SCRATCH_PRESETS if apply_preset(settings, name) == settings), "")
+    presets = PRESETS[type(settings)].items()
+    return next((name for name, values in presets if replace(settings, **values) == settings), "")
 
 
 def say_duration(seconds: float) -> str:
@@ -45,14 +56,16 @@ class TimeTrainingInput:
     """Trainings that are to be timed.
 
     Attributes:
-        candidates: Settings of each.
+        candidates: Settings of each, `ScratchSettings` or `FineTuneSettings`.
         n_labels: Labelled pictures, at least 1.
         n_classes: At least 2.
+        n_others: Pictures without a label, which are predicted at the end.
     """
 
-    candidates: tuple[ScratchSettings, ...]
+    candidates: tuple[Any, ...]
     n_labels: int
     n_classes: int
+    n_others: int = 0
 
 
 @dataclass(frozen=True, slots=True)

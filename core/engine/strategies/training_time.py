@@ -1,15 +1,19 @@
-"""The job `time-training`: how long trainings from scratch take here, from a few steps of the real networks."""
+"""The job `time-training`: how long trainings by epochs take here, from a few steps of the real networks."""
 
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import numpy as np
 
+from core.engine.strategies.fine_tune import estimate_seconds
+from core.engine.strategies.fine_tune_open import UNLABELLED, FineTuneInput
 from core.engine.strategies.lr_finder import build_trainer, take_step
+from core.engine.strategies.warm_start import silent
 from core.jobs import JobContext
 from core.settings import check_settings
-from core.training import ScratchSettings
+from core.training import FineTuneSettings, ScratchSettings
 from core.training_trial import TimeTrainingInput, TrainingTimes
 
 N_WARM, N_TIMED = 2, 4
@@ -27,15 +31,29 @@ def time_training(inputs: TimeTrainingInput, context: JobContext) -> TrainingTim
 
     Raises:
         InputError: A setting is out of its range.
+        WeightsError: The network of a fine-tuning is not on this computer.
         JobCancelled: The caller asked the job to end.
     """
     seconds = []
     for at, settings in enumerate(inputs.candidates):
         context.progress(at, len(inputs.candidates), stage=STAGE, unit="trainings")
         check_settings(settings)
-        seconds.append(_estimate(settings, inputs, _time_step(settings, inputs.n_classes, context)))
+        if isinstance(settings, ScratchSettings):
+            seconds.append(_estimate(settings, inputs, _time_step(settings, inputs.n_classes, context)))
+        else:
+            seconds.append(_estimate_fine_tune(settings, inputs, context))
     context.progress(len(inputs.candidates), len(inputs.candidates), stage=STAGE, unit="trainings")
     return TrainingTimes(tuple(seconds))
+
+
+def _estimate_fine_tune(settings: FineTuneSettings, inputs: TimeTrainingInput, context: JobContext) -> float:
+    """What a fine-tuning announces of itself, and the reading of the pictures."""
+    asked = FineTuneInput(
+        "", Path(), (), (0,) * inputs.n_labels + (UNLABELLED,) * inputs.n_others,
+        tuple(map(str, range(inputs.n_classes))), Path(), settings,
+    )
+    found = estimate_seconds(asked, silent(context))
+    return START_S + DECODE_S * (inputs.n_labels + inputs.n_others) + found.seconds
 
 
 def _time_step(settings: ScratchSettings, n_classes: int, context: JobContext) -> float:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.engine.strategies.lr_finder import read_curve, rounded
-from core.errors import InputError, TrainingDataError
+from core.errors import InputError, TrainingDataError, WeightsError
 from core.jobs import JobCancelled
 from core.tasks import run_here
-from core.training import ScratchSettings
+from core.training import FINE_TUNE_EFFORTS, FineTuneSettings, ScratchSettings
 from core.training_trial import (
-    SCRATCH_PRESETS, FindRateInput, TimeTrainingInput, apply_preset, preset_of, say_duration,
+    FINE_TUNE_PRESETS, SCRATCH_PRESETS, FindRateInput, TimeTrainingInput, apply_preset, preset_of, say_duration,
 )
 from core.types import ImageRef
 from tests.conftest import RecordingContext, draw_picture
@@ -75,6 +76,25 @@ def test_more_epochs_more_folds_and_larger_networks_take_longer() -> None:
     assert 0 < short < long < folds
     with pytest.raises(JobCancelled):
         run_here("time-training", TimeTrainingInput((SMALL,), 20, 2), RecordingContext(cancel_after=2))
+
+
+@pytest.mark.slow
+def test_a_fine_tuning_is_timed_with_its_views_and_its_last_training() -> None:
+    small = FineTuneSettings(n_blocks=1, n_variants=1, n_epochs=1, batch_size=8)
+    candidates = (small, replace(small, n_variants=12, n_epochs=60))
+    short, long = run_here("time-training", TimeTrainingInput(candidates, 500, 2, n_others=10)).seconds
+    assert 0 < short < long / 3
+    with pytest.raises(WeightsError):
+        run_here("time-training", TimeTrainingInput((replace(small, backbone="resnet50"),), 20, 2))
+
+
+def test_each_effort_of_a_fine_tuning_is_a_preset() -> None:
+    own = FineTuneSettings(n_blocks=3, seed=4, backbone="efficientnet-lite1")
+    assert preset_of(own) == "" and preset_of(FineTuneSettings()) == "good"
+    for name in FINE_TUNE_PRESETS:
+        applied = apply_preset(own, name)
+        assert preset_of(applied) == name and (applied.seed, applied.backbone) == (4, "efficientnet-lite1")
+        assert applied.chosen == FINE_TUNE_EFFORTS[name]
 
 
 @pytest.mark.parametrize("name", list(SCRATCH_PRESETS))
