@@ -11,7 +11,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
-from core.review.health_result import FoundShortcut, HealthResult, LeakedImage, OddPicture, SuspectLabel, TwinSet
+from core.review.health_result import (
+    FEWEST_TO_JUDGE, FoundShortcut, HealthResult, LeakedImage, OddPicture, SuspectLabel, TwinSet, WrongLabels,
+)
 from core.review.verdict import percent
 
 GRAVE, NOTABLE = 0.7, 0.35
@@ -190,13 +192,27 @@ def _of_labels(result: HealthResult, sure_labels: Collection[str]) -> Iterator[F
         )
     doubtful, wrong = doubtful_labels(result, sure_labels), result.wrong_labels
     if doubtful and wrong is not None:
-        share = min(wrong.expected, len(doubtful)) / max(wrong.n_labels, 1)
         n = len(doubtful)
         yield Finding(
-            "label errors", FindingKind.LABEL_ERROR, min(0.85, 0.36 + 6 * share), "Doubtful labels", wrong.sentence,
+            "label errors", FindingKind.LABEL_ERROR, label_gravity(wrong, n), "Doubtful labels", wrong.sentence,
             f"{n:,}", (f"{n:,} labels are worth a look." if n > 1 else "1 label is worth a look.",),
             tuple(s.image_id for s in doubtful),
         )
+
+
+def label_gravity(wrong: WrongLabels, n_doubtful: int) -> float:
+    """A note unless some label is surely wrong, which a few labels cannot tell; then by the share of wrong ones.
+
+    Args:
+        wrong: How many labels are probably wrong.
+        n_doubtful: Suspects that nobody is sure of.
+
+    Returns:
+        0.3 … 0.85.
+    """
+    if round(wrong.low) < 1 or wrong.n_labels < FEWEST_TO_JUDGE:
+        return 0.3
+    return min(0.85, 0.36 + 6 * min(wrong.expected, n_doubtful) / wrong.n_labels)
 
 
 def _of_pictures(result: HealthResult) -> Iterator[Finding]:

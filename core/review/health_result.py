@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 Interval = tuple[float, float]
 
+FEWEST_TO_JUDGE = 30
+"""Labels below which nothing is said of how many are wrong."""
+
 
 @dataclass(frozen=True, slots=True)
 class SuspectLabel:

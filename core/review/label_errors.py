@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import TrainingDataError
+from core.review.health_result import FEWEST_TO_JUDGE
 from core.review.second_opinion import (
     LeaveOneOut, leave_one_out_scores, prepare_leave_one_out, to_probabilities,
 )
@@ -172,8 +173,12 @@ def _suspect(row: int, probabilities: Floats, label: int, classes: tuple[str, ..
 
 def _summary(wrong: WrongCount, n_images: int, n_classes: int) -> str:
     low, high = round(wrong.low), round(wrong.high)
+    if n_images < FEWEST_TO_JUDGE:
+        return f"{n_images} labels are too few to tell how many of them are wrong."
     if wrong.expected < 0.5:
         return f"No wrong label was found among {n_images:,}; up to {high} may have been missed."
+    if low < 1:
+        return f"Up to {high:,} of {n_images:,} labels may be wrong, and perhaps none is."
     few = f"About {round(wrong.expected):,} of {n_images:,} labels are probably wrong (between {low:,} and {high:,})."
     if n_classes > 2 and wrong.method == "confident joint" and wrong.expected > 0.1 * n_images:
         return few + " Some of them may be classes that look alike rather than mistakes."

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from core.errors import TrainingDataError
 from core.jobs import JobContext
 from core.project.splits import assign_folds
-from core.review.cues import CueTable, name_columns
+from core.review.cues import CueTable, NameColumns, name_columns
 from core.review.metrics import wilson_interval
 from core.review.rules import UNKNOWN, Column, Rule, best_rule
 from core.review.small_tree import SmallTree
@@ -188,9 +188,9 @@ def find_shortcuts(inputs: ShortcutInput, context: JobContext) -> Shortcuts:
 
 def _cue_columns(inputs: ShortcutInput) -> list[tuple[str, CueKind, list[Column]]]:
     """Each cue with its columns, and all file and camera cues together."""
-    groups = []
+    groups, names = [], name_columns(inputs.names)
     for cue, kind in KINDS.items() if len(inputs.labels) else ():
-        columns = [c for c in _columns(cue, inputs) if c.values.min() < c.values.max()]
+        columns = [c for c in _columns(cue, inputs, names) if c.values.min() < c.values.max()]
         if columns:
             groups.append((cue, kind, columns))
     metadata = [c for _, kind, columns in groups if kind in (CueKind.FILE, CueKind.CAMERA) for c in columns]
@@ -199,9 +199,8 @@ def _cue_columns(inputs: ShortcutInput) -> list[tuple[str, CueKind, list[Column]
     return groups
 
 
-def _columns(cue: str, inputs: ShortcutInput) -> list[Column]:
+def _columns(cue: str, inputs: ShortcutInput, names: NameColumns) -> list[Column]:
     if cue.startswith("name_"):
-        names = name_columns(inputs.names)
         if cue == "name_prefix":
             return _word_columns(cue, names.prefix)
         return [_number_column(cue, getattr(names, cue.removeprefix("name_")))]
