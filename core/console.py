@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TextIO
 
 from core.errors import AppError, StorageError
 from core.jobs import JobCancelled, JobContext, Progress
+
+_NO_TEXT = re.compile("[\ud800-\udfff]")
+"""Bytes of file names that are not UTF-8 reach Python as these; JSON and terminals know none of them."""
 
 EXIT_OK, EXIT_FORESEEN, EXIT_CANCELLED = 0, 2, 130
 
@@ -115,14 +119,22 @@ def answer(facts: Mapping[str, Any], sentences: str, *, as_json: bool) -> None:
     Raises:
         StorageError: stdout leads to a disk that is full or fails.
     """
+    is_utf = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
     try:
-        print(json.dumps(facts, ensure_ascii=False) if as_json else sentences, flush=True)
+        text = json.dumps(facts, ensure_ascii=not is_utf) if as_json else sentences
+        print(_printable(text, sys.stdout), flush=True)
     except BrokenPipeError:
         raise
     except OSError as error:
         _drop_stdout()
         sentence = f"The work is done, but its result could not be printed: {error.strerror or error}."
         raise StorageError(sentence, "Send the output elsewhere and repeat the command.") from error
+
+
+def _printable(text: str, stream: TextIO) -> str:
+    """Text that a stream can take: “�” for bytes of file names that are no text, “?” for what it does not know."""
+    encoding = stream.encoding or "utf-8"
+    return _NO_TEXT.sub("\ufffd", text).encode(encoding, "replace").decode(encoding)
 
 
 def _drop_stdout() -> None:
@@ -137,9 +149,8 @@ def exit_code_of(command: Callable[[], object]) -> int:
     try:
         command()
     except AppError as error:
-        print(error.sentence, file=sys.stderr)
-        if error.hint:
-            print(error.hint, file=sys.stderr)
+        for line in filter(None, (error.sentence, error.hint)):
+            print(_printable(line, sys.stderr), file=sys.stderr)
         return EXIT_FORESEEN
     except (JobCancelled, KeyboardInterrupt):
         print("Cancelled.", file=sys.stderr)

@@ -39,6 +39,7 @@ def new_project(folder: Path, source: Path, test: Path | None, context: JobConte
         ProjectError, StorageError: The project cannot be opened or written.
         JobCancelled: The caller asked to end.
     """
+    folder = folder.expanduser()
     folders = [source] if test is None else [source, test]
     for pictures in folders:
         require_folder(pictures)

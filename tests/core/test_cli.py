@@ -328,7 +328,7 @@ def test_ctrl_c_ends_with_130_and_a_valid_project(tmp_path: Path, run: Run) -> N
     output, errors = process.communicate(timeout=60)
     assert (process.returncode, output) == (130, "")
     assert errors.strip().endswith("Cancelled.")
-    assert run("runs", project) == {"runs": []}
+    assert run("runs", project)["runs"] == []
     assert run("train", project)["n_train"] == 300
 
 
@@ -522,3 +522,29 @@ def test_a_folder_inside_a_known_one_is_not_said_to_be_empty(project: Path, pict
     for arguments in (["--from", pictures / "train" / "red"], ["--from", pictures / "test"]):
         sentence = fail("new", project, *arguments)[0]
         assert "already" in sentence
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no file names that are not text")
+@pytest.mark.parametrize("encoding", ["utf-8:strict", "ascii:strict", "cp1252:strict"])
+def test_names_that_are_no_text_can_be_told_everywhere(pictures: Path, encoding: str) -> None:
+    odd = Path(os.fsdecode(os.fsencode(pictures) + b"/tel\xe9fono \xe2\x82\xac \xe6\xb0\xb4"))
+    (pictures / "train").rename(odd)
+    missing = ["new", "q", "--from", odd / "no"]
+    for arguments in (["new", odd.parent / (odd.name + ".p"), "--from", odd], ["runs", odd], missing):
+        for as_json in ([], ["--json"]):
+            done = subprocess.run(
+                [sys.executable, "main.py", *map(os.fsencode, arguments), *as_json], cwd=HOME, capture_output=True,
+                env=os.environ | {"CATALEJO_NO_BOOTSTRAP": "1", "PYTHONIOENCODING": encoding},
+            )
+            said = done.stdout.decode(encoding.partition(":")[0]) + done.stderr.decode("utf-8", "replace")
+            assert done.returncode in (0, 2) and "Traceback" not in said and "fono" in said
+            if as_json and done.returncode == 0:
+                assert json.loads(done.stdout.decode(encoding.partition(":")[0]))["images"] == 24
+
+
+def test_a_home_that_the_shell_did_not_fill_in(pictures: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(pictures))
+    monkeypatch.setenv("USERPROFILE", str(pictures))
+    for n_added in (24, 0):
+        assert run("new", "~/p.catalejo", "--from", pictures / "train")["added"] == n_added
+    assert (pictures / "p.catalejo" / "catalog.sqlite").is_file()
