@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -27,6 +27,10 @@ from core.review.metrics import log_loss
 from core.training import EpochSettings, StopReason
 
 BLENDS = (1.0, 0.75, 0.5)
+"""Shares of what was learnt that are tried."""
+
+NOTHING_LEARNT = 0.0
+"""The share where the network stays as it was, with the head of plain transfer."""
 
 ALL_FOLDER, RESULT_FOLDER = "all", "result"
 """Within the working folder: the weights of the last training, and those that go into the run. The best epoch of the
@@ -151,6 +155,9 @@ def _learn_from_all(
     try:
         _start(work, everything, everything[:0], context)
         first = work.opened.net.tail.get_weights()
+        if judged.blend == NOTHING_LEARNT:
+            save_weights(work.opened.net.tail, work.result / BEST)
+            return fit, replace(judged, n_train=len(everything))
         # it is watched on its own pictures, and by nobody: the figure is known, and how long to learn as well
         parts = np.where(everything < 0, VALIDATION, TRAIN)
         last = _fit(work, parts, _unheard(context), stage="Training on all", folder=folder, settings=settings)
@@ -172,14 +179,27 @@ def _blend_best(work: Work, first: Sequence[NDArray[Any]], parts: NDArray[np.int
     "Robust fine-tuning of zero-shot models", 2022).
     """
     learnt, rows = work.opened.net.tail.get_weights(), np.flatnonzero(parts == VALIDATION)
-    losses = []
-    for share in BLENDS:
+    labels, found = work.labelled.labels[rows], {}
+    for share in (NOTHING_LEARNT, *BLENDS):
         _blend(work, first, learnt, share)
-        losses.append(log_loss(_judge(work, rows), work.labelled.labels[rows]))
-    chosen = BLENDS[int(np.argmin(losses))]
+        probabilities = _judge(work, rows)
+        found[share] = (int((probabilities.argmax(axis=1) == labels).sum()), log_loss(probabilities, labels))
+    chosen = choose_blend(found)
     _blend(work, first, learnt, chosen)
     save_weights(work.opened.net.tail, work.result / BEST)
     return chosen
+
+
+def choose_blend(found: Mapping[float, tuple[int, float]]) -> float:
+    """The share with the least loss of those with no fewer right than where the training started; else that start.
+
+    Args:
+        found: By share, `NOTHING_LEARNT` among them, how many validation images are right, and their log loss. The
+            losses of start and learnt weights cannot be compared, for smoothed labels make a network less sure.
+    """
+    n_right = found[NOTHING_LEARNT][0]
+    no_worse = [share for share in found if share != NOTHING_LEARNT and found[share][0] >= n_right]
+    return min(no_worse, key=lambda share: found[share][1], default=NOTHING_LEARNT)
 
 
 def _blend(work: Work, first: Sequence[NDArray[Any]], learnt: Sequence[NDArray[Any]], share: float) -> None:

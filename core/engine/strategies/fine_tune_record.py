@@ -12,7 +12,7 @@ import numpy as np
 from core import __version__
 from core.engine.network import network_key
 from core.engine.strategies.epochs import FitResult
-from core.engine.strategies.fine_tune_fit import Judged, Work
+from core.engine.strategies.fine_tune_fit import NOTHING_LEARNT, Judged, Work
 from core.engine.strategies.scratch import HELD_BACK_KIND
 from core.review.metrics import class_figures, confusion_matrix, log_loss, wilson_interval
 from core.runs.record import OUT_OF_FOLD as CROSS_VALIDATION
@@ -47,8 +47,14 @@ def describe_fine_tune(
             "transfer_accuracy": n_transfer / n,
             "history": [asdict(figures) for figures in fit.history],
         },
-        notes=(fit.reason.what_next, *judged.notes, *_comparison(n_right, n_transfer, n)),
+        notes=(fit.reason.what_next, *judged.notes, *_left_alone(judged), *_comparison(n_right, n_transfer, n)),
     )
+
+
+def _left_alone(judged: Judged) -> tuple[str, ...]:
+    if judged.blend != NOTHING_LEARNT:
+        return ()
+    return ("Adapted, the network had fewer watched pictures right than plain transfer, so it was left as it was.",)
 
 
 def _comparison(n_right: int, n_transfer: int, n: int) -> tuple[str, ...]:

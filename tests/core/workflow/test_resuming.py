@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import numpy as np
 import pytest
 
 from core.cli import run_command
-from core.errors import InputError, RunError
+from core.errors import InputError, RunError, StorageError
 from core.jobs import JobContext
 from core.project.labels import set_labels
 from core.project.project import Project
@@ -151,6 +152,24 @@ def test_a_stopped_run_goes_on_as_a_new_one(folder: Path, run: Callable[..., Any
         assert prepare_resuming(project, stopped["run"], {"n_epochs": 6}).settings.n_epochs == 6
         with pytest.raises(RunError, match="is complete"):
             prepare_resuming(project, resumed["run"])
+
+
+@pytest.mark.slow
+def test_a_disk_that_fills_up_costs_no_epoch_that_was_complete(folder: Path, run: Callable[..., Any]) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def fill(event: object) -> None:
+        if isinstance(event, EpochFigures) and event.epoch == 2:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+
+    try:
+        with pytest.raises(StorageError, match="could not be saved"):
+            train_project(folder, "scratch", SCRATCH, JobContext(on_publish=fill))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    (found,) = run("runs", folder)["unfinished"]
+    assert found["epochs"] == 2
+    assert len(run("train", folder, "--resume")["history"]) == 4
 
 
 def test_what_cannot_be_gone_on_with_is_said(folder: Path) -> None:

@@ -8,12 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.engine.strategies.adapted import SPLIT_NAME, load_run_model, load_tail, read_adapted, read_seen
+from core.engine.backbones import find_backbone
+from core.engine.strategies import fine_tune_fit
+from core.engine.strategies.adapted import (
+    SPLIT_NAME, adapt_network, load_run_model, load_tail, read_adapted, read_seen,
+)
 from core.engine.strategies.batches import prepare_pictures
 from core.engine.strategies.fine_tune import FineTuneInput, estimate_seconds, train_fine_tune
+from core.engine.strategies.fine_tune_fit import NOTHING_LEARNT, choose_blend
 from core.engine.strategies.fine_tune_open import Labelled, check_labels, cut_labelled
 from core.engine.strategies.fine_tune_predict import predict_fine_tune
 from core.engine.strategies.parts import TWINS_PARTED
+from core.engine.weights import locate_weights
 from core.errors import InputError, RunError, StorageError, TrainingDataError, WeightsDamaged
 from core.jobs import JobCancelled, JobContext
 from core.runs.folder import NEW, OUT_OF_FOLD, read_predictions, read_run, read_snapshot
@@ -190,6 +196,31 @@ def test_twins_are_never_on_both_sides(inputs: FineTuneInput) -> None:
     one_piece = replace(inputs, groups=tuple(i % 2 for i in range(30)))
     check_labels(one_piece)
     assert one_piece.groups_of(range(n), labelled.labels)[1] == (TWINS_PARTED,)
+
+
+@pytest.mark.parametrize(("found", "share"), [
+    ({0.0: (9, 0.1), 1.0: (10, 0.5), 0.5: (9, 0.4)}, 0.5),
+    ({0.0: (10, 0.1), 1.0: (10, 0.5), 0.5: (9, 0.4)}, 1.0),
+    ({0.0: (10, 0.9), 1.0: (9, 0.5), 0.5: (9, 0.4)}, 0.0),
+])
+def test_a_network_that_got_worse_is_left_as_it_was(found: dict[float, tuple[int, float]], share: float) -> None:
+    assert choose_blend(found) == share
+
+
+@pytest.mark.slow
+def test_left_as_it_was_the_run_is_plain_transfer(inputs: FineTuneInput, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fine_tune_fit, "choose_blend", lambda found: NOTHING_LEARNT)
+    record = train_fine_tune(replace(inputs, settings=replace(QUICK, n_epochs=1)), JobContext()).record
+    assert record.fit["blend"] == 0.0 and record.n_train == 24
+    assert any("left as it was" in note for note in record.notes)
+    first = adapted_body(inputs)
+    assert all(np.array_equal(a, b) for a, b in zip(first, weights_of(inputs.folder)[:-2], strict=True))
+
+
+def adapted_body(inputs: FineTuneInput) -> list[np.ndarray]:
+    """Weights of the published network behind the cut."""
+    backbone = find_backbone(inputs.settings.backbone)
+    return adapt_network(backbone, locate_weights(backbone), n_blocks=1, n_classes=2).tail.get_weights()[:-2]
 
 
 def test_cancelling_at_once_leaves_nothing(inputs: FineTuneInput, cancelling_context: RecordingContext) -> None:
