@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,7 +29,7 @@ T = TypeVar("T")
 CUES_NAME = "cues.npz"
 HASH_BYTES = 32
 SMALL_CHECK = 3_000
-"""Images below which linear algebra keeps to one thread."""
+"""Images below which linear algebra keeps to one thread; with more, one core is left free."""
 
 
 def check_health(job: HealthJob, context: JobContext) -> HealthCheck:
@@ -38,7 +39,8 @@ def check_health(job: HealthJob, context: JobContext) -> HealthCheck:
         JobCancelled: The caller asked the job to end; what was measured is kept.
     """
     # as in training: BLAS's threads wait for each other by spinning, which other programs pay for
-    with threadpool_limits(limits=1 if len(job.images) < SMALL_CHECK else None, user_api="blas"):
+    n_threads = 1 if len(job.images) < SMALL_CHECK else max((os.cpu_count() or 2) - 1, 1)
+    with threadpool_limits(limits=n_threads, user_api="blas"):
         return _Check(job, context).run()
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from core.jobs import JobContext
 
@@ -22,6 +23,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 BLOCK = 1_024
+TILE = 512
 MAX_PAIRS = 2_000_000
 """More pairs than this are not gathered: the pictures are then all alike, and pairs tell nothing."""
 
@@ -86,26 +88,56 @@ def alike_pairs(
     Raises:
         JobCancelled: The caller asked the job to end.
     """
-    left_bounds, right_bounds = _bounds(left, right)
+    # products of tiles are so short that BLAS's threads would wait for each other, by spinning
+    with threadpool_limits(limits=1, user_api="blas"):
+        return _alike_pairs(left, right, at_least=at_least, context=context, is_same_set=is_same_set)
+
+
+def _alike_pairs(
+    left: Floats, right: Floats, *, at_least: float, context: JobContext, is_same_set: bool
+) -> AlikePairs:
+    bounds = _bounds(left, right)
     found: list[tuple[Ints, Ints, Floats]] = []
     n_pairs = 0
     for start, stop, first in _blocks(len(left), len(right), is_same_set):
         context.progress(start, len(left), stage=STAGE)
-        is_candidate = left_bounds[start:stop] @ right_bounds[first:].T >= at_least - ROUNDING
-        if np.count_nonzero(is_candidate) > CROWDED * is_candidate.size:
-            is_candidate = left[start:stop] @ right[first:].T >= at_least - ROUNDING
-        rows, columns = _places(is_candidate)
-        rows, columns = rows + start, columns + first
+        rows, columns = _candidates((left, right), bounds, (start, stop, first), at_least)
         if is_same_set:
             rows, columns = rows[rows < columns], columns[rows < columns]
-        found += _confirm(left, right, rows, columns, at_least)
-        n_pairs = sum(len(part[0]) for part in found)
+        for part in _confirm(left, right, rows, columns, at_least):
+            found.append(part)
+            n_pairs += len(part[0])
         if n_pairs > MAX_PAIRS:
             break
     context.progress(len(left), len(left), stage=STAGE)
     nothing = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32))
     rows, columns, likeness = (np.concatenate(parts) for parts in zip(nothing, *found, strict=True))
     return AlikePairs(rows, columns, likeness, n_pairs <= MAX_PAIRS)
+
+
+def _candidates(
+    sides: tuple[Floats, Floats], bounds: tuple[Floats, Floats], block: tuple[int, int, int], at_least: float
+) -> tuple[Ints, Ints]:
+    """Rows and columns of the pairs of a block that the bound leaves, in order.
+
+    In tiles that stay in the processor's cache: products of so few numbers cost less than writing them to memory.
+    """
+    start, stop, first = block
+    found = []
+    for at in range(first, len(sides[1]), TILE):
+        products = bounds[0][start:stop] @ bounds[1][at:at + TILE].T
+        if products.max() < at_least - ROUNDING:
+            continue
+        is_candidate = products >= at_least - ROUNDING
+        if np.count_nonzero(is_candidate) > CROWDED * is_candidate.size:
+            is_candidate = sides[0][start:stop] @ sides[1][at:at + TILE].T >= at_least - ROUNDING
+        rows, columns = _places(is_candidate)
+        found.append((rows + start, columns + at))
+    if not found:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    rows, columns = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    order = np.argsort(rows, kind="stable")
+    return rows[order], columns[order]
 
 
 def group_ids(n_images: int, left: Ints, right: Ints) -> Ints:

@@ -46,6 +46,7 @@ BLANK_SPREAD = 4.0
 """Pictures whose grey values spread less than this show nothing that could be compared."""
 
 BATCH = 4_096
+PART = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,8 @@ def find_same_pictures(grey: Bytes, chroma: Bytes, *, context: JobContext) -> Sa
     Raises:
         JobCancelled: The caller asked the job to end.
     """
-    shown = np.flatnonzero(grey.std(axis=(1, 2)) >= BLANK_SPREAD)
+    spreads = [part.std(axis=(1, 2), dtype=np.float32) for part in _parts(grey)]
+    shown = np.flatnonzero(np.concatenate(spreads or [np.empty(0)]) >= BLANK_SPREAD)
     if len(shown) < 2:
         return _as_arrays({}, 0)
     whole = _fingerprints(grey[shown], 0.0)
@@ -125,6 +127,15 @@ def is_same(
 
 
 def _fingerprints(grey: Bytes, cut: float) -> Floats:
+    return np.concatenate([_fingerprints_of(part, cut) for part in _parts(grey)])
+
+
+def _parts(grey: Bytes) -> Iterator[Bytes]:
+    """As many pictures at a time as stay in the processor's cache as float32."""
+    return (grey[start:start + PART] for start in range(0, len(grey), PART))
+
+
+def _fingerprints_of(grey: Bytes, cut: float) -> Floats:
     low = dctn(_cut(grey, cut), axes=(1, 2), norm="ortho")[:, :N_FREQUENCIES, :N_FREQUENCIES].copy()
     low[:, 0, 0] = 0.0
     # mirroring turns the sign of the odd horizontal frequencies
