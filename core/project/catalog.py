@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -138,12 +138,12 @@ def create_catalog(path: Path) -> None:
     draft = path.with_name(path.name + ".new")
     with errors_in_words(path.parent):
         draft.unlink(missing_ok=True)
-        db = sqlite3.connect(draft, isolation_level=None)
         try:
-            migrate(db, from_version=0)
+            with closing(sqlite3.connect(draft, isolation_level=None)) as db:
+                migrate(db, from_version=0)
+            os.replace(draft, path)
         finally:
-            db.close()
-        os.replace(draft, path)
+            draft.unlink(missing_ok=True)
 
 
 def _connect(path: Path, is_read_only: bool) -> sqlite3.Connection:
@@ -155,8 +155,19 @@ def _connect(path: Path, is_read_only: bool) -> sqlite3.Connection:
         db.execute("PRAGMA user_version").fetchone()
     except sqlite3.OperationalError:
         # on a disk that cannot be written, WAL has nowhere to put its shared memory
+        _require_no_journal(path)
         db = sqlite3.connect(f"{uri}?immutable=1", uri=True, isolation_level=None)
     return db
+
+
+def _require_no_journal(path: Path) -> None:
+    """An immutable catalog is read without its journal: labels of a program that was killed would be missing."""
+    journal = path.with_name(path.name + "-wal")
+    if journal.is_file() and journal.stat().st_size:
+        raise ProjectReadOnly(
+            f"The last changes in “{path.parent}” were cut off and cannot be finished where nothing can be written.",
+            "Copy the project to another disk and open it there.",
+        )
 
 
 @contextmanager

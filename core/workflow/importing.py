@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -10,6 +11,7 @@ from typing import Any
 
 from core.errors import InputError, StorageError
 from core.jobs import JobContext
+from core.project.backup_files import BACKUPS_NAME
 from core.project.backups import keep_backup
 from core.project.catalog import CATALOG_NAME
 from core.project.importer import ImportSummary, import_folder
@@ -162,8 +164,10 @@ def _back_up(project: Project) -> dict[str, Any]:
     """Copy the catalog; where there is no room for that, the work is done all the same."""
     try:
         return {"backup": str(keep_backup(project.folder)), "notes": []}
-    except StorageError as error:
-        return {"backup": None, "notes": [f"No backup of the catalog could be made: {error.sentence} {error.hint}"]}
+    except StorageError:
+        where = display_text(os.fsencode(project.folder / BACKUPS_NAME))
+        note = f"All is recorded, but no backup could be made in “{where}”: see whether the disk has room."
+        return {"backup": None, "notes": [note]}
 
 
 def _first(summary: LabelCsvSummary) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.cli import run_command
+from core.errors import StorageError
 from core.tasks import TASKS
 from tests.core.conftest import Run
 
@@ -177,3 +178,18 @@ def test_a_home_that_the_shell_did_not_fill_in(pictures: Path, run: Run, monkeyp
     for n_added in (24, 0):
         assert run("new", "~/p.catalejo", "--from", pictures / "train")["added"] == n_added
     assert (pictures / "p.catalejo" / "catalog.sqlite").is_file()
+
+
+def test_no_room_for_a_backup_is_told_and_loses_nothing(
+    project: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(folder: Path) -> None:
+        raise StorageError("The disk is full.", "Free some space.")
+
+    monkeypatch.setattr("core.workflow.importing.keep_backup", fail)
+    (tmp_path / "l.csv").write_text("path,label\nred/red_0.png,blue\n")
+    facts = run("label", project, "--csv", tmp_path / "l.csv")
+    assert (facts["labelled"], facts["backup"]) == (1, None)
+    assert run_command(["new", str(project), "--from", str(tmp_path / "train")]) == 0
+    said = capsys.readouterr().out
+    assert "blue 13, red 11" in said and "no backup could be made" in said

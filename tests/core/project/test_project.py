@@ -165,6 +165,34 @@ def test_nothing_is_changed_when_opened_for_reading(tmp_path: Path) -> None:
             add_class(project, "cat")
 
 
+def test_a_journal_that_cannot_be_taken_up_is_not_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = Project.create(tmp_path / "p")
+    add_class(project, "cat")
+    shutil.copytree(tmp_path / "p", tmp_path / "killed")
+    project.close()
+    connect = sqlite3.connect
+
+    def refuse(place: str, *arguments: object, **named: object) -> sqlite3.Connection:
+        if "mode=ro" in str(place):  # SQLite's answer on a disk where it cannot put its shared memory
+            raise sqlite3.OperationalError("unable to open database file")
+        return connect(place, *arguments, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(sqlite3, "connect", refuse)
+    assert "cut off" in refused(ProjectReadOnly, tmp_path / "killed", read_only=True).sentence
+    with Project.open(tmp_path / "p", read_only=True) as opened:
+        assert [c.name for c in list_classes(opened)] == ["cat"]
+
+
+def test_a_catalog_that_cannot_be_made_leaves_no_draft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(db: sqlite3.Connection, *, from_version: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(catalog_module, "migrate", fail)
+    with pytest.raises(StorageError):
+        Project.create(tmp_path / "p")
+    assert not list((tmp_path / "p").glob("catalog.sqlite*"))
+
+
 @pytest.mark.parametrize(("code", "kind"), [
     (sqlite3.SQLITE_FULL, StorageError), (sqlite3.SQLITE_IOERR, StorageError), (sqlite3.SQLITE_BUSY, ProjectLocked),
     (sqlite3.SQLITE_READONLY, ProjectReadOnly), (sqlite3.SQLITE_CORRUPT, ProjectDamaged),
