@@ -21,6 +21,7 @@ from core.engine.strategies.adapted import (
     SPLIT_NAME, AdaptedPlan, find_starting_point, write_adapted_plan, write_seen,
 )
 from core.engine.strategies.checkpoints import BEST
+from core.engine.strategies.epochs import logits_function
 from core.engine.strategies.fine_tune_fit import LEARNT_NAME, Judged, Work, train_and_judge
 from core.engine.strategies.fine_tune_open import (
     UNLABELLED, FineTuneInput, check_labels, cut_labelled, look_at_views, make_estimate, open_to_adapt,
@@ -74,7 +75,7 @@ def train_fine_tune(inputs: FineTuneInput, context: JobContext) -> TrainResult:
         labelled = prepare_labelled(inputs, working, context)
         parts, honest = cut_labelled(inputs, labelled, start)
         looked = look_at_views(inputs, opened, labelled, parts, working, context)
-        work = Work(inputs, opened, labelled, looked.cache, working)
+        work = Work(inputs, opened, labelled, looked.cache, working, logits_function(opened.net.tail))
         fit, judged = train_and_judge(work, parts, honest, context)
         judged = replace(judged, notes=labelled.notes + looked.notes + judged.notes)
         predictions = _predict_others(work, judged, fit.reason, context)

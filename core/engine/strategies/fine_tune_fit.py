@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.engine.strategies.adapted import SPLIT_NAME
 from core.engine.strategies.checkpoints import BEST, LAST, copy_weights, save_weights
 from core.engine.strategies.epochs import (
-    EpochData, FitResult, Keeper, fit_epochs, logits_function, predict_probabilities,
+    EpochData, FitResult, Keeper, fit_epochs, predict_probabilities,
 )
 from core.engine.strategies.fine_tune_open import FineTuneInput, Labelled, Opened
 from core.engine.strategies.parts import HELD_BACK, TRAIN, VALIDATION, cut_in_parts
@@ -42,13 +42,14 @@ LEARNT_NAME = "learnt.weights.h5"
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """All that the trainings need; `working` is where their weights lie meanwhile."""
+    """All that the trainings need; `working` is where their weights lie meanwhile, `logits` the tail, compiled."""
 
     inputs: FineTuneInput
     opened: Opened
     labelled: Labelled
     cache: TrunkCache
     working: Path
+    logits: Callable[[Any], Any]
 
     @property
     def result(self) -> Path:
@@ -157,7 +158,7 @@ def _learn_from_all(
         first = work.opened.net.tail.get_weights()
         if judged.blend == NOTHING_LEARNT:
             save_weights(work.opened.net.tail, work.result / BEST)
-            return fit, replace(judged, n_train=len(everything))
+            return fit, _with_all(judged, len(everything))
         # it is watched on its own pictures, and by nobody: the figure is known, and how long to learn as well
         parts = np.where(everything < 0, VALIDATION, TRAIN)
         last = _fit(work, parts, _unheard(context), stage="Training on all", folder=folder, settings=settings)
@@ -169,7 +170,17 @@ def _learn_from_all(
     work.opened.net.tail.load_weights(folder / LAST)
     _blend(work, first, work.opened.net.tail.get_weights(), judged.blend)
     save_weights(work.opened.net.tail, work.result / BEST)
-    return fit, replace(judged, n_train=len(everything))
+    return fit, _with_all(judged, len(everything))
+
+
+def _with_all(judged: Judged, n_all: int) -> Judged:
+    """The same figures, with a note that the network that is kept is not the one that was judged."""
+    note = (
+        f"Judged was a network that had learnt from {judged.n_train:,} pictures; the one that is kept then learnt "
+        f"from all {n_all:,} in the same way, the judging ones included."
+    )
+    is_judged_in_folds = judged.n_train == n_all
+    return replace(judged, n_train=n_all, notes=judged.notes + (() if is_judged_in_folds else (note,)))
 
 
 def _blend_best(work: Work, first: Sequence[NDArray[Any]], parts: NDArray[np.int64]) -> float:
@@ -287,4 +298,4 @@ def _keeper(work: Work, parts: NDArray[np.int64]) -> ProgressKeeper:
 
 def _judge(work: Work, rows: NDArray[np.int64]) -> NDArray[np.float32]:
     """Probabilities without a word to the context: it takes a moment, also after a cancelled training."""
-    return predict_probabilities(logits_function(work.opened.net.tail), cast(Any, PlainViews(work.cache, rows)))
+    return predict_probabilities(work.logits, cast(Any, PlainViews(work.cache, rows)))

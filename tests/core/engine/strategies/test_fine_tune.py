@@ -75,6 +75,7 @@ def test_trains_measures_predicts_and_is_read_again(
     assert record.strategy == "fine-tune" and record.backbone == "efficientnet-lite0"
     assert record.fit["n_blocks"] == 1 and record.fit["transfer_accuracy"] == 1.0
     assert any("did not pay" in note for note in record.notes)
+    assert any("had learnt from 16 pictures" in note and "from all 24" in note for note in record.notes)
     assert {s.path.name for s in result.skipped} == {"broken.png", "gone.png"}
     assert sorted(p.name for p in inputs.folder.iterdir()) == STORED
     assert [p.name for p in inputs.folder.parent.iterdir()] == ["run-1"] and not inputs.embeddings.exists()
