@@ -151,6 +151,8 @@ def parse_class_map(text: str) -> dict[str, str]:
 def read_template(path: Path, names: Iterable[str]) -> Template:
     """Read a file in the competition's format; the id column is the one that names most of the pictures.
 
+    What is written from it has commas, whatever stood between its cells: a spreadsheet may have changed them.
+
     Args:
         path: CSV file with a header, separated by commas, semicolons or tabs.
         names: File names of the test pictures.
