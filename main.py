@@ -36,10 +36,11 @@ def main(arguments: list[str] | None = None) -> int:
 def _run_window(arguments: list[str]) -> int:
     import bootstrap
     from core.errors import InputError
-    from gui.screen import check_screen, needs_display_libraries
+    from gui.screen import check_connection, check_screen, needs_display_libraries
 
     try:
         check_screen(bootstrap.missing_qt_libraries(with_display=needs_display_libraries()))
+        check_connection()
     except InputError as error:
         print(error.sentence, error.hint, sep="\n", file=sys.stderr)
         return 2

@@ -18,7 +18,7 @@ from core.tasks import TASKS
 from core.worker import EngineProcess
 from gui import messages, theme
 from gui.faults import install_hooks
-from gui.garbage import GarbageInThisThread
+from gui.garbage import GarbageInThisThread, end_window
 from gui.jobs import JobRunner
 from gui.logs import log_folder, start_logging
 from gui.main_window import MainWindow
@@ -79,7 +79,9 @@ def run(
         begin = (lambda: window.open_asked.emit(project)) if project is not None else (lambda: None)
         FirstPaint(window.job_bar, begin, runner.warm, on_painted)
         window.show()
-        return application.exec()
+        code = application.exec()
+        end_window(window)
+        return code
     finally:
         runner.close()  # Qt ends the process where a thread outlives it, and nobody would read the traceback
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QDateTime, QLocale, Qt
-
 from core.project.runs import RunRow
 from core.review.verdict import percent
 from core.sentences import plural
+from gui.moments import say_recorded
 
 
 def say_when(run: RunRow) -> str:
-    """Day and time of a run, as this computer writes them."""
-    when = QDateTime.fromString(run.created_at, Qt.DateFormat.ISODate)
-    return QLocale().toString(when.toLocalTime(), QLocale.FormatType.ShortFormat) if when.isValid() else run.id
+    """Day and time of a run."""
+    return say_recorded(run.created_at)
 
 
 def say_run(run: RunRow) -> str:
-    """ “26/11/2026 14:02 – 95.0 % right, 741 labels, transfer, efficientnet-lite0”."""
+    """ “today 14:02 – 95.0 % right, 741 labels, transfer, efficientnet-lite0”."""
     right = f"{percent(run.accuracy)} % right" if run.accuracy is not None else ""
     parts = [right, plural(run.n_train, "label"), run.strategy, run.backbone]
     return f"{say_when(run)} – {', '.join(filter(None, parts))}"

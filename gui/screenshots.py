@@ -15,6 +15,7 @@ from core.worker import EngineProcess
 from gui import theme
 from gui.app import WARM_MODULES, build_application
 from gui.furnish import furnish
+from gui.garbage import end_window
 from gui.jobs import JobRunner
 from gui.main_window import MainWindow
 from gui.pages import PageContext
@@ -55,6 +56,7 @@ def take_pictures(project: Path, folder: Path) -> list[Path]:
             return _take(application, window, context, project, folder)
         finally:
             window.close()
+            end_window(window)
 
 
 def _take(

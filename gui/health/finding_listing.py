@@ -25,6 +25,10 @@ class FindingListing(Listing):
         self._among = np.empty(0, np.int64)
         self._is_sorted = False
 
+    @property
+    def own_order(self) -> str:
+        return "" if self._is_sorted else self.tr("Gravest first")
+
     def show_images(self, image_ids: Sequence[int]) -> None:
         """Show these, in this order."""
         self._among, self._is_sorted = np.array(image_ids, np.int64), False

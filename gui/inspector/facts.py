@@ -16,6 +16,7 @@ from gui.elided_label import ElidedLabel
 from gui.icons import icon
 from gui.inspector.section import Section, sentence_label
 from gui.inspector.subject import Subject
+from gui.moments import date_and_time
 
 
 def tr(text: str) -> str:
@@ -120,10 +121,7 @@ def date_text(mtime_ns: int) -> str:
     """Day and minute as the user's language writes them; "" if they are not known."""
     if not mtime_ns:
         return ""
-    when = QDateTime.fromMSecsSinceEpoch(mtime_ns // 1_000_000)
-    if QLocale().language() is QLocale.Language.C:
-        return when.toString("yyyy-MM-dd HH:mm")
-    return QLocale().toString(when, QLocale.FormatType.ShortFormat)
+    return date_and_time(QDateTime.fromMSecsSinceEpoch(mtime_ns // 1_000_000))
 
 
 def _caption() -> ElidedLabel:

@@ -260,7 +260,8 @@ class ImageBrowser(QWidget):
         self.bar.chips.show_chips(chips_of(self._session, which) if self._session.is_open else [])
         self.bar.show_text(which.text)
         has_run = self._session.run is not None
-        self.bar.show_order(self.listing.order, is_descending=self.listing.is_descending, has_run=has_run)
+        self.bar.show_order(
+            self.listing.order, is_descending=self.listing.is_descending, has_run=has_run, own=self.listing.own_order)
         self._show_header()
         self._show_count()
 

@@ -39,7 +39,7 @@ class BrowserBar(QWidget):
 
     def __init__(self, grid: GridView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._order, self._is_descending, self._has_run = "name", False, False
+        self._order, self._is_descending, self._has_run, self._own = "name", False, False, ""
         self.filter_menu, self._order_menu = QMenu(self), QMenu(self)
         self.search = QLineEdit()
         self.chips = FilterChips()
@@ -51,11 +51,21 @@ class BrowserBar(QWidget):
 
     # ── showing ──────────────────────────────────────────────────────────
 
-    def show_order(self, order: str, *, is_descending: bool, has_run: bool) -> None:
-        """Say what the pictures are ordered by, and whether orders that need a run can be had."""
-        self._order, self._is_descending, self._has_run = order, is_descending, has_run
-        self._order_button.setText(order_titles()[order][0])
-        self._order_button.setToolTip(self.tr("Order of the pictures (S). {0}").format(order_titles()[order][1]))
+    def show_order(self, order: str, *, is_descending: bool, has_run: bool, own: str = "") -> None:
+        """Say what the pictures are ordered by, and whether orders that need a run can be had.
+
+        Args:
+            order: One of `core.project.queries.ORDERS`.
+            is_descending: Largest first.
+            has_run: Is a run chosen?
+            own: Title of an order of the page's own that stands in place of all these.
+        """
+        self._order, self._is_descending, self._has_run, self._own = order, is_descending, has_run, own
+        title, explanation, _ = order_titles()[order]
+        self._order_button.setText(own or title)
+        self._order_button.setToolTip(
+            self.tr("Order of the pictures (S). {0}").format("" if own else explanation).strip())
+        self._direction.setEnabled(not own)
         self._direction.setText("↓" if is_descending else "↑")
         words = self.tr("Largest first; click to turn round") if is_descending else self.tr(
             "Smallest first; click to turn round")
@@ -176,7 +186,7 @@ class BrowserBar(QWidget):
             action = self._order_menu.addAction(title)
             action.setToolTip(explanation)
             action.setCheckable(True)
-            action.setChecked(order == self._order)
+            action.setChecked(order == self._order and not self._own)
             action.setEnabled(self._has_run or order not in BY_PREDICTION)
             action.triggered.connect(
                 lambda _=False, order=order, down=is_descending: self.order_asked.emit(order, down))

@@ -75,6 +75,11 @@ class Listing(QObject):
     def is_descending(self) -> bool:
         return self._is_descending
 
+    @property
+    def own_order(self) -> str:
+        """Title of the order where the page has one of its own that is in force; see `order` where it is empty."""
+        return ""
+
     def narrow(self, **parts: Any) -> None:
         """Set parts of the filter, as in `ImageFilter`; the others stay."""
         self.show(replace(self._which, **parts))

@@ -26,6 +26,10 @@ TEXT_GAP_PX = 4
 MAX_TEXTS = 4096
 LEAST_PREDICTION = "→ mmm…"
 """A prediction cut shorter than about this says nothing."""
+LEAST_NAME = "→ m…"
+"""Where not even so much of it fits, the confidence stands alone."""
+LEAST_LABEL = "m…"
+"""Nor does a label cut shorter than this."""
 
 TICK = (QPointF(3.5, 8.5), QPointF(6.5, 11.5), QPointF(12.5, 4.5))
 SMALL_SIDE_PX = 96
@@ -163,7 +167,10 @@ class TilePainter:
         painter.restore()
 
     def _divide(self, label: str, prediction: str, confidence: str, width: int) -> tuple[str, str, int]:
-        """Label and prediction cut so that both fit; the confidence is whole, or left out where it leaves no room.
+        """Label and prediction cut so that both fit; the confidence stays whole.
+
+        Where there is little room the label gives way first, for its sign and colour are there too, and then
+        the name of the prediction.
 
         Returns:
             The label, the prediction with arrow and confidence, and the width of the latter.
@@ -174,11 +181,15 @@ class TilePainter:
         room = max(width - self._metrics.horizontalAdvance(label) - space, width * 2 // 3 if label else width)
         tail = f" {confidence}" if confidence else ""
         says_room = room - self._metrics.horizontalAdvance(tail)
-        if says_room < self._metrics.horizontalAdvance(LEAST_PREDICTION):
-            tail, says_room = "", room if room >= self._metrics.horizontalAdvance(LEAST_PREDICTION) else width
-        says = self._elide(f"→ {prediction}", says_room) + tail
+        least = self._metrics.horizontalAdvance(LEAST_PREDICTION)
+        if says_room < least:
+            says_room = width - self._metrics.horizontalAdvance(tail)
+        name = self._elide(f"→ {prediction}", says_room)
+        says = (name if len(name) >= len(LEAST_NAME) or not tail else "→") + tail
         says_width = self._metrics.horizontalAdvance(says)
-        return self._elide(label, width - says_width - space), says, says_width
+        label_room = width - says_width - space
+        is_legible = label_room >= self._metrics.horizontalAdvance(LEAST_LABEL)
+        return self._elide(label, label_room) if is_legible else "", says, says_width
 
     def _measure(self, text: str) -> int:
         """A method, for `lru_cache` asks a function of Qt for its signature: a tenth of a second, once."""

@@ -75,6 +75,10 @@ class ReviewListing(Listing):
     def scope(self) -> Scope | None:
         return self._scope
 
+    @property
+    def own_order(self) -> str:
+        return self.tr("By class") if self._scope is not None and self._scope.by_class else ""
+
     def show_scope(self, scope: Scope) -> None:
         """Show what a mode shows."""
         self._scope = scope

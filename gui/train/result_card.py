@@ -5,12 +5,15 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from core.errors import AppError
 from core.project.predictions import OUT_OF_FOLD
 from core.project.queries import ImageFilter, count_images
 from core.project.runs import RunRow
 from core.review.compare import RunComparison, describe_change
 from core.sentences import plural
 from core.workflow.comparing import compare_recorded
+from core.workflow.confusion import find_corrected
+from core.workflow.health import accepted_reasons
 from core.workflow.run_words import describe_recorded
 from gui import theme
 from gui.session import Session
@@ -41,6 +44,8 @@ class ResultCard(Card):
         self.verdict.setFont(emphasized(theme.tabular(theme.scaled_font(self.verdict.font(), 1.1))))
         self.interval = IntervalBar()
         self.doubt = SignedText("doubt", role="amber")
+        self.findings = SignedText("doubt", role="amber")
+        self.findings.setToolTip(self.tr("What the check of the data found; the page Health shows the pictures."))
         self.measure = wrapped_caption()
         self.end = wrapped_caption()
         self.curves = EpochCharts()
@@ -52,7 +57,9 @@ class ResultCard(Card):
         self.classes = ClassTable()
         self.review = QPushButton()
         self.review.clicked.connect(self.review_asked)
-        for widget in (self.verdict, self.interval, self.doubt, self.measure, self.end, self.change, self.moved):
+        for widget in (
+            self.verdict, self.interval, self.doubt, self.findings, self.measure, self.end, self.change, self.moved,
+        ):
             self.column.addWidget(widget)
         self.column.addLayout(self._notes)
         self.column.addWidget(self.classes)
@@ -76,7 +83,7 @@ class ResultCard(Card):
         if run is None:
             self.set_title(self.tr("Result"))
             self.verdict.setText(self.tr("Nothing has been trained yet."))
-            for text in (self.doubt, self.change, self.moved):
+            for text in (self.doubt, self.findings, self.change, self.moved):
                 text.set_text("")
             self.measure.setText(self.tr("What the next training comes to will stand here."))
             self.end.hide()
@@ -110,6 +117,7 @@ class ResultCard(Card):
         self.set_title(self.tr("Result of {run}").format(run=run.id))
         self.verdict.setText(words.verdict + ("" if words.verdict.endswith(".") else "."))
         self.doubt.set_text(words.doubt)
+        self.findings.set_text(self._say_findings(run))
         self.measure.setText(words.measure)
         self.measure.setVisible(bool(words.measure))
         self.end.setText(words.end)
@@ -132,7 +140,24 @@ class ResultCard(Card):
         if before is None:
             return ""
         found = compare_recorded(self._session.project, before.id, run.id)
-        return say_comparison(self, before, found) if found.n_images else ""
+        if not found.n_images:
+            return ""
+        n = self._count_corrected(before, run)
+        words = self.tr(" {n} more of its mistakes are right by new labels.").format(n=f"{n:,}")
+        return say_comparison(self, before, found) + (words if n else "")
+
+    def _count_corrected(self, before: RunRow, run: RunRow) -> int:
+        try:
+            return len(find_corrected(self._session.project, before.id, run.id))
+        except AppError:
+            return 0  # the folder of the run before is gone
+
+    def _say_findings(self, run: RunRow) -> str:
+        """What the check of the data said when it was trained, without what was accepted then or since."""
+        accepted = accepted_reasons(self._session.project)
+        found = run.figures.get("findings") or ()
+        open_ones = [f["sentence"] for f in found if f["acknowledged"] is None and f["key"] not in accepted]
+        return self.tr("Before you believe it: {0}").format(" ".join(open_ones)) if open_ones else ""
 
     def _show_notes(self, notes: tuple[str, ...]) -> None:
         while (item := self._notes.takeAt(0)) is not None:

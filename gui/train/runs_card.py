@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelection, Qt
+from PySide6.QtCore import QItemSelection, Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView, QHBoxLayout, QHeaderView, QMessageBox, QPushButton, QSizePolicy, QTableView,
 )
@@ -15,9 +16,11 @@ from gui.session import Session
 from gui.train.card import Card, wrapped_caption
 from gui.train.plan import TrainingPlan
 from gui.train.result_card import say_comparison
-from gui.train.runs_model import NOTE, RIGHT, AccuracyDelegate, RunsModel
+from gui.train.runs_model import (
+    HOW, LABELS, NETWORK, NOTE, RIGHT, SECONDS, WHEN, AccuracyDelegate, RunsModel,
+)
 
-MAX_ROWS_IN_SIGHT = 8
+MAX_ROWS_IN_SIGHT, LEAST_NETWORK_PX = 8, 96
 
 
 class RunsCard(Card):
@@ -80,7 +83,10 @@ class RunsCard(Card):
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         table.horizontalHeader().setHighlightSections(False)
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        table.horizontalHeader().setSectionResizeMode(NOTE, QHeaderView.ResizeMode.Stretch)
+        for column in (NETWORK, NOTE):
+            table.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         table.selectionModel().selectionChanged.connect(self._on_table_selection_changed)
 
     def _build(self) -> None:
@@ -98,10 +104,27 @@ class RunsCard(Card):
     def _fit(self) -> None:
         n_rows = min(len(self.model.runs), MAX_ROWS_IN_SIGHT)
         rows_px = sum(self.table.rowHeight(i) for i in range(n_rows))
-        scroll_px = self.table.horizontalScrollBar().sizeHint().height()
+        self._fit_columns()
         self.table.setFixedHeight(
-            self.table.horizontalHeader().sizeHint().height() + rows_px + 2 * self.table.frameWidth() + scroll_px
+            self.table.horizontalHeader().sizeHint().height() + rows_px + 2 * self.table.frameWidth()
         )
+
+    def _fit_columns(self) -> None:
+        """What matters least goes where there is no room for all; its place is in the tooltip."""
+        header = self.table.horizontalHeader()
+        shown = [WHEN, RIGHT, LABELS, NETWORK, HOW, SECONDS, *([NOTE] if self.model.has_notes else [])]
+        wanted = {
+            column: LEAST_NETWORK_PX if column in (NETWORK, NOTE)
+            else max(self.table.sizeHintForColumn(column), header.sectionSizeHint(column)) for column in shown
+        }
+        while len(shown) > 1 and sum(wanted[column] for column in shown) > self.table.viewport().width():
+            shown.pop()
+        for column in range(self.model.columnCount()):
+            self.table.setColumnHidden(column, column not in shown)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._fit_columns)  # the table has its new width only then
 
     def _refresh_words(self) -> None:
         runs = self.selected

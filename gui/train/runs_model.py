@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QDateTime, QLocale, QModelIndex, QPersistentModelIndex, QRectF, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -13,6 +13,7 @@ from core.project.runs import RunRow
 from core.review.verdict import percent
 from core.sentences import interval
 from gui import theme
+from gui.moments import say_recorded
 from gui.train.card import emphasized
 from gui.train.interval_bar import axis_start, draw_interval
 
@@ -45,6 +46,11 @@ class RunsModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, 0), self.index(len(self.runs) - 1, NOTE))
 
     @property
+    def has_notes(self) -> bool:
+        """Does any run have something in the last column?"""
+        return any(_note(run) for run in self.runs)
+
+    @property
     def axis_start(self) -> float:
         """One axis for all rows, so that they can be compared by eye."""
         return axis_start(min((run.low for run in self.runs if run.low is not None), default=0.0))
@@ -75,7 +81,9 @@ class RunsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(index.column())
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join([run.id, *(f"{name}: {value}" for name, value in run.settings.items())])
+            seconds = f"{_text(run, SECONDS)} s" if "seconds" in run.figures else ""
+            cut = [text for text in (run.strategy, _text(run, NETWORK), seconds, _note(run)) if text]
+            return "\n".join([run.id, *cut, *(f"{name}: {value}" for name, value in run.settings.items())])
         if role == Qt.ItemDataRole.FontRole and run.id == self.shown_id:
             return emphasized(theme.tabular(QApplication.font()))
         return None
@@ -108,7 +116,7 @@ class AccuracyDelegate(QStyledItemDelegate):
 
 def _text(run: RunRow, column: int) -> str:
     if column == WHEN:
-        return _when(run.created_at)
+        return say_recorded(run.created_at)
     if column == HOW:
         return run.strategy
     if column == NETWORK:
@@ -132,11 +140,6 @@ def _accuracy(run: RunRow) -> str:
 def _note(run: RunRow) -> str:
     stopped = "stopped early" if run.status == "stopped" else ""
     return " ".join(part for part in (stopped, *(run.figures.get("notes") or ())) if part)
-
-
-def _when(created_at: str) -> str:
-    moment = QDateTime.fromString(created_at, Qt.DateFormat.ISODate).toLocalTime()
-    return QLocale().toString(moment, QLocale.FormatType.ShortFormat) if moment.isValid() else created_at
 
 
 def _alignment(column: int) -> Qt.AlignmentFlag:

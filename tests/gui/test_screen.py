@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 import bootstrap
 import main
 from core.errors import InputError
-from gui.screen import check_screen, needs_display_libraries
+from gui.screen import check_connection, check_screen, needs_display_libraries
 
 HOME = Path(__file__).resolve().parents[2]
 
@@ -65,6 +66,43 @@ def test_the_program_ends_with_a_sentence_where_there_is_no_screen() -> None:
     )
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr.splitlines()[0] == "There is no screen here for the window of Catalejo."
+    assert len(ran.stderr.splitlines()) == 2
+
+
+@on_linux
+@pytest.mark.parametrize(
+    "environment",
+    [{"DISPLAY": ":4711"}, {"DISPLAY": "nonsense"}, {"WAYLAND_DISPLAY": "wayland-9", "XDG_RUNTIME_DIR": "/nowhere"},
+     {"DISPLAY": ":4711", "QT_QPA_PLATFORM": "xcb"}],
+)
+def test_a_screen_that_does_not_answer_is_said(environment: dict[str, str]) -> None:
+    with pytest.raises(InputError, match="does not answer") as caught:
+        check_connection(environment=environment)
+    assert "--help" in caught.value.hint
+
+
+@on_linux
+def test_a_screen_that_answers_will_do(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "wayland-0"))
+        server.listen()
+        check_connection(environment={"WAYLAND_DISPLAY": "wayland-0", "XDG_RUNTIME_DIR": str(tmp_path)})
+
+
+def test_what_needs_no_screen_is_believed() -> None:
+    check_connection(environment={"DISPLAY": ":4711", "QT_QPA_PLATFORM": "offscreen"}, system="linux")
+    check_connection(environment={}, system="darwin")
+
+
+@on_linux
+def test_the_program_ends_with_a_sentence_where_the_screen_does_not_answer() -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "WAYLAND_DISPLAY"}
+    ran = subprocess.run(
+        [sys.executable, "main.py"], env=environment | {
+            "CATALEJO_NO_BOOTSTRAP": "1", "DISPLAY": ":4711", "QT_QPA_PLATFORM": "xcb"},
+        cwd=HOME, capture_output=True, text=True, timeout=60, check=False,
+    )
+    assert (ran.returncode, ran.stdout) == (2, "")
     assert len(ran.stderr.splitlines()) == 2
 
 

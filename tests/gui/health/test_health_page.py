@@ -77,6 +77,13 @@ def page(context: PageContext, runner_now: RunnerNow) -> HealthPage:
     return found
 
 
+def test_the_order_button_says_that_the_worst_come_first(page: HealthPage) -> None:
+    bar = page.browser.bar
+    assert bar._order_button.text() == "Gravest first" and not bar._direction.isEnabled()
+    bar.order_asked.emit("bytes", True)
+    assert bar._order_button.text() == "File size" and bar._direction.isEnabled()
+
+
 def test_the_gravest_finding_is_shown_with_its_pictures(page: HealthPage, context: PageContext) -> None:
     keys = [finding.key for finding in page.list.findings]
     assert keys[0] == "shortcut:file:all_metadata" and {"duplicates", "label errors"} <= set(keys)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
+from core.project.decisions import acknowledge
 from core.project.queries import ImageFilter, image_ids
+from core.project.runs import record_run
 from core.settings import TransferSettings
 from core.training import ScratchSettings
 from core.workflow import removing
@@ -22,6 +25,7 @@ from gui.train.data_card import ConcernRow
 from gui.train.network_chooser import NetworkChooser
 from gui.train.networks import list_networks
 from gui.train.plan import plan_of
+from gui.train.runs_model import NETWORK, NOTE, WHEN
 from gui.train.train_page import TrainPage
 from gui.train.watch import watch_of
 from tests.gui.conftest import RunnerNow
@@ -318,6 +322,32 @@ def test_runs_are_chosen_compared_copied_and_deleted(
     click(dialog(context), "delete")
     assert context.session.runs == (newest,) and context.session.run == newest
     assert not context.session.project.run_path(oldest.id).exists() and len(page.runs.model.runs) == 1
+
+
+def test_what_speaks_against_the_figure_stands_beside_it_until_it_is_accepted(
+    page: TrainPage, context: PageContext
+) -> None:
+    train(context)
+    run = context.session.runs[0]
+    found = [{"key": "leak", "sentence": "Seen.", "acknowledged": None},
+             {"key": "copies", "sentence": "Twice.", "acknowledged": "As meant."}]
+    record_run(context.session.project, replace(run, figures={**run.figures, "findings": found}))
+    context.session.run_was_added(run.id)
+    page.refresh()
+    assert page.result.findings.text == "Before you believe it: Seen."
+    acknowledge(context.session.project, "leak", "It is meant to be so.")
+    page.refresh()
+    assert page.result.findings.text == ""
+
+
+def test_all_columns_of_the_runs_are_in_sight(page: TrainPage, context: PageContext, qtbot: QtBot) -> None:
+    train(context)
+    table = page.runs.table
+    assert "efficientnet-lite0" in str(page.runs.model.index(0, NETWORK).data(Qt.ItemDataRole.ToolTipRole))
+    for width in (1400, 800):
+        context.window.resize(width, 800)
+        qtbot.waitUntil(lambda: table.horizontalHeader().length() <= table.viewport().width(), timeout=60_000)
+    assert table.isColumnHidden(NOTE) and str(page.runs.model.index(0, WHEN).data()).startswith("today ")
 
 
 def test_a_project_begins_with_the_settings_of_its_latest_run(
