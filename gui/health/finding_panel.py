@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtWidgets import (
+    QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget,
+)
 
 from core.review.findings import Finding
 from gui import theme
@@ -19,6 +21,37 @@ BUTTONS_PER_ROW_PX = 150
 """A button takes at least so much; where three do not stand side by side they stand below each other."""
 
 
+class _Details(QScrollArea):
+    """A wrapped text as high as it is, and with a scroll bar where there is less room than that."""
+
+    def __init__(self, label: QLabel) -> None:
+        super().__init__()
+        self._label = label
+        label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.setWidget(label)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setAutoFillBackground(False)
+        label.setAutoFillBackground(False)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+
+    def fit(self) -> None:
+        """Take the height of the text; at least three lines of it stay in sight."""
+        line_px = self._label.fontMetrics().lineSpacing()
+        whole_px = self._label.heightForWidth(max(self.width(), 80))
+        self.setMinimumHeight(min(whole_px, 3 * line_px))
+        self.setMaximumHeight(whole_px)
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.maximumHeight())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+
 class FindingPanel(QWidget):
     """Shows one finding at a time; `show_finding` builds the buttons anew."""
 
@@ -27,6 +60,7 @@ class FindingPanel(QWidget):
         self._sign = IconLabel("note")
         self.title, self.figure = QLabel(), QLabel()
         self.sentence, self.details = _wrapped(QLabel()), _wrapped(theme.caption_label(""))
+        self._details = _Details(self.details)
         self.note = _wrapped(QLabel())
         self.buttons: dict[str, QPushButton] = {}
         self._button_rows = QGridLayout()
@@ -43,7 +77,8 @@ class FindingPanel(QWidget):
         if finding.reason is not None:
             details.append(self.tr("Accepted: {0}").format(finding.reason))
         self.details.setText("\n".join(details))
-        self.details.setVisible(bool(details))
+        self._details.setVisible(bool(details))
+        self._details.fit()
         self._show_buttons(remedies)
 
     def show_note(self, words: str) -> None:
@@ -68,7 +103,7 @@ class FindingPanel(QWidget):
         column.setSpacing(theme.BETWEEN)
         column.addLayout(head)
         column.addWidget(self.sentence)
-        column.addWidget(self.details)
+        column.addWidget(self._details)
         column.addLayout(self._button_rows)
         column.addWidget(self.note)
         self.show_note("")
