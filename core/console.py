@@ -18,8 +18,8 @@ from typing import Any, TextIO
 from core.errors import AppError, StorageError
 from core.jobs import JobCancelled, JobContext, Progress
 
-_NO_TEXT = re.compile("[\ud800-\udfff]")
-"""Bytes of file names that are not UTF-8 reach Python as these; JSON and terminals know none of them."""
+_NO_TEXT = re.compile("[\ud800-\udfff\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""Bytes of file names that are not UTF-8 reach Python as the first; the others could command a terminal."""
 
 EXIT_OK, EXIT_FORESEEN, EXIT_CANCELLED = 0, 2, 130
 

@@ -26,6 +26,9 @@ _PATH_TITLES = frozenset({
     "path", "file", "filename", "file_name", "image", "name", "ruta", "archivo", "fichero", "imagen", "nombre",
 })
 _LABEL_TITLES = frozenset({"label", "class", "category", "etiqueta", "clase", "categoría", "categoria"})
+LONGEST_NAME = 200
+"""Characters; a longer label is a slip in the table."""
+
 _FORMULA_STARTS = "=+-@\t\r'"
 
 
@@ -64,7 +67,7 @@ def import_labels(project: Project, path: Path) -> LabelCsvSummary:
             table's folder or to the current one, absolute, or bare file names that only one image has.
 
     Raises:
-        InputError: The table cannot be read or has no two columns.
+        InputError: The table cannot be read or has no two columns, or a label is longer than a name can be.
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
     rows = list(_read_table(path))
@@ -79,14 +82,14 @@ def import_labels(project: Project, path: Path) -> LabelCsvSummary:
         elif len(ids) != 1:
             (ambiguous if ids else unknown).append(_readable(cell))
         else:
-            name = clean_name(_readable(label))
+            name = _class_name(label)
             if wanted.get(ids[0], name) != name:
                 contradicting.append(_readable(cell))
             wanted[ids[0]] = name
     n_labelled, new_classes = _apply(project, wanted, path.name)
     return LabelCsvSummary(
         len(rows) - n_without, n_labelled, len(wanted) - n_labelled, n_without,
-        tuple(unknown), tuple(ambiguous), tuple(contradicting), new_classes,
+        tuple(unknown), tuple(ambiguous), tuple(dict.fromkeys(contradicting)), new_classes,
     )
 
 
@@ -198,6 +201,17 @@ def _spellings(cell: str) -> Iterator[str]:
 
 def _normal(text: str) -> str:
     return unicodedata.normalize("NFC", text)
+
+
+def _class_name(label: str) -> str:
+    """The class that a label names, without what no keyboard gives."""
+    name = "".join(c for c in _readable(label) if c.isspace() or unicodedata.category(c) != "Cc")
+    if len(name) > LONGEST_NAME:
+        raise InputError(
+            f"The label “{name[:40]}…” is {len(name):,} characters long.",
+            "Look at the table: perhaps a quote is not closed.",
+        )
+    return clean_name(name)
 
 
 def _readable(text: str) -> str:

@@ -193,3 +193,11 @@ def test_no_room_for_a_backup_is_told_and_loses_nothing(
     assert run_command(["new", str(project), "--from", str(tmp_path / "train")]) == 0
     said = capsys.readouterr().out
     assert "blue 13, red 11" in said and "no backup could be made" in said
+
+
+def test_names_cannot_command_the_terminal(pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (pictures / "train" / "red").rename(pictures / "train" / "\x1b[2Jred\x9b")
+    assert run_command(["new", str(pictures / "p"), "--from", str(pictures / "train")]) == 0
+    assert run_command(["runs", str(pictures / "\x1b[2J")]) == 2
+    output, errors = capsys.readouterr()
+    assert "�[2Jred� 12" in output and "\x1b" not in output + errors and "\x9b" not in output

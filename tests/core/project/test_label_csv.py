@@ -94,6 +94,19 @@ def test_paths_from_where_the_table_or_the_user_stands(
     assert labels(project)["red/red_0.png"] == "dog", "the one beside the table"
 
 
+def test_labels_are_names_that_can_be_typed(project: Project, tmp_path: Path) -> None:
+    rows = "".join(f"red/red_{i % 2}.png,a \x1b[31mcat{i % 3}\x07\n" for i in range(60))
+    (tmp_path / "l.csv").write_text("path,label,note\n" + rows.replace("\n", "," + "x" * 200 + "\n"))
+    summary = import_labels(project, tmp_path / "l.csv")
+    assert summary.contradicting == ("red/red_0.png", "red/red_1.png"), "each once"
+    assert set(summary.new_classes) == {"a [31mcat1", "a [31mcat2"}
+    before = labels(project)
+    (tmp_path / "l.csv").write_text("path,label\nred/red_2.png,cat\nred/red_3.png,\"" + "cat\n" * 60)
+    with pytest.raises(InputError, match="241 characters|240 characters"):
+        import_labels(project, tmp_path / "l.csv")
+    assert labels(project) == before, "nothing of a doubtful table is taken"
+
+
 def test_a_picture_is_no_table(project: Project, image_folder: Path) -> None:
     for path in (image_folder / "red" / "red_0.png", image_folder / "red" / "niño.jpg"):
         with pytest.raises(InputError, match="not text"):
