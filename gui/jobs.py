@@ -86,7 +86,8 @@ class Job(QObject):
         self._runner = runner
         self.number, self.title, self.task, self.inputs = number, title, task, inputs
         self.is_quiet = is_quiet
-        self.prepare, self.record, self.recorded = prepare, record, None
+        self.prepare, self.record = prepare, record
+        self.recorded: Any = None
         self.state = JobState.WAITING
         self.progress: Progress | None = None
 

@@ -86,7 +86,9 @@ def count_training_data(project: Project) -> TrainingData:
     Raises:
         ProjectDamaged, StorageError: See `Catalog.rows`.
     """
-    rows = project.catalog.rows("SELECT split, class_id, count(*) FROM image WHERE status = 'ok' GROUP BY 1, 2")
+    # in the order of an index, and so without sorting a million rows
+    sql = "SELECT split, class_id, count(*) FROM image GROUP BY class_id, status, split HAVING status = 'ok'"
+    rows = project.catalog.rows(sql)
     n_of = {class_id: n for split, class_id, n in rows if split == "train"}
     classes = tuple(ClassCount(c.id, c.name, n_of.get(c.id, 0)) for c in list_classes(project))
     return TrainingData(classes, n_of.get(None, 0), sum(n for split, _, n in rows if split == "test"))

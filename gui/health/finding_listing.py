@@ -48,7 +48,7 @@ class FindingListing(Listing):
         among, is_sorted, which = self._among, self._is_sorted, super()._question()
 
         def ask(project: Project) -> np.ndarray:
-            ids = which(project)
+            ids: np.ndarray = which(project)
             return ids[np.isin(ids, among)] if is_sorted else among[np.isin(among, ids)]
 
         return ask

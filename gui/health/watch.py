@@ -5,20 +5,48 @@ A training goes first: a check that is running gives way to it and is made up fo
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
 
 from core.errors import AppError
-from core.health.inputs import HealthCheck
+from core.health.inputs import HealthCheck, HealthJob
+from core.project.project import Project
+from core.project.queries import highest_id
 from core.review.findings import Finding
 from core.review.health_result import HealthResult
-from core.workflow.health import findings_of, has_more_to_say, keep_health, prepare_health, read_health
+from core.workflow.health import findings_of, has_more_to_say, is_current, keep_health, prepare_health, read_health
 from gui import messages
 from gui.jobs import Job, JobRunner
+from gui.library.asking import Asking
 from gui.session import Session
 from gui.session_jobs import SessionJobs
 
 PAUSE_MS = 4_000
 """Images and labels must rest so long before they are checked anew."""
+
+
+AT_ONCE = 500
+"""Of so many images what is known is read within a blink; of more in a thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is kept of a project, and how it stands to images and labels as they are now."""
+
+    result: HealthResult | None
+    findings: tuple[Finding, ...] = ()
+    is_stale: bool = False
+
+
+def read_known(project: Project) -> Known:
+    """Read it all; takes longer the more images there are."""
+    result = read_health(project)
+    if result is None:
+        return Known(None)
+    inputs = prepare_health(project)
+    is_stale = result.digest != inputs.digest or has_more_to_say(result, inputs)
+    return Known(result, findings_of(project, result), is_stale)
 
 
 class HealthWatch(QObject):
@@ -42,7 +70,11 @@ class HealthWatch(QObject):
         self._timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._timer.timeout.connect(self._on_timer_timeout)
         self._training: Job | None = None
-        self._is_wanted = False
+        self._is_wanted = self._checks_then = False
+        self._asking = Asking(self._on_answer)
+        application = QCoreApplication.instance()
+        assert application is not None
+        application.aboutToQuit.connect(self._asking.end)
         self.result: HealthResult | None = None
         self.findings: tuple[Finding, ...] = ()
         self.is_stale = False
@@ -59,38 +91,56 @@ class HealthWatch(QObject):
     def want(self) -> None:
         """Somebody looks: check now if there is nothing current."""
         self._is_wanted = True
-        self.read()
-        if self.result is None or self.is_stale:
-            self.check()
+        self.read(then_check=True)
 
     def check(self) -> None:
         """Check now, whatever is known; not while a training runs or nothing is there."""
         if not self._session.is_open or self.is_checking or self._is_training or not self._session.counts.n_ok:
             return
         self._timer.stop()
-        try:
-            inputs = prepare_health(self._session.project)
-        except AppError as error:
-            messages.warn(error)
-            return
-        job = self._runner.start(self.tr("Checking the data"), "check-health", inputs)
-        self.job = job
         project = self._session.project
-        job.succeeded.connect(lambda found: self._on_job_succeeded(project, found))
+        folder, is_read_only = project.folder, project.is_read_only
+
+        def prepare() -> HealthJob:
+            with Project.open(folder, read_only=True) as same:
+                return prepare_health(same)
+
+        def record(found: HealthCheck) -> tuple[Known, AppError | None]:
+            with Project.open(folder, read_only=True) as same:
+                error = None if is_read_only else _keep(same, found)
+                is_stale = not is_current(same, found.result)
+                return Known(found.result, findings_of(same, found.result), is_stale), error
+
+        job = self.job = self._runner.start(
+            self.tr("Checking the data"), "check-health", prepare=prepare, record=record)
+        job.succeeded.connect(lambda _: self._on_job_succeeded(project, *job.recorded))
         job.finished.connect(self.changed)
         self.changed.emit()
 
-    def read(self) -> None:
-        """Take notice of what is kept and of what was decided since."""
+    def read(self, *, then_check: bool = False) -> None:
+        """Take notice of what is kept and of what was decided since; then check if that is not current."""
         if not self._session.is_open:
             return
+        self._checks_then = then_check or self._checks_then
         project = self._session.project
-        self.result = read_health(project)
-        if self.result is not None:
-            inputs = prepare_health(project)
-            self.is_stale = self.result.digest != inputs.digest or has_more_to_say(self.result, inputs)
-            self.findings = findings_of(project, self.result)
+        if highest_id(project) > AT_ONCE:
+            self._asking.ask(project.folder, read_known)
+        else:
+            self._take(read_known(project))
+
+    def _on_answer(self, answer: Known | AppError) -> None:
+        if isinstance(answer, AppError):
+            self._checks_then = False
+            messages.warn(answer)
+        else:
+            self._take(answer)
+
+    def _take(self, known: Known) -> None:
+        self.result, self.findings, self.is_stale = known.result, known.findings, known.is_stale
         self.changed.emit()
+        checks, self._checks_then = self._checks_then, False
+        if checks and (self.result is None or self.is_stale):
+            self.check()
 
     def refresh_decisions(self) -> None:
         """Something was accepted, or a label is sure."""
@@ -112,7 +162,8 @@ class HealthWatch(QObject):
         self._timer.stop()
         if self.job is not None:
             self.job.forget()
-        self._is_wanted = False
+        self._asking.forget()
+        self._is_wanted = self._checks_then = False
         self._forget()
         if self._session.is_open:
             self.read()
@@ -131,9 +182,7 @@ class HealthWatch(QObject):
         if self.is_checking:
             self._timer.start()
             return
-        self.read()
-        if self.is_stale:
-            self.check()
+        self.read(then_check=True)
 
     def _on_jobs_training_started(self, job: Job) -> None:
         self._training = job
@@ -147,20 +196,24 @@ class HealthWatch(QObject):
         if self._is_wanted:
             self._timer.start()
 
-    def _on_job_succeeded(self, project: object, found: HealthCheck) -> None:
+    def _on_job_succeeded(self, project: object, known: Known, error: AppError | None) -> None:
         if not self._session.is_open or self._session.project is not project:
             return
-        try:
-            if not self._session.project.is_read_only:
-                keep_health(self._session.project, found)
-        except AppError as error:
-            messages.warn(error)
-        self.job, self.result = None, found.result
-        self.findings = findings_of(self._session.project, found.result)
-        self.is_stale = prepare_health(self._session.project).digest != found.result.digest
+        if error is not None:
+            messages.warn(error)  # what was found is shown all the same
+        self.job = None
+        self._asking.forget()
+        self._take(known)
         if self.is_stale:
             self._timer.start()
-        self.changed.emit()
+
+
+def _keep(project: Project, found: HealthCheck) -> AppError | None:
+    try:
+        keep_health(project, found)
+    except AppError as error:
+        return error
+    return None
 
 
 def watch_of(session: Session, jobs: SessionJobs, runner: JobRunner) -> HealthWatch:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
+from typing import Any
 
 from core.errors import AppError
 from core.project.project import Project
@@ -15,8 +14,8 @@ from gui.library.newest_first import NewestFirst
 CACHE_KIB = 32 * 1024
 """Memory for pages of a catalog that is open for one question; the window's own has four times as much."""
 
-Question = Callable[[Project], np.ndarray]
-"""Gives ids, (n_images,) int64; runs in another thread, so it may hold frozen values alone."""
+Question = Callable[[Project], Any]
+"""Reads something; runs in another thread, so it may hold frozen values alone."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,13 +30,13 @@ class Asking:
     """Answers the latest question only; its thread begins with the first one.
 
     Args:
-        on_answer: Called in the window's thread with the ids, or with the error that was foreseen.
+        on_answer: Called in the window's thread with the answer, or with the `AppError` that was foreseen.
     """
 
-    def __init__(self, on_answer: Callable[[np.ndarray | AppError], None]) -> None:
+    def __init__(self, on_answer: Callable[[Any], None]) -> None:
         self._on_answer = on_answer
         self._latest: _Asked | None = None
-        self._threads: NewestFirst[_Asked, np.ndarray | AppError] | None = None
+        self._threads: NewestFirst[_Asked, Any] | None = None
 
     @property
     def is_waiting(self) -> bool:
@@ -63,14 +62,14 @@ class Asking:
             self._threads.close()
             self._threads = None
 
-    def _on_results(self, results: list[tuple[_Asked, np.ndarray | AppError]]) -> None:
+    def _on_results(self, results: list[tuple[_Asked, Any]]) -> None:
         for asked, answer in results:
             if asked is self._latest:
                 self._latest = None
                 self._on_answer(answer)
 
 
-def _answer(asked: _Asked) -> np.ndarray | AppError:
+def _answer(asked: _Asked) -> Any:
     try:
         with Project.open(asked.folder, read_only=True) as project:
             project.catalog.rows(f"PRAGMA cache_size={-CACHE_KIB}")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import AppError
-from core.project.project import Project
 from core.project.queries import ImageFilter, highest_id, image_ids
 from gui import messages
 from gui.library.asking import Asking, Question
@@ -170,7 +170,4 @@ class Listing(QObject):
         elif needs_run and run is not None:
             which = replace(which, run_id=run.id)
 
-        def ask(project: Project) -> np.ndarray:
-            return image_ids(project, which, order=order, is_descending=is_descending)
-
-        return ask
+        return partial(image_ids, which=which, order=order, is_descending=is_descending)

@@ -12,16 +12,19 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog, QLabel
 from pytestqt.qtbot import QtBot
 
+from core.errors import StorageError
 from core.project.decisions import LABEL, list_decisions
 from core.project.importer import import_folder
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_row
+from gui.health import watch
 from gui.health.health_page import HealthPage
 from gui.health.page import build_page, page_actions
 from gui.health.trash_dialog import TrashDialog
 from gui.library.project_thumbnails import ProjectThumbnails
 from gui.main_window import MainWindow
+from gui.messages import Message
 from gui.page import Page
 from gui.pages import PageContext
 from gui.preferences import Preferences
@@ -185,3 +188,34 @@ def test_no_pictures_say_so(context: PageContext, tmp_path: Path) -> None:
     found = context.window.workbench.go_to("health")
     assert isinstance(found, HealthPage) and not found.watch.is_checking
     assert found.browser.model.ids.tolist() == np.empty(0).tolist()
+
+
+def test_in_a_larger_project_what_is_known_is_read_in_a_thread(
+    page: HealthPage, context: PageContext, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr(watch, "AT_ONCE", 0)
+    known, folder = page.watch.findings, context.session.project.folder
+    context.session.close()
+    assert page.watch.findings == ()
+    context.session.open(folder)
+    assert page.watch.result is None, "not yet"
+    page.watch.want()
+    qtbot.waitUntil(lambda: page.watch.result is not None, timeout=20_000)
+    assert page.watch.findings == known and not page.watch.is_stale and not page.watch.is_checking
+    context.session.label(image_ids(context.session.project, ImageFilter())[:3], None)
+    page.watch.want()
+    qtbot.waitUntil(lambda: page.watch.is_checking, timeout=20_000)
+    page.watch._asking.end()
+
+
+def test_findings_that_cannot_be_kept_are_shown_all_the_same(
+    page: HealthPage, runner_now: RunnerNow, monkeypatch: pytest.MonkeyPatch, messages: list[Message]
+) -> None:
+    def fail(*_: object) -> None:
+        raise StorageError("The disk is full.", "Free some space.")
+
+    known = page.watch.findings
+    monkeypatch.setattr(watch, "keep_health", fail)
+    page.watch.check()
+    runner_now.run_all()
+    assert page.watch.findings == known and [m.sentence for m in messages] == ["The disk is full."]
