@@ -75,7 +75,10 @@ def test_the_run_that_fits_is_asked_and_twins_in_folds_are_counted(project: Proj
     record_training(project, job, run_here("train", job))
     found = check(project).result
     assert found.label_source == job.run
-    assert found.twins_in_folds is not None and found.twins_in_folds.run == job.run
+    folds = found.twins_in_folds
+    assert folds is not None and folds.run == job.run
+    assert len(folds.image_ids) == folds.n_twins
+    assert not {"red/scene.png", "blue/again.png"} & names(project, folds.image_ids), "copies share a fold"
     assert found.counter_test is not None and job.run in found.counter_test.model
 
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from core.images.fingerprint import hash_file
 from core.jobs import JobCancelled, JobContext
 from core.review.cues import CueInput, CueTable, measure_cues
-from core.review.duplicates import DuplicateInput, Duplicates, TwinKind, find_duplicates
+from core.review.duplicates import DuplicateInput, Duplicates, TwinKind, TwinPair, find_duplicates
 from core.review.leaks import accuracy_without_twins, find_leaks, groups_for_folds
 from core.review.pairs import alike_pairs, group_ids, groups_of
 from core.review.perceptual import WHOLE_AT_LEAST, is_same
@@ -219,6 +219,12 @@ def test_leaks_are_ordered_and_cross_the_line(tmp_path: Path) -> None:
     assert find_leaks(found.pairs, np.zeros(6, bool)) == ()
 
 
+def test_the_closest_twin_is_named() -> None:
+    pairs = [TwinPair(0, 3, TwinKind.NEAR_TWIN, 0.96), TwinPair(1, 3, TwinKind.NEAR_TWIN, 0.99),
+             TwinPair(2, 3, TwinKind.NEAR_TWIN, 0.97)]
+    assert [leak.trained for leak in find_leaks(pairs, np.array([False, False, False, True]))] == [1]
+
+
 def test_a_copy_of_a_copy_leaks_too(tmp_path: Path) -> None:
     """Links go to the first of identical files; a twin of that one is a twin of its copies."""
     paths = save_all(tmp_path, {"a.png": draw_scene(0)})
@@ -261,6 +267,13 @@ def test_pairs_do_not_depend_on_blocks(monkeypatch: pytest.MonkeyPatch, recordin
     assert list(zip(whole.left, whole.right, strict=True)) == sorted(expected)
     assert list(zip(blocks.left, blocks.right, strict=True)) == sorted(expected)
     assert recording_context.last.done == recording_context.last.total == 50
+
+
+def test_the_same_pictures_are_found_part_by_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pictures = {f"{i}.png": draw_scene(i) for i in range(6)} | {"small.png": draw_scene(5).resize((120, 90))}
+    paths = save_all(tmp_path, pictures)
+    monkeypatch.setattr("core.review.perceptual.PART", 3)
+    assert [p.kind for p in find(paths).pairs] == [TwinKind.SAME_PICTURE]
 
 
 @pytest.mark.parametrize("spread", [0.02, 0.3])

@@ -51,6 +51,7 @@ def test_each_oddity_is_named(ordinary: list[Path], tmp_path: Path) -> None:
         "dark.png": dark, "bright.png": ImageOps.invert(dark), "soft.png": box.filter(ImageFilter.GaussianBlur(12)),
         "long.png": noisy.resize((600, 60)), "tiny.png": noisy.resize((20, 16)), "grey.png": noisy.convert("L"),
         "clear.png": noisy.convert("RGBA"),
+        "faint.png": Image.effect_noise((200, 160), 7).convert("RGB"),
     }
     for name, picture in pictures.items():
         picture.save(tmp_path / name)
@@ -61,6 +62,7 @@ def test_each_oddity_is_named(ordinary: list[Path], tmp_path: Path) -> None:
         "blank.png": Oddity.BLANK, "dark.png": Oddity.DARK, "bright.png": Oddity.BRIGHT, "soft.png": Oddity.BLURRED,
         "long.png": Oddity.EXTREME_SHAPE, "tiny.png": Oddity.TINY, "grey.png": Oddity.GREY,
         "clear.png": Oddity.TRANSPARENT, "moving.gif": Oddity.ANIMATED, "wrong.jpg": Oddity.WRONG_ENDING,
+        "faint.png": Oddity.NEARLY_BLANK,
     }
     assert {name: oddity for name, oddity in expected.items() if oddity not in found[name]} == {}
     assert not any(found[p.name] for p in ordinary)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +65,14 @@ def test_a_damaged_result_counts_as_none(project: Project, content: str) -> None
     assert twin_groups(project, image_refs(project, ImageFilter()), "same picture") == ()
 
 
+def test_a_result_of_another_format_counts_as_none(project: Project) -> None:
+    checked(project)
+    path = health_path(project) / "result.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(content | {"format": content["format"] + 1}), encoding="utf-8")
+    assert read_health(project) is None
+
+
 def test_a_quick_result_does_not_replace_a_whole_one(project: Project) -> None:
     checked(project)
     keep_health(project, check_health(prepare_health(project, is_quick=True), JobContext()))
@@ -93,6 +102,13 @@ def test_twins_are_groups_and_the_rest_stays_apart(project: Project) -> None:
     assert groups[names.index("stray.png")] == groups[names.index("red_3.png")]
     assert len(set(groups)) == len(images) - 1
     assert twin_groups(project, images, "same file") == ()
+
+
+def test_near_twins_are_groups_of_their_own(project: Project) -> None:
+    images, check = image_refs(project, ImageFilter()), check_health(prepare_health(project), JobContext())
+    keep_health(project, replace(check, near_twin=np.zeros_like(check.near_twin)))
+    assert set(twin_groups(project, images, "near twin")) == {0}
+    assert len(set(twin_groups(project, images, "same picture"))) == len(images) - 1
 
 
 def test_every_run_carries_the_gravest_findings_and_what_was_accepted(project: Project) -> None:
