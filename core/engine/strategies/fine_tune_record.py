@@ -43,7 +43,8 @@ def describe_fine_tune(
         machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
         fit={
             "stop_reason": fit.reason.value, "best_epoch": fit.best_epoch, "cut": net.cut.name,
-            "n_blocks": net.n_blocks, "blend": judged.blend, "estimate": asdict(estimate),
+            "n_blocks": net.n_blocks, "n_variants": work.cache.plan.n_variants, "n_epochs": settings.chosen.n_epochs,
+            "learning_rate": settings.chosen.learning_rate, "blend": judged.blend, "estimate": asdict(estimate),
             "transfer_accuracy": n_transfer / n,
             "history": [asdict(figures) for figures in fit.history],
         },

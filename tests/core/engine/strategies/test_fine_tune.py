@@ -74,6 +74,7 @@ def test_trains_measures_predicts_and_is_read_again(
     assert (record.n_train, record.n_validation) == (24, 4)
     assert record.strategy == "fine-tune" and record.backbone == "efficientnet-lite0"
     assert record.fit["n_blocks"] == 1 and record.fit["transfer_accuracy"] == 1.0
+    assert (record.fit["n_variants"], record.fit["n_epochs"], record.fit["learning_rate"]) == (2, 2, 1e-4)
     assert any("did not pay" in note for note in record.notes)
     assert any("had learnt from 16 pictures" in note and "from all 24" in note for note in record.notes)
     assert {s.path.name for s in result.skipped} == {"broken.png", "gone.png"}
