@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +36,7 @@ NUMBERS = (
 WORDS = ("format", "mode", "camera")
 """Columns of `CueTable.words`."""
 
-CACHE_VERSION = 2
+CACHE_VERSION = 1
 CHUNK = 64
 N_THREADS = 2
 STAGE = "Measuring pictures"
@@ -131,12 +130,11 @@ def measure_one(path: Path) -> _Measured:
         ImageUnreadable: With the reason in plain words.
     """
     with open_regular(path) as file:
+        pixels = decode_pixels(file, side_px=SIDE_PX)
         try:
             facts = read_file_cues(file)
         except DECODE_ERRORS as error:
-            decode_pixels(file, side_px=SIDE_PX)  # it knows better what is wrong
             raise ImageUnreadable("The picture's header cannot be read.") from error
-        pixels = decode_pixels(file, side_px=_shorter_side(facts))
         n_bytes = file.seek(0, os.SEEK_END)
     cues, sketch = measure_pixels(pixels)
     return _Measured(_numbers(facts, cues, n_bytes), (facts.format, facts.mode, facts.camera), sketch)
@@ -149,11 +147,6 @@ def name_columns(names: Sequence[str]) -> NameColumns:
         np.array([c.prefix for c in cues], "U24"), np.array([c.number for c in cues], np.float32),
         np.array([c.length for c in cues], np.float32), np.array([c.leading_digits for c in cues], np.float32),
     )
-
-
-def _shorter_side(facts: FileCues) -> int:
-    """So small that the longer side is still `SIDE_PX` at least, which is all that is measured."""
-    return max(1, ceil(SIDE_PX * min(facts.width, facts.height) / max(facts.width, facts.height)))
 
 
 def _numbers(facts: FileCues, cues: PixelCues, n_bytes: int) -> tuple[float, ...]:

@@ -79,7 +79,7 @@ def measure_pixels(pixels: Bytes) -> tuple[PixelCues, Sketch]:
     cues = PixelCues(
         float(grey.mean()), contrast, _sharpness(grey, contrast), saturation, *border, uniformity, background,
     )
-    return cues, _sketch(small if min(small.size) >= 2 * SKETCH_PX else image)
+    return cues, _sketch(image)
 
 
 def _fit(image: Image.Image) -> Image.Image:
