@@ -14,8 +14,8 @@ from gui.library.newest_first import NewestFirst
 CACHE_KIB = 32 * 1024
 """Memory for pages of a catalog that is open for one question; the window's own has four times as much."""
 
-Question = Callable[[Project], Any]
-"""Reads something; runs in another thread, so it may hold frozen values alone."""
+Question = Callable[..., Any]
+"""Reads something of a project, its first argument; runs in another thread, so it may hold frozen values alone."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,18 +2,26 @@
 
 Counting a million images takes a third of a second. So a label that a person gives is counted
 by its difference: how many of just these images a filter had before, and has after. Whatever
-else changes is counted anew, one filter at a time, when nothing has happened for a moment.
+else changes is counted anew, one filter at a time, when nothing has happened for a moment; in a large
+project in a thread.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
+from core.errors import AppError
+from core.project.queries import highest_id
+from gui.library.asking import Asking
+from gui.library.listing import LARGE
 from gui.library.smart_filters import SmartFilter
 from gui.session import MAX_COUNTED_AT_ONCE, Session
+
+_log = logging.getLogger(__name__)
 
 CALM_MS = 250
 """Quiet time before anything is counted anew."""
@@ -39,6 +47,11 @@ class FilterCounts(QObject):
         self._counts: dict[str, int] = {}
         self._before: dict[str, int] = {}
         self._waiting: list[SmartFilter] = []
+        self._asked: SmartFilter | None = None
+        self._asking = Asking(self._on_answer)
+        application = QCoreApplication.instance()
+        assert application is not None
+        application.aboutToQuit.connect(self.end)
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._on_timer_timeout)
         session.project_changed.connect(self.recount)
@@ -58,8 +71,14 @@ class FilterCounts(QObject):
         """The count, None while it is not known."""
         return self._counts.get(name)
 
+    def end(self) -> None:
+        """End the thread that counts, if there is one."""
+        self._asking.end()
+
     def recount(self) -> None:
         """Count everything anew, soon."""
+        self._asking.forget()
+        self._asked = None
         if not self._session.is_open:
             self._counts.clear()
             self._waiting.clear()
@@ -72,12 +91,25 @@ class FilterCounts(QObject):
         """One filter, then let the window breathe."""
         if not self._waiting or not self._session.is_open:
             return
-        first = self._waiting.pop(0)
-        if first.count is not None:
-            self._counts[first.name] = first.count(None)
+        first, project = self._waiting.pop(0), self._session.project
+        if first.question is not None and highest_id(project) > LARGE:
+            self._asked = first
+            self._asking.ask(project.folder, first.question())
+        elif first.count is not None:
+            self._keep(first, first.count(None))
+
+    def _keep(self, counted: SmartFilter, n: int) -> None:
+        self._counts[counted.name] = n
         self.changed.emit()
         if self._waiting:
             self._timer.start(0)
+
+    def _on_answer(self, answer: int | AppError) -> None:
+        counted, self._asked = self._asked, None
+        if counted is None or isinstance(answer, AppError):
+            _log.info("a filter could not be counted: %s", answer)  # whoever looks at it is told
+        else:
+            self._keep(counted, answer)
 
     def _on_session_labels_about_to_change(self, ids: np.ndarray) -> None:
         self._before = self._among(ids)
@@ -86,6 +118,10 @@ class FilterCounts(QObject):
         if ids is None or len(ids) > MAX_COUNTED_AT_ONCE:
             self.recount()
             return
+        if self._asked is not None:
+            self._asking.forget()
+            self._waiting.insert(0, self._asked)
+            self._asked = None
         if self._waiting:
             self._timer.start(CALM_MS)  # what waits is counted after the label, whole
         for name, n in self._among(ids).items():

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
 from core.project.queries import ImageFilter, count_images
+from gui.library.asking import Question
 from gui.library.filter_words import tr
 from gui.library.look import Look
 from gui.session import Session
@@ -27,6 +29,7 @@ class SmartFilter:
         look: What to show when it is chosen.
         count: How many images it has; given ids, (n,) int64, how many of those, which must be quick,
             for it is asked before and after each label. None for a filter that is an order only.
+        question: The same count of all, for a thread of its own; None where `count` is always quick.
         icon: A key of `gui.icons.NAMES`.
         tool_tip: What it shows, with the term if there is one.
         is_there: Whether it can be chosen now.
@@ -37,6 +40,7 @@ class SmartFilter:
     title: str
     look: Callable[[], Look] = field(compare=False)
     count: Callable[[np.ndarray | None], int] | None = field(default=None, compare=False)
+    question: Callable[[], Question] | None = field(default=None, compare=False)
     icon: str = "filter"
     tool_tip: str = ""
     is_there: Callable[[], bool] = field(default=_always, compare=False)
@@ -50,26 +54,30 @@ def standard_filters(session: Session) -> list[SmartFilter]:
         return session.run is not None
 
     def by_parts(name: str, title: str, icon: str, tool_tip: str, **parts: object) -> SmartFilter:
-        def count(among: np.ndarray | None) -> int:
-            which = ImageFilter(**{"status": "ok", **parts})  # type: ignore[arg-type]
-            return count_images(session.project, which, among=among)
+        which = ImageFilter(**{"status": "ok", **parts})  # type: ignore[arg-type]
+        return SmartFilter(
+            name, title, lambda: Look(parts), lambda among: count_images(session.project, which, among=among),
+            lambda: partial(count_images, which=which), icon, tool_tip, hides_when_empty="status" in parts)
 
-        hides = "status" in parts
-        return SmartFilter(name, title, lambda: Look(parts), count, icon, tool_tip, hides_when_empty=hides)
-
-    def count_mistakes(among: np.ndarray | None) -> int:
+    def ask_mistakes() -> Question:
         run = session.run
         if run is None:
-            return 0
-        return count_images(session.project, ImageFilter(run_id=run.id, is_mistake=True), among=among)
+            return lambda _: 0
+        return partial(count_images, which=ImageFilter(run_id=run.id, is_mistake=True))
+
+    def count_mistakes(among: np.ndarray | None) -> int:
+        return int(ask_mistakes()(session.project, among=among)) if session.run is not None else 0
 
     return [
         by_parts("unlabelled", tr("Without label"), "label", tr("Training pictures that have no label yet."),
                  split="train", is_labelled=False),
-        SmartFilter("unsure", tr("Most unsure"), lambda: Look({"status": "ok"}, "uncertainty", True), None, "help",
-                    tr("Where the model hesitates most comes first: labels help most there."), has_run),
-        SmartFilter("mistakes", tr("Mistakes"), lambda: Look({"is_mistake": True}, "loss", True), count_mistakes,
-                    "mistake", tr("The model says another class than your label. Either may be wrong."), has_run),
+        SmartFilter(
+            "unsure", tr("Most unsure"), lambda: Look({"status": "ok"}, "uncertainty", True), icon="help",
+            tool_tip=tr("Where the model hesitates most comes first: labels help most there."), is_there=has_run),
+        SmartFilter(
+            "mistakes", tr("Mistakes"), lambda: Look({"is_mistake": True}, "loss", True), count_mistakes,
+            ask_mistakes, "mistake", tr("The model says another class than your label. Either may be wrong."),
+            has_run),
         by_parts("test", tr("Test pictures"), "runs", tr("Pictures that the model is to predict."), split="test"),
         by_parts("unreadable", tr("Cannot be read"), "wrong", tr("Files that are no whole picture."),
                  status="unreadable"),

@@ -18,6 +18,7 @@ from core.project.predictions import OUT_OF_FOLD, PredictionTable, record_predic
 from core.project.project import Project
 from core.project.queries import ImageFilter, count_images
 from core.project.runs import RunRow, record_run
+from gui.library import filter_counts
 from gui.library import page as library_page
 from gui.library.browser import ImageBrowser
 from gui.library.class_chooser import ClassChooser
@@ -96,7 +97,9 @@ def whole(
 
 def settle(whole: Whole, qtbot: QtBot) -> None:
     """Until every smart filter is counted."""
-    qtbot.waitUntil(lambda: not whole.panel.counts._waiting and whole.panel.counts.get("mistakes") is not None)
+    counts = whole.panel.counts
+    qtbot.waitUntil(
+        lambda: not counts._waiting and counts._asked is None and counts.get("mistakes") is not None, timeout=20_000)
 
 
 def n_mistakes(whole: Whole) -> int:
@@ -110,6 +113,26 @@ def test_it_lists_what_there_is(whole: Whole, qtbot: QtBot) -> None:
     rows = whole.look_rows()
     assert rows["unlabelled"] == 0 and rows["mistakes"] == n_mistakes(whole) > 0 and rows["unreadable"] == 1
     assert "missing" not in rows
+
+
+def test_in_a_large_project_filters_are_counted_in_a_thread(
+    whole: Whole, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    settle(whole, qtbot)
+    before, counts = whole.look_rows(), whole.panel.counts
+    monkeypatch.setattr(filter_counts, "LARGE", 0)
+    counts._counts.clear()
+    counts.recount()
+    qtbot.waitUntil(lambda: counts._asked is not None, timeout=20_000)
+    settle(whole, qtbot)
+    assert whole.look_rows() == before
+    counts.recount()
+    qtbot.waitUntil(lambda: counts._asked is not None, timeout=20_000)
+    whole.session.label([1, 2], None)
+    assert counts._asked is None, "what is being counted is counted again after the label"
+    settle(whole, qtbot)
+    assert whole.look_rows()["unlabelled"] == 2
+    counts.end()
 
 
 def test_a_click_shows_exactly_what_is_counted(whole: Whole, qtbot: QtBot) -> None:
