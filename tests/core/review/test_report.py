@@ -136,6 +136,16 @@ def test_a_thousand_classes_show_the_most_confused_pairs(tmp_path: Path) -> None
     assert (tmp_path / "review.html").stat().st_size < 1_000_000
 
 
+def test_only_so_many_confused_pairs_are_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.review.report.MAX_PAIRS", 1)
+    classes = tuple(f"class {i}" for i in range(1000))
+    labels = np.repeat(np.arange(1000), 3)
+    predicted = labels.copy()
+    predicted[[0, 1, 30]] = [7, 7, 8]
+    page = write(tmp_path, ReportInput("p", record_of(classes, labels, predicted), ()))
+    assert "class 0 ▶ class 7" in page.text and "class 10 ▶ class 8" not in page.text
+
+
 def test_a_lost_or_broken_picture_is_said(tmp_path: Path, two_classes: RunRecord, image_folder: Path) -> None:
     mistakes = (mistake(tmp_path / "gone.jpg"), mistake(image_folder / "blue" / "broken.jpg"))
     page = write(tmp_path, ReportInput("p", two_classes, mistakes))
