@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from gui import theme
@@ -16,8 +16,8 @@ from gui.library.tones import visible
 UNSURE_BELOW = 0.8
 """Less sure answers are marked as doubtful."""
 
-NAME_PX = 220
-"""A longer name is cut in its middle."""
+NAME_PX, LEAST_NAME_PX = 220, 48
+"""A longer name is cut in its middle, and a narrow window cuts it down to the second."""
 
 
 class SuggestionBar(QWidget):
@@ -34,6 +34,7 @@ class SuggestionBar(QWidget):
         self._icon = IconLabel("suggestion", role="caption", side_px=theme.SMALL_ICON_PX)
         self._words = QLabel(textFormat=Qt.TextFormat.RichText)
         self.button = QPushButton(self.tr("Accept (Enter)"))
+        self._said: tuple[str, ClassFace, str] | None = None
         self._build()
 
     @property
@@ -48,17 +49,34 @@ class SuggestionBar(QWidget):
         is_doubtful = confidence < UNSURE_BELOW or (chosen.label_id is not None and not is_label)
         words = self.tr("The model is unsure:") if confidence < UNSURE_BELOW else self.tr("The model says")
         figure = _figure(confidence) + self._say_label(chosen, is_label)
-        sign = f'<span style="color:{self._shown(face.color)}">{face.sign}</span>'
-        name = escape(self._words.fontMetrics().elidedText(face.name, Qt.TextElideMode.ElideMiddle, NAME_PX))
-        self._words.setText(f"{words} {sign} <b>{name}</b> {escape(figure)}")
+        self._said = (words, face, figure)
+        self.button.setVisible(not is_label)
+        self._write()
         self._words.setToolTip(self.tr("The model gives “{0}” a chance of {1}.").format(
             escape(face.name), f"{confidence:.4f}"))
         self._words.setAccessibleName(f"{words} {face.name} {figure}")
         self._icon.set_icon("doubt" if is_doubtful else "suggestion", role="amber" if is_doubtful else "accent")
-        self.button.setVisible(not is_label)
+
+    def _write(self) -> None:
+        """The name gives way where there is little room; what it is worth stays."""
+        if self._said is None:
+            return
+        words, face, figure = self._said
+        bold = QFont(self._words.font())
+        bold.setBold(True)
+        plain_px = self._words.fontMetrics().horizontalAdvance(f"{words} {face.sign}  {figure}") + 2 * theme.INSIDE
+        room = min(max(self._words.width() - plain_px, LEAST_NAME_PX), NAME_PX)
+        name = escape(QFontMetrics(bold).elidedText(face.name, Qt.TextElideMode.ElideMiddle, room))
+        sign = f'<span style="color:{self._shown(face.color)}">{face.sign}</span>'
+        self._words.setText(f"{words} {sign} <b>{name}</b> {escape(figure)}")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._write)  # the words have their new width only then
 
     def show_silence(self, sentence: str) -> None:
         """Say why there is no suggestion."""
+        self._said = None
         caption = theme.current().colors.caption
         self._words.setText(f'<span style="color:{caption}">{escape(sentence)}</span>')
         self._words.setToolTip("")

@@ -203,8 +203,10 @@ def test_in_a_larger_project_what_is_known_is_read_in_a_thread(
     qtbot.waitUntil(lambda: page.watch.result is not None, timeout=20_000)
     assert page.watch.findings == known and not page.watch.is_stale and not page.watch.is_checking
     context.session.label(image_ids(context.session.project, ImageFilter())[:3], None)
+    started: list[str] = []
+    context.runner.job_started.connect(lambda job: started.append(job.task))
     page.watch.want()
-    qtbot.waitUntil(lambda: page.watch.is_checking, timeout=20_000)
+    qtbot.waitUntil(lambda: started == ["check-health"], timeout=20_000)
     page.watch._asking.end()
 
 
