@@ -16,7 +16,7 @@ from core.workflow.training import list_project_runs, train_project
 from tests.conftest import write_class_folder
 
 FAST: dict[str, dict[str, Any]] = {
-    "transfer": {},
+    "transfer": {"n_folds": 2},
     "scratch": {"network": "lenet", "width_px": 8, "height_px": 8, "n_epochs": 1},
     "fine-tune": {"n_blocks": 1, "n_variants": 1, "n_epochs": 1},
 }
