@@ -131,7 +131,7 @@ class SessionJobs(QObject):
         return job
 
     def _on_import_recorded(self, folder: Path, summary: ImportSummary) -> None:
-        if not summary.n_found:
+        if not summary.n_found and not summary.n_missing:
             messages.warn(InputError(
                 f"There are no pictures in “{folder}”.", "Choose a folder with photographs."
             ))

@@ -141,18 +141,31 @@ def say_import(summary: ImportSummary) -> None:
     parts = [
         f"{n:,} {words}" for n, words in (
             (summary.n_added, "new"), (summary.n_moved, "found at another place"),
-            (summary.n_changed, "changed"), (summary.n_unchanged, "as before"), (summary.n_missing, "gone"),
+            (summary.n_changed, "changed"), (summary.n_unchanged, "as before"), (summary.n_returned, "back again"),
         ) if n
     ]
-    sentence = f"{plural(summary.n_found, 'picture')} in the folder: {', '.join(parts)}."
+    sentence = f"{plural(summary.n_found, 'picture')} in the folder" + (f": {', '.join(parts)}." if parts else ".")
     if summary.new_classes:
         sentence += f" New classes: {_some(summary.new_classes)}."
-    n_bad = len(summary.unreadable)
-    if n_bad:
-        messages.doubt(sentence + f" {plural(n_bad, 'file')} cannot be read.",
+    sentence += _say_refiled(summary)
+    if summary.unreadable:
+        messages.doubt(sentence + f" {plural(len(summary.unreadable), 'file')} cannot be read.",
                        "Find them at the left under “Cannot be read”.")
+    elif summary.n_missing:
+        messages.doubt(sentence + f" {plural(summary.n_missing, 'picture')} no longer there.",
+                       "Their labels are kept, and nothing is learnt from them until they come back.")
     else:
-        messages.tell(sentence)
+        messages.tell(sentence, "Ctrl+Z takes the moved labels back." if summary.refiling.n_followed else "")
+
+
+def _say_refiled(summary: ImportSummary) -> str:
+    """Which labels followed a picture to another class folder, and which did not."""
+    told = ""
+    if summary.refiling.n_followed:
+        told += f" {plural(summary.refiling.n_followed, 'label')} followed the picture to another class folder."
+    if summary.refiling.n_kept:
+        told += f" {plural(summary.refiling.n_kept, 'label')} stayed although the folder says something else."
+    return told
 
 
 def say_labels(summary: LabelCsvSummary) -> None:

@@ -194,6 +194,20 @@ def test_a_picture_folder_that_was_moved_is_found_again(
     train(context, qtbot)
 
 
+def test_pictures_that_are_gone_are_told_and_counted_as_missing(
+    context: PageContext, qtbot: QtBot, tmp_path: Path, pictures: Path, messages: list[Message]
+) -> None:
+    make_project(context, qtbot, tmp_path / "p.catalejo", pictures)
+    n_images = context.session.counts.n_images
+    for path in filter(Path.is_file, pictures.rglob("*")):
+        path.unlink()
+    messages.clear()
+    with qtbot.waitSignal(context.jobs.imported, timeout=LONG_MS):
+        context.jobs.import_pictures(pictures)
+    assert context.session.counts.n_missing == n_images
+    assert any("no longer there" in m.sentence for m in messages), messages
+
+
 def test_a_second_window_is_told_who_has_the_project(
     context: PageContext, qtbot: QtBot, tmp_path: Path, pictures: Path, messages: list[Message]
 ) -> None:
