@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from importlib import import_module
 
 from core.engine.backbones import find_backbone
 from core.engine.embed import EmbedInput, EmbedResult, embed_images
@@ -23,11 +25,13 @@ def train(job: TrainJob, context: JobContext) -> TrainResult:
 
 
 def _train_transfer(job: TrainJob, context: JobContext) -> TrainResult:
-    from core.engine.strategies.transfer import TransferInput, train_transfer
-
-    embedded = _embed(job, context)
-    result = train_transfer(
-        TransferInput(
+    # the fit's libraries take a quarter of a second to import, which passes while pictures are being read
+    with ThreadPoolExecutor(1, thread_name_prefix="catalejo-import") as beside:
+        importing = beside.submit(import_module, "core.engine.strategies.transfer")
+        embedded = _embed(job, context)
+        transfer = importing.result()
+    result: TrainResult = transfer.train_transfer(
+        transfer.TransferInput(
             run=job.run, folder=job.folder, images=job.images, labels=job.labels, classes=job.classes,
             embeddings=job.embeddings / embedded.key, n_features=embedded.n_features, settings=job.settings,
             weights=embedded.key, groups=job.groups,
