@@ -33,8 +33,12 @@ N_PLANTED = 600
 """Planted errors that are gathered over several rounds, so that ten per cent of them are sixty."""
 
 MAX_ROUNDS = 30
-QUANTILES = np.linspace(0.1, 0.9, 33)
+LOWEST_QUANTILE, HIGHEST_QUANTILE, N_THRESHOLDS = 0.1, 0.9, 33
 """Thresholds as quantiles of the planted errors' margins; below a tenth the ratio is mostly noise."""
+
+FEWEST_EXPECTED = 3
+"""A threshold counts where by the confident joint so many wrong labels lie below it: the least of many ratios with
+one or two in each is zero, and of twelve flips among 741 clear pictures “perhaps none” was said half of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,7 @@ def _both(
     joint = _from_joint(probabilities, labels)
     if margins is None or planted is None:
         return joint, "confident joint"
-    mixture = _from_planted(margins, planted)
+    mixture = _from_planted(margins, planted, joint)
     return (mixture, "planted errors") if mixture < joint else (joint, "confident joint")
 
 
@@ -128,8 +132,9 @@ def _from_joint(probabilities: Floats, labels: Ints) -> float:
     return float((wrong / np.maximum(totals, 1) * counts).sum())
 
 
-def _from_planted(margins: Floats, planted: Floats) -> float:
-    thresholds = np.quantile(planted, QUANTILES)
+def _from_planted(margins: Floats, planted: Floats, joint: float) -> float:
+    lowest = np.clip(FEWEST_EXPECTED / max(joint, 1e-9), LOWEST_QUANTILE, HIGHEST_QUANTILE)
+    thresholds = np.quantile(planted, np.linspace(lowest, HIGHEST_QUANTILE, N_THRESHOLDS))
     real = np.searchsorted(np.sort(margins), thresholds, side="right") / len(margins)
     wrong = np.searchsorted(np.sort(planted), thresholds, side="right") / len(planted)
     return float((real / wrong).min() * len(margins))
