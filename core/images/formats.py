@@ -6,13 +6,18 @@ recognise nearly anything (TGA).
 
 from __future__ import annotations
 
+from contextlib import suppress
+from importlib import import_module
 from pathlib import PurePath
 
 from PIL import Image
 
 _WANTED = ("JPEG", "PNG", "GIF", "BMP", "DIB", "TIFF", "WEBP", "MPO", "AVIF", "JPEG2000", "PPM", "ICO", "PCX", "SGI")
 
-Image.init()
+_PLUGINS = ("Jpeg", "Png", "Gif", "Bmp", "Tiff", "WebP", "Mpo", "Avif", "Jpeg2K", "Ppm", "Ico", "Pcx", "Sgi")
+for _plugin in _PLUGINS:  # by name, for `Image.init` loads three times as many at every start
+    with suppress(ImportError):
+        import_module(f"PIL.{_plugin}ImagePlugin")
 FORMATS: tuple[str, ...] = tuple(name for name in _WANTED if name in Image.OPEN)
 """Pillow's names of the formats that are read; AVIF, WebP and JPEG 2000 where Pillow was built with them."""
 
