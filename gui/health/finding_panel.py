@@ -39,7 +39,7 @@ class _Details(QScrollArea):
     def fit(self) -> None:
         """Take the height of the text; at least three lines of it stay in sight."""
         line_px = self._label.fontMetrics().lineSpacing()
-        whole_px = self._label.heightForWidth(max(self.width(), 80))
+        whole_px = max(self._label.heightForWidth(max(self.width(), 80)), 0)  # -1 of an empty label
         self.setMinimumHeight(min(whole_px, 3 * line_px))
         self.setMaximumHeight(whole_px)
         self.updateGeometry()
