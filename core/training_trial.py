@@ -23,7 +23,7 @@ PRESETS: Mapping[type, Mapping[str, Mapping[str, Any]]] = {
 }
 """What each preset sets, by the settings' class; every other setting stays as the user has it."""
 
-Settings = TypeVar("Settings", ScratchSettings, FineTuneSettings)
+Settings = TypeVar("Settings", bound=ScratchSettings | FineTuneSettings)
 
 
 def apply_preset(settings: Settings, name: str) -> Settings:

@@ -22,6 +22,7 @@ from core.project.runs import RunRow
 from core.project.scan import require_folder
 from core.runs.job import TrainJob
 from core.workflow.comparing import labels_of_job
+from core.workflow.resuming import prepare_resuming
 from core.workflow.training import prepare_training, record_training
 from gui import messages
 from gui.jobs import Job, JobRunner
@@ -79,11 +80,19 @@ class SessionJobs(QObject):
         self, strategy: str, settings: Any, *, allow_download: bool = False, weights: Path | None = None
     ) -> Job:
         """Train on the labels as they are when its turn comes; labels that do not suffice fail the job."""
+        return self._train(strategy, lambda project: prepare_training(
+            project, strategy, settings, allow_download=allow_download, weights=weights))
+
+    def resume(self, run_id: str, strategy: str) -> Job:
+        """Go on with a training that was stopped or killed; data or settings that are others now fail the job."""
+        return self._train(strategy, lambda project: prepare_resuming(project, run_id))
+
+    def _train(self, strategy: str, prepare_job: Callable[[Project], TrainJob]) -> Job:
         taken: list[TrainJob] = []
         labels: dict[int, int | None] = {}
 
         def prepare(project: Project) -> TrainJob:
-            inputs = prepare_training(project, strategy, settings, allow_download=allow_download, weights=weights)
+            inputs = prepare_job(project)
             labels.update(labels_of_job(inputs))
             taken.append(inputs)
             return inputs

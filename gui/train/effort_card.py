@@ -1,4 +1,4 @@
-"""Quick, good or best: what a training from scratch takes on this computer, said before it starts."""
+"""Quick, good or best: what a training by epochs takes on this computer, said before it starts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QPushButton
 
 from core.project.queries import ImageFilter, count_images
-from core.training import ScratchSettings
+from core.training import FineTuneSettings, ScratchSettings
 from core.training_trial import (
     SCRATCH_PRESETS, TimeTrainingInput, TrainingTimes, apply_preset, preset_of, say_duration,
 )
@@ -17,10 +17,11 @@ from gui.train.card import Card, wrapped_caption
 from gui.train.plan import TrainingPlan
 
 DEBOUNCE_MS = 800
+TimedSettings = ScratchSettings | FineTuneSettings
 
 
 class EffortCard(Card):
-    """Presets with their times; hidden for other strategies than `scratch`.
+    """Presets with their times; hidden for strategies that have none.
 
     Args:
         session: Whose labels are counted.
@@ -35,7 +36,7 @@ class EffortCard(Card):
         self._titles = {"quick": self.tr("Quick"), "good": self.tr("Good"), "best": self.tr("Best")}
         self._job: Job | None = None
         self._asked: TimeTrainingInput | None = None
-        self._times: dict[ScratchSettings, float] = {}
+        self._times: dict[ScratchSettings | FineTuneSettings, float] = {}
         self.buttons: dict[str, QPushButton] = {}
         self._group = QButtonGroup(self)
         self._group.setExclusive(False)
@@ -56,8 +57,8 @@ class EffortCard(Card):
     def refresh(self) -> None:
         """Show the plan as it is now; times of other settings follow a moment later."""
         settings = self._plan.settings
-        self.setVisible(isinstance(settings, ScratchSettings))
-        if not isinstance(settings, ScratchSettings):
+        self.setVisible(isinstance(settings, TimedSettings))
+        if not isinstance(settings, TimedSettings):
             return
         chosen = preset_of(settings)
         for name, button in self.buttons.items():
@@ -74,18 +75,19 @@ class EffortCard(Card):
         return words.format(time=say_duration(seconds))
 
     def _choose(self, name: str) -> None:
-        if isinstance(self._plan.settings, ScratchSettings):
+        if isinstance(self._plan.settings, TimedSettings):
             self._plan.keep_settings(apply_preset(self._plan.settings, name))
         self.refresh()
 
     def _ask(self) -> None:
         """Let a few steps of each preset and of the settings themselves be timed, unless they were."""
         settings = self._plan.settings
-        if not self.isVisible() or not self._session.is_open or not isinstance(settings, ScratchSettings):
+        if not self.isVisible() or not self._session.is_open or not isinstance(settings, TimedSettings):
             return
         n_labels = count_images(self._session.project, ImageFilter(split="train", is_labelled=True))
         candidates = dict.fromkeys([*(apply_preset(settings, name) for name in SCRATCH_PRESETS), settings])
-        inputs = TimeTrainingInput(tuple(candidates), max(1, n_labels), max(2, len(self._session.classes)))
+        n_others = count_images(self._session.project, ImageFilter()) - n_labels
+        inputs = TimeTrainingInput(tuple(candidates), max(1, n_labels), max(2, len(self._session.classes)), n_others)
         if inputs == self._asked or self._job is not None and self._job.state is JobState.RUNNING:
             return
         if self._job is not None:

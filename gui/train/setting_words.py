@@ -18,6 +18,10 @@ _TITLES = {
     "fill_mode": "Corners that come free",
     "colour": "Colours", "fit": "Made to fit by", "noise_filter": "Noise filter",
     "filter_strength": "Filter strength",
+    "effort": "How much effort", "n_blocks": "Blocks that are adapted", "n_variants": "Views of each picture",
+    "rate_decay": "Smaller steps further from the head", "mixup": "Mixing of pictures",
+    "learns_from_all": "Learns from all in the end", "cache_gb": "Gigabytes for views",
+    "keeps_cache": "Keep the views", "start_from": "Start from", "twins": "Kept together",
 }
 
 _PLAIN_CHOICES: dict[object, str] = {True: "yes", False: "no", None: "none", "": "none"}

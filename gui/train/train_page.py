@@ -23,6 +23,7 @@ from gui.train.preview_card import PreviewCard
 from gui.train.rate_card import RateCard
 from gui.train.readings_card import ReadingsCard
 from gui.train.result_card import ResultCard
+from gui.train.resume_card import ResumeCard
 from gui.train.runs_card import RunsCard
 from gui.train.setup_card import SetupCard
 from gui.train.start import start_training
@@ -51,6 +52,7 @@ class TrainPage(QScrollArea):
         self.setup, self.data = SetupCard(self._plan), DataCard()
         self.live = LiveCard(self._watch, context.runner)
         self.result, self.runs = ResultCard(context.session, self._watch), RunsCard(context.session, self._plan)
+        self.resume = ResumeCard(context.session, context.jobs, self._watch)
         self.class_map = ClassMapCard(context.session, self._plan, context.runner)
         self.effort = EffortCard(context.session, self._plan, context.runner)
         self.rate = RateCard(context.session, self._plan, context.runner)
@@ -70,6 +72,7 @@ class TrainPage(QScrollArea):
     def refresh(self) -> None:
         """Show everything as it is now."""
         self.result.refresh()
+        self.resume.refresh()
         self.runs.refresh()
         self._refresh_data()
 
@@ -95,7 +98,8 @@ class TrainPage(QScrollArea):
         right = QVBoxLayout(right_widget)
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(theme.AROUND)
-        for card in (self.live, self.result, self.readings, self.class_map, self.preview, self.rate, self.runs):
+        for card in (self.live, self.resume, self.result, self.readings, self.class_map, self.preview, self.rate,
+                     self.runs):
             right.addWidget(card)
         right.addStretch()
         content = QWidget()
@@ -121,6 +125,7 @@ class TrainPage(QScrollArea):
         self._context.runner.job_finished.connect(self._refresh_networks)
         session.project_changed.connect(self.refresh)
         session.runs_changed.connect(self.runs.refresh)
+        session.runs_changed.connect(self.resume.refresh)
         session.run_chosen.connect(self._on_session_run_chosen)
         for signal in (session.labels_changed, session.classes_changed, session.images_changed):
             signal.connect(lambda *_: self._refresh_later())

@@ -1,0 +1,63 @@
+"""A training that was killed is offered, and goes on where it was."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.errors import AppError
+from core.project.classes import list_classes
+from core.project.labels import set_labels
+from core.project.queries import ImageFilter, image_ids
+from gui.pages import PageContext
+from gui.train.watch import watch_of
+from tests.core.workflow.test_resuming import KILLED, SCRATCH
+from tests.gui.conftest import RunnerNow
+from tests.gui.train.conftest import BuildContext, show_page
+
+HOME = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def killed(project_folder: Path, build_context: BuildContext, runner_now: RunnerNow) -> PageContext:
+    """The page on a project whose training was killed in its third epoch."""
+    ended = subprocess.run(
+        [sys.executable, "-c", KILLED, str(project_folder), "scratch", json.dumps(SCRATCH)], cwd=HOME, check=False,
+        capture_output=True,
+    )
+    assert ended.returncode == -signal.SIGKILL
+    return build_context(runner_now)
+
+
+def test_a_killed_training_is_offered_and_goes_on(killed: PageContext, runner_now: RunnerNow) -> None:
+    page, watch = show_page(killed), watch_of(killed.session, killed.jobs)
+    assert page.resume.isVisible() and "2 epochs complete" in page.resume.said.text()
+    page.resume.go_on_button.click()
+    runner_now.prepare_all()
+    assert watch.job is not None and watch.job.inputs.strategy == "scratch"  # type: ignore[attr-defined]
+    assert watch.job.inputs.resume_from is not None  # type: ignore[attr-defined]
+    assert not page.resume.isVisible()
+    watch.job.cancel()
+
+
+def test_changed_labels_are_named_and_nothing_is_lost(
+    killed: PageContext, runner_now: RunnerNow
+) -> None:
+    page, project = show_page(killed), killed.session.project
+    one = image_ids(project, ImageFilter(is_labelled=True))[:1]
+    set_labels(project, one.tolist(), list_classes(project)[-1].id)
+    errors: list[AppError] = []
+    runner_now.job_failed.connect(lambda _, error: errors.append(error))
+    page.resume.go_on_button.click()
+    runner_now.run_all()
+    assert len(errors) == 1 and "labelled otherwise" in errors[0].sentence
+    assert page.resume.isVisible()
+
+
+def test_nothing_is_offered_where_nothing_was_broken_off(context: PageContext) -> None:
+    assert not show_page(context).resume.isVisible()
