@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from core.errors import AppError
 from core.images.recipe import Recipe
@@ -31,6 +31,8 @@ from gui.train.plan import TrainingPlan
 
 DEBOUNCE_MS = 150
 PICTURE_PX, VARIANT_PX = 192, 84
+SIDE_BY_SIDE_PX = 680
+"""The card's width from which on the sliders stand beside the variants."""
 N_COLUMNS, N_ROWS = 4, 3
 N_VARIANTS = N_COLUMNS * N_ROWS
 FINE_TUNE_SIDE_PX = 224
@@ -55,6 +57,7 @@ class PreviewCard(Card):
         self._asked: dict[str, object] = {}
         self._jobs: dict[str, Job] = {}
         self.name = ElidedLabel()
+        self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self.before = PixelView(self.tr("The picture as it is"), PICTURE_PX)
         self.after = PixelView(self.tr("The picture as the network sees it"), PICTURE_PX)
         self.before_said, self.after_said = wrapped_caption(), wrapped_caption()
@@ -116,15 +119,20 @@ class PreviewCard(Card):
         right.addWidget(self.whose)
         right.addWidget(self.sliders)
         right.addStretch()
-        row = QHBoxLayout()
-        row.setSpacing(theme.AROUND)
-        row.addLayout(left)
-        row.addLayout(right, 1)
+        self._sides.setSpacing(theme.AROUND)
+        self._sides.addLayout(left)
+        self._sides.addLayout(right, 1)
         column = QVBoxLayout(self._changes)
         column.setContentsMargins(0, theme.BETWEEN, 0, 0)
         column.setSpacing(theme.BETWEEN)
         column.addWidget(title)
-        column.addLayout(row)
+        column.addLayout(self._sides)
+
+    def set_room(self, width_px: int) -> None:
+        """Put the sliders below the variants where there is no room for both side by side."""
+        is_wide = width_px >= SIDE_BY_SIDE_PX
+        self._sides.setDirection(
+            QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom)
 
     def _connect(self) -> None:
         self.previous.clicked.connect(lambda: self._step(-1))

@@ -29,7 +29,7 @@ from gui.train.setup_card import SetupCard
 from gui.train.start import start_training
 from gui.train.watch import watch_of
 
-WIDE_PX, SETUP_PX, RESULT_MAX_PX = 860, 340, 900
+WIDE_PX, SETUP_PX, RESULT_MAX_PX = 916, 340, 900
 """From this width on there are two columns; the width of the left one; the most the right one takes."""
 
 SHOW_MISTAKES = "review.mistakes"
@@ -233,6 +233,8 @@ class TrainPage(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         is_wide = self.viewport().width() >= WIDE_PX
+        others_px = 2 * theme.MARGIN + (SETUP_PX + theme.AROUND if is_wide else 0)
+        self.preview.set_room(min(self.viewport().width() - others_px, RESULT_MAX_PX))
         direction = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
         self._columns.setDirection(direction)
         self._left.setFixedWidth(SETUP_PX) if is_wide else self._left.setFixedWidth(

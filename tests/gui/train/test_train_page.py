@@ -385,3 +385,16 @@ def test_the_curves_of_a_finished_run_stay(page: TrainPage, context: PageContext
     assert page.result.curves.charts == {} and not page.result.end.isVisible()
     context.session.choose_run(context.session.runs[1].id)
     assert set(page.result.curves.charts) == {"accuracy", "loss"}
+
+
+@pytest.mark.parametrize("width_px", [880, 950, 1180, 1440])
+@pytest.mark.parametrize("strategy", ["transfer", "scratch", "fine-tune", "zero-shot"])
+def test_no_strategy_needs_a_scroll_bar_sideways(
+    page: TrainPage, context: PageContext, strategy: str, width_px: int
+) -> None:
+    context.window.resize(width_px, 800)
+    plan_of(context.session).choose_strategy(strategy)
+    QApplication.sendPostedEvents()
+    needed_px = page.widget().minimumSizeHint().width()
+    assert needed_px <= page.viewport().width(), (needed_px, page.viewport().width())
+    plan_of(context.session).choose_strategy("transfer")  # no preview of these settings is asked for any more
