@@ -31,9 +31,9 @@ STAGE = "Reading pictures"
 ROWS_PER_WRITE = 256
 """So many embeddings are written at once; a killed process loses no more than these."""
 
-N_AHEAD = 32
+N_AHEAD, N_AT_FIRST = 32, 128
 """So many pictures are decoded ahead: more would leave the processor's cache before the network takes them, which
-made the whole a twentieth slower with 128."""
+made the whole a twentieth slower with 128. While the network is being opened at first, nothing else is to be done."""
 
 RECIPE_FORMAT = 1
 """Part of the key; to be raised when decoding or resizing changes what the network sees."""
@@ -211,7 +211,7 @@ class _DecodeAhead:
         self._groups = iter(groups)
         self._pool = ThreadPoolExecutor(decoding_threads(), thread_name_prefix="catalejo-decode")
         self._waiting: deque[Future[_Decoded]] = deque()
-        for _ in range(N_AHEAD):
+        for _ in range(N_AT_FIRST):
             self._submit_next()
 
     def __enter__(self) -> _DecodeAhead:
@@ -223,7 +223,8 @@ class _DecodeAhead:
     def __iter__(self) -> Iterator[_Decoded]:
         while self._waiting:
             decoded = self._waiting.popleft().result()
-            self._submit_next()
+            if len(self._waiting) < N_AHEAD:
+                self._submit_next()
             yield decoded
 
     def _submit_next(self) -> None:
