@@ -101,7 +101,7 @@ def image_folder(tmp_path: Path) -> Path:
 def shared_data() -> Path:
     """The real photographs; tests that need them are skipped where they are absent."""
     if not SHARED_DATA.is_dir():
-        pytest.skip("needs the photographs of the workplace's shared folder, which are not part of the project")
+        pytest.skip("needs the photographs that this was developed with, which are not part of the project")
     return SHARED_DATA
 
 
