@@ -8,10 +8,8 @@ from all of them for as many epochs.
 
 from __future__ import annotations
 
-import shutil
 import time
-from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +22,7 @@ from core.engine.strategies.checkpoints import BEST
 from core.engine.strategies.epochs import logits_function
 from core.engine.strategies.fine_tune_fit import LEARNT_NAME, Judged, Work, train_and_judge
 from core.engine.strategies.fine_tune_open import (
-    UNLABELLED, FineTuneInput, check_labels, cut_labelled, look_at_views, make_estimate, open_to_adapt,
+    FineTuneInput, check_labels, cut_labelled, look_at_views, make_estimate, open_to_adapt,
     prepare_labelled,
 )
 from core.engine.strategies.fine_tune_predict import predict_new
@@ -32,11 +30,12 @@ from core.engine.strategies.fine_tune_record import STRATEGY, describe_fine_tune
 from core.engine.strategies.resume import require_classes
 from core.engine.strategies.tail import head_of
 from core.engine.strategies.trunk_cache import CachePlan, fit_variants
-from core.errors import InputError, StorageError
+from core.engine.strategies.working import UNLABELLED, begin_now, labelled_rows, working_place
+from core.errors import InputError
 from core.jobs import JobContext
-from core.runs.folder import NEW, OUT_OF_FOLD, RunPredictions, SnapshotRow, take_file, write_run
+from core.runs.folder import NEW, OUT_OF_FOLD, RunPredictions, take_file, write_run
 from core.runs.record import TrainResult
-from core.runs.resume import Begun, add_resume_files, clear_working, working_folder, write_begun
+from core.runs.resume import add_resume_files
 from core.settings import check_settings
 from core.training import FineTuneEstimate, StopReason
 
@@ -65,12 +64,9 @@ def train_fine_tune(inputs: FineTuneInput, context: JobContext) -> TrainResult:
     start = find_starting_point(inputs.settings.start_from, backbone=inputs.settings.backbone)
     if inputs.resume_from is not None:
         require_classes(inputs.resume_from, inputs.classes)
-    working = working_folder(inputs.folder)
-    is_there = inputs.resume_from is not None and inputs.resume_from.resolve() == working.resolve()
-    _make_folder(working, is_kept=is_there)
-    try:
-        if not is_there:
-            write_begun(working, _begun(inputs), _labelled_rows(inputs))
+    begun = begin_now(inputs.run, STRATEGY, inputs.settings, inputs.weights)
+    asked = labelled_rows(inputs.images, inputs.labels, inputs.classes)
+    with working_place(begun, asked, run_folder=inputs.folder, resume_from=inputs.resume_from) as working:
         opened = open_to_adapt(inputs, start, context)
         labelled = prepare_labelled(inputs, working, context)
         parts, honest = cut_labelled(inputs, labelled, start)
@@ -83,14 +79,9 @@ def train_fine_tune(inputs: FineTuneInput, context: JobContext) -> TrainResult:
             work, fit, judged, estimate=looked.estimate, seconds=time.monotonic() - started)
         write_run(
             inputs.folder, record, head=head_of(opened.net.tail), predictions=predictions,
-            snapshot=[SnapshotRow(image.id, image.content_hash, image.path, inputs.classes[label])
-                      for image, label in zip(labelled.images, labelled.labels, strict=True)],
+            snapshot=labelled_rows(labelled.images, labelled.labels.tolist(), inputs.classes),
             add_files=lambda folder: _add_network(work, judged, fit.reason, folder),
         )
-    except BaseException:
-        clear_working(working)
-        raise
-    shutil.rmtree(working, ignore_errors=True)
     return TrainResult(record, inputs.folder, labelled.skipped)
 
 
@@ -123,31 +114,6 @@ def _check(inputs: FineTuneInput) -> None:
             "A training in parts cannot start from an earlier one, which has seen the pictures that each part holds "
             "back.", "Set “n_folds” to 0, or start from the published network.",
         )
-
-
-def _begun(inputs: FineTuneInput) -> Begun:
-    return Begun(
-        inputs.run, STRATEGY, asdict(inputs.settings), datetime.now(UTC).isoformat(timespec="seconds"),
-        str(inputs.weights or ""),
-    )
-
-
-def _labelled_rows(inputs: FineTuneInput) -> list[SnapshotRow]:
-    return [
-        SnapshotRow(image.id, image.content_hash, image.path, inputs.classes[label])
-        for image, label in zip(inputs.images, inputs.labels, strict=True) if label != UNLABELLED
-    ]
-
-
-def _make_folder(folder: Path, *, is_kept: bool) -> None:
-    try:
-        if not is_kept:
-            shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(
-            f"Nothing can be written into “{folder.parent}”.", "Make room there, or move the project.",
-        ) from error
 
 
 def _predict_others(work: Work, judged: Judged, reason: StopReason, context: JobContext) -> RunPredictions:

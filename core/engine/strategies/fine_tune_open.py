@@ -22,6 +22,7 @@ from core.engine.strategies.resume import data_digest
 from core.engine.strategies.tail import TailTrainer, step_shares
 from core.engine.strategies.trunk import Trunk, open_trunk
 from core.engine.strategies.trunk_cache import CachePlan, TrunkCache, fill_cache, fit_variants
+from core.engine.strategies.working import UNLABELLED
 from core.engine.weights import locate_weights
 from core.errors import TrainingDataError
 from core.images.recipe import Recipe
@@ -29,7 +30,6 @@ from core.jobs import JobContext
 from core.training import FineTuneEstimate, FineTuneSettings
 from core.types import ImageRef, Skipped
 
-UNLABELLED = -1
 ALL_BLOCKS = 1000
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import platform
-import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -34,16 +33,17 @@ from core.engine.strategies.resume import (
     PROGRESS, ProgressKeeper, Terms, bring_best, data_digest, read_progress,
 )
 from core.engine.strategies.whole_trainer import WholeTrainer
-from core.errors import InputError, StorageError, TrainingDataError
+from core.engine.strategies.working import UNLABELLED, begin_now, labelled_rows, working_place
+from core.errors import InputError, TrainingDataError
 from core.images.recipe import Recipe
 from core.jobs import JobCancelled, JobContext
 from core.project.splits import assign_folds
 from core.review.metrics import class_figures, confusion_matrix, log_loss, wilson_interval
-from core.runs.folder import NEW, OUT_OF_FOLD, RunPredictions, SnapshotRow, take_file, write_run
+from core.runs.folder import NEW, OUT_OF_FOLD, RunPredictions, take_file, write_run
 from core.runs.head import Head
 from core.runs.record import OUT_OF_FOLD as CROSS_VALIDATION
 from core.runs.record import RunRecord, TrainResult
-from core.runs.resume import Begun, add_resume_files, clear_working, working_folder, write_begun
+from core.runs.resume import add_resume_files
 from core.settings import check_settings
 from core.training import ScratchSettings, StopReason
 from core.types import ImageRef, Skipped
@@ -52,7 +52,6 @@ STRATEGY = "scratch"
 HELD_BACK_KIND = "held back"
 """The figure comes from images that took part neither in learning nor in deciding when to stop."""
 
-UNLABELLED = -1
 CHUNK = 256
 """New images that are prepared at once for prediction."""
 
@@ -144,49 +143,19 @@ def train_scratch(inputs: ScratchInput, context: JobContext) -> TrainResult:
         check_settings(settings)
     if inputs.resume_from is not None and inputs.settings.n_folds >= 2:
         raise InputError("A training in parts cannot go on where it was stopped.", "Train anew.")
-    working = working_folder(inputs.folder)
-    is_there = inputs.resume_from is not None and inputs.resume_from.resolve() == working.resolve()
-    _make_folder(working, is_kept=is_there)
-    try:
-        if not is_there:
-            write_begun(working, _begun(inputs), _labelled_rows(inputs))
+    begun = begin_now(inputs.run, STRATEGY, inputs.settings)
+    asked = labelled_rows(inputs.images, inputs.labels, inputs.classes)
+    with working_place(begun, asked, run_folder=inputs.folder, resume_from=inputs.resume_from) as working:
         labelled = _prepare_labelled(inputs, working, context)
         net, fit, judged = _train(inputs, labelled, working, context)
         predictions = _predict_new(inputs, net, judged, labelled, fit.reason, context)
         record = _describe(inputs, labelled, fit, judged, time.monotonic() - started)
         write_run(
             inputs.folder, record, head=_head(net), predictions=predictions,
-            snapshot=[SnapshotRow(image.id, image.content_hash, image.path, inputs.classes[label])
-                      for image, label in zip(labelled.images, labelled.labels, strict=True)],
+            snapshot=labelled_rows(labelled.images, labelled.labels.tolist(), inputs.classes),
             add_files=lambda folder: _add_network(working, folder, _plan(inputs), fit.reason),
         )
-    except BaseException:
-        clear_working(working)
-        raise
-    shutil.rmtree(working, ignore_errors=True)
     return TrainResult(record, inputs.folder, labelled.skipped)
-
-
-def _begun(inputs: ScratchInput) -> Begun:
-    return Begun(inputs.run, STRATEGY, asdict(inputs.settings), datetime.now(UTC).isoformat(timespec="seconds"))
-
-
-def _labelled_rows(inputs: ScratchInput) -> list[SnapshotRow]:
-    return [
-        SnapshotRow(image.id, image.content_hash, image.path, inputs.classes[label])
-        for image, label in zip(inputs.images, inputs.labels, strict=True) if label != UNLABELLED
-    ]
-
-
-def _make_folder(folder: Path, *, is_kept: bool) -> None:
-    try:
-        if not is_kept:
-            shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(
-            f"Nothing can be written into “{folder.parent}”.", "Make room there, or move the project.",
-        ) from error
 
 
 def _plan(inputs: ScratchInput) -> NetworkPlan:

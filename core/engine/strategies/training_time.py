@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from core.engine.strategies.fine_tune import estimate_seconds
-from core.engine.strategies.fine_tune_open import UNLABELLED, FineTuneInput
+from core.engine.strategies.fine_tune_open import FineTuneInput
 from core.engine.strategies.lr_finder import build_trainer, take_step
 from core.engine.strategies.warm_start import silent
+from core.engine.strategies.working import UNLABELLED
 from core.jobs import JobContext
 from core.settings import check_settings
 from core.training import FineTuneSettings, ScratchSettings

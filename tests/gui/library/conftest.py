@@ -14,11 +14,14 @@ from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from core.errors import ImageUnreadable
+from core.project.importer import import_folder
+from core.project.project import Project
 from gui.library.grid_view import GridView
 from gui.library.image_model import ImageModel
 from gui.library.selection import ImageSelectionModel
 from gui.library.thumbnails import ThumbnailCache
 from gui.library.tile import Tile
+from gui.session import Session
 
 
 class FakeSource:
@@ -104,3 +107,14 @@ def grid(
         view.show()
     view.setFocus()
     return view
+
+
+@pytest.fixture
+def session(tmp_path: Path, image_folder: Path, qapp: object) -> Iterator[Session]:
+    """Ten blue (key 1), ten red (key 2), one unreadable; no run."""
+    project = Project.create(tmp_path / "drawn.catalejo")
+    import_folder(project, image_folder)
+    session = Session()
+    session.adopt(project)
+    yield session
+    session.close()

@@ -11,8 +11,6 @@ from PySide6.QtWidgets import QStackedWidget
 from pytestqt.qtbot import QtBot
 
 from core.errors import StorageError
-from core.project.importer import import_folder
-from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from gui.library import in_sight, listing
 from gui.library.browser import ImageBrowser
@@ -20,17 +18,6 @@ from gui.library.look import Look
 from gui.library.thumbnails import ThumbnailCache
 from gui.messages import Message
 from gui.session import Session
-
-
-@pytest.fixture
-def session(tmp_path: Path, image_folder: Path, qapp: object) -> Iterator[Session]:
-    """Ten blue, ten red, one unreadable."""
-    project = Project.create(tmp_path / "drawn.catalejo")
-    import_folder(project, image_folder)
-    session = Session()
-    session.adopt(project)
-    yield session
-    session.close()
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QStackedWidget
 from pytestqt.qtbot import QtBot
 
-from core.project.importer import import_folder
 from core.project.labels import set_labels
 from core.project.predictions import NEW, PredictionTable, record_predictions
 from core.project.project import Project
@@ -26,17 +25,6 @@ from gui.library.thumbnails import ThumbnailCache
 from gui.messages import Message
 from gui.preferences import Preferences
 from gui.session import Session
-
-
-@pytest.fixture
-def session(tmp_path: Path, image_folder: Path, qapp: object) -> Iterator[Session]:
-    """Ten blue (key 1), ten red (key 2), one unreadable; no run."""
-    project = Project.create(tmp_path / "drawn.catalejo")
-    import_folder(project, image_folder)
-    session = Session()
-    session.adopt(project)
-    yield session
-    session.close()
 
 
 @pytest.fixture
