@@ -80,11 +80,18 @@ class FindingPanel(QWidget):
         self._details.setVisible(bool(details))
         self._details.fit()
         self._show_buttons(remedies)
+        self._fit_height()
 
     def show_note(self, words: str) -> None:
         """What is said of the picture that is chosen."""
         self.note.setText(words)
         self.note.setVisible(bool(words))
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        """Ask for what wrapped words and rows of buttons need at this width; less would lay them over each other."""
+        self._column.activate()
+        self.setMinimumHeight(self._column.minimumHeightForWidth(self.width()))
 
     def _build(self) -> None:
         font = theme.scaled_font(self.title.font(), theme.TITLE_SCALE)
@@ -98,7 +105,7 @@ class FindingPanel(QWidget):
         head.addWidget(self.title, 1)
         head.addWidget(self.figure)
         self._button_rows.setSpacing(theme.BETWEEN)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(theme.AROUND, theme.AROUND, theme.AROUND, theme.BETWEEN)
         column.setSpacing(theme.BETWEEN)
         column.addLayout(head)
@@ -132,6 +139,7 @@ class FindingPanel(QWidget):
     def resizeEvent(self, event: object) -> None:
         super().resizeEvent(event)  # type: ignore[arg-type]
         self._arrange()
+        self._fit_height()
 
 
 def _button(remedy: Remedy) -> QPushButton:

@@ -1,0 +1,27 @@
+"""One finding in words: nothing lies over anything else, however little room there is."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from core.review.findings import Finding, FindingKind
+from gui.health.finding_panel import FindingPanel
+from gui.health.remedies import Remedy
+
+
+def test_buttons_in_two_rows_and_a_long_note_do_not_overlap(qtbot: QtBot) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    panel, column = FindingPanel(), QVBoxLayout(host)
+    column.addWidget(panel)
+    column.addWidget(QWidget(), 1)
+    host.resize(420, 240)
+    host.show()
+    remedies = [Remedy(f"act{i}", title, lambda: None, "") for i, title in enumerate(
+        ("Take the suggestion", "I am sure", "Later", "Accept with a reason…"))]
+    finding = Finding("k", FindingKind.LABEL_ERROR, 0.5, "Doubtful labels", "word " * 40, "19", (), ())
+    panel.show_finding(finding, remedies)
+    panel.show_note("a long name of a class " * 12)
+    qtbot.waitUntil(lambda: panel.note.geometry().top() > max(
+        button.geometry().bottom() for button in panel.buttons.values()))
