@@ -117,8 +117,8 @@ def _all_labelled(transcript: Transcript, n: int) -> Iterator[Line]:
         found = re.search(r"(\d+) [^\n]*labelled, (\d+)", step.stdout)
         total = int(found[1]) + int(found[2]) if found else -1
         yield _same(f"{Path(step.words[3]).name}: images labelled", n, total)
-        is_complete = not re.search(r"no (image|picture) of the project|several (images|pictures)", step.stdout)
-        yield Line("  and no row left over", step.stdout.strip()[:160], is_complete)
+        is_complete = step.code == 0 and not re.search(r"no (image|picture) |several (images|pictures)", step.stdout)
+        yield Line("  and no row left over", step.said.strip()[:160], is_complete)
 
 
 def _tables(transcript: Transcript) -> Iterator[Line]:
@@ -179,9 +179,9 @@ def _heic(transcript: Transcript) -> Iterator[Line]:
 
 
 def _spelling(transcript: Transcript) -> Iterator[Line]:
+    pointed_out = r"[^\n]*“?Disc”?,? and “?disc”?[^\n]*|[^\n]*“?disc”?,? and “?Disc”?[^\n]*|merge[^\n]*[Dd]isc[^\n]*"
     for name in ("new", "label"):
-        yield _says(transcript.all(name)[0], r"[^\n]*\bDisc\b[^\n]*\bdisc\b[^\n]*|[^\n]*\bdisc\b[^\n]*\bDisc\b[^\n]*",
-                    f"`{name}` points out Disc and disc")
+        yield _says(transcript.all(name)[0], pointed_out, f"`{name}` points out Disc and disc")
     yield _same("stray blanks are one class", 1,
                 sum(name.strip() == "square" for name in _classes(transcript, "p")))
 
