@@ -106,10 +106,14 @@ def _pieces(line: str) -> Iterator[tuple[str, str, Sequence[str]]]:
         yield piece, "", ("",)
     if loop is not None:
         variable, rest = loop[1], loop[3]
-        values = _RANGE.sub(lambda m: " ".join(f"{n:0{len(m[1])}d}" for n in range(int(m[1]), int(m[2]) + 1)), loop[2])
-        for value in values.split():
+        for value in _RANGE.sub(_spelt_out, loop[2]).split():
             for piece in rest.split(" ; "):
                 yield piece, variable, (value,)
+
+
+def _spelt_out(match: re.Match[str]) -> str:
+    """“01 … 03” as “01 02 03”."""
+    return " ".join(f"{n:0{len(match[1])}d}" for n in range(int(match[1]), int(match[2]) + 1))
 
 
 def _words(piece: str, transcript: Transcript) -> list[list[str]]:
