@@ -1,1 +1,1 @@
-"""Examples of the layouts, tables, templates and formats that Catalejo reads: tested here, shown in docs/inputs.md."""
+"""Examples of layouts, tables, templates and formats that Catalejo reads: tested here, shown in docs/inputs.md."""
