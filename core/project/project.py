@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from core.errors import InputError, NotAProject, ProjectReadOnly, StorageError
+from core.foreign import checked_run_id
 from core.project.backup_files import find_backups
 from core.project.catalog import CATALOG_NAME, Catalog, create_catalog, not_a_project
 from core.project.lock import LOCK_NAME, OWNER_NAME, ProjectLock
@@ -97,8 +98,12 @@ class Project:
         return self.folder / "thumbnails.sqlite"
 
     def run_path(self, run_id: str) -> Path:
-        """Folder of one run."""
-        return self.runs_path / run_id
+        """Folder of one run.
+
+        Raises:
+            RunError: The id is a path, or cannot be a folder's name.
+        """
+        return self.runs_path / checked_run_id(run_id)
 
     def close(self) -> None:
         """Close the catalog and let others have the project; harmless when closed already."""
