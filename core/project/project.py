@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -10,6 +11,7 @@ from core.errors import InputError, NotAProject, ProjectReadOnly, StorageError
 from core.foreign import checked_run_id
 from core.project.backup_files import find_backups
 from core.project.catalog import CATALOG_NAME, Catalog, create_catalog, not_a_project
+from core.project.catalog_gate import require_no_links
 from core.project.lock import LOCK_NAME, OWNER_NAME, ProjectLock
 
 PROGRAM = "catalejo"
@@ -69,6 +71,8 @@ class Project:
         """
         folder = folder.expanduser().absolute()
         _require_project(folder)
+        if not read_only or os.access(folder, os.W_OK):
+            require_no_links(folder)
         if read_only:
             return cls(folder, Catalog(folder / CATALOG_NAME, is_read_only=True), None)
         lock = ProjectLock(folder, program=program)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.project.catalog import damaged
 from core.project.paths import absolute_path
 from core.project.project import Project
+from core.project.rows import require_hashes
 from core.types import ImageRef
 
 
@@ -48,8 +50,11 @@ def take_snapshot(project: Project, *, split: str = "train", has_empty_classes: 
         "WHERE i.status = 'ok' AND i.split = ? AND i.class_id IS NOT NULL ORDER BY i.id"
     )
     rows = project.catalog.rows(sql, (split,))
+    require_hashes(project, [row[3] for row in rows])
     used = {row[4] for row in rows}
     names = project.catalog.rows("SELECT id, name FROM class WHERE deleted = 0 ORDER BY position, id")
+    if not used <= {i for i, _ in names}:
+        raise damaged(project.folder, "an image has the label of a class that is not there")
     class_ids = tuple(i for i, _ in names if has_empty_classes or i in used)
     classes = tuple(name for i, name in names if i in class_ids)
     index = {class_id: i for i, class_id in enumerate(class_ids)}
