@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from core import __version__, console, sentences
+from core.runs.atomic import require_one_result
 from core.tasks import run_here
 from core.usage_errors import UsageError, usage_in_words
 from core.workflow.strategies import STRATEGY_WORDS, parse_settings
@@ -26,7 +27,7 @@ app = typer.Typer(
 ProjectArgument = Annotated[Path, typer.Argument(metavar="PROJECT", help="The project's folder.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 RunOption = Annotated[str | None, typer.Option("--run", metavar="ID", help="A run; the latest by default.")]
-OutFile = Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write.")]
+OutFile = Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write; - for the standard output.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +150,10 @@ def predict(
     """Write a CSV with the prediction and every probability for each picture."""
     from core.workflow import predicting
 
+    require_one_result(out, as_json=as_json)
     with console.command_context(is_quiet=as_json) as context:
         summary = predicting.write_predictions(project, out, context, run_id=run, split=split)
-    console.answer(summary, sentences.say_predicted(summary), as_json=as_json)
+    console.answer(summary, sentences.say_predicted(summary), as_json=as_json, beside=out)
 
 
 @app.command()
@@ -164,9 +166,10 @@ def submit(
     """Write a competition file for the test pictures and check it."""
     from core.workflow import predicting
 
+    require_one_result(out, as_json=as_json)
     with console.command_context(is_quiet=as_json) as context:
         summary = predicting.write_submission(project, out, context, run_id=run, template=template, class_map=map_)
-    console.answer(summary, sentences.say_submitted(summary), as_json=as_json)
+    console.answer(summary, sentences.say_submitted(summary), as_json=as_json, beside=out)
 
 
 @app.command()
@@ -174,9 +177,10 @@ def review(project: ProjectArgument, out: OutFile, run: RunOption = None, as_jso
     """Write a page with figures, confusion and the worst mistakes."""
     from core.workflow import reviewing
 
+    require_one_result(out, as_json=as_json)
     with console.command_context(is_quiet=as_json) as context:
         summary = reviewing.write_review(project, out, context, run_id=run)
-    console.answer(summary, sentences.say_reviewed(summary), as_json=as_json)
+    console.answer(summary, sentences.say_reviewed(summary), as_json=as_json, beside=out)
 
 
 @app.command()

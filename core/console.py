@@ -13,10 +13,12 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TextIO
 
 from core.errors import AppError, StorageError
 from core.jobs import JobCancelled, JobContext, Progress
+from core.runs.atomic import is_standard_output
 
 _NO_TEXT = re.compile("[\ud800-\udfff\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """Bytes of file names that are not UTF-8 reach Python as the first; the others could command a terminal."""
@@ -113,16 +115,23 @@ def say_time_left(seconds: float | None) -> str:
     return f"{minutes} min left" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min left"
 
 
-def answer(facts: Mapping[str, Any], sentences: str, *, as_json: bool) -> None:
+def answer(facts: Mapping[str, Any], sentences: str, *, as_json: bool, beside: Path | None = None) -> None:
     """Print the result of a command: one JSON object, or sentences for a person.
+
+    Args:
+        facts: The result as JSON values.
+        sentences: The same in words.
+        as_json: Which of them.
+        beside: The file that the command wrote; where that is the standard output, the words go to stderr.
 
     Raises:
         StorageError: stdout leads to a disk that is full or fails.
     """
     is_utf = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    stream = sys.stderr if beside is not None and is_standard_output(beside) else sys.stdout
     try:
         text = json.dumps(facts, ensure_ascii=not is_utf) if as_json else sentences
-        print(_printable(text, sys.stdout), flush=True)
+        print(_printable(text, stream), file=stream, flush=True)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -150,7 +159,7 @@ def exit_code_of(command: Callable[[], object]) -> int:
         command()
     except AppError as error:
         for line in filter(None, (error.sentence, error.hint)):
-            print(_printable(line, sys.stderr), file=sys.stderr)
+            print(_printable(line.replace("\n", "\ufffd"), sys.stderr), file=sys.stderr)
         return EXIT_FORESEEN
     except (JobCancelled, KeyboardInterrupt):
         print("Cancelled.", file=sys.stderr)

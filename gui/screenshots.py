@@ -7,10 +7,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop
+from PySide6.QtCore import QBuffer, QEventLoop, QIODevice
 from PySide6.QtWidgets import QApplication
 
 from core.errors import StorageError
+from core.runs.atomic import write_bytes_to_replace
 from core.worker import EngineProcess
 from gui import theme
 from gui.app import WARM_MODULES, build_application
@@ -38,6 +39,7 @@ def take_pictures(project: Path, folder: Path) -> list[Path]:
         The files.
 
     Raises:
+        InputError: Something else lies in the place of a file.
         StorageError: Nothing can be written there.
     """
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -78,8 +80,10 @@ def _take(
 
 def _save(application: QApplication, window: MainWindow, context: PageContext, file: Path) -> Path:
     _settle(application, context)
-    if not window.grab().save(str(file)):
-        raise StorageError(f"The picture “{file}” could not be written.", "Check the disk.")
+    png = QBuffer()
+    png.open(QIODevice.OpenModeFlag.WriteOnly)
+    window.grab().save(png, "PNG")
+    write_bytes_to_replace(file, bytes(png.data().data()))
     return file
 
 

@@ -104,7 +104,7 @@ class Session(QObject):
             self._project.close()
         self._project = project
         self._reload()
-        self._run_id = self._runs[0].id if self._runs else None
+        self._run_id = self.runs[0].id if self.runs else None
         self._image_id, self._selected_ids = None, _NO_IDS
         self.project_changed.emit()
         self.project_opened.emit()
@@ -151,13 +151,18 @@ class Session(QObject):
 
     @property
     def runs(self) -> tuple[RunRow, ...]:
-        """Newest first."""
+        """Newest first, without those whose entry in the catalog is damaged."""
+        return tuple(run for run in self._runs if not run.damage)
+
+    @property
+    def listed_runs(self) -> tuple[RunRow, ...]:
+        """All of them, newest first."""
         return self._runs
 
     @property
     def run(self) -> RunRow | None:
         """The run whose predictions are shown."""
-        return next((r for r in self._runs if r.id == self._run_id), None)
+        return next((r for r in self.runs if r.id == self._run_id), None)
 
     def choose_run(self, run_id: str | None) -> None:
         if run_id != self._run_id:
@@ -315,7 +320,7 @@ class Session(QObject):
             self._runs = list_runs(self.project)
             self.runs_changed.emit()
             if self.run is None:
-                self.choose_run(self._runs[0].id if self._runs else None)
+                self.choose_run(self.runs[0].id if self.runs else None)
 
     def _travel(self, act: Callable[[Project], str | None], *, is_undo: bool) -> str | None:
         if self._project is None:

@@ -14,6 +14,7 @@ from core.errors import (
     AppError, NotAProject, ProjectDamaged, ProjectLocked, ProjectReadOnly, ProjectTooNew, StorageError,
 )
 from core.project.backup_files import backup_path, copy_checked, find_backups, restore_hint
+from core.project.catalog_gate import has_own_tables
 from core.project.schema import APPLICATION_ID, OLDEST_READABLE, VERSION, migrate
 
 CATALOG_NAME = "catalog.sqlite"
@@ -57,6 +58,7 @@ class Catalog:
     def _prepare(self) -> None:
         self._check_marks()
         self.db.execute(f"PRAGMA cache_size={-CACHE_KIB}")
+        self.db.execute("PRAGMA trusted_schema=OFF")
         if self.is_read_only:
             self._require_current()
             return
@@ -69,10 +71,13 @@ class Catalog:
         folder = self.path.parent
         if self._pragma("application_id") != APPLICATION_ID:
             if find_backups(folder) or self.db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-                raise _damaged(folder)
+                raise damaged(folder)
             raise NotAProject(f"The catalog in “{folder}” belongs to another program.", "Choose another folder.")
-        if self._pragma("user_version") > VERSION:
+        version = self._pragma("user_version")
+        if version > VERSION:
             raise ProjectTooNew(f"“{folder}” was written by a newer version of Catalejo.", "Update Catalejo.")
+        if version >= OLDEST_READABLE and not has_own_tables(self.db, version):
+            raise damaged(folder)
         self.db.execute("SELECT count(*) FROM class").fetchone()
         self.db.execute("SELECT id FROM image LIMIT 1").fetchone()
 
@@ -86,7 +91,7 @@ class Catalog:
         if version == VERSION:
             return
         if not copy_checked(self.db, backup_path(self.path.parent, of_version=version)):
-            raise _damaged(self.path.parent)
+            raise damaged(self.path.parent)
         migrate(self.db, from_version=version)
 
     def _pragma(self, name: str) -> int:
@@ -170,6 +175,10 @@ def _require_no_journal(path: Path) -> None:
         )
 
 
+_SIGNS_OF_DAMAGE = ("no such table", "no such column", "Could not decode to UTF-8")
+"""What errors say that come without a code, or with one that says nothing."""
+
+
 @contextmanager
 def errors_in_words(folder: Path) -> Iterator[None]:
     """Turn SQLite's and the system's errors into ours, naming the project's folder."""
@@ -193,8 +202,9 @@ def _in_words(error: sqlite3.DatabaseError, folder: Path) -> AppError | None:
         return StorageError(sentence, "Free some space and repeat it.")
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return read_only(folder)
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "no such table" in str(error):
-        return _damaged(folder)
+    is_damage = code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    if is_damage or any(sign in str(error) for sign in _SIGNS_OF_DAMAGE):
+        return damaged(folder)
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return ProjectLocked(f"“{folder}” is being changed by another program.", "Close it there and try again.")
     if code == sqlite3.SQLITE_IOERR:
@@ -222,5 +232,6 @@ def read_only(folder: Path) -> ProjectReadOnly:
     return ProjectReadOnly(f"Nothing can be written in “{folder}”.", "Copy the project to another disk.")
 
 
-def _damaged(folder: Path) -> ProjectDamaged:
-    return ProjectDamaged(f"The catalog in “{folder}” is damaged.", restore_hint(folder))
+def damaged(folder: Path, what: str = "") -> ProjectDamaged:
+    """The error for a catalog that cannot be trusted; `what` says more, without capital and full stop."""
+    return ProjectDamaged(f"The catalog in “{folder}” is damaged{': ' if what else ''}{what}.", restore_hint(folder))

@@ -16,6 +16,7 @@ from core.project.project import Project
 KEYS = "1234567890"
 """Keys that new classes get, in this order; classes after the tenth get none."""
 
+_NO_COLOR = "#808080"
 _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 
@@ -41,7 +42,14 @@ class ClassRow:
 def list_classes(project: Project) -> tuple[ClassRow, ...]:
     """All classes in their order."""
     sql = "SELECT id, name, color, key, position FROM class WHERE deleted = 0 ORDER BY position, id"
-    return tuple(ClassRow(*row) for row in project.catalog.rows(sql))
+    return tuple(map(_sound_row, project.catalog.rows(sql)))
+
+
+def _sound_row(row: tuple[int, str, str, str | None, int]) -> ClassRow:
+    """A class whose colour or key is none gets a grey one, and no key."""
+    class_id, name, color, key, position = row
+    is_color, is_key = _COLOR.fullmatch(color) is not None, key is not None and len(key) == 1
+    return ClassRow(class_id, name, color if is_color else _NO_COLOR, key if is_key else None, position)
 
 
 def add_class(project: Project, name: str, *, color: str | None = None, key: str | None = None) -> ClassRow:

@@ -14,7 +14,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
+from core.foreign import parse_json
+from core.project.catalog import damaged
 from core.project.project import Project
+from core.runs.plain import from_plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +157,30 @@ def _travel(project: Project, which: str, *, is_undo: bool) -> str | None:
         journal_id = db.execute(which).fetchone()[0]
         title, payload = db.execute("SELECT title, payload FROM journal WHERE id = ?", (journal_id,)).fetchone()
         column = "before_class_id" if is_undo else "after_class_id"
-        states, side = json.loads(payload), "before" if is_undo else "after"
-        _put_classes(db, [ClassState(**c) for c in states[side]])
-        _put_decisions(db, [DecisionState(**d) for d in states.get(f"decisions_{side}", ())])
+        side = "before" if is_undo else "after"
+        classes, decisions = _read_states(project, payload, side)
+        _put_classes(db, classes)
+        _put_decisions(db, decisions)
         db.execute(
             f"UPDATE image SET class_id = j.{column} FROM journal_label j "
             "WHERE j.journal_id = ? AND image.id = j.image_id", (journal_id,),
         )
         db.execute("UPDATE journal SET undone = ? WHERE id = ?", (int(is_undo), journal_id))
     return str(title)
+
+
+def _read_states(project: Project, payload: str, side: str) -> tuple[list[ClassState], list[DecisionState]]:
+    """Classes and decisions of an entry before or after the change.
+
+    Raises:
+        ProjectDamaged: The entry is none that this program wrote.
+    """
+    try:
+        states = parse_json(payload)
+        classes = [from_plain(ClassState, state) for state in states[side]]
+        return classes, [from_plain(DecisionState, state) for state in states.get(f"decisions_{side}", ())]
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise damaged(project.folder, "the history of changes cannot be read") from error
 
 
 def _put_classes(db: sqlite3.Connection, states: Sequence[ClassState]) -> None:

@@ -19,6 +19,7 @@ from core.project.classes import clean_name, new_state
 from core.project.journal import ClassState, class_states, write_entry
 from core.project.paths import absolute_path, display_text
 from core.project.project import Project
+from core.project.spared import remember_input, require_spared
 from core.runs.atomic import open_to_replace
 from core.runs.read_table import read_table
 
@@ -71,6 +72,7 @@ def import_labels(project: Project, path: Path) -> LabelCsvSummary:
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
     rows = list(_read_table(path))
+    remember_input(project, path)
     folder = path.expanduser().absolute().parent
     finder = _Finder(project, dict.fromkeys((folder, folder.resolve(), Path.cwd())))
     wanted: dict[int, str] = {}
@@ -110,6 +112,7 @@ def export_labels(project: Project, path: Path) -> int:
         "SELECT s.path, i.path, coalesce(c.name, '') FROM image i JOIN source s ON s.id = i.source_id "
         "LEFT JOIN class c ON c.id = i.class_id ORDER BY i.sort_key, i.id"
     )
+    require_spared(project, path)
     n_by_path: dict[bytes, int] = {}
     for _, relative, _ in rows:
         n_by_path[relative] = n_by_path.get(relative, 0) + 1

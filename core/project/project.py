@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from core.errors import InputError, NotAProject, ProjectReadOnly, StorageError
+from core.foreign import checked_run_id
 from core.project.backup_files import find_backups
 from core.project.catalog import CATALOG_NAME, Catalog, create_catalog, not_a_project
+from core.project.catalog_gate import require_no_links
 from core.project.lock import LOCK_NAME, OWNER_NAME, ProjectLock
 
 PROGRAM = "catalejo"
@@ -68,6 +71,8 @@ class Project:
         """
         folder = folder.expanduser().absolute()
         _require_project(folder)
+        if not read_only or os.access(folder, os.W_OK):
+            require_no_links(folder)
         if read_only:
             return cls(folder, Catalog(folder / CATALOG_NAME, is_read_only=True), None)
         lock = ProjectLock(folder, program=program)
@@ -97,8 +102,12 @@ class Project:
         return self.folder / "thumbnails.sqlite"
 
     def run_path(self, run_id: str) -> Path:
-        """Folder of one run."""
-        return self.runs_path / run_id
+        """Folder of one run.
+
+        Raises:
+            RunError: The id is a path, or cannot be a folder's name.
+        """
+        return self.runs_path / checked_run_id(run_id)
 
     def close(self) -> None:
         """Close the catalog and let others have the project; harmless when closed already."""

@@ -10,11 +10,15 @@ from typing import Any
 import numpy as np
 
 from core.errors import InputError
+from core.project.catalog import damaged
 from core.project.labels import as_json
 from core.project.paths import absolute_path, display_text
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.types import ImageRef
+
+
+HASH_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ def image_refs(project: Project, which: ImageFilter | Sequence[int] | np.ndarray
         "SELECT j.key, i.id, s.path, i.path, i.content_hash FROM json_each(?) j JOIN image i ON i.id = j.value "
         "JOIN source s ON s.id = i.source_id WHERE i.content_hash IS NOT NULL ORDER BY j.key", (as_json(ids),),
     )
+    require_hashes(project, [row[4] for row in rows])
     return tuple(ImageRef(i, absolute_path(root, path), content_hash) for _, i, root, path, content_hash in rows)
 
 
@@ -94,7 +99,18 @@ def image_rows(project: Project, ids: Sequence[int] | np.ndarray) -> tuple[Image
         "i.height, i.mode, i.split, i.class_id, i.status, coalesce(i.reason, '') FROM json_each(?) j "
         "JOIN image i ON i.id = j.value JOIN source s ON s.id = i.source_id ORDER BY j.key", (as_json(ids),),
     )
+    require_hashes(project, [row[7] for row in rows if row[7] is not None])
     return tuple(_image_row(*row) for row in rows)
+
+
+def require_hashes(project: Project, hashes: Sequence[bytes]) -> None:
+    """Make sure that these can be SHA-256 of images; embeddings are kept by them, one after the other.
+
+    Raises:
+        ProjectDamaged: One is shorter or longer.
+    """
+    if any(len(content_hash) != HASH_BYTES for content_hash in hashes):
+        raise damaged(project.folder, "an image has no sound hash of its content")
 
 
 def image_row(project: Project, image_id: int) -> ImageRow:

@@ -3,58 +3,40 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
-from core.errors import RunError
+from core.errors import ProjectDamaged, RunError
+from core.foreign import checked_run_id
 from core.project.journal import now_text
 from core.project.project import Project
+from core.project.run_rows import COLUMNS, READ_COLUMNS, read_row, shown_id
+from core.project.run_rows import RunRow as RunRow
 
-_COLUMNS = "id, created_at, strategy, backbone, seed, status, accuracy, low, high, n_train, settings, figures"
 
+_MOST_RUNS = 2**53
+"""No project has so many; a number beyond it is damage, and the next one could not be given."""
 
-@dataclass(frozen=True, slots=True)
-class RunRow:
-    """One training.
-
-    Attributes:
-        id: Such as "2026-11-22-001-transfer"; also its folder's name.
-        strategy: "transfer", "zero-shot" …
-        backbone: Key of the pretrained network; empty without one.
-        seed: Start of its random numbers.
-        n_train: Labelled images that it was trained on.
-        status: "finished", "stopped" (cancelled, with a usable model) or "failed".
-        accuracy: Share of right answers on images that the model did not see, 0 … 1, or None.
-        low, high: 95 % interval of the accuracy, or None.
-        settings: The settings as JSON values.
-        figures: Further figures as JSON values (per class, confusion …).
-        created_at: ISO 8601, UTC; filled in when recorded if empty.
-    """
-
-    id: str
-    strategy: str
-    backbone: str
-    seed: int
-    n_train: int
-    status: str = "finished"
-    accuracy: float | None = None
-    low: float | None = None
-    high: float | None = None
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    figures: Mapping[str, Any] = field(default_factory=dict)
-    created_at: str = ""
+_NUMBER = re.compile(r"(\d{1,9})(?!\d)", re.ASCII)
 
 
 def new_run_id(project: Project, strategy: str, *, today: date | None = None) -> str:
-    """A name for a new run that neither the catalog nor a folder has: date, number of the day, strategy."""
+    """A name for a new run that neither the catalog nor a folder has: date, number of the day, strategy.
+
+    Raises:
+        ProjectDamaged: The catalog has a run whose number no other can follow.
+    """
+    if project.catalog.rows("SELECT 1 FROM run WHERE number > ?", (_MOST_RUNS,)):
+        raise ProjectDamaged(
+            f"A run in the catalog of “{project.folder}” has a damaged number.", "Delete it and train again.",
+        )
     prefix = f"{today or date.today():%Y-%m-%d}-"
-    names = [row[0] for row in project.catalog.rows("SELECT id FROM run WHERE substr(id, 1, 11) = ?", (prefix,))]
+    rows = project.catalog.rows("SELECT CAST(id AS BLOB) FROM run WHERE substr(id, 1, 11) = ?", (prefix,))
+    names = [shown_id(row[0]) for row in rows]
     if project.runs_path.is_dir():
         names += [path.name for path in project.runs_path.iterdir() if path.name.startswith(prefix)]
-    numbers = [int(name[11:14]) for name in names if name[11:14].isdecimal()]
+    numbers = [int(found[1]) for name in names if (found := _NUMBER.match(name, len(prefix)))]
     return f"{prefix}{max(numbers, default=0) + 1:03d}-{strategy}"
 
 
@@ -62,40 +44,44 @@ def record_run(project: Project, run: RunRow) -> None:
     """Write a run into the catalog; one with the same id is replaced, its predictions stay.
 
     Raises:
+        RunError: Its id cannot be the name of a folder.
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
     values = (
-        run.id, run.created_at or now_text(), run.strategy, run.backbone, run.seed, run.status, run.accuracy,
-        run.low, run.high, run.n_train, json.dumps(dict(run.settings)), json.dumps(dict(run.figures)),
+        checked_run_id(run.id), run.created_at or now_text(), run.strategy, run.backbone, run.seed, run.status,
+        run.accuracy, run.low, run.high, run.n_train, json.dumps(dict(run.settings)), json.dumps(dict(run.figures)),
     )
-    renewed = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS.split(", ")[1:])
+    renewed = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS.split(", ")[1:])
     with project.catalog.transaction() as db:
         marks = ", ".join("?" * len(values))
-        db.execute(f"INSERT INTO run({_COLUMNS}) VALUES ({marks}) ON CONFLICT(id) DO UPDATE SET {renewed}", values)
+        db.execute(f"INSERT INTO run({COLUMNS}) VALUES ({marks}) ON CONFLICT(id) DO UPDATE SET {renewed}", values)
 
 
 def list_runs(project: Project) -> tuple[RunRow, ...]:
-    """All runs, newest first."""
-    return tuple(_row(row) for row in project.catalog.rows(f"SELECT {_COLUMNS} FROM run ORDER BY number DESC"))
+    """All runs, newest first; of a damaged one the row says so (`damage`) and has no values."""
+    return tuple(map(read_row, project.catalog.rows(f"SELECT {READ_COLUMNS} FROM run ORDER BY number DESC")))
 
 
 def find_run(project: Project, run_id: str | None = None) -> RunRow:
     """A run by its id, or the latest that finished.
 
     Raises:
-        RunError: There is no such run.
+        RunError: There is no such run, or its row is damaged.
     """
     if run_id is None:
         rows = project.catalog.rows(
-            f"SELECT {_COLUMNS} FROM run WHERE status = 'finished' ORDER BY number DESC LIMIT 1"
+            f"SELECT {READ_COLUMNS} FROM run WHERE status = 'finished' ORDER BY number DESC LIMIT 1"
         )
         if not rows:
             raise RunError("Nothing has been trained in this project yet.", "Train first.")
     else:
-        rows = project.catalog.rows(f"SELECT {_COLUMNS} FROM run WHERE id = ?", (run_id,))
+        rows = project.catalog.rows(f"SELECT {READ_COLUMNS} FROM run WHERE id = ?", (run_id,))
         if not rows:
-            raise RunError(f"There is no run “{run_id}” in this project.", "List the runs to see their names.")
-    return _row(rows[0])
+            raise _no_such_run(run_id)
+    found = read_row(rows[0])
+    if found.damage:
+        raise RunError(f"The run “{found.id}” is damaged. {found.damage}", "Choose another run with --run.")
+    return found
 
 
 def delete_run(project: Project, run_id: str) -> None:
@@ -112,20 +98,19 @@ def delete_run(project: Project, run_id: str) -> None:
 
 
 def run_number(db: sqlite3.Connection, run_id: str) -> int:
-    """The row of a run.
+    """The number of a run.
 
     Raises:
         RunError: There is no such run.
     """
     row = db.execute("SELECT number FROM run WHERE id = ?", (run_id,)).fetchone()
+    if row is None:  # the id of a damaged row is shown otherwise than it is written
+        rows = db.execute("SELECT number, CAST(id AS BLOB) FROM run ORDER BY number DESC")
+        row = next((row for row in rows if shown_id(row[1]) == run_id), None)
     if row is None:
-        raise RunError(f"There is no run “{run_id}” in this project.", "List the runs to see their names.")
+        raise _no_such_run(run_id)
     return int(row[0])
 
 
-def _row(row: tuple[Any, ...]) -> RunRow:
-    run_id, created_at, strategy, backbone, seed, status, accuracy, low, high, n_train, settings, figures = row
-    return RunRow(
-        run_id, strategy, backbone, seed, n_train, status, accuracy, low, high,
-        json.loads(settings), json.loads(figures), created_at,
-    )
+def _no_such_run(run_id: str) -> RunError:
+    return RunError(f"There is no run “{run_id}” in this project.", "List the runs to see their names.")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from core.errors import StorageError
+from core.project.catalog import damaged
 from core.project.paths import absolute_path
 from core.project.project import Project
+from core.project.rows import require_hashes
 from core.types import ImageRef
 
 
@@ -51,30 +50,17 @@ def take_snapshot(project: Project, *, split: str = "train", has_empty_classes: 
         "WHERE i.status = 'ok' AND i.split = ? AND i.class_id IS NOT NULL ORDER BY i.id"
     )
     rows = project.catalog.rows(sql, (split,))
+    require_hashes(project, [row[3] for row in rows])
     used = {row[4] for row in rows}
     names = project.catalog.rows("SELECT id, name FROM class WHERE deleted = 0 ORDER BY position, id")
+    if not used <= {i for i, _ in names}:
+        raise damaged(project.folder, "an image has the label of a class that is not there")
     class_ids = tuple(i for i, _ in names if has_empty_classes or i in used)
     classes = tuple(name for i, name in names if i in class_ids)
     index = {class_id: i for i, class_id in enumerate(class_ids)}
     labels = np.fromiter((index[row[4]] for row in rows), np.int64, len(rows))
     images = tuple(ImageRef(i, absolute_path(root, path), content_hash) for i, root, path, content_hash, _ in rows)
     return Snapshot(images, labels, classes, class_ids, _digest(images, labels, classes))
-
-
-def write_snapshot(snapshot: Snapshot, path: Path) -> None:
-    """Write `image_id,content_hash,path,label` as CSV.
-
-    Raises:
-        StorageError: The file cannot be written.
-    """
-    try:
-        with open(path, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(("image_id", "content_hash", "path", "label"))
-            for image, label in zip(snapshot.images, snapshot.labels, strict=True):
-                writer.writerow((image.id, image.content_hash.hex(), image.path, snapshot.classes[label]))
-    except OSError as error:
-        raise StorageError(f"“{path}” cannot be written ({error.strerror}).", "Check the disk.") from error
 
 
 def _digest(images: tuple[ImageRef, ...], labels: np.ndarray, classes: tuple[str, ...]) -> str:

@@ -21,6 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import RunError, StorageError
+from core.foreign import UNFINISHED as UNFINISHED  # the ending of what is not whole yet is known here too
+from core.runs.discard import discard_path
 from core.runs.head import TRY_AGAIN, Head, read_head, write_head
 from core.runs.record import RunRecord, read_record, write_record
 
@@ -28,9 +30,6 @@ RECORD_NAME = "run.json"
 HEAD_NAME = "head.weights.h5"
 SNAPSHOT_NAME = "snapshot.csv"
 PREDICTIONS_NAME = "predictions.npz"
-UNFINISHED = ".unfinished"
-"""Ending of the folder that a run is written into before it gets its name."""
-
 CHOOSE_ANOTHER = "Choose another run, or train again."
 
 OUT_OF_FOLD, NEW = 0, 1
@@ -84,7 +83,7 @@ def write_run(
         raise RunError(f"There is already a run in “{folder}”.", "Train again under another id.")
     unfinished = folder.with_name(folder.name + UNFINISHED)
     try:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        discard_path(unfinished)
         unfinished.mkdir(parents=True)
         _write_predictions(unfinished / PREDICTIONS_NAME, predictions)
         write_rows(unfinished / SNAPSHOT_NAME, snapshot)
@@ -96,10 +95,10 @@ def write_run(
             _flush_to_disk(path)
         unfinished.rename(folder)
     except StorageError:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        discard_path(unfinished)
         raise
     except OSError as error:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        discard_path(unfinished)
         raise StorageError(
             f"The run could not be saved in “{folder}”: {error.strerror or error}.",
             "Make room on the disk and train again.",
@@ -162,7 +161,7 @@ def find_damage(folder: Path) -> str:
         read_run(folder)
     except RunError as error:
         return error.sentence
-    if not zipfile.is_zipfile(folder / PREDICTIONS_NAME):
+    if not ((folder / PREDICTIONS_NAME).is_file() and zipfile.is_zipfile(folder / PREDICTIONS_NAME)):
         return f"Its {PREDICTIONS_NAME} is missing or damaged."
     if not any(path.stat().st_size for path in folder.glob("*.weights.h5")):
         return "Its weights are missing."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -28,12 +29,15 @@ def _restore(hint: Any, value: Any) -> Any:
     if is_dataclass(hint) and isinstance(hint, type):
         return _restore_dataclass(hint, value)
     if origin is tuple:
+        if not isinstance(value, (list, tuple)):
+            raise TypeError(f"expected a list, received {value!r}")
         inner = [parts[0]] * len(value) if parts[-1] is Ellipsis else parts
         return tuple(_restore(part, item) for part, item in zip(inner, value, strict=True))
     if hint is float and isinstance(value, int):
         return float(value)
-    if isinstance(hint, type) and not isinstance(value, hint):
-        raise TypeError(f"expected {hint.__name__}, received {value!r}")
+    kind = dict if origin is Mapping else hint
+    if isinstance(kind, type) and (not isinstance(value, kind) or kind is int and isinstance(value, bool)):
+        raise TypeError(f"expected {kind.__name__}, received {value!r}")
     return value
 
 

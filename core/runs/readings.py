@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import RunError, StorageError
+from core.foreign import read_json
 
 READINGS_NAME = "readings.npz"
 CLASS_MAP_NAME = "class_map.json"
+N_IMAGENET_CLASSES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,10 @@ def read_stands_for(folder: Path) -> dict[int, str]:
     """
     path = folder / CLASS_MAP_NAME
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        return {int(link["index"]): str(name) for name, links in stored.items() for link in links}
-    except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
+        stored = read_json(path)
+        found = {int(link["index"]): str(name) for name, links in stored.items() for link in links}
+        if not all(0 <= index < N_IMAGENET_CLASSES for index in found):
+            raise ValueError(f"expected numbers below {N_IMAGENET_CLASSES}")
+        return found
+    except (OSError, KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise RunError(f"The class map “{path}” cannot be read.", "Read the pictures again.") from error

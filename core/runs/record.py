@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from core.errors import RunError
+from core.foreign import is_run_id, read_json
 from core.review.metrics import ClassFigures
 from core.runs.head import TRY_AGAIN
 from core.runs.plain import from_plain
@@ -16,6 +18,9 @@ from core.types import Skipped
 
 FORMAT = 1
 """Number of the layout of `run.json`; readers refuse larger ones."""
+
+MOST_IMAGES = 10**12
+"""More than a project can hold; a larger count is damage."""
 
 OUT_OF_FOLD = "cross-validation"
 """Every image was judged by a model that had not seen it."""
@@ -96,7 +101,7 @@ class TrainResult:
 def write_record(path: Path, record: RunRecord) -> None:
     """Write `run.json`."""
     text = json.dumps({"format": FORMAT, **asdict(record)}, ensure_ascii=False, indent=1)
-    path.write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8", errors="surrogateescape")  # a setting may be a path of any bytes
 
 
 def read_record(path: Path) -> RunRecord:
@@ -106,7 +111,7 @@ def read_record(path: Path) -> RunRecord:
         RunError: It is missing, damaged, or written by a newer version.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path)
         if content.pop("format") > FORMAT:
             raise RunError(f"“{path}” was written by a newer version of Catalejo.", "Update Catalejo.")
         return _from_json(content)
@@ -123,11 +128,51 @@ def _from_json(content: dict[str, Any]) -> RunRecord:
         KeyError, TypeError, ValueError: They are not.
     """
     record = from_plain(RunRecord, content)
-    n_classes = len(record.classes)
-    if len(record.confusion) != n_classes or any(len(row) != n_classes for row in record.confusion):
-        raise ValueError(f"expected a confusion of {n_classes} classes, received {record.confusion}")
-    if not all(isinstance(value, dict) for value in (record.settings, record.fit, *record.findings)):
-        raise TypeError("expected settings, fit and findings by name")
-    if (record.accuracy is None) != (record.interval is None) or record.n_validation < 0 or record.n_train < 0:
-        raise ValueError("expected an accuracy with its interval, and counts from 0")
+    if not is_run_id(record.run):
+        raise ValueError(f"expected the name of a run, received {record.run!r}")
+    require_confusion(record.classes, record.confusion)
+    require_accuracy(record.accuracy, record.interval)
+    require_findings(record.findings)
+    if min(record.n_validation, record.n_train) < 0 or not 0 <= record.seconds < math.inf:
+        raise ValueError("expected counts and seconds from 0")
     return record
+
+
+def require_confusion(classes: Sequence[str], confusion: Sequence[Sequence[int]]) -> None:
+    """Class names that differ, and a count of images for each pair of them.
+
+    Raises:
+        ValueError: They are not.
+    """
+    n_classes = len(classes)
+    if not all(classes) or len(set(classes)) != n_classes:
+        raise ValueError(f"expected names that differ, received {classes}")
+    if len(confusion) != n_classes or any(len(row) != n_classes for row in confusion):
+        raise ValueError(f"expected a confusion of {n_classes} classes, received {confusion}")
+    if any(not 0 <= n <= MOST_IMAGES for row in confusion for n in row):
+        raise ValueError("expected counts of images")
+
+
+def require_accuracy(accuracy: float | None, interval: tuple[float, float] | None) -> None:
+    """A share with its interval, or neither.
+
+    Raises:
+        ValueError: They are not.
+    """
+    if (accuracy is None) != (interval is None):
+        raise ValueError("expected an accuracy with its interval")
+    if not all(0 <= share <= 1 for share in (accuracy or 0.0, *(interval or ()))):
+        raise ValueError(f"expected shares from 0 to 1, received {accuracy} and {interval}")
+
+
+def require_findings(findings: Sequence[Any]) -> None:
+    """Findings as a run keeps them: by name, with a sentence and the reason why it was accepted, or None.
+
+    Raises:
+        ValueError: They are not.
+    """
+    for finding in findings:
+        if not isinstance(finding, dict) or not isinstance(finding.get("sentence", ""), str):
+            raise ValueError("expected a finding with its sentence")
+        if not isinstance(finding.get("acknowledged") or "", str):
+            raise ValueError("expected the reason why a finding was accepted")

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +23,10 @@ from typing import Any
 import numpy as np
 
 from core.errors import AppError, RunError, StorageError
-from core.runs.folder import UNFINISHED, SnapshotRow, read_rows, take_file, write_rows
+from core.foreign import UNFINISHED, checked_run_id, parse_json, read_json
+from core.runs.discard import discard_path
+from core.runs.folder import SnapshotRow, read_rows, take_file, write_rows
+from core.runs.plain import from_plain
 
 TRAINING_NAME, LABELS_NAME, PROGRESS_NAME = "training.json", "labels.csv", "progress.npz"
 RESUME_FILES = (TRAINING_NAME, LABELS_NAME, PROGRESS_NAME)
@@ -86,7 +88,7 @@ def write_begun(folder: Path, begun: Begun, labelled: Iterable[SnapshotRow]) -> 
         write_rows(folder / LABELS_NAME, labelled)
         text = json.dumps({"format": FORMAT, **asdict(begun)}, ensure_ascii=False, indent=1)
         beside = folder / f"writing-{TRAINING_NAME}"
-        beside.write_text(text, encoding="utf-8")
+        beside.write_text(text, encoding="utf-8", errors="surrogateescape")
         os.replace(beside, folder / TRAINING_NAME)
     except OSError as error:
         raise StorageError(
@@ -105,15 +107,21 @@ def add_resume_files(working: Path, folder: Path) -> None:
 
 
 def find_resumable(folder: Path) -> Resumable | None:
-    """What a folder has to go on with; None if that is nothing, or damaged."""
+    """What a folder has to go on with; None if that is nothing, damaged, a link, or that of another training."""
+    if folder.is_symlink():
+        return None
     try:
-        content = json.loads((folder / TRAINING_NAME).read_text(encoding="utf-8"))
+        content = read_json(folder / TRAINING_NAME)
         if content.pop("format") != FORMAT:
+            return None
+        begun = from_plain(Begun, content)
+        is_run = not folder.name.endswith(TRAINING_ENDING)
+        if checked_run_id(begun.run) != folder.name.removesuffix(TRAINING_ENDING):
             return None
         read_rows(folder / LABELS_NAME)
         with (folder / PROGRESS_NAME).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            n_done = len(json.loads(file["text"].tobytes().decode())["history"])
-        return Resumable(Begun(**content), folder, n_done, not folder.name.endswith(TRAINING_ENDING))
+            n_done = len(parse_json(file["text"].tobytes().decode())["history"])
+        return Resumable(begun, folder, n_done, is_run)
     except (AppError, OSError, KeyError, ValueError, TypeError, AttributeError, EOFError, zipfile.BadZipFile):
         return None
 
@@ -128,9 +136,11 @@ def list_resumable(runs_folder: Path) -> tuple[Resumable, ...]:
 def clear_hopeless(runs_folder: Path) -> int:
     """Remove what killed trainings left behind and nobody can go on with; how many. Only while none is running."""
     leftovers = [
-        path for path in runs_folder.glob("*" + UNFINISHED) if path.is_dir() and find_resumable(path) is None]
+        path for path in runs_folder.glob("*" + UNFINISHED)
+        if path.is_dir() and not path.is_symlink() and find_resumable(path) is None
+    ]
     for path in leftovers:
-        shutil.rmtree(path, ignore_errors=True)
+        discard_path(path)
     return len(leftovers)
 
 
@@ -138,17 +148,17 @@ def forget_unfinished(runs_folder: Path, strategy: str) -> None:
     """Remove the unfinished trainings of a strategy, of which a newer one has finished."""
     for one in list_resumable(runs_folder):
         if not one.is_run and one.begun.strategy == strategy:
-            shutil.rmtree(one.folder, ignore_errors=True)
+            discard_path(one.folder)
 
 
 def clear_working(folder: Path) -> None:
     """Remove a working folder after its training ended without a run, but for what can be gone on with."""
     if find_resumable(folder) is None:
-        shutil.rmtree(folder, ignore_errors=True)
+        discard_path(folder)
         return
     for path in folder.iterdir():
         if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
+            discard_path(path)
 
 
 def cannot_go_on(difference: str) -> RunError:

@@ -122,7 +122,8 @@ def write_submission(inputs: SubmissionInput, out: Path) -> SubmissionResult:
         StorageError: Nothing can be written there.
     """
     made = make_submission(inputs)
-    return SubmissionResult(out, write_csv(out, made.columns, made.rows), made.class_map)
+    inputs_of = (inputs.template,) if inputs.template else ()
+    return SubmissionResult(out, write_csv(out, made.columns, made.rows, inputs=inputs_of), made.class_map)
 
 
 def _template_of(inputs: SubmissionInput) -> Template:

@@ -22,15 +22,22 @@ def harmless(cell: Cell) -> Cell:
     return "'" + cell if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
 
 
-def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
+def write_csv(
+    path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]], *, inputs: Sequence[Path] = ()
+) -> int:
     """Write a table as UTF-8 and give it its name once it is whole; returns the number of rows.
 
+    Args:
+        path: The file; “-” for the standard output.
+        header: Titles of the columns.
+        rows: Its lines.
+        inputs: Files that must not be replaced.
+
     Raises:
-        InputError: The folder does not exist, or `path` is a folder.
-        StorageError: Nothing can be written there.
+        InputError, StorageError: See `open_to_replace`.
     """
     n_rows = 0
-    with open_to_replace(path) as file:
+    with open_to_replace(path, inputs=inputs) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
         for n_rows, row in enumerate(rows, start=1):

@@ -82,6 +82,7 @@ def _quick_shortcut(project: Project) -> list[Finding]:
         rows = [rows[i] for i in np.sort(chosen)]
     classes = list_classes(project)
     place = {row.id: at for at, row in enumerate(classes)}
+    rows = [row for row in rows if row[2] in place]
     labels = np.array([place[row[2]] for row in rows], np.int64)
     inputs = ShortcutInput(_table(rows), ("",) * len(rows), labels, tuple(c.name for c in classes))
     with suppress(TrainingDataError):

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import AppError, StorageError
+from core.foreign import read_json
 from core.health.inputs import HealthCheck, HealthJob, HealthRun
 from core.project.classes import list_classes
 from core.project.decisions import FINDING, LABEL, label_subject, list_decisions
@@ -44,6 +45,9 @@ from core.workflow.naming import path_names
 HEALTH_NAME, RESULT_NAME, TWINS_NAME = "health", "result.json", "twins.npz"
 FORMAT = 1
 """Number of the layout of `result.json`; another one counts as no result."""
+
+MOST_RESULT_BYTES = 512 * 1024 * 1024
+"""A result names images one by one."""
 
 ON_EMBEDDINGS = "transfer"
 """The strategy whose runs are asked: their head sits on embeddings, their folds are recorded."""
@@ -114,14 +118,14 @@ def keep_health(project: Project, check: HealthCheck) -> None:
         reason = error.strerror or error
         sentence = f"The findings could not be written to “{folder}”: {reason}."
         raise StorageError(sentence, "Free some space.") from error
-    with open_to_replace(folder / RESULT_NAME) as file:
+    with open_to_replace(folder / RESULT_NAME, is_own=True) as file:
         json.dump({"format": FORMAT, **asdict(check.result)}, file, ensure_ascii=False)
 
 
 def read_health(project: Project) -> HealthResult | None:
     """What the latest check found, current or not; None if there is none that can be read."""
     try:
-        content = json.loads((health_path(project) / RESULT_NAME).read_text(encoding="utf-8"))
+        content = read_json(health_path(project) / RESULT_NAME, most_bytes=MOST_RESULT_BYTES)
         return from_plain(HealthResult, content) if content.pop("format") == FORMAT else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -21,6 +21,7 @@ from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import ImageRow, image_refs, image_rows
 from core.project.runs import find_run
+from core.project.spared import remember_input, require_spared
 from core.runs.atomic import require_place
 from core.runs.job import PredictRunInput
 from core.runs.submission import SubmissionInput, parse_class_map
@@ -120,6 +121,17 @@ def prepare_answers(
     )
 
 
+def prepare_table(project: Project, run_id: str | None, out: Path) -> TableJob:
+    """What is to be asked of a run about all readable images, and written as a table.
+
+    Raises:
+        InputError: Nothing can be written at `out`; see `require_spared`.
+        RunError: The run is missing or damaged.
+    """
+    require_spared(project, out)
+    return TableJob(prepare_answers(project, run_id, None), out)
+
+
 def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
     """What the run says; images that are new since it was trained are predicted now.
 
@@ -203,6 +215,7 @@ def write_predictions(
     """
     require_place(out)
     with open_for_answers(folder) as project, place_for_embeddings(project) as place:
+        require_spared(project, out)
         asked = prepare_answers(project, run_id, split, embeddings=place)
         _require_pictures(asked, split)
         job = TableJob(asked, out)
@@ -234,8 +247,12 @@ def write_submission(
         JobCancelled: The caller asked to end.
     """
     codes = parse_class_map(class_map) if class_map else None
-    require_place(out)
+    inputs = (template,) if template else ()
+    require_place(out, inputs=inputs)
     with open_for_answers(folder) as project, place_for_embeddings(project) as place:
+        require_spared(project, out, inputs=inputs)
+        if template:
+            remember_input(project, template)
         answers: RunAnswers = run_here("answer", prepare_answers(project, run_id, "test", embeddings=place), context)
         record_answers(project, answers)
     result = write_submission_file(submission_of(answers, template=template, class_map=codes), out)

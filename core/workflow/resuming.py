@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError, RunError
+from core.foreign import is_run_id
 from core.jobs import JobContext
 from core.project.project import Project
 from core.project.runs import list_runs
 from core.runs.folder import SnapshotRow, read_rows, read_run
+from core.runs.head import TRY_AGAIN
 from core.runs.job import TrainJob
 from core.runs.resume import (
     LABELS_NAME, Resumable, cannot_go_on, describe_changed_settings, describe_difference, list_resumable,
@@ -139,7 +141,7 @@ def start_from(folder: Path, start: str, chosen: Mapping[str, Any]) -> dict[str,
         ProjectError: The project cannot be opened.
     """
     with Project.open(folder, read_only=True) as project:
-        of_project = project.run_path(start) if start == Path(start).name else Path(start)
+        of_project = project.run_path(start) if is_run_id(start) else Path(start)
     path = of_project if of_project.is_dir() else Path(start).absolute()
     if not path.is_dir():
         return {**chosen, "start_from": str(path)}
@@ -150,6 +152,8 @@ def start_from(folder: Path, start: str, chosen: Mapping[str, Any]) -> dict[str,
             "Start from a run of the kind “fine-tune”.",
         )
     own = {name: record.settings[name] for name in ("backbone", "fit") if name in record.settings}
+    if "n_blocks" not in record.fit:
+        raise RunError(f"The record of the run “{record.run}” does not say what it adapted.", TRY_AGAIN)
     return {**own, "n_blocks": record.fit["n_blocks"], **chosen, "start_from": str(path)}
 
 

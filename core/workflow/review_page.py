@@ -14,9 +14,9 @@ from core.project.classes import list_classes
 from core.project.project import Project
 from core.project.rows import image_refs
 from core.project.runs import find_run
+from core.project.spared import require_spared
 from core.review.mistakes import Mistake, find_mistakes
 from core.review.report import ReportInput, write_report
-from core.runs.atomic import require_place
 from core.runs.folder import OUT_OF_FOLD, RunPredictions, read_snapshot
 from core.runs.job import ReadingInput, ReadingResult
 from core.runs.record import RunRecord
@@ -70,10 +70,10 @@ def prepare_review(
         embeddings: Where embeddings of mistakes go, instead of the project.
 
     Raises:
-        InputError: Nothing can be written at `out`; see `require_place`.
+        InputError: Nothing can be written at `out`; see `require_spared`.
         RunError: The run is missing or damaged.
     """
-    require_place(out)
+    require_spared(project, out)
     folder = project.run_path(find_run(project, run_id).id)
     _, said = read_whole(folder)
     return ReviewJob(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from core.project.project import Project
+from core.project.runs import list_runs
 from core.runs.folder import find_damage
 from core.workflow import training
 
@@ -15,5 +17,8 @@ def list_runs_with_damage(folder: Path) -> list[dict[str, Any]]:
     Raises:
         ProjectError: The project cannot be opened.
     """
-    runs = folder.expanduser() / "runs"
-    return [row | {"damage": find_damage(runs / row["run"]) or None} for row in training.list_project_runs(folder)]
+    with Project.open(folder, read_only=True) as project:
+        return [
+            training.describe_run(row) | {"damage": row.damage or find_damage(project.run_path(row.id)) or None}
+            for row in list_runs(project)
+        ]

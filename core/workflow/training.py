@@ -15,7 +15,7 @@ from core.project.predictions import PredictionTable, record_new_run
 from core.project.project import Project
 from core.project.queries import ImageFilter
 from core.project.rows import image_refs
-from core.project.runs import RunRow, find_run, list_runs, new_run_id
+from core.project.runs import RunRow, find_run, new_run_id
 from core.project.snapshots import Snapshot, take_snapshot
 from core.runs.folder import add_findings, read_predictions
 from core.runs.job import TrainJob
@@ -223,21 +223,12 @@ def train_and_record(project: Project, job: TrainJob, context: JobContext) -> Ma
 
 def describe_run(row: RunRow) -> dict[str, Any]:
     """A run as JSON values, flat."""
-    return {
+    known = {
         "run": row.id, "created_at": row.created_at, "strategy": row.strategy, "backbone": row.backbone,
         "seed": row.seed, "n_train": row.n_train, "accuracy": row.accuracy,
-        "interval": None if row.low is None else [row.low, row.high], "settings": dict(row.settings), **row.figures,
+        "interval": None if row.low is None else [row.low, row.high], "settings": dict(row.settings),
     }
-
-
-def list_project_runs(folder: Path) -> list[dict[str, Any]]:
-    """Every run of a project, newest first, as JSON values.
-
-    Raises:
-        ProjectError: The project cannot be opened.
-    """
-    with Project.open(folder, read_only=True) as project:
-        return [describe_run(row) for row in list_runs(project)]
+    return known | {name: value for name, value in row.figures.items() if name not in known}
 
 
 def labels_now(project: Project, image_ids: np.ndarray) -> dict[int, int]:

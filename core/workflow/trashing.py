@@ -165,7 +165,7 @@ def _remember(project: Project, moved: Sequence[tuple[int, Path]]) -> None:
         folder.mkdir(exist_ok=True)
     except OSError as error:
         raise StorageError(f"“{folder}” cannot be made ({error.strerror}).", "Check the disk.") from error
-    with open_to_replace(folder / LIST_NAME) as file:
+    with open_to_replace(folder / LIST_NAME, is_own=True) as file:
         json.dump([[image_id, str(path)] for image_id, path in moved], file)
 
 

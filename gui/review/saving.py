@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from core.errors import AppError
 from core.sentences import plural
-from core.workflow.predicting import RunAnswers, TableJob, prepare_answers, record_answers
+from core.workflow.predicting import RunAnswers, prepare_table, record_answers
 from core.workflow.review_page import ReviewWritten, prepare_review
 from gui import messages
 from gui.jobs import Job
@@ -53,7 +53,7 @@ class Saving(QObject):
         """Write what the chosen run says of every picture."""
         return self._start(
             self.tr("Writing the predictions"), "write-predictions",
-            lambda run: TableJob(prepare_answers(self._session.project, run, None), out),
+            lambda run: prepare_table(self._session.project, run, out),
             lambda answers: self._on_predictions_written(answers, out),
         )
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 
 from core.errors import AppError
 from core.jobs import JobContext
+from core.project.spared import require_spared
 from core.runs.submission import Submission, make_submission, propose_class_map, write_submission
 from core.sentences import plural
 from core.workflow.predicting import (
@@ -69,6 +70,7 @@ class SubmissionDialog(QDialog):
         if self._answers is None or self._made is None:
             return False
         try:
+            require_spared(self._session.project, out)
             inputs = submission_of(self._answers, template=self.template_path, class_map=self.codes.codes)
             result = write_submission(inputs, out)
         except AppError as error:

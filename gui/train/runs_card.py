@@ -55,8 +55,8 @@ class RunsCard(Card):
     def refresh(self) -> None:
         """Show the runs of the session and select the one that is shown."""
         chosen = self._session.run
-        self.setVisible(bool(self._session.runs))
-        self.model.set_runs(self._session.runs, chosen.id if chosen else None)
+        self.setVisible(bool(self._session.listed_runs))
+        self.model.set_runs(self._session.listed_runs, chosen.id if chosen else None)
         self._fit()
         self.refresh_shown()
 
@@ -128,9 +128,9 @@ class RunsCard(Card):
 
     def _refresh_words(self) -> None:
         runs = self.selected
-        self.copy_button.setEnabled(len(runs) == 1)
+        self.copy_button.setEnabled(len(runs) == 1 and not runs[0].damage)
         self.delete_button.setEnabled(len(runs) == 1 and not self._is_read_only())
-        if len(runs) == 2:
+        if len(runs) == 2 and not any(run.damage for run in runs):
             newer, older = runs
             found = compare_recorded(self._session.project, older.id, newer.id)
             self.said.setText(f"{newer.id} – {say_comparison(self, older, found)}")
@@ -142,7 +142,7 @@ class RunsCard(Card):
         return self._session.is_open and self._session.project.is_read_only
 
     def _on_table_selection_changed(self, _: QItemSelection, __: QItemSelection) -> None:
-        if len(self.selected) == 1:
+        if len(self.selected) == 1 and not self.selected[0].damage:
             self._session.choose_run(self.selected[0].id)
         self._refresh_words()
 

@@ -139,7 +139,7 @@ def _accuracy(run: RunRow) -> str:
 
 def _note(run: RunRow) -> str:
     stopped = "stopped early" if run.status == "stopped" else ""
-    return " ".join(part for part in (stopped, *(run.figures.get("notes") or ())) if part)
+    return " ".join(part for part in (run.damage, stopped, *(run.figures.get("notes") or ())) if part)
 
 
 def _alignment(column: int) -> Qt.AlignmentFlag:

@@ -29,8 +29,10 @@ from core.engine.strategies.tail import LOGITS, build_tail
 from core.engine.weights import LocatedWeights, locate_weights
 from core.engine.weights_h5 import check_h5
 from core.errors import AppError, InputError, RunError, WeightsDamaged
+from core.foreign import read_json
 from core.images.recipe import Recipe
 from core.jobs import JobContext
+from core.runs.plain import from_plain
 
 FORMAT = 1
 KIND = "fine-tune"
@@ -123,15 +125,15 @@ def read_adapted_plan(folder: Path) -> AdaptedPlan:
         RunError: Missing, damaged, of another strategy, or written by a newer program.
     """
     try:
-        stored = json.loads((folder / NETWORK_NAME).read_text(encoding="utf-8"))
+        stored = read_json(folder / NETWORK_NAME)
         if stored.pop("kind", "") != KIND:
             raise RunError(f"The run in “{folder}” is not a fine-tuning.", "Choose a run of that kind.")
         if stored.pop("format") != FORMAT:
             raise RunError(f"The network in “{folder}” was written by another version.", "Update Catalejo.")
-        return AdaptedPlan(**{**stored, "classes": tuple(stored["classes"])})
+        return from_plain(AdaptedPlan, stored)
     except AppError:
         raise
-    except (OSError, KeyError, ValueError, TypeError) as error:
+    except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise _damaged_run(folder) from error
 
 

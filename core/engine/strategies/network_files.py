@@ -14,6 +14,7 @@ import keras
 from core.engine.scratch_nets import build_scratch_net
 from core.engine.strategies.checkpoints import BEST
 from core.errors import AppError, RunError
+from core.foreign import read_json
 from core.images.recipe import Recipe
 
 NETWORK_NAME = "network.json"
@@ -59,7 +60,7 @@ def read_network(folder: Path) -> tuple[NetworkPlan, keras.Model]:
         RunError: Missing, damaged, or written by a newer program.
     """
     try:
-        stored = json.loads((folder / NETWORK_NAME).read_text(encoding="utf-8"))
+        stored = read_json(folder / NETWORK_NAME)
         if stored["format"] != FORMAT:
             raise RunError(f"The network in “{folder}” was written by another version.", "Update Catalejo.")
         recipe = Recipe.from_json(stored["recipe"])
@@ -68,7 +69,7 @@ def read_network(folder: Path) -> tuple[NetworkPlan, keras.Model]:
         net.load_weights(folder / BEST)
     except AppError:
         raise
-    except (OSError, KeyError, ValueError, TypeError) as error:
+    except (OSError, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
         raise RunError(
             f"The network in “{folder}” is missing or damaged.", "Train again, or copy the run's folder again.",
         ) from error

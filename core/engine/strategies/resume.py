@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 
 from core.engine.strategies.checkpoints import BEST, copy_weights
 from core.errors import RunError, StorageError
+from core.foreign import parse_json
+from core.runs.plain import from_plain
 from core.runs.resume import PROGRESS_NAME as PROGRESS
 from core.runs.resume import cannot_go_on, describe_changed_settings
 from core.training import EpochFigures
@@ -91,8 +93,11 @@ class ProgressKeeper:
         self._folder, self._terms, self._net, self._trainer = folder, terms, net, trainer
         self.past: tuple[EpochFigures, ...] = past.history if past else ()
         if past:
-            net.set_weights(list(past.weights))
-            trainer.set_state(past.optimizer)
+            try:
+                net.set_weights(list(past.weights))
+                trainer.set_state(past.optimizer)
+            except (ValueError, TypeError, IndexError) as error:
+                raise _damaged(folder) from error
 
     def keep(self, history: tuple[EpochFigures, ...]) -> None:
         """Replace the file.
@@ -131,7 +136,7 @@ def read_progress(folder: Path, terms: Terms) -> PastEpochs:
     with _opened(folder) as (file, stored):
         _require_same(stored["terms"], terms)
         return PastEpochs(
-            tuple(EpochFigures(**figures) for figures in stored["history"]),
+            tuple(from_plain(EpochFigures, figures) for figures in stored["history"]),
             _numbered(file, "weight"), _numbered(file, "optimizer"),
         )
 
@@ -151,7 +156,7 @@ def _opened(folder: Path) -> Iterator[tuple[Any, dict[str, Any]]]:
     """The file and its text, with every error explained."""
     try:
         with (folder / PROGRESS).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            stored = json.loads(file["text"].tobytes().decode())
+            stored = parse_json(file["text"].tobytes().decode())
             if stored["format"] != FORMAT:
                 raise RunError(f"The training in “{folder}” was stopped by another version.", "Train anew.")
             yield file, stored
@@ -160,8 +165,12 @@ def _opened(folder: Path) -> Iterator[tuple[Any, dict[str, Any]]]:
             f"There is nothing to go on with in “{folder}”: that training is complete or was not begun.",
             "Train anew.",
         ) from error
-    except (OSError, KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise RunError(f"The state of the training in “{folder}” is damaged.", "Train anew.") from error
+    except (OSError, KeyError, ValueError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+        raise _damaged(folder) from error
+
+
+def _damaged(folder: Path) -> RunError:
+    return RunError(f"The state of the training in “{folder}” is damaged.", "Train anew.")
 
 
 def _numbered(file: Any, prefix: str) -> tuple[NDArray[Any], ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import StorageError
+from core.runs.discard import discard_path
 from core.runs.folder import SnapshotRow
 from core.runs.resume import Begun, clear_working, working_folder, write_begun
 from core.types import ImageRef
@@ -39,7 +39,7 @@ def working_place(
     except BaseException:
         clear_working(working)
         raise
-    shutil.rmtree(working, ignore_errors=True)
+    discard_path(working)
 
 
 def begin_now(run: str, strategy: str, settings: Any, weights: Path | None = None) -> Begun:
@@ -61,7 +61,7 @@ def labelled_rows(
 def _make_folder(folder: Path, *, is_kept: bool) -> None:
     try:
         if not is_kept:
-            shutil.rmtree(folder, ignore_errors=True)
+            discard_path(folder)
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(

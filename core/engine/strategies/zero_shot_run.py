@@ -22,12 +22,13 @@ from core.engine.class_map import ClassMap, suggest_class_map
 from core.engine.imagenet_tree import imagenet_names
 from core.engine.strategies.zero_shot import ZeroShotInput, ZeroShotResult, read_zero_shot
 from core.errors import RunError, StorageError, TrainingDataError
+from core.foreign import read_json
 from core.jobs import JobContext
 from core.review.metrics import class_figures, confusion_matrix, log_loss, wilson_interval
 from core.runs.class_map import fit_to_classes
 from core.runs.folder import HEAD_NAME, NEW, OUT_OF_FOLD, RunPredictions, SnapshotRow, write_run
 from core.runs.head import Head, read_head
-from core.runs.readings import CLASS_MAP_NAME, StoredReadings, write_readings
+from core.runs.readings import CLASS_MAP_NAME, StoredReadings, read_stands_for, write_readings
 from core.runs.record import RunRecord, TrainResult
 from core.settings import check_settings
 from core.training import ZeroShotSettings
@@ -143,7 +144,8 @@ def read_zero_shot_run(folder: Path) -> tuple[Head, ClassMap]:
     """
     path = folder / CLASS_MAP_NAME
     try:
-        class_map = ClassMap.from_json(json.loads(path.read_text(encoding="utf-8")))
+        read_stands_for(folder)
+        class_map = ClassMap.from_json(read_json(path))
     except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise RunError(f"The class map “{path}” cannot be read.", "Train again.") from error
     return read_head(folder / HEAD_NAME), class_map

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from dataclasses import replace
 from datetime import date
@@ -11,14 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.errors import RunError, StorageError
+from core.errors import RunError
 from core.project.classes import rename_class
 from core.project.importer import import_folder
 from core.project.labels import set_labels
 from core.project.predictions import NEW, OUT_OF_FOLD, PredictionTable, list_predictions, record_predictions
 from core.project.project import Project
 from core.project.runs import RunRow, delete_run, find_run, list_runs, new_run_id, record_run
-from core.project.snapshots import take_snapshot, write_snapshot
+from core.project.snapshots import take_snapshot
 
 DAY = date(2026, 11, 22)
 
@@ -114,14 +113,3 @@ def test_the_digest_follows_contents_and_labels_alone(
     assert take_snapshot(project).digest != digest
     rename_class(empty_project, 1, name="azure")
     assert take_snapshot(empty_project).digest != digest
-
-
-def test_a_snapshot_is_written_as_a_table(project: Project, tmp_path: Path) -> None:
-    snapshot = take_snapshot(project)
-    write_snapshot(snapshot, tmp_path / "s.csv")
-    with open(tmp_path / "s.csv", encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert [int(r["image_id"]) for r in rows] == [r.id for r in snapshot.images]
-    assert {r["label"] for r in rows} == {"blue", "red"} and len(rows[0]["content_hash"]) == 64
-    with pytest.raises(StorageError):
-        write_snapshot(snapshot, tmp_path / "no" / "s.csv")

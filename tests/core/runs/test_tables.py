@@ -93,7 +93,6 @@ def test_a_place_that_cannot_be_written_is_foreseen(tmp_path: Path, monkeypatch:
     def refuse(*arguments: object, **options: object) -> None:
         raise OSError(errno.EROFS, "Read-only file system")
 
-    monkeypatch.setattr(Path, "open", refuse)
-    monkeypatch.setattr(Path, "unlink", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(StorageError, match="Read-only"):
         write_csv(tmp_path / "p.csv", ["a"], [])

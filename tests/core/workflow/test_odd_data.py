@@ -12,7 +12,8 @@ from PIL import Image
 from core.errors import TrainingDataError
 from core.jobs import JobContext
 from core.workflow.importing import new_project
-from core.workflow.training import list_project_runs, train_project
+from core.workflow.run_list import list_runs_with_damage
+from core.workflow.training import train_project
 from tests.conftest import write_class_folder
 
 FAST: dict[str, dict[str, Any]] = {
@@ -45,7 +46,7 @@ def test_a_class_with_one_picture_is_named(tmp_path: Path, strategy: str) -> Non
     folder = make_project(tmp_path)
     with pytest.raises(TrainingDataError, match="“blue” has only one") as caught:
         train_project(folder, strategy, FAST[strategy], JobContext())
-    assert caught.value.hint and list_project_runs(folder) == []
+    assert caught.value.hint and list_runs_with_damage(folder) == []
     assert not any(p.name.endswith(".unfinished") for p in folder.glob("runs/*"))
 
 

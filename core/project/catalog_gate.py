@@ -1,0 +1,86 @@
+"""What a catalog from elsewhere may not be: other tables than this program makes, triggers, links in its folder.
+
+STRICT tables keep a text out of a column of numbers; a catalog whose tables were made otherwise could hold
+anything in any place. A trigger would act on each label. A link in the place of a file that the program writes
+would lead its writing to a file of somebody else.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+
+from core.errors import ProjectDamaged
+from core.foreign import UNFINISHED
+from core.project.schema import MIGRATIONS
+
+_WRITTEN_FILES = ("catalog.", "thumbnails.sqlite")
+"""How the names of files begin that the program writes into a project's folder."""
+
+_WRITTEN_FOLDERS = ("health", "backups")
+_STORES = "embeddings"
+_RUNS = "runs"
+
+_Shape = tuple[tuple[object, ...], ...]
+
+
+def has_own_tables(db: sqlite3.Connection, version: int) -> bool:
+    """Whether a catalog has the tables of its version as this program makes them, and nothing that acts by itself."""
+    if db.execute("SELECT 1 FROM sqlite_master WHERE type IN ('trigger', 'view')").fetchone():
+        return False
+    return all(_shape(db, name) == shape for name, shape in _own_shapes(version).items())
+
+
+def require_no_links(folder: Path) -> None:
+    """Make sure that what the program writes into a project lands there, and not where a link leads.
+
+    Folders for embeddings and runs may be links to another disk; runs that are reached so are never deleted.
+
+    Raises:
+        ProjectDamaged: A file or folder that is written is a link.
+    """
+    for path in _written(folder):
+        if path.is_symlink():
+            raise ProjectDamaged(
+                f"“{path.relative_to(folder)}” in “{folder}” is a link to another place, and would be written to.",
+                "Put what it leads to in its place, or delete the link.",
+            )
+
+
+def _written(folder: Path) -> Iterator[Path]:
+    for name in _names(folder):
+        if name.startswith(_WRITTEN_FILES) or name in _WRITTEN_FOLDERS:
+            yield folder / name
+    for name in _WRITTEN_FOLDERS:
+        yield from (folder / name / inner for inner in _names(folder / name))
+    for name in _names(folder / _STORES):
+        yield folder / _STORES / name
+        yield from (folder / _STORES / name / inner for inner in _names(folder / _STORES / name))
+    yield from (folder / _RUNS / name for name in _names(folder / _RUNS) if name.endswith(UNFINISHED))
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
+
+
+@cache
+def _own_shapes(version: int) -> dict[str, _Shape]:
+    """Each table of a version, as an empty catalog has it."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.executescript("".join(MIGRATIONS[:version]))
+        names = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {name: _shape(db, name) for name in names}
+
+
+def _shape(db: sqlite3.Connection, table: str) -> _Shape:
+    """Its columns with their types, whether they may be empty, and whether it is STRICT."""
+    columns = db.execute("SELECT name, type, \"notnull\", pk, hidden FROM pragma_table_xinfo(?)", (table,)).fetchall()
+    kinds = db.execute("SELECT type, wr, strict FROM pragma_table_list WHERE schema = 'main' AND name = ?", (table,))
+    return (*kinds.fetchall(), *columns)
