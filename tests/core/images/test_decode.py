@@ -130,7 +130,7 @@ def test_the_reason_says_what_is_wrong(tmp_path: Path, image_folder: Path) -> No
     assert "cut off" in reason(image_folder / "blue" / "broken.jpg")
     assert "30000 × 30000" in reason(tmp_path / "bomb.png")
     assert "empty" in reason(tmp_path / "empty.jpg")
-    assert "not a picture" in reason(tmp_path / "text.jpg")
+    assert reason(tmp_path / "text.jpg") == "This is a text file, not an image."
     assert "header" in reason(tmp_path / "header.png")
     assert "damaged" in reason(tmp_path / "bits.png")
     assert "gone" in reason(tmp_path / "nothing.jpg")
