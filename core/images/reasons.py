@@ -30,8 +30,12 @@ _SAVE_ANEW = "Open it in another program and save it anew, or remove it."
 _SAVE_AS_PNG = "Open it in another program and save it as JPEG or PNG, or remove it."
 _CUT_OFF = ("truncat", "not enough", "eof", "end of file")
 _UNSUPPORTED = re.compile(
-    r"unknown pixel mode|cannot handle|unsupported (?:bmp|compression)|not supported|decoder \w+ not available", re.I,
+    r"unknown pixel mode|samples per pixel|cannot handle|unsupported (?:bmp|compression)|not supported"
+    r"|decoder \w+ not available", re.IGNORECASE,
 )
+_BOXES = frozenset((b"ftyp", b"meta", b"mdat", b"free", b"skip", b"moov", b"idat", b"uuid", b"jP  ", b"jp2h", b"jp2c"))
+"""What a HEIF, AVIF or JPEG 2000 consists of at its top level."""
+
 _LARGEST_SANE_DEPTH = 64
 MOST_ADVISED_PIXELS = 2_000_000_000
 """For an image of more pixels nobody is advised to raise the limit: it would take 10 GB, and may be an attack."""
@@ -87,13 +91,14 @@ def _explain_damage(error: BaseException, file: BinaryIO, kind: FileKind) -> Ima
         message = _ask_opener(file, kind)
     if kind.formats == ("TIFF",):
         with suppress(*DECODE_ERRORS):
-            found = _explain_tiff(error, message, file)
+            found = _explain_tiff(message, file)
             if found is not None:
                 return found
     if _is_unsupported(message):
         return ImageUnreadable(f"This is {_a(kind.name)} of a kind that Catalejo cannot read.", _SAVE_AS_PNG)
-    is_short = isinstance(error, EOFError) or any(word in message.lower() for word in _CUT_OFF)
-    if is_short or _is_shorter_than_it_says(file):
+    says_short = isinstance(error, EOFError) or any(word in message.lower() for word in _CUT_OFF)
+    # libheif speaks of an unexpected end wherever a length is wrong
+    if _is_shorter_than_it_says(file) or says_short and "HEIF" not in kind.formats:
         return ImageUnreadable(f"This {kind.name} is cut off before its end.", _COPY_AGAIN)
     if "HEIF" in kind.formats:
         sentence = f"This {kind.name} is damaged and cannot be decoded."
@@ -103,7 +108,7 @@ def _explain_damage(error: BaseException, file: BinaryIO, kind: FileKind) -> Ima
     return ImageUnreadable(f"This {kind.name} is damaged and cannot be decoded.", _SAVE_ANEW)
 
 
-def _explain_tiff(error: BaseException, message: str, file: BinaryIO) -> ImageUnreadable | None:
+def _explain_tiff(message: str, file: BinaryIO) -> ImageUnreadable | None:
     """A TIFF that is sound but of a kind that Pillow does not decode; None where it is damaged."""
     tags = tiff_tags.read_tags(file)
     if tiff_tags.is_camera_raw(tags):
@@ -111,8 +116,8 @@ def _explain_tiff(error: BaseException, message: str, file: BinaryIO) -> ImageUn
     what = tiff_tags.describe_kind(tags)
     if what and _is_unsupported(message):
         return ImageUnreadable(f"This is a TIFF image with {what}, which Catalejo cannot read.", _SAVE_AS_PNG)
-    if what and isinstance(error, KeyError) and error.args == (tags.get(tiff_tags.COMPRESSION),):
-        sentence = f"This is a TIFF image of a compression (number {error.args[0]}) that Catalejo cannot read."
+    if message == str(tags.get(tiff_tags.COMPRESSION)):  # the key that Pillow did not find
+        sentence = f"This is a TIFF image of a compression (number {message}) that Catalejo cannot read."
         return ImageUnreadable(sentence, _SAVE_AS_PNG)
     return None
 
@@ -148,8 +153,8 @@ def _is_shorter_than_it_says(file: BinaryIO) -> bool:
     place = 0
     while 0 <= place <= n_bytes - 8:
         file.seek(place)
-        box = int.from_bytes(file.read(4), "big")
-        if box < 8:  # 0: to the end of the file; 1: a length of 64 bits, for videos
+        box, name = int.from_bytes(file.read(4), "big"), file.read(4)
+        if box < 8 or name not in _BOXES:  # 0: to the end of the file; 1: a length of 64 bits, for videos
             return False
         place += box
     return place > n_bytes
