@@ -137,6 +137,7 @@ def test_the_reason_says_what_is_wrong(tmp_path: Path, image_folder: Path) -> No
     assert "not a regular file" in reason(tmp_path)
 
 
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_a_picture_just_below_pillows_error_is_refused_by_size(tmp_path: Path) -> None:
     write_bomb(tmp_path / "large.png", 13_400)
     assert "13400 × 13400" in reason(tmp_path / "large.png")
