@@ -19,7 +19,7 @@ from core.engine.network import Network, network_key, open_located
 from core.engine.store import EmbeddingStore, EmbeddingWriter
 from core.engine.weights import locate_weights
 from core.errors import ImageUnreadable
-from core.images.decode import decode_picture
+from core.images.decode import DECODER_VERSION, decode_picture
 from core.images.files import open_regular
 from core.images.fingerprint import hash_stream
 from core.images.recipe import Recipe, prepare_picture
@@ -35,8 +35,8 @@ N_AHEAD, N_AT_FIRST = 32, 128
 """So many pictures are decoded ahead: more would leave the processor's cache before the network takes them, which
 made the whole a twentieth slower with 128. While the network is being opened at first, nothing else is to be done."""
 
-RECIPE_FORMAT = 1
-"""Part of the key; to be raised when decoding or resizing changes what the network sees."""
+RECIPE_FORMAT = DECODER_VERSION
+"""Part of the key: other pixels of the same content must not meet embeddings of the former ones."""
 
 
 @dataclass(frozen=True, slots=True)

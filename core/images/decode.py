@@ -1,44 +1,54 @@
 """The one decoder: from a file to uint8 RGB pixels, or to a reason why not.
 
 Broken files make Pillow raise far more than OSError, and Qt shows a truncated JPEG as a
-half-grey picture without an error; so every picture in the program comes from here.
+half-grey picture without an error; so every image in the program comes from here.
 Pixel counts are checked by hand from the header because switching Pillow's bomb warning
 per call (`warnings.catch_warnings`) is not safe with several threads.
 """
 
 from __future__ import annotations
 
-import struct
 import warnings
-import zlib
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image
 
 from core.errors import ImageUnreadable
+from core.images import tiff_tags
+from core.images.deep_bands import deep_rawmode, mend_planes, use_lower_bytes
+from core.images.depth import DEEP_MODES, Declared, read_declared, scale_deep
 from core.images.files import open_regular
-from core.images.formats import FORMATS, MAGIC_BYTES, has_picture_magic
+from core.images.formats import readable_formats
+from core.images.kinds import RAW_TIFF
+from core.images.limits import decoding_budget, decoding_bytes, max_pixels
 from core.images.modes import to_rgb
 from core.images.quiet_tiff import silence_libtiff
+from core.images.reasons import DECODE_ERRORS, explain, explain_kind, explain_size
 
-MAX_PIXELS = 178_956_970
-"""A picture of more pixels than this is refused before decoding (Pillow's own limit for certain bombs)."""
+DECODER_VERSION = 2
+"""Part of what is kept by content (embeddings, thumbnails, cues); to be raised when other pixels come out.
 
-_SMALLER = f"Save it with fewer than {MAX_PIXELS // 1_000_000} million pixels."
+2: deep images are scaled by the bits that they use; very large ones are reduced before they are resized."""
 
 CHECK_SIDE_PX = 8
-"""Side asked for when a picture is only checked: JPEG then decodes at an eighth of its size."""
+"""Side asked for when an image is only checked: JPEG then decodes at an eighth of its size."""
 
-DECODE_ERRORS = (
-    OSError, ValueError, SyntaxError, TypeError, LookupError, ArithmeticError, MemoryError, EOFError, AttributeError,
-    RuntimeError, AssertionError, struct.error, zlib.error,
-    Image.DecompressionBombError, Image.DecompressionBombWarning,
-)
-"""Everything that broken files have been seen to raise inside Pillow."""
+LARGE_PIXELS = 32_000_000
+"""Images of more pixels are converted in strips, and reduced on the way where only a small one is wanted."""
+
+STRIP_PIXELS = 1 << 22
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What brings an image of each EXIF orientation upright."""
 
 # once for the whole process: the limit is ours, and what Pillow mumbles about odd EXIF blocks is nobody's concern
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
@@ -48,13 +58,13 @@ silence_libtiff()
 
 @dataclass(frozen=True, slots=True)
 class ImageFacts:
-    """What the header of a picture says, after EXIF turning.
+    """What the header of an image says, after EXIF turning.
 
     Attributes:
         format: Pillow's name of the format ("JPEG", "PNG" …).
-        width, height: Pixels as a person sees the picture.
+        width, height: Pixels as a person sees the image.
         mode: Pillow's mode of the stored pixels ("RGB", "L", "P", "CMYK" …).
-        n_frames: 1 for a still picture.
+        n_frames: 1 for a still image.
         has_alpha: Whether parts can be transparent.
     """
 
@@ -67,20 +77,22 @@ class ImageFacts:
 
 
 def read_pixels(path: Path, *, side_px: int | None = None) -> np.ndarray:
-    """Decode a picture: turned as its EXIF says, first frame, transparency on white.
+    """Decode an image: turned as its EXIF says, first frame, transparency on white.
 
     Transparent parts become white because cut-outs are made to be seen on a white page; see `to_rgb`.
 
     Args:
-        path: A picture file; must exist.
-        side_px: Where given, a JPEG may be decoded at a half, quarter or eighth of its size, never so
-            small that its shorter side falls below this; other formats come in full.
+        path: An image file; must exist.
+        side_px: Where given, a JPEG may be decoded at a half, quarter or eighth of its size, and an image of
+            more than `LARGE_PIXELS` may be reduced, never so small that its shorter side falls below this;
+            other images come in full.
 
     Returns:
         Pixels, (height, width, 3) uint8 RGB.
 
     Raises:
         ImageUnreadable: For whatever is wrong with the file, with the reason in plain words.
+        InputError: The pixel limit that the user set is no number.
     """
     with open_regular(path) as file:
         return decode_pixels(file, side_px=side_px)
@@ -88,76 +100,106 @@ def read_pixels(path: Path, *, side_px: int | None = None) -> np.ndarray:
 
 def decode_pixels(file: BinaryIO, *, side_px: int | None = None) -> np.ndarray:
     """Like `read_pixels`, from an open file."""
-    return np.array(decode_picture(file, side_px=side_px))
+    image = decode_picture(file, side_px=side_px)
+    if image.width * image.height <= LARGE_PIXELS:
+        return np.array(image)
+    pixels = np.empty((image.height, image.width, 3), np.uint8)
+    for box in _strips(image):
+        pixels[box[1]:box[3]] = np.asarray(image.crop(box))
+    return pixels
 
 
 def decode_picture(file: BinaryIO, *, side_px: int | None = None) -> Image.Image:
-    """Like `decode_pixels`, as a picture of Pillow in mode RGB, which spares two copies before resizing."""
+    """Like `decode_pixels`, as an image of Pillow in mode RGB, which spares two copies before resizing."""
     try:
-        with _open(file) as image:
-            _draft(image, side_px)
-            image.load()
-            return to_rgb(_turned(image))
+        with _opened(file, side_px) as image, decoding_budget().reserve(decoding_bytes(image)):
+            grey_or_colour, orientation = _load(image, file)
+            rgb = _reduced(grey_or_colour, side_px)
+            return rgb.transpose(_TURNS[orientation]) if orientation in _TURNS else rgb
     except DECODE_ERRORS as error:
-        raise _explain(error, file) from error
+        raise explain(error, file) from error
 
 
 def inspect_image(path: Path) -> ImageFacts:
-    """Read the facts of a picture and make sure once that it decodes to its end.
+    """Read the facts of an image and make sure once that it decodes to its end.
 
     Args:
-        path: A picture file; must exist.
+        path: An image file; must exist.
 
     Raises:
         ImageUnreadable: For whatever is wrong with the file, with the reason in plain words.
+        InputError: The pixel limit that the user set is no number.
     """
     with open_regular(path) as file:
         return inspect_stream(file)
 
 
 def inspect_stream(file: BinaryIO) -> ImageFacts:
-    """Like `inspect_image`, from an open file."""
+    """Like `inspect_image`, from an open file; does all that `decode_picture` does, but converts a corner only."""
     try:
-        with _open(file) as image:
-            width, height = image.size
+        with _opened(file, None) as image:
+            size = image.size
             kind, mode, has_alpha = image.format or "", image.mode, image.has_transparency_data
-            _draft(image, CHECK_SIDE_PX)
-            image.load()
-            if _orientation(image) in (5, 6, 7, 8):
+            image.draft(None, (CHECK_SIDE_PX, CHECK_SIDE_PX))
+            with decoding_budget().reserve(decoding_bytes(image)):
+                loaded, orientation = _load(image, file)
+                to_rgb(loaded.crop((0, 0, min(loaded.width, CHECK_SIDE_PX), min(loaded.height, CHECK_SIDE_PX))))
+            width, height = image.size if kind == "HEIF" else size  # HEIF is turned while it is loaded
+            if orientation in (5, 6, 7, 8):
                 width, height = height, width
             return ImageFacts(kind, width, height, mode, _count_frames(image), has_alpha)
     except DECODE_ERRORS as error:
-        raise _explain(error, file) from error
+        raise explain(error, file) from error
 
 
-def _open(file: BinaryIO) -> Image.Image:
-    file.seek(0)
-    image = Image.open(file, formats=FORMATS)
-    _require_sane_size(*image.size)
-    return image
+@contextmanager
+def _opened(file: BinaryIO, side_px: int | None) -> Iterator[Image.Image]:
+    """An image of a kind and size that is decoded, not loaded yet."""
+    limit = max_pixels()
+    Image.MAX_IMAGE_PIXELS = limit  # Pillow itself refuses at twice this
+    with Image.open(file, formats=readable_formats(file)) as image:
+        if image.width * image.height > limit:
+            raise explain_size(*image.size)
+        if image.format == "TIFF" and tiff_tags.is_camera_raw(getattr(image, "tag_v2", {})):
+            raise explain_kind(RAW_TIFF)
+        if side_px is not None:
+            image.draft(None, (side_px, side_px))
+        yield image
 
 
-def _require_sane_size(width: int, height: int) -> None:
-    if width * height > MAX_PIXELS:
-        raise ImageUnreadable(
-            f"The picture is too large: {width} × {height} pixels.",
-            _SMALLER,
-        )
+def _load(image: Image.Image, file: BinaryIO) -> tuple[Image.Image, int]:
+    """The pixels with 8 bits a channel, and their EXIF orientation."""
+    mend_planes(image)
+    rawmode = deep_rawmode(image)
+    is_deep = bool(rawmode) or image.mode in DEEP_MODES
+    declared = read_declared(image, file) if is_deep else Declared()
+    image.load()
+    orientation = _orientation(image)
+    if image.mode in DEEP_MODES:
+        return scale_deep(image, declared), orientation
+    return use_lower_bytes(image, rawmode, file, declared) if rawmode else image, orientation
 
 
-def _draft(image: Image.Image, side_px: int | None) -> None:
-    if side_px is not None:
-        image.draft(None, (side_px, side_px))
+def _reduced(image: Image.Image, side_px: int | None) -> Image.Image:
+    """As RGB; a large image from which a small one is wanted shrinks by a whole number, strip by strip."""
+    if image.width * image.height <= LARGE_PIXELS:
+        return to_rgb(image)
+    factor = 1 if side_px is None else max(1, min(image.size) // (2 * side_px))
+    small = Image.new("RGB", (-(-image.width // factor), -(-image.height // factor)))
+    for box in _strips(image, factor):
+        small.paste(to_rgb(image.crop(box)).reduce(factor), (0, box[1] // factor))
+    return small
 
 
-def _turned(image: Image.Image) -> Image.Image:
-    """The picture as a person sees it; a broken EXIF block is no reason to refuse sound pixels."""
-    with suppress(*DECODE_ERRORS):
-        ImageOps.exif_transpose(image, in_place=True)
-    return image
+def _strips(image: Image.Image, multiple: int = 1) -> Iterator[tuple[int, int, int, int]]:
+    """Boxes from top to bottom, each a multiple of so many rows high but for the last."""
+    rows = max(1, STRIP_PIXELS // image.width // multiple) * multiple
+    for top in range(0, image.height, rows):
+        yield 0, top, image.width, min(top + rows, image.height)
 
 
 def _orientation(image: Image.Image) -> int:
+    """As EXIF says; a broken EXIF block is no reason to refuse sound pixels."""
     try:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
     except DECODE_ERRORS:
@@ -172,43 +214,7 @@ def _count_frames(image: Image.Image) -> int:
         return 1
 
 
-def _explain(error: BaseException, file: BinaryIO) -> ImageUnreadable:
-    """Put a decoder's exception into plain words."""
-    hint = "Open it in another program and save it anew, or remove it."
-    if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
-        return _explain_bomb(file)
-    if isinstance(error, MemoryError):
-        return ImageUnreadable("There is not enough memory to decode the picture.", "Save it at a smaller size.")
-    if isinstance(error, UnidentifiedImageError):
-        return _explain_unidentified(file)
-    if isinstance(error, OSError) and error.errno:
-        return ImageUnreadable(f"The file cannot be read from the disk ({error.strerror}).", "Check the disk.")
-    if isinstance(error, EOFError) or any(word in str(error).lower() for word in ("truncat", "not enough", "eof")):
-        return ImageUnreadable("The file is cut off before the picture ends.", "Copy it again from where it came.")
-    return ImageUnreadable("The picture is damaged and cannot be decoded.", hint)
-
-
-def _explain_unidentified(file: BinaryIO) -> ImageUnreadable:
-    file.seek(0)
-    if has_picture_magic(file.read(MAGIC_BYTES)):
-        return ImageUnreadable("The picture's header is damaged.", "Copy it again from where it came.")
-    sentence = "This is not a picture, or one of a kind that Catalejo does not know."
-    return ImageUnreadable(sentence, "Save it as JPEG or PNG, or remove it.")
-
-
-def _explain_bomb(file: BinaryIO) -> ImageUnreadable:
-    """Pillow refuses a bomb without saying its size, so the opener of its format is asked directly."""
-    for name in FORMATS:
-        opener, accept = Image.OPEN[name]
-        file.seek(0)
-        if accept is None or accept(file.read(16)) is not True:
-            continue
-        file.seek(0)
-        try:
-            with opener(file, "") as image:
-                _require_sane_size(*image.size)
-        except ImageUnreadable as too_large:
-            return too_large
-        except DECODE_ERRORS:
-            continue
-    return ImageUnreadable("The picture is too large.", _SMALLER)
+__all__ = [
+    "DECODE_ERRORS", "DECODER_VERSION", "ImageFacts", "ImageUnreadable", "decode_picture", "decode_pixels",
+    "inspect_image", "inspect_stream", "read_pixels",
+]

@@ -1,7 +1,8 @@
 """Small JPEG pictures for the grid, kept by content hash in a file that may be deleted at any time.
 
 The store is a cache: nothing that goes wrong with it reaches the caller. A damaged file is
-made anew, and where nothing can be written the store lives in memory.
+made anew, and where nothing can be written the store lives in memory. Thumbnails that an older
+decoder made are dropped, so that what is seen is what is learnt from.
 """
 
 from __future__ import annotations
@@ -14,9 +15,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from PIL import Image
-
-from core.images.decode import read_pixels
+from core.images.decode import DECODER_VERSION, decode_picture
+from core.images.files import open_regular
 
 SIDE_PX = 256
 QUALITY = 85
@@ -30,7 +30,8 @@ def make_thumbnail(path: Path, *, side_px: int = SIDE_PX) -> bytes:
     Raises:
         ImageUnreadable: The picture cannot be decoded.
     """
-    image = Image.fromarray(read_pixels(path, side_px=side_px))
+    with open_regular(path) as file:
+        image = decode_picture(file, side_px=side_px)
     image.thumbnail((side_px, side_px))
     out = io.BytesIO()
     image.save(out, "JPEG", quality=QUALITY)
@@ -114,11 +115,20 @@ def _connect(path: Path | str) -> sqlite3.Connection:
         # a cache may lose its last seconds in a power cut; it must not wait for the disk
         db.execute("PRAGMA synchronous=OFF")
         db.execute(_SCHEMA)
+        _drop_of_older_decoder(db)
         db.execute("SELECT hash, jpeg FROM thumbnail LIMIT 1").fetchone()
     except sqlite3.DatabaseError:
         db.close()
         raise
     return db
+
+
+def _drop_of_older_decoder(db: sqlite3.Connection) -> None:
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version != DECODER_VERSION:
+        with db:
+            db.execute("DELETE FROM thumbnail")
+            db.execute(f"PRAGMA user_version = {DECODER_VERSION}")
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:

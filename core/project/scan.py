@@ -61,7 +61,7 @@ class ScannedFile:
         mtime_ns: When it was last changed, nanoseconds since 1970.
         content_hash: SHA-256, or None where the bytes could not be read.
         facts: What the picture is, or None if it cannot be decoded.
-        reason: Why it cannot be decoded, one sentence; empty for good pictures.
+        reason: Why it cannot be decoded, and what to do; empty for good pictures.
     """
 
     path: bytes
@@ -228,4 +228,4 @@ def _read_content(path: Path, is_promised: bool) -> tuple[bytes | None, ImageFac
             facts = inspect_stream(file)
             return content_hash or hash_stream(file), facts, ""
     except ImageUnreadable as error:
-        return content_hash, None, error.sentence if is_promised else ""
+        return content_hash, None, str(error) if is_promised else ""

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from core.errors import AppError, StorageError
 from core.foreign import read_json
 from core.health.inputs import HealthCheck, HealthJob, HealthRun
+from core.images.decode import DECODER_VERSION
 from core.project.classes import list_classes
 from core.project.decisions import FINDING, LABEL, label_subject, list_decisions
 from core.project.labels import as_json
@@ -64,12 +65,12 @@ def health_path(project: Project) -> Path:
 
 
 def health_digest(project: Project) -> str:
-    """64 hex digits that change with any image, split, label or name of a class.
+    """64 hex digits that change with any image, split, label or name of a class, and with the decoder.
 
     Raises:
         ProjectDamaged, StorageError: See `Catalog.rows`.
     """
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(bytes([DECODER_VERSION]))
     for image_id, content_hash, split, status, name in project.catalog.rows(_STATE):
         digest.update(f"{image_id}\0{split}\0{status}\0{name}\0".encode("utf-8", "surrogateescape"))
         digest.update(content_hash or b"")

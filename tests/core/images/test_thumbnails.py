@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -88,4 +89,20 @@ def test_several_threads_may_read_and_write(tmp_path: Path) -> None:
 
     with ThreadPoolExecutor(4, thread_name_prefix="catalejo-test") as pool:
         assert all(pool.map(work, range(200)))
+    store.close()
+
+
+def test_thumbnails_of_an_older_decoder_are_made_again(tmp_path: Path) -> None:
+    store = ThumbnailStore(tmp_path / "t.sqlite")
+    store.put(b"a" * 32, b"A")
+    store.close()
+    with sqlite3.connect(tmp_path / "t.sqlite") as db:
+        db.execute("PRAGMA user_version = 0")
+    db.close()
+    store = ThumbnailStore(tmp_path / "t.sqlite")
+    assert store.get(b"a" * 32) is None
+    store.put(b"a" * 32, b"B")
+    store.close()
+    store = ThumbnailStore(tmp_path / "t.sqlite")
+    assert store.get(b"a" * 32) == b"B"
     store.close()

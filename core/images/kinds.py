@@ -1,0 +1,154 @@
+"""Kinds of files by their first bytes: images that are read, images that are not, and what people mistake for one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+HEAD_BYTES = 512
+"""How much of a file's start `kind_of` wants to see."""
+
+_EXPORT = "Export it as JPEG or PNG with the program that it came from, or remove it."
+_DEVELOP = "Export it as JPEG with the camera's program, darktable or RawTherapee."
+_DOWNLOAD = "Download the image again, or remove this file."
+_REMOVE = "Remove it from the folder."
+
+
+@dataclass(frozen=True, slots=True)
+class FileKind:
+    """What a file is.
+
+    Attributes:
+        name: With its article's noun, as in a sentence: "JPEG image", "video (MP4)".
+        formats: Pillow's names of the formats that read it; empty where nothing here does.
+        hint: What to do where it cannot be read.
+        is_image: Whether it holds an image at all.
+        sentence: What to say instead of "This is … ", for files that only stand for an image.
+    """
+
+    name: str
+    formats: tuple[str, ...] = ()
+    hint: str = _EXPORT
+    is_image: bool = True
+    sentence: str = ""
+
+
+def kind_of(head: bytes) -> FileKind | None:
+    """What a file is, by its first `HEAD_BYTES` bytes; None if that is unknown."""
+    for is_it, kind in _KINDS:
+        if is_it(head):
+            return kind
+    return None
+
+
+def _image(name: str, *formats: str, hint: str = _EXPORT) -> FileKind:
+    return FileKind(f"{name} image", formats, hint)
+
+
+def _raw(name: str) -> FileKind:
+    return FileKind(f"RAW image of a camera ({name})", hint=_DEVELOP)
+
+
+def _other(name: str, hint: str = _REMOVE, sentence: str = "") -> FileKind:
+    return FileKind(name, hint=hint, is_image=False, sentence=sentence)
+
+
+def _starts(*magics: bytes, at: int = 0) -> Callable[[bytes], bool]:
+    return lambda head: head.startswith(magics, at)
+
+
+def _brand(*brands: bytes) -> Callable[[bytes], bool]:
+    """An ISO base media file (HEIF, AVIF, MP4 …) whose main brand is one of these."""
+    return lambda head: head[4:8] == b"ftyp" and head[8:12] in brands
+
+
+def _text(*beginnings: bytes, within: bytes = b"") -> Callable[[bytes], bool]:
+    """A text with one of these beginnings, whatever its case, that holds `within` soon after."""
+    def is_it(head: bytes) -> bool:
+        text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+        return text.startswith(beginnings) and within in text
+    return is_it
+
+
+def _is_text(head: bytes) -> bool:
+    try:
+        text = head[:HEAD_BYTES - 4].decode()  # a character may be cut at the end of the head
+    except UnicodeDecodeError as error:
+        if error.start < len(head) - 8:
+            return False
+        text = head[:error.start].decode()
+    return bool(text) and all(character.isprintable() or character in "\t\r\n\f" for character in text)
+
+
+def _is_zero(head: bytes) -> bool:
+    return bool(head) and not head.strip(b"\0")
+
+
+RAW_TIFF = _raw("stored like TIFF")
+"""CR2, NEF, ARW, DNG and the like begin as TIFF; only their tags tell (see `core.images.tiff_tags`)."""
+
+HEIC = _image(
+    "HEIC", "HEIF", hint="Export it as JPEG; an iPhone takes JPEG with Settings, Camera, Formats, “Most Compatible”.",
+)
+
+_KINDS: tuple[tuple[Callable[[bytes], bool], FileKind], ...] = (
+    (_brand(b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"), HEIC),
+    (_brand(b"mif1", b"msf1"), _image("HEIF", "HEIF", "AVIF", hint=HEIC.hint)),
+    (_brand(b"avif", b"avis"), _image("AVIF", "AVIF")),
+    (_brand(b"crx "), _raw("CR3")),
+    (_starts(b"CR\x02\0", at=8), _raw("CR2")),
+    (_starts(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), _image("TIFF", "TIFF")),
+    (_starts(b"\xff\xd8"), _image("JPEG", "JPEG", "MPO")),
+    (_starts(b"\x89PNG\r\n\x1a\n"), _image("PNG", "PNG")),
+    (_starts(b"GIF87a", b"GIF89a"), _image("GIF", "GIF")),
+    (lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP", _image("WebP", "WEBP")),
+    (_starts(b"\xff\x4f\xff\x51", b"\0\0\0\x0cjP  "), _image("JPEG 2000", "JPEG2000")),
+    (_starts(b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n"), _image("JPEG XL")),
+    (_starts(b"8BPS\0"), _image("Photoshop (PSD)")),
+    (_starts(b"gimp xcf"), _image("GIMP (XCF)")),
+    (_starts(b"v/1\x01"), _image("OpenEXR")),
+    (_starts(b"#?RADIANCE", b"#?RGBE"), _image("Radiance (HDR)")),
+    (_starts(b"DICM", at=128), _image("DICOM", hint="Export it as PNG with a DICOM viewer, or remove it.")),
+    (_starts(b"SIMPLE  ="), _image("FITS")),
+    (_starts(b"n+1\0", b"ni1\0", at=344), _image("NIfTI")),
+    (_starts(b"qoif"), _image("QOI")),
+    (_starts(b"DDS |"), _image("DDS")),
+    (_starts(b"icns"), _image("Apple icon (ICNS)")),
+    (_starts(b"II\x1a\0\0\0HEAPCCDR"), _raw("CRW")),
+    (_starts(b"IIRO", b"IIRS", b"MMOR"), _raw("ORF")),
+    (_starts(b"IIU\0"), _raw("RW2")),
+    (_starts(b"FUJIFILMCCD-RAW"), _raw("RAF")),
+    (_starts(b"FOVb"), _raw("X3F")),
+    (_starts(b"\0MRM"), _raw("MRW")),
+    (_text(b"<svg", b"<?xml", b"<!--", b"<!doctype svg", within=b"<svg"), _image("SVG")),
+    (_starts(b"%!PS", b"\xc5\xd0\xd3\xc6"), _image("PostScript (EPS)")),
+    (_starts(b"%PDF"), _other("PDF document", "Export its pages as JPEG or PNG, or remove it.")),
+    (_starts(b"BM"), _image("BMP", "BMP", "DIB")),
+    (_text(b"version https://git-lfs"), _other("", "Run “git lfs pull” in the folder that it came from.",
+     "This is a placeholder of Git LFS; the image itself was never downloaded.")),
+    (_starts(b"\0\x05\x16\x07", b"\0\x05\x16\0"), _other("", _REMOVE,
+     "This holds notes of macOS about another file (a “._” file), not an image.")),
+    (_starts(b"book\0\0\0\0mark"), _other("alias of macOS", "Copy the image that it points to.")),
+    (_starts(b"L\0\0\0\x01\x14\x02\0"), _other("Windows shortcut", "Copy the image that it points to.")),
+    (_starts(b"bplist00"), _other("property list of macOS or iCloud", "Download the image from iCloud.")),
+    (_text(b"<?xml", b"<!doctype plist", within=b"plist"), _other("list of edits (AAE) of an Apple device")),
+    (_text(b"<!doctype html", b"<html", b"<head", b"<script", b"<body"), _other("web page", _DOWNLOAD)),
+    (_text(b"<?xml", b"<!doctype", b"<!--", within=b"<html"), _other("web page", _DOWNLOAD)),
+    (_text(b"<?xml"), _other("text file (XML)", _DOWNLOAD)),
+    (_text(b'{"', b"{\n", b"{\r\n", b'[{"'), _other("text file (JSON)", _DOWNLOAD)),
+    (_starts(b"ftyp", b"moov", b"mdat", b"wide", b"pnot", at=4), _other("video", "Save frames of it as JPEG.")),
+    (_starts(b"\x1aE\xdf\xa3", b"\0\0\x01\xba", b"\0\0\x01\xb3"), _other("video", "Save frames of it as JPEG.")),
+    (lambda head: head[:4] == b"RIFF" and head[8:11] == b"AVI", _other("video", "Save frames of it as JPEG.")),
+    (_starts(b"PK\x03\x04", b"7z\xbc\xaf'\x1c", b"Rar!", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0"),
+     _other("compressed archive", "Unpack it and import the images in it.")),
+    (_starts(b"\x93NUMPY", b"\x89HDF"), _other("file of numbers (NumPy or HDF5)", "Save its arrays as PNG.")),
+    (_starts(b"\x89PNG", b"\xef\xbf\xbd\xef\xbf\xbd", b"\xc3\xbf\xc3\x98"),
+     _other("", "Copy or download it again, as a binary file.",
+            "The image was damaged on its way: it was copied as if it were text.")),
+    (_is_zero, _other("", "Copy it again from where it came.",
+     "The file begins with nothing but zeros; its content was never written.")),
+    (lambda head: head[:1] == b"P" and head[1:2].isdigit() and head[2:3].isspace(), _image("PPM", "PPM")),
+    (_is_text, _other("text file", "Remove it, or download the image again.")),
+    (_starts(b"\0\0\x01\0", b"\0\0\x02\0"), _image("ICO", "ICO")),
+    (_starts(b"\x01\xda"), _image("SGI", "SGI")),
+)
