@@ -107,6 +107,7 @@ def _label(
     left: dict[str, list[str]] = {reason: [] for reason in ("without", "several", "unknown", "ambiguous")}
     cells: dict[int, dict[str, str]] = {}
     contradicting: list[str] = []
+    names: dict[str, str] = {}
     for row in rows:
         match = found.matches.get(row.image)
         if len(row.labels) != 1 or not row.labels[0].strip(" /"):
@@ -114,7 +115,9 @@ def _label(
         elif match is None or len(match.ids) > 1:
             left["ambiguous" if match else "unknown"].append(finder.readable(row.image))
         else:
-            label = _class_name(finder.readable(row.labels[0]))
+            if row.labels[0] not in names:
+                names[row.labels[0]] = _class_name(finder.readable(row.labels[0]))
+            label = names[row.labels[0]]
             labels = cells.setdefault(match.ids[0], {})
             if any(other != label for other in labels.values()):
                 contradicting.append(finder.readable(row.image))

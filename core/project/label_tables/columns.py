@@ -11,7 +11,7 @@ from core.images.formats import has_picture_extension
 from core.project.label_tables import titles as words
 from core.project.label_tables.grid_columns import Columns, Fit, columns_of, has_titles
 from core.project.label_tables.one_hot import read_one_hot
-from core.project.label_tables.rows import ColumnsUnclear, Grid, LabelRow, LabelTable, labels_in_cell
+from core.project.label_tables.rows import ColumnsUnclear, Grid, LabelRow, LabelTable, is_no_label, labels_in_cell
 
 SHARE_OF_DIFFERENT = 0.5
 """Labels repeat: a column with more values than this share of its rows is no column of labels."""
@@ -189,9 +189,10 @@ def _are_numbers(values: Collection[str]) -> bool:
 def _are_measures(values: Collection[str]) -> bool:
     """Whether values are numbers with a fraction: confidences, sizes, places."""
     try:
-        return any(not float(value.replace(",", ".")).is_integer() for value in values)
-    except (ValueError, OverflowError):
+        numbers = [float(value.replace(",", ".")) for value in values if not is_no_label(value)]
+    except ValueError:
         return False
+    return any(not number.is_integer() for number in numbers)
 
 
 def _require_labels(

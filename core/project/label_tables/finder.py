@@ -117,33 +117,36 @@ class ImageFinder:
 
     def fit(self, cell: str) -> int:
         """2 if a cell names an image by its file name, 1 by its name without the ending, else 0."""
-        found = [match.level for split in SPLITS if (match := self.find(cell, split)) and not match.is_loose]
-        return 2 - min(found) if found else 0
+        found = self.find(cell, may_be_loose=False).values()
+        return 2 - min(match.level for match in found) if found else 0
 
     def is_known(self, cell: str) -> bool:
         """Whether a cell names an image letter by letter."""
         return self.fit(cell) > 0
 
-    def find(self, cell: str, split: str) -> Match | None:
-        """The images of one part that a cell may mean."""
-        part = self._parts[split]
-        loose: Match | None = None
-        for text in spellings(cell, self.code_page):
-            match = self._find_spelling(text, part)
-            if match is not None and not (match.is_loose or len(match.ids) > 1):
-                return match
-            loose = loose or match
-        return loose
+    def find(self, cell: str, splits: Sequence[str] = SPLITS, *, may_be_loose: bool = True) -> dict[str, Match]:
+        """The images that a cell may mean in each part that has some.
 
-    def _find_spelling(self, text: str, part: _Part) -> Match | None:
+        The most exact way of comparing that leaves one image decides, and of the spellings the first.
+        """
+        first: dict[str, Match] = {}
+        for levels in (range(N_EXACT), range(N_EXACT, len(_LEVELS) if may_be_loose else N_EXACT)):
+            for text in spellings(cell, self.code_page) if levels else ():
+                found = {s: match for s in splits if (match := self._find_spelling(text, self._parts[s], levels))}
+                if any(len(match.ids) == 1 for match in found.values()):
+                    return found
+                first = first or found
+        return first
+
+    def _find_spelling(self, text: str, part: _Part, levels: range) -> Match | None:
         """The first level that leaves one image; else the first that leaves any."""
         text = normal(text)
-        whole = part.relative.get(text.removeprefix("./"), ())
+        whole = part.relative.get(text.removeprefix("./"), ()) if levels.start == 0 else ()
         if len(whole) == 1:
-            return Match((part.ids[whole[0]],), 0, tail_of(text).count("/") + 1, True)
+            return Match((part.ids[whole[0]],), 0, text.removeprefix("./").count("/") + 1, True)
         path, best = tail_of(text), None
-        for level, (_, change) in enumerate(_LEVELS if path else ()):
-            match = self._search(change(path), part, level)
+        for level in levels if path else ():
+            match = self._search(_LEVELS[level][1](path), part, level)
             if match is not None and len(match.ids) == 1:
                 return match
             best = best or match

@@ -6,7 +6,8 @@ its place, its rows as a whole or its name say that it is of the test part.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,19 +55,17 @@ def find_images(cells: Iterable[str], finder: ImageFinder, table: Path, *, split
     Raises:
         SplitUnclear: Nothing tells whether training or test images are meant.
     """
-    certain: dict[str, Match] = {}
     open_cells: dict[str, Matches] = {}
     for cell in dict.fromkeys(cells):
-        matches = {s: match for s in ((split,) if split else SPLITS) if (match := finder.find(cell, s))}
-        if len(matches) == 1 and _is_exact(only := next(iter(matches.values()))):
-            certain[cell] = only
+        matches = finder.find(cell, (split,) if split else SPLITS)
+        singles = [match for match in matches.values() if len(match.ids) == 1 and not match.is_loose]
+        if len(matches) == len(singles) == 1:
+            open_cells[cell] = matches
         elif (file := finder.find_file(cell)) is not None and split in (None, finder.split_of(file)):
-            certain[cell] = Match((file,), is_whole=True)
+            open_cells[cell] = {finder.split_of(file): Match((file,), is_whole=True)}
         else:
-            is_one = any(len(match.ids) == 1 for match in matches.values())
-            beside = {} if is_one else _beside_user(cell, finder, split)
-            open_cells[cell] = beside or _nearest(matches)
-    return _close(certain, open_cells, finder, table)
+            open_cells[cell] = (not singles and _beside_user(cell, finder, split)) or _nearest(matches)
+    return _close(open_cells, finder, table)
 
 
 def _is_exact(match: Match) -> bool:
@@ -89,18 +88,13 @@ def _nearest(matches: Matches) -> Matches:
             if (not m.is_loose, m.n_shared, -m.level if m.is_loose else 0) == best}
 
 
-def _close(
-    certain: dict[str, Match], open_cells: dict[str, Matches], finder: ImageFinder, table: Path
-) -> Found:
+def _close(cells: Mapping[str, Matches], finder: ImageFinder, table: Path) -> Found:
     """Choose the part for the cells that fit both, and leave out what then belongs to the other."""
-    both = [matches for matches in open_cells.values() if len(matches) > 1]
-    everything = [*({finder.split_of(m.ids[0]): m} for m in certain.values()), *open_cells.values()]
-    split = _choose(both, everything, finder, table) if both else None
-    found: dict[str, Match] = dict(certain)
-    for cell, matches in open_cells.items():
-        if matches:
-            found[cell] = matches.get(split or "") or next(iter(matches.values()))
-    strangers = [cell for cell, match in found.items() if split and finder.split_of(match.ids[0]) != split]
+    both = [matches for matches in cells.values() if len(matches) > 1]
+    split = _choose(both, cells.values(), finder, table) if both else None
+    found = {cell: matches.get(split or "") or next(iter(matches.values()))
+             for cell, matches in cells.items() if matches}
+    strangers = [cell for cell, matches in cells.items() if matches and split and split not in matches]
     n_in_other = len(strangers) if len(strangers) < len(both) else 0
     for cell in strangers if n_in_other else ():
         del found[cell]
@@ -108,12 +102,13 @@ def _close(
     return Found(found, split, n_in_other, sum(match.is_loose for match in found.values()))
 
 
-def _choose(both: list[Matches], everything: list[Matches], finder: ImageFinder, table: Path) -> str:
+def _choose(both: Collection[Matches], everything: Iterable[Matches], finder: ImageFinder, table: Path) -> str:
     """The part that a table is of, by its place, its rows as a whole, and its name."""
     place = finder.split_around(table.parent)
     if place:
         return place
-    n_only = {s: sum(s in matches and len(matches) == 1 for matches in everything) for s in SPLITS}
+    only = Counter(next(iter(matches)) for matches in everything if len(matches) == 1)
+    n_only = {s: only[s] for s in SPLITS}
     n_whole = {s: sum(matches[s].is_whole for matches in both) for s in SPLITS}
     for counts in (n_only, n_whole):
         if counts["train"] != counts["test"]:
