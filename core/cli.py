@@ -99,13 +99,17 @@ def new(
 @app.command()
 def label(
     project: ProjectArgument,
-    csv: Annotated[Path, typer.Option("--csv", metavar="FILE", help="Columns path,label.")],
+    csv: Annotated[Path, typer.Option("--csv", metavar="FILE", help="CSV, a list, or an export of another tool.")],
+    columns: Annotated[str | None, typer.Option(
+        metavar="IMAGE,LABEL", help="Titles or numbers of the two columns, where they are unclear.")] = None,
+    split: Annotated[str | None, typer.Option(
+        metavar="train|test", help="Label images of this part only, where names stand in both.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Take labels from a CSV file."""
+    """Take labels from a table."""
     from core.workflow import importing
 
-    summary = importing.label_from_csv(project, csv)
+    summary = importing.label_from_csv(project, csv, columns=columns, split=split)
     console.answer(summary, sentences.say_labelled(summary), as_json=as_json)
 
 

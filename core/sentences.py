@@ -87,12 +87,17 @@ def _counted(classes: Mapping[str, int]) -> str:
 
 
 def say_labelled(facts: Mapping[str, Any]) -> str:
-    lines = [f"{plural(facts['labelled'], 'picture')} labelled, {facts['unchanged']:,} had the label already."]
+    lines = [f"{say_labelled_parts(facts['labelled'], facts['labelled_test'])} labelled, "
+             f"{facts['unchanged']:,} had the label already."]
+    if facts["columns"] and facts["columns"] != ["path", "label"]:
+        lines.append(f"Columns used: {', '.join(facts['columns'])}.")
     if facts["new_classes"]:
         lines.append(f"New classes: {', '.join(facts['new_classes'])}.")
     for key, noun, what in (
         ("unknown", "row", "no picture of the project has this name"),
         ("ambiguous", "row", "several pictures have this name"),
+        ("several_labels", "row", "several labels; the row was left out"),
+        ("without_label_rows", "row", "no label; the row was left out"),
         ("contradicting", "picture", "labelled twice, differently; the last counts"),
     ):
         if facts[key]:
@@ -100,6 +105,12 @@ def say_labelled(facts: Mapping[str, Any]) -> str:
             lines.append(listed(facts[key]))
     lines += facts.get("notes", ())
     return "\n".join(lines)
+
+
+def say_labelled_parts(n_labelled: int, n_test: int) -> str:
+    """“24 training images”, “18 test images”, or both."""
+    parts = [plural(n, f"{words} image") for n, words in ((n_labelled - n_test, "training"), (n_test, "test")) if n]
+    return " and ".join(parts) or plural(0, "image")
 
 
 def say_restored(facts: Mapping[str, Any]) -> str:

@@ -14,13 +14,16 @@ from core.jobs import JobContext
 from core.project.backup_files import BACKUPS_NAME
 from core.project.backups import keep_backup
 from core.project.catalog import CATALOG_NAME
+from core.project.classes import list_classes
 from core.project.importer import ImportSummary, import_folder
 from core.project.label_csv import LabelCsvSummary, import_labels
+from core.project.label_tables.parts import OTHER, WORDS
 from core.project.paths import display_text
 from core.project.project import Project
 from core.project.queries import count_all
 from core.project.refiling import Refiling
 from core.project.scan import require_folder
+from core.sentences import plural
 
 
 def new_project(folder: Path, source: Path, test: Path | None, context: JobContext) -> Mapping[str, Any]:
@@ -130,18 +133,30 @@ def list_missing(project: Project) -> list[str]:
     return [row[0] for row in rows]
 
 
-def label_from_csv(folder: Path, table: Path) -> Mapping[str, Any]:
-    """Label images from a CSV file with the columns path and label.
+def label_from_csv(
+    folder: Path, table: Path, *, columns: str | None = None, split: str | None = None
+) -> Mapping[str, Any]:
+    """Label images from a table of any form that is known.
+
+    Args:
+        folder: The project's folder.
+        table: The table.
+        columns: Titles or numbers of the columns of image and label, “IMAGE,LABEL”; None to find them.
+        split: "train" or "test" to label images of this part only.
 
     Returns:
-        `rows, labelled, unchanged, without_label, unknown, ambiguous, contradicting, new_classes, backup, notes`.
+        `rows, labelled, labelled_train, labelled_test, unchanged, unknown, ambiguous, contradicting, new_classes,
+        backup, notes`; `without_label` counts rows, `without_label_rows` and `several_labels` list them; `format`
+        and `columns` say how the table was understood.
 
     Raises:
         InputError: The table cannot be read, or none of its rows names an image of the project.
         ProjectError, StorageError: The project cannot be opened or written.
     """
+    require_split(split)
     with Project.open(folder) as project:
-        summary = import_labels(project, table)
+        summary = import_labels(project, table, columns=columns, split=split)
+        had_names = any(not c.name.isdecimal() and c.name not in summary.new_classes for c in list_classes(project))
         backup = _back_up(project) if summary.n_labelled else {"backup": None, "notes": []}
     if not summary.n_rows:
         raise InputError(
@@ -154,10 +169,48 @@ def label_from_csv(folder: Path, table: Path) -> Mapping[str, Any]:
         )
     return {
         "rows": summary.n_rows, "labelled": summary.n_labelled, "unchanged": summary.n_unchanged,
-        "without_label": summary.n_without_label, "unknown": list(summary.unknown),
+        "labelled_train": summary.n_labelled - summary.n_labelled_test, "labelled_test": summary.n_labelled_test,
+        "without_label": summary.n_without_label, "without_label_rows": list(summary.without_label),
+        "several_labels": list(summary.several_labels), "unknown": list(summary.unknown),
         "ambiguous": list(summary.ambiguous), "contradicting": list(summary.contradicting),
-        "new_classes": list(summary.new_classes), **backup,
+        "new_classes": list(summary.new_classes), "format": summary.table.form,
+        "columns": list(summary.table.columns), **backup,
+        "notes": [*label_notes(summary, had_names=had_names), *backup["notes"]],
     }
+
+
+def require_split(split: str | None) -> None:
+    """Refuse a part that there is not.
+
+    Raises:
+        InputError: It is neither train nor test.
+    """
+    if split not in (None, *WORDS):
+        raise InputError(f"There is no part “{split}”.", "Say --split train or --split test.")
+
+
+def label_notes(summary: LabelCsvSummary, *, had_names: bool) -> list[str]:
+    """What a person should know of how a table was understood, in sentences.
+
+    Args:
+        summary: What came of it.
+        had_names: Whether the project has other classes whose names are no numbers.
+    """
+    found = summary.found
+    notes = list(summary.table.notes)
+    if found.split:
+        notes.append(f"File names stand in both parts; the table was taken for the {WORDS[found.split]} images "
+                     f"(--split {OTHER[found.split]} takes it for the others).")
+    if found.split and found.n_in_other:
+        notes.append(f"{plural(found.n_in_other, 'row')} that only {WORDS[OTHER[found.split]]} images fit "
+                     "were left out.")
+    if found.n_loose:
+        notes.append(f"{plural(found.n_loose, 'name')} differ from the file's in capitals, leading zeros, signs "
+                     "or the ending; one image fits each.")
+    if had_names and summary.new_classes and all(name.isdecimal() for name in summary.new_classes):
+        notes.append(f"The labels are numbers, and the classes of the project have names: {summary.new_classes[0]} "
+                     "is a new class, not one of them.")
+    return notes
 
 
 def _back_up(project: Project) -> dict[str, Any]:

@@ -1,0 +1,222 @@
+"""Chooses the columns of the image and of the label: by title, and by cells where titles leave doubt."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+
+from core.errors import InputError
+from core.images.formats import has_picture_extension
+from core.project.label_tables import titles as words
+from core.project.label_tables.grid_columns import Columns, Fit, columns_of, has_titles
+from core.project.label_tables.one_hot import read_one_hot
+from core.project.label_tables.rows import ColumnsUnclear, Grid, LabelRow, LabelTable, is_no_label, labels_in_cell
+
+SHARE_OF_DIFFERENT = 0.5
+"""Labels repeat: a column with more values than this share of its rows is no column of labels."""
+
+FEW_ROWS = 8
+"""Below this number of rows nothing can be told from how often values repeat."""
+
+HINT = "Name the two columns by title or number: --columns IMAGE,LABEL."
+
+
+def read_grid(
+    grid: Grid, name: str, fit: Fit, *, classes: Collection[str] = (), chosen: str | None = None,
+    form: str = "columns",
+) -> LabelTable:
+    """The rows of a table after choosing its columns.
+
+    Args:
+        grid: Cells as they stand.
+        name: What to call the table in an error.
+        fit: Says whether a cell names an image of the project.
+        classes: The classes of the project.
+        chosen: Columns that the user named, “IMAGE,LABEL”, titles or numbers from 1; None to find them.
+        form: What kind of table it is, in words.
+
+    Raises:
+        ColumnsUnclear: It could be several columns, or none.
+        InputError: The table has no two columns, holds predictions, or the chosen columns are not in it.
+    """
+    if not grid.rows:
+        return LabelTable(form, ())
+    if max(map(len, grid.rows)) < 2:
+        raise InputError(
+            f"The table “{name}” has no two columns, one for the image and one for its label.", "Save it as CSV.")
+    grid = replace(grid, has_titles=has_titles(grid, fit))
+    columns = columns_of(grid)
+    if chosen:
+        return _two_columns(columns, *_chosen_columns(columns, chosen, name), form)
+    image = _image_column(columns, fit)
+    label, notes = _label_column(columns, image, classes)
+    if label is None and (table := read_one_hot(columns.titles, columns.rows, image, name, columns.has_titles)):
+        return table
+    if label is None:
+        label = _label_by_cells(columns, image, classes)
+    if label is None:
+        raise _unclear(name, grid, columns)
+    _require_labels(columns, image, label, name, grid, classes)
+    return _two_columns(columns, image, label, form, notes)
+
+
+def _two_columns(
+    columns: Columns, image: int, label: int, form: str, notes: tuple[str, ...] = ()
+) -> LabelTable:
+    cells = [(row[image], row[label]) for row in columns.rows]
+    texts = [(cell, labels_in_cell(text)) for cell, text in cells]
+    whole = _are_whole_numbers(text for _, labels in texts for text in labels)
+    rows = [LabelRow(cell, tuple(t.strip()[:-2] for t in labels) if whole else labels) for cell, labels in texts]
+    if columns.has_titles and words.have_boxes(columns.titles):
+        rows = _join_objects(rows)
+    return LabelTable(form, tuple(rows), (columns.titles[image], columns.titles[label]), notes + _unused(columns))
+
+
+def _are_whole_numbers(texts: Iterable[str]) -> bool:
+    """Whether all labels are like “3.0”, as pandas writes whole numbers beside an empty cell."""
+    found = set(texts)
+    return bool(found) and all(text.strip().endswith(".0") and text.strip()[:-2].isdecimal() for text in found)
+
+
+def _join_objects(rows: list[LabelRow]) -> list[LabelRow]:
+    """One row an image from one row an object."""
+    labels: dict[str, dict[str, None]] = {}
+    for row in rows:
+        labels.setdefault(row.image, {}).update(dict.fromkeys(row.labels))
+    return [LabelRow(image, tuple(found)) for image, found in labels.items()]
+
+
+def _unused(columns: Columns) -> tuple[str, ...]:
+    """Columns that divide a table into parts are not used, which is said."""
+    found = [title for i, title in enumerate(columns.titles)
+             if words.plain_title(title) in ("isvalid", "split", "subset", "set", "mluse", "fold")
+             or (not columns.has_titles and _is_split_column(columns.cells(i)))]
+    return tuple(f"The column “{title}” was not used: all rows label images of the project." for title in found)
+
+
+def _is_split_column(cells: Sequence[str]) -> bool:
+    return bool(cells) and all(cell.strip().casefold() in words.SPLIT_WORDS for cell in cells)
+
+
+def _chosen_columns(columns: Columns, chosen: str, name: str) -> tuple[int, int]:
+    parts = [part.strip() for part in next(csv.reader([chosen]), [])]
+    found = [_column_named(columns, part) for part in parts]
+    if len(found) != 2 or None in found or found[0] == found[1]:
+        raise InputError(
+            f"The columns “{chosen}” are not two columns of the table “{name}”.",
+            f"Its columns are: {', '.join(columns.titles)}.",
+        )
+    return int(found[0] or 0), int(found[1] or 0)
+
+
+def _column_named(columns: Columns, text: str) -> int | None:
+    if text in columns.titles:
+        return columns.titles.index(text)
+    plain = [words.plain_title(title) for title in columns.titles]
+    if words.plain_title(text) in plain:
+        return plain.index(words.plain_title(text))
+    return int(text) - 1 if text.isdecimal() and 1 <= int(text) <= len(plain) else None
+
+
+def _image_column(columns: Columns, fit: Fit) -> int:
+    """The column whose cells name images; of equal ones the first with a title that says so."""
+    scores = []
+    for column, title in enumerate(columns.titles):
+        cells = columns.cells(column)
+        is_titled = columns.has_titles and words.means_image(title)
+        # a column of numbers may name images by chance
+        fits = sum(map(fit, cells)) * (2 if is_titled else 1)
+        scores.append((fits, sum(map(has_picture_extension, cells)), is_titled))
+    return scores.index(max(scores))
+
+
+def _label_column(columns: Columns, image: int, classes: Collection[str]) -> tuple[int | None, tuple[str, ...]]:
+    """The column whose title means the label, or the only other one; None where that is in doubt."""
+    others = [i for i in range(len(columns.titles)) if i != image and any(c.strip() for c in columns.cells(i))]
+    if len(columns.titles) == 2:
+        others = [1 - image]
+    if not columns.has_titles:
+        return (others[0], ()) if len(others) == 1 else (None, ())
+    titled = [i for i in others if words.means_label(columns.titles[i])]
+    if len(titled) > 1:
+        return _best_of(columns, titled, classes)
+    if titled or len(others) != 1:
+        return (titled[0] if titled else None), ()
+    return (None if words.means_prediction(columns.titles[others[0]]) else others[0]), ()
+
+
+def _best_of(
+    columns: Columns, titled: list[int], classes: Collection[str]
+) -> tuple[int | None, tuple[str, ...]]:
+    """One of several columns that may hold the label."""
+    for fits in (
+        [i for i in titled if classes and columns.values(i) <= set(classes)],
+        [i for i in titled if _say_the_same(columns, titled) and not _are_numbers(columns.values(i))],
+        [i for i in titled if words.is_plain_label(columns.titles[i])],
+    ):
+        if len(fits) == 1:
+            others = ", ".join(f"“{columns.titles[i]}”" for i in titled if i != fits[0])
+            return fits[0], (f"The labels are from the column “{columns.titles[fits[0]]}”, not from {others}.",)
+    return None, ()
+
+
+def _say_the_same(columns: Columns, chosen: list[int]) -> bool:
+    """Whether each value of one column goes with one value of each other, as numbers go with names."""
+    together = {tuple(row[i].strip() for i in chosen) for row in columns.sample}
+    return all(len({values[k] for values in together}) == len(together) for k in range(len(chosen)))
+
+
+def _label_by_cells(columns: Columns, image: int, classes: Collection[str]) -> int | None:
+    """The only column whose values repeat, are not all the same and are no measures."""
+    found = [
+        i for i in range(len(columns.titles)) if i != image and not _is_split_column(columns.cells(i))
+        and not (columns.has_titles and (words.means_other(columns.titles[i]) or words.means_image(columns.titles[i])
+                                         or words.means_prediction(columns.titles[i])))
+        and 1 < len(columns.values(i)) and not _are_measures(columns.values(i))
+        and (len(columns.sample) < FEW_ROWS
+             or len(columns.values(i)) <= SHARE_OF_DIFFERENT * len(columns.sample))
+    ]
+    if len(found) > 1:
+        found = [i for i in found if classes and columns.values(i) <= set(classes)]
+    return found[0] if len(found) == 1 else None
+
+
+def _are_numbers(values: Collection[str]) -> bool:
+    return all(value.removesuffix(".0").lstrip("-").isdecimal() for value in values)
+
+
+def _are_measures(values: Collection[str]) -> bool:
+    """Whether values are numbers with a fraction: confidences, sizes, places."""
+    try:
+        numbers = [float(value.replace(",", ".")) for value in values if not is_no_label(value)]
+    except ValueError:
+        return False
+    return any(not number.is_integer() for number in numbers)
+
+
+def _require_labels(
+    columns: Columns, image: int, label: int, name: str, grid: Grid, classes: Collection[str]
+) -> None:
+    """Refuse what can be no labels: numbers with a fraction, or a value of its own in each of many rows."""
+    values = columns.values(label)
+    if values and _are_measures(values):
+        raise ColumnsUnclear(
+            f"The column “{columns.titles[label]}” of the table “{name}” holds numbers with a fraction, not labels.",
+            HINT, grid)
+    n = len({row[image] for row in columns.sample})
+    if n >= 20 and len(values) == len(columns.sample) and not values & set(classes):
+        raise ColumnsUnclear(
+            f"Each row of the table “{name}” has a value of its own in the column “{columns.titles[label]}”.",
+            HINT, grid)
+
+
+def _unclear(name: str, grid: Grid, columns: Columns) -> InputError:
+    if columns.has_titles and any(map(words.means_prediction, columns.titles)):
+        return ColumnsUnclear(
+            f"The table “{name}” holds predictions, not labels.",
+            "To take predictions as labels, name the columns: --columns IMAGE,LABEL.", grid)
+    listed = ", ".join(columns.titles) if columns.has_titles else f"{len(columns.titles)} without titles"
+    return ColumnsUnclear(
+        f"Which columns of the table “{name}” hold image and label is unclear; its columns are: {listed}.",
+        HINT, grid)

@@ -1,0 +1,106 @@
+"""Which form a label table has: recognised by how the file is built, each form by a reader of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from core.errors import InputError
+from core.project.label_tables.columns import read_grid
+from core.project.label_tables.grid_columns import Fit
+from core.project.label_tables.json_forms import JSON_FORMS
+from core.project.label_tables.lists import is_list, read_list
+from core.project.label_tables.records import grid_of_records
+from core.project.label_tables.rows import Grid, LabelRow, LabelTable
+from core.project.label_tables.several import require_one_label, split_labels
+from core.project.label_tables.titles import SPLIT_WORDS
+from core.project.label_tables.xml_forms import read_xml
+from core.runs.read_table import find_separator, read_text, split_rows
+
+HINT = "Write a table with two columns, path and label."
+JSON_LINES = "JSON lines, an object for each image"
+AUTOML = "AutoML, CSV"
+
+
+def read_label_table(
+    path: Path, fit: Fit, *, classes: Collection[str] = (), columns: str | None = None
+) -> LabelTable:
+    """The images and labels of a file.
+
+    Args:
+        path: A file of any form that is known.
+        fit: Says whether a cell names an image of the project.
+        classes: The classes of the project.
+        columns: Columns that the user named, “IMAGE,LABEL”; None to find them.
+
+    Raises:
+        ColumnsUnclear: It could be several columns, or none.
+        InputError: The file cannot be read, is of no form that is known, or has several labels an image.
+    """
+    found = _understand(read_text(path), path)
+    if isinstance(found, tuple):
+        form, grid = found
+        found = read_grid(grid, path.name, fit, classes=classes, chosen=columns, form=form)
+    elif columns:
+        raise InputError(f"The table “{path.name}” has no columns: it is {found.form}.", "Leave out --columns.")
+    table = split_labels(found, classes)
+    require_one_label(table, path.name)
+    return table
+
+
+def _understand(text: str, path: Path) -> LabelTable | tuple[str, Grid]:
+    start = text.lstrip("\ufeff \t\r\n")[:1]
+    if start in ("{", "["):
+        return _read_json(text.lstrip("\ufeff"), path.name)
+    if start == "<":
+        return read_xml(text.lstrip("\ufeff \t\r\n"), path.name)
+    if (not find_separator(text)[1] or is_list(text)) and (found := read_list(text, path)):
+        return found
+    rows = split_rows(text, path)
+    return _read_automl(rows) or ("columns", Grid(tuple(map(tuple, rows))))
+
+
+def _read_automl(rows: list[list[str]]) -> LabelTable | None:
+    """`TRAIN,gs://bucket/a.jpg,label`, the first column may be missing; each further column is a further label."""
+    places = [next((i for i, cell in enumerate(row[:2]) if cell.strip().startswith("gs://")), None) for row in rows]
+    if not rows or None in places:
+        return None
+    pairs = [(row, int(place or 0)) for row, place in zip(rows, places, strict=True)]
+    parts = {row[0].strip().lower() for row, place in pairs if place == 1}
+    if not parts <= SPLIT_WORDS:
+        return None
+    notes = ("The column of TRAIN, VALIDATION and TEST was not used: all rows label images of the project.",)
+    return LabelTable(AUTOML, tuple(
+        LabelRow(row[place], tuple(dict.fromkeys(filter(_is_word, row[place + 1:])))) for row, place in pairs
+    ), (), notes if parts else ())
+
+
+def _is_word(cell: str) -> bool:
+    """Whether a cell holds a label: what follows it may be the corners of a box."""
+    return bool(cell.strip()) and not cell.strip().lower().startswith(("0.", "1.0"))
+
+
+def _read_json(text: str, name: str) -> LabelTable | tuple[str, Grid]:
+    document = _parse(text)
+    if document is None:
+        records = [_parse(line) for line in text.splitlines() if line.strip()]
+        if records and all(isinstance(record, dict) for record in records):
+            return JSON_LINES, grid_of_records(records)
+        raise InputError(f"The table “{name}” cannot be read: it looks like JSON and is damaged.", "Export it again.")
+    for form, read in JSON_FORMS:
+        found = read(document)
+        if isinstance(found, Grid):
+            return form, found
+        if found is not None:
+            return LabelTable(form, tuple(found))
+    raise InputError(f"The table “{name}” is JSON of a form that is not known.", HINT)
+
+
+def _parse(text: str) -> Any:
+    """The value of a text in JSON; None if it is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None

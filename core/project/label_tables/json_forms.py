@@ -1,0 +1,135 @@
+"""Label tables in JSON: one small reader for each program that writes one, in `JSON_FORMS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from core.project.label_tables.records import grid_of_records
+from core.project.label_tables.rows import Grid, LabelRow, labels_in_value, text_of
+
+Rows = Iterable[LabelRow]
+JsonReader = Callable[[Any], Rows | Grid | None]
+"""What a document holds, or None if it is of another form."""
+
+
+def _label_studio(document: Any) -> Rows | None:
+    tasks = [task for task in document if isinstance(task, dict)] if isinstance(document, list) else []
+    kind = next((k for k in ("annotations", "completions") if any(isinstance(t.get(k), list) for t in tasks)), None)
+    if kind is None or not any(isinstance(task.get("data"), dict) for task in tasks):
+        return None
+    return [row for task in tasks for row in _label_studio_rows(task, kind)]
+
+
+def _label_studio_rows(task: dict[str, Any], kind: str) -> Iterator[LabelRow]:
+    """A row for each annotation of a task that was not skipped; one without a label if there is none."""
+    given = task.get("data") or {}
+    image = next((given[key] for key in ("image", "img", "url", "path") if isinstance(given.get(key), str)), None)
+    image = image or next((value for value in given.values() if isinstance(value, str)), "")
+    found = [a for a in task.get(kind) or () if isinstance(a, dict) and not a.get("was_cancelled")]
+    for annotation in found:
+        values = [r.get("value") for r in annotation.get("result") or () if isinstance(r, dict)]
+        yield LabelRow(image, labels_in_value(values))
+    if not found:
+        yield LabelRow(image, ())
+
+
+def _vott(document: Any) -> Rows | None:
+    assets: Any = document.get("assets") if isinstance(document, dict) else None
+    if isinstance(document, dict) and isinstance(document.get("asset"), dict):
+        assets = {"": document}
+    if not isinstance(assets, dict):
+        return None
+    return [
+        LabelRow(text_of(one["asset"].get("path") or one["asset"].get("name")),
+                 labels_in_value([{"tags": r.get("tags")} for r in one.get("regions") or () if isinstance(r, dict)]))
+        for one in assets.values() if isinstance(one, dict) and isinstance(one.get("asset"), dict)
+    ]
+
+
+def _coco(document: Any) -> Rows | None:
+    parts = [document.get(key) if isinstance(document, dict) else None
+             for key in ("images", "annotations", "categories")]
+    if not all(isinstance(part, list) for part in parts):
+        return None
+    images, annotations, categories = ([one for one in part or () if isinstance(one, dict)] for part in parts)
+    names = {text_of(c.get("id")): text_of(c.get("name")) for c in categories}
+    labels: dict[str, list[str]] = {}
+    for one in annotations:
+        category = text_of(one.get("category_id"))
+        labels.setdefault(text_of(one.get("image_id")), []).append(names.get(category, category))
+    return [LabelRow(text_of(i.get("file_name")), labels_in_value(labels.get(text_of(i.get("id")), [])))
+            for i in images]
+
+
+def _datumaro(document: Any) -> Rows | None:
+    items = document.get("items") if isinstance(document, dict) else None
+    if not isinstance(items, list) or not isinstance(document.get("categories"), dict):
+        return None
+    listed = (document["categories"].get("label") or {}).get("labels") or []
+    names = [text_of(one.get("name")) for one in listed if isinstance(one, dict)]
+    return [LabelRow(_datumaro_image(item), _datumaro_labels(item, names))
+            for item in items if isinstance(item, dict)]
+
+
+def _datumaro_image(item: dict[str, Any]) -> str:
+    image = item.get("image")
+    return text_of((image.get("path") if isinstance(image, dict) else None) or item.get("id"))
+
+
+def _datumaro_labels(item: dict[str, Any], names: list[str]) -> tuple[str, ...]:
+    numbers = [a.get("label_id") for a in item.get("annotations") or () if isinstance(a, dict)]
+    return labels_in_value([names[n] for n in numbers if isinstance(n, int) and 0 <= n < len(names)])
+
+
+def _fiftyone(document: Any) -> Rows | None:
+    labels = document.get("labels") if isinstance(document, dict) else None
+    names = document.get("classes") if isinstance(document, dict) else None
+    if not isinstance(labels, dict) or not isinstance(names, list):
+        return None
+    return [LabelRow(image, labels_in_value(names[v] if isinstance(v, int) and 0 <= v < len(names) else v))
+            for image, v in labels.items()]
+
+
+def _via(document: Any) -> Grid | None:
+    """The VGG Image Annotator: an object for each image, with its attributes."""
+    images = document.get("_via_img_metadata", document) if isinstance(document, dict) else None
+    if not isinstance(images, dict) or not images:
+        return None
+    records = list(images.values())
+    return grid_of_records(records) if all(isinstance(r, dict) and "filename" in r for r in records) else None
+
+
+def _records(document: Any) -> Grid | None:
+    """A list of objects, or an object that holds one."""
+    if isinstance(document, dict):
+        lists = [value for value in document.values() if isinstance(value, list) and value]
+        document = lists[0] if len(lists) == 1 and isinstance(lists[0][0], dict) else None
+    if not isinstance(document, list) or not document or not all(isinstance(one, dict) for one in document):
+        return None
+    return grid_of_records(document)
+
+
+def _mapping(document: Any) -> Grid | Rows | None:
+    """`{"a.jpg": "cat"}`, or `{"cat": ["a.jpg", "b.jpg"]}`."""
+    if not isinstance(document, dict) or not document:
+        return None
+    values = list(document.values())
+    if all(isinstance(value, str | int | bool) or value is None for value in values):
+        return Grid(tuple((key, text_of(value)) for key, value in document.items()), has_titles=False)
+    if all(isinstance(value, list) and all(isinstance(one, str) for one in value) for value in values):
+        return Grid(tuple((one, key) for key, value in document.items() for one in value), has_titles=False)
+    return None
+
+
+JSON_FORMS: tuple[tuple[str, JsonReader], ...] = (
+    ("Label Studio, JSON", _label_studio),
+    ("VoTT, JSON", _vott),
+    ("COCO, JSON", _coco),
+    ("Datumaro, JSON", _datumaro),
+    ("FiftyOne, JSON", _fiftyone),
+    ("VGG Image Annotator, JSON", _via),
+    ("JSON, an object for each image", _records),
+    ("JSON, names and labels", _mapping),
+)
+"""In this order: the first that knows a document reads it."""

@@ -1,0 +1,186 @@
+"""Which columns of a table hold image and label, by title and by what stands in them; and what is no label."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.errors import InputError
+from core.project.classes import list_classes
+from core.project.label_tables.rows import ColumnsUnclear
+from core.project.label_tables.titles import means_image, means_label, plain_title
+from tests.core.project.label_tables.conftest import MakeDesk
+
+NAMES = tuple(f"{i:04d}a.jpg" for i in range(24))
+LABELS = {name: ("disc", "square")[i // 12] for i, name in enumerate(NAMES)}
+
+
+def table(titles: str, line: str) -> str:
+    """A row for each image; `{n}` is the number, `{id}` the name without ending, `{label}` the label."""
+    lines = [line.format(n=i, id=name[:-4], file=name, label=label, code=("disc", "square").index(label))
+             for i, (name, label) in enumerate(LABELS.items())]
+    return "\n".join([*([titles] if titles else []), *lines]) + "\n"
+
+
+@pytest.mark.parametrize(("titles", "line"), [
+    ("id,breed", "{id},{label}"), ("Id,Category", "{file},{label}"), ("ID CODE;Diagnosis", "{id};{label}"),
+    ("label,id", "{label},{id}"), ("Image Index,Finding Labels", "{file},{label}"), ("image_id,dx", "{id},{label}"),
+    ("filename|target", "{file}|{label}"), ("\ufeffNombre de archivo;Categoría", "{file};{label}"),
+    ("imagen;etiqueta", "{id};{label}"), ("foto\tclase", "{file}\t{label}"), (",filename,label", "{n},{file},{label}"),
+    ("Unnamed: 0,id,label", "{n},{id},{label}"), ("external_id,ground_truth", "{file},{label}"), ("uri,y", "x/{file},{label}"),
+    ("pictures,kind of thing", "{file},{label}"), ("foo,bar", "{id},{label}"), ("bar,foo", "{label},{file}"),
+    ("", "{file},{label}"), ("", "{label},{file}"), ("", "{id};{label}"), ("", "{n},{file},{label}"),
+    ("a,b,c", "{n},{id},{label}"), ("id,image,label", "{n},{file},{label}"), ("id,name", "{id},{label}"),
+    ("image,label,width,height", "{file},{label},96,96"), ("name,species,confidence", "{file},{label},0.{n}"),
+    ("image_name,is_valid,shape", "{file},True,{label}"), ("path,labels", "{file},['{label}']"),
+    ("path,labels", '{file},"[""{label}""]"'), ("image,class_id,class_name", "{id},{code},{label}"),
+    ("image,category_id,category", "{id},{code},{label}"), ("image,label,tag,note", "{file},{label},t{n},x"),
+    ("image,split,shape", "{file},train,{label}"), ("TRAIN", "TRAIN,{file},{label}"),
+    ("filename,xmin,xmax,class", "{file},1,2,{label}"), ("image,choice,annotator", '{file},"{{""choices"": [""{label}""]}}",1'),
+    ("filename,file_attributes", '{file},"{{""class"":""{label}""}}"'),
+    ("path;label;comment", "{file};{label};a, b"),
+])
+def test_each_table_labels_all_images(make_desk: MakeDesk, titles: str, line: str) -> None:
+    desk = make_desk(NAMES)
+    summary = desk.read(table(titles, line) if titles != "TRAIN" else table("", line))
+    assert desk.labels() == LABELS
+    assert (summary.n_rows, summary.unknown, summary.without_label, len(summary.new_classes)) == (24, (), (), 2)
+
+
+@pytest.mark.parametrize(("titles", "line", "said"), [
+    ("image,species,breed", "{id},{label},{label}{file[2]}", "image, species, breed"),
+    ("image,colour,shape", "{id},c{code},{label}", "image, colour, shape"),
+    ("image,noisy_labels_0,noisy_labels_1", "{id},{label},n{code}", "noisy_labels_0"),
+    ("", "{file},{label},c{code}", "3 without titles"), ("image,width,height", "{file},9{n},96", "width"),
+    ("path,prediction,confidence", "{file},{label},0.{n}", "predictions"), ("image,prediction", "{id},{label}", "pred"),
+    ("image,label", "{id},{n}", "value of its own"), ("image,target", "{id},0.{n}1", "fraction"),
+    ("image,patient,text", "{file},P{n},{label} {n}", "unclear"),
+])
+def test_where_it_is_unclear_the_user_is_asked(make_desk: MakeDesk, titles: str, line: str, said: str) -> None:
+    desk = make_desk(NAMES)
+    with pytest.raises(ColumnsUnclear, match=said) as caught:
+        desk.read(table(titles, line))
+    assert "--columns" in caught.value.hint and len(caught.value.rows) == 6 and desk.labels() == {}
+    assert caught.value.has_titles == bool(titles)
+
+
+@pytest.mark.parametrize("columns", ["image,shape", "1,3", "IMAGE, Shape", '"image","shape"'])
+def test_columns_that_the_user_names(make_desk: MakeDesk, columns: str) -> None:
+    desk = make_desk(NAMES)
+    summary = desk.read(table("image,colour,shape", "{id},c{code},{label}"), columns=columns)
+    assert desk.labels() == LABELS and summary.table.columns == ("image", "shape")
+
+
+def test_columns_by_number_without_titles_and_in_any_order(make_desk: MakeDesk) -> None:
+    desk = make_desk(NAMES)
+    desk.read(table("", "{label},c{code},{file}"), columns="3,1")
+    assert desk.labels() == LABELS
+    desk.read(table("", "{label},c{code},{file}"), columns="3,2")
+    assert set(desk.labels().values()) == {"c0", "c1"}
+
+
+@pytest.mark.parametrize("columns", ["", "image", "image,none", "image,image", "0,1", "1,9", "image,shape,colour", ",", '"'])
+def test_columns_that_are_not_there(make_desk: MakeDesk, columns: str) -> None:
+    desk = make_desk(NAMES)
+    with pytest.raises(InputError, match="unclear" if not columns else "are not two columns") as caught:
+        desk.read(table("image,colour,shape", "{id},c{code},{label}"), columns=columns)
+    assert "shape" in str(caught.value)
+    with pytest.raises(InputError, match="has no columns"):
+        desk.read("a.jpg cat\nb.jpg dog\n", columns="1,2")
+
+
+def test_classes_of_the_project_tell_the_column(make_desk: MakeDesk) -> None:
+    desk = make_desk(NAMES)
+    desk.read(table("path,label", "{file},{label}"))
+    desk.project.catalog.db.execute("UPDATE image SET class_id = NULL")
+    desk.read(table("image,colour,shape", "{id},c{code},{label}"))
+    assert desk.labels() == LABELS and len(list_classes(desk.project)) == 2
+
+
+@pytest.mark.parametrize("first", ["0099a,disc", "0099a.jpg,disc", "0099a.jpg,unique"])
+def test_a_first_row_of_data_is_no_row_of_titles(make_desk: MakeDesk, first: str) -> None:
+    summary = make_desk(NAMES).read(first + "\n" + table("", "{id},{label}" if "jpg" not in first else "{file},{label}"))
+    assert summary.unknown == (first.partition(",")[0],) and summary.n_labelled == 24
+
+
+@pytest.mark.parametrize(("cells", "several"), [
+    (["cat", "dog", "cat dog"], True), (["cat|dog", "cat"], True), (["cat;dog", "cat"], True),
+    (["cat, dog", "cat", "dog"], True), (["haze primary", "agriculture clear primary water", "clear primary"], True),
+    (["person car", "car dog"], True), (['["cat", "dog"]', "cat"], True),
+    (["golden retriever", "flat coated retriever", "poodle"], False), (["tench, Tinca tinca", "shark, a fish"], False),
+    (["red fox", "fox", "white shark"], False), (["class 1", "class 2", "class 3"], False), (["cat|cat", "dog"], False),
+])
+def test_several_labels_in_a_cell(make_desk: MakeDesk, cells: list[str], several: bool) -> None:
+    desk = make_desk(NAMES)
+    quoted = ['"' + cell.replace('"', '""') + '"' for cell in cells]
+    text = "image_name,labels\n" + "".join(f"{name},{quoted[i % len(quoted)]}\n" for i, name in enumerate(NAMES))
+    if several:
+        with pytest.raises(InputError, match=r"\d+ of 24 rows of the table “table.csv” have several labels an image"):
+            desk.read(text)
+        assert desk.labels() == {}
+    else:
+        desk.read(text)
+        assert set(desk.labels().values()) == {cell.partition("|")[0] for cell in cells}
+
+
+def test_a_class_of_the_project_is_one_label_whatever_it_is_called(make_desk: MakeDesk) -> None:
+    desk = make_desk(NAMES)
+    desk.read("path,label\n" + f"{NAMES[0]},light house\n")
+    assert desk.read(f"path,label\n{NAMES[1]},light house\n{NAMES[2]},light\n{NAMES[3]},house\n").n_labelled == 3
+
+
+def test_a_slip_among_many_rows_is_left_out_and_reported(make_desk: MakeDesk) -> None:
+    desk = make_desk(NAMES)
+    text = "image,disc,square\n" + "".join(f"{n},{int(v == 'disc')},{int(v == 'square')}\n" for n, v in LABELS.items())
+    summary = desk.read(text.replace(f"{NAMES[3]},1,0", f"{NAMES[3]},1,1").replace(f"{NAMES[4]},1,0", f"{NAMES[4]},0,0"))
+    assert (summary.several_labels, summary.without_label, summary.n_labelled) == ((NAMES[3],), (NAMES[4],), 22)
+    assert NAMES[3] not in desk.labels() and NAMES[4] not in desk.labels()
+
+
+@pytest.mark.parametrize("yes_no", [("1", "0"), ("1.0", "0.0"), ("True", "False"), ("x", ""), ("yes", "no"), ("1", "-1")])
+def test_one_column_a_class(make_desk: MakeDesk, yes_no: tuple[str, str]) -> None:
+    desk = make_desk(NAMES)
+    lines = [",".join([name, "P1", *(yes_no[label != kind] for kind in ("disc", "square", "ring")), "0.5"])
+             for name, label in LABELS.items()]
+    desk.read("\n".join(["image,patient_id, disc, square,ring,age", *lines]))
+    assert desk.labels() == LABELS and "ring" not in {c.name for c in list_classes(desk.project)}
+
+
+@pytest.mark.parametrize("empty", ["", " ", "nan", "NaN", "NULL", "<NA>", "#N/A", "/"])
+def test_a_cell_without_a_label_labels_nothing(make_desk: MakeDesk, empty: str) -> None:
+    desk = make_desk(NAMES)
+    summary = desk.read(f"path,label\n{NAMES[0]},{empty}\n{NAMES[1]},none\n")
+    assert desk.labels() == {NAMES[1]: "none"} and summary.without_label == (NAMES[0],)
+
+
+def test_whole_numbers_lose_the_point_that_pandas_gave_them(make_desk: MakeDesk) -> None:
+    desk = make_desk(NAMES)
+    desk.read(table("id,label", "{id},{code}.0"))
+    assert set(desk.labels().values()) == {"0", "1"}
+
+
+def test_boxes_of_different_labels_are_several(make_desk: MakeDesk) -> None:
+    text = "image,xmin,ymin,xmax,ymax,label\n" + "".join(f"{n},1,1,9,9,{v}\n{n},1,1,9,9,hand\n" for n, v in LABELS.items())
+    with pytest.raises(InputError, match="24 of 24 rows"):
+        make_desk(NAMES).read(text)
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ('{"a": 1', "damaged"), ("[1, 2]", "form that is not known"), ('{"x": {"y": 1}}', "form that is not known"),
+    ("[" * 100_000, "damaged"), ("<html><body></body></html>", "another form: “html”"), ("<a", "damaged"),
+    ('<!DOCTYPE x [<!ENTITY e "1">]><annotations/>', "own signs"), ("<annotation><object/></annotation>", "annotation"),
+    ("a.jpg\nb.jpg\n", "no two columns"), ("{}", "form that is not known"), ("[]", "form that is not known"),
+    ('[{"a": 1}]', "no two columns"),
+])
+def test_what_cannot_be_understood_is_refused_by_name(make_desk: MakeDesk, text: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        make_desk(NAMES[:2]).read(text)
+
+
+def test_titles_by_meaning() -> None:
+    for title in ("image", "Image_ID", "imageid", "id_code", "img", "File Name", "filepath", "photo", "picture", "uri",
+                  "name", "external_id", "Ruta de la imagen".replace("de la ", ""), "fname", "imágenes"[:6]):
+        assert means_image(title), title
+    for title in ("label", "Labels", "class_name", "classname", "breed", "category_name", "diagnosis", "Clase",
+                  "ETIQUETA", "Categoría", "y", "annotation", "ground truth", "answer", "especie"):
+        assert means_label(title), title
+    assert plain_title(" Categoría_1 ") == "categoria1" and not means_label("annotation_id")
