@@ -213,11 +213,9 @@ def runs(project: ProjectArgument, as_json: JsonOption = False) -> None:
 @app.command()
 def restore(project: ProjectArgument, as_json: JsonOption = False) -> None:
     """Put the newest sound copy in the place of a damaged catalog."""
-    from core.project.backups import restore_backup
+    from core.workflow.restoring import restore_project
 
-    backup = restore_backup(project)
-    facts = {"project": str(project), "backup": str(backup.path), "made_at": f"{backup.made_at:%Y-%m-%d %H:%M}",
-             "aside": str(backup.path.parent)}
+    facts = restore_project(project)
     console.answer(facts, sentences.say_restored(facts), as_json=as_json)
 
 

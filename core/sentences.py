@@ -103,7 +103,8 @@ def say_labelled(facts: Mapping[str, Any]) -> str:
 
 
 def say_restored(facts: Mapping[str, Any]) -> str:
-    return (f"The catalog is as it was on {facts['made_at']}; labels and runs that came later are not in it.\n"
+    return (f"The catalog is as it was on {facts['made_at']}, with {plural(facts['images'], 'image')}, "
+            f"{plural(facts['labels'], 'label')} and {plural(facts['runs'], 'run')}; what came later is not in it.\n"
             f"The damaged one lies in {facts['aside']}.")
 
 
