@@ -217,6 +217,15 @@ def say_unfinished(found: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
+def say_not_recorded(found: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [
+        f"{row['run']}  not recorded: {row['reason']} It lies in {row['folder']}; delete it if you do not need it."
+        if row["reason"] else
+        f"{row['run']}  not recorded: it was cut off when it was complete; "
+        "record it with: main.py runs PROJECT --record" for row in found
+    ]
+
+
 def say_backbones(found: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(
         f"{row['name']:<28} {row['side_px']:>4} px  {row['n_features']:>5} features  "

@@ -20,9 +20,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.drafts import open_draft
 from core.errors import RunError, StorageError
 from core.runs.head import TRY_AGAIN, Head, read_head, write_head
-from core.runs.record import RunRecord, read_record, write_record
+from core.runs.record import RunRecord, read_record, record_text, write_record
 
 RECORD_NAME = "run.json"
 HEAD_NAME = "head.weights.h5"
@@ -95,15 +96,13 @@ def write_run(
         for path in unfinished.iterdir():
             _flush_to_disk(path)
         unfinished.rename(folder)
-    except StorageError:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        raise
     except OSError as error:
-        shutil.rmtree(unfinished, ignore_errors=True)
         raise StorageError(
             f"The run could not be saved in “{folder}”: {error.strerror or error}.",
             "Make room on the disk and train again.",
         ) from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def take_file(path: Path, folder: Path, *, name: str = "") -> None:
@@ -126,11 +125,9 @@ def add_findings(folder: Path, findings: Sequence[Mapping[str, Any]]) -> RunReco
         StorageError: It cannot be written.
     """
     record = replace(read_run(folder), findings=tuple(findings))
-    part = folder / (RECORD_NAME + UNFINISHED)
     try:
-        write_record(part, record)
-        _flush_to_disk(part)
-        part.replace(folder / RECORD_NAME)
+        with open_draft(folder / RECORD_NAME) as file:
+            file.write(record_text(record).encode("utf-8"))
     except OSError as error:
         raise StorageError(
             f"The run could not be saved in “{folder}”: {error.strerror or error}.", "Make room on the disk.",

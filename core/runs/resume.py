@@ -12,7 +12,6 @@ A run that was stopped has the same three files. This module imports no engine l
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import zipfile
 from collections import Counter
@@ -23,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from core.drafts import open_draft
 from core.errors import AppError, RunError, StorageError
 from core.runs.folder import UNFINISHED, SnapshotRow, read_rows, take_file, write_rows
 
@@ -85,9 +85,8 @@ def write_begun(folder: Path, begun: Begun, labelled: Iterable[SnapshotRow]) -> 
     try:
         write_rows(folder / LABELS_NAME, labelled)
         text = json.dumps({"format": FORMAT, **asdict(begun)}, ensure_ascii=False, indent=1)
-        beside = folder / f"writing-{TRAINING_NAME}"
-        beside.write_text(text, encoding="utf-8")
-        os.replace(beside, folder / TRAINING_NAME)
+        with open_draft(folder / TRAINING_NAME) as file:
+            file.write(text.encode("utf-8"))
     except OSError as error:
         raise StorageError(
             f"Nothing can be written into “{folder}”: {error.strerror or error}.", "Make room on the disk.",

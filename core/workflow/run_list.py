@@ -1,12 +1,14 @@
-"""The command `runs`: every run, and a word where its files are damaged."""
+"""The command `runs`: every run, a word where its files are damaged, and runs that are not in the catalog."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
+from core.project.project import Project
 from core.runs.folder import find_damage
 from core.workflow import training
+from core.workflow.unrecorded import describe_unrecorded
 
 
 def list_runs_with_damage(folder: Path) -> list[dict[str, Any]]:
@@ -17,3 +19,13 @@ def list_runs_with_damage(folder: Path) -> list[dict[str, Any]]:
     """
     runs = folder.expanduser() / "runs"
     return [row | {"damage": find_damage(runs / row["run"]) or None} for row in training.list_project_runs(folder)]
+
+
+def list_not_recorded(folder: Path) -> list[dict[str, Any]]:
+    """Runs whose folder is there but which the catalog does not list, as JSON values: `run, folder, reason`.
+
+    Raises:
+        ProjectError: The project cannot be opened.
+    """
+    with Project.open(folder, read_only=True) as project:
+        return describe_unrecorded(project)
