@@ -208,24 +208,29 @@ def health(
 
 
 @app.command()
-def runs(project: ProjectArgument, as_json: JsonOption = False) -> None:
+def runs(
+    project: ProjectArgument,
+    record: Annotated[bool, typer.Option("--record", help="First record runs that were cut off before.")] = False,
+    as_json: JsonOption = False,
+) -> None:
     """List every run with its settings and figures."""
-    from core.workflow import resuming, run_list
+    from core.workflow import resuming, run_list, training
 
-    found = run_list.list_runs_with_damage(project)
+    recorded = training.record_left_runs(project) if record else ()
+    found, left = run_list.list_runs_with_damage(project), run_list.list_not_recorded(project)
     unfinished = resuming.list_unfinished(project)
-    said = "\n".join([sentences.say_runs(found), *sentences.say_unfinished(unfinished)])
-    console.answer({"runs": found, "unfinished": unfinished}, said, as_json=as_json)
+    said = "\n".join([
+        sentences.say_runs(found), *sentences.say_unfinished(unfinished), *sentences.say_not_recorded(left)])
+    facts = {"runs": found, "unfinished": unfinished, "not_recorded": left, "recorded": list(recorded)}
+    console.answer(facts, said, as_json=as_json)
 
 
 @app.command()
 def restore(project: ProjectArgument, as_json: JsonOption = False) -> None:
     """Put the newest sound copy in the place of a damaged catalog."""
-    from core.project.backups import restore_backup
+    from core.workflow.restoring import restore_project
 
-    backup = restore_backup(project)
-    facts = {"project": str(project), "backup": str(backup.path), "made_at": f"{backup.made_at:%Y-%m-%d %H:%M}",
-             "aside": str(backup.path.parent)}
+    facts = restore_project(project)
     console.answer(facts, sentences.say_restored(facts), as_json=as_json)
 
 

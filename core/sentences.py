@@ -114,7 +114,8 @@ def say_labelled_parts(n_labelled: int, n_test: int) -> str:
 
 
 def say_restored(facts: Mapping[str, Any]) -> str:
-    return (f"The catalog is as it was on {facts['made_at']}; labels and runs that came later are not in it.\n"
+    return (f"The catalog is as it was on {facts['made_at']}, with {plural(facts['images'], 'image')}, "
+            f"{plural(facts['labels'], 'label')} and {plural(facts['runs'], 'run')}; what came later is not in it.\n"
             f"The damaged one lies in {facts['aside']}.")
 
 
@@ -224,6 +225,15 @@ def say_unfinished(found: Sequence[Mapping[str, Any]]) -> list[str]:
     return [
         f"{row['run']}  {row['strategy']}  broken off after {plural(row['epochs'], 'epoch')}; "
         f"go on with: main.py train PROJECT --resume {row['run']}" for row in found
+    ]
+
+
+def say_not_recorded(found: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [
+        f"{row['run']}  not recorded: {row['reason']} It lies in {row['folder']}; delete it if you do not need it."
+        if row["reason"] else
+        f"{row['run']}  not recorded: it was cut off when it was complete; "
+        "record it with: main.py runs PROJECT --record" for row in found
     ]
 
 

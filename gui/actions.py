@@ -29,6 +29,7 @@ class Action:
         is_enabled: Asked before it is shown and before it is done.
         is_checked: Asked before it is shown; makes the entry one that is on or off.
         starts_group: A separator stands before it.
+        title_now: Says more exactly what would happen, each time it is shown in a menu or the palette.
     """
 
     name: str
@@ -40,6 +41,12 @@ class Action:
     is_enabled: Callable[[], bool] | None = field(default=None, compare=False)
     is_checked: Callable[[], bool] | None = field(default=None, compare=False)
     starts_group: bool = False
+    title_now: Callable[[], str] | None = field(default=None, compare=False)
+
+    @property
+    def shown_title(self) -> str:
+        """The title at this moment."""
+        return self.title if self.title_now is None else self.title_now()
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -137,6 +144,8 @@ class ActionTable(QObject):
 def _refresh(rows: list[tuple[Action, QAction]]) -> None:
     for action, qt_action in rows:
         qt_action.setEnabled(action.can_be_done)
+        if action.title_now is not None:
+            qt_action.setText(action.shown_title.replace("&", "&&"))
         if action.is_checked is not None:
             qt_action.setChecked(action.is_checked())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from importlib import import_module
@@ -14,7 +13,7 @@ from PySide6.QtCore import QObject
 from core.errors import AppError, ProjectReadOnly
 from core.project.project import Project
 from gui import messages
-from gui.actions import Action
+from gui.history_actions import edit_actions
 from gui.jobs import JobRunner
 from gui.inspector.inspector import Inspector
 from gui.library.in_sight import show_image
@@ -53,30 +52,6 @@ def _add_panels(context: PageContext) -> None:
     inspector = Inspector(context)
     inspector.loupe_requested.connect(partial(show_image, context.window))
     context.window.workbench.set_inspector(inspector)
-
-
-def edit_actions(context: PageContext) -> list[Action]:
-    """Undo and redo, and closing the project."""
-    session, tr = context.session, context.window.tr
-    return [
-        Action("edit.undo", tr("Undo"), "Ctrl+Z", partial(_travel, session.undo, tr("Undone: {title}.")), "Edit",
-               "undo", is_enabled=lambda: session.undo_title is not None),
-        Action("edit.redo", tr("Redo"), "Ctrl+Shift+Z; Ctrl+Y",
-               partial(_travel, session.redo, tr("Done again: {title}.")), "Edit", "redo",
-               is_enabled=lambda: session.redo_title is not None),
-        Action("file.close", tr("Close the project"), "Ctrl+W", session.close, "File",
-               is_enabled=lambda: session.is_open),
-    ]
-
-
-def _travel(act: Callable[[], str | None], sentence: str) -> None:
-    try:
-        title = act()
-    except AppError as error:
-        messages.warn(error)
-        return
-    if title:
-        messages.tell(sentence.format(title=title))
 
 
 class Reception(QObject):

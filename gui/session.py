@@ -8,23 +8,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from core.errors import AppError
 from core.project import classes as class_acts
 from core.project.classes import ClassRow, list_classes
-from core.project.journal import next_redo, next_undo, redo, undo
+from core.project.journal import next_redo, next_undo
 from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import Counts, ImageFilter, count_all, count_labels
 from core.project.rows import SourceRow, list_sources
 from core.project.runs import RunRow, list_runs
 from core.project.suggestions import accept_predictions
+from core.workflow import history
+from core.workflow.history import Travelled
 from core.workflow.labelling import images_of_next
 from core.workflow.removing import remove_run
+from core.workflow.trashing import settle_trash
 
 MAX_COUNTED_AT_ONCE = 5_000
 """Up to so many images at once the counts are kept up by what changed; beyond, everything is counted anew."""
@@ -103,6 +109,9 @@ class Session(QObject):
         if self._project is not None:
             self._project.close()
         self._project = project
+        if not project.is_read_only:
+            with suppress(AppError):  # what cannot be written now is tried again before the next undo
+                settle_trash(project)
         self._reload()
         self._run_id = self.runs[0].id if self.runs else None
         self._image_id, self._selected_ids = None, _NO_IDS
@@ -254,13 +263,18 @@ class Session(QObject):
     def redo_title(self) -> str | None:
         return next_redo(self.project) if self._project else None
 
-    def undo(self) -> str | None:
-        """Take the last change back; returns what it was, or None if there is none."""
-        return self._travel(undo, is_undo=True)
+    @property
+    def undo_question(self) -> str:
+        """What to ask before `undo`; empty where it is done without a question."""
+        return history.undo_question(self._project) if self._project else ""
 
-    def redo(self) -> str | None:
+    def undo(self, *, gives_up: bool = False) -> Travelled | None:
+        """Take the last change back, or None if there is none; see `core.workflow.history.undo`."""
+        return self._travel(partial(history.undo, gives_up=gives_up), is_undo=True)
+
+    def redo(self) -> Travelled | None:
         """Make the last change that was taken back again."""
-        return self._travel(redo, is_undo=False)
+        return self._travel(history.redo, is_undo=False)
 
     def add_class(self, name: str) -> ClassRow:
         """Raises InputError if the name is empty or taken."""
@@ -322,15 +336,19 @@ class Session(QObject):
             if self.run is None:
                 self.choose_run(self.runs[0].id if self.runs else None)
 
-    def _travel(self, act: Callable[[Project], str | None], *, is_undo: bool) -> str | None:
+    def _travel(self, act: Callable[[Project], Travelled | None], *, is_undo: bool) -> Travelled | None:
         if self._project is None:
             return None
         ids = images_of_next(self._project, is_undo=is_undo)
-        title = act(self._project)
-        if title is not None:
+        found = act(self._project)
+        if found is None:
+            return None
+        if found.n_files or found.left:
+            self.images_were_changed()
+        else:
             self._classes_were_changed(with_labels=True)
             self.travelled.emit(ids)
-        return title
+        return found
 
     def _classes_were_changed(self, *, with_labels: bool = False) -> None:
         before = self._classes

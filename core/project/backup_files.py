@@ -1,20 +1,39 @@
 """The copies of a catalog in `backups/`: how they are called, how one is made and checked.
 
-    catalog-20261122-184000-123456.sqlite              as it was at that moment, local time
-    catalog-version-1-20261122-184000-123456.sqlite    before it was brought from version 1 to a later one
+    catalog-000123-20261122-184000-123456.sqlite              the 123rd copy, as it was then, local time
+    catalog-000124-version-1-20261122-184000-123456.sqlite    before it was brought from version 1 to a later one
+    catalog-20261122-184000-123456.sqlite                     a copy of a version that did not number them
+
+The number says which copy is newer, for a clock may be wrong; copies without one are older than all others.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
+from core.errors import StorageError
+
 BACKUPS_NAME = "backups"
-_NAME = re.compile(r"catalog-(version-\d+-)?(\d{8}-\d{6}-\d{6})\.sqlite")
+LOCK_NAME = "backups.lock"
+DRAFT_ENDING = ".new"
+WRITING_TIMEOUT_S = 60.0
+"""So long a copy waits for another one that is being made."""
+
+BESIDE = ("-journal", "-wal", "-shm")
+"""Endings of the files that SQLite puts beside a catalog, and would apply to another one of its name."""
+
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
+_NAME = re.compile(r"catalog-(?:(\d{6,18})-)?(version-\d+-)?(\d{8}-\d{6}-\d{6})\.sqlite")
 _STAMP = "%Y%m%d-%H%M%S-%f"
 
 
@@ -24,49 +43,70 @@ class Backup:
 
     Attributes:
         path: The file.
-        made_at: When, local time without zone.
+        number: Larger for later copies; 0 for copies of versions that did not number them.
+        made_at: When, by the clock of then, local time without zone.
         is_of_migration: Whether it was made before the catalog was brought to another version.
     """
 
     path: Path
+    number: int
     made_at: datetime
     is_of_migration: bool
 
 
 def find_backups(folder: Path) -> tuple[Backup, ...]:
-    """The copies that lie in a project's folder, newest first; none where they cannot be listed."""
+    """The copies that lie in a project's folder, newest first; none where they cannot be listed.
+
+    Of copies without a number, one dated in the future comes last: by which clock it was made is not known.
+    """
     try:
         names = os.listdir(folder / BACKUPS_NAME)
     except OSError:
         return ()
-    found = [
-        Backup(folder / BACKUPS_NAME / name, datetime.strptime(match[2], _STAMP), match[1] is not None)
-        for name in names if (match := _NAME.fullmatch(name))
-    ]
-    return tuple(sorted(found, key=lambda backup: backup.made_at, reverse=True))
+    now = datetime.now()
+    found = filter(None, (_backup(folder / BACKUPS_NAME, name) for name in names))
+    return tuple(sorted(found, key=lambda b: (b.number, b.number > 0 or b.made_at <= now, b.made_at), reverse=True))
 
 
-def backup_path(folder: Path, *, of_version: int | None = None) -> Path:
-    """What a copy made now is called; `of_version` for one that is made before a migration."""
-    kind = "" if of_version is None else f"version-{of_version}-"
-    return folder / BACKUPS_NAME / f"catalog-{kind}{datetime.now():{_STAMP}}.sqlite"
+def _backup(folder: Path, name: str) -> Backup | None:
+    match = _NAME.fullmatch(name)
+    if match is None:
+        return None
+    try:
+        made_at = datetime.strptime(match[3], _STAMP)
+    except ValueError:
+        return None
+    return Backup(folder / name, int(match[1] or 0), made_at, match[2] is not None)
 
 
-def copy_checked(db: sqlite3.Connection, path: Path) -> bool:
+def copy_checked(db: sqlite3.Connection, folder: Path, *, of_version: int | None = None) -> Path | None:
     """Copy an open catalog into one file that appears under its name when it is whole and sound.
+
+    One copy is made at a time; drafts that were left by a program that was killed are removed.
 
     Args:
         db: The catalog, in whatever journal mode.
-        path: Must not exist yet; its folder is made.
+        folder: The project's folder.
+        of_version: For a copy that is made before a migration, the version.
 
     Returns:
-        False if the catalog turned out to be damaged; nothing was kept then.
+        The copy, or None if the catalog turned out to be damaged; nothing was kept then.
 
     Raises:
         sqlite3.DatabaseError, OSError: It cannot be read or written.
+        StorageError: Another copy is being made and does not end.
     """
-    path.parent.mkdir(exist_ok=True)
-    draft = path.with_name(path.name + ".new")
+    (folder / BACKUPS_NAME).mkdir(exist_ok=True)
+    with _one_at_a_time(folder):
+        _remove_drafts(folder / BACKUPS_NAME)
+        number = max((backup.number for backup in find_backups(folder)), default=0) + 1
+        kind = "" if of_version is None else f"version-{of_version}-"
+        path = folder / BACKUPS_NAME / f"catalog-{number:06}-{kind}{datetime.now():{_STAMP}}.sqlite"
+        return path if _copy(db, path) else None
+
+
+def _copy(db: sqlite3.Connection, path: Path) -> bool:
+    draft = path.with_name(path.name + DRAFT_ENDING)
     try:
         copy = sqlite3.connect(draft)
         try:
@@ -80,7 +120,41 @@ def copy_checked(db: sqlite3.Connection, path: Path) -> bool:
             os.replace(draft, path)
         return is_sound
     finally:
-        draft.unlink(missing_ok=True)
+        remove_with_journals(draft)
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    lock = FileLock(folder / LOCK_NAME)
+    try:
+        lock.acquire(timeout=WRITING_TIMEOUT_S)
+    except Timeout as error:
+        raise StorageError(f"Another backup is being made in “{folder}”.", "Wait until it has ended.") from error
+    except (OSError, NotImplementedError) as error:
+        if isinstance(error, OSError) and error.errno not in _NO_LOCKS:
+            raise
+        # some network disks know no locks: better a copy than none
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _remove_drafts(backups: Path) -> None:
+    for ending in ("", *BESIDE):
+        for draft in backups.glob(f"catalog-*.sqlite{DRAFT_ENDING}{ending}"):
+            with suppress(OSError):
+                draft.unlink()
+
+
+def remove_with_journals(path: Path) -> None:
+    """Remove a catalog that is no longer wanted, with what SQLite put beside it.
+
+    Raises:
+        OSError: It cannot be removed.
+    """
+    for ending in ("", *BESIDE):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
 def is_whole(db: sqlite3.Connection) -> bool:

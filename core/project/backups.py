@@ -11,12 +11,14 @@ import os
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from core.errors import InputError, ProjectDamaged
 from core.project.backup_files import (
-    BACKUPS_NAME, Backup, backup_path, copy_checked, find_backups, is_whole, restore_hint,
+    BACKUPS_NAME, BESIDE, DRAFT_ENDING, Backup, copy_checked, find_backups, is_whole, remove_with_journals,
+    restore_hint,
 )
 from core.project.catalog import CATALOG_NAME, errors_in_words
 from core.project.lock import ProjectLock
@@ -25,7 +27,16 @@ APART = timedelta(minutes=10)
 """Copies that are kept lie at least so far apart, but for the newest."""
 
 N_KEPT = 3
-_BESIDE = ("-wal", "-shm")
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A copy that is the catalog now, and how much is in it."""
+
+    backup: Backup
+    n_images: int
+    n_labels: int
+    n_runs: int
 
 
 def keep_backup(folder: Path, *, only_if_due: bool = False) -> Path | None:
@@ -47,23 +58,24 @@ def keep_backup(folder: Path, *, only_if_due: bool = False) -> Path | None:
     found = _own(folder)
     if only_if_due and found and abs(datetime.now() - found[0].made_at) < APART:
         return None
-    path = backup_path(folder)
     with errors_in_words(folder), closing(_connect(folder / CATALOG_NAME)) as db:
-        if not copy_checked(db, path):
+        path = copy_checked(db, folder)
+        if path is None:
             raise ProjectDamaged(f"The catalog in “{folder}” is damaged.", restore_hint(folder))
         for backup in _surplus(_own(folder)):
-            backup.path.unlink(missing_ok=True)
+            if backup.path != path:
+                backup.path.unlink(missing_ok=True)
     return path
 
 
-def restore_backup(folder: Path) -> Backup:
+def restore_backup(folder: Path) -> Restored:
     """Put the newest sound copy in the place of a damaged or missing catalog, which is kept beside the copies.
 
     Args:
         folder: The project's folder.
 
     Returns:
-        The copy that is the catalog now.
+        The copy that is the catalog now, and what it holds.
 
     Raises:
         InputError: The catalog is sound, or there is no sound copy.
@@ -84,8 +96,9 @@ def restore_backup(folder: Path) -> Backup:
             backup = next((b for b in found if _is_sound(b.path)), None)
             if backup is None:
                 raise InputError(f"All backups in “{folder}” are damaged.", "Look for a copy of your own.")
+            restored = _restored(backup)
             _replace(folder / CATALOG_NAME, backup.path)
-            return backup
+            return restored
     finally:
         lock.release()
 
@@ -97,12 +110,16 @@ def _own(folder: Path) -> list[Backup]:
 
 def _surplus(found: list[Backup]) -> list[Backup]:
     """What can go: the one after the newest if it lies too near the next older one, and all beyond `N_KEPT`."""
-    too_near = found[1:2] if len(found) > 2 and found[1].made_at - found[2].made_at < APART else []
+    # a negative time between two says that the clock was set back, and nothing of how far they are apart
+    is_near = len(found) > 2 and timedelta(0) <= found[1].made_at - found[2].made_at < APART
+    too_near = found[1:2] if is_near else []
     return too_near + [backup for backup in found if backup not in too_near][N_KEPT:]
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    """For reading; with a rollback journal beside it SQLite must be allowed to write, or it refuses to read."""
+    mode = "rw" if path.with_name(path.name + "-journal").exists() else "ro"
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True)
 
 
 def _is_sound(path: Path) -> bool:
@@ -114,15 +131,28 @@ def _is_sound(path: Path) -> bool:
         return bool(db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'image'").fetchone()[0])
 
 
+def _restored(backup: Backup) -> Restored:
+    readable = "image WHERE status <> 'unreadable'"
+    with closing(_connect(backup.path)) as db:
+        counts = (db.execute(f"SELECT count(*) FROM {what}").fetchone()[0] for what in (
+            readable, f"{readable} AND class_id IS NOT NULL", "run"))
+        return Restored(backup, *counts)
+
+
 def _replace(catalog: Path, backup: Path) -> None:
     """Without its journal: the damaged catalog's would be applied to the copy and damage it too."""
-    draft = catalog.with_name(catalog.name + ".new")
-    shutil.copyfile(backup, draft)
-    with draft.open("rb+") as file:
-        os.fsync(file.fileno())
-    aside = backup.with_name(f"damaged-{datetime.now():%Y%m%d-%H%M%S-%f}.sqlite")
-    for ending in ("", *_BESIDE):
-        old = catalog.with_name(catalog.name + ending)
-        if old.exists():
-            os.replace(old, aside.with_name(aside.name + ending))
-    os.replace(draft, catalog)
+    draft = catalog.with_name(catalog.name + DRAFT_ENDING)
+    remove_with_journals(draft)
+    try:
+        with backup.open("rb") as source, draft.open("xb") as file:
+            shutil.copyfileobj(source, file)
+            file.flush()
+            os.fsync(file.fileno())
+        aside = backup.with_name(f"damaged-{datetime.now():%Y%m%d-%H%M%S-%f}.sqlite")
+        for ending in ("", *BESIDE):
+            old = catalog.with_name(catalog.name + ending)
+            if old.exists():
+                os.replace(old, aside.with_name(aside.name + ending))
+        os.replace(draft, catalog)
+    finally:
+        remove_with_journals(draft)

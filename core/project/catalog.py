@@ -13,7 +13,9 @@ from typing import Any
 from core.errors import (
     AppError, NotAProject, ProjectDamaged, ProjectLocked, ProjectReadOnly, ProjectTooNew, StorageError,
 )
-from core.project.backup_files import backup_path, copy_checked, find_backups, restore_hint
+from core.project.backup_files import (
+    DRAFT_ENDING, copy_checked, find_backups, remove_with_journals, restore_hint,
+)
 from core.project.catalog_gate import has_own_tables
 from core.project.schema import APPLICATION_ID, OLDEST_READABLE, VERSION, migrate
 
@@ -90,7 +92,7 @@ class Catalog:
         version = self._pragma("user_version")
         if version == VERSION:
             return
-        if not copy_checked(self.db, backup_path(self.path.parent, of_version=version)):
+        if copy_checked(self.db, self.path.parent, of_version=version) is None:
             raise damaged(self.path.parent)
         migrate(self.db, from_version=version)
 
@@ -140,15 +142,16 @@ def create_catalog(path: Path) -> None:
         ProjectReadOnly: The folder cannot be written.
         StorageError: The disk is full or fails.
     """
-    draft = path.with_name(path.name + ".new")
+    draft = path.with_name(path.name + DRAFT_ENDING)
     with errors_in_words(path.parent):
-        draft.unlink(missing_ok=True)
+        remove_with_journals(draft)  # a journal that a killed one left would be applied to this one
         try:
             with closing(sqlite3.connect(draft, isolation_level=None)) as db:
+                db.execute("PRAGMA journal_mode=MEMORY")  # a draft that fails is thrown away whole
                 migrate(db, from_version=0)
             os.replace(draft, path)
         finally:
-            draft.unlink(missing_ok=True)
+            remove_with_journals(draft)
 
 
 def _connect(path: Path, is_read_only: bool) -> sqlite3.Connection:

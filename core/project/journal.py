@@ -4,20 +4,27 @@ An entry holds the rows of the classes that changed, before and after, and one r
 whose label changed, and the decisions on findings that were made or taken back. It is written in the
 same transaction as the change. Classes are never removed
 from their table, only marked as deleted, so that any entry can be undone.
+
+An entry of the action `TRASH` is about files, which no transaction can bring back: `core.workflow.history`
+undoes and redoes those, and sends all others here.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from core.foreign import parse_json
 from core.project.catalog import damaged
 from core.project.project import Project
 from core.runs.plain import from_plain
+
+TRASH = "trash"
+"""The action of an entry about files that went to the trash; see `core.project.trash_entries`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,7 @@ def write_entry(
     db: sqlite3.Connection, title: str, *, action: str,
     before: Sequence[ClassState] = (), after: Sequence[ClassState] = (),
     decisions_before: Sequence[DecisionState] = (), decisions_after: Sequence[DecisionState] = (),
+    more: Mapping[str, Any] | None = None,
 ) -> int:
     """Note a change inside its transaction and put its classes in place; what was undone can no longer be redone.
 
@@ -88,6 +96,7 @@ def write_entry(
         after: The same classes as they shall be, in the same order.
         decisions_before: Decisions as they are; one that is being made has no reason (None).
         decisions_after: The same decisions as they shall be, in the same order.
+        more: What else the entry shall hold, JSON values.
 
     Returns:
         The entry's id, for rows of `journal_label`.
@@ -95,7 +104,7 @@ def write_entry(
     payload = json.dumps({
         "before": [asdict(c) for c in before], "after": [asdict(c) for c in after],
         "decisions_before": [asdict(d) for d in decisions_before],
-        "decisions_after": [asdict(d) for d in decisions_after],
+        "decisions_after": [asdict(d) for d in decisions_after], **(more or {}),
     })
     # both tables by hand: a cascade would look at each row twice
     db.execute("DELETE FROM journal_label WHERE journal_id IN (SELECT id FROM journal WHERE undone = 1)")
@@ -116,7 +125,7 @@ def undo(project: Project) -> str | None:
     Raises:
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
-    return _travel(project, "SELECT max(id) FROM journal WHERE undone = 0", is_undo=True)
+    return _travel(project, is_undo=True)
 
 
 def redo(project: Project) -> str | None:
@@ -125,37 +134,45 @@ def redo(project: Project) -> str | None:
     Raises:
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
-    return _travel(project, "SELECT min(id) FROM journal WHERE undone = 1", is_undo=False)
+    return _travel(project, is_undo=False)
 
 
 def list_journal(project: Project, *, limit: int = 100) -> tuple[JournalEntry, ...]:
     """The latest changes, newest first."""
-    sql = "SELECT id, at, action, title, undone FROM journal ORDER BY id DESC LIMIT ?"
-    rows = project.catalog.rows(sql, (limit,))
-    return tuple(JournalEntry(i, at, action, title, bool(undone)) for i, at, action, title, undone in rows)
+    return _entries(project, "ORDER BY id DESC LIMIT ?", (limit,))
+
+
+def next_entry(project: Project, *, is_undo: bool) -> JournalEntry | None:
+    """What `undo`, or `redo`, would travel over; None if there is nothing."""
+    which = "WHERE undone = 0 ORDER BY id DESC LIMIT 1" if is_undo else "WHERE undone = 1 ORDER BY id LIMIT 1"
+    return next(iter(_entries(project, which)), None)
 
 
 def next_undo(project: Project) -> str | None:
     """Title of what `undo` would take back."""
-    return _title(project, "WHERE undone = 0 ORDER BY id DESC")
+    entry = next_entry(project, is_undo=True)
+    return None if entry is None else entry.title
 
 
 def next_redo(project: Project) -> str | None:
     """Title of what `redo` would make again."""
-    return _title(project, "WHERE undone = 1 ORDER BY id")
+    entry = next_entry(project, is_undo=False)
+    return None if entry is None else entry.title
 
 
-def _title(project: Project, which: str) -> str | None:
-    rows = project.catalog.rows(f"SELECT title FROM journal {which} LIMIT 1")
-    return str(rows[0][0]) if rows else None
+def _entries(project: Project, which: str, parameters: Sequence[Any] = ()) -> tuple[JournalEntry, ...]:
+    rows = project.catalog.rows(f"SELECT id, at, action, title, undone FROM journal {which}", parameters)
+    return tuple(JournalEntry(i, at, action, title, bool(undone)) for i, at, action, title, undone in rows)
 
 
-def _travel(project: Project, which: str, *, is_undo: bool) -> str | None:
-    if not project.catalog.rows(which)[0][0]:
+def _travel(project: Project, *, is_undo: bool) -> str | None:
+    entry = next_entry(project, is_undo=is_undo)
+    if entry is None:
         return None
+    if entry.action == TRASH:
+        raise ValueError("files in the trash are a matter of core.workflow.history")
     with project.catalog.transaction() as db:
-        journal_id = db.execute(which).fetchone()[0]
-        title, payload = db.execute("SELECT title, payload FROM journal WHERE id = ?", (journal_id,)).fetchone()
+        payload = db.execute("SELECT payload FROM journal WHERE id = ?", (entry.id,)).fetchone()[0]
         column = "before_class_id" if is_undo else "after_class_id"
         side = "before" if is_undo else "after"
         classes, decisions = _read_states(project, payload, side)
@@ -163,10 +180,10 @@ def _travel(project: Project, which: str, *, is_undo: bool) -> str | None:
         _put_decisions(db, decisions)
         db.execute(
             f"UPDATE image SET class_id = j.{column} FROM journal_label j "
-            "WHERE j.journal_id = ? AND image.id = j.image_id", (journal_id,),
+            "WHERE j.journal_id = ? AND image.id = j.image_id", (entry.id,),
         )
-        db.execute("UPDATE journal SET undone = ? WHERE id = ?", (int(is_undo), journal_id))
-    return str(title)
+        db.execute("UPDATE journal SET undone = ? WHERE id = ?", (int(is_undo), entry.id))
+    return entry.title
 
 
 def _read_states(project: Project, payload: str, side: str) -> tuple[list[ClassState], list[DecisionState]]:

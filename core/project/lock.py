@@ -68,6 +68,19 @@ class ProjectLock:
             self._lock.release()
 
 
+def is_taken(folder: Path) -> bool:
+    """Whether somebody has a project open for writing at this moment."""
+    lock = FileLock(folder / LOCK_NAME)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    except (OSError, NotImplementedError):
+        return False  # a disk without locks, or one that cannot be written
+    lock.release()
+    return False
+
+
 def _locked(folder: Path, owner_path: Path) -> ProjectLocked:
     try:
         owner = json.loads(owner_path.read_text(encoding="utf-8"))

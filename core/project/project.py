@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from core.errors import InputError, NotAProject, ProjectReadOnly, StorageError
 from core.foreign import checked_run_id
-from core.project.backup_files import find_backups
+from core.project.backup_files import BESIDE, DRAFT_ENDING, find_backups, remove_with_journals
+from core.project.backup_files import LOCK_NAME as BACKUP_LOCK_NAME
 from core.project.catalog import CATALOG_NAME, Catalog, create_catalog, not_a_project
 from core.project.catalog_gate import require_no_links
 from core.project.lock import LOCK_NAME, OWNER_NAME, ProjectLock
 
 PROGRAM = "catalejo"
-_OWN_LEFTOVERS = frozenset({LOCK_NAME, OWNER_NAME, CATALOG_NAME + ".new", ".DS_Store", "desktop.ini"})
+OWN_LEFTOVERS = frozenset({
+    LOCK_NAME, OWNER_NAME, BACKUP_LOCK_NAME, ".DS_Store", "desktop.ini",
+    *(CATALOG_NAME + DRAFT_ENDING + beside for beside in ("", *BESIDE)),
+})
+"""What may lie in a folder that is to become a project: some of it is left where making one was killed."""
 
 
 class Project:
@@ -77,6 +83,8 @@ class Project:
             return cls(folder, Catalog(folder / CATALOG_NAME, is_read_only=True), None)
         lock = ProjectLock(folder, program=program)
         try:
+            with suppress(OSError):  # what a restoring left that was killed
+                remove_with_journals(folder / (CATALOG_NAME + DRAFT_ENDING))
             return cls(folder, Catalog(folder / CATALOG_NAME), lock)
         except BaseException:
             lock.release()
@@ -152,7 +160,7 @@ def _require_empty(folder: Path) -> None:
         raise InputError(f"There is already a project in “{folder}”.", "Open it, or choose another folder.")
     if find_backups(folder):
         raise not_a_project(folder)
-    if names - _OWN_LEFTOVERS:
+    if not names <= OWN_LEFTOVERS:
         raise InputError(f"The folder “{folder}” is not empty.", "Choose an empty folder or a new name.")
 
 

@@ -11,13 +11,13 @@ import os
 import zipfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.drafts import open_draft
 from core.errors import ImageUnreadable, StorageError
 from core.images.decode import DECODE_ERRORS, decode_pixels
 from core.images.files import open_regular
@@ -234,16 +234,12 @@ def _load(cache: Path | None) -> dict[bytes, _Measured]:
 def _save(cache: Path, known: dict[bytes, _Measured]) -> None:
     numbers, words, grey, chroma = _columns(list(known.values()))
     hashes = np.frombuffer(b"".join(known), np.uint8).reshape(len(known), -1)
-    part = cache.with_name(f"{cache.name}.{os.getpid()}.part")
     try:
         cache.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
+        with open_draft(cache) as file:
             np.savez(
                 file, version=np.array(CACHE_VERSION), hashes=hashes, numbers=numbers, words=words, grey=grey,
                 chroma=chroma,
             )
-        part.replace(cache)
     except OSError as error:
-        with suppress(OSError):
-            part.unlink()
         raise StorageError(f"The measurements could not be written to “{cache}”.", "Free some space.") from error

@@ -20,11 +20,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.drafts import open_draft
 from core.errors import RunError, StorageError
 from core.foreign import UNFINISHED as UNFINISHED  # the ending of what is not whole yet is known here too
 from core.runs.discard import discard_path
 from core.runs.head import TRY_AGAIN, Head, read_head, write_head
-from core.runs.record import RunRecord, read_record, write_record
+from core.runs.record import RunRecord, read_record, record_text, write_record
 
 RECORD_NAME = "run.json"
 HEAD_NAME = "head.weights.h5"
@@ -94,15 +95,13 @@ def write_run(
         for path in unfinished.iterdir():
             _flush_to_disk(path)
         unfinished.rename(folder)
-    except StorageError:
-        discard_path(unfinished)
-        raise
     except OSError as error:
-        discard_path(unfinished)
         raise StorageError(
             f"The run could not be saved in “{folder}”: {error.strerror or error}.",
             "Make room on the disk and train again.",
         ) from error
+    finally:
+        discard_path(unfinished)
 
 
 def take_file(path: Path, folder: Path, *, name: str = "") -> None:
@@ -125,11 +124,9 @@ def add_findings(folder: Path, findings: Sequence[Mapping[str, Any]]) -> RunReco
         StorageError: It cannot be written.
     """
     record = replace(read_run(folder), findings=tuple(findings))
-    part = folder / (RECORD_NAME + UNFINISHED)
     try:
-        write_record(part, record)
-        _flush_to_disk(part)
-        part.replace(folder / RECORD_NAME)
+        with open_draft(folder / RECORD_NAME) as file:
+            file.write(record_text(record).encode("utf-8", "surrogateescape"))
     except OSError as error:
         raise StorageError(
             f"The run could not be saved in “{folder}”: {error.strerror or error}.", "Make room on the disk.",

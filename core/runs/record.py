@@ -100,8 +100,12 @@ class TrainResult:
 
 def write_record(path: Path, record: RunRecord) -> None:
     """Write `run.json`."""
-    text = json.dumps({"format": FORMAT, **asdict(record)}, ensure_ascii=False, indent=1)
-    path.write_text(text, encoding="utf-8", errors="surrogateescape")  # a setting may be a path of any bytes
+    path.write_text(record_text(record), encoding="utf-8", errors="surrogateescape")  # a setting may be a path
+
+
+def record_text(record: RunRecord) -> str:
+    """What `run.json` holds."""
+    return json.dumps({"format": FORMAT, **asdict(record)}, ensure_ascii=False, indent=1)
 
 
 def read_record(path: Path) -> RunRecord:

@@ -12,7 +12,6 @@ A run that was stopped has the same three files. This module imports no engine l
 from __future__ import annotations
 
 import json
-import os
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from core.drafts import open_draft
 from core.errors import AppError, RunError, StorageError
 from core.foreign import UNFINISHED, checked_run_id, parse_json, read_json
 from core.runs.discard import discard_path
@@ -87,9 +87,8 @@ def write_begun(folder: Path, begun: Begun, labelled: Iterable[SnapshotRow]) -> 
     try:
         write_rows(folder / LABELS_NAME, labelled)
         text = json.dumps({"format": FORMAT, **asdict(begun)}, ensure_ascii=False, indent=1)
-        beside = folder / f"writing-{TRAINING_NAME}"
-        beside.write_text(text, encoding="utf-8", errors="surrogateescape")
-        os.replace(beside, folder / TRAINING_NAME)
+        with open_draft(folder / TRAINING_NAME) as file:
+            file.write(text.encode("utf-8", "surrogateescape"))
     except OSError as error:
         raise StorageError(
             f"Nothing can be written into “{folder}”: {error.strerror or error}.", "Make room on the disk.",

@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.drafts import open_draft
 from core.errors import AppError, StorageError
 from core.foreign import read_json
 from core.health.inputs import HealthCheck, HealthJob, HealthRun
@@ -226,7 +227,5 @@ def _write_twins(path: Path, check: HealthCheck) -> None:
     groups: dict[str, NDArray[np.int32]] = {
         "same_picture": check.same_picture.astype(np.int32), "near_twin": check.near_twin.astype(np.int32),
     }
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as file:
+    with open_draft(path) as file:
         np.savez(file, allow_pickle=False, hashes=check.hashes, **groups)
-    part.replace(path)

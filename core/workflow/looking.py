@@ -1,4 +1,4 @@
-"""Opening a project that is only asked, also where nothing can be written: an archive, a disk for reading."""
+"""Opens a project that is only asked, also where nothing can be written or while another program has it open."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.errors import ProjectReadOnly, StorageError
+from core.errors import ProjectLocked, ProjectReadOnly, StorageError
+from core.project.lock import is_taken
 from core.project.project import Project
 
 
 @contextmanager
 def open_for_answers(folder: Path) -> Iterator[Project]:
-    """A project open for writing, or for looking only where nothing can be written.
+    """A project open for writing; for looking only where nothing can be written or another program has it.
 
     Raises:
-        NotAProject, ProjectLocked, ProjectTooNew, ProjectDamaged, ProjectReadOnly, StorageError: See `Project.open`.
+        NotAProject, ProjectTooNew, ProjectDamaged, ProjectReadOnly, StorageError: See `Project.open`.
     """
     try:
         project = Project.open(folder)
-    except ProjectReadOnly:
+    except (ProjectReadOnly, ProjectLocked):
         project = Project.open(folder, read_only=True)
     with project:
         yield project
@@ -29,12 +30,15 @@ def open_for_answers(folder: Path) -> Iterator[Project]:
 
 @contextmanager
 def place_for_embeddings(project: Project) -> Iterator[Path]:
-    """Where embeddings of new pictures go: into the project, or aside until the end where it cannot be written.
+    """Where embeddings of new images go: into the project, or aside until the end.
+
+    Aside where the project cannot be written, and where another program has it: a training there would be refused
+    while this one writes.
 
     Raises:
         StorageError: There is no place at all.
     """
-    if not project.is_read_only or os.access(project.folder, os.W_OK):
+    if not project.is_read_only or os.access(project.folder, os.W_OK) and not is_taken(project.folder):
         yield project.embeddings_path
         return
     try:

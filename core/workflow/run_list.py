@@ -1,4 +1,4 @@
-"""The command `runs`: every run, and a word where its files are damaged."""
+"""The command `runs`: every run, a word where its files are damaged, and runs that are not in the catalog."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from core.project.project import Project
 from core.project.runs import list_runs
 from core.runs.folder import find_damage
 from core.workflow import training
+from core.workflow.unrecorded import describe_unrecorded
 
 
 def list_runs_with_damage(folder: Path) -> list[dict[str, Any]]:
@@ -22,3 +23,13 @@ def list_runs_with_damage(folder: Path) -> list[dict[str, Any]]:
             training.describe_run(row) | {"damage": row.damage or find_damage(project.run_path(row.id)) or None}
             for row in list_runs(project)
         ]
+
+
+def list_not_recorded(folder: Path) -> list[dict[str, Any]]:
+    """Runs whose folder is there but which the catalog does not list, as JSON values: `run, folder, reason`.
+
+    Raises:
+        ProjectError: The project cannot be opened.
+    """
+    with Project.open(folder, read_only=True) as project:
+        return describe_unrecorded(project)

@@ -28,6 +28,7 @@ from core.types import ImageRef
 from core.workflow.gate import findings_for_run
 from core.workflow.health import twin_groups
 from core.workflow.strategies import strategy_words
+from core.workflow.unrecorded import WholeRun, list_unrecorded, read_unrecorded
 
 STRATEGIES: Mapping[str, type] = {
     "transfer": TransferSettings, "zero-shot": ZeroShotSettings, "scratch": ScratchSettings,
@@ -77,6 +78,7 @@ def prepare_training(
         ProjectError, StorageError: The catalog cannot be read.
     """
     clear_hopeless(project.runs_path)
+    record_unrecorded(project)
     with _one_moment(project):
         return _prepare(project, strategy, settings, allow_download=allow_download, weights=weights)
 
@@ -150,19 +152,44 @@ def record_training(project: Project, job: TrainJob, result: TrainResult, *, giv
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
     record = add_findings(result.folder, job.findings)
+    class_ids = dict(zip(job.classes, job.class_ids, strict=True))
+    return _record(project, WholeRun(record, read_predictions(result.folder), class_ids), gives_way=gives_way)
+
+
+def record_unrecorded(project: Project) -> tuple[str, ...]:
+    """Write runs into the catalog whose folder is whole but which were cut off before that; returns their ids.
+
+    Those that are damaged or do not fit stay as they are.
+
+    Raises:
+        StorageError, ProjectDamaged: See `Catalog.transaction`.
+    """
+    fit = () if project.is_read_only else [one for one in list_unrecorded(project) if not one.reason]
+    return tuple(_record(project, read_unrecorded(project, one.folder)).id for one in fit)
+
+
+def record_left_runs(folder: Path) -> tuple[str, ...]:
+    """The same for a project that is not open.
+
+    Raises:
+        ProjectError, StorageError: It cannot be opened or written.
+    """
+    with Project.open(folder) as project:
+        return record_unrecorded(project)
+
+
+def _record(project: Project, whole: WholeRun, *, gives_way: bool = False) -> RunRow:
+    record, found = whole.record, whole.predictions
     low, high = record.interval or (None, None)
-    class_id = dict(zip(job.classes, job.class_ids, strict=True))
+    class_ids = tuple(whole.class_ids[name] for name in record.classes)
     run = RunRow(
         id=record.run, strategy=record.strategy, backbone=record.backbone, seed=record.seed, n_train=record.n_train,
         accuracy=record.accuracy, low=low, high=high, settings=dict(record.settings),
-        figures=_figures(record) | {"class_ids": [class_id[name] for name in record.classes]},
-        created_at=record.created_at,
+        figures=_figures(record) | {"class_ids": list(class_ids)}, created_at=record.created_at,
         status="stopped" if record.fit.get("stop_reason") == StopReason.STOPPED else "finished",
     )
-    found = read_predictions(result.folder)
-    record_new_run(project, run, PredictionTable(
-        found.image_ids, found.kinds, found.probabilities, tuple(class_id[name] for name in record.classes)
-    ), gives_way=gives_way)
+    table = PredictionTable(found.image_ids, found.kinds, found.probabilities, class_ids)
+    record_new_run(project, run, table, gives_way=gives_way)
     row = find_run(project, record.run)
     if row.status == "finished":
         forget_unfinished(project.runs_path, record.strategy)

@@ -1,36 +1,34 @@
-"""Putting files of the user into the system's trash, and back: the only place that touches them.
+"""Moves duplicates to the system's trash and back, as entries of the undo history: the only place that does.
 
-Only copies that a person has agreed to, file by file named in the question. Files and folders that may
-not be written are left alone. On Linux and other freedesktop systems a file is put back by what its
-`.trashinfo` says (FreeDesktop.org Trash specification 1.0); elsewhere the system's own trash does that.
+Only files that a person has agreed to, named in the question one by one. Right before each goes it is compared with
+the copy that stays. The intent is written before the first file moves, and what came of it after the last: killed
+in between, the entry says that files were on their way, and `settle_trash` looks where they are.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import sys
-from collections.abc import Iterator, Sequence
-from configparser import ConfigParser, Error
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from urllib.parse import unquote
 
-import numpy as np
-from send2trash import send2trash
-
-from core.errors import InputError, StorageError
-from core.project.labels import as_json
+from core.errors import ImageUnreadable, StorageError
+from core.images.fingerprint import hash_file
+from core.project.catalog import read_only
 from core.project.project import Project
 from core.project.rows import ImageRow, image_rows
-from core.review.health_result import HealthResult
-from core.runs.atomic import open_to_replace
+from core.project.trash_entries import (
+    TrashedFile, TrashEntry, begin_trash_entry, change_trash_entry, list_trash_entries,
+)
 from core.types import Skipped
+from core.workflow.duplicate_plan import why_not_move, why_not_touch
 from core.workflow.health import health_path
+from core.workflow.system_trash import SystemTrash, is_readable_trash, throw_away
 
-IN_TRASH = "The file was moved to the trash."
-LIST_NAME = "trashed.json"
+OLD_LIST_NAME = "trashed.json"
+"""In `health/`: what versions before the entries of the history knew of files in the trash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,186 +37,223 @@ class Trashed:
 
     Attributes:
         image_ids: Images whose files were moved, (n,) ids.
-        left: Files that were left alone, with the reason.
+        left: Files that were left where they are, with the reason.
     """
 
     image_ids: tuple[int, ...]
     left: tuple[Skipped, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CopyPlan:
-    """Copies that could go, each group keeping its best picture on each side of train and test.
-
-    Attributes:
-        moves: Images to keep and to move, (kept, moved) for each copy.
-        protected: Copies that must not be touched, with the reason.
-    """
-
-    moves: tuple[tuple[ImageRow, ImageRow], ...]
-    protected: tuple[Skipped, ...]
-
-
-def plan_copies(project: Project, result: HealthResult) -> CopyPlan:
-    """What to move so that every picture is there once among those for training, and once among those for testing.
-
-    Pictures under two labels are left out: which label is right comes first.
-    """
-    moves, protected = list[tuple[ImageRow, ImageRow]](), list[Skipped]()
-    for group in result.duplicates:
-        rows = [row for row in image_rows(project, group.image_ids) if row.status == "ok"]
-        if len({row.class_id for row in rows} - {None}) > 1:
-            continue
-        kept: dict[str, ImageRow] = {}
-        for row in rows:
-            best = kept.setdefault(row.split, row)
-            if best is row:
-                continue
-            reason = _why_not(row.path)
-            if reason:
-                protected.append(Skipped(row.path, reason))
-            else:
-                moves.append((best, row))
-    return CopyPlan(tuple(moves), tuple(protected))
-
-
-def find_protected(paths: Sequence[Path]) -> tuple[Skipped, ...]:
-    """The files that must not be touched: read-only ones, those in folders that cannot be written, links, and
-    files that are gone."""
-    return tuple(Skipped(path, reason) for path in paths if (reason := _why_not(path)))
-
-
-def move_to_trash(project: Project, image_ids: Sequence[int]) -> Trashed:
-    """Move files to the system's trash and mark their images as missing; labels stay for when they come back.
+def move_to_trash(project: Project, moves: Sequence[tuple[int, int]]) -> Trashed:
+    """Move duplicates to the system's trash, as one entry of the undo history; labels stay for when they come back.
 
     Args:
         project: An open project.
-        image_ids: Images whose files a person agreed to move.
+        moves: Images to keep and to move, (kept id, moved id), that a person agreed to.
 
     Raises:
-        ProjectReadOnly, StorageError, ProjectDamaged: The catalog cannot be written; what was moved is listed.
+        ProjectReadOnly, StorageError, ProjectDamaged: The catalog cannot be written. What was moved until then is in
+            the history.
     """
-    moved, left = list[tuple[int, Path]](), list[Skipped]()
     if project.is_read_only:
-        raise InputError("This project can only be looked at.", "Copy it to where it can be written.")
-    for row in image_rows(project, image_ids):
-        reason = _why_not(row.path)
-        if not reason:
-            try:
-                send2trash(str(row.path))
-            except OSError as error:
-                reason = f"The trash does not take it ({error.strerror or error})."
-        if reason:
-            left.append(Skipped(row.path, reason))
+        raise read_only(project.folder)
+    settle_trash(project)
+    rows = _rows_by_id(project, [image_id for move in moves for image_id in move])
+    files, left = list[TrashedFile](), list[Skipped]()
+    for kept_id, moved_id in moves:
+        row = rows[moved_id]
+        reason = why_not_touch(row.path)
+        if reason or row.content_hash is None:
+            left.append(Skipped(row.path, reason or "It was never read."))
         else:
-            moved.append((row.id, row.path))
-    _remember(project, [*_remembered(project), *moved])
-    _mark(project, [image_id for image_id, _ in moved], is_missing=True)
-    return Trashed(tuple(i for i, _ in moved), tuple(left))
+            files.append(TrashedFile(moved_id, kept_id, row.path, row.content_hash))
+    if not files:
+        return Trashed((), tuple(left))
+    found = _move(project, begin_trash_entry(project, files))
+    return replace(found, left=(*left, *found.left))
 
 
-def can_put_back(project: Project) -> int:
-    """How many files were moved that are still in the trash list; 0 where this system's own trash must be used."""
-    return len(_remembered(project)) if _is_freedesktop() else 0
+def undo_trash(project: Project, entry: TrashEntry, *, gives_up: bool = False) -> Trashed:
+    """Put the files of an entry back; those that cannot be stay in the entry, which is not undone then.
 
-
-def put_back(project: Project) -> Trashed:
-    """Put everything back that was moved to the trash from this project.
+    Args:
+        project: Open for writing.
+        entry: One that is not undone.
+        gives_up: Leave in the trash what cannot be put back, and count the entry as undone.
 
     Raises:
         ProjectReadOnly, StorageError, ProjectDamaged: The catalog cannot be written.
     """
-    moved, left = list[int](), list[Skipped]()
-    for image_id, path in _remembered(project):
-        reason = _restore(path)
-        moved += [] if reason else [image_id]
-        left += [Skipped(path, reason)] if reason else []
-    _remember(project, [])
-    _mark(project, moved, is_missing=False)
-    return Trashed(tuple(moved), tuple(left))
+    change_trash_entry(project, replace(entry, is_moving=True))
+    back, left, reasons = _take_out(project, entry.files)
+    if left and not gives_up:
+        change_trash_entry(project, replace(entry, files=left, was_tried=True), present=back)
+    else:
+        change_trash_entry(project, replace(entry, files=back, is_undone=True), present=back)
+    return Trashed(tuple(f.image_id for f in back), reasons)
 
 
-def _why_not(path: Path) -> str:
-    if path.is_symlink():
-        return "It is a link to another place."
-    if not path.is_file():
-        return "The file is gone already."
-    if not os.access(path.parent, os.W_OK | os.X_OK):
-        return "Its folder is protected."
-    return "" if os.access(path, os.W_OK) else "The file is protected."
+def redo_trash(project: Project, entry: TrashEntry) -> Trashed:
+    """Move the files of an undone entry again, each compared anew; the entry holds those that went.
+
+    Raises:
+        ProjectReadOnly, StorageError, ProjectDamaged: The catalog cannot be written.
+    """
+    begun = replace(entry, is_undone=False, is_moving=True)
+    change_trash_entry(project, begun, gone=[f for f in entry.files if not why_not_touch(f.path)])
+    return _move(project, begun)
 
 
-def _mark(project: Project, image_ids: Sequence[int], *, is_missing: bool) -> None:
-    if not image_ids:
-        return
-    status, reason = ("missing", IN_TRASH) if is_missing else ("ok", None)
-    with project.catalog.transaction() as db:
-        db.execute(
-            "UPDATE image SET status = ?, reason = ? WHERE id IN (SELECT value FROM json_each(?))",
-            (status, reason, as_json(np.array(image_ids, np.int64))),
-        )
+def put_back(project: Project) -> Trashed:
+    """Put back everything that was moved to the trash from this project, whenever that was.
+
+    Raises:
+        ProjectReadOnly, StorageError, ProjectDamaged: The catalog cannot be written.
+    """
+    settle_trash(project)
+    back, reasons = list[int](), list[Skipped]()
+    newest = project.catalog.rows("SELECT max(id) FROM journal WHERE undone = 0")[0][0]
+    for entry in list_trash_entries(project):
+        if entry.is_undone:
+            continue
+        if entry.id == newest:
+            found = undo_trash(project, entry)
+        else:
+            change_trash_entry(project, replace(entry, is_moving=True))
+            here, left, why = _take_out(project, entry.files)
+            # nothing is left to undo of files that are back, and only the newest entry can be redone
+            change_trash_entry(project, replace(entry, files=left, was_tried=bool(left)), present=here)
+            found = Trashed(tuple(f.image_id for f in here), why)
+        back += found.image_ids
+        reasons += found.left
+    return Trashed(tuple(back), tuple(reasons))
 
 
-def _remember(project: Project, moved: Sequence[tuple[int, Path]]) -> None:
-    folder = health_path(project)
+def can_put_back(project: Project) -> int:
+    """How many images are missing whose files lie in the trash; 0 where only this system's own trash knows."""
+    if not is_readable_trash():
+        return 0
+    ids = [f.image_id for entry in list_trash_entries(project) if not entry.is_undone for f in entry.files]
+    return sum(row.status == "missing" for row in image_rows(project, ids)) + len(_old_list(project))
+
+
+def settle_trash(project: Project) -> None:
+    """Look where files are that were on their way when the program was killed, and take over an older version's list.
+
+    Raises:
+        StorageError, ProjectDamaged: The catalog cannot be written.
+    """
+    for entry in list_trash_entries(project):
+        if entry.is_moving:
+            rows = _rows_by_id(project, [f.image_id for f in entry.files])
+            present = [f for f in entry.files if _is_in_place(f, rows)]
+            gone = tuple(f for f in entry.files if f not in present)
+            change_trash_entry(project, TrashEntry(entry.id, False, gone), present=present)
+    _take_over_old_list(project)
+
+
+def _move(project: Project, entry: TrashEntry) -> Trashed:
+    """Move the files of an entry that was begun, each pair compared right before, and write what came of it."""
+    moved, left, reasons = list[TrashedFile](), list[TrashedFile](), list[Skipped]()
+    rows = _rows_by_id(project, [i for f in entry.files for i in (f.image_id, f.kept_id) if i is not None])
+    for file in entry.files:
+        reason = _move_one(file, rows)
+        if reason:
+            left.append(file)
+            reasons.append(Skipped(file.path, reason))
+        else:
+            moved.append(file)
+    stayed = [f for f in left if os.path.lexists(f.path)]
+    change_trash_entry(project, TrashEntry(entry.id, False, tuple(moved)), stayed=stayed)
+    return Trashed(tuple(f.image_id for f in moved), tuple(reasons))
+
+
+def _move_one(file: TrashedFile, rows: dict[int, ImageRow]) -> str:
+    """Compare and move one file; the reason why not, or nothing."""
+    row, kept = rows.get(file.image_id), rows.get(file.kept_id or 0)
+    if row is None or row.path != file.path or row.content_hash != file.content_hash:
+        return "The image has changed or moved since."
+    if kept is None:
+        return "It is not known any more which copy is kept."
+    reason = why_not_move(kept, row) or throw_away(row.path)
+    if reason or kept.path.is_file():
+        return reason
+    # a disk that is mounted twice without saying so: both names were one file after all
+    SystemTrash().take_out(row.path, lambda found: _has_hash(found, file.content_hash))
+    return f"It is one file with the copy to keep, “{kept.path.name}”, under two names."
+
+
+def _take_out(
+    project: Project, files: Sequence[TrashedFile]
+) -> tuple[tuple[TrashedFile, ...], tuple[TrashedFile, ...], tuple[Skipped, ...]]:
+    """Put files back: those that are there now, those that are not, and why."""
+    rows, trash = _rows_by_id(project, [f.image_id for f in files]), SystemTrash()
+    back, left, reasons = list[TrashedFile](), list[TrashedFile](), list[Skipped]()
+    for file in files:
+        row = rows.get(file.image_id)
+        if _is_in_place(file, rows) or row is not None and row.status == "ok" and row.path != file.path:
+            back.append(file)  # somebody put it back, here or elsewhere
+            continue
+        reason = trash.take_out(file.path, partial(_is_same, file=file, rows=rows))
+        if reason:
+            left.append(file)
+            reasons.append(Skipped(file.path, reason))
+        else:
+            back.append(file)
+    return tuple(back), tuple(left), tuple(reasons)
+
+
+def _is_in_place(file: TrashedFile, rows: dict[int, ImageRow]) -> bool:
+    return file.path.is_file() and not file.path.is_symlink() and _is_same(file.path, file, rows)
+
+
+def _is_same(path: Path, file: TrashedFile, rows: dict[int, ImageRow]) -> bool:
+    """Whether a file is the one that was moved: by size and time as an import tells, else by its bytes."""
+    row = rows.get(file.image_id)
     try:
-        folder.mkdir(exist_ok=True)
-    except OSError as error:
-        raise StorageError(f"“{folder}” cannot be made ({error.strerror}).", "Check the disk.") from error
-    with open_to_replace(folder / LIST_NAME, is_own=True) as file:
-        json.dump([[image_id, str(path)] for image_id, path in moved], file)
+        status = path.stat()
+    except OSError:
+        return False
+    if row is not None and row.content_hash == file.content_hash:
+        if (status.st_size, status.st_mtime_ns) == (row.n_bytes, row.mtime_ns):
+            return True
+    return _has_hash(path, file.content_hash)
 
 
-def _remembered(project: Project) -> list[tuple[int, Path]]:
+def _has_hash(path: Path, content_hash: bytes) -> bool:
     try:
-        text = (health_path(project) / LIST_NAME).read_text(encoding="utf-8", errors="surrogateescape")
-        return [(int(image_id), Path(path)) for image_id, path in json.loads(text)]
-    except (OSError, ValueError, TypeError):
+        return hash_file(path) == content_hash
+    except ImageUnreadable:
+        return False
+
+
+def _rows_by_id(project: Project, ids: Sequence[int]) -> dict[int, ImageRow]:
+    return {row.id: row for row in image_rows(project, list(dict.fromkeys(ids)))}
+
+
+def _old_list(project: Project) -> list[int]:
+    """Images whose files an older version moved; their paths are in the catalog."""
+    try:
+        text = (health_path(project) / OLD_LIST_NAME).read_text(encoding="utf-8", errors="surrogateescape")
+        return [int(image_id) for image_id, _ in json.loads(text)]
+    except (OSError, ValueError, TypeError, RecursionError):
         return []
 
 
-def _is_freedesktop() -> bool:
-    return sys.platform not in ("win32", "darwin")
-
-
-def _restore(path: Path) -> str:
-    """Put one file back; the reason why not, or nothing."""
-    if path.exists():
-        return "There is a file of that name again."
-    found = max(_entries(path), default=None)
-    if found is None:
-        return "It is no longer in the trash."
-    _, info = found
+def _take_over_old_list(project: Project) -> None:
+    ids = _old_list(project)
+    if not ids:
+        return
+    known = {f.image_id for entry in list_trash_entries(project) for f in entry.files}
+    files = [
+        TrashedFile(row.id, None, row.path, row.content_hash) for row in image_rows(project, ids)
+        if row.id not in known and row.status == "missing" and row.content_hash is not None
+    ]
+    if files:
+        change_trash_entry(project, replace(begin_trash_entry(project, files), is_moving=False))
     try:
-        os.rename(info.parent.parent / "files" / info.stem, path)
+        (health_path(project) / OLD_LIST_NAME).unlink()
     except OSError as error:
-        return f"It cannot be put back ({error.strerror})."
-    with suppress(OSError):
-        info.unlink()
-    return ""
-
-
-def _entries(path: Path) -> Iterator[tuple[str, Path]]:
-    """Date and `.trashinfo` of each file in the trash that lay at `path`."""
-    for trash, root in _trashes(path):
-        for info in (trash / "info").glob("*.trashinfo"):
-            parser = ConfigParser(interpolation=None)
-            try:
-                parser.read_string(info.read_text(encoding="utf-8"))
-                said = parser["Trash Info"]
-                if root / unquote(said["Path"], errors="surrogateescape") == path:
-                    yield said.get("DeletionDate", ""), info
-            except (OSError, ValueError, KeyError, Error):
-                continue
-
-
-def _trashes(path: Path) -> Iterator[tuple[Path, Path]]:
-    """Where a file may have been put, and what its recorded path is relative to: of the user, or of the volume."""
-    data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    yield data / "Trash", Path("/")
-    user = str(os.getuid()) if hasattr(os, "getuid") else ""
-    for folder in path.parents:
-        if os.path.ismount(folder):
-            yield folder / ".Trash" / user, folder
-            yield folder / f".Trash-{user}", folder
-            return
+        raise StorageError(
+            f"“{health_path(project) / OLD_LIST_NAME}” cannot be removed ({error.strerror}).", "Remove it by hand.",
+        ) from error

@@ -8,7 +8,8 @@ from functools import partial
 from typing import TypeVar
 
 import numpy as np
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QInputDialog
 
 from core.errors import AppError
@@ -17,7 +18,8 @@ from core.project.decisions import label_subject
 from core.review.findings import Finding, FindingKind
 from core.review.health_result import SuspectLabel
 from core.sentences import plural
-from core.workflow.trashing import can_put_back, move_to_trash, plan_copies, put_back
+from core.workflow.duplicate_plan import plan_copies
+from core.workflow.trashing import can_put_back, move_to_trash, put_back
 from gui import messages
 from gui.health.trash_dialog import TrashDialog
 from gui.health.watch import HealthWatch
@@ -117,33 +119,36 @@ class Remedies(QObject):
             return
         plan = plan_copies(self._session.project, self._watch.result)
         if not plan.moves:
-            messages.tell(self.tr("No copy can be moved: each side of train and test keeps one of every picture."))
+            first = plan.protected[:1]
+            messages.tell(
+                self.tr("No duplicate can be moved: each side of train and test keeps one of every image."),
+                *(f"“{one.path.name}”: {one.reason}" for one in first))
             return
         dialog = TrashDialog(plan, self._context.window)
-        dialog.accepted.connect(lambda: self.trash([moved.id for _, moved in plan.moves]))
+        dialog.accepted.connect(lambda: self.trash([(kept.id, moved.id) for kept, moved in dialog.moves]))
         dialog.open()
 
-    def trash(self, image_ids: Sequence[int]) -> None:
-        """Move files to the trash; a person has agreed."""
-        found = self._try(partial(move_to_trash, self._session.project, image_ids))
+    def trash(self, moves: Sequence[tuple[int, int]]) -> None:
+        """Move files to the trash, (kept id, moved id); a person has agreed."""
+        found = self._try(lambda: _while_waiting(partial(move_to_trash, self._session.project, moves)))
+        self._session.images_were_changed()
         if found is None:
             return
-        self._session.images_were_changed()
-        moved = plural(len(found.image_ids), self.tr("copy"))
-        how = self.tr("“Put back” brings them back.") if can_put_back(self._session.project) else self.tr(
-            "They lie in the trash of your system.")
-        messages.tell(self.tr("{0} moved to the trash.").format(moved), how)
+        if found.image_ids:
+            moved = plural(len(found.image_ids), self.tr("duplicate"))
+            messages.tell(self.tr("{0} moved to the trash.").format(moved), self.tr("Ctrl+Z brings them back."))
         for skipped in found.left[:1]:
-            messages.doubt(self.tr("{0} were left alone.").format(plural(len(found.left), self.tr("file"))),
+            messages.doubt(self.tr("{0} left alone.").format(plural(len(found.left), self.tr("file"))),
                            f"“{skipped.path.name}”: {skipped.reason}")
 
     def bring_back(self) -> None:
         """Put everything back that was moved to the trash from here."""
-        found = self._try(partial(put_back, self._session.project))
+        found = self._try(lambda: _while_waiting(partial(put_back, self._session.project)))
+        self._session.images_were_changed()
         if found is None:
             return
-        self._session.images_were_changed()
-        messages.tell(self.tr("{0} put back.").format(plural(len(found.image_ids), self.tr("file"))))
+        if found.image_ids:
+            messages.tell(self.tr("{0} put back.").format(plural(len(found.image_ids), self.tr("file"))))
         for skipped in found.left[:1]:
             messages.doubt(self.tr("{0} could not be put back.").format(plural(len(found.left), self.tr("file"))),
                            f"“{skipped.path.name}”: {skipped.reason}")
@@ -155,7 +160,7 @@ class Remedies(QObject):
 
     def _for_copies(self) -> tuple[Remedy, ...]:
         return (Remedy(
-            "trash", self.tr("Move the copies to the trash…"), self.ask_for_trash,
+            "trash", self.tr("Move the duplicates to the trash…"), self.ask_for_trash,
             self.tr("Keeps the largest and least compressed one; shows the list first"), is_primary=True),)
 
     # ── leaks ────────────────────────────────────────────────────────────
@@ -217,3 +222,12 @@ class Remedies(QObject):
         except AppError as error:
             messages.warn(error)
             return None
+
+
+def _while_waiting(act: Callable[[], T]) -> T:
+    """Do something that reads files, under the sign for it."""
+    QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+    try:
+        return act()
+    finally:
+        QGuiApplication.restoreOverrideCursor()

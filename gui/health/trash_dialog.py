@@ -1,14 +1,16 @@
-"""Asks before files of the user are touched: which copies would go to the trash, and which picture stays for each."""
+"""Asks before files of the user are touched: which duplicates would go to the trash, and which image stays."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtWidgets import (
-    QDialog, QDialogButtonBox, QLabel, QPushButton, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget,
+    QCheckBox, QDialog, QDialogButtonBox, QLabel, QPushButton, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget,
 )
 
 from core.project.rows import ImageRow
 from core.sentences import plural
-from core.workflow.trashing import CopyPlan
+from core.workflow.duplicate_plan import CopyPlan
 from gui import theme
 
 SIZE = (720, 440)
@@ -18,32 +20,33 @@ class TrashDialog(QDialog):
     """The list, and the two answers; nothing happens by opening it.
 
     Args:
-        plan: What would be moved.
+        plan: What could be moved. Duplicates among the test images go only if their box is ticked.
     """
 
     def __init__(self, plan: CopyPlan, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Move copies to the trash"))
-        n = len(plan.moves)
-        self.move_button = QPushButton(self.tr("Move {0} to the trash").format(plural(n, self.tr("copy"))))
+        self.setWindowTitle(self.tr("Move duplicates to the trash"))
+        self._plan = plan
+        self._words = QLabel()
+        self._words.setWordWrap(True)
+        self.with_test = QCheckBox()
+        self.move_button = QPushButton()
         self.move_button.setProperty("role", "primary")
         self.list = QTreeWidget()
-        self._fill(plan)
         self._build(plan)
         self.resize(*SIZE)
+        self._refresh()
 
-    def _fill(self, plan: CopyPlan) -> None:
-        self.list.setHeaderLabels([self.tr("Goes to the trash"), self.tr("Stays")])
-        self.list.setRootIsDecorated(False)
-        self.list.setAccessibleName(self.tr("Copies"))
-        for kept, moved in plan.moves:
-            item = QTreeWidgetItem([_words(moved), _words(kept)])
-            item.setToolTip(0, str(moved.path))
-            item.setToolTip(1, str(kept.path))
-            self.list.addTopLevelItem(item)
-        self.list.setColumnWidth(0, SIZE[0] // 2 - theme.MARGIN)
+    @property
+    def moves(self) -> tuple[tuple[ImageRow, ImageRow], ...]:
+        """What is agreed to by accepting: images to keep and to move."""
+        return self._plan.moves_of("train") + (self._plan.moves_of("test") if self.with_test.isChecked() else ())
 
     def _build(self, plan: CopyPlan) -> None:
+        self.list.setHeaderLabels([self.tr("Goes to the trash"), self.tr("Stays")])
+        self.list.setRootIsDecorated(False)
+        self.list.setAccessibleName(self.tr("Duplicates"))
+        self.list.setColumnWidth(0, SIZE[0] // 2 - theme.MARGIN)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         buttons.addButton(self.move_button, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)
@@ -51,13 +54,47 @@ class TrashDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.AROUND)
         column.setSpacing(theme.BETWEEN)
-        column.addWidget(QLabel(self.tr("The largest and least compressed picture of each group stays.")))
+        column.addWidget(self._words)
         column.addWidget(self.list, 1)
+        self._add_test_box(plan, column)
         if plan.protected:
-            left = plural(len(plan.protected), self.tr("copy"))
-            column.addWidget(theme.caption_label(
-                self.tr("{0} cannot be moved: {1}").format(left, plan.protected[0].reason)))
+            left = plural(len(plan.protected), self.tr("duplicate"))
+            reason = theme.caption_label(
+                self.tr("{0} cannot be moved. “{1}”: {2}").format(
+                    left, plan.protected[0].path.name, plan.protected[0].reason))
+            reason.setWordWrap(True)
+            column.addWidget(reason)
         column.addWidget(buttons)
+
+    def _add_test_box(self, plan: CopyPlan, column: QVBoxLayout) -> None:
+        n_test = len(plan.moves_of("test"))
+        if not n_test:
+            return
+        self.with_test.setText(
+            self.tr("Also move {0} among the test images").format(plural(n_test, self.tr("duplicate"))))
+        self.with_test.toggled.connect(self._refresh)
+        column.addWidget(self.with_test)
+        column.addWidget(theme.caption_label(
+            self.tr("A submission needs a line for every test image, duplicates as well.")))
+
+    def _refresh(self) -> None:
+        self._fill(self.moves)
+        n = len(self.moves)
+        self.move_button.setText(self.tr("Move {0} to the trash").format(plural(n, self.tr("duplicate"))))
+        self.move_button.setEnabled(n > 0)
+        n_train, n_test = len(self._plan.moves_of("train")), n - len(self._plan.moves_of("train"))
+        self._words.setText(self.tr(
+            "Move {0} among the training images and {1} among the test images? "
+            "The largest and least compressed image of each group stays, and each pair is compared once more."
+        ).format(plural(n_train, self.tr("duplicate")), n_test or self.tr("none")))
+
+    def _fill(self, moves: Sequence[tuple[ImageRow, ImageRow]]) -> None:
+        self.list.clear()
+        for kept, moved in moves:
+            item = QTreeWidgetItem([_words(moved), _words(kept)])
+            item.setToolTip(0, str(moved.path))
+            item.setToolTip(1, str(kept.path))
+            self.list.addTopLevelItem(item)
 
 
 def _words(row: ImageRow) -> str:

@@ -32,7 +32,7 @@ class MatchModel(QAbstractListModel):
 
     def search(self, query: str) -> None:
         self.beginResetModel()
-        order = rank(query, [f"{a.title} {a.menu}" for a in self._actions])
+        order = rank(query, [f"{a.shown_title} {a.menu}" for a in self._actions])
         self._shown = [self._actions[i] for i in order]
         self.endResetModel()
 
@@ -42,8 +42,8 @@ class MatchModel(QAbstractListModel):
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         action = self._shown[index.row()]
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return ", ".join(part for part in (action.title, *action.keys) if part)
-        return {Qt.ItemDataRole.DisplayRole: action.title, _ACTION: action}.get(Qt.ItemDataRole(role))
+            return ", ".join(part for part in (action.shown_title, *action.keys) if part)
+        return {Qt.ItemDataRole.DisplayRole: action.shown_title, _ACTION: action}.get(Qt.ItemDataRole(role))
 
 
 class _RowPainter(QStyledItemDelegate):
@@ -73,7 +73,7 @@ class _RowPainter(QStyledItemDelegate):
         painter.setPen(pens[1])
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, key)
         room = rect.width() - painter.fontMetrics().horizontalAdvance(key) - theme.AROUND
-        title = painter.fontMetrics().elidedText(action.title, Qt.TextElideMode.ElideRight, room)
+        title = painter.fontMetrics().elidedText(action.shown_title, Qt.TextElideMode.ElideRight, room)
         painter.setPen(pens[0])
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, title)
 

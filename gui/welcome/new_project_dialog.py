@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.project.project import OWN_LEFTOVERS
 from gui import theme
 
 ENDING = ".catalejo"
@@ -107,9 +108,17 @@ class NewProjectDialog(QDialog):
             return self.tr("The folder of test pictures does not exist.")
         if not self.project.parent.is_dir():
             return self.tr("The folder that shall hold the project does not exist.")
-        if self.project.exists() and any(self.project.iterdir()):
+        if self.project.exists() and not _is_free(self.project):
             return self.tr("There is something at the project's place already; choose another name.")
         return ""
+
+
+def _is_free(place: Path) -> bool:
+    """Whether a folder is empty, but for what a making of a project left there that was killed."""
+    try:
+        return {entry.name for entry in place.iterdir()} <= OWN_LEFTOVERS
+    except OSError:
+        return False
 
 
 def propose_folders(folder: Path) -> tuple[Path, Path | None]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from core.drafts import open_draft
 from core.engine.strategies.checkpoints import BEST, copy_weights
 from core.errors import RunError, StorageError
 from core.foreign import parse_json
@@ -108,15 +108,10 @@ class ProgressKeeper:
         stored = json.dumps({"format": FORMAT, "terms": asdict(self._terms), "history": [asdict(f) for f in history]})
         arrays = {f"weight_{i}": w for i, w in enumerate(self._net.get_weights())}
         arrays |= {f"optimizer_{i}": a for i, a in enumerate(self._trainer.state())}
-        beside = self._folder / f"writing-{PROGRESS}"
         try:
-            with beside.open("wb") as file:
+            with open_draft(self._folder / PROGRESS) as file:
                 np.savez(file, text=np.frombuffer(stored.encode(), np.uint8), **arrays)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(beside, self._folder / PROGRESS)
         except OSError as error:
-            beside.unlink(missing_ok=True)
             raise StorageError(
                 f"The state of the training could not be saved in {self._folder}.",
                 "Make room on the disk or choose another folder; the last epoch that was saved is still there.",

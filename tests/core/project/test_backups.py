@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import sqlite3
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from core.errors import InputError, NotAProject, ProjectDamaged, ProjectLocked, StorageError
 from core.project import backup_files
@@ -20,6 +23,7 @@ from core.project.classes import add_class, list_classes
 from core.project.importer import import_folder
 from core.project.project import Project
 from core.project.queries import count_all
+from tests.core.crash_points import killed_at
 
 NOON = datetime(2026, 11, 22, 12, 0)
 
@@ -130,7 +134,8 @@ def test_a_damaged_catalog_names_its_backup_and_comes_back(project: Project, clo
     newest = find_backups(project.folder)[0]
     assert newest.path.name in caught.value.hint and "main.py restore" in caught.value.hint
     wal.write_bytes(journal)
-    assert restore_backup(project.folder) == newest
+    restored = restore_backup(project.folder)
+    assert (restored.backup, restored.n_images, restored.n_labels, restored.n_runs) == (newest, 20, 20, 0)
     with Project.open(project.folder) as opened:
         assert [c.name for c in list_classes(opened)] == ["blue", "red", "cat"], "nothing of the old journal"
         assert count_all(opened).n_images == 21
@@ -189,7 +194,7 @@ def test_an_older_sound_copy_is_taken_where_the_newest_is_damaged(project: Proje
     assert newest is not None
     newest.write_bytes(b"damaged as well")
     damage(project.folder)
-    assert restore_backup(project.folder).made_at == NOON
+    assert restore_backup(project.folder).backup.made_at == NOON
 
 
 def test_what_the_window_records_beside_is_backed_up_now_and_then(project: Project, clock: type[Clock]) -> None:
@@ -203,3 +208,90 @@ def test_what_the_window_records_beside_is_backed_up_now_and_then(project: Proje
         with beside(looking):
             pass
     assert len(find_backups(project.folder)) == 2
+
+
+def test_a_copy_dated_in_the_future_pushes_none_out(empty_project: Project, clock: type[Clock]) -> None:
+    folder, days = empty_project.folder, 60 * 24
+    clock.minutes = 30 * days  # type: ignore[assignment]
+    keep_backup(folder)
+    for clock.minutes in (0, 20, 40, 60):  # type: ignore[assignment]
+        add_class(empty_project, f"class {clock.minutes}")
+        path = keep_backup(folder)
+        assert path is not None and path.is_file() and find_backups(folder)[0].path == path
+    assert minutes_of(folder) == [60, 40, 20]
+    empty_project.close()
+    damage_all(folder)
+    assert restore_backup(folder).backup.path == path
+    with Project.open(folder) as opened:
+        assert len(list_classes(opened)) == 4
+
+
+def test_copies_of_older_versions_are_read_and_are_older_than_numbered_ones(
+    empty_project: Project, clock: type[Clock]
+) -> None:
+    folder = empty_project.folder
+    first = keep_backup(folder)
+    assert first is not None and first.name == "catalog-000001-20261122-120000-000000.sqlite"
+    for stamp in ("20261120-120000-000000", "20361122-120000-000000", "20261121-120000-000000"):
+        shutil.copy(first, first.with_name(f"catalog-{stamp}.sqlite"))
+    first.with_name("catalog-20269999-120000-000000.sqlite").touch()
+    assert [b.made_at.isoformat()[:10] for b in find_backups(folder)] == [
+        "2026-11-22", "2026-11-21", "2026-11-20", "2036-11-22"]
+    clock.minutes = 20
+    second = keep_backup(folder)
+    assert second is not None and second.name.startswith("catalog-000002-") and find_backups(folder)[0].path == second
+    assert only_due(folder) is None, "a clock that is wrong in an old name makes nothing due"
+
+
+def only_due(folder: Path) -> Path | None:
+    return keep_backup(folder, only_if_due=True)
+
+
+def damage_all(folder: Path) -> None:
+    (folder / CATALOG_NAME).write_bytes(b"not SQLite" * 2000)
+
+
+def test_drafts_that_a_kill_left_are_removed_but_not_one_that_is_being_written(
+    empty_project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = empty_project.folder
+    keep_backup(folder)
+    drafts = [folder / "backups" / f"catalog-000009-20261122-120000-000000.sqlite.new{ending}"
+              for ending in ("", "-journal", "-wal", "-shm")]
+    for draft in drafts:
+        draft.write_bytes(b"half")
+    monkeypatch.setattr(backup_files, "WRITING_TIMEOUT_S", 0.1)
+    with FileLock(folder / "backups.lock"), pytest.raises(StorageError, match="being made"):
+        keep_backup(folder)
+    assert all(draft.exists() for draft in drafts), "somebody was writing"
+    keep_backup(folder)
+    assert not any(draft.exists() for draft in drafts)
+
+
+def test_restoring_is_whole_after_a_kill_at_any_point(tmp_path: Path) -> None:
+    for n in itertools.count(0, 3):
+        folder = tmp_path / f"{n}.p"
+        with Project.create(folder) as project:
+            add_class(project, "cat")
+            keep_backup(folder)
+        damage_all(folder)
+        (folder / (CATALOG_NAME + "-journal")).write_bytes(b"of the damaged one")
+        is_whole = killed_at(n, folder, lambda: restore_backup(folder)) == 0
+        with suppress(InputError):  # it was restored before the kill
+            restore_backup(folder)
+        with Project.open(folder) as opened:
+            assert [c.name for c in list_classes(opened)] == ["cat"]
+        assert not list(folder.glob("*.new*")) and list((folder / "backups").glob("damaged-*.sqlite"))
+        if is_whole:
+            assert n > 10
+            return
+
+
+def test_a_link_in_the_place_of_the_draft_is_not_followed(empty_project: Project, tmp_path: Path) -> None:
+    keep_backup(empty_project.folder)
+    empty_project.close()
+    damage_all(empty_project.folder)
+    (tmp_path / "letter.txt").write_text("dear")
+    (empty_project.folder / (CATALOG_NAME + ".new")).symlink_to(tmp_path / "letter.txt")
+    restore_backup(empty_project.folder)
+    assert (tmp_path / "letter.txt").read_text() == "dear"

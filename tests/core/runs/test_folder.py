@@ -71,17 +71,28 @@ def test_a_run_is_never_overwritten(tmp_path: Path) -> None:
 @pytest.mark.parametrize("step", ["write_rows", "write_head", "write_record", "_flush_to_disk"])
 def test_killed_at_any_step_leaves_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     def die(*_: object) -> None:
-        raise KeyboardInterrupt
+        os._exit(9)
 
-    with monkeypatch.context() as patched:
-        patched.setattr(run_folder, step, die)
-        with pytest.raises(KeyboardInterrupt):
-            write(tmp_path / "r1")
+    child = os.fork()
+    if not child:
+        monkeypatch.setattr(run_folder, step, die)
+        write(tmp_path / "r1")
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
     assert not (tmp_path / "r1").exists()
     with pytest.raises(RunError, match="no run"):
         read_run(tmp_path / "r1")
     assert clear_hopeless(tmp_path) == 1 and not any(tmp_path.iterdir())
     write(tmp_path / "r1")
+
+
+def test_an_interrupt_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run_folder, "write_head", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path / "r1")
+    assert not any(tmp_path.iterdir())
 
 
 def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import errno
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
-from core.errors import ProjectReadOnly, StorageError
+from core.cli import run_command
+from core.errors import ProjectLocked, ProjectReadOnly, StorageError
 from core.jobs import JobContext
 from core.project.importer import import_folder
 from core.project.project import Project
@@ -81,6 +85,55 @@ def test_the_review_does_not_disturb_whoever_has_the_project(tmp_path: Path) -> 
         job = prepare_training(project, "transfer", TransferSettings())
         record_training(project, job, run_here("train", job))
         assert write_review(tmp_path / "p", tmp_path / "r.html", JobContext())["mistakes"] == 0
+
+
+HOLDER = """
+import sys
+from pathlib import Path
+from core.project.project import Project
+with Project.open(Path(sys.argv[1]), program="the window of Catalejo"):
+    print("open", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[Path]:
+    """A trained project with two test images that are new, open in another process."""
+    write_class_folder(tmp_path / "train" / "red", "red", 6)
+    write_class_folder(tmp_path / "train" / "blue", "blue", 6, first_seed=100)
+    write_class_folder(tmp_path / "test", "blue", 2, first_seed=300)
+    with Project.create(tmp_path / "p") as project:
+        import_folder(project, tmp_path / "train")
+        job = prepare_training(project, "transfer", TransferSettings())
+        record_training(project, job, run_here("train", job))
+        import_folder(project, tmp_path / "test", split="test", with_labels=False)
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(tmp_path / "p")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        cwd=Path(__file__).parents[3],
+    ) as holder:
+        assert holder.stdout is not None and holder.stdin is not None and holder.stdout.readline() == "open\n"
+        yield tmp_path / "p"
+        holder.stdin.close()
+
+
+def test_commands_that_only_read_work_while_the_window_has_the_project(
+    held: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(ProjectLocked):
+        Project.open(held)
+    before = files_of(held)
+    commands = (
+        ["predict", "--out", "p.csv"], ["submit", "--out", "s.csv"], ["review", "--out", "r.html"], ["runs"],
+    )
+    for name, *rest in commands:
+        named = [str(tmp_path / one) if "." in one else one for one in rest]
+        assert run_command([name, str(held), *named]) == 0, capsys.readouterr().err
+    assert [len((tmp_path / name).read_text().splitlines()) for name in ("p.csv", "s.csv")] == [15, 3]
+    assert files_of(held) == before, "embeddings and predictions of the new images are not kept"
+    assert run_command(["health", str(held), "--quick"]) == 0
+    assert run_command(["train", str(held)]) == 2, "what writes is refused"
+    assert "the window of Catalejo" in capsys.readouterr().err
 
 
 def test_no_place_at_all_is_said(protected: Path, monkeypatch: pytest.MonkeyPatch) -> None:

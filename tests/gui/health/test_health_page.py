@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QInputDialog, QLabel
+from PySide6.QtWidgets import QInputDialog, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from core.errors import StorageError
@@ -22,6 +22,7 @@ from gui.health import watch
 from gui.health.health_page import HealthPage
 from gui.health.page import build_page, page_actions
 from gui.health.trash_dialog import TrashDialog
+from gui.history_actions import edit_actions
 from gui.library.project_thumbnails import ProjectThumbnails
 from gui.main_window import MainWindow
 from gui.messages import Message
@@ -138,16 +139,26 @@ def test_a_finding_is_accepted_with_a_reason(
     assert page.list.findings[0].reason is None
 
 
-def test_copies_go_after_asking_and_come_back(
-    page: HealthPage, context: PageContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+@pytest.fixture
+def own_trash(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from tests.core.workflow.test_trashing import trash_as_specified
-    monkeypatch.setattr("core.workflow.trashing.send2trash", lambda path: trash_as_specified(tmp_path, Path(path)))
+
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setattr(
+        "core.workflow.system_trash.send2trash", lambda path: trash_as_specified(tmp_path, Path(path)))
+
+
+def ask_for_trash(page: HealthPage, context: PageContext) -> TrashDialog:
     page.choose("duplicates")
     page.panel.buttons["trash"].click()
-    dialog = next(iter(context.window.findChildren(TrashDialog)))
-    assert dialog.list.topLevelItemCount() == 1
+    return next(iter(context.window.findChildren(TrashDialog)))
+
+
+def test_copies_go_after_asking_and_come_back(
+    page: HealthPage, context: PageContext, own_trash: None, tmp_path: Path
+) -> None:
+    dialog = ask_for_trash(page, context)
+    assert dialog.list.topLevelItemCount() == 1 and not dialog.with_test.isVisible()
     copy = tmp_path / "train" / "blue" / "copy.png"
     other = tmp_path / "train" / "blue" / "blue_3.png"
     assert copy.exists() and other.exists(), "nothing happens by asking"
@@ -158,6 +169,66 @@ def test_copies_go_after_asking_and_come_back(
     page.back_button.click()
     assert copy.exists() and other.exists() and not page.back_button.isVisible()
     assert len(image_ids(context.session.project, ImageFilter())) == 26
+
+
+def test_undo_brings_files_back_and_does_not_reach_the_import(
+    page: HealthPage, context: PageContext, own_trash: None, messages: list[Message]
+) -> None:
+    window, session = context.window, context.session
+    window.add_actions(edit_actions(context))
+    ask_for_trash(page, context).move_button.click()
+    undo = next(a for a in window.actions_table.all() if a.name == "edit.undo")
+    assert undo.shown_title == "Undo: move 1 duplicate to the trash"
+    window.actions_table.do("edit.undo")
+    assert messages[-1].sentence == "Undone: Move 1 duplicate to the trash."
+    assert len(image_ids(session.project, ImageFilter())) == 26 and session.counts.n_labelled == 26
+    assert not page.back_button.isVisible()
+    window.actions_table.do("edit.undo")
+    box = window.findChild(QMessageBox, "undoQuestion")
+    assert box is not None and box.text() == "Undo: labels from the folders of “train” (26 labels, 2 classes)?"
+    assert session.counts.n_labelled == 26, "nothing happens by asking"
+    box.reject()
+    assert session.counts.n_labelled == 26
+    window.actions_table.do("edit.redo")
+    assert len(image_ids(session.project, ImageFilter())) == 25
+
+
+def test_what_cannot_be_put_back_is_named_and_asked_about(
+    page: HealthPage, context: PageContext, own_trash: None, messages: list[Message], tmp_path: Path
+) -> None:
+    window, session = context.window, context.session
+    window.add_actions(edit_actions(context))
+    ask_for_trash(page, context).move_button.click()
+    shutil.rmtree(tmp_path / "data")
+    window.actions_table.do("edit.undo")
+    assert messages[-1].sentence == "1 of 1 file could not be moved."
+    assert "no longer in the trash" in messages[-1].hint
+    assert session.counts.n_labelled == 25
+    window.actions_table.do("edit.undo")
+    box = window.findChild(QMessageBox, "undoQuestion")
+    assert box is not None and box.text() == "1 file could not be put back. Leave it in the trash and go on?"
+    next(b for b in box.buttons() if b.objectName() == "undo").click()
+    assert "Labels from the folders" in (session.undo_title or "") and session.counts.n_labelled == 25
+
+
+def test_duplicates_among_test_images_go_on_request_only(
+    page: HealthPage, context: PageContext, own_trash: None, runner_now: RunnerNow, tmp_path: Path
+) -> None:
+    (tmp_path / "test").mkdir()
+    for name in ("a.png", "b.png", "c.png"):
+        draw_picture(7, "green").save(tmp_path / "test" / name)
+    import_folder(context.session.project, tmp_path / "test", split="test", with_labels=False)
+    context.session.images_were_changed()
+    page.watch.check()
+    runner_now.run_all()
+    dialog = ask_for_trash(page, context)
+    assert not dialog.with_test.isChecked() and dialog.move_button.text() == "Move 1 duplicate to the trash"
+    assert "Also move 2 duplicates among the test images" in dialog.with_test.text()
+    dialog.with_test.click()
+    assert dialog.list.topLevelItemCount() == 3 and dialog.move_button.text() == "Move 3 duplicates to the trash"
+    dialog.with_test.click()
+    dialog.move_button.click()
+    assert len(list((tmp_path / "test").iterdir())) == 3
 
 
 def test_a_training_goes_first(page: HealthPage, context: PageContext, runner_now: RunnerNow) -> None:

@@ -1,0 +1,138 @@
+"""The undo entries about files in the trash: which files, and where each of them lay.
+
+The payload of such an entry holds, beside the empty lists of classes and decisions,
+
+    trash       image, kept (id of the image it is a copy of, or null), path, hash (hexadecimal) of each file
+    is_moving   files are on their way, in either direction; still so after a kill, and then only the disk knows
+    was_tried   an undo could not put all of them back
+
+Each change of an entry and of the status of its images is one transaction.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.project.journal import TRASH, write_entry
+from core.project.labels import as_json
+from core.project.project import Project
+
+IN_TRASH = "The file was moved to the trash."
+
+
+@dataclass(frozen=True, slots=True)
+class TrashedFile:
+    """One file in the trash, or on its way there.
+
+    Attributes:
+        image_id: Its image.
+        kept_id: The image that it is a copy of; None where that is not known.
+        path: Where it lay, absolute.
+        content_hash: SHA-256 of its bytes.
+    """
+
+    image_id: int
+    kept_id: int | None
+    path: Path
+    content_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TrashEntry:
+    """One entry of the journal about files in the trash; the attributes are those of the payload."""
+
+    id: int
+    is_undone: bool
+    files: tuple[TrashedFile, ...]
+    is_moving: bool = False
+    was_tried: bool = False
+
+
+def list_trash_entries(project: Project) -> tuple[TrashEntry, ...]:
+    """All of them, newest first; one whose payload is damaged holds no files."""
+    rows = project.catalog.rows(
+        "SELECT id, undone, payload FROM journal WHERE action = ? ORDER BY id DESC", (TRASH,))
+    return tuple(_entry(*row) for row in rows)
+
+
+def begin_trash_entry(project: Project, files: Sequence[TrashedFile]) -> TrashEntry:
+    """Note that files are about to go, before they do: their images count as missing from now on.
+
+    Raises:
+        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`; no file may be moved then.
+    """
+    with project.catalog.transaction() as db:
+        entry_id = write_entry(db, trash_title(len(files)), action=TRASH, more=_payload(files, is_moving=True))
+        _mark(db, files, "missing", IN_TRASH, where="status = 'ok'")
+    return TrashEntry(entry_id, False, tuple(files), is_moving=True)
+
+
+def change_trash_entry(
+    project: Project, entry: TrashEntry, *, present: Sequence[TrashedFile] = (), stayed: Sequence[TrashedFile] = (),
+    gone: Sequence[TrashedFile] = (),
+) -> None:
+    """Write an entry as it is now, and what became of files; without files it leaves the journal.
+
+    Args:
+        project: An open project.
+        entry: As it shall be.
+        present: Files that were found at their place, unchanged.
+        stayed: Files that were to go and did not; their images are as they were before.
+        gone: Files that are about to go.
+
+    Raises:
+        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
+    """
+    with project.catalog.transaction() as db:
+        if entry.files:
+            payload = {"before": [], "after": []} | _payload(entry.files, entry.is_moving, entry.was_tried)
+            db.execute("UPDATE journal SET title = ?, undone = ?, payload = ? WHERE id = ?", (
+                trash_title(len(entry.files)), int(entry.is_undone), json.dumps(payload), entry.id))
+        else:
+            db.execute("DELETE FROM journal WHERE id = ?", (entry.id,))
+        _mark(db, present, "ok", None, where="status = 'missing'")
+        _mark(db, stayed, "ok", None, where=f"status = 'missing' AND reason = '{IN_TRASH}'")
+        _mark(db, gone, "missing", IN_TRASH, where="status = 'ok'")
+
+
+def trash_title(n_files: int) -> str:
+    """What such an entry is called."""
+    return "Move 1 duplicate to the trash" if n_files == 1 else f"Move {n_files:,} duplicates to the trash"
+
+
+def _payload(files: Sequence[TrashedFile], is_moving: bool = False, was_tried: bool = False) -> dict[str, Any]:
+    """JSON of what is told above; bytes of names that are no UTF-8 are kept as escaped surrogates."""
+    return {
+        "trash": [{"image": f.image_id, "kept": f.kept_id, "path": os.fspath(f.path), "hash": f.content_hash.hex()}
+                  for f in files],
+        "is_moving": is_moving, "was_tried": was_tried,
+    }
+
+
+def _entry(entry_id: int, undone: int, payload: str) -> TrashEntry:
+    try:
+        said = json.loads(payload)
+        files = tuple(
+            TrashedFile(int(f["image"]), None if f["kept"] is None else int(f["kept"]), Path(f["path"]),
+                        bytes.fromhex(f["hash"]))
+            for f in said["trash"]
+        )
+        return TrashEntry(entry_id, bool(undone), files, bool(said["is_moving"]), bool(said["was_tried"]))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return TrashEntry(entry_id, bool(undone), ())
+
+
+def _mark(
+    db: sqlite3.Connection, files: Sequence[TrashedFile], status: str, reason: str | None, *, where: str
+) -> None:
+    if files:
+        db.execute(
+            f"UPDATE image SET status = ?, reason = ? WHERE {where} AND id IN (SELECT value FROM json_each(?))",
+            (status, reason, as_json([f.image_id for f in files])),
+        )

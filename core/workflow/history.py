@@ -1,0 +1,104 @@
+"""Undo and redo of every kind of change: labels and classes by the journal, files in the trash by moving them.
+
+An entry about files is undone in its turn like any other: what cannot be put back is named, and stays in the entry.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from core.project import journal
+from core.project.journal import TRASH, JournalEntry, next_entry
+from core.project.project import Project
+from core.project.trash_entries import TrashEntry, list_trash_entries
+from core.sentences import plural
+from core.types import Skipped
+from core.workflow.trashing import Trashed, redo_trash, settle_trash, undo_trash
+
+MANY = 10
+"""The labels of more images than this, given by an import, are not taken back without a question."""
+
+_IMPORTS = ("import", "label_csv")
+
+
+@dataclass(frozen=True, slots=True)
+class Travelled:
+    """A change that was undone or redone.
+
+    Attributes:
+        title: What it was.
+        n_files: Files that went to the trash or came from it.
+        left: Files that did not, with the reason.
+    """
+
+    title: str
+    n_files: int = 0
+    left: tuple[Skipped, ...] = ()
+
+
+def undo(project: Project, *, gives_up: bool = False) -> Travelled | None:
+    """Take back the latest change; None if there is none.
+
+    Args:
+        project: Open for writing.
+        gives_up: Leave in the trash what cannot be put back, and go on to the change before.
+
+    Raises:
+        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
+    """
+    entry = _next(project, is_undo=True)
+    if entry is None or entry.action != TRASH:
+        title = journal.undo(project)
+        return None if title is None else Travelled(title)
+    return _travelled(entry, undo_trash(project, _files_of(project, entry), gives_up=gives_up))
+
+
+def redo(project: Project) -> Travelled | None:
+    """Make the change again that was taken back last; None if there is none.
+
+    Raises:
+        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
+    """
+    entry = _next(project, is_undo=False)
+    if entry is None or entry.action != TRASH:
+        title = journal.redo(project)
+        return None if title is None else Travelled(title)
+    return _travelled(entry, redo_trash(project, _files_of(project, entry)))
+
+
+def undo_question(project: Project) -> str:
+    """What to ask before the next undo; empty where it is done without a question.
+
+    An import of many labels is asked about, and so are files that an undo before could not put back.
+    """
+    entry = next_entry(project, is_undo=True)
+    if entry is None:
+        return ""
+    if entry.action == TRASH:
+        files = _files_of(project, entry)
+        left, it = plural(len(files.files), "file"), "it" if len(files.files) == 1 else "them"
+        return f"{left} could not be put back. Leave {it} in the trash and go on?" if files.was_tried else ""
+    if entry.action not in _IMPORTS:
+        return ""
+    n_labels = project.catalog.rows("SELECT count(*) FROM journal_label WHERE journal_id = ?", (entry.id,))[0][0]
+    if n_labels <= MANY:
+        return ""
+    payload = project.catalog.rows("SELECT payload FROM journal WHERE id = ?", (entry.id,))[0][0]
+    n_classes = len(json.loads(payload).get("after", ()))
+    classes = f", {plural(n_classes, 'class')}" if n_classes else ""
+    return f"Undo: {entry.title[:1].lower()}{entry.title[1:]} ({plural(n_labels, 'label')}{classes})?"
+
+
+def _next(project: Project, *, is_undo: bool) -> JournalEntry | None:
+    if not project.is_read_only:
+        settle_trash(project)
+    return next_entry(project, is_undo=is_undo)
+
+
+def _files_of(project: Project, entry: JournalEntry) -> TrashEntry:
+    return next(found for found in list_trash_entries(project) if found.id == entry.id)
+
+
+def _travelled(entry: JournalEntry, found: Trashed) -> Travelled:
+    return Travelled(entry.title, len(found.image_ids), found.left)
