@@ -6,8 +6,9 @@ All of it comes from one confusion matrix, and from nowhere else: command line, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,7 +111,15 @@ def judge_confusion(confusion: NDArray[np.integer] | Sequence[Sequence[int]], cl
     )
 
 
-def standing_as_json(standing: Standing) -> dict[str, object]:
+def standing_of_figures(figures: Mapping[str, Any]) -> Standing:
+    """The same of the recorded figures of a run, `confusion` and `classes`; without them nothing was judged."""
+    confusion, classes = figures.get("confusion") or [], figures.get("classes") or ()
+    if len(classes) != len(confusion):
+        classes = [f"class {i + 1}" for i in range(len(confusion))]
+    return judge_confusion(confusion, classes)
+
+
+def standing_as_json(standing: Standing) -> dict[str, Any]:
     """What stands beside an accuracy as JSON values: `baseline_accuracy, majority_class, …`."""
     return {
         "baseline_accuracy": standing.baseline_accuracy, "majority_class": standing.majority_class or None,
@@ -150,7 +159,8 @@ def describe_briefly(standing: Standing) -> str:
     words = []
     if abs(standing.balanced_accuracy - standing.accuracy) >= WORTH_SAYING or standing.is_grave:
         words.append(f"balanced {percent(standing.balanced_accuracy)} %")
-    words.append(f"baseline {percent(standing.baseline_accuracy)} %")
+    no_better = "no better than the " if standing.is_no_better else ""
+    words.append(f"{no_better}baseline {percent(standing.baseline_accuracy)} %")
     never = [f"“{w.name}”" for w in standing.weak_classes if w.is_never_predicted]
     seldom = [f"“{w.name}”" for w in standing.weak_classes if not w.is_never_predicted]
     words += [f"never predicts {listed(never)}"] if never else []

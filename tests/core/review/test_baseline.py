@@ -18,7 +18,8 @@ def test_sixty_discs_and_no_square_found() -> None:
     assert describe_warning(MAJORITY_ONLY) == (
         "No better than always saying “disc”, which would be right in 95.2 %. Never predicted: “square” (3 images).")
     assert describe_baseline(MAJORITY_ONLY) == "Balanced accuracy 50.0 %."
-    assert describe_briefly(MAJORITY_ONLY) == "balanced 50.0 %, baseline 95.2 %, never predicts “square”"
+    assert describe_briefly(MAJORITY_ONLY) == (
+        "balanced 50.0 %, no better than the baseline 95.2 %, never predicts “square”")
 
 
 def test_as_json() -> None:
