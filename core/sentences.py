@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.review.baseline import describe_baseline, describe_briefly, describe_warning, standing_of_figures
 from core.review.verdict import describe_accuracy, describe_doubt, percent
 
 MAX_LISTED = 10
@@ -120,11 +121,18 @@ def say_restored(facts: Mapping[str, Any]) -> str:
 
 
 def say_accuracy(facts: Mapping[str, Any]) -> str:
-    """The same sentence as in the report and the window; says so where nothing was measured."""
+    """The same sentences as in the report and the window; a warning stands on a line before the figure."""
+    standing = standing_of_figures(facts)
     bounds = None if facts["accuracy"] is None else (facts["interval"][0], facts["interval"][1])
     n_right = sum(row[i] for i, row in enumerate(facts["confusion"]))
     figure = describe_accuracy(n_right, facts["n_validation"], bounds, kind=facts["accuracy_kind"])
-    return " ".join(filter(None, (f"{figure}.", describe_doubt(bounds))))
+    said = " ".join(filter(None, (f"{figure}.", describe_baseline(standing), describe_doubt(bounds))))
+    return "\n".join(filter(None, (describe_warning(standing), said, *say_test(facts))))
+
+
+def say_test(facts: Mapping[str, Any]) -> Sequence[str]:
+    """The test accuracy of a run, a sentence each; nothing where no test image has a label."""
+    return facts["test"]["sentences"] if facts.get("test") else ()
 
 
 def say_trained(facts: Mapping[str, Any]) -> str:
@@ -135,6 +143,7 @@ def say_trained(facts: Mapping[str, Any]) -> str:
     if facts.get("stop_reason"):
         lines.append(f"Ended after {plural(len(facts['history']), 'epoch')}: {facts['stop_reason']}.")
     lines += facts["notes"]
+    lines += [f"Before you believe it: {sentence}" for sentence in facts.get("concerns", ())]
     lines += [_say_finding(finding) for finding in facts["findings"]]
     if facts["skipped"]:
         lines.append(f"{plural(len(facts['skipped']), 'picture')} could not be used:")
@@ -147,9 +156,26 @@ def _learnt_from(n_labels: int) -> str:
 
 
 def _short_accuracy(row: Mapping[str, Any]) -> str:
-    """“98.4 % (97.2–99.1)”; without a mistake “all right (at least 99.5 %)”, for nobody is right always."""
+    """“98.4 % (97.2–99.1)”; without a mistake “all right (at least 99.5 %)”, for nobody is right always.
+
+    Behind it what it is to be compared with, and the test accuracy where there is one.
+    """
+    beside = describe_briefly(standing_of_figures(row))
+    return "; ".join(filter(None, (_short_figure(row), beside, _short_test(row.get("test")))))
+
+
+def _short_figure(row: Mapping[str, Any]) -> str:
     low, high = map(percent, row["interval"])
     return f"all right (at least {low} %)" if row["accuracy"] == 1 else f"{percent(row['accuracy'])} % ({low}–{high})"
+
+
+def _short_test(test: Mapping[str, Any] | None) -> str:
+    if not test:
+        return ""
+    if test["accuracy"] is None:
+        return f"test: {plural(test['n_not_predicted'], 'labelled image')} not predicted yet"
+    low, high = map(percent, test["interval"])
+    return f"test accuracy {percent(test['accuracy'])} % ({low}–{high}) on {plural(test['n'], 'image')}"
 
 
 def _say_finding(finding: Mapping[str, Any]) -> str:
@@ -173,7 +199,8 @@ def say_submitted(facts: Mapping[str, Any]) -> str:
 
 
 def say_reviewed(facts: Mapping[str, Any]) -> str:
-    return f"{plural(facts['mistakes'], 'mistake')} of run {facts['run']} in {facts['out']}."
+    said = f"{plural(facts['mistakes'], 'mistake')} of run {facts['run']} in {facts['out']}."
+    return "\n".join((say_accuracy(facts), said))
 
 
 def say_health(facts: Mapping[str, Any]) -> str:
@@ -215,7 +242,8 @@ def say_runs(found: Sequence[Mapping[str, Any]]) -> str:
         return "No run yet. Train one with: main.py train PROJECT"
     return "\n".join(
         f"{row['run']}  {row['backbone'] or '–'}  seed {row['seed']}  {_learnt_from(row['n_train'])}  "
-        + (_short_accuracy(row) if row["accuracy"] is not None else "–")
+        + (_short_accuracy(row) if row["accuracy"] is not None else "; ".join(
+            filter(None, ("–", _short_test(row.get("test"))))))
         + (f"  damaged: {row['damage']}" if row.get("damage") else "")
         for row in found
     )

@@ -79,3 +79,9 @@ class TransferSettings:
         "of one picture, or also pictures that look nearly alike. What goes beyond copies takes a health check.",
         choices=("same file", "same picture", "near twin"), is_advanced=True,
     )
+    class_weights: str = setting(
+        "auto",
+        "Whether images of small classes count more, so that all classes count alike: where that helps on images "
+        "held back (auto), never (none), or always (balanced).",
+        choices=("auto", "none", "balanced"), is_advanced=True,
+    )

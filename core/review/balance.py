@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.jobs import JobContext
+from core.review.baseline import listed
 from core.review.outliers import FAR_Z, neighbour_distances, robust_z
 from core.review.second_opinion import leave_one_out_scores, prepare_leave_one_out
 
@@ -205,13 +206,17 @@ def _carry_on(sizes: NDArray[np.float64], accuracies: NDArray[np.float64]) -> fl
 def _few(name: str, n_labels: int) -> str:
     if n_labels == 0:
         return f"{name} has no labels yet."
-    return f"{name} has only {n_labels} labels; {FEW_LABELS} are a good start." if n_labels < FEW_LABELS else ""
+    labels = "1 label" if n_labels == 1 else f"{n_labels} labels"
+    return f"{name} has only {labels}; {FEW_LABELS} are a good start." if n_labels < FEW_LABELS else ""
 
 
 def _balance_sentence(counts: Sequence[ClassCount], ratio: float) -> str:
     few = [c for c in counts if c.sentence]
     if few:
-        return few[0].sentence if len(few) == 1 else f"{len(few)} classes have fewer than {FEW_LABELS} labels."
+        if len(few) == 1:
+            return few[0].sentence
+        named = [f"{c.name} {c.n_labels:,}" for c in sorted(few, key=lambda c: c.n_labels)]
+        return f"{len(few)} classes have fewer than {FEW_LABELS} labels: {listed(named)}."
     if ratio > UNEQUAL:
         ordered = sorted(counts, key=lambda c: c.n_labels)
         return (

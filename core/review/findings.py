@@ -11,8 +11,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
+from core.review.baseline import MAX_NAMED
 from core.review.health_result import (
-    FEWEST_TO_JUDGE, FoundShortcut, HealthResult, LeakedImage, OddPicture, SuspectLabel, TwinSet, WrongLabels,
+    FEWEST_TO_JUDGE, ClassSize, FoundShortcut, HealthResult, LeakedImage, OddPicture, SuspectLabel, TwinSet,
+    WrongLabels,
 )
 from core.review.verdict import percent
 
@@ -248,7 +250,7 @@ def _of_balance(result: HealthResult) -> Iterator[Finding]:
         smallest = min(sizes.classes, key=lambda c: c.n_labels)
         yield Finding(
             "balance", FindingKind.BALANCE, 0.45 if few else 0.4, "Too few labels" if few else "Unequal classes",
-            sizes.sentence, f"{smallest.n_labels:,}", tuple(c.sentence for c in few[1:6]),
+            sizes.sentence, f"{smallest.n_labels:,}", _all_few(few),
         )
     for pair in result.alike_classes[:3]:
         yield Finding(
@@ -261,6 +263,13 @@ def _of_balance(result: HealthResult) -> Iterator[Finding]:
             "coverage", FindingKind.COVERAGE, min(0.6, 0.2 + 2 * share), "Unlike all training pictures",
             uncovered.sentence, f"{len(uncovered.image_ids):,}", (), uncovered.image_ids,
         )
+
+
+def _all_few(few: Sequence[ClassSize]) -> tuple[str, ...]:
+    """All classes with too few labels by name, where the sentence counts some of them."""
+    if len(few) <= MAX_NAMED:
+        return ()
+    return (", ".join(f"{c.name} {c.n_labels:,}" for c in sorted(few, key=lambda c: c.n_labels)) + ".",)
 
 
 _UNEQUAL = 5.0

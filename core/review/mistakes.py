@@ -25,7 +25,8 @@ class Mistake:
         name: Its file name, readable.
         label: What a person said.
         prediction: What the model said.
-        p_label: Probability that the model gave to the label, 0 … 1; the worst mistakes have the least.
+        p_label: Probability that the model gave to the label, 0 … 1; the worst mistakes have the least. None where
+            the model does not know the label, or its probabilities are not at hand.
         p_prediction: Probability that it gave to its own prediction, 0 … 1.
         reading: How the plain ImageNet network reads it ("window screen 0.41"), or "".
     """
@@ -35,7 +36,7 @@ class Mistake:
     name: str
     label: str
     prediction: str
-    p_label: float
+    p_label: float | None
     p_prediction: float
     reading: str = ""
 
@@ -59,9 +60,14 @@ def find_mistakes(
     known = readings or {}
     return tuple(
         Mistake(
-            images[i].id, images[i].path, display_text(os.fsencode(images[i].path.name)), classes[labels[i]],
+            images[i].id, images[i].path, readable_name(images[i].path), classes[labels[i]],
             classes[predicted[i]], float(p_label[i]), float(probabilities[i, predicted[i]]),
             known.get(images[i].id, ""),
         )
         for i in wrong[np.argsort(p_label[wrong], kind="stable")]
     )
+
+
+def readable_name(path: Path) -> str:
+    """The name of a file for people."""
+    return display_text(os.fsencode(path.name))

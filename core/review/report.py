@@ -15,12 +15,14 @@ from typing import Any
 
 import jinja2
 import numpy as np
+from numpy.typing import NDArray
 
 from core.errors import ImageUnreadable
 from core.images.thumbnails import make_thumbnail
 from core.jobs import JobContext
 from core.project.palette import OKABE_ITO
-from core.review.metrics import ClassFigures, most_confused
+from core.review.baseline import describe_baseline, describe_warning, judge_confusion
+from core.review.metrics import ClassFigures, class_figures, most_confused
 from core.review.mistakes import Mistake
 from core.review.verdict import describe_accuracy, describe_doubt, describe_measure, percent
 from core.runs.atomic import open_to_replace
@@ -42,6 +44,29 @@ _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 
 @dataclass(frozen=True, slots=True)
+class ReportTest:
+    """The labelled test set as the page shows it, by the labels as they are now.
+
+    Attributes:
+        warning: What must be read before the figure, or "".
+        verdict: The test accuracy in a sentence, or "" where nothing is predicted yet.
+        baseline: What it is to be compared with, or "".
+        notes: Sentences.
+        classes: Names, also of classes that the run does not know.
+        confusion: Counts; rows are labels, columns predictions.
+        mistakes: Those that the run is surest of first.
+    """
+
+    warning: str
+    verdict: str
+    baseline: str
+    notes: tuple[str, ...]
+    classes: tuple[str, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    mistakes: tuple[Mistake, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReportInput:
     """What the page shows.
 
@@ -50,12 +75,32 @@ class ReportInput:
         record: The run.
         mistakes: Worst first.
         colors: Colour of each class as "#RRGGBB"; classes without one get one.
+        test: The labelled test set, or None without one.
     """
 
     project: str
     record: RunRecord
     mistakes: tuple[Mistake, ...]
     colors: Mapping[str, str] = field(default_factory=dict)
+    test: ReportTest | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """A confusion matrix with its tables, of the training images or of the test set.
+
+    Attributes:
+        rows, folded: Figures of each class, to show and to fold away.
+        pairs: What was confused most.
+        has_matrix: Whether there are few enough classes for a matrix.
+    """
+
+    classes: tuple[str, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    rows: list[ClassFigures]
+    folded: list[ClassFigures]
+    pairs: list[dict[str, Any]]
+    has_matrix: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +138,26 @@ def render_report(inputs: ReportInput, context: JobContext) -> str:
         trim_blocks=True, lstrip_blocks=True,
     )
     environment.filters["percent"] = percent
-    rows, folded = _class_rows(record.per_class)
+    standing, test = judge_confusion(record.confusion, record.classes), inputs.test
     return environment.get_template("report.html").render(
-        inputs=inputs, record=record, rows=rows, folded=folded, pairs=_pairs(record),
+        inputs=inputs, record=record, figures=_figures(record.classes, record.confusion),
         headline=describe_accuracy(
             record.n_validation - record.n_wrong, record.n_validation, record.interval, kind=record.accuracy_kind,
         ),
+        warning=describe_warning(standing), baseline=describe_baseline(standing),
         doubt=describe_doubt(record.interval), measure=describe_measure(record.accuracy_kind, record.n_validation),
-        is_out_of_fold=record.accuracy_kind == OUT_OF_FOLD,
-        has_matrix=len(record.classes) <= MAX_MATRIX_CLASSES, shown=_show(inputs.mistakes, context),
-        look=_looks(record.classes, inputs.colors), settings=_settings(record),
+        is_out_of_fold=record.accuracy_kind == OUT_OF_FOLD, shown=_show(inputs.mistakes, context),
+        test=test, test_figures=None if test is None else _figures(test.classes, test.confusion),
+        test_shown=[] if test is None else _show(test.mistakes, context),
+        look=_looks((*record.classes, *(test.classes if test else ())), inputs.colors), settings=_settings(record),
     )
+
+
+def _figures(classes: tuple[str, ...], confusion: tuple[tuple[int, ...], ...]) -> _Figures:
+    counts = np.array(confusion, np.int64).reshape(len(classes), len(classes))
+    rows, folded = _class_rows(class_figures(counts, classes))
+    return _Figures(
+        classes, confusion, rows, folded, _pairs(classes, counts), len(classes) <= MAX_MATRIX_CLASSES)
 
 
 def _show(mistakes: tuple[Mistake, ...], context: JobContext) -> list[_Shown]:
@@ -129,13 +183,13 @@ def _class_rows(figures: tuple[ClassFigures, ...]) -> tuple[list[ClassFigures], 
     return ordered[:MAX_CLASS_ROWS], ordered[MAX_CLASS_ROWS:]
 
 
-def _pairs(record: RunRecord) -> list[dict[str, Any]]:
+def _pairs(classes: tuple[str, ...], counts: NDArray[np.int64]) -> list[dict[str, Any]]:
     return [
         {
-            "label": record.classes[pair.label], "prediction": record.classes[pair.prediction],
-            "n": pair.n_images, "share": pair.share,
+            "label": classes[pair.label], "prediction": classes[pair.prediction], "n": pair.n_images,
+            "share": pair.share,
         }
-        for pair in most_confused(np.array(record.confusion, np.int64), MAX_PAIRS)
+        for pair in most_confused(counts, MAX_PAIRS)
     ]
 
 
@@ -146,7 +200,7 @@ def _looks(classes: tuple[str, ...], colors: Mapping[str, str]) -> dict[str, tup
             given if _COLOR.fullmatch(given := colors.get(name, "")) else OKABE_ITO[i % len(OKABE_ITO)],
             SIGNS[i % len(SIGNS)],
         )
-        for i, name in enumerate(classes)
+        for i, name in enumerate(dict.fromkeys(classes))
     }
 
 

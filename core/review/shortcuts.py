@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from core.errors import TrainingDataError
 from core.jobs import JobContext
 from core.project.splits import assign_folds
+from core.review.class_names import names_beside_classes
 from core.review.cues import CueTable, NameColumns, name_columns
 from core.review.metrics import wilson_interval
 from core.review.rules import UNKNOWN, Column, Rule, best_rule
@@ -188,7 +189,8 @@ def find_shortcuts(inputs: ShortcutInput, context: JobContext) -> Shortcuts:
 
 def _cue_columns(inputs: ShortcutInput) -> list[tuple[str, CueKind, list[Column]]]:
     """Each cue with its columns, and all file and camera cues together."""
-    groups, names = [], name_columns(inputs.names)
+    groups, rest = [], names_beside_classes(inputs.names, inputs.labels, inputs.classes)
+    names = name_columns(rest or ("",) * len(inputs.names))
     for cue, kind in KINDS.items() if len(inputs.labels) else ():
         columns = [c for c in _columns(cue, inputs, names) if c.values.min() < c.values.max()]
         if columns:

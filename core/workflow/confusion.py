@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from core.project.labels import as_json
 from core.project.predictions import OUT_OF_FOLD, count_confusion
 from core.project.project import Project
 from core.project.runs import find_run, run_number
+from core.review.baseline import Standing, judge_confusion
 from core.review.metrics import most_confused
 from core.runs.folder import read_snapshot
 
@@ -69,6 +70,11 @@ class Confusion:
         """Each count as a share of its row, (n_classes, n_classes) float64, 0 … 1."""
         return np.asarray(self.counts / np.maximum(self.counts.sum(axis=1, keepdims=True), 1))
 
+    @property
+    def standing(self) -> Standing:
+        """Its accuracy beside what that is to be compared with."""
+        return judge_confusion(self.counts, [c.name for c in self.classes])
+
     def pairs(self, limit: int) -> tuple[Pair, ...]:
         """What was confused most, at most `limit` pairs, most first."""
         return tuple(
@@ -83,7 +89,15 @@ def read_confusion(project: Project, run_id: str) -> Confusion:
     Raises:
         RunError: There is no such run.
     """
-    found = count_confusion(project, run_id)
+    return lay_out(project, run_id, count_confusion(project, run_id))
+
+
+def lay_out(project: Project, run_id: str, found: Mapping[tuple[int, int], int]) -> Confusion:
+    """A matrix of counts by (class id of the label, class id of the prediction), its lines as people know them.
+
+    Raises:
+        RunError: There is no such run.
+    """
     known, counted = set(run_class_ids(project, run_id)), {class_id for pair in found for class_id in pair}
     names = dict(project.catalog.rows("SELECT id, name FROM class"))
     here = [row.id for row in list_classes(project)]

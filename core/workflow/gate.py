@@ -40,10 +40,12 @@ def gravest_findings(project: Project, *, limit: int = N_GRAVEST) -> tuple[Findi
 def findings_for_run(project: Project) -> tuple[dict[str, Any], ...]:
     """What a run carries beside its accuracy, as JSON values: the gravest findings, then all accepted ones.
 
+    Too few or unequal labels are not among them: `core.workflow.readiness` says so of every training.
+
     Raises:
         ProjectDamaged, StorageError: See `Catalog.rows`.
     """
-    known = known_findings(project)
+    known = [f for f in known_findings(project) if f.kind is not FindingKind.BALANCE or f.is_acknowledged]
     open_ones = [f for f in known if not f.is_acknowledged][:N_GRAVEST]
     return tuple(_as_json(f) for f in (*open_ones, *(f for f in known if f.is_acknowledged)))
 

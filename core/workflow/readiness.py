@@ -18,7 +18,7 @@ STRONG_IMBALANCE = 10
 LONGEST_NAME = 32
 """Longer names of classes lose their middle in a sentence."""
 
-MAX_NAMED = 3
+MAX_NAMED = 12
 """So many classes are named in a sentence; the others are counted."""
 
 
@@ -119,16 +119,22 @@ def find_concerns(data: TrainingData, *, needs_labels: bool = True) -> tuple[Con
             f"All labels are of one class, {_quoted(used[0])}: label pictures of at least one other class.",
             Remedy.LABEL, is_blocking=True,
         ),)
-    return tuple(c for c in (_lonely(used), _few(used), _unbalanced(used), _empty(data.classes)) if c is not None)
+    return tuple(c for c in (_single(used), _few(used), _unbalanced(used), _empty(data.classes)) if c is not None)
 
 
-def _lonely(used: Sequence[ClassCount]) -> Concern | None:
-    lonely = [c for c in used if c.n_images == 1]
-    if not lonely:
+def _single(used: Sequence[ClassCount]) -> Concern | None:
+    """Classes that cannot be held back to judge them; they stop no other, but two must be left."""
+    single = [c for c in used if c.n_images == 1]
+    if not single:
         return None
+    if len(used) - len(single) < 2:
+        return Concern(
+            f"{_names(single)} {_have(single)} one image only, so there are no two classes to judge by: label at "
+            "least one more.", Remedy.LABEL, is_blocking=True, class_id=single[0].class_id,
+        )
     return Concern(
-        f"{_names(lonely)} {_have(lonely)} one picture only, and none could be held back to judge it: "
-        "label at least one more.", Remedy.LABEL, is_blocking=True, class_id=lonely[0].class_id,
+        f"{_names(single)} {_have(single)} one image only: learnt, but no figure says how well.", Remedy.LABEL,
+        class_id=single[0].class_id,
     )
 
 
@@ -137,8 +143,8 @@ def _few(used: Sequence[ClassCount]) -> Concern | None:
     if not few:
         return None
     return Concern(
-        f"{_names(few)} {_have(few)} fewer than {LEAST_OF_CLASS} pictures: the figures will be little more "
-        "than a guess.", Remedy.LABEL, class_id=few[0].class_id,
+        f"{_names(few, with_counts=True)} {_have(few)} fewer than {LEAST_OF_CLASS} images: their figures will be "
+        "little more than a guess.", Remedy.LABEL, class_id=few[0].class_id,
     )
 
 
@@ -147,7 +153,7 @@ def _unbalanced(used: Sequence[ClassCount]) -> Concern | None:
     if largest.n_images < STRONG_IMBALANCE * smallest.n_images:
         return None
     return Concern(
-        f"{_quoted(largest)} has {largest.n_images // smallest.n_images:,} times as many pictures as "
+        f"{_quoted(largest)} has {largest.n_images // smallest.n_images:,} times as many images as "
         f"{_quoted(smallest)}: the rare class may be overlooked.", Remedy.LABEL, class_id=smallest.class_id,
     )
 
@@ -157,13 +163,13 @@ def _empty(classes: Sequence[ClassCount]) -> Concern | None:
     if not empty:
         return None
     return Concern(
-        f"{_names(empty)} {_have(empty)} no labelled picture and will be left out.", Remedy.LABEL,
+        f"{_names(empty)} {_have(empty)} no labelled image and will be left out.", Remedy.LABEL,
         class_id=empty[0].class_id,
     )
 
 
-def _names(classes: Sequence[ClassCount]) -> str:
-    named = [_quoted(c) for c in classes[:MAX_NAMED]]
+def _names(classes: Sequence[ClassCount], *, with_counts: bool = False) -> str:
+    named = [_quoted(c) + (f" ({c.n_images})" if with_counts else "") for c in classes[:MAX_NAMED]]
     if len(classes) > MAX_NAMED:
         named.append(f"{len(classes) - MAX_NAMED:,} more classes" if len(classes) > MAX_NAMED + 1 else "1 more class")
     return " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)

@@ -8,21 +8,24 @@ from pathlib import Path
 
 import numpy as np
 
-from core.errors import AppError, WeightsError
+from core.errors import AppError, RunError, WeightsError
 from core.jobs import JobContext
 from core.project.classes import list_classes
 from core.project.project import Project
 from core.project.rows import image_refs
-from core.project.runs import find_run
+from core.project.runs import RunRow, find_run
 from core.project.spared import require_spared
-from core.review.mistakes import Mistake, find_mistakes
-from core.review.report import ReportInput, write_report
+from core.review.mistakes import Mistake, find_mistakes, readable_name
+from core.review.report import ReportInput, ReportTest, write_report
 from core.runs.folder import OUT_OF_FOLD, RunPredictions, read_snapshot
-from core.runs.job import ReadingInput, ReadingResult
+from core.runs.job import PredictRunInput, ReadingInput, ReadingResult
 from core.runs.record import RunRecord
 from core.runs.whole import read_whole
 from core.tasks import run_here
 from core.types import ImageRef
+from core.workflow.confusion import run_class_ids
+from core.workflow.labelled_test import LabelledTest, add_predictions, describe_test, read_labelled_test
+from core.workflow.predicting import AnswerJob, RunAnswers, answer_images
 
 DEFAULT_BACKBONE = "efficientnet-lite0"
 """Reads the mistakes of runs whose own backbone has no ImageNet classifier at hand."""
@@ -39,6 +42,11 @@ class ReviewJob:
         images: Where the pictures lie that the run was judged by.
         colors: Colour of each class as "#RRGGBB", by name.
         out: HTML file to write.
+        row: The run as the catalog has it.
+        class_ids: Rows of its classes in the catalog, in the order of its outputs.
+        test: What it says of labelled test images, by the labels as they are now; None where there are none.
+        test_images: Where those lie, predicted or not.
+        missing: What of them is to be predicted first, or None.
     """
 
     project: str
@@ -47,15 +55,30 @@ class ReviewJob:
     images: tuple[ImageRef, ...]
     colors: Mapping[str, str]
     out: Path
+    row: RunRow
+    class_ids: tuple[int, ...]
+    test: LabelledTest | None = None
+    test_images: tuple[ImageRef, ...] = ()
+    missing: AnswerJob | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewWritten:
-    """The page that was written, its run, and how many mistakes it knows."""
+    """The page that was written.
+
+    Attributes:
+        path: The HTML file.
+        run: Id of the run.
+        n_mistakes: Mistakes among the images that the run was judged by.
+        test: What it says of labelled test images, or None.
+        answers: What was predicted for that just now, for `record_answers`; None where nothing was missing.
+    """
 
     path: Path
     run: str
     n_mistakes: int
+    test: LabelledTest | None = None
+    answers: RunAnswers | None = None
 
 
 def prepare_review(
@@ -74,17 +97,31 @@ def prepare_review(
         RunError: The run is missing or damaged.
     """
     require_spared(project, out)
-    folder = project.run_path(find_run(project, run_id).id)
+    row = find_run(project, run_id)
+    folder = project.run_path(row.id)
     _, said = read_whole(folder)
+    place, test = embeddings or project.embeddings_path, read_labelled_test(project, row)
     return ReviewJob(
-        project.folder.name.removesuffix(".catalejo"), folder, embeddings or project.embeddings_path,
+        project.folder.name.removesuffix(".catalejo"), folder, place,
         image_refs(project, said.image_ids[said.kinds == OUT_OF_FOLD]),
-        {row.name: row.color for row in list_classes(project)}, out,
+        {row.name: row.color for row in list_classes(project)}, out, row, run_class_ids(project, row.id), test,
+        () if test is None else image_refs(project, np.concatenate([test.image_ids, test.unpredicted_ids])),
+        None if test is None else _find_missing(project, row, test, place),
     )
 
 
+def _find_missing(project: Project, row: RunRow, test: LabelledTest, embeddings: Path) -> AnswerJob | None:
+    """What is to be asked of the run about labelled test images that it has not predicted yet."""
+    refs = image_refs(project, test.unpredicted_ids)
+    if not refs:
+        return None
+    folder = project.run_path(row.id)
+    ids = np.array([ref.id for ref in refs], np.int64)
+    return AnswerJob(row.id, folder, ids, ("",) * len(refs), PredictRunInput(folder, refs, embeddings))
+
+
 def write_review_page(job: ReviewJob, context: JobContext) -> ReviewWritten:
-    """Write the page.
+    """Write the page; labelled test images that the run has not seen yet are predicted now.
 
     Raises:
         RunError: The run is missing or damaged.
@@ -93,8 +130,49 @@ def write_review_page(job: ReviewJob, context: JobContext) -> ReviewWritten:
     """
     record, said = read_whole(job.folder)
     mistakes = _find_mistakes(job, record, said, context)
-    write_report(ReportInput(job.project, record, mistakes, dict(job.colors)), job.out, context=context)
-    return ReviewWritten(job.out, record.run, len(mistakes))
+    answers = _predict_missing(job, context)
+    test = job.test
+    if test is not None and answers is not None:
+        best = answers.probabilities.argmax(axis=1)
+        test = add_predictions(
+            test, answers.image_ids, np.array(job.class_ids, np.int64)[best], answers.probabilities.max(axis=1))
+    shown = None if test is None else show_test(test, job, said, answers)
+    write_report(ReportInput(job.project, record, mistakes, dict(job.colors), shown), job.out, context=context)
+    return ReviewWritten(job.out, record.run, len(mistakes), test, answers)
+
+
+def _predict_missing(job: ReviewJob, context: JobContext) -> RunAnswers | None:
+    """Predictions of labelled test images; None where none is missing, or none can be had."""
+    if job.missing is None:
+        return None
+    try:
+        answers = answer_images(job.missing, context)
+    except (WeightsError, RunError):
+        return None  # the page says that they are not predicted
+    return answers if len(answers.image_ids) and len(answers.classes) == len(job.class_ids) else None
+
+
+def show_test(
+    test: LabelledTest, job: ReviewJob, said: RunPredictions, answers: RunAnswers | None
+) -> ReportTest:
+    """The test set as the page shows it."""
+    words, classes = describe_test(test, job.row), test.confusion.classes
+    name = {c.class_id: c.name for c in classes}
+    refs, column = {ref.id: ref for ref in job.test_images}, {i: at for at, i in enumerate(job.class_ids)}
+    known = dict(zip(said.image_ids.tolist(), said.probabilities, strict=True))
+    if answers is not None:
+        known |= dict(zip(answers.image_ids.tolist(), answers.probabilities, strict=True))
+
+    def mistake(at: int) -> Mistake:
+        ref, label = refs[int(test.image_ids[at])], int(test.label_ids[at])
+        p_label = float(known[ref.id][column[label]]) if ref.id in known and label in column else None
+        return Mistake(ref.id, ref.path, readable_name(ref.path), name[label], name[int(test.predicted_ids[at])],
+                       p_label, float(test.confidences[at]))
+
+    mistakes = tuple(mistake(at) for at in test.mistakes if int(test.image_ids[at]) in refs)
+    counts = tuple(tuple(row) for row in test.confusion.counts.tolist())
+    return ReportTest(
+        words.warning, words.verdict, words.baseline, words.notes, tuple(c.name for c in classes), counts, mistakes)
 
 
 def _find_mistakes(

@@ -20,7 +20,7 @@ def list_runs_with_damage(folder: Path) -> list[dict[str, Any]]:
     """
     with Project.open(folder, read_only=True) as project:
         return [
-            training.describe_run(row) | {"damage": row.damage or find_damage(project.run_path(row.id)) or None}
+            training.describe_run(project, row) | {"damage": row.damage or find_damage(project.run_path(row.id)) or None}
             for row in list_runs(project)
         ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.project.runs import RunRow
+from core.review.baseline import describe_baseline, describe_warning, standing_of_figures
 from core.review.verdict import describe_accuracy, describe_doubt, describe_measure
 from core.sentences import plural
 from core.training import StopReason
@@ -15,7 +16,9 @@ class RunWords:
     """What is said of a run.
 
     Attributes:
+        warning: What must be read before the verdict, or "": see `describe_warning`.
         verdict: “Right for 99.3 of 100 new pictures (98.4–99.7); 5 of 741 wrong”.
+        baseline: What the verdict is to be compared with, one sentence, or "".
         doubt: A sentence where the figure cannot be relied on, else "".
         measure: How it was measured, one sentence, or "".
         end: How many epochs it took and why it ended, one sentence, or "" where there are none.
@@ -23,7 +26,9 @@ class RunWords:
         n_judged, n_wrong: Pictures that the figure comes from, as their labels were then.
     """
 
+    warning: str
     verdict: str
+    baseline: str
     doubt: str
     measure: str
     end: str
@@ -34,13 +39,12 @@ class RunWords:
 
 def describe_recorded(run: RunRow) -> RunWords:
     """A run in words."""
-    confusion = run.figures.get("confusion") or []
-    n = int(run.figures.get("n_validation") or 0)
-    n_right = sum(row[i] for i, row in enumerate(confusion))
+    standing = standing_of_figures(run.figures)
     interval, kind = _interval(run), str(run.figures.get("accuracy_kind", ""))
-    n, n_right = (n, n_right) if interval else (0, 0)
+    n, n_right = (standing.n_images, standing.n_right) if interval else (0, 0)
     return RunWords(
-        describe_accuracy(n_right, n, interval, kind=kind), describe_doubt(interval) if n else "",
+        describe_warning(standing), describe_accuracy(n_right, n, interval, kind=kind), describe_baseline(standing),
+        describe_doubt(interval) if n else "",
         describe_measure(kind, n), _describe_end(run), tuple(run.figures.get("notes") or ()), n, n - n_right,
     )
 

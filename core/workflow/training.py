@@ -17,6 +17,7 @@ from core.project.queries import ImageFilter
 from core.project.rows import image_refs
 from core.project.runs import RunRow, find_run, new_run_id
 from core.project.snapshots import Snapshot, take_snapshot
+from core.review.baseline import standing_as_json, standing_of_figures
 from core.runs.folder import add_findings, read_predictions
 from core.runs.job import TrainJob
 from core.runs.record import RunRecord, TrainResult
@@ -27,6 +28,8 @@ from core.training import FineTuneSettings, ScratchSettings, StopReason, ZeroSho
 from core.types import ImageRef
 from core.workflow.gate import findings_for_run
 from core.workflow.health import twin_groups
+from core.workflow.labelled_test import labelled_test_as_json
+from core.workflow.readiness import count_training_data, find_concerns
 from core.workflow.strategies import strategy_words
 from core.workflow.unrecorded import WholeRun, list_unrecorded, read_unrecorded
 
@@ -226,9 +229,10 @@ def train_project(
 
     Returns:
         `run, strategy, backbone, seed, n_train, n_validation, accuracy, accuracy_kind, interval, confusion,
-        classes, per_class, seconds, notes, findings, skipped` and, if it was trained by epochs, `stop_reason,
-        what_next, best_epoch, history`; accuracy is on images that the model did not see; it and the interval
-        are None where no label could judge.
+        classes, per_class, baseline_accuracy, majority_class, balanced_accuracy, weak_classes, test, seconds, notes,
+        findings, concerns, skipped` and, if it was trained by epochs, `stop_reason, what_next, best_epoch, history`;
+        accuracy is on images that the model did not see; it and the interval are None where no label could judge;
+        `test` is the test accuracy (see `labelled_test_as_json`) or None, `concerns` are sentences.
 
     Raises:
         InputError, TrainingDataError, WeightsError, ProjectError, StorageError: See each.
@@ -242,20 +246,25 @@ def train_project(
 
 def train_and_record(project: Project, job: TrainJob, context: JobContext) -> Mapping[str, Any]:
     """Train here and record the run; see `train_project`."""
+    needs_labels = strategy_words(job.strategy).needs_labels
+    concerns = find_concerns(count_training_data(project), needs_labels=needs_labels)
     result: TrainResult = run_here("train", job, context)
     row = record_training(project, job, result)
     skipped = [{"path": str(s.path), "reason": s.reason} for s in result.skipped]
-    return describe_run(row) | {"skipped": skipped}
+    return describe_run(project, row) | {"concerns": [c.sentence for c in concerns], "skipped": skipped}
 
 
-def describe_run(row: RunRow) -> dict[str, Any]:
-    """A run as JSON values, flat."""
+def describe_run(project: Project, row: RunRow) -> dict[str, Any]:
+    """A run as JSON values, flat; figures on test images by the labels as they are now."""
     known = {
         "run": row.id, "created_at": row.created_at, "strategy": row.strategy, "backbone": row.backbone,
         "seed": row.seed, "n_train": row.n_train, "accuracy": row.accuracy,
         "interval": None if row.low is None else [row.low, row.high], "settings": dict(row.settings),
     }
-    return known | {name: value for name, value in row.figures.items() if name not in known}
+    figures = {name: value for name, value in row.figures.items() if name not in known}
+    return known | figures | standing_as_json(standing_of_figures(row.figures)) | {
+        "test": labelled_test_as_json(project, row),
+    }
 
 
 def labels_now(project: Project, image_ids: np.ndarray) -> dict[int, int]:

@@ -14,20 +14,45 @@ def facts(n_right: int, n: int, **others: Any) -> dict[str, Any]:
     return {
         "run": "r1", "strategy": "transfer", "backbone": "b", "seed": 0, "n_train": n, "n_validation": n,
         "accuracy": n_right / n, "interval": list(wilson_interval(n_right, n)),
-        "confusion": [[n_right, 0], [n - n_right, 0]], "accuracy_kind": "cross-validation",
+        "confusion": [[n_right // 2, 0], [n - n_right, n_right - n_right // 2]], "classes": ["pistol", "phone"],
+        "accuracy_kind": "cross-validation",
         "seconds": 1.0, "notes": [], "findings": [], "skipped": [], **others,
     }
 
 
 def test_without_a_mistake_no_certainty_is_claimed() -> None:
     assert say_accuracy(facts(741, 741)) == (
-        "Right for all 741 held-back pictures; expect at least 99.5 of 100 new ones.")
+        "Right for all 741 held-back pictures; expect at least 99.5 of 100 new ones. "
+        "Always saying “phone” would be right in 50.1 %; balanced accuracy 100.0 %.")
     assert "all right (at least 99.5 %)" in say_runs([facts(741, 741)])
 
 
 def test_figures_are_not_rounded_to_certainty() -> None:
     assert say_accuracy(facts(9999, 10_000)).startswith("Right for 99.9 of 100 new pictures (99.9–99.9")
     assert "99.9 % (99.9–99.9)" in say_runs([facts(9999, 10_000)])
+
+
+def test_a_figure_that_hides_a_class_comes_after_the_warning() -> None:
+    hidden = facts(60, 63) | {"confusion": [[60, 0], [3, 0]]}
+    assert say_accuracy(hidden).splitlines() == [
+        "No better than always saying “pistol”, which would be right in 95.2 %. Never predicted: “phone” (3 images).",
+        "Right for 95.2 of 100 new pictures (86.9–98.4); 3 of 63 wrong. Balanced accuracy 50.0 %.",
+    ]
+    assert say_trained(hidden).startswith("No better than always saying")
+    assert say_runs([hidden]).endswith(
+        "95.2 % (86.9–98.4); balanced 50.0 %, no better than the baseline 95.2 %, never predicts “phone”")
+
+
+def test_a_test_accuracy_stands_below_and_in_the_list_of_runs() -> None:
+    test = {"n": 18, "accuracy": 15 / 18, "interval": [0.608, 0.942], "n_not_predicted": 0, "sentences": ["Test …"]}
+    assert say_accuracy(facts(7, 8, test=test)).splitlines()[-1] == "Test …"
+    assert say_runs([facts(7, 8, test=test)]).endswith("; test accuracy 83.3 % (60.8–94.2) on 18 images")
+    later = test | {"accuracy": None, "n": 0, "n_not_predicted": 18}
+    assert say_runs([facts(7, 8, test=later)]).endswith("; test: 18 labelled images not predicted yet")
+
+
+def test_concerns_of_the_labels_are_said_after_a_training() -> None:
+    assert "Before you believe it: “b” (3) has fewer" in say_trained(facts(7, 8, concerns=["“b” (3) has fewer …"]))
 
 
 def test_few_labels_are_called_a_doubt() -> None:

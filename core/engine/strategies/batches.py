@@ -98,10 +98,3 @@ def shuffled_batches(n: int, batch_size: int, *, seed: int, epoch: int) -> Itera
     """
     order = np.random.default_rng((seed, epoch)).permutation(n)
     return iter(np.array_split(order, max(1, -(-n // batch_size))))
-
-
-def class_weights(labels: NDArray[np.int64], n_classes: int) -> NDArray[np.float32]:
-    """(n_classes,) float32: what an image of each class counts, so that classes count alike; mean over images 1."""
-    counts = np.bincount(labels, minlength=n_classes)
-    n_present = int((counts > 0).sum())
-    return (len(labels) / (n_present * np.maximum(counts, 1))).astype(np.float32)

@@ -19,8 +19,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from core.engine.strategies.batches import class_weights, shuffled_batches
+from core.engine.strategies.batches import shuffled_batches
 from core.engine.strategies.checkpoints import BEST, LAST, copy_weights, save_weights
+from core.engine.strategies.class_weights import class_weights
 from core.engine.strategies.whole_trainer import WholeTrainer
 from core.errors import EngineError, RunError
 from core.jobs import JobCancelled, JobContext

@@ -51,7 +51,7 @@ def train_fine_tune(inputs: FineTuneInput, context: JobContext) -> TrainResult:
 
     Raises:
         InputError: A setting is out of its range, or does not fit what it starts from.
-        TrainingDataError: One class only, or a class with too few different images.
+        TrainingDataError: Fewer than two classes with enough different images.
         WeightsError: The backbone's weights or those to start from cannot be used.
         RunError: The run exists already, what it goes on with does not fit, or the loss was never a number.
         EngineError: Not enough memory.

@@ -16,13 +16,12 @@ from core.engine.strategies.epochs import (
     EpochData, FitResult, Keeper, fit_epochs, predict_probabilities,
 )
 from core.engine.strategies.fine_tune_open import FineTuneInput, Labelled, Opened
-from core.engine.strategies.parts import HELD_BACK, TRAIN, VALIDATION, cut_in_parts
+from core.engine.strategies.parts import HELD_BACK, TRAIN, VALIDATION, cut_in_parts, plan_folds
 from core.engine.strategies.resume import ProgressKeeper, Terms, bring_best, data_digest, read_progress
 from core.engine.strategies.tail import EpochViews, PlainViews, put_head
 from core.engine.strategies.trunk_cache import TrunkCache
 from core.engine.strategies.warm_start import feature_function, silent, transfer_head
 from core.jobs import JobCancelled, JobContext
-from core.project.splits import assign_folds
 from core.review.metrics import log_loss
 from core.training import EpochSettings, StopReason
 
@@ -114,10 +113,12 @@ def _in_folds(work: Work, context: JobContext) -> tuple[FitResult, Judged]:
     """Each image judged by a tail that was trained without its fold; the final one learns from all."""
     work.result.mkdir(exist_ok=True)
     settings, labels, keys = work.inputs.settings, work.labelled.labels, work.labelled.keys
-    folds = assign_folds(labels, work.labelled.groups, n_folds=settings.n_folds, seed=settings.seed)
+    folds = plan_folds(
+        labels, work.labelled.groups, classes=work.inputs.classes, n_folds=settings.n_folds, seed=settings.seed)
+    n_folds, judged_rows = int(folds.max()) + 1, np.flatnonzero(folds >= 0)
     found = np.zeros((len(labels), len(work.inputs.classes)), np.float32)
     transfer, fits, blends = found.copy(), [], []
-    for fold in range(settings.n_folds):
+    for fold in range(n_folds):
         parts = np.full(len(labels), HELD_BACK)
         others = np.flatnonzero(folds != fold)
         parts[others] = cut_in_parts(
@@ -127,7 +128,7 @@ def _in_folds(work: Work, context: JobContext) -> tuple[FitResult, Judged]:
         held_back = np.flatnonzero(parts == HELD_BACK)
         transfer[held_back] = _start(work, np.flatnonzero(parts == TRAIN), held_back, context)
         first = work.opened.net.tail.get_weights()
-        stage = f"Training, part {fold + 1} of {settings.n_folds}"
+        stage = f"Training, part {fold + 1} of {n_folds}"
         fits.append(_fit(work, parts, context, stage=stage, fold=fold + 1))
         if fits[-1].reason is StopReason.STOPPED:
             raise JobCancelled
@@ -136,7 +137,8 @@ def _in_folds(work: Work, context: JobContext) -> tuple[FitResult, Judged]:
     history = tuple(figures for fit in fits for figures in fit.history)
     together = FitResult(fits[-1].reason, history, round(float(np.median([fit.best_epoch for fit in fits]))))
     everything = np.arange(len(labels))
-    judged = Judged(everything, found, transfer, everything, len(labels), float(np.median(blends)))
+    judged = Judged(
+        judged_rows, found[judged_rows], transfer[judged_rows], everything, len(labels), float(np.median(blends)))
     together, judged = _learn_from_all(work, together, judged, context)
     if together.reason is StopReason.STOPPED:
         raise JobCancelled
@@ -251,6 +253,7 @@ def _start(
     head = transfer_head(
         features(work.cache.plain(rows)), labelled.labels[rows], labelled.groups[rows],
         n_classes=len(work.inputs.classes), seed=work.inputs.settings.seed, context=silent(context),
+        weighting="auto" if work.inputs.settings.has_class_weights else "none",
     )
     if not opened.keeps_head:
         put_head(opened.net.tail, head)

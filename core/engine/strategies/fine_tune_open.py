@@ -42,7 +42,7 @@ class FineTuneInput:
         folder: The run's folder; must not exist yet.
         images: All images to learn from or to predict.
         labels: Index into `classes` for each image, −1 = unlabelled.
-        classes: Names of the classes; each needs at least three different labelled images.
+        classes: Names of the classes; two need at least three different labelled images.
         embeddings: The project's folder of embedding stores, where the views lie if they are kept.
         settings: See `FineTuneSettings`.
         weights: A weights file of the user's own for the backbone; None for the published one.
@@ -214,7 +214,7 @@ def check_labels(inputs: FineTuneInput) -> None:
     """Find out from the labels alone whether they suffice, before anything is built or read.
 
     Raises:
-        TrainingDataError: No labels, one class only, or a class with too few different images.
+        TrainingDataError: No labels, or fewer than two classes with enough different images.
     """
     given = np.asarray(inputs.labels, np.int64)
     places = np.flatnonzero(given != UNLABELLED)
@@ -231,7 +231,7 @@ def cut_labelled(
     """The part of each image, and the rows that judge the network honestly; with folds these are for later.
 
     Raises:
-        TrainingDataError: A class with too few different images, or an earlier run has seen all that could judge.
+        TrainingDataError: Too few different images, or an earlier run has seen all that could judge.
     """
     parts = _cut(inputs, labelled.labels, labelled.keys)
     held_back = np.flatnonzero(parts == HELD_BACK)

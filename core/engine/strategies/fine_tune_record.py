@@ -13,6 +13,7 @@ from core import __version__
 from core.engine.network import network_key
 from core.engine.strategies.epochs import FitResult
 from core.engine.strategies.fine_tune_fit import NOTHING_LEARNT, Judged, Work
+from core.engine.strategies.parts import say_unjudged
 from core.engine.strategies.scratch import HELD_BACK_KIND
 from core.review.metrics import class_figures, confusion_matrix, log_loss, wilson_interval
 from core.runs.record import OUT_OF_FOLD as CROSS_VALIDATION
@@ -48,7 +49,9 @@ def describe_fine_tune(
             "transfer_accuracy": n_transfer / n,
             "history": [asdict(figures) for figures in fit.history],
         },
-        notes=(fit.reason.what_next, *judged.notes, *_left_alone(judged), *_comparison(n_right, n_transfer, n)),
+        notes=(fit.reason.what_next, *judged.notes, *_left_alone(judged), *_comparison(n_right, n_transfer, n),
+               *say_unjudged(work.labelled.labels, np.isin(np.arange(len(work.labelled.labels)), judged.rows),
+                             inputs.classes)),
     )
 
 

@@ -16,6 +16,7 @@ models compared on the other folds have learnt from this fold's labels. Measured
 nested one, 40 draws of 40 to 160 images in five hard classes each: accuracy higher by 0.000 (standard
 error 0.001) on drawn features at 76 % accuracy, and by 0.001 (0.002) on photographs of flowers at
 60 %. Taking the C with the best accuracy on the same folds would have flattered by 0.014 to 0.021.
+Whether classes are weighted is chosen in the same way, fold by fold (`class_weights.do_weights_help`).
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from core.engine.strategies.class_weights import are_unequal, class_weights, do_weights_help
 from core.jobs import JobContext
 from core.runs.head import Head, softmax
 
@@ -62,11 +64,13 @@ class TransferFit:
     """What `fit_transfer` found.
 
     Attributes:
-        probabilities: Out of fold, (n_images, n_classes) float32, rows sum to 1.
-        folds: Fold in which each image was held back, (n_images,) int64.
+        probabilities: Out of fold, (n_images, n_classes) float32, rows sum to 1; NaN for images in no fold.
+        folds: Fold in which each image was held back, (n_images,) int64; −1 for images that always were learnt from.
         strength: C of the final model.
         fold_strengths: C with which each fold was judged, chosen on the other folds.
         head: Fitted on all images, for plain embeddings (standardisation folded in).
+        is_weighted: Whether images of small classes counted more in the final model.
+        fold_is_weighted: The same of the model that judged each fold, chosen on the other folds.
     """
 
     probabilities: Floats
@@ -74,11 +78,13 @@ class TransferFit:
     strength: float
     fold_strengths: tuple[float, ...]
     head: Head
+    is_weighted: bool
+    fold_is_weighted: tuple[bool, ...]
 
 
 def fit_linear(
     features: Floats, labels: Ints, *, n_classes: int, strength: float, context: JobContext,
-    start: Head | None = None,
+    start: Head | None = None, weights: Floats | None = None,
 ) -> Head:
     """Fit a softmax classifier by L-BFGS.
 
@@ -89,6 +95,7 @@ def fit_linear(
         strength: C > 0; the penalty on the kernel is ½‖kernel‖² / C against the sum of losses.
         context: Asked before each step whether to go on.
         start: Where to start from; zero where not given.
+        weights: How much each image counts, (n_images,) float32 of mean 1; None for all alike.
 
     Raises:
         JobCancelled: The caller asked the job to end.
@@ -99,28 +106,30 @@ def fit_linear(
 
     def loss_and_gradient(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         context.check()
-        weights = flat.reshape(shape)
-        kernel = weights[:-1].astype(np.float32)
-        errors = softmax(features @ kernel + weights[-1].astype(np.float32))
+        solution = flat.reshape(shape)
+        kernel = solution[:-1].astype(np.float32)
+        errors = softmax(features @ kernel + solution[-1].astype(np.float32))
         chosen = np.maximum(errors[rows, labels], TINY)
-        loss = -float(np.log(chosen).mean(dtype=np.float64))
+        loss = -float((np.log(chosen) if weights is None else np.log(chosen) * weights).mean(dtype=np.float64))
         errors[rows, labels] -= 1.0
+        if weights is not None:
+            errors *= weights[:, None]
         gradient = np.empty(shape)
-        gradient[:-1] = (features.T @ errors) / n_images + penalty * weights[:-1]
+        gradient[:-1] = (features.T @ errors) / n_images + penalty * solution[:-1]
         gradient[-1] = errors.mean(axis=0, dtype=np.float64)
-        return loss + 0.5 * penalty * float(np.square(weights[:-1]).sum()), gradient.ravel()
+        return loss + 0.5 * penalty * float(np.square(solution[:-1]).sum()), gradient.ravel()
 
     first = np.zeros(shape) if start is None else np.vstack([start.kernel, start.bias]).astype(np.float64)
     found = minimize(
         loss_and_gradient, first.ravel(), jac=True, method="L-BFGS-B",
         options={"maxiter": MAX_STEPS, "gtol": GRADIENT_TOLERANCE, "ftol": 1e-9},
     )
-    weights = found.x.reshape(shape).astype(np.float32)
-    return Head(weights[:-1], weights[-1])
+    solution = found.x.reshape(shape).astype(np.float32)
+    return Head(solution[:-1], solution[-1])
 
 
 def fit_transfer(
-    embeddings: Floats, labels: Ints, *, folds: Ints, n_classes: int, context: JobContext,
+    embeddings: Floats, labels: Ints, *, folds: Ints, n_classes: int, context: JobContext, weighting: str = "none",
 ) -> TransferFit:
     """Judge every image by a model that did not see it, then fit one model on all.
 
@@ -130,39 +139,69 @@ def fit_transfer(
     Args:
         embeddings: (n_images, n_features) float32.
         labels: (n_images,) int64 in 0 … n_classes − 1.
-        folds: (n_images,) int64 in 0 … n_folds − 1; exact duplicates must share a fold.
+        folds: (n_images,) int64 in 0 … n_folds − 1, or −1 for images that are learnt from in every fold and judged
+            in none; exact duplicates must share a fold.
         n_classes: At least 2.
         context: Progress counts fitted models.
+        weighting: Whether classes count alike whatever their size: "none", "balanced", or "auto" where it helps
+            out of fold; equal classes are never weighted by "auto".
 
     Raises:
         JobCancelled: The caller asked the job to end.
     """
     is_small = embeddings.size * n_classes < SMALL_PROBLEM
     n_threads = 1 if is_small else max((os.cpu_count() or 2) - 1, 1)
+    ways = {"none": (False,), "balanced": (True,)}.get(weighting, (False, True) if are_unequal(labels) else (False,))
     with threadpool_limits(limits=n_threads, user_api="blas"):
-        return _fit_transfer(embeddings, labels, folds=folds, n_classes=n_classes, context=context)
+        return _fit_transfer(embeddings, labels, folds=folds, n_classes=n_classes, context=context, ways=ways)
 
 
 def _fit_transfer(
-    embeddings: Floats, labels: Ints, *, folds: Ints, n_classes: int, context: JobContext,
+    embeddings: Floats, labels: Ints, *, folds: Ints, n_classes: int, context: JobContext, ways: tuple[bool, ...],
 ) -> TransferFit:
     mean, spread = _mean_and_spread(embeddings)
     features, basis = _rotate((embeddings - mean) / spread)
-    n_folds = int(folds.max()) + 1
-    search = _search(features, labels, folds=folds, n_classes=n_classes, context=context)
-    losses = np.array([s.losses for s in search])
-    fold_choice = [int(np.argmin(np.delete(losses, k, axis=1).sum(axis=1))) for k in range(n_folds)]
-    probabilities = np.empty((len(labels), n_classes), np.float32)
-    for k, choice in enumerate(fold_choice):
-        probabilities[folds == k] = search[choice].probabilities[folds == k]
-    strength = STRENGTHS[int(np.argmin(losses.sum(axis=1)))]
-    final = fit_linear(features, labels, n_classes=n_classes, strength=strength, context=context)
-    n_models = len(STRENGTHS) * n_folds + 1
-    context.progress(n_models, n_models, stage=STAGE, unit=UNIT)
-    return TransferFit(
-        probabilities, folds, strength, tuple(STRENGTHS[c] for c in fold_choice),
-        _for_plain_embeddings(final, basis, mean, spread),
+    task = _Task(features, labels, folds, n_classes, context, len(ways))
+    searches = [_search(task, at, is_weighted=is_weighted) for at, is_weighted in enumerate(ways)]
+    chosen = [_choose(searches, task, left_out=k) for k in range(task.n_folds)]
+    probabilities = np.full((len(labels), n_classes), np.nan, np.float32)
+    for k, (way, choice) in enumerate(chosen):
+        probabilities[folds == k] = searches[way][choice].probabilities[folds == k]
+    way, choice = _choose(searches, task)
+    final = fit_linear(
+        features, labels, n_classes=n_classes, strength=STRENGTHS[choice], context=context,
+        weights=task.weights(np.ones(len(labels), bool)) if ways[way] else None,
     )
+    context.progress(task.n_models, task.n_models, stage=STAGE, unit=UNIT)
+    return TransferFit(
+        probabilities, folds, STRENGTHS[choice], tuple(STRENGTHS[c] for _, c in chosen),
+        _for_plain_embeddings(final, basis, mean, spread), ways[way], tuple(ways[w] for w, _ in chosen),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What is learnt; `n_ways` is how many kinds of weights are tried."""
+
+    features: Floats
+    labels: Ints
+    folds: Ints
+    n_classes: int
+    context: JobContext
+    n_ways: int
+
+    @property
+    def n_folds(self) -> int:
+        return int(self.folds.max()) + 1
+
+    @property
+    def n_models(self) -> int:
+        return self.n_ways * len(STRENGTHS) * self.n_folds + 1
+
+    def weights(self, rows: NDArray[np.bool_]) -> Floats:
+        """How much each of these images counts so that their classes count alike."""
+        weights: Floats = class_weights(self.labels[rows], self.n_classes)[self.labels[rows]]
+        return weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,35 +212,51 @@ class _Tried:
     probabilities: Floats
 
 
-def _search(
-    features: Floats, labels: Ints, *, folds: Ints, n_classes: int, context: JobContext
-) -> list[_Tried]:
+def _choose(searches: list[list[_Tried]], task: _Task, *, left_out: int | None = None) -> tuple[int, int]:
+    """Which way to weigh and which strength are best on all folds but one: places in `searches` and `STRENGTHS`."""
+    strengths = [_best_strength(search, left_out) for search in searches]
+    if len(searches) == 1:
+        return 0, strengths[0]
+    others = (task.folds >= 0) & (task.folds != (-1 if left_out is None else left_out))
+    plain, weighted = (s[c].probabilities[others] for s, c in zip(searches, strengths, strict=True))
+    way = int(do_weights_help(task.labels[others], plain, weighted))
+    return way, strengths[way]
+
+
+def _best_strength(search: list[_Tried], left_out: int | None) -> int:
+    losses = np.array([tried.losses for tried in search])
+    if left_out is not None:
+        losses = np.delete(losses, left_out, axis=1)
+    return int(np.argmin(losses.sum(axis=1)))
+
+
+def _search(task: _Task, at: int, *, is_weighted: bool) -> list[_Tried]:
     """Try the strengths from small to large, warm-started fold by fold, until it gets clearly worse."""
     tried: list[_Tried] = []
-    for one in _try_strengths(features, labels, folds=folds, n_classes=n_classes, context=context):
+    for one in _try_strengths(task, at, is_weighted=is_weighted):
         tried.append(one)
         if sum(one.losses) > WORSE_BY * min(sum(t.losses) for t in tried):
             break
     return tried
 
 
-def _try_strengths(
-    features: Floats, labels: Ints, *, folds: Ints, n_classes: int, context: JobContext
-) -> Iterator[_Tried]:
-    n_folds = int(folds.max()) + 1
-    models: list[Head | None] = [None] * n_folds
+def _try_strengths(task: _Task, at: int, *, is_weighted: bool) -> Iterator[_Tried]:
+    features, labels, context = task.features, task.labels, task.context
+    models: list[Head | None] = [None] * task.n_folds
+    counted = task.weights(np.ones(len(labels), bool)) if is_weighted else None
     for i, strength in enumerate(STRENGTHS):
-        losses, probabilities = [], np.empty((len(labels), n_classes), np.float32)
-        for k in range(n_folds):
-            context.progress(i * n_folds + k, len(STRENGTHS) * n_folds + 1, stage=STAGE, unit=UNIT)
-            held = folds == k
+        losses, probabilities = [], np.empty((len(labels), task.n_classes), np.float32)
+        for k in range(task.n_folds):
+            done = (at * len(STRENGTHS) + i) * task.n_folds + k
+            context.progress(done, task.n_models, stage=STAGE, unit=UNIT)
+            held = task.folds == k
             model = models[k] = fit_linear(
-                features[~held], labels[~held], n_classes=n_classes, strength=strength, context=context,
-                start=models[k],
+                features[~held], labels[~held], n_classes=task.n_classes, strength=strength, context=context,
+                start=models[k], weights=task.weights(~held) if is_weighted else None,
             )
             probabilities[held] = softmax(features[held] @ model.kernel + model.bias)
-            chosen = probabilities[held, labels[held]]
-            losses.append(-float(np.log(np.maximum(chosen, 1e-12)).sum(dtype=np.float64)))
+            logs = np.log(np.maximum(probabilities[held, labels[held]], 1e-12))
+            losses.append(-float((logs if counted is None else logs * counted[held]).sum(dtype=np.float64)))
         yield _Tried(losses, probabilities)
 
 

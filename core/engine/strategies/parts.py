@@ -1,4 +1,8 @@
-"""Cut labelled images into parts: every class in each part, copies and twins never apart."""
+"""Cuts labelled images into parts or folds: copies and twins never apart, and no class stops the others.
+
+A class with too few different images for every part is learnt from all the same; what cannot be measured of it
+is said by name.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,15 @@ from scipy.sparse import block_array, coo_array
 from scipy.sparse.csgraph import connected_components
 
 from core.errors import TrainingDataError
-from core.project.splits import hash_groups
+from core.project.splits import assign_folds, hash_groups
+from core.review.baseline import listed
 
 TRAIN, VALIDATION, HELD_BACK = 0, 1, 2
 
-TWINS_PARTED = "Pictures that are alike were not kept together: a class consists of too few others."
+TWINS_PARTED = "Images that are alike were not kept together: the classes consist of too few others."
+
+LEAST_CLASSES = 2
+"""Fewer classes that can be judged would give a figure that says nothing."""
 
 
 def keep_together(hashes: Sequence[bytes], twins: Sequence[int] | NDArray[np.int64] = ()) -> NDArray[np.int64]:
@@ -40,19 +48,79 @@ def keep_together(hashes: Sequence[bytes], twins: Sequence[int] | NDArray[np.int
 def choose_groups(
     labels: NDArray[np.int64], hashes: Sequence[bytes], twins: Sequence[int] | NDArray[np.int64], *, n_parts: int,
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Groups for `cut_in_parts`, and a note where only copies were kept together because of a class without enough.
+    """Groups for `cut_in_parts`; copies alone, and a note that says so, where nothing could be judged otherwise.
 
     Args:
         labels: (n_images,) int64, at least one image.
         hashes, twins: See `keep_together`.
-        n_parts: Parts that each class must reach into.
+        n_parts: Parts that a class reaches into if it can be judged.
     """
-    groups = keep_together(hashes, twins)
-    _, first = np.unique(groups, return_index=True)
-    copies = hash_groups(hashes)
-    if len(twins) and np.bincount(labels[first], minlength=int(labels.max()) + 1).min() < n_parts:
-        return copies, () if len(np.unique(copies)) == len(first) else (TWINS_PARTED,)
+    groups, copies = keep_together(hashes, twins), hash_groups(hashes)
+    n_judged, n_by_copies = (
+        int((count_distinct(labels, g) >= n_parts).sum()) for g in (groups, copies))
+    if n_judged < LEAST_CLASSES <= n_by_copies:
+        return copies, (TWINS_PARTED,)
     return groups, ()
+
+
+def count_distinct(labels: NDArray[np.int64], groups: NDArray[np.int64], n_classes: int = 0) -> NDArray[np.int64]:
+    """How many different images each class has, (n_classes,) int64; those of one group count once."""
+    pairs = np.unique(np.stack([labels, groups]), axis=1)
+    return np.bincount(pairs[0], minlength=n_classes)
+
+
+def plan_folds(
+    labels: NDArray[np.int64], groups: NDArray[np.int64], *, classes: Sequence[str], n_folds: int, seed: int
+) -> NDArray[np.int64]:
+    """Folds in which each class with two different images or more is held back; −1 for images of the others.
+
+    A class with a single image cannot be learnt from and judged at once: it is learnt from in every fold and
+    judged in none. A class with fewer images than folds is held back in as many folds as it has images.
+
+    Returns:
+        (n_images,) int64 in 0 … n_folds − 1 or −1; none of the folds is empty.
+
+    Raises:
+        TrainingDataError: Fewer than two classes have two different images (copies count once).
+    """
+    n_distinct = count_distinct(labels, groups, len(classes))
+    _require_enough(n_distinct, classes, 2)
+    is_judged = n_distinct[labels] >= 2
+    folds = np.full(len(labels), -1, np.int64)
+    found = assign_folds(labels[is_judged], groups[is_judged], n_folds=n_folds, seed=seed)
+    folds[is_judged] = np.unique(found, return_inverse=True)[1]
+    of_group = dict(zip(groups[is_judged].tolist(), folds[is_judged].tolist(), strict=True))
+    # a copy under another label is held back with its copies
+    return np.array([of_group.get(group, -1) for group in groups.tolist()], np.int64)
+
+
+def say_unjudged(
+    labels: NDArray[np.int64], is_judged: NDArray[np.bool_], classes: Sequence[str]
+) -> tuple[str, ...]:
+    """Notes that name the classes without a figure of their own, and those that could not even be learnt.
+
+    Args:
+        labels: (n_images,) int64 of the images that could be read.
+        is_judged: Whether each was judged by a model that had not seen it, (n_images,) bool.
+        classes: Names.
+    """
+    counts = np.bincount(labels, minlength=len(classes))
+    n_judged = np.bincount(labels[is_judged], minlength=len(classes))
+    unread = [f"“{name}”" for name, n in zip(classes, counts, strict=True) if not n]
+    single = [f"“{name}”" for name, n, judged in zip(classes, counts, n_judged, strict=True) if n and not judged]
+    notes = []
+    if single:
+        notes.append(
+            f"{listed(single)} {_has(single)} no second image that could be held back (copies count once): learnt, "
+            "but no figure says how well."
+        )
+    if unread:
+        notes.append(f"{listed(unread)} {_has(unread)} no image that can be read: left out of the training.")
+    return tuple(notes)
+
+
+def _has(names: Sequence[str]) -> str:
+    return "has" if len(names) == 1 else "have"
 
 
 def group_keys(hashes: Sequence[bytes], groups: NDArray[np.int64]) -> list[bytes]:
@@ -77,14 +145,15 @@ def cut_in_parts(
         classes: Names, for the sentence of an error.
 
     Returns:
-        (n_images,) int64 of 0 … len(shares) − 1; each class has at least one image in each part.
+        (n_images,) int64 of 0 … len(shares) − 1; each class has at least one image in each part. A class with
+        too few different images for that has one in the first part, and one in the last if it has two.
 
     Raises:
-        TrainingDataError: Fewer than two classes, or a class with fewer distinct images than parts.
+        TrainingDataError: Fewer than two classes have as many different images as there are parts.
     """
     _, first, group = np.unique(np.array([h.hex() for h in hashes]), return_index=True, return_inverse=True)
     group_labels = labels[first]
-    _require_enough(group_labels, classes, len(shares))
+    _require_enough(np.bincount(group_labels, minlength=len(classes)), classes, len(shares))
     rng = np.random.default_rng(seed)
     part_of_group = np.zeros(len(first), np.int64)
     for class_index in np.unique(group_labels):
@@ -94,7 +163,11 @@ def cut_in_parts(
 
 
 def _counts(n: int, shares: Sequence[float]) -> NDArray[np.int64]:
-    """How many of n groups each part gets: near its share, at least one, n in all."""
+    """How many of n groups each part gets: near its share, at least one where there are so many, n in all."""
+    if n < len(shares):
+        counts = np.zeros(len(shares), np.int64)
+        counts[0], counts[-1] = n - (n > 1), n > 1
+        return counts
     wanted = np.asarray(shares, np.float64) / sum(shares) * n
     counts = np.maximum(1, np.floor(wanted)).astype(np.int64)
     while counts.sum() > n:
@@ -104,14 +177,16 @@ def _counts(n: int, shares: Sequence[float]) -> NDArray[np.int64]:
     return counts
 
 
-def _require_enough(group_labels: NDArray[np.int64], classes: Sequence[str], n_parts: int) -> None:
-    if len(classes) < 2:
+def _require_enough(n_distinct: NDArray[np.int64], classes: Sequence[str], n_parts: int) -> None:
+    """Refuse where fewer than two classes have `n_parts` different images, naming all that have not."""
+    if len(classes) < LEAST_CLASSES:
         raise TrainingDataError("There is only one class.", "Make a second class and label some images with it.")
-    counts = np.bincount(group_labels, minlength=len(classes))
-    rarest = int(counts.argmin())
-    if counts[rarest] < n_parts:
-        have = {0: "no labelled image", 1: "only one labelled image"}.get(
-            int(counts[rarest]), f"only {counts[rarest]} different labelled images")
-        raise TrainingDataError(
-            f"The class “{classes[rarest]}” has {have}.", f"Label at least {n_parts} different images of each class.",
-        )
+    enough = [f"“{name}”" for name, n in zip(classes, n_distinct, strict=True) if n >= n_parts]
+    if len(enough) >= LEAST_CLASSES:
+        return
+    few = [f"“{name}” has {n or 'none'}" for name, n in zip(classes, n_distinct, strict=True) if n < n_parts]
+    who = f"Only {enough[0]} has" if enough else "No class has"
+    raise TrainingDataError(
+        f"{who} at least {n_parts} different images to learn from and to judge by: {listed(few, limit=30)}.",
+        f"Label at least {n_parts} different images of two classes or more (exact copies count once).",
+    )

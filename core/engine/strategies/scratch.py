@@ -27,7 +27,7 @@ from core.engine.strategies.epochs import (
 )
 from core.engine.strategies.network_files import NetworkPlan, write_plan
 from core.engine.strategies.parts import (
-    HELD_BACK, TRAIN, VALIDATION, choose_groups, cut_in_parts, group_keys,
+    HELD_BACK, TRAIN, VALIDATION, choose_groups, cut_in_parts, group_keys, plan_folds, say_unjudged,
 )
 from core.engine.strategies.resume import (
     PROGRESS, ProgressKeeper, Terms, bring_best, data_digest, read_progress,
@@ -37,7 +37,6 @@ from core.engine.strategies.working import UNLABELLED, begin_now, labelled_rows,
 from core.errors import InputError, TrainingDataError
 from core.images.recipe import Recipe
 from core.jobs import JobCancelled, JobContext
-from core.project.splits import assign_folds
 from core.review.metrics import class_figures, confusion_matrix, log_loss, wilson_interval
 from core.runs.folder import NEW, OUT_OF_FOLD, RunPredictions, take_file, write_run
 from core.runs.head import Head
@@ -65,7 +64,7 @@ class ScratchInput:
         folder: The run's folder; must not exist yet.
         images: All images to learn from or to predict.
         labels: Index into `classes` for each image, −1 = unlabelled.
-        classes: Names of the classes; each needs at least three different labelled images.
+        classes: Names of the classes; two need at least three different labelled images.
         settings: See `ScratchSettings`.
         groups: Equal numbers mark images that are never parted between learning and judging, one for each
             image; () where copies of one file alone are known.
@@ -132,7 +131,7 @@ def train_scratch(inputs: ScratchInput, context: JobContext) -> TrainResult:
 
     Raises:
         InputError: A setting is out of its range.
-        TrainingDataError: One class only, or a class with too few different images.
+        TrainingDataError: Fewer than two classes with enough different images.
         RunError: The run's folder exists already, or the loss was never a number.
         EngineError: Not enough memory.
         StorageError: The run could not be saved.
@@ -194,35 +193,37 @@ def _train(
         net, fit = _fit(inputs, labelled, parts, working, context, stage="Training", is_kept=True)
         rows = np.flatnonzero(parts == HELD_BACK)
         return net, fit, _Judged(rows, _judge(net, labelled.pixels[rows]), int((parts == TRAIN).sum()))
-    probabilities = _cross_validate(inputs, labelled, working, context)
+    rows, probabilities = _cross_validate(inputs, labelled, working, context)
     parts = cut_in_parts(labelled.labels, keys, shares=shares[:2], seed=settings.seed, classes=inputs.classes)
     net, fit = _fit(inputs, labelled, parts, working, context, stage="Training on all")
-    return net, fit, _Judged(np.arange(len(labelled.labels)), probabilities, int((parts == TRAIN).sum()))
+    return net, fit, _Judged(rows, probabilities[rows], int((parts == TRAIN).sum()))
 
 
 def _cross_validate(
     inputs: ScratchInput, labelled: _Labelled, working: Path, context: JobContext,
-) -> NDArray[np.float32]:
-    """(n_images, n_classes): each image judged by a network trained without its fold."""
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Rows that were judged, and (n_images, n_classes): each of them judged by a network trained without its fold."""
     settings, labels, keys = inputs.settings, labelled.labels, labelled.keys
     # with four, each half still has one image to learn from and one to stop by
     cut_in_parts(labels, keys, shares=(1, 1, 1, 1), seed=settings.seed, classes=inputs.classes)
-    folds = assign_folds(labels, labelled.groups, n_folds=settings.n_folds, seed=settings.seed)
+    folds = plan_folds(
+        labels, labelled.groups, classes=inputs.classes, n_folds=settings.n_folds, seed=settings.seed)
+    n_folds = int(folds.max()) + 1
     probabilities = np.zeros((len(labels), len(inputs.classes)), np.float32)
-    for fold in range(settings.n_folds):
+    for fold in range(n_folds):
         parts = np.full(len(labels), HELD_BACK)
         others = np.flatnonzero(folds != fold)
         parts[others] = cut_in_parts(
             labels[others], [keys[i] for i in others], seed=settings.seed, classes=inputs.classes,
             shares=(1 - settings.validation_share, settings.validation_share),
         )
-        stage = f"Training, part {fold + 1} of {settings.n_folds}"
+        stage = f"Training, part {fold + 1} of {n_folds}"
         net, fit = _fit(inputs, labelled, parts, working, context, stage=stage, fold=fold + 1)
         if fit.reason is StopReason.STOPPED:
             raise JobCancelled
         held_back = parts == HELD_BACK
         probabilities[held_back] = _judge(net, labelled.pixels[held_back])
-    return probabilities
+    return np.flatnonzero(folds >= 0), probabilities
 
 
 def _fit(
@@ -344,5 +345,6 @@ def _describe(
             "stop_reason": fit.reason.value, "best_epoch": fit.best_epoch, "recipe": settings.recipe.digest(),
             "history": [asdict(figures) for figures in fit.history],
         },
-        notes=(fit.reason.what_next, *labelled.notes),
+        notes=(fit.reason.what_next, *labelled.notes, *say_unjudged(
+            labelled.labels, np.isin(np.arange(len(labelled.labels)), judged.rows), inputs.classes)),
     )

@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from core import __version__
 from core.engine.store import EmbeddingStore
 from core.engine.strategies.logistic import TransferFit, fit_transfer
-from core.engine.strategies.parts import keep_together
+from core.engine.strategies.parts import choose_groups, plan_folds, say_unjudged
 from core.errors import TrainingDataError
 from core.jobs import JobContext
-from core.project.splits import assign_folds, hash_groups
+from core.review.baseline import listed
 from core.review.metrics import class_figures, confusion_matrix, log_loss, wilson_interval
 from core.runs.folder import NEW, OUT_OF_FOLD, RunPredictions, SnapshotRow, write_run
 from core.runs.head import Head
@@ -78,7 +78,7 @@ class _Labelled:
         labels: Index into `classes`, (n,) int64.
         classes: Names of the classes that have images.
         groups: Equal numbers mark images that stay in one fold, (n,) int64.
-        folds: (n,) int64 in 0 … n_folds − 1.
+        folds: (n,) int64 in 0 … n_folds − 1; −1 for images that are learnt from in every fold and judged in none.
         notes: Sentences for the user.
     """
 
@@ -89,13 +89,20 @@ class _Labelled:
     folds: NDArray[np.int64]
     notes: tuple[str, ...]
 
+    @property
+    def judged(self) -> NDArray[np.int64]:
+        """Rows of the images that were held back in one of the folds."""
+        return np.flatnonzero(self.folds >= 0)
+
 
 def train_transfer(inputs: TransferInput, context: JobContext) -> TrainResult:
     """Train a head, judge every labelled image out of fold, predict the others, write the run.
 
+    Images of a class that has no second one are learnt from and not judged.
+
     Raises:
         InputError: A setting is out of its range.
-        TrainingDataError: No labels, one class only, a class with one picture, or nothing described yet.
+        TrainingDataError: No labels, fewer than two classes with two images, or nothing described yet.
         RunError: The run's folder exists already, or the store does not fit.
         StorageError: The run could not be saved.
         JobCancelled: The caller asked the job to end.
@@ -107,7 +114,7 @@ def train_transfer(inputs: TransferInput, context: JobContext) -> TrainResult:
     labelled = _choose_labelled(inputs, rows)
     fit = fit_transfer(
         store.read(rows[labelled.places]), labelled.labels, folds=labelled.folds, n_classes=len(labelled.classes),
-        context=context,
+        context=context, weighting=inputs.settings.class_weights,
     )
     predictions = _predict_all(inputs, labelled, fit, rows, store, context)
     record = _describe(inputs, labelled, fit, time.monotonic() - started)
@@ -115,35 +122,6 @@ def train_transfer(inputs: TransferInput, context: JobContext) -> TrainResult:
         inputs.folder, record, head=fit.head, snapshot=_snapshot(inputs, labelled), predictions=predictions
     )
     return TrainResult(record, inputs.folder, _skipped(inputs, rows))
-
-
-def plan_folds(
-    labels: NDArray[np.int64], groups: NDArray[np.int64], *, classes: Sequence[str], n_folds: int, seed: int
-) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Folds in which each class can be held back, fewer than asked for if a class is small.
-
-    Returns:
-        (n_images,) int64 in 0 … n_folds − 1, and a note where the number had to be lowered.
-
-    Raises:
-        TrainingDataError: A class has one picture only (copies count once).
-    """
-    n_distinct = [len(np.unique(groups[labels == i])) for i in range(len(classes))]
-    fewest = int(np.argmin(n_distinct))
-    n_possible = min(n_folds, n_distinct[fewest])
-    if n_possible < 2:
-        raise TrainingDataError(
-            f"The class “{classes[fewest]}” has only one picture to learn from.",
-            "Label at least one more picture of it (exact copies count once), or delete the class.",
-        )
-    folds = assign_folds(labels, groups, n_folds=n_possible, seed=seed)
-    if n_possible == n_folds:
-        return folds, ()
-    note = (
-        f"Judged in {n_possible} parts instead of {n_folds}, because the class “{classes[fewest]}” "
-        f"has only {n_possible} different pictures; label more of it for a surer figure."
-    )
-    return folds, (note,)
 
 
 def _choose_labelled(inputs: TransferInput, rows: NDArray[np.int64]) -> _Labelled:
@@ -162,24 +140,18 @@ def _choose_labelled(inputs: TransferInput, rows: NDArray[np.int64]) -> _Labelle
             f"All usable labels are of one class, “{classes[0]}”.", "Label pictures of at least one other class."
         )
     groups, group_notes = _choose_groups(inputs, places, labels)
-    folds, notes = plan_folds(
-        labels, groups, classes=classes, n_folds=inputs.settings.n_folds, seed=inputs.settings.seed
-    )
+    folds = plan_folds(labels, groups, classes=classes, n_folds=inputs.settings.n_folds, seed=inputs.settings.seed)
     left_out = [name for i, name in enumerate(inputs.classes) if i not in set(used)]
-    return _Labelled(places, labels, classes, groups, folds, notes + group_notes + _left_out_note(left_out))
+    notes = say_unjudged(labels, folds >= 0, classes) + group_notes + _left_out_note(left_out)
+    return _Labelled(places, labels, classes, groups, folds, notes)
 
 
 def _choose_groups(
     inputs: TransferInput, places: NDArray[np.int64], labels: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Groups that stay in one fold; copies alone where twins would leave a class in one piece."""
-    copies = hash_groups([inputs.images[i].content_hash for i in places])
-    if not len(inputs.groups):
-        return copies, ()
-    groups = keep_together([inputs.images[i].content_hash for i in places], np.asarray(inputs.groups)[places])
-    if min(len(np.unique(groups[labels == i])) for i in range(int(labels.max()) + 1)) < 2:
-        return copies, ("Pictures that are alike were not kept together: a class consists of nothing else.",)
-    return groups, ()
+    """Groups that stay in one fold."""
+    hashes = [inputs.images[i].content_hash for i in places]
+    return choose_groups(labels, hashes, np.asarray(inputs.groups)[places] if len(inputs.groups) else (), n_parts=2)
 
 
 def _check_given(labels: NDArray[np.int64]) -> None:
@@ -190,23 +162,22 @@ def _check_given(labels: NDArray[np.int64]) -> None:
 def _left_out_note(names: Sequence[str]) -> tuple[str, ...]:
     if not names:
         return ()
-    which = ", ".join(f"“{name}”" for name in names[:3]) + (" …" if len(names) > 3 else "")
-    return (f"Left out, for want of labelled pictures: {which}.",)
+    return (f"Left out, for want of labelled images: {listed([f'“{name}”' for name in names])}.",)
 
 
 def _predict_all(
     inputs: TransferInput, labelled: _Labelled, fit: TransferFit, rows: NDArray[np.int64], store: EmbeddingStore,
     context: JobContext,
 ) -> RunPredictions:
-    """Out of fold for what was learnt from, new for every other described image."""
+    """Out of fold for what was judged, new for every described image that was not learnt from."""
     is_new = rows >= 0
     is_new[labelled.places] = False
-    new = np.flatnonzero(is_new)
+    new, judged = np.flatnonzero(is_new), labelled.judged
     ids = np.array([image.id for image in inputs.images], np.int64)
-    parts = [fit.probabilities, *predict_rows(fit.head, store, rows[new], context)]
-    kinds = np.repeat(np.array([OUT_OF_FOLD, NEW], np.uint8), [len(labelled.places), len(new)])
-    folds = np.concatenate([labelled.folds, np.full(len(new), -1)]).astype(np.int16)
-    return RunPredictions(ids[np.concatenate([labelled.places, new])], kinds, np.concatenate(parts), folds)
+    parts = [fit.probabilities[judged], *predict_rows(fit.head, store, rows[new], context)]
+    kinds = np.repeat(np.array([OUT_OF_FOLD, NEW], np.uint8), [len(judged), len(new)])
+    folds = np.concatenate([labelled.folds[judged], np.full(len(new), -1)]).astype(np.int16)
+    return RunPredictions(ids[np.concatenate([labelled.places[judged], new])], kinds, np.concatenate(parts), folds)
 
 
 def predict_rows(
@@ -227,23 +198,30 @@ def predict_rows(
 
 
 def _describe(inputs: TransferInput, labelled: _Labelled, fit: TransferFit, seconds: float) -> RunRecord:
-    predicted = fit.probabilities.argmax(axis=1)
-    confusion = confusion_matrix(labelled.labels, predicted, len(labelled.classes))
-    n, n_right = len(labelled.labels), int(np.trace(confusion))
+    labels, probabilities = labelled.labels[labelled.judged], fit.probabilities[labelled.judged]
+    confusion = confusion_matrix(labels, probabilities.argmax(axis=1), len(labelled.classes))
+    n, n_right = len(labels), int(np.trace(confusion))
     return RunRecord(
         run=inputs.run, created_at=datetime.now(UTC).isoformat(timespec="seconds"), program_version=__version__,
         strategy=STRATEGY, backbone=inputs.settings.backbone, seed=inputs.settings.seed,
-        settings=asdict(inputs.settings), classes=labelled.classes, n_train=n, n_validation=n, accuracy=n_right / n,
-        accuracy_kind=CROSS_VALIDATION, interval=wilson_interval(n_right, n),
-        log_loss=log_loss(fit.probabilities, labelled.labels), per_class=class_figures(confusion, labelled.classes),
+        settings=asdict(inputs.settings), classes=labelled.classes, n_train=len(labelled.labels), n_validation=n,
+        accuracy=n_right / n, accuracy_kind=CROSS_VALIDATION, interval=wilson_interval(n_right, n),
+        log_loss=log_loss(probabilities, labels), per_class=class_figures(confusion, labelled.classes),
         confusion=tuple(tuple(row) for row in confusion.tolist()), seconds=round(seconds, 3), weights=inputs.weights,
         machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
         fit={
             "strength": fit.strength, "fold_strengths": list(fit.fold_strengths),
-            "n_folds": len(fit.fold_strengths), "n_features": inputs.n_features,
+            "n_folds": len(fit.fold_strengths), "n_features": inputs.n_features, "class_weights": fit.is_weighted,
         },
-        notes=labelled.notes,
+        notes=labelled.notes + _say_weights(inputs, fit),
     )
+
+
+def _say_weights(inputs: TransferInput, fit: TransferFit) -> tuple[str, ...]:
+    if not fit.is_weighted:
+        return ()
+    because = "" if inputs.settings.class_weights == "balanced" else ", which helped on images that were held back"
+    return (f"Class weights: images of small classes counted more{because}.",)
 
 
 def _snapshot(inputs: TransferInput, labelled: _Labelled) -> list[SnapshotRow]:

@@ -36,7 +36,7 @@ def feature_function(net: AdaptedNetwork) -> Callable[[NDArray[Any]], NDArray[np
 
 def transfer_head(
     features: NDArray[np.float32], labels: NDArray[np.int64], groups: NDArray[np.int64], *, n_classes: int,
-    seed: int, context: JobContext,
+    seed: int, context: JobContext, weighting: str = "none",
 ) -> Head:
     """The best linear head on features, its strength chosen by cross-validation on these same images.
 
@@ -47,13 +47,16 @@ def transfer_head(
         n_classes: At least 2; each has at least one image.
         seed: The same seed gives the same head.
         context: See `silent`.
+        weighting: See `fit_transfer`.
 
     Raises:
         JobCancelled: The caller asked the job to end.
     """
     rarest = int(np.bincount(labels, minlength=n_classes).min())
     folds = assign_folds(labels, groups, n_folds=max(2, min(N_FOLDS, rarest)), seed=seed)
-    return fit_transfer(features, labels, folds=folds, n_classes=n_classes, context=context).head
+    return fit_transfer(
+        features, labels, folds=folds, n_classes=n_classes, context=context, weighting=weighting,
+    ).head
 
 
 def silent(context: JobContext) -> JobContext:

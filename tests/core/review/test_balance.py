@@ -16,7 +16,18 @@ def test_small_and_empty_classes_are_named() -> None:
     assert balance.counts[0].sentence == ""
     assert balance.counts[1].sentence == "dog has only 5 labels; 20 are a good start."
     assert balance.counts[2].sentence == "owl has no labels yet."
-    assert balance.sentence == "2 classes have fewer than 20 labels." and balance.ratio == 10
+    assert balance.sentence == "2 classes have fewer than 20 labels: owl 0 and dog 5." and balance.ratio == 10
+
+
+def test_all_small_classes_are_named() -> None:
+    labels = np.repeat(np.arange(9), [50, *range(1, 9)])
+    sentence = class_balance(labels, [f"k{i}" for i in range(9)]).sentence
+    assert sentence.startswith("8 classes have fewer than 20 labels: k1 1, k2 2") and sentence.endswith("and k8 8.")
+
+
+def test_one_label_is_no_plural() -> None:
+    assert class_balance(np.array([0] * 30 + [1]), CLASSES[:2]).sentence == (
+        "dog has only 1 label; 20 are a good start.")
 
 
 def test_a_large_class_is_said() -> None:

@@ -58,6 +58,20 @@ def test_size_is_found_first_and_said_in_words() -> None:
     assert found.sentence.startswith("The labels can be told without looking")
 
 
+def test_files_named_after_their_class_are_no_shortcut() -> None:
+    labels = np.arange(120) % 2
+    names = tuple(f"{CLASSES[label]}_{i:03}.jpg" for i, label in enumerate(labels))
+    assert not [s for s in find(random_table(120, 1), labels, names).found if s.score.kind is CueKind.NAME]
+
+
+def test_series_of_two_cameras_are_one_also_beside_the_class() -> None:
+    labels = np.arange(120) % 2
+    for pattern in ("{series}_{i:03}.jpg", "{series}_{i:03}_x.jpg"):
+        names = tuple(pattern.format(series=("IMG", "DSC")[label], i=i) for i, label in enumerate(labels))
+        found = [s for s in find(random_table(120, 1), labels, names).found if s.score.kind is CueKind.NAME]
+        assert found and "different sources" in found[0].sentences[2]
+
+
 def test_chance_is_not_reported() -> None:
     """Sets of several sizes, also unequal and with three classes; at most one in twenty may raise an alarm."""
     n_alarms = 0

@@ -48,23 +48,31 @@ def test_without_labels_nothing_starts() -> None:
     assert concern.is_blocking and concern.remedy is Remedy.IMPORT
 
 
-def test_one_class_or_one_picture_blocks() -> None:
+def test_one_class_or_one_image_beside_it_blocks() -> None:
     (concern,) = find_concerns(data(9, 0))
     assert concern.is_blocking and "one class, “a”" in concern.sentence
     concern = find_concerns(data(9, 1))[0]
-    assert concern.is_blocking and "“b” has one picture only" in concern.sentence and concern.class_id == 2
+    assert concern.is_blocking and "“b” has one image only" in concern.sentence and concern.class_id == 2
+    concern = find_concerns(data(1, 1))[0]
+    assert concern.is_blocking and concern.sentence.startswith("“a” and “b” have one image only")
+
+
+def test_one_image_stops_no_two_other_classes() -> None:
+    concern = find_concerns(data(9, 1, 8))[0]
+    assert not concern.is_blocking and concern.class_id == 2
+    assert concern.sentence == "“b” has one image only: learnt, but no figure says how well."
 
 
 def test_few_pictures_are_a_doubt() -> None:
     (concern,) = find_concerns(data(9, 4, 3))
     assert not concern.is_blocking
-    assert concern.sentence.startswith("“b” and “c” have fewer than 5 pictures")
+    assert concern.sentence.startswith("“b” (4) and “c” (3) have fewer than 5 images")
 
 
 def test_imbalance_and_empty_classes_are_said() -> None:
     unbalanced, empty = find_concerns(data(100, 10, 0))
-    assert unbalanced.sentence.startswith("“a” has 10 times as many pictures as “b”") and unbalanced.class_id == 2
-    assert empty.sentence == "“c” has no labelled picture and will be left out."
+    assert unbalanced.sentence.startswith("“a” has 10 times as many images as “b”") and unbalanced.class_id == 2
+    assert empty.sentence == "“c” has no labelled image and will be left out."
     assert find_concerns(data(99, 10)) == ()
 
 
@@ -73,6 +81,8 @@ def test_long_names_lose_their_middle() -> None:
     assert f"“{'x' * 16} … {'x' * 13}end”" in find_concerns(long)[0].sentence
 
 
-def test_many_classes_are_counted_not_listed() -> None:
+def test_all_small_classes_are_named_and_very_many_counted() -> None:
     concern = find_concerns(data(50, 2, 2, 2, 2, 2))[0]
-    assert concern.sentence.startswith("“b”, “c”, “d” and 2 more classes have fewer than 5 pictures")
+    assert concern.sentence.startswith("“b” (2), “c” (2), “d” (2), “e” (2) and “f” (2) have fewer than 5 images")
+    many = TrainingData(tuple(ClassCount(i, f"k{i}", 2) for i in range(20)), 0, 0)
+    assert "“k11” (2) and 8 more classes have fewer" in find_concerns(many)[0].sentence

@@ -76,7 +76,7 @@ def test_a_reading_without_labels_is_recorded_without_a_figure(project: Project,
     unlabel(project, BLUE, RED)
     job = prepare_training(project, "zero-shot", ZeroShotSettings())
     row = record_training(project, job, run_here("train", job))
-    facts = describe_run(row)
+    facts = describe_run(project, row)
     assert facts["accuracy"] is None and facts["interval"] is None and facts["n_validation"] == 0
     assert say_trained(facts | {"skipped": []}).startswith("Not measured: no picture has a label to judge by.")
     words = describe_recorded(row)
@@ -110,7 +110,7 @@ def test_what_each_class_is_read_as_follows_the_labels(project: Project) -> None
 def test_a_training_by_epochs_keeps_its_history_and_says_what_next(project: Project) -> None:
     settings = ScratchSettings(network="lenet", width_px=16, height_px=16, n_epochs=3)
     job = prepare_training(project, "scratch", settings)
-    facts = describe_run(record_training(project, job, run_here("train", job)))
+    facts = describe_run(project, record_training(project, job, run_here("train", job)))
     assert facts["stop_reason"] == "completed" and facts["what_next"] == StopReason.COMPLETED.what_next
     assert [epoch["epoch"] for epoch in facts["history"]] == [1, 2, 3]
     assert all(np.isfinite(epoch["val_loss"]) for epoch in facts["history"])

@@ -15,8 +15,9 @@ import pytest
 
 from core.engine.augment import build_augmenter
 from core.engine.scratch_nets import build_scratch_net
-from core.engine.strategies.batches import class_weights, shuffled_batches
+from core.engine.strategies.batches import shuffled_batches
 from core.engine.strategies.checkpoints import BEST, LAST, save_weights
+from core.engine.strategies.class_weights import class_weights
 from core.engine.strategies.epochs import (
     EpochData, FitResult, cosine_rate, fit_epochs, logits_function, plateau_rate, predict_probabilities,
 )

@@ -186,6 +186,16 @@ def test_folds_judge_every_image_once(inputs: FineTuneInput) -> None:
         train_fine_tune(replace(inputs, settings=replace(settings, start_from="x")), JobContext())
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("n_folds", [0, 2])
+def test_a_class_with_one_image_does_not_stop_the_others(inputs: FineTuneInput, n_folds: int) -> None:
+    settings = replace(QUICK, n_folds=n_folds, n_epochs=1)
+    rare = replace(inputs, classes=(*inputs.classes, "rare"), labels=(2, *inputs.labels[1:]), settings=settings)
+    record = train_fine_tune(rare, JobContext()).record
+    assert record.per_class[2].n_images == 0 and record.n_train == 24
+    assert any("“rare” has no second image" in note for note in record.notes)
+
+
 def test_twins_are_never_on_both_sides(inputs: FineTuneInput) -> None:
     twins = tuple(i // 6 * 2 + i % 2 for i in range(30))
     inputs, n = replace(inputs, groups=twins), 24
@@ -234,7 +244,7 @@ def test_cancelling_at_once_leaves_nothing(inputs: FineTuneInput, cancelling_con
 def test_bad_labels_and_settings_are_explained(inputs: FineTuneInput) -> None:
     with pytest.raises(InputError, match="rate_decay"):
         train_fine_tune(replace(inputs, settings=replace(QUICK, rate_decay=0)), JobContext())
-    with pytest.raises(TrainingDataError, match="“blue” has only one labelled image"):
+    with pytest.raises(TrainingDataError, match="Only “red” has at least 3 .*: “blue” has 1"):
         train_fine_tune(replace(inputs, labels=(1,) + (0,) * 23 + (-1,) * 6), JobContext())
     with pytest.raises(TrainingDataError, match="no labels"):
         train_fine_tune(replace(inputs, labels=(-1,) * len(inputs.labels)), JobContext())

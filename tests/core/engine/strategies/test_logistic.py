@@ -8,6 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from core.engine.strategies import logistic
+from core.engine.strategies.class_weights import class_weights, do_weights_help
 from core.engine.strategies.logistic import fit_linear, fit_transfer
 from core.jobs import JobCancelled, JobContext
 from core.project.splits import assign_folds
@@ -82,10 +83,9 @@ def test_no_fold_takes_part_in_choosing_its_own_strength() -> None:
     features, labels = draw(80, 40, 2, distance=0.25, seed=4)
     folds = folds_of(labels)
     fit = fit_transfer(features, labels, folds=folds, n_classes=2, context=JobContext())
-    losses = np.array([one.losses for one in logistic._search(
-        (features - features.mean(axis=0)) / features.std(axis=0), labels, folds=folds, n_classes=2,
-        context=JobContext(),
-    )])
+    scaled = (features - features.mean(axis=0)) / features.std(axis=0)
+    task = logistic._Task(scaled, labels, folds, 2, JobContext(), 1)
+    losses = np.array([one.losses for one in logistic._search(task, 0, is_weighted=False)])
     assert fit.fold_strengths != tuple(logistic.STRENGTHS[i] for i in losses.argmin(axis=0)), "too easy a draw"
     for k, strength in enumerate(fit.fold_strengths):
         others = np.delete(losses, k, axis=1).sum(axis=1)
@@ -132,6 +132,57 @@ def test_cancels_at_the_next_step(n_checks: int) -> None:
     with pytest.raises(JobCancelled):
         fit_transfer(features, labels, folds=folds_of(labels), n_classes=2, context=context)
     assert context.n_checks == n_checks + 1
+
+
+def draw_unequal(n_many: int, n_few: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    features, labels = draw(2 * n_many, 30, 2, distance=0.25, seed=seed)
+    rows = np.sort(np.concatenate([np.flatnonzero(labels == 0), np.flatnonzero(labels == 1)[:n_few]]))
+    return features[rows], labels[rows]
+
+
+def test_weighted_it_finds_the_optimum_of_scikit_learn() -> None:
+    features, labels = draw(240, 30, 3, distance=0.6)
+    rows = np.flatnonzero((labels < 2) | (np.arange(240) < 40))
+    features, labels = StandardScaler().fit_transform(features[rows]).astype(np.float32), labels[rows]
+    weights = class_weights(labels, 3)[labels]
+    ours = fit_linear(features, labels, n_classes=3, strength=0.1, context=JobContext(), weights=weights)
+    theirs = LogisticRegression(C=0.1, tol=1e-6, max_iter=2000, class_weight="balanced").fit(features, labels)
+    np.testing.assert_allclose(ours.probabilities(features), theirs.predict_proba(features), atol=2e-3)
+
+
+def test_no_fold_takes_part_in_choosing_its_own_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever its labels, a fold is judged with weights or without as is better on the other folds."""
+    monkeypatch.setattr(logistic, "STRENGTHS", (0.01,))
+    features, labels = draw_unequal(60, 8, 1)
+    folds = folds_of(labels)
+    fit = fit_transfer(features, labels, folds=folds, n_classes=2, context=JobContext(), weighting="auto")
+    plain, weighted = (
+        fit_transfer(features, labels, folds=folds, n_classes=2, context=JobContext(), weighting=w)
+        for w in ("none", "balanced"))
+    for k in range(5):
+        others = folds != k
+        helps = do_weights_help(labels[others], plain.probabilities[others], weighted.probabilities[others])
+        assert fit.fold_is_weighted[k] == helps
+        judged = weighted if fit.fold_is_weighted[k] else plain
+        np.testing.assert_array_equal(fit.probabilities[folds == k], judged.probabilities[folds == k])
+    assert len(set(fit.fold_is_weighted)) == 2, "too easy a draw"
+
+
+def test_images_in_no_fold_are_learnt_and_not_judged() -> None:
+    features, labels = draw(91, 30, 3, distance=1.5)
+    folds = np.where(np.arange(91) == 90, -1, np.arange(91) % 5)
+    fit = fit_transfer(features, labels, folds=folds, n_classes=3, context=JobContext())
+    assert np.isnan(fit.probabilities[90]).all() and np.isfinite(fit.probabilities[:90]).all()
+    without = fit_transfer(features[:90], labels[:90], folds=folds[:90], n_classes=3, context=JobContext())
+    assert np.abs(fit.probabilities[:90] - without.probabilities).max() > 1e-6
+
+
+def test_progress_is_whole_where_both_kinds_of_weights_are_tried(recording_context: RecordingContext) -> None:
+    features, labels = draw_unequal(40, 8, 1)
+    fit_transfer(
+        features, labels, folds=folds_of(labels), n_classes=2, context=recording_context, weighting="auto")
+    done = [p.done for p in recording_context.progresses]
+    assert done == sorted(done) and recording_context.last.done == recording_context.last.total == 51
 
 
 def test_softmax_does_not_overflow() -> None:

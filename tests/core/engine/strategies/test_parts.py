@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from core.engine.strategies.parts import TWINS_PARTED, choose_groups, cut_in_parts, group_keys, keep_together
+from core.engine.strategies.parts import (
+    TWINS_PARTED, choose_groups, cut_in_parts, group_keys, keep_together, plan_folds, say_unjudged,
+)
 from core.errors import TrainingDataError
 
 SHARES = (0.65, 0.15, 0.2)
@@ -47,8 +49,15 @@ def test_a_thousand_classes() -> None:
     assert all(set(parts[i::1000]) == {0, 1, 2} for i in range(1000))
 
 
+@pytest.mark.parametrize(("n", "parts"), [(1, {0}), (2, {0, 2})])
+def test_a_class_too_small_for_every_part_stops_no_other(n: int, parts: set[int]) -> None:
+    labels = np.repeat([0, 1, 2], [20, 20, n])
+    found = cut_in_parts(labels, some_hashes(40 + n), shares=SHARES, seed=0, classes=("a", "b", "rare"))
+    assert set(found[:20]) == set(found[20:40]) == {0, 1, 2} and set(found[40:]) == parts
+
+
 @pytest.mark.parametrize(("n", "sentence"), [
-    (0, "“rare” has no labelled image"), (1, "“rare” has only one labelled image"), (2, "has only 2 different"),
+    (0, "Only “common” has at least 3 .*: “rare” has none"), (1, "“rare” has 1"), (2, "“rare” has 2"),
 ])
 def test_too_few_is_said(n: int, sentence: str) -> None:
     labels = np.repeat([0, 1], [20, n])
@@ -56,10 +65,54 @@ def test_too_few_is_said(n: int, sentence: str) -> None:
         cut_in_parts(labels, some_hashes(20 + n), shares=SHARES, seed=0, classes=("common", "rare"))
 
 
+def test_all_classes_that_are_too_small_are_named() -> None:
+    with pytest.raises(TrainingDataError, match="No class has at least 2 .*: “a” has 1, “b” has 1 and “c” has none"):
+        plan_folds(np.array([0, 1]), np.array([0, 1]), classes=("a", "b", "c"), n_folds=5, seed=0)
+
+
 def test_copies_do_not_count_as_different() -> None:
     hashes = some_hashes(20) + [b"x" * 32] * 5
-    with pytest.raises(TrainingDataError, match="only one labelled image"):
+    with pytest.raises(TrainingDataError, match="“rare” has 1"):
         cut_in_parts(np.repeat([0, 1], [20, 5]), hashes, shares=SHARES, seed=0, classes=("common", "rare"))
+
+
+def test_a_class_with_one_image_is_in_no_fold_and_the_others_in_all() -> None:
+    labels, groups = np.repeat([0, 1, 2], [10, 10, 1]), np.arange(21)
+    folds = plan_folds(labels, groups, classes=("a", "b", "rare"), n_folds=5, seed=0)
+    assert folds[20] == -1 and np.bincount(folds[:20]).tolist() == [4] * 5
+    assert say_unjudged(labels, folds >= 0, ("a", "b", "rare")) == (
+        "“rare” has no second image that could be held back (copies count once): learnt, but no figure says how "
+        "well.",
+    )
+
+
+def test_a_class_smaller_than_the_folds_is_never_held_back_whole() -> None:
+    labels = np.repeat([0, 1, 2], [20, 2, 3])
+    folds = plan_folds(labels, np.arange(25), classes=("a", "b", "c"), n_folds=5, seed=0)
+    assert set(folds) == set(range(5))
+    assert len(set(folds[20:22])) == 2 and len(set(folds[22:])) == 3
+
+
+def test_no_fold_is_empty() -> None:
+    folds = plan_folds(np.array([0, 0, 1, 1]), np.arange(4), classes=("a", "b"), n_folds=9, seed=0)
+    assert sorted(folds) == [0, 1, 2, 3]
+
+
+def test_copies_in_one_class_are_one_image() -> None:
+    labels, groups = np.array([0, 0, 0, 1, 1, 1, 2, 2]), np.array([0, 1, 2, 3, 3, 3, 4, 5])
+    folds = plan_folds(labels, groups, classes=("a", "b", "c"), n_folds=2, seed=0)
+    assert folds[3:6].tolist() == [-1] * 3 and (np.delete(folds, [3, 4, 5]) >= 0).all()
+
+
+def test_a_copy_under_the_label_of_a_single_image_is_held_back_with_its_copies() -> None:
+    labels, groups = np.array([0, 0, 1, 1, 2]), np.array([0, 1, 2, 3, 0])
+    folds = plan_folds(labels, groups, classes=("a", "b", "rare"), n_folds=2, seed=0)
+    assert folds[4] == folds[0] >= 0
+
+
+def test_a_class_without_a_readable_image_is_named() -> None:
+    notes = say_unjudged(np.array([0, 1, 1]), np.array([True, True, True]), ("a", "b", "gone"))
+    assert notes == ("“gone” has no image that can be read: left out of the training.",)
 
 
 def test_one_class_is_refused() -> None:
@@ -97,3 +150,10 @@ def test_twins_part_only_where_a_class_would_not_reach_every_part() -> None:
     groups, notes = choose_groups(labels, hashes, one_piece, n_parts=3)
     assert len(set(groups.tolist())) == 12 and notes == (TWINS_PARTED,)
     assert choose_groups(labels, hashes, (), n_parts=3)[1] == ()
+
+
+def test_one_class_of_twins_does_not_part_the_twins_of_others() -> None:
+    labels, hashes = np.repeat([0, 1, 2], [6, 6, 6]), some_hashes(18)
+    twins = np.where(labels == 2, 99, np.arange(18) // 2)
+    groups, notes = choose_groups(labels, hashes, twins, n_parts=3)
+    assert notes == () and (groups == keep_together(hashes, twins)).all()

@@ -139,9 +139,20 @@ def test_held_back_pictures_have_no_say(inputs: ScratchInput) -> None:
     assert 0.15 < result.record.accuracy < 0.85
 
 
-def test_a_class_with_one_image_is_explained(inputs: ScratchInput) -> None:
+@pytest.mark.parametrize("n_folds", [0, 2])
+def test_a_class_with_one_image_does_not_stop_the_others(inputs: ScratchInput, n_folds: int) -> None:
+    settings = replace(QUICK, n_folds=n_folds, n_epochs=1)
+    rare = replace(inputs, classes=("red", "blue", "rare"), labels=(2, *inputs.labels[1:]), settings=settings)
+    record = train_scratch(rare, JobContext()).record
+    assert record.classes == ("red", "blue", "rare") and record.per_class[2].n_images == 0
+    assert any("“rare” has no second image" in note for note in record.notes)
+    stored = read_predictions(inputs.folder)
+    assert 100 not in stored.image_ids[stored.kinds == OUT_OF_FOLD]
+
+
+def test_one_image_beside_one_class_is_explained(inputs: ScratchInput) -> None:
     labels = (1,) + (0,) * 40 + (-1,) * 5
-    with pytest.raises(TrainingDataError, match="“blue” has only one labelled image"):
+    with pytest.raises(TrainingDataError, match="Only “red” has at least 3 .*: “blue” has 1"):
         train_scratch(replace(inputs, labels=labels), JobContext())
     assert list(inputs.folder.parent.iterdir()) == []
 

@@ -11,7 +11,7 @@ import pytest
 
 from core.engine.predict import PredictInput, predict_images
 from core.engine.store import EmbeddingWriter
-from core.engine.strategies.transfer import TransferInput, plan_folds, train_transfer
+from core.engine.strategies.transfer import TransferInput, train_transfer
 from core.errors import InputError, RunError, TrainingDataError
 from core.jobs import JobCancelled, JobContext
 from core.runs.folder import read_predictions, read_run, read_run_head, read_snapshot
@@ -125,23 +125,59 @@ def test_groups_that_are_given_are_never_on_both_sides(inputs: TransferInput) ->
     assert (folds[0:10:2] == folds[1:10:2]).all() and set(folds[:30]) == set(range(5)) and set(folds[30:]) == {-1}
 
 
-def test_a_class_of_nothing_but_twins_is_judged_all_the_same(inputs: TransferInput) -> None:
+def test_a_class_of_nothing_but_twins_is_learnt_and_not_judged(inputs: TransferInput) -> None:
     groups = tuple(0 if i % 3 == 1 else i + 1 for i in range(40))
     record = train_transfer(replace(inputs, groups=groups), JobContext()).record
-    assert any("not kept together" in note for note in record.notes)
+    assert (record.n_train, record.n_validation) == (30, 20)
+    assert record.per_class[1].n_images == 0 and any("“b” has no second image" in note for note in record.notes)
 
 
-def test_a_small_class_lowers_the_number_of_folds(inputs: TransferInput) -> None:
+def test_a_class_with_one_image_does_not_stop_the_others(inputs: TransferInput) -> None:
+    labels = tuple(label if label != 2 or i == 2 else -1 for i, label in enumerate(inputs.labels))
+    record = train_transfer(replace(inputs, labels=labels), JobContext()).record
+    assert record.classes == ("a", "b", "c") and (record.n_train, record.n_validation) == (21, 20)
+    assert sum(map(sum, record.confusion)) == 20 and record.confusion[2] == (0, 0, 0)
+    assert any("“c” has no second image" in note for note in record.notes)
+    found = read_predictions(inputs.folder)
+    assert 102 not in found.image_ids and np.isfinite(found.probabilities).all()
+    assert [row.image_id for row in read_snapshot(inputs.folder) if row.label == "c"] == [102]
+
+
+def test_a_small_class_leaves_the_folds_of_the_others_alone(inputs: TransferInput) -> None:
     labels = tuple(label if label != 2 or i < 9 else -1 for i, label in enumerate(inputs.labels))
     record = train_transfer(replace(inputs, labels=labels), JobContext()).record
-    assert record.fit["n_folds"] == 3
-    assert any("3 parts instead of 5" in note and "“c”" in note for note in record.notes)
+    assert record.fit["n_folds"] == 5 and record.n_validation == 23
+    assert record.per_class[2].n_images == 3
 
 
-def test_copies_count_once() -> None:
-    labels, groups = np.array([0, 0, 0, 1, 1, 1]), np.array([0, 1, 2, 3, 3, 3])
-    with pytest.raises(TrainingDataError, match="“b” has only one picture"):
-        plan_folds(labels, groups, classes=("a", "b"), n_folds=5, seed=0)
+def test_class_weights_are_used_where_they_help_and_said(inputs: TransferInput) -> None:
+    """Thirty against five images that lie close: unweighted, the small class is hardly ever said."""
+    rng = np.random.default_rng(1)
+    images = tuple(ref(i, content=2000 + i) for i in range(66))
+    labels = np.repeat([0, 1], [60, 6])
+    vectors = rng.normal(size=(66, N_FEATURES)).astype(np.float32)
+    vectors[labels == 1, 0] += 2.5
+    with EmbeddingWriter(inputs.embeddings, N_FEATURES) as writer:
+        writer.append([image.content_hash for image in images], vectors)
+    few = replace(inputs, images=images, labels=labels, classes=("many", "few"))
+    found = {}
+    for chosen in ("auto", "none", "balanced"):
+        record = train_transfer(
+            replace(few, folder=inputs.folder.with_name(chosen), settings=TransferSettings(class_weights=chosen)),
+            JobContext(),
+        ).record
+        found[chosen] = record.confusion
+        assert record.fit["class_weights"] == any("Class weights" in note for note in record.notes)
+    assert found["auto"] == found["balanced"] != found["none"]
+    assert found["balanced"][1][1] > found["none"][1][1]
+
+
+def test_equal_classes_are_never_weighted(inputs: TransferInput) -> None:
+    plain = train_transfer(replace(inputs, settings=TransferSettings(class_weights="none")), JobContext())
+    auto = train_transfer(replace(inputs, folder=inputs.folder.with_name("r2")), JobContext())
+    one, two = (read_predictions(result.folder).probabilities for result in (plain, auto))
+    np.testing.assert_array_equal(one, two)
+    assert auto.record.fit["class_weights"] is False and not any("weights" in note for note in auto.record.notes)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +185,7 @@ def test_copies_count_once() -> None:
     [
         ((-1,) * 40, "no labels"),
         ((0,) * 20 + (-1,) * 20, "of one class, “a”"),
-        ((0,) * 20 + (1,) + (-1,) * 19, "“b” has only one picture"),
+        ((0,) * 20 + (1,) + (-1,) * 19, "Only “a” has at least 2 different images .*: “b” has 1"),
     ],
 )
 def test_labels_that_do_not_suffice(inputs: TransferInput, labels: tuple[int, ...], message: str) -> None:
