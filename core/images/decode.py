@@ -21,6 +21,7 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from core.errors import ImageUnreadable
 from core.images.files import open_regular
+from core.images.fingerprint import open_content
 from core.images.formats import FORMATS, MAGIC_BYTES, has_picture_magic
 from core.images.modes import to_rgb
 from core.images.quiet_tiff import silence_libtiff
@@ -66,7 +67,7 @@ class ImageFacts:
     has_alpha: bool
 
 
-def read_pixels(path: Path, *, side_px: int | None = None) -> np.ndarray:
+def read_pixels(path: Path, *, side_px: int | None = None, content_hash: bytes | None = None) -> np.ndarray:
     """Decode a picture: turned as its EXIF says, first frame, transparency on white.
 
     Transparent parts become white because cut-outs are made to be seen on a white page; see `to_rgb`.
@@ -75,6 +76,7 @@ def read_pixels(path: Path, *, side_px: int | None = None) -> np.ndarray:
         path: A picture file; must exist.
         side_px: Where given, a JPEG may be decoded at a half, quarter or eighth of its size, never so
             small that its shorter side falls below this; other formats come in full.
+        content_hash: What the file should hold; None or empty where any content will do.
 
     Returns:
         Pixels, (height, width, 3) uint8 RGB.
@@ -82,7 +84,7 @@ def read_pixels(path: Path, *, side_px: int | None = None) -> np.ndarray:
     Raises:
         ImageUnreadable: For whatever is wrong with the file, with the reason in plain words.
     """
-    with open_regular(path) as file:
+    with open_content(path, content_hash) as file:
         return decode_pixels(file, side_px=side_px)
 
 

@@ -24,13 +24,13 @@ _SCHEMA = "CREATE TABLE IF NOT EXISTS thumbnail(hash BLOB PRIMARY KEY, jpeg BLOB
 _T = TypeVar("_T")
 
 
-def make_thumbnail(path: Path, *, side_px: int = SIDE_PX) -> bytes:
+def make_thumbnail(path: Path, *, side_px: int = SIDE_PX, content_hash: bytes | None = None) -> bytes:
     """A JPEG of a picture whose longer side is at most `side_px`; never enlarged.
 
     Raises:
-        ImageUnreadable: The picture cannot be decoded.
+        ImageUnreadable: The picture cannot be decoded, or is not of the content that is asked for.
     """
-    image = Image.fromarray(read_pixels(path, side_px=side_px))
+    image = Image.fromarray(read_pixels(path, side_px=side_px, content_hash=content_hash))
     image.thumbnail((side_px, side_px))
     out = io.BytesIO()
     image.save(out, "JPEG", quality=QUALITY)

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
+from core.project.label_marks import mark_travelled
 from core.project.project import Project
 
 
@@ -63,6 +64,14 @@ def now_text() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
+def moment_ns(at: str) -> int:
+    """The end of the second that `now_text` wrote, nanoseconds since 1970; 0 for what is no moment."""
+    try:
+        return (int(datetime.fromisoformat(at).timestamp()) + 1) * 10**9
+    except (ValueError, OverflowError, OSError):
+        return 0
+
+
 def class_states(db: sqlite3.Connection, *, with_deleted: bool = False) -> dict[int, ClassState]:
     """The classes by id, in their order."""
     where = "" if with_deleted else "WHERE deleted = 0"
@@ -94,8 +103,9 @@ def write_entry(
         "decisions_before": [asdict(d) for d in decisions_before],
         "decisions_after": [asdict(d) for d in decisions_after],
     })
-    # both tables by hand: a cascade would look at each row twice
-    db.execute("DELETE FROM journal_label WHERE journal_id IN (SELECT id FROM journal WHERE undone = 1)")
+    # all tables by hand: a cascade would look at each row twice
+    for table in ("journal_label", "journal_content"):
+        db.execute(f"DELETE FROM {table} WHERE journal_id IN (SELECT id FROM journal WHERE undone = 1)")
     db.execute("DELETE FROM journal WHERE undone = 1")
     sql = "INSERT INTO journal(at, action, title, payload) VALUES (?, ?, ?, ?)"
     cursor = db.execute(sql, (now_text(), action, title, payload))
@@ -162,6 +172,7 @@ def _travel(project: Project, which: str, *, is_undo: bool) -> str | None:
             "WHERE j.journal_id = ? AND image.id = j.image_id", (journal_id,),
         )
         db.execute("UPDATE journal SET undone = ? WHERE id = ?", (int(is_undo), journal_id))
+        mark_travelled(db, journal_id)
     return str(title)
 
 

@@ -28,6 +28,7 @@ class Mistake:
         p_label: Probability that the model gave to the label, 0 … 1; the worst mistakes have the least.
         p_prediction: Probability that it gave to its own prediction, 0 … 1.
         reading: How the plain ImageNet network reads it ("window screen 0.41"), or "".
+        content_hash: What the model saw; None where nobody asks.
     """
 
     image_id: int
@@ -38,6 +39,7 @@ class Mistake:
     p_label: float
     p_prediction: float
     reading: str = ""
+    content_hash: bytes | None = None
 
 
 def find_mistakes(
@@ -61,7 +63,7 @@ def find_mistakes(
         Mistake(
             images[i].id, images[i].path, display_text(os.fsencode(images[i].path.name)), classes[labels[i]],
             classes[predicted[i]], float(p_label[i]), float(probabilities[i, predicted[i]]),
-            known.get(images[i].id, ""),
+            known.get(images[i].id, ""), images[i].content_hash,
         )
         for i in wrong[np.argsort(p_label[wrong], kind="stable")]
     )

@@ -47,6 +47,7 @@ class RunRecord:
         notes: Sentences that the user should read.
         findings: The gravest findings of the data check when it was trained, then all that a person had
             accepted: `key, kind, level, sentence, figure, details, acknowledged` (the reason, or None).
+        files: Checksum of each file of the run by name; see `core.runs.sums`.
     """
 
     run: str
@@ -71,6 +72,7 @@ class RunRecord:
     fit: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     findings: tuple[Mapping[str, Any], ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def n_wrong(self) -> int:
@@ -86,11 +88,13 @@ class TrainResult:
         record: Figures and settings, as in `run.json`.
         folder: The run's folder, whole.
         skipped: Labelled images that could not be used.
+        notes: What else the user should read; it goes into the record when the run is recorded.
     """
 
     record: RunRecord
     folder: Path
     skipped: tuple[Skipped, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def write_record(path: Path, record: RunRecord) -> None:
@@ -126,8 +130,8 @@ def _from_json(content: dict[str, Any]) -> RunRecord:
     n_classes = len(record.classes)
     if len(record.confusion) != n_classes or any(len(row) != n_classes for row in record.confusion):
         raise ValueError(f"expected a confusion of {n_classes} classes, received {record.confusion}")
-    if not all(isinstance(value, dict) for value in (record.settings, record.fit, *record.findings)):
-        raise TypeError("expected settings, fit and findings by name")
+    if not all(isinstance(value, dict) for value in (record.settings, record.fit, record.files, *record.findings)):
+        raise TypeError("expected settings, fit, files and findings by name")
     if (record.accuracy is None) != (record.interval is None) or record.n_validation < 0 or record.n_train < 0:
         raise ValueError("expected an accuracy with its interval, and counts from 0")
     return record

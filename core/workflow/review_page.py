@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from core.errors import AppError, WeightsError
+from core.images.stamps import find_changed_files
 from core.jobs import JobContext
 from core.project.classes import list_classes
 from core.project.project import Project
@@ -16,6 +17,7 @@ from core.project.rows import image_refs
 from core.project.runs import find_run
 from core.review.mistakes import Mistake, find_mistakes
 from core.review.report import ReportInput, write_report
+from core.review.verdict import say_changed_since
 from core.runs.atomic import require_place
 from core.runs.folder import OUT_OF_FOLD, RunPredictions, read_snapshot
 from core.runs.job import ReadingInput, ReadingResult
@@ -24,6 +26,7 @@ from core.runs.whole import read_whole
 from core.tasks import run_here
 from core.types import ImageRef
 
+FIGURES_OF_THEN = "The figures on this page are those of the training."
 DEFAULT_BACKBONE = "efficientnet-lite0"
 """Reads the mistakes of runs whose own backbone has no ImageNet classifier at hand."""
 
@@ -51,11 +54,12 @@ class ReviewJob:
 
 @dataclass(frozen=True, slots=True)
 class ReviewWritten:
-    """The page that was written, its run, and how many mistakes it knows."""
+    """The page that was written, its run, how many mistakes it knows, and how many images changed since the run."""
 
     path: Path
     run: str
     n_mistakes: int
+    n_changed: int = 0
 
 
 def prepare_review(
@@ -92,9 +96,22 @@ def write_review_page(job: ReviewJob, context: JobContext) -> ReviewWritten:
         JobCancelled: The caller asked to end.
     """
     record, said = read_whole(job.folder)
+    said, n_changed = _still_true(job, said, context)
     mistakes = _find_mistakes(job, record, said, context)
+    if n_changed:
+        record = replace(record, notes=(*record.notes, f"{say_changed_since(n_changed)} {FIGURES_OF_THEN}"))
     write_report(ReportInput(job.project, record, mistakes, dict(job.colors)), job.out, context=context)
-    return ReviewWritten(job.out, record.run, len(mistakes))
+    return ReviewWritten(job.out, record.run, len(mistakes), n_changed)
+
+
+def _still_true(job: ReviewJob, said: RunPredictions, context: JobContext) -> tuple[RunPredictions, int]:
+    """What the run says of images that still show what it saw, and how many it was judged by that do not."""
+    changed = {c.image.id for c in find_changed_files(job.images, context)}
+    contents = {image.id: image.content_hash for image in job.images}
+    is_same = said.of_contents({i: h for i, h in contents.items() if i not in changed})
+    is_here = np.fromiter((i in contents for i in said.image_ids.tolist()), bool, len(said.image_ids))
+    is_changed = (said.kinds == OUT_OF_FOLD) & is_here & ~is_same
+    return said.choose(is_same), int(is_changed.sum())
 
 
 def _find_mistakes(

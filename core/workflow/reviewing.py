@@ -17,7 +17,7 @@ def write_review(folder: Path, out: Path, context: JobContext, *, run_id: str | 
     """Write the review page of a run; the project is only looked at.
 
     Returns:
-        `run, out, mistakes`.
+        `run, out, mistakes, changed`; the last counts the images that changed since the run, which are left out.
 
     Raises:
         ProjectError, RunError, StorageError, InputError: See each.
@@ -26,4 +26,4 @@ def write_review(folder: Path, out: Path, context: JobContext, *, run_id: str | 
     with Project.open(folder, read_only=True) as project, place_for_embeddings(project) as place:
         job = prepare_review(project, run_id, out, embeddings=place)
         written: ReviewWritten = run_here("write-review", job, context)
-    return {"run": written.run, "out": str(out), "mistakes": written.n_mistakes}
+    return {"run": written.run, "out": str(out), "mistakes": written.n_mistakes, "changed": written.n_changed}

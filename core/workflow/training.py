@@ -11,6 +11,7 @@ import numpy as np
 
 from core.errors import InputError, TrainingDataError
 from core.jobs import JobContext
+from core.project.label_marks import count_marked
 from core.project.predictions import PredictionTable, record_new_run
 from core.project.project import Project
 from core.project.queries import ImageFilter
@@ -27,6 +28,7 @@ from core.training import FineTuneSettings, ScratchSettings, StopReason, ZeroSho
 from core.types import ImageRef
 from core.workflow.gate import findings_for_run
 from core.workflow.health import twin_groups
+from core.workflow.marked_labels import NOT_LEARNT, say_marked
 from core.workflow.strategies import strategy_words
 
 STRATEGIES: Mapping[str, type] = {
@@ -108,8 +110,14 @@ def _prepare(
         labels=tuple(label_of.values()) + (-1,) * len(others), classes=snapshot.classes,
         class_ids=snapshot.class_ids, embeddings=project.embeddings_path, allow_download=allow_download,
         weights=weights, groups=_find_groups(project, snapshot.images + others, settings),
-        findings=findings_for_run(project),
+        findings=findings_for_run(project), notes=_notes(project),
     )
+
+
+def _notes(project: Project) -> tuple[str, ...]:
+    """What is not learnt from although it has a label."""
+    said = say_marked(count_marked(project, split="train"))
+    return (f"{said} {NOT_LEARNT}",) if said else ()
 
 
 def _find_groups(project: Project, images: Sequence[ImageRef], settings: Any) -> tuple[int, ...]:
@@ -149,7 +157,7 @@ def record_training(project: Project, job: TrainJob, result: TrainResult, *, giv
         RunError: The run's files are missing or damaged.
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
-    record = add_findings(result.folder, job.findings)
+    record = add_findings(result.folder, job.findings, job.notes + result.notes)
     low, high = record.interval or (None, None)
     class_id = dict(zip(job.classes, job.class_ids, strict=True))
     run = RunRow(
@@ -161,7 +169,8 @@ def record_training(project: Project, job: TrainJob, result: TrainResult, *, giv
     )
     found = read_predictions(result.folder)
     record_new_run(project, run, PredictionTable(
-        found.image_ids, found.kinds, found.probabilities, tuple(class_id[name] for name in record.classes)
+        found.image_ids, found.kinds, found.probabilities, tuple(class_id[name] for name in record.classes),
+        found.hashes,
     ), gives_way=gives_way)
     row = find_run(project, record.run)
     if row.status == "finished":
