@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.review.baseline import describe_baseline, describe_briefly, describe_warning, standing_of_figures
-from core.review.verdict import describe_accuracy, describe_doubt, percent
+from core.review.verdict import describe_accuracy, describe_doubt, percent, say_changed_since
 
 MAX_LISTED = 10
 """Longer lists are cut with "and n more"."""
@@ -46,12 +46,14 @@ def listed(lines: Sequence[str], *, n: int | None = None) -> str:
 
 def say_import(facts: Mapping[str, Any]) -> str:
     classes = _counted(facts["classes"])
-    found_again = f", {facts['moved']:,} found again at another place" if facts["moved"] else ""
+    n_moved = facts["moved"] - facts.get("moved_to_test", 0) - facts.get("moved_to_train", 0)
+    found_again = f", {n_moved:,} found again at another place" if n_moved else ""
     lines = [f"{facts['project']}: {plural(facts['images'], 'picture')}" + (f" ({classes})" if classes else "")
              + f", {plural(facts['test_images'], 'test picture')}; {facts['added']:,} new now{found_again}."]
     if facts["unreadable"]:
         lines.append(f"{plural(len(facts['unreadable']), 'file')} cannot be read:")
         lines.append(listed([f"{row['path']}: {row['reason']}" for row in facts["unreadable"]]))
+    lines += _say_changed(facts)
     if facts.get("came_back"):
         lines.append(f"{plural(facts['came_back'], 'picture')} that had been gone came back, labels and all.")
     if facts.get("missing"):
@@ -62,6 +64,22 @@ def say_import(facts: Mapping[str, Any]) -> str:
     lines += [f"The folder {row['path']} was passed over: {row['reason']}" for row in facts["skipped_folders"]]
     lines += facts.get("notes", ())
     return "\n".join(lines)
+
+
+def _say_changed(facts: Mapping[str, Any]) -> list[str]:
+    """Which images show something else now, and which are in the other part of the project."""
+    lines = []
+    if n := facts.get("changed"):
+        lines.append(f"{plural(n, 'image')} changed since the last import; predictions for "
+                     f"{'it' if n == 1 else 'them'} are computed anew:")
+        lines.append(listed(facts["changed_images"], n=n))
+    if n := facts.get("earlier_labels"):
+        lines.append(f"{plural(n, 'label')} of these {'was' if n == 1 else 'were'} given to an earlier version of "
+                     "the file: kept, but not learnt from until given again.")
+    for key, part in (("moved_to_test", "test"), ("moved_to_train", "training")):
+        if n := facts.get(key):
+            lines.append(f"{plural(n, 'image')} moved to the {part} images.")
+    return lines
 
 
 def _say_refiled(facts: Mapping[str, Any]) -> list[str]:
@@ -185,8 +203,19 @@ def _say_finding(finding: Mapping[str, Any]) -> str:
     return f"Before you believe it: {said}"
 
 
+def _say_changed_files(facts: Mapping[str, Any]) -> list[str]:
+    """Which files changed without the project having been told, and what else there is to say."""
+    lines = []
+    if names := facts.get("changed"):
+        lines.append(f"{plural(len(names), 'image')} changed since the last import, predicted as "
+                     f"{'it is' if len(names) == 1 else 'they are'} now; run `new` again:")
+        lines.append(listed(names))
+    return [*lines, *facts.get("notes", ())]
+
+
 def say_predicted(facts: Mapping[str, Any]) -> str:
     lines = [f"{plural(facts['rows'], 'prediction')} of run {facts['run']} in {facts['out']}."]
+    lines += _say_changed_files(facts)
     if facts["skipped"]:
         lines.append(f"{plural(len(facts['skipped']), 'picture')} could not be predicted:")
         lines.append(listed([f"{row['path']}: {row['reason']}" for row in facts["skipped"]]))
@@ -195,11 +224,13 @@ def say_predicted(facts: Mapping[str, Any]) -> str:
 
 def say_submitted(facts: Mapping[str, Any]) -> str:
     codes = ", ".join(f"{name} = {code}" for name, code in facts["class_map"].items())
-    return f"{plural(facts['rows'], 'line')} of run {facts['run']} in {facts['out']} ({codes}); every id was checked."
+    line = f"{plural(facts['rows'], 'line')} of run {facts['run']} in {facts['out']} ({codes}); every id was checked."
+    return "\n".join([line, *_say_changed_files(facts)])
 
 
 def say_reviewed(facts: Mapping[str, Any]) -> str:
-    said = f"{plural(facts['mistakes'], 'mistake')} of run {facts['run']} in {facts['out']}."
+    line = f"{plural(facts['mistakes'], 'mistake')} of run {facts['run']} in {facts['out']}."
+    said = " ".join(filter(None, (line, say_changed_since(facts.get("changed", 0)))))
     return "\n".join((say_accuracy(facts), said))
 
 
@@ -245,6 +276,7 @@ def say_runs(found: Sequence[Mapping[str, Any]]) -> str:
         + (_short_accuracy(row) if row["accuracy"] is not None else "; ".join(
             filter(None, ("–", _short_test(row.get("test"))))))
         + (f"  damaged: {row['damage']}" if row.get("damage") else "")
+        + (f"  {plural(row['changed'], 'image')} changed since" if row.get("changed") else "")
         for row in found
     )
 

@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class FileStamp:
+    """What tells cheaply that a file is still the one that was read.
+
+    Attributes:
+        n_bytes: Size of the file.
+        mtime_ns: When it was last changed, nanoseconds since 1970.
+        ctime_ns: When its inode was last changed, which no program can set; None where nobody noted it.
+        read_before_ns: Without `ctime_ns`: a moment at which the file had been read already.
+    """
+
+    n_bytes: int
+    mtime_ns: int
+    ctime_ns: int | None = None
+    read_before_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +31,13 @@ class ImageRef:
         id: Row in the catalog; stable for the life of the project.
         path: Absolute path where the file was last seen; it may be gone by now.
         content_hash: SHA-256 of the file's bytes, 32 bytes; the image's identity.
+        stamp: Of the file when it was last read; None where nobody needs to know whether it changed since.
     """
 
     id: int
     path: Path
     content_hash: bytes
+    stamp: FileStamp | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

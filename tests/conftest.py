@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,8 @@ import pytest
 from PIL import Image
 
 from core.jobs import JobCancelled, JobContext, Progress
+from core.project.catalog import CATALOG_NAME
+from core.project.schema import APPLICATION_ID, MIGRATIONS
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -74,6 +78,14 @@ def write_class_folder(folder: Path, hue: str, n_images: int, first_seed: int = 
         draw_picture(first_seed + i, hue).save(folder / f"{hue}_{i}.png")
 
 
+def write_older_catalog(folder: Path, *, version: int) -> None:
+    """A project as an older version left it: the tables of that version, without images."""
+    folder.mkdir(parents=True)
+    with closing(sqlite3.connect(folder / CATALOG_NAME, isolation_level=None)) as db:
+        db.executescript("".join(MIGRATIONS[:version]))
+        db.executescript(f"PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={version};")
+
+
 @pytest.fixture
 def image_folder(tmp_path: Path) -> Path:
     """Two classes of eight good pictures each, plus the odd ones.
@@ -130,4 +142,4 @@ def no_thread_left() -> Iterator[None]:
     assert not ours, ours
 
 
-__all__ = ["JobCancelled", "RecordingContext", "draw_picture", "write_class_folder"]
+__all__ = ["JobCancelled", "RecordingContext", "draw_picture", "write_class_folder", "write_older_catalog"]

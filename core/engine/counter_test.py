@@ -18,7 +18,7 @@ from core.engine.network import Network, open_network
 from core.engine.strategies.logistic import fit_transfer
 from core.errors import ImageUnreadable, RunError
 from core.images.decode import decode_pixels
-from core.images.files import open_regular
+from core.images.fingerprint import open_content
 from core.images.recipe import Recipe, apply_recipe
 from core.jobs import JobContext
 from core.project.splits import assign_folds
@@ -88,7 +88,7 @@ def _batches(
 def _read_changed(image: ImageRef, transform: str, recipe: Recipe) -> NDArray[np.uint8] | None:
     """The picture without the cue as the network wants it; None where it cannot be read."""
     try:
-        with open_regular(image.path) as file:
+        with open_content(image.path, image.content_hash) as file:
             pixels = decode_pixels(file, side_px=recipe.width_px)
     except ImageUnreadable:
         return None

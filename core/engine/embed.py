@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import time
 from collections import deque
@@ -20,8 +19,7 @@ from core.engine.store import EmbeddingStore, EmbeddingWriter
 from core.engine.weights import locate_weights
 from core.errors import ImageUnreadable
 from core.images.decode import DECODER_VERSION, decode_picture
-from core.images.files import open_regular
-from core.images.fingerprint import hash_stream
+from core.images.fingerprint import open_content
 from core.images.recipe import Recipe, prepare_picture
 from core.jobs import JobCancelled, JobContext
 from core.settings import check_settings
@@ -71,6 +69,7 @@ class EmbedResult:
         n_present: Pictures that had one already, or share it with another of the list.
         skipped: Files that could not be used.
         seconds: Of the whole job.
+        n_mended: Stored embeddings that were found damaged; those of the pictures were made anew.
     """
 
     key: str
@@ -79,6 +78,15 @@ class EmbedResult:
     n_present: int
     skipped: tuple[Skipped, ...]
     seconds: float
+    n_mended: int = 0
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should read."""
+        if not self.n_mended:
+            return ()
+        what = "1 stored embedding was" if self.n_mended == 1 else f"{self.n_mended:,} stored embeddings were"
+        return (f"{what} damaged and made anew; perhaps the disk is failing.",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +119,7 @@ def embed_images(inputs: EmbedInput, context: JobContext) -> EmbedResult:
     key = embedding_key(network_key(backbone, located), backbone.side_px, inputs.fit)
     n_new, skipped = 0, tuple[Skipped, ...]()
     with EmbeddingWriter(inputs.folder / key, backbone.n_features) as store:
+        n_mended = store.forget_damaged([image.content_hash for image in inputs.images])
         groups = _missing(inputs.images, store)
         if groups:
             with _DecodeAhead(groups, recipe) as pictures:
@@ -121,7 +130,7 @@ def embed_images(inputs: EmbedInput, context: JobContext) -> EmbedResult:
     context.progress(len(inputs.images), len(inputs.images), stage=STAGE)
     return EmbedResult(
         key, backbone.n_features, n_new, len(inputs.images) - n_new - len(skipped), skipped,
-        time.perf_counter() - started,
+        time.perf_counter() - started, n_mended,
     )
 
 
@@ -254,10 +263,5 @@ def _decode(group: list[ImageRef], recipe: Recipe) -> _Decoded:
 
 def _read(image: ImageRef, recipe: Recipe) -> NDArray[np.uint8]:
     """Pixels as the network wants them, after making sure that they are those of the catalogued content."""
-    with open_regular(image.path) as file:
-        if hash_stream(file) != image.content_hash:
-            raise ImageUnreadable(
-                "The file has changed since the project last looked at its folder.", "Import the folder again.",
-            )
-        file.seek(0, io.SEEK_SET)
+    with open_content(image.path, image.content_hash) as file:
         return prepare_picture(decode_picture(file, side_px=recipe.width_px), recipe)

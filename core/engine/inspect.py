@@ -90,7 +90,8 @@ def _embedding(image: ImageRef, store: EmbeddingStore, network: Network) -> NDAr
         stored: NDArray[np.float32] = store.read(rows)[0]
         return stored
     recipe = Recipe(width_px=network.side_px, height_px=network.side_px, fit=FIT)
-    pixels = apply_recipe(read_pixels(image.path, side_px=network.side_px), recipe)
+    pixels = apply_recipe(
+        read_pixels(image.path, side_px=network.side_px, content_hash=image.content_hash), recipe)
     fresh: NDArray[np.float32] = network.embed(pixels[None])[0]
     return fresh
 

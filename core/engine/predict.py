@@ -42,12 +42,14 @@ class PredictResult:
         classes: Names in the order of the columns.
         probabilities: (n_images, n_classes) float32, rows sum to 1.
         skipped: Images that could not be predicted.
+        notes: What the user should read.
     """
 
     images: tuple[ImageRef, ...]
     classes: tuple[str, ...]
     probabilities: NDArray[np.float32]
     skipped: tuple[Skipped, ...]
+    notes: tuple[str, ...] = ()
 
 
 def predict_images(inputs: PredictInput, context: JobContext) -> PredictResult:

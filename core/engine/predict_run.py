@@ -35,7 +35,7 @@ def _ask_transfer(record: RunRecord, inputs: PredictRunInput, context: JobContex
     result = predict_images(
         PredictInput(inputs.run_folder, inputs.images, inputs.embeddings / embedded.key, embedded.n_features), context
     )
-    return replace(result, skipped=embedded.skipped)
+    return replace(result, skipped=embedded.skipped, notes=embedded.notes)
 
 
 def _ask_zero_shot(record: RunRecord, inputs: PredictRunInput, context: JobContext) -> PredictResult:
@@ -48,7 +48,7 @@ def _ask_zero_shot(record: RunRecord, inputs: PredictRunInput, context: JobConte
     found = read_zero_shot(
         ZeroShotInput(inputs.images, (), store, embedded.n_features, head.kernel, head.bias, class_map), context
     )
-    return PredictResult(found.images, found.classes, found.probabilities, embedded.skipped)
+    return PredictResult(found.images, found.classes, found.probabilities, embedded.skipped, embedded.notes)
 
 
 def _ask_scratch(record: RunRecord, inputs: PredictRunInput, context: JobContext) -> PredictResult:

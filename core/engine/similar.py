@@ -84,7 +84,10 @@ class SimilarIndex:
             yield self._read(start, min(start + CHUNK, n_rows))
 
     def _read(self, start: int, end: int) -> NDArray[np.float32]:
-        return unit_vectors(self._store.read(np.arange(start, end)))
+        rows = np.arange(start, end)
+        vectors = self._store.read(rows)
+        vectors[~self._store.are_sound(rows)] = 0  # a damaged row is like nothing
+        return unit_vectors(vectors)
 
 
 class IndexCache:

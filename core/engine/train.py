@@ -10,18 +10,21 @@ from importlib import import_module
 from core.engine.backbones import find_backbone
 from core.engine.embed import EmbedInput, EmbedResult, embed_images
 from core.jobs import JobContext
+from core.runs.current import leave_out_changed
 from core.runs.job import TrainJob
 from core.runs.record import TrainResult
 
 
 def train(job: TrainJob, context: JobContext) -> TrainResult:
-    """Train by the strategy that the job names.
+    """Train by the strategy that the job names, without the images whose files changed after the last import.
 
     Raises:
         TrainingDataError, WeightsError, RunError, StorageError: See the strategy.
         JobCancelled: The caller asked the job to end.
     """
-    return _BY_STRATEGY[job.strategy](job, context)
+    current, changed = leave_out_changed(job, context)
+    result = _BY_STRATEGY[job.strategy](current, context)
+    return replace(result, skipped=(*changed, *result.skipped))
 
 
 def _train_transfer(job: TrainJob, context: JobContext) -> TrainResult:
@@ -37,7 +40,7 @@ def _train_transfer(job: TrainJob, context: JobContext) -> TrainResult:
             weights=embedded.key, groups=job.groups,
         ), context,
     )
-    return replace(result, skipped=embedded.skipped)
+    return replace(result, skipped=embedded.skipped, notes=embedded.notes)
 
 
 def _train_zero_shot(job: TrainJob, context: JobContext) -> TrainResult:
@@ -54,7 +57,7 @@ def _train_zero_shot(job: TrainJob, context: JobContext) -> TrainResult:
             weights=embedded.key,
         ), context,
     )
-    return replace(result, skipped=embedded.skipped)
+    return replace(result, skipped=embedded.skipped, notes=embedded.notes)
 
 
 def _train_scratch(job: TrainJob, context: JobContext) -> TrainResult:

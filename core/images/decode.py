@@ -23,6 +23,7 @@ from core.images import tiff_tags
 from core.images.deep_bands import deep_rawmode, mend_planes, use_lower_bytes
 from core.images.depth import DEEP_MODES, Declared, read_declared, scale_deep
 from core.images.files import open_regular
+from core.images.fingerprint import open_content
 from core.images.formats import readable_formats
 from core.images.kinds import RAW_TIFF
 from core.images.limits import decoding_budget, decoding_bytes, max_pixels
@@ -76,7 +77,7 @@ class ImageFacts:
     has_alpha: bool
 
 
-def read_pixels(path: Path, *, side_px: int | None = None) -> np.ndarray:
+def read_pixels(path: Path, *, side_px: int | None = None, content_hash: bytes | None = None) -> np.ndarray:
     """Decode an image: turned as its EXIF says, first frame, transparency on white.
 
     Transparent parts become white because cut-outs are made to be seen on a white page; see `to_rgb`.
@@ -86,6 +87,7 @@ def read_pixels(path: Path, *, side_px: int | None = None) -> np.ndarray:
         side_px: Where given, a JPEG may be decoded at a half, quarter or eighth of its size, and an image of
             more than `LARGE_PIXELS` may be reduced, never so small that its shorter side falls below this;
             other images come in full.
+        content_hash: What the file should hold; None or empty where any content will do.
 
     Returns:
         Pixels, (height, width, 3) uint8 RGB.
@@ -94,7 +96,7 @@ def read_pixels(path: Path, *, side_px: int | None = None) -> np.ndarray:
         ImageUnreadable: For whatever is wrong with the file, with the reason in plain words.
         InputError: The pixel limit that the user set is no number.
     """
-    with open_regular(path) as file:
+    with open_content(path, content_hash) as file:
         return decode_pixels(file, side_px=side_px)
 
 

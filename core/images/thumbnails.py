@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from core.images.decode import DECODER_VERSION, decode_picture
-from core.images.files import open_regular
+from core.images.fingerprint import open_content
 
 SIDE_PX = 256
 QUALITY = 85
@@ -24,13 +24,13 @@ _SCHEMA = "CREATE TABLE IF NOT EXISTS thumbnail(hash BLOB PRIMARY KEY, jpeg BLOB
 _T = TypeVar("_T")
 
 
-def make_thumbnail(path: Path, *, side_px: int = SIDE_PX) -> bytes:
+def make_thumbnail(path: Path, *, side_px: int = SIDE_PX, content_hash: bytes | None = None) -> bytes:
     """A JPEG of a picture whose longer side is at most `side_px`; never enlarged.
 
     Raises:
-        ImageUnreadable: The picture cannot be decoded.
+        ImageUnreadable: The picture cannot be decoded, or is not of the content that is asked for.
     """
-    with open_regular(path) as file:
+    with open_content(path, content_hash) as file:
         image = decode_picture(file, side_px=side_px)
     image.thumbnail((side_px, side_px))
     out = io.BytesIO()

@@ -17,7 +17,9 @@ from core.project.backup_files import (
     DRAFT_ENDING, copy_checked, find_backups, remove_with_journals, restore_hint,
 )
 from core.project.catalog_gate import has_own_tables
-from core.project.schema import APPLICATION_ID, OLDEST_READABLE, VERSION, migrate
+from core.project.schema import (
+    APPLICATION_ID, N_COLUMNS_SINCE, OLDER_AS_NEW, OLDEST_READABLE, VERSION, migrate,
+)
 
 CATALOG_NAME = "catalog.sqlite"
 BUSY_TIMEOUT_S = 5.0
@@ -87,6 +89,8 @@ class Catalog:
         if self._pragma("user_version") < OLDEST_READABLE:
             sentence = f"“{self.path.parent}” is of an older version and must be brought up to date to be opened."
             raise ProjectReadOnly(sentence, "Open it once where it can be written.")
+        if self._pragma("user_version") < N_COLUMNS_SINCE:
+            self.db.executescript(OLDER_AS_NEW)
 
     def _upgrade(self) -> None:
         version = self._pragma("user_version")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from core.errors import InputError
 from core.project.journal import ClassState, class_states, write_entry
+from core.project.label_marks import refresh_marks
 from core.project.palette import next_color
 from core.project.project import Project
 
@@ -203,9 +204,13 @@ def _edit(project: Project, class_id: int, title: str, action: str, **values: st
 def _remove(db: sqlite3.Connection, class_id: int, into_id: int | None, title: str, action: str) -> int:
     before = _state(db, class_id)
     entry = _change(db, title.format(before.name), action, [before], [replace(before, deleted=1)])
+    is_marked = "class_id = ? AND label_content IS NOT NULL"
+    marked = db.execute(f"SELECT id FROM image WHERE {is_marked}", (class_id,)).fetchall()
     labelled = "SELECT ?, id, class_id, ? FROM image WHERE class_id = ?"
     db.execute(f"INSERT INTO journal_label {labelled}", (entry, into_id, class_id))
-    return db.execute("UPDATE image SET class_id = ? WHERE class_id = ?", (into_id, class_id)).rowcount
+    n_changed = db.execute("UPDATE image SET class_id = ? WHERE class_id = ?", (into_id, class_id)).rowcount
+    refresh_marks(db, [row[0] for row in marked])  # nobody looked at an image: what was marked stays so
+    return n_changed
 
 
 def _change(

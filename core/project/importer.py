@@ -15,10 +15,13 @@ from core.images.natural import natural_key
 from core.jobs import JobContext
 from core.project.classes import clean_name, new_state
 from core.project.journal import ClassState, class_states, now_text, write_entry
+from core.project.label_marks import note_contents, refresh_marks
+from core.project.labels import as_json
 from core.project.matching import ImportPlan, plan_import
-from core.project.paths import absolute_path, class_path, display_text, source_bytes
+from core.project.paths import absolute_path, class_path, display_text, hidden_path, source_bytes
 from core.project.project import Project
-from core.project.refiling import Refiling, refile_labels
+from core.project.refiling import N_EXAMPLES, Refiling, refile_labels
+from core.project.rows import file_stamp
 from core.project.scan import ScanInput, ScannedFile, ScanResult, scan_folder
 from core.types import Skipped
 
@@ -35,15 +38,18 @@ class ImportSummary:
         n_found: Good pictures in the folder, old and new.
         n_added: Good pictures that got a row.
         n_moved: Rows whose file was found at a new place.
-        n_changed: Rows whose file has a new content.
+        n_changed: Rows whose file has a new content; what was predicted of the old one is forgotten.
         n_unchanged: Rows that stay as they were.
         n_missing: Rows whose file is gone.
         n_not_pictures: Other files that were passed over.
         new_classes: Names of classes that the sub-folders brought.
         unreadable: Pictures that cannot be decoded, of those just read.
         skipped: Sub-folders that could not be looked into.
-        n_returned: Rows whose file was gone and is there again.
+        n_returned: Rows whose file was gone and is there again, in the same part of the project.
         refiling: What became of the labels of pictures that moved to another class folder.
+        changed: The first `N_EXAMPLES` names of those whose file has a new content.
+        n_marked: Labels of those, given by a person to what the file was before.
+        n_moved_to_test, n_moved_to_train: Rows whose file was found in a folder of the other part.
     """
 
     source_id: int
@@ -59,6 +65,10 @@ class ImportSummary:
     skipped: tuple[Skipped, ...]
     n_returned: int = 0
     refiling: Refiling = Refiling()
+    changed: tuple[str, ...] = ()
+    n_marked: int = 0
+    n_moved_to_test: int = 0
+    n_moved_to_train: int = 0
 
 
 def import_folder(
@@ -93,11 +103,11 @@ def scan_input(project: Project, folder: Path, *, split: str = "train", with_lab
     folder = Path(os.fsdecode(source_bytes(folder)))
     _require_same_split(project.catalog.rows(_FIND_SOURCE, (source_bytes(folder),)), split, folder)
     sql = (
-        "SELECT i.path, i.bytes, i.mtime_ns FROM image i JOIN source s ON s.id = i.source_id "
+        "SELECT i.path, i.bytes, i.mtime_ns, i.ctime_ns, i.added_at FROM image i JOIN source s ON s.id = i.source_id "
         "WHERE s.path = ? AND i.status <> 'missing'"
     )
     rows = project.catalog.rows(sql, (source_bytes(folder),))
-    return ScanInput(folder, split, with_labels, {path: (n_bytes, mtime_ns) for path, n_bytes, mtime_ns in rows})
+    return ScanInput(folder, split, with_labels, {path: file_stamp(*stamp) for path, *stamp in rows})
 
 
 def record_scan(project: Project, result: ScanResult, *, context: JobContext | None = None) -> ImportSummary:
@@ -115,14 +125,20 @@ def record_scan(project: Project, result: ScanResult, *, context: JobContext | N
     with project.catalog.transaction() as db:
         source_id = _find_or_add_source(db, result)
         plan = plan_import(db, result, source_id=source_id)
-        n_returned = _count_returned(db, plan)
+        n_returned, n_resettled = _count_returned(db, plan, result.split)
         refiling = refile_labels(db, plan) if result.with_labels else Refiling()
         new_classes = _add_new(db, plan.new, result, source_id, context)
         _update(db, plan, result, source_id)
         n_found = db.execute(
             "SELECT count(*) FROM image WHERE source_id = ? AND status = 'ok'", (source_id,)
         ).fetchone()[0]
-    return replace(_summary(result, plan, source_id, n_found, new_classes), n_returned=n_returned, refiling=refiling)
+        n_marked = _count_marked(db, plan)
+    is_test = result.split == "test"
+    return replace(
+        _summary(result, plan, source_id, n_found, new_classes), n_returned=n_returned, refiling=refiling,
+        n_marked=n_marked, n_moved_to_test=n_resettled if is_test else 0,
+        n_moved_to_train=0 if is_test else n_resettled,
+    )
 
 
 _FIND_SOURCE = "SELECT id, split FROM source WHERE path = ?"
@@ -182,12 +198,13 @@ def _folder_classes(
 
 
 _INSERT = (
-    "INSERT INTO image(source_id, path, name, sort_key, bytes, mtime_ns, content_hash, format, width, height, mode, "
-    "split, class_id, status, reason, added_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO image(source_id, path, name, sort_key, bytes, mtime_ns, ctime_ns, content_hash, format, width, "
+    "height, mode, split, class_id, status, reason, added_at) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _SEEN = (
-    "UPDATE image SET source_id = ?, path = ?, name = ?, sort_key = ?, bytes = ?, mtime_ns = ?, content_hash = ?, "
-    "format = ?, width = ?, height = ?, mode = ?, split = ?, status = ?, reason = ? WHERE id = ?"
+    "UPDATE image SET source_id = ?, path = ?, name = ?, sort_key = ?, bytes = ?, mtime_ns = ?, ctime_ns = ?, "
+    "content_hash = ?, format = ?, width = ?, height = ?, mode = ?, split = ?, status = ?, reason = ? WHERE id = ?"
 )
 
 
@@ -203,7 +220,7 @@ def _new_rows(
 def _columns(file: ScannedFile) -> tuple[Any, ...]:
     name, facts = display_text(file.path), file.facts
     what = (facts.format, facts.width, facts.height, facts.mode) if facts else (None, None, None, None)
-    return (file.path, name, natural_key(name), file.n_bytes, file.mtime_ns, file.content_hash, *what)
+    return (file.path, name, natural_key(name), file.n_bytes, file.mtime_ns, file.ctime_ns, file.content_hash, *what)
 
 
 def _status(file: ScannedFile) -> tuple[str, str | None]:
@@ -214,17 +231,34 @@ def _update(db: sqlite3.Connection, plan: ImportPlan, result: ScanResult, source
     # out of each other's way first, for files may have changed places
     aside = "UPDATE image SET path = CAST('/moving/' || id AS BLOB) WHERE id = ?"
     db.executemany(aside, [(i,) for i, _ in plan.moved])
+    db.executemany("UPDATE image SET path = ? WHERE id = ?", [(hidden_path(p, i), i) for i, p in plan.displaced])
+    changed_ids = [row_id for row_id, _ in plan.changed]
+    note_contents(db, changed_ids)
     for row_id, file in (*plan.moved, *plan.changed, *plan.touched):
         db.execute(_SEEN, (source_id, *_columns(file), result.split, *_status(file), row_id))
+    refresh_marks(db, changed_ids)
     gone = "UPDATE image SET status = 'missing', reason = 'The file is gone.' WHERE id = ?"
-    db.executemany(gone, [(i,) for i in plan.missing])
+    db.executemany(gone, [(i,) for i in (*plan.missing, *(row_id for row_id, _ in plan.displaced))])
     is_empty = "NOT EXISTS (SELECT 1 FROM image WHERE source_id = source.id)"
     db.execute(f"DELETE FROM source WHERE id <> ? AND {is_empty}", (source_id,))
 
 
-def _count_returned(db: sqlite3.Connection, plan: ImportPlan) -> int:
-    gone = {row[0] for row in db.execute("SELECT id FROM image WHERE status = 'missing'")}
-    return len(gone.intersection(row_id for row_id, _ in (*plan.moved, *plan.changed, *plan.touched)))
+def _count_returned(db: sqlite3.Connection, plan: ImportPlan, split: str) -> tuple[int, int]:
+    """How many rows were gone and are back, and how many moved here from the other part of the project.
+
+    Who moves images from the training to the test folder finds them gone from the first when that is looked
+    through, and moved when the second is; nothing came back.
+    """
+    before = {row_id: (status, part) for row_id, status, part in db.execute(
+        "SELECT id, status, split FROM image WHERE id IN (SELECT value FROM json_each(?))",
+        (as_json([row_id for row_id, _ in (*plan.moved, *plan.changed, *plan.touched)]),))}
+    n_back = sum(status == "missing" and part == split for status, part in before.values())
+    return n_back, sum(part != split for _, part in before.values())
+
+
+def _count_marked(db: sqlite3.Connection, plan: ImportPlan) -> int:
+    sql = "SELECT count(*) FROM image WHERE label_content IS NOT NULL AND id IN (SELECT value FROM json_each(?))"
+    return int(db.execute(sql, (as_json([row_id for row_id, _ in plan.changed]),)).fetchone()[0])
 
 
 def _summary(
@@ -235,6 +269,7 @@ def _summary(
     return ImportSummary(
         source_id=source_id, n_found=n_found, n_added=sum(f.facts is not None for f in plan.new),
         n_moved=len(plan.moved), n_changed=len(plan.changed), n_unchanged=plan.n_unchanged,
-        n_missing=len(plan.missing), n_not_pictures=result.n_not_pictures,
+        changed=tuple(display_text(file.path) for _, file in plan.changed[:N_EXAMPLES]),
+        n_missing=len(plan.missing) + len(plan.displaced), n_not_pictures=result.n_not_pictures,
         new_classes=tuple(c.name for c in new_classes), unreadable=unreadable, skipped=result.skipped,
     )

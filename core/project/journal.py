@@ -20,6 +20,7 @@ from typing import Any
 
 from core.foreign import parse_json
 from core.project.catalog import damaged
+from core.project.label_marks import mark_travelled
 from core.project.project import Project
 from core.runs.plain import from_plain
 
@@ -73,6 +74,14 @@ def now_text() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
+def moment_ns(at: str) -> int:
+    """The end of the second that `now_text` wrote, nanoseconds since 1970; 0 for what is no moment."""
+    try:
+        return (int(datetime.fromisoformat(at).timestamp()) + 1) * 10**9
+    except (ValueError, OverflowError, OSError):
+        return 0
+
+
 def class_states(db: sqlite3.Connection, *, with_deleted: bool = False) -> dict[int, ClassState]:
     """The classes by id, in their order."""
     where = "" if with_deleted else "WHERE deleted = 0"
@@ -106,8 +115,9 @@ def write_entry(
         "decisions_before": [asdict(d) for d in decisions_before],
         "decisions_after": [asdict(d) for d in decisions_after], **(more or {}),
     })
-    # both tables by hand: a cascade would look at each row twice
-    db.execute("DELETE FROM journal_label WHERE journal_id IN (SELECT id FROM journal WHERE undone = 1)")
+    # all tables by hand: a cascade would look at each row twice
+    for table in ("journal_label", "journal_content"):
+        db.execute(f"DELETE FROM {table} WHERE journal_id IN (SELECT id FROM journal WHERE undone = 1)")
     db.execute("DELETE FROM journal WHERE undone = 1")
     sql = "INSERT INTO journal(at, action, title, payload) VALUES (?, ?, ?, ?)"
     cursor = db.execute(sql, (now_text(), action, title, payload))
@@ -183,6 +193,7 @@ def _travel(project: Project, *, is_undo: bool) -> str | None:
             "WHERE j.journal_id = ? AND image.id = j.image_id", (entry.id,),
         )
         db.execute("UPDATE journal SET undone = ? WHERE id = ?", (int(is_undo), entry.id))
+        mark_travelled(db, entry.id)
     return entry.title
 
 

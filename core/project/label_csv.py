@@ -39,7 +39,7 @@ class LabelCsvSummary:
 
     Attributes:
         n_rows: Rows with a path and a label.
-        n_labelled: Images whose label changed.
+        n_labelled: Images whose label changed, or was given to an earlier version of their file.
         n_labelled_test: Those of them that are test images.
         n_unchanged: Images that had the label already.
         without_label: Paths of rows that name no label; they change nothing.
@@ -210,7 +210,8 @@ def _apply(project: Project, wanted: Mapping[int, str], file_name: str) -> tuple
     with project.catalog.transaction() as db:
         ids, new = _classes_for(db, wanted.values())
         now = dict(db.execute("SELECT id, class_id FROM image").fetchall())
-        changes = [(i, now[i], ids[name]) for i, name in wanted.items() if now[i] != ids[name]]
+        marked = {row[0] for row in db.execute("SELECT id FROM image WHERE label_content IS NOT NULL")}
+        changes = [(i, now[i], ids[name]) for i, name in wanted.items() if now[i] != ids[name] or i in marked]
         if not changes:
             return [], ()
         before = [replace(c, deleted=1) for c in new]

@@ -22,7 +22,8 @@ def set_labels(project: Project, image_ids: Sequence[int] | np.ndarray, class_id
         class_id: The class, or None for no label.
 
     Returns:
-        How many images changed their label; 0 leaves no entry in the journal.
+        How many images changed their label, or got it confirmed that was given to an earlier version of their
+        file; 0 leaves no entry in the journal.
 
     Raises:
         InputError: There is no such class.
@@ -31,12 +32,16 @@ def set_labels(project: Project, image_ids: Sequence[int] | np.ndarray, class_id
     ids = as_json(image_ids)
     with project.catalog.transaction() as db:
         name = _class_name(db, class_id)
-        sql = "SELECT count(*) FROM image WHERE id IN (SELECT value FROM json_each(?)) AND class_id IS NOT ?"
+        sql = "SELECT count(*) FROM image WHERE id IN (SELECT value FROM json_each(?)) AND " + CHANGES.format("?")
         n_changed = int(db.execute(sql, (ids, class_id)).fetchone()[0])
         if n_changed:
             entry = write_entry(db, _title(n_changed, name), action="label")
             _change(db, entry, ids, class_id)
     return n_changed
+
+
+CHANGES = "(class_id IS NOT {0} OR label_content IS NOT NULL)"
+"""Whether giving an image this label, or none, says something new of it."""
 
 
 def as_json(ids: Sequence[int] | np.ndarray) -> str:
@@ -45,7 +50,7 @@ def as_json(ids: Sequence[int] | np.ndarray) -> str:
 
 
 def _change(db: sqlite3.Connection, entry: int, ids: str, class_id: int | None) -> None:
-    which = "id IN (SELECT value FROM json_each(:ids)) AND class_id IS NOT :class"
+    which = "id IN (SELECT value FROM json_each(:ids)) AND " + CHANGES.format(":class")
     values = {"entry": entry, "ids": ids, "class": class_id}
     db.execute(f"INSERT INTO journal_label SELECT :entry, id, class_id, :class FROM image WHERE {which}", values)
     db.execute(f"UPDATE image SET class_id = :class WHERE {which}", values)

@@ -30,6 +30,7 @@ class ImportPlan:
         touched: (row, file) at the same path with the same content, read anew.
         moved: (row, file) where the row's own file is gone.
         missing: Rows whose file is gone and did not turn up elsewhere.
+        displaced: (row, path) where another row moves to that path, as when files are numbered anew.
         n_unchanged: Rows that stay as they are.
     """
 
@@ -39,6 +40,7 @@ class ImportPlan:
     moved: tuple[tuple[int, ScannedFile], ...]
     missing: tuple[int, ...]
     n_unchanged: int
+    displaced: tuple[tuple[int, bytes], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ def plan_import(db: sqlite3.Connection, result: ScanResult, *, source_id: int) -
     missing = _missing(here, result, at_path, moved_ids)
     by_path = tuple((row_id, at_path[path]) for path, row_id in moved.items())
     n_unchanged = len(result.unchanged) + len(twins) + len(touched)
-    return ImportPlan(tuple(new), tuple(changed), tuple(touched), by_path, missing, n_unchanged)
+    displaced = tuple((here[path].id, path) for path in moved if path in here and here[path].id not in moved_ids)
+    return ImportPlan(tuple(new), tuple(changed), tuple(touched), by_path, missing, n_unchanged, displaced)
 
 
 def _rows_here(db: sqlite3.Connection, source_id: int) -> dict[bytes, _Row]:

@@ -26,6 +26,12 @@ def source_bytes(folder: Path) -> bytes:
     return os.fsencode(folder.expanduser().absolute())
 
 
+def hidden_path(relative: bytes, image_id: int) -> bytes:
+    """A path for the row of a file that is gone while another image has its path; no scan finds a file there."""
+    folder, slash, name = relative.rpartition(b"/")
+    return b"%s%s.%s.gone-%d" % (folder, slash, name, image_id)
+
+
 def class_path(relative: bytes) -> str:
     """The class that a file's folder names ("guns/pistol"); empty for files at the root."""
     return display_text(relative.rpartition(b"/")[0])

@@ -1,4 +1,8 @@
-"""What a run says of each image: recorded in bulk, read back as arrays."""
+"""What a run says of each image: recorded in bulk, read back as arrays.
+
+A prediction is of a content. Only those of the content that an image has now are in the catalog: others are not
+recorded, and a trigger (see `core.project.schema`) removes them when the content changes.
+"""
 
 from __future__ import annotations
 
@@ -36,12 +40,14 @@ class PredictionTable:
         kinds: `OUT_OF_FOLD` or `NEW`, (n_images,) uint8.
         probabilities: (n_images, n_classes) float32, rows sum to 1.
         class_ids: Row in the catalog of each column.
+        hashes: Content that each was made from, (n_images, 32) uint8; None for what the images show now.
     """
 
     image_ids: np.ndarray
     kinds: np.ndarray
     probabilities: np.ndarray
     class_ids: tuple[int, ...]
+    hashes: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,8 @@ class PredictionRow:
 
 def record_predictions(project: Project, run_id: str, table: PredictionTable) -> None:
     """Write predictions into the catalog in place of those that the run had for the same images.
+
+    Those of another content than an image has now, or that are no numbers, are left out.
 
     Raises:
         RunError: There is no such run.
@@ -131,17 +139,29 @@ def _numbers_ahead(project: Project) -> Iterator[None]:
 
 def _require_fit(table: PredictionTable) -> None:
     n, n_classes = table.probabilities.shape
-    if len(table.image_ids) != n or len(table.kinds) != n or len(table.class_ids) != n_classes:
+    n_hashes = n if table.hashes is None else len(table.hashes)
+    if {len(table.image_ids), len(table.kinds), n_hashes} != {n} or len(table.class_ids) != n_classes:
         raise ValueError(f"expected {n} ids and kinds and {n_classes} classes, received {len(table.image_ids)}, "
                          f"{len(table.kinds)} and {len(table.class_ids)}")
 
 
 def _insert(db: sqlite3.Connection, number: int, table: PredictionTable, part: slice) -> None:
-    ids = table.image_ids[part]
-    found = db.execute("SELECT id, class_id FROM image WHERE id IN (SELECT value FROM json_each(?))", (as_json(ids),))
-    columns = _columns(table, part, dict(found.fetchall()))
+    sql = "SELECT id, class_id, content_hash FROM image WHERE id IN (SELECT value FROM json_each(?))"
+    now = {image_id: rest for image_id, *rest in db.execute(sql, (as_json(table.image_ids[part]),))}
+    table = _current(table, part, {image_id: content_hash for image_id, (_, content_hash) in now.items()})
+    columns = _columns(table, {image_id: class_id for image_id, (class_id, _) in now.items()})
     sql = "INSERT OR REPLACE INTO prediction VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    db.executemany(sql, zip([number] * len(ids), *columns, strict=True))
+    db.executemany(sql, zip([number] * len(table.image_ids), *columns, strict=True))
+
+
+def _current(table: PredictionTable, part: slice, hashes: dict[int, bytes | None]) -> PredictionTable:
+    """The rows of a part that are of what the images show now and are numbers."""
+    ids, probabilities = table.image_ids[part], table.probabilities[part]
+    is_kept = np.isfinite(probabilities).all(axis=1)
+    if table.hashes is not None:
+        same = (hashes.get(i) == h.tobytes() for i, h in zip(ids.tolist(), table.hashes[part], strict=True))
+        is_kept &= np.fromiter(same, bool, len(ids))
+    return PredictionTable(ids[is_kept], table.kinds[part][is_kept], probabilities[is_kept], table.class_ids)
 
 
 def list_predictions(
@@ -187,10 +207,10 @@ def count_confusion(project: Project, run_id: str, *, kind: int | None = OUT_OF_
     return {(label, predicted): n for label, predicted, n in project.catalog.rows(sql, (number, kind, kind))}
 
 
-def _columns(table: PredictionTable, part: slice, labels: dict[int, int | None]) -> tuple[Sequence[object], ...]:
+def _columns(table: PredictionTable, labels: dict[int, int | None]) -> tuple[Sequence[object], ...]:
     """Columns of the table `prediction` after the run's number."""
-    probabilities = np.asarray(table.probabilities[part], dtype=np.float64)
-    ids, kinds = table.image_ids[part].tolist(), table.kinds[part].tolist()
+    probabilities = np.asarray(table.probabilities, dtype=np.float64)
+    ids, kinds = table.image_ids.tolist(), table.kinds.tolist()
     ordered = np.sort(probabilities, axis=1)
     margin = ordered[:, -1] - ordered[:, -2] if probabilities.shape[1] > 1 else ordered[:, -1]
     best = probabilities.argmax(axis=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,12 @@ import numpy as np
 
 from core.errors import InputError
 from core.project.catalog import damaged
+from core.project.journal import moment_ns
 from core.project.labels import as_json
 from core.project.paths import absolute_path, display_text
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
-from core.types import ImageRef
+from core.types import FileStamp, ImageRef
 
 
 HASH_BYTES = 32
@@ -38,6 +39,8 @@ class ImageRow:
         class_id: The label, or None.
         status: "ok", "unreadable" or "missing".
         reason: Why it is not "ok", one sentence; empty otherwise.
+        label_content: The content that the label was given to, where the file has another one now; else None.
+        stamp: Of the file when it was last read.
     """
 
     id: int
@@ -55,6 +58,8 @@ class ImageRow:
     class_id: int | None
     status: str
     reason: str
+    label_content: bytes | None = None
+    stamp: FileStamp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +90,39 @@ def image_refs(project: Project, which: ImageFilter | Sequence[int] | np.ndarray
     """
     ids = image_ids(project, which) if isinstance(which, ImageFilter) else np.asarray(which, dtype=np.int64)
     rows = project.catalog.rows(
-        "SELECT j.key, i.id, s.path, i.path, i.content_hash FROM json_each(?) j JOIN image i ON i.id = j.value "
+        f"SELECT {REF_COLUMNS} FROM json_each(?) j JOIN image i ON i.id = j.value "
         "JOIN source s ON s.id = i.source_id WHERE i.content_hash IS NOT NULL ORDER BY j.key", (as_json(ids),),
     )
     require_hashes(project, [row[4] for row in rows])
-    return tuple(ImageRef(i, absolute_path(root, path), content_hash) for _, i, root, path, content_hash in rows)
+    return tuple(image_ref(*row[1:]) for row in rows)
+
+
+REF_COLUMNS = "i.id, s.path, i.path, i.content_hash, i.bytes, i.mtime_ns, i.ctime_ns, i.added_at"
+"""What `image_ref` is made from, of `image i` and `source s`."""
+
+
+def image_ref(
+    image_id: int, root: bytes, path: bytes, content_hash: bytes, n_bytes: int, mtime_ns: int, ctime_ns: int | None,
+    added_at: str,
+) -> ImageRef:
+    """A reference from `REF_COLUMNS`."""
+    return ImageRef(
+        image_id, absolute_path(root, path), content_hash, file_stamp(n_bytes, mtime_ns, ctime_ns, added_at))
+
+
+def file_stamp(n_bytes: int, mtime_ns: int, ctime_ns: int | None, added_at: str) -> FileStamp:
+    """The stamp of a file from the columns of its row."""
+    if ctime_ns is not None:
+        return FileStamp(n_bytes, mtime_ns, ctime_ns)
+    return FileStamp(n_bytes, mtime_ns, None, moment_ns(added_at))
 
 
 def image_rows(project: Project, ids: Sequence[int] | np.ndarray) -> tuple[ImageRow, ...]:
     """Rows in the order of `ids`; unknown ones are left out."""
     rows = project.catalog.rows(
         "SELECT i.id, i.source_id, s.path, i.path, i.name, i.bytes, i.mtime_ns, i.content_hash, i.format, i.width, "
-        "i.height, i.mode, i.split, i.class_id, i.status, coalesce(i.reason, '') FROM json_each(?) j "
+        "i.height, i.mode, i.split, i.class_id, i.status, coalesce(i.reason, ''), i.label_content, "
+        "i.bytes, i.mtime_ns, i.ctime_ns, i.added_at FROM json_each(?) j "
         "JOIN image i ON i.id = j.value JOIN source s ON s.id = i.source_id ORDER BY j.key", (as_json(ids),),
     )
     require_hashes(project, [row[7] for row in rows if row[7] is not None])
@@ -133,8 +159,14 @@ def list_sources(project: Project) -> tuple[SourceRow, ...]:
     return tuple(_source_row(*row) for row in rows)
 
 
+def refs_of(rows: Iterable[ImageRow]) -> tuple[ImageRef, ...]:
+    """References to the images of rows, for jobs; images whose bytes were never read are left out."""
+    return tuple(ImageRef(row.id, row.path, row.content_hash, row.stamp) for row in rows if row.content_hash)
+
+
 def _image_row(image_id: int, source_id: int, root: bytes, path: bytes, *rest: Any) -> ImageRow:
-    return ImageRow(image_id, source_id, absolute_path(root, path), *rest)
+    values = (image_id, source_id, absolute_path(root, path), *rest[:-4], file_stamp(*rest[-4:]))
+    return ImageRow(*values)
 
 
 def _source_row(source_id: int, path: bytes, split: str, n_images: int) -> SourceRow:

@@ -20,10 +20,11 @@ from core.images.files import open_regular, unreadable_from_os
 from core.images.fingerprint import hash_stream
 from core.images.formats import MAGIC_BYTES, has_picture_extension, has_picture_magic
 from core.images.natural import natural_key
+from core.images.stamps import is_same_stamp, stamp_of
 from core.jobs import JobContext
 from core.project.catalog import CATALOG_NAME
 from core.project.paths import absolute_path, display_text
-from core.types import Skipped
+from core.types import FileStamp, Skipped
 
 BATCH = 64
 """Files between two looks at whether the job was cancelled."""
@@ -41,14 +42,14 @@ class ScanInput:
         folder: The folder; absolute.
         split: "train" or "test", for all its pictures.
         with_labels: Whether sub-folders name classes.
-        known: Size in bytes and mtime_ns by relative path (see `ScannedFile.path`) of files
-            that need not be read again when both are unchanged.
+        known: By relative path (see `ScannedFile.path`) the stamps of files that need not be read again while
+            they are the same.
     """
 
     folder: Path
     split: str = "train"
     with_labels: bool = True
-    known: Mapping[bytes, tuple[int, int]] = field(default_factory=dict)
+    known: Mapping[bytes, FileStamp] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ class ScannedFile:
         mtime_ns: When it was last changed, nanoseconds since 1970.
         content_hash: SHA-256, or None where the bytes could not be read.
         facts: What the picture is, or None if it cannot be decoded.
-        reason: Why it cannot be decoded, and what to do; empty for good pictures.
+        reason: Why it cannot be decoded, and what to do; empty for good images.
+        ctime_ns: When its inode was last changed, nanoseconds since 1970; None for a file that cannot be asked.
     """
 
     path: bytes
@@ -70,6 +72,7 @@ class ScannedFile:
     content_hash: bytes | None
     facts: ImageFacts | None
     reason: str = ""
+    ctime_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,20 +204,21 @@ def _read_all(names: list[bytes], inputs: ScanInput, context: JobContext) -> Ite
             context.progress(start + len(batch), total, stage=STAGE_READING)
 
 
-def _read_file(root: bytes, name: bytes, known: tuple[int, int] | None) -> ScannedFile | bool:
+def _read_file(root: bytes, name: bytes, known: FileStamp | None) -> ScannedFile | bool:
     path, is_promised = absolute_path(root, name), has_picture_extension(display_text(name))
     try:
         status = os.stat(path)
     except (OSError, ValueError) as error:
         return ScannedFile(name, 0, 0, None, None, unreadable_from_os(error).sentence) if is_promised else False
-    if known == (status.st_size, status.st_mtime_ns):
+    now = stamp_of(status)
+    if known is not None and is_same_stamp(known, now):
         return True
     if not is_promised and not stat.S_ISREG(status.st_mode):
         return False
     content_hash, facts, reason = _read_content(path, is_promised)
     if facts is None and not reason:
         return False
-    return ScannedFile(name, status.st_size, status.st_mtime_ns, content_hash, facts, reason)
+    return ScannedFile(name, now.n_bytes, now.mtime_ns, content_hash, facts, reason, now.ctime_ns)
 
 
 def _read_content(path: Path, is_promised: bool) -> tuple[bytes | None, ImageFacts | None, str]:

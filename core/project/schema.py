@@ -113,7 +113,37 @@ CREATE TABLE finding_decision(              -- what a person said to a finding o
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2)
+_VERSION_3 = """
+-- inode change time when the file was last read: tells a file that was replaced with the same size and mtime
+ALTER TABLE image ADD COLUMN ctime_ns INTEGER;
+-- content that a person's label was given to, where the file has another one now; see core.project.label_marks
+ALTER TABLE image ADD COLUMN label_content BLOB;
+CREATE INDEX image_marked ON image(id) WHERE label_content IS NOT NULL;
+
+CREATE TABLE journal_content(               -- what an image showed when the change was made, if it changed since
+    image_id INTEGER NOT NULL,
+    journal_id INTEGER NOT NULL,
+    content BLOB NOT NULL,
+    PRIMARY KEY (image_id, journal_id)
+) STRICT, WITHOUT ROWID;
+-- whoever gives a label gives it to the content of now
+CREATE TRIGGER image_label AFTER UPDATE OF class_id ON image WHEN old.label_content IS NOT NULL
+BEGIN
+    UPDATE image SET label_content = NULL WHERE id = old.id;
+END;
+
+-- nobody noted which content an older prediction of an unlabelled image was of; it costs little to predict again
+DELETE FROM prediction WHERE kind <> 0;
+
+-- a prediction is of a content: with the content it goes, also that of the run that is just being recorded
+CREATE TRIGGER image_content AFTER UPDATE OF content_hash ON image WHEN old.content_hash IS NOT new.content_hash
+BEGIN
+    DELETE FROM prediction WHERE image_id = old.id
+        AND run_number IN (SELECT number FROM run UNION SELECT coalesce(max(number), 0) + 1 FROM run);
+END;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
 VERSION = len(MIGRATIONS)
 """The catalog version that this program writes."""
 
@@ -122,6 +152,14 @@ PAGE_BYTES = 16 * 1024
 
 OLDEST_READABLE = 1
 """Catalogs from this version on can be looked at without being brought up to date."""
+
+OLDER_AS_NEW = """
+CREATE TEMP VIEW image AS SELECT *, NULL AS ctime_ns, NULL AS label_content FROM main.image;
+"""
+"""Makes a catalog of an older version readable by the questions of this one, for a connection that may not write."""
+
+N_COLUMNS_SINCE = 3
+"""Catalogs below this version need `OLDER_AS_NEW`."""
 
 
 def migrate(db: sqlite3.Connection, *, from_version: int) -> None:

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.project.catalog import damaged
-from core.project.paths import absolute_path
 from core.project.project import Project
-from core.project.rows import require_hashes
+from core.project.rows import REF_COLUMNS, image_ref, require_hashes
 from core.types import ImageRef
 
 
@@ -35,7 +34,7 @@ class Snapshot:
 
 
 def take_snapshot(project: Project, *, split: str = "train", has_empty_classes: bool = False) -> Snapshot:
-    """The labelled, readable images of a split.
+    """The labelled, readable images of a split; not those whose label was given to an earlier version of the file.
 
     Args:
         project: An open project.
@@ -46,20 +45,20 @@ def take_snapshot(project: Project, *, split: str = "train", has_empty_classes: 
         ProjectDamaged, StorageError: See `Catalog.rows`.
     """
     sql = (
-        "SELECT i.id, s.path, i.path, i.content_hash, i.class_id FROM image i JOIN source s ON s.id = i.source_id "
-        "WHERE i.status = 'ok' AND i.split = ? AND i.class_id IS NOT NULL ORDER BY i.id"
+        f"SELECT {REF_COLUMNS}, i.class_id FROM image i JOIN source s ON s.id = i.source_id "
+        "WHERE i.status = 'ok' AND i.split = ? AND i.class_id IS NOT NULL AND i.label_content IS NULL ORDER BY i.id"
     )
     rows = project.catalog.rows(sql, (split,))
     require_hashes(project, [row[3] for row in rows])
-    used = {row[4] for row in rows}
+    used = {row[-1] for row in rows}
     names = project.catalog.rows("SELECT id, name FROM class WHERE deleted = 0 ORDER BY position, id")
     if not used <= {i for i, _ in names}:
         raise damaged(project.folder, "an image has the label of a class that is not there")
     class_ids = tuple(i for i, _ in names if has_empty_classes or i in used)
     classes = tuple(name for i, name in names if i in class_ids)
     index = {class_id: i for i, class_id in enumerate(class_ids)}
-    labels = np.fromiter((index[row[4]] for row in rows), np.int64, len(rows))
-    images = tuple(ImageRef(i, absolute_path(root, path), content_hash) for i, root, path, content_hash, _ in rows)
+    labels = np.fromiter((index[row[-1]] for row in rows), np.int64, len(rows))
+    images = tuple(image_ref(*row[:-1]) for row in rows)
     return Snapshot(images, labels, classes, class_ids, _digest(images, labels, classes))
 
 

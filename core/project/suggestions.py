@@ -41,5 +41,6 @@ def accept_predictions(project: Project, run_id: str, image_ids: Sequence[int] |
 _CHANGES = (
     "SELECT i.id, i.class_id, p.class_id FROM prediction p JOIN image i ON i.id = p.image_id "
     "JOIN class c ON c.id = p.class_id AND c.deleted = 0 WHERE p.run_number = ? "
-    "AND p.image_id IN (SELECT value FROM json_each(?)) AND i.class_id IS NOT p.class_id"
+    "AND p.image_id IN (SELECT value FROM json_each(?)) "
+    "AND (i.class_id IS NOT p.class_id OR i.label_content IS NOT NULL)"
 )

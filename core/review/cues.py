@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from core.drafts import open_draft
 from core.errors import ImageUnreadable, StorageError
 from core.images.decode import DECODE_ERRORS, decode_pixels
-from core.images.files import open_regular
+from core.images.fingerprint import open_content
 from core.jobs import JobContext
 from core.review.file_cues import FileCues, read_file_cues, read_name_cues
 from core.review.pixel_cues import CHROMA_PX, SIDE_PX, SKETCH_PX, PixelCues, Sketch, measure_pixels
@@ -123,13 +123,13 @@ def measure_cues(inputs: CueInput, context: JobContext) -> CueTable:
     return _table(inputs.images, known, skipped, len(new) - len(skipped))
 
 
-def measure_one(path: Path) -> _Measured:
+def measure_one(path: Path, *, content_hash: bytes | None = None) -> _Measured:
     """Decode and measure one picture.
 
     Raises:
         ImageUnreadable: With the reason in plain words.
     """
-    with open_regular(path) as file:
+    with open_content(path, content_hash) as file:
         pixels = decode_pixels(file, side_px=SIDE_PX)
         try:
             facts = read_file_cues(file)
@@ -184,7 +184,7 @@ def _measure_all(
 def _try_one(image: ImageRef) -> _Measured | str:
     """The measurements, or the reason why there are none."""
     try:
-        return measure_one(image.path)
+        return measure_one(image.path, content_hash=image.content_hash)
     except ImageUnreadable as error:
         return error.sentence
 

@@ -39,6 +39,7 @@ class FindingKind(StrEnum):
     ALIKE_CLASSES = "alike classes"
     COVERAGE = "coverage"
     OUTLIER = "outlier"
+    EARLIER_VERSION = "earlier version"
 
 
 class Level(IntEnum):

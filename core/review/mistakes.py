@@ -29,6 +29,7 @@ class Mistake:
             the model does not know the label, or its probabilities are not at hand.
         p_prediction: Probability that it gave to its own prediction, 0 … 1.
         reading: How the plain ImageNet network reads it ("window screen 0.41"), or "".
+        content_hash: What the model saw; None where nobody asks.
     """
 
     image_id: int
@@ -39,6 +40,7 @@ class Mistake:
     p_label: float | None
     p_prediction: float
     reading: str = ""
+    content_hash: bytes | None = None
 
 
 def find_mistakes(
@@ -62,7 +64,7 @@ def find_mistakes(
         Mistake(
             images[i].id, images[i].path, readable_name(images[i].path), classes[labels[i]],
             classes[predicted[i]], float(p_label[i]), float(probabilities[i, predicted[i]]),
-            known.get(images[i].id, ""),
+            known.get(images[i].id, ""), images[i].content_hash,
         )
         for i in wrong[np.argsort(p_label[wrong], kind="stable")]
     )

@@ -166,7 +166,7 @@ def _show(mistakes: tuple[Mistake, ...], context: JobContext) -> list[_Shown]:
     for i, mistake in enumerate(chosen):
         context.progress(i, len(chosen), stage="Reading pictures")
         try:
-            jpeg = make_thumbnail(mistake.path, side_px=PICTURE_SIDE_PX)
+            jpeg = make_thumbnail(mistake.path, side_px=PICTURE_SIDE_PX, content_hash=mistake.content_hash)
             shown.append(_Shown(mistake, "data:image/jpeg;base64," + base64.b64encode(jpeg).decode(), ""))
         except ImageUnreadable as error:
             shown.append(_Shown(mistake, "", error.sentence))

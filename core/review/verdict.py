@@ -65,3 +65,11 @@ def describe_doubt(interval: tuple[float, float] | None) -> str:
     if high - low <= TOO_WIDE:
         return ""
     return f"Too few labels to tell: it may be anything between {percent(low)} % and {percent(high)} %."
+
+
+def say_changed_since(n_images: int) -> str:
+    """One sentence for figures that count less than the run was judged by; empty if nothing changed."""
+    if not n_images:
+        return ""
+    what = "1 image has" if n_images == 1 else f"{n_images:,} images have"
+    return f"{what} changed since this run; what it predicted for them no longer counts."

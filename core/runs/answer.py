@@ -10,32 +10,39 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from core.errors import RunError
-from core.runs.folder import PREDICTIONS_NAME, read_predictions
+from core.runs.folder import NO_HASH, PREDICTIONS_NAME, read_predictions
+from core.runs.sums import require_sound
 
 _LOCAL_HEADER_BYTES = 30
 """Fixed part of a member's header in a ZIP archive (PKWARE APPNOTE 4.3.7)."""
 
 
-def read_answer(folder: Path, image_id: int) -> NDArray[np.float32] | None:
-    """Probabilities of one image, (n_classes,) float32; None if the run did not look at it.
+def read_answer(folder: Path, image_id: int, content_hash: bytes | None) -> NDArray[np.float32] | None:
+    """Probabilities of one image, (n_classes,) float32; None if the run did not look at what it shows now.
 
     Args:
         folder: Folder of a finished run; must exist.
         image_id: The image.
+        content_hash: What the image shows now.
 
     Raises:
         RunError: The predictions are missing or damaged.
     """
     path = folder / PREDICTIONS_NAME
+    require_sound(path)
     try:
-        ids, probabilities = _mapped(path, "image_id"), _mapped(path, "probabilities")
-    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        ids, probabilities, hashes = (_mapped(path, name) for name in ("image_id", "probabilities", "content_hash"))
+    except KeyError:
+        ids = probabilities = hashes = None  # an older version noted no contents; its snapshot is asked
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise RunError(f"The predictions “{path}” cannot be read.", "Train again.") from error
-    if ids is None or probabilities is None:
+    if ids is None or probabilities is None or hashes is None:
         whole = read_predictions(folder)
-        ids, probabilities = whole.image_ids, whole.probabilities
+        ids, probabilities, hashes = whole.image_ids, whole.probabilities, whole.hashes
     rows = np.flatnonzero(ids == image_id)
-    return np.array(probabilities[rows[0]], np.float32) if len(rows) else None
+    if not len(rows) or content_hash == NO_HASH or hashes is None or hashes[rows[0]].tobytes() != content_hash:
+        return None
+    return np.array(probabilities[rows[0]], np.float32)
 
 
 def _mapped(path: Path, name: str) -> NDArray[np.generic] | None:

@@ -87,6 +87,8 @@ def read_head(path: Path) -> Head:
         raise RunError(f"The weights “{path}” are damaged.", TRY_AGAIN) from error
     if head.kernel.ndim != 2 or head.bias.shape != head.kernel.shape[1:]:
         raise RunError(f"“{path}” does not hold the weights of a head.", TRY_AGAIN)
+    if not (np.isfinite(head.kernel).all() and np.isfinite(head.bias).all()):
+        raise RunError(f"The weights “{path}” are damaged: some are no numbers.", TRY_AGAIN)
     return head
 
 

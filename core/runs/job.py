@@ -30,6 +30,7 @@ class TrainJob:
             each image; empty where nothing but copies of one file is known.
         resume_from: Folder of a stopped run or an unfinished training of the same strategy to go on with, or None.
         findings: What speaks against believing the result; see `RunRecord.findings`.
+        notes: What the user should read of the images that were left out.
     """
 
     run: str
@@ -46,6 +47,7 @@ class TrainJob:
     groups: tuple[int, ...] = ()
     resume_from: Path | None = None
     findings: tuple[Mapping[str, Any], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

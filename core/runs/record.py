@@ -52,6 +52,7 @@ class RunRecord:
         notes: Sentences that the user should read.
         findings: The gravest findings of the data check when it was trained, then all that a person had
             accepted: `key, kind, level, sentence, figure, details, acknowledged` (the reason, or None).
+        files: Checksum of each file of the run by name; see `core.runs.sums`.
     """
 
     run: str
@@ -76,6 +77,7 @@ class RunRecord:
     fit: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     findings: tuple[Mapping[str, Any], ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def n_wrong(self) -> int:
@@ -91,11 +93,13 @@ class TrainResult:
         record: Figures and settings, as in `run.json`.
         folder: The run's folder, whole.
         skipped: Labelled images that could not be used.
+        notes: What else the user should read; it goes into the record when the run is recorded.
     """
 
     record: RunRecord
     folder: Path
     skipped: tuple[Skipped, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def write_record(path: Path, record: RunRecord) -> None:
@@ -134,6 +138,8 @@ def _from_json(content: dict[str, Any]) -> RunRecord:
     record = from_plain(RunRecord, content)
     if not is_run_id(record.run):
         raise ValueError(f"expected the name of a run, received {record.run!r}")
+    if not all(isinstance(value, dict) for value in (record.settings, record.fit, record.files)):
+        raise TypeError("expected settings, fit and files by name")
     require_confusion(record.classes, record.confusion)
     require_accuracy(record.accuracy, record.interval)
     require_findings(record.findings)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.errors import RunError
-from core.runs.folder import CHOOSE_ANOTHER, RunPredictions, read_predictions, read_run
+from core.runs.folder import RunPredictions, read_predictions, read_run
 from core.runs.record import RunRecord
+from core.runs.sums import CHOOSE_ANOTHER
 
 
 def read_whole(folder: Path) -> tuple[RunRecord, RunPredictions]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from core.project.label_marks import marked_ids
 from core.project.labels import as_json
 from core.project.predictions import OUT_OF_FOLD
 from core.project.project import Project
@@ -45,6 +46,8 @@ def find_changed_labels(
 ) -> frozenset[int]:
     """Ids of the images for training whose label is not what it was then; images that came since count if labelled.
 
+    A label that was given to an earlier version of its file counts as none.
+
     Args:
         project: An open project.
         labels_then: Class by image id, None for unlabelled ones.
@@ -55,4 +58,6 @@ def find_changed_labels(
         f"SELECT id, class_id FROM image WHERE split = 'train' AND status = 'ok'{which}",
         () if among is None else (as_json(among),),
     )
-    return frozenset(image_id for image_id, class_id in rows if labels_then.get(image_id) != class_id)
+    marked = marked_ids(project)
+    now = ((image_id, None if image_id in marked else class_id) for image_id, class_id in rows)
+    return frozenset(image_id for image_id, class_id in now if labels_then.get(image_id) != class_id)

@@ -131,9 +131,19 @@ def labels_of_run(project: Project, run_id: str) -> dict[int, int | None]:
     Raises:
         RunError: The run is missing or its snapshot damaged.
     """
+    return {image_id: class_id for image_id, (class_id, _) in learnt_by_run(project, run_id).items()}
+
+
+def learnt_by_run(project: Project, run_id: str) -> dict[int, tuple[int | None, bytes]]:
+    """Class in the catalog and content by image id, as the run was trained on them.
+
+    Raises:
+        RunError: The run is missing or its snapshot damaged.
+    """
     names = find_run(project, run_id).figures.get("classes", ())
     ids = dict(zip(names, run_class_ids(project, run_id), strict=False))
-    return {row.image_id: ids.get(row.label) for row in read_snapshot(project.run_path(run_id))}
+    snapshot = read_snapshot(project.run_path(run_id))
+    return {row.image_id: (ids.get(row.label), row.content_hash) for row in snapshot}
 
 
 def predicted_classes(

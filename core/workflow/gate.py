@@ -22,6 +22,7 @@ from core.review.findings import Finding, FindingKind, shortcut_finding, with_re
 from core.review.health_result import FoundShortcut
 from core.review.shortcuts import ALL_METADATA, ShortcutInput, find_shortcuts
 from core.workflow.health import accepted_reasons, findings_of, is_current, read_health
+from core.workflow.marked_labels import marked_finding
 
 N_GRAVEST = 2
 MOST_LOOKED_AT = 5_000
@@ -55,7 +56,8 @@ def known_findings(project: Project) -> tuple[Finding, ...]:
     result = read_health(project)
     if result is not None and is_current(project, result):
         return findings_of(project, result)
-    return with_reasons([*_quick_shortcut(project), *_quick_copies(project)], accepted_reasons(project))
+    found = [*_quick_shortcut(project), *_quick_copies(project), *marked_finding(project)]
+    return with_reasons(found, accepted_reasons(project))
 
 
 def _as_json(finding: Finding) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -32,16 +32,17 @@ from core.project.decisions import FINDING, LABEL, label_subject, list_decisions
 from core.project.labels import as_json
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
-from core.project.rows import image_rows
+from core.project.rows import image_rows, refs_of
 from core.project.runs import RunRow, list_runs
-from core.review.findings import Finding, list_findings
+from core.review.findings import Finding, list_findings, with_reasons
 from core.review.health_result import BrokenFile, HealthResult
 from core.runs.atomic import open_to_replace
 from core.runs.folder import read_run
 from core.runs.plain import from_plain
 from core.settings import TransferSettings
 from core.types import ImageRef
-from core.workflow.confusion import labels_of_run, run_class_ids
+from core.workflow.confusion import learnt_by_run, run_class_ids
+from core.workflow.marked_labels import marked_finding
 from core.workflow.naming import path_names
 
 HEALTH_NAME, RESULT_NAME, TWINS_NAME = "health", "result.json", "twins.npz"
@@ -56,7 +57,7 @@ ON_EMBEDDINGS = "transfer"
 
 _STATE = (
     "SELECT i.id, i.content_hash, i.split, i.status, coalesce(c.name, '') FROM image i "
-    "LEFT JOIN class c ON c.id = i.class_id WHERE i.status <> 'missing' ORDER BY i.id"
+    "LEFT JOIN class c ON c.id = i.class_id AND i.label_content IS NULL WHERE i.status <> 'missing' ORDER BY i.id"
 )
 
 
@@ -93,8 +94,9 @@ def prepare_health(project: Project, *, is_quick: bool = False) -> HealthJob:
     place = {row.id: at for at, row in enumerate(classes)}
     run = _find_run(project)
     return HealthJob(
-        digest=health_digest(project), images=tuple(ImageRef(r.id, r.path, r.content_hash or b"") for r in rows),
-        names=path_names(rows), labels=tuple(place.get(r.class_id or 0, -1) for r in rows),
+        digest=health_digest(project), images=refs_of(rows),
+        names=path_names(rows),
+        labels=tuple(-1 if r.label_content else place.get(r.class_id or 0, -1) for r in rows),
         is_test=tuple(r.split == "test" for r in rows), classes=tuple(c.name for c in classes),
         class_ids=tuple(c.id for c in classes), broken=_broken(project),
         folder=health_path(project) if os.access(project.folder, os.W_OK) else None,
@@ -148,7 +150,9 @@ def has_more_to_say(result: HealthResult, job: HealthJob) -> bool:
 def findings_of(project: Project, result: HealthResult) -> tuple[Finding, ...]:
     """What was found, with what a person decided since; gravest first, accepted findings last."""
     settled = settled_labels(project, result)
-    return list_findings(result, sure_labels=settled, reasons=accepted_reasons(project))
+    reasons = accepted_reasons(project)
+    found = list_findings(result, sure_labels=settled, reasons=reasons)
+    return with_reasons([*found, *marked_finding(project)], reasons)
 
 
 def settled_labels(project: Project, result: HealthResult) -> frozenset[str]:
@@ -199,8 +203,9 @@ def _find_run(project: Project) -> tuple[HealthRun, str] | None:
     """The latest run on embeddings, the one that fits the labels before others, and its backbone."""
     runs = [row for row in list_runs(project) if row.strategy == ON_EMBEDDINGS and row.status == "finished"]
     found: tuple[HealthRun, str] | None = None
-    labels_now = dict(project.catalog.rows(
-        "SELECT id, class_id FROM image WHERE status = 'ok' AND split = 'train' AND class_id IS NOT NULL"))
+    labels_now = {image_id: (class_id, content_hash) for image_id, class_id, content_hash in project.catalog.rows(
+        "SELECT id, class_id, content_hash FROM image WHERE status = 'ok' AND split = 'train' "
+        "AND class_id IS NOT NULL AND label_content IS NULL")}
     for row in runs:
         with suppress(AppError):
             run = _describe_run(project, row, labels_now)
@@ -210,10 +215,10 @@ def _find_run(project: Project) -> tuple[HealthRun, str] | None:
     return found
 
 
-def _describe_run(project: Project, row: RunRow, labels_now: dict[int, int]) -> HealthRun:
+def _describe_run(project: Project, row: RunRow, labels_now: Mapping[int, tuple[int, bytes]]) -> HealthRun:
     folder = project.run_path(row.id)
     return HealthRun(
-        row.id, folder, run_class_ids(project, row.id), row.accuracy, labels_of_run(project, row.id) == labels_now,
+        row.id, folder, run_class_ids(project, row.id), row.accuracy, learnt_by_run(project, row.id) == labels_now,
         read_run(folder).weights,
     )
 

@@ -36,8 +36,9 @@ def new_project(folder: Path, source: Path, test: Path | None, context: JobConte
         context: Told of progress.
 
     Returns:
-        `images, classes, test_images, unreadable, missing` of the whole project, `added, moved, came_back,
-        relabelled, kept_labels` of this import, and the copy of the catalog that was made (`backup, notes`).
+        `images, classes, test_images, unreadable, missing` of the whole project, `added, moved, moved_to_test,
+        moved_to_train, came_back, changed, changed_images` (the first), `earlier_labels, relabelled, kept_labels` of
+        this import, and the copy of the catalog that was made (`backup, notes`).
 
     Raises:
         InputError: A folder is missing or holds no picture.
@@ -101,6 +102,11 @@ def _describe(project: Project, summaries: list[ImportSummary]) -> dict[str, Any
         "unreadable": list_unreadable(project), "missing": list_missing(project),
         "added": sum(s.n_added for s in summaries),
         "moved": sum(s.n_moved for s in summaries), "came_back": sum(s.n_returned for s in summaries),
+        "moved_to_test": sum(s.n_moved_to_test for s in summaries),
+        "moved_to_train": sum(s.n_moved_to_train for s in summaries),
+        "changed": sum(s.n_changed for s in summaries),
+        "changed_images": [name for s in summaries for name in s.changed],
+        "earlier_labels": sum(s.n_marked for s in summaries),
         **_describe_refiling([s.refiling for s in summaries]),
         "not_pictures": sum(s.n_not_pictures for s in summaries),
         "skipped_folders": [{"path": _shown(s.path), "reason": s.reason} for x in summaries for s in x.skipped],

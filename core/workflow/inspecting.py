@@ -13,12 +13,11 @@ from core.project.classes import list_classes
 from core.project.contents import same_content
 from core.project.predictions import OUT_OF_FOLD, PredictionRow, list_predictions
 from core.project.project import Project
-from core.project.rows import ImageRow, image_row
+from core.project.rows import ImageRow, image_row, refs_of
 from core.project.runs import RunRow
 from core.runs.answer import read_answer
 from core.runs.inspect import InspectInput
 from core.settings import TransferSettings
-from core.types import ImageRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ def look_at(project: Project, image_id: int, *, run: RunRow | None = None) -> Lo
     """
     row = image_row(project, image_id)
     said = next(iter(list_predictions(project, run.id, (image_id,))), None) if run is not None else None
-    chances = _chances(project, run, said) if run is not None and said is not None else ()
+    chances = _chances(project, run, said, row.content_hash) if run is not None and said is not None else ()
     is_held_back = said is not None and said.kind == OUT_OF_FOLD
     return Look(row, chances, is_held_back, same_content(project, row))
 
@@ -90,13 +89,15 @@ def prepare_inspection(project: Project, row: ImageRow, *, run: RunRow | None = 
     if row.status != "ok" or row.content_hash is None:
         return None
     backbone = run.backbone if run is not None and run.backbone else str(TransferSettings().backbone)
-    return InspectInput(ImageRef(row.id, row.path, row.content_hash), project.folder, backbone)
+    return InspectInput(refs_of([row])[0], project.folder, backbone)
 
 
-def _chances(project: Project, run: RunRow, said: PredictionRow) -> tuple[Chance, ...]:
+def _chances(
+    project: Project, run: RunRow, said: PredictionRow, content_hash: bytes | None
+) -> tuple[Chance, ...]:
     names_now = {c.id: c.name for c in list_classes(project)}
     try:
-        probabilities = read_answer(project.run_path(run.id), said.image_id)
+        probabilities = read_answer(project.run_path(run.id), said.image_id, content_hash)
     except RunError:  # the catalog still knows the likeliest class
         probabilities = None
     names = run.figures.get("classes") or ()

@@ -2,12 +2,15 @@
 
 The window and the command line share all of it: `prepare_answers` looks into the catalog,
 `answer_images` and `write_table_job` are jobs, `record_answers` keeps what was new.
+
+A prediction is of a content: what a run said of an image counts while the image shows the same, and counts for every
+image that shows it. All else is predicted anew, also where a file changed after the last import.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,25 +18,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import InputError
+from core.images.stamps import ChangedFile, find_changed_files
 from core.jobs import JobContext
 from core.project.predictions import NEW, PredictionTable, record_predictions
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
-from core.project.rows import ImageRow, image_refs, image_rows
+from core.project.rows import ImageRow, image_rows, refs_of
 from core.project.runs import find_run
 from core.project.spared import remember_input, require_spared
 from core.runs.atomic import require_place
+from core.runs.folder import NO_HASH, RunPredictions, as_rows
 from core.runs.job import PredictRunInput
 from core.runs.submission import SubmissionInput, parse_class_map
 from core.runs.submission import write_submission as write_submission_file
 from core.runs.tables import write_predictions as write_table
 from core.runs.whole import read_whole
 from core.tasks import run_here
-from core.types import Skipped
+from core.types import ImageRef, Skipped
 from core.workflow.confusion import run_class_ids
 from core.workflow.looking import open_for_answers, place_for_embeddings
 
 SPLITS = ("train", "test")
+CANNOT_BE_READ = "The file changed after the last import and cannot be read."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,8 @@ class AnswerJob:
         image_ids: The images that it is asked about, (n_images,) int64.
         names: What to call each of them, no two alike.
         missing: What is to be predicted first, or None if the run knows them all.
+        images: The images themselves, in the order of `image_ids`.
+        embeddings: Where embeddings of new images go.
     """
 
     run: str
@@ -53,6 +61,8 @@ class AnswerJob:
     image_ids: NDArray[np.int64]
     names: tuple[str, ...]
     missing: PredictRunInput | None
+    images: tuple[ImageRef, ...] = ()
+    embeddings: Path = Path()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,9 @@ class RunAnswers:
         probabilities: (n_images, n_classes) float32; of labelled images by models that did not see them.
         is_new: Whether each was predicted just now, (n_images,) bool.
         skipped: Images that could not be predicted.
+        hashes: Content that each prediction is of, (n_images, 32) uint8.
+        changed: Names of the images whose files changed after the last import; predicted as they are now.
+        notes: What else the user should read.
     """
 
     run: str
@@ -84,6 +97,9 @@ class RunAnswers:
     probabilities: NDArray[np.float32]
     is_new: NDArray[np.bool_]
     skipped: tuple[Skipped, ...]
+    hashes: NDArray[np.uint8]
+    changed: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def predictions(self) -> tuple[str, ...]:
@@ -111,13 +127,12 @@ def prepare_answers(
     run = find_run(project, run_id).id
     folder = project.run_path(run)
     _, said = read_whole(folder)
-    wanted = image_ids(project, ImageFilter(split=split))
-    rows = image_rows(project, wanted)
-    missing = wanted[~np.isin(wanted, said.image_ids)]
+    rows = image_rows(project, image_ids(project, ImageFilter(split=split)))
+    images, place = refs_of(rows), embeddings or project.embeddings_path
+    missing = _unknown(images, _Known(said))
     return AnswerJob(
         run, folder, np.array([row.id for row in rows], np.int64), tuple(_names(rows)),
-        PredictRunInput(folder, image_refs(project, missing), embeddings or project.embeddings_path)
-        if len(missing) else None,
+        PredictRunInput(folder, missing, place) if missing else None, images, place,
     )
 
 
@@ -140,21 +155,60 @@ def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
         WeightsError, StorageError: New images cannot be predicted.
         JobCancelled: The caller asked to end.
     """
-    record, known = read_whole(job.folder)
-    ids, probabilities = known.image_ids, known.probabilities
-    skipped: tuple[Skipped, ...] = ()
-    if job.missing is not None:
-        result = run_here("predict", job.missing, context)
-        skipped = result.skipped
-        ids = np.concatenate([ids, [image.id for image in result.images]]).astype(np.int64)
+    record, said = read_whole(job.folder)
+    names = dict(zip(job.image_ids.tolist(), job.names, strict=True))
+    asked_of = tuple(image for image in job.images if image.id in names)
+    changed = find_changed_files(asked_of, context)
+    known, images = _Known(said), _as_they_are(asked_of, changed)
+    probabilities, skipped = said.probabilities, tuple(
+        Skipped(c.image.path, CANNOT_BE_READ) for c in changed if c.content_hash is None)
+    new, notes = dict[int, int](), tuple[str, ...]()
+    if missing := _unknown(images, known):
+        result = run_here("predict", PredictRunInput(job.folder, missing, job.embeddings), context)
+        skipped, notes = skipped + result.skipped, result.notes
+        new = {image.id: len(probabilities) + at for at, image in enumerate(result.images)}
         probabilities = np.concatenate([probabilities, result.probabilities])
-    place = {int(i): at for at, i in enumerate(ids)}
-    said = [(at, place[i]) for at, i in enumerate(job.image_ids.tolist()) if i in place]
-    rows = np.array([row for _, row in said], np.int64)
+    asked = {image.id: image for image in images}
+    found = [(i, new.get(i, known.row_of(asked[i]))) for i in names if i in asked]
+    found = [(i, row) for i, row in found if row >= 0 and np.isfinite(probabilities[row]).all()]
+    rows, changed_ids = np.array([row for _, row in found], np.int64), {c.image.id for c in changed}
     return RunAnswers(
-        job.run, record.classes, ids[rows], tuple(job.names[at] for at, _ in said),
-        probabilities[rows], rows >= len(known.image_ids), skipped,
+        job.run, record.classes, np.array([i for i, _ in found], np.int64), tuple(names[i] for i, _ in found),
+        probabilities[rows], rows >= len(said.image_ids), skipped, as_rows([asked[i].content_hash for i, _ in found]),
+        tuple(name for i, name in names.items() if i in changed_ids), notes,
     )
+
+
+class _Known:
+    """What a run said, found by image and content, or by content alone.
+
+    Args:
+        said: The predictions of the run; of several of one content the first out-of-fold one is taken, for the model
+            had not seen that content.
+    """
+
+    def __init__(self, said: RunPredictions) -> None:
+        assert said.hashes is not None, "a run that was read has hashes"
+        hashes = [row.tobytes() for row in said.hashes]
+        first_out_of_fold = np.argsort(said.kinds, kind="stable")[::-1].tolist()
+        self._by_content = {hashes[at]: at for at in first_out_of_fold if hashes[at] != NO_HASH}
+        self._by_image = {(i, hashes[at]): at for at, i in enumerate(said.image_ids.tolist())}
+
+    def row_of(self, image: ImageRef) -> int:
+        """The row of what the run said of the content that an image has, −1 if it said nothing."""
+        own = self._by_image.get((image.id, image.content_hash), -1)
+        return own if own >= 0 else self._by_content.get(image.content_hash, -1)
+
+
+def _unknown(images: Sequence[ImageRef], known: _Known) -> tuple[ImageRef, ...]:
+    return tuple(image for image in images if known.row_of(image) < 0)
+
+
+def _as_they_are(images: Sequence[ImageRef], changed: Sequence[ChangedFile]) -> tuple[ImageRef, ...]:
+    """The images with the contents that their files have now, without those that cannot be read."""
+    now = {c.image.id: c.content_hash for c in changed}
+    found = ((image, now.get(image.id, image.content_hash)) for image in images)
+    return tuple(replace(image, content_hash=content) for image, content in found if content is not None)
 
 
 def write_table_job(job: TableJob, context: JobContext) -> RunAnswers:
@@ -187,7 +241,7 @@ def record_answers(project: Project, answers: RunAnswers) -> int:
         return 0
     record_predictions(project, answers.run, PredictionTable(
         answers.image_ids[answers.is_new], np.full(n, NEW, np.uint8), answers.probabilities[answers.is_new],
-        class_ids,
+        class_ids, answers.hashes[answers.is_new],
     ))
     return n
 
@@ -207,7 +261,8 @@ def write_predictions(
     Where the project cannot be written, what is new is predicted all the same and not kept.
 
     Returns:
-        `run, out, rows, skipped`.
+        `run, out, rows, skipped, changed, notes`; `changed` names the images whose files changed after the last
+        import.
 
     Raises:
         InputError, ProjectError, RunError, WeightsError, StorageError: See `prepare_answers` and `write_table_job`.
@@ -221,7 +276,8 @@ def write_predictions(
         job = TableJob(asked, out)
         answers: RunAnswers = run_here("write-predictions", job, context)
         record_answers(project, answers)
-    return {"run": answers.run, "out": str(out), "rows": len(answers.names), "skipped": _as_json(answers.skipped)}
+    return {"run": answers.run, "out": str(out), "rows": len(answers.names), "skipped": _as_json(answers.skipped),
+            "changed": list(answers.changed), "notes": list(answers.notes)}
 
 
 def _require_pictures(asked: AnswerJob, split: str | None) -> None:
@@ -239,7 +295,8 @@ def write_submission(
     """Write the competition file for the test pictures.
 
     Returns:
-        `run, out, rows, class_map, skipped`.
+        `run, out, rows, class_map, skipped, changed, notes`; `changed` names the images whose files changed after
+        the last import.
 
     Raises:
         InputError: Ids that are missing, doubled or unknown; a template or map that does not fit; no test pictures.
@@ -257,7 +314,8 @@ def write_submission(
         record_answers(project, answers)
     result = write_submission_file(submission_of(answers, template=template, class_map=codes), out)
     return {"run": answers.run, "out": str(out), "rows": result.n_rows, "class_map": dict(result.class_map),
-            "skipped": _as_json(answers.skipped)}
+            "skipped": _as_json(answers.skipped), "changed": list(answers.changed),
+            "notes": list(answers.notes)}
 
 
 def _names(rows: Sequence[ImageRow]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from core.project.classes import list_classes
 from core.project.project import Project
 from core.project.runs import find_run
-from core.runs.folder import read_predictions
+from core.runs.folder import NO_HASH, RunPredictions, read_predictions
 from core.runs.readings import StoredReadings, read_readings, read_stands_for
+from core.workflow.staleness import contents_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def tabulate_readings(project: Project, run_id: str) -> ReadingTable:
         ProjectDamaged, StorageError: See `Catalog.rows`.
     """
     folder = project.run_path(run_id)
-    readings, stands_for = read_readings(folder), read_stands_for(folder)
+    readings, stands_for = _still_true(project, run_id, read_readings(folder)), read_stands_for(folder)
     sql = "SELECT id, class_id FROM image WHERE class_id IS NOT NULL AND status = 'ok'"
     class_of = dict(project.catalog.rows(sql))
     of_image = np.array([class_of.get(int(i), -1) for i in readings.image_ids], np.int64)
@@ -85,6 +86,23 @@ def tabulate_readings(project: Project, run_id: str) -> ReadingTable:
         for row in list_classes(project)
     ]
     return ReadingTable(tuple(one for one in classes if one.n_images), is_by_label)
+
+
+def _still_true(project: Project, run_id: str, readings: StoredReadings) -> StoredReadings:
+    """The readings of images that show what was read."""
+    said = read_predictions(project.run_path(run_id))
+    current = set(said.image_ids[said.of_contents(contents_now(project)) | _is_unknown(said)].tolist())
+    is_kept = np.fromiter((i in current for i in readings.image_ids.tolist()), bool, len(readings.image_ids))
+    return replace(
+        readings, image_ids=readings.image_ids[is_kept], places=readings.places[is_kept],
+        probabilities=readings.probabilities[is_kept],
+    )
+
+
+def _is_unknown(said: RunPredictions) -> NDArray[np.bool_]:
+    """Which predictions of an older version noted no content, (n_images,) bool."""
+    assert said.hashes is not None, "a run that was read has hashes"
+    return np.asarray((said.hashes == np.frombuffer(NO_HASH, np.uint8)).all(axis=1))
 
 
 def _said(project: Project, run_id: str, image_ids: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from core.errors import AppError, RunError, WeightsError
+from core.images.stamps import find_changed_files
 from core.jobs import JobContext
 from core.project.classes import list_classes
 from core.project.project import Project
@@ -17,6 +18,7 @@ from core.project.runs import RunRow, find_run
 from core.project.spared import require_spared
 from core.review.mistakes import Mistake, find_mistakes, readable_name
 from core.review.report import ReportInput, ReportTest, write_report
+from core.review.verdict import say_changed_since
 from core.runs.folder import OUT_OF_FOLD, RunPredictions, read_snapshot
 from core.runs.job import PredictRunInput, ReadingInput, ReadingResult
 from core.runs.record import RunRecord
@@ -27,6 +29,7 @@ from core.workflow.confusion import run_class_ids
 from core.workflow.labelled_test import LabelledTest, add_predictions, describe_test, read_labelled_test
 from core.workflow.predicting import AnswerJob, RunAnswers, answer_images
 
+FIGURES_OF_THEN = "The figures on this page are those of the training."
 DEFAULT_BACKBONE = "efficientnet-lite0"
 """Reads the mistakes of runs whose own backbone has no ImageNet classifier at hand."""
 
@@ -70,6 +73,7 @@ class ReviewWritten:
         path: The HTML file.
         run: Id of the run.
         n_mistakes: Mistakes among the images that the run was judged by.
+        n_changed: Images that changed since the run, which are left out.
         test: What it says of labelled test images, or None.
         answers: What was predicted for that just now, for `record_answers`; None where nothing was missing.
     """
@@ -77,6 +81,7 @@ class ReviewWritten:
     path: Path
     run: str
     n_mistakes: int
+    n_changed: int = 0
     test: LabelledTest | None = None
     answers: RunAnswers | None = None
 
@@ -129,7 +134,10 @@ def write_review_page(job: ReviewJob, context: JobContext) -> ReviewWritten:
         JobCancelled: The caller asked to end.
     """
     record, said = read_whole(job.folder)
+    said, n_changed = _still_true(job, said, context)
     mistakes = _find_mistakes(job, record, said, context)
+    if n_changed:
+        record = replace(record, notes=(*record.notes, f"{say_changed_since(n_changed)} {FIGURES_OF_THEN}"))
     answers = _predict_missing(job, context)
     test = job.test
     if test is not None and answers is not None:
@@ -138,7 +146,17 @@ def write_review_page(job: ReviewJob, context: JobContext) -> ReviewWritten:
             test, answers.image_ids, np.array(job.class_ids, np.int64)[best], answers.probabilities.max(axis=1))
     shown = None if test is None else show_test(test, job, said, answers)
     write_report(ReportInput(job.project, record, mistakes, dict(job.colors), shown), job.out, context=context)
-    return ReviewWritten(job.out, record.run, len(mistakes), test, answers)
+    return ReviewWritten(job.out, record.run, len(mistakes), n_changed, test, answers)
+
+
+def _still_true(job: ReviewJob, said: RunPredictions, context: JobContext) -> tuple[RunPredictions, int]:
+    """What the run says of images that still show what it saw, and how many it was judged by that do not."""
+    changed = {c.image.id for c in find_changed_files(job.images, context)}
+    contents = {image.id: image.content_hash for image in job.images}
+    is_same = said.of_contents({i: h for i, h in contents.items() if i not in changed})
+    is_here = np.fromiter((i in contents for i in said.image_ids.tolist()), bool, len(said.image_ids))
+    is_changed = (said.kinds == OUT_OF_FOLD) & is_here & ~is_same
+    return said.choose(is_same), int(is_changed.sum())
 
 
 def _predict_missing(job: ReviewJob, context: JobContext) -> RunAnswers | None:

@@ -23,9 +23,9 @@ def write_review(folder: Path, out: Path, context: JobContext, *, run_id: str | 
     """Write the review page of a run; the project is only looked at.
 
     Returns:
-        `run, out, mistakes` (their number), and of the run `accuracy, accuracy_kind, interval, n_validation,
-        confusion, classes, baseline_accuracy, majority_class, balanced_accuracy, weak_classes, test` as `train`
-        gives them.
+        `run, out, mistakes` (their number), `changed` (images that changed since the run and are left out), and of
+        the run `accuracy, accuracy_kind, interval, n_validation, confusion, classes, baseline_accuracy,
+        majority_class, balanced_accuracy, weak_classes, test` as `train` gives them.
 
     Raises:
         ProjectError, RunError, StorageError, InputError: See each.
@@ -36,5 +36,5 @@ def write_review(folder: Path, out: Path, context: JobContext, *, run_id: str | 
         written: ReviewWritten = run_here("write-review", job, context)
         facts = describe_run(project, job.row)
         test = labelled_test_as_json(project, job.row, written.test)
-    return {"run": written.run, "out": str(out), "mistakes": written.n_mistakes,
+    return {"run": written.run, "out": str(out), "mistakes": written.n_mistakes, "changed": written.n_changed,
             **{name: facts[name] for name in FIGURES if name in facts}, "test": test}

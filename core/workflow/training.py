@@ -11,6 +11,7 @@ import numpy as np
 
 from core.errors import InputError, TrainingDataError
 from core.jobs import JobContext
+from core.project.label_marks import count_marked
 from core.project.predictions import PredictionTable, record_new_run
 from core.project.project import Project
 from core.project.queries import ImageFilter
@@ -29,6 +30,7 @@ from core.types import ImageRef
 from core.workflow.gate import findings_for_run
 from core.workflow.health import twin_groups
 from core.workflow.labelled_test import labelled_test_as_json
+from core.workflow.marked_labels import NOT_LEARNT, say_marked
 from core.workflow.readiness import count_training_data, find_concerns
 from core.workflow.strategies import strategy_words
 from core.workflow.unrecorded import WholeRun, list_unrecorded, read_unrecorded
@@ -113,8 +115,14 @@ def _prepare(
         labels=tuple(label_of.values()) + (-1,) * len(others), classes=snapshot.classes,
         class_ids=snapshot.class_ids, embeddings=project.embeddings_path, allow_download=allow_download,
         weights=weights, groups=_find_groups(project, snapshot.images + others, settings),
-        findings=findings_for_run(project),
+        findings=findings_for_run(project), notes=_notes(project),
     )
+
+
+def _notes(project: Project) -> tuple[str, ...]:
+    """What is not learnt from although it has a label."""
+    said = say_marked(count_marked(project, split="train"))
+    return (f"{said} {NOT_LEARNT}",) if said else ()
 
 
 def _find_groups(project: Project, images: Sequence[ImageRef], settings: Any) -> tuple[int, ...]:
@@ -154,7 +162,7 @@ def record_training(project: Project, job: TrainJob, result: TrainResult, *, giv
         RunError: The run's files are missing or damaged.
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
-    record = add_findings(result.folder, job.findings)
+    record = add_findings(result.folder, job.findings, job.notes + result.notes)
     class_ids = dict(zip(job.classes, job.class_ids, strict=True))
     return _record(project, WholeRun(record, read_predictions(result.folder), class_ids), gives_way=gives_way)
 
@@ -191,7 +199,7 @@ def _record(project: Project, whole: WholeRun, *, gives_way: bool = False) -> Ru
         figures=_figures(record) | {"class_ids": list(class_ids)}, created_at=record.created_at,
         status="stopped" if record.fit.get("stop_reason") == StopReason.STOPPED else "finished",
     )
-    table = PredictionTable(found.image_ids, found.kinds, found.probabilities, class_ids)
+    table = PredictionTable(found.image_ids, found.kinds, found.probabilities, class_ids, found.hashes)
     record_new_run(project, run, table, gives_way=gives_way)
     row = find_run(project, record.run)
     if row.status == "finished":

@@ -54,7 +54,7 @@ class SharpPictures:
 def _read(request: PictureRequest) -> QImage | str:
     """In the worker thread."""
     try:
-        pixels = read_pixels(request.path, side_px=request.side_px)
+        pixels = read_pixels(request.path, side_px=request.side_px, content_hash=request.content_hash)
     except ImageUnreadable as error:
         return error.sentence
     return fit_pixels(pixels, request.side_px)

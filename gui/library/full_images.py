@@ -127,6 +127,6 @@ def build_pyramid(pixels: np.ndarray) -> Pyramid:
 def _read(key: ImageKey) -> Pyramid | str:
     """In the worker thread: the picture, or the reason why there is none."""
     try:
-        return build_pyramid(read_pixels(key.path))
+        return build_pyramid(read_pixels(key.path, content_hash=key.content_hash))
     except ImageUnreadable as error:
         return error.sentence

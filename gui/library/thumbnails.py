@@ -148,7 +148,7 @@ class ThumbnailCache(QObject):
         """From the picture itself where the thumbnail would look soft; if it is gone, the thumbnail must do."""
         if request.side_px >= SHARP_FROM_PX:
             try:
-                return read_pixels(request.path, side_px=request.side_px)
+                return read_pixels(request.path, side_px=request.side_px, content_hash=request.content_hash)
             except ImageUnreadable:
                 pass
         return decode_pixels(io.BytesIO(self._load(request.path, request.content_hash)))
@@ -180,7 +180,7 @@ def stored_thumbnails(store: ThumbnailStore) -> LoadThumbnail:
     def load(path: Path, content_hash: bytes) -> bytes:
         data = store.get(content_hash)
         if data is None:
-            data = make_thumbnail(path)
+            data = make_thumbnail(path, content_hash=content_hash)
             store.put(content_hash, data)
         return data
 

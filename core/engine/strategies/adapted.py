@@ -33,6 +33,7 @@ from core.foreign import read_json
 from core.images.recipe import Recipe
 from core.jobs import JobContext
 from core.runs.plain import from_plain
+from core.runs.sums import require_sound
 
 FORMAT = 1
 KIND = "fine-tune"
@@ -153,6 +154,7 @@ def read_adapted(
         WeightsError: The backbone's weights cannot be had.
     """
     plan = read_adapted_plan(folder)
+    require_sound(folder / BEST)
     _check_tail_file(folder / BEST, RunError)
     backbone = find_backbone(plan.backbone)
     located = locate_weights(backbone, weights=weights, allow_download=allow_download, context=context)
@@ -227,6 +229,7 @@ def find_starting_point(start_from: str, *, backbone: str) -> StartingPoint | No
     if not path.is_dir():
         raise InputError(f"There is no run and no weights file “{path}” to start from.", "Check the path.")
     plan = read_adapted_plan(path)
+    require_sound(path / SPLIT_NAME)
     _check_tail_file(path / SPLIT_NAME, RunError)
     if plan.backbone != find_backbone(backbone).name:
         raise InputError(

@@ -85,7 +85,8 @@ def _allocate(shape: tuple[int, ...], folder: Path) -> NDArray[np.uint8]:
 
 def _read(image: ImageRef, recipe: Recipe) -> NDArray[np.uint8] | Skipped:
     try:
-        pixels = read_pixels(image.path, side_px=max(recipe.width_px, recipe.height_px))
+        side_px = max(recipe.width_px, recipe.height_px)
+        pixels = read_pixels(image.path, side_px=side_px, content_hash=image.content_hash)
         return apply_recipe(pixels, recipe)
     except ImageUnreadable as error:
         return Skipped(image.path, error.sentence)

@@ -79,7 +79,7 @@ def train_fine_tune(inputs: FineTuneInput, context: JobContext) -> TrainResult:
             work, fit, judged, estimate=looked.estimate, seconds=time.monotonic() - started)
         write_run(
             inputs.folder, record, head=head_of(opened.net.tail), predictions=predictions,
-            snapshot=labelled_rows(labelled.images, labelled.labels.tolist(), inputs.classes),
+            snapshot=labelled_rows(labelled.images, labelled.labels.tolist(), inputs.classes), images=inputs.images,
             add_files=lambda folder: _add_network(work, judged, fit.reason, folder),
         )
     return TrainResult(record, inputs.folder, labelled.skipped)

@@ -16,6 +16,7 @@ from core.engine.strategies.checkpoints import BEST
 from core.errors import AppError, RunError
 from core.foreign import read_json
 from core.images.recipe import Recipe
+from core.runs.sums import require_sound
 
 NETWORK_NAME = "network.json"
 FORMAT = 1
@@ -64,6 +65,7 @@ def read_network(folder: Path) -> tuple[NetworkPlan, keras.Model]:
         if stored["format"] != FORMAT:
             raise RunError(f"The network in “{folder}” was written by another version.", "Update Catalejo.")
         recipe = Recipe.from_json(stored["recipe"])
+        require_sound(folder / BEST)
         plan = NetworkPlan(stored["network"], recipe, tuple(stored["classes"]), stored["seed"])
         net = plan.build()
         net.load_weights(folder / BEST)

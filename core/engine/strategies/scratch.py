@@ -151,7 +151,7 @@ def train_scratch(inputs: ScratchInput, context: JobContext) -> TrainResult:
         record = _describe(inputs, labelled, fit, judged, time.monotonic() - started)
         write_run(
             inputs.folder, record, head=_head(net), predictions=predictions,
-            snapshot=labelled_rows(labelled.images, labelled.labels.tolist(), inputs.classes),
+            snapshot=labelled_rows(labelled.images, labelled.labels.tolist(), inputs.classes), images=inputs.images,
             add_files=lambda folder: _add_network(working, folder, _plan(inputs), fit.reason),
         )
     return TrainResult(record, inputs.folder, labelled.skipped)

@@ -119,7 +119,8 @@ def train_transfer(inputs: TransferInput, context: JobContext) -> TrainResult:
     predictions = _predict_all(inputs, labelled, fit, rows, store, context)
     record = _describe(inputs, labelled, fit, time.monotonic() - started)
     write_run(
-        inputs.folder, record, head=fit.head, snapshot=_snapshot(inputs, labelled), predictions=predictions
+        inputs.folder, record, head=fit.head, snapshot=_snapshot(inputs, labelled), predictions=predictions,
+        images=inputs.images,
     )
     return TrainResult(record, inputs.folder, _skipped(inputs, rows))
 

@@ -30,6 +30,7 @@ from core.runs.folder import HEAD_NAME, NEW, OUT_OF_FOLD, RunPredictions, Snapsh
 from core.runs.head import Head, read_head
 from core.runs.readings import CLASS_MAP_NAME, StoredReadings, read_stands_for, write_readings
 from core.runs.record import RunRecord, TrainResult
+from core.runs.sums import require_sound
 from core.settings import check_settings
 from core.training import ZeroShotSettings
 from core.types import ImageRef
@@ -106,7 +107,7 @@ def train_zero_shot(inputs: ZeroShotRunInput, context: JobContext) -> TrainResul
             np.array([image.id for image in result.images], np.int64),
             np.where(labels >= 0, OUT_OF_FOLD, NEW).astype(np.uint8), result.probabilities,
         ),
-        add_files=lambda folder: _add_files(folder, class_map, result),
+        images=inputs.images, add_files=lambda folder: _add_files(folder, class_map, result),
     )
     return TrainResult(record, inputs.folder, result.skipped)
 
@@ -143,11 +144,13 @@ def read_zero_shot_run(folder: Path) -> tuple[Head, ClassMap]:
         RunError: Missing or damaged.
     """
     path = folder / CLASS_MAP_NAME
+    require_sound(path)
     try:
         read_stands_for(folder)
         class_map = ClassMap.from_json(read_json(path))
     except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise RunError(f"The class map “{path}” cannot be read.", "Train again.") from error
+    require_sound(folder / HEAD_NAME)
     return read_head(folder / HEAD_NAME), class_map
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from pathlib import Path
 
-from core.project.catalog import CATALOG_NAME
 from core.project.decisions import (
     FINDING, LABEL, acknowledge, keep_labels, label_subject, list_decisions, take_back,
 )
 from core.project.journal import list_journal, next_undo, redo, undo
 from core.project.project import Project
+from tests.conftest import write_older_catalog
 
 
 def test_sure_labels_are_kept_once(empty_project: Project) -> None:
@@ -45,10 +44,7 @@ def test_decisions_outlive_the_program(tmp_path: Path) -> None:
 
 
 def test_an_older_project_can_be_looked_at_and_is_brought_up_to_date(tmp_path: Path) -> None:
-    Project.create(tmp_path / "p").close()
-    db = sqlite3.connect(tmp_path / "p" / CATALOG_NAME)
-    db.executescript("DROP TABLE finding_decision; PRAGMA user_version=1; PRAGMA journal_mode=DELETE;")
-    db.close()
+    write_older_catalog(tmp_path / "p", version=1)
     shutil.copytree(tmp_path / "p", tmp_path / "q")
     with Project.open(tmp_path / "p", read_only=True) as project:
         assert list_decisions(project, FINDING) == {}

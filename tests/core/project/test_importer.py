@@ -239,6 +239,7 @@ def test_known_files_are_handed_to_the_next_scan(project: Project, image_folder:
     inputs = scan_input(project, image_folder)
     assert len(inputs.known) == 21
     row = image_row(project, 1)
-    assert inputs.known[os.fsencode(row.path.relative_to(image_folder))] == (row.n_bytes, row.mtime_ns)
+    assert inputs.known[os.fsencode(row.path.relative_to(image_folder))] == row.stamp
+    assert row.stamp is not None and row.stamp.ctime_ns == row.path.stat().st_ctime_ns
     with pytest.raises(InputError):
         image_row(project, 10_000)

@@ -15,6 +15,7 @@ from core.images.files import open_regular
 from core.jobs import JobCancelled, JobContext
 from core.project import scan as scan_module
 from core.project.scan import ScanInput, ScanResult, scan_folder
+from core.types import FileStamp
 from tests.conftest import RecordingContext, draw_picture
 from tests.core.images.test_decode import write_bomb
 
@@ -133,7 +134,7 @@ def test_files_come_in_natural_order(tmp_path: Path) -> None:
 
 def test_known_files_are_not_read_again(image_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = scan(image_folder)
-    known = {f.path: (f.n_bytes, f.mtime_ns) for f in first.files}
+    known = {f.path: FileStamp(f.n_bytes, f.mtime_ns, f.ctime_ns) for f in first.files}
     draw_picture(77, "red").save(image_folder / "red" / "red_0.png")
     os.utime(image_folder / "red" / "red_0.png", ns=(1, 1))
     second = scan(image_folder, known=known)

@@ -16,9 +16,9 @@ from core.project.labels import set_labels
 from core.project.predictions import NEW, OUT_OF_FOLD, PredictionTable, record_predictions
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
-from core.project.rows import image_rows
+from core.project.rows import image_row, image_rows
 from core.project.runs import RunRow, find_run, record_run
-from core.runs.folder import PREDICTIONS_NAME
+from core.runs.folder import PREDICTIONS_NAME, as_rows
 from core.workflow.inspecting import look_at, prepare_inspection
 
 
@@ -49,7 +49,7 @@ def add_run(
         folder = project.run_path("r")
         folder.mkdir(parents=True)
         np.savez(folder / PREDICTIONS_NAME, image_id=np.array([image_id]), kind=np.array([kind], np.uint8),
-                 probabilities=probabilities)
+                 probabilities=probabilities, content_hash=as_rows([image_row(project, image_id).content_hash or b""]))
     return find_run(project, "r")
 
 

@@ -94,7 +94,7 @@ def test_a_table_of_nothing_is_not_written(project: Project, tmp_path: Path) -> 
     assert answers.missing is not None
     new = [i for i, image_id in enumerate(answers.image_ids) if image_id in {r.id for r in answers.missing.images}]
     only_new = replace(answers, image_ids=answers.image_ids[new], names=tuple(answers.names[i] for i in new))
-    with pytest.raises(InputError, match="no picture to write a prediction of: blue_0.png: The file has changed"):
+    with pytest.raises(InputError, match="no picture to write a prediction of: blue_0.png: This is not a picture"):
         run_here("write-predictions", TableJob(only_new, tmp_path / "p.csv"))
     assert not (tmp_path / "p.csv").exists()
 

@@ -20,7 +20,7 @@ from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import ImageRow, image_refs, image_rows
 from core.project.runs import RunRow, record_run
-from core.runs.folder import PREDICTIONS_NAME
+from core.runs.folder import NO_HASH, PREDICTIONS_NAME, as_rows
 from gui.inspector.inspector import Inspector
 from gui.jobs import Job
 from gui.library.project_thumbnails import ProjectThumbnails
@@ -80,7 +80,9 @@ def drawn(tmp_path: Path, image_folder: Path) -> Project:
     class_ids = tuple(classes[name] for name in CLASSES)
     record_predictions(project, "r", PredictionTable(ids, kinds, probabilities, class_ids))
     project.run_path("r").mkdir(parents=True)
-    np.savez(project.run_path("r") / PREDICTIONS_NAME, image_id=ids, kind=kinds, probabilities=probabilities)
+    hashes = as_rows([row.content_hash or NO_HASH for row in image_rows(project, ids)])
+    np.savez(project.run_path("r") / PREDICTIONS_NAME, image_id=ids, kind=kinds, probabilities=probabilities,
+             content_hash=hashes)
     return project
 
 

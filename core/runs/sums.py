@@ -1,0 +1,89 @@
+"""Checksums of a run's files, so that a damaged one is found before anything is said by it.
+
+`run.json` notes the SHA-256 of each other file of the run. Runs of older versions note none and are believed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from core.errors import RunError
+
+RECORD_NAME = "run.json"
+CHOOSE_ANOTHER = "Choose another run, or train again."
+SMALL_BYTES = 16 * 1024 * 1024
+"""Files up to this size are looked at even where many runs are listed."""
+
+
+def sum_files(folder: Path) -> dict[str, str]:
+    """The checksum of each file of a run but its record, by name.
+
+    Raises:
+        OSError: A file cannot be read.
+    """
+    return {path.name: _digest(path) for path in sorted(folder.iterdir()) if path.name != RECORD_NAME}
+
+
+def require_sound(path: Path) -> None:
+    """Make sure that a file of a run is as it was written.
+
+    Raises:
+        RunError: It is missing or another one.
+    """
+    if is_damaged(path):
+        raise RunError(f"The run “{path.parent.name}” is damaged: its {path.name} is not as it was written.",
+                       CHOOSE_ANOTHER)
+
+
+def is_damaged(path: Path) -> bool:
+    """Whether a file of a run is not as it was written; asking twice costs nothing."""
+    noted = noted_sums(path.parent).get(path.name)
+    if noted is None:
+        return False
+    try:
+        status = path.stat()
+        return _known_digest(path, status.st_mtime_ns, status.st_ctime_ns, status.st_size) != noted
+    except OSError:
+        return True
+
+
+def find_damaged(folder: Path) -> str:
+    """The name of a small file of a run that is not as it was written; empty if there is none."""
+    for name in noted_sums(folder):
+        path = folder / name
+        if not path.is_file() or path.stat().st_size <= SMALL_BYTES and is_damaged(path):
+            return name
+    return ""
+
+
+def noted_sums(folder: Path) -> Mapping[str, str]:
+    """The checksums in the record of a run; none where it has none or cannot be read."""
+    path = folder / RECORD_NAME
+    try:
+        status = path.stat()
+        return _known_sums(path, status.st_mtime_ns, status.st_ctime_ns, status.st_size)
+    except OSError:
+        return {}
+
+
+@lru_cache(maxsize=64)
+def _known_sums(path: Path, _mtime_ns: int, _ctime_ns: int, _n_bytes: int) -> Mapping[str, str]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))["files"]
+        return {name: value for name, value in found.items() if name == Path(name).name}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {}
+
+
+@lru_cache(maxsize=512)
+def _known_digest(path: Path, _mtime_ns: int, _ctime_ns: int, _n_bytes: int) -> str:
+    return _digest(path)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
