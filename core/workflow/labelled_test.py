@@ -7,6 +7,7 @@ Images that the run has learnt from do not count, even where they were moved int
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,7 +27,8 @@ from core.workflow.naming import path_names
 _LABELLED = (
     "SELECT i.id, i.class_id, i.content_hash, p.class_id, p.confidence FROM image i "
     "LEFT JOIN prediction p ON p.run_number = ? AND p.image_id = i.id "
-    "WHERE i.split = 'test' AND i.class_id IS NOT NULL AND i.status = 'ok' ORDER BY i.sort_key, i.id"
+    "WHERE i.split = 'test' AND i.class_id IS NOT NULL AND i.label_content IS NULL AND i.status = 'ok' "
+    "ORDER BY i.sort_key, i.id"
 )
 
 SAYS = {
@@ -49,6 +51,7 @@ class LabelledTest:
         unpredicted_labels: Their labels, rows of the classes in the catalog, (n,) int64.
         n_learnt: Labelled test images that the run has learnt from; they are left out.
         n_copies: Those among the judged ones that are exact copies of images it has learnt from.
+        n_changed: Labelled test images whose files changed since the last import; they are left out.
     """
 
     image_ids: NDArray[np.int64]
@@ -60,6 +63,7 @@ class LabelledTest:
     unpredicted_labels: NDArray[np.int64]
     n_learnt: int = 0
     n_copies: int = 0
+    n_changed: int = 0
 
     @property
     def mistakes(self) -> NDArray[np.int64]:
@@ -144,6 +148,22 @@ def add_predictions(
         confidences=np.concatenate([test.confidences, confidences[at].astype(np.float64)]),
         confusion=Confusion(test.confusion.classes, counts), unpredicted_ids=test.unpredicted_ids[~is_new],
         unpredicted_labels=test.unpredicted_labels[~is_new],
+    )
+
+
+def leave_out(test: LabelledTest, changed_ids: Collection[int]) -> LabelledTest:
+    """The same without the images whose files changed since the last import: neither label nor prediction hold."""
+    changed = np.fromiter(changed_ids, np.int64, len(changed_ids))
+    is_judged, is_kept = ~np.isin(test.image_ids, changed), ~np.isin(test.unpredicted_ids, changed)
+    line_of = {c.class_id: line for line, c in enumerate(test.confusion.classes)}
+    counts = test.confusion.counts.copy()
+    for label, predicted in zip(test.label_ids[~is_judged], test.predicted_ids[~is_judged], strict=True):
+        counts[line_of[int(label)], line_of[int(predicted)]] -= 1
+    return replace(
+        test, image_ids=test.image_ids[is_judged], label_ids=test.label_ids[is_judged],
+        predicted_ids=test.predicted_ids[is_judged], confidences=test.confidences[is_judged],
+        confusion=Confusion(test.confusion.classes, counts), unpredicted_ids=test.unpredicted_ids[is_kept],
+        unpredicted_labels=test.unpredicted_labels[is_kept], n_changed=int((~is_judged).sum() + (~is_kept).sum()),
     )
 
 
@@ -251,6 +271,9 @@ def _say_left_out(test: LabelledTest) -> list[str]:
     if test.n_learnt:
         said.append(f"{_images(test.n_learnt, 'labelled test image')} that the run has learnt from "
                     f"{'does' if test.n_learnt == 1 else 'do'} not count.")
+    if n := test.n_changed:
+        said.append(f"{_images(n, 'labelled test image')} changed since the last import and "
+                    f"{'is' if n == 1 else 'are'} left out; run `new` again.")
     if n := test.n_copies:
         are = "is an exact copy" if n == 1 else "are exact copies"
         said.append(f"{_images(n, 'test image')} {are} of images that the run has learnt from, which flatters the "

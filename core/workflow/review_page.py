@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from core.runs.whole import read_whole
 from core.tasks import run_here
 from core.types import ImageRef
 from core.workflow.confusion import run_class_ids
-from core.workflow.labelled_test import LabelledTest, add_predictions, describe_test, read_labelled_test
+from core.workflow.labelled_test import LabelledTest, add_predictions, describe_test, leave_out, read_labelled_test
 from core.workflow.predicting import AnswerJob, RunAnswers, answer_images
 
 FIGURES_OF_THEN = "The figures on this page are those of the training."
@@ -134,12 +134,13 @@ def write_review_page(job: ReviewJob, context: JobContext) -> ReviewWritten:
         JobCancelled: The caller asked to end.
     """
     record, said = read_whole(job.folder)
-    said, n_changed = _still_true(job, said, context)
+    changed = {c.image.id for c in find_changed_files((*job.images, *job.test_images), context)}
+    said, n_changed = _still_true(job, said, changed)
     mistakes = _find_mistakes(job, record, said, context)
     if n_changed:
         record = replace(record, notes=(*record.notes, f"{say_changed_since(n_changed)} {FIGURES_OF_THEN}"))
     answers = _predict_missing(job, context)
-    test = job.test
+    test = None if job.test is None else leave_out(job.test, changed)
     if test is not None and answers is not None:
         best = answers.probabilities.argmax(axis=1)
         test = add_predictions(
@@ -149,10 +150,9 @@ def write_review_page(job: ReviewJob, context: JobContext) -> ReviewWritten:
     return ReviewWritten(job.out, record.run, len(mistakes), n_changed, test, answers)
 
 
-def _still_true(job: ReviewJob, said: RunPredictions, context: JobContext) -> tuple[RunPredictions, int]:
+def _still_true(job: ReviewJob, said: RunPredictions, changed: Collection[int]) -> tuple[RunPredictions, int]:
     """What the run says of images that still show what it saw, and how many it was judged by that do not."""
-    changed = {c.image.id for c in find_changed_files(job.images, context)}
-    contents = {image.id: image.content_hash for image in job.images}
+    contents = {image.id: image.content_hash for image in (*job.images, *job.test_images)}
     is_same = said.of_contents({i: h for i, h in contents.items() if i not in changed})
     is_here = np.fromiter((i in contents for i in said.image_ids.tolist()), bool, len(said.image_ids))
     is_changed = (said.kinds == OUT_OF_FOLD) & is_here & ~is_same
