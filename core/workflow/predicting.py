@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +20,13 @@ from core.jobs import JobContext
 from core.project.predictions import NEW, PredictionTable, record_predictions
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
-from core.project.rows import ImageRow, image_refs, image_rows
+from core.project.rows import ImageRow, image_refs, image_rows, list_sources
 from core.project.runs import find_run
 from core.runs.atomic import require_place
 from core.runs.job import PredictRunInput
-from core.runs.submission import SubmissionInput, parse_class_map
+from core.runs.submission import ClassMap, Missing, Says, SubmissionInput, parse_class_map
 from core.runs.submission import write_submission as write_submission_file
+from core.runs.submission.missing import NOW_TRAINING
 from core.runs.tables import write_predictions as write_table
 from core.runs.whole import read_whole
 from core.tasks import run_here
@@ -33,6 +35,10 @@ from core.workflow.confusion import run_class_ids
 from core.workflow.looking import open_for_answers, place_for_embeddings
 
 SPLITS = ("train", "test")
+UNUSABLE = {"unreadable": "The image cannot be read.", "missing": "The file is gone."}
+"""Why images of a status have no prediction, where the catalog keeps no reason."""
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +50,18 @@ class AnswerJob:
         folder: The run's folder.
         image_ids: The images that it is asked about, (n_images,) int64.
         names: What to call each of them, no two alike.
+        paths: Where each of them lies.
         missing: What is to be predicted first, or None if the run knows them all.
+        unusable: Other images of the split: unreadable, gone, or moved to the training images; and why.
     """
 
     run: str
     folder: Path
     image_ids: NDArray[np.int64]
     names: tuple[str, ...]
+    paths: tuple[Path, ...]
     missing: PredictRunInput | None
+    unusable: tuple[Skipped, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +81,22 @@ class RunAnswers:
         classes: Names in the order of the columns.
         image_ids: Images that it says something of, (n_images,) int64.
         names: What each is called.
+        paths: Where each lies.
         probabilities: (n_images, n_classes) float32; of labelled images by models that did not see them.
         is_new: Whether each was predicted just now, (n_images,) bool.
-        skipped: Images that could not be predicted.
+        skipped: Images that were asked for and have no prediction, and why.
+        majority: Place of the class with the most labels that judged the run, or None without any.
     """
 
     run: str
     classes: tuple[str, ...]
     image_ids: NDArray[np.int64]
     names: tuple[str, ...]
+    paths: tuple[Path, ...]
     probabilities: NDArray[np.float32]
     is_new: NDArray[np.bool_]
     skipped: tuple[Skipped, ...]
+    majority: int | None = None
 
     @property
     def predictions(self) -> tuple[str, ...]:
@@ -115,9 +129,23 @@ def prepare_answers(
     missing = wanted[~np.isin(wanted, said.image_ids)]
     return AnswerJob(
         run, folder, np.array([row.id for row in rows], np.int64), tuple(_names(rows)),
+        tuple(row.path for row in rows),
         PredictRunInput(folder, image_refs(project, missing), embeddings or project.embeddings_path)
         if len(missing) else None,
+        _unusable(project, split),
     )
+
+
+def _unusable(project: Project, split: str | None) -> tuple[Skipped, ...]:
+    """Images of a split that no run can be asked about: unreadable, gone, or imported as test images once."""
+    rows = [row for status in ("unreadable", "missing")
+            for row in image_rows(project, image_ids(project, ImageFilter(split=split, status=status)))]
+    skipped = [Skipped(row.path, row.reason or UNUSABLE[row.status]) for row in rows]
+    if split == "test":
+        moved = [int(i) for source in list_sources(project) if source.split == "test"
+                 for i in image_ids(project, ImageFilter(source_id=source.id, split="train"))]
+        skipped += [Skipped(row.path, NOW_TRAINING) for row in image_rows(project, moved)]
+    return tuple(skipped)
 
 
 def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
@@ -130,10 +158,10 @@ def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
     """
     record, known = read_whole(job.folder)
     ids, probabilities = known.image_ids, known.probabilities
-    skipped: tuple[Skipped, ...] = ()
+    skipped = job.unusable
     if job.missing is not None:
         result = run_here("predict", job.missing, context)
-        skipped = result.skipped
+        skipped = (*result.skipped, *skipped)
         ids = np.concatenate([ids, [image.id for image in result.images]]).astype(np.int64)
         probabilities = np.concatenate([probabilities, result.probabilities])
     place = {int(i): at for at, i in enumerate(ids)}
@@ -141,8 +169,15 @@ def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
     rows = np.array([row for _, row in said], np.int64)
     return RunAnswers(
         job.run, record.classes, ids[rows], tuple(job.names[at] for at, _ in said),
-        probabilities[rows], rows >= len(known.image_ids), skipped,
+        tuple(job.paths[at] for at, _ in said), probabilities[rows], rows >= len(known.image_ids), skipped,
+        _largest_class(record.confusion),
     )
+
+
+def _largest_class(confusion: Sequence[Sequence[int]]) -> int | None:
+    """The class with the most labels in a confusion matrix (rows are labels), or None without any."""
+    n_labels = [sum(row) for row in confusion]
+    return int(np.argmax(n_labels)) if any(n_labels) else None
 
 
 def write_table_job(job: TableJob, context: JobContext) -> RunAnswers:
@@ -181,10 +216,14 @@ def record_answers(project: Project, answers: RunAnswers) -> int:
 
 
 def submission_of(
-    answers: RunAnswers, *, template: Path | None = None, class_map: Mapping[str, str] | None = None
+    answers: RunAnswers, *, template: Path | None = None, class_map: ClassMap | None = None,
+    wanted: Says | None = None, missing: Missing | None = None,
 ) -> SubmissionInput:
-    """The competition file that these answers make; see `core.runs.submission`."""
-    return SubmissionInput(answers.names, answers.predictions, answers.classes, template, class_map)
+    """The submission that these predictions make; see `core.runs.submission`."""
+    return SubmissionInput(
+        tuple(map(str, answers.paths)), answers.probabilities, answers.classes, answers.skipped, template, class_map,
+        wanted, missing, answers.majority,
+    )
 
 
 def write_predictions(
@@ -221,26 +260,56 @@ def _require_pictures(asked: AnswerJob, split: str | None) -> None:
 
 def write_submission(
     folder: Path, out: Path, context: JobContext, *, run_id: str | None = None, template: Path | None = None,
-    class_map: str | None = None,
+    class_map: str | None = None, wanted: str | None = None, missing: str | None = None,
 ) -> Mapping[str, Any]:
-    """Write the competition file for the test pictures.
+    """Write the submission for the test images.
+
+    Args:
+        folder: The project.
+        out: The file to write.
+        context: Told of progress.
+        run_id: A run, or None for the latest.
+        template: The competition's example file.
+        class_map: Codes as `parse_class_map` reads them; None takes them from the template.
+        wanted: One of `Says`, where the template could want several things.
+        missing: One of `Missing`.
 
     Returns:
-        `run, out, rows, class_map, skipped`.
+        `run, out, rows, class_map, map_source, map_reason, form, is_checked, notes, guessed, skipped`.
 
     Raises:
         InputError: Ids that are missing, doubled or unknown; a template or map that does not fit; no test pictures.
         ProjectError, RunError, WeightsError, StorageError: See `prepare_answers` and `answer_images`.
         JobCancelled: The caller asked to end.
     """
-    codes = parse_class_map(class_map) if class_map else None
+    codes = parse_class_map(class_map) if class_map is not None else None
+    says, choice = _choice(Says, wanted, "--write"), _choice(Missing, missing, "--missing")
     require_place(out)
     with open_for_answers(folder) as project, place_for_embeddings(project) as place:
         answers: RunAnswers = run_here("answer", prepare_answers(project, run_id, "test", embeddings=place), context)
         record_answers(project, answers)
-    result = write_submission_file(submission_of(answers, template=template, class_map=codes), out)
-    return {"run": answers.run, "out": str(out), "rows": result.n_rows, "class_map": dict(result.class_map),
-            "skipped": _as_json(answers.skipped)}
+    made = write_submission_file(
+        submission_of(answers, template=template, class_map=codes, wanted=says, missing=choice), out).made
+    return {
+        "run": answers.run, "out": str(out), "rows": len(made.rows), "class_map": dict(made.codes.codes),
+        "map_source": str(made.codes.source), "map_reason": made.codes.reason, "form": made.form.words,
+        "is_checked": True, "notes": list(made.notes), "guessed": list(made.guessed),
+        "missing": str(choice) if choice else None, "skipped": _as_json(answers.skipped),
+    }
+
+
+def _choice(among: type[Choice], text: str | None, option: str) -> Choice | None:
+    """The choice that a word means.
+
+    Raises:
+        InputError: There is none of that name.
+    """
+    if text is None:
+        return None
+    try:
+        return among(text.strip().casefold())
+    except ValueError as error:
+        raise InputError(f"There is no {option} “{text}”.", f"Choose one of: {', '.join(among)}.") from error
 
 
 def _names(rows: Sequence[ImageRow]) -> list[str]:
