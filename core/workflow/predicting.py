@@ -20,13 +20,12 @@ from core.jobs import JobContext
 from core.project.predictions import NEW, PredictionTable, record_predictions
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
-from core.project.rows import ImageRow, image_refs, image_rows, list_sources
+from core.project.rows import ImageRow, image_refs, image_rows
 from core.project.runs import find_run
 from core.runs.atomic import require_place
 from core.runs.job import PredictRunInput
 from core.runs.submission import ClassMap, Missing, Says, SubmissionInput, parse_class_map
 from core.runs.submission import write_submission as write_submission_file
-from core.runs.submission.missing import NOW_TRAINING
 from core.runs.tables import write_predictions as write_table
 from core.runs.whole import read_whole
 from core.tasks import run_here
@@ -52,7 +51,7 @@ class AnswerJob:
         names: What to call each of them, no two alike.
         paths: Where each of them lies.
         missing: What is to be predicted first, or None if the run knows them all.
-        unusable: Other images of the split: unreadable, gone, or moved to the training images; and why.
+        unusable: Other images of the split, unreadable or gone, and why.
     """
 
     run: str
@@ -137,15 +136,10 @@ def prepare_answers(
 
 
 def _unusable(project: Project, split: str | None) -> tuple[Skipped, ...]:
-    """Images of a split that no run can be asked about: unreadable, gone, or imported as test images once."""
+    """Images of a split that no run can be asked about: unreadable, gone, or in the trash."""
     rows = [row for status in ("unreadable", "missing")
             for row in image_rows(project, image_ids(project, ImageFilter(split=split, status=status)))]
-    skipped = [Skipped(row.path, row.reason or UNUSABLE[row.status]) for row in rows]
-    if split == "test":
-        moved = [int(i) for source in list_sources(project) if source.split == "test"
-                 for i in image_ids(project, ImageFilter(source_id=source.id, split="train"))]
-        skipped += [Skipped(row.path, NOW_TRAINING) for row in image_rows(project, moved)]
-    return tuple(skipped)
+    return tuple(Skipped(row.path, row.reason or UNUSABLE[row.status]) for row in rows)
 
 
 def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
@@ -306,10 +300,10 @@ def _choice(among: type[Choice], text: str | None, option: str) -> Choice | None
     """
     if text is None:
         return None
-    try:
-        return among(text.strip().casefold())
-    except ValueError as error:
-        raise InputError(f"There is no {option} “{text}”.", f"Choose one of: {', '.join(among)}.") from error
+    choices = {str(choice): choice for choice in among if choice is not Says.CONFIDENCE}
+    if text.strip().casefold() not in choices:
+        raise InputError(f"There is no {option} “{text}”.", f"Choose one of: {', '.join(choices)}.")
+    return choices[text.strip().casefold()]
 
 
 def _names(rows: Sequence[ImageRow]) -> list[str]:

@@ -13,8 +13,6 @@ from core.runs.submission.spelling import N_SHOWN, shown
 from core.types import Skipped
 
 CHOICE_HINT = "Or choose what to write for them (--missing majority or --missing mean)."
-NOW_TRAINING = "It is one of the training images now."
-"""Why an image that was imported as a test image has no prediction."""
 
 
 class Missing(StrEnum):
@@ -68,6 +66,4 @@ def refuse_missing(unknown: Sequence[str], unusable: Sequence[tuple[str, Skipped
 
 
 def _say_unusable(name: str, skipped: Skipped) -> str:
-    reason = skipped.reason.rstrip(".")
-    what = "is not predicted" if skipped.reason == NOW_TRAINING else "cannot be read"
-    return f"“{name}” {what} ({reason})"
+    return f"“{name}” cannot be read ({skipped.reason.rstrip('.')})"

@@ -15,7 +15,6 @@ from core.errors import InputError, StorageError
 from core.runs.atomic import open_to_replace
 from core.runs.submission import Missing, SubmissionInput, make_submission, parse_class_map, write_submission, written
 from core.runs.submission.fill import decimals
-from core.runs.submission.missing import NOW_TRAINING
 from core.types import Skipped
 from tests.core.runs.submission.conftest import Maker
 
@@ -96,9 +95,6 @@ def test_a_template_that_wants_a_line_for_it_is_refused_with_the_reason(submit: 
             submit(WITH_BROKEN, PETS, ("cat", "dog"), skipped=(BROKEN,), missing=missing)
         assert "“9.jpg” cannot be read (The file is cut off)" in refused.value.sentence
         assert "--missing majority or --missing mean" in refused.value.hint and "Add" not in refused.value.hint
-    moved = replace(BROKEN, reason=NOW_TRAINING)
-    with pytest.raises(InputError, match="“9.jpg” is not predicted .It is one of the training images now"):
-        submit(WITH_BROKEN, PETS, ("cat", "dog"), skipped=(moved,))
 
 
 def test_an_id_of_no_image_is_another_thing(submit: Maker) -> None:
