@@ -164,15 +164,22 @@ def predict(
 def submit(
     project: ProjectArgument, out: OutFile, run: RunOption = None,
     template: Annotated[Path | None, typer.Option(metavar="FILE", help="A file in the competition's format.")] = None,
-    map_: Annotated[str | None, typer.Option("--map", metavar="CLASS=CODE,…", help="Code of each class.")] = None,
+    map_: Annotated[str | None, typer.Option(
+        "--map", metavar="CLASS=CODE,…",
+        help="Code of each class; or names, 0 or 1: their names, or numbers from there on.")] = None,
+    write: Annotated[str | None, typer.Option(
+        "--write", help="What to write if the template could want several: class, probability, one-hot.")] = None,
+    missing: Annotated[str | None, typer.Option(
+        help="What to write for images without a prediction: fail, majority (class) or mean (probability).")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a competition file for the test pictures and check it."""
+    """Write a submission (competition file) for the test images, read it back and compare."""
     from core.workflow import predicting
 
     require_one_result(out, as_json=as_json)
     with console.command_context(is_quiet=as_json) as context:
-        summary = predicting.write_submission(project, out, context, run_id=run, template=template, class_map=map_)
+        summary = predicting.write_submission(
+            project, out, context, run_id=run, template=template, class_map=map_, wanted=write, missing=missing)
     console.answer(summary, sentences.say_submitted(summary), as_json=as_json, beside=out)
 
 

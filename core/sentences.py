@@ -204,28 +204,46 @@ def _say_finding(finding: Mapping[str, Any]) -> str:
 
 
 def _say_changed_files(facts: Mapping[str, Any]) -> list[str]:
-    """Which files changed without the project having been told, and what else there is to say."""
+    """Which files changed without the project having been told."""
     lines = []
     if names := facts.get("changed"):
         lines.append(f"{plural(len(names), 'image')} changed since the last import, predicted as "
                      f"{'it is' if len(names) == 1 else 'they are'} now; run `new` again:")
         lines.append(listed(names))
-    return [*lines, *facts.get("notes", ())]
+    return lines
 
 
 def say_predicted(facts: Mapping[str, Any]) -> str:
     lines = [f"{plural(facts['rows'], 'prediction')} of run {facts['run']} in {facts['out']}."]
-    lines += _say_changed_files(facts)
-    if facts["skipped"]:
-        lines.append(f"{plural(len(facts['skipped']), 'picture')} could not be predicted:")
-        lines.append(listed([f"{row['path']}: {row['reason']}" for row in facts["skipped"]]))
-    return "\n".join(lines)
+    lines += [*_say_changed_files(facts), *facts.get("notes", ())]
+    return "\n".join([*lines, *_say_skipped(facts["skipped"], "no prediction")])
+
+
+def _say_skipped(skipped: Sequence[Mapping[str, str]], what: str) -> list[str]:
+    """Which images were left out, and why."""
+    if not skipped:
+        return []
+    has = "has" if len(skipped) == 1 else "have"
+    return [f"{plural(len(skipped), 'image')} {has} {what}:",
+            listed([f"{row['path']}: {row['reason']}" for row in skipped])]
 
 
 def say_submitted(facts: Mapping[str, Any]) -> str:
-    codes = ", ".join(f"{name} = {code}" for name, code in facts["class_map"].items())
-    line = f"{plural(facts['rows'], 'line')} of run {facts['run']} in {facts['out']} ({codes}); every id was checked."
-    return "\n".join([line, *_say_changed_files(facts)])
+    """What was written in which form, the map and where it comes from, and every image without a prediction."""
+    codes = ", ".join(name if name == code else f"{name} = {code}" for name, code in facts["class_map"].items())
+    lines = [f"{plural(facts['rows'], 'line')} of run {facts['run']} in {facts['out']}, read back and compared.",
+             f"Form: {facts['form']}", f"Codes: {codes}. {facts['map_reason']}", *facts["notes"],
+             *_say_changed_files(facts)]
+    if facts["guessed"]:
+        what = {"majority": "the class with the most labels", "mean": "the mean probability of all others"}
+        lines.append(f"{plural(len(facts['guessed']), 'line')} without a prediction; written is "
+                     f"{what[facts['missing']]}: {', '.join(facts['guessed'])}.")
+    if facts["skipped"] and facts["guessed"]:
+        return "\n".join([*lines, *_say_skipped(facts["skipped"], "no prediction")])
+    lines += _say_skipped(facts["skipped"], "no line in the file")
+    if facts["skipped"]:
+        lines.append("If every test image needs a line: --missing majority or --missing mean writes one.")
+    return "\n".join(lines)
 
 
 def say_reviewed(facts: Mapping[str, Any]) -> str:

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,7 @@ from core.project.spared import remember_input, require_spared
 from core.runs.atomic import require_place
 from core.runs.folder import NO_HASH, RunPredictions, as_rows
 from core.runs.job import PredictRunInput
-from core.runs.submission import SubmissionInput, parse_class_map
+from core.runs.submission import ClassMap, Missing, Says, SubmissionInput, parse_class_map
 from core.runs.submission import write_submission as write_submission_file
 from core.runs.tables import write_predictions as write_table
 from core.runs.whole import read_whole
@@ -40,6 +41,10 @@ from core.workflow.looking import open_for_answers, place_for_embeddings
 
 SPLITS = ("train", "test")
 CANNOT_BE_READ = "The file changed after the last import and cannot be read."
+UNUSABLE = {"unreadable": "The image cannot be read.", "missing": "The file is gone."}
+"""Why images of a status have no prediction, where the catalog keeps no reason."""
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +56,22 @@ class AnswerJob:
         folder: The run's folder.
         image_ids: The images that it is asked about, (n_images,) int64.
         names: What to call each of them, no two alike.
+        paths: Where each of them lies.
         missing: What is to be predicted first, or None if the run knows them all.
         images: The images themselves, in the order of `image_ids`.
         embeddings: Where embeddings of new images go.
+        unusable: Other images of the split, unreadable or gone, and why.
     """
 
     run: str
     folder: Path
     image_ids: NDArray[np.int64]
     names: tuple[str, ...]
+    paths: tuple[Path, ...]
     missing: PredictRunInput | None
     images: tuple[ImageRef, ...] = ()
     embeddings: Path = Path()
+    unusable: tuple[Skipped, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,24 +91,28 @@ class RunAnswers:
         classes: Names in the order of the columns.
         image_ids: Images that it says something of, (n_images,) int64.
         names: What each is called.
+        paths: Where each lies.
         probabilities: (n_images, n_classes) float32; of labelled images by models that did not see them.
         is_new: Whether each was predicted just now, (n_images,) bool.
-        skipped: Images that could not be predicted.
+        skipped: Images that were asked for and have no prediction, and why.
         hashes: Content that each prediction is of, (n_images, 32) uint8.
         changed: Names of the images whose files changed after the last import; predicted as they are now.
         notes: What else the user should read.
+        majority: Place of the class with the most labels that judged the run, or None without any.
     """
 
     run: str
     classes: tuple[str, ...]
     image_ids: NDArray[np.int64]
     names: tuple[str, ...]
+    paths: tuple[Path, ...]
     probabilities: NDArray[np.float32]
     is_new: NDArray[np.bool_]
     skipped: tuple[Skipped, ...]
     hashes: NDArray[np.uint8]
     changed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    majority: int | None = None
 
     @property
     def predictions(self) -> tuple[str, ...]:
@@ -132,8 +145,16 @@ def prepare_answers(
     missing = _unknown(images, _Known(said))
     return AnswerJob(
         run, folder, np.array([row.id for row in rows], np.int64), tuple(_names(rows)),
-        PredictRunInput(folder, missing, place) if missing else None, images, place,
+        tuple(row.path for row in rows), PredictRunInput(folder, missing, place) if missing else None, images, place,
+        _unusable(project, split),
     )
+
+
+def _unusable(project: Project, split: str | None) -> tuple[Skipped, ...]:
+    """Images of a split that no run can be asked about: unreadable, gone, or in the trash."""
+    rows = [row for status in ("unreadable", "missing")
+            for row in image_rows(project, image_ids(project, ImageFilter(split=split, status=status)))]
+    return tuple(Skipped(row.path, row.reason or UNUSABLE[row.status]) for row in rows)
 
 
 def prepare_table(project: Project, run_id: str | None, out: Path) -> TableJob:
@@ -157,6 +178,7 @@ def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
     """
     record, said = read_whole(job.folder)
     names = dict(zip(job.image_ids.tolist(), job.names, strict=True))
+    paths = dict(zip(job.image_ids.tolist(), job.paths, strict=True))
     asked_of = tuple(image for image in job.images if image.id in names)
     changed = find_changed_files(asked_of, context)
     known, images = _Known(said), _as_they_are(asked_of, changed)
@@ -174,8 +196,9 @@ def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
     rows, changed_ids = np.array([row for _, row in found], np.int64), {c.image.id for c in changed}
     return RunAnswers(
         job.run, record.classes, np.array([i for i, _ in found], np.int64), tuple(names[i] for i, _ in found),
-        probabilities[rows], rows >= len(said.image_ids), skipped, as_rows([asked[i].content_hash for i, _ in found]),
-        tuple(name for i, name in names.items() if i in changed_ids), notes,
+        tuple(paths[i] for i, _ in found), probabilities[rows], rows >= len(said.image_ids),
+        (*skipped, *job.unusable), as_rows([asked[i].content_hash for i, _ in found]),
+        tuple(name for i, name in names.items() if i in changed_ids), notes, _largest_class(record.confusion),
     )
 
 
@@ -209,6 +232,12 @@ def _as_they_are(images: Sequence[ImageRef], changed: Sequence[ChangedFile]) -> 
     now = {c.image.id: c.content_hash for c in changed}
     found = ((image, now.get(image.id, image.content_hash)) for image in images)
     return tuple(replace(image, content_hash=content) for image, content in found if content is not None)
+
+
+def _largest_class(confusion: Sequence[Sequence[int]]) -> int | None:
+    """The class with the most labels in a confusion matrix (rows are labels), or None without any."""
+    n_labels = [sum(row) for row in confusion]
+    return int(np.argmax(n_labels)) if any(n_labels) else None
 
 
 def write_table_job(job: TableJob, context: JobContext) -> RunAnswers:
@@ -247,10 +276,14 @@ def record_answers(project: Project, answers: RunAnswers) -> int:
 
 
 def submission_of(
-    answers: RunAnswers, *, template: Path | None = None, class_map: Mapping[str, str] | None = None
+    answers: RunAnswers, *, template: Path | None = None, class_map: ClassMap | None = None,
+    wanted: Says | None = None, missing: Missing | None = None,
 ) -> SubmissionInput:
-    """The competition file that these answers make; see `core.runs.submission`."""
-    return SubmissionInput(answers.names, answers.predictions, answers.classes, template, class_map)
+    """The submission that these predictions make; see `core.runs.submission`."""
+    return SubmissionInput(
+        tuple(map(str, answers.paths)), answers.probabilities, answers.classes, answers.skipped, template, class_map,
+        wanted, missing, answers.majority,
+    )
 
 
 def write_predictions(
@@ -290,20 +323,31 @@ def _require_pictures(asked: AnswerJob, split: str | None) -> None:
 
 def write_submission(
     folder: Path, out: Path, context: JobContext, *, run_id: str | None = None, template: Path | None = None,
-    class_map: str | None = None,
+    class_map: str | None = None, wanted: str | None = None, missing: str | None = None,
 ) -> Mapping[str, Any]:
-    """Write the competition file for the test pictures.
+    """Write the submission for the test images.
+
+    Args:
+        folder: The project.
+        out: The file to write.
+        context: Told of progress.
+        run_id: A run, or None for the latest.
+        template: The competition's example file.
+        class_map: Codes as `parse_class_map` reads them; None takes them from the template.
+        wanted: One of `Says`, where the template could want several things.
+        missing: One of `Missing`.
 
     Returns:
-        `run, out, rows, class_map, skipped, changed, notes`; `changed` names the images whose files changed after
-        the last import.
+        `run, out, rows, class_map, map_source, map_reason, form, is_checked, notes, guessed, skipped, changed`;
+        `changed` names the images whose files changed after the last import.
 
     Raises:
         InputError: Ids that are missing, doubled or unknown; a template or map that does not fit; no test pictures.
         ProjectError, RunError, WeightsError, StorageError: See `prepare_answers` and `answer_images`.
         JobCancelled: The caller asked to end.
     """
-    codes = parse_class_map(class_map) if class_map else None
+    codes = parse_class_map(class_map) if class_map is not None else None
+    says, choice = _choice(Says, wanted, "--write"), _choice(Missing, missing, "--missing")
     inputs = (template,) if template else ()
     require_place(out, inputs=inputs)
     with open_for_answers(folder) as project, place_for_embeddings(project) as place:
@@ -312,10 +356,29 @@ def write_submission(
             remember_input(project, template)
         answers: RunAnswers = run_here("answer", prepare_answers(project, run_id, "test", embeddings=place), context)
         record_answers(project, answers)
-    result = write_submission_file(submission_of(answers, template=template, class_map=codes), out)
-    return {"run": answers.run, "out": str(out), "rows": result.n_rows, "class_map": dict(result.class_map),
-            "skipped": _as_json(answers.skipped), "changed": list(answers.changed),
-            "notes": list(answers.notes)}
+    made = write_submission_file(
+        submission_of(answers, template=template, class_map=codes, wanted=says, missing=choice), out).made
+    return {
+        "run": answers.run, "out": str(out), "rows": len(made.rows), "class_map": dict(made.codes.codes),
+        "map_source": str(made.codes.source), "map_reason": made.codes.reason, "form": made.form.words,
+        "is_checked": True, "notes": [*made.notes, *answers.notes], "guessed": list(made.guessed),
+        "missing": str(choice) if choice else None, "skipped": _as_json(answers.skipped),
+        "changed": list(answers.changed),
+    }
+
+
+def _choice(among: type[Choice], text: str | None, option: str) -> Choice | None:
+    """The choice that a word means.
+
+    Raises:
+        InputError: There is none of that name.
+    """
+    if text is None:
+        return None
+    choices = {str(choice): choice for choice in among if choice is not Says.CONFIDENCE}
+    if text.strip().casefold() not in choices:
+        raise InputError(f"There is no {option} “{text}”.", f"Choose one of: {', '.join(choices)}.")
+    return choices[text.strip().casefold()]
 
 
 def _names(rows: Sequence[ImageRow]) -> list[str]:

@@ -122,7 +122,9 @@ def _find_missing(project: Project, row: RunRow, test: LabelledTest, embeddings:
         return None
     folder = project.run_path(row.id)
     ids = np.array([ref.id for ref in refs], np.int64)
-    return AnswerJob(row.id, folder, ids, ("",) * len(refs), PredictRunInput(folder, refs, embeddings))
+    paths = tuple(ref.path for ref in refs)
+    return AnswerJob(
+        row.id, folder, ids, tuple(map(str, paths)), paths, PredictRunInput(folder, refs, embeddings), refs, embeddings)
 
 
 def write_review_page(job: ReviewJob, context: JobContext) -> ReviewWritten:

@@ -1,8 +1,8 @@
-"""Asks what a competition file needs, checks it while one types, shows its first lines, and saves it."""
+"""Asks what a submission (competition file) needs, checks it while one types, shows its first lines, and saves it."""
 
 from __future__ import annotations
 
-from collections import Counter
+import re
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -14,7 +14,9 @@ from PySide6.QtWidgets import (
 from core.errors import AppError
 from core.jobs import JobContext
 from core.project.spared import require_spared
-from core.runs.submission import Submission, make_submission, propose_class_map, write_submission
+from core.runs.submission import (
+    Form, MapSource, Says, Submission, SubmissionInput, make_submission, propose_form, write_submission,
+)
 from core.sentences import plural
 from core.workflow.predicting import (
     AnswerJob, RunAnswers, answer_images, prepare_answers, record_answers, submission_of,
@@ -23,11 +25,17 @@ from gui import messages, theme
 from gui.jobs import Job
 from gui.pages import PageContext
 from gui.run_chooser import RunChooser
+from gui.submit.choices import MissingBox, WriteBox
 from gui.submit.code_table import CodeTable
 from gui.submit.verdict_line import Tone, VerdictLine
 
 N_PREVIEW = 6
-WIDTH_PX = 560
+WIDTH_PX = 600
+N_NAMED = 3
+"""So many images without a prediction are named; the others are counted."""
+
+_OPTIONS = re.compile(r" \([^()]*--[^()]*\)")
+"""What a hint says of options of the command line, which the window does not have."""
 
 
 class SubmissionDialog(QDialog):
@@ -44,9 +52,11 @@ class SubmissionDialog(QDialog):
         self._session, self._runner = context.session, context.runner
         self._answers: RunAnswers | None = None
         self._made: Submission | None = None
+        self._proposed: Form | None = None
         self._job: Job | None = None
         self.run, self.template = RunChooser(), QLineEdit()
-        self.codes = CodeTable()
+        self.write, self.missing = WriteBox(), MissingBox()
+        self.codes, self.about = CodeTable(), QLabel(wordWrap=True)
         self.verdict = VerdictLine()
         self.preview = QTableWidget()
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
@@ -71,12 +81,11 @@ class SubmissionDialog(QDialog):
             return False
         try:
             require_spared(self._session.project, out)
-            inputs = submission_of(self._answers, template=self.template_path, class_map=self.codes.codes)
-            result = write_submission(inputs, out)
+            result = write_submission(self._inputs(self._answers), out)
         except AppError as error:
-            self.verdict.say(f"{error.sentence} {error.hint}", Tone.WRONG)
+            self.verdict.say(_in_window(error), Tone.WRONG)
             return False
-        messages.tell(self.tr("{0} in “{1}”; every picture was checked.").format(plural(result.n_rows, "line"), out))
+        messages.tell(self.tr("{0} in “{1}”, read back and compared.").format(plural(result.n_rows, "line"), out))
         self.accept()
         return True
 
@@ -124,45 +133,68 @@ class SubmissionDialog(QDialog):
     # ── checking ─────────────────────────────────────────────────────────
 
     def _propose(self) -> None:
-        """Another template or run: the codes that it suggests."""
+        """Another template, run or wish: the form and the codes that it suggests."""
         if self._answers is None:
             return
+        self._proposed = None
+        self.codes.setEnabled(True)
         try:
-            codes = propose_class_map(submission_of(self._answers, template=self.template_path))
+            self._proposed = propose_form(submission_of(
+                self._answers, template=self.template_path, wanted=self.write.choice))
         except AppError as error:
             self.codes.show_codes(self._answers.classes, {})
             self._refuse(error)
             return
-        self.codes.show_codes(self._answers.classes, codes)
+        self.codes.show_codes(tuple(self._proposed.codes.codes), self._proposed.codes.codes)
+        is_free = any(c.says is Says.CLASS for c in self._proposed.columns)
+        self.codes.setEnabled(is_free or self._proposed.codes.source is not MapSource.TEMPLATE)
         self._check()
+
+    def _inputs(self, answers: RunAnswers) -> SubmissionInput:
+        """What is asked for; codes count as given only where they were typed."""
+        is_typed = self._proposed is None or self.codes.codes != self._proposed.codes.codes
+        return submission_of(
+            answers, template=self.template_path, class_map=self.codes.codes if is_typed else None,
+            wanted=self.write.choice, missing=self.missing.choice,
+        )
 
     def _check(self) -> None:
         if self._answers is None:
             return
         try:
-            self._made = make_submission(
-                submission_of(self._answers, template=self.template_path, class_map=self.codes.codes))
+            self._made = make_submission(self._inputs(self._answers))
         except AppError as error:
             self._refuse(error)
             return
         self.verdict.say(*self._say_made(self._made, self._answers))
+        self.about.setText(f"{self._made.form.words} {_without_options(self._made.codes.reason)}")
         self._show_preview(self._made)
         self.save.setEnabled(True)
 
     def _say_made(self, made: Submission, answers: RunAnswers) -> tuple[str, Tone]:
-        doubled = [code for code, n in Counter(made.class_map.values()).items() if n > 1]
-        if doubled:
-            words = self.tr("More than one class has the code “{0}”; the file cannot tell them apart.")
-            return words.format(doubled[0]), Tone.DOUBT
-        n = plural(len(made.rows), "line")
-        return self.tr("Ready: {0}, every test picture exactly once.").format(n), Tone.RIGHT
+        """Whether the file is whole; what the user should know before the file is uploaded is a doubt."""
+        lines = plural(len(made.rows), "line")
+        without = [f"{s.path.name} ({s.reason.rstrip('.')})" for s in answers.skipped]
+        shown = ", ".join(without[:N_NAMED])
+        if len(without) > N_NAMED:
+            shown = self.tr("{0} and {1} more").format(shown, f"{len(without) - N_NAMED:,}")
+        if made.guessed:
+            words = self.tr("{0}; {1} without a prediction, written as chosen: {2}.")
+            return " ".join((words.format(lines, len(made.guessed), shown or ", ".join(made.guessed[:N_NAMED])),
+                             *made.notes)), Tone.DOUBT
+        if without:
+            words = self.tr("{0}; no line for {1}.")
+            return " ".join((words.format(lines, shown), *made.notes)), Tone.DOUBT
+        ready = self.tr("Ready: {0}, every test image exactly once.").format(lines)
+        return " ".join((ready, *made.notes)), Tone.DOUBT if made.notes else Tone.RIGHT
 
     def _refuse(self, error: AppError) -> None:
-        self._show_nothing(f"{error.sentence} {error.hint}".strip(), Tone.WRONG)
+        self._show_nothing(_in_window(error), Tone.WRONG)
 
     def _show_nothing(self, sentence: str, tone: Tone) -> None:
         self._made = None
         self.verdict.say(sentence, tone)
+        self.about.clear()
         self.preview.setRowCount(0)
         self.preview.setColumnCount(0)
         self._preview_title.setText(self.tr("First lines"))
@@ -170,8 +202,9 @@ class SubmissionDialog(QDialog):
 
     def _show_preview(self, made: Submission) -> None:
         rows = made.rows[:N_PREVIEW]
-        self.preview.setColumnCount(len(made.columns))
-        self.preview.setHorizontalHeaderLabels(list(made.columns))
+        titles = made.titles or tuple("–" for _ in made.rows[0])
+        self.preview.setColumnCount(len(titles))
+        self.preview.setHorizontalHeaderLabels(list(titles))
         self.preview.setRowCount(len(rows))
         for i, row in enumerate(rows):
             for j, cell in enumerate(row):
@@ -188,6 +221,11 @@ class SubmissionDialog(QDialog):
         column.addLayout(self._build_form())
         column.addSpacing(theme.BETWEEN)
         column.addWidget(self.codes)
+        self.about.setTextFormat(Qt.TextFormat.PlainText)
+        self.about.setForegroundRole(self.palette().ColorRole.PlaceholderText)
+        self.about.setMinimumHeight(2 * self.about.fontMetrics().lineSpacing())
+        self.about.setAlignment(Qt.AlignmentFlag.AlignTop)
+        column.addWidget(self.about)
         column.addWidget(self.verdict)
         self._preview_title = QLabel(self.tr("First lines"))
         self._preview_title.setForegroundRole(self.palette().ColorRole.PlaceholderText)
@@ -214,13 +252,15 @@ class SubmissionDialog(QDialog):
         form.setHorizontalSpacing(theme.BETWEEN)
         form.setVerticalSpacing(theme.BETWEEN)
         form.setColumnStretch(1, 1)
-        for place, (title, field) in enumerate(((self.tr("&Run"), self.run), (self.tr("&Template"), self.template))):
+        for place, (title, field) in enumerate((
+            (self.tr("&Run"), self.run), (self.tr("&Template"), self.template), (self.tr("&Write"), self.write),
+            (self.tr("&Unpredicted"), self.missing),
+        )):
             label = QLabel(title)
             label.setBuddy(field)
             label.setMinimumWidth(label.sizeHint().width() + theme.INSIDE)  # the mnemonic's line is not counted
             form.addWidget(label, place, 0)
-        form.addWidget(self.run, 0, 1, 1, 2)
-        form.addWidget(self.template, 1, 1)
+            form.addWidget(field, place, 1, 1, 1 if field is self.template else 2)
         form.addWidget(choose, 1, 2)
         self.template.setAccessibleName(self.tr("Template: the competition's example file"))
         self.template.setToolTip(self.tr("The competition's example file: its columns, order and codes are kept"))
@@ -244,6 +284,8 @@ class SubmissionDialog(QDialog):
     def _connect(self) -> None:
         self.run.currentIndexChanged.connect(lambda _: self._ask_run())
         self.template.textChanged.connect(lambda _: self._propose())
+        self.write.currentIndexChanged.connect(lambda _: self._propose())
+        self.missing.currentIndexChanged.connect(lambda _: self._check())
         self.codes.edited.connect(self._check)
         self.save.clicked.connect(self._on_save_clicked)
         self._buttons.rejected.connect(self.reject)
@@ -263,3 +305,12 @@ class SubmissionDialog(QDialog):
             self, self.tr("Save the competition file"), str(start), self.tr("Table (*.csv)"))
         if chosen:
             self.save_to(Path(chosen) if Path(chosen).suffix else Path(chosen).with_suffix(".csv"))
+
+
+def _in_window(error: AppError) -> str:
+    """An error without what its hint says of the command line."""
+    return f"{error.sentence} {_without_options(error.hint)}".strip()
+
+
+def _without_options(text: str) -> str:
+    return _OPTIONS.sub("", text)

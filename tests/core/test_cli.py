@@ -105,6 +105,50 @@ def test_submit_writes_codes_in_natural_order(project: Path, run: Run, tmp_path:
     assert lines == ["ID,Ground_Truth", "blue_0.png,3", "blue_1.png,3", "red_0.png,7", "red_1.png,7", "red_2.png,7"]
 
 
+def test_submit_says_the_form_the_map_and_what_has_no_line(
+    project: Path, run: Run, fail: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut = tmp_path / "test" / "blue_1.png"
+    cut.write_bytes(cut.read_bytes()[:200])
+    run("new", project, "--from", tmp_path / "train", "--test", tmp_path / "test")
+    run("train", project)
+    facts = run("submit", project, "--out", tmp_path / "s.csv")
+    assert [Path(row["path"]).name for row in facts["skipped"]] == ["blue_1.png"] and facts["rows"] == 4
+    assert (facts["map_source"], facts["is_checked"], facts["guessed"]) == ("natural order", True, [])
+    assert run_command(["submit", str(project), "--out", str(tmp_path / "s.csv")]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].endswith("s.csv, read back and compared.")
+    assert said[1] == "Form: One column, “Ground_Truth”, with the code of the predicted class."
+    assert said[2].startswith("Codes: blue = 0, red = 1. These codes follow the natural order of the class names")
+    assert said[3] == "1 image has no line in the file:" and "blue_1.png: " in said[4]
+    assert "--missing majority" in said[5]
+
+    names = [f"blue_{i}.png" for i in range(2)] + [f"red_{i}.png" for i in range(3)]
+    (tmp_path / "t.csv").write_text("id,red,blue\n" + "".join(f"{name},0,0\n" for name in names))
+    template = ("submit", project, "--template", tmp_path / "t.csv", "--out", tmp_path / "t_out.csv")
+    sentence, hint = fail(*template)
+    assert "“blue_1.png” cannot be read (" in sentence and "--missing mean" in hint
+    facts = run(*template, "--missing", "mean")
+    assert facts["guessed"] == ["blue_1.png"] and facts["form"].startswith("A column a class: the probability")
+    assert run_command([*map(str, template), "--missing", "mean"]) == 0
+    assert "written is the mean probability of all others: blue_1.png." in capsys.readouterr().out
+
+    facts = run("predict", project, "--split", "test", "--out", tmp_path / "p.csv")
+    assert facts["rows"] == 4 and [Path(row["path"]).name for row in facts["skipped"]] == ["blue_1.png"]
+    assert run_command(["predict", str(project), "--split", "test", "--out", str(tmp_path / "p.csv")]) == 0
+    assert "1 image has no prediction:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("option", "word", "choices"), [
+    ("--write", "codes", "class, probability, one-hot"), ("--missing", "zero", "fail, majority, mean"),
+])
+def test_a_choice_that_does_not_exist(
+    project: Path, fail: Run, tmp_path: Path, option: str, word: str, choices: str
+) -> None:
+    sentence, hint = fail("submit", project, option, word, "--out", tmp_path / "s.csv")
+    assert (sentence, hint) == (f"There is no {option} “{word}”.", f"Choose one of: {choices}.")
+
+
 def test_a_run_can_be_chosen_by_its_id(project: Path, run: Run, tmp_path: Path) -> None:
     first = run("train", project)["run"]
     run("train", project, "--seed", 1)

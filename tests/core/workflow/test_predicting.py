@@ -14,6 +14,7 @@ from core.errors import InputError
 from core.jobs import JobCancelled, JobContext
 from core.project.classes import rename_class
 from core.project.importer import import_folder
+from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.runs.submission import make_submission
@@ -93,7 +94,8 @@ def test_a_table_of_nothing_is_not_written(project: Project, tmp_path: Path) -> 
     answers = prepare_answers(project, None, "test")
     assert answers.missing is not None
     new = [i for i, image_id in enumerate(answers.image_ids) if image_id in {r.id for r in answers.missing.images}]
-    only_new = replace(answers, image_ids=answers.image_ids[new], names=tuple(answers.names[i] for i in new))
+    only_new = replace(answers, image_ids=answers.image_ids[new], names=tuple(answers.names[i] for i in new),
+                       paths=tuple(answers.paths[i] for i in new))
     with pytest.raises(InputError, match="no picture to write a prediction of: blue_0.png: This is not a picture"):
         run_here("write-predictions", TableJob(only_new, tmp_path / "p.csv"))
     assert not (tmp_path / "p.csv").exists()
@@ -119,3 +121,23 @@ def test_the_review_page_is_prepared_for_another_process(project: Project, tmp_p
     assert written.path == tmp_path / "r.html" and (tmp_path / "r.html").read_text().startswith("<!DOCTYPE html>")
     with pytest.raises(InputError, match="cannot be written"):
         prepare_review(project, None, tmp_path / "nowhere" / "r.html")
+
+
+def test_what_cannot_be_predicted_is_named_with_the_reason(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "test" / "cut.jpg").write_bytes(b"\xff\xd8\xff\xe0 cut off")
+    (tmp_path / "test" / "red_0.png").unlink()
+    import_folder(project, tmp_path / "test", split="test", with_labels=False)
+    for split in ("test", None):
+        found = answer_images(prepare_answers(project, None, split), JobContext())
+        said = {skipped.path.name: skipped.reason for skipped in found.skipped}
+        assert set(said) == {"cut.jpg", "red_0.png"} and said["red_0.png"] == "The file is gone." and said["cut.jpg"]
+        assert "red_0.png" not in found.names
+    assert answer_images(prepare_answers(project, None, "train"), JobContext()).skipped == ()
+
+
+def test_the_majority_is_that_of_the_labels_that_judged_the_run(project: Project) -> None:
+    set_labels(project, image_ids(project, ImageFilter(split="train"))[:3].tolist(), 2)
+    job = prepare_training(project, "transfer", TransferSettings())
+    record_training(project, job, run_here("train", job))
+    answers = answer_images(prepare_answers(project, None, "test"), JobContext())
+    assert (answers.classes, answers.majority) == (("blue", "red"), 1)

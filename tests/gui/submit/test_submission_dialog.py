@@ -42,7 +42,7 @@ def preview(dialog: SubmissionDialog) -> list[list[str]]:
 
 def test_without_a_template_it_is_ready_at_once(dialog: SubmissionDialog) -> None:
     assert (dialog.verdict.tone, dialog.verdict.text) == (
-        Tone.RIGHT, "Ready: 5 lines, every test picture exactly once.")
+        Tone.RIGHT, "Ready: 5 lines, every test image exactly once.")
     assert preview(dialog) == [[name, "0" if name.startswith("blue") else "1"] for name in NAMES]
     assert dialog.codes.codes == {"blue": "0", "red": "1"} and dialog.save.isEnabled()
 

@@ -1,0 +1,99 @@
+"""Writes a submission, reads it back from the draft, and compares it with what was meant before it gets its name."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+import numpy as np
+
+from core.errors import StorageError
+from core.runs.atomic import open_to_replace
+from core.runs.submission.fill import N_DECIMALS
+from core.runs.submission.form import Filled, Says
+from core.runs.submission.make import Submission, SubmissionInput, make_submission
+
+TOLERANCE = 1.01 * 10.0**-N_DECIMALS
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionResult:
+    """What was written: the file, and all that it was made from; it was read back and compared."""
+
+    path: Path
+    made: Submission
+
+    @property
+    def n_rows(self) -> int:
+        return len(self.made.rows)
+
+    @property
+    def class_map(self) -> Mapping[str, str]:
+        return self.made.codes.codes
+
+
+def write_submission(inputs: SubmissionInput, out: Path) -> SubmissionResult:
+    """Make a submission, write it, read it back and compare; only then does it take the place of `out`.
+
+    Raises:
+        InputError: See `make_submission`; nothing is written then.
+        StorageError: Nothing can be written there, or what was read back is not what was meant.
+    """
+    made = make_submission(inputs)
+    with open_to_replace(out) as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerows([made.titles] if made.titles else [])
+        writer.writerows(made.rows)
+        check_text(_read_back(file), made, out)
+    return SubmissionResult(out, made)
+
+
+def _read_back(file: TextIO) -> str:
+    """What lies in the file now, through a handle of its own."""
+    file.flush()
+    with open(file.name, encoding="utf-8", errors="surrogateescape", newline="") as again:
+        return again.read()
+
+
+def check_text(text: str, made: Submission, out: Path) -> None:
+    """Compare the text of a file with the submission that it should hold, cell by cell and by meaning.
+
+    The meaning of each cell is worked out anew from the probabilities, not from what was made of them.
+
+    Raises:
+        StorageError: Something differs.
+    """
+    rows = [tuple(row) for row in csv.reader(io.StringIO(text, newline=""))]
+    if made.titles:
+        _require(bool(rows) and rows[0] == made.titles, "its titles", out)
+        rows = rows[1:]
+    _require(len(rows) == len(made.rows), "the number of its lines", out)
+    for line, (row, meant) in enumerate(zip(rows, made.rows, strict=True)):
+        _require(row == meant, f"its line {line + 1}", out)
+        for filled in made.form.columns:
+            _require(_is_meant(row[filled.index], filled, made, line), f"the value in its line {line + 1}", out)
+
+
+def _is_meant(cell: str, filled: Filled, made: Submission, line: int) -> bool:
+    """Whether a cell says what the run predicts for its line."""
+    own, predicted = made.probabilities[line], int(made.probabilities[line].argmax())
+    if filled.says is Says.CLASS:
+        return made.codes.codes[made.classes[predicted]] == cell
+    if filled.says is Says.CONFIDENCE:
+        return bool(abs(float(cell) - own[predicted]) <= TOLERANCE)
+    places = (made.form.row_classes[line],) if made.form.row_classes else filled.classes
+    if filled.says is Says.ONE_HOT:
+        return cell == ("1" if predicted == places[0] else "0")
+    return bool(abs(float(cell) - np.sum(own[list(places)])) <= TOLERANCE * len(places))
+
+
+def _require(is_right: bool, what: str, out: Path) -> None:
+    if not is_right:
+        raise StorageError(
+            f"“{out}” was not written: {what} read back from the disk would differ from what was meant.",
+            "Try another place; if that does not help, report this as a fault of the program.",
+        )
