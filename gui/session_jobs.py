@@ -19,7 +19,7 @@ from core.project.beside import beside
 from core.project.importer import ImportSummary, record_scan, scan_input
 from core.project.project import Project
 from core.project.runs import RunRow
-from core.project.scan import require_folder
+from core.project.folder_tree import require_folder
 from core.runs.job import TrainJob
 from core.workflow.comparing import labels_of_job
 from core.workflow.resuming import prepare_resuming

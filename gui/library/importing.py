@@ -155,16 +155,21 @@ def say_import(summary: ImportSummary) -> None:
         messages.doubt(sentence + f" {plural(summary.n_missing, 'picture')} no longer there.",
                        "Their labels are kept, and nothing is learnt from them until they come back.")
     else:
-        messages.tell(sentence, "Ctrl+Z takes the moved labels back." if summary.refiling.n_followed else "")
+        has_followed = summary.refiling.n_followed or summary.refiling.renamed
+        messages.tell(sentence, "Ctrl+Z takes the moved labels back." if has_followed else "")
 
 
 def _say_refiled(summary: ImportSummary) -> str:
-    """Which labels followed a picture to another class folder, and which did not."""
-    told = ""
-    if summary.refiling.n_followed:
-        told += f" {plural(summary.refiling.n_followed, 'label')} followed the picture to another class folder."
-    if summary.refiling.n_kept:
-        told += f" {plural(summary.refiling.n_kept, 'label')} stayed although the folder says something else."
+    """Which labels and classes followed their folders, and which did not."""
+    found, told = summary.refiling, ""
+    for old, new in found.renamed:
+        told += f" The class “{old}” is now called “{new}”, as its folder is."
+    if found.n_followed:
+        told += f" {plural(found.n_followed, 'label')} followed the image to another class folder."
+    if found.made:
+        told += f" Folders that are classes now: {_some(found.made)}."
+    if found.n_unsettled:
+        told += f" {plural(found.n_unsettled, 'label')} stayed although the folder says something else."
     return told
 
 
