@@ -63,7 +63,7 @@ class FolderLabels:
         self.by_hand = labelled_by_hand(db)
         self._folders: dict[int, tuple[str, int | None]] | None = None
         self._refiled: set[int] = set()
-        self._kept = {tuple(row[1:]) for row in read_meta(db, _KEPT, []) if row[0] == source_id}
+        self._kept = {(folder, class_id) for source, folder, class_id in _read_kept(db) if source == source_id}
 
     def folders(self) -> dict[int, tuple[str, int | None]]:
         """By image that is there, the class that its folder names (or "") and its label."""
@@ -89,7 +89,7 @@ class FolderLabels:
 
     def disagreeing(self) -> list[FolderLabel]:
         """Every image whose label is not its folder's; labels given by hand only where the image was moved since."""
-        against = read_meta(self._db, _AGAINST, {})
+        against = _read_against(self._db)
         found = []
         for image_id, (folder, class_id) in self.folders().items():
             is_moved, is_by_hand = image_id in self._refiled, image_id in self.by_hand
@@ -139,18 +139,29 @@ def keep_folders(db: sqlite3.Connection, source_id: int, kept: Iterable[FolderLa
     """Note that labels stay although their folders say something else, so that it is not said again."""
     kept = list(kept)
     pairs = {(source_id, one.folder, one.class_id) for one in kept if not one.is_by_hand}
-    before = {tuple(row) for row in read_meta(db, _KEPT, [])}
-    write_meta(db, _KEPT, sorted(before | pairs, key=str))
-    against = read_meta(db, _AGAINST, {})
+    write_meta(db, _KEPT, sorted({*_read_kept(db), *pairs}, key=str))
+    against = _read_against(db)
     write_meta(db, _AGAINST, {k: v for k, v in against.items() if k not in {str(one.image_id) for one in kept}})
 
 
 def remember_against(db: sqlite3.Connection, source_id: int, unsettled: Iterable[FolderLabel]) -> None:
     """Remember which labels given by hand are not what the folder says, so that it is said again."""
-    before = read_meta(db, _AGAINST, {})
+    before = _read_against(db)
     sql = "SELECT id FROM image WHERE source_id = ? AND id IN (SELECT value FROM json_each(?))"
     own = {str(row[0]) for row in db.execute(sql, (source_id, json.dumps([int(key) for key in before])))}
     now = {key: folder for key, folder in before.items() if key not in own}
     now |= {str(one.image_id): one.folder for one in unsettled if one.is_by_hand}
     if now != before:
         write_meta(db, _AGAINST, now)
+
+
+def _read_kept(db: sqlite3.Connection) -> list[tuple[int, str, int | None]]:
+    """Source, folder and class of what a person settled; what is damaged is left out."""
+    rows = [row for row in read_meta(db, _KEPT, []) if isinstance(row, list) and len(row) == 3]
+    return [(row[0], row[1], row[2]) for row in rows if isinstance(row[1], str) and isinstance(row[2], int | None)]
+
+
+def _read_against(db: sqlite3.Connection) -> dict[str, str]:
+    """The folder that an image with a label given by hand was moved to, by its id."""
+    found = read_meta(db, _AGAINST, {})
+    return {key: folder for key, folder in found.items() if key.isdecimal() and isinstance(folder, str)}

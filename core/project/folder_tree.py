@@ -38,12 +38,14 @@ class FolderListing:
             files directly in it that promise an image; natural order, only folders that hold any.
         foreign: What was passed over, by name.
         skipped: Sub-folders that could not be looked into.
+        excluded: Sub-folders that are not part of it.
     """
 
     folder: Path
     counts: tuple[tuple[bytes, int], ...]
     foreign: ForeignNames = ()
     skipped: tuple[Skipped, ...] = ()
+    excluded: tuple[bytes, ...] = ()
 
     @property
     def n_images(self) -> int:
@@ -53,7 +55,7 @@ class FolderListing:
         """The same without some sub-folders."""
         inside = tuple(folder + b"/" for folder in folders)
         counts = tuple((f, n) for f, n in self.counts if f not in folders and not f.startswith(inside))
-        return replace(self, counts=counts)
+        return replace(self, counts=counts, excluded=(*self.excluded, *folders))
 
 
 def list_folder(folder: Path, context: JobContext) -> FolderListing:

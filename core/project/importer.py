@@ -224,7 +224,7 @@ def _folder_classes(
         found = {folder: ids.get(name) or keys.get(class_key(name)) for folder, name in names.items()}
         return {folder: class_id for folder, class_id in found.items() if class_id}, []
     new: list[ClassState] = []
-    for name in sorted(set(names.values()) - set(ids), key=natural_key):
+    for name in sorted(set(names.values()) - set(ids), key=lambda name: (natural_key(name), name)):
         new.append(new_state(db, name, [*states, *new]))
         ids[name] = new[-1].id
     return {folder: ids[name] for folder, name in names.items()}, new

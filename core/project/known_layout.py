@@ -54,7 +54,8 @@ def plan_known(
     if not layout.has_splits:
         listing = _without_test_folders(db, listing, use)
         layout = replace(plan_layout(listing, options, use=use, known_classes=classes), known=layout.known)
-    namings = {} if "classes_from" in asked else _known_namings(db, layout)
+    is_asked = "classes_from" in asked or options.classes_from != "auto"
+    namings = {} if is_asked else _known_namings(db, layout)
     if not namings:
         return layout
     planned = plan_layout(listing, options, use=use, known_classes=classes, namings=namings)
@@ -68,12 +69,12 @@ def stored_options(db: sqlite3.Connection, folder: Path) -> LayoutOptions:
     if not isinstance(found, dict):
         return LayoutOptions()
     options = LayoutOptions()
-    if found.get("classes_from") in WAYS:
-        options = replace(options, classes_from=found["classes_from"])
-    if found.get("valid") in USES:
-        options = replace(options, valid=found["valid"])
-    uses = found.get("uses") if isinstance(found.get("uses"), dict) else {}
-    chosen = {str(name): str(use) for name, use in (uses or {}).items() if use in USES}
+    if str(found.get("classes_from")) in WAYS:
+        options = replace(options, classes_from=str(found["classes_from"]))
+    if str(found.get("valid")) in USES:
+        options = replace(options, valid=str(found["valid"]))
+    uses = found.get("uses")
+    chosen = {str(name): str(use) for name, use in uses.items() if str(use) in USES} if isinstance(uses, dict) else {}
     return replace(options, with_splits=found.get("with_splits") is not False, uses=chosen)
 
 

@@ -85,6 +85,7 @@ class ImportLayout:
         parts: In the order in which they are imported.
         options: What was asked for.
         foreign, skipped: See `FolderListing`.
+        excluded: Sub-folders that are not part of it, relative; they are imported on their own.
         known: Why the catalog decided how classes are named; empty where the tree did.
     """
 
@@ -93,6 +94,7 @@ class ImportLayout:
     options: LayoutOptions
     foreign: ForeignNames = ()
     skipped: tuple[Skipped, ...] = ()
+    excluded: tuple[bytes, ...] = ()
     known: str = ""
 
     @property
@@ -134,7 +136,8 @@ def plan_layout(
         parts.append(_part(listing, tree, folder, kinds, uses[folder], naming))
     order = {"train": 0, "test": 1, "skip": 2}
     parts.sort(key=lambda part: order[part.use])
-    return ImportLayout(listing.folder, tuple(parts), options, listing.foreign, listing.skipped)
+    return ImportLayout(listing.folder, tuple(parts), options, listing.foreign, listing.skipped,
+                        listing.excluded)
 
 
 def _find_splits(listing: FolderListing) -> dict[bytes, str]:
@@ -162,7 +165,9 @@ def _divide(listing: FolderListing, kinds: Mapping[bytes, str]) -> _Tree:
     tree: dict[bytes, dict[Parts, int]] = {folder: {} for folder in kinds}
     for folder, n in listing.counts:
         own = next((top for top in kinds if not top or folder == top or folder.startswith(top + b"/")), b"")
-        tree.setdefault(own, {})[folder_parts(folder[len(own):].lstrip(b"/"))] = n
+        below = tree.setdefault(own, {})
+        parts = folder_parts(folder[len(own):].lstrip(b"/"))
+        below[parts] = below.get(parts, 0) + n  # one readable name may be spelt in several ways
     return tree
 
 
@@ -180,6 +185,10 @@ def _choose_use(folder: bytes, kinds: Mapping[bytes, str], options: LayoutOption
 def _name_training(tree: _Tree, folders: Sequence[bytes], options: LayoutOptions) -> dict[bytes, ClassNaming]:
     """One way of naming for all training parts, each without the folders around it."""
     wrappers = {folder: find_wrapper(list(tree[folder])) for folder in folders}
+    names = {parts[len(wrapper):][:1] for folder, wrapper in wrappers.items() for parts in tree[folder]}
+    for folder, wrapper in wrappers.items():
+        if wrapper in tree[folder] and wrapper[-1:] in names - {()}:
+            wrappers[folder] = wrapper[:-1]  # this part has images of one class alone
     below = [parts[len(wrapper):] for folder, wrapper in wrappers.items()
              for parts in tree[folder] if parts[: len(wrapper)] == wrapper]
     naming = choose_naming(below, classes_from=options.classes_from)

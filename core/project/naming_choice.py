@@ -53,7 +53,7 @@ def choose_naming(folders: Iterable[Parts], *, classes_from: str = "auto", wrapp
     batches = _batches_below(inner)
     bare = [(parts[0], *(part for part in parts[1:] if part not in batches)) for parts in inner]
     if _is_crossed(bare):
-        return ClassNaming("top", wrapper)
+        return ClassNaming("top", wrapper, frozenset(part for parts in inner for part in parts[1:]))
     return ClassNaming("below", wrapper, batches) if batches else ClassNaming("path", wrapper)
 
 
@@ -61,8 +61,9 @@ def _are_batches_above(folders: Sequence[Parts]) -> bool:
     """Whether every upper folder is called like a batch, and what lies in them is not."""
     if not all(is_batch_name(parts[0]) or is_long_number(parts[0]) for parts in folders):
         return False
-    lowest = {parts[-1] for parts in folders if len(parts) > 1}
-    return not any(is_batch_name(name) or is_numbered_name(name) for name in lowest) or _is_shared(folders)
+    bare = [(parts[0], *(part for part in parts[1:] if not is_batch_name(part))) for parts in folders]
+    lowest = {parts[-1] for parts in bare if len(parts) > 1}
+    return bool(lowest) and (not any(map(is_numbered_name, lowest)) or _is_shared(bare))
 
 
 def _is_shared(folders: Sequence[Parts]) -> bool:
@@ -70,8 +71,7 @@ def _is_shared(folders: Sequence[Parts]) -> bool:
     uppers: dict[str, set[str]] = defaultdict(set)
     for parts in folders:
         uppers[parts[-1]].add(parts[0])
-    has_batch = any(is_batch_name(name) for name in uppers)
-    return not has_batch and all(len(found) > 1 for found in uppers.values())
+    return all(len(found) > 1 for found in uppers.values())
 
 
 def _batches_below(folders: Sequence[Parts]) -> frozenset[str]:

@@ -119,8 +119,8 @@ def _say_way(by: str, layout: ImportLayout, named: Sequence[LayoutPart]) -> str:
     if by == "above":
         return f"{_quoted(batches)} were taken as batches, and the folders inside them as classes; {others}."
     if by == "top":
-        return ("The same sub-folders lie in several class folders and were taken as batches: the upper folder names "
-                f"the class; --classes-from leaf takes the last folder, {others}.")
+        return (f"{_quoted(batches)} lie in several class folders alike and were taken as batches: the upper folder "
+                f"names the class; --classes-from leaf takes the last folder, {others}.")
     nested = [name for part in named for name, _ in part.classes if "/" in name]
     return "" if not nested or layout.known else (
         f"Folders inside class folders are classes of their own ({_quoted(nested)}); if they are batches of one "

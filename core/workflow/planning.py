@@ -179,8 +179,8 @@ def part_input(project: Project, layout: ImportLayout, part: LayoutPart) -> Scan
         InputError: The folder is in the project with the other split.
     """
     inside = part.folder + b"/" if part.folder else b""
-    excluded = [other.folder[len(inside):] for other in layout.parts
-                if other is not part and other.folder and other.folder.startswith(inside)]
+    others = [*(other.folder for other in layout.parts if other is not part), *layout.excluded]
+    excluded = [other[len(inside):] for other in others if other and other.startswith(inside)]
     folder = layout.folder / os.fsdecode(part.folder) if part.folder else layout.folder
     return scan_input(project, folder, split=part.use, with_labels=part.naming.by != "none", naming=part.naming,
                       excluded=excluded)
