@@ -82,7 +82,7 @@ class ImportLayout:
 
     Attributes:
         folder: The planned folder, absolute.
-        parts: In the order in which they are imported.
+        parts: By kind, so that another use does not change their order.
         options: What was asked for.
         foreign, skipped: See `FolderListing`.
         excluded: Sub-folders that are not part of it, relative; they are imported on their own.
@@ -98,10 +98,16 @@ class ImportLayout:
     known: str = ""
 
     @property
+    def imported(self) -> tuple[LayoutPart, ...]:
+        """Parts that are not left out, in the order of import: training brings the classes that testing needs."""
+        return tuple(part for use in ("train", "test") for part in self.parts if part.use == use)
+
+    @property
     def has_splits(self) -> bool:
         return any(part.kind not in ("all", "beside") for part in self.parts)
 
 
+_KINDS = ("all", "train", "valid", "unlabelled", "test", "beside")
 _Tree = Mapping[bytes, Mapping[Parts, int]]
 """Images directly in each folder, by part."""
 
@@ -134,8 +140,7 @@ def plan_layout(
         if uses[folder] != "train":
             naming = _name_test(tree[folder], classes, found, options)
         parts.append(_part(listing, tree, folder, kinds, uses[folder], naming))
-    order = {"train": 0, "test": 1, "skip": 2}
-    parts.sort(key=lambda part: order[part.use])
+    parts.sort(key=lambda part: (_KINDS.index(part.kind), not part.folder))
     return ImportLayout(listing.folder, tuple(parts), options, listing.foreign, listing.skipped,
                         listing.excluded)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from core.project.folder_words import read_split_name
@@ -24,7 +25,7 @@ def describe_layout(layout: ImportLayout) -> dict[str, Any]:
                    "naming": part.naming.as_json()} for part in layout.parts],
         "passed_over": dict(layout.foreign),
         "options": layout.options.as_json(),
-        "remarks": list(say_remarks(layout)),
+        "remarks": [str(remark) for remark in say_remarks(layout)],
     }
 
 
@@ -51,112 +52,126 @@ def _say_labels(part: Mapping[str, Any]) -> str:
     return f" ({plural(len(classes), 'class')}: {_some(classes)}{rest})"
 
 
-def say_remarks(layout: ImportLayout) -> list[str]:
-    """What was decided that a person may want otherwise, each with what to type then."""
-    remarks = [_say_splits(layout), *_say_naming(layout), *map(_say_test_labels, layout.parts),
-               *_say_left_out(layout), _say_foreign(layout)]
-    return [remark for remark in remarks if remark]
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What was decided, and for a command line how to decide otherwise."""
+
+    sentence: str
+    otherwise: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.sentence[:-1]}; {self.otherwise}." if self.otherwise else self.sentence
 
 
-def _say_splits(layout: ImportLayout) -> str:
+def say_remarks(layout: ImportLayout) -> list[Remark]:
+    """What was decided that a person may want otherwise."""
+    found = [*_say_splits(layout), *_say_wrappers(layout), *_say_naming(layout),
+             *map(_say_test_labels, layout.parts), *_say_left_out(layout), _say_foreign(layout)]
+    return [remark for remark in found if remark is not None]
+
+
+def _say_splits(layout: ImportLayout) -> list[Remark | None]:
     if not layout.has_splits:
-        return _say_lone_split(layout)
+        return [_say_lone_split(layout)]
     taken = [part for part in layout.parts if part.kind in ("train", "valid", "test", "unlabelled")]
     said = ", ".join(f"“{part.name}” {USE_WORDS[part.use]}" for part in taken)
-    remark = f"Folders side by side were taken as splits: {said}; --no-splits takes them as classes instead."
-    valid = [part for part in taken if part.kind == "valid"]
-    if any(part.use == "train" for part in valid):
-        remark += (" Validation images are used for training, for cross-validation holds out a part of its own; "
-                   "--valid test keeps them apart as labelled test images, --valid skip leaves them out.")
-    elif any(part.use == "test" for part in valid):
-        remark += (" Without a test folder, the validation images are the test images; "
-                   "--valid train uses them for training.")
-    return remark
+    splits = Remark(f"Folders side by side were taken as splits: {said}.",
+                    "--no-splits takes them as classes instead")
+    valid = {part.use for part in taken if part.kind == "valid"}
+    if "train" in valid:
+        return [splits, Remark(
+            "Validation images are used for training, for cross-validation holds out a part of its own.",
+            "--valid test keeps them apart as labelled test images, --valid skip leaves them out")]
+    if "test" in valid and not any(part.kind == "test" for part in taken):
+        return [splits, Remark("Without a test folder, the validation images are the test images.",
+                               "--valid train uses them for training")]
+    return [splits]
 
 
-def _say_lone_split(layout: ImportLayout) -> str:
+def _say_lone_split(layout: ImportLayout) -> Remark | None:
     """A class called test may be one; more often it is a slip."""
-    names = [name for part in layout.parts if part.use == "train" and part.naming.by != "none"
-             for name, _ in part.classes]
-    lone = [name for name in names if (read := read_split_name(name)) is not None and not read.rest]
-    below = {name for part in layout.parts if part.use == "train" for name in part.naming.batches}
-    below = {name for name in below if read_split_name(name) is not None}
+    train = [part for part in layout.parts if part.use == "train"]
+    below = sorted({name for part in train for name in part.naming.batches if read_split_name(name) is not None})
     if below:
-        return (f"{_quoted(sorted(below))} below the class folders are used for training alike; to keep some for "
-                "testing, put them side by side above the classes, as in train/disc and test/disc.")
-    if lone and len(names) > 1:
-        return (f"{_quoted(lone)} {'is' if len(lone) == 1 else 'are'} taken as {_a_class(lone)}; if these are images "
-                f"for testing, use: --test \"{layout.folder / lone[0]}\"")
-    return ""
+        return Remark(f"{_quoted(below)} below the class folders are used for training alike; to keep some for "
+                      "testing, put them side by side above the classes, as in train/disc and test/disc.")
+    names = [name for part in train for name, _ in part.classes]
+    lone = [name for name in names if (read := read_split_name(name)) is not None and not read.rest]
+    if not lone or len(names) < 2:
+        return None
+    return Remark(f"{_quoted(lone)} {'is taken as a class' if len(lone) == 1 else 'are taken as classes'}.",
+                  f"if these are images for testing, use: --test \"{layout.folder / lone[0]}\"")
 
 
-def _say_naming(layout: ImportLayout) -> list[str]:
-    named = [part for part in layout.parts if part.use == "train"]
-    wrappers = {"/".join(part.naming.wrapper): None for part in named if part.naming.wrapper}
-    remarks = []
-    if any(not part.classes for part in named) and wrappers and not any(part.classes for part in named):
-        remarks.append(f"All images lie in one folder, {_quoted(list(wrappers))}, so it names no class.")
-    elif wrappers:
-        remarks.append(f"{_quoted(list(wrappers))} lies around all classes and is no part of their names.")
-    ways = {part.naming.by for part in named if part.classes}
-    remarks += [_say_way(by, layout, named) for by in sorted(ways)]
-    if layout.known and named and named[0].classes:
-        first = next(name for part in named for name, _ in part.classes)
-        remarks.append(f"Classes are named as the project knows them (“{first}”), for {layout.known}; "
-                       "--classes-from top names them by the upper folder, and `classes … merge` joins what is one.")
-    return remarks
+def _say_wrappers(layout: ImportLayout) -> list[Remark]:
+    train = [part for part in layout.parts if part.use == "train"]
+    named = [part for part in train if part.classes]
+    wrappers = list({"/".join(part.naming.wrapper): None for part in named or train if part.naming.wrapper})
+    if not wrappers:
+        return []
+    lie = "lies" if len(wrappers) == 1 else "lie"
+    if named:
+        return [Remark(f"{_quoted(wrappers)} {lie} around all classes and is no part of their names.")]
+    return [Remark(f"All images lie in one folder, {_quoted(wrappers)}, so it names no class.")]
 
 
-def _say_way(by: str, layout: ImportLayout, named: Sequence[LayoutPart]) -> str:
-    others = "--classes-from path makes each folder a class of its own"
+def _say_naming(layout: ImportLayout) -> list[Remark | None]:
+    named = [part for part in layout.parts if part.use == "train" and part.classes]
+    if layout.known and named:
+        return [Remark(f"Classes are named as the project knows them (“{named[0].classes[0][0]}”): {layout.known}.",
+                       "--classes-from top names them by the upper folder, --follow-folders takes that over")]
+    return [_say_way(by, layout, named) for by in sorted({part.naming.by for part in named})]
+
+
+def _say_way(by: str, layout: ImportLayout, named: Sequence[LayoutPart]) -> Remark | None:
     if layout.options.classes_from != "auto":
-        return {"top": "The upper folder names the class, as chosen (--classes-from top).",
-                "leaf": "The last folder names the class, as chosen (--classes-from leaf).",
-                "path": "The whole path names the class, as chosen (--classes-from path)."}.get(by, "")
+        way = {"top": "upper folder", "leaf": "last folder", "path": "whole path"}[layout.options.classes_from]
+        return Remark(f"The {way} names the class, as chosen.", "--classes-from auto decides by the names")
     batches = sorted({name for part in named for name in part.naming.batches})
+    whole = "--classes-from path makes each folder a class of its own"
     if by == "below":
-        return f"{_quoted(batches)} inside the class folders were taken as batches of one class; {others}."
+        return Remark(f"{_quoted(batches)} inside the class folders were taken as batches of one class.", whole)
     if by == "above":
-        return f"{_quoted(batches)} were taken as batches, and the folders inside them as classes; {others}."
+        return Remark(f"{_quoted(batches)} were taken as batches, and the folders inside them as classes.", whole)
     if by == "top":
-        return (f"{_quoted(batches)} lie in several class folders alike and were taken as batches: the upper folder "
-                f"names the class; --classes-from leaf takes the last folder, {others}.")
+        return Remark(f"{_quoted(batches)} lie in several class folders alike and were taken as batches: the upper "
+                      "folder names the class.", f"--classes-from leaf takes the last folder, {whole}")
     nested = [name for part in named for name, _ in part.classes if "/" in name]
-    return "" if not nested or layout.known else (
-        f"Folders inside class folders are classes of their own ({_quoted(nested)}); if they are batches of one "
-        "class, use --classes-from top.")
+    return Remark(f"Folders inside class folders are classes of their own ({_quoted(nested)}).",
+                  "if they are batches of one class, use --classes-from top") if nested else None
 
 
-def _say_test_labels(part: LayoutPart) -> str:
+def _say_test_labels(part: LayoutPart) -> Remark | None:
     if part.use != "test" or not part.n_images:
-        return ""
+        return None
     where = f" in “{part.name}”" if part.folder else ""
     if part.classes:
-        return (f"Every folder of test images{where} is a class of the training images, so they are labelled: "
-                "accuracy is measured on them, and nothing is learnt from them.")
+        return Remark(f"Every folder of test images{where} is a class of the training images, so they are labelled: "
+                      "accuracy is measured on them, and nothing is learnt from them.")
     if part.naming.by == "none" and part.has_folders:
-        return (f"The folders of test images{where} are not all classes of the training images, so they give no "
-                "labels.")
-    return ""
+        return Remark(f"The folders of test images{where} are not all classes of the training images, so they give "
+                      "no labels.")
+    return None
 
 
-def _say_left_out(layout: ImportLayout) -> list[str]:
-    lines = []
+def _say_left_out(layout: ImportLayout) -> list[Remark]:
+    remarks = []
     for part in layout.parts:
         if part.use != "skip" or not part.n_images:
             continue
         said = f"{plural(part.n_images, 'image')} {'is' if part.n_images == 1 else 'are'} left out"
-        lines.append(f"{said} that lie in “{part.name}” beside the splits." if not part.folder else
-                     f"{said} in “{part.name}”; to add them, use: --from \"{layout.folder / part.name}\"")
-    return lines
+        remarks.append(
+            Remark(f"{said} in “{part.name}”.", f"to add them, use: --from \"{layout.folder / part.name}\"")
+            if part.folder else Remark(f"{said} directly in “{part.name}”, beside the splits."))
+    return remarks
 
 
-def _say_foreign(layout: ImportLayout) -> str:
+def _say_foreign(layout: ImportLayout) -> Remark | None:
     if not layout.foreign:
-        return ""
+        return None
     said = ", ".join(f"{name} ({n:,})" if n > 1 else name for name, n in layout.foreign[:MAX_NAMED])
     more = f" and {len(layout.foreign) - MAX_NAMED} more" if len(layout.foreign) > MAX_NAMED else ""
-    return f"Thumbnails, trash and the like were passed over: {said}{more}."
+    return Remark(f"Thumbnails, trash and the like were passed over: {said}{more}.")
 
 
 def _quoted(names: Sequence[str]) -> str:
@@ -166,7 +181,3 @@ def _quoted(names: Sequence[str]) -> str:
 def _some(words: Sequence[str]) -> str:
     more = f" and {len(words) - MAX_NAMED:,} more" if len(words) > MAX_NAMED else ""
     return ", ".join(words[:MAX_NAMED]) + more
-
-
-def _a_class(names: Sequence[str]) -> str:
-    return "a class" if len(names) == 1 else "classes"

@@ -83,7 +83,7 @@ class ImportPlans:
 
     @property
     def n_images(self) -> int:
-        return sum(part.n_images for layout in self.layouts for part in layout.parts if part.use != "skip")
+        return sum(part.n_images for layout in self.layouts for part in layout.imported)
 
 
 def list_folders(inputs: ListInput, context: JobContext) -> ListedFolders:
@@ -196,7 +196,7 @@ def import_layout(
         JobCancelled: The caller asked to end; parts that were recorded stay.
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
-    inputs = [part_input(project, layout, part) for part in layout.parts if part.use != "skip"]
+    inputs = [part_input(project, layout, part) for part in layout.imported]
     summaries = [record_scan(project, scan_folder(one, context), context=context, follow=follow) for one in inputs]
     keep_options(project, layout.folder, layout.options)
     return summaries

@@ -6,10 +6,11 @@ from tests.inputs.example import Example
 
 TITLE = "Folders"
 INTRODUCTION = (
-    "`new --dry-run` prints the plan of an import and writes nothing; the window shows the same plan before it imports. "
+    "`new --dry-run` prints the plan of an import and writes nothing; the window shows the same plan before it "
+    "imports. "
     "Thumbnails, previews and trash that NAS systems, file managers and photo programs leave (`@eaDir`, `#recycle`, "
-    "`$RECYCLE.BIN`, `.thumbnails`, `__MACOSX`, `*.lrdata` …) are passed over at every depth and counted. What is chosen "
-    "for a folder (`--classes-from`, `--valid`, `--no-splits`) is remembered for the next `new`."
+    "`$RECYCLE.BIN`, `.thumbnails`, `__MACOSX`, `*.lrdata` …) are passed over at every depth and counted. What is "
+    "chosen for a folder (`--classes-from`, `--valid`, `--no-splits`) is remembered for the next `new`."
 )
 
 EXAMPLES: tuple[Example, ...] = (
@@ -25,7 +26,8 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     Example(
         "Splits side by side",
-        "train/disc/a.jpg\ntrain/square/b.jpg\nvalid/disc/c.jpg\nvalid/square/d.jpg\ntest/disc/e.jpg\ntest/square/f.jpg\n",
+        "train/disc/a.jpg\ntrain/square/b.jpg\nvalid/disc/c.jpg\nvalid/square/d.jpg\n"
+        "test/disc/e.jpg\ntest/square/f.jpg\n",
         "training: disc 2, square 2; testing: disc 1, square 1",
     ),
     Example(
@@ -82,7 +84,8 @@ EXAMPLES: tuple[Example, ...] = (
     Example(
         "Folders on a NAS or a USB disk",
         "disc/a.jpg\ndisc/@eaDir/a.jpg/SYNOPHOTO_THUMB_M.jpg\nsquare/b.jpg\n#recycle/old.jpg\n"
-        "$RECYCLE.BIN/S-1-5-21/$RX1.jpg\nSystem Volume Information/x.jpg\n.Trash-1000/files/c.jpg\nCatalog.lrdata/p.jpg\n",
+        "$RECYCLE.BIN/S-1-5-21/$RX1.jpg\nSystem Volume Information/x.jpg\n.Trash-1000/files/c.jpg\n"
+        "Catalog.lrdata/p.jpg\n",
         "training: disc 1, square 1",
     ),
 )

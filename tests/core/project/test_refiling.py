@@ -159,7 +159,8 @@ def test_a_class_whose_folder_is_divided_gives_way_to_its_parts(project: Project
     assert (found.n_followed, set(found.made), found.removed) == (10, {"crimson", "scarlet"}, ("red",))
     assert {c.name for c in list_classes(project)} == {"blue", "crimson", "scarlet"}
     undo(project)
-    assert [c.name for c in list_classes(project)] == ["blue", "red"] and labels(project)["scarlet/red_0.png"] == "red"
+    assert [c.name for c in list_classes(project)] == ["blue", "red"]
+    assert labels(project)["scarlet/red_0.png"] == "red"
 
 
 def test_a_folder_emptied_into_another_class_leaves_no_class_behind(project: Project, image_folder: Path) -> None:

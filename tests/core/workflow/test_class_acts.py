@@ -53,7 +53,9 @@ def test_each_act_changes_the_classes_and_can_be_undone(project: Path, run: Run)
     (("list", "red"), "takes no names", ""),
     (("delete", "red", "--into", "blue"), "belongs to merge", "merge"),
 ])
-def test_slips_are_named(words: tuple[str, ...], sentence: str, hint: str, project: Path, fail: Run, run: Run) -> None:
+def test_slips_are_named(
+    words: tuple[str, ...], sentence: str, hint: str, project: Path, fail: Run, run: Run
+) -> None:
     said = fail("classes", project, *words)
     assert sentence in said[0] and hint in said[1]
     assert run("classes", project)["classes"] == {"blue": 10, "red": 10}
