@@ -85,15 +85,28 @@ def about(version: Annotated[bool, typer.Option("--version", help="Print the ver
 def new(
     project: ProjectArgument,
     source: Annotated[Path, typer.Option("--from", metavar="DIR", help="Pictures, a folder a class.")],
-    test: Annotated[Path | None, typer.Option("--test", metavar="DIR", help="Pictures without labels.")] = None,
+    test: Annotated[Path | None, typer.Option(
+        "--test", metavar="DIR", help="Test pictures; labelled where their folders are classes.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and write nothing.")] = False,
+    classes_from: Annotated[str | None, typer.Option(
+        metavar="auto|top|leaf|path", help="Which folder names the class.", show_default="auto")] = None,
+    valid: Annotated[str | None, typer.Option(
+        metavar="train|test|skip", help="What a folder “valid” beside “train” is used for.")] = None,
+    splits: Annotated[bool | None, typer.Option(
+        "--splits/--no-splits", help="Whether train, valid and test side by side are splits.")] = None,
+    follow: Annotated[bool | None, typer.Option(
+        "--follow-folders/--keep-labels", help="Settle labels that are not what their folders say.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make a project from a folder of pictures, or add what is new in it."""
-    from core.workflow import importing
+    from core.workflow import importing, layout_words, planning
 
+    follows = {None: "safe", True: "all", False: "none"}[follow]
+    wishes = planning.ImportWishes(classes_from, valid, splits, follow=follows)
     with console.command_context(is_quiet=as_json) as context:
-        summary = importing.new_project(project, source, test, context)
-    console.answer(summary, sentences.say_import(summary), as_json=as_json)
+        summary = importing.new_project(project, source, test, context, wishes=wishes, is_dry_run=dry_run)
+    said = layout_words.say_plans(summary) if dry_run else sentences.say_import(summary)
+    console.answer(summary, said, as_json=as_json)
 
 
 @app.command()
@@ -111,6 +124,21 @@ def label(
 
     summary = importing.label_from_csv(project, csv, columns=columns, split=split)
     console.answer(summary, sentences.say_labelled(summary), as_json=as_json)
+
+
+@app.command()
+def classes(
+    project: ProjectArgument,
+    what: Annotated[str, typer.Argument(metavar="[list|add|rename|merge|delete]")] = "list",
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]…", help="OLD NEW for rename.")] = None,
+    into: Annotated[str | None, typer.Option("--into", metavar="NAME", help="The class that merge keeps.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List, add, rename, merge or delete classes; the window can undo each."""
+    from core.workflow import class_acts
+
+    facts = class_acts.change_classes(project, what, names or (), into=into)
+    console.answer(facts, class_acts.say_classes(facts), as_json=as_json)
 
 
 @app.command()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -49,7 +51,8 @@ def say_import(facts: Mapping[str, Any]) -> str:
     n_moved = facts["moved"] - facts.get("moved_to_test", 0) - facts.get("moved_to_train", 0)
     found_again = f", {n_moved:,} found again at another place" if n_moved else ""
     lines = [f"{facts['project']}: {plural(facts['images'], 'picture')}" + (f" ({classes})" if classes else "")
-             + f", {plural(facts['test_images'], 'test picture')}; {facts['added']:,} new now{found_again}."]
+             + f", {plural(facts['test_images'], 'test picture')}{_say_test_classes(facts)}; "
+             + f"{facts['added']:,} new now{found_again}."]
     if facts["unreadable"]:
         lines.append(f"{plural(len(facts['unreadable']), 'file')} cannot be read:")
         lines.append(listed([f"{row['path']}: {row['reason']}" for row in facts["unreadable"]]))
@@ -61,9 +64,15 @@ def say_import(facts: Mapping[str, Any]) -> str:
                      "and nothing is learnt from them until they come back:")
         lines.append(listed(facts["missing"]))
     lines += _say_refiled(facts)
+    lines += [*facts.get("remarks", ()), *say_similar(facts)]
     lines += [f"The folder {row['path']} was passed over: {row['reason']}" for row in facts["skipped_folders"]]
     lines += facts.get("notes", ())
     return "\n".join(lines)
+
+
+def _say_test_classes(facts: Mapping[str, Any]) -> str:
+    counted = _counted(facts.get("test_classes") or {})
+    return f" ({counted})" if counted else ""
 
 
 def _say_changed(facts: Mapping[str, Any]) -> list[str]:
@@ -83,19 +92,48 @@ def _say_changed(facts: Mapping[str, Any]) -> list[str]:
 
 
 def _say_refiled(facts: Mapping[str, Any]) -> list[str]:
-    """Which labels followed a picture to another class folder, and which did not."""
-    lines = []
-    for key, said, shown in (
-        ("relabelled", "now in the folder of another class took its label (Ctrl+Z in the window takes it back)",
-         "{name}: “{label}” became “{folder}”"),
-        ("kept_labels", "now in a folder of another name than the label; the label stays", "{name}: “{label}”"),
-    ):
-        found = facts.get(key) or {"images": 0, "first": []}
-        if found["images"]:
-            lines.append(f"{plural(found['images'], 'picture')} {said}:")
-            lines.append(listed([shown.format(**row | {"label": row["label"] or "no label"})
-                                 for row in found["first"]], n=found["images"]))
-    return lines
+    """Which labels and classes followed their folders, and which did not."""
+    lines = [f"The class “{old}” is now called “{new}”, as its folder is (Ctrl+Z in the window takes it back)."
+             for old, new in facts.get("renamed_classes", {}).items()]
+    found = facts.get("relabelled") or {"images": 0, "first": []}
+    if found["images"]:
+        lines.append(f"{plural(found['images'], 'picture')} now in the folder of another class took its label "
+                     "(Ctrl+Z in the window takes it back):")
+        lines.append(listed([f"{row['name']}: “{row['label'] or 'no label'}” became “{row['folder']}”"
+                             for row in found["first"]], n=found["images"]))
+    lines += [f"The folder “{name}” is a class of its own now." for name in facts.get("made_classes", ())]
+    lines += [f"The class “{name}” has no image any more and was removed."
+              for name in facts.get("removed_classes", ())]
+    return lines + _say_unsettled(facts)
+
+
+def _say_unsettled(facts: Mapping[str, Any]) -> list[str]:
+    """What every import says again until it is settled, and the commands that settle it."""
+    found = facts.get("kept_labels") or {"images": 0}
+    if not found["images"]:
+        return []
+    given = {True: ", given by hand", False: ""}
+    rows = [f"{row['folder']}/: {plural(row['n_images'], 'picture')} "
+            + (f"with the label “{row['label']}”" if row["label"] else "without a label") + given[row["is_by_hand"]]
+            for row in found["folders"]]
+    return [f"{plural(found['images'], 'picture')} now in a folder of another name than the label; the label stays:",
+            listed(rows),
+            "  To take over what the folders say, repeat the command with --follow-folders; "
+            "to settle it as it is, with --keep-labels."]
+
+
+def say_similar(facts: Mapping[str, Any]) -> list[str]:
+    """Classes that are probably one, each with the command that joins them."""
+    return [f"The classes {', '.join(f'“{name}”' for name in group)} differ only in spelling; to make them one: "
+            f"main.py classes {shell_word(facts['project'])} merge {' '.join(map(shell_word, group[1:]))} "
+            f"--into {shell_word(group[0])}" for group in facts.get("similar_classes", ())]
+
+
+def shell_word(text: str) -> str:
+    """A word as a terminal takes it."""
+    if re.fullmatch(r"[\w./:+@-]+", text):
+        return text
+    return shlex.quote(text) if set(text) & set('"$`\\!') else f'"{text}"'
 
 
 def _counted(classes: Mapping[str, int]) -> str:
@@ -122,7 +160,7 @@ def say_labelled(facts: Mapping[str, Any]) -> str:
         if facts[key]:
             lines.append(f"{plural(len(facts[key]), noun)} ({what}):")
             lines.append(listed(facts[key]))
-    lines += facts.get("notes", ())
+    lines += [*say_similar(facts), *facts.get("notes", ())]
     return "\n".join(lines)
 
 

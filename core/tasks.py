@@ -15,6 +15,7 @@ from core.jobs import JobContext
 Job = Callable[[Any, JobContext], Any]
 
 TASKS: Mapping[str, str] = {
+    "list-folders": "core.workflow.planning:list_folders",
     "scan": "core.project.importer:scan_folder",
     "embed": "core.engine.embed:embed_images",
     "train": "core.engine.train:train",

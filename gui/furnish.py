@@ -12,11 +12,14 @@ from PySide6.QtCore import QObject
 
 from core.errors import AppError, ProjectReadOnly
 from core.project.project import Project
+from core.workflow.planning import ImportPlans, ListedFolders, plan_import
 from gui import messages
 from gui.history_actions import edit_actions
 from gui.jobs import JobRunner
 from gui.inspector.inspector import Inspector
+from gui.library.importing import no_pictures
 from gui.library.in_sight import show_image
+from gui.library.plan_dialog import PlanDialog
 from gui.library.project_thumbnails import ProjectThumbnails
 from gui.library.side_panel import SidePanel
 from gui.main_window import MainWindow
@@ -97,8 +100,28 @@ class Reception(QObject):
 
     def _on_window_new_asked(self, pictures: Path) -> None:
         dialog = NewProjectDialog(pictures, self._window)
-        dialog.accepted.connect(lambda: self._make(dialog.project, dialog.pictures, dialog.test_pictures))
+        dialog.accepted.connect(lambda: self._plan(dialog.project, dialog.pictures, dialog.test_pictures))
         dialog.open()
+
+    def _plan(self, folder: Path, pictures: Path, test: Path | None) -> None:
+        """Show what the folders would become, and make the project if the user wants it."""
+
+        def show(listed: ListedFolders) -> None:
+            if not listed.source.n_images:
+                messages.warn(no_pictures(pictures))
+                return
+            dialog = PlanDialog(lambda wishes: plan_import(None, listed, wishes), self._window)
+            dialog.accepted.connect(lambda: self._make_planned(folder, dialog.plans))
+            dialog.open()
+
+        self._context.jobs.list_folders(pictures, test, show)
+
+    def _make_planned(self, folder: Path, plans: ImportPlans) -> None:
+        self._remember()
+        try:
+            self._context.jobs.make_project(folder, plans)
+        except AppError as error:
+            messages.warn(error)
 
     def _make(self, folder: Path, pictures: Path, test: Path | None) -> None:
         self._remember()

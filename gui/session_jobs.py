@@ -6,6 +6,7 @@ open is dropped.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -16,17 +17,23 @@ from PySide6.QtCore import QObject, Signal
 from core.errors import InputError
 from core.jobs import JobCancelled
 from core.project.beside import beside
-from core.project.importer import ImportSummary, record_scan, scan_input
+from core.project.folder_tree import require_folder
+from core.project.importer import ImportSummary, record_scan
+from core.project.known_layout import keep_options
+from core.project.layout import ImportLayout, LayoutPart
 from core.project.project import Project
 from core.project.runs import RunRow
-from core.project.scan import require_folder
+from core.project.scan import ScanResult
 from core.runs.job import TrainJob
 from core.workflow.comparing import labels_of_job
+from core.workflow.planning import ImportPlans, ListedFolders, ListInput, part_input, plan_import
 from core.workflow.resuming import prepare_resuming
 from core.workflow.training import prepare_training, record_training
 from gui import messages
 from gui.jobs import Job, JobRunner
 from gui.session import Session
+
+PROGRAM = "the window of Catalejo"
 
 
 class SessionJobs(QObject):
@@ -55,26 +62,66 @@ class SessionJobs(QObject):
         self._runner = runner
 
     def new_project(self, folder: Path, pictures: Path, test: Path | None = None) -> None:
-        """Make a project, open it and start importing.
+        """Make a project, open it and import as planned, without showing the plan.
 
         Raises:
             InputError, ProjectError, StorageError: The project cannot be made; the open one stays open.
         """
         for source in filter(None, (pictures, test)):
             require_folder(source)
-        project = Project.create(folder, program="the window of Catalejo")
-        self._session.adopt(project)
-        self.import_pictures(pictures)
-        if test is not None:
-            self.import_pictures(test, split="test")
+        self._session.adopt(Project.create(folder, program=PROGRAM))
+        self.list_folders(pictures, test, lambda listed: self._import_listed(listed, "train"))
+
+    def make_project(self, folder: Path, plans: ImportPlans) -> None:
+        """Make a project, open it and carry out a plan.
+
+        Raises:
+            InputError, ProjectError, StorageError: The project cannot be made; the open one stays open.
+        """
+        self._session.adopt(Project.create(folder, program=PROGRAM))
+        self.import_plans(plans)
+
+    def list_folders(self, pictures: Path, test: Path | None, tell: Callable[[ListedFolders], None]) -> Job:
+        """Look through folders and tell what they hold; nothing is written."""
+        job = self._runner.start(f"Looking through {pictures.name}", "list-folders", ListInput(pictures, test))
+        job.succeeded.connect(tell)
+        return job
 
     def import_pictures(self, folder: Path, *, split: str = "train") -> Job:
-        """Add what is new in a folder of pictures; sub-folders of training pictures are classes."""
-        return self._start(
-            f"Importing {folder.name}", "scan",
-            lambda project: scan_input(project, folder, split=split, with_labels=split == "train"),
-            record_scan, partial(self._on_import_recorded, folder),
-        )
+        """Add what is new in a folder of pictures, as it was planned when it came."""
+        project = self._session.project
+
+        def go_on(listed: ListedFolders) -> None:
+            if self._session.is_open and self._session.project is project:
+                self._import_listed(listed, split)
+
+        return self.list_folders(folder, None, go_on)
+
+    def _import_listed(self, listed: ListedFolders, split: str) -> None:
+        if self._session.is_open:
+            self.import_plans(plan_import(self._session.project, listed, use=split))
+
+    def import_plans(self, plans: ImportPlans, *, follow: str = "safe") -> None:
+        """Import what a plan does not leave out; `imported` tells of each part.
+
+        Args:
+            plans: What to import.
+            follow: What becomes of labels that are not what their folders say; `core.project.refiling.FOLLOW`.
+        """
+        for layout in plans.layouts:
+            for part in layout.imported:
+                self._import_part(layout, part, follow)
+
+    def _import_part(self, layout: ImportLayout, part: LayoutPart, follow: str) -> None:
+        folder = layout.folder / os.fsdecode(part.folder) if part.folder else layout.folder
+
+        def record(project: Project, result: ScanResult) -> ImportSummary:
+            summary = record_scan(project, result, follow=follow)
+            keep_options(project, layout.folder, layout.options)
+            return summary
+
+        self._start(f"Importing {folder.name}", "scan", lambda project: part_input(project, layout, part), record,
+                    partial(self._on_import_recorded, folder))
 
     def train(
         self, strategy: str, settings: Any, *, allow_download: bool = False, weights: Path | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -13,16 +13,20 @@ from typing import Any
 from core.errors import InputError
 from core.images.natural import natural_key
 from core.jobs import JobContext
+from core.project.class_naming import ClassNaming
 from core.project.classes import clean_name, new_state
+from core.project.folder_labels import FolderLabels
+from core.project.folder_tree import ForeignNames
 from core.project.journal import ClassState, class_states, now_text, write_entry
 from core.project.label_marks import note_contents, refresh_marks
 from core.project.labels import as_json
 from core.project.matching import ImportPlan, plan_import
-from core.project.paths import absolute_path, class_path, display_text, hidden_path, source_bytes
+from core.project.paths import absolute_path, display_text, hidden_path, source_bytes
 from core.project.project import Project
 from core.project.refiling import N_EXAMPLES, Refiling, refile_labels
 from core.project.rows import file_stamp
 from core.project.scan import ScanInput, ScannedFile, ScanResult, scan_folder
+from core.project.similar_names import class_key
 from core.types import Skipped
 
 CHUNK = 10_000
@@ -46,10 +50,11 @@ class ImportSummary:
         unreadable: Pictures that cannot be decoded, of those just read.
         skipped: Sub-folders that could not be looked into.
         n_returned: Rows whose file was gone and is there again, in the same part of the project.
-        refiling: What became of the labels of pictures that moved to another class folder.
+        refiling: What became of labels whose pictures lie in the folder of another class.
         changed: The first `N_EXAMPLES` names of those whose file has a new content.
         n_marked: Labels of those, given by a person to what the file was before.
         n_moved_to_test, n_moved_to_train: Rows whose file was found in a folder of the other part.
+        foreign: Folders and files that were passed over as left by a system or program, by name.
     """
 
     source_id: int
@@ -69,11 +74,12 @@ class ImportSummary:
     n_marked: int = 0
     n_moved_to_test: int = 0
     n_moved_to_train: int = 0
+    foreign: ForeignNames = ()
 
 
 def import_folder(
     project: Project, folder: Path, *, split: str = "train", with_labels: bool = True,
-    context: JobContext | None = None,
+    context: JobContext | None = None, naming: ClassNaming | None = None, follow: str = "safe",
 ) -> ImportSummary:
     """Scan a folder and record it, here in this process.
 
@@ -83,6 +89,8 @@ def import_folder(
         split: "train" or "test".
         with_labels: Whether sub-folders name classes.
         context: Told of the progress.
+        naming: Which class a sub-folder names; the path of the folder by default.
+        follow: What becomes of labels that are not what the folder says; see `core.project.refiling.FOLLOW`.
 
     Raises:
         InputError: The folder cannot be read, or is in the project with the other split.
@@ -90,12 +98,17 @@ def import_folder(
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
     context = context or JobContext()
-    result = scan_folder(scan_input(project, folder, split=split, with_labels=with_labels), context)
-    return record_scan(project, result, context=context)
+    inputs = scan_input(project, folder, split=split, with_labels=with_labels, naming=naming)
+    return record_scan(project, scan_folder(inputs, context), context=context, follow=follow)
 
 
-def scan_input(project: Project, folder: Path, *, split: str = "train", with_labels: bool = True) -> ScanInput:
+def scan_input(
+    project: Project, folder: Path, *, split: str = "train", with_labels: bool = True,
+    naming: ClassNaming | None = None, excluded: Iterable[bytes] = (),
+) -> ScanInput:
     """The input of a scan that passes over what the project already knows of the folder.
+
+    Folders inside that the project has for the other split are not looked into.
 
     Raises:
         InputError: The folder is in the project with the other split.
@@ -107,14 +120,25 @@ def scan_input(project: Project, folder: Path, *, split: str = "train", with_lab
         "WHERE s.path = ? AND i.status <> 'missing'"
     )
     rows = project.catalog.rows(sql, (source_bytes(folder),))
-    return ScanInput(folder, split, with_labels, {path: file_stamp(*stamp) for path, *stamp in rows})
+    known = {path: file_stamp(*stamp) for path, *stamp in rows}
+    apart = frozenset(excluded) | _other_split_inside(project, folder, split)
+    return ScanInput(folder, split, with_labels, known, naming or ClassNaming(), apart)
 
 
-def record_scan(project: Project, result: ScanResult, *, context: JobContext | None = None) -> ImportSummary:
+def _other_split_inside(project: Project, folder: Path, split: str) -> frozenset[bytes]:
+    """Relative folders of sources that lie in a folder and belong to the other split."""
+    root = source_bytes(folder).rstrip(b"/") + b"/"
+    rows = project.catalog.rows("SELECT path FROM source WHERE split <> ?", (split,))
+    return frozenset(path[len(root):] for path, in rows if path.startswith(root))
+
+
+def record_scan(
+    project: Project, result: ScanResult, *, context: JobContext | None = None, follow: str = "safe"
+) -> ImportSummary:
     """Write what a scan found into the catalog, in one transaction.
 
-    New rows are labelled by their folder if asked; labels that a person gave are never changed, and those that came
-    from a folder follow a picture that was moved to another (see `core.project.refiling`).
+    New rows are labelled by their folder if asked, test images only with classes that exist; what becomes of labels
+    whose images lie in the folder of another class is said in `core.project.refiling`.
 
     Raises:
         InputError: The folder is in the project with the other split.
@@ -126,9 +150,9 @@ def record_scan(project: Project, result: ScanResult, *, context: JobContext | N
         source_id = _find_or_add_source(db, result)
         plan = plan_import(db, result, source_id=source_id)
         n_returned, n_resettled = _count_returned(db, plan, result.split)
-        refiling = refile_labels(db, plan) if result.with_labels else Refiling()
-        new_classes = _add_new(db, plan.new, result, source_id, context)
-        _update(db, plan, result, source_id)
+        refiling = _refile(db, plan, result, source_id, follow) if result.with_labels else Refiling()
+        _update(db, plan, result, source_id)  # before new files take the places of those that moved
+        new_classes = _add_new(db, plan, result, source_id, context)
         n_found = db.execute(
             "SELECT count(*) FROM image WHERE source_id = ? AND status = 'ok'", (source_id,)
         ).fetchone()[0]
@@ -139,6 +163,19 @@ def record_scan(project: Project, result: ScanResult, *, context: JobContext | N
         n_marked=n_marked, n_moved_to_test=n_resettled if is_test else 0,
         n_moved_to_train=0 if is_test else n_resettled,
     )
+
+
+def _refile(
+    db: sqlite3.Connection, plan: ImportPlan, result: ScanResult, source_id: int, follow: str
+) -> Refiling:
+    labels = _folder_labels(db, plan, result, source_id)
+    return refile_labels(db, source_id, labels, follow=follow, makes_classes=result.split == "train")
+
+
+def _folder_labels(db: sqlite3.Connection, plan: ImportPlan, result: ScanResult, source_id: int) -> FolderLabels:
+    moved = {row_id: file.path for row_id, file in plan.moved}
+    gone = (*plan.missing, *(row_id for row_id, _ in plan.displaced))
+    return FolderLabels(db, source_id, result.naming, moved=moved, missing=gone)
 
 
 _FIND_SOURCE = "SELECT id, split FROM source WHERE path = ?"
@@ -157,21 +194,23 @@ def _find_or_add_source(db: sqlite3.Connection, result: ScanResult) -> int:
 def _require_same_split(found: Sequence[tuple[Any, ...]], split: str, folder: Path) -> None:
     if found and found[0][1] != split:
         purpose = "for training" if found[0][1] == "train" else "for testing"
-        raise InputError(f"“{folder}” is already in the project {purpose}.", "Choose another folder.")
+        raise InputError(f"“{folder}” is already in the project {purpose}.",
+                         "Choose another folder, or make a new project where it is used otherwise.")
 
 
 def _add_new(
-    db: sqlite3.Connection, files: Sequence[ScannedFile], result: ScanResult, source_id: int, context: JobContext
+    db: sqlite3.Connection, plan: ImportPlan, result: ScanResult, source_id: int, context: JobContext
 ) -> list[ClassState]:
     """Insert rows; classes and labels that the folders give are one entry of the journal."""
-    class_ids, new_classes = _folder_classes(db, files) if result.with_labels else ({}, [])
+    files = plan.new
+    class_ids, new_classes = _folder_classes(db, plan, result, source_id) if result.with_labels else ({}, [])
     entry = 0
     if class_ids:
         before = [replace(c, deleted=1) for c in new_classes]
         title = f"Labels from the folders of “{display_text(os.fsencode(result.folder.name))}”"
         entry = write_entry(db, title, action="import", before=before, after=new_classes)
     first_id = db.execute("SELECT coalesce(max(id), 0) + 1 FROM image").fetchone()[0]
-    rows = _new_rows(files, result.split, source_id, class_ids)
+    rows = _new_rows(files, result, source_id, class_ids)
     for start in range(0, len(files), CHUNK):
         context.progress(start, len(files), stage=STAGE_RECORDING)
         db.executemany(_INSERT, islice(rows, CHUNK))
@@ -184,17 +223,28 @@ def _add_new(
 
 
 def _folder_classes(
-    db: sqlite3.Connection, files: Sequence[ScannedFile]
+    db: sqlite3.Connection, plan: ImportPlan, result: ScanResult, source_id: int
 ) -> tuple[dict[str, int], list[ClassState]]:
-    """Class id by folder of the good pictures, and the classes that do not exist yet, in natural order."""
-    folders = {class_path(f.path) for f in files if f.facts is not None} - {""}
+    """Class id by what the folders of good images name, and the classes that do not exist yet, in natural order.
+
+    A folder whose images all have one class gives it to new ones too, whatever the class is called by now.
+    """
+    folders = {result.naming.class_of(f.path) for f in plan.new if f.facts is not None} - {""}
+    names = {folder: clean_name(folder) for folder in folders if folder.strip(" /")}
     states = list(class_states(db).values())
     ids = {state.name: state.id for state in states}
+    if set(names.values()) - set(ids):
+        ids |= {name: ids.get(name, class_id) for name, class_id in
+                _folder_labels(db, plan, result, source_id).class_of_folders().items()}
+    if result.split == "test":
+        keys = {class_key(state.name): state.id for state in states}
+        found = {folder: ids.get(name) or keys.get(class_key(name)) for folder, name in names.items()}
+        return {folder: class_id for folder, class_id in found.items() if class_id}, []
     new: list[ClassState] = []
-    for name in sorted({clean_name(folder) for folder in folders if folder.strip(" /")} - set(ids), key=natural_key):
+    for name in sorted(set(names.values()) - set(ids), key=lambda name: (natural_key(name), name)):
         new.append(new_state(db, name, [*states, *new]))
         ids[name] = new[-1].id
-    return {folder: ids[clean_name(folder)] for folder in folders if folder.strip(" /")}, new
+    return {folder: ids[name] for folder, name in names.items()}, new
 
 
 _INSERT = (
@@ -209,12 +259,12 @@ _SEEN = (
 
 
 def _new_rows(
-    files: Sequence[ScannedFile], split: str, source_id: int, class_ids: dict[str, int]
+    files: Sequence[ScannedFile], result: ScanResult, source_id: int, class_ids: dict[str, int]
 ) -> Iterator[tuple[Any, ...]]:
     now = now_text()
     for file in files:
-        label = class_ids.get(class_path(file.path))
-        yield (source_id, *_columns(file), split, label, *_status(file), now)
+        label = class_ids.get(result.naming.class_of(file.path))
+        yield (source_id, *_columns(file), result.split, label, *_status(file), now)
 
 
 def _columns(file: ScannedFile) -> tuple[Any, ...]:
@@ -272,4 +322,5 @@ def _summary(
         changed=tuple(display_text(file.path) for _, file in plan.changed[:N_EXAMPLES]),
         n_missing=len(plan.missing) + len(plan.displaced), n_not_pictures=result.n_not_pictures,
         new_classes=tuple(c.name for c in new_classes), unreadable=unreadable, skipped=result.skipped,
+        foreign=result.foreign,
     )

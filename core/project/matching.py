@@ -95,6 +95,7 @@ def _missing(
     found = set(result.unchanged)
     root = source_bytes(result.folder)
     unseen = tuple(os.fsencode(s.path)[len(root) + 1 :] + b"/" for s in result.skipped)
+    unseen += tuple(folder + b"/" for folder in result.excluded)
     return tuple(
         row.id for path, row in here.items()
         if path not in found and path not in at_path and row.id not in moved_ids and not path.startswith(unseen)

@@ -32,6 +32,14 @@ def hidden_path(relative: bytes, image_id: int) -> bytes:
     return b"%s%s.%s.gone-%d" % (folder, slash, name, image_id)
 
 
-def class_path(relative: bytes) -> str:
-    """The class that a file's folder names ("guns/pistol"); empty for files at the root."""
-    return display_text(relative.rpartition(b"/")[0])
+def folder_text(name: bytes) -> str:
+    """Readable text of the name of one folder, composed (NFC) as tables and keyboards write it.
+
+    A name that is not UTF-8 comes from an old disk or archive: Windows' Western code page (1252) or DOS' (850), of
+    which the one that gives more letters is taken.
+    """
+    try:
+        return unicodedata.normalize("NFC", name.decode("utf-8"))
+    except UnicodeDecodeError:
+        readings = [name.decode(page, "replace") for page in ("cp1252", "cp850")]
+        return unicodedata.normalize("NFC", max(readings, key=lambda text: sum(map(str.isalpha, text))))

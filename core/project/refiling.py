@@ -1,28 +1,33 @@
-"""Pictures that came to lie in the folder of another class since the project last saw them.
+"""Labels follow images to another class folder, and classes follow folders that were renamed or split.
 
-A folder is how many people label: who drags a picture from `cat/` to `dog/` says something. So a label that came
-from the old folder, and that nobody touched since, follows to the class of the new one, as one step for undo.
-A label that a person gave in the project is never changed, and no class is made this way: whoever renames or
-rearranges whole folders keeps the labels as they are. All of it is told.
+A folder is how many people label: who drags an image from `cat/` to `dog/`, or renames `cat/` to `kitten/`, says
+something. So a label that came from a folder, and that no person touched since, follows its image:
+- to the class of the new folder, where there is one;
+- where a whole class now lies in one new folder, the class takes the folder's name;
+- where a part of a class lies in a new folder and the old one is still there, the new folder becomes a class.
+All of it is one step for undo. A label that a person gave stays unless they ask (`follow="all"`), and what disagrees
+is said by every import until they have decided.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from core.project.journal import ClassState, class_states, write_entry
-from core.project.labels import as_json
-from core.project.matching import ImportPlan
-from core.project.paths import class_path, display_text
+from core.project.classes import new_state
+from core.project.folder_labels import FolderLabel, FolderLabels, keep_folders, remember_against
+from core.project.journal import ClassState, write_entry
 
 N_EXAMPLES = 10
+FOLLOW = ("safe", "all", "none")
+"""What follows a folder: labels that no person touched and that moved now; all; or none, and it is settled so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refiled:
-    """One picture in another class folder: its name there, the class that the folder names, and the label it had."""
+    """One image in another class folder: its name, the class that the folder names, and the label it had."""
 
     name: str
     folder: str
@@ -30,73 +35,180 @@ class Refiled:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsettled:
+    """Images whose label is not what their folder says: the folder's class, their label, and how many they are."""
+
+    folder: str
+    label: str
+    n_images: int
+    is_by_hand: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Refiling:
-    """What became of labels whose pictures moved to another class folder.
+    """What became of labels whose images lie in the folder of another class.
 
     Attributes:
-        n_followed: Labels that are now the class of the new folder.
-        n_kept: Labels that stay although the folder says something else.
-        followed, kept: The first `N_EXAMPLES` of each.
+        n_followed: Labels that are now the class of the folder; those of renamed classes do not count.
+        followed: The first `N_EXAMPLES` of them.
+        renamed: Classes that took the name of their folder, old name and new.
+        made: Classes that new folders brought.
+        removed: Classes that have no image any more, for all of them followed.
+        unsettled: What stays although the folder says something else.
     """
 
     n_followed: int = 0
-    n_kept: int = 0
     followed: tuple[Refiled, ...] = ()
-    kept: tuple[Refiled, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+    made: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    unsettled: tuple[Unsettled, ...] = ()
+
+    @property
+    def n_unsettled(self) -> int:
+        return sum(one.n_images for one in self.unsettled)
 
 
-def refile_labels(db: sqlite3.Connection, plan: ImportPlan) -> Refiling:
-    """Let the labels of moved pictures follow where that is right; to be called before the rows get their new paths.
+def refile_labels(
+    db: sqlite3.Connection, source_id: int, labels: FolderLabels, *, follow: str = "safe", makes_classes: bool = True
+) -> Refiling:
+    """Let labels and classes follow their folders where that is right.
 
     Args:
         db: A connection inside a transaction.
-        plan: What the import is about to do.
+        source_id: The source that is imported.
+        labels: Its labels and folders as they will be.
+        follow: One of `FOLLOW`.
+        makes_classes: Whether classes may be made and renamed; False for test images.
     """
-    moved = {row_id: file.path for row_id, file in plan.moved}
-    classes = class_states(db)
-    ids = {state.name: state.id for state in classes.values()}
-    touched = _touched_by_hand(db) if moved else set()
-    followed: list[tuple[int, Refiled]] = []
-    kept: list[Refiled] = []
-    sql = "SELECT id, path, class_id FROM image WHERE id IN (SELECT value FROM json_each(?)) ORDER BY sort_key"
-    for row_id, path, class_id in db.execute(sql, (as_json(list(moved)),)):
-        one = Refiled(display_text(moved[row_id]), class_path(moved[row_id]), _name(classes, class_id))
-        before = class_path(path)
-        if not one.folder or _is_same(before, one.folder) or _is_same(one.label, one.folder):
-            continue
-        if one.label == before and row_id not in touched and one.folder in ids:
-            followed.append((row_id, one))
-        else:
-            kept.append(one)
-    if followed:
-        _relabel(db, [(row_id, ids[one.folder]) for row_id, one in followed])
-    first = tuple(one for _, one in followed[:N_EXAMPLES])
-    return Refiling(len(followed), len(kept), first, tuple(kept[:N_EXAMPLES]))
-
-
-def _name(classes: Mapping[int, ClassState], class_id: int | None) -> str:
-    return "" if class_id is None or class_id not in classes else classes[class_id].name
-
-
-def _is_same(one: str, other: str) -> bool:
-    """Whether two class paths differ in nothing but where the picture folder begins ("red", "train/red")."""
-    return one == other or f"/{one}".endswith(f"/{other}") or bool(one) and f"/{other}".endswith(f"/{one}")
-
-
-def _touched_by_hand(db: sqlite3.Connection) -> set[int]:
-    """Images whose label was ever changed otherwise than by a folder; what was undone does not count."""
-    sql = (
-        "SELECT DISTINCT l.image_id FROM journal j JOIN journal_label l ON l.journal_id = j.id "
-        "WHERE j.undone = 0 AND j.action <> 'import'"
+    found = labels.disagreeing()
+    if not found:
+        remember_against(db, source_id, ())
+        return Refiling()
+    changes = _Changes(labels, found, follow, makes_classes=makes_classes)
+    first = _names_of(labels, changes.leaving[:N_EXAMPLES])
+    changes.write(db)
+    left = changes.find_left(found)
+    if follow == "none":
+        keep_folders(db, source_id, left)
+        left = []
+    remember_against(db, source_id, left)
+    return Refiling(
+        len(changes.leaving), first, tuple((b.name, a.name) for b, a in changes.renamed.values()),
+        tuple(state.name for state in changes.made), tuple(state.name for state in changes.removed),
+        _group(labels, left),
     )
-    return {row[0] for row in db.execute(sql)}
 
 
-def _relabel(db: sqlite3.Connection, pairs: list[tuple[int, int]]) -> None:
-    images = "1 image" if len(pairs) == 1 else f"{len(pairs)} images"
-    entry = write_entry(db, f"Labels of {images} that moved to another class folder", action="import")
-    db.executemany(
-        "INSERT INTO journal_label SELECT ?, id, class_id, ? FROM image WHERE id = ?",
-        [(entry, class_id, row_id) for row_id, class_id in pairs],
-    )
-    db.executemany("UPDATE image SET class_id = ? WHERE id = ?", [(class_id, row_id) for row_id, class_id in pairs])
+class _Changes:
+    """What follows, decided class by class.
+
+    Attributes:
+        leaving: Images that get the label of their folder.
+        renamed: Classes before and after, by id.
+        made, removed: Classes that new folders bring, and those that nothing is left of.
+    """
+
+    def __init__(
+        self, labels: FolderLabels, found: Sequence[FolderLabel], follow: str, *, makes_classes: bool
+    ) -> None:
+        self._labels, self._follow = labels, follow
+        self._ids = {state.name: state.id for state in labels.states.values()}
+        self.leaving: list[FolderLabel] = []
+        self.renamed: dict[int, tuple[ClassState, ClassState]] = {}
+        self.made: list[ClassState] = []
+        self.removed: list[ClassState] = []
+        self._wanted: list[str] = []
+        groups: dict[int | None, list[FolderLabel]] = defaultdict(list)
+        for one in found:
+            if follow == "all" or follow == "safe" and one.is_moved and not one.is_by_hand:
+                groups[one.class_id].append(one)
+        for class_id, leaving in groups.items():
+            known = [one for one in leaving if one.folder in self._ids]
+            new = [one for one in leaving if one.folder not in self._ids]
+            self.leaving += known
+            if makes_classes and new:
+                self._decide(class_id, new, has_known=bool(known))
+
+    def _decide(self, class_id: int | None, new: list[FolderLabel], *, has_known: bool) -> None:
+        """Rename a class whose images all lie in one new folder; else give those that left a class of their own."""
+        targets = {one.folder for one in new}
+        state = self._labels.states.get(class_id or 0)
+        stays_by_folder, stays_by_hand = self._count_staying(class_id, targets)
+        if state is not None and not stays_by_folder and len(targets) == 1 and not has_known:
+            if not stays_by_hand or self._follow == "all":
+                name = targets.pop()
+                if name not in self._wanted:
+                    self._wanted.append(name)
+                    self.renamed[state.id] = (state, replace(state, name=name))
+                    return
+                self.leaving += new
+        elif stays_by_folder or not stays_by_hand or self._follow == "all":
+            self._wanted += [folder for folder in dict.fromkeys(one.folder for one in new)]
+            self.leaving += new
+
+    def _count_staying(self, class_id: int | None, targets: set[str]) -> tuple[int, int]:
+        """Images that keep the label because a folder, or a person, gave it to them at another place."""
+        if class_id is None:
+            return 1, 0
+        staying = self._labels.with_label(class_id, outside=targets)
+        n_by_hand = sum(image_id in self._labels.by_hand for image_id in staying)
+        return len(staying) - n_by_hand, n_by_hand
+
+    def write(self, db: sqlite3.Connection) -> None:
+        """Make the changes, as one entry of the journal."""
+        if not self.leaving and not self.renamed:
+            return
+        taken = [after for _, after in self.renamed.values()]
+        states = [*self._labels.states.values(), *taken]
+        names = {state.name for state in taken} | set(self._ids)
+        for name in dict.fromkeys(one.folder for one in self.leaving):
+            if name not in names:
+                self.made.append(new_state(db, name, [*states, *self.made]))
+        ids = self._ids | {state.name: state.id for state in (*taken, *self.made)}
+        pairs = [(one.image_id, ids[one.folder]) for one in self.leaving]
+        self.removed = self._find_emptied(db)
+        before = [*(b for b, _ in self.renamed.values()), *(replace(c, deleted=1) for c in self.made), *self.removed]
+        after = [*taken, *self.made, *(replace(state, deleted=1) for state in self.removed)]
+        entry = write_entry(db, self._title(), action="import", before=before, after=after)
+        db.executemany("INSERT INTO journal_label SELECT ?, id, class_id, ? FROM image WHERE id = ?",
+                       [(entry, class_id, image_id) for image_id, class_id in pairs])
+        db.executemany("UPDATE image SET class_id = ? WHERE id = ?", [(c, i) for i, c in pairs])
+
+    def find_left(self, found: Sequence[FolderLabel]) -> list[FolderLabel]:
+        """Images whose label still is not what their folder says."""
+        leaving = {one.image_id for one in self.leaving}
+        renamed = {class_id: after.name for class_id, (_, after) in self.renamed.items()}
+        return [one for one in found if one.image_id not in leaving and renamed.get(one.class_id or 0) != one.folder]
+
+    def _find_emptied(self, db: sqlite3.Connection) -> list[ClassState]:
+        """Classes that every image leaves."""
+        leaving = Counter(one.class_id for one in self.leaving if one.class_id is not None)
+        counts = dict(db.execute("SELECT class_id, count(*) FROM image WHERE class_id IS NOT NULL GROUP BY class_id"))
+        gains = {self._ids.get(one.folder) for one in self.leaving}
+        return [self._labels.states[class_id] for class_id, n in leaving.items()
+                if n == counts.get(class_id) and class_id not in gains]
+
+    def _title(self) -> str:
+        if self.renamed and not self.leaving:
+            before, after = next(iter(self.renamed.values()))
+            more = f" and {len(self.renamed) - 1} more" if len(self.renamed) > 1 else ""
+            return f"Rename “{before.name}” to “{after.name}”{more}, as the folder is called now"
+        images = "1 image" if len(self.leaving) == 1 else f"{len(self.leaving)} images"
+        return f"Labels of {images} that moved to another class folder"
+
+
+def _names_of(labels: FolderLabels, first: Iterable[FolderLabel]) -> tuple[Refiled, ...]:
+    first = list(first)
+    names = labels.names([one.image_id for one in first])
+    return tuple(Refiled(names[one.image_id], one.folder, _name(labels, one.class_id)) for one in first)
+
+
+def _group(labels: FolderLabels, left: Iterable[FolderLabel]) -> tuple[Unsettled, ...]:
+    counts = Counter((one.folder, _name(labels, one.class_id), one.is_by_hand) for one in left)
+    return tuple(Unsettled(folder, label, n, by_hand) for (folder, label, by_hand), n in counts.most_common())
+
+
+def _name(labels: FolderLabels, class_id: int | None) -> str:
+    state = labels.states.get(class_id or 0)
+    return state.name if state is not None else ""

@@ -1,20 +1,21 @@
 """The job that looks through a folder: which pictures are there, and what is wrong with the others.
 
 A file is listed as a picture when it decodes; as unreadable when it does not but its ending or
-its first bytes promise a picture; anything else only counts as "not a picture". Hidden files and
-folders and other projects are passed over. The scan writes nothing.
+its first bytes promise a picture; anything else only counts as "not a picture". What is passed over
+is said in `core.project.folder_tree`. The scan writes nothing.
 """
 
 from __future__ import annotations
 
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.errors import ImageUnreadable, InputError
+from core.errors import ImageUnreadable
 from core.images.decode import ImageFacts, inspect_stream
 from core.images.files import open_regular, unreadable_from_os
 from core.images.fingerprint import hash_stream
@@ -22,7 +23,8 @@ from core.images.formats import MAGIC_BYTES, has_picture_extension, has_picture_
 from core.images.natural import natural_key
 from core.images.stamps import is_same_stamp, stamp_of
 from core.jobs import JobContext
-from core.project.catalog import CATALOG_NAME
+from core.project.class_naming import ClassNaming
+from core.project.folder_tree import ForeignNames, require_folder, sorted_foreign, walk_files
 from core.project.paths import absolute_path, display_text
 from core.types import FileStamp, Skipped
 
@@ -30,7 +32,6 @@ BATCH = 64
 """Files between two looks at whether the job was cancelled."""
 
 MAX_THREADS = 4
-STAGE_LOOKING = "Looking for pictures"
 STAGE_READING = "Reading pictures"
 
 
@@ -44,12 +45,16 @@ class ScanInput:
         with_labels: Whether sub-folders name classes.
         known: By relative path (see `ScannedFile.path`) the stamps of files that need not be read again while
             they are the same.
+        naming: Which class a sub-folder names.
+        excluded: Relative sub-folders (see `ScannedFile.path`) that are not looked into.
     """
 
     folder: Path
     split: str = "train"
     with_labels: bool = True
     known: Mapping[bytes, FileStamp] = field(default_factory=dict)
+    naming: ClassNaming = ClassNaming()
+    excluded: frozenset[bytes] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,8 @@ class ScanResult:
         unchanged: Relative paths of known files that were not read again.
         n_not_pictures: Other files that were passed over.
         skipped: Sub-folders that could not be looked into.
+        naming, excluded: As asked.
+        foreign: Folders and files that were passed over as left by a system or program, by name.
     """
 
     folder: Path
@@ -94,6 +101,9 @@ class ScanResult:
     unchanged: tuple[bytes, ...]
     n_not_pictures: int
     skipped: tuple[Skipped, ...]
+    naming: ClassNaming = ClassNaming()
+    excluded: frozenset[bytes] = frozenset()
+    foreign: ForeignNames = ()
 
 
 def scan_folder(inputs: ScanInput, context: JobContext) -> ScanResult:
@@ -108,8 +118,9 @@ def scan_folder(inputs: ScanInput, context: JobContext) -> ScanResult:
         JobCancelled: The caller asked the job to end.
     """
     require_folder(inputs.folder)
-    skipped: list[Skipped] = []
-    names = list(_walk(os.fsencode(inputs.folder), skipped, context))
+    skipped, foreign = list[Skipped](), Counter[str]()
+    root = os.fsencode(inputs.folder)
+    names = list(walk_files(root, context, skipped=skipped, foreign=foreign, excluded=inputs.excluded))
     names.sort(key=lambda name: (natural_key(display_text(name)), name))
     files: list[ScannedFile] = []
     unchanged: list[bytes] = []
@@ -124,68 +135,8 @@ def scan_folder(inputs: ScanInput, context: JobContext) -> ScanResult:
     return ScanResult(
         inputs.folder, inputs.split, inputs.with_labels,
         tuple(files), tuple(unchanged), n_not_pictures, tuple(skipped),
+        inputs.naming, inputs.excluded, sorted_foreign(foreign),
     )
-
-
-def require_folder(folder: Path) -> None:
-    """Make sure that a folder can be looked into.
-
-    Raises:
-        InputError: The folder is missing, not a folder, or cannot be read.
-    """
-    try:
-        with os.scandir(folder):
-            return
-    except FileNotFoundError as error:
-        raise InputError(f"The folder “{folder}” does not exist.", "Check its name.") from error
-    except NotADirectoryError as error:
-        raise InputError(f"“{folder}” is not a folder.", "Choose the folder of the pictures.") from error
-    except (OSError, ValueError) as error:
-        raise InputError(f"The folder “{folder}” cannot be read.", "Check its permissions and the disk.") from error
-
-
-def _walk(root: bytes, skipped: list[Skipped], context: JobContext) -> Iterator[bytes]:
-    """Relative paths of all files; a folder reached twice, by whatever link, is entered once."""
-    seen: set[tuple[int, int]] = set()
-    folders, links, n_found = [b""], list[bytes](), 0
-    while folders or links:
-        # links come last, so that a folder is known by its true place if it has one below the root
-        relative = folders.pop() if folders else links.pop()
-        try:
-            entries = _enter(os.path.join(root, relative), seen)
-        except OSError as error:
-            reason = f"The folder cannot be read ({error.strerror})."
-            skipped.append(Skipped(absolute_path(root, relative), reason))
-            continue
-        for entry in entries:
-            path = relative + b"/" + entry.name if relative else entry.name
-            if not _is_folder(entry):
-                n_found += 1
-                yield path
-            elif entry.is_symlink():
-                links.append(path)
-            else:
-                folders.append(path)
-        context.progress(n_found, 0, stage=STAGE_LOOKING, unit="files")
-
-
-def _enter(folder: bytes, seen: set[tuple[int, int]]) -> list[os.DirEntry[bytes]]:
-    status = os.stat(folder)
-    if (status.st_dev, status.st_ino) in seen:
-        return []
-    seen.add((status.st_dev, status.st_ino))
-    with os.scandir(folder) as entries:
-        shown = [e for e in entries if not e.name.startswith(b".")]
-    if any(e.name == os.fsencode(CATALOG_NAME) for e in shown):
-        return []  # a project is not a place for pictures to label
-    return shown
-
-
-def _is_folder(entry: os.DirEntry[bytes]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:
-        return False
 
 
 def _read_all(names: list[bytes], inputs: ScanInput, context: JobContext) -> Iterator[ScannedFile | bool]:

@@ -15,90 +15,118 @@ from core.project.backup_files import BACKUPS_NAME
 from core.project.backups import keep_backup
 from core.project.catalog import CATALOG_NAME
 from core.project.classes import list_classes
-from core.project.importer import ImportSummary, import_folder
+from core.project.folder_tree import require_folder
+from core.project.importer import ImportSummary
 from core.project.label_csv import LabelCsvSummary, import_labels
 from core.project.label_tables.parts import OTHER, WORDS
+from core.project.layout import ImportLayout
 from core.project.paths import display_text
 from core.project.project import Project
 from core.project.queries import count_all
 from core.project.refiling import Refiling
-from core.project.scan import require_folder
+from core.project.similar_names import similar_class_names
 from core.sentences import plural
+from core.workflow.class_acts import similar_classes
+from core.workflow.layout_words import describe_layout
+from core.workflow.planning import (
+    ImportPlans, ImportWishes, ListedFolders, ListInput, import_layout, list_folders, plan_import,
+    project_to_look_at,
+)
 
 
-def new_project(folder: Path, source: Path, test: Path | None, context: JobContext) -> Mapping[str, Any]:
+def new_project(
+    folder: Path, source: Path, test: Path | None, context: JobContext, *, wishes: ImportWishes | None = None,
+    is_dry_run: bool = False,
+) -> Mapping[str, Any]:
     """Make a project from a folder of pictures, or add to it what is new there.
 
     Args:
         folder: The project's folder; made if missing.
-        source: Pictures, a sub-folder a class.
-        test: Pictures without labels, or None.
+        source: Pictures; their folders are planned by `core.project.layout`.
+        test: Test pictures, or None; labelled where their folders are classes of the training pictures.
         context: Told of progress.
+        wishes: What a person wants of the plan, and of labels that are not what their folders say.
+        is_dry_run: Plan and write nothing at all.
 
     Returns:
-        `images, classes, test_images, unreadable, missing` of the whole project, `added, moved, moved_to_test,
-        moved_to_train, came_back, changed, changed_images` (the first), `earlier_labels, relabelled, kept_labels` of
-        this import, and the copy of the catalog that was made (`backup, notes`).
+        `plan, remarks, similar_classes`; if it is no dry run also `images, classes, test_images, test_classes,
+        unreadable, missing` of the whole project, `added, moved, moved_to_test, moved_to_train, came_back, changed,
+        changed_images` (the first), `earlier_labels, relabelled, renamed_classes, kept_labels` of this import, and
+        the copy of the catalog that was made (`backup, notes`).
 
     Raises:
-        InputError: A folder is missing or holds no picture.
+        InputError: A folder is missing or holds no picture, or a wish is none that there is.
         ProjectError, StorageError: The project cannot be opened or written.
         JobCancelled: The caller asked to end.
     """
-    folder = folder.expanduser()
-    folders = [source] if test is None else [source, test]
-    for pictures in folders:
+    folder, wishes = folder.expanduser(), wishes or ImportWishes()
+    wishes.asked()
+    for pictures in filter(None, (source, test)):
         require_folder(pictures)
-    if test is not None:
-        _require_apart(source, test)
+    listed = list_folders(ListInput(source, test), context)
+    if is_dry_run:
+        return _plan_only(folder, listed, wishes)
     is_new = not (folder / CATALOG_NAME).is_file()
     with Project.create(folder) if is_new else Project.open(folder) as project:
         try:
-            summaries = [_import(project, source, "train", context)]
-            if test is not None:
-                summaries.append(_import(project, test, "test", context))
+            plans = plan_import(project, listed, wishes)
+            summaries = [summary for layout in plans.layouts for summary in _import(project, layout, wishes, context)]
         except BaseException:
             if is_new and not count_all(project).n_images:
                 project.close()
                 shutil.rmtree(folder, ignore_errors=True)  # made a moment ago, and nothing is in it
             raise
-        return _describe(project, summaries) | _back_up(project)
+        return _describe(project, summaries) | _describe_plans(plans) | _back_up(project)
 
 
-def _require_apart(source: Path, test: Path) -> None:
-    """Pictures to train on cannot be test pictures as well."""
-    if source.resolve() in (test.resolve(), *test.resolve().parents):
-        raise InputError(
-            f"The test pictures “{test}” lie in “{source}”, where every picture is for training.",
-            "Keep the test pictures in a folder of their own.",
-        )
+def _plan_only(folder: Path, listed: ListedFolders, wishes: ImportWishes) -> dict[str, Any]:
+    with project_to_look_at(folder) as project:
+        plans = plan_import(project, listed, wishes)
+        known = [row.name for row in list_classes(project)] if project is not None else []
+    named = [name for layout in plans.layouts for part in layout.parts for name, _ in part.classes]
+    similar = [list(group) for group in similar_class_names([*named, *known])]
+    return {"project": str(folder), "dry_run": True, **_describe_plans(plans), "similar_classes": similar}
 
 
-def _import(project: Project, pictures: Path, split: str, context: JobContext) -> ImportSummary:
-    summary = import_folder(project, pictures, split=split, with_labels=split == "train", context=context)
-    if not summary.n_found and summary.n_unchanged:
+def _describe_plans(plans: ImportPlans) -> dict[str, Any]:
+    described = [describe_layout(layout) for layout in plans.layouts]
+    remarks = list(dict.fromkeys(remark for plan in described for remark in plan["remarks"]))
+    return {"plan": described, "remarks": remarks}
+
+
+def _import(
+    project: Project, layout: ImportLayout, wishes: ImportWishes, context: JobContext
+) -> list[ImportSummary]:
+    pictures = layout.folder
+    summaries = import_layout(project, layout, context, follow=wishes.follow)
+    if any(summary.n_found for summary in summaries):
+        return summaries
+    if any(summary.n_unchanged for summary in summaries):
         raise InputError(
             f"The pictures in “{pictures}” are in the project already, as part of another folder.",
             "Import that folder again to take in what is new.",
         )
-    if not summary.n_found and summary.n_missing:
+    if any(summary.n_missing for summary in summaries):
         raise InputError(
             f"None of the pictures of “{pictures}” is there any more.",
             "If they lie on a disk that is not connected, connect it and do this again; the labels are kept.",
         )
-    if not summary.n_found:
-        raise InputError(f"There are no pictures in “{pictures}”.", "Choose a folder that holds photographs.")
-    return summary
+    if any(part.n_images for part in layout.parts if part.use == "skip"):
+        raise InputError(f"Every picture in “{pictures}” was left out.", "Choose what to import with --valid train.")
+    raise InputError(f"There are no pictures in “{pictures}”.", "Choose a folder that holds photographs.")
 
 
 def _describe(project: Project, summaries: list[ImportSummary]) -> dict[str, Any]:
     counts = count_all(project)
-    names = dict(project.catalog.rows("SELECT id, name FROM class WHERE deleted = 0 ORDER BY position, id"))
+    names = {row.id: row.name for row in list_classes(project)}
+    labelled = {(i, split): n for i, split, n in project.catalog.rows(
+        "SELECT class_id, split, count(*) FROM image WHERE status = 'ok' GROUP BY 1, 2")}
     return {
         "project": str(project.folder),
         "images": counts.by_split.get("train", 0),
-        "classes": {name: counts.by_class.get(i, 0) for i, name in names.items()},
+        "classes": {name: labelled.get((i, "train"), 0) for i, name in names.items()},
         "test_images": counts.by_split.get("test", 0),
+        "test_classes": {name: labelled[i, "test"] for i, name in names.items() if (i, "test") in labelled},
         "unreadable": list_unreadable(project), "missing": list_missing(project),
         "added": sum(s.n_added for s in summaries),
         "moved": sum(s.n_moved for s in summaries), "came_back": sum(s.n_returned for s in summaries),
@@ -108,18 +136,24 @@ def _describe(project: Project, summaries: list[ImportSummary]) -> dict[str, Any
         "changed_images": [name for s in summaries for name in s.changed],
         "earlier_labels": sum(s.n_marked for s in summaries),
         **_describe_refiling([s.refiling for s in summaries]),
+        "new_classes": [name for s in summaries for name in s.new_classes],
+        "similar_classes": similar_classes(project),
         "not_pictures": sum(s.n_not_pictures for s in summaries),
         "skipped_folders": [{"path": _shown(s.path), "reason": s.reason} for x in summaries for s in x.skipped],
     }
 
 
 def _describe_refiling(refilings: Sequence[Refiling]) -> dict[str, Any]:
-    """How many labels followed their pictures to another class folder, how many did not, and the first few."""
+    """Which labels and classes followed their folders, and which stayed."""
+    unsettled = [one for r in refilings for one in r.unsettled]
     return {
         "relabelled": {"images": sum(r.n_followed for r in refilings),
                        "first": [asdict(one) for r in refilings for one in r.followed]},
-        "kept_labels": {"images": sum(r.n_kept for r in refilings),
-                        "first": [asdict(one) for r in refilings for one in r.kept]},
+        "renamed_classes": dict(pair for r in refilings for pair in r.renamed),
+        "made_classes": [name for r in refilings for name in r.made],
+        "removed_classes": [name for r in refilings for name in r.removed],
+        "kept_labels": {"images": sum(one.n_images for one in unsettled),
+                        "folders": [asdict(one) for one in unsettled]},
     }
 
 
@@ -152,8 +186,8 @@ def label_from_csv(
 
     Returns:
         `rows, labelled, labelled_train, labelled_test, unchanged, unknown, ambiguous, contradicting, new_classes,
-        backup, notes`; `without_label` counts rows, `without_label_rows` and `several_labels` list them; `format`
-        and `columns` say how the table was understood.
+        similar_classes, backup, notes`; `without_label` counts rows, `without_label_rows` and `several_labels` list
+        them; `format` and `columns` say how the table was understood.
 
     Raises:
         InputError: The table cannot be read, or none of its rows names an image of the project.
@@ -163,6 +197,7 @@ def label_from_csv(
     with Project.open(folder) as project:
         summary = import_labels(project, table, columns=columns, split=split)
         had_names = any(not c.name.isdecimal() and c.name not in summary.new_classes for c in list_classes(project))
+        similar = similar_classes(project)
         backup = _back_up(project) if summary.n_labelled else {"backup": None, "notes": []}
     if not summary.n_rows:
         raise InputError(
@@ -180,7 +215,7 @@ def label_from_csv(
         "several_labels": list(summary.several_labels), "unknown": list(summary.unknown),
         "ambiguous": list(summary.ambiguous), "contradicting": list(summary.contradicting),
         "new_classes": list(summary.new_classes), "format": summary.table.form,
-        "columns": list(summary.table.columns), **backup,
+        "columns": list(summary.table.columns), "similar_classes": similar, "project": str(folder), **backup,
         "notes": [*label_notes(summary, had_names=had_names), *backup["notes"]],
     }
 

@@ -122,9 +122,8 @@ def _find_missing(project: Project, row: RunRow, test: LabelledTest, embeddings:
         return None
     folder = project.run_path(row.id)
     ids = np.array([ref.id for ref in refs], np.int64)
-    paths = tuple(ref.path for ref in refs)
-    return AnswerJob(
-        row.id, folder, ids, tuple(map(str, paths)), paths, PredictRunInput(folder, refs, embeddings), refs, embeddings)
+    paths, asked = tuple(ref.path for ref in refs), PredictRunInput(folder, refs, embeddings)
+    return AnswerJob(row.id, folder, ids, tuple(map(str, paths)), paths, asked, refs, embeddings)
 
 
 def write_review_page(job: ReviewJob, context: JobContext) -> ReviewWritten:

@@ -9,11 +9,13 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QCursor, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from core.errors import AppError
+from core.errors import AppError, InputError
 from core.project.importer import ImportSummary
 from core.project.label_csv import LabelCsvSummary, export_labels, import_labels
 from core.sentences import plural
+from core.workflow.planning import ListedFolders, plan_import
 from gui import messages
+from gui.library.plan_dialog import PlanDialog
 from gui.session import Session
 from gui.session_jobs import SessionJobs
 
@@ -40,17 +42,40 @@ class Importing(QObject):
             title = self.tr("A folder of test pictures, which have no labels")
         folder = QFileDialog.getExistingDirectory(self._window, title)
         if folder:
-            self.add_folder(Path(folder), split)
+            self.plan_folder(Path(folder), split)
+
+    def plan_folder(self, folder: Path, split: str) -> None:
+        """Show what an import of a folder would do, and do it if the user wants it."""
+        project = self._session.project
+
+        def show(listed: ListedFolders) -> None:
+            if self._session.is_open and self._session.project is project:
+                self._show_plan(listed, split)
+
+        self._jobs.list_folders(folder, None, show)
+
+    def _show_plan(self, listed: ListedFolders, split: str) -> None:
+        if not listed.source.n_images:
+            messages.warn(no_pictures(listed.source.folder))
+            return
+        project = self._session.project
+        dialog = PlanDialog(lambda wishes: plan_import(project, listed, wishes, use=split), self._window,
+                            can_choose=split == "train", is_known=self._knows(listed.source.folder))
+        dialog.accepted.connect(lambda: self._jobs.import_plans(dialog.plans, follow=dialog.follow.currentData()))
+        dialog.open()
+
+    def _knows(self, folder: Path) -> bool:
+        return any(folder in (source.path, *source.path.parents) for source in self._session.sources)
 
     def add_folder(self, folder: Path, split: str) -> None:
-        """Add what is new in a folder."""
+        """Add what is new in a folder that the project knows."""
         self._jobs.import_pictures(folder, split=split)
 
     def add_dropped(self, folders: Sequence[Path]) -> None:
         """Ask what the dropped folders are, and add them."""
         split = self._ask_split(folders)
         for folder in folders if split else ():
-            self.add_folder(folder, split)
+            self.plan_folder(folder, split)
 
     def ask_for_table(self) -> None:
         """Let the user choose a table of labels."""
@@ -130,6 +155,11 @@ class FolderDrop(QObject):
         return False
 
 
+def no_pictures(folder: Path) -> InputError:
+    """What to say of a folder without images."""
+    return InputError(f"There are no pictures in “{folder}”.", "Choose a folder that holds photographs.")
+
+
 def dropped_folders(event: QDropEvent) -> list[Path]:
     """The folders that are being dropped."""
     paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
@@ -155,16 +185,22 @@ def say_import(summary: ImportSummary) -> None:
         messages.doubt(sentence + f" {plural(summary.n_missing, 'picture')} no longer there.",
                        "Their labels are kept, and nothing is learnt from them until they come back.")
     else:
-        messages.tell(sentence, "Ctrl+Z takes the moved labels back." if summary.refiling.n_followed else "")
+        has_followed = summary.refiling.n_followed or summary.refiling.renamed
+        messages.tell(sentence, "Ctrl+Z takes the moved labels back." if has_followed else "")
 
 
 def _say_refiled(summary: ImportSummary) -> str:
-    """Which labels followed a picture to another class folder, and which did not."""
-    told = ""
-    if summary.refiling.n_followed:
-        told += f" {plural(summary.refiling.n_followed, 'label')} followed the picture to another class folder."
-    if summary.refiling.n_kept:
-        told += f" {plural(summary.refiling.n_kept, 'label')} stayed although the folder says something else."
+    """Which labels and classes followed their folders, and which did not."""
+    found, told = summary.refiling, ""
+    for old, new in found.renamed:
+        told += f" The class “{old}” is now called “{new}”, as its folder is."
+    if found.n_followed:
+        told += f" {plural(found.n_followed, 'label')} followed the image to another class folder."
+    if found.made:
+        told += f" Folders that are classes now: {_some(found.made)}."
+    if found.n_unsettled:
+        told += (f" {plural(found.n_unsettled, 'label')} stayed although the folder says something else; "
+                 "add the folder again to settle it.")
     return told
 
 

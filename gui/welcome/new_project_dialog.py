@@ -14,28 +14,26 @@ from core.project.project import OWN_LEFTOVERS
 from gui import theme
 
 ENDING = ".catalejo"
-TRAIN_NAMES, TEST_NAMES = ("train", "training", "entrenamiento"), ("test", "testing", "prueba")
 
 
 class NewProjectDialog(QDialog):
     """Where the pictures are, where the project goes, and which pictures are for testing.
 
     Args:
-        folder: The folder that was chosen or dropped; `train` and `test` in it are recognised.
+        folder: The folder that was chosen or dropped; what lies in it is planned in the next step.
     """
 
     def __init__(self, folder: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("New project"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        train, test = propose_folders(folder)
         self._project = QLineEdit(str(propose_project(folder)))
-        self._pictures = QLineEdit(str(train))
-        self._test = QLineEdit(str(test) if test else "")
+        self._pictures = QLineEdit(str(folder))
+        self._test = QLineEdit()
         self._test.setPlaceholderText(self.tr("None"))
         self._problem = theme.caption_label("")
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self._make = self._buttons.addButton(self.tr("Make the project"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self._make = self._buttons.addButton(self.tr("Show the plan"), QDialogButtonBox.ButtonRole.AcceptRole)
         self._build()
         self._check()
 
@@ -59,13 +57,14 @@ class NewProjectDialog(QDialog):
         column.setContentsMargins(*[theme.MARGIN] * 4)
         column.setSpacing(theme.AROUND)
         told = QLabel(self.tr("Your pictures stay where they are and are never changed. "
-                              "A folder inside the picture folder is a class."))
+                              "Folders inside the picture folder become classes, or splits if they are "
+                              "called train and test; you see the plan before anything is written."))
         told.setWordWrap(True)
         form = QFormLayout()
         form.setHorizontalSpacing(theme.AROUND)
         form.setVerticalSpacing(theme.BETWEEN)
         form.addRow(self.tr("&Pictures"), self._row(self._pictures, self.tr("Folder of pictures")))
-        form.addRow(self.tr("&Test pictures"), self._row(self._test, self.tr("Folder of pictures without labels")))
+        form.addRow(self.tr("&Test pictures"), self._row(self._test, self.tr("Folder of test pictures")))
         form.addRow(self.tr("Pro&ject"), self._project)
         for field in (self._pictures, self._test, self._project):
             field.setMinimumWidth(360)
@@ -121,14 +120,6 @@ def _is_free(place: Path) -> bool:
         return False
 
 
-def propose_folders(folder: Path) -> tuple[Path, Path | None]:
-    """Training and test pictures: the sub-folders that are called so, or the folder itself."""
-    inside = {entry.name.casefold(): entry for entry in _folders(folder)}
-    train = next((inside[name] for name in TRAIN_NAMES if name in inside), None)
-    test = next((inside[name] for name in TEST_NAMES if name in inside), None)
-    return (train, test) if train is not None else (folder, None)
-
-
 def propose_project(folder: Path) -> Path:
     """A free place beside the pictures."""
     base = folder.parent / folder.name
@@ -137,10 +128,3 @@ def propose_project(folder: Path) -> Path:
         place = base.with_name(f"{base.name} {number}{ENDING}")
         number += 1
     return place
-
-
-def _folders(folder: Path) -> list[Path]:
-    try:
-        return [entry for entry in folder.iterdir() if entry.is_dir()]
-    except OSError:
-        return []

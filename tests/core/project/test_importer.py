@@ -133,7 +133,7 @@ def test_duplicates_with_different_labels_keep_them_when_moved(empty_project: Pr
     (tmp_path / "old" / "a").rename(tmp_path / "old" / "z")
     (tmp_path / "old").rename(tmp_path / "new")
     import_folder(empty_project, tmp_path / "new")
-    assert labels(empty_project) == {"z/two.png": "a", "b/one.png": "b"}
+    assert labels(empty_project) == {"z/two.png": "z", "b/one.png": "b"}
 
 
 def test_an_exact_duplicate_gets_its_own_row(project: Project, image_folder: Path) -> None:
@@ -156,6 +156,15 @@ def test_a_changed_file_keeps_its_label(project: Project, image_folder: Path) ->
     after = rows(project)["red/red_2.png"]
     assert (after.id, after.class_id, after.width) == (before.id, before.class_id, 30)
     assert after.content_hash != before.content_hash
+
+
+def test_a_new_file_may_take_the_place_of_one_that_moved(project: Project, image_folder: Path) -> None:
+    before = rows(project)["red/red_2.png"]
+    (image_folder / "red" / "red_2.png").rename(image_folder / "red" / "other.png")
+    draw_picture(4321, "red").save(image_folder / "red" / "red_2.png")
+    summary = import_folder(project, image_folder)
+    assert (summary.n_moved, summary.n_added) == (1, 1)
+    assert rows(project)["red/other.png"].id == before.id != rows(project)["red/red_2.png"].id
 
 
 def test_missing_files_are_marked_and_come_back(project: Project, image_folder: Path, tmp_path: Path) -> None:
@@ -207,7 +216,7 @@ def test_odd_names_come_back_as_they_were(empty_project: Project, tmp_path: Path
     for row in image_rows(empty_project, image_ids(empty_project)):
         assert row.path.exists()
         row.name.encode("utf-8")
-    assert [c.name for c in list_classes(empty_project)] == ["class �"]
+    assert [c.name for c in list_classes(empty_project)] == ["class ÿ"]
 
 
 def synthetic(n: int) -> ScanResult:

@@ -87,7 +87,8 @@ def test_pictures_are_known_by_content_not_by_ending(tmp_path: Path) -> None:
     (tmp_path / "cut").write_bytes((tmp_path / "photo").read_bytes()[:500])
     result = scan(tmp_path)
     assert good(result) == [b"photo", b"photo.dat", b"photo.png", b"photo.txt"]
-    assert set(bad(result)) == {b"text.jpg", b"cut"} and result.n_not_pictures == 5
+    assert set(bad(result)) == {b"text.jpg", b"cut"} and result.n_not_pictures == 4
+    assert result.foreign == ((".DS_Store", 1), ("Thumbs.db", 1))
 
 
 def test_odd_names_are_found(tmp_path: Path) -> None:

@@ -1,0 +1,180 @@
+"""Walks a folder of images, and the job that counts the images of each sub-folder without reading them.
+
+Hidden files and folders, other projects, and what NAS systems and programs leave (`core.project.foreign_names`)
+are passed over; the latter are counted by name.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from core.errors import ImageUnreadable, InputError
+from core.images.files import open_regular
+from core.images.formats import MAGIC_BYTES, has_picture_extension, has_picture_magic
+from core.images.natural import natural_key
+from core.jobs import JobContext
+from core.project.catalog import CATALOG_NAME
+from core.project.foreign_names import is_foreign_file, is_foreign_folder
+from core.project.paths import absolute_path, display_text
+from core.types import Skipped
+
+STAGE_LOOKING = "Looking for pictures"
+
+ForeignNames = tuple[tuple[str, int], ...]
+"""Names of folders and files that were passed over as left by a system or program, and how many of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderListing:
+    """Which sub-folders of a folder hold images, and how many; told by names, no image was decoded.
+
+    Attributes:
+        folder: Absolute.
+        counts: Relative folder (`os.fsencode`, parts joined by "/", empty for the folder itself) and the number of
+            files directly in it that promise an image; natural order, only folders that hold any.
+        foreign: What was passed over, by name.
+        skipped: Sub-folders that could not be looked into.
+        excluded: Sub-folders that are not part of it.
+    """
+
+    folder: Path
+    counts: tuple[tuple[bytes, int], ...]
+    foreign: ForeignNames = ()
+    skipped: tuple[Skipped, ...] = ()
+    excluded: tuple[bytes, ...] = ()
+
+    @property
+    def n_images(self) -> int:
+        return sum(n for _, n in self.counts)
+
+    def without(self, folders: Collection[bytes]) -> FolderListing:
+        """The same without some sub-folders."""
+        inside = tuple(folder + b"/" for folder in folders)
+        counts = tuple((f, n) for f, n in self.counts if f not in folders and not f.startswith(inside))
+        return replace(self, counts=counts, excluded=(*self.excluded, *folders))
+
+
+def list_folder(folder: Path, context: JobContext) -> FolderListing:
+    """Count the images of each sub-folder.
+
+    Args:
+        folder: Must exist.
+        context: Told of every sub-folder; asked whether to end.
+
+    Raises:
+        InputError: The folder is missing, not a folder, or cannot be read.
+        JobCancelled: The caller asked the job to end.
+    """
+    require_folder(folder)
+    root, skipped, foreign = os.fsencode(folder.expanduser().absolute()), list[Skipped](), Counter[str]()
+    files: dict[bytes, list[bytes]] = defaultdict(list)
+    for path in walk_files(root, context, skipped=skipped, foreign=foreign):
+        parent, _, name = path.rpartition(b"/")
+        files[parent].append(name)
+    counts = [(parent, _count_images(root, parent, names, context)) for parent, names in files.items()]
+    counts.sort(key=lambda row: natural_key(display_text(row[0])))
+    shown = tuple((parent, n) for parent, n in counts if n)
+    return FolderListing(Path(os.fsdecode(root)), shown, sorted_foreign(foreign), tuple(skipped))
+
+
+def sorted_foreign(foreign: Counter[str]) -> ForeignNames:
+    """Most frequent first."""
+    return tuple(sorted(foreign.items(), key=lambda row: (-row[1], row[0])))
+
+
+def require_folder(folder: Path) -> None:
+    """Make sure that a folder can be looked into.
+
+    Raises:
+        InputError: The folder is missing, not a folder, or cannot be read.
+    """
+    try:
+        with os.scandir(folder):
+            return
+    except FileNotFoundError as error:
+        raise InputError(f"The folder “{folder}” does not exist.", "Check its name.") from error
+    except NotADirectoryError as error:
+        raise InputError(f"“{folder}” is not a folder.", "Choose the folder of the pictures.") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"The folder “{folder}” cannot be read.", "Check its permissions and the disk.") from error
+
+
+def walk_files(
+    root: bytes, context: JobContext, *, skipped: list[Skipped], foreign: Counter[str],
+    excluded: Collection[bytes] = (),
+) -> Iterator[bytes]:
+    """Relative paths of all files; a folder reached twice, by whatever link, is entered once.
+
+    Args:
+        root: `os.fsencode` of the folder.
+        context: Told how many files were found; asked whether to end.
+        skipped: Receives the sub-folders that could not be looked into.
+        foreign: Receives the names that were passed over.
+        excluded: Relative folders that are not entered.
+    """
+    seen: set[tuple[int, int]] = set()
+    folders, links, n_found = [b""], list[bytes](), 0
+    while folders or links:
+        # links come last, so that a folder is known by its true place if it has one below the root
+        relative = folders.pop() if folders else links.pop()
+        try:
+            entries = _enter(os.path.join(root, relative), seen, foreign)
+        except OSError as error:
+            reason = f"The folder cannot be read ({error.strerror})."
+            skipped.append(Skipped(absolute_path(root, relative), reason))
+            continue
+        for entry in entries:
+            path = relative + b"/" + entry.name if relative else entry.name
+            if not _is_folder(entry):
+                n_found += 1
+                yield path
+            elif path not in excluded:
+                (links if entry.is_symlink() else folders).append(path)
+        context.progress(n_found, 0, stage=STAGE_LOOKING, unit="files")
+
+
+def _enter(folder: bytes, seen: set[tuple[int, int]], foreign: Counter[str]) -> list[os.DirEntry[bytes]]:
+    status = os.stat(folder)
+    if (status.st_dev, status.st_ino) in seen:
+        return []
+    seen.add((status.st_dev, status.st_ino))
+    with os.scandir(folder) as entries:
+        found = list(entries)
+    if any(e.name == os.fsencode(CATALOG_NAME) for e in found):
+        return []  # a project is not a place for pictures to label
+    shown = []
+    for entry in found:
+        name = display_text(entry.name)
+        if is_foreign_folder(name) if _is_folder(entry) else is_foreign_file(name):
+            foreign["._*" if name.startswith("._") else name] += 1
+        elif not name.startswith("."):
+            shown.append(entry)
+    return shown
+
+
+def _is_folder(entry: os.DirEntry[bytes]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _count_images(root: bytes, folder: bytes, names: list[bytes], context: JobContext) -> int:
+    """Files that promise an image by their ending or, where none in the folder does, by their first bytes."""
+    n_promised = sum(has_picture_extension(display_text(name)) for name in names)
+    if n_promised:
+        return n_promised
+    context.check()
+    return sum(_has_magic(absolute_path(root, folder + b"/" + name if folder else name)) for name in names)
+
+
+def _has_magic(path: Path) -> bool:
+    try:
+        with open_regular(path) as file:
+            return has_picture_magic(file.read(MAGIC_BYTES))
+    except ImageUnreadable:
+        return False

@@ -1,0 +1,151 @@
+"""The command `classes`: lists the classes of a project, and adds, renames, merges or deletes them by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from core.errors import InputError
+from core.project.classes import (
+    ClassRow, add_class, clean_name, delete_class, list_classes, merge_classes, rename_class,
+)
+from core.project.project import Project
+from core.project.similar_names import class_key, similar_class_names
+from core.sentences import plural, say_similar
+
+
+def change_classes(folder: Path, act: str, names: Sequence[str], *, into: str | None = None) -> Mapping[str, Any]:
+    """Do what the command asks; each change is one step for undo.
+
+    Args:
+        folder: A project.
+        act: "list", "add", "rename", "merge" or "delete".
+        names: The classes that it is about: OLD and NEW for "rename".
+        into: For "merge", the class that stays.
+
+    Returns:
+        `project, said, images` (how many labels changed), and `classes, test_classes, similar_classes` as they are
+        afterwards.
+
+    Raises:
+        InputError: There is no such act or class, or a name cannot be used.
+        ProjectError, StorageError: The project cannot be opened or written.
+    """
+    if act not in _ACTS:
+        near = get_close_matches(act, _ACTS, 1)
+        raise InputError(f"“classes” cannot “{act}”.", f"Did you mean “{near[0]}”?" if near else
+                         f"It can: {', '.join(_ACTS)}.")
+    if into is not None and act != "merge":
+        raise InputError(f"“--into” belongs to merge, not to {act}.", _USAGE["merge"])
+    with Project.open(folder, read_only=act == "list") as project:
+        n_images, said = _ACTS[act](project, names, into)
+        return {"project": str(folder), "said": said, "images": n_images, **_describe(project)}
+
+
+def say_classes(facts: Mapping[str, Any]) -> str:
+    """The result of `change_classes` in sentences."""
+    lines = [facts["said"]] if facts["said"] else []
+    tests = facts["test_classes"]
+    lines += [f"  {name}: {plural(n, 'image')}" + (f", {tests[name]:,} for testing" if tests.get(name) else "")
+              for name, n in facts["classes"].items()]
+    return "\n".join([*(lines or ["No class yet. Add one with: main.py classes PROJECT add NAME"]),
+                      *say_similar(facts)])
+
+
+def _describe(project: Project) -> dict[str, Any]:
+    rows = project.catalog.rows(
+        "SELECT class_id, split, count(*) FROM image WHERE class_id IS NOT NULL AND status = 'ok' GROUP BY 1, 2")
+    counts = {(class_id, split): n for class_id, split, n in rows}
+    found = list_classes(project)
+    return {
+        "classes": {row.name: counts.get((row.id, "train"), 0) for row in found},
+        "test_classes": {row.name: counts.get((row.id, "test"), 0) for row in found},
+        "similar_classes": similar_classes(project),
+    }
+
+
+def similar_classes(project: Project) -> list[list[str]]:
+    """Groups of classes that differ only in spelling, the one with most images first."""
+    sql = ("SELECT c.name, count(i.id) FROM class c LEFT JOIN image i ON i.class_id = c.id WHERE c.deleted = 0 "
+           "GROUP BY c.id ORDER BY c.position, c.id")
+    counts = dict(project.catalog.rows(sql))
+    groups = similar_class_names(counts)
+    return [sorted(group, key=lambda name: (-counts[name], name != name.lower())) for group in groups]
+
+
+def _list(project: Project, names: Sequence[str], into: str | None) -> tuple[int, str]:
+    if names:
+        raise InputError("“classes … list” takes no names.", _USAGE["list"])
+    return 0, ""
+
+
+def _add(project: Project, names: Sequence[str], into: str | None) -> tuple[int, str]:
+    (name,) = _require_names(names, "add", 1)
+    return 0, f"Added the class “{add_class(project, name).name}”."
+
+
+def _rename(project: Project, names: Sequence[str], into: str | None) -> tuple[int, str]:
+    old, new = _require_names(names, "rename", 2)
+    row, name = find_class(project, old), clean_name(new)
+    if any(other.name == name and other.id != row.id for other in list_classes(project)):
+        raise InputError(f"There is already a class “{name}”.",
+                         f"Join the two with: classes PROJECT merge \"{row.name}\" --into \"{name}\"")
+    rename_class(project, row.id, name=name)
+    return 0, f"The class “{row.name}” is now called “{name}”."
+
+
+def _merge(project: Project, names: Sequence[str], into: str | None) -> tuple[int, str]:
+    if not names or into is None:
+        raise InputError("“classes … merge” needs the classes to merge and the one that stays.", _USAGE["merge"])
+    target = find_class(project, into)
+    rows = [row for row in dict.fromkeys(find_class(project, name) for name in names) if row.id != target.id]
+    if not rows:
+        raise InputError("A class cannot be merged into itself.", "Choose another class.")
+    n = sum(merge_classes(project, row.id, into_id=target.id) for row in rows)
+    merged = ", ".join(f"“{row.name}”" for row in rows)
+    return n, f"Merged {merged} into “{target.name}”; {plural(n, 'image')} changed the label."
+
+
+def _delete(project: Project, names: Sequence[str], into: str | None) -> tuple[int, str]:
+    (name,) = _require_names(names, "delete", 1)
+    row = find_class(project, name)
+    n = delete_class(project, row.id)
+    return n, f"Deleted the class “{row.name}”; {plural(n, 'image')} {'has' if n == 1 else 'have'} no label now."
+
+
+def find_class(project: Project, name: str) -> ClassRow:
+    """The class of a name; capitals count, the form of accents and stray spaces do not.
+
+    Raises:
+        InputError: There is none; the nearest name is proposed.
+    """
+    found, wanted = list_classes(project), clean_name(name)
+    for row in found:
+        if row.name == wanted:
+            return row
+    keys = {row.name: class_key(row.name) for row in found}
+    near = [n for n, key in keys.items() if key == class_key(wanted)] or [
+        n for n, key in keys.items() if key in get_close_matches(class_key(wanted), keys.values(), 1)]
+    listed = ", ".join(f"“{n}”" for n in list(keys)[:10]) or "none yet"
+    raise InputError(f"There is no class “{wanted}”.",
+                     f"Did you mean “{near[0]}”?" if near else f"The classes are: {listed}.")
+
+
+def _require_names(names: Sequence[str], act: str, n: int) -> Sequence[str]:
+    if len(names) != n:
+        raise InputError(f"“classes … {act}” needs {plural(n, 'name')}, not {len(names)}.", _USAGE[act])
+    return names
+
+
+_USAGE = {
+    "list": "Type: classes PROJECT list",
+    "add": "Type: classes PROJECT add NAME – in quotes if it contains spaces.",
+    "rename": "Type: classes PROJECT rename OLD NEW – in quotes if they contain spaces.",
+    "merge": "Type: classes PROJECT merge A B --into C",
+    "delete": "Type: classes PROJECT delete NAME – in quotes if it contains spaces.",
+}
+_ACTS: Mapping[str, Callable[[Project, Sequence[str], str | None], tuple[int, str]]] = {
+    "list": _list, "add": _add, "rename": _rename, "merge": _merge, "delete": _delete,
+}

@@ -1,0 +1,220 @@
+"""Shows the plan of an import before anything is written, and lets the user correct it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QCheckBox, QComboBox, QDialog, QDialogButtonBox, QFormLayout, QHeaderView, QLabel, QPushButton, QScrollArea,
+    QSizePolicy, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget,
+)
+
+from core.project.layout import ImportLayout, LayoutPart
+from core.sentences import plural
+from core.workflow.layout_words import say_remarks
+from core.workflow.planning import ImportPlans, ImportWishes
+from gui import theme
+
+SIZE = (760, 460)
+FOLDER, IMAGES, CLASSES, USE = range(4)
+MAX_TABLE_PX = 260
+"""Beyond, the table scrolls."""
+
+MAX_CLASSES = 4
+"""Classes named in a row; all of them are in its tooltip."""
+
+Planner = Callable[[ImportWishes], ImportPlans]
+"""Makes the plan anew as a person wants it."""
+
+
+class PlanDialog(QDialog):
+    """The parts of an import with their use and classes, what was decided, and two answers.
+
+    Args:
+        planner: Makes the plan; called again after each correction.
+        can_choose: Whether parts may be used otherwise and classes named otherwise; False for test images.
+        is_known: Whether the project has images of this folder, whose labels may differ from their folders by now.
+    """
+
+    def __init__(
+        self, planner: Planner, parent: QWidget | None = None, *, can_choose: bool = True, is_known: bool = False
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Import images"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._planner, self._can_choose, self._is_known = planner, can_choose, is_known
+        self._wishes = ImportWishes()
+        self.plans = planner(self._wishes)
+        self.table = QTableWidget(0, 4)
+        self.naming = QComboBox()
+        self.follow = QComboBox()
+        self.splits = QCheckBox(self.tr("Take train, valid and test as splits"))
+        self._folders = QLabel()
+        self._remarks = QLabel()
+        self._problem = theme.caption_label("")
+        self.import_button = QPushButton(self.tr("Import"))
+        self._build()
+        self._show_plans()
+        self.resize(*SIZE)
+        self.import_button.setFocus()
+
+    # ── parts ────────────────────────────────────────────────────────────
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.AROUND)
+        column.setSpacing(theme.AROUND)
+        self._folders.setWordWrap(True)
+        column.addWidget(self._folders)
+        column.addWidget(self._build_table())
+        column.addLayout(self._build_choices())
+        column.addWidget(self.splits)
+        column.addWidget(self._build_remarks(), 1)
+        column.addWidget(self._problem)
+        column.addWidget(self._build_buttons())
+
+    def _build_table(self) -> QTableWidget:
+        self.table.setHorizontalHeaderLabels(
+            [self.tr("Folder"), self.tr("Images"), self.tr("Classes"), self.tr("Use")])
+        self.table.setAccessibleName(self.tr("Parts of the import"))
+        self.table.verticalHeader().hide()
+        self.table.setShowGrid(False)
+        self.table.setWordWrap(False)
+        self.table.setMaximumHeight(MAX_TABLE_PX)
+        self.table.setSizeAdjustPolicy(QTableWidget.SizeAdjustPolicy.AdjustToContents)
+        self.table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self.table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
+        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        header = self.table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        for column in (FOLDER, IMAGES, USE):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(CLASSES, QHeaderView.ResizeMode.Stretch)
+        return self.table
+
+    def _build_choices(self) -> QFormLayout:
+        for key, words in (
+            ("auto", self.tr("the folders, as they look")), ("top", self.tr("the upper folder: disc for disc/2021")),
+            ("leaf", self.tr("the last folder: 2021 for disc/2021")), ("path", self.tr("the whole path: disc/2021")),
+        ):
+            self.naming.addItem(words, key)
+        for key, words in (
+            ("safe", self.tr("follow a moved image, unless a person gave them")),
+            ("all", self.tr("become what the folders say")), ("none", self.tr("stay as they are")),
+        ):
+            self.follow.addItem(words, key)
+        asked = self.plans.layouts[0].options
+        self.naming.setCurrentIndex(self.naming.findData(asked.classes_from))
+        self.naming.activated.connect(self._on_naming_activated)
+        self.splits.setChecked(asked.with_splits)
+        self.splits.clicked.connect(self._on_splits_clicked)
+        form = QFormLayout()
+        form.setHorizontalSpacing(theme.AROUND)
+        form.setVerticalSpacing(theme.BETWEEN)
+        form.addRow(self.tr("&Classes are named by"), self.naming)
+        form.addRow(self.tr("&Labels that differ from their folder"), self.follow)
+        form.setRowVisible(self.follow, self._is_known)
+        form.setRowVisible(self.naming, self._can_choose and self._has_deep_folders())
+        self.splits.setVisible(self._can_choose and self._has_splits())
+        return form
+
+    def _build_remarks(self) -> QScrollArea:
+        self._remarks.setWordWrap(True)
+        self._remarks.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._remarks.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(self._remarks)
+        return area
+
+    def _build_buttons(self) -> QDialogButtonBox:
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.import_button.setProperty("role", "primary")
+        self.import_button.setDefault(True)
+        buttons.addButton(self.import_button, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        return buttons
+
+    def _has_deep_folders(self) -> bool:
+        return any(part.naming.by != "path" or any("/" in name for name, _ in part.classes)
+                   for layout in self.plans.layouts for part in layout.parts if part.use == "train")
+
+    def _has_splits(self) -> bool:
+        whole = self._planner(replace(self._wishes, with_splits=True))
+        return any(layout.has_splits for layout in whole.layouts)
+
+    # ── what is shown ────────────────────────────────────────────────────
+
+    def _show_plans(self) -> None:
+        n = self.plans.n_images
+        folders = ", ".join(f"“{layout.folder}”" for layout in self.plans.layouts)
+        self._folders.setText(self.tr("Plan for {0}. Nothing has been written yet.").format(folders))
+        self.table.setRowCount(0)
+        for layout in self.plans.layouts:
+            for part in layout.parts:
+                self._add_row(layout, part)
+        said = dict.fromkeys(r.sentence for layout in self.plans.layouts for r in say_remarks(layout))
+        self._remarks.setText("\n\n".join(said))
+        words = self.tr("Import {0}").format(plural(n, self.tr("image"))) if n else self.tr("Import")
+        self.import_button.setText(words)
+        self.import_button.setEnabled(n > 0)
+        self._problem.setText("" if n else self.tr("Every part is left out; choose a use for at least one."))
+        self._problem.setVisible(not n)
+
+    def _add_row(self, layout: ImportLayout, part: LayoutPart) -> None:
+        row = self.table.rowCount()
+        self.table.insertRow(row)
+        names = [f"{name} ({n:,})" for name, n in part.classes]
+        if part.n_unlabelled and part.use != "skip":
+            names.append(self.tr("{0} without a label").format(f"{part.n_unlabelled:,}"))
+        shown = names[:MAX_CLASSES] + ([self.tr("and {0} more").format(len(names) - MAX_CLASSES)]
+                                       if len(names) > MAX_CLASSES else [])
+        for column, text in ((FOLDER, part.name), (IMAGES, f"{part.n_images:,}"), (CLASSES, ", ".join(shown))):
+            item = QTableWidgetItem(text)
+            item.setToolTip("\n".join(names[:50]) if column == CLASSES else text)
+            if column == IMAGES:
+                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            self.table.setItem(row, column, item)
+        box = self._build_use(layout, part)
+        self.table.setCellWidget(row, USE, box)
+        self.table.setRowHeight(row, box.sizeHint().height() + theme.INSIDE)
+
+    def _build_use(self, layout: ImportLayout, part: LayoutPart) -> QComboBox:
+        box = QComboBox()
+        box.setAccessibleName(self.tr("Use of “{0}”").format(part.name))
+        for key, words in (
+            ("train", self.tr("Training")), ("test", self.tr("Testing")), ("skip", self.tr("Leave out")),
+        ):
+            box.addItem(words, key)
+        box.setCurrentIndex(box.findData(part.use))
+        box.setEnabled(self._can_choose and layout is self.plans.layouts[0] and bool(part.folder))
+        box.activated.connect(lambda: self._on_use_activated(part.name, box.currentData()))
+        return box
+
+    # ── what happens ─────────────────────────────────────────────────────
+
+    def _on_use_activated(self, name: str, use: str) -> None:
+        uses = dict(self.plans.layouts[0].options.uses)
+        self._plan_again(replace(self._wishes, uses=uses | {name: use}), focus=name)
+
+    def _on_naming_activated(self) -> None:
+        self._plan_again(replace(self._wishes, classes_from=self.naming.currentData()))
+
+    def _on_splits_clicked(self, is_on: bool) -> None:
+        self._plan_again(replace(self._wishes, with_splits=is_on))
+
+    def _plan_again(self, wishes: ImportWishes, *, focus: str = "") -> None:
+        self._wishes = wishes
+        self.plans = self._planner(wishes)
+        self._show_plans()
+        for row in range(self.table.rowCount() if focus else 0):
+            item, box = self.table.item(row, FOLDER), self.table.cellWidget(row, USE)
+            if item is not None and item.text() == focus and box is not None:
+                box.setFocus()
