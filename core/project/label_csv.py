@@ -17,6 +17,7 @@ from pathlib import Path
 from core.errors import InputError
 from core.project.classes import clean_name, list_classes, new_state
 from core.project.journal import ClassState, class_states, write_entry
+from core.project.label_tables.columns import Chosen
 from core.project.label_tables.finder import ImageFinder
 from core.project.label_tables.forms import read_label_table
 from core.project.label_tables.parts import Found, find_images
@@ -71,7 +72,7 @@ class LabelCsvSummary:
 
 
 def import_labels(
-    project: Project, path: Path, *, columns: str | None = None, split: str | None = None
+    project: Project, path: Path, *, columns: Chosen | None = None, split: str | None = None
 ) -> LabelCsvSummary:
     """Label images from a table; one step for undo.
 
@@ -80,7 +81,7 @@ def import_labels(
         path: A table of any form in `label_tables.forms`. Images are named by paths relative to a source folder,
             to the table's folder or to the current one, by absolute paths, also of another computer, or by file
             names with or without ending; the longest tail of the path that one image has decides.
-        columns: Titles or numbers of the columns of image and label, “IMAGE,LABEL”; None to find them.
+        columns: The columns of image and label; None to find them.
         split: "train" or "test" to label images of this part only.
 
     Raises:

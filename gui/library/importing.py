@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QCursor, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from core.errors import AppError, InputError
 from core.project.importer import ImportSummary
-from core.project.label_csv import LabelCsvSummary, export_labels, import_labels
+from core.project.label_csv import export_labels
 from core.sentences import plural
 from core.workflow.planning import ListedFolders, plan_import
 from gui import messages
 from gui.library.plan_dialog import PlanDialog
+from gui.library.taking_labels import take_labels
 from gui.session import Session
 from gui.session_jobs import SessionJobs
 
@@ -80,23 +81,14 @@ class Importing(QObject):
     def ask_for_table(self) -> None:
         """Let the user choose a table of labels."""
         path, _ = QFileDialog.getOpenFileName(
-            self._window, self.tr("A table with the columns path and label"), "",
-            self.tr("Tables (*.csv *.tsv *.txt);;All files (*)"))
+            self._window, self.tr("A table of labels, or an export of another labelling program"), "",
+            self.tr("Tables (*.csv *.tsv *.txt *.json *.jsonl *.xml *.manifest);;All files (*)"))
         if path:
             self.take_labels(Path(path))
 
     def take_labels(self, path: Path) -> None:
-        """Label pictures from a table."""
-        QGuiApplication.setOverrideCursor(QCursor(Qt.CursorShape.WaitCursor))
-        try:
-            summary = import_labels(self._session.project, path)
-        except AppError as error:
-            messages.warn(error)
-            return
-        finally:
-            QGuiApplication.restoreOverrideCursor()
-        self._session.labels_were_changed()
-        say_labels(summary)
+        """Label images from a table."""
+        take_labels(self._session, path, self._window)
 
     def ask_where_to_export(self) -> None:
         """Let the user choose where the labels go."""
@@ -202,23 +194,6 @@ def _say_refiled(summary: ImportSummary) -> str:
         told += (f" {plural(found.n_unsettled, 'label')} stayed although the folder says something else; "
                  "add the folder again to settle it.")
     return told
-
-
-def say_labels(summary: LabelCsvSummary) -> None:
-    """The result of reading a table of labels in the message bar."""
-    sentence = f"{plural(summary.n_labelled, 'picture')} labelled; {summary.n_unchanged:,} had the label already."
-    if summary.new_classes:
-        sentence += f" New classes: {_some(summary.new_classes)}."
-    doubts = [
-        f"{plural(len(rows), 'row')} {words} ({_some(rows)})" for rows, words in (
-            (summary.unknown, "not found in the project"), (summary.ambiguous, "could mean several pictures"),
-            (summary.contradicting, "labelled twice, differently"),
-        ) if rows
-    ]
-    if doubts:
-        messages.doubt(f"{sentence} {'; '.join(doubts)}.", "Ctrl+Z takes it back.")
-    else:
-        messages.tell(sentence, "Ctrl+Z takes it back." if summary.n_labelled else "")
 
 
 def _some(words: Sequence[str]) -> str:

@@ -21,9 +21,12 @@ FEW_ROWS = 8
 
 HINT = "Name the two columns by title or number: --columns IMAGE,LABEL."
 
+Chosen = str | tuple[int, int]
+"""Columns of image and label that the user named: “IMAGE,LABEL”, titles or numbers from 1; or places from 0."""
+
 
 def read_grid(
-    grid: Grid, name: str, fit: Fit, *, classes: Collection[str] = (), chosen: str | None = None,
+    grid: Grid, name: str, fit: Fit, *, classes: Collection[str] = (), chosen: Chosen | None = None,
     form: str = "columns",
 ) -> LabelTable:
     """The rows of a table after choosing its columns.
@@ -33,7 +36,7 @@ def read_grid(
         name: What to call the table in an error.
         fit: Says whether a cell names an image of the project.
         classes: The classes of the project.
-        chosen: Columns that the user named, “IMAGE,LABEL”, titles or numbers from 1; None to find them.
+        chosen: Columns that the user named; None to find them.
         form: What kind of table it is, in words.
 
     Raises:
@@ -99,7 +102,9 @@ def _is_split_column(cells: Sequence[str]) -> bool:
     return bool(cells) and all(cell.strip().casefold() in words.SPLIT_WORDS for cell in cells)
 
 
-def _chosen_columns(columns: Columns, chosen: str, name: str) -> tuple[int, int]:
+def _chosen_columns(columns: Columns, chosen: Chosen, name: str) -> tuple[int, int]:
+    if not isinstance(chosen, str):
+        return chosen
     parts = [part.strip() for part in next(csv.reader([chosen]), [])]
     found = [_column_named(columns, part) for part in parts]
     if len(found) != 2 or None in found or found[0] == found[1]:

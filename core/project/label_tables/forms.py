@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
-from core.project.label_tables.columns import read_grid
+from core.project.label_tables.columns import Chosen, read_grid
 from core.project.label_tables.grid_columns import Fit
 from core.project.label_tables.json_forms import JSON_FORMS
 from core.project.label_tables.lists import is_list, read_list
@@ -25,7 +25,7 @@ AUTOML = "AutoML, CSV"
 
 
 def read_label_table(
-    path: Path, fit: Fit, *, classes: Collection[str] = (), columns: str | None = None
+    path: Path, fit: Fit, *, classes: Collection[str] = (), columns: Chosen | None = None
 ) -> LabelTable:
     """The images and labels of a file.
 
@@ -33,7 +33,7 @@ def read_label_table(
         path: A file of any form that is known.
         fit: Says whether a cell names an image of the project.
         classes: The classes of the project.
-        columns: Columns that the user named, “IMAGE,LABEL”; None to find them.
+        columns: Columns that the user named; None to find them.
 
     Raises:
         ColumnsUnclear: It could be several columns, or none.

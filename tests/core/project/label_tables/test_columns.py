@@ -25,8 +25,10 @@ def table(titles: str, line: str) -> str:
     ("id,breed", "{id},{label}"), ("Id,Category", "{file},{label}"), ("ID CODE;Diagnosis", "{id};{label}"),
     ("label,id", "{label},{id}"), ("Image Index,Finding Labels", "{file},{label}"), ("image_id,dx", "{id},{label}"),
     ("filename|target", "{file}|{label}"), ("\ufeffNombre de archivo;Categoría", "{file};{label}"),
-    ("imagen;etiqueta", "{id};{label}"), ("foto\tclase", "{file}\t{label}"), (",filename,label", "{n},{file},{label}"),
-    ("Unnamed: 0,id,label", "{n},{id},{label}"), ("external_id,ground_truth", "{file},{label}"), ("uri,y", "x/{file},{label}"),
+    ("imagen;etiqueta", "{id};{label}"), ("foto\tclase", "{file}\t{label}"),
+    (",filename,label", "{n},{file},{label}"),
+    ("Unnamed: 0,id,label", "{n},{id},{label}"), ("external_id,ground_truth", "{file},{label}"),
+    ("uri,y", "x/{file},{label}"),
     ("pictures,kind of thing", "{file},{label}"), ("foo,bar", "{id},{label}"), ("bar,foo", "{label},{file}"),
     ("", "{file},{label}"), ("", "{label},{file}"), ("", "{id};{label}"), ("", "{n},{file},{label}"),
     ("a,b,c", "{n},{id},{label}"), ("id,image,label", "{n},{file},{label}"), ("id,name", "{id},{label}"),
@@ -35,7 +37,8 @@ def table(titles: str, line: str) -> str:
     ("path,labels", '{file},"[""{label}""]"'), ("image,class_id,class_name", "{id},{code},{label}"),
     ("image,category_id,category", "{id},{code},{label}"), ("image,label,tag,note", "{file},{label},t{n},x"),
     ("image,split,shape", "{file},train,{label}"), ("TRAIN", "TRAIN,{file},{label}"),
-    ("filename,xmin,xmax,class", "{file},1,2,{label}"), ("image,choice,annotator", '{file},"{{""choices"": [""{label}""]}}",1'),
+    ("filename,xmin,xmax,class", "{file},1,2,{label}"),
+    ("image,choice,annotator", '{file},"{{""choices"": [""{label}""]}}",1'),
     ("filename,file_attributes", '{file},"{{""class"":""{label}""}}"'),
     ("path;label;comment", "{file};{label};a, b"),
 ])
@@ -51,7 +54,8 @@ def test_each_table_labels_all_images(make_desk: MakeDesk, titles: str, line: st
     ("image,colour,shape", "{id},c{code},{label}", "image, colour, shape"),
     ("image,noisy_labels_0,noisy_labels_1", "{id},{label},n{code}", "noisy_labels_0"),
     ("", "{file},{label},c{code}", "3 without titles"), ("image,width,height", "{file},9{n},96", "width"),
-    ("path,prediction,confidence", "{file},{label},0.{n}", "predictions"), ("image,prediction", "{id},{label}", "pred"),
+    ("path,prediction,confidence", "{file},{label},0.{n}", "predictions"),
+    ("image,prediction", "{id},{label}", "pred"),
     ("image,label", "{id},{n}", "value of its own"), ("image,target", "{id},0.{n}1", "fraction"),
     ("image,patient,text", "{file},P{n},{label} {n}", "unclear"),
 ])
@@ -78,7 +82,9 @@ def test_columns_by_number_without_titles_and_in_any_order(make_desk: MakeDesk) 
     assert set(desk.labels().values()) == {"c0", "c1"}
 
 
-@pytest.mark.parametrize("columns", ["", "image", "image,none", "image,image", "0,1", "1,9", "image,shape,colour", ",", '"'])
+@pytest.mark.parametrize("columns", [
+    "", "image", "image,none", "image,image", "0,1", "1,9", "image,shape,colour", ",", '"',
+])
 def test_columns_that_are_not_there(make_desk: MakeDesk, columns: str) -> None:
     desk = make_desk(NAMES)
     with pytest.raises(InputError, match="unclear" if not columns else "are not two columns") as caught:
@@ -98,7 +104,8 @@ def test_classes_of_the_project_tell_the_column(make_desk: MakeDesk) -> None:
 
 @pytest.mark.parametrize("first", ["0099a,disc", "0099a.jpg,disc", "0099a.jpg,unique"])
 def test_a_first_row_of_data_is_no_row_of_titles(make_desk: MakeDesk, first: str) -> None:
-    summary = make_desk(NAMES).read(first + "\n" + table("", "{id},{label}" if "jpg" not in first else "{file},{label}"))
+    line = "{file},{label}" if "jpg" in first else "{id},{label}"
+    summary = make_desk(NAMES).read(f"{first}\n{table('', line)}")
     assert summary.unknown == (first.partition(",")[0],) and summary.n_labelled == 24
 
 
@@ -106,8 +113,10 @@ def test_a_first_row_of_data_is_no_row_of_titles(make_desk: MakeDesk, first: str
     (["cat", "dog", "cat dog"], True), (["cat|dog", "cat"], True), (["cat;dog", "cat"], True),
     (["cat, dog", "cat", "dog"], True), (["haze primary", "agriculture clear primary water", "clear primary"], True),
     (["person car", "car dog"], True), (['["cat", "dog"]', "cat"], True),
-    (["golden retriever", "flat coated retriever", "poodle"], False), (["tench, Tinca tinca", "shark, a fish"], False),
-    (["red fox", "fox", "white shark"], False), (["class 1", "class 2", "class 3"], False), (["cat|cat", "dog"], False),
+    (["golden retriever", "flat coated retriever", "poodle"], False),
+    (["tench, Tinca tinca", "shark, a fish"], False),
+    (["red fox", "fox", "white shark"], False), (["class 1", "class 2", "class 3"], False),
+    (["cat|cat", "dog"], False),
 ])
 def test_several_labels_in_a_cell(make_desk: MakeDesk, cells: list[str], several: bool) -> None:
     desk = make_desk(NAMES)
@@ -130,13 +139,16 @@ def test_a_class_of_the_project_is_one_label_whatever_it_is_called(make_desk: Ma
 
 def test_a_slip_among_many_rows_is_left_out_and_reported(make_desk: MakeDesk) -> None:
     desk = make_desk(NAMES)
-    text = "image,disc,square\n" + "".join(f"{n},{int(v == 'disc')},{int(v == 'square')}\n" for n, v in LABELS.items())
-    summary = desk.read(text.replace(f"{NAMES[3]},1,0", f"{NAMES[3]},1,1").replace(f"{NAMES[4]},1,0", f"{NAMES[4]},0,0"))
+    marks = {name: (int(label == "disc"), int(label == "square")) for name, label in LABELS.items()}
+    marks |= {NAMES[3]: (1, 1), NAMES[4]: (0, 0)}
+    summary = desk.read("image,disc,square\n" + "".join(f"{name},{a},{b}\n" for name, (a, b) in marks.items()))
     assert (summary.several_labels, summary.without_label, summary.n_labelled) == ((NAMES[3],), (NAMES[4],), 22)
     assert NAMES[3] not in desk.labels() and NAMES[4] not in desk.labels()
 
 
-@pytest.mark.parametrize("yes_no", [("1", "0"), ("1.0", "0.0"), ("True", "False"), ("x", ""), ("yes", "no"), ("1", "-1")])
+@pytest.mark.parametrize("yes_no", [
+    ("1", "0"), ("1.0", "0.0"), ("True", "False"), ("x", ""), ("yes", "no"), ("1", "-1"),
+])
 def test_one_column_a_class(make_desk: MakeDesk, yes_no: tuple[str, str]) -> None:
     desk = make_desk(NAMES)
     lines = [",".join([name, "P1", *(yes_no[label != kind] for kind in ("disc", "square", "ring")), "0.5"])
@@ -159,15 +171,16 @@ def test_whole_numbers_lose_the_point_that_pandas_gave_them(make_desk: MakeDesk)
 
 
 def test_boxes_of_different_labels_are_several(make_desk: MakeDesk) -> None:
-    text = "image,xmin,ymin,xmax,ymax,label\n" + "".join(f"{n},1,1,9,9,{v}\n{n},1,1,9,9,hand\n" for n, v in LABELS.items())
+    boxes = "".join(f"{name},1,1,9,9,{label}\n{name},1,1,9,9,hand\n" for name, label in LABELS.items())
     with pytest.raises(InputError, match="24 of 24 rows"):
-        make_desk(NAMES).read(text)
+        make_desk(NAMES).read(f"image,xmin,ymin,xmax,ymax,label\n{boxes}")
 
 
 @pytest.mark.parametrize(("text", "said"), [
     ('{"a": 1', "damaged"), ("[1, 2]", "form that is not known"), ('{"x": {"y": 1}}', "form that is not known"),
     ("[" * 100_000, "damaged"), ("<html><body></body></html>", "another form: “html”"), ("<a", "damaged"),
-    ('<!DOCTYPE x [<!ENTITY e "1">]><annotations/>', "own signs"), ("<annotation><object/></annotation>", "annotation"),
+    ('<!DOCTYPE x [<!ENTITY e "1">]><annotations/>', "own signs"),
+    ("<annotation><object/></annotation>", "annotation"),
     ("a.jpg\nb.jpg\n", "no two columns"), ("{}", "form that is not known"), ("[]", "form that is not known"),
     ('[{"a": 1}]', "no two columns"),
 ])
@@ -177,8 +190,8 @@ def test_what_cannot_be_understood_is_refused_by_name(make_desk: MakeDesk, text:
 
 
 def test_titles_by_meaning() -> None:
-    for title in ("image", "Image_ID", "imageid", "id_code", "img", "File Name", "filepath", "photo", "picture", "uri",
-                  "name", "external_id", "Ruta de la imagen".replace("de la ", ""), "fname", "imágenes"[:6]):
+    for title in ("image", "Image_ID", "imageid", "id_code", "img", "File Name", "filepath", "photo", "picture",
+                  "uri", "name", "external_id", "Ruta de la imagen".replace("de la ", ""), "fname", "imágenes"[:6]):
         assert means_image(title), title
     for title in ("label", "Labels", "class_name", "classname", "breed", "category_name", "diagnosis", "Clase",
                   "ETIQUETA", "Categoría", "y", "annotation", "ground truth", "answer", "especie"):
