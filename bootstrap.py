@@ -3,8 +3,11 @@
 `ensure()` is called by `main.py` and by `python3 -m tests` before anything else is
 imported. It makes `.venv` beside this file, installs what `setup.cfg` asks for under the
 versions of `constraints.txt`, looks for the system libraries that Qt needs, and starts the
-same command again inside. The stamp is written last, so an interrupted set-up simply goes
-on at the next start. All it says goes to stderr: stdout belongs to the command.
+same command again inside. All it says goes to stderr: stdout belongs to the command.
+
+An environment that works is used, whichever Python starts the program, and nothing is installed that is there.
+One that does not work is replaced only when the new one is complete; until then it lies untouched in its place.
+What is not an environment, or is reached by a link, is never changed.
 """
 
 from __future__ import annotations
@@ -18,14 +21,22 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import date
 from pathlib import Path
+
+from core.venv import (
+    NEWEST, OLDEST, Environment, SetupError, add_pip, install, is_free, is_reached_by_link, look_at, make_venv,
+    python_of, rewrite_paths,
+)
 
 HOME = Path(__file__).resolve().parent
 VENV = HOME / ".venv"
-OLDEST, NEWEST = (3, 11), (3, 13)
 SIZE_GB = 3.0
 """What the installed environment takes on disk, rounded up (`du -sh .venv`)."""
+
+STARTED = "CATALEJO_STARTED_IN"
+"""Environment variable: the program was started again in this environment, and must not be once more."""
 
 OFFSCREEN_LIBRARIES = {
     "libGL.so.1": "libgl1",
@@ -48,10 +59,6 @@ DISPLAY_LIBRARIES = {
 """What it needs besides to open a window under X."""
 
 
-class SetupError(Exception):
-    """The environment could not be made; the text says what happened and what to do."""
-
-
 def ensure(*extras: str) -> None:
     """Return inside a complete environment, or make it and start this command again in it.
 
@@ -61,19 +68,23 @@ def ensure(*extras: str) -> None:
     if not (HOME / "setup.cfg").is_file() or os.environ.get("CATALEJO_NO_BOOTSTRAP"):
         return  # installed as a package, or the caller brings an environment of their own
     try:
-        if not _is_complete(extras):
-            _check_python()
+        if not _is_complete(extras) and not _is_enough(extras):
             with _one_at_a_time():
                 if not _is_complete(extras):
                     _make(extras)
+        if Path(sys.prefix).resolve() != VENV.resolve():
+            _start_again()
     except SetupError as error:
         _say(str(error))
+        sys.exit(2)
+    except OSError as error:
+        _say(f"Catalejo could not be set up in {HOME}: {error.strerror or error} ({error.filename}).\n"
+             "Nothing that worked before was removed. See whether the disk is full or protected, then start again.")
         sys.exit(2)
     except KeyboardInterrupt:
         _say("Set-up interrupted; the same command goes on from here.")
         sys.exit(130)
-    if Path(sys.prefix).resolve() != VENV.resolve():
-        _start_again()
+    os.environ.pop(STARTED, None)
 
 
 def missing_qt_libraries(*, with_display: bool) -> list[str]:
@@ -95,7 +106,7 @@ def requirements(*extras: str) -> list[str]:
 
 
 def _python() -> Path:
-    return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    return python_of(VENV)
 
 
 def _stamp_file(extra: str) -> Path:
@@ -103,23 +114,57 @@ def _stamp_file(extra: str) -> Path:
 
 
 def _fingerprint() -> str:
-    """Changes when another set of packages is asked for."""
-    digest = hashlib.sha256(sys.version.split()[0].encode())
+    """Changes when another set of packages is asked for, or the environment is of another Python.
+
+    Nothing of it depends on the Python that starts the program.
+    """
+    version = next((line for line in _read(VENV / "pyvenv.cfg").splitlines() if line.startswith("version")), "")
+    minor = version.partition("=")[2].strip().split(".")[:2]
+    digest = hashlib.sha256(".".join(minor).encode())
     for name in ("setup.cfg", "constraints.txt"):
         digest.update((HOME / name).read_bytes())
     return digest.hexdigest()
 
 
+def _for_today() -> str:
+    """The stamp of an environment that will do, and should be brought up to date another day."""
+    return f"{_fingerprint()} will do on {date.today()}"
+
+
 def _is_complete(extras: Sequence[str]) -> bool:
-    wanted = _fingerprint()
-    return all(_read(_stamp_file(extra)) == wanted for extra in ("", *extras)) and _python().exists()
+    """Whether the stamps say so, which costs no start of another Python."""
+    wanted = (_fingerprint(), _for_today())
+    return all(_read(_stamp_file(extra)) in wanted for extra in ("", *extras)) and _python().exists()
+
+
+def _is_enough(extras: Sequence[str]) -> bool:
+    """Whether all that is needed is installed although no stamp says so; then one does, where it can be written."""
+    found = _look(extras)
+    if found is None or found.lacking:
+        return False
+    if is_reached_by_link(VENV) or not os.access(VENV, os.W_OK):
+        return True
+    if not found.other:
+        with suppress(OSError):
+            _write_stamps(extras, _fingerprint())
+    return not found.other
+
+
+def _write_stamps(extras: Sequence[str], text: str) -> None:
+    for extra in ("", *extras):
+        _stamp_file(extra).write_text(text)
 
 
 def _read(file: Path) -> str:
     try:
         return file.read_text()
-    except OSError:
+    except (OSError, ValueError):
         return ""
+
+
+def _look(extras: Sequence[str]) -> Environment | None:
+    lines = _read(HOME / "constraints.txt").splitlines()
+    return look_at(VENV, requirements(*extras), [line for line in lines if "==" in line and line[:1] != "#"])
 
 
 def _check_python() -> None:
@@ -132,80 +177,122 @@ def _check_python() -> None:
 
 
 def _make(extras: Sequence[str]) -> None:
+    _tidy()
+    found = _look(extras)
+    if is_reached_by_link(VENV):
+        _refuse_link(found)
+        return
+    if found is None:
+        _refuse_foreign_folder()
     _say(f"Catalejo sets itself up in {VENV} (once; up to {SIZE_GB:g} GB, some minutes) …")
-    if shutil.disk_usage(HOME).free < SIZE_GB * 1e9 and not _python().exists():
-        raise SetupError(f"Less than {SIZE_GB:g} GB are free on the disk of {HOME}.\nMake room first.")
-    _make_venv()
-    _install(requirements(*extras))
+    if found is not None and (found.has_pip or add_pip(VENV)):
+        _bring_up_to_date(extras)
+    else:
+        _replace(extras)
     _look_for_qt_libraries()
-    for extra in ("", *extras):
-        _stamp_file(extra).write_text(_fingerprint())
     _say("Set-up complete.")
 
 
-def _make_venv() -> None:
-    if _works(_python()):
-        return
-    _say("  making the environment …")
-    command = [sys.executable, "-m", "venv", "--clear", str(VENV)]
-    if subprocess.run(command, capture_output=True).returncode == 0:
-        return
-    # Debian keeps ensurepip in a package of its own
-    version = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
-    _apt_install([version], "Python's venv module")
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        raise SetupError(f"The environment could not be made: {(done.stderr or done.stdout).strip()[-500:]}")
-
-
-def _works(python: Path) -> bool:
-    """Whether that interpreter starts, has pip and is of this version."""
-    probe = "import sys, pip; print('%d.%d.%d' % sys.version_info[:3])"
-    try:
-        done = subprocess.run([str(python), "-c", probe], capture_output=True, text=True)
-    except OSError:
-        return False
-    return done.returncode == 0 and done.stdout.strip() == sys.version.split()[0]
-
-
-def _install(wanted: Sequence[str]) -> None:
-    log = VENV / "setup.log"
-    command = [str(_python()), "-m", "pip", "install", "--no-input", "--disable-pip-version-check",
-               "--progress-bar", "off", "-c", str(HOME / "constraints.txt"), *wanted]
-    with log.open("w", encoding="utf-8") as kept, subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
-    ) as pip:
-        assert pip.stdout is not None
-        for line in pip.stdout:
-            kept.write(line)
-            _show_step(line)
-    _end_steps()
-    if pip.returncode:
-        last = "".join(log.read_text(encoding="utf-8").splitlines(keepends=True)[-8:])
+def _refuse_link(found: Environment | None) -> None:
+    """What is reached by a link belongs to somebody else: it is used if it does, and never changed."""
+    where = os.path.realpath(VENV)
+    if found is None:
         raise SetupError(
-            f"Some packages could not be installed:\n{last}\n"
-            f"Is this computer connected to the internet? The whole story is in {log}. Start again to go on."
+            f"“{VENV}” leads to “{where}” by a link, where no environment of Python 3.11 to 3.13 works.\n"
+            "Mend that environment, or delete the link; Catalejo then makes an environment of its own."
+        )
+    if found.lacking:
+        lines = " ".join(map(shlex.quote, found.lacking))
+        raise SetupError(
+            f"“{VENV}” leads to “{where}” by a link, which lacks what Catalejo needs and is not changed.\n"
+            f"Install it there:\n  {shlex.quote(str(_python()))} -m pip install {lines}"
         )
 
 
-def _show_step(line: str) -> None:
-    """One line of pip's, in short: overwritten in place on a terminal."""
-    words = line.split()
-    if not words or words[0] not in {"Collecting", "Downloading", "Installing"}:
-        return
-    is_last = words[0] == "Installing"
-    text = "  " + ("Installing all of them (this takes longest) …" if is_last else line.strip())
-    if sys.stderr.isatty():
-        width = shutil.get_terminal_size().columns - 1
-        sys.stderr.write("\r\x1b[K" + text[:width])
-        sys.stderr.flush()
-    elif words[0] != "Downloading":
-        _say(text[:120])
+def _refuse_foreign_folder() -> None:
+    """Only an environment, or nothing, gives way to a new one."""
+    if not is_free(VENV) and not (VENV / "pyvenv.cfg").is_file():
+        raise SetupError(f"“{VENV}” lies where the environment belongs, and is none.\n"
+                         "Move it to another place; Catalejo then makes an environment there.")
 
 
-def _end_steps() -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[K")
+def _bring_up_to_date(extras: Sequence[str]) -> None:
+    """Install into an environment that works what it lacks; without a network what is there may do."""
+    for stamp in VENV.glob("catalejo-*.stamp"):
+        stamp.unlink()  # from here on they would not be true
+    try:
+        _install(extras, VENV)
+    except SetupError as error:
+        left = _look(extras)
+        if left is None or left.lacking:
+            raise
+        _say(f"{error}\nCatalejo goes on with what is installed; of {', '.join(left.other)} it is another version "
+             "than the tested one. It tries again tomorrow.")
+        _write_stamps(extras, _for_today())
+    else:
+        _write_stamps(extras, _fingerprint())
+
+
+def _install(extras: Sequence[str], venv: Path) -> None:
+    install(requirements(*extras), venv, constraints=HOME / "constraints.txt", log=HOME / ".venv.setup.log")
+
+
+def _replace(extras: Sequence[str]) -> None:
+    """Make an environment beside, and put it in the place of one that does not work, or of nothing.
+
+    Where nothing is lost by it, it gets its place before the long part: interrupted, that goes on at the next start.
+    """
+    _check_python()
+    if shutil.disk_usage(HOME).free < SIZE_GB * 1e9:
+        raise SetupError(f"Less than {SIZE_GB:g} GB are free on the disk of {HOME}.\nMake room first.")
+    making = HOME / f".venv.new-{os.urandom(4).hex()}"
+    is_first = is_free(VENV)
+    try:
+        _make_venv(making)
+        if not is_first:
+            _install(extras, making)
+        rewrite_paths(making, VENV)
+        _put_in_place(making)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+    if is_first:
+        _install(extras, VENV)
+    _write_stamps(extras, _fingerprint())
+    _tidy()
+
+
+def _make_venv(venv: Path) -> None:
+    _say("  making the environment …")
+    if make_venv(venv):
+        # Debian keeps ensurepip in a package of its own
+        version = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
+        _apt_install([version], "Python's venv module")
+        shutil.rmtree(venv, ignore_errors=True)
+        if why := make_venv(venv):
+            raise SetupError(f"The environment could not be made: {why}")
+
+
+def _put_in_place(made: Path) -> None:
+    """Give a new environment its name; what had it lies beside until all is done."""
+    aside = HOME / f".venv.old-{os.urandom(4).hex()}"
+    if os.path.lexists(VENV):
+        VENV.rename(aside)
+    try:
+        made.rename(VENV)
+    except BaseException:
+        if os.path.lexists(aside):
+            aside.rename(VENV)
+        raise
+
+
+def _tidy() -> None:
+    """Clear what interrupted set-ups left; an environment put aside comes back if none took its place."""
+    for path in sorted(HOME.glob(".venv.old-*")):
+        if not os.path.lexists(VENV):
+            path.rename(VENV)
+    for path in (*HOME.glob(".venv.old-*"), *HOME.glob(".venv.new-*")):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _look_for_qt_libraries() -> None:
@@ -244,7 +331,7 @@ def _can_load(library: str) -> bool:
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
     """Two first starts at once: the second waits for the first."""
-    with (HOME / ".venv.lock").open("a+") as file:
+    with open(HOME / ".venv.lock", "a+", opener=_open_lock) as file:
         if sys.platform == "win32":
             import msvcrt
 
@@ -260,15 +347,24 @@ def _one_at_a_time() -> Iterator[None]:
         yield
 
 
+def _open_lock(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)
+
+
 def _start_again() -> None:
     """Replace this process by the same command in the environment."""
+    if os.environ.get(STARTED) == str(VENV):
+        raise SetupError(f"The Python in “{VENV}” does not run in that environment.\n"
+                         "Move the folder away; Catalejo then makes a new environment.")
     # sys.orig_argv keeps "-m tests" and interpreter options, which sys.argv has lost
-    command = [str(_python()), *sys.orig_argv[1:]]
+    given = getattr(sys, "orig_argv", [sys.executable, *sys.argv])  # not before Python 3.10
+    command = [str(_python()), *given[1:]]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONHOME"} | {STARTED: str(VENV)}
     if os.name == "nt":  # execv on Windows returns to the shell at once
-        sys.exit(subprocess.call(command))
+        sys.exit(subprocess.call(command, env=environment))
     sys.stdout.flush()
     sys.stderr.flush()
-    os.execv(command[0], command)
+    os.execve(command[0], command, environment)
 
 
 def _say(text: str) -> None:

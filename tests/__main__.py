@@ -32,7 +32,8 @@ def run(name: str, arguments: list[str]) -> bool:
     """Run one tool of the environment; true if it found nothing wrong."""
     print(f"── {name} ──", flush=True)
     if arguments[0] == "importlinter":
-        command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
+        # by import: a script of the environment names its Python by a path that may have changed
+        command = [sys.executable, "-c", "from importlinter import cli; cli.lint_imports_command()", "--no-cache"]
     else:
         command = [sys.executable, "-m", *arguments]
     started = time.monotonic()
