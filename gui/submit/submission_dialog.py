@@ -153,7 +153,11 @@ class SubmissionDialog(QDialog):
             words = self.tr("More than one class has the code “{0}”; the file cannot tell them apart.")
             return words.format(doubled[0]), Tone.DOUBT
         n = plural(len(made.rows), "line")
-        return self.tr("Ready: {0}, every test picture exactly once.").format(n), Tone.RIGHT
+        words = self.tr("Ready: {0}, every test picture exactly once.").format(n)
+        if answers.changed:
+            words += self.tr(" {0} changed since the last import, predicted as now.").format(
+                plural(len(answers.changed), "image"))
+        return words, Tone.DOUBT if answers.changed else Tone.RIGHT
 
     def _refuse(self, error: AppError) -> None:
         self._show_nothing(f"{error.sentence} {error.hint}".strip(), Tone.WRONG)
