@@ -27,6 +27,7 @@ from core.project.scan import ScanResult
 from core.runs.job import TrainJob
 from core.workflow.comparing import labels_of_job
 from core.workflow.planning import ImportPlans, ListedFolders, ListInput, part_input, plan_import
+from core.workflow.predicting import prepare_answers, record_answers
 from core.workflow.resuming import prepare_resuming
 from core.workflow.training import prepare_training, record_training
 from gui import messages
@@ -60,6 +61,7 @@ class SessionJobs(QObject):
         super().__init__(parent)
         self._session = session
         self._runner = runner
+        session.project_opened.connect(self._on_session_project_opened)
 
     def new_project(self, folder: Path, pictures: Path, test: Path | None = None) -> None:
         """Make a project, open it and import as planned, without showing the plan.
@@ -155,7 +157,7 @@ class SessionJobs(QObject):
 
     def _start(
         self, title: str, task: str, prepare: Callable[[Project], object],
-        record: Callable[[Project, Any], Any], tell: Callable[[Any], None],
+        record: Callable[[Project, Any], Any], tell: Callable[[Any], None], *, is_quiet: bool = False,
     ) -> Job:
         """Prepare and record in the background and tell of it, if the project is still the same.
 
@@ -182,7 +184,7 @@ class SessionJobs(QObject):
             if job.recorded is not None and is_still_open():
                 tell(job.recorded)
 
-        job = self._runner.start(title, task, prepare=prepare_here, record=record_here)
+        job = self._runner.start(title, task, prepare=prepare_here, record=record_here, is_quiet=is_quiet)
         job.succeeded.connect(on_succeeded)
         return job
 
@@ -194,6 +196,23 @@ class SessionJobs(QObject):
             return
         self._session.images_were_changed()
         self.imported.emit(summary)
+        if summary.n_changed:
+            self._predict_missing()
+
+    def _on_session_project_opened(self) -> None:
+        """An older project may have lost predictions of which nobody noted the content."""
+        if self._session.project.catalog.upgraded_from is not None:
+            self._predict_missing()
+
+    def _predict_missing(self) -> None:
+        """Let the chosen run predict what it has not seen as it is now; quietly, for nobody asked for it."""
+        run = self._session.run
+        if run is None or self._session.project.is_read_only:
+            return
+        self._start(
+            f"Predicting with {run.id}", "answer", lambda project: prepare_answers(project, run.id, None),
+            record_answers, lambda n: self._session.labels_were_changed() if n else None, is_quiet=True,
+        )
 
     def _on_training_recorded(self, row: RunRow) -> None:
         self._session.run_was_added(row.id)

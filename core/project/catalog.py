@@ -34,6 +34,9 @@ CACHE_KIB = 128 * 1024
 class Catalog:
     """An open catalog; use it from the thread that opened it.
 
+    Attributes:
+        upgraded_from: The older version that it was brought from when it was opened, or None.
+
     Args:
         path: `catalog.sqlite`; must exist.
         is_read_only: Open without the right to change anything.
@@ -49,6 +52,7 @@ class Catalog:
     def __init__(self, path: Path, *, is_read_only: bool = False) -> None:
         self.path = path
         self.is_read_only = is_read_only
+        self.upgraded_from: int | None = None
         if not path.is_file():
             raise not_a_project(path.parent)
         with errors_in_words(path.parent):
@@ -99,6 +103,7 @@ class Catalog:
         if copy_checked(self.db, self.path.parent, of_version=version) is None:
             raise damaged(self.path.parent)
         migrate(self.db, from_version=version)
+        self.upgraded_from = version
 
     def _pragma(self, name: str) -> int:
         return int(self.db.execute(f"PRAGMA {name}").fetchone()[0])

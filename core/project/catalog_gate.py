@@ -1,7 +1,7 @@
-"""What a catalog from elsewhere may not be: other tables than this program makes, triggers, links in its folder.
+"""What a catalog from elsewhere may not be: other tables or triggers than this program makes, links in its folder.
 
 STRICT tables keep a text out of a column of numbers; a catalog whose tables were made otherwise could hold
-anything in any place. A trigger would act on each label. A link in the place of a file that the program writes
+anything in any place. A foreign trigger would act on each label. A link in the place of a file that the program writes
 would lead its writing to a file of somebody else.
 """
 
@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -28,11 +29,18 @@ _RUNS = "runs"
 _Shape = tuple[tuple[object, ...], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Objects:
+    """Tables by name, and everything that acts by itself."""
+
+    tables: Mapping[str, _Shape]
+    acting: frozenset[tuple[object, ...]]
+
+
 def has_own_tables(db: sqlite3.Connection, version: int) -> bool:
     """Whether a catalog has the tables of its version as this program makes them, and nothing that acts by itself."""
-    if db.execute("SELECT 1 FROM sqlite_master WHERE type IN ('trigger', 'view')").fetchone():
-        return False
-    return all(_shape(db, name) == shape for name, shape in _own_shapes(version).items())
+    own = _own_objects(version)
+    return _acting(db) == own.acting and all(_shape(db, name) == shape for name, shape in own.tables.items())
 
 
 def require_no_links(folder: Path) -> None:
@@ -71,12 +79,18 @@ def _names(folder: Path) -> list[str]:
 
 
 @cache
-def _own_shapes(version: int) -> dict[str, _Shape]:
-    """Each table of a version, as an empty catalog has it."""
+def _own_objects(version: int) -> _Objects:
+    """What an empty catalog of a version has."""
     with closing(sqlite3.connect(":memory:")) as db:
         db.executescript("".join(MIGRATIONS[:version]))
         names = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: _shape(db, name) for name in names}
+        return _Objects({name: _shape(db, name) for name in names}, _acting(db))
+
+
+def _acting(db: sqlite3.Connection) -> frozenset[tuple[object, ...]]:
+    """Triggers and views, word for word."""
+    sql = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type IN ('trigger', 'view')"
+    return frozenset(db.execute(sql).fetchall())
 
 
 def _shape(db: sqlite3.Connection, table: str) -> _Shape:

@@ -185,6 +185,17 @@ def list_predictions(
     return tuple(PredictionRow(*row) for row in rows)
 
 
+def predicted_ids(project: Project, run_id: str) -> np.ndarray:
+    """The images that a run says something of, (n_images,) int64.
+
+    Raises:
+        RunError: There is no such run.
+    """
+    number = run_number(project.catalog.db, run_id)
+    rows = project.catalog.rows("SELECT image_id FROM prediction WHERE run_number = ?", (number,))
+    return np.fromiter((row[0] for row in rows), np.int64, len(rows))
+
+
 def count_confusion(project: Project, run_id: str, *, kind: int | None = OUT_OF_FOLD) -> dict[tuple[int, int], int]:
     """How many images have which label and which prediction, as labels are now.
 

@@ -47,6 +47,7 @@ class ImageFilter:
         is_mistake: The run's prediction differs from the label as it is now, or agrees.
         kind: `predictions.OUT_OF_FOLD` or `predictions.NEW`.
         image_ids: One of these; () for any.
+        is_of_earlier_version: Its label was given to an earlier version of its file, or not.
     """
 
     source_id: int | None = None
@@ -60,6 +61,7 @@ class ImageFilter:
     is_mistake: bool | None = None
     kind: int | None = None
     image_ids: tuple[int, ...] = ()
+    is_of_earlier_version: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +231,8 @@ def _clauses(project: Project, which: ImageFilter) -> tuple[str, str, list[Any]]
         _add_any(conditions, values, "i.class_id", which.class_ids)
     if which.is_labelled is not None:
         conditions.append("i.class_id IS NOT NULL" if which.is_labelled else "i.class_id IS NULL")
+    if which.is_of_earlier_version is not None:
+        conditions.append(f"i.label_content IS {'NOT ' * which.is_of_earlier_version}NULL")
     if which.image_ids:
         _add_any(conditions, values, "i.id", which.image_ids)
     if which.text:

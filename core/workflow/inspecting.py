@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import RunError
+from core.images.stamps import find_changed_files
+from core.jobs import JobContext
 from core.project.classes import list_classes
 from core.project.contents import same_content
 from core.project.predictions import OUT_OF_FOLD, PredictionRow, list_predictions
@@ -45,12 +47,14 @@ class Look:
             to 1 where only the likeliest class is on record.
         is_held_back: The run's model had not seen the image although it had a label.
         twins: Other images with the same bytes.
+        file_changed: The file has another content than the last import saw; what is known is not of it.
     """
 
     row: ImageRow
     chances: tuple[Chance, ...]
     is_held_back: bool
     twins: tuple[ImageRow, ...]
+    file_changed: bool = False
 
     @property
     def says(self) -> Chance | None:
@@ -78,6 +82,8 @@ def look_at(project: Project, image_id: int, *, run: RunRow | None = None) -> Lo
         ProjectDamaged, StorageError: The catalog cannot be read.
     """
     row = image_row(project, image_id)
+    if row.status == "ok" and find_changed_files(refs_of([row]), JobContext()):
+        return Look(row, (), False, (), file_changed=True)
     said = next(iter(list_predictions(project, run.id, (image_id,))), None) if run is not None else None
     chances = _chances(project, run, said, row.content_hash) if run is not None and said is not None else ()
     is_held_back = said is not None and said.kind == OUT_OF_FOLD
@@ -85,8 +91,8 @@ def look_at(project: Project, image_id: int, *, run: RunRow | None = None) -> Lo
 
 
 def prepare_inspection(project: Project, row: ImageRow, *, run: RunRow | None = None) -> InspectInput | None:
-    """What to ask the engine about an image; None where it cannot be read."""
-    if row.status != "ok" or row.content_hash is None:
+    """What to ask the engine about an image; None where it cannot be read as the project knows it."""
+    if row.status != "ok" or row.content_hash is None or find_changed_files(refs_of([row]), JobContext()):
         return None
     backbone = run.backbone if run is not None and run.backbone else str(TransferSettings().backbone)
     return InspectInput(refs_of([row])[0], project.folder, backbone)

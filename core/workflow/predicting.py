@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from core.errors import InputError
 from core.images.stamps import ChangedFile, find_changed_files
 from core.jobs import JobContext
-from core.project.predictions import NEW, PredictionTable, record_predictions
+from core.project.predictions import NEW, PredictionTable, predicted_ids, record_predictions
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import ImageRow, image_rows, refs_of
@@ -96,6 +96,7 @@ class RunAnswers:
         is_new: Whether each was predicted just now, (n_images,) bool.
         skipped: Images that were asked for and have no prediction, and why.
         hashes: Content that each prediction is of, (n_images, 32) uint8.
+        kinds: `OUT_OF_FOLD` or `NEW`, (n_images,) uint8.
         changed: Names of the images whose files changed after the last import; predicted as they are now.
         notes: What else the user should read.
         majority: Place of the class with the most labels that judged the run, or None without any.
@@ -110,6 +111,7 @@ class RunAnswers:
     is_new: NDArray[np.bool_]
     skipped: tuple[Skipped, ...]
     hashes: NDArray[np.uint8]
+    kinds: NDArray[np.uint8]
     changed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     majority: int | None = None
@@ -194,10 +196,11 @@ def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
     found = [(i, new.get(i, known.row_of(asked[i]))) for i in names if i in asked]
     found = [(i, row) for i, row in found if row >= 0 and np.isfinite(probabilities[row]).all()]
     rows, changed_ids = np.array([row for _, row in found], np.int64), {c.image.id for c in changed}
+    ids = np.array([i for i, _ in found], np.int64)
     return RunAnswers(
-        job.run, record.classes, np.array([i for i, _ in found], np.int64), tuple(names[i] for i, _ in found),
-        tuple(paths[i] for i, _ in found), probabilities[rows], rows >= len(said.image_ids),
-        (*skipped, *job.unusable), as_rows([asked[i].content_hash for i, _ in found]),
+        job.run, record.classes, ids, tuple(names[i] for i, _ in found), tuple(paths[i] for i, _ in found),
+        probabilities[rows], rows >= len(said.image_ids), (*skipped, *job.unusable),
+        as_rows([asked[i].content_hash for i, _ in found]), known.kinds_of(ids, rows),
         tuple(name for i, name in names.items() if i in changed_ids), notes, _largest_class(record.confusion),
     )
 
@@ -212,10 +215,19 @@ class _Known:
 
     def __init__(self, said: RunPredictions) -> None:
         assert said.hashes is not None, "a run that was read has hashes"
+        self._said = said
         hashes = [row.tobytes() for row in said.hashes]
         first_out_of_fold = np.argsort(said.kinds, kind="stable")[::-1].tolist()
         self._by_content = {hashes[at]: at for at in first_out_of_fold if hashes[at] != NO_HASH}
         self._by_image = {(i, hashes[at]): at for at, i in enumerate(said.image_ids.tolist())}
+
+    def kinds_of(self, image_ids: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """`OUT_OF_FOLD` for images that the run was judged by, else `NEW`, (n_images,) uint8."""
+        kinds = np.full(len(rows), NEW, np.uint8)
+        is_own = rows < len(self._said.image_ids)
+        is_own[is_own] = self._said.image_ids[rows[is_own]] == image_ids[is_own]
+        kinds[is_own] = self._said.kinds[rows[is_own]]
+        return kinds
 
     def row_of(self, image: ImageRef) -> int:
         """The row of what the run said of the content that an image has, −1 if it said nothing."""
@@ -257,22 +269,27 @@ def write_table_job(job: TableJob, context: JobContext) -> RunAnswers:
 
 
 def record_answers(project: Project, answers: RunAnswers) -> int:
-    """Keep in the catalog what was predicted just now; returns how many images.
+    """Keep in the catalog what it lacks: what was predicted just now, and of images that show again what they showed.
 
     Nothing is kept in a project that is open for looking only.
+
+    Returns:
+        How many images.
 
     Raises:
         StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
     class_ids = run_class_ids(project, answers.run)
-    n = int(answers.is_new.sum())
-    if not n or project.is_read_only or len(class_ids) != len(answers.classes):
+    if project.is_read_only or len(class_ids) != len(answers.classes):
         return 0
-    record_predictions(project, answers.run, PredictionTable(
-        answers.image_ids[answers.is_new], np.full(n, NEW, np.uint8), answers.probabilities[answers.is_new],
-        class_ids, answers.hashes[answers.is_new],
-    ))
-    return n
+    is_kept = np.isin(answers.image_ids, predicted_ids(project, answers.run))
+    lacking = answers.is_new | ~is_kept
+    if lacking.any():
+        record_predictions(project, answers.run, PredictionTable(
+            answers.image_ids[lacking], answers.kinds[lacking], answers.probabilities[lacking], class_ids,
+            answers.hashes[lacking],
+        ))
+    return int(lacking.sum())
 
 
 def submission_of(

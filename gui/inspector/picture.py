@@ -203,4 +203,4 @@ class PictureCanvas(QWidget):
 
 def _picture_of(subject: Subject) -> tuple[object, ...]:
     row = subject.look.row
-    return row.id, row.path, row.content_hash, row.status
+    return row.id, row.path, row.content_hash, row.status, subject.look.file_changed

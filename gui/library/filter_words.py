@@ -38,6 +38,8 @@ def chips_of(session: Session, which: ImageFilter) -> list[Chip]:
     chips = [*_place_chips(session, which), *_label_chips(session, which), *_prediction_chips(session, which)]
     if which.image_ids:
         chips.append(Chip("image_ids", tr("these {0}").format(plural(len(which.image_ids), tr("picture")))))
+    if which.is_of_earlier_version is not None:
+        chips.append(Chip("is_of_earlier_version", tr("label of an earlier version")))
     if which.status in ("unreadable", "missing"):
         chips.append(Chip("status", tr("cannot be read") if which.status == "unreadable" else tr("file is gone")))
     return chips

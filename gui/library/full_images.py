@@ -80,6 +80,11 @@ class FullImages(QObject):
                 self._pictures.move_to_end(key)
         self._threads.ask(self, [key for key in keys if key not in self._pictures])
 
+    def forget_reasons(self) -> None:
+        """Look again at pictures that could not be read; their files may be others now."""
+        for key in [key for key, picture in self._pictures.items() if isinstance(picture, str)]:
+            del self._pictures[key]
+
     def get(self, key: ImageKey) -> Pyramid | None:
         picture = self._pictures.get(key)
         return picture if isinstance(picture, Pyramid) else None

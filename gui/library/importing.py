@@ -160,16 +160,19 @@ def dropped_folders(event: QDropEvent) -> list[Path]:
 
 def say_import(summary: ImportSummary) -> None:
     """The result of reading a folder in the message bar."""
+    n_resettled = summary.n_moved_to_test + summary.n_moved_to_train
     parts = [
         f"{n:,} {words}" for n, words in (
-            (summary.n_added, "new"), (summary.n_moved, "found at another place"),
-            (summary.n_changed, "changed"), (summary.n_unchanged, "as before"), (summary.n_returned, "back again"),
+            (summary.n_added, "new"), (summary.n_moved - n_resettled, "found at another place"),
+            (summary.n_moved_to_test, "moved to the test images"),
+            (summary.n_moved_to_train, "moved to the training images"), (summary.n_unchanged, "as before"),
+            (summary.n_returned, "back again"),
         ) if n
     ]
     sentence = f"{plural(summary.n_found, 'picture')} in the folder" + (f": {', '.join(parts)}." if parts else ".")
     if summary.new_classes:
         sentence += f" New classes: {_some(summary.new_classes)}."
-    sentence += _say_refiled(summary)
+    sentence += _say_changed(summary) + _say_refiled(summary)
     if summary.unreadable:
         messages.doubt(sentence + f" {plural(len(summary.unreadable), 'file')} cannot be read.",
                        "Find them at the left under “Cannot be read”.")
@@ -179,6 +182,18 @@ def say_import(summary: ImportSummary) -> None:
     else:
         has_followed = summary.refiling.n_followed or summary.refiling.renamed
         messages.tell(sentence, "Ctrl+Z takes the moved labels back." if has_followed else "")
+
+
+def _say_changed(summary: ImportSummary) -> str:
+    """Which images show something else now, and whose labels are no longer learnt from."""
+    if not summary.n_changed:
+        return ""
+    told = f" {plural(summary.n_changed, 'image')} changed since the last import ({_some(summary.changed)}): "
+    told += f"predictions for {'it' if summary.n_changed == 1 else 'them'} are computed anew."
+    if summary.n_marked:
+        told += (f" {plural(summary.n_marked, 'label')} given to an earlier version: kept, but not learnt from until "
+                 "given again.")
+    return told
 
 
 def _say_refiled(summary: ImportSummary) -> str:

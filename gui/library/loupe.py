@@ -56,6 +56,7 @@ class Loupe(QWidget):
         """Show the current image and take the keyboard; nothing happens if there is none."""
         if self._selection.current_id() is None:
             return
+        self._files.forget_reasons()
         self.show()
         self.raise_()
         self.setFocus()

@@ -24,6 +24,7 @@ class ProjectThumbnails(QObject):
         self._store: ThumbnailStore | None = None
         self.cache = ThumbnailCache(self._load, parent=self)
         session.project_changed.connect(self._on_session_project_changed)
+        session.images_changed.connect(self.cache.forget_reasons)
 
     def close(self) -> None:
         """End the threads and let go of the file."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -79,6 +79,10 @@ def standard_filters(session: Session) -> list[SmartFilter]:
             ask_mistakes, "mistake", tr("The model says another class than your label. Either may be wrong."),
             has_run),
         by_parts("test", tr("Test pictures"), "runs", tr("Pictures that the model is to predict."), split="test"),
+        replace(by_parts(
+            "earlier version", tr("Label of an earlier version"), "doubt",
+            tr("The file changed after its label was given. Give the label again to confirm it."),
+            is_of_earlier_version=True), hides_when_empty=True),
         by_parts("unreadable", tr("Cannot be read"), "wrong", tr("Files that are no whole picture."),
                  status="unreadable"),
         by_parts("missing", tr("File is gone"), "doubt", tr("Pictures whose file was not found."), status="missing"),

@@ -133,6 +133,10 @@ class ThumbnailCache(QObject):
         self._reasons.pop(content_hash, None)
         self._drop(content_hash)
 
+    def forget_reasons(self) -> None:
+        """Look again at images that could not be read; their files may be others now."""
+        self._reasons.clear()
+
     def close(self) -> None:
         """End the threads; must be called before the program ends."""
         self._threads.close()

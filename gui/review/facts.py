@@ -12,6 +12,7 @@ from core.review.compare import RunComparison
 from core.workflow.comparing import compare_recorded, find_changed_labels
 from core.workflow.confusion import Confusion, find_corrected, labels_of_run, read_confusion
 from core.workflow.readiness import count_training_data
+from core.workflow.staleness import count_changed_since
 from gui.session import Session
 
 PAUSE_MS = 60
@@ -30,6 +31,7 @@ class ReviewFacts(QObject):
         n_test: Test pictures that it predicts.
         n_labels: Labels that a training would learn from now.
         n_changed: Labels that are not what the run was trained on; None if that cannot be told any more.
+        n_other_contents: Images that the run was judged by and that show something else now.
 
     Signals:
         changed: Any of it.
@@ -86,7 +88,7 @@ class ReviewFacts(QObject):
         self.confusion: Confusion | None = None
         self.comparison: RunComparison | None = None
         self.corrected = np.empty(0, np.int64)
-        self.n_test = self.n_labels = 0
+        self.n_test = self.n_labels = self.n_other_contents = 0
         self._labels_then: dict[int, int | None] = {}
         self._changed: frozenset[int] | None = None
 
@@ -96,6 +98,7 @@ class ReviewFacts(QObject):
         except AppError:
             return  # its folder is gone; the catalog still has what it predicted
         self._changed = find_changed_labels(self._session.project, self._labels_then)
+        self.n_other_contents = count_changed_since(self._session.project, run.id)
 
     def _count(self) -> None:
         project, run = self._session.project, self.run

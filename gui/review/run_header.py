@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from core.review.compare import describe_change
+from core.review.verdict import say_changed_since
 from core.sentences import plural
 from core.workflow.run_words import describe_recorded
 from gui import theme
@@ -77,12 +78,14 @@ class RunHeader(QWidget):
 
     def _say_labels(self) -> str:
         n, confusion = self._facts.n_changed, self._facts.confusion
+        other = say_changed_since(self._facts.n_other_contents)
         if not n or confusion is None:
-            return ""
+            return other
         changed = self.tr("1 label") if n == 1 else self.tr("{0} labels").format(f"{n:,}")
         mistakes = plural(confusion.n_wrong, "mistake")
-        return self.tr("{0} changed since this run; by your labels as they are now it has {1}.").format(
+        words = self.tr("{0} changed since this run; by your labels as they are now it has {1}.").format(
             changed, mistakes)
+        return f"{words} {other}".strip()
 
     def _say_change(self) -> str:
         if self._facts.comparison is None or self._facts.before is None:
@@ -107,7 +110,7 @@ class RunHeader(QWidget):
         text = self.tr("Training…") if self._is_training else self.tr("Train again on {0}").format(labels)
         self.train.setText(text)
         self.train.setEnabled(not self._is_training)
-        is_worth_it = bool(self._facts.n_changed) or bool(self._say_classes())
+        is_worth_it = bool(self._facts.n_changed or self._facts.n_other_contents) or bool(self._say_classes())
         role = "primary" if is_worth_it else ""
         if self.train.property("role") != role:
             self.train.setProperty("role", role)

@@ -97,5 +97,7 @@ class Saving(QObject):
 
     def _on_predictions_written(self, answers: RunAnswers, out: Path) -> None:
         skipped = self.tr("{0} could not be predicted.").format(plural(len(answers.skipped), "picture"))
-        messages.tell(self.tr("{0} in “{1}”.").format(plural(len(answers.names), "prediction"), out),
-                      skipped if answers.skipped else "")
+        changed = self.tr("{0} changed since the last import, predicted as now.").format(
+            plural(len(answers.changed), "image"))
+        more = [words for words, is_so in ((skipped, answers.skipped), (changed, answers.changed)) if is_so]
+        messages.tell(self.tr("{0} in “{1}”.").format(plural(len(answers.names), "prediction"), out), " ".join(more))

@@ -174,6 +174,10 @@ class SubmissionDialog(QDialog):
     def _say_made(self, made: Submission, answers: RunAnswers) -> tuple[str, Tone]:
         """Whether the file is whole; what the user should know before the file is uploaded is a doubt."""
         lines = plural(len(made.rows), "line")
+        notes = list(made.notes)
+        if answers.changed:
+            notes.append(self.tr("{0} changed since the last import, predicted as now.").format(
+                plural(len(answers.changed), "image")))
         without = [f"{s.path.name} ({s.reason.rstrip('.')})" for s in answers.skipped]
         shown = ", ".join(without[:N_NAMED])
         if len(without) > N_NAMED:
@@ -181,12 +185,12 @@ class SubmissionDialog(QDialog):
         if made.guessed:
             words = self.tr("{0}; {1} without a prediction, written as chosen: {2}.")
             return " ".join((words.format(lines, len(made.guessed), shown or ", ".join(made.guessed[:N_NAMED])),
-                             *made.notes)), Tone.DOUBT
+                             *notes)), Tone.DOUBT
         if without:
             words = self.tr("{0}; no line for {1}.")
-            return " ".join((words.format(lines, shown), *made.notes)), Tone.DOUBT
+            return " ".join((words.format(lines, shown), *notes)), Tone.DOUBT
         ready = self.tr("Ready: {0}, every test image exactly once.").format(lines)
-        return " ".join((ready, *made.notes)), Tone.DOUBT if made.notes else Tone.RIGHT
+        return " ".join((ready, *notes)), Tone.DOUBT if notes else Tone.RIGHT
 
     def _refuse(self, error: AppError) -> None:
         self._show_nothing(_in_window(error), Tone.WRONG)

@@ -10,7 +10,8 @@ import pytest
 
 from core.errors import InputError
 from core.images.decode import ImageFacts
-from core.jobs import JobCancelled
+from core.images.fingerprint import hash_file
+from core.jobs import JobCancelled, JobContext
 from core.project import importer
 from core.project.classes import list_classes
 from core.project.importer import ImportSummary, import_folder, record_scan, scan_input
@@ -19,7 +20,7 @@ from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, count_all, image_ids
 from core.project.rows import ImageRow, image_row, image_rows, list_sources
-from core.project.scan import ScannedFile, ScanResult
+from core.project.scan import ScannedFile, ScanResult, scan_folder
 from core.types import Skipped
 from tests.conftest import RecordingContext, draw_picture
 
@@ -252,3 +253,49 @@ def test_known_files_are_handed_to_the_next_scan(project: Project, image_folder:
     assert row.stamp is not None and row.stamp.ctime_ns == row.path.stat().st_ctime_ns
     with pytest.raises(InputError):
         image_row(project, 10_000)
+
+
+def test_a_file_replaced_with_the_same_size_and_time_is_seen(project: Project, image_folder: Path) -> None:
+    path = image_folder / "red" / "red_0.png"
+    status, other = path.stat(), image_folder / "red" / "red_1.png"
+    path.write_bytes(other.read_bytes().ljust(status.st_size, b"\0")[:status.st_size])
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (status.st_size, status.st_mtime_ns)
+    assert import_folder(project, image_folder).n_changed == 1
+
+
+def test_a_file_that_was_only_touched_is_as_before(project: Project, image_folder: Path) -> None:
+    (image_folder / "red" / "red_0.png").touch()
+    summary = import_folder(project, image_folder)
+    assert summary.n_changed == 0
+    assert scan_folder(scan_input(project, image_folder), JobContext()).files == (), "the new times are noted"
+
+
+def test_files_that_were_numbered_anew(project: Project, image_folder: Path) -> None:
+    """The first is deleted and each other one moves up: rows follow their contents, the first one is missing."""
+    folder = image_folder / "red"
+    hashes = {i: hash_file(folder / f"red_{i}.png") for i in range(8)}
+    (folder / "red_0.png").unlink()
+    for i in range(1, 8):
+        (folder / f"red_{i}.png").rename(folder / f"red_{i - 1}.png")
+    summary = import_folder(project, image_folder)
+    assert (summary.n_changed, summary.n_moved, summary.n_missing) == (0, 7, 1)
+    rows = {row.name: row for row in image_rows(project, image_ids(project, ImageFilter()))}
+    assert [rows[f"red/red_{i}.png"].content_hash for i in range(7)] == [hashes[i + 1] for i in range(7)]
+    gone = image_rows(project, image_ids(project, ImageFilter(status="missing")))
+    assert [(row.name, row.content_hash) for row in gone] == [("red/red_0.png", hashes[0])]
+    draw_picture(0, "red").save(folder / "back.png")
+    assert hash_file(folder / "back.png") == hashes[0] and import_folder(project, image_folder).n_returned == 1
+
+
+def test_images_moved_to_the_test_folder_did_not_come_back(project: Project, image_folder: Path) -> None:
+    test = image_folder.parent / "test"
+    test.mkdir()
+    for i in range(3):
+        (image_folder / "red" / f"red_{i}.png").rename(test / f"red_{i}.png")
+    assert import_folder(project, image_folder).n_missing == 3
+    summary = import_folder(project, test, split="test", with_labels=False)
+    assert (summary.n_moved, summary.n_moved_to_test, summary.n_returned) == (3, 3, 0)
+    (test / "red_0.png").rename(image_folder / "red" / "red_0.png")
+    summary = import_folder(project, image_folder)
+    assert (summary.n_moved_to_train, summary.n_moved_to_test, summary.n_returned) == (1, 0, 0)

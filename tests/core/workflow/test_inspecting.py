@@ -48,8 +48,9 @@ def add_run(
     if writes_file:
         folder = project.run_path("r")
         folder.mkdir(parents=True)
+        hashes = as_rows([image_row(project, image_id).content_hash or b""])
         np.savez(folder / PREDICTIONS_NAME, image_id=np.array([image_id]), kind=np.array([kind], np.uint8),
-                 probabilities=probabilities, content_hash=as_rows([image_row(project, image_id).content_hash or b""]))
+                 probabilities=probabilities, content_hash=hashes)
     return find_run(project, "r")
 
 

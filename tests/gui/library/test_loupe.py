@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from core.images.fingerprint import hash_file
 from gui.library.full_images import FullImages, ImageKey, build_pyramid
 from gui.library.image_model import ImageModel
 from gui.library.loupe import Loupe
@@ -38,7 +39,7 @@ class FolderSource:
 
     def _tile(self, i: int) -> Tile:
         path = self.files[i]
-        tile = Tile(i, path, str(path).encode(), path.name, label=path.parent.name, color="#E69F00", sign="■")
+        tile = Tile(i, path, hash_file(path), path.name, label=path.parent.name, color="#E69F00", sign="■")
         return replace(tile, prediction=self.predictions.get(i), confidence=0.97)
 
     def id_of(self, name: str) -> int:

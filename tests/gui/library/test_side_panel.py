@@ -127,7 +127,7 @@ def test_in_a_large_project_filters_are_counted_in_a_thread(
     monkeypatch.setattr(counts._asking, "ask", lambda *a, ask=counts._asking.ask: (asked.append(a), ask(*a)))
     counts.recount()
     settle(whole, qtbot)
-    assert whole.look_rows() == before and len(asked) == len([n for n in before.values() if n is not None]) + 1
+    assert whole.look_rows() == before and len(asked) == len([n for n in before.values() if n is not None]) + 2
     counts.recount()
     counts._timer.stop()
     counts._on_timer_timeout()

@@ -10,6 +10,8 @@ import pytest
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
+from core.errors import ImageUnreadable
+from core.images.fingerprint import hash_file
 from core.images.thumbnails import ThumbnailStore
 from gui.library.newest_first import NewestFirst
 from gui.library.thumbnails import SHARP_FROM_PX, ThumbnailCache, ThumbnailRequest, fit_pixels, stored_thumbnails
@@ -122,10 +124,35 @@ def test_made_thumbnails_are_kept_in_the_store(tmp_path: Path) -> None:
     draw_picture(1, "red", (800, 600)).save(path)
     store = ThumbnailStore(tmp_path / "thumbnails.sqlite")
     load = stored_thumbnails(store)
-    made = load(path, b"h" * 32)
+    content_hash = hash_file(path)
+    made = load(path, content_hash)
     path.unlink()
-    assert load(path, b"h" * 32) == made
+    assert load(path, content_hash) == made
     store.close()
+
+
+def test_other_pixels_under_a_known_name_never_become_its_thumbnail(tmp_path: Path) -> None:
+    path = tmp_path / "one.png"
+    draw_picture(1, "red", (800, 600)).save(path)
+    content_hash = hash_file(path)
+    draw_picture(2, "blue", (800, 600)).save(path)
+    store = ThumbnailStore(tmp_path / "thumbnails.sqlite")
+    with pytest.raises(ImageUnreadable, match="has changed"):
+        stored_thumbnails(store)(path, content_hash)
+    assert store.get(content_hash) is None
+    store.close()
+
+
+def test_why_there_is_none_is_asked_anew_after_an_import(
+    thumbnails: ThumbnailCache, fake_thumbnails: FakeThumbnails, qtbot: QtBot
+) -> None:
+    fake_thumbnails.unreadable = {1}
+    thumbnails.ask("grid", [request_for(1)])
+    qtbot.waitUntil(lambda: bool(thumbnails.reason(request_for(1).content_hash)))
+    fake_thumbnails.unreadable = set()
+    thumbnails.forget_reasons()
+    thumbnails.ask("grid", [request_for(1)])
+    wait_for(qtbot, thumbnails, 1)
 
 
 def test_a_large_tile_shows_the_picture_itself_and_its_thumbnail_when_it_is_gone(
@@ -133,8 +160,9 @@ def test_a_large_tile_shows_the_picture_itself_and_its_thumbnail_when_it_is_gone
 ) -> None:
     path = tmp_path / "one.png"
     draw_picture(1, "red", (800, 600)).save(path)
-    thumbnails.ask("grid", [ThumbnailRequest((1).to_bytes(32, "big"), path, SHARP_FROM_PX)])
-    wait_for(qtbot, thumbnails, 1, side_px=SHARP_FROM_PX)
+    content_hash = hash_file(path)
+    thumbnails.ask("grid", [ThumbnailRequest(content_hash, path, SHARP_FROM_PX)])
+    wait_for(qtbot, thumbnails, int.from_bytes(content_hash, "big"), side_px=SHARP_FROM_PX)
     assert fake_thumbnails.loaded == []
     thumbnails.ask("grid", [request_for(2, SHARP_FROM_PX)])
     wait_for(qtbot, thumbnails, 2, side_px=SHARP_FROM_PX)
