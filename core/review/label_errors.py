@@ -73,7 +73,7 @@ class Suspect:
         row: Of the image in the input.
         label: Index of the class that a person gave.
         suggested: Index of the likeliest other class.
-        confidence: Probability of the suggested class, 0 … 1.
+        confidence: Probability of the suggested class by all models together, 0 … 1.
         trust: Probability that is left to the given label, 0 … 1; the list is ordered by it.
         is_confident: Whether the suggested class reaches that class's usual confidence.
         sentence: For the user.
@@ -123,7 +123,7 @@ def find_label_errors(inputs: LabelErrorInput) -> LabelErrors:
     order = np.argsort(trust, kind="stable")
     wrong = count_wrong(inputs.probabilities, labels, fitted=fitted, seed=inputs.seed)
     suspects = _suspects(probabilities, labels, inputs.classes, order=order, at_least=ceil(wrong.high))
-    return LabelErrors(suspects, order, trust, wrong, _summary(wrong, len(labels), n_classes))
+    return LabelErrors(suspects, order, trust, wrong, _summary(wrong, len(labels), n_classes, len(suspects)))
 
 
 def combine_opinions(inputs: LabelErrorInput, labels: Ints, fitted: LeaveOneOut | None) -> Floats:
@@ -167,14 +167,17 @@ def _suspect(row: int, probabilities: Floats, label: int, classes: tuple[str, ..
     others[label] = -1.0
     suggested = int(others.argmax())
     confidence, trust = float(probabilities[suggested]), float(probabilities[label])
-    sentence = f"Labelled {classes[label]}, but looks like {classes[suggested]} ({confidence:.0%})."
+    # no probability in words: it is that of all models together, and the inspector shows that of the run
+    sentence = f"Labelled {classes[label]}, but looks like {classes[suggested]}."
     return Suspect(row, label, suggested, confidence, trust, is_confident, sentence)
 
 
-def _summary(wrong: WrongCount, n_images: int, n_classes: int) -> str:
+def _summary(wrong: WrongCount, n_images: int, n_classes: int, n_suspects: int) -> str:
     low, high = round(wrong.low), round(wrong.high)
     if n_images < FEWEST_TO_JUDGE:
         return f"{n_images} labels are too few to tell how many of them are wrong."
+    if wrong.expected < 0.5 and n_suspects:
+        return f"Perhaps none of {n_images:,} labels is wrong, and at most {high:,} {'is' if high == 1 else 'are'}."
     if wrong.expected < 0.5:
         return f"No wrong label was found among {n_images:,}; up to {high} may have been missed."
     if low < 1:

@@ -12,6 +12,7 @@ from core.project.classes import list_classes
 from core.project.labels import as_json
 from core.project.predictions import OUT_OF_FOLD, count_confusion
 from core.project.project import Project
+from core.project.queries import ImageFilter
 from core.project.runs import find_run, run_number
 from core.review.baseline import Standing, judge_confusion
 from core.review.metrics import most_confused
@@ -81,6 +82,14 @@ class Confusion:
             Pair(self.classes[p.label].class_id, self.classes[p.prediction].class_id, p.n_images, p.share)
             for p in most_confused(self.counts, limit)
         )
+
+
+def mistakes_of(run_id: str) -> ImageFilter:
+    """The mistakes of a run by the labels as they are now: one filter for every count and every list of them.
+
+    Only images that it judged without having seen them; those whose file is gone are counted too, as in the matrix.
+    """
+    return ImageFilter(status=None, run_id=run_id, is_mistake=True, kind=OUT_OF_FOLD)
 
 
 def read_confusion(project: Project, run_id: str) -> Confusion:

@@ -17,6 +17,7 @@ from core.errors import TrainingDataError
 from core.jobs import JobContext
 from core.project.classes import list_classes
 from core.project.project import Project
+from core.project.queries import highest_id
 from core.review.cues import NUMBERS, WORDS, CueTable
 from core.review.findings import Finding, FindingKind, shortcut_finding, with_reasons
 from core.review.health_result import FoundShortcut
@@ -25,6 +26,9 @@ from core.workflow.health import accepted_reasons, findings_of, is_current, read
 from core.workflow.marked_labels import marked_finding
 
 N_GRAVEST = 2
+MOST_COMPARED = 50_000
+"""With more images it would take too long to find out whether the kept check is current while somebody waits."""
+
 MOST_LOOKED_AT = 5_000
 """Of more labelled pictures a sample tells the shortcut as well."""
 
@@ -58,6 +62,27 @@ def known_findings(project: Project) -> tuple[Finding, ...]:
         return findings_of(project, result)
     found = [*_quick_shortcut(project), *_quick_copies(project), *marked_finding(project)]
     return with_reasons(found, accepted_reasons(project))
+
+
+def findings_as_known(project: Project, recorded: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+    """What a run carries, in the figures of the kept check where that is current: one cue has one figure.
+
+    Args:
+        project: An open project.
+        recorded: As `findings_for_run` gave them when the run was trained.
+    """
+    if not recorded or highest_id(project) > MOST_COMPARED:
+        return tuple(recorded)
+    result = read_health(project)
+    if result is None or not is_current(project, result):
+        return tuple(recorded)
+    known = {_family(f.key): _as_json(f) for f in reversed(findings_of(project, result))}
+    return tuple(known.get(_family(f["key"]), f) for f in recorded)
+
+
+def _family(key: str) -> str:
+    """What a finding is about, without the very cue: “shortcut:file” of “shortcut:file:width”."""
+    return ":".join(key.split(":")[:2])
 
 
 def _as_json(finding: Finding) -> dict[str, Any]:
@@ -95,9 +120,14 @@ def _quick_shortcut(project: Project) -> list[Finding]:
             rule, score = found[0].rule, found[0].score
             return [shortcut_finding([FoundShortcut(
                 score.cue, str(score.kind), score.accuracy, score.interval, score.majority, int(found[0].severity),
-                rule.sentence(inputs.classes), found[0].sentences, tuple(rows[r][0] for r in rule.rows),
+                rule.sentence(inputs.classes), _say_quick(found[0].sentences), tuple(rows[r][0] for r in rule.rows),
             )])]
     return []
+
+
+def _say_quick(sentences: tuple[str, ...]) -> tuple[str, ...]:
+    """Named as what it is, for a whole check looks at more of a file and comes to another figure."""
+    return (sentences[0].replace("From the file alone", "From size and format of the files alone"), *sentences[1:])
 
 
 def _table(rows: Sequence[tuple[Any, ...]]) -> CueTable:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +22,7 @@ from core.project.rows import image_rows
 from core.project.runs import RunRow, run_number
 from core.review.baseline import describe_baseline, describe_warning, listed, standing_as_json
 from core.review.verdict import percent
-from core.runs.folder import read_snapshot
+from core.runs.folder import SNAPSHOT_NAME, read_snapshot
 from core.workflow.confusion import Confusion, lay_out
 from core.workflow.naming import path_names
 
@@ -167,16 +169,24 @@ def leave_out(test: LabelledTest, changed_ids: Collection[int]) -> LabelledTest:
     )
 
 
-def _learnt_from(project: Project, run: RunRow) -> tuple[set[int], set[bytes]]:
+def _learnt_from(project: Project, run: RunRow) -> tuple[frozenset[int], frozenset[bytes]]:
     """Ids and content hashes of the images that a run has learnt from; of a reading none."""
     if not run.n_train:
-        return set(), set()
+        return frozenset(), frozenset()
+    folder = project.run_path(run.id)
     try:
-        snapshot = read_snapshot(project.run_path(run.id))
-    except RunError:  # its folder is gone: what was judged out of fold was learnt from by the other folds
+        return _read_learnt(folder, (folder / SNAPSHOT_NAME).stat().st_mtime_ns)
+    except (RunError, OSError):  # its folder is gone: what was judged out of fold was learnt from by the other folds
         sql = "SELECT image_id FROM prediction WHERE run_number = ? AND kind = 0"
-        return {i for i, in project.catalog.rows(sql, (run_number(project.catalog.db, run.id),))}, set()
-    return {row.image_id for row in snapshot}, {row.content_hash for row in snapshot}
+        ids = project.catalog.rows(sql, (run_number(project.catalog.db, run.id),))
+        return frozenset(i for i, in ids), frozenset()
+
+
+@lru_cache(maxsize=8)
+def _read_learnt(folder: Path, _: int) -> tuple[frozenset[int], frozenset[bytes]]:
+    """The same from the run's folder; kept, for the window asks after each label."""
+    snapshot = read_snapshot(folder)
+    return frozenset(row.image_id for row in snapshot), frozenset(row.content_hash for row in snapshot)
 
 
 def describe_test(test: LabelledTest, run: RunRow) -> LabelledTestWords:

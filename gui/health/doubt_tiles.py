@@ -12,11 +12,13 @@ from gui.library.tile import Tile, TileSource
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """What is said of one image: in words, and the suggested class where there is one."""
+    """What is said of one image: in words, and the suggested class where there is one.
+
+    No probability beside it: that of the run is in the inspector, and another number here would contradict it.
+    """
 
     words: str
     suggested: str | None = None
-    probability: float | None = None
 
 
 class DoubtTiles:
@@ -48,4 +50,4 @@ class DoubtTiles:
             return tile
         if doubt.suggested is None:
             return replace(tile, doubt=doubt.words)
-        return replace(tile, doubt=doubt.words, prediction=doubt.suggested, confidence=doubt.probability)
+        return replace(tile, doubt=doubt.words, prediction=doubt.suggested, confidence=None)

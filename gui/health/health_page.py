@@ -184,7 +184,7 @@ class HealthPage(QWidget):
             return {}
         if finding.kind is FindingKind.LABEL_ERROR:
             return {
-                s.image_id: Doubt(f"{s.sentence} {s.reason}".strip(), s.suggested, s.probability)
+                s.image_id: Doubt(f"{s.sentence} {s.reason}".strip(), s.suggested)
                 for s in result.label_errors
             }
         if finding.kind in (FindingKind.DUPLICATE, FindingKind.TWO_LABELS, FindingKind.NEAR_TWIN):

@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 
 from core.project.queries import ImageFilter, count_images
+from core.workflow.confusion import mistakes_of
 from gui.library.asking import Question
 from gui.library.filter_words import tr
 from gui.library.look import Look
@@ -59,11 +60,13 @@ def standard_filters(session: Session) -> list[SmartFilter]:
             name, title, lambda: Look(parts), lambda among: count_images(session.project, which, among=among),
             lambda: partial(count_images, which=which), icon, tool_tip, hides_when_empty="status" in parts)
 
+    mistakes = {name: getattr(mistakes_of(""), name) for name in ("status", "is_mistake", "kind")}
+
     def ask_mistakes() -> Question:
         run = session.run
         if run is None:
             return lambda _: 0
-        return partial(count_images, which=ImageFilter(run_id=run.id, is_mistake=True))
+        return partial(count_images, which=mistakes_of(run.id))
 
     def count_mistakes(among: np.ndarray | None) -> int:
         return int(ask_mistakes()(session.project, among=among)) if session.run is not None else 0
@@ -75,7 +78,7 @@ def standard_filters(session: Session) -> list[SmartFilter]:
             "unsure", tr("Most unsure"), lambda: Look({"status": "ok"}, "uncertainty", True), icon="help",
             tool_tip=tr("Where the model hesitates most comes first: labels help most there."), is_there=has_run),
         SmartFilter(
-            "mistakes", tr("Mistakes"), lambda: Look({"is_mistake": True}, "loss", True), count_mistakes,
+            "mistakes", tr("Mistakes"), lambda: Look(mistakes, "loss", True), count_mistakes,
             ask_mistakes, "mistake", tr("The model says another class than your label. Either may be wrong."),
             has_run),
         by_parts("test", tr("Test pictures"), "runs", tr("Pictures that the model is to predict."), split="test"),

@@ -11,6 +11,7 @@ from core.project.runs import RunRow
 from core.review.compare import RunComparison
 from core.workflow.comparing import compare_recorded, find_changed_labels
 from core.workflow.confusion import Confusion, find_corrected, labels_of_run, read_confusion
+from core.workflow.labelled_test import LabelledTest, read_labelled_test
 from core.workflow.readiness import count_training_data
 from core.workflow.staleness import count_changed_since
 from gui.session import Session
@@ -24,7 +25,9 @@ class ReviewFacts(QObject):
 
     Attributes:
         run: The run; None without one, and then the others mean nothing.
-        confusion: By the labels as they are now.
+        confusion: Of the images that it was judged by, by the labels as they are now.
+        test: What it says of labelled test images, by the labels as they are now; None where there are none.
+        is_test: Whether matrix and lists show the test set, instead of the images that it was judged by.
         before: The run before it, or None.
         comparison: Beside the run before, or None.
         corrected: Mistakes of the run before that are none any more because their label changed, (n,) int64.
@@ -43,6 +46,7 @@ class ReviewFacts(QObject):
         super().__init__(parent)
         self._session = session
         self._is_asleep, self._is_stale = False, True
+        self.is_test = False
         self._timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._timer.timeout.connect(self._on_timer_timeout)
         self._clear()
@@ -78,6 +82,22 @@ class ReviewFacts(QObject):
             self._timer.stop()
             self._on_timer_timeout()
 
+    def choose_set(self, *, is_test: bool) -> None:
+        """Show the test set in matrix and lists, or the images that the run was judged by."""
+        if is_test != self.is_test:
+            self.is_test = is_test and self.has_test
+            self.changed.emit()
+
+    @property
+    def has_test(self) -> bool:
+        """Whether any labelled test image was predicted."""
+        return self.test is not None and self.test.confusion.n_total > 0
+
+    @property
+    def shown(self) -> Confusion | None:
+        """The matrix that is shown."""
+        return self.test.confusion if self.is_test and self.test is not None else self.confusion
+
     @property
     def n_changed(self) -> int | None:
         return None if self._changed is None else len(self._changed)
@@ -86,6 +106,7 @@ class ReviewFacts(QObject):
         self.run: RunRow | None = self._session.run
         self.before = _run_before(self._session, self.run)
         self.confusion: Confusion | None = None
+        self.test: LabelledTest | None = None
         self.comparison: RunComparison | None = None
         self.corrected = np.empty(0, np.int64)
         self.n_test = self.n_labels = self.n_other_contents = 0
@@ -104,6 +125,8 @@ class ReviewFacts(QObject):
         project, run = self._session.project, self.run
         assert run is not None
         self.confusion = read_confusion(project, run.id)
+        self.test = read_labelled_test(project, run)
+        self.is_test = self.is_test and self.has_test
         self.n_test = count_images(project, ImageFilter(status=None, run_id=run.id, split="test"))
         self.n_labels = count_training_data(project).n_labels
         if self.before is not None:

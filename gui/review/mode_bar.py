@@ -57,7 +57,7 @@ class ModeBar(QWidget):
 
     def _mode_choices(self, cell: str) -> list[Choice]:
         facts, tr = self._facts, self.tr
-        n_wrong = facts.confusion.n_wrong if facts.confusion is not None else 0
+        n_wrong = facts.shown.n_wrong if facts.shown is not None else 0
         choices = [(Mode.MISTAKES, tr("Mistakes {0}").format(f"{n_wrong:,}"),
                     tr("Where model and label disagree most comes first (M)"))]
         if cell:
@@ -65,7 +65,7 @@ class ModeBar(QWidget):
             choices.append((Mode.CELL, shown, tr("The cell that was chosen in the matrix: {0}").format(cell)))
         if facts.n_test:
             choices.append((Mode.TEST, tr("Test pictures {0}").format(f"{facts.n_test:,}"),
-                            tr("What the model says of the pictures that have no label")))
+                            tr("What the model says of the test pictures")))
         if facts.comparison is not None:
             n = len(facts.comparison.fixed) + len(facts.comparison.broken)
             choices.append((Mode.CHANGES, tr("Fixed and broken {0}").format(f"{n:,}"),

@@ -37,6 +37,7 @@ class Scope:
         order, is_descending: As in `image_ids`.
         among: These images only, (n_images,) int64; None for any.
         by_class: Those of one predicted class stand together.
+        is_test: Of the labelled test set; `among` names its images.
     """
 
     mode: Mode
@@ -45,11 +46,12 @@ class Scope:
     is_descending: bool = False
     among: np.ndarray | None = None
     by_class: bool = False
+    is_test: bool = False
 
     @property
     def kind(self) -> int | None:
         """The matrix counts what was judged without having been seen, so its lists do too."""
-        return None if self.mode is Mode.TEST else OUT_OF_FOLD
+        return None if self.mode is Mode.TEST or self.is_test else OUT_OF_FOLD
 
     def allows(self, which: ImageFilter) -> bool:
         """Does a filter only narrow what this mode shows?"""

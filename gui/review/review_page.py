@@ -19,6 +19,7 @@ from gui.review.matrix_panel import MatrixPanel
 from gui.review.mode_bar import BROKEN, BY_CLASS, CORRECTED, FIXED, STILL, UNSURE, ModeBar
 from gui.review.review_listing import Mode, ReviewListing, Scope
 from gui.review.run_header import RunHeader
+from gui.review.saving import Saving
 
 WIDE_PX = 820
 """From this width on a large matrix stands beside the pictures; otherwise it stands above them."""
@@ -27,6 +28,7 @@ MOST_OF_WIDTH, MOST_OF_HEIGHT = 0.5, 0.48
 """Share of the page that the matrix takes at most when it is first shown."""
 
 MISTAKES = Scope(Mode.MISTAKES, ImageFilter(status=None, is_mistake=True), "loss", is_descending=True)
+"""Narrowed by its mode to what `core.workflow.confusion.mistakes_of` lets through."""
 
 
 class ReviewPage(QWidget):
@@ -38,7 +40,7 @@ class ReviewPage(QWidget):
 
     def __init__(self, context: PageContext) -> None:
         super().__init__()
-        self._context, self._session = context, context.session
+        self._context, self._session, self._saving = context, context.session, Saving(context)
         self.facts = ReviewFacts(self._session, self)
         self.listing = ReviewListing(self._session, parent=self)
         self.header = RunHeader(self._session, self.facts)
@@ -58,8 +60,20 @@ class ReviewPage(QWidget):
     # ── what is shown ────────────────────────────────────────────────────
 
     def show_mistakes(self) -> None:
-        """All mistakes, the most believed first."""
-        self._show(MISTAKES)
+        """All mistakes of the set that is shown, the most believed first."""
+        self._show(self._mistakes())
+
+    def show_set(self, *, is_test: bool) -> None:
+        """The labelled test set in matrix and lists, or the images that the run was judged by."""
+        self.facts.choose_set(is_test=is_test)
+        self.show_mistakes()
+
+    def _mistakes(self) -> Scope:
+        test = self.facts.test
+        if not self.facts.is_test or test is None:
+            return MISTAKES
+        which = ImageFilter(status=None, is_mistake=True, split="test")
+        return Scope(Mode.MISTAKES, which, "confidence", is_descending=True, among=test.image_ids, is_test=True)
 
     def show_cell(self, label_id: int | None, predicted_id: int | None) -> None:
         """The pictures of one cell of the matrix, or of a whole row (`predicted_id` None) or column."""
@@ -68,7 +82,11 @@ class ReviewPage(QWidget):
             predicted_class_ids=(predicted_id,) if predicted_id is not None else (),
             is_labelled=True if label_id is None else None,
         )
-        is_right = label_id == predicted_id
+        is_right, test = label_id == predicted_id, self.facts.test
+        if self.facts.is_test and test is not None:
+            self._show(Scope(Mode.CELL, replace(which, split="test"), "confidence", is_descending=not is_right,
+                             among=test.image_ids, is_test=True))
+            return
         self._show(Scope(Mode.CELL, which, "confidence" if is_right else "loss", is_descending=not is_right))
 
     def show_test(self, part: str = UNSURE) -> None:
@@ -150,13 +168,15 @@ class ReviewPage(QWidget):
         self.modes.part_asked.connect(self._on_modes_part_asked)
         self.header.train_asked.connect(lambda: self._context.window.actions_table.do("train.start"))
         self.header.changes_asked.connect(lambda: self.show_changes())
+        self.header.prediction_asked.connect(lambda: self._saving.predict_test(self._on_test_predicted))
+        self.header.set_asked.connect(lambda is_test: self.show_set(is_test=is_test))
         self.nothing.acted.connect(lambda: self._context.window.go_to("train"))
         self.browser.empty_acted.connect(self._on_browser_empty_acted)
         self._splitter.splitterMoved.connect(self._on_splitter_moved)
 
     def _begin(self) -> None:
         """Another run or project: its mistakes."""
-        self._is_split_set = False
+        self._is_split_set, self.facts.is_test = False, False
         self._stack.setCurrentIndex(0 if self._session.run is not None else 1)
         self._change_scope(MISTAKES, "")
 
@@ -198,9 +218,13 @@ class ReviewPage(QWidget):
     # ── hearing ──────────────────────────────────────────────────────────
 
     def _on_facts_changed(self) -> None:
-        if self.facts.run is None or self.facts.confusion is None:
+        shown = self.facts.shown
+        if self.facts.run is None or shown is None:
             return
-        self.matrix.show_confusion(self.facts.confusion, self._session.classes)
+        self.matrix.show_confusion(shown, self._session.classes)
+        scope = self.listing.scope
+        if scope is not None and scope.is_test and not self.facts.is_test:
+            self._change_scope(MISTAKES, "")  # the last label of the test set is gone
         self._follow_changes()
         self._show_modes()
         self._arrange()
@@ -218,6 +242,10 @@ class ReviewPage(QWidget):
         if self._is_new_list and self.browser.model.rowCount():
             self.browser.selection.set_current_row(0)
         self._is_new_list = False
+
+    def _on_test_predicted(self) -> None:
+        self.facts.refresh()
+        self.listing.refresh()
 
     def _on_jobs_training_started(self, job: Job) -> None:
         self.header.show_training(True)

@@ -6,17 +6,26 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from core.project.runs import RunRow
 from core.review.compare import describe_change
 from core.review.verdict import say_changed_since
 from core.sentences import plural
+from core.workflow.labelled_test import describe_test
 from core.workflow.run_words import describe_recorded
 from gui import theme
 from gui.icons import icon
 from gui.review.facts import ReviewFacts
+from gui.review.segments import Segments
 from gui.review.sentences import SignedSentence, sentence_label
 from gui.run_chooser import RunChooser
 from gui.run_names import say_when
 from gui.session import Session
+
+JUDGED, TEST = "judged", "test"
+"""The two sets that matrix and lists can show."""
+
+_SETS = {"cross-validation": "Cross-validation", "held back": "Held-out set", "untrained": "Labelled images"}
+"""What the images are called that a run was judged by, by its `accuracy_kind`."""
 
 
 class RunHeader(QWidget):
@@ -29,10 +38,14 @@ class RunHeader(QWidget):
     Signals:
         train_asked: Train again.
         changes_asked: What the run fixed and broke is wanted.
+        prediction_asked: Labelled test images that the run has not predicted yet are to be predicted.
+        set_asked(bool is_test): Figures and lists of the test set are wanted, or those of the judged images.
     """
 
     train_asked = Signal()
     changes_asked = Signal()
+    prediction_asked = Signal()
+    set_asked = Signal(bool)
 
     def __init__(self, session: Session, facts: ReviewFacts, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,7 +54,13 @@ class RunHeader(QWidget):
         self.chooser = RunChooser()
         self.train = QPushButton()
         self.save_menu = QMenu(self)
+        self.warning = SignedSentence("doubt", role="amber")
         self.verdict = sentence_label(is_strong=True)
+        self.baseline = sentence_label()
+        self.test, self.test_baseline = sentence_label(is_strong=True), sentence_label()
+        self.test_warning = SignedSentence("doubt", role="amber")
+        self.test_notes = SignedSentence("note")
+        self.sets = Segments(self.tr("Which figures"))
         self.doubt = SignedSentence("doubt", role="amber")
         self.classes = SignedSentence("doubt", role="amber")
         self.labels = SignedSentence("label")
@@ -57,7 +76,11 @@ class RunHeader(QWidget):
         if run is None:
             return
         words = describe_recorded(run)
+        self.warning.set_text(words.warning)
         self.verdict.setText(words.verdict + ("" if words.verdict.endswith(".") else "."))
+        self.baseline.setText(words.baseline)
+        self.baseline.setVisible(bool(words.baseline))
+        self._show_test(run)
         self.verdict.setToolTip(words.measure)
         self.doubt.set_text(words.doubt)
         self.classes.set_text(self._say_classes())
@@ -73,6 +96,28 @@ class RunHeader(QWidget):
     def add_saving(self, actions: list[QAction]) -> None:
         """Acts behind the button “Save”."""
         self.save_menu.addActions(actions)
+
+    def _show_test(self, run: RunRow) -> None:
+        """The test accuracy, and the choice between its figures and those of the judged images."""
+        test = self._facts.test
+        words = describe_test(test, run) if test is not None else None
+        for label, text in ((self.test, words.verdict if words else ""),
+                            (self.test_baseline, words.baseline if words else "")):
+            label.setText(text)
+            label.setVisible(bool(text))
+        self.test_warning.set_text(words.warning if words else "")
+        self.test_notes.set_text(" ".join(words.notes) if words else "")
+        self.test_notes.link.setVisible(test is not None and len(test.unpredicted_ids) > 0)
+        n_judged = self._facts.confusion.n_total if self._facts.confusion is not None else 0
+        n_test = test.confusion.n_total if test is not None else 0
+        kind = str(run.figures.get("accuracy_kind", ""))
+        self.sets.show_choices([
+            (JUDGED, f"{_SETS.get(kind, self.tr('Judged images'))} {n_judged:,}",
+             self.tr("Matrix and lists of the images that the run was judged by")),
+            (TEST, self.tr("Test set {0}").format(f"{n_test:,}"),
+             self.tr("Matrix and lists of the labelled test images")),
+        ], TEST if self._facts.is_test else JUDGED)
+        self.sets.setVisible(self._facts.has_test)
 
     # ── words ────────────────────────────────────────────────────────────
 
@@ -132,8 +177,14 @@ class RunHeader(QWidget):
         row.addWidget(self._build_save())
         row.addWidget(self.train)
         column.addLayout(row)
-        for part in (self.verdict, self.doubt, self.classes, self.labels, self.change):
+        for part in (
+            self.warning, self.verdict, self.baseline, self.doubt, self.test_warning, self.test,
+            self.test_baseline, self.test_notes, self.sets, self.classes, self.labels, self.change,
+        ):
             column.addWidget(part)
+        self.sets.chosen.connect(lambda key: self.set_asked.emit(key == TEST))
+        self.test_notes.make_link(self.tr("Predict them"))
+        self.test_notes.link.clicked.connect(self.prediction_asked)
         self.change.make_link(self.tr("Show them"))
         self.change.link.clicked.connect(self.changes_asked)
 

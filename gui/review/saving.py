@@ -57,6 +57,13 @@ class Saving(QObject):
             lambda answers: self._on_predictions_written(answers, out),
         )
 
+    def predict_test(self, on_predicted: Callable[[], None]) -> Job | None:
+        """Predict the test images that the chosen run has not predicted yet, and keep that."""
+        return self._start(
+            self.tr("Predicting the test images"), "answer",
+            lambda run: prepare_answers(self._session.project, run, "test"), lambda _: on_predicted(),
+        )
+
     def _ask(self, title: str, name: str, kind: str, save: Callable[[Path], Job | None]) -> None:
         start = self._session.project.folder.parent / f"{self._session.project_name} {name}"
         chosen, _ = QFileDialog.getSaveFileName(self._context.window, title, str(start), kind)
@@ -82,8 +89,9 @@ class Saving(QObject):
 
     def _finish(self, project: object, result: Any, on_written: Callable[[Any], None]) -> None:
         try:
-            if isinstance(result, RunAnswers) and self._session.is_open and self._session.project is project:
-                record_answers(self._session.project, result)
+            answers = result.answers if isinstance(result, ReviewWritten) else result
+            if isinstance(answers, RunAnswers) and self._session.is_open and self._session.project is project:
+                record_answers(self._session.project, answers)
         except AppError as error:
             messages.warn(error)
         on_written(result)

@@ -6,14 +6,15 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.errors import AppError
-from core.project.predictions import OUT_OF_FOLD
-from core.project.queries import ImageFilter, count_images
+from core.project.queries import count_images
 from core.project.runs import RunRow
 from core.review.compare import RunComparison, describe_change
 from core.sentences import plural
 from core.workflow.comparing import compare_recorded
-from core.workflow.confusion import find_corrected
+from core.workflow.confusion import find_corrected, mistakes_of
+from core.workflow.gate import findings_as_known
 from core.workflow.health import accepted_reasons
+from core.workflow.labelled_test import describe_test, read_labelled_test
 from core.workflow.run_words import describe_recorded
 from gui import theme
 from gui.session import Session
@@ -40,9 +41,15 @@ class ResultCard(Card):
     def __init__(self, session: Session, watch: TrainingWatch) -> None:
         super().__init__("")
         self._session, self._watch = session, watch
+        self.warning = SignedText("doubt", role="amber")
         self.verdict = wrapped()
         self.verdict.setFont(emphasized(theme.tabular(theme.scaled_font(self.verdict.font(), 1.1))))
         self.interval = IntervalBar()
+        self.baseline = wrapped()
+        self.test, self.test_baseline = wrapped(), wrapped()
+        self.test.setFont(emphasized(theme.tabular(self.test.font())))
+        self.test_warning = SignedText("doubt", role="amber")
+        self.test_notes = SignedText("note")
         self.doubt = SignedText("doubt", role="amber")
         self.findings = SignedText("doubt", role="amber")
         self.findings.setToolTip(self.tr("What the check of the data found; the page Health shows the pictures."))
@@ -58,7 +65,8 @@ class ResultCard(Card):
         self.review = QPushButton()
         self.review.clicked.connect(self.review_asked)
         for widget in (
-            self.verdict, self.interval, self.doubt, self.findings, self.measure, self.end, self.change, self.moved,
+            self.warning, self.verdict, self.interval, self.baseline, self.doubt, self.test_warning, self.test,
+            self.test_baseline, self.test_notes, self.findings, self.measure, self.end, self.change, self.moved,
         ):
             self.column.addWidget(widget)
         self.column.addLayout(self._notes)
@@ -83,8 +91,11 @@ class ResultCard(Card):
         if run is None:
             self.set_title(self.tr("Result"))
             self.verdict.setText(self.tr("Nothing has been trained yet."))
-            for text in (self.doubt, self.findings, self.change, self.moved):
+            for text in (self.warning, self.doubt, self.test_warning, self.test_notes, self.findings, self.change,
+                         self.moved):
                 text.set_text("")
+            for label in (self.baseline, self.test, self.test_baseline):
+                label.hide()
             self.measure.setText(self.tr("What the next training comes to will stand here."))
             self.end.hide()
             self.curves.clear()
@@ -93,12 +104,12 @@ class ResultCard(Card):
         self._show_run(run)
 
     def refresh_mistakes(self) -> None:
-        """Labels changed: so may the number of mistakes."""
+        """Labels changed: so may the number of mistakes, and the test accuracy."""
         run = self._session.run
         if run is None:
             return
-        which = ImageFilter(run_id=run.id, is_mistake=True, kind=OUT_OF_FOLD)
-        n = count_images(self._session.project, which)
+        n = count_images(self._session.project, mistakes_of(run.id))
+        self._show_test(run)
         self.review.setText(
             self.tr("Look at the {n}").format(n=plural(n, self.tr("mistake"))) if n
             else self.tr("Look at the most unsure")
@@ -112,10 +123,24 @@ class ResultCard(Card):
         words = self.tr("{n} changed since this run; train again to see what it is worth.")
         self.moved.set_text(words.format(n=plural(n, self.tr("label"))) if n and is_of_run else "")
 
+    def _show_test(self, run: RunRow) -> None:
+        """The accuracy on labelled test images, where there are any."""
+        test = read_labelled_test(self._session.project, run)
+        words = describe_test(test, run) if test is not None else None
+        for label, text in ((self.test, words.verdict if words else ""),
+                            (self.test_baseline, words.baseline if words else "")):
+            label.setText(text)
+            label.setVisible(bool(text))
+        self.test_warning.set_text(words.warning if words else "")
+        self.test_notes.set_text(" ".join(words.notes) if words else "")
+
     def _show_run(self, run: RunRow) -> None:
         words = describe_recorded(run)
         self.set_title(self.tr("Result of {run}").format(run=run.id))
         self.verdict.setText(words.verdict + ("" if words.verdict.endswith(".") else "."))
+        self.warning.set_text(words.warning)
+        self.baseline.setText(words.baseline)
+        self.baseline.setVisible(bool(words.baseline))
         self.doubt.set_text(words.doubt)
         self.findings.set_text(self._say_findings(run))
         self.measure.setText(words.measure)
@@ -155,7 +180,7 @@ class ResultCard(Card):
     def _say_findings(self, run: RunRow) -> str:
         """What the check of the data said when it was trained, without what was accepted then or since."""
         accepted = accepted_reasons(self._session.project)
-        found = run.figures.get("findings") or ()
+        found = findings_as_known(self._session.project, run.figures.get("findings") or ())
         open_ones = [f["sentence"] for f in found if f["acknowledged"] is None and f["key"] not in accepted]
         return self.tr("Before you believe it: {0}").format(" ".join(open_ones)) if open_ones else ""
 

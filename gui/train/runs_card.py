@@ -10,14 +10,16 @@ from PySide6.QtWidgets import (
 
 from core.errors import AppError
 from core.project.runs import RunRow
+from core.review.baseline import Standing
 from core.workflow.comparing import compare_recorded
+from core.workflow.labelled_test import read_labelled_test
 from gui import messages, theme
 from gui.session import Session
 from gui.train.card import Card, wrapped_caption
 from gui.train.plan import TrainingPlan
 from gui.train.result_card import say_comparison
 from gui.train.runs_model import (
-    HOW, LABELS, NETWORK, NOTE, RIGHT, SECONDS, WHEN, AccuracyDelegate, RunsModel,
+    BESIDE, HOW, LABELS, NETWORK, NOTE, RIGHT, SECONDS, TEST, WHEN, AccuracyDelegate, RunsModel,
 )
 
 MAX_ROWS_IN_SIGHT, LEAST_NETWORK_PX = 8, 96
@@ -56,9 +58,21 @@ class RunsCard(Card):
         """Show the runs of the session and select the one that is shown."""
         chosen = self._session.run
         self.setVisible(bool(self._session.listed_runs))
-        self.model.set_runs(self._session.listed_runs, chosen.id if chosen else None)
+        self.model.set_runs(self._session.listed_runs, chosen.id if chosen else None, self._read_tests())
         self._fit()
         self.refresh_shown()
+
+    def refresh_tests(self) -> None:
+        """Labels changed: so may the test accuracies."""
+        self.model.set_tests(self._read_tests())
+        self._fit_columns()
+
+    def _read_tests(self) -> dict[str, Standing]:
+        """Figures on labelled test images, by run."""
+        if not self._session.is_open:
+            return {}
+        found = {run.id: read_labelled_test(self._session.project, run) for run in self._session.runs}
+        return {run_id: test.confusion.standing for run_id, test in found.items() if test is not None}
 
     def refresh_shown(self) -> None:
         """Another run is shown: mark it, and select it unless it is among those selected."""
@@ -112,7 +126,8 @@ class RunsCard(Card):
     def _fit_columns(self) -> None:
         """What matters least goes where there is no room for all; its place is in the tooltip."""
         header = self.table.horizontalHeader()
-        shown = [WHEN, RIGHT, LABELS, NETWORK, HOW, SECONDS, *([NOTE] if self.model.has_notes else [])]
+        shown = [WHEN, RIGHT, BESIDE, *([TEST] if self.model.tests else []), LABELS, NETWORK, HOW, SECONDS,
+                 *([NOTE] if self.model.has_notes else [])]
         wanted = {
             column: LEAST_NETWORK_PX if column in (NETWORK, NOTE)
             else max(self.table.sizeHintForColumn(column), header.sectionSizeHint(column)) for column in shown

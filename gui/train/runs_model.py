@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, Qt
@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication, QStyledItemDelegate, QStyleOptionViewItem
 
 from core.project.runs import RunRow
+from core.review.baseline import Standing, describe_baseline, describe_warning, standing_of_figures
 from core.review.verdict import percent
 from core.sentences import interval
 from gui import theme
@@ -19,7 +20,7 @@ from gui.train.interval_bar import axis_start, draw_interval
 
 Index = QModelIndex | QPersistentModelIndex
 
-WHEN, RIGHT, HOW, LABELS, NETWORK, SECONDS, NOTE = range(7)
+WHEN, RIGHT, BESIDE, TEST, HOW, LABELS, NETWORK, SECONDS, NOTE = range(9)
 
 BAR_PX = 72
 """Width of the drawn interval in its cell."""
@@ -32,12 +33,23 @@ class RunsModel(QAbstractTableModel):
         super().__init__()
         self.runs: tuple[RunRow, ...] = ()
         self.shown_id: str | None = None
+        self.tests: Mapping[str, Standing] = {}
+        self._standings: Mapping[str, Standing] = {}
 
-    def set_runs(self, runs: Sequence[RunRow], shown_id: str | None) -> None:
-        """Show these; the one that the other pages show stands out."""
+    def set_runs(
+        self, runs: Sequence[RunRow], shown_id: str | None, tests: Mapping[str, Standing] | None = None
+    ) -> None:
+        """Show these, with their figures on labelled test images; the run that the other pages show stands out."""
         self.beginResetModel()
-        self.runs, self.shown_id = tuple(runs), shown_id
+        self.runs, self.shown_id, self.tests = tuple(runs), shown_id, dict(tests or {})
+        self._standings = {run.id: standing_of_figures(run.figures) for run in runs}
         self.endResetModel()
+
+    def set_tests(self, tests: Mapping[str, Standing]) -> None:
+        """Other figures on labelled test images."""
+        self.tests = dict(tests)
+        if self.runs:
+            self.dataChanged.emit(self.index(0, TEST), self.index(len(self.runs) - 1, TEST))
 
     def set_shown(self, shown_id: str | None) -> None:
         """Another run is the one that the other pages show."""
@@ -48,7 +60,7 @@ class RunsModel(QAbstractTableModel):
     @property
     def has_notes(self) -> bool:
         """Does any run have something in the last column?"""
-        return any(_note(run) for run in self.runs)
+        return any(self._note(run) for run in self.runs)
 
     @property
     def axis_start(self) -> float:
@@ -59,7 +71,7 @@ class RunsModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.runs)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:
-        return 0 if parent.isValid() else 7
+        return 0 if parent.isValid() else 9
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation is not Qt.Orientation.Horizontal:
@@ -70,23 +82,42 @@ class RunsModel(QAbstractTableModel):
 
     def _titles(self) -> dict[int, str]:
         return {
-            WHEN: self.tr("When"), RIGHT: self.tr("Right, of 100"), HOW: self.tr("How"), LABELS: self.tr("Labels"),
+            WHEN: self.tr("When"), RIGHT: self.tr("Right, of 100"), BESIDE: self.tr("Balanced, baseline"),
+            TEST: self.tr("Test"), HOW: self.tr("How"), LABELS: self.tr("Labels"),
             NETWORK: self.tr("Network"), SECONDS: self.tr("Seconds"), NOTE: self.tr("Note"),
         }
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         run = self.runs[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return _text(run, index.column())
+            return self._text(run, index.column())
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(index.column())
         if role == Qt.ItemDataRole.ToolTipRole:
-            seconds = f"{_text(run, SECONDS)} s" if "seconds" in run.figures else ""
-            cut = [text for text in (run.strategy, _text(run, NETWORK), seconds, _note(run)) if text]
-            return "\n".join([run.id, *cut, *(f"{name}: {value}" for name, value in run.settings.items())])
+            return self._tool_tip(run)
         if role == Qt.ItemDataRole.FontRole and run.id == self.shown_id:
             return emphasized(theme.tabular(QApplication.font()))
         return None
+
+    def _text(self, run: RunRow, column: int) -> str:
+        if column == BESIDE:
+            return _beside(self._standings[run.id])
+        if column == TEST:
+            return _test(self.tests.get(run.id))
+        return self._note(run) if column == NOTE else _text(run, column)
+
+    def _note(self, run: RunRow) -> str:
+        """What must be read of a run, beginning with the classes that it misses."""
+        stopped = "stopped early" if run.status == "stopped" else ""
+        notes = (describe_warning(self._standings[run.id]), stopped, *(run.figures.get("notes") or ()))
+        return " ".join(part for part in notes if part)
+
+    def _tool_tip(self, run: RunRow) -> str:
+        seconds = f"{_text(run, SECONDS)} s" if "seconds" in run.figures else ""
+        baseline = describe_baseline(self._standings[run.id])
+        test = _say_test(self.tests.get(run.id))
+        cut = [text for text in (baseline, test, run.strategy, _text(run, NETWORK), seconds, self._note(run)) if text]
+        return "\n".join([run.id, *cut, *(f"{name}: {value}" for name, value in run.settings.items())])
 
 
 class AccuracyDelegate(QStyledItemDelegate):
@@ -125,10 +156,8 @@ def _text(run: RunRow, column: int) -> str:
         return f"{run.n_train:,}"
     if column == RIGHT:
         return _accuracy(run)
-    if column == SECONDS:
-        seconds = run.figures.get("seconds")
-        return f"{seconds:,.1f}" if isinstance(seconds, int | float) else "–"
-    return _note(run)
+    seconds = run.figures.get("seconds")
+    return f"{seconds:,.1f}" if isinstance(seconds, int | float) else "–"
 
 
 def _accuracy(run: RunRow) -> str:
@@ -142,7 +171,26 @@ def _note(run: RunRow) -> str:
     return " ".join(part for part in (run.damage, stopped, *(run.figures.get("notes") or ())) if part)
 
 
+def _beside(standing: Standing) -> str:
+    """“⚠ 50.0, 95.2”: balanced accuracy and that of always saying the largest class, with a sign if grave."""
+    if standing.balanced_accuracy is None or standing.baseline_accuracy is None:
+        return "–"
+    sign = "⚠ " if standing.is_grave else ""
+    return f"{sign}{percent(standing.balanced_accuracy)}, {percent(standing.baseline_accuracy)}"
+
+
+def _test(standing: Standing | None) -> str:
+    return "–" if standing is None or standing.accuracy is None else percent(standing.accuracy)
+
+
+def _say_test(standing: Standing | None) -> str:
+    if standing is None or standing.accuracy is None or standing.interval is None:
+        return ""
+    figure = f"{percent(standing.accuracy)} % ({interval(*standing.interval)})"
+    return f"Test accuracy {figure}, {standing.n_images:,} images"
+
+
 def _alignment(column: int) -> Qt.AlignmentFlag:
-    is_number = column in (LABELS, RIGHT, SECONDS)
+    is_number = column in (LABELS, RIGHT, BESIDE, TEST, SECONDS)
     side = Qt.AlignmentFlag.AlignRight if is_number else Qt.AlignmentFlag.AlignLeft
     return side | Qt.AlignmentFlag.AlignVCenter

@@ -145,6 +145,7 @@ class TrainPage(QScrollArea):
             return
         self._data = count_training_data(self._session.project)
         self.result.refresh_mistakes()
+        self.runs.refresh_tests()
         self.readings.refresh()
         self._refresh_concerns()
 

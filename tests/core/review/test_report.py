@@ -15,7 +15,7 @@ from core.jobs import JobCancelled, JobContext
 from core.review import report
 from core.review.metrics import class_figures, confusion_matrix, wilson_interval
 from core.review.mistakes import Mistake
-from core.review.report import ReportInput, write_report
+from core.review.report import ReportInput, ReportTest, write_report
 from core.runs.record import OUT_OF_FOLD, RunRecord
 from tests.conftest import RecordingContext, draw_picture
 
@@ -212,3 +212,34 @@ def test_a_run_without_labels_has_no_figure(tmp_path: Path) -> None:
     text = Page((tmp_path / "page.html").read_text()).text
     assert "Not measured" in text and "there is no figure" in text and "with a certainty of" not in text
     assert "1, 2" in text and "'epoch'" not in text
+
+
+def test_a_warning_stands_before_the_figure(tmp_path: Path) -> None:
+    record = record_of(("disc", "square"), np.repeat([0, 1], [60, 3]), np.zeros(63, np.int64))
+    text = write(tmp_path, ReportInput("shapes", record, ())).text
+    assert 0 < text.index("Never predicted: “square” (3 images)") < text.index("Right for 95.2 of 100")
+    assert text.index("Right for 95.2 of 100") < text.index("Balanced accuracy 50.0 %.")
+
+
+def test_the_test_set_has_a_section_of_its_own(two_classes: RunRecord, tmp_path: Path) -> None:
+    draw_picture(0, "red").save(tmp_path / "a.png")
+    wrong = Mistake(7, tmp_path / "a.png", "a.png", "<toy>", "pistol", None, 0.9)
+    shown = ReportTest(
+        "On the test images: never predicted: “<toy>” (1 image).", "Test accuracy 50.0 % on 2 labelled test images.",
+        "Balanced accuracy 50.0 %.", ("The run does not know “<toy>”.",), ("pistol", "phone", "<toy>"),
+        ((1, 0, 0), (0, 0, 0), (1, 0, 0)), (wrong,))
+    page = write(tmp_path, ReportInput("guns", two_classes, (), test=shown))
+    text = page.text
+    assert text.index("Right for 99.3") < text.index("Test accuracy 50.0 %") < text.index("Test set")
+    after = text[text.index("On the test images"):]
+    assert "The run does not know “<toy>”." in after and "a.png" in after and "none" in after
+    assert after.index("On the test images") < after.index("Test accuracy 50.0 %")
+    labels = [value for _, name, value in page.attributes if name == "aria-label"]
+    assert labels.count("Confusion matrix") == labels.count("Confusion matrix of the test set") == 1
+
+
+def test_a_test_set_that_is_not_predicted_yet_says_so(two_classes: RunRecord, tmp_path: Path) -> None:
+    notes = ("2 labelled test images are not predicted yet by this run.",)
+    later = ReportTest("", "", "", notes, ("pistol", "phone"), ((0, 0), (0, 0)), ())
+    text = write(tmp_path, ReportInput("guns", two_classes, (), test=later)).text
+    assert "No labelled test image was predicted by this run." in text and "not predicted yet" in text

@@ -20,7 +20,7 @@ from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_refs
 from core.runs.folder import read_run
 from core.tasks import run_here
-from core.workflow.gate import findings_for_run, gravest_findings
+from core.workflow.gate import findings_as_known, findings_for_run, gravest_findings
 from core.workflow.health import (
     findings_of, health_digest, health_path, is_current, keep_health, prepare_health, read_health, twin_groups,
 )
@@ -125,6 +125,28 @@ def test_every_run_carries_the_gravest_findings_and_what_was_accepted(project: P
     row = record_training(project, job, run_here("train", job))
     assert row.figures["findings"] == list(carried) == [dict(f) for f in read_run(job.folder).findings]
     json.dumps(row.figures)
+
+
+def test_train_page_and_health_name_one_figure_of_one_cue(project: Project) -> None:
+    """Recorded by a quick look, shown in the figures of the whole check once there is one."""
+    recorded = findings_for_run(project)
+    assert recorded[0]["key"] == "shortcut:file:all_metadata"
+    assert recorded[0]["sentence"].startswith("From size and format of the files alone")
+    assert findings_as_known(project, recorded) == recorded, "there is no check yet"
+    checked(project)
+    result = read_health(project)
+    assert result is not None
+    known = {f.key: f.sentence for f in findings_of(project, result)}
+    shown = findings_as_known(project, recorded)
+    assert [f["kind"] for f in shown] == [f["kind"] for f in recorded]
+    assert all(f["sentence"] == known[f["key"]] for f in shown)
+
+
+def test_too_few_labels_are_said_by_readiness_alone(project: Project) -> None:
+    checked(project)
+    result = read_health(project)
+    assert result is not None and "balance" in {f.key for f in findings_of(project, result)}
+    assert "balance" not in {f["key"] for f in findings_for_run(project)}
 
 
 def test_the_kept_result_is_what_a_run_carries_while_it_is_current(project: Project) -> None:

@@ -16,8 +16,9 @@ from pytestqt.qtbot import QtBot
 from core.project.importer import import_folder
 from core.project.predictions import OUT_OF_FOLD, PredictionTable, record_predictions
 from core.project.project import Project
-from core.project.queries import ImageFilter, count_images
+from core.project.queries import count_images
 from core.project.runs import RunRow, record_run
+from core.workflow.confusion import mistakes_of, read_confusion
 from gui.library import filter_counts
 from gui.library import page as library_page
 from gui.library.browser import ImageBrowser
@@ -104,7 +105,23 @@ def settle(whole: Whole, qtbot: QtBot) -> None:
 
 
 def n_mistakes(whole: Whole) -> int:
-    return count_images(whole.session.project, ImageFilter(run_id=RUN, is_mistake=True))
+    return count_images(whole.session.project, mistakes_of(RUN))
+
+
+def test_mistakes_are_those_of_the_confusion_matrix(whole: Whole, qtbot: QtBot) -> None:
+    """One that is gone counts there, too; what was predicted new and labelled since counts in neither."""
+    project = whole.session.project
+    rows = project.catalog.rows("SELECT image_id FROM prediction p JOIN image i ON i.id = p.image_id "
+                                "WHERE p.class_id <> i.class_id")
+    with project.catalog.transaction() as db:
+        db.execute("UPDATE image SET status = 'missing' WHERE id = ?", rows[0])
+        db.execute("UPDATE prediction SET kind = 1 WHERE image_id = ?", rows[1])
+    whole.session.images_changed.emit()
+    settle(whole, qtbot)
+    qtbot.waitUntil(lambda: whole.panel.counts.get("mistakes") == read_confusion(project, RUN).n_wrong)
+    assert n_mistakes(whole) == len(rows) - 1
+    whole.panel.looks.rows.chosen.emit("mistakes", False)
+    assert whole.browser.model.rowCount() == len(rows) - 1
 
 
 def test_it_lists_what_there_is(whole: Whole, qtbot: QtBot) -> None:

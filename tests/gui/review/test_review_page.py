@@ -290,3 +290,42 @@ def test_acts_go_to_the_page(page: ReviewPage, context: PageContext) -> None:
     assert context.window.workbench.current_page == "review"
     assert page.listing.scope is not None and page.listing.scope.mode is Mode.MISTAKES
     assert np.array_equal(page.listing.ids, page.browser.model.ids)
+
+
+def label_test(context: PageContext) -> list[int]:
+    """Five test images under the label red; two of them are blue."""
+    new = image_ids(context.session.project, ImageFilter(split="test"))
+    context.session.label(new, RED)
+    return sorted(new.tolist())
+
+
+def test_without_labelled_test_images_there_is_no_choice(page: ReviewPage) -> None:
+    assert page.header.sets.isHidden() and page.header.test.isHidden()
+
+
+def test_a_labelled_test_set_has_its_own_figures_matrix_and_mistakes(page: ReviewPage, context: PageContext) -> None:
+    judged = page.matrix.model.confusion.counts.tolist()
+    new = label_test(context)
+    page.facts.settle()
+    assert page.header.test.text().startswith("Test accuracy 60.0 % (95 % CI 23.1–88.2) on 5 labelled test images;")
+    assert page.matrix.model.confusion.counts.tolist() == judged
+    page.header.sets.click("test")
+    assert page.matrix.model.confusion.counts.tolist() == [[0, 0], [2, 3]]
+    assert page.modes.modes.texts[Mode.MISTAKES] == "Mistakes 2" and len(shown(page)) == 2
+    assert set(shown(page)) == set(ids_of(context, split="test", is_mistake=True)) <= set(new)
+    click_cell(page, RED, RED)
+    assert len(shown(page)) == 3 and set(shown(page)) <= set(new)
+    click_cell(page, None, None)
+    assert shown(page) == new
+    page.header.sets.click("judged")
+    assert page.matrix.model.confusion.counts.tolist() == judged
+    assert shown(page) == ids_of(context, is_mistake=True, kind=OUT_OF_FOLD)
+
+
+def test_the_choice_goes_with_the_last_label_of_the_test_set(page: ReviewPage, context: PageContext) -> None:
+    new = label_test(context)
+    page.facts.settle()
+    page.header.sets.click("test")
+    context.session.label(np.array(new), None)
+    page.facts.settle()
+    assert page.header.sets.isHidden() and not page.facts.is_test
