@@ -26,9 +26,9 @@ from core.images.files import open_regular
 from core.images.fingerprint import open_content
 from core.images.formats import readable_formats
 from core.images.kinds import RAW_TIFF
-from core.images.limits import decoding_budget, decoding_bytes, max_pixels
+from core.images.limits import decoding_budget, decoding_bytes, give_memory_back, max_pixels
 from core.images.modes import to_rgb
-from core.images.quiet_tiff import silence_libtiff
+from core.images.quiet_pillow import silence_pillow
 from core.images.reasons import DECODE_ERRORS, explain, explain_kind, explain_size
 
 DECODER_VERSION = 2
@@ -54,7 +54,7 @@ _TURNS = {
 # once for the whole process: the limit is ours, and what Pillow mumbles about odd EXIF blocks is nobody's concern
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
-silence_libtiff()
+silence_pillow()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +115,11 @@ def decode_picture(file: BinaryIO, *, side_px: int | None = None) -> Image.Image
     """Like `decode_pixels`, as an image of Pillow in mode RGB, which spares two copies before resizing."""
     try:
         with _opened(file, side_px) as image, decoding_budget().reserve(decoding_bytes(image)):
-            grey_or_colour, orientation = _load(image, file)
-            rgb = _reduced(grey_or_colour, side_px)
-            return rgb.transpose(_TURNS[orientation]) if orientation in _TURNS else rgb
+            rgb = _upright(image, file, side_px)
+            if rgb is not image:
+                image.close()  # its pixels go before another thread takes the memory
+                give_memory_back(image.width * image.height)
+            return rgb
     except DECODE_ERRORS as error:
         raise explain(error, file) from error
 
@@ -167,6 +169,12 @@ def _opened(file: BinaryIO, side_px: int | None) -> Iterator[Image.Image]:
         if side_px is not None:
             image.draft(None, (side_px, side_px))
         yield image
+
+
+def _upright(image: Image.Image, file: BinaryIO, side_px: int | None) -> Image.Image:
+    loaded, orientation = _load(image, file)
+    rgb = _reduced(loaded, side_px)
+    return rgb.transpose(_TURNS[orientation]) if orientation in _TURNS else rgb
 
 
 def _load(image: Image.Image, file: BinaryIO) -> tuple[Image.Image, int]:

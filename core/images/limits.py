@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 
 import psutil
@@ -24,6 +25,9 @@ SHARE_OF_MEMORY, MOST_BYTES = 0.25, 1 << 30
 
 BYTES_PER_PIXEL = {"1": 3, "L": 4, "P": 5, "RGB": 5, "I;16": 8, "I;16B": 8, "I": 9, "F": 9}
 """What decoding to RGB takes at its height; formats in `_TWICE` hold the pixels once more."""
+
+MANY_PIXELS = 32_000_000
+"""From so many on it is worth some milliseconds to give an image's memory back to the system at once."""
 
 _MANY_BYTES = 12
 _TWICE = frozenset({"WEBP", "AVIF", "HEIF", "JPEG2000", "GIF"})
@@ -89,3 +93,11 @@ class MemoryBudget:
 def decoding_budget() -> MemoryBudget:
     """The budget of this process."""
     return MemoryBudget(min(int(psutil.virtual_memory().available * SHARE_OF_MEMORY), MOST_BYTES))
+
+
+def give_memory_back(n_pixels: int) -> None:
+    """After a large image: let the C library return to the system what it keeps (glibc holds on to such blocks)."""
+    if n_pixels < MANY_PIXELS:
+        return
+    with suppress(AttributeError, OSError, TypeError):  # another C library
+        ctypes.CDLL(None).malloc_trim(0)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import struct
+import subprocess
+import sys
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -16,6 +18,7 @@ from PIL import Image, PngImagePlugin
 from core.errors import ImageUnreadable
 from core.images.decode import inspect_image, read_pixels
 from tests.conftest import draw_picture
+from tests.core.images.deep_files import write_tiff
 
 
 def write_bomb(path: Path, side: int = 30_000) -> None:
@@ -229,3 +232,13 @@ def test_damaged_tiffs_write_nothing_to_the_terminal(tmp_path: Path, capfd: pyte
     with suppress(ImageUnreadable):
         read_pixels(path)
     assert capfd.readouterr() == ("", "")
+
+
+def test_pillows_own_log_stays_silent_where_nobody_set_up_logging(tmp_path: Path) -> None:
+    """A TIFF of 300 channels makes Pillow log an error, which Python would print."""
+    write_tiff(tmp_path / "many.tif", np.zeros((1, 1, 300), np.uint8))
+    command = ("import sys; from pathlib import Path; from core.images.decode import inspect_image\n"
+               "try: inspect_image(Path(sys.argv[1]))\nexcept Exception as error: print(error)")
+    done = subprocess.run([sys.executable, "-c", command, tmp_path / "many.tif"], capture_output=True, text=True)
+    assert "300 channels" in done.stdout or "a kind that Catalejo cannot read" in done.stdout
+    assert done.stderr == ""
