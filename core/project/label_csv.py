@@ -20,7 +20,7 @@ from core.project.journal import ClassState, class_states, write_entry
 from core.project.label_tables.columns import Chosen
 from core.project.label_tables.finder import ImageFinder
 from core.project.label_tables.forms import read_label_table
-from core.project.label_tables.parts import Found, find_images
+from core.project.label_tables.parts import Found, Key, find_images
 from core.project.label_tables.rows import LabelRow, LabelTable
 from core.project.label_tables.spelling import find_code_page, unmangled
 from core.project.paths import absolute_path, display_text
@@ -93,13 +93,14 @@ def import_labels(
     folder = path.expanduser().absolute().parent
     finder = ImageFinder(project, dict.fromkeys((folder, folder.resolve(), Path.cwd())))
     classes = {c.name for c in list_classes(project)}
-    table = read_label_table(path, lambda cell: finder.fit(restore(cell)), classes=classes, columns=columns)
+    written = classes | {neutralise(name) for name in classes}
+    table = read_label_table(path, lambda cell: finder.fit(restore(cell)), classes=written, columns=columns)
     remember_input(project, path)
-    rows = [LabelRow(restore(row.image), tuple(map(restore, row.labels))) for row in table.rows]
+    rows = [LabelRow(restore(row.image), tuple(map(restore, row.labels)), row.split) for row in table.rows]
     finder.code_page = find_code_page(
         (text for row in rows for text in (row.image, *row.labels)),
         lambda text: finder.is_known(text) or text in classes)
-    found = find_images((row.image for row in rows), finder, folder / path.name, split=split)
+    found = find_images((row.key for row in rows), finder, folder / path.name, split=split)
     return _label(project, rows, replace(table, rows=()), found, finder, path.name)
 
 
@@ -108,11 +109,11 @@ def _label(
 ) -> LabelCsvSummary:
     """Sort the rows by what can be done with them, and label the images of the good ones."""
     left: dict[str, list[str]] = {reason: [] for reason in ("without", "several", "unknown", "ambiguous")}
-    cells: dict[int, dict[str, str]] = {}
+    cells: dict[int, dict[Key, str]] = {}
     contradicting: list[str] = []
     names: dict[str, str] = {}
     for row in rows:
-        match = found.matches.get(row.image)
+        match = found.matches.get(row.key)
         if len(row.labels) != 1 or not row.labels[0].strip(" /"):
             left["several" if len(row.labels) > 1 else "without"].append(finder.readable(row.image))
         elif match is None or len(match.ids) > 1:
@@ -124,10 +125,10 @@ def _label(
             labels = cells.setdefault(match.ids[0], {})
             if any(other != label for other in labels.values()):
                 contradicting.append(finder.readable(row.image))
-            labels.pop(row.image, None)
-            labels[row.image] = label
+            labels.pop(row.key, None)
+            labels[row.key] = label
     wanted, unclear = _decide(cells, found)
-    left["ambiguous"] += map(finder.readable, unclear)
+    left["ambiguous"] += [finder.readable(cell) for cell, _ in unclear]
     contradicting = [cell for cell in dict.fromkeys(contradicting) if cell not in set(left["ambiguous"])]
     changed, new_classes = _apply(project, wanted, name)
     n_test = sum(finder.split_of(image_id) == "test" for image_id in changed)
@@ -138,14 +139,14 @@ def _label(
     )
 
 
-def _decide(cells: Mapping[int, Mapping[str, str]], found: Found) -> tuple[dict[int, str], list[str]]:
+def _decide(cells: Mapping[int, Mapping[Key, str]], found: Found) -> tuple[dict[int, str], list[Key]]:
     """The label of each image, and the cells that may mean one image and label it differently.
 
     Of rows that name an image alike the last one counts; paths of different folders that all end with its name
     are of different images, of which only one is there.
     """
     wanted: dict[int, str] = {}
-    unclear: list[str] = []
+    unclear: list[Key] = []
     for image_id, labels in cells.items():
         rests = {found.matches[cell].rest for cell in labels}
         if len(set(labels.values())) > 1 and len(rests) > 1 and "" not in rests:

@@ -109,7 +109,7 @@ class RunsModel(QAbstractTableModel):
     def _note(self, run: RunRow) -> str:
         """What must be read of a run, beginning with the classes that it misses."""
         stopped = "stopped early" if run.status == "stopped" else ""
-        notes = (describe_warning(self._standings[run.id]), stopped, *(run.figures.get("notes") or ()))
+        notes = (run.damage, describe_warning(self._standings[run.id]), stopped, *(run.figures.get("notes") or ()))
         return " ".join(part for part in notes if part)
 
     def _tool_tip(self, run: RunRow) -> str:
@@ -164,11 +164,6 @@ def _accuracy(run: RunRow) -> str:
     if run.accuracy is None or run.low is None or run.high is None:
         return "–"
     return f"{percent(run.accuracy)} ({interval(run.low, run.high)})"
-
-
-def _note(run: RunRow) -> str:
-    stopped = "stopped early" if run.status == "stopped" else ""
-    return " ".join(part for part in (run.damage, stopped, *(run.figures.get("notes") or ())) if part)
 
 
 def _beside(standing: Standing) -> str:

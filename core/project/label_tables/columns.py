@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from core.errors import InputError
@@ -67,10 +67,11 @@ def read_grid(
 def _two_columns(
     columns: Columns, image: int, label: int, form: str, notes: tuple[str, ...] = ()
 ) -> LabelTable:
-    cells = [(row[image], row[label]) for row in columns.rows]
-    texts = [(cell, labels_in_cell(text)) for cell, text in cells]
-    whole = _are_whole_numbers(text for _, labels in texts for text in labels)
-    rows = [LabelRow(cell, tuple(t.strip()[:-2] for t in labels) if whole else labels) for cell, labels in texts]
+    part = _split_column(columns, image, label)
+    rows = [LabelRow(row[image], labels_in_cell(row[label]), "" if part is None else words.split_in_cell(row[part]))
+            for row in columns.rows]
+    if _are_whole_numbers(text for row in rows for text in row.labels):
+        rows = [replace(row, labels=tuple(text.strip()[:-2] for text in row.labels)) for row in rows]
     if columns.has_titles and words.have_boxes(columns.titles):
         rows = _join_objects(rows)
     return LabelTable(form, tuple(rows), (columns.titles[image], columns.titles[label]), notes + _unused(columns))
@@ -84,22 +85,26 @@ def _are_whole_numbers(texts: Iterable[str]) -> bool:
 
 def _join_objects(rows: list[LabelRow]) -> list[LabelRow]:
     """One row an image from one row an object."""
-    labels: dict[str, dict[str, None]] = {}
+    labels: dict[tuple[str, str], dict[str, None]] = {}
     for row in rows:
-        labels.setdefault(row.image, {}).update(dict.fromkeys(row.labels))
-    return [LabelRow(image, tuple(found)) for image, found in labels.items()]
+        labels.setdefault(row.key, {}).update(dict.fromkeys(row.labels))
+    return [LabelRow(image, tuple(found), split) for (image, split), found in labels.items()]
+
+
+def _split_column(columns: Columns, image: int, label: int) -> int | None:
+    """The column that says which part each image is of."""
+    for i, title in enumerate(columns.titles):
+        cells = columns.cells(i)
+        if i not in (image, label) and any(map(words.split_in_cell, cells)):
+            if (columns.has_titles and words.means_split(title)) or all(map(words.split_in_cell, cells)):
+                return i
+    return None
 
 
 def _unused(columns: Columns) -> tuple[str, ...]:
-    """Columns that divide a table into parts are not used, which is said."""
-    found = [title for i, title in enumerate(columns.titles)
-             if words.plain_title(title) in ("isvalid", "split", "subset", "set", "mluse", "fold")
-             or (not columns.has_titles and _is_split_column(columns.cells(i)))]
+    """fastai marks the images to validate with; there is no such part here, which is said."""
+    found = [title for title in columns.titles if words.plain_title(title) in ("isvalid", "fold")]
     return tuple(f"The column “{title}” was not used: all rows label images of the project." for title in found)
-
-
-def _is_split_column(cells: Sequence[str]) -> bool:
-    return bool(cells) and all(cell.strip().casefold() in words.SPLIT_WORDS for cell in cells)
 
 
 def _chosen_columns(columns: Columns, chosen: Chosen, name: str) -> tuple[int, int]:
@@ -175,7 +180,7 @@ def _say_the_same(columns: Columns, chosen: list[int]) -> bool:
 def _label_by_cells(columns: Columns, image: int, classes: Collection[str]) -> int | None:
     """The only column whose values repeat, are not all the same and are no measures."""
     found = [
-        i for i in range(len(columns.titles)) if i != image and not _is_split_column(columns.cells(i))
+        i for i in range(len(columns.titles)) if i != image and not all(map(words.split_in_cell, columns.cells(i)))
         and not (columns.has_titles and (words.means_other(columns.titles[i]) or words.means_image(columns.titles[i])
                                          or words.means_prediction(columns.titles[i])))
         and 1 < len(columns.values(i)) and not _are_measures(columns.values(i))

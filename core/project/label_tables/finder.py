@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.project.label_tables import spelling
 from core.project.label_tables.spelling import normal, readable, reduced, spellings, tail_of, without_ending
-from core.project.label_tables.tail_index import TailIndex
+from core.project.label_tables.tail_index import TailIndex, n_shared_parts
 from core.project.project import Project
 
 SPLITS = ("train", "test")
@@ -43,7 +43,7 @@ class Match:
     Attributes:
         ids: Their ids, at least one; several if nothing tells them apart.
         level: How they were compared, 0 for the most exact way.
-        n_shared: How many last parts of the path they share with the cell.
+        n_shared: How many last parts of the path they share with the cell, whatever the capitals.
         is_whole: Whether the cell has the whole path relative to the source.
         rest: What the cell has before these parts.
     """
@@ -82,6 +82,11 @@ class _Part:
         self.ids.append(image_id)
         self.paths.append(f"{root}/{relative}")
         self.places.append(relative)
+
+    def folders(self, place: int) -> list[str]:
+        """The folders of an image up to its source, without capitals."""
+        path, relative = self.paths[place], self.places[place]
+        return [path[: -len(relative) - 1].rpartition("/")[2].casefold(), *relative.casefold().split("/")[:-1]]
 
     def index(self, level: int) -> TailIndex:
         if level not in self.indices:
@@ -160,8 +165,10 @@ class ImageFinder:
         rest = parts[:-n_shared]
         if rest and rest[-1].casefold() in self._folders:
             # the folder that the cell names is another one: the image that it means is not there
-            found = [i for i in found if rest[-1].casefold() in part.paths[i].casefold().split("/")]
+            found = [i for i in found if rest[-1].casefold() in part.folders(i)]
         change = _LEVELS[level][0]
+        if rest and len(found) == 1:
+            n_shared = n_shared_parts(change(part.paths[found[0]]).casefold(), path.casefold())
         whole = [i for i in found if change(part.places[i]) == path] if len(found) > 1 or not rest else []
         chosen = whole if len(whole) == 1 else found
         if not chosen:

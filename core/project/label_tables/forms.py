@@ -9,13 +9,13 @@ from typing import Any
 
 from core.errors import InputError
 from core.project.label_tables.columns import Chosen, read_grid
-from core.project.label_tables.grid_columns import Fit
+from core.project.label_tables.grid_columns import Fit, mend_rows
 from core.project.label_tables.json_forms import JSON_FORMS
 from core.project.label_tables.lists import is_list, read_list
 from core.project.label_tables.records import grid_of_records
 from core.project.label_tables.rows import Grid, LabelRow, LabelTable
 from core.project.label_tables.several import require_one_label, split_labels
-from core.project.label_tables.titles import SPLIT_WORDS
+from core.project.label_tables.titles import SPLIT_WORDS, split_in_cell
 from core.project.label_tables.xml_forms import read_xml
 from core.runs.read_table import find_separator, read_text, split_rows
 
@@ -39,7 +39,7 @@ def read_label_table(
         ColumnsUnclear: It could be several columns, or none.
         InputError: The file cannot be read, is of no form that is known, or has several labels an image.
     """
-    found = _understand(read_text(path), path)
+    found = _understand(read_text(path), path, fit)
     if isinstance(found, tuple):
         form, grid = found
         found = read_grid(grid, path.name, fit, classes=classes, chosen=columns, form=form)
@@ -50,7 +50,7 @@ def read_label_table(
     return table
 
 
-def _understand(text: str, path: Path) -> LabelTable | tuple[str, Grid]:
+def _understand(text: str, path: Path, fit: Fit) -> LabelTable | tuple[str, Grid]:
     start = text.lstrip("\ufeff \t\r\n")[:1]
     if start in ("{", "["):
         return _read_json(text.lstrip("\ufeff"), path.name)
@@ -59,22 +59,24 @@ def _understand(text: str, path: Path) -> LabelTable | tuple[str, Grid]:
     if (not find_separator(text)[1] or is_list(text)) and (found := read_list(text, path)):
         return found
     rows = split_rows(text, path)
-    return _read_automl(rows) or ("columns", Grid(tuple(map(tuple, rows))))
+    return _read_automl(rows) or ("columns", Grid(tuple(mend_rows(rows, find_separator(text)[0], fit))))
 
 
 def _read_automl(rows: list[list[str]]) -> LabelTable | None:
     """`TRAIN,gs://bucket/a.jpg,label`, the first column may be missing; each further column is a further label."""
+    if not rows or not any(cell.strip().startswith("gs://") for cell in rows[0][:2]):
+        return None
     places = [next((i for i, cell in enumerate(row[:2]) if cell.strip().startswith("gs://")), None) for row in rows]
-    if not rows or None in places:
+    if None in places:
         return None
     pairs = [(row, int(place or 0)) for row, place in zip(rows, places, strict=True)]
     parts = {row[0].strip().lower() for row, place in pairs if place == 1}
     if not parts <= SPLIT_WORDS:
         return None
-    notes = ("The column of TRAIN, VALIDATION and TEST was not used: all rows label images of the project.",)
     return LabelTable(AUTOML, tuple(
-        LabelRow(row[place], tuple(dict.fromkeys(filter(_is_word, row[place + 1:])))) for row, place in pairs
-    ), (), notes if parts else ())
+        LabelRow(row[place], tuple(dict.fromkeys(filter(_is_word, row[place + 1:]))),
+                 split_in_cell(row[0]) if place else "") for row, place in pairs
+    ))
 
 
 def _is_word(cell: str) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from core.images.formats import has_picture_extension
@@ -55,6 +56,34 @@ def has_titles(grid: Grid, fit: Fit) -> bool:
     if is_data or not others:
         return False
     return bool(known) or any(fit(cell) or has_picture_extension(cell) for row in sample[:50] for cell in row)
+
+
+def mend_rows(rows: Sequence[Sequence[str]], separator: str, fit: Fit) -> Iterator[tuple[str, ...]]:
+    """Rows as long as the first: a name with a separator in it, written without quotes, is put together again.
+
+    A row of two columns whose name cannot be put together becomes one cell, so that no part of it is taken for a
+    label.
+    """
+    n = len(rows[0]) if rows else 0
+    usual = min(Counter(map(len, rows)).most_common(2), key=lambda found: (-found[1], found[0]), default=(n, 0))[0]
+    if 1 < usual < n and _join_named(rows[0], usual, separator, fit):
+        n = usual  # the first row is no row of titles
+    for row in rows:
+        if n < 2 or not any(cell.strip() for cell in row[n:]):
+            yield tuple(row)
+            continue
+        named = _join_named(row, n, separator, fit)
+        yield named or ((separator.join(row),) if n == 2 else (*row[:n - 1], separator.join(row[n - 1:])))
+
+
+def _join_named(row: Sequence[str], n: int, separator: str, fit: Fit) -> tuple[str, ...] | None:
+    """A row as `n` cells, of which one is put together from several and names an image."""
+    n_more = len(row) - n
+    for i in range(n):
+        whole = separator.join(row[i:i + n_more + 1])
+        if fit(whole):
+            return (*row[:i], whole, *row[i + n_more + 1:])
+    return None
 
 
 def columns_of(grid: Grid) -> Columns:

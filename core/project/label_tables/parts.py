@@ -18,6 +18,9 @@ OTHER = {"train": "test", "test": "train"}
 WORDS = {"train": "training", "test": "test"}
 HINT = "Say which with --split train or --split test."
 
+Key = tuple[str, str]
+"""What a table calls an image, and the part that it says the image is of, or nothing."""
+
 Matches = Mapping[str, Match]
 """What a cell may mean in each part."""
 
@@ -31,23 +34,23 @@ class Found:
     """What the cells of a table mean.
 
     Attributes:
-        matches: By cell; cells that name no image are missing.
+        matches: By `LabelRow.key`; rows that name no image are missing.
         split: The part that was chosen where names stand in both; None if that was no question.
         n_in_other: Cells that name images of the other part only, and were left out for that.
         n_loose: Images that were found although letters, zeros or the ending differ.
     """
 
-    matches: Mapping[str, Match]
+    matches: Mapping[Key, Match]
     split: str | None = None
     n_in_other: int = 0
     n_loose: int = 0
 
 
-def find_images(cells: Iterable[str], finder: ImageFinder, table: Path, *, split: str | None = None) -> Found:
+def find_images(keys: Iterable[Key], finder: ImageFinder, table: Path, *, split: str | None = None) -> Found:
     """Find the images of a whole table.
 
     Args:
-        cells: What the table calls its images.
+        keys: The images of the table.
         finder: Over the project's images; its first folder is that of the table.
         table: The file; its place and name may tell the part.
         split: "train" or "test" if the user said so; only this part is looked at.
@@ -55,17 +58,18 @@ def find_images(cells: Iterable[str], finder: ImageFinder, table: Path, *, split
     Raises:
         SplitUnclear: Nothing tells whether training or test images are meant.
     """
-    open_cells: dict[str, Matches] = {}
-    for cell in dict.fromkeys(cells):
+    found: dict[Key, Matches] = {}
+    for cell, said in dict.fromkeys(keys):
         matches = finder.find(cell, (split,) if split else SPLITS)
         singles = [match for match in matches.values() if len(match.ids) == 1 and not match.is_loose]
         if len(matches) == len(singles) == 1:
-            open_cells[cell] = matches
+            found[cell, said] = matches
         elif (file := finder.find_file(cell)) is not None and split in (None, finder.split_of(file)):
-            open_cells[cell] = {finder.split_of(file): Match((file,), is_whole=True)}
+            found[cell, said] = {finder.split_of(file): Match((file,), is_whole=True)}
         else:
-            open_cells[cell] = (not singles and _beside_user(cell, finder, split)) or _nearest(matches)
-    return _close(open_cells, finder, table)
+            nearest = (not singles and _beside_user(cell, finder, split)) or _nearest(matches)
+            found[cell, said] = {said: nearest[said]} if said in nearest else nearest
+    return _close(found, finder, table)
 
 
 def _is_exact(match: Match) -> bool:
@@ -88,7 +92,7 @@ def _nearest(matches: Matches) -> Matches:
             if (not m.is_loose, m.n_shared, -m.level if m.is_loose else 0) == best}
 
 
-def _close(cells: Mapping[str, Matches], finder: ImageFinder, table: Path) -> Found:
+def _close(cells: Mapping[Key, Matches], finder: ImageFinder, table: Path) -> Found:
     """Choose the part for the cells that fit both, and leave out what then belongs to the other."""
     both = [matches for matches in cells.values() if len(matches) > 1]
     split = _choose(both, cells.values(), finder, table) if both else None
@@ -123,9 +127,9 @@ def _choose(both: Collection[Matches], everything: Iterable[Matches], finder: Im
     return "train"
 
 
-def _drop_weaker(found: dict[str, Match]) -> None:
+def _drop_weaker(found: dict[Key, Match]) -> None:
     """Of cells that name one image, those go that do so less exactly than another: their own image is not there."""
-    cells: dict[int, list[str]] = {}
+    cells: dict[int, list[Key]] = {}
     for cell, match in found.items():
         if len(match.ids) == 1:
             cells.setdefault(match.ids[0], []).append(cell)

@@ -26,10 +26,17 @@ class LabelRow:
     Attributes:
         image: What the table calls it, as it stands there.
         labels: Its labels without repetition; none where the table has none.
+        split: "train" or "test" where the table says so, else empty.
     """
 
     image: str
     labels: tuple[str, ...]
+    split: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells which image the row means."""
+        return self.image, self.split
 
 
 @dataclass(frozen=True, slots=True)

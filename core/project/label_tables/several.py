@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from core.errors import InputError
-from core.project.label_tables.rows import LabelRow, LabelTable
+from core.project.label_tables.rows import LabelTable
 from core.project.label_tables.titles import PLURAL_TITLES, meanings
 
 SHARE_OF_SLIPS = 0.05
@@ -39,8 +39,8 @@ def split_labels(table: LabelTable, classes: Collection[str]) -> LabelTable:
         return table
     return replace(table, rows=tuple(
         row if row.labels and row.labels[0].strip() not in parts
-        else LabelRow(row.image, tuple(dict.fromkeys(p for label in row.labels
-                                                     for p in parts.get(label.strip(), (label,)))))
+        else replace(row, labels=tuple(dict.fromkeys(
+            part for label in row.labels for part in parts.get(label.strip(), (label,)))))
         for row in table.rows
     ))
 

@@ -17,6 +17,7 @@ _ENDINGS = EXTENSIONS | {".dcm", ".dicom"}
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/*")
 _DRIVE = re.compile(r"[A-Za-z]:(?=/)")
 _UPLOAD = re.compile(r"(?:.*/)?[0-9a-f]{8}-(?P<name>[^/]+)")
+_EXPORTED = re.compile(r"(?P<stem>.+)_(?P<ending>jpe?g|png|bmp|webp|tiff?)\.rf\.\w+\.\w+", re.IGNORECASE)
 _LOCAL = re.compile(r"(?:d|filepath|file|path)=(?P<path>[^&]+)")
 _FRACTION = re.compile(r"\d+\.0")
 _ODD_SIGNS = re.compile(r"[^-\w./]")
@@ -37,7 +38,7 @@ def spellings(cell: str, code_page: str = WESTERN[0]) -> Iterator[str]:
     seen = cell
     yield cell
     for change in (str.strip, lambda text: readable(text, code_page), _slashes, _without_query, unquote,
-                   _not_uploaded, unmangled, unquote_plus, _without_fraction):
+                   _not_uploaded, _not_exported, unmangled, unquote_plus, _without_fraction):
         changed = change(seen)
         if changed and changed != seen:
             seen = changed
@@ -143,6 +144,12 @@ def _not_uploaded(text: str) -> str:
     """The name that a file had before Label Studio put eight digits before it; its folder says nothing."""
     found = _UPLOAD.fullmatch(text)
     return found["name"] if found else text
+
+
+def _not_exported(text: str) -> str:
+    """The name that a file had before Roboflow put sixteen and more digits behind it."""
+    found = _EXPORTED.fullmatch(text)
+    return f"{found['stem']}.{found['ending']}" if found else text
 
 
 def _without_fraction(text: str) -> str:

@@ -23,14 +23,14 @@ class TailIndex:
         if not found:
             return 0, []
         if len(found) == 1:
-            return _n_shared(self._paths[found[0]], path), found
+            return n_shared_parts(self._paths[found[0]], path), found
         parts, depth = path.split("/"), 1
         while depth < len(parts) and len(found) > 1:
             deeper = self._at(depth).get("/".join(parts[-depth - 1:]))
             if not deeper:
                 break
             found, depth = deeper, depth + 1
-        return (_n_shared(self._paths[found[0]], path) if len(found) == 1 else depth), found
+        return (n_shared_parts(self._paths[found[0]], path) if len(found) == 1 else depth), found
 
     def _at(self, depth: int) -> dict[str, list[int]]:
         """Paths by `depth` + 1 last parts; only those that share fewer with another."""
@@ -48,7 +48,7 @@ class TailIndex:
                 index.setdefault("/".join(parts[-n_parts:]), []).append(place)
 
 
-def _n_shared(path: str, other: str) -> int:
+def n_shared_parts(path: str, other: str) -> int:
     """How many last parts two paths have in common."""
     n = 0
     for part, like in zip(reversed(path.split("/")), reversed(other.split("/")), strict=False):

@@ -42,6 +42,9 @@ PLURAL_TITLES = frozenset(
 SPLIT_WORDS = frozenset(
     "train training val valid validate validation test testing unassigned entrenamiento prueba".split())
 
+_TEST_WORDS = frozenset("test testing prueba".split())
+_SPLIT_TITLES = frozenset("split subset set partition usage mluse particion conjunto".split())
+
 PREDICTION_TITLES = frozenset(
     "prediction predictions predicted predictedlabel predictedclass ypred pred prediccion prediccion".split())
 
@@ -86,6 +89,17 @@ def is_plain_label(title: str) -> bool:
 def means_other(title: str) -> bool:
     """Whether a column of this title is known to hold neither."""
     return any(meaning in _OTHER_TITLES for meaning in meanings(title))
+
+
+def means_split(title: str) -> bool:
+    """Whether a column of this title says which part an image is of."""
+    return plain_title(title) in _SPLIT_TITLES
+
+
+def split_in_cell(cell: str) -> str:
+    """The part that a cell says: "train", "test", or nothing."""
+    word = cell.strip().casefold()
+    return "" if word not in SPLIT_WORDS else "test" if word in _TEST_WORDS else "train"
 
 
 def means_prediction(title: str) -> bool:

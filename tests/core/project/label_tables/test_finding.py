@@ -184,3 +184,38 @@ def test_rows_of_both_parts_are_labelled_where_no_name_stands_twice(make_desk: M
     summary = desk.read(rows(["a.png", "b.png"]))
     assert (summary.n_labelled, summary.n_labelled_test) == (2, 1)
     assert desk.read(rows(["a.png", "b.png"], "dog"), split="test").unknown == ("a.png",)
+
+
+def test_a_column_of_parts_tells_training_from_test(make_desk: MakeDesk) -> None:
+    desk = make_desk([f"{i}.png" for i in range(6)], [f"{i}.png" for i in range(4)])
+    lines = [*(f"{i}.png,{('train', 'Validation')[i % 2]},cat" for i in range(6)),
+             *(f"{i}.png,TEST,dog" for i in range(4))]
+    summary = desk.read("filename,split,label\n" + "\n".join(lines))
+    assert set(desk.labels().values()) == {"cat"} and set(desk.labels("test").values()) == {"dog"}
+    assert (summary.n_labelled, summary.n_labelled_test, summary.contradicting) == (10, 4, ())
+    desk.read("\n".join(f"{part},gs://b/{i}.png,{part}" for i in range(4) for part in ("TEST", "TRAIN")))
+    assert list(desk.labels("test").values()) == ["TEST"] * 4 and list(desk.labels().values())[:4] == ["TRAIN"] * 4
+
+
+def test_folders_with_other_capitals_tell_the_part(make_desk: MakeDesk) -> None:
+    desk = make_desk(["1.png", "2.png"], ["1.png", "2.png"])
+    desk.read(rows([r"C:\Fotos\Test\1.png", r"C:\Fotos\TRAIN\2.png"]))
+    assert list(desk.labels("test")) == ["1.png"] and list(desk.labels()) == ["2.png"]
+
+
+@pytest.mark.parametrize(("names", "text", "meant"), [
+    (["a, b.jpg", "a.jpg"], "path,label\na, b.jpg,cat\na.jpg,dog\n", {"a, b.jpg": "cat", "a.jpg": "dog"}),
+    (["a, b, c.jpg", "x.jpg"], "label,path\ncat,a, b, c.jpg\ndog,x.jpg\n", {"a, b, c.jpg": "cat", "x.jpg": "dog"}),
+    (["a.jpg", "b.jpg"], "path,label\na, c.jpg,cat\nb.jpg,dog\n", {"b.jpg": "dog"}),
+    (["a.jpg", "b.jpg"], "path,label,note\na.jpg,cat,well, well\nb.jpg,dog,\n", {"a.jpg": "cat", "b.jpg": "dog"}),
+    (["a;b.jpg", "c.jpg"], "a;b.jpg;cat\nc.jpg;dog\n", {"a;b.jpg": "cat", "c.jpg": "dog"}),
+    (['6" pipe.jpg', "c.jpg"], 'path,label\n6" pipe.jpg,cat\nc.jpg,dog\n', {'6" pipe.jpg': "cat", "c.jpg": "dog"}),
+    (["a_b-c.jpg"], "filename,label\na_b-c_jpg.rf.0123456789abcdef0123456789abcdef.jpg,cat\n", {"a_b-c.jpg": "cat"}),
+])
+def test_names_that_were_written_without_quotes(
+    make_desk: MakeDesk, names: list[str], text: str, meant: dict[str, str]
+) -> None:
+    desk = make_desk(names)
+    summary = desk.read(text)
+    assert desk.labels() == meant
+    assert set(summary.new_classes) == set(meant.values())
