@@ -15,7 +15,7 @@ from core.errors import AppError
 from core.jobs import JobContext
 from core.project.spared import require_spared
 from core.runs.submission import (
-    Form, MapSource, Says, Submission, SubmissionInput, make_submission, propose_form, write_submission,
+    MapSource, Says, Submission, SubmissionInput, make_submission, propose_form, write_submission,
 )
 from core.sentences import plural
 from core.workflow.predicting import (
@@ -52,7 +52,7 @@ class SubmissionDialog(QDialog):
         self._session, self._runner = context.session, context.runner
         self._answers: RunAnswers | None = None
         self._made: Submission | None = None
-        self._proposed: Form | None = None
+        self._is_typed = False
         self._job: Job | None = None
         self.run, self.template = RunChooser(), QLineEdit()
         self.write, self.missing = WriteBox(), MissingBox()
@@ -136,27 +136,30 @@ class SubmissionDialog(QDialog):
         """Another template, run or wish: the form and the codes that it suggests."""
         if self._answers is None:
             return
-        self._proposed = None
+        self._is_typed = False
         self.codes.setEnabled(True)
         try:
-            self._proposed = propose_form(submission_of(
+            form = propose_form(submission_of(
                 self._answers, template=self.template_path, wanted=self.write.choice))
         except AppError as error:
             self.codes.show_codes(self._answers.classes, {})
             self._refuse(error)
             return
-        self.codes.show_codes(tuple(self._proposed.codes.codes), self._proposed.codes.codes)
-        is_free = any(c.says is Says.CLASS for c in self._proposed.columns)
-        self.codes.setEnabled(is_free or self._proposed.codes.source is not MapSource.TEMPLATE)
+        self.codes.show_codes(tuple(form.codes.codes), form.codes.codes)
+        is_free = any(column.says is Says.CLASS for column in form.columns)
+        self.codes.setEnabled(is_free or form.codes.source is not MapSource.TEMPLATE)
         self._check()
 
     def _inputs(self, answers: RunAnswers) -> SubmissionInput:
         """What is asked for; codes count as given only where they were typed."""
-        is_typed = self._proposed is None or self.codes.codes != self._proposed.codes.codes
         return submission_of(
-            answers, template=self.template_path, class_map=self.codes.codes if is_typed else None,
+            answers, template=self.template_path, class_map=self.codes.codes if self._is_typed else None,
             wanted=self.write.choice, missing=self.missing.choice,
         )
+
+    def _on_codes_edited(self) -> None:
+        self._is_typed = True
+        self._check()
 
     def _check(self) -> None:
         if self._answers is None:
@@ -167,6 +170,7 @@ class SubmissionDialog(QDialog):
             self._refuse(error)
             return
         self.verdict.say(*self._say_made(self._made, self._answers))
+        self.about.show()
         self.about.setText(f"{self._made.form.words} {_without_options(self._made.codes.reason)}")
         self._show_preview(self._made)
         self.save.setEnabled(True)
@@ -198,7 +202,7 @@ class SubmissionDialog(QDialog):
     def _show_nothing(self, sentence: str, tone: Tone) -> None:
         self._made = None
         self.verdict.say(sentence, tone)
-        self.about.clear()
+        self.about.hide()
         self.preview.setRowCount(0)
         self.preview.setColumnCount(0)
         self._preview_title.setText(self.tr("First lines"))
@@ -290,7 +294,7 @@ class SubmissionDialog(QDialog):
         self.template.textChanged.connect(lambda _: self._propose())
         self.write.currentIndexChanged.connect(lambda _: self._propose())
         self.missing.currentIndexChanged.connect(lambda _: self._check())
-        self.codes.edited.connect(self._check)
+        self.codes.edited.connect(self._on_codes_edited)
         self.save.clicked.connect(self._on_save_clicked)
         self._buttons.rejected.connect(self.reject)
         self.finished.connect(lambda _: self._forget_job())

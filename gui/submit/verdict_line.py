@@ -26,9 +26,12 @@ SIGNS = {
 }
 """Icon and colour of each."""
 
+N_LINES = 4
+"""Lines of text that there is room for."""
+
 
 class VerdictLine(QWidget):
-    """Room for two lines, so that nothing jumps while one types."""
+    """Room for four lines, so that nothing jumps while one types; a refusal says what and what to do."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,7 +39,7 @@ class VerdictLine(QWidget):
         self._label = QLabel(wordWrap=True)
         self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._label.setMinimumHeight(2 * self._label.fontMetrics().lineSpacing())
+        self._label.setMinimumHeight(N_LINES * self._label.fontMetrics().lineSpacing())
         self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, theme.INSIDE, 0, theme.INSIDE)
@@ -53,5 +56,6 @@ class VerdictLine(QWidget):
         """Show a sentence."""
         self.tone = tone
         self._label.setText(sentence)
+        self.setToolTip(sentence)
         self._sign.set_icon(SIGNS[tone][0], role=SIGNS[tone][1])
         self.setAccessibleName(sentence)

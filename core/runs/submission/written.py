@@ -53,8 +53,10 @@ def write_submission(inputs: SubmissionInput, out: Path) -> SubmissionResult:
 
 
 def _read_back(file: TextIO) -> str:
-    """What lies in the file now, through a handle of its own."""
+    """What lies in the file now, through a handle of its own; the standard output is read where it is collected."""
     file.flush()
+    if isinstance(file, io.StringIO):
+        return file.getvalue()
     with open(file.name, encoding="utf-8", errors="surrogateescape", newline="") as again:
         return again.read()
 

@@ -9,7 +9,12 @@ from pytestqt.qtbot import QtBot
 
 from core.jobs import JobContext
 from core.project.importer import import_folder
+from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
+from core.project.rows import list_sources
+from core.runs.submission import Missing, Says
+from core.runs.submission import make as make_module
+from core.runs.submission.evidence import Agreement
 from gui.messages import Message
 from gui.pages import PageContext
 from gui.submit import submission_dialog as dialog_module
@@ -95,6 +100,67 @@ def test_codes_typed_by_hand_help_where_the_template_suggests_none(dialog: Submi
     assert preview(dialog)[0] == ["blue_0.png", "b"]
 
 
+def test_the_form_and_the_source_of_the_codes_are_shown(dialog: SubmissionDialog, tmp_path: Path) -> None:
+    assert dialog.about.text() == (
+        "One column, “Ground_Truth”, with the code of the predicted class. "
+        "These codes follow the natural order of the class names: check them, or give others.")
+    dialog.template.setText(template(tmp_path, "id,red,blue\n" + "".join(f"{n},0,0\n" for n in NAMES)))
+    assert dialog.about.text().startswith("A column a class: the probability of each class in its own column.")
+    assert not dialog.codes.isEnabled(), "the columns name the classes"
+    assert float(preview(dialog)[0][2]) > 0.5, "blue_0.png is blue"
+    dialog.template.clear()
+    assert dialog.codes.isEnabled()
+
+
+def test_what_to_write_can_be_chosen(dialog: SubmissionDialog, tmp_path: Path) -> None:
+    dialog.template.setText(template(tmp_path, "id,label\n" + "".join(f"{n},0\n" for n in NAMES)))
+    dialog.write.choose(Says.PROBABILITY)
+    assert "the probability of red" in dialog.about.text() and float(preview(dialog)[0][1]) < 0.5
+    dialog.write.choose(Says.ONE_HOT)
+    assert dialog.verdict.tone is Tone.WRONG and "--" not in dialog.verdict.text
+
+
+def test_example_answers_that_contradict_are_refused_until_codes_are_typed(
+    dialog: SubmissionDialog, tmp_path: Path
+) -> None:
+    def contradict(*_: object) -> Agreement:
+        return Agreement(9, 0, {"blue": "1", "red": "0"}, 9, True)
+
+    lines = "".join(f"{n},{int(n.startswith('blue'))}\n" for n in NAMES)
+    with pytest.MonkeyPatch.context() as patch:  # five images are too few to contradict
+        patch.setattr(make_module, "compare_examples", contradict)
+        dialog.template.setText(template(tmp_path, f"id,label\n{lines}"))
+        assert dialog.verdict.tone is Tone.WRONG and "contradict the codes" in dialog.verdict.text
+        assert not dialog.save.isEnabled()
+        dialog.codes.type_code("blue", "1")
+        dialog.codes.type_code("red", "0")
+        assert dialog.save.isEnabled() and preview(dialog)[0] == ["blue_0.png", "1"]
+        dialog.codes.type_code("blue", "0")
+        dialog.codes.type_code("red", "1")
+        assert dialog.save.isEnabled(), "the proposed codes, typed, count as given"
+
+
+def test_an_image_that_cannot_be_read_is_named_and_answered_as_chosen(
+    context: PageContext, project_folder: Path, tmp_path: Path
+) -> None:
+    with Project.open(project_folder) as project:
+        (folder,) = (source.path for source in list_sources(project) if source.split == "test")
+        (folder / "cut.png").write_bytes((folder / NAMES[0]).read_bytes()[:300])
+        import_folder(project, folder, split="test", with_labels=False, context=JobContext())
+    context.session.open(project_folder)
+    dialog = SubmissionDialog(context, context.window)
+    dialog.show()
+    assert dialog.verdict.tone is Tone.DOUBT and "5 lines; no line for cut.png (" in dialog.verdict.text
+    assert dialog.save.isEnabled()
+    lines = "".join(f"{n},blue\n" for n in [*NAMES, "cut.png"])
+    dialog.template.setText(template(tmp_path, f"id,label\n{lines}"))
+    assert dialog.verdict.tone is Tone.WRONG and "“cut.png” cannot be read (" in dialog.verdict.text
+    dialog.missing.choose(Missing.MAJORITY)
+    assert dialog.verdict.tone is Tone.DOUBT and "written as chosen: cut.png" in dialog.verdict.text
+    assert dialog.save_to(tmp_path / "s.csv")
+    assert len((tmp_path / "s.csv").read_text().splitlines()) == 7
+
+
 def test_saving_says_where_and_closes(
     dialog: SubmissionDialog, tmp_path: Path, messages: list[Message], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -102,7 +168,8 @@ def test_saving_says_where_and_closes(
     monkeypatch.setattr(dialog_module.QFileDialog, "getSaveFileName", lambda *_: (chosen, ""))
     dialog.save.click()
     assert (tmp_path / "mine.csv").read_text().startswith("ID,Ground_Truth\nblue_0.png,0\n")
-    assert messages[-1].sentence.startswith("5 lines in ")
+    said = messages[-1].sentence
+    assert said.startswith("5 lines in ") and said.endswith("read back and compared.")
     assert not dialog.isVisible()
 
 
