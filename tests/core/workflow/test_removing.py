@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import RunError, StorageError
 from core.project.project import Project
-from core.project.runs import RunRow, list_runs, record_run
+from core.project.runs import RunRow, find_run, list_runs, record_run
 from core.workflow import removing
 from core.workflow.removing import remove_run
 
@@ -54,3 +54,62 @@ def test_a_run_without_a_folder_and_an_unknown_one(project: Project, monkeypatch
     with pytest.raises(RunError, match="no run"):
         remove_run(project, "b")
     assert [run.id for run in list_runs(project)] == ["a"] and project.run_path("a").is_dir()
+
+
+# ── names and links from elsewhere ───────────────────────────────────────────
+
+
+def plant(project: Project, run_id: str) -> None:
+    """A run of that name as a foreign catalog may have it."""
+    with project.catalog.transaction() as db:
+        db.execute("UPDATE run SET id = ? WHERE id = 'a'", (run_id,))
+
+
+@pytest.mark.parametrize("name", ["../../precious", "ABSOLUTE", "..", ".", "", "a/../../precious", "a\0b"])
+def test_a_name_that_is_a_path_removes_nothing_but_the_row(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(removing, "send2trash", no_trash)
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious" / "thesis.txt").write_text("years of work")
+    name = str(tmp_path / "precious") if name == "ABSOLUTE" else name
+    plant(project, name)
+    (row,) = list_runs(project)
+    assert "cannot be the name of a folder" in row.damage
+    with pytest.raises(RunError, match="damaged"):
+        find_run(project, row.id)
+    assert not remove_run(project, row.id)
+    assert list_runs(project) == ()
+    assert (tmp_path / "precious" / "thesis.txt").read_text() == "years of work"
+    assert (project.runs_path / "a" / "run.json").is_file()
+
+
+def test_a_name_that_is_no_text_can_be_shown_and_deleted(project: Project) -> None:
+    record_run(project, RunRow("b", "transfer", "b", 0, 5))
+    with project.catalog.transaction() as db:
+        db.execute("UPDATE run SET id = CAST(x'ff2e2e' AS TEXT) WHERE id = 'b'")
+    damaged, sound = list_runs(project)
+    assert damaged.id == "\ufffd.." and damaged.damage and sound.id == "a"
+    assert not remove_run(project, damaged.id)
+    assert [run.id for run in list_runs(project)] == ["a"]
+
+
+def test_of_a_link_in_the_place_of_a_run_the_link_is_removed(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(removing, "send2trash", no_trash)
+    project.run_path("a").rename(tmp_path / "precious")
+    project.run_path("a").symlink_to(tmp_path / "precious")
+    assert not remove_run(project, "a")
+    assert not project.run_path("a").is_symlink() and (tmp_path / "precious" / "run.json").is_file()
+
+
+def test_runs_on_another_disk_are_left_alone_and_said(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(removing, "send2trash", no_trash)
+    project.runs_path.rename(tmp_path / "disk")
+    project.runs_path.symlink_to(tmp_path / "disk")
+    with pytest.raises(StorageError, match="lies outside of the project"):
+        remove_run(project, "a")
+    assert list_runs(project) == () and (tmp_path / "disk" / "a" / "run.json").is_file()
