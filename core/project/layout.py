@@ -131,7 +131,8 @@ def plan_layout(
     uses = {folder: _choose_use(folder, kinds, options, default=use) for folder in tree}
     is_labelled = {folder: kinds.get(folder) != "unlabelled" and bool(folder or not kinds) for folder in tree}
     train = [folder for folder in tree if uses[folder] == "train" and is_labelled[folder]]
-    found = _name_training(tree, train, options) | {f: n for f, n in namings.items() if f in train}
+    found = _name_training(tree, train, options, known_classes)
+    found |= {folder: naming for folder, naming in namings.items() if folder in train}
     train_parts = [_part(listing, tree, f, kinds, uses[f], found.get(f)) for f in tree if uses[f] == "train"]
     classes = {name for part in train_parts for name, _ in part.classes} | set(known_classes)
     parts = []
@@ -187,13 +188,21 @@ def _choose_use(folder: bytes, kinds: Mapping[bytes, str], options: LayoutOption
     return {"all": default, "test": "test", "beside": "skip"}.get(kind, "train")
 
 
-def _name_training(tree: _Tree, folders: Sequence[bytes], options: LayoutOptions) -> dict[bytes, ClassNaming]:
-    """One way of naming for all training parts, each without the folders around it."""
+def _name_training(
+    tree: _Tree, folders: Sequence[bytes], options: LayoutOptions, known_classes: Collection[str]
+) -> dict[bytes, ClassNaming]:
+    """One way of naming for all training parts, each without the folders around it.
+
+    A single folder of images is a wrapper, unless it is called like a class or the person chose how to name classes.
+    """
     wrappers = {folder: find_wrapper(list(tree[folder])) for folder in folders}
-    names = {parts[len(wrapper):][:1] for folder, wrapper in wrappers.items() for parts in tree[folder]}
+    tops = [parts[len(wrapper)] for folder, wrapper in wrappers.items()
+            for parts in tree[folder] if len(parts) > len(wrapper)]
+    keys = {class_key(name) for name in (*tops, *known_classes)}
     for folder, wrapper in wrappers.items():
-        if wrapper in tree[folder] and wrapper[-1:] in names - {()}:
-            wrappers[folder] = wrapper[:-1]  # this part has images of one class alone
+        is_class = options.classes_from != "auto" or class_key("".join(wrapper[-1:])) in keys
+        if wrapper and wrapper in tree[folder] and is_class:
+            wrappers[folder] = wrapper[:-1]
     below = [parts[len(wrapper):] for folder, wrapper in wrappers.items()
              for parts in tree[folder] if parts[: len(wrapper)] == wrapper]
     naming = choose_naming(below, classes_from=options.classes_from)

@@ -112,7 +112,8 @@ def _say_wrappers(layout: ImportLayout) -> list[Remark]:
     lie = "lies" if len(wrappers) == 1 else "lie"
     if named:
         return [Remark(f"{_quoted(wrappers)} {lie} around all classes and is no part of their names.")]
-    return [Remark(f"All images lie in one folder, {_quoted(wrappers)}, so it names no class.")]
+    return [Remark(f"All images lie in one folder, {_quoted(wrappers)}, so it names no class.",
+                   "--classes-from leaf makes it one")]
 
 
 def _say_naming(layout: ImportLayout) -> list[Remark | None]:

@@ -15,6 +15,7 @@ from core.jobs import JobContext
 from core.project.catalog import CATALOG_NAME
 from core.project.class_naming import WAYS
 from core.project.folder_tree import FolderListing, list_folder
+from core.project.folder_words import read_split_name
 from core.project.importer import ImportSummary, record_scan, scan_input
 from core.project.known_layout import keep_options, plan_known
 from core.project.layout import USES, ImportLayout, LayoutOptions, LayoutPart, plan_layout
@@ -101,7 +102,12 @@ def list_folders(inputs: ListInput, context: JobContext) -> ListedFolders:
 
 
 def _require_apart(source: Path, test: Path) -> None:
-    """Images for training cannot be test images as well."""
+    """Images for training cannot be test images as well; a folder called test inside the others is none of them."""
+    if source.resolve() in test.resolve().parents and read_split_name(test.resolve().name) is None:
+        raise InputError(
+            f"The test pictures “{test}” lie in “{source}”, where every picture is for training.",
+            "Keep the test pictures in a folder of their own, or call it test.",
+        )
     if test.resolve() in (source.resolve(), *source.resolve().parents):
         raise InputError(
             f"The training pictures “{source}” lie in “{test}”, where every picture is for testing.",

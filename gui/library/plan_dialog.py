@@ -143,7 +143,7 @@ class PlanDialog(QDialog):
         return buttons
 
     def _has_deep_folders(self) -> bool:
-        return any(part.naming.by != "path" or any("/" in name for name, _ in part.classes)
+        return any(part.naming.by != "path" or part.naming.wrapper or any("/" in name for name, _ in part.classes)
                    for layout in self.plans.layouts for part in layout.parts if part.use == "train")
 
     def _has_splits(self) -> bool:

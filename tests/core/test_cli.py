@@ -250,7 +250,9 @@ def test_one_class_is_too_few(pictures: Path, run: Run, fail: Run) -> None:
     run("new", pictures / "p", "--from", pictures / "train" / "red")
     assert "no labels" in fail("train", pictures / "p")[0]
     run("new", pictures / "q", "--from", _only(pictures, "red"))
-    assert "one class" in fail("train", pictures / "q")[0]
+    assert "no labels" in fail("train", pictures / "q")[0], "a single folder names no class"
+    run("new", pictures / "r", "--from", pictures / "only", "--classes-from", "leaf")
+    assert "one class" in fail("train", pictures / "r")[0]
 
 
 def _only(pictures: Path, name: str) -> Path:

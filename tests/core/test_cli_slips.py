@@ -68,12 +68,14 @@ def test_pictures_in_another_class_folder_are_told(
     (pictures / "train" / "red" / "red_1.png").rename(pictures / "train" / "red" / "again.png")
     assert run_command(["new", str(project), "--from", str(pictures / "train")]) == 0
     said = capsys.readouterr().out
-    assert "blue/red_0.png: “red” became “blue”" in said and "blue/red_2.png: “green”" in said
+    assert "blue/red_0.png: “red” became “blue”" in said
+    assert "blue/: 1 picture with the label “green”, given by hand" in said
     (pictures / "train" / "red" / "red_3.png").rename(pictures / "train" / "blue" / "red_3.png")
     facts = run("new", project, "--from", pictures / "train")
     assert facts["relabelled"] == {"images": 1, "first": [
         {"name": "blue/red_3.png", "folder": "blue", "label": "red"}]}
-    assert facts["kept_labels"] == {"images": 0, "first": []}
+    assert facts["kept_labels"] == {"images": 1, "folders": [
+        {"folder": "blue", "label": "green", "n_images": 1, "is_by_hand": True}]}
 
 
 @pytest.mark.parametrize(("name", "word"), [

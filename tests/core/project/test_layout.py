@@ -125,6 +125,8 @@ def test_one_folder_of_images_names_no_class() -> None:
         layout = plan(folder)
         assert classes(layout) == {} and layout.parts[0].n_unlabelled == 1 and "names no class" in said(layout)
     assert said(plan("")) == ""
+    assert classes(plan("a/disc", classes_from="leaf")) == {"disc": 1}
+    assert classes(plan_layout(listing("more/disc"), known_classes=("Disc",))) == {"disc": 1}
 
 
 def test_a_way_of_naming_can_be_chosen() -> None:

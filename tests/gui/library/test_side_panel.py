@@ -274,10 +274,11 @@ def test_pictures_are_added_and_their_number_said(
     whole: Whole, tmp_path: Path, runner_now: RunnerNow, messages: list[Message]
 ) -> None:
     write_class_folder(tmp_path / "more" / "green", "green", 3, first_seed=500)
+    write_class_folder(tmp_path / "more" / "blue", "blue", 1, first_seed=600)
     page = whole.window.workbench.go_to("library")
     page._importing.add_folder(tmp_path / "more", "train")  # type: ignore[attr-defined]
     runner_now.run_all()
-    assert whole.browser.model.rowCount() == 24 and "3 new" in messages[-1].sentence
+    assert whole.browser.model.rowCount() == 25 and "4 new" in messages[-1].sentence
     assert ("green", 3) in whole.class_rows()
 
 
