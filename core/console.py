@@ -5,6 +5,7 @@ stdout carries the result and nothing else; progress and errors go to stderr.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -16,12 +17,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-from core.errors import AppError, StorageError
+from core.errors import AppError, InputError, StorageError
 from core.jobs import JobCancelled, JobContext, Progress
 from core.runs.atomic import is_standard_output
 
-_NO_TEXT = re.compile("[\ud800-\udfff\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""Bytes of file names that are not UTF-8 reach Python as the first; the others could command a terminal."""
+_NO_TEXT = re.compile("[\ud800-\udfff\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Bytes of file names that are not UTF-8 reach Python as the first; the others could command a terminal, or turn the
+direction of writing, so that a name shows another ending than it has."""
+
+_NEW_LINE = re.compile("[\n\r\x85\u2028\u2029]")
+_LONG_WORD = re.compile(r"\S{400,}")
 
 EXIT_OK, EXIT_FORESEEN, EXIT_CANCELLED = 0, 2, 130
 
@@ -153,13 +158,19 @@ def _drop_stdout() -> None:
     os.close(nowhere)
 
 
+def _print_error(error: AppError) -> None:
+    """Sentence and hint, each on one line, whatever stands in the names of files."""
+    for line in filter(None, (error.sentence, error.hint)):
+        short = _LONG_WORD.sub(lambda word: f"{word[0][:120]}…{word[0][-60:]}", line)
+        print(_printable(_NEW_LINE.sub("\ufffd", short), sys.stderr), file=sys.stderr)
+
+
 def exit_code_of(command: Callable[[], object]) -> int:
     """Run a command and turn how it ended into the exit code of the contract."""
     try:
         command()
     except AppError as error:
-        for line in filter(None, (error.sentence, error.hint)):
-            print(_printable(line.replace("\n", "\ufffd"), sys.stderr), file=sys.stderr)
+        _print_error(error)
         return EXIT_FORESEEN
     except (JobCancelled, KeyboardInterrupt):
         print("Cancelled.", file=sys.stderr)
@@ -167,4 +178,10 @@ def exit_code_of(command: Callable[[], object]) -> int:
     except BrokenPipeError:  # `… | head`: the reader has seen enough
         sys.stderr.close()
         return EXIT_OK
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        # whatever looks at a path first meets it: a name that a person gave, for no other gets so long
+        _print_error(InputError(f"“{error.filename or 'A name'}” is too long for a name here.", "Use a shorter one."))
+        return EXIT_FORESEEN
     return EXIT_OK

@@ -38,8 +38,11 @@ def interval(low: float, high: float) -> str:
 
 
 def listed(lines: Sequence[str], *, n: int | None = None) -> str:
-    """Indented lines, cut after some; `n` is how many there are where `lines` are only the first of them."""
-    shown = [f"  {line}" for line in lines[:MAX_LISTED]]
+    """Indented lines, cut after some; `n` is how many there are where `lines` are only the first of them.
+
+    A line stays one, also where the name of a file in it has line breaks.
+    """
+    shown = ["  " + "\ufffd".join(line.splitlines()) for line in lines[:MAX_LISTED]]
     if (n or len(lines)) > MAX_LISTED:
         where = "" if n else " (all of them with --json)"
         shown.append(f"  … and {(n or len(lines)) - MAX_LISTED:,} more{where}")

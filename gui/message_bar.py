@@ -5,7 +5,7 @@ The bar never takes the focus and never vanishes by itself, so that nothing is m
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -67,6 +67,7 @@ class MessageBar(QFrame):
         texts.setSpacing(theme.INSIDE // 2)
         for label in (self._sentence, self._hint):
             label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)  # names of files stand in it
             label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
             texts.addWidget(label)
         self._count = QLabel()

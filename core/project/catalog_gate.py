@@ -1,8 +1,8 @@
 """What a catalog from elsewhere may not be: other tables or triggers than this program makes, links in its folder.
 
 STRICT tables keep a text out of a column of numbers; a catalog whose tables were made otherwise could hold
-anything in any place. A foreign trigger would act on each label. A link in the place of a file that the program writes
-would lead its writing to a file of somebody else.
+anything in any place. A foreign trigger would act on each label. A link in the place of a file that the program
+writes would lead its writing to a file of somebody else.
 """
 
 from __future__ import annotations

@@ -100,7 +100,9 @@ def require_folder(folder: Path) -> None:
     except NotADirectoryError as error:
         raise InputError(f"“{folder}” is not a folder.", "Choose the folder of the pictures.") from error
     except (OSError, ValueError) as error:
-        raise InputError(f"The folder “{folder}” cannot be read.", "Check its permissions and the disk.") from error
+        reason = error.strerror if isinstance(error, OSError) else error
+        sentence = f"The folder “{folder}” cannot be read ({reason})."
+        raise InputError(sentence, "Check its name, its permissions and the disk.") from error
 
 
 def walk_files(

@@ -168,7 +168,8 @@ def _require_project(folder: Path) -> None:
     try:
         is_there, has_catalog = folder.exists(), (folder / CATALOG_NAME).is_file()
     except (OSError, ValueError) as error:
-        raise InputError(f"The folder “{folder}” cannot be read.", "Check its permissions.") from error
+        sentence = f"The folder “{folder}” cannot be read ({_reason(error)})."
+        raise InputError(sentence, "Check its name and permissions.") from error
     if not is_there:
         raise NotAProject(f"The project “{folder}” does not exist.", "Check the name, or make a new project.")
     if not has_catalog:

@@ -71,7 +71,7 @@ def why_not_two(kept: Path, moved: Path) -> str:
         is_one = os.path.samefile(kept, moved)
     except OSError:
         return f"The copy to keep, “{kept.name}”, is gone."
-    return f"It is one file with the copy to keep, “{kept.name}”, under two names." if is_one else ""
+    return f"It is the copy to keep, “{kept.name}”, under another name." if is_one else ""
 
 
 def why_not_move(kept: ImageRow, moved: ImageRow) -> str:

@@ -180,7 +180,7 @@ def _move_one(file: TrashedFile, rows: dict[int, ImageRow]) -> str:
         return reason
     # a disk that is mounted twice without saying so: both names were one file after all
     SystemTrash().take_out(row.path, lambda found: _has_hash(found, file.content_hash))
-    return f"It is one file with the copy to keep, “{kept.path.name}”, under two names."
+    return f"It is the copy to keep, “{kept.path.name}”, under another name."
 
 
 def _take_out(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox, QDialog, QDialogButtonBox, QLabel, QPushButton, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget,
 )
@@ -62,6 +63,7 @@ class TrashDialog(QDialog):
             reason = theme.caption_label(
                 self.tr("{0} cannot be moved. “{1}”: {2}").format(
                     left, plan.protected[0].path.name, plan.protected[0].reason))
+            reason.setTextFormat(Qt.TextFormat.PlainText)
             reason.setWordWrap(True)
             column.addWidget(reason)
         column.addWidget(buttons)
@@ -98,4 +100,5 @@ class TrashDialog(QDialog):
 
 
 def _words(row: ImageRow) -> str:
-    return f"{row.name}   {row.width} × {row.height}" if row.width else row.name
+    name = "\ufffd".join(row.name.splitlines())
+    return f"{name}   {row.width} × {row.height}" if row.width else name

@@ -45,12 +45,11 @@ class NewProjectDialog(QDialog):
 
     @property
     def pictures(self) -> Path:
-        return Path(self._pictures.text().strip()).expanduser()
+        return _typed(self._pictures.text())
 
     @property
     def test_pictures(self) -> Path | None:
-        text = self._test.text().strip()
-        return Path(text).expanduser() if text else None
+        return _typed(self._test.text()) if self._test.text().strip() else None
 
     def _build(self) -> None:
         column = QVBoxLayout(self)
@@ -96,7 +95,10 @@ class NewProjectDialog(QDialog):
             field.setText(chosen)
 
     def _check(self) -> None:
-        problem = self._find_problem()
+        try:
+            problem = self._find_problem()
+        except (OSError, ValueError):
+            problem = self.tr("One of these names is too long or cannot be read.")
         self._problem.setText(problem)
         self._make.setEnabled(not problem)
 
@@ -110,6 +112,12 @@ class NewProjectDialog(QDialog):
         if self.project.exists() and not _is_free(self.project):
             return self.tr("There is something at the project's place already; choose another name.")
         return ""
+
+
+def _typed(text: str) -> Path:
+    """The folder of that very name, which may begin or end with spaces, or the one without them."""
+    path = Path(text).expanduser()
+    return path if path.is_dir() else Path(text.strip()).expanduser()
 
 
 def _is_free(place: Path) -> bool:

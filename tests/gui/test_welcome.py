@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from gui.preferences import RecentProject
+from gui.welcome.new_project_dialog import NewProjectDialog
 from gui.welcome.recent_list import describe_counts, describe_day
 from gui.welcome.welcome_page import WelcomePage
 
@@ -155,3 +156,29 @@ def test_counts_and_days_are_told_in_words() -> None:
     assert describe_day(NOW, NOW) == "Today 15:04"
     assert describe_day(NOW - timedelta(days=1), NOW) == "Yesterday"
     assert "2026" in describe_day(NOW - timedelta(days=40), NOW)
+
+
+def test_a_folder_whose_name_ends_with_a_space_can_be_chosen(qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "square ").mkdir()
+    dialog = NewProjectDialog(tmp_path / "square ")
+    qtbot.addWidget(dialog)
+    assert dialog.pictures == tmp_path / "square " and dialog._make.isEnabled()
+    dialog._pictures.setText("x" * 3000)
+    assert not dialog._make.isEnabled() and dialog._problem.text()
+    dialog._pictures.setText(f"  {tmp_path}  ")
+    assert dialog.pictures == tmp_path and dialog._make.isEnabled()
+
+
+def test_a_folder_with_leftovers_of_a_killed_making_is_free(qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    place = tmp_path / "p.catalejo"
+    place.mkdir()
+    for name in ("catalog.lock", "catalog.sqlite.new", "catalog.sqlite.new-journal"):
+        (place / name).touch()
+    dialog = NewProjectDialog(tmp_path / "pictures")
+    qtbot.addWidget(dialog)
+    dialog._project.setText(str(place))
+    assert dialog._make.isEnabled()
+    (place / "thesis.txt").touch()
+    dialog._project.setText(str(place) + " ")
+    assert not dialog._make.isEnabled()

@@ -116,8 +116,8 @@ def change(path: Path) -> None:
     (lambda kept, moved: kept.write_bytes(b""), "cannot be read"),
     (lambda kept, moved: (kept.unlink(), kept.mkdir()), "cannot be read"),
     (lambda kept, moved: moved.unlink(), "gone already"),
-    (lambda kept, moved: (moved.unlink(), os.link(kept, moved)), "two names"),
-    (lambda kept, moved: (kept.unlink(), kept.symlink_to(moved)), "two names"),
+    (lambda kept, moved: (moved.unlink(), os.link(kept, moved)), "another name"),
+    (lambda kept, moved: (kept.unlink(), kept.symlink_to(moved)), "another name"),
     (lambda kept, moved: (moved.unlink(), moved.symlink_to(kept)), "link"),
 ])
 def test_what_is_not_a_copy_now_stays_and_says_why(
@@ -143,9 +143,9 @@ def test_one_file_through_two_folders_is_not_two(project: Project, tmp_path: Pat
         "UPDATE image SET source_id = 2, path = ? WHERE id = ?", (b"red/red_0.png", first.id + 3))
     group = TwinSet((first.id, first.id + 3), "same file", False, False, ("", ""), "")
     plan = plan_copies(project, result_with(group))
-    assert plan.moves == () and "two names" in plan.protected[0].reason
+    assert plan.moves == () and "another name" in plan.protected[0].reason
     found = move_to_trash(project, [(first.id, first.id + 3)])
-    assert found.image_ids == () and "two names" in found.left[0].reason and first.path.is_file()
+    assert found.image_ids == () and "another name" in found.left[0].reason and first.path.is_file()
 
 
 def test_a_disk_that_hides_that_it_is_mounted_twice_gives_the_file_back(
@@ -156,7 +156,7 @@ def test_a_disk_that_hides_that_it_is_mounted_twice_gives_the_file_back(
     kept.path.symlink_to(moved.path)
     monkeypatch.setattr(os.path, "samefile", lambda a, b: False)
     found = move_to_trash(project, [(kept.id, moved.id)])
-    assert found.image_ids == () and "two names" in found.left[0].reason
+    assert found.image_ids == () and "another name" in found.left[0].reason
     assert moved.path.is_file() and kept.path.is_file() and statuses(project) == ["ok"] * 6
 
 
