@@ -122,3 +122,64 @@ def test_a_folder_that_cannot_be_made_is_a_foreseen_error(tmp_path: Path) -> Non
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StorageError), EmbeddingWriter(tmp_path / "file" / "e", N_FEATURES):
         pass
+
+
+def damage(path: Path, how: str, row: int) -> None:
+    """Spoil the vector of one row."""
+    content = bytearray(path.read_bytes())
+    start, end = row * 2 * N_FEATURES, (row + 1) * 2 * N_FEATURES
+    spoilt = {
+        "zeros": bytes(end - start), "no numbers": np.full(N_FEATURES, np.nan, "<f2").tobytes(),
+        "a bit": bytes([content[start] ^ 4]) + content[start + 1:end],
+        "another row": content[start + 2 * N_FEATURES:end + 2 * N_FEATURES],
+    }
+    content[start:end] = spoilt[how]
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("how", ["zeros", "no numbers", "a bit", "another row"])
+def test_a_damaged_row_is_as_good_as_not_there_and_is_made_anew(tmp_path: Path, how: str) -> None:
+    fill(tmp_path, 0, 10)
+    damage(tmp_path / "vectors.f16", how, row=4)
+    expected = [0, 1, 2, 3, -1, 5, 6, 7, 8, 9]
+    assert EmbeddingStore(tmp_path, N_FEATURES).rows_of(hashes(0, 10)).tolist() == expected
+    with EmbeddingWriter(tmp_path, N_FEATURES) as store:
+        assert store.forget_damaged(hashes(0, 10)) == 1
+        store.append(hashes(4, 1), vectors(4, 1))
+    store = EmbeddingStore(tmp_path, N_FEATURES)
+    rows = store.rows_of(hashes(0, 10))
+    np.testing.assert_array_equal(store.read(rows), vectors(0, 10))
+    assert rows[4] == 10
+    with EmbeddingWriter(tmp_path, N_FEATURES) as store:
+        assert store.forget_damaged(hashes(0, 10)) == 0
+
+
+def test_a_damaged_hash_is_found(tmp_path: Path) -> None:
+    fill(tmp_path, 0, 3)
+    content = bytearray((tmp_path / "hashes.bin").read_bytes())
+    content[32:64] = hashes(77, 1)[0]
+    (tmp_path / "hashes.bin").write_bytes(content)
+    store = EmbeddingStore(tmp_path, N_FEATURES)
+    assert store.rows_of([*hashes(0, 3), *hashes(77, 1)]).tolist() == [0, -1, 2, -1]
+
+
+@pytest.mark.parametrize("how", ["zeros", "no numbers"])
+def test_a_store_without_sums_gets_them_after_a_look(tmp_path: Path, how: str) -> None:
+    fill(tmp_path, 0, 10)
+    (tmp_path / "sums.u64").unlink()
+    damage(tmp_path / "vectors.f16", how, row=4)
+    assert EmbeddingStore(tmp_path, N_FEATURES).rows_of(hashes(3, 3)).tolist() == [3, -1, 5]
+    with EmbeddingWriter(tmp_path, N_FEATURES) as store:
+        assert store.n_forgotten == 1
+        store.append(hashes(4, 1), vectors(4, 1))
+    assert (tmp_path / "sums.u64").stat().st_size == 11 * 8
+    damage(tmp_path / "vectors.f16", "a bit", row=7)
+    assert EmbeddingStore(tmp_path, N_FEATURES).rows_of(hashes(3, 5)).tolist() == [3, 10, 5, 6, -1]
+
+
+def test_sums_that_were_written_before_a_kill_are_cut_off(tmp_path: Path) -> None:
+    fill(tmp_path, 0, 4)
+    with (tmp_path / "sums.u64").open("ab") as file:
+        file.write(b"torn")
+    fill(tmp_path, 4, 2)
+    assert EmbeddingStore(tmp_path, N_FEATURES).rows_of(hashes(0, 6)).tolist() == list(range(6))

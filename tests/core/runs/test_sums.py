@@ -1,0 +1,74 @@
+"""A file of a run that is not as it was written is found before anything is said by it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.errors import RunError
+from core.runs.answer import read_answer
+from core.runs.folder import find_damage, read_predictions, read_run, read_run_head
+from core.runs.sums import find_damaged, noted_sums
+from tests.core.runs.test_folder import write
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    write(tmp_path / "r1")
+    return tmp_path / "r1"
+
+
+def flip_bit(path: Path, at: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[at] ^= 1
+    path.write_bytes(content)
+
+
+def test_a_whole_run_is_whole(run: Path) -> None:
+    assert find_damaged(run) == "" and find_damage(run) == ""
+    assert len(read_predictions(run).image_ids) == 2
+
+
+@pytest.mark.parametrize("at", [0.3, 0.6, 0.95])
+def test_a_flipped_bit_in_the_head_is_found(run: Path, at: float) -> None:
+    path = run / "head.weights.h5"
+    flip_bit(path, int(path.stat().st_size * at))
+    with pytest.raises(RunError, match="r1” is damaged: its head.weights.h5"):
+        read_run_head(run, read_run(run))
+    assert find_damage(run) == "Its head.weights.h5 is missing or not as it was written."
+
+
+@pytest.mark.parametrize("at", [0.05, 0.5, 0.9])
+def test_a_flipped_bit_in_the_predictions_is_found(run: Path, at: float) -> None:
+    path = run / "predictions.npz"
+    flip_bit(path, int(path.stat().st_size * at))
+    for ask in (lambda: read_predictions(run), lambda: read_answer(run, 7, bytes(32))):
+        with pytest.raises(RunError, match="r1” is damaged: its predictions.npz"):
+            ask()
+    assert "predictions.npz" in find_damage(run)
+
+
+def test_a_lost_file_is_found(run: Path) -> None:
+    (run / "snapshot.csv").unlink()
+    assert find_damage(run) == "Its snapshot.csv is missing or not as it was written."
+
+
+@pytest.mark.parametrize("files", [None, {"../other/secret": "00"}, [1], "x"])
+def test_a_record_without_sums_is_believed(run: Path, files: object) -> None:
+    content = json.loads((run / "run.json").read_text())
+    content["files"] = files
+    (run / "run.json").write_text(json.dumps(content))
+    assert noted_sums(run) == {}
+    assert np.isfinite(read_predictions(run).probabilities).all()
+
+
+def test_predictions_that_are_no_numbers_are_left_out(run: Path) -> None:
+    np.savez(run / "predictions.npz", image_id=np.array([1, 2]), kind=np.zeros(2, np.uint8),
+             probabilities=np.array([[np.nan, np.nan], [0.5, 0.5]], np.float32),
+             content_hash=np.ones((2, 32), np.uint8))
+    content = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps(content | {"files": {}}))
+    assert read_predictions(run).image_ids.tolist() == [2]
