@@ -19,6 +19,9 @@ SHARE_OF_DIFFERENT = 0.5
 FEW_ROWS = 8
 """Below this number of rows nothing can be told from how often values repeat."""
 
+MANY_ROWS = 20
+"""From this number of rows a column is no label, whatever its title says, if no two rows have the same value."""
+
 HINT = "Name the two columns by title or number: --columns IMAGE,LABEL."
 
 Chosen = str | tuple[int, int]
@@ -215,7 +218,8 @@ def _require_labels(
             f"The column “{columns.titles[label]}” of the table “{name}” holds numbers with a fraction, not labels.",
             HINT, grid)
     n = len({row[image] for row in columns.sample})
-    if n >= 20 and len(values) == len(columns.sample) and not values & set(classes):
+    least = MANY_ROWS if columns.has_titles and words.means_label(columns.titles[label]) else FEW_ROWS
+    if n >= least and len(values) == len(columns.sample) and not values & set(classes):
         raise ColumnsUnclear(
             f"Each row of the table “{name}” has a value of its own in the column “{columns.titles[label]}”.",
             HINT, grid)

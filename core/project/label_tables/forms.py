@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
-from core.project.label_tables.columns import Chosen, read_grid
+from core.project.label_tables.columns import FEW_ROWS, Chosen, read_grid
 from core.project.label_tables.grid_columns import Fit, mend_rows
 from core.project.label_tables.json_forms import JSON_FORMS
+from core.project.label_tables.lists import FORM as LIST
 from core.project.label_tables.lists import is_list, read_list
 from core.project.label_tables.records import grid_of_records
 from core.project.label_tables.rows import Grid, LabelRow, LabelTable
@@ -47,6 +50,23 @@ def read_label_table(
         raise InputError(f"The table “{path.name}” has no columns: it is {found.form}.", "Leave out --columns.")
     table = split_labels(found, classes)
     require_one_label(table, path.name)
+    return _with_doubts(table, path.name, is_chosen=bool(columns))
+
+
+def _with_doubts(table: LabelTable, name: str, *, is_chosen: bool) -> LabelTable:
+    """The same table with a note if it has but one label.
+
+    Raises:
+        InputError: Each image has a number of its own.
+    """
+    labels = {label for row in table.rows for label in row.labels}
+    if len(table.rows) < FEW_ROWS or is_chosen:
+        return table
+    if len(labels) == len(table.rows) and all(label.isdecimal() for label in labels):
+        raise InputError(f"Each of the {len(labels):,} rows of the table “{name}” has a number of its own.",
+                         "Give a table in which images of one class have the same label.")
+    if len(labels) == 1:
+        return replace(table, notes=(*table.notes, f"All rows have one label: “{labels.pop().strip()}”."))
     return table
 
 
@@ -56,10 +76,22 @@ def _understand(text: str, path: Path, fit: Fit) -> LabelTable | tuple[str, Grid
         return _read_json(text.lstrip("\ufeff"), path.name)
     if start == "<":
         return read_xml(text.lstrip("\ufeff \t\r\n"), path.name)
-    if (not find_separator(text)[1] or is_list(text)) and (found := read_list(text, path)):
-        return found
+    text = _without_remarks(text, fit)
+    listed = read_list(text, path, fit) if not find_separator(text)[1] or is_list(text) else None
+    if listed is not None:
+        return (LIST, listed) if isinstance(listed, Grid) else listed
     rows = split_rows(text, path)
     return _read_automl(rows) or ("columns", Grid(tuple(mend_rows(rows, find_separator(text)[0], fit))))
+
+
+def _without_remarks(text: str, fit: Fit) -> str:
+    """A text without lines at its beginning that are marked as remarks."""
+    while text.startswith("#"):
+        line, _, rest = text.partition("\n")
+        if fit(re.split(r"[,;\t| ]", line)[0].strip('" ')) or not rest:
+            break
+        text = rest
+    return text
 
 
 def _read_automl(rows: list[list[str]]) -> LabelTable | None:

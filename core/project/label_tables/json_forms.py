@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from core.images.formats import has_picture_extension
 from core.project.label_tables.records import grid_of_records
 from core.project.label_tables.rows import Grid, LabelRow, labels_in_value, text_of
 
@@ -110,16 +111,43 @@ def _records(document: Any) -> Grid | None:
     return grid_of_records(document)
 
 
+def _labelme(document: Any) -> Rows | None:
+    """The flags of one image that are set; the labels of its shapes where none is."""
+    if not isinstance(document, dict) or "imagePath" not in document:
+        return None
+    flags = document.get("flags")
+    found = [name for name, is_set in flags.items() if is_set is True] if isinstance(flags, dict) else []
+    shapes = [{"label": shape.get("label")} for shape in document.get("shapes") or () if isinstance(shape, dict)]
+    return [LabelRow(text_of(document["imagePath"]), labels_in_value(found or shapes))]
+
+
+def _rows(document: Any) -> Grid | None:
+    """A list of rows, the first may hold titles."""
+    if not isinstance(document, list) or not all(isinstance(row, list) and len(row) > 1 for row in document):
+        return None
+    return Grid(tuple(tuple(map(text_of, row)) for row in document)) if document else None
+
+
 def _mapping(document: Any) -> Grid | Rows | None:
-    """`{"a.jpg": "cat"}`, or `{"cat": ["a.jpg", "b.jpg"]}`."""
+    """`{"a.jpg": "cat"}`, `{"a.jpg": {"label": "cat"}}` or `{"cat": ["a.jpg", "b.jpg"]}`."""
     if not isinstance(document, dict) or not document:
         return None
     values = list(document.values())
     if all(isinstance(value, str | int | bool) or value is None for value in values):
         return Grid(tuple((key, text_of(value)) for key, value in document.items()), has_titles=False)
+    if all(isinstance(value, dict) for value in values):
+        return grid_of_records([{"key": key, **value} for key, value in document.items()])
     if all(isinstance(value, list) and all(isinstance(one, str) for one in value) for value in values):
-        return Grid(tuple((one, key) for key, value in document.items() for one in value), has_titles=False)
+        return _lists(document)
     return None
+
+
+def _lists(document: dict[str, list[str]]) -> Grid | Rows:
+    """The labels of each image where a value stands in several lists, else the images of each label."""
+    n_values, n_different = sum(map(len, document.values())), len({v for value in document.values() for v in value})
+    if n_different < n_values or all(map(has_picture_extension, document)):
+        return [LabelRow(image, labels_in_value(labels)) for image, labels in document.items()]
+    return Grid(tuple((one, key) for key, value in document.items() for one in value), has_titles=False)
 
 
 JSON_FORMS: tuple[tuple[str, JsonReader], ...] = (
@@ -129,7 +157,9 @@ JSON_FORMS: tuple[tuple[str, JsonReader], ...] = (
     ("Datumaro, JSON", _datumaro),
     ("FiftyOne, JSON", _fiftyone),
     ("VGG Image Annotator, JSON", _via),
+    ("labelme, JSON", _labelme),
     ("JSON, an object for each image", _records),
+    ("JSON, a list for each image", _rows),
     ("JSON, names and labels", _mapping),
 )
 """In this order: the first that knows a document reads it."""

@@ -6,8 +6,9 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from core.images.formats import EXTENSIONS
-from core.project.label_tables.rows import LabelRow, LabelTable
+from core.images.formats import EXTENSIONS, has_picture_extension
+from core.project.label_tables.grid_columns import Fit
+from core.project.label_tables.rows import Grid, LabelRow, LabelTable
 from core.project.label_tables.titles import means_image, means_label
 from core.runs.read_table import first_lines
 
@@ -19,8 +20,7 @@ _ENDING = rf"\.(?:{'|'.join(sorted((re.escape(e[1:]) for e in EXTENSIONS), key=l
 _BY_ENDING = re.compile(rf'"?(?P<image>[^"]*?{_ENDING})"?\s+(?P<label>\S.*)', re.IGNORECASE)
 _LABEL_FIRST = re.compile(rf'(?P<label>\S+)\s+"?(?P<image>[^"]*{_ENDING})"?', re.IGNORECASE)
 _QUOTED = re.compile(r'"(?P<image>[^"]+)"\s+(?P<label>\S.*)')
-_BY_LAST = re.compile(r"(?P<image>\S.*?)\s+(?P<label>\S+)")
-_LINES = (_BY_ENDING, _LABEL_FIRST, _QUOTED, _BY_LAST)
+_LINES = (_BY_ENDING, _LABEL_FIRST, _QUOTED)
 
 
 def is_list(text: str) -> bool:
@@ -29,30 +29,52 @@ def is_list(text: str) -> bool:
     return bool(lines) and all(any(form.fullmatch(line.strip()) for form in _LINES[:2]) for line in lines)
 
 
-def read_list(text: str, path: Path) -> LabelTable | None:
-    """The images and labels of a list; None if it is none.
+def read_list(text: str, path: Path, fit: Fit) -> LabelTable | Grid | None:
+    """The images and labels of a list; its columns if there are more than two; None if it is none.
 
     Args:
         text: The whole file.
         path: Where it lies; names of numbered classes may lie beside it.
+        fit: Says whether a cell names an image of the project.
     """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if not lines or (not is_list(text) and any("," in line or ";" in line for line in lines)):
         return None
-    found = [next(filter(None, (form.fullmatch(line) for form in _LINES)), None) for line in lines]
-    rows = [_row_of(one) for one in found if one is not None]
+    rows = [_row_of(line, fit) for line in lines if len(line.split()) > 1]
     if len(rows) < len(lines):
         return None
+    cells = [tuple(line.split()) for line in lines]
+    if len(cells[0]) > 2 and len(set(map(len, cells))) == 1 and _has_columns(cells):
+        return Grid(tuple(cells))
     if means_image(rows[0].image) and all(map(means_label, rows[0].labels)):
         rows = rows[1:]
     return _with_names(LabelTable(FORM, tuple(rows)), path)
 
 
-def _row_of(found: re.Match[str]) -> LabelRow:
-    label = found["label"].strip()
+def _has_columns(cells: list[tuple[str, ...]]) -> bool:
+    """Whether words in a line are columns: there are titles, or a number stands before the image."""
+    if means_image(cells[0][0]) and any(map(means_label, cells[0][1:])):
+        return True
+    return all(row[0].isdecimal() and has_picture_extension(row[1]) for row in cells)
+
+
+def _row_of(line: str, fit: Fit) -> LabelRow:
+    found = next(filter(None, (form.fullmatch(line) for form in _LINES)), None)
+    image, label = (found["image"], found["label"].strip()) if found else _split_by_name(line, fit)
     parts = label.split()
     are_numbers = len(parts) > 1 and all(part.isdecimal() for part in parts)
-    return LabelRow(found["image"], tuple(dict.fromkeys(parts)) if are_numbers else (label,))
+    return LabelRow(image, tuple(dict.fromkeys(parts)) if are_numbers else (label,))
+
+
+def _split_by_name(line: str, fit: Fit) -> tuple[str, str]:
+    """Image and label of a line: the longest beginning that names an image, else all but the last word."""
+    words = line.split(" ") if " " in line else line.split()
+    for i in range(len(words) - 1, 0, -1):
+        image, label = " ".join(words[:i]), " ".join(words[i:])
+        if label.strip() and fit(image):
+            return image, label.strip()
+    image, _, label = line.rpartition(" ") if " " in line else line.rpartition("\t")
+    return image.strip(), label
 
 
 def _with_names(table: LabelTable, path: Path) -> LabelTable:

@@ -64,7 +64,8 @@ def test_columns_and_part_are_asked_where_they_are_unclear(
     (tmp_path / "t.csv").write_text(SHAPES)
     take_labels(session, tmp_path / "t.csv", window)
     assert asked[0] == (0, 1) and "name all test images" in str(asked[1])
-    assert labels(session, "test") == {f"red_{i}.png": f"s{i // 2}" for i in range(4)} and not labels(session, "train")
+    assert labels(session, "test") == {f"red_{i}.png": f"s{i // 2}" for i in range(4)}
+    assert not labels(session, "train")
     assert "4 test images labelled" in messages[-1].sentence and "Ctrl+Z" in messages[-1].hint
 
 

@@ -177,7 +177,7 @@ def test_boxes_of_different_labels_are_several(make_desk: MakeDesk) -> None:
 
 
 @pytest.mark.parametrize(("text", "said"), [
-    ('{"a": 1', "damaged"), ("[1, 2]", "form that is not known"), ('{"x": {"y": 1}}', "form that is not known"),
+    ('{"a": 1', "damaged"), ("[1, 2]", "form that is not known"), ('{"x": 1.5}', "form that is not known"),
     ("[" * 100_000, "damaged"), ("<html><body></body></html>", "another form: “html”"), ("<a", "damaged"),
     ('<!DOCTYPE x [<!ENTITY e "1">]><annotations/>', "own signs"),
     ("<annotation><object/></annotation>", "annotation"),
@@ -187,6 +187,60 @@ def test_boxes_of_different_labels_are_several(make_desk: MakeDesk) -> None:
 def test_what_cannot_be_understood_is_refused_by_name(make_desk: MakeDesk, text: str, said: str) -> None:
     with pytest.raises(InputError, match=said):
         make_desk(NAMES[:2]).read(text)
+
+
+@pytest.mark.parametrize("text", [
+    "0000a 0 3\n0001a 1 3\n", '{"0000a.jpg": ["a", "b"], "0001a.jpg": ["c", "d"]}',
+])
+def test_several_labels_in_lists_and_json(make_desk: MakeDesk, text: str) -> None:
+    with pytest.raises(InputError, match="2 of 2 rows" if text[0] == "0" else "."):
+        make_desk(NAMES).read(text)
+
+
+@pytest.mark.parametrize("line", [
+    "{file} {label}", "/home/ana/mis fotos/{file} {label}", "{id} {label}", "{n} {file} {label}", "{file}   {label}",
+    "{label} {file}", "{file}\t{label}", '"{id}" {label}',
+])
+def test_lists(make_desk: MakeDesk, line: str) -> None:
+    desk = make_desk(NAMES)
+    assert desk.read(table("", line)).unknown == () and desk.labels() == LABELS
+    desk.read(table("", line.replace("{label}", "big {label}")) if "{file} {label}" == line else "")
+    desk.read("# made by hand\n" + table("filename label", line))
+    assert desk.labels() == LABELS
+
+
+def test_names_beside_a_list_of_numbers(make_desk: MakeDesk) -> None:
+    desk = make_desk(NAMES)
+    (desk.folder / "synsets.txt").write_text("disc\nsquare\n")
+    assert "synsets.txt" in desk.read(table("", "{file} {code}")).table.notes[0]
+    assert desk.labels() == LABELS
+
+
+@pytest.mark.parametrize("text", [
+    '{{"{0}": {{"label": "disc"}}, "{1}": {{"label": "square"}}}}', '[["{0}", "disc"], ["{1}", "square"]]',
+    '[["file", "label"], ["{0}", "disc"], ["{1}", "square"]]', '{{"disc": ["{0}"], "square": ["{1}"]}}',
+    '{{"data": [{{"img": "{0}", "cls": "disc"}}, {{"img": "{1}", "cls": "square"}}], "version": 1}}',
+    '[{{"image": "{0}", "taxonomy": [["disc"]]}}, {{"image": "{1}", "taxonomy": [["square"]]}}]',
+    '{{"_via_img_metadata": {{"a": {{"filename": "{0}", "file_attributes": {{"label": "disc"}}}}, '
+    '"b": {{"filename": "{1}", "file_attributes": {{"label": "square"}}}}}}}}',
+])
+def test_json_of_other_forms(make_desk: MakeDesk, text: str) -> None:
+    desk = make_desk(NAMES[:2])
+    desk.read(text.format(*NAMES))
+    assert desk.labels() == {NAMES[0]: "disc", NAMES[1]: "square"}
+
+
+def test_one_image_of_labelme(make_desk: MakeDesk) -> None:
+    desk = make_desk(NAMES)
+    desk.read('{"flags": {"disc": true, "ring": false}, "shapes": [], "imagePath": "..\\\\x\\\\0003a.jpg"}')
+    assert desk.labels() == {"0003a.jpg": "disc"}
+
+
+def test_numbers_that_are_no_classes_and_one_label_for_all(make_desk: MakeDesk) -> None:
+    desk = make_desk(NAMES)
+    with pytest.raises(InputError, match="Each of the 24 rows"):
+        desk.read(table("", "{n} {file}"))
+    assert desk.read(table("id,label", "{id},0")).table.notes == ("All rows have one label: “0”.",)
 
 
 def test_titles_by_meaning() -> None:
