@@ -34,12 +34,13 @@ def find_class_columns(
     if not template.has_titles:
         _require_titles(template, classes)
         return None
-    named = _named_columns(template, classes)
+    numbered = _numbered_columns(template)
+    is_mapped = given is not None and len(numbered) == len(classes)  # then a title 1 need not be the class 1
+    named = None if is_mapped else _named_columns(template, classes)
     if named is not None:
         codes = ClassCodes({name: readable(template.titles[named[i]]) for i, name in enumerate(classes)},
                            MapSource.TEMPLATE, "The titles of the template's columns name the classes.")
         return _form(template, classes, named, codes, given=given, wanted=wanted, is_named=True)
-    numbered = _numbered_columns(template)
     if len(numbered) < 2 or any(kind_of(template.column(i)) is Kind.TEXT for i in numbered):
         return None
     if len(numbered) != len(classes):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import InputError
+from core.runs.submission.cells import number
 from core.runs.submission.codes import ClassCodes, MapSource, say_codes
 
 Places = NDArray[np.int64]
@@ -72,14 +74,19 @@ def compare_examples(codes: ClassCodes, predictions: Sequence[str], examples: Se
 
 
 def require_agreement(codes: ClassCodes, found: Agreement) -> None:
-    """Refuse a map that the example answers contradict; a map that a person gave only where hardly any agrees.
+    """Refuse a map that the example answers contradict.
+
+    A map that is no guess (given, or numbers that are class names) is refused only where hardly any of many agrees,
+    and names of classes never: what “pistol” means is certain, and the answers of a sample are often invented.
 
     Raises:
         InputError: The examples fit another map far better.
     """
     if not found.is_contradiction:
         return
-    if codes.source is MapSource.GIVEN and not _is_overwhelming(found):
+    if codes.source is not MapSource.ORDER and not _is_overwhelming(found):
+        return
+    if codes.source is MapSource.TEMPLATE and any(math.isnan(number(code)) for code in codes.codes.values()):
         return
     if codes.source is MapSource.GIVEN:
         hint = "Give other codes, or empty the template's answers if they are invented"

@@ -118,12 +118,12 @@ def _template(
     return Template(titles, bool(n_titles), id_index, tuple(lines[n_titles:]), ids, row_labels)
 
 
-def _score(lines: Sequence[tuple[str, ...]], index: int, finder: ImageFinder) -> tuple[int, int, bool, int]:
-    """How well a column names images: how many different ones, how exactly, by its title, and the first of equals."""
+def _score(lines: Sequence[tuple[str, ...]], index: int, finder: ImageFinder) -> tuple[int, bool, int, int]:
+    """How well a column names images: how many different ones, by its title, how exactly, and the first of equals."""
     found = [finder.find(line[index]) for line in lines[1 : 1 + N_LOOKED_AT]]
     images = {f.images for f in found if f.images}
     effort = sum(f.effort for f in found if f.images)
-    return len(images), -effort, bool(_ID_TITLES.fullmatch(loose(lines[0][index]))), -index
+    return len(images), bool(_ID_TITLES.fullmatch(loose(lines[0][index]))), -effort, -index
 
 
 def _names_image(ids: Sequence[str], finder: ImageFinder) -> bool:

@@ -85,6 +85,19 @@ def test_a_constant_sample_is_no_evidence(submit: Maker) -> None:
     assert submit.made.notes == ()
 
 
+@pytest.mark.parametrize("n", [12, 60])
+def test_names_of_classes_mean_what_they_say_whatever_the_sample_answers(submit: Maker, n: int) -> None:
+    rows = submit(template([("dog", "cat")[i % 2] for i in range(n)]), images(n, ("cat", "dog")), ("cat", "dog"))
+    assert rows[1] == ["t0", "cat"] and f"agree with 0 of {n} predictions" in submit.made.notes[0]
+
+
+def test_numbers_that_are_class_names_stand_against_few_examples(submit: Maker) -> None:
+    swapped = [str(2 - i % 2) for i in range(60)]
+    assert submit(template(swapped[:12]), images(12, ("1", "2")), ("1", "2"))[1] == ["t0", "1"]
+    with pytest.raises(InputError, match="contradict the codes 1 = 1, 2 = 2"):
+        submit(template(swapped), images(60, ("1", "2")), ("1", "2"))
+
+
 def test_a_given_map_wins_over_few_examples_with_a_word(submit: Maker) -> None:
     given = parse_class_map("a=1,b=0")
     rows = submit(template(["01"[i % 2] for i in range(10)]), images(10, ("a", "b")), ("a", "b"), class_map=given)

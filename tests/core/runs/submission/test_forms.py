@@ -96,6 +96,8 @@ def test_numbered_columns_of_numbered_classes(submit: Maker) -> None:
     assert [row[1:].index(max(row[1:])) for row in rows[1:]] == [0, 2, 1]
     with pytest.raises(InputError, match="has columns for “1”, “2”, and none for “10”"):
         submit(f"image,0,1,2\n{lines}", answers, ("1", "10", "2"))
+    rows = submit(f"image,0,1,2\n{lines}", answers, ("1", "10", "2"), class_map="0")
+    assert [row[1:].index(max(row[1:])) for row in rows[1:]] == [0, 1, 2]
 
 
 def test_zeros_and_ones_mean_what_their_pattern_says(submit: Maker) -> None:

@@ -74,6 +74,12 @@ def test_the_column_that_names_most_images_is_that_of_the_ids(submit: Maker) -> 
         ["0", "1", "3.jpg"], ["1", "0", "2.jpg"], ["2", "1", "1.jpg"], ["3", "0", "0.jpg"]]
 
 
+def test_classes_that_are_called_like_images_are_no_ids(submit: Maker) -> None:
+    answers = {f"/x/{k}.png": str(k % 3 + 1) for k in (1, 2, 3)}
+    rows = submit("class,id,p\n" + "".join(f"{c},{i},0\n" for i in (3, 1, 2) for c in range(1, 4)), answers, "123")
+    assert [float(row[2]) > 0.5 for row in rows[1:4]] == [True, False, False], "3.png shows class 1"
+
+
 def test_without_a_template_names_are_composed_as_the_competition_writes_them(submit: Maker) -> None:
     rows = submit(None, {"/x/img10.jpg": "b", "/x/nin\u0303o.jpg": "a", "/x/img2.jpg": "a"}, ("a", "b"))
     assert rows == [["ID", "Ground_Truth"], ["img2.jpg", "0"], ["img10.jpg", "1"], ["ni\u00f1o.jpg", "0"]]
