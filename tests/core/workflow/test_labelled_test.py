@@ -27,7 +27,8 @@ from core.workflow.labelled_test import (
 from core.workflow.predicting import write_predictions
 from core.workflow.review_page import prepare_review, write_review_page
 from core.workflow.reviewing import write_review
-from core.workflow.training import list_project_runs, train_project
+from core.workflow.run_list import list_runs_with_damage
+from core.workflow.training import train_project
 from tests.conftest import write_class_folder
 
 BLUE, RED = 1, 2
@@ -196,7 +197,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_command_says_the_same(trained: Path, tmp_path: Path) -> None:
-    (run,) = list_project_runs(trained)
+    (run,) = list_runs_with_damage(trained)
     test = run["test"]
     assert (test["n"], test["accuracy"], test["interval"]) == (6, 4 / 6, list(wilson_interval(4, 6)))
     assert test["classes"] == ["blue", "red"] and test["confusion"] == [[0, 2], [0, 4]]
@@ -214,7 +215,7 @@ def test_every_command_says_the_same(trained: Path, tmp_path: Path) -> None:
 
 
 def test_the_page_predicts_what_came_later_and_the_list_does_not(trained: Path, tmp_path: Path) -> None:
-    run = list_project_runs(trained)[-1]["run"]
+    run = list_runs_with_damage(trained)[-1]["run"]
     write_class_folder(tmp_path / "late", "red", 3, first_seed=90)
     new_project(trained, trained.parent / "train", tmp_path / "late", JobContext())
     with Project.open(trained) as project:
@@ -224,7 +225,7 @@ def test_the_page_predicts_what_came_later_and_the_list_does_not(trained: Path, 
     written = write_review_page(job, JobContext())
     assert written.test is not None and written.test.confusion.standing.accuracy == pytest.approx(7 / 9)
     assert written.answers is not None and written.answers.image_ids.tolist() == late.tolist()
-    listed = [row["test"] for row in list_project_runs(trained)]
+    listed = [row["test"] for row in list_runs_with_damage(trained)]
     assert [(test["n"], test["n_not_predicted"]) for test in listed] == [(6, 3)] * len(listed)
     write_predictions(trained, tmp_path / "p.csv", JobContext(), run_id=run, split="test")
-    assert list_project_runs(trained)[-1]["test"]["accuracy"] == pytest.approx(7 / 9)
+    assert list_runs_with_damage(trained)[-1]["test"]["accuracy"] == pytest.approx(7 / 9)
