@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 
@@ -24,10 +25,10 @@ from tests.inputs.layouts import EXAMPLES
 
 def draw(folder: Path, *names: str) -> Path:
     """Different images at these relative paths."""
-    for i, name in enumerate(names):
+    for name in names:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        draw_picture(hash(name) % 100_000 + i, "red", (12, 9)).save(path)
+        draw_picture(crc32(name.encode()), "red", (12, 9)).save(path)
     return folder
 
 
