@@ -66,6 +66,9 @@ def say_import(facts: Mapping[str, Any]) -> str:
         lines.append(f"{plural(len(facts['missing']), 'picture')} no longer there; their labels are kept, "
                      "and nothing is learnt from them until they come back:")
         lines.append(listed(facts["missing"]))
+    if facts.get("no_longer_used"):
+        lines.append(f"{plural(facts['no_longer_used'], 'image')} that an earlier import took from folders of "
+                     "thumbnails or trash: not used any more.")
     lines += _say_refiled(facts)
     lines += [*facts.get("remarks", ()), *say_similar(facts)]
     lines += [f"The folder {row['path']} was passed over: {row['reason']}" for row in facts["skipped_folders"]]

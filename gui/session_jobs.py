@@ -19,14 +19,15 @@ from core.jobs import JobCancelled
 from core.project.beside import beside
 from core.project.folder_tree import require_folder
 from core.project.importer import ImportSummary, record_scan
-from core.project.known_layout import keep_options
 from core.project.layout import ImportLayout, LayoutPart
 from core.project.project import Project
 from core.project.runs import RunRow
 from core.project.scan import ScanResult
 from core.runs.job import TrainJob
 from core.workflow.comparing import labels_of_job
-from core.workflow.planning import ImportPlans, ListedFolders, ListInput, part_input, plan_import
+from core.workflow.planning import (
+    ImportPlans, ListedFolders, ListInput, finish_layout, part_input, plan_import,
+)
 from core.workflow.predicting import prepare_answers, record_answers
 from core.workflow.resuming import prepare_resuming
 from core.workflow.training import prepare_training, record_training
@@ -119,7 +120,8 @@ class SessionJobs(QObject):
 
         def record(project: Project, result: ScanResult) -> ImportSummary:
             summary = record_scan(project, result, follow=follow)
-            keep_options(project, layout.folder, layout.options)
+            if part is layout.imported[-1]:
+                finish_layout(project, layout)
             return summary
 
         self._start(f"Importing {folder.name}", "scan", lambda project: part_input(project, layout, part), record,

@@ -62,6 +62,7 @@ class FolderLabels:
         self._former = former_names(db)
         self.by_hand = labelled_by_hand(db)
         self._folders: dict[int, tuple[str, int | None]] | None = None
+        self._names: dict[bytes, str] = {}
         self._refiled: set[int] = set()
         self._kept = {(folder, class_id) for source, folder, class_id in _read_kept(db) if source == source_id}
 
@@ -72,28 +73,34 @@ class FolderLabels:
         return self._folders
 
     def _read_folders(self) -> dict[int, tuple[str, int | None]]:
-        names: dict[bytes, str] = {}
         found: dict[int, tuple[str, int | None]] = {}
         sql = "SELECT id, path, class_id FROM image WHERE source_id = ? AND status <> 'missing'"
-        rows = [row for row in self._db.execute(sql, (self._source_id,)) if row[0] not in self._missing]
-        moved = self._db.execute("SELECT id, path, class_id FROM image WHERE id IN (SELECT value FROM json_each(?))",
-                                 (json.dumps(list(self._moved)),))
-        for image_id, path, class_id in (*rows, *moved):
-            before, folder = (p.rpartition(b"/")[0] for p in (path, self._moved.get(image_id, path)))
-            for one in {before, folder} - names.keys():
-                names[one] = self._naming.class_of_folder(one)
-            found[image_id] = (names[folder], class_id)
-            if image_id in self._moved and not is_same_path(names[before], names[folder]):
+        for image_id, path, class_id in self._db.execute(sql, (self._source_id,)):
+            if image_id not in self._missing:
+                found[image_id] = (self._name(path), class_id)
+        sql = "SELECT id, path, class_id FROM image WHERE id IN (SELECT value FROM json_each(?))"
+        for image_id, path, class_id in self._db.execute(sql, (json.dumps(list(self._moved)),)):
+            before, now = self._name(path), self._name(self._moved[image_id])
+            found[image_id] = (now, class_id)
+            if not is_same_path(before, now):
                 self._refiled.add(image_id)
         return found
+
+    def _name(self, path: bytes) -> str:
+        folder = path.rpartition(b"/")[0]
+        if folder not in self._names:
+            self._names[folder] = self._naming.class_of_folder(folder)
+        return self._names[folder]
 
     def disagreeing(self) -> list[FolderLabel]:
         """Every image whose label is not its folder's; labels given by hand only where the image was moved since."""
         against = _read_against(self._db)
+        folders = self.folders()
+        settled = {pair for pair in set(folders.values()) if not pair[0] or self.agrees(*pair)}
         found = []
-        for image_id, (folder, class_id) in self.folders().items():
+        for image_id, (folder, class_id) in folders.items():
             is_moved, is_by_hand = image_id in self._refiled, image_id in self.by_hand
-            if not folder or self.agrees(folder, class_id):
+            if (folder, class_id) in settled:
                 continue
             if is_by_hand and not is_moved and against.get(str(image_id)) != folder:
                 continue

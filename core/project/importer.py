@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -17,6 +17,7 @@ from core.project.class_naming import ClassNaming
 from core.project.classes import clean_name, new_state
 from core.project.folder_labels import FolderLabels
 from core.project.folder_tree import ForeignNames
+from core.project.foreign_names import is_foreign_folder
 from core.project.journal import ClassState, class_states, now_text, write_entry
 from core.project.label_marks import note_contents, refresh_marks
 from core.project.labels import as_json
@@ -30,6 +31,7 @@ from core.project.similar_names import class_key
 from core.types import Skipped
 
 CHUNK = 10_000
+PASSED_OVER = "It lies in a folder of thumbnails or trash, which is passed over."
 STAGE_RECORDING = "Adding pictures"
 
 
@@ -153,6 +155,7 @@ def record_scan(
         refiling = _refile(db, plan, result, source_id, follow) if result.with_labels else Refiling()
         _update(db, plan, result, source_id)  # before new files take the places of those that moved
         new_classes = _add_new(db, plan, result, source_id, context)
+        _explain_passed_over(db, plan)
         n_found = db.execute(
             "SELECT count(*) FROM image WHERE source_id = ? AND status = 'ok'", (source_id,)
         ).fetchone()[0]
@@ -309,6 +312,40 @@ def _count_returned(db: sqlite3.Connection, plan: ImportPlan, split: str) -> tup
 def _count_marked(db: sqlite3.Connection, plan: ImportPlan) -> int:
     sql = "SELECT count(*) FROM image WHERE label_content IS NOT NULL AND id IN (SELECT value FROM json_each(?))"
     return int(db.execute(sql, (as_json([row_id for row_id, _ in plan.changed]),)).fetchone()[0])
+
+
+def _explain_passed_over(db: sqlite3.Connection, plan: ImportPlan) -> None:
+    """Say of images that were once taken from folders of thumbnails or trash why they are not used any more."""
+    sql = "SELECT id, path FROM image WHERE id IN (SELECT value FROM json_each(?))"
+    rows = db.execute(sql, (as_json(plan.missing),)).fetchall()
+    passed = [(PASSED_OVER, i) for i, path in rows if any(map(is_foreign_folder, display_text(path).split("/")[:-1]))]
+    db.executemany("UPDATE image SET reason = ? WHERE id = ?", passed)
+
+
+def mark_missing_sources(project: Project, folder: Path, *, parts: Collection[bytes]) -> int:
+    """Mark the images of sources inside a folder as missing where nothing is there any more.
+
+    Args:
+        project: An open project.
+        folder: What was looked through.
+        parts: Relative folders that hold images, or of which nothing is known.
+
+    Returns:
+        How many images are missing now that were not.
+
+    Raises:
+        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
+    """
+    root, kept = source_bytes(folder).rstrip(b"/") + b"/", tuple(part + b"/" for part in parts)
+    inside = [(i, path[len(root):] + b"/") for i, path in project.catalog.rows("SELECT id, path FROM source")
+              if path.startswith(root)]
+    gone = [i for i, path in inside if b"" not in parts and not path.startswith(kept)]
+    if not gone:
+        return 0
+    sql = ("UPDATE image SET status = 'missing', reason = 'The file is gone.' WHERE status <> 'missing' "
+           "AND source_id IN (SELECT value FROM json_each(?))")
+    with project.catalog.transaction() as db:
+        return db.execute(sql, (as_json(gone),)).rowcount
 
 
 def _summary(

@@ -93,8 +93,8 @@ def image_refs(project: Project, which: ImageFilter | Sequence[int] | np.ndarray
         f"SELECT {REF_COLUMNS} FROM json_each(?) j JOIN image i ON i.id = j.value "
         "JOIN source s ON s.id = i.source_id WHERE i.content_hash IS NOT NULL ORDER BY j.key", (as_json(ids),),
     )
-    require_hashes(project, [row[4] for row in rows])
-    return tuple(image_ref(*row[1:]) for row in rows)
+    require_hashes(project, [row[3] for row in rows])
+    return tuple(image_ref(*row) for row in rows)
 
 
 REF_COLUMNS = "i.id, s.path, i.path, i.content_hash, i.bytes, i.mtime_ns, i.ctime_ns, i.added_at"

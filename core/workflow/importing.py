@@ -16,7 +16,7 @@ from core.project.backups import keep_backup
 from core.project.catalog import CATALOG_NAME
 from core.project.classes import list_classes
 from core.project.folder_tree import require_folder
-from core.project.importer import ImportSummary
+from core.project.importer import PASSED_OVER, ImportSummary
 from core.project.label_csv import LabelCsvSummary, import_labels
 from core.project.label_tables.parts import OTHER, WORDS
 from core.project.layout import ImportLayout
@@ -128,6 +128,7 @@ def _describe(project: Project, summaries: list[ImportSummary]) -> dict[str, Any
         "test_images": counts.by_split.get("test", 0),
         "test_classes": {name: labelled[i, "test"] for i, name in names.items() if (i, "test") in labelled},
         "unreadable": list_unreadable(project), "missing": list_missing(project),
+        "no_longer_used": project.catalog.rows("SELECT count(*) FROM image WHERE reason = ?", (PASSED_OVER,))[0][0],
         "added": sum(s.n_added for s in summaries),
         "moved": sum(s.n_moved for s in summaries), "came_back": sum(s.n_returned for s in summaries),
         "moved_to_test": sum(s.n_moved_to_test for s in summaries),
@@ -169,7 +170,8 @@ def list_unreadable(project: Project) -> list[dict[str, str]]:
 
 def list_missing(project: Project) -> list[str]:
     """Every picture whose file was gone when its folder was last looked through; it is not learnt from meanwhile."""
-    rows = project.catalog.rows("SELECT name FROM image WHERE status = 'missing' ORDER BY sort_key")
+    sql = "SELECT name FROM image WHERE status = 'missing' AND reason IS NOT ? ORDER BY sort_key"
+    rows = project.catalog.rows(sql, (PASSED_OVER,))
     return [row[0] for row in rows]
 
 

@@ -16,7 +16,7 @@ from core.project.catalog import CATALOG_NAME
 from core.project.class_naming import WAYS
 from core.project.folder_tree import FolderListing, list_folder
 from core.project.folder_words import read_split_name
-from core.project.importer import ImportSummary, record_scan, scan_input
+from core.project.importer import ImportSummary, mark_missing_sources, record_scan, scan_input
 from core.project.known_layout import keep_options, plan_known
 from core.project.layout import USES, ImportLayout, LayoutOptions, LayoutPart, plan_layout
 from core.project.project import Project
@@ -204,5 +204,18 @@ def import_layout(
     """
     inputs = [part_input(project, layout, part) for part in layout.imported]
     summaries = [record_scan(project, scan_folder(one, context), context=context, follow=follow) for one in inputs]
-    keep_options(project, layout.folder, layout.options)
+    finish_layout(project, layout)
     return summaries
+
+
+def finish_layout(project: Project, layout: ImportLayout) -> None:
+    """Once its parts are imported: remember the choices, and what was imported from folders that are gone by now.
+
+    Raises:
+        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
+    """
+    keep_options(project, layout.folder, layout.options)
+    unseen = [path for s in layout.skipped if (path := _inside(layout.folder, s.path))]
+    # a part directly in a folder with splits is what lies beside them: it says nothing of the folders
+    parts = [part.folder for part in layout.parts if part.folder or not layout.has_splits]
+    mark_missing_sources(project, layout.folder, parts=[*parts, *layout.excluded, *unseen])

@@ -57,7 +57,7 @@ class NewProjectDialog(QDialog):
         column.setSpacing(theme.AROUND)
         told = QLabel(self.tr("Your pictures stay where they are and are never changed. "
                               "Folders inside the picture folder become classes, or splits if they are "
-                              "called train and test; you see the plan before anything is written."))
+                              "called train and test; the next step shows the plan."))
         told.setWordWrap(True)
         form = QFormLayout()
         form.setHorizontalSpacing(theme.AROUND)

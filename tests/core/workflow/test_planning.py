@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 
@@ -24,10 +25,10 @@ from tests.inputs.layouts import EXAMPLES
 
 def draw(folder: Path, *names: str) -> Path:
     """Different images at these relative paths."""
-    for i, name in enumerate(names):
+    for name in names:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        draw_picture(hash(name) % 100_000 + i, "red", (12, 9)).save(path)
+        draw_picture(crc32(name.encode()), "red", (12, 9)).save(path)
     return folder
 
 
@@ -85,6 +86,33 @@ def test_thumbnails_and_trash_are_passed_over_and_counted(tmp_path: Path, run: R
         "@eaDir": 2, "#recycle": 1, ".Trash-1000": 1, "._*": 1, "@EADIR": 1, "Lost+Found": 1,
         "Old.photoslibrary": 1, "__MACOSX": 1}
     assert any("@eaDir (2)" in remark for remark in facts["remarks"])
+
+
+def test_thumbnails_of_an_earlier_import_are_not_used_any_more(
+    tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = shapes(tmp_path / "nas", "disc", "square", "disc/thumbs")
+    with Project.create(tmp_path / "old") as project:
+        import_folder(project, folder)
+        (folder / "disc" / "thumbs").rename(folder / "disc" / "@eaDir")
+        with project.catalog.transaction() as db:
+            db.execute("UPDATE image SET path = CAST(replace(CAST(path AS TEXT), 'thumbs', '@eaDir') AS BLOB)")
+    facts = run("new", tmp_path / "old", "--from", folder)
+    assert (facts["images"], facts["missing"], facts["no_longer_used"]) == (4, [], 2)
+    assert run_command(["new", str(tmp_path / "old"), "--from", str(folder)]) == 0
+    assert "not used any more" in capsys.readouterr().out
+
+
+def test_a_split_that_is_gone_is_missing_and_comes_back(tmp_path: Path, run: Run) -> None:
+    folder = shapes(tmp_path / "images", "train/disc", "train/square", "valid/disc", "test/disc", "extra/x")
+    run("new", tmp_path / "p", "--from", folder)
+    (folder / "valid").rename(tmp_path / "away")
+    facts = run("new", tmp_path / "p", "--from", folder)
+    assert facts["missing"] == ["disc/0.png", "disc/1.png"] and result(facts) == (
+        "training: disc 2, square 2; testing: disc 2")
+    (tmp_path / "away").rename(folder / "valid")
+    facts = run("new", tmp_path / "p", "--from", folder)
+    assert facts["missing"] == [] and result(facts) == "training: disc 4, square 2; testing: disc 2"
 
 
 def test_a_test_folder_is_labelled_where_its_folders_are_classes(tmp_path: Path, run: Run) -> None:
