@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import InputError, TrainingDataError
+from core.errors import InputError, StorageError, TrainingDataError
 from core.jobs import JobContext
 from core.project.label_marks import count_marked
 from core.project.predictions import PredictionTable, record_new_run
@@ -162,9 +162,15 @@ def record_training(project: Project, job: TrainJob, result: TrainResult, *, giv
         RunError: The run's files are missing or damaged.
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
-    record = add_findings(result.folder, job.findings, job.notes + result.notes)
     class_ids = dict(zip(job.classes, job.class_ids, strict=True))
-    return _record(project, WholeRun(record, read_predictions(result.folder), class_ids), gives_way=gives_way)
+    try:
+        record = add_findings(result.folder, job.findings, job.notes + result.notes)
+        return _record(project, WholeRun(record, read_predictions(result.folder), class_ids), gives_way=gives_way)
+    except StorageError as error:
+        raise StorageError(
+            f"The run “{job.run}” is complete, but could not be recorded: {error.sentence}",
+            "Make room on the disk; the next training records it, and so does: main.py runs PROJECT --record.",
+        ) from error
 
 
 def record_unrecorded(project: Project) -> tuple[str, ...]:

@@ -103,7 +103,8 @@ def test_a_disk_that_gets_full_while_recording_loses_no_run(
 
     with monkeypatch.context() as patch:
         patch.setattr(run_folder, "open_draft", refuse)
-        with pytest.raises(StorageError):
+        with pytest.raises(StorageError, match="is complete") as caught:
             record_training(project, job, result)
+    assert "runs PROJECT --record" in caught.value.hint
     assert [one.folder.name for one in list_unrecorded(project)] == [job.run]
     assert not list(job.folder.glob("*.part")) and record_unrecorded(project) == (job.run,)
