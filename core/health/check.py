@@ -17,6 +17,7 @@ from core.errors import AppError, StorageError
 from core.health import counts, cues, labels, pictures, twins
 from core.health.data import HealthData
 from core.health.inputs import HealthCheck, HealthJob
+from core.images.fingerprint import CHANGED
 from core.jobs import JobContext
 from core.review.cues import CueInput, CueTable, measure_cues
 from core.review.duplicates import DuplicateInput, Duplicates, TwinKind, find_duplicates
@@ -100,6 +101,14 @@ class _Check:
         return replace(result, counter_test=counter)
 
     def _measure(self) -> CueTable:
+        table = self._measure_all()
+        if n := sum(skipped.reason == CHANGED for skipped in table.skipped):
+            what = "1 image" if n == 1 else f"{n:,} images"
+            self._unchecked.append(Unchecked(
+                "changed files", f"{what} changed after the last import. Import the folder again."))
+        return table
+
+    def _measure_all(self) -> CueTable:
         images, folder = self._job.images, self._job.folder
         try:
             return measure_cues(CueInput(images, folder / CUES_NAME if folder is not None else None), self._context)

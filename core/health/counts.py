@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.health.data import HealthData
+from core.images.fingerprint import CHANGED
 from core.review.balance import class_balance, estimate_learning_curve
 from core.review.health_result import BrokenFile, ClassSize, MoreLabels, Sizes
 
@@ -20,9 +21,10 @@ def sizes(data: HealthData) -> Sizes:
 
 
 def broken_files(data: HealthData) -> tuple[BrokenFile, ...]:
-    """Files that the catalog knows to be broken, and those that broke since."""
+    """Files that the catalog knows to be broken, and those that cannot be read now; not those that changed since."""
     reasons = {skipped.path: skipped.reason for skipped in data.cues.skipped}
-    images = [data.job.images[row] for row in np.flatnonzero(~data.cues.is_read)]
+    unread = [data.job.images[row] for row in np.flatnonzero(~data.cues.is_read)]
+    images = [image for image in unread if reasons.get(image.path) != CHANGED]
     return data.job.broken + tuple(BrokenFile(i.id, reasons.get(i.path, "")) for i in images)
 
 

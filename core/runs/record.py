@@ -77,7 +77,7 @@ class RunRecord:
     fit: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     findings: tuple[Mapping[str, Any], ...] = ()
-    files: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def n_wrong(self) -> int:

@@ -109,6 +109,10 @@ def test_one_class_and_broken_pictures_say_what_is_missing(tmp_path: Path) -> No
         Image.new("RGB", (9, 9)).save(tmp_path / "train" / "red" / "red_0.png")
         (tmp_path / "train" / "red" / "red_1.png").write_bytes(b"gone bad")
         found = check(project).result
+        assert {u.part for u in found.unchecked} == {"wrong labels", "shortcuts", "changed files"}
+        assert found.unreadable == (), "they changed; whether they are broken is for an import to say"
+        import_folder(project, tmp_path / "train")
+        found = check(project).result
         assert {u.part for u in found.unchecked} == {"wrong labels", "shortcuts"}
         assert [names(project, (b.image_id,)) for b in found.unreadable] == [{"red/red_1.png"}]
 

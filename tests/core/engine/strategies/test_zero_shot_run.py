@@ -114,5 +114,5 @@ def test_bad_input_is_explained(inputs: ZeroShotRunInput) -> None:
 def test_a_damaged_map_is_explained(inputs: ZeroShotRunInput) -> None:
     train_zero_shot(inputs, JobContext())
     (inputs.folder / CLASS_MAP_NAME).write_text("[1]")
-    with pytest.raises(RunError, match="class map"):
+    with pytest.raises(RunError, match="damaged: its class_map.json"):
         read_zero_shot_run(inputs.folder)
