@@ -332,7 +332,7 @@ def write_predictions(
 
 def _require_pictures(asked: AnswerJob, split: str | None) -> None:
     if not len(asked.image_ids):
-        which = "pictures" if split is None else f"{split} pictures"
+        which = "images" if split is None else f"{split} images"
         raise InputError(
             f"There are no {which} in this project.", "Add some: main.py new PROJECT --from DIR --test DIR."
         )

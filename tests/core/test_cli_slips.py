@@ -112,7 +112,7 @@ def test_nothing_to_predict_is_said_and_no_file_is_left(pictures: Path, run: Run
     run("new", pictures / "p", "--from", pictures / "train")
     run("train", pictures / "p")
     for command in (["predict", pictures / "p", "--split", "test"], ["submit", pictures / "p"]):
-        assert "test picture" in fail(*command, "--out", tmp_path / "p.csv")[0]
+        assert "test image" in fail(*command, "--out", tmp_path / "p.csv")[0]
         assert not (tmp_path / "p.csv").exists()
 
 

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 
 from core.runs.submission.spelling import exact
 
@@ -32,6 +33,7 @@ class Kind(StrEnum):
     TEXT = "text"
 
 
+@lru_cache(maxsize=100_000)  # a template of a million cells holds few different ones
 def number(cell: str) -> float:
     """The number that a cell holds, with a point or a comma before its decimals; NaN for anything else."""
     text = cell.strip()
@@ -41,7 +43,7 @@ def number(cell: str) -> float:
 
 def distinct(cells: Iterable[str]) -> list[str]:
     """The different cells that hold anything, as they are written, in order of their first appearance."""
-    return list(dict.fromkeys(filter(None, map(exact, cells))))
+    return list(dict.fromkeys(filter(None, map(exact, dict.fromkeys(cells)))))
 
 
 def without_placeholders(answers: Iterable[str]) -> list[str]:

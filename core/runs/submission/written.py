@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.errors import StorageError
 from core.runs.atomic import open_to_replace
@@ -76,21 +77,28 @@ def check_text(text: str, made: Submission, out: Path) -> None:
     _require(len(rows) == len(made.rows), "the number of its lines", out)
     for line, (row, meant) in enumerate(zip(rows, made.rows, strict=True)):
         _require(row == meant, f"its line {line + 1}", out)
-        for filled in made.form.columns:
-            _require(_is_meant(row[filled.index], filled, made, line), f"the value in its line {line + 1}", out)
+    for filled in made.form.columns:
+        wrong = np.flatnonzero(~_is_meant([row[filled.index] for row in rows], filled, made))
+        _require(not len(wrong), f"the value in its line {wrong[0] + 1 if len(wrong) else 0}", out)
 
 
-def _is_meant(cell: str, filled: Filled, made: Submission, line: int) -> bool:
-    """Whether a cell says what the run predicts for its line."""
-    own, predicted = made.probabilities[line], int(made.probabilities[line].argmax())
+def _is_meant(cells: list[str], filled: Filled, made: Submission) -> NDArray[np.bool_]:
+    """Whether each cell of a column says what the run predicts for its line, (n_rows,) bool."""
+    lines, own = np.arange(len(cells)), made.probabilities
+    predicted = own.argmax(axis=1)
     if filled.says is Says.CLASS:
-        return made.codes.codes[made.classes[predicted]] == cell
-    if filled.says is Says.CONFIDENCE:
-        return bool(abs(float(cell) - own[predicted]) <= TOLERANCE)
-    places = (made.form.row_classes[line],) if made.form.row_classes else filled.classes
+        codes = [made.codes.codes[name] for name in made.classes]
+        return np.array([codes[i] == cell for i, cell in zip(predicted, cells, strict=True)], np.bool_)
+    row_classes = np.array(made.form.row_classes, np.int64)
     if filled.says is Says.ONE_HOT:
-        return cell == ("1" if predicted == places[0] else "0")
-    return bool(abs(float(cell) - np.sum(own[list(places)])) <= TOLERANCE * len(places))
+        hits = predicted == (row_classes if len(row_classes) else filled.classes[0])
+        return np.array([cell == ("1" if hit else "0") for hit, cell in zip(hits, cells, strict=True)], np.bool_)
+    if filled.says is Says.CONFIDENCE:
+        meant = own[lines, predicted]
+    else:
+        meant = own[lines, row_classes] if len(row_classes) else own[:, list(filled.classes)].sum(axis=1)
+    near: NDArray[np.bool_] = np.abs(np.array(cells, np.float64) - meant) <= TOLERANCE * max(len(filled.classes), 1)
+    return near
 
 
 def _require(is_right: bool, what: str, out: Path) -> None:
