@@ -187,7 +187,8 @@ def say_submitted(facts: Mapping[str, Any]) -> str:
 
 
 def say_reviewed(facts: Mapping[str, Any]) -> str:
-    said = f"{plural(facts['mistakes'], 'mistake')} of run {facts['run']} in {facts['out']}."
+    test = f" and {plural(len(facts['test']['mistakes']), 'mistake')} on test images" if facts.get("test") else ""
+    said = f"{plural(facts['mistakes'], 'mistake')}{test} of run {facts['run']} in {facts['out']}."
     return "\n".join((say_accuracy(facts), said))
 
 
