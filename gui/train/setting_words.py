@@ -9,6 +9,7 @@ _TITLES = {
     "width_px": "Width in pixels", "height_px": "Height in pixels", "n_epochs": "Epochs at most",
     "batch_size": "Pictures at once", "learning_rate": "Size of the steps", "schedule": "Steps get smaller",
     "patience": "Patience in epochs", "label_smoothing": "Doubt of the labels",
+    "class_weights": "Class weights",
     "has_class_weights": "Small classes count as much as large ones", "augmentation": "Random changes",
     "own_augment": "Random changes of my own", "augment": "Random changes", "recipe": "How pictures are prepared",
     "validation_share": "Share that decides when to stop", "held_back_share": "Share held back to judge",

@@ -40,14 +40,23 @@ def draw_classes(folder: Path, n_classes: int, n_each: int, side_px: int) -> Non
 
 
 @pytest.mark.parametrize("strategy", list(FAST))
-def test_a_class_with_one_picture_is_named(tmp_path: Path, strategy: str) -> None:
+def test_one_image_beside_one_class_is_refused_by_name(tmp_path: Path, strategy: str) -> None:
     write_class_folder(tmp_path / "train" / "red", "red", 8)
     write_class_folder(tmp_path / "train" / "blue", "blue", 1)
     folder = make_project(tmp_path)
-    with pytest.raises(TrainingDataError, match="“blue” has only one") as caught:
+    with pytest.raises(TrainingDataError, match="Only “red” has at least . .*“blue” has 1") as caught:
         train_project(folder, strategy, FAST[strategy], JobContext())
     assert caught.value.hint and list_runs_with_damage(folder) == []
     assert not any(p.name.endswith(".unfinished") for p in folder.glob("runs/*"))
+
+
+def test_a_class_with_one_image_stops_no_other_and_is_said(tmp_path: Path) -> None:
+    for hue, n in (("red", 8), ("green", 8), ("blue", 1)):
+        write_class_folder(tmp_path / "train" / hue, hue, n)
+    facts = train_project(make_project(tmp_path), "transfer", FAST["transfer"], JobContext())
+    assert facts["classes"] == ["blue", "green", "red"] and (facts["n_train"], facts["n_validation"]) == (17, 16)
+    assert facts["per_class"][0]["n"] == 0 and any("“blue” has no second image" in note for note in facts["notes"])
+    assert facts["concerns"][0] == "“blue” has one image only: learnt, but no figure says how well."
 
 
 @pytest.mark.slow

@@ -107,7 +107,7 @@ def test_few_labels_are_a_doubt_and_lead_to_labelling(page: TrainPage, context: 
     label(context, 7, 1, None)
     qtbot.waitUntil(lambda: len(concerns(page)) == 1, timeout=60_000)
     (row,) = concerns(page)
-    assert "“blue” has fewer than 5 pictures" in row.text.text and page.start.isEnabled()
+    assert "“blue” (3) has fewer than 5 images" in row.text.text and page.start.isEnabled()
     row.button.click()
     assert context.window.workbench.current_page == "label"
     show_page(context)
