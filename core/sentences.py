@@ -58,6 +58,10 @@ def say_import(facts: Mapping[str, Any]) -> str:
                      "and nothing is learnt from them until they come back:")
         lines.append(listed(facts["missing"]))
     lines += _say_refiled(facts)
+    if facts.get("with_frames"):
+        n, holds = len(facts["with_frames"]), "holds" if len(facts["with_frames"]) == 1 else "hold"
+        lines.append(f"{plural(n, 'file')} {holds} several images; the first of each is used:")
+        lines.append(listed(facts["with_frames"]))
     lines += [f"The folder {row['path']} was passed over: {row['reason']}" for row in facts["skipped_folders"]]
     lines += facts.get("notes", ())
     return "\n".join(lines)

@@ -19,7 +19,7 @@ from core.project.matching import ImportPlan, plan_import
 from core.project.paths import absolute_path, class_path, display_text, source_bytes
 from core.project.project import Project
 from core.project.refiling import Refiling, refile_labels
-from core.project.scan import ScanInput, ScannedFile, ScanResult, scan_folder
+from core.project.scan import ScanInput, ScanResult, ScannedFile, names_with_frames, scan_folder
 from core.types import Skipped
 
 CHUNK = 10_000
@@ -44,6 +44,7 @@ class ImportSummary:
         skipped: Sub-folders that could not be looked into.
         n_returned: Rows whose file was gone and is there again.
         refiling: What became of the labels of pictures that moved to another class folder.
+        with_frames: Names of files just read that hold several images, of which the first is used.
     """
 
     source_id: int
@@ -59,6 +60,7 @@ class ImportSummary:
     skipped: tuple[Skipped, ...]
     n_returned: int = 0
     refiling: Refiling = Refiling()
+    with_frames: tuple[str, ...] = ()
 
 
 def import_folder(
@@ -237,4 +239,5 @@ def _summary(
         n_moved=len(plan.moved), n_changed=len(plan.changed), n_unchanged=plan.n_unchanged,
         n_missing=len(plan.missing), n_not_pictures=result.n_not_pictures,
         new_classes=tuple(c.name for c in new_classes), unreadable=unreadable, skipped=result.skipped,
+        with_frames=names_with_frames(result.files),
     )

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.errors import ImageUnreadable, InputError
-from core.images.decode import ImageFacts, inspect_stream
+from core.images.decode import FRAMED_FORMATS, ImageFacts, inspect_stream
 from core.images.files import open_regular, unreadable_from_os
 from core.images.fingerprint import hash_stream
 from core.images.formats import MAGIC_BYTES, has_picture_extension, has_picture_magic
@@ -27,6 +27,9 @@ from core.types import Skipped
 
 BATCH = 64
 """Files between two looks at whether the job was cancelled."""
+
+ICLOUD_ENDING = b".icloud"
+"""Of hidden files that stand for images which are still in iCloud; they are listed as unreadable, not passed over."""
 
 MAX_THREADS = 4
 STAGE_LOOKING = "Looking for pictures"
@@ -124,6 +127,12 @@ def scan_folder(inputs: ScanInput, context: JobContext) -> ScanResult:
     )
 
 
+def names_with_frames(files: Sequence[ScannedFile]) -> tuple[str, ...]:
+    """Display names of pages and animations, of which the first image alone is used."""
+    return tuple(display_text(file.path) for file in files
+                 if file.facts is not None and file.facts.n_frames > 1 and file.facts.format in FRAMED_FORMATS)
+
+
 def require_folder(folder: Path) -> None:
     """Make sure that a folder can be looked into.
 
@@ -172,7 +181,7 @@ def _enter(folder: bytes, seen: set[tuple[int, int]]) -> list[os.DirEntry[bytes]
         return []
     seen.add((status.st_dev, status.st_ino))
     with os.scandir(folder) as entries:
-        shown = [e for e in entries if not e.name.startswith(b".")]
+        shown = [e for e in entries if not e.name.startswith(b".") or e.name.endswith(ICLOUD_ENDING)]
     if any(e.name == os.fsencode(CATALOG_NAME) for e in shown):
         return []  # a project is not a place for pictures to label
     return shown

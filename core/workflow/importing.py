@@ -100,6 +100,7 @@ def _describe(project: Project, summaries: list[ImportSummary]) -> dict[str, Any
         "moved": sum(s.n_moved for s in summaries), "came_back": sum(s.n_returned for s in summaries),
         **_describe_refiling([s.refiling for s in summaries]),
         "not_pictures": sum(s.n_not_pictures for s in summaries),
+        "with_frames": [name for s in summaries for name in s.with_frames],
         "skipped_folders": [{"path": _shown(s.path), "reason": s.reason} for x in summaries for s in x.skipped],
     }
 
