@@ -20,6 +20,7 @@ from typing import Any, TextIO
 from core.errors import AppError, InputError, StorageError
 from core.jobs import JobCancelled, JobContext, Progress
 from core.runs.atomic import is_standard_output
+from core.stage_lines import stage_lines
 
 _NO_TEXT = re.compile("[\ud800-\udfff\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Bytes of file names that are not UTF-8 reach Python as the first; the others could command a terminal, or turn the
@@ -33,7 +34,7 @@ EXIT_OK, EXIT_FORESEEN, EXIT_CANCELLED = 0, 2, 130
 
 @contextmanager
 def command_context(*, is_quiet: bool) -> Iterator[JobContext]:
-    """A context for one command: bars on a terminal, stage lines elsewhere, nothing where quiet.
+    """A context for one command: bars on a terminal, lines elsewhere (see `stage_lines`), nothing where quiet.
 
     Args:
         is_quiet: True under `--json`.
@@ -48,7 +49,8 @@ def command_context(*, is_quiet: bool) -> Iterator[JobContext]:
             with _bars() as show:
                 yield JobContext(on_progress=show, is_cancelled=is_cancelled)
         else:
-            yield JobContext(on_progress=_stage_lines(), is_cancelled=is_cancelled)
+            with stage_lines(lambda line: print(line, file=sys.stderr, flush=True)) as show:
+                yield JobContext(on_progress=show, is_cancelled=is_cancelled)
 
 
 @contextmanager
@@ -77,9 +79,9 @@ def _bars() -> Iterator[Callable[[Progress], None]]:
     from rich import progress as bars
     from rich.console import Console
 
-    columns = (bars.TextColumn("{task.description}"), bars.BarColumn(),
+    columns = (bars.SpinnerColumn(), bars.TextColumn("{task.description}"), bars.BarColumn(),
                bars.TextColumn("{task.completed:g} of {task.total:g} {task.fields[unit]}"),
-               bars.TextColumn("{task.fields[left]}"))
+               bars.TextColumn("{task.fields[left]}"), bars.TimeElapsedColumn())
     with bars.Progress(*columns, console=Console(stderr=True)) as display:
         tasks: dict[str, bars.TaskID] = {}
 
@@ -92,22 +94,6 @@ def _bars() -> Iterator[Callable[[Progress], None]]:
             )
 
         yield show
-
-
-def _stage_lines() -> Callable[[Progress], None]:
-    """For logs: one line when a stage begins, one when it is done."""
-    seen: set[tuple[str, bool]] = set()
-
-    def show(progress: Progress) -> None:
-        is_done = progress.done >= progress.total > 0
-        key = (progress.stage, is_done)
-        if key in seen:
-            return
-        seen.add(key)
-        tail = f": {progress.total} {progress.unit}" if is_done else " …"
-        print(progress.stage + tail, file=sys.stderr)
-
-    return show
 
 
 def say_time_left(seconds: float | None) -> str:

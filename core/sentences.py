@@ -70,6 +70,10 @@ def say_import(facts: Mapping[str, Any]) -> str:
         lines.append(f"{plural(facts['no_longer_used'], 'image')} that an earlier import took from folders of "
                      "thumbnails or trash: not used any more.")
     lines += _say_refiled(facts)
+    if facts.get("with_frames"):
+        n, holds = len(facts["with_frames"]), "holds" if len(facts["with_frames"]) == 1 else "hold"
+        lines.append(f"{plural(n, 'file')} {holds} several images; the first of each is used:")
+        lines.append(listed(facts["with_frames"]))
     lines += [*facts.get("remarks", ()), *say_similar(facts)]
     lines += [f"The folder {row['path']} was passed over: {row['reason']}" for row in facts["skipped_folders"]]
     lines += facts.get("notes", ())

@@ -18,7 +18,7 @@ from typing import BinaryIO
 import numpy as np
 from PIL import ExifTags, Image
 
-from core.errors import ImageUnreadable
+from core.errors import AppError
 from core.images import tiff_tags
 from core.images.deep_bands import deep_rawmode, mend_planes, use_lower_bytes
 from core.images.depth import DEEP_MODES, Declared, read_declared, scale_deep
@@ -38,6 +38,9 @@ DECODER_VERSION = 2
 
 CHECK_SIDE_PX = 8
 """Side asked for when an image is only checked: JPEG then decodes at an eighth of its size."""
+
+FRAMED_FORMATS = frozenset({"TIFF", "GIF", "WEBP", "PNG", "AVIF"})
+"""Formats of pages and animations, whose first frame is taken; what MPO and HEIF hold besides is no page."""
 
 LARGE_PIXELS = 32_000_000
 """Images of more pixels are converted in strips, and reduced on the way where only a small one is wanted."""
@@ -117,7 +120,7 @@ def decode_picture(file: BinaryIO, *, side_px: int | None = None) -> Image.Image
         with _opened(file, side_px) as image, decoding_budget().reserve(decoding_bytes(image)):
             rgb = _upright(image, file, side_px)
             if rgb is not image:
-                image.close()  # its pixels go before another thread takes the memory
+                image.im = Image.new("1", (1, 1)).im  # the pixels go before another thread takes the memory
                 give_memory_back(image.width * image.height)
             return rgb
     except DECODE_ERRORS as error:
@@ -154,6 +157,15 @@ def inspect_stream(file: BinaryIO) -> ImageFacts:
             return ImageFacts(kind, width, height, mode, _count_frames(image), has_alpha)
     except DECODE_ERRORS as error:
         raise explain(error, file) from error
+
+
+def count_frames(path: Path) -> int:
+    """How many pages or frames a file holds whose first one is taken; 1 where that cannot be told."""
+    try:
+        with open_regular(path) as file, _opened(file, None) as image:
+            return _count_frames(image) if image.format in FRAMED_FORMATS else 1
+    except (AppError, *DECODE_ERRORS):
+        return 1
 
 
 @contextmanager
@@ -225,6 +237,6 @@ def _count_frames(image: Image.Image) -> int:
 
 
 __all__ = [
-    "DECODE_ERRORS", "DECODER_VERSION", "ImageFacts", "ImageUnreadable", "decode_picture", "decode_pixels",
-    "inspect_image", "inspect_stream", "read_pixels",
+    "DECODE_ERRORS", "DECODER_VERSION", "FRAMED_FORMATS", "ImageFacts", "count_frames", "decode_picture",
+    "decode_pixels", "inspect_image", "inspect_stream", "read_pixels",
 ]

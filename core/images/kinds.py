@@ -130,6 +130,8 @@ _KINDS: tuple[tuple[Callable[[bytes], bool], FileKind], ...] = (
      "This holds notes of macOS about another file (a “._” file), not an image.")),
     (_starts(b"book\0\0\0\0mark"), _other("alias of macOS", "Copy the image that it points to.")),
     (_starts(b"L\0\0\0\x01\x14\x02\0"), _other("Windows shortcut", "Copy the image that it points to.")),
+    (lambda head: head.startswith(b"bplist00") and b"NSURL" in head, _other("", "Download it, or remove this file.",
+     "The image is still in iCloud; only a placeholder of it is here.")),
     (_starts(b"bplist00"), _other("property list of macOS or iCloud", "Download the image from iCloud.")),
     (_text(b"<?xml", b"<!doctype plist", within=b"plist"), _other("list of edits (AAE) of an Apple device")),
     (_text(b"<!doctype html", b"<html", b"<head", b"<script", b"<body"), _other("web page", _DOWNLOAD)),

@@ -33,7 +33,7 @@ _UNSUPPORTED = re.compile(
     r"unknown pixel mode|samples per pixel|cannot handle|unsupported (?:bmp|compression)|not supported"
     r"|decoder \w+ not available", re.IGNORECASE,
 )
-_BOXES = frozenset((b"ftyp", b"meta", b"mdat", b"free", b"skip", b"moov", b"idat", b"uuid", b"jP  ", b"jp2h", b"jp2c"))
+_BOXES = frozenset(b"ftyp meta mdat free skip moov idat uuid jp2h jp2c".split()) | {b"jP  "}
 """What a HEIF, AVIF or JPEG 2000 consists of at its top level."""
 
 _LARGEST_SANE_DEPTH = 64

@@ -24,6 +24,9 @@ from core.types import Skipped
 
 STAGE_LOOKING = "Looking for pictures"
 
+ICLOUD_ENDING = ".icloud"
+"""Of hidden files that stand for images which are still in iCloud; they are listed as unreadable, not passed over."""
+
 ForeignNames = tuple[tuple[str, int], ...]
 """Names of folders and files that were passed over as left by a system or program, and how many of each."""
 
@@ -153,7 +156,7 @@ def _enter(folder: bytes, seen: set[tuple[int, int]], foreign: Counter[str]) -> 
         name = display_text(entry.name)
         if is_foreign_folder(name) if _is_folder(entry) else is_foreign_file(name):
             foreign["._*" if name.startswith("._") else name] += 1
-        elif not name.startswith("."):
+        elif not name.startswith(".") or name.endswith(ICLOUD_ENDING):
             shown.append(entry)
     return shown
 

@@ -26,7 +26,7 @@ from core.project.paths import absolute_path, display_text, hidden_path, source_
 from core.project.project import Project
 from core.project.refiling import N_EXAMPLES, Refiling, refile_labels
 from core.project.rows import file_stamp
-from core.project.scan import ScanInput, ScannedFile, ScanResult, scan_folder
+from core.project.scan import ScanInput, ScannedFile, ScanResult, names_with_frames, scan_folder
 from core.project.similar_names import class_key
 from core.types import Skipped
 
@@ -57,6 +57,7 @@ class ImportSummary:
         n_marked: Labels of those, given by a person to what the file was before.
         n_moved_to_test, n_moved_to_train: Rows whose file was found in a folder of the other part.
         foreign: Folders and files that were passed over as left by a system or program, by name.
+        with_frames: Names of files just read that hold several images, of which the first is used.
     """
 
     source_id: int
@@ -77,6 +78,7 @@ class ImportSummary:
     n_moved_to_test: int = 0
     n_moved_to_train: int = 0
     foreign: ForeignNames = ()
+    with_frames: tuple[str, ...] = ()
 
 
 def import_folder(
@@ -360,4 +362,5 @@ def _summary(
         n_missing=len(plan.missing) + len(plan.displaced), n_not_pictures=result.n_not_pictures,
         new_classes=tuple(c.name for c in new_classes), unreadable=unreadable, skipped=result.skipped,
         foreign=result.foreign,
+        with_frames=names_with_frames(result.files),
     )

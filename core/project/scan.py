@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.errors import ImageUnreadable
-from core.images.decode import ImageFacts, inspect_stream
+from core.images.decode import FRAMED_FORMATS, ImageFacts, inspect_stream
 from core.images.files import open_regular, unreadable_from_os
 from core.images.fingerprint import hash_stream
 from core.images.formats import MAGIC_BYTES, has_picture_extension, has_picture_magic
@@ -137,6 +137,12 @@ def scan_folder(inputs: ScanInput, context: JobContext) -> ScanResult:
         tuple(files), tuple(unchanged), n_not_pictures, tuple(skipped),
         inputs.naming, inputs.excluded, sorted_foreign(foreign),
     )
+
+
+def names_with_frames(files: Sequence[ScannedFile]) -> tuple[str, ...]:
+    """Display names of pages and animations, of which the first image alone is used."""
+    return tuple(display_text(file.path) for file in files
+                 if file.facts is not None and file.facts.n_frames > 1 and file.facts.format in FRAMED_FORMATS)
 
 
 def _read_all(names: list[bytes], inputs: ScanInput, context: JobContext) -> Iterator[ScannedFile | bool]:

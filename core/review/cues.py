@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from core.drafts import open_draft
 from core.errors import ImageUnreadable, StorageError
-from core.images.decode import DECODE_ERRORS, decode_pixels
+from core.images.decode import DECODE_ERRORS, DECODER_VERSION, decode_pixels
 from core.images.fingerprint import open_content
 from core.jobs import JobContext
 from core.review.file_cues import FileCues, read_file_cues, read_name_cues
@@ -29,14 +29,16 @@ from core.types import ImageRef, Skipped
 NUMBERS = (
     "width", "height", "aspect", "pixels", "bytes", "bytes_per_pixel", "jpeg_quality", "has_exif", "year", "n_frames",
     "has_alpha", "brightness", "contrast", "sharpness", "saturation", "border_red", "border_green", "border_blue",
-    "border_uniformity", "background",
+    "border_uniformity", "background", "brightest",
 )
 """Columns of `CueTable.numbers`."""
 
 WORDS = ("format", "mode", "camera")
 """Columns of `CueTable.words`."""
 
-CACHE_VERSION = 1
+CACHE_VERSION = 1000 + DECODER_VERSION
+"""The thousands count what is measured."""
+
 CHUNK = 64
 N_THREADS = 2
 STAGE = "Measuring pictures"
@@ -156,6 +158,7 @@ def _numbers(facts: FileCues, cues: PixelCues, n_bytes: int) -> tuple[float, ...
         facts.jpeg_quality, float(facts.has_exif), facts.year, facts.n_frames, float(facts.has_alpha),
         cues.brightness, cues.contrast, cues.sharpness, cues.saturation, cues.border_red, cues.border_green,
         cues.border_blue, cues.border_uniformity, cues.background,
+        cues.brightest,
     )
 
 

@@ -12,11 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from core.images.decode import DECODE_ERRORS
-from core.images.formats import FORMATS
-
-ANIMATED_FORMATS = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
-"""Formats whose further frames are an animation; in others (MPO, TIFF) they are previews or pages."""
+from core.images.decode import DECODE_ERRORS, FRAMED_FORMATS
+from core.images.formats import readable_formats
 
 CAMERA_LENGTH = 40
 
@@ -40,7 +37,7 @@ class FileCues:
         has_exif: Whether the camera or a program left notes in the file.
         camera: Make and model, empty where unknown.
         year: In which it was taken, NaN where unknown.
-        n_frames: More than 1 for an animation.
+        n_frames: More than 1 for pages and animations.
         has_alpha: Whether parts can be transparent.
     """
 
@@ -80,7 +77,7 @@ def read_file_cues(file: BinaryIO) -> FileCues:
         Exception: One of `DECODE_ERRORS` where the file is no picture after all.
     """
     file.seek(0)
-    with Image.open(file, formats=FORMATS) as image:
+    with Image.open(file, formats=readable_formats(file)) as image:
         exif = _exif(image)
         width, height = image.size
         if exif.get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8):
@@ -88,7 +85,7 @@ def read_file_cues(file: BinaryIO) -> FileCues:
         kind = image.format or ""
         return FileCues(
             kind, image.mode, width, height, _jpeg_quality(image), bool(exif), _camera(exif), _year(exif),
-            _n_frames(image) if kind in ANIMATED_FORMATS else 1, image.has_transparency_data,
+            _n_frames(image) if kind in FRAMED_FORMATS else 1, image.has_transparency_data,
         )
 
 

@@ -37,6 +37,8 @@ STAGE = "Looking for pictures unlike all others"
 BLANK_CONTRAST = 4.0
 NEARLY_BLANK_CONTRAST = 10.0
 DARK, BRIGHT = 25.0, 238.0
+UNUSED_ABOVE, FAINTEST = 25.5, 3.5
+"""An image whose brightest pixels lie between these two shows something, in a tenth of the range at most."""
 BLURRED_SHARPNESS = 0.10
 BLURRED_AT_MOST = 0.05
 """Of all pictures: in a set of soft pictures only the softest are odd."""
@@ -58,6 +60,7 @@ class Oddity(StrEnum):
     FAR = "unlike all others"
     BLANK = "blank"
     NEARLY_BLANK = "nearly blank"
+    UNUSED_RANGE = "range unused"
     DARK = "very dark"
     BRIGHT = "very bright"
     BLURRED = "blurred"
@@ -72,13 +75,14 @@ class Oddity(StrEnum):
 SENTENCES = {
     Oddity.BLANK: "The picture shows nothing but one colour.",
     Oddity.NEARLY_BLANK: "The picture shows hardly anything.",
+    Oddity.UNUSED_RANGE: "Only {range} % of the range of brightness is used; the image is nearly black.",
     Oddity.DARK: "The picture is very dark.",
     Oddity.BRIGHT: "The picture is almost white.",
     Oddity.BLURRED: "The picture is blurred.",
     Oddity.TINY: "The picture is tiny ({width} × {height}).",
     Oddity.EXTREME_SHAPE: "The picture is unusually long ({width} × {height}) and will be squeezed.",
     Oddity.GREY: "The picture has no colour, unlike most others.",
-    Oddity.ANIMATED: "The file is an animation; only its first picture is used.",
+    Oddity.ANIMATED: "The file holds {frames} images (pages or an animation); the first one is used.",
     Oddity.TRANSPARENT: "Parts of the picture are transparent; they count as white.",
     Oddity.WRONG_ENDING: "The file is a {format}, which its name does not say.",
 }
@@ -188,14 +192,17 @@ def _by_light(cues: CueTable) -> dict[Oddity, Floats]:
     """Strength of each oddity for each image, 0 or below where it is not odd."""
     contrast, light = cues.number("contrast"), cues.number("brightness")
     is_large = np.minimum(cues.number("width"), cues.number("height")) >= LARGE_ENOUGH_TO_JUDGE_PX
-    shows = contrast >= NEARLY_BLANK_CONTRAST
+    brightest = cues.number("brightest")
+    uses_little = (brightest <= UNUSED_ABOVE) & (brightest >= FAINTEST) & (contrast >= brightest / 20)
+    shows_some, shows = (contrast >= BLANK_CONTRAST) & ~uses_little, contrast >= NEARLY_BLANK_CONTRAST
     sharpness = cues.number("sharpness")
     softest = min(BLURRED_SHARPNESS, float(np.nanquantile(sharpness, BLURRED_AT_MOST)) if is_large.any() else 0.0)
     blurred = np.where(is_large & shows, softest - sharpness, 0)
     return {
-        Oddity.BLANK: BLANK_CONTRAST - contrast,
-        Oddity.NEARLY_BLANK: np.where(contrast >= BLANK_CONTRAST, NEARLY_BLANK_CONTRAST - contrast, 0),
-        Oddity.DARK: np.where(contrast >= BLANK_CONTRAST, DARK - light, 0),
+        Oddity.BLANK: np.where(uses_little, 0, BLANK_CONTRAST - contrast),
+        Oddity.NEARLY_BLANK: np.where(shows_some, NEARLY_BLANK_CONTRAST - contrast, 0),
+        Oddity.UNUSED_RANGE: np.where(uses_little, UNUSED_ABOVE - brightest, 0),
+        Oddity.DARK: np.where(shows_some, DARK - light, 0),
         Oddity.BRIGHT: np.where(contrast >= BLANK_CONTRAST, light - BRIGHT, 0),
         Oddity.BLURRED: blurred,
     }
@@ -237,5 +244,6 @@ def _wrong_endings(cues: CueTable, names: Sequence[str]) -> Floats:
 def _sentence(oddity: Oddity, cues: CueTable, row: int) -> str:
     return SENTENCES[oddity].format(
         width=f"{cues.number('width')[row]:.0f}", height=f"{cues.number('height')[row]:.0f}",
-        format=cues.word("format")[row],
+        format=cues.word("format")[row], frames=f"{cues.number('n_frames')[row]:.0f}",
+        range=f"{cues.number('brightest')[row] / 2.55:.0f}",
     )

@@ -21,6 +21,7 @@ BORDER_SHARE = 0.04
 SAME_COLOUR = 14
 """Two colours whose channels differ by no more than this look the same."""
 
+BRIGHTEST_SHARE = 0.999
 SKETCH_PX = 48
 CHROMA_PX = 8
 
@@ -37,6 +38,7 @@ class PixelCues:
         border_red, border_green, border_blue: Median colour of the outermost strip.
         border_uniformity: Share of the border that has about its median colour, 0 … 1.
         background: Share of the whole picture that has about that colour, 0 … 1.
+        brightest: What no channel of 999 in 1,000 pixels exceeds.
     """
 
     brightness: float
@@ -48,6 +50,7 @@ class PixelCues:
     border_blue: float
     border_uniformity: float
     background: float
+    brightest: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ def measure_pixels(pixels: Bytes) -> tuple[PixelCues, Sketch]:
     saturation = float(_spread_of_channels(rgb).mean())
     cues = PixelCues(
         float(grey.mean()), contrast, _sharpness(grey, contrast), saturation, *border, uniformity, background,
+        float(np.quantile(rgb.max(axis=2), BRIGHTEST_SHARE)),
     )
     return cues, _sketch(image)
 

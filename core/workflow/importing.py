@@ -140,6 +140,7 @@ def _describe(project: Project, summaries: list[ImportSummary]) -> dict[str, Any
         "new_classes": [name for s in summaries for name in s.new_classes],
         "similar_classes": similar_classes(project),
         "not_pictures": sum(s.n_not_pictures for s in summaries),
+        "with_frames": [name for s in summaries for name in s.with_frames],
         "skipped_folders": [{"path": _shown(s.path), "reason": s.reason} for x in summaries for s in x.skipped],
     }
 

@@ -9,6 +9,8 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QFont, QGuiApplication, QPalette, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QPushButton
 
+from core.images.decode import FRAMED_FORMATS, count_frames
+from core.images.files import READ_AT_ONCE_BYTES
 from core.project.paths import display_text
 from core.project.rows import ImageRow
 from gui import messages, theme
@@ -41,8 +43,16 @@ class NameSection(Section):
         row = subject.look.row
         self.name.set_text(row.name.rpartition("/")[2])
         pixels = f"{row.width:,} × {row.height:,}" if row.width and row.height else ""
-        parts = (pixels, bytes_text(row.n_bytes) if row.n_bytes else "", row.format or "")
+        parts = (pixels, bytes_text(row.n_bytes) if row.n_bytes else "", row.format or "", frames_text(row))
         self.figures.set_text(" · ".join(part for part in parts if part))
+
+
+def frames_text(row: ImageRow) -> str:
+    """“first of 12 frames”, for pages and animations that are small enough to be counted at once."""
+    if row.format not in FRAMED_FORMATS or row.n_bytes > READ_AT_ONCE_BYTES:
+        return ""
+    n_frames = count_frames(row.path)
+    return tr("first of {n} frames").format(n=f"{n_frames:,}") if n_frames > 1 else ""
 
 
 class FileSection(Section):

@@ -16,7 +16,8 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from core.errors import ImageUnreadable
-from core.images.decode import inspect_image, read_pixels
+from core.images.decode import count_frames, decode_picture, inspect_image, inspect_stream, read_pixels
+from core.images.files import open_regular
 from tests.conftest import draw_picture
 from tests.core.images.deep_files import write_tiff
 
@@ -232,6 +233,20 @@ def test_damaged_tiffs_write_nothing_to_the_terminal(tmp_path: Path, capfd: pyte
     with suppress(ImageUnreadable):
         read_pixels(path)
     assert capfd.readouterr() == ("", "")
+
+
+def test_the_file_stays_open_for_the_next_question(image_folder: Path) -> None:
+    with open_regular(image_folder / "blue" / "alpha.png") as file:
+        decode_picture(file)
+        assert inspect_stream(file).has_alpha
+
+
+def test_frames_are_counted_where_they_are_pages_or_an_animation(tmp_path: Path) -> None:
+    pages = [draw_picture(i, "red") for i in range(3)]
+    for suffix in ("tif", "gif", "webp", "png", "mpo"):
+        pages[0].save(tmp_path / f"a.{suffix}", save_all=True, append_images=pages[1:])
+    said = {suffix: count_frames(tmp_path / f"a.{suffix}") for suffix in ("tif", "gif", "webp", "png", "mpo", "none")}
+    assert said == {"tif": 3, "gif": 3, "webp": 3, "png": 3, "mpo": 1, "none": 1}
 
 
 def test_pillows_own_log_stays_silent_where_nobody_set_up_logging(tmp_path: Path) -> None:

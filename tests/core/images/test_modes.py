@@ -13,8 +13,8 @@ from core.images.decode import inspect_image, read_pixels
 from core.images.modes import to_rgb
 from tests.core.images.deep_files import write_tiff
 
-MODES = ("1", "L", "P", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "HSV", "I", "F", "LA", "PA", "RGBX", "RGBa", "La", "I;16",
-         "I;16B", "I;16L", "I;16N")
+MODES = ("1", "L", "P", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "HSV", "I", "F", "LA", "PA", "RGBX", "RGBa", "La",
+         "I;16", "I;16B", "I;16L", "I;16N")
 SUFFIXES = ("png", "tif", "webp", "gif", "bmp", "jpg", "jp2", "ppm", "pcx", "sgi", "ico")
 
 

@@ -14,7 +14,7 @@ from core.errors import InputError
 from core.images.files import open_regular
 from core.jobs import JobCancelled, JobContext
 from core.project import scan as scan_module
-from core.project.scan import ScanInput, ScanResult, scan_folder
+from core.project.scan import ScanInput, ScanResult, names_with_frames, scan_folder
 from core.types import FileStamp
 from tests.conftest import RecordingContext, draw_picture
 from tests.core.images.test_decode import write_bomb
@@ -180,3 +180,16 @@ def test_each_file_of_the_torture_folder_is_good_or_listed(shared_data: Path) ->
     result = scan(shared_data / "torture")
     assert len(result.files) == 279 and result.n_not_pictures == 1
     assert all(reason.endswith(".") for reason in bad(result).values()) and len(good(result)) >= 188
+
+
+def test_pages_are_named_and_icloud_placeholders_are_not_passed_over(tmp_path: Path) -> None:
+    pages = [draw_picture(i, "red") for i in range(2)]
+    pages[0].save(tmp_path / "pages.tif", save_all=True, append_images=pages[1:])
+    pages[0].save(tmp_path / "phone.mpo", save_all=True, append_images=pages[1:])
+    pages[0].save(tmp_path / "one.png")
+    (tmp_path / ".IMG_1.HEIC.icloud").write_bytes(b"bplist00\xd3\1\2\3\4\5\6_\x10\x12NSURLNameKey" + bytes(80))
+    (tmp_path / ".hidden.jpg").write_bytes(b"\xff\xd8\xff")
+    files = scan_folder(ScanInput(tmp_path), JobContext()).files
+    assert names_with_frames(files) == ("pages.tif",)
+    assert {f.path: f.reason for f in files if f.reason} == {b".IMG_1.HEIC.icloud": (
+        "The image is still in iCloud; only a placeholder of it is here. Download it, or remove this file.")}

@@ -52,6 +52,7 @@ def test_each_oddity_is_named(ordinary: list[Path], tmp_path: Path) -> None:
         "long.png": noisy.resize((600, 60)), "tiny.png": noisy.resize((20, 16)), "grey.png": noisy.convert("L"),
         "clear.png": noisy.convert("RGBA"),
         "faint.png": Image.effect_noise((200, 160), 7).convert("RGB"),
+        "unused.png": noisy.point(lambda value: value // 16),
     }
     for name, picture in pictures.items():
         picture.save(tmp_path / name)
@@ -62,10 +63,11 @@ def test_each_oddity_is_named(ordinary: list[Path], tmp_path: Path) -> None:
         "blank.png": Oddity.BLANK, "dark.png": Oddity.DARK, "bright.png": Oddity.BRIGHT, "soft.png": Oddity.BLURRED,
         "long.png": Oddity.EXTREME_SHAPE, "tiny.png": Oddity.TINY, "grey.png": Oddity.GREY,
         "clear.png": Oddity.TRANSPARENT, "moving.gif": Oddity.ANIMATED, "wrong.jpg": Oddity.WRONG_ENDING,
-        "faint.png": Oddity.NEARLY_BLANK,
+        "faint.png": Oddity.NEARLY_BLANK, "unused.png": Oddity.UNUSED_RANGE,
     }
     assert {name: oddity for name, oddity in expected.items() if oddity not in found[name]} == {}
     assert not any(found[p.name] for p in ordinary)
+    assert not found["unused.png"] & {Oddity.BLANK, Oddity.NEARLY_BLANK, Oddity.DARK}
     assert found["blank.png"] == {Oddity.BLANK, Oddity.GREY}, "nothing more is said of an empty picture"
 
 

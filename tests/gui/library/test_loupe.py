@@ -100,7 +100,7 @@ def test_the_picture_is_turned_as_its_file_says(loupe: Loupe, folder_source: Fol
 def test_an_unreadable_image_says_why(loupe: Loupe, folder_source: FolderSource, qtbot: QtBot) -> None:
     loupe._selection.set_current_row(folder_source.id_of("broken.jpg"))
     loupe.open()
-    qtbot.waitUntil(lambda: loupe._canvas._message == "The file is cut off before the picture ends.")
+    qtbot.waitUntil(lambda: loupe._canvas._message == "This JPEG image is cut off before its end.")
     assert not loupe.grab().isNull()
 
 
