@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
@@ -153,7 +154,7 @@ def _title(project: Project, which: str) -> str | None:
 def _travel(project: Project, which: str, *, is_undo: bool) -> str | None:
     if not project.catalog.rows(which)[0][0]:
         return None
-    with project.catalog.transaction() as db:
+    with _damage_in_words(project), project.catalog.transaction() as db:
         journal_id = db.execute(which).fetchone()[0]
         title, payload = db.execute("SELECT title, payload FROM journal WHERE id = ?", (journal_id,)).fetchone()
         column = "before_class_id" if is_undo else "after_class_id"
@@ -167,6 +168,15 @@ def _travel(project: Project, which: str, *, is_undo: bool) -> str | None:
         )
         db.execute("UPDATE journal SET undone = ? WHERE id = ?", (int(is_undo), journal_id))
     return str(title)
+
+
+@contextmanager
+def _damage_in_words(project: Project) -> Iterator[None]:
+    """An entry that names classes or images that cannot be is damage, and nothing is changed then."""
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        raise damaged(project.folder, "the history of changes does not fit its classes") from error
 
 
 def _read_states(project: Project, payload: str, side: str) -> tuple[list[ClassState], list[DecisionState]]:
