@@ -55,12 +55,24 @@ def check_settings(settings: Any) -> None:
         if info.choices and value not in info.choices:
             allowed = ", ".join(str(c) for c in info.choices)
             raise InputError(f"The setting “{info.name}” cannot be {value!r}.", f"Choose one of: {allowed}.")
+        if value is not None and not _is_of_kind(value, type(info.default)):
+            raise InputError(f"The setting “{info.name}” cannot be {value!r}.", "Choose it anew.")
         if value is None or isinstance(value, bool | str):
             continue
-        if (info.low is not None and value < info.low) or (info.high is not None and value > info.high):
+        is_low, is_high = info.low is not None and value < info.low, info.high is not None and value > info.high
+        if is_low or is_high or value != value:  # what is not a number is neither low nor high
             raise InputError(
                 f"The setting “{info.name}” cannot be {value!r}.", f"Choose a value from {info.low} to {info.high}."
             )
+
+
+def _is_of_kind(value: Any, kind: type) -> bool:
+    """Settings of a run from elsewhere may be of any kind; those without a default of a plain kind are not judged."""
+    if kind is float:
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    if kind is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return not issubclass(kind, (str, bool)) or isinstance(value, str if issubclass(kind, str) else bool)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -181,7 +182,7 @@ def _travel(project: Project, *, is_undo: bool) -> str | None:
         return None
     if entry.action == TRASH:
         raise ValueError("files in the trash are a matter of core.workflow.history")
-    with project.catalog.transaction() as db:
+    with _damage_in_words(project), project.catalog.transaction() as db:
         payload = db.execute("SELECT payload FROM journal WHERE id = ?", (entry.id,)).fetchone()[0]
         column = "before_class_id" if is_undo else "after_class_id"
         side = "before" if is_undo else "after"
@@ -195,6 +196,15 @@ def _travel(project: Project, *, is_undo: bool) -> str | None:
         db.execute("UPDATE journal SET undone = ? WHERE id = ?", (int(is_undo), entry.id))
         mark_travelled(db, entry.id)
     return entry.title
+
+
+@contextmanager
+def _damage_in_words(project: Project) -> Iterator[None]:
+    """An entry that names classes or images that cannot be is damage, and nothing is changed then."""
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        raise damaged(project.folder, "the history of changes does not fit its classes") from error
 
 
 def _read_states(project: Project, payload: str, side: str) -> tuple[list[ClassState], list[DecisionState]]:

@@ -37,16 +37,16 @@ def test_commands_refuse_what_must_not_be_replaced(project: Path, run: Run, fail
 
 
 def test_a_dash_is_the_standard_output(
-    project: Path, run: Run, capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path
+    project: Path, run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     assert run_command(["train", str(project)]) == 0
-    capfdbinary.readouterr()
+    capsys.readouterr()
     for command, first in (("predict", "path,prediction"), ("submit", "ID,Ground_Truth"), ("review", "<!")):
         assert run_command([command, str(project), "--out", "-"]) == 0
-        out, errors = capfdbinary.readouterr()
-        assert out.decode().lstrip().lower().startswith(first.lower()), (command, out[:100])
+        out, errors = capsys.readouterr()
+        assert out.lstrip().lower().startswith(first.lower()), (command, out[:100])
         assert errors
         if command != "review":
-            rows = list(csv.reader(io.StringIO(out.decode())))
+            rows = list(csv.reader(io.StringIO(out)))
             assert len({len(row) for row in rows}) == 1 and len(rows) > 5
     assert not (tmp_path / "-").exists() and not Path("-").exists()
