@@ -132,7 +132,7 @@ def _labelled_test(transcript: Transcript) -> Iterator[Line]:
     predicted = _predictions(transcript, "p")
     truth = {row["path"]: row["label"] for row in _table(transcript.out / "test_labels.csv")}
     wrong = sum(predicted.get(path) != label for path, label in truth.items())
-    yield _same("mistakes of the test set", wrong, test.get("mistakes"))
+    yield _same("mistakes of the test set", wrong, len(test.get("mistakes", ())))
     yield _says(transcript.all("runs")[0], r"test[^\n]*", "`runs` says the test accuracy")
     page = transcript.out / "r.html"
     yield Line("the report has the test set", str(page.is_file()), page.is_file() and "Test" in page.read_text())
