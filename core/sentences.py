@@ -278,7 +278,7 @@ def _say_skipped(skipped: Sequence[Mapping[str, str]], what: str) -> list[str]:
 
 def say_submitted(facts: Mapping[str, Any]) -> str:
     """What was written in which form, the map and where it comes from, and every image without a prediction."""
-    codes = ", ".join(name if name == code else f"{name} = {code}" for name, code in facts["class_map"].items())
+    codes = ", ".join(f"{name} = {code}" for name, code in facts["class_map"].items())
     lines = [f"{plural(facts['rows'], 'line')} of run {facts['run']} in {facts['out']}, read back and compared.",
              f"Form: {facts['form']}", f"Codes: {codes}. {facts['map_reason']}", *facts["notes"],
              *_say_changed_files(facts)]

@@ -159,7 +159,7 @@ def describe_briefly(standing: Standing) -> str:
     words = []
     if abs(standing.balanced_accuracy - standing.accuracy) >= WORTH_SAYING or standing.is_grave:
         words.append(f"balanced {percent(standing.balanced_accuracy)} %")
-    no_better = "no better than the " if standing.is_no_better else ""
+    no_better = "not clearly better than the " if standing.is_no_better else ""
     words.append(f"{no_better}baseline {percent(standing.baseline_accuracy)} %")
     never = [f"“{w.name}”" for w in standing.weak_classes if w.is_never_predicted]
     seldom = [f"“{w.name}”" for w in standing.weak_classes if not w.is_never_predicted]

@@ -19,7 +19,7 @@ from core.project.classes import list_classes
 from core.project.project import Project
 from core.project.queries import highest_id
 from core.review.cues import NUMBERS, WORDS, CueTable
-from core.review.findings import Finding, FindingKind, shortcut_finding, with_reasons
+from core.review.findings import Finding, FindingKind, Level, shortcut_finding, with_reasons
 from core.review.health_result import FoundShortcut
 from core.review.shortcuts import ALL_METADATA, ShortcutInput, find_shortcuts
 from core.workflow.health import accepted_reasons, findings_of, is_current, read_health
@@ -34,12 +34,12 @@ MOST_LOOKED_AT = 5_000
 
 
 def gravest_findings(project: Project, *, limit: int = N_GRAVEST) -> tuple[Finding, ...]:
-    """The findings that matter most and that nobody has accepted, gravest first.
+    """The findings that matter most and that nobody has accepted, gravest first; notes speak against no accuracy.
 
     Raises:
         ProjectDamaged, StorageError: See `Catalog.rows`.
     """
-    return tuple(f for f in known_findings(project) if not f.is_acknowledged)[:limit]
+    return tuple(f for f in known_findings(project) if _is_open(f))[:limit]
 
 
 def findings_for_run(project: Project) -> tuple[dict[str, Any], ...]:
@@ -51,8 +51,12 @@ def findings_for_run(project: Project) -> tuple[dict[str, Any], ...]:
         ProjectDamaged, StorageError: See `Catalog.rows`.
     """
     known = [f for f in known_findings(project) if f.kind is not FindingKind.BALANCE or f.is_acknowledged]
-    open_ones = [f for f in known if not f.is_acknowledged][:N_GRAVEST]
+    open_ones = [f for f in known if _is_open(f)][:N_GRAVEST]
     return tuple(_as_json(f) for f in (*open_ones, *(f for f in known if f.is_acknowledged)))
+
+
+def _is_open(finding: Finding) -> bool:
+    return finding.level > Level.NOTE and not finding.is_acknowledged
 
 
 def known_findings(project: Project) -> tuple[Finding, ...]:

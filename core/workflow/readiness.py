@@ -146,8 +146,8 @@ def _few(used: Sequence[ClassCount]) -> Concern | None:
     if not few:
         return None
     return Concern(
-        f"{_names(few, with_counts=True)} {_have(few)} fewer than {LEAST_OF_CLASS} images: their figures will be "
-        "little more than a guess.", Remedy.LABEL, class_id=few[0].class_id,
+        f"{_names(few, with_counts=True)} {_have(few)} fewer than {LEAST_OF_CLASS} images: "
+        f"{'its' if len(few) == 1 else 'their'} figures will be little more than a guess.", Remedy.LABEL, class_id=few[0].class_id,
     )
 
 

@@ -19,7 +19,7 @@ def test_sixty_discs_and_no_square_found() -> None:
         "No better than always saying “disc”, which would be right in 95.2 %. Never predicted: “square” (3 images).")
     assert describe_baseline(MAJORITY_ONLY) == "Balanced accuracy 50.0 %."
     assert describe_briefly(MAJORITY_ONLY) == (
-        "balanced 50.0 %, no better than the baseline 95.2 %, never predicts “square”")
+        "balanced 50.0 %, not clearly better than the baseline 95.2 %, never predicts “square”")
 
 
 def test_as_json() -> None:

@@ -149,6 +149,15 @@ def test_too_few_labels_are_said_by_readiness_alone(project: Project) -> None:
     assert "balance" not in {f["key"] for f in findings_for_run(project)}
 
 
+def test_a_note_speaks_against_no_accuracy(project: Project) -> None:
+    checked(project)
+    result = read_health(project)
+    assert result is not None
+    assert Level.NOTE in {f.level for f in findings_of(project, result)}, "the project has something of little weight"
+    assert Level.NOTE not in {f.level for f in gravest_findings(project, limit=100)}
+    assert {f["level"] for f in findings_for_run(project)} <= {"warning", "serious"}
+
+
 def test_the_kept_result_is_what_a_run_carries_while_it_is_current(project: Project) -> None:
     checked(project)
     result = read_health(project)
