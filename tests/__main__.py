@@ -8,10 +8,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 HOME = Path(__file__).resolve().parent.parent
 CHECKS = {
@@ -25,22 +29,36 @@ PARTS = {
     "window tests": ["tests/gui"],
 }
 """Two processes, as in the program: the window's holds no TensorFlow, whose heap makes an event loop late,
-before its last tests, those of the train page."""
+before its last tests, those of the train page. They run at the same time, for neither uses two processors."""
 
 
-def run(name: str, arguments: list[str]) -> bool:
-    """Run one tool of the environment; true if it found nothing wrong."""
-    print(f"── {name} ──", flush=True)
+def run_all(tools: dict[str, list[str]]) -> bool:
+    """Run tools of the environment at the same time, and show what each said; true if none found anything wrong."""
+    started = time.monotonic()
+    with ExitStack() as stack:
+        outputs = [stack.enter_context(TemporaryFile()) for _ in tools]
+        running = [start(arguments, None if i == 0 else output)
+                   for i, (arguments, output) in enumerate(zip(tools.values(), outputs, strict=True))]
+        codes = []
+        for name, process, output in zip(tools, running, outputs, strict=True):
+            print(f"── {name} ──", flush=True)  # the first one speaks while it runs, the others when they are done
+            codes.append(process.wait())
+            output.seek(0)
+            shutil.copyfileobj(output, sys.stdout.buffer)
+            verdict = "fine" if codes[-1] == 0 else f"failed ({codes[-1]})"
+            print(f"{name}: {verdict} after {time.monotonic() - started:.0f} s", flush=True)
+    return not any(codes)
+
+
+def start(arguments: list[str], output: IO[bytes] | None) -> subprocess.Popen[bytes]:
+    """Start one tool of the environment; what it says goes to a file, or to the terminal."""
     if arguments[0] == "importlinter":
         # by import: a script of the environment names its Python by a path that may have changed
         command = [sys.executable, "-c", "from importlinter import cli; cli.lint_imports_command()", "--no-cache"]
     else:
         command = [sys.executable, "-m", *arguments]
-    started = time.monotonic()
-    code = subprocess.call(command, cwd=HOME, env=os.environ | {"QT_QPA_PLATFORM": "offscreen"})
-    verdict = "fine" if code == 0 else f"failed ({code})"
-    print(f"{name}: {verdict} in {time.monotonic() - started:.0f} s", flush=True)
-    return code == 0
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    return subprocess.Popen(command, cwd=HOME, env=environment, stdout=output, stderr=output and subprocess.STDOUT)
 
 
 def main(given: list[str]) -> int:
@@ -48,9 +66,9 @@ def main(given: list[str]) -> int:
     rest = [argument for argument in given if argument != "--long"]
     selection = [] if is_long else ["-m", "not long"]
     if rest:
-        return 0 if run("tests", [*PYTEST, *selection, *rest]) else 1
-    results = [run(name, arguments) for name, arguments in CHECKS.items()]
-    results += [run(name, [*PYTEST, *selection, *where]) for name, where in PARTS.items()]
+        return 0 if run_all({"tests": [*PYTEST, *selection, *rest]}) else 1
+    results = [run_all({name: arguments}) for name, arguments in CHECKS.items()]
+    results.append(run_all({name: [*PYTEST, *selection, *where] for name, where in PARTS.items()}))
     return 0 if all(results) else 1
 
 

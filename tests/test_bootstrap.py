@@ -14,6 +14,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -278,7 +279,8 @@ def test_ctrl_c_leaves_what_was_there(program: Path) -> None:
     (program / ".venv" / "catalejo-run.stamp").unlink()
     before = all_of(program / ".venv")
     process = subprocess.Popen(
-        [sys.executable, "main.py"], cwd=program, stderr=subprocess.PIPE, text=True, env=_variables(program, {}))
+        [sys.executable, "main.py"], cwd=program, stderr=subprocess.PIPE, text=True, env=_variables(program, {}),
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL))  # what runs in the background ignores it
     assert process.stderr is not None
     while "making the environment" not in process.stderr.readline():
         pass

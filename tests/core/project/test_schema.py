@@ -22,8 +22,8 @@ INSERT INTO source VALUES (1, CAST('/pictures' AS BLOB), 'train', '2026-01-01T00
 INSERT INTO class VALUES (1, 'red', '#FF0000', '1', 0, 0), (2, 'blue', '#0000FF', '2', 1, 0);
 INSERT INTO image VALUES (1, 1, CAST('a.png' AS BLOB), 'a.png', 'a', 10, 5, zeroblob(32), 'PNG', 8, 8, 'RGB', 'train',
     1, 'ok', NULL, '2026-01-01T00:00:00+00:00');
-INSERT INTO image VALUES (2, 1, CAST('b.png' AS BLOB), 'b.png', 'b', 10, 5, zeroblob(31), 'PNG', 8, 8, 'RGB', 'train',
-    NULL, 'ok', NULL, '2026-01-01T00:00:00+00:00');
+INSERT INTO image VALUES (2, 1, CAST('b.png' AS BLOB), 'b.png', 'b', 10, 5, randomblob(32), 'PNG', 8, 8, 'RGB',
+    'train', NULL, 'ok', NULL, '2026-01-01T00:00:00+00:00');
 INSERT INTO run VALUES (1, 'r', '2026-01-02', 'transfer', 'x', 0, 'finished', 1.0, 0.5, 1.0, 1, '{}', '{}');
 INSERT INTO prediction VALUES (1, 1, 0, 1, 0.9, 0.8, 0.1, 0.9, 0.1), (1, 2, 1, 2, 0.9, 0.8, 0.1, NULL, NULL);
 """
