@@ -145,9 +145,10 @@ def _few(used: Sequence[ClassCount]) -> Concern | None:
     few = [c for c in used if 1 < c.n_images < LEAST_OF_CLASS]
     if not few:
         return None
+    their = "its" if len(few) == 1 else "their"
     return Concern(
-        f"{_names(few, with_counts=True)} {_have(few)} fewer than {LEAST_OF_CLASS} images: "
-        f"{'its' if len(few) == 1 else 'their'} figures will be little more than a guess.", Remedy.LABEL, class_id=few[0].class_id,
+        f"{_names(few, with_counts=True)} {_have(few)} fewer than {LEAST_OF_CLASS} images: {their} figures will be "
+        "little more than a guess.", Remedy.LABEL, class_id=few[0].class_id,
     )
 
 
