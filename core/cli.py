@@ -89,7 +89,7 @@ def new(
         "--test", metavar="DIR", help="Test pictures; labelled where their folders are classes.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and write nothing.")] = False,
     classes_from: Annotated[str | None, typer.Option(
-        metavar="auto|top|leaf|path", help="Which folder names the class.", show_default="auto")] = None,
+        metavar="auto|top|leaf|path|none", help="Which folder names the class.", show_default="auto")] = None,
     valid: Annotated[str | None, typer.Option(
         metavar="train|test|skip", help="What a folder “valid” beside “train” is used for.")] = None,
     splits: Annotated[bool | None, typer.Option(

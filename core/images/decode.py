@@ -25,6 +25,7 @@ from core.images.depth import DEEP_MODES, Declared, read_declared, scale_deep
 from core.images.files import open_regular
 from core.images.fingerprint import open_content
 from core.images.formats import readable_formats
+from core.images.integrity import require_whole
 from core.images.kinds import RAW_TIFF
 from core.images.limits import decoding_budget, decoding_bytes, give_memory_back, max_pixels
 from core.images.modes import to_rgb
@@ -178,6 +179,7 @@ def _opened(file: BinaryIO, side_px: int | None) -> Iterator[Image.Image]:
             raise explain_size(*image.size)
         if image.format == "TIFF" and tiff_tags.is_camera_raw(getattr(image, "tag_v2", {})):
             raise explain_kind(RAW_TIFF)
+        require_whole(file)
         if side_px is not None:
             image.draft(None, (side_px, side_px))
         yield image

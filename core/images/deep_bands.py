@@ -58,6 +58,8 @@ def mend_planes(image: Image.Image) -> None:
 def use_lower_bytes(image: Image.Image, rawmode: str, file: BinaryIO, declared: Declared) -> Image.Image:
     """The loaded image scaled by the bits that it uses; the very same where it uses nearly all 16.
 
+    Alpha counts as a colour unless it uses nearly all 16 bits itself: programs write it either way.
+
     Args:
         image: Loaded, mode RGB or RGBA, the upper bytes.
         rawmode: From `deep_rawmode`, before loading.
@@ -67,16 +69,15 @@ def use_lower_bytes(image: Image.Image, rawmode: str, file: BinaryIO, declared: 
     Raises:
         ImageUnreadable: Pillow cannot get at the lower bytes.
     """
-    if max(_highest(band) for band in image.split()[:3]) >= FULL:
+    upper = image.split()
+    if max(map(_highest, upper[:3])) >= FULL:
         return image
-    lower = _load_lower(file, rawmode)
-    if declared.is_padded and not any((np.asarray(low) & _spare_bits(declared)).any() for low in lower):
+    full_alpha = upper[3:] if any(_highest(band) >= FULL for band in upper[3:]) else ()
+    pairs = list(zip(upper, _load_lower(file, rawmode), strict=True))[:len(upper) - len(full_alpha)]
+    if declared.is_padded and not any((np.asarray(low) & _spare_bits(declared)).any() for _, low in pairs[:3]):
         return image
-    bands = zip(image.split()[:3], lower, strict=True)
-    bits = bits_in_use(_largest(image, lower), declared)
-    scaled = [_join(upper, low, bits) for upper, low in bands]
-    alpha = image.getchannel("A") if image.mode == "RGBA" else None
-    return Image.merge(image.mode, [*scaled, *([alpha] if alpha else [])])
+    bits = bits_in_use(max(_largest(high, low) for high, low in pairs), declared)
+    return Image.merge(image.mode, [*(_join(high, low, bits) for high, low in pairs), *full_alpha])
 
 
 def _spare_bits(declared: Declared) -> np.uint8:
@@ -89,7 +90,7 @@ def _highest(band: Image.Image) -> int:
 
 
 def _load_lower(file: BinaryIO, rawmode: str) -> tuple[Image.Image, ...]:
-    """The lower bytes of red, green and blue."""
+    """The lower bytes of each band."""
     file.seek(0)
     with Image.open(file, formats=("PNG", "TIFF")) as image:
         assert isinstance(image, ImageFile)
@@ -102,7 +103,7 @@ def _load_lower(file: BinaryIO, rawmode: str) -> tuple[Image.Image, ...]:
         image.tile = [tile._replace(args=_other_order(tile.args)) for tile in tiles_of(image)]
         image.load()
         bands = image.split()
-    return (bands[1],) * 3 if rawmode == "LA;16B" else bands[:3]
+    return (bands[1], bands[1], bands[1], bands[3]) if rawmode == "LA;16B" else bands
 
 
 def _other_order(arguments: Any) -> Any:
@@ -112,14 +113,10 @@ def _other_order(arguments: Any) -> Any:
     return _OTHER_ORDER[str(arguments)]
 
 
-def _largest(image: Image.Image, lower: tuple[Image.Image, ...]) -> int:
-    """The largest 16-bit value of the three colours."""
-    largest = 0
-    for upper, low in zip(image.split()[:3], lower, strict=True):
-        high = _highest(upper)
-        below = np.asarray(low)[np.asarray(upper) == high]
-        largest = max(largest, high << 8 | int(below.max()))
-    return largest
+def _largest(upper: Image.Image, lower: Image.Image) -> int:
+    """The largest 16-bit value of a band."""
+    high = _highest(upper)
+    return high << 8 | int(np.asarray(lower)[np.asarray(upper) == high].max())
 
 
 def _join(upper: Image.Image, low: Image.Image, bits: int) -> Image.Image:

@@ -39,7 +39,8 @@ EXTENSIONS = frozenset(
 MAGIC_BYTES = HEAD_BYTES
 """How much of a file's start `has_picture_magic` wants to see."""
 
-_TEXT_LIKE = frozenset({"SVG image", "PPM image", "BMP image", "ICO image", "SGI image"})
+_TEXT_LIKE = frozenset({"SVG image", "PPM image", "BMP image", "ICO image", "SGI image", "PCX image",
+                        "Targa (TGA) image"})
 """Kinds whose first bytes a text or another file may have by chance."""
 
 

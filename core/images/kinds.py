@@ -84,6 +84,15 @@ def _is_zero(head: bytes) -> bool:
     return bool(head) and not head.strip(b"\0")
 
 
+def _is_targa(head: bytes) -> bool:
+    """A TGA has no signature; its first 18 bytes hold few values, and its size."""
+    if len(head) < 18 or head[1] > 1 or head[2] not in (1, 2, 3, 9, 10, 11) or head[17] & 0xC0:
+        return False
+    has_colours = head[2] in (1, 9)
+    return has_colours == bool(head[1]) == any(head[3:8]) and head[16] in (8, 15, 16, 24, 32) and all(
+        any(head[at:at + 2]) for at in (12, 14))
+
+
 RAW_TIFF = _raw("stored like TIFF")
 """CR2, NEF, ARW, DNG and the like begin as TIFF; only their tags tell (see `core.images.tiff_tags`)."""
 
@@ -151,6 +160,8 @@ _KINDS: tuple[tuple[Callable[[bytes], bool], FileKind], ...] = (
      "The file begins with nothing but zeros; its content was never written.")),
     (lambda head: head[:1] == b"P" and head[1:2].isdigit() and head[2:3].isspace(), _image("PPM", "PPM")),
     (_is_text, _other("text file", "Remove it, or download the image again.")),
-    (_starts(b"\0\0\x01\0", b"\0\0\x02\0"), _image("ICO", "ICO")),
+    (lambda head: head[:4] in (b"\0\0\x01\0", b"\0\0\x02\0") and head[4:6] != b"\0\0", _image("ICO", "ICO")),
+    (_is_targa, _image("Targa (TGA)")),
     (_starts(b"\x01\xda"), _image("SGI", "SGI")),
+    (lambda head: head[:1] == b"\n" and head[1:2] <= b"\5" and head[2:3] == b"\1", _image("PCX", "PCX")),
 )

@@ -15,6 +15,7 @@ from PIL import Image, UnidentifiedImageError
 from core.errors import ImageUnreadable
 from core.images import tiff_tags
 from core.images.formats import FORMATS, HEIF_PACKAGE, readable_formats
+from core.images.integrity import declared_end
 from core.images.kinds import HEAD_BYTES, RAW_TIFF, FileKind, kind_of
 from core.images.limits import PIXELS_VARIABLE, max_pixels
 
@@ -33,9 +34,6 @@ _UNSUPPORTED = re.compile(
     r"unknown pixel mode|samples per pixel|cannot handle|unsupported (?:bmp|compression)|not supported"
     r"|decoder \w+ not available", re.IGNORECASE,
 )
-_BOXES = frozenset(b"ftyp meta mdat free skip moov idat uuid jp2h jp2c".split()) | {b"jP  "}
-"""What a HEIF, AVIF or JPEG 2000 consists of at its top level."""
-
 _LARGEST_SANE_DEPTH = 64
 MOST_ADVISED_PIXELS = 2_000_000_000
 """For an image of more pixels nobody is advised to raise the limit: it would take 10 GB, and may be an attack."""
@@ -143,21 +141,13 @@ def _ask_opener(file: BinaryIO, kind: FileKind) -> str:
 
 
 def _is_shorter_than_it_says(file: BinaryIO) -> bool:
-    """Whether a RIFF (WebP) or a chain of boxes (HEIF, AVIF, JPEG 2000) says that it is longer than the file."""
+    """Whether a file says that it is longer: a WebP, HEIF, AVIF or JPEG 2000, or a TIFF whose tags lie behind it."""
     n_bytes = file.seek(0, os.SEEK_END)
     head = _head(file)
-    if head[:4] == b"RIFF":
-        return int.from_bytes(head[4:8], "little") + 8 > n_bytes
-    if head[4:8] not in (b"ftyp", b"jP  "):
-        return False
-    place = 0
-    while 0 <= place <= n_bytes - 8:
-        file.seek(place)
-        box, name = int.from_bytes(file.read(4), "big"), file.read(4)
-        if box < 8 or name not in _BOXES:  # 0: to the end of the file; 1: a length of 64 bits, for videos
-            return False
-        place += box
-    return place > n_bytes
+    if head[:4] in (b"II*\0", b"MM\0*"):
+        return int.from_bytes(head[4:8], "little" if head[:1] == b"I" else "big") >= n_bytes
+    end = declared_end(file)
+    return end is not None and end > n_bytes
 
 
 def _explain_bomb(file: BinaryIO) -> ImageUnreadable:

@@ -12,8 +12,8 @@ from typing import Any
 
 from core.project.paths import folder_text
 
-WAYS = ("auto", "top", "leaf", "path")
-"""What a person may ask for: the program decides, the upper folder, the last folder, or the whole path."""
+WAYS = ("auto", "top", "leaf", "path", "none")
+"""What a person may ask for: the program decides, the upper folder, the last folder, the whole path, or no class."""
 
 
 @dataclass(frozen=True, slots=True)

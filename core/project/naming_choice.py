@@ -18,7 +18,8 @@ Parts = tuple[str, ...]
 def find_wrapper(folders: Collection[Parts]) -> Parts:
     """The folders around everything: as far down as there is one sub-folder and no image.
 
-    Images that lie directly in the folder itself do not count, but then a folder of images is never a wrapper.
+    Images that lie directly in the folder itself or in one around all others, as a cover does, do not count, but then
+    a folder of images is never a wrapper.
 
     Args:
         folders: All folders that directly hold images.
@@ -26,12 +27,22 @@ def find_wrapper(folders: Collection[Parts]) -> Parts:
     inner = [parts for parts in folders if parts]
     if not inner:
         return ()
-    common = inner[0]
-    for parts in inner:
+    common = _shared_beginning(inner)
+    has_stray = len(inner) < len(folders)
+    if common not in inner:
+        return common
+    deeper = _shared_beginning([parts for parts in inner if parts != common] or inner)
+    if len(deeper) > len(common) and deeper not in inner:
+        return deeper
+    return common[:-1] if has_stray else common
+
+
+def _shared_beginning(folders: Sequence[Parts]) -> Parts:
+    common = folders[0]
+    for parts in folders:
         n_shared = min(len(common), len(parts))
         common = common[: next((i for i in range(n_shared) if common[i] != parts[i]), n_shared)]
-    has_stray = len(inner) < len(folders)
-    return common[:-1] if has_stray and common in inner else common
+    return common
 
 
 def choose_naming(folders: Iterable[Parts], *, classes_from: str = "auto", wrapper: Parts = ()) -> ClassNaming:

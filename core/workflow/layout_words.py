@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.project.folder_words import read_split_name
+from core.project.folder_words import is_batch_name, read_split_name
 from core.project.layout import ImportLayout, LayoutPart
 from core.sentences import plural, say_similar
 
@@ -96,15 +96,24 @@ def _say_lone_split(layout: ImportLayout) -> Remark | None:
         return Remark(f"{_quoted(below)} below the class folders are used for training alike; to keep some for "
                       "testing, put them side by side above the classes, as in train/disc and test/disc.")
     names = [name for part in train for name, _ in part.classes]
-    lone = [name for name in names if (read := read_split_name(name)) is not None and not read.rest]
+    lone = [name for name in names if _is_split(name.partition("/")[0])]
     if not lone or len(names) < 2:
         return None
+    upper = next(iter(train)).naming.wrapper
+    folder = layout.folder.joinpath(*upper, lone[0].partition("/")[0])
     return Remark(f"{_quoted(lone)} {'is taken as a class' if len(lone) == 1 else 'are taken as classes'}.",
-                  f"if these are images for testing, use: --test \"{layout.folder / lone[0]}\"")
+                  f"if these are images for testing, use: --test \"{folder}\"")
+
+
+def _is_split(name: str) -> bool:
+    read = read_split_name(name)
+    return read is not None and not read.rest
 
 
 def _say_wrappers(layout: ImportLayout) -> list[Remark]:
     train = [part for part in layout.parts if part.use == "train"]
+    if layout.options.classes_from == "none":
+        return [Remark("No folder names a class, as chosen.", "--classes-from auto decides by the names")]
     named = [part for part in train if part.classes]
     wrappers = list({"/".join(part.naming.wrapper): None for part in named or train if part.naming.wrapper})
     if not wrappers:
@@ -137,9 +146,22 @@ def _say_way(by: str, layout: ImportLayout, named: Sequence[LayoutPart]) -> Rema
     if by == "top":
         return Remark(f"{_quoted(batches)} lie in several class folders alike and were taken as batches: the upper "
                       "folder names the class.", f"--classes-from leaf takes the last folder, {whole}")
-    nested = [name for part in named for name, _ in part.classes if "/" in name]
+    nested = [name for part in named for name, _ in part.classes
+              if "/" in name and not _is_split(name.partition("/")[0])]
+    if not nested:
+        return _say_batch_classes(named)
     return Remark(f"Folders inside class folders are classes of their own ({_quoted(nested)}).",
-                  "if they are batches of one class, use --classes-from top") if nested else None
+                  "if they are batches of one class, use --classes-from top")
+
+
+def _say_batch_classes(named: Sequence[LayoutPart]) -> Remark | None:
+    """Folders of a phone or of days are seldom classes; where nothing else could be one, a person decides."""
+    names = [name for part in named for name, _ in part.classes]
+    if not all(map(is_batch_name, names)):
+        return None
+    return Remark(f"{_quoted(names)} {'is' if len(names) == 1 else 'are'} called like batches of images, and taken as "
+                  f"{'a class' if len(names) == 1 else 'classes'}.",
+                  "if they are none, use --classes-from none: the images come without labels")
 
 
 def _say_test_labels(part: LayoutPart) -> Remark | None:

@@ -100,6 +100,7 @@ class PlanDialog(QDialog):
         for key, words in (
             ("auto", self.tr("the folders, as they look")), ("top", self.tr("the upper folder: disc for disc/2021")),
             ("leaf", self.tr("the last folder: 2021 for disc/2021")), ("path", self.tr("the whole path: disc/2021")),
+            ("none", self.tr("nothing: the images come without labels")),
         ):
             self.naming.addItem(words, key)
         for key, words in (

@@ -52,6 +52,19 @@ def test_png_and_tiff_look_the_same_at_every_depth(tmp_path: Path, bits: int, n_
         assert np.abs(pixels - wanted[..., :3]).max() <= 1, path.name
 
 
+@pytest.mark.parametrize("bits", [8, 10, 12, 14])
+@pytest.mark.parametrize("n_bands", [2, 4])
+def test_alpha_may_use_few_bits_as_well(tmp_path: Path, bits: int, n_bands: int) -> None:
+    wanted = shades(n_bands)
+    wanted[..., -1] = 255
+    deep = deepen(wanted, bits)
+    write_png16(tmp_path / "a.png", deep)
+    write_tiff(tmp_path / "a.tif", deep, tags={338: (2,)})
+    for path in [tmp_path / "a.png", *([tmp_path / "a.tif"] if n_bands == 4 else [])]:
+        pixels = read_pixels(path).astype(int)
+        assert np.abs(pixels - wanted[..., :-1]).max() <= 1, path.name
+
+
 def test_few_bits_in_compressed_planes_are_refused(tmp_path: Path) -> None:
     write_tiff(tmp_path / "planes.tif", deepen(shades(), 12), planes=True, deflate=True)
     for read in (read_pixels, inspect_image):

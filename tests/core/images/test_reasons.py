@@ -80,6 +80,51 @@ def test_a_file_with_spoilt_bytes_is_damaged(tmp_path: Path, suffix: str, kind: 
     assert error_of(path).sentence == f"This {kind} image is damaged and cannot be decoded."
 
 
+@pytest.mark.parametrize(("suffix", "kind"), [("png", "PNG"), ("webp", "WebP"), ("avif", "AVIF")])
+def test_an_end_of_zeros_is_no_image(tmp_path: Path, suffix: str, kind: str) -> None:
+    if suffix == "avif" and not features.check("avif"):
+        pytest.skip("Pillow was built without AVIF")
+    path = tmp_path / f"zeros.{suffix}"
+    Image.effect_noise((300, 200), 80).convert("RGB").save(path)
+    whole = path.read_bytes()
+    inspect_image(path)
+    path.write_bytes(whole[:len(whole) // 2] + bytes(len(whole) - len(whole) // 2))
+    assert error_of(path).sentence == f"The end of this {kind} image is nothing but zeros; it was never written."
+
+
+@pytest.mark.parametrize("suffix", ["png", "webp", "avif", "jp2"])
+def test_white_images_and_zeros_behind_the_end_are_sound(tmp_path: Path, suffix: str) -> None:
+    if suffix == "avif" and not features.check("avif"):
+        pytest.skip("Pillow was built without AVIF")
+    path = tmp_path / f"white.{suffix}"
+    Image.new("RGB", (1500, 1000), "white").save(path)
+    assert inspect_image(path).width == 1500
+    path.write_bytes(path.read_bytes() + bytes(8000))
+    assert inspect_image(path).width == 1500
+
+
+def test_a_wrong_checksum_of_a_png_is_damage(tmp_path: Path) -> None:
+    Image.new("RGB", (60, 40), "red").save(tmp_path / "a.png", compress_level=0)
+    content = bytearray((tmp_path / "a.png").read_bytes())
+    content[500] ^= 255  # a stored pixel: the decoder alone does not mind
+    (tmp_path / "a.png").write_bytes(content)
+    assert error_of(tmp_path / "a.png").sentence == "This PNG image is damaged and cannot be decoded."
+
+
+def test_a_targa_is_not_taken_for_an_icon(tmp_path: Path) -> None:
+    for name, image in (("a.tga", draw_picture(1, "red")), ("b.tga", draw_picture(1, "red").convert("P")),
+                        ("c.tga", draw_picture(1, "red").convert("L"))):
+        image.save(tmp_path / name, "TGA")
+        assert error_of(tmp_path / name).sentence == "This is a Targa (TGA) image, which Catalejo cannot read."
+
+
+def test_a_tiff_without_its_last_tags_is_cut_off(tmp_path: Path) -> None:
+    draw_picture(1, "red", (200, 160)).save(tmp_path / "a.tif", compression="tiff_lzw")  # tags at the end
+    whole = (tmp_path / "a.tif").read_bytes()
+    (tmp_path / "a.tif").write_bytes(whole[:len(whole) // 2])
+    assert error_of(tmp_path / "a.tif").sentence == "This TIFF image is cut off before its end."
+
+
 def test_a_kind_of_tiff_that_is_not_decoded_is_not_called_damaged(tmp_path: Path) -> None:
     write_tiff(tmp_path / "float.tif", np.zeros((3, 4, 3), np.float32))
     write_tiff(tmp_path / "bands.tif", np.zeros((3, 4, 7), np.uint16))

@@ -164,3 +164,26 @@ def test_names_are_compared_composed_and_from_old_code_pages() -> None:
     assert classes(plan(*names, "otro")) == {"niño": 6, "otro": 1}
     layout = plan("train/nin\u0303o", "train/otro", "test/niño")
     assert classes(layout, "test") == {"niño": 1}
+
+
+@pytest.mark.parametrize("around", ["", "data/"])
+def test_an_image_in_a_folder_around_all_classes_is_no_reason_to_name_them_after_it(around: str) -> None:
+    layout = plan(f"{around}set", f"{around}set/all/disc", f"{around}set/all/square")
+    assert classes(layout) == TWO and layout.parts[0].n_unlabelled == 1
+    assert classes(plan("set", "set/disc", "set/disc/more")) == {"disc": 1, "disc/more": 1}
+
+
+@pytest.mark.parametrize("around", ["", "train/"])
+def test_a_lone_test_folder_is_named_with_what_to_type(around: str) -> None:
+    layout = plan(f"{around}disc", f"{around}square", f"{around}test/disc", f"{around}test/square")
+    assert "“test/disc”, “test/square” are taken as classes" in said(layout)
+    assert f'--test "{Path("/images") / around / "test"}"' in said(layout) and "classes-from top" not in said(layout)
+
+
+@pytest.mark.parametrize("folders", [("DCIM/100APPLE", "DCIM/101APPLE"), ("2019", "2020"), ("camera_1", "camera_2")])
+def test_folders_that_may_be_batches_are_classes_until_a_person_says_no(folders: tuple[str, ...]) -> None:
+    assert len(classes(plan(*folders))) == 2 and "--classes-from none" in said(plan(*folders))
+    layout = plan(*folders, classes_from="none")
+    assert classes(layout) == {} and layout.parts[0].n_unlabelled == 2
+    assert said(layout) == "No folder names a class, as chosen; --classes-from auto decides by the names."
+    assert "--classes-from none" not in said(plan("2019", "disc"))
