@@ -148,7 +148,7 @@ def _what_is_wanted(template: Template, columns: ByClass) -> Says:
     kinds = {index: kind_of(template.column(index)) for index in columns.values()}
     for index, kind in kinds.items():
         odd = [cell for cell in without_placeholders(distinct(template.column(index)))
-               if not number(cell) <= 1]  # NaN, too
+               if not 0 <= number(cell) <= 1 and number(cell) != -1]  # NaN, too; -1 may stand for “write here”
         if odd:
             raise InputError(f"The column {template.title(index)} of the template holds {shown(odd)}, "
                              "which is no probability from 0 to 1.", WRITE_HINT)
@@ -165,9 +165,11 @@ def _refuse_unknown_class(template: Template, columns: ByClass, extra: Sequence[
         InputError: A column holds what the columns of the classes hold, or completes their sum to 1.
     """
     own = {cell for index in columns.values() for cell in distinct(template.column(index))}
+    sums = [sum(number(row[index]) for index in columns.values()) for row in template.rows]
+    is_whole = all(abs(total - 1) < _NEAR for total in sums)
     for index in extra:
         cells = distinct(template.column(index))
-        is_alike = set(cells) <= own and any(0 < number(cell) < 1 for cell in cells)
+        is_alike = set(cells) <= own and (not is_whole or any(0 < number(cell) < 1 for cell in cells))
         if is_alike or _completes(template, columns, index):
             raise InputError(
                 f"The column {template.title(index)} of the template looks like one of a class that the run does not "
