@@ -154,6 +154,9 @@ def _label_column(columns: Columns, image: int, classes: Collection[str]) -> tup
     titled = [i for i in others if words.means_label(columns.titles[i])]
     if len(titled) > 1:
         return _best_of(columns, titled, classes)
+    if titled and (named := _names_of_numbers(columns, titled[0], others, classes)) is not None:
+        return named, (f"The labels are from the column “{columns.titles[named]}”, not from the numbers in "
+                       f"“{columns.titles[titled[0]]}”.",)
     if titled or len(others) != 1:
         return (titled[0] if titled else None), ()
     return (None if words.means_prediction(columns.titles[others[0]]) else others[0]), ()
@@ -172,6 +175,21 @@ def _best_of(
             others = ", ".join(f"“{columns.titles[i]}”" for i in titled if i != fits[0])
             return fits[0], (f"The labels are from the column “{columns.titles[fits[0]]}”, not from {others}.",)
     return None, ()
+
+
+def _names_of_numbers(columns: Columns, label: int, others: list[int], classes: Collection[str]) -> int | None:
+    """The only column that has a name for each number of the label's column; None if there is none, or no need."""
+    numbers = {row[label].strip() for row in columns.rows}
+    if len(numbers) < 2 or not _are_numbers(numbers) or numbers <= set(classes):
+        return None
+    found = []
+    for i in others:
+        pairs = {(row[label].strip(), row[i].strip()) for row in columns.rows}
+        names = {name for _, name in pairs}
+        is_one_to_one = len(pairs) == len(names) == len(numbers) < len(columns.rows) / 2
+        if is_one_to_one and not any(map(_are_numbers, ([name] for name in names))) and "" not in names:
+            found += [] if words.means_other(columns.titles[i]) else [i]
+    return found[0] if len(found) == 1 else None
 
 
 def _say_the_same(columns: Columns, chosen: list[int]) -> bool:

@@ -243,7 +243,8 @@ def test_one_probability_of_a_class_that_the_run_does_not_know_is_refused(submit
 
 
 @pytest.mark.parametrize("title", [
-    "label", "target", "probability", "score", "Predicted", "Expected", "prediction_score", "class_probability", "p1"])
+    "label", "target", "probability", "score", "Predicted", "Expected", "prediction_score", "class_probability", "p1",
+])
 def test_titles_that_name_no_class_mean_the_class_with_code_1(submit: Maker, title: str) -> None:
     rows = submit(f"id,{title}\n7,0.5\n8,0.5\n10,0.5\n", PETS, ("cat", "dog"))
     assert float(rows[1][1]) == pytest.approx(0.1)
