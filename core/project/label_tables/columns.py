@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 from core.errors import InputError
 from core.images.formats import has_picture_extension
@@ -56,6 +57,8 @@ def read_grid(
     if chosen:
         return _two_columns(columns, *_chosen_columns(columns, chosen, name), form)
     image = _image_column(columns, fit)
+    if image is None:
+        raise _unclear(name, grid, columns)
     label, notes = _label_column(columns, image, classes)
     if label is None and (table := read_one_hot(columns.titles, columns.rows, image, name, columns.has_titles)):
         return table
@@ -132,8 +135,11 @@ def _column_named(columns: Columns, text: str) -> int | None:
     return int(text) - 1 if text.isdecimal() and 1 <= int(text) <= len(plain) else None
 
 
-def _image_column(columns: Columns, fit: Fit) -> int:
-    """The column whose cells name images; of equal ones the first with a title that says so."""
+def _image_column(columns: Columns, fit: Fit) -> int | None:
+    """The column whose cells name images; of equal ones the first with a title that says so.
+
+    None where two columns name different images and no title tells which is meant, as in a table of pairs.
+    """
     scores = []
     for column, title in enumerate(columns.titles):
         cells = columns.cells(column)
@@ -141,7 +147,17 @@ def _image_column(columns: Columns, fit: Fit) -> int:
         # a column of numbers may name images by chance
         fits = sum(map(fit, cells)) * (2 if is_titled else 1)
         scores.append((fits, sum(map(has_picture_extension, cells)), is_titled))
-    return scores.index(max(scores))
+    best = [i for i, score in enumerate(scores) if score == max(scores)]
+    if max(scores)[0] and len({tuple(map(_name_in, columns.cells(i))) for i in best}) > 1:
+        best = [i for i in best if scores[i][2] and not words.is_bare_id(columns.titles[i])]
+        return best[0] if len(best) == 1 else None
+    return best[0]
+
+
+def _name_in(cell: str) -> str:
+    """The name of an image as cells of two columns may both have it: without folders, ending and capitals."""
+    name = PurePosixPath(cell.strip().replace("\\", "/")).name.casefold()
+    return name.rpartition(".")[0] if has_picture_extension(name) else name
 
 
 def _label_column(columns: Columns, image: int, classes: Collection[str]) -> tuple[int | None, tuple[str, ...]]:

@@ -9,6 +9,7 @@ from core.errors import InputError
 from core.runs.submission.cells import Kind, distinct, kind_of, number, without_placeholders
 from core.runs.submission.codes import ClassCodes, ClassMap, MapSource, make_codes
 from core.runs.submission.form import Filled, Form, Says
+from core.runs.submission.numbered import are_numbers
 from core.runs.submission.spelling import readable, shown
 from core.runs.submission.template import Template
 from core.runs.submission.titles import find_class, names_confidence, names_label, number_in_title
@@ -35,8 +36,9 @@ def find_class_columns(
         _require_titles(template, classes)
         return None
     numbered = _numbered_columns(template)
-    is_mapped = given is not None and len(numbered) == len(classes)  # then a title 1 need not be the class 1
-    named = None if is_mapped else _named_columns(template, classes)
+    # with a map a title 1 need not be the class 1, and the title 1 may be the class 01
+    is_by_number = len(numbered) == len(classes) and (given is not None or are_numbers(classes))
+    named = None if is_by_number else _named_columns(template, classes)
     if named is not None:
         codes = ClassCodes({name: readable(template.titles[named[i]]) for i, name in enumerate(classes)},
                            MapSource.TEMPLATE, "The titles of the template's columns name the classes.")

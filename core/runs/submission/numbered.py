@@ -19,6 +19,11 @@ def has_numbers(classes: Sequence[str]) -> bool:
     return any(not math.isnan(number(name)) for name in classes)
 
 
+def are_numbers(classes: Sequence[str]) -> bool:
+    """Whether all classes have numbers for names."""
+    return not any(math.isnan(number(name)) for name in classes)
+
+
 def codes_of_numbers(classes: Sequence[str], answers: Sequence[str]) -> tuple[dict[str, str], str]:
     """The code of each class, and why, in a sentence.
 

@@ -94,7 +94,7 @@ def test_numbered_columns_of_numbered_classes(submit: Maker) -> None:
     lines = "".join(f"t{k},0,0,0\n" for k in (1, 2, 10))
     rows = submit(f"image,1,10,2\n{lines}", answers, ("1", "10", "2"))
     assert [row[1:].index(max(row[1:])) for row in rows[1:]] == [0, 2, 1]
-    with pytest.raises(InputError, match="has columns for “1”, “2”, and none for “10”"):
+    with pytest.raises(InputError, match="the template has “0”, which is none of them"):
         submit(f"image,0,1,2\n{lines}", answers, ("1", "10", "2"))
     rows = submit(f"image,0,1,2\n{lines}", answers, ("1", "10", "2"), class_map="0")
     assert [row[1:].index(max(row[1:])) for row in rows[1:]] == [0, 1, 2]
@@ -256,3 +256,15 @@ def test_columns_that_are_kept_are_said(submit: Maker) -> None:
     lines = "".join(f"{i},{k},0\n" for i in (7, 8, 10) for k in ("cat", "dog"))
     submit("id,class,p\n" + lines, PETS, ("cat", "dog"))
     assert submit.made.notes == ()
+
+
+def test_columns_of_numbers_may_lack_the_leading_zeros_of_the_classes(submit: Maker) -> None:
+    classes = tuple(f"{i:02d}" for i in range(1, 13))
+    answers = {f"t{name}.jpg": name for name in classes}
+    titles = sorted(str(i) for i in range(1, 13))
+    lines = "".join(f"t{name},{','.join('0' * 12)}\n" for name in classes)
+    rows = submit(f"id,{','.join(titles)}\n{lines}", answers, classes)
+    assert [titles[max(range(12), key=lambda i: float(row[i + 1]))] for row in rows[1:]] == [
+        str(i) for i in range(1, 13)]
+    with pytest.raises(InputError, match="The classes are numbers, and the template has “0”, which is none of them"):
+        submit(f"id,{','.join(str(i) for i in range(12))}\n{lines}", answers, classes)
