@@ -283,7 +283,7 @@ def say_submitted(facts: Mapping[str, Any]) -> str:
              f"Form: {facts['form']}", f"Codes: {codes}. {facts['map_reason']}", *facts["notes"],
              *_say_changed_files(facts)]
     if facts["guessed"]:
-        what = {"majority": "the class with the most labels", "mean": "the mean probability of all others"}
+        what = {"majority": "the class with the most labels", "mean": "what the mean probability of all others says"}
         lines.append(f"{plural(len(facts['guessed']), 'line')} without a prediction; written is "
                      f"{what[facts['missing']]}: {', '.join(facts['guessed'])}.")
     if facts["skipped"] and facts["guessed"]:

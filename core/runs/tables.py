@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -17,9 +18,13 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 Cell = str | int | float
 
 
+_NUMBER = re.compile(r"[+-]\d+(\.\d+)?", re.ASCII)
+
+
 def harmless(cell: Cell) -> Cell:
-    """The cell, with an apostrophe before a text that a spreadsheet would run."""
-    return "'" + cell if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+    """The cell, with an apostrophe before a text that a spreadsheet would run; a class “-1” is only a number."""
+    is_formula = isinstance(cell, str) and cell.startswith(FORMULA_STARTS) and not _NUMBER.fullmatch(cell)
+    return f"'{cell}" if is_formula else cell
 
 
 def write_csv(

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
+from core.project.class_history import former_names
 from core.project.classes import (
     ClassRow, add_class, clean_name, delete_class, list_classes, merge_classes, rename_class,
 )
 from core.project.project import Project
 from core.project.similar_names import class_key, similar_class_names
-from core.sentences import plural, say_similar
+from core.sentences import plural, say_similar, shell_word
 
 
 def change_classes(folder: Path, act: str, names: Sequence[str], *, into: str | None = None) -> Mapping[str, Any]:
@@ -73,6 +74,17 @@ def similar_classes(project: Project) -> list[list[str]]:
     counts = dict(project.catalog.rows(sql))
     groups = similar_class_names(counts)
     return [sorted(group, key=lambda name: (-counts[name], name != name.lower())) for group in groups]
+
+
+def renamed_classes(project: Project, names: Sequence[str]) -> list[str]:
+    """A sentence for each of these classes whose name another class had before, with the command that joins them."""
+    with project.catalog.transaction() as db:
+        former = former_names(db)
+    present = {c.id: c.name for c in list_classes(project)}
+    return [f"“{name}” was the name of the class “{present[class_id]}”; to make them one: main.py classes "
+            f"{shell_word(str(project.folder))} merge {shell_word(name)} --into {shell_word(present[class_id])}"
+            for name in names for class_id, old in former.items()
+            if name in old and present.get(class_id, name) != name]
 
 
 def _list(project: Project, names: Sequence[str], into: str | None) -> tuple[int, str]:

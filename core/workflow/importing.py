@@ -26,7 +26,7 @@ from core.project.queries import count_all
 from core.project.refiling import Refiling
 from core.project.similar_names import similar_class_names
 from core.sentences import plural
-from core.workflow.class_acts import similar_classes
+from core.workflow.class_acts import renamed_classes, similar_classes
 from core.workflow.layout_words import describe_layout
 from core.workflow.planning import (
     ImportPlans, ImportWishes, ListedFolders, ListInput, import_layout, list_folders, plan_import,
@@ -200,7 +200,7 @@ def label_from_csv(
     with Project.open(folder) as project:
         summary = import_labels(project, table, columns=columns, split=split)
         had_names = any(not c.name.isdecimal() and c.name not in summary.new_classes for c in list_classes(project))
-        similar = similar_classes(project)
+        similar, renamed = similar_classes(project), renamed_classes(project, summary.new_classes)
         backup = _back_up(project) if summary.n_labelled else {"backup": None, "notes": []}
     if not summary.n_rows:
         raise InputError(
@@ -219,7 +219,7 @@ def label_from_csv(
         "ambiguous": list(summary.ambiguous), "contradicting": list(summary.contradicting),
         "new_classes": list(summary.new_classes), "format": summary.table.form,
         "columns": list(summary.table.columns), "similar_classes": similar, "project": str(folder), **backup,
-        "notes": [*label_notes(summary, had_names=had_names), *backup["notes"]],
+        "notes": [*label_notes(summary, had_names=had_names), *renamed, *backup["notes"]],
     }
 
 
@@ -249,7 +249,8 @@ def label_notes(summary: LabelCsvSummary, *, had_names: bool) -> list[str]:
         notes.append(f"{plural(found.n_in_other, 'row')} that only {WORDS[OTHER[found.split]]} images fit "
                      "were left out.")
     if found.n_loose:
-        notes.append(f"{plural(found.n_loose, 'name')} differ from the file's in capitals, leading zeros, signs "
+        differ = "differs" if found.n_loose == 1 else "differ"
+        notes.append(f"{plural(found.n_loose, 'name')} {differ} from the file's in capitals, leading zeros, signs "
                      "or the ending; one image fits each.")
     if had_names and summary.new_classes and all(name.isdecimal() for name in summary.new_classes):
         notes.append(f"The labels are numbers, and the classes of the project have names: {summary.new_classes[0]} "

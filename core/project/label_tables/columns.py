@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 from core.errors import InputError
 from core.images.formats import has_picture_extension
@@ -56,6 +57,8 @@ def read_grid(
     if chosen:
         return _two_columns(columns, *_chosen_columns(columns, chosen, name), form)
     image = _image_column(columns, fit)
+    if image is None:
+        raise _unclear(name, grid, columns)
     label, notes = _label_column(columns, image, classes)
     if label is None and (table := read_one_hot(columns.titles, columns.rows, image, name, columns.has_titles)):
         return table
@@ -132,8 +135,11 @@ def _column_named(columns: Columns, text: str) -> int | None:
     return int(text) - 1 if text.isdecimal() and 1 <= int(text) <= len(plain) else None
 
 
-def _image_column(columns: Columns, fit: Fit) -> int:
-    """The column whose cells name images; of equal ones the first with a title that says so."""
+def _image_column(columns: Columns, fit: Fit) -> int | None:
+    """The column whose cells name images; of equal ones the first with a title that says so.
+
+    None where two columns name different images and no title tells which is meant, as in a table of pairs.
+    """
     scores = []
     for column, title in enumerate(columns.titles):
         cells = columns.cells(column)
@@ -141,7 +147,17 @@ def _image_column(columns: Columns, fit: Fit) -> int:
         # a column of numbers may name images by chance
         fits = sum(map(fit, cells)) * (2 if is_titled else 1)
         scores.append((fits, sum(map(has_picture_extension, cells)), is_titled))
-    return scores.index(max(scores))
+    best = [i for i, score in enumerate(scores) if score == max(scores)]
+    if max(scores)[0] and len({tuple(map(_name_in, columns.cells(i))) for i in best}) > 1:
+        best = [i for i in best if scores[i][2] and not words.is_bare_id(columns.titles[i])]
+        return best[0] if len(best) == 1 else None
+    return best[0]
+
+
+def _name_in(cell: str) -> str:
+    """The name of an image as cells of two columns may both have it: without folders, ending and capitals."""
+    name = PurePosixPath(cell.strip().replace("\\", "/")).name.casefold()
+    return name.rpartition(".")[0] if has_picture_extension(name) else name
 
 
 def _label_column(columns: Columns, image: int, classes: Collection[str]) -> tuple[int | None, tuple[str, ...]]:
@@ -154,6 +170,9 @@ def _label_column(columns: Columns, image: int, classes: Collection[str]) -> tup
     titled = [i for i in others if words.means_label(columns.titles[i])]
     if len(titled) > 1:
         return _best_of(columns, titled, classes)
+    if titled and (named := _names_of_numbers(columns, titled[0], others, classes)) is not None:
+        return named, (f"The labels are from the column “{columns.titles[named]}”, not from the numbers in "
+                       f"“{columns.titles[titled[0]]}”.",)
     if titled or len(others) != 1:
         return (titled[0] if titled else None), ()
     return (None if words.means_prediction(columns.titles[others[0]]) else others[0]), ()
@@ -172,6 +191,21 @@ def _best_of(
             others = ", ".join(f"“{columns.titles[i]}”" for i in titled if i != fits[0])
             return fits[0], (f"The labels are from the column “{columns.titles[fits[0]]}”, not from {others}.",)
     return None, ()
+
+
+def _names_of_numbers(columns: Columns, label: int, others: list[int], classes: Collection[str]) -> int | None:
+    """The only column that has a name for each number of the label's column; None if there is none, or no need."""
+    numbers = {row[label].strip() for row in columns.rows}
+    if len(numbers) < 2 or not _are_numbers(numbers) or numbers <= set(classes):
+        return None
+    found = []
+    for i in others:
+        pairs = {(row[label].strip(), row[i].strip()) for row in columns.rows}
+        names = {name for _, name in pairs}
+        is_one_to_one = len(pairs) == len(names) == len(numbers) < len(columns.rows) / 2
+        if is_one_to_one and not any(map(_are_numbers, ([name] for name in names))) and "" not in names:
+            found += [] if words.means_other(columns.titles[i]) else [i]
+    return found[0] if len(found) == 1 else None
 
 
 def _say_the_same(columns: Columns, chosen: list[int]) -> bool:

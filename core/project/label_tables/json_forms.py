@@ -8,6 +8,7 @@ from typing import Any
 from core.images.formats import has_picture_extension
 from core.project.label_tables.records import grid_of_records
 from core.project.label_tables.rows import Grid, LabelRow, labels_in_value, text_of
+from core.project.label_tables.titles import means_image, means_label
 
 Rows = Iterable[LabelRow]
 JsonReader = Callable[[Any], Rows | Grid | None]
@@ -128,6 +129,23 @@ def _rows(document: Any) -> Grid | None:
     return Grid(tuple(tuple(map(text_of, row)) for row in document)) if document else None
 
 
+def _columns(document: Any) -> Grid | None:
+    """As pandas writes tables: `{"file": {"0": "a.jpg"}, "label": {"0": "cat"}}`, lists of equal length instead of
+    objects, or `{"columns": ["file", "label"], "data": [["a.jpg", "cat"]]}`."""
+    if not isinstance(document, dict):
+        return None
+    titles, rows = document.get("columns"), document.get("data")
+    if isinstance(titles, list) and isinstance(rows, list) and all(isinstance(row, list) for row in rows):
+        return Grid((tuple(map(text_of, titles)), *(tuple(map(text_of, row)) for row in rows)), has_titles=True)
+    if not any(map(means_image, document)) or not any(map(means_label, document)):
+        return None
+    columns = [list(value.values()) if isinstance(value, dict) else value for value in document.values()]
+    keys = {tuple(value) for value in document.values() if isinstance(value, dict)}
+    if len(keys) > 1 or not all(isinstance(column, list) for column in columns) or len(set(map(len, columns))) > 1:
+        return None
+    return Grid((tuple(document), *(tuple(map(text_of, row)) for row in zip(*columns, strict=True))), has_titles=True)
+
+
 def _mapping(document: Any) -> Grid | Rows | None:
     """`{"a.jpg": "cat"}`, `{"a.jpg": {"label": "cat"}}` or `{"cat": ["a.jpg", "b.jpg"]}`."""
     if not isinstance(document, dict) or not document:
@@ -160,6 +178,7 @@ JSON_FORMS: tuple[tuple[str, JsonReader], ...] = (
     ("labelme, JSON", _labelme),
     ("JSON, an object for each image", _records),
     ("JSON, a list for each image", _rows),
+    ("JSON, a list for each column", _columns),
     ("JSON, names and labels", _mapping),
 )
 """In this order: the first that knows a document reads it."""

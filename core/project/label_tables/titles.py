@@ -76,6 +76,11 @@ def means_image(title: str) -> bool:
     return any(meaning in IMAGE_TITLES for meaning in meanings(title))
 
 
+def is_bare_id(title: str) -> bool:
+    """Whether a title says “id” or “key” and not of what: it may number the rows."""
+    return plain_title(title) in ("id", "ids", "key", "identificador")
+
+
 def means_label(title: str) -> bool:
     """Whether a column of this title may hold the label."""
     return any(meaning in LABEL_TITLES for meaning in meanings(title)) and not means_other(title)

@@ -9,6 +9,7 @@ from core.errors import InputError
 from core.runs.submission.cells import Kind, distinct, kind_of, number, without_placeholders
 from core.runs.submission.codes import ClassCodes, ClassMap, MapSource, make_codes
 from core.runs.submission.form import Filled, Form, Says
+from core.runs.submission.numbered import are_numbers
 from core.runs.submission.spelling import readable, shown
 from core.runs.submission.template import Template
 from core.runs.submission.titles import find_class, names_confidence, names_label, number_in_title
@@ -35,8 +36,9 @@ def find_class_columns(
         _require_titles(template, classes)
         return None
     numbered = _numbered_columns(template)
-    is_mapped = given is not None and len(numbered) == len(classes)  # then a title 1 need not be the class 1
-    named = None if is_mapped else _named_columns(template, classes)
+    # with a map a title 1 need not be the class 1, and the title 1 may be the class 01
+    is_by_number = len(numbered) == len(classes) and (given is not None or are_numbers(classes))
+    named = None if is_by_number else _named_columns(template, classes)
     if named is not None:
         codes = ClassCodes({name: readable(template.titles[named[i]]) for i, name in enumerate(classes)},
                            MapSource.TEMPLATE, "The titles of the template's columns name the classes.")
@@ -148,7 +150,7 @@ def _what_is_wanted(template: Template, columns: ByClass) -> Says:
     kinds = {index: kind_of(template.column(index)) for index in columns.values()}
     for index, kind in kinds.items():
         odd = [cell for cell in without_placeholders(distinct(template.column(index)))
-               if not number(cell) <= 1]  # NaN, too
+               if not 0 <= number(cell) <= 1 and number(cell) != -1]  # NaN, too; -1 may stand for “write here”
         if odd:
             raise InputError(f"The column {template.title(index)} of the template holds {shown(odd)}, "
                              "which is no probability from 0 to 1.", WRITE_HINT)
@@ -165,9 +167,11 @@ def _refuse_unknown_class(template: Template, columns: ByClass, extra: Sequence[
         InputError: A column holds what the columns of the classes hold, or completes their sum to 1.
     """
     own = {cell for index in columns.values() for cell in distinct(template.column(index))}
+    sums = [sum(number(row[index]) for index in columns.values()) for row in template.rows]
+    is_whole = all(abs(total - 1) < _NEAR for total in sums)
     for index in extra:
         cells = distinct(template.column(index))
-        is_alike = set(cells) <= own and any(0 < number(cell) < 1 for cell in cells)
+        is_alike = set(cells) <= own and (not is_whole or any(0 < number(cell) < 1 for cell in cells))
         if is_alike or _completes(template, columns, index):
             raise InputError(
                 f"The column {template.title(index)} of the template looks like one of a class that the run does not "

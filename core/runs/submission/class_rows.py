@@ -14,6 +14,10 @@ from core.runs.submission.template import Template
 from core.runs.submission.titles import names_confidence, names_probability
 
 
+LEAST_LINES = 1.5
+"""With fewer lines an image on average some are there twice by mistake."""
+
+
 def find_class_rows(
     template: Template, classes: Sequence[str], *, given: ClassMap | None, wanted: Says | None
 ) -> Form:
@@ -51,9 +55,29 @@ def _columns(template: Template, classes: Sequence[str]) -> tuple[Sequence[str],
         is_numbered = kind_of(cells) in (Kind.INTEGER, Kind.WHOLE)
         if len(cells) == len(classes) and (is_named or is_numbered) and set(per_image.values()) == {len(classes)}:
             return template.column(index), _value_columns(template, [i for i in template.others if i != index])
+    if len(template.ids) >= LEAST_LINES * len(per_image):
+        _refuse_other_classes(template, classes)
     twice = [readable(name) for name, n in per_image.items() if n > 1]
     raise InputError(f"The template names {shown(twice)} twice.",
                      "Give each image one line, or a line for each class with a column that names the class.")
+
+
+def _refuse_other_classes(template: Template, classes: Sequence[str]) -> None:
+    """Say what is wrong with a column that names classes, but not exactly those of the run for each image.
+
+    Raises:
+        InputError: There is such a column.
+    """
+    for index in template.others:
+        places = {cell: find_name(cell, classes) for cell in distinct(template.column(index))}
+        known = [place for place in places.values() if place is not None]
+        if len(known) < 2:
+            continue
+        if strange := [cell for cell, place in places.items() if place is None]:
+            raise InputError(f"The template has lines for the class {shown(strange)}, which the run does not know.",
+                             f"Its classes are: {shown(classes)}. Train with that class, or take its lines out.")
+        _require_all(template.ids, [place for cell in template.column(index)
+                                    if (place := find_name(cell, classes)) is not None], classes)
 
 
 def _value_columns(template: Template, columns: list[int]) -> list[int]:

@@ -24,6 +24,9 @@ LEAST_GAIN = 0.2
 CHANCE = 0.08
 """Shuffled examples may agree as well this often (a share); six reversed examples of two classes suffice."""
 
+LEAST_REPEATED = 2
+"""Examples that all agree with another map, and none with this one, are no chance if so many repeat others."""
+
 N_SHUFFLES = 200
 N_OVERWHELMING, SHARE_OVERWHELMING = 20, 0.8
 """From so many examples on, with such a share for another map, even a map that a person gave is refused."""
@@ -70,7 +73,10 @@ def compare_examples(codes: ClassCodes, predictions: Sequence[str], examples: Se
              for name, place in zip(names, best, strict=True)}
     gain = n_best - n_agree
     is_better = n_best >= LEAST_SHARE * len(given) and gain >= LEAST_GAIN * len(given)
-    return Agreement(len(given), n_agree, other, n_best, is_better and _chance(rows, columns, own, n_best) <= CHANCE)
+    n_repeated = len(given) - len(set(given))
+    is_opposite = n_agree == 0 and n_best == len(given) and n_repeated >= LEAST_REPEATED
+    return Agreement(len(given), n_agree, other, n_best,
+                     is_better and (is_opposite or _chance(rows, columns, own, n_best) <= CHANCE))
 
 
 def require_agreement(codes: ClassCodes, found: Agreement) -> None:

@@ -98,7 +98,8 @@ def make_submission(inputs: SubmissionInput) -> Submission:
     form = find_form(template, inputs.classes, given=inputs.class_map, wanted=inputs.wanted)
     images = _images_of(template, finder, inputs)
     probabilities, guessed = _what_lines_say(images, template, inputs)
-    notes = [*_about_codes(form, inputs), *_about_examples(form, inputs, probabilities, images)]
+    notes = [*_about_codes(form, inputs), *_about_kept(template, form),
+             *_about_examples(form, inputs, probabilities, images)]
     rows = fill(template.rows, form, inputs.classes, probabilities)
     titles = template.titles if template.has_titles else ()
     return Submission(titles, rows, form, inputs.classes, probabilities, guessed, tuple(notes))
@@ -165,6 +166,15 @@ def _about_codes(form: Form, inputs: SubmissionInput) -> list[str]:
         notes += [f"The classes {shown(names)} share the code “{code}”: the file cannot tell them apart."
                   for code, names in shared_codes(form.codes.codes).items()]
     return notes
+
+
+def _about_kept(template: Template, form: Form) -> list[str]:
+    """Which columns are written as the template has them, but for that of a line's class."""
+    kept = [index for index in template.others if index not in {filled.index for filled in form.columns}]
+    if form.row_classes and not template.row_labels:
+        kept = [index for index in kept if len(set(template.column(index))) != len(form.codes.codes)]
+    titles = ", ".join(template.title(index) for index in kept)
+    return [f"Kept as in the template: {titles}."] if kept else []
 
 
 def _about_examples(

@@ -46,6 +46,8 @@ class ImageFinder:
     def __init__(self, paths: Sequence[str], n_preferred: int) -> None:
         self._parts = [_parts(path) for path in paths]
         self._n_preferred = n_preferred
+        self._folders = [{part.casefold() for part in parts[:-1]} for parts in self._parts]
+        self._all_folders = frozenset[str]().union(*self._folders)
         self._places: list[defaultdict[str, list[int]]] = []
         for of_image, _ in _WAYS:
             places: defaultdict[str, list[int]] = defaultdict(list)
@@ -59,9 +61,15 @@ class ImageFinder:
         for text in _spellings(cell):
             parts = _parts(text)
             for effort, ((_, of_id), places) in enumerate(zip(_WAYS, self._places, strict=True)):
-                if found := places.get(of_id(parts[-1]), ()):
+                if found := self._in_folder(parts, places.get(of_id(parts[-1]), ())):
                     return self._nearest(parts, found, effort)
         return NOTHING
+
+    def _in_folder(self, parts: Parts, places: Sequence[int]) -> Sequence[int]:
+        """Without images of other folders, where the id names a folder that some image lies in."""
+        folder = parts[-2].casefold() if len(parts) > 1 else ""
+        is_known = folder in self._all_folders
+        return [place for place in places if folder in self._folders[place]] if is_known else places
 
     def _nearest(self, parts: Parts, places: Sequence[int], effort: int) -> Found:
         tails = {place: _n_common(parts, self._parts[place]) for place in places}
@@ -157,6 +165,7 @@ def _bare(name: str) -> str:
 def _number(name: str) -> str:
     """A name that is a whole number, without leading zeros; empty for others."""
     stem = _bare(name)
+    stem = stem.removesuffix(".0")  # as pandas writes ids beside an empty cell
     return stem.lstrip("0") or "0" if stem.isascii() and stem.isdecimal() else ""
 
 
@@ -165,4 +174,4 @@ _WAYS: tuple[tuple[Callable[[str], str], Callable[[str], str]], ...] = (
     (_number, _number),
 )
 """Ways to compare the name of an image with that of an id, from the most exact: the name; without its ending; both
-in any case; with another ending (“7.tif” for 7.jpg); as a number (“7” for 0007.jpg)."""
+in any case; with another ending (“7.tif” for 7.jpg); as a number (“7” or “7.0” for 0007.jpg)."""

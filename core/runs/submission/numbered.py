@@ -19,6 +19,11 @@ def has_numbers(classes: Sequence[str]) -> bool:
     return any(not math.isnan(number(name)) for name in classes)
 
 
+def are_numbers(classes: Sequence[str]) -> bool:
+    """Whether all classes have numbers for names."""
+    return not any(math.isnan(number(name)) for name in classes)
+
+
 def codes_of_numbers(classes: Sequence[str], answers: Sequence[str]) -> tuple[dict[str, str], str]:
     """The code of each class, and why, in a sentence.
 
@@ -50,16 +55,20 @@ def codes_of_numbers(classes: Sequence[str], answers: Sequence[str]) -> tuple[di
 
 
 def require_unnumbered(classes: Sequence[str]) -> None:
-    """Refuse to count from 0 where the names count from 1 themselves: class1, class2 …
+    """Refuse to count from 0 where the names have numbers of their own: class1, class2, class10 …
 
     Raises:
-        InputError: The names differ in a number alone, and the numbers are 1, 2, 3 …
+        InputError: The names differ in a number alone, and the numbers are not 0, 1, 2 …
     """
     runs = [_RUN.findall(name) for name in classes]
     if len(classes) < 2 or any(len(run) != 1 for run in runs) or len({_RUN.sub("#", name) for name in classes}) > 1:
         return
-    if sorted(int(run[0]) for run in runs) == list(range(1, len(classes) + 1)):
+    own = sorted(int(run[0]) for run in runs)
+    if own == list(range(1, len(classes) + 1)):
         _refuse(classes, f"The class names count from 1 ({shown(classes)}), and codes would count from 0.")
+    if own != list(range(len(classes))):
+        _refuse(classes, f"The class names have numbers of their own ({shown(classes)}), and codes would count from "
+                         "0.")
 
 
 def _written(value: float, answers: Sequence[str]) -> str:

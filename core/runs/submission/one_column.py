@@ -10,7 +10,9 @@ from core.runs.submission.codes import ClassCodes, ClassMap, MapSource, make_cod
 from core.runs.submission.form import Filled, Form, Says
 from core.runs.submission.spelling import exact, find_name, shown
 from core.runs.submission.template import Template
-from core.runs.submission.titles import asks_whether, find_class, names_confidence, names_label, names_probability
+from core.runs.submission.titles import (
+    asks_whether, find_class, is_general, names_confidence, names_label, names_probability, names_other_task,
+)
 
 YES = ("true", "yes", "t", "y", "si", "sí")
 
@@ -26,8 +28,11 @@ def find_one_column(
     confidence = [i for i in template.others if names_confidence(template.titles[i])]
     rest = [i for i in template.others if i not in confidence]
     index = _answer_column(template, rest or confidence, classes)
-    extra = [Filled(i, Says.CONFIDENCE) for i in confidence if i != index]
     says = wanted or _what_is_wanted(template, index, classes)
+    if says is Says.CLASS:  # beside a class “score” and “probability” mean how sure it is
+        confidence += [i for i in rest if i != index and _takes_any_probability(template, i, classes)]
+    extra = [Filled(i, Says.CONFIDENCE) for i in confidence if i != index]
+    _refuse_second_answer(template, index, [i for i in rest if i not in (index, *confidence)], classes)
     if says is Says.PROBABILITY:
         return _probability(template, index, classes, given, extra)
     if says is not Says.CLASS:
@@ -56,6 +61,26 @@ def _answer_column(template: Template, columns: Sequence[int], classes: Sequence
         f"Which column of the template takes the prediction is unclear: {' or '.join(map(template.title, columns))}.",
         "Title it “label”, or take the other columns out of the template.",
     )
+
+
+def _takes_any_probability(template: Template, index: int, classes: Sequence[str]) -> bool:
+    return names_probability(template.titles[index]) and find_class(template.titles[index], classes) is None
+
+
+def _refuse_second_answer(template: Template, index: int, kept: Sequence[int], classes: Sequence[str]) -> None:
+    """Refuse to keep a column that looks like an answer, too: the example's invented answers would be handed in.
+
+    Raises:
+        InputError: There is such a column.
+    """
+    for other in kept:
+        title, cells = template.titles[other], distinct(template.column(other))
+        has_classes = bool(cells) and all(find_name(cell, classes) is not None for cell in cells)
+        if names_label(title) or names_probability(title) or has_classes and kind_of(cells) is Kind.TEXT:
+            raise InputError(
+                f"The template has two columns that may take the prediction: {template.title(index)} and "
+                f"{template.title(other)}.", "Take the one out that the competition does not ask for.",
+            )
 
 
 def _what_is_wanted(template: Template, index: int, classes: Sequence[str]) -> Says:
@@ -92,6 +117,11 @@ def _class(
     if given is None and asked is not None:
         codes = _yes_or_no(template, index, classes, asked)
     codes = codes or make_codes(classes, answers, given)
+    if codes.source in (MapSource.ORDER, MapSource.NAMES) and names_other_task(template.titles[index]):
+        raise InputError(
+            f"The column {template.title(index)} of the template takes boxes, masks or texts, and the run predicts "
+            "one class for each image.", "If it takes a class all the same, give every class its code (--map).",
+        )
     what = " and its confidence" if extra else ""
     return Form(
         (Filled(index, Says.CLASS), *extra), codes,
@@ -152,6 +182,12 @@ def _codes_of_probability(
             f"{shown(classes)}.",
             "Give the class that it is of the code 1 and the others 0 "
             f"(--map {_example(classes)}; or --write class to write codes of the classes).",
+        )
+    if given is None and not is_general(template.titles[index]):
+        raise InputError(
+            f"The column {title} of the template takes one probability, and its title names neither “{classes[0]}” "
+            f"nor “{classes[1]}”.",
+            f"Give the class that it is of the code 1 and the other 0 (--map {_example(classes)}).",
         )
     codes = make_codes(classes, (), given)
     ones = tuple(i for i, name in enumerate(classes) if number(codes.codes[name]) == 1)

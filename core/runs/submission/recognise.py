@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.errors import InputError
 from core.runs.submission.class_columns import find_class_columns
 from core.runs.submission.class_rows import find_class_rows
 from core.runs.submission.codes import ClassMap
 from core.runs.submission.form import Form, Says
 from core.runs.submission.one_column import find_one_column
 from core.runs.submission.template import Template
+from core.runs.submission.titles import names_other_task
+
+
+def _refuse_boxes(template: Template) -> None:
+    """Refuse templates of detection and segmentation, also where they have a column for a class.
+
+    Raises:
+        InputError: A column beside others is titled “xmin”, “rle” or the like.
+    """
+    boxes = [index for index in template.others if names_other_task(template.titles[index])]
+    if boxes and len(template.others) > 1:
+        raise InputError(
+            f"The template asks for boxes or masks: {' and '.join(map(template.title, boxes[:2]))}.",
+            "The run predicts one class for each image. Take these columns out of the template if they are not "
+            "needed.",
+        )
 
 
 def find_form(
@@ -26,6 +43,7 @@ def find_form(
     Raises:
         InputError: What the template wants cannot be told; the sentence names what is unclear.
     """
+    _refuse_boxes(template)
     if template.row_labels or len(set(template.ids)) < len(template.ids):
         return find_class_rows(template, classes, given=given, wanted=wanted)
     found = find_class_columns(template, classes, given=given, wanted=wanted)

@@ -28,6 +28,17 @@ _LABEL = re.compile(
 )
 
 
+_OTHER_TASK = re.compile(
+    r"encoded ?pixels|rle( .*)?|(.* )?rle|(.* )?masks?|(.* )?segmentation|prediction ?string|(.* )?bbox(es)?|"
+    r"(.* )?boxes|polygons?|key ?points|caption|text|x ?min|y ?min|x ?max|y ?max|x1|y1|x2|y2")
+_GENERAL = re.compile(
+    r"(predicted |pred |prediction |class |label |target |positive |final |output |model |image )*"
+    r"(p|pr|prob|probs|proba|probability|probabilities|scores?|likelihood|probabilidad|chance|value)"
+    r"|p\((y|1|y ?= ?1)\)|p1|expected|solution|response"
+    r"|(prob|proba|probability)( of)? (1|positive|positive class|class 1|label|target|y)")
+"""Titles of one probability that name no class, so that it is of the class with the code 1."""
+
+
 def names_probability(title: str) -> bool:
     """Whether a title asks for a probability."""
     return bool(_PROBABILITY.fullmatch(loose(title)))
@@ -52,6 +63,18 @@ def find_class(title: str, classes: Sequence[str]) -> int | None:
         if form.strip() and (place := find_name(form, classes)) is not None:
             return place
     return None
+
+
+def names_other_task(title: str) -> bool:
+    """Whether a title asks for boxes, masks or texts, which no classification gives."""
+    return bool(_OTHER_TASK.fullmatch(loose(title)))
+
+
+def is_general(title: str) -> bool:
+    """Whether a title asks for an answer without naming a class: “label”, “probability”, “score”, or none at all."""
+    text = loose(title)
+    is_said = names_label(title) or names_confidence(title) or bool(_GENERAL.fullmatch(text))
+    return not text or is_said
 
 
 def asks_whether(title: str) -> bool:

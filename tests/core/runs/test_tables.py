@@ -33,13 +33,13 @@ def test_predictions_have_one_column_a_class(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])
+@pytest.mark.parametrize("text", ["=1+1", "+a", "-1+1", "@x", "\tx", "\rx"])
 def test_formulas_are_neutralised(text: str) -> None:
     assert harmless(text) == "'" + text
 
 
 def test_numbers_and_plain_texts_stay() -> None:
-    assert [harmless(c) for c in (-1.5, 3, "a=b", "")] == [-1.5, 3, "a=b", ""]
+    assert [harmless(c) for c in (-1.5, 3, "a=b", "", "-1", "+2.5")] == [-1.5, 3, "a=b", "", "-1", "+2.5"]
 
 
 def test_formulas_in_file_and_class_names_are_neutralised(tmp_path: Path) -> None:

@@ -78,3 +78,14 @@ def test_a_table_of_other_images_is_refused(project: Path, tmp_path: Path, fail:
     assert "the first is “x.jpg”" in fail("label", project, "--csv", tmp_path / "t.csv")[0]
     (tmp_path / "t.csv").write_text("path,label\nred/red_0.png,\n")
     assert "no row with a path and a label" in fail("label", project, "--csv", tmp_path / "t.csv")[0]
+
+
+def test_the_former_name_of_a_class_is_pointed_out(shared_names: Path, tmp_path: Path, run: Run) -> None:
+    (tmp_path / "t.csv").write_text("file,label\nred_4.png,cat\nred_5.png,dog\n")
+    run("label", shared_names, "--csv", tmp_path / "t.csv")
+    run("classes", shared_names, "rename", "cat", "tiger")
+    facts = run("label", shared_names, "--csv", tmp_path / "t.csv")
+    assert facts["new_classes"] == ["cat"]
+    assert [note for note in facts["notes"] if "“cat” was the name of the class “tiger”" in note]
+    run("classes", shared_names, "merge", "cat", "--into", "tiger")
+    assert run("classes", shared_names)["classes"] == {"tiger": 1, "dog": 1}

@@ -35,7 +35,8 @@ def table(titles: str, line: str) -> str:
     ("image,label,width,height", "{file},{label},96,96"), ("name,species,confidence", "{file},{label},0.{n}"),
     ("image_name,is_valid,shape", "{file},True,{label}"), ("path,labels", "{file},['{label}']"),
     ("path,labels", '{file},"[""{label}""]"'), ("image,class_id,class_name", "{id},{code},{label}"),
-    ("image,category_id,category", "{id},{code},{label}"), ("image,label,tag,note", "{file},{label},t{n},x"),
+    ("image,category_id,category", "{id},{code},{label}"), ("id,label,name", "{id},{code},{label}"),
+    ("id,target,what", "{id},{code}.0,{label}"), ("image,label,tag,note", "{file},{label},t{n},x"),
     ("image,split,shape", "{file},train,{label}"), ("TRAIN", "TRAIN,{file},{label}"),
     ("filename,xmin,xmax,class", "{file},1,2,{label}"),
     ("image,choice,annotator", '{file},"{{""choices"": [""{label}""]}}",1'),
@@ -52,6 +53,8 @@ def test_each_table_labels_all_images(make_desk: MakeDesk, titles: str, line: st
 @pytest.mark.parametrize(("titles", "line", "said"), [
     ("image,species,breed", "{id},{label},{label}{file[2]}", "image, species, breed"),
     ("image,colour,shape", "{id},c{code},{label}", "image, colour, shape"),
+    ("left,right,label", "{file},0003a.jpg,{label}", "left, right, label"),
+    ("image,photo,label", "{id},0003a,{label}", "image, photo, label"),
     ("image,noisy_labels_0,noisy_labels_1", "{id},{label},n{code}", "noisy_labels_0"),
     ("", "{file},{label},c{code}", "3 without titles"), ("image,width,height", "{file},9{n},96", "width"),
     ("path,prediction,confidence", "{file},{label},0.{n}", "predictions"),
@@ -251,3 +254,15 @@ def test_titles_by_meaning() -> None:
                   "ETIQUETA", "Categoría", "y", "annotation", "ground truth", "answer", "especie"):
         assert means_label(title), title
     assert plain_title(" Categoría_1 ") == "categoria1" and not means_label("annotation_id")
+
+
+def test_an_id_that_numbers_the_rows_is_no_image_beside_the_file(make_desk: MakeDesk) -> None:
+    desk = make_desk([f"{i}.jpg" for i in range(10)])
+    desk.read("id,file,label\n" + "".join(f"{i},{9 - i},{'ab'[i // 5]}\n" for i in range(10)))
+    assert desk.labels() == {f"{9 - i}.jpg": "ab"[i // 5] for i in range(10)}
+
+
+def test_two_columns_that_name_the_same_image_are_no_doubt(make_desk: MakeDesk) -> None:
+    desk = make_desk(NAMES)
+    desk.read(table("image,path,label", "{file},C:\\\\x\\\\{file},{label}"))
+    assert desk.labels() == LABELS

@@ -35,3 +35,20 @@ def test_each_example_that_is_no_table_of_labels_is_refused(make_desk: MakeDesk,
     promised = example.result.partition("“")[2].partition("”")[0]
     assert said.startswith(promised.replace("hold image", "of the table hold image")), said
     assert desk.labels() == {} and caught.value.hint
+
+
+@pytest.mark.parametrize("text", [
+    '{"file": {"0": "a.jpg", "1": "b.jpg"}, "label": {"0": "cat", "1": "dog"}, "age": {"0": 3, "1": 4}}',
+    '{"file": ["a.jpg", "b.jpg"], "label": ["cat", "dog"]}',
+    '{"columns": ["file", "label"], "index": [0, 1], "data": [["a.jpg", "cat"], ["b.jpg", "dog"]]}',
+])
+def test_tables_as_pandas_writes_them_in_json(make_desk: MakeDesk, text: str) -> None:
+    desk = make_desk(("a.jpg", "b.jpg"))
+    assert desk.read(text).n_labelled == 2
+    assert desk.labels() == {"a.jpg": "cat", "b.jpg": "dog"}
+
+
+def test_classes_that_are_called_like_titles_stay_classes(make_desk: MakeDesk) -> None:
+    desk = make_desk(("a.jpg", "b.jpg", "c.jpg"))
+    desk.read('{"image": ["a.jpg", "c.jpg"], "label": ["b.jpg"]}')
+    assert desk.labels() == {"a.jpg": "image", "b.jpg": "label", "c.jpg": "image"}

@@ -68,6 +68,7 @@ def test_the_order_of_the_map_is_natural() -> None:
     (("1", "01"), ("0",), "Several classes are the same number"),
     (("class1", "class2", "class10", "class3", "class4", "class5", "class6", "class7", "class8", "class9"), ("0",),
      "The class names count from 1"),
+    (("class_1", "class_2", "class_10"), ("0",), "The class names have numbers of their own"),
     (("1_cat", "2_dog"), ("0", "1", "2"), "and they do not say which code is which class"),
     (("a", "b", "c"), ("1", "2"), "The template has the codes “1”, “2”, and they do not say"),
     (("a", "b"), ("5",), "The template has the codes “5”, and they do not say"),

@@ -21,7 +21,7 @@ def template(answers: list[str]) -> str:
     return "id,label\n" + "".join(f"t{i},{answer}\n" for i, answer in enumerate(answers))
 
 
-@pytest.mark.parametrize("n", [6, 8, 40])
+@pytest.mark.parametrize("n", [4, 6, 8, 40])
 def test_reversed_answers_are_refused_and_both_maps_shown(submit: Maker, n: int) -> None:
     with pytest.raises(InputError) as refused:
         guns = ("pistol", "smartphone")

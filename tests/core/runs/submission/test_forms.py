@@ -94,7 +94,7 @@ def test_numbered_columns_of_numbered_classes(submit: Maker) -> None:
     lines = "".join(f"t{k},0,0,0\n" for k in (1, 2, 10))
     rows = submit(f"image,1,10,2\n{lines}", answers, ("1", "10", "2"))
     assert [row[1:].index(max(row[1:])) for row in rows[1:]] == [0, 2, 1]
-    with pytest.raises(InputError, match="has columns for “1”, “2”, and none for “10”"):
+    with pytest.raises(InputError, match="the template has “0”, which is none of them"):
         submit(f"image,0,1,2\n{lines}", answers, ("1", "10", "2"))
     rows = submit(f"image,0,1,2\n{lines}", answers, ("1", "10", "2"), class_map="0")
     assert [row[1:].index(max(row[1:])) for row in rows[1:]] == [0, 1, 2]
@@ -183,9 +183,20 @@ THREE = "t0,{0}\nt1,{0}\nt2,{0}\n"
     ("id,width,height\n" + THREE.format("10,20"), "takes the prediction is unclear: “width” or “height”"),
     ("id,label,class\n" + THREE.format("0,0"), "takes the prediction is unclear: “label” or “class”"),
     ("id,class,probability\n" + "".join(f"t{i},{k},0\n" for i in range(3) for k in ("cross", "disc")),
-     "The template names “t0”, “t1”, “t2” twice."),
+     "The template has no line for “t0” and the class “square”."),
     ("id,class,probability\n" + "".join(f"t{i},{k},0\n" for i in range(3) for k in ("cross", "disc", "disc")),
-     "The template names “t0”, “t1”, “t2” twice."),
+     "The template has 2 lines for “t0” and the class “disc”."),
+    ("id,class,probability\n" + "".join(f"t{i},{k},0\n" for i in range(3) for k in (*KINDS, "star")),
+     "The template has lines for the class “star”, which the run does not know."),
+    (T + THREE.format("cross") + "t2,disc\n", "The template names “t2” twice."),
+    ("id,cross,disc,square,star\n" + THREE.format("0,0,0,0"), "“star” of the template looks like one of a class"),
+    ("id,cross,disc,square,star\n" + THREE.format(",,,"), "“star” of the template looks like one of a class"),
+    ("id,cross,disc,square\n" + THREE.format("-1.1,-1.1,-1.1"), "holds “-1.1”, which is no probability"),
+    ("id,label,label2\n" + THREE.format("disc,disc"), "may take the prediction: “label” and “label2”"),
+    ("id,label,label_name\n" + THREE.format("0,disc"), "may take the prediction: “label_name” and “label”"),
+    ("id,label,xmin,ymin,xmax,ymax\n" + THREE.format("disc,0,0,1,1"), "asks for boxes or masks: “xmin”"),
+    ("id,EncodedPixels\n" + THREE.format(""), "“EncodedPixels” of the template takes boxes, masks or texts"),
+    ("id,PredictionString\n" + THREE.format("0"), "“PredictionString” of the template takes boxes, masks or texts"),
     ("id,p\n" + "".join(f"t{i}_{k},0\n" for i in range(3) for k in KINDS if (i, k) != (1, "disc")),
      "has no line for “t1” and the class “disc”"),
     (T + "t0,yes\nt1,no\nt2,no\n", "answers “yes”, “no”, and it does not say for which class"),
@@ -213,3 +224,47 @@ def test_a_form_that_has_no_room_for_what_is_wanted(submit: Maker) -> None:
         submit(T + THREE.format("0"), SHAPES, KINDS, wanted=Says.ONE_HOT)
     with pytest.raises(InputError, match="a class cannot be written into them"):
         submit("id,cross,disc,square\n" + THREE.format("0,0,0"), SHAPES, KINDS, wanted=Says.CLASS)
+
+
+def test_a_score_beside_the_class_is_its_probability(submit: Maker) -> None:
+    for title in ("score", "probability", "prob"):
+        rows = submit(f"id,label,{title}\n7,cat,0.5\n8,cat,0.5\n10,cat,0.5\n", PETS, ("cat", "dog"))
+        assert [(row[1], float(row[2])) for row in rows[1:]] == [
+            ("cat", pytest.approx(0.9)), ("dog", pytest.approx(0.89)), ("cat", pytest.approx(0.88))]
+
+
+def test_one_probability_of_a_class_that_the_run_does_not_know_is_refused(submit: Maker) -> None:
+    text = "id,{}\n7,0.5\n8,0.5\n10,0.5\n"
+    for title in ("bird", "p_bird", "is_bird"):
+        with pytest.raises(InputError, match="its title names neither “cat” nor “dog”"):
+            submit(text.format(title), PETS, ("cat", "dog"))
+    rows = submit(text.format("bird"), PETS, ("cat", "dog"), class_map={"cat": "1", "dog": "0"})
+    assert float(rows[1][1]) == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize("title", [
+    "label", "target", "probability", "score", "Predicted", "Expected", "prediction_score", "class_probability", "p1",
+])
+def test_titles_that_name_no_class_mean_the_class_with_code_1(submit: Maker, title: str) -> None:
+    rows = submit(f"id,{title}\n7,0.5\n8,0.5\n10,0.5\n", PETS, ("cat", "dog"))
+    assert float(rows[1][1]) == pytest.approx(0.1)
+
+
+def test_columns_that_are_kept_are_said(submit: Maker) -> None:
+    submit("id,label,Usage,fold\n7,cat,Public,0\n8,cat,Public,0\n10,cat,Public,0\n", PETS, ("cat", "dog"))
+    assert submit.made.notes == ("Kept as in the template: “Usage”, “fold”.",)
+    lines = "".join(f"{i},{k},0\n" for i in (7, 8, 10) for k in ("cat", "dog"))
+    submit("id,class,p\n" + lines, PETS, ("cat", "dog"))
+    assert submit.made.notes == ()
+
+
+def test_columns_of_numbers_may_lack_the_leading_zeros_of_the_classes(submit: Maker) -> None:
+    classes = tuple(f"{i:02d}" for i in range(1, 13))
+    answers = {f"t{name}.jpg": name for name in classes}
+    titles = sorted(str(i) for i in range(1, 13))
+    lines = "".join(f"t{name},{','.join('0' * 12)}\n" for name in classes)
+    rows = submit(f"id,{','.join(titles)}\n{lines}", answers, classes)
+    assert [titles[max(range(12), key=lambda i: float(row[i + 1]))] for row in rows[1:]] == [
+        str(i) for i in range(1, 13)]
+    with pytest.raises(InputError, match="The classes are numbers, and the template has “0”, which is none of them"):
+        submit(f"id,{','.join(str(i) for i in range(12))}\n{lines}", answers, classes)
