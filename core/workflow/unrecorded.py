@@ -6,7 +6,7 @@ They are listed by `runs` and recorded by `runs --record` or by the next trainin
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -92,10 +92,7 @@ def read_unrecorded(project: Project, folder: Path) -> WholeRun:
     if not _is_of(project, snapshot):
         raise _does_not_fit("Its images are not in the project, or have changed since.")
     rows = np.isin(said.image_ids, [row.image_id for row in snapshot])
-    return WholeRun(record, replace(
-        said, image_ids=said.image_ids[rows], kinds=said.kinds[rows], probabilities=said.probabilities[rows],
-        folds=None if said.folds is None else said.folds[rows],
-    ), {name: class_ids[name] for name in record.classes})
+    return WholeRun(record, said.choose(rows), {name: class_ids[name] for name in record.classes})
 
 
 def _folders(project: Project) -> list[Path]:
