@@ -141,8 +141,8 @@ def _require_fit(table: PredictionTable) -> None:
     n, n_classes = table.probabilities.shape
     n_hashes = n if table.hashes is None else len(table.hashes)
     if {len(table.image_ids), len(table.kinds), n_hashes} != {n} or len(table.class_ids) != n_classes:
-        raise ValueError(f"expected {n} ids and kinds and {n_classes} classes, received {len(table.image_ids)}, "
-                         f"{len(table.kinds)} and {len(table.class_ids)}")
+        raise ValueError(f"expected {n} ids, kinds and hashes and {n_classes} classes, received "
+                         f"{len(table.image_ids)}, {len(table.kinds)}, {n_hashes} and {len(table.class_ids)}")
 
 
 def _insert(db: sqlite3.Connection, number: int, table: PredictionTable, part: slice) -> None:
