@@ -125,11 +125,14 @@ class ResultCard(Card):
         )
         self.change.set_text(self._say_change(run))
 
-    def refresh_contents(self) -> None:
-        """Say how many images show something else than what this run was judged by; asks for every image."""
+    def refresh_since(self) -> None:
+        """Say what changed since this run: images that show something else, and labels; reads the run's files."""
         run = self._session.run
-        n = count_changed_since(self._session.project, run.id) if run is not None else 0
-        self.contents.set_text(say_changed_since(n))
+        if run is None:
+            return
+        self.contents.set_text(say_changed_since(count_changed_since(self._session.project, run.id)))
+        self._watch.follow(run.id)
+        self.refresh_moved()
 
     def refresh_moved(self) -> None:
         """Say how many labels are not what this run learnt from."""
@@ -174,7 +177,7 @@ class ResultCard(Card):
         self.classes.setVisible(bool(figures))
         self.refresh_mistakes()
         self.refresh_moved()
-        self.refresh_contents()
+        self.contents.set_text("")
 
     def _say_change(self, run: RunRow) -> str:
         """What changed since the run before, where both judged the same pictures."""

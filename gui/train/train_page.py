@@ -48,7 +48,7 @@ class TrainPage(QScrollArea):
         self._context, self._session = context, context.session
         self._plan, self._watch = plan_of(context.session), watch_of(context.session, context.jobs)
         self._data = TrainingData((), 0, 0)
-        self._are_contents_new = False
+        self._is_run_unread = True
         self._concerns: tuple[Concern, ...] = ()
         self.setup, self.data = SetupCard(self._plan), DataCard()
         self.live = LiveCard(self._watch, context.runner)
@@ -75,6 +75,7 @@ class TrainPage(QScrollArea):
         self.result.refresh()
         self.resume.refresh()
         self.runs.refresh()
+        self._is_run_unread = True
         self._refresh_data()
 
     # ── parts ────────────────────────────────────────────────────────────
@@ -130,7 +131,7 @@ class TrainPage(QScrollArea):
         session.run_chosen.connect(self._on_session_run_chosen)
         for signal in (session.labels_changed, session.classes_changed, session.images_changed):
             signal.connect(lambda *_: self._refresh_later())
-        session.images_changed.connect(self._on_session_images_changed)
+        session.images_changed.connect(self._ask_what_changed)
         self._later.timeout.connect(self._refresh_data)
 
     # ── what is shown ────────────────────────────────────────────────────
@@ -147,9 +148,8 @@ class TrainPage(QScrollArea):
             return
         self._data = count_training_data(self._session.project)
         self.result.refresh_mistakes()
-        if self._are_contents_new:
-            self.result.refresh_contents()
-            self._are_contents_new = False
+        if self._is_run_unread:
+            self._read_run()
         self.runs.refresh_tests()
         self.readings.refresh()
         self._refresh_concerns()
@@ -198,13 +198,22 @@ class TrainPage(QScrollArea):
         """Where the cards stand below each other, what is going on would be out of sight."""
         QTimer.singleShot(0, self, lambda: self.ensureWidgetVisible(self.live))
 
-    def _on_session_images_changed(self) -> None:
-        self._are_contents_new = True
+    def _ask_what_changed(self) -> None:
+        self._is_run_unread = True
+        self._refresh_later()
+
+    def _read_run(self) -> None:
+        """Read the files of the chosen run, which takes its time, once somebody looks."""
+        self._is_stale = not self.isVisible()
+        if self.isVisible():
+            self.result.refresh_since()
+            self._is_run_unread = False
 
     def _on_session_run_chosen(self) -> None:
         self.result.refresh()
         self.readings.refresh()
         self.runs.refresh_shown()
+        self._ask_what_changed()
 
     def _on_readings_give_asked(self, class_name: str, index: int) -> None:
         if self._plan.strategy != "zero-shot":
