@@ -295,7 +295,8 @@ def say_submitted(facts: Mapping[str, Any]) -> str:
 
 
 def say_reviewed(facts: Mapping[str, Any]) -> str:
-    test = f" and {plural(len(facts['test']['mistakes']), 'mistake')} on test images" if facts.get("test") else ""
+    n_test = len(facts["test"]["mistakes"]) if facts.get("test") else 0
+    test = f" on training images and {plural(n_test, 'mistake')} on test images" if facts.get("test") else ""
     line = f"{plural(facts['mistakes'], 'mistake')}{test} of run {facts['run']} in {facts['out']}."
     said = " ".join(filter(None, (line, say_changed_since(facts.get("changed", 0)))))
     return "\n".join((say_accuracy(facts), said))

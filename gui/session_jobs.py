@@ -191,7 +191,7 @@ class SessionJobs(QObject):
         return job
 
     def _on_import_recorded(self, folder: Path, summary: ImportSummary) -> None:
-        if not summary.n_found and not summary.n_missing:
+        if not summary.n_found + summary.n_unreadable + summary.n_missing:
             messages.warn(InputError(
                 f"There are no pictures in “{folder}”.", "Choose a folder with photographs."
             ))

@@ -56,6 +56,7 @@ class ImportSummary:
         changed: The first `N_EXAMPLES` names of those whose file has a new content.
         n_marked: Labels of those, given by a person to what the file was before.
         n_moved_to_test, n_moved_to_train: Rows whose file was found in a folder of the other part.
+        n_unreadable: Pictures in the folder that cannot be decoded, old and new.
         foreign: Folders and files that were passed over as left by a system or program, by name.
         with_frames: Names of files just read that hold several images, of which the first is used.
     """
@@ -77,6 +78,7 @@ class ImportSummary:
     n_marked: int = 0
     n_moved_to_test: int = 0
     n_moved_to_train: int = 0
+    n_unreadable: int = 0
     foreign: ForeignNames = ()
     with_frames: tuple[str, ...] = ()
 
@@ -158,15 +160,13 @@ def record_scan(
         _update(db, plan, result, source_id)  # before new files take the places of those that moved
         new_classes = _add_new(db, plan, result, source_id, context)
         _explain_passed_over(db, plan)
-        n_found = db.execute(
-            "SELECT count(*) FROM image WHERE source_id = ? AND status = 'ok'", (source_id,)
-        ).fetchone()[0]
+        n_of = dict(db.execute("SELECT status, count(*) FROM image WHERE source_id = ? GROUP BY 1", (source_id,)))
         n_marked = _count_marked(db, plan)
     is_test = result.split == "test"
     return replace(
-        _summary(result, plan, source_id, n_found, new_classes), n_returned=n_returned, refiling=refiling,
-        n_marked=n_marked, n_moved_to_test=n_resettled if is_test else 0,
-        n_moved_to_train=0 if is_test else n_resettled,
+        _summary(result, plan, source_id, n_of.get("ok", 0), new_classes), n_returned=n_returned,
+        n_unreadable=n_of.get("unreadable", 0), refiling=refiling, n_marked=n_marked,
+        n_moved_to_test=n_resettled if is_test else 0, n_moved_to_train=0 if is_test else n_resettled,
     )
 
 

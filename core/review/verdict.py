@@ -71,5 +71,5 @@ def say_changed_since(n_images: int) -> str:
     """One sentence for figures that count less than the run was judged by; empty if nothing changed."""
     if not n_images:
         return ""
-    what = "1 image has" if n_images == 1 else f"{n_images:,} images have"
-    return f"{what} changed since this run; what it predicted for them no longer counts."
+    what, them = ("1 image has", "it") if n_images == 1 else (f"{n_images:,} images have", "them")
+    return f"{what} changed since this run; what it predicted for {them} no longer counts."

@@ -39,11 +39,13 @@ class TrainingData:
         classes: All classes of the project in their order, those without a picture too.
         n_unlabelled: Pictures for training that have no label yet.
         n_test: Pictures kept apart as a test.
+        n_earlier: Pictures for training whose label was given to an earlier version of the file; not learnt from.
     """
 
     classes: tuple[ClassCount, ...]
     n_unlabelled: int
     n_test: int
+    n_earlier: int = 0
 
     @property
     def n_labels(self) -> int:
@@ -52,7 +54,7 @@ class TrainingData:
     @property
     def n_images(self) -> int:
         """All pictures, labelled or not."""
-        return self.n_labels + self.n_unlabelled + self.n_test
+        return self.n_labels + self.n_unlabelled + self.n_test + self.n_earlier
 
 
 class Remedy(StrEnum):
@@ -94,7 +96,8 @@ def count_training_data(project: Project) -> TrainingData:
     n_marked = dict(project.catalog.rows(f"SELECT class_id, count(*) FROM image WHERE {marked} GROUP BY 1"))
     classes = tuple(
         ClassCount(c.id, c.name, n_of.get(c.id, 0) - n_marked.get(c.id, 0)) for c in list_classes(project))
-    return TrainingData(classes, n_of.get(None, 0), sum(n for split, _, n in rows if split == "test"))
+    n_test = sum(n for split, _, n in rows if split == "test")
+    return TrainingData(classes, n_of.get(None, 0), n_test, sum(n_marked.values()))
 
 
 def find_concerns(data: TrainingData, *, needs_labels: bool = True) -> tuple[Concern, ...]:

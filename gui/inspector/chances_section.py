@@ -32,7 +32,7 @@ class ChancesSection(Section):
         self.column.addLayout(row)
 
     def show_subject(self, subject: Subject) -> None:
-        self.setVisible(subject.is_readable)
+        self.setVisible(subject.is_as_imported)
         top = subject.look.top_chances(N_BARS)
         self.bars.show_bars([self._bar(subject, i) for i in range(len(top))])
         self.bars.setVisible(bool(top))
@@ -52,7 +52,7 @@ class ChancesSection(Section):
         if subject.run is None:
             return self.tr("Nothing yet: train first.")
         if look.says is None:
-            return self.tr("This run has not looked at the picture.")
+            return self.tr("This run has not predicted this image.")
         words = [self._mistake_words(subject)] if look.is_mistake else []
         n_others = len(look.chances) - N_BARS
         if n_others > 0:

@@ -158,7 +158,9 @@ class Inspector(QWidget):
         for section in self.sections:
             section.show_subject(subject)
         self.back.setVisible(bool(self._came_from))
-        self.inquiry.ask(prepare_inspection(self._session.project, subject.look.row, run=subject.run))
+        is_asked = subject.is_as_imported
+        row = subject.look.row
+        self.inquiry.ask(prepare_inspection(self._session.project, row, run=subject.run) if is_asked else None)
 
     def _go_to(self, image_id: int) -> None:
         """Choose an image that the grid may not show; the way back is kept."""

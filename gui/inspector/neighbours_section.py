@@ -58,7 +58,7 @@ class NeighboursSection(Section):
         thumbnails.arrived.connect(self._on_thumbnails_arrived)
 
     def show_subject(self, subject: Subject) -> None:
-        self.setVisible(subject.is_readable)
+        self.setVisible(subject.is_as_imported)
         self._neighbours = ()
         self._say("")
         for button in self.buttons:

@@ -27,7 +27,7 @@ class ReadingSection(Section):
         self.column.addWidget(self.words)
 
     def show_subject(self, subject: Subject) -> None:
-        self.setVisible(subject.is_readable)
+        self.setVisible(subject.is_as_imported)
         self._say("…", is_quiet=True)
 
     def show_waiting(self, words: str) -> None:

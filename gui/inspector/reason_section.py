@@ -41,11 +41,13 @@ class ReasonSection(Section):
             reason = row.reason or self.tr("The picture cannot be read.")
             if row.status == "missing":
                 return reason, self.tr("Put the file back, or import its folder from where it is now.")
-            return reason, self.tr("Save it anew with another program and import its folder again.")
+            return reason, self.tr("Then import its folder again.")
         if subject.look.file_changed:
             return (self.tr("This file changed after the last import."),
                     self.tr("Import its folder again, so that it is predicted as it is now."))
         if row.label_content is not None and row.class_id is not None:
+            is_test = row.split == "test"
             return (self.tr("Label given to an earlier version of this file."),
-                    self.tr("Nothing is learnt from it until you give the label again."))
+                    self.tr("It counts in no figure until you give the label again.") if is_test
+                    else self.tr("Nothing is learnt from it until you give the label again."))
         return "", ""

@@ -53,6 +53,11 @@ class Subject:
     def is_readable(self) -> bool:
         return self.look.row.status == "ok"
 
+    @property
+    def is_as_imported(self) -> bool:
+        """Whether it is readable and still what the last import saw, so that something can be said of it."""
+        return self.is_readable and not self.look.file_changed
+
     def face(self, class_id: int | None, name: str = "") -> Face:
         """How a class looks, also one that is gone."""
         return self.faces.get(class_id or 0) or Face(None, name)

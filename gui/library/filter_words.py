@@ -39,7 +39,7 @@ def chips_of(session: Session, which: ImageFilter) -> list[Chip]:
     if which.image_ids:
         chips.append(Chip("image_ids", tr("these {0}").format(plural(len(which.image_ids), tr("picture")))))
     if which.is_of_earlier_version is not None:
-        chips.append(Chip("is_of_earlier_version", tr("label of an earlier version")))
+        chips.append(Chip("is_of_earlier_version", tr("changed since labelled")))
     if which.status in ("unreadable", "missing"):
         chips.append(Chip("status", tr("cannot be read") if which.status == "unreadable" else tr("file is gone")))
     return chips

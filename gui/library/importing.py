@@ -40,7 +40,7 @@ class Importing(QObject):
         """Let the user choose a folder of training or test pictures."""
         title = self.tr("A folder of training pictures; folders inside it become classes")
         if split == "test":
-            title = self.tr("A folder of test pictures, which have no labels")
+            title = self.tr("A folder of test images; nothing is learnt from them")
         folder = QFileDialog.getExistingDirectory(self._window, title)
         if folder:
             self.plan_folder(Path(folder), split)
@@ -115,7 +115,7 @@ class Importing(QObject):
         box.setText(self.tr("What are the pictures in {0}?").format(names))
         box.setInformativeText(self.tr(
             "Training pictures are for learning; folders inside become classes. "
-            "Test pictures are only predicted."))
+            "Test pictures are predicted, and never learnt from."))
         train = box.addButton(self.tr("Training pictures"), QMessageBox.ButtonRole.AcceptRole)
         test = box.addButton(self.tr("Test pictures"), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
@@ -169,12 +169,13 @@ def say_import(summary: ImportSummary) -> None:
             (summary.n_returned, "back again"),
         ) if n
     ]
-    sentence = f"{plural(summary.n_found, 'picture')} in the folder" + (f": {', '.join(parts)}." if parts else ".")
+    n_files = summary.n_found + summary.n_unreadable
+    sentence = f"{plural(n_files, 'image')} in the folder" + (f": {', '.join(parts)}." if parts else ".")
     if summary.new_classes:
         sentence += f" New classes: {_some(summary.new_classes)}."
     sentence += _say_changed(summary) + _say_refiled(summary)
-    if summary.unreadable:
-        messages.doubt(sentence + f" {plural(len(summary.unreadable), 'file')} cannot be read.",
+    if summary.n_unreadable:
+        messages.doubt(sentence + f" {plural(summary.n_unreadable, 'file')} cannot be read.",
                        "Find them at the left under “Cannot be read”.")
     elif summary.n_missing:
         messages.doubt(sentence + f" {plural(summary.n_missing, 'picture')} no longer there.",

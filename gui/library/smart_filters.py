@@ -83,7 +83,7 @@ def standard_filters(session: Session) -> list[SmartFilter]:
             has_run),
         by_parts("test", tr("Test pictures"), "runs", tr("Pictures that the model is to predict."), split="test"),
         replace(by_parts(
-            "earlier version", tr("Label of an earlier version"), "doubt",
+            "earlier version", tr("Changed since labelled"), "doubt",
             tr("The file changed after its label was given. Give the label again to confirm it."),
             is_of_earlier_version=True), hides_when_empty=True),
         by_parts("unreadable", tr("Cannot be read"), "wrong", tr("Files that are no whole picture."),

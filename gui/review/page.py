@@ -33,6 +33,7 @@ def page_actions(context: PageContext) -> list[Action]:
 
     return [
         act("mistakes", tr("Look at the mistakes"), ReviewPage.show_mistakes, "M", icon="mistake", starts_group=True),
+        act("test_mistakes", tr("Look at the mistakes on test images"), lambda page: page.show_set(is_test=True)),
         act("test", tr("Look at the test pictures"), lambda page: page.show_test()),
         act("changes", tr("Look at what the run fixed and broke"), lambda page: page.show_changes()),
         act("matrix", tr("Walk about in the confusion matrix"), lambda page: page.matrix.take_keyboard(), "X"),

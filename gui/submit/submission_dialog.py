@@ -29,7 +29,7 @@ from gui.submit.choices import MissingBox, WriteBox
 from gui.submit.code_table import CodeTable
 from gui.submit.verdict_line import Tone, VerdictLine
 
-N_PREVIEW = 6
+N_PREVIEW, ROW_PX = 6, 24
 WIDTH_PX = 600
 N_NAMED = 3
 """So many images without a prediction are named; the others are counted."""
@@ -214,6 +214,8 @@ class SubmissionDialog(QDialog):
         self.preview.setColumnCount(len(titles))
         self.preview.setHorizontalHeaderLabels(list(titles))
         self.preview.setRowCount(len(rows))
+        header = self.preview.horizontalHeader()  # as high as nothing while there is no column
+        self.preview.setMinimumHeight(N_PREVIEW * ROW_PX + header.sizeHint().height() + 4)
         for i, row in enumerate(rows):
             for j, cell in enumerate(row):
                 self.preview.setItem(i, j, QTableWidgetItem(cell))
@@ -282,11 +284,10 @@ class SubmissionDialog(QDialog):
         table.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         table.setTabKeyNavigation(False)
         table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(24)
+        table.verticalHeader().setDefaultSectionSize(ROW_PX)
         header = table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        table.setMinimumHeight(N_PREVIEW * 24 + header.sizeHint().height() + 4)
         return table
 
     def _connect(self) -> None:

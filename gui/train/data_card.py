@@ -71,6 +71,8 @@ class DataCard(Card):
         parts = [
             self.tr("{n} without a label").format(n=plural(data.n_unlabelled, self.tr("picture")))
             if data.n_unlabelled else self.tr("Every picture has a label"),
+            self.tr("{n} of an earlier version of the file not learnt from").format(
+                n=plural(data.n_earlier, self.tr("label"))) if data.n_earlier else "",
             self.tr("{n} kept apart as a test").format(n=plural(data.n_test, self.tr("picture")))
             if data.n_test else "",
         ]

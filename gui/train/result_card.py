@@ -9,6 +9,7 @@ from core.errors import AppError
 from core.project.queries import count_images
 from core.project.runs import RunRow
 from core.review.compare import RunComparison, describe_change
+from core.review.verdict import say_changed_since
 from core.sentences import plural
 from core.workflow.comparing import compare_recorded
 from core.workflow.confusion import find_corrected, mistakes_of
@@ -16,6 +17,7 @@ from core.workflow.gate import findings_as_known
 from core.workflow.health import accepted_reasons
 from core.workflow.labelled_test import describe_test, read_labelled_test
 from core.workflow.run_words import describe_recorded
+from core.workflow.staleness import count_changed_since
 from gui import theme
 from gui.session import Session
 from gui.train.card import Card, SignedText, emphasized, wrapped, wrapped_caption
@@ -32,6 +34,9 @@ class ResultCard(Card):
         session: Whose chosen run is shown.
         watch: Knows how many labels changed since the latest training.
 
+    Attributes:
+        leads_to_test: Whether the mistakes that `review_asked` speaks of are those on test images.
+
     Signals:
         review_asked: The mistakes, or the most unsure pictures, are wanted.
     """
@@ -41,6 +46,7 @@ class ResultCard(Card):
     def __init__(self, session: Session, watch: TrainingWatch) -> None:
         super().__init__("")
         self._session, self._watch = session, watch
+        self.leads_to_test = False
         self.warning = SignedText("doubt", role="amber")
         self.verdict = wrapped()
         self.verdict.setFont(emphasized(theme.tabular(theme.scaled_font(self.verdict.font(), 1.1))))
@@ -58,7 +64,7 @@ class ResultCard(Card):
         self.curves = EpochCharts()
         self.change = SignedText("runs")
         self.change.setToolTip(self.tr("Both runs are held against the labels as they are now."))
-        self.moved = SignedText("note")
+        self.moved, self.contents = SignedText("note"), SignedText("note")
         self._notes = QVBoxLayout()
         self._notes.setSpacing(theme.INSIDE)
         self.classes = ClassTable()
@@ -67,6 +73,7 @@ class ResultCard(Card):
         for widget in (
             self.warning, self.verdict, self.interval, self.baseline, self.doubt, self.test_warning, self.test,
             self.test_baseline, self.test_notes, self.findings, self.measure, self.end, self.change, self.moved,
+            self.contents,
         ):
             self.column.addWidget(widget)
         self.column.addLayout(self._notes)
@@ -92,7 +99,7 @@ class ResultCard(Card):
             self.set_title(self.tr("Result"))
             self.verdict.setText(self.tr("Nothing has been trained yet."))
             for text in (self.warning, self.doubt, self.test_warning, self.test_notes, self.findings, self.change,
-                         self.moved):
+                         self.moved, self.contents):
                 text.set_text("")
             for label in (self.baseline, self.test, self.test_baseline):
                 label.hide()
@@ -109,12 +116,23 @@ class ResultCard(Card):
         if run is None:
             return
         n = count_images(self._session.project, mistakes_of(run.id))
-        self._show_test(run)
+        n_test = self._show_test(run)
+        self.leads_to_test = bool(n_test and not n)
         self.review.setText(
             self.tr("Look at the {n}").format(n=plural(n, self.tr("mistake"))) if n
+            else self.tr("Look at the {n} on test images").format(n=plural(n_test, self.tr("mistake"))) if n_test
             else self.tr("Look at the most unsure")
         )
         self.change.set_text(self._say_change(run))
+
+    def refresh_since(self) -> None:
+        """Say what changed since this run: images that show something else, and labels; reads the run's files."""
+        run = self._session.run
+        if run is None:
+            return
+        self.contents.set_text(say_changed_since(count_changed_since(self._session.project, run.id)))
+        self._watch.follow(run.id)
+        self.refresh_moved()
 
     def refresh_moved(self) -> None:
         """Say how many labels are not what this run learnt from."""
@@ -123,8 +141,8 @@ class ResultCard(Card):
         words = self.tr("{n} changed since this run; train again to see what it is worth.")
         self.moved.set_text(words.format(n=plural(n, self.tr("label"))) if n and is_of_run else "")
 
-    def _show_test(self, run: RunRow) -> None:
-        """The accuracy on labelled test images, where there are any."""
+    def _show_test(self, run: RunRow) -> int:
+        """The accuracy on labelled test images, where there are any; returns the number of mistakes there."""
         test = read_labelled_test(self._session.project, run)
         words = describe_test(test, run) if test is not None else None
         for label, text in ((self.test, words.verdict if words else ""),
@@ -133,6 +151,7 @@ class ResultCard(Card):
             label.setVisible(bool(text))
         self.test_warning.set_text(words.warning if words else "")
         self.test_notes.set_text(" ".join(words.notes) if words else "")
+        return test.confusion.n_wrong if test is not None else 0
 
     def _show_run(self, run: RunRow) -> None:
         words = describe_recorded(run)
@@ -158,6 +177,7 @@ class ResultCard(Card):
         self.classes.setVisible(bool(figures))
         self.refresh_mistakes()
         self.refresh_moved()
+        self.contents.set_text("")
 
     def _say_change(self, run: RunRow) -> str:
         """What changed since the run before, where both judged the same pictures."""

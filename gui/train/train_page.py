@@ -32,8 +32,8 @@ from gui.train.watch import watch_of
 WIDE_PX, SETUP_PX, RESULT_MAX_PX = 916, 340, 900
 """From this width on there are two columns; the width of the left one; the most the right one takes."""
 
-SHOW_MISTAKES = "review.mistakes"
-"""The act that leads to the mistakes of the chosen run."""
+SHOW_MISTAKES, SHOW_TEST_MISTAKES = "review.mistakes", "review.test_mistakes"
+"""The acts that lead to the mistakes of the chosen run, on the images it was judged by and on test images."""
 
 
 class TrainPage(QScrollArea):
@@ -48,6 +48,7 @@ class TrainPage(QScrollArea):
         self._context, self._session = context, context.session
         self._plan, self._watch = plan_of(context.session), watch_of(context.session, context.jobs)
         self._data = TrainingData((), 0, 0)
+        self._is_run_unread = True
         self._concerns: tuple[Concern, ...] = ()
         self.setup, self.data = SetupCard(self._plan), DataCard()
         self.live = LiveCard(self._watch, context.runner)
@@ -74,6 +75,7 @@ class TrainPage(QScrollArea):
         self.result.refresh()
         self.resume.refresh()
         self.runs.refresh()
+        self._is_run_unread = True
         self._refresh_data()
 
     # ── parts ────────────────────────────────────────────────────────────
@@ -129,6 +131,7 @@ class TrainPage(QScrollArea):
         session.run_chosen.connect(self._on_session_run_chosen)
         for signal in (session.labels_changed, session.classes_changed, session.images_changed):
             signal.connect(lambda *_: self._refresh_later())
+        session.images_changed.connect(self._ask_what_changed)
         self._later.timeout.connect(self._refresh_data)
 
     # ── what is shown ────────────────────────────────────────────────────
@@ -145,6 +148,8 @@ class TrainPage(QScrollArea):
             return
         self._data = count_training_data(self._session.project)
         self.result.refresh_mistakes()
+        if self._is_run_unread:
+            self._read_run()
         self.runs.refresh_tests()
         self.readings.refresh()
         self._refresh_concerns()
@@ -193,10 +198,22 @@ class TrainPage(QScrollArea):
         """Where the cards stand below each other, what is going on would be out of sight."""
         QTimer.singleShot(0, self, lambda: self.ensureWidgetVisible(self.live))
 
+    def _ask_what_changed(self) -> None:
+        self._is_run_unread = True
+        self._refresh_later()
+
+    def _read_run(self) -> None:
+        """Read the files of the chosen run, which takes its time, once somebody looks."""
+        self._is_stale = not self.isVisible()
+        if self.isVisible():
+            self.result.refresh_since()
+            self._is_run_unread = False
+
     def _on_session_run_chosen(self) -> None:
         self.result.refresh()
         self.readings.refresh()
         self.runs.refresh_shown()
+        self._ask_what_changed()
 
     def _on_readings_give_asked(self, class_name: str, index: int) -> None:
         if self._plan.strategy != "zero-shot":
@@ -212,8 +229,9 @@ class TrainPage(QScrollArea):
     def _on_result_review_asked(self) -> None:
         """The act of the page Review, which knows what to show there; without it the page as it is."""
         table = self._context.window.actions_table
-        if any(action.name == SHOW_MISTAKES for action in table.all()):
-            table.do(SHOW_MISTAKES)
+        wanted = SHOW_TEST_MISTAKES if self.result.leads_to_test else SHOW_MISTAKES
+        if any(action.name == wanted for action in table.all()):
+            table.do(wanted)
         else:
             self._go_to("review")
 

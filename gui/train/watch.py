@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from core.errors import AppError
 from core.runs.job import TrainJob
 from core.workflow.comparing import find_changed_labels
+from core.workflow.confusion import labels_of_run
 from gui.jobs import Job
 from gui.session import Session
 from gui.session_jobs import SessionJobs
@@ -22,7 +23,7 @@ class TrainingWatch(QObject):
         job: The training, or None.
         figures: What it published so far, such as the figures of each epoch.
         error: Why it failed, or None.
-        changed_labels: Images whose label is not what it was when the training began.
+        changed_labels: Images whose label is not what the training, or the run that is followed, learnt from.
 
     Signals:
         changed: It started, came further or ended.
@@ -52,15 +53,30 @@ class TrainingWatch(QObject):
 
     @property
     def run_id(self) -> str:
-        """The run that it makes or made; empty without a training."""
+        """The run that it makes or made, or that is followed; empty without any."""
+        if self._followed:
+            return self._followed
         inputs = self.job.inputs if self.job is not None else None
         return inputs.run if isinstance(inputs, TrainJob) else ""
 
     def _forget(self) -> None:
         self.job: Job | None = None
+        self._followed = ""
         self.figures: list[object] = []
         self.error: AppError | None = None
         self.changed_labels: frozenset[int] = frozenset()
+
+    def follow(self, run_id: str) -> None:
+        """Hold the labels against a run that was not trained just now; its training is followed already."""
+        if self.is_training or run_id == self.run_id:
+            return
+        project = self._session.project
+        try:
+            self._labels_then = labels_of_run(project, run_id)
+        except AppError:
+            self._labels_then = {}  # its folder is gone: nobody can tell any more
+        self._followed = run_id
+        self.changed_labels = find_changed_labels(project, self._labels_then) if self._labels_then else frozenset()
 
     def _on_jobs_training_started(self, job: Job) -> None:
         self._forget()
@@ -98,10 +114,12 @@ class TrainingWatch(QObject):
         self.changed.emit()
 
     def _on_session_labels_changed(self, ids: Sequence[int] | np.ndarray | None) -> None:
-        if self.job is None or not self._session.is_open:
+        if not self._session.is_open or self.job is None and not self._followed:
             return
-        if self.job.inputs is None:
+        if self.job is not None and self.job.inputs is None and not self._followed:
             self._moved_meanwhile.append(ids)
+            return
+        if self._followed and not self._labels_then:
             return
         found = find_changed_labels(self._session.project, self._labels_then, ids)
         kept = frozenset() if ids is None else self.changed_labels - frozenset(np.asarray(ids).tolist())

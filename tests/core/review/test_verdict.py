@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.review.metrics import wilson_interval
-from core.review.verdict import describe_accuracy, describe_doubt, describe_measure, percent
+from core.review.verdict import describe_accuracy, describe_doubt, describe_measure, percent, say_changed_since
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,9 @@ def test_what_a_figure_comes_from_is_said() -> None:
     assert describe_measure("a coin", 2) == "Judged by a coin (2 pictures)."
     all_right = describe_accuracy(741, 741, wilson_interval(741, 741), kind="untrained")
     assert all_right.startswith("Right for all 741 labelled pictures") and describe_accuracy(0, 0, None)
+
+
+def test_images_that_changed_are_said_in_good_english() -> None:
+    assert say_changed_since(0) == ""
+    assert say_changed_since(1) == "1 image has changed since this run; what it predicted for it no longer counts."
+    assert say_changed_since(2).startswith("2 images have changed since this run; what it predicted for them")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from core.project.importer import import_folder
 from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.workflow.readiness import ClassCount, Remedy, TrainingData, count_training_data, find_concerns
+from tests.conftest import draw_picture
 
 
 def data(*n_images: int) -> TrainingData:
@@ -26,6 +29,20 @@ def test_counts_are_those_of_the_snapshot(tmp_path: Path, image_folder: Path) ->
     assert found.n_unlabelled == 3 and found.n_labels == 17
     assert [c.name for c in found.classes] == ["blue", "red"]
     assert found.n_images == found.n_labels + 3 + found.n_test
+
+
+def test_labels_of_earlier_versions_are_counted_apart(tmp_path: Path, image_folder: Path) -> None:
+    with Project.create(tmp_path / "p.catalejo") as project:
+        import_folder(project, image_folder)
+        before = count_training_data(project)
+        (red,) = image_ids(project, ImageFilter(text="red_0", source_id=1)).tolist()
+        blue = next(c.class_id for c in before.classes if c.name == "blue")
+        set_labels(project, np.array([red]), blue)
+        draw_picture(700, "blue").save(image_folder / "red" / "red_0.png")
+        import_folder(project, image_folder)
+        after = count_training_data(project)
+    assert (before.n_earlier, after.n_earlier) == (0, 1)
+    assert after.n_labels == before.n_labels - 1 and after.n_images == before.n_images
 
 
 def test_labels_of_test_pictures_are_not_learnt_from(tmp_path: Path, image_folder: Path) -> None:

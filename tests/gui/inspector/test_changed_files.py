@@ -11,6 +11,9 @@ from core.project.importer import import_folder
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import ImageRow
+from gui.inspector.chances_section import ChancesSection
+from gui.inspector.neighbours_section import NeighboursSection
+from gui.inspector.reading_section import ReadingSection
 from gui.inspector.reason_section import ReasonSection
 from gui.library.catalog_tiles import CatalogTiles
 from tests.conftest import draw_picture
@@ -41,6 +44,9 @@ def test_before_an_import_the_inspector_says_that_the_file_changed(bench: Bench,
     bench.inspector.refresh()
     assert reason.reason.text() == "This file changed after the last import." and not reason.isHidden()
     assert bench.inspector._subject.look.chances == ()
+    for kind in (ChancesSection, ReadingSection, NeighboursSection):  # all of an earlier version
+        assert next(s for s in bench.inspector.sections if isinstance(s, kind)).isHidden()
+    assert not bench.inspector.inquiry.is_open
 
 
 def test_after_it_nothing_of_the_old_content_is_left(
@@ -71,6 +77,11 @@ def test_a_label_of_an_earlier_version_is_said_and_confirmed(
     import_again(bench, drawn, row)
     assert reason.reason.text() == "Label given to an earlier version of this file." and not reason.isHidden()
     assert image_ids(drawn, ImageFilter(is_of_earlier_version=True)).tolist() == [row.id]
+    assert reason.hint.text().startswith("Nothing is learnt from it")
+    with drawn.catalog.transaction() as db:
+        db.execute("UPDATE image SET split = 'test' WHERE id = ?", (row.id,))
+    bench.inspector.refresh()
+    assert reason.hint.text().startswith("It counts in no figure"), "nothing is ever learnt from a test image"
     assert bench.session.label([row.id], blue) == 1
     assert reason.isHidden()
     bench.session.undo()

@@ -18,7 +18,7 @@ from core.runs.submission.evidence import Agreement
 from gui.messages import Message
 from gui.pages import PageContext
 from gui.submit import submission_dialog as dialog_module
-from gui.submit.submission_dialog import SubmissionDialog
+from gui.submit.submission_dialog import N_PREVIEW, ROW_PX, SubmissionDialog
 from gui.submit.verdict_line import Tone
 from tests.conftest import write_class_folder
 from tests.gui.conftest import RunnerNow
@@ -49,6 +49,8 @@ def test_without_a_template_it_is_ready_at_once(dialog: SubmissionDialog) -> Non
     assert (dialog.verdict.tone, dialog.verdict.text) == (
         Tone.RIGHT, "Ready: 5 lines, every test image exactly once.")
     assert preview(dialog) == [[name, "0" if name.startswith("blue") else "1"] for name in NAMES]
+    needed = N_PREVIEW * ROW_PX + dialog.preview.horizontalHeader().sizeHint().height()
+    assert dialog.preview.minimumHeight() > needed, "all lines of the preview are in sight"
     assert dialog.codes.codes == {"blue": "0", "red": "1"} and dialog.save.isEnabled()
 
 

@@ -11,11 +11,14 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.project.decisions import acknowledge
+from core.project.importer import import_folder
 from core.project.queries import ImageFilter, image_ids
+from core.project.rows import image_rows
 from core.project.runs import record_run
 from core.settings import TransferSettings
 from core.training import ScratchSettings
 from core.workflow import removing
+from core.workflow.readiness import ClassCount, TrainingData
 from gui import theme
 from gui.actions import Action
 from gui.jobs import Job
@@ -28,6 +31,7 @@ from gui.train.plan import plan_of
 from gui.train.runs_model import NETWORK, NOTE, WHEN
 from gui.train.train_page import TrainPage
 from gui.train.watch import watch_of
+from tests.conftest import draw_picture, write_class_folder
 from tests.gui.conftest import RunnerNow
 from tests.gui.train.conftest import BuildContext, show_page, train
 from tests.gui.train.trainings import BY_EPOCHS, FAILING
@@ -101,6 +105,60 @@ def test_the_button_asks_the_review_page_for_the_mistakes(page: TrainPage, conte
     train(context)
     page.result.review.click()
     assert asked == ["mistakes"]
+
+
+def test_mistakes_on_test_images_are_led_to_where_there_are_no_others(
+    page: TrainPage, context: PageContext, qtbot: QtBot
+) -> None:
+    asked: list[str] = []
+    context.window.add_actions([Action("review.test_mistakes", "Look", slot=lambda: asked.append("test"))])
+    project = context.session.project
+    folder = project.folder.parent / "tests"
+    write_class_folder(folder / "red", "blue", 2, first_seed=900)
+    import_folder(project, folder, split="test")
+    context.session.images_were_changed()
+    train(context)
+    assert page.result.test.text().startswith("Test accuracy 0.0 %")
+    assert page.result.review.text() == "Look at the 2 mistakes on test images"
+    page.result.review.click()
+    assert asked == ["test"]
+
+
+def test_labels_that_changed_are_told_of_a_run_of_another_day_too(
+    page: TrainPage, context: PageContext, build_context: BuildContext, runner_now: RunnerNow, qtbot: QtBot
+) -> None:
+    train(context)
+    label(context, 2, 1, 2)
+    context.session.close()
+    later = build_context(runner_now)
+    its_page = show_page(later)
+    words = "{0} labels changed since this run; train again to see what it is worth."
+    qtbot.waitUntil(lambda: its_page.result.moved.text == words.format(2), timeout=60_000)
+    label(later, 1, 1, 2)
+    qtbot.waitUntil(lambda: its_page.result.moved.text == words.format(3), timeout=60_000)
+    train(later)
+    assert its_page.result.moved.text == ""
+    later.session.choose_run(later.session.runs[1].id)
+    qtbot.waitUntil(lambda: its_page.result.moved.text == words.format(3), timeout=60_000)
+
+
+def test_images_that_changed_since_the_run_are_told_beside_its_figure(
+    page: TrainPage, context: PageContext, qtbot: QtBot
+) -> None:
+    train(context)
+    assert page.result.contents.text == ""
+    project = context.session.project
+    row = image_rows(project, image_ids(project)[:1])[0]
+    draw_picture(700, "blue").save(row.path)
+    import_folder(project, row.path.parents[1])
+    context.session.images_were_changed()
+    words = "1 image has changed since this run; what it predicted for it no longer counts."
+    qtbot.waitUntil(lambda: page.result.contents.text == words, timeout=60_000)
+
+
+def test_labels_of_earlier_versions_are_told_where_the_labels_are_counted(page: TrainPage) -> None:
+    page.data.show_data(TrainingData((ClassCount(1, "red", 5),), 0, 0, 2), (), page._session)
+    assert page.data.others.endswith(" · 2 labels of an earlier version of the file not learnt from")
 
 
 def test_few_labels_are_a_doubt_and_lead_to_labelling(page: TrainPage, context: PageContext, qtbot: QtBot) -> None:
