@@ -22,7 +22,7 @@ TASKS: Mapping[str, str] = {
     "predict": "core.engine.predict_run:predict_run",
     "list-backbones": "core.engine.inventory:list_inventory",
     "inspect": "core.engine.inspect:inspect_image",
-    "answer": "core.workflow.predicting:answer_images",
+    "answer": "core.workflow.answers:answer_images",
     "write-predictions": "core.workflow.predicting:write_table_job",
     "write-review": "core.workflow.review_page:write_review_page",
     "read-imagenet": "core.engine.readings:read_images",

@@ -28,7 +28,7 @@ from core.workflow.comparing import labels_of_job
 from core.workflow.planning import (
     ImportPlans, ListedFolders, ListInput, finish_layout, part_input, plan_import,
 )
-from core.workflow.predicting import prepare_answers, record_answers
+from core.workflow.answers import prepare_answers, record_answers
 from core.workflow.resuming import prepare_resuming
 from core.workflow.training import prepare_training, record_training
 from gui import messages

@@ -27,7 +27,7 @@ from core.tasks import run_here
 from core.types import ImageRef
 from core.workflow.confusion import run_class_ids
 from core.workflow.labelled_test import LabelledTest, add_predictions, describe_test, leave_out, read_labelled_test
-from core.workflow.predicting import AnswerJob, RunAnswers, answer_images
+from core.workflow.answers import AnswerJob, RunAnswers, answer_images
 
 FIGURES_OF_THEN = "The figures on this page are those of the training."
 DEFAULT_BACKBONE = "efficientnet-lite0"

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QFileDialog
 
 from core.errors import AppError
 from core.sentences import plural
-from core.workflow.predicting import RunAnswers, prepare_answers, prepare_table, record_answers
+from core.workflow.answers import RunAnswers, prepare_answers, record_answers
+from core.workflow.predicting import prepare_table
 from core.workflow.review_page import ReviewWritten, prepare_review
 from gui import messages
 from gui.jobs import Job

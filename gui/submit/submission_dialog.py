@@ -18,9 +18,8 @@ from core.runs.submission import (
     MapSource, Says, Submission, SubmissionInput, make_submission, propose_form, write_submission,
 )
 from core.sentences import plural
-from core.workflow.predicting import (
-    AnswerJob, RunAnswers, answer_images, prepare_answers, record_answers, submission_of,
-)
+from core.workflow.answers import AnswerJob, RunAnswers, answer_images, prepare_answers, record_answers
+from core.workflow.predicting import submission_of
 from gui import messages, theme
 from gui.jobs import Job
 from gui.pages import PageContext

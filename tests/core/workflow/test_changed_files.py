@@ -31,9 +31,8 @@ from core.workflow.gate import known_findings
 from core.workflow.health import prepare_health
 from core.workflow.importing import new_project
 from core.workflow.inspecting import look_at, prepare_inspection
-from core.workflow.predicting import (
-    answer_images, prepare_answers, record_answers, write_predictions, write_submission,
-)
+from core.workflow.answers import answer_images, prepare_answers, record_answers
+from core.workflow.predicting import write_predictions, write_submission
 from core.workflow.reviewing import write_review
 from core.workflow.run_list import list_runs_with_damage
 from core.workflow.training import prepare_training, record_training, train_project

@@ -20,7 +20,8 @@ from core.project.queries import ImageFilter, image_ids
 from core.runs.submission import make_submission
 from core.settings import TransferSettings
 from core.tasks import run_here
-from core.workflow.predicting import TableJob, answer_images, prepare_answers, record_answers, submission_of
+from core.workflow.answers import answer_images, prepare_answers, record_answers
+from core.workflow.predicting import TableJob, submission_of
 from core.workflow.review_page import prepare_review
 from core.workflow.training import prepare_training, record_training
 from tests.conftest import RecordingContext, write_class_folder

@@ -1,0 +1,255 @@
+"""Predictions of a run for images of a project, found by content; what the run has not seen is predicted.
+
+The window and the command line share it: `prepare_answers` looks into the catalog, `answer_images` is a job,
+`record_answers` keeps what was new.
+
+A prediction is of a content: what a run said of an image counts while the image shows the same, and counts for every
+image that shows it. All else is predicted anew, also where a file changed after the last import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import InputError
+from core.images.stamps import ChangedFile, find_changed_files
+from core.jobs import JobContext
+from core.project.predictions import NEW, PredictionTable, predicted_ids, record_predictions
+from core.project.project import Project
+from core.project.queries import ImageFilter, image_ids
+from core.project.rows import ImageRow, image_rows, refs_of
+from core.project.runs import find_run
+from core.runs.folder import NO_HASH, RunPredictions, as_rows
+from core.runs.job import PredictRunInput
+from core.runs.whole import read_whole
+from core.tasks import run_here
+from core.types import ImageRef, Skipped
+from core.workflow.confusion import run_class_ids
+
+SPLITS = ("train", "test")
+CANNOT_BE_READ = "The file changed after the last import and cannot be read."
+UNUSABLE = {"unreadable": "The image cannot be read.", "missing": "The file is gone."}
+"""Why images of a status have no prediction, where the catalog keeps no reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerJob:
+    """What is asked of a run.
+
+    Attributes:
+        run: Id of the run.
+        folder: The run's folder.
+        image_ids: The images that it is asked about, (n_images,) int64.
+        names: What to call each of them, no two alike.
+        paths: Where each of them lies.
+        missing: What is to be predicted first, or None if the run knows them all.
+        images: The images themselves, in the order of `image_ids`.
+        embeddings: Where embeddings of new images go.
+        unusable: Other images of the split, unreadable or gone, and why.
+    """
+
+    run: str
+    folder: Path
+    image_ids: NDArray[np.int64]
+    names: tuple[str, ...]
+    paths: tuple[Path, ...]
+    missing: PredictRunInput | None
+    images: tuple[ImageRef, ...] = ()
+    embeddings: Path = Path()
+    unusable: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunAnswers:
+    """What a run says of images.
+
+    Attributes:
+        run: Id of the run.
+        classes: Names in the order of the columns.
+        image_ids: Images that it says something of, (n_images,) int64.
+        names: What each is called.
+        paths: Where each lies.
+        probabilities: (n_images, n_classes) float32; of labelled images by models that did not see them.
+        is_new: Whether each was predicted just now, (n_images,) bool.
+        skipped: Images that were asked for and have no prediction, and why.
+        hashes: Content that each prediction is of, (n_images, 32) uint8.
+        kinds: `OUT_OF_FOLD` or `NEW`, (n_images,) uint8.
+        changed: Names of the images whose files changed after the last import; predicted as they are now.
+        notes: What else the user should read.
+        majority: Place of the class with the most labels that judged the run, or None without any.
+    """
+
+    run: str
+    classes: tuple[str, ...]
+    image_ids: NDArray[np.int64]
+    names: tuple[str, ...]
+    paths: tuple[Path, ...]
+    probabilities: NDArray[np.float32]
+    is_new: NDArray[np.bool_]
+    skipped: tuple[Skipped, ...]
+    hashes: NDArray[np.uint8]
+    kinds: NDArray[np.uint8]
+    changed: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    majority: int | None = None
+
+    @property
+    def predictions(self) -> tuple[str, ...]:
+        """The most probable class of each image."""
+        return tuple(self.classes[i] for i in self.probabilities.argmax(axis=1))
+
+
+def prepare_answers(
+    project: Project, run_id: str | None, split: str | None, *, embeddings: Path | None = None
+) -> AnswerJob:
+    """What is to be asked of a run about the readable images of a split.
+
+    Args:
+        project: An open project.
+        run_id: A run, or None for the latest.
+        split: "train", "test", or None for both.
+        embeddings: Where embeddings of new images go, instead of the project.
+
+    Raises:
+        InputError: No such split.
+        RunError: The run is missing or damaged.
+    """
+    if split is not None and split not in SPLITS:
+        raise InputError(f"There is no part “{split}”.", f"Choose one of: {', '.join(SPLITS)}.")
+    run = find_run(project, run_id).id
+    folder = project.run_path(run)
+    _, said = read_whole(folder)
+    rows = image_rows(project, image_ids(project, ImageFilter(split=split)))
+    images, place = refs_of(rows), embeddings or project.embeddings_path
+    missing = _unknown(images, _Known(said))
+    return AnswerJob(
+        run, folder, np.array([row.id for row in rows], np.int64), tuple(_names(rows)),
+        tuple(row.path for row in rows), PredictRunInput(folder, missing, place) if missing else None, images, place,
+        _unusable(project, split),
+    )
+
+
+def _unusable(project: Project, split: str | None) -> tuple[Skipped, ...]:
+    """Images of a split that no run can be asked about: unreadable, gone, or in the trash."""
+    rows = [row for status in ("unreadable", "missing")
+            for row in image_rows(project, image_ids(project, ImageFilter(split=split, status=status)))]
+    return tuple(Skipped(row.path, row.reason or UNUSABLE[row.status]) for row in rows)
+
+
+def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
+    """What the run says; images that are new since it was trained are predicted now.
+
+    Raises:
+        RunError: The run is missing or damaged.
+        WeightsError, StorageError: New images cannot be predicted.
+        JobCancelled: The caller asked to end.
+    """
+    record, said = read_whole(job.folder)
+    names = dict(zip(job.image_ids.tolist(), job.names, strict=True))
+    paths = dict(zip(job.image_ids.tolist(), job.paths, strict=True))
+    asked_of = tuple(image for image in job.images if image.id in names)
+    changed = find_changed_files(asked_of, context)
+    known, images = _Known(said), _as_they_are(asked_of, changed)
+    probabilities, skipped = said.probabilities, tuple(
+        Skipped(c.image.path, CANNOT_BE_READ) for c in changed if c.content_hash is None)
+    new, notes = dict[int, int](), tuple[str, ...]()
+    if missing := _unknown(images, known):
+        result = run_here("predict", PredictRunInput(job.folder, missing, job.embeddings), context)
+        skipped, notes = skipped + result.skipped, result.notes
+        new = {image.id: len(probabilities) + at for at, image in enumerate(result.images)}
+        probabilities = np.concatenate([probabilities, result.probabilities])
+    asked = {image.id: image for image in images}
+    found = [(i, new.get(i, known.row_of(asked[i]))) for i in names if i in asked]
+    found = [(i, row) for i, row in found if row >= 0 and np.isfinite(probabilities[row]).all()]
+    rows, changed_ids = np.array([row for _, row in found], np.int64), {c.image.id for c in changed}
+    ids = np.array([i for i, _ in found], np.int64)
+    return RunAnswers(
+        job.run, record.classes, ids, tuple(names[i] for i, _ in found), tuple(paths[i] for i, _ in found),
+        probabilities[rows], rows >= len(said.image_ids), (*skipped, *job.unusable),
+        as_rows([asked[i].content_hash for i, _ in found]), known.kinds_of(ids, rows),
+        tuple(name for i, name in names.items() if i in changed_ids), notes, _largest_class(record.confusion),
+    )
+
+
+class _Known:
+    """What a run said, found by image and content, or by content alone.
+
+    Args:
+        said: The predictions of the run; of several of one content the first out-of-fold one is taken, for the model
+            had not seen that content.
+    """
+
+    def __init__(self, said: RunPredictions) -> None:
+        assert said.hashes is not None, "a run that was read has hashes"
+        self._said = said
+        hashes = [row.tobytes() for row in said.hashes]
+        first_out_of_fold = np.argsort(said.kinds, kind="stable")[::-1].tolist()
+        self._by_content = {hashes[at]: at for at in first_out_of_fold if hashes[at] != NO_HASH}
+        self._by_image = {(i, hashes[at]): at for at, i in enumerate(said.image_ids.tolist())}
+
+    def kinds_of(self, image_ids: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """`OUT_OF_FOLD` for images that the run was judged by, else `NEW`, (n_images,) uint8."""
+        kinds = np.full(len(rows), NEW, np.uint8)
+        is_own = rows < len(self._said.image_ids)
+        is_own[is_own] = self._said.image_ids[rows[is_own]] == image_ids[is_own]
+        kinds[is_own] = self._said.kinds[rows[is_own]]
+        return kinds
+
+    def row_of(self, image: ImageRef) -> int:
+        """The row of what the run said of the content that an image has, −1 if it said nothing."""
+        own = self._by_image.get((image.id, image.content_hash), -1)
+        return own if own >= 0 else self._by_content.get(image.content_hash, -1)
+
+
+def _unknown(images: Sequence[ImageRef], known: _Known) -> tuple[ImageRef, ...]:
+    return tuple(image for image in images if known.row_of(image) < 0)
+
+
+def _as_they_are(images: Sequence[ImageRef], changed: Sequence[ChangedFile]) -> tuple[ImageRef, ...]:
+    """The images with the contents that their files have now, without those that cannot be read."""
+    now = {c.image.id: c.content_hash for c in changed}
+    found = ((image, now.get(image.id, image.content_hash)) for image in images)
+    return tuple(replace(image, content_hash=content) for image, content in found if content is not None)
+
+
+def _largest_class(confusion: Sequence[Sequence[int]]) -> int | None:
+    """The class with the most labels in a confusion matrix (rows are labels), or None without any."""
+    n_labels = [sum(row) for row in confusion]
+    return int(np.argmax(n_labels)) if any(n_labels) else None
+
+
+def record_answers(project: Project, answers: RunAnswers) -> int:
+    """Keep in the catalog what it lacks: what was predicted just now, and of images that show again what they showed.
+
+    Nothing is kept in a project that is open for looking only.
+
+    Returns:
+        How many images.
+
+    Raises:
+        StorageError, ProjectDamaged: See `Catalog.transaction`.
+    """
+    class_ids = run_class_ids(project, answers.run)
+    if project.is_read_only or len(class_ids) != len(answers.classes):
+        return 0
+    is_kept = np.isin(answers.image_ids, predicted_ids(project, answers.run))
+    lacking = answers.is_new | ~is_kept
+    if lacking.any():
+        record_predictions(project, answers.run, PredictionTable(
+            answers.image_ids[lacking], answers.kinds[lacking], answers.probabilities[lacking], class_ids,
+            answers.hashes[lacking],
+        ))
+    return int(lacking.sum())
+
+
+def _names(rows: Sequence[ImageRow]) -> list[str]:
+    """Paths below the source folder; absolute where two sources share one."""
+    seen: dict[str, int] = {}
+    for row in rows:
+        seen[row.name] = seen.get(row.name, 0) + 1
+    return [row.name if seen[row.name] == 1 else str(row.path) for row in rows]
