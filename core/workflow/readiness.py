@@ -145,8 +145,9 @@ def _few(used: Sequence[ClassCount]) -> Concern | None:
     few = [c for c in used if 1 < c.n_images < LEAST_OF_CLASS]
     if not few:
         return None
+    whose = "its" if len(few) == 1 else "their"
     return Concern(
-        f"{_names(few, with_counts=True)} {_have(few)} fewer than {LEAST_OF_CLASS} images: their figures will be "
+        f"{_names(few, with_counts=True)} {_have(few)} fewer than {LEAST_OF_CLASS} images: {whose} figures will be "
         "little more than a guess.", Remedy.LABEL, class_id=few[0].class_id,
     )
 
