@@ -63,7 +63,7 @@ def say_import(facts: Mapping[str, Any]) -> str:
     if facts.get("came_back"):
         lines.append(f"{plural(facts['came_back'], 'picture')} that had been gone came back, labels and all.")
     if facts.get("missing"):
-        lines.append(f"{plural(len(facts['missing']), 'picture')} no longer there; their labels are kept, "
+        lines.append(f"{plural(len(facts['missing']), 'picture')} no longer there; labels are kept, "
                      "and nothing is learnt from them until they come back:")
         lines.append(listed(facts["missing"]))
     if facts.get("no_longer_used"):

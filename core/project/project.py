@@ -147,6 +147,21 @@ def _make_folder(folder: Path) -> None:
     _require_empty(folder)
 
 
+def require_place(folder: Path) -> None:
+    """Refuse a folder that cannot become a project, as `Project.create` would; nothing is written.
+
+    Raises:
+        InputError, NotAProject: The folder holds something else, is a file, or has no parent.
+    """
+    folder = folder.expanduser().absolute()
+    if folder.is_dir():
+        _require_empty(folder)
+    elif folder.exists():
+        raise InputError(f"“{folder}” cannot be a folder: there is a file.", "Choose another name.")
+    elif not folder.parent.is_dir():
+        raise InputError(f"The folder “{folder.parent}” does not exist.", "Make it or choose another.")
+
+
 def _reason(error: OSError | ValueError) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
 

@@ -37,7 +37,7 @@ def names_beside_classes(
         for name, label in zip(names, labels.tolist(), strict=True)
     ]
     labelled = [at for at, label in enumerate(labels.tolist()) if label >= 0]
-    n_named = sum(rest[at] != names[at] for at in labelled)
+    n_named = sum(rest[at] != names[at] or _is_abbreviated(names[at], classes[labels[at]]) for at in labelled)
     if labelled and n_named >= NEARLY_ALL * len(labelled):
         return ()
     return tuple(rest)
@@ -51,6 +51,14 @@ def without_class_name(name: str, class_name: str) -> str:
     if found is None:
         return name
     return str(path.with_name((plain[:found.start()] + plain[found.end():] or "-") + path.suffix))
+
+
+def _is_abbreviated(name: str, class_name: str) -> bool:
+    """Whether a file name begins with the beginning or the initials of its class (“dis_1” or “d1” for “disc”)."""
+    start = re.match(r"[^\W\d_]+", _plain(PurePath(name).stem))
+    words = [word for word in _words(class_name.rpartition("/")[2]) if not word.isdigit()]
+    initials = "".join(word[0] for word in words)
+    return start is not None and ("".join(words).startswith(start[0]) or start[0] == initials)
 
 
 @cache

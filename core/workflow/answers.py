@@ -172,7 +172,7 @@ def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
         job.run, record.classes, ids, tuple(names[i] for i, _ in found), tuple(paths[i] for i, _ in found),
         probabilities[rows], rows >= len(said.image_ids), (*skipped, *job.unusable),
         as_rows([asked[i].content_hash for i, _ in found]), known.kinds_of(ids, rows),
-        tuple(name for i, name in names.items() if i in changed_ids), notes, _largest_class(record.confusion),
+        tuple(names[i] for i, _ in found if i in changed_ids), notes, _largest_class(record.confusion),
     )
 
 

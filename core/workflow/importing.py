@@ -21,7 +21,7 @@ from core.project.label_csv import LabelCsvSummary, import_labels
 from core.project.label_tables.parts import OTHER, WORDS
 from core.project.layout import ImportLayout
 from core.project.paths import display_text
-from core.project.project import Project
+from core.project.project import Project, require_place
 from core.project.queries import count_all
 from core.project.refiling import Refiling
 from core.project.similar_names import similar_class_names
@@ -64,9 +64,11 @@ def new_project(
     for pictures in filter(None, (source, test)):
         require_folder(pictures)
     listed = list_folders(ListInput(source, test), context)
-    if is_dry_run:
-        return _plan_only(folder, listed, wishes)
     is_new = not (folder / CATALOG_NAME).is_file()
+    if is_dry_run:
+        if is_new:
+            require_place(folder)
+        return _plan_only(folder, listed, wishes)
     with Project.create(folder) if is_new else Project.open(folder) as project:
         try:
             plans = plan_import(project, listed, wishes)

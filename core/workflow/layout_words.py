@@ -159,8 +159,9 @@ def _say_batch_classes(named: Sequence[LayoutPart]) -> Remark | None:
     names = [name for part in named for name, _ in part.classes]
     if not all(map(is_batch_name, names)):
         return None
-    return Remark(f"{_quoted(names)} {'is' if len(names) == 1 else 'are'} called like batches of images, and taken as "
-                  f"{'a class' if len(names) == 1 else 'classes'}.",
+    said = "is called like a batch of images, and taken as a class" if len(names) == 1 else (
+        "are called like batches of images, and taken as classes")
+    return Remark(f"{_quoted(names)} {said}.",
                   "if they are none, use --classes-from none: the images come without labels")
 
 

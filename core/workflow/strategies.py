@@ -44,10 +44,6 @@ STRATEGY_WORDS: Mapping[str, StrategyWords] = {
         "Uses the thousand things that the network knows already; labels only measure it.",
         needs_labels=False,
     ),
-    "ensemble": StrategyWords(
-        "Let several runs vote",
-        "Combines runs that you trained before; often right a little more often.",
-    ),
 }
 """By name of the strategy, in the order in which they are offered."""
 

@@ -49,6 +49,17 @@ def test_names_made_from_classes_say_nothing_else() -> None:
     assert names_beside_classes(names, np.repeat([0, 1], 20), ("cat", "dog")) == ()
 
 
+@pytest.mark.parametrize("starts", [("d", "s"), ("dis_", "squ_"), ("D-", "SM-")])
+def test_names_made_from_beginnings_of_classes_say_nothing_else(starts: tuple[str, str]) -> None:
+    names = [f"{starts[label]}{i:03d}.jpg" for label in (0, 1) for i in range(20)]
+    assert names_beside_classes(names, np.repeat([0, 1], 20), ("shapes/disc", "square mat")) == ()
+
+
+def test_a_beginning_of_one_class_alone_may_be_a_camera() -> None:
+    names = tuple(f"{start}{i:07d}.jpg" for start in ("P", "IMG_") for i in range(20))
+    assert names_beside_classes(names, np.repeat([0, 1], 20), ("pistol", "smartphone")) == names
+
+
 def test_the_series_of_two_cameras_stay() -> None:
     names = ("IMG_1.jpg", "IMG_2.jpg", "DSC_3.jpg", "DSC_4.jpg")
     assert names_beside_classes(names, np.array([0, 0, 1, -1]), ("cat", "dog")) == names

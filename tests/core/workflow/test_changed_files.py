@@ -120,6 +120,7 @@ def test_a_file_that_changed_and_cannot_be_read_is_skipped(place: Path) -> None:
     facts = write_predictions(place / "p", place / "out.csv", JobContext(), split="test")
     assert facts["rows"] == N_TEST - 1 and "IMG_0.png" not in (place / "out.csv").read_text()
     assert [Path(row["path"]).name for row in facts["skipped"]] == ["IMG_0.png"]
+    assert facts["changed"] == [] and "predicted as" not in say_predicted(facts)
 
 
 def test_files_that_changed_places_take_their_predictions_along(place: Path) -> None:

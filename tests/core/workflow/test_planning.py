@@ -63,6 +63,19 @@ def files(folder: Path) -> dict[str, tuple[int, int]]:
     return {str(p): (p.stat().st_size, p.stat().st_mtime_ns) for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
+def test_a_dry_run_refuses_the_place_that_an_import_would_refuse(
+    tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = shapes(tmp_path / "images", "disc", "square")
+    (tmp_path / "file").write_text("x")
+    for place in (folder, tmp_path / "file", tmp_path / "none" / "p"):
+        said = []
+        for options in ([], ["--dry-run"]):
+            assert run_command(["new", str(place), "--from", str(folder), *options]) == 2
+            said.append(capsys.readouterr().err.splitlines()[-2:])
+        assert said[0] == said[1]
+
+
 def test_a_dry_run_writes_nothing(tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     folder = shapes(tmp_path / "images", "train/disc", "train/square", "test/disc")
     run("new", tmp_path / "p", "--from", folder)
