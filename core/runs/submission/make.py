@@ -121,7 +121,8 @@ def _template_of(inputs: SubmissionInput, finder: ImageFinder) -> Template:
     is_wide = inputs.wanted in (Says.PROBABILITY, Says.ONE_HOT)
     template = plain_template(paths, inputs.classes) if is_wide else plain_template(paths)
     if twice := doubled(template.ids):
-        raise InputError(f"Two test images are named {shown(twice)}.", "Rename one; the file could mean either.")
+        raise InputError(f"Several test images have the same name: {shown(twice)}.",
+                         "Give a template whose ids have the folders, too (--template), or rename the images.")
     return template
 
 

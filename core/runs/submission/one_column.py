@@ -15,6 +15,8 @@ from core.runs.submission.titles import (
 )
 
 YES = ("true", "yes", "t", "y", "si", "sí")
+_OPPOSITES = {"true": "false", "yes": "no", "t": "f", "y": "n", "si": "no", "sí": "no",
+              "false": "true", "no": "yes", "f": "t", "n": "y"}
 
 
 def find_one_column(
@@ -75,8 +77,10 @@ def _refuse_second_answer(template: Template, index: int, kept: Sequence[int], c
     """
     for other in kept:
         title, cells = template.titles[other], distinct(template.column(other))
-        has_classes = bool(cells) and all(find_name(cell, classes) is not None for cell in cells)
-        if names_label(title) or names_probability(title) or has_classes and kind_of(cells) is Kind.TEXT:
+        kind = kind_of(cells)
+        has_classes = kind is Kind.TEXT and all(find_name(cell, classes) is not None for cell in cells)
+        is_titled = names_label(title) or names_probability(title) or find_class(title, classes) is not None
+        if is_titled or has_classes or kind is Kind.FRACTION:
             raise InputError(
                 f"The template has two columns that may take the prediction: {template.title(index)} and "
                 f"{template.title(other)}.", "Take the one out that the competition does not ask for.",
@@ -131,15 +135,19 @@ def _class(
     )
 
 
+def _like(pattern: str, word: str) -> str:
+    """A word in the capitals of another."""
+    return word.upper() if pattern.isupper() else word.capitalize() if pattern[0].isupper() else word
+
+
 def _yes_or_no(template: Template, index: int, classes: Sequence[str], asked: int) -> ClassCodes | None:
     """Codes of a column that asks whether an image is of one class: 1 or True for it, 0 or False for all others."""
     answers = without_placeholders(distinct(template.column(index)))
     yes, no = "1", "0"
     if is_boolean(answers) and answers:
         words = {answer.casefold() in YES: answer for answer in answers}
-        if len(words) < 2:
-            return None
-        yes, no = words[True], words[False]
+        yes = words.get(True) or _like(words[False], _OPPOSITES[words[False].casefold()])
+        no = words.get(False) or _like(words[True], _OPPOSITES[words[True].casefold()])
     elif not {number(answer) for answer in answers} <= {0, 1}:
         return None
     reason = f"The title {template.title(index)} names the class “{classes[asked]}”: {yes} for it, {no} for others."

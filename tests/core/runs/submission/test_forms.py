@@ -193,6 +193,8 @@ THREE = "t0,{0}\nt1,{0}\nt2,{0}\n"
     ("id,cross,disc,square,star\n" + THREE.format(",,,"), "“star” of the template looks like one of a class"),
     ("id,cross,disc,square\n" + THREE.format("-1.1,-1.1,-1.1"), "holds “-1.1”, which is no probability"),
     ("id,label,label2\n" + THREE.format("disc,disc"), "may take the prediction: “label” and “label2”"),
+    ("id,cross,label\n" + THREE.format("0.5,disc"), "may take the prediction: “label” and “cross”"),
+    ("id,cross,not_cross\n" + THREE.format("0.5,0.5"), "may take the prediction: “cross” and “not_cross”"),
     ("id,label,label_name\n" + THREE.format("0,disc"), "may take the prediction: “label_name” and “label”"),
     ("id,label,xmin,ymin,xmax,ymax\n" + THREE.format("disc,0,0,1,1"), "asks for boxes or masks: “xmin”"),
     ("id,EncodedPixels\n" + THREE.format(""), "“EncodedPixels” of the template takes boxes, masks or texts"),
@@ -268,3 +270,12 @@ def test_columns_of_numbers_may_lack_the_leading_zeros_of_the_classes(submit: Ma
         str(i) for i in range(1, 13)]
     with pytest.raises(InputError, match="The classes are numbers, and the template has “0”, which is none of them"):
         submit(f"id,{','.join(str(i) for i in range(12))}\n{lines}", answers, classes)
+
+
+@pytest.mark.parametrize(("answer", "expected"), [
+    ("False", ["True", "False", "True"]), ("TRUE", ["TRUE", "FALSE", "TRUE"]), ("no", ["yes", "no", "yes"]),
+    ("f", ["t", "f", "t"]),
+])
+def test_one_word_everywhere_under_the_title_of_a_class(submit: Maker, answer: str, expected: list[str]) -> None:
+    rows = submit(f"id,is_cat\n7,{answer}\n8,{answer}\n10,{answer}\n", PETS, ("cat", "dog"))
+    assert [row[1] for row in rows[1:]] == expected

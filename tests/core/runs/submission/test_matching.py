@@ -86,7 +86,7 @@ def test_classes_that_are_called_like_images_are_no_ids(submit: Maker) -> None:
 def test_without_a_template_names_are_composed_as_the_competition_writes_them(submit: Maker) -> None:
     rows = submit(None, {"/x/img10.jpg": "b", "/x/nin\u0303o.jpg": "a", "/x/img2.jpg": "a"}, ("a", "b"))
     assert rows == [["ID", "Ground_Truth"], ["img2.jpg", "0"], ["img10.jpg", "1"], ["ni\u00f1o.jpg", "0"]]
-    with pytest.raises(InputError, match="Two test images are named “a.jpg”"):
+    with pytest.raises(InputError, match="Several test images have the same name: “a.jpg”."):
         submit(None, {"x/a.jpg": "a", "y/a.jpg": "b"}, ("a", "b"))
 
 
