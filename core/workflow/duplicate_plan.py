@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def plan_copies(project: Project, result: HealthResult) -> CopyPlan:
     """
     moves, protected = list[tuple[ImageRow, ImageRow]](), list[Skipped]()
     for group in result.duplicates:
-        rows = [row for row in image_rows(project, group.image_ids) if row.status == "ok"]
+        rows = _keep_order([row for row in image_rows(project, group.image_ids) if row.status == "ok"])
         if len({row.class_id for row in rows} - {None}) > 1:
             continue
         kept: dict[str, ImageRow] = {}
@@ -52,6 +53,22 @@ def plan_copies(project: Project, result: HealthResult) -> CopyPlan:
             else:
                 moves.append((best, row))
     return CopyPlan(tuple(moves), tuple(protected))
+
+
+def _keep_order(rows: Sequence[ImageRow]) -> list[ImageRow]:
+    """The best image first: no label may go with a copy, then as the health check found them.
+
+    Of the same bytes the shortest name stays: “copy of a.jpg” and “a (1).jpg” are what people call copies.
+    """
+    place: dict[bytes | None, int] = {}
+    for at, row in enumerate(rows):
+        place.setdefault(row.content_hash, at)
+    return sorted(rows, key=lambda row: (not _counts(row), place[row.content_hash], len(row.name)))
+
+
+def _counts(row: ImageRow) -> bool:
+    """Whether it has a label of the content that it shows."""
+    return row.class_id is not None and row.label_content is None
 
 
 def why_not_touch(path: Path) -> str:

@@ -33,6 +33,9 @@ _LABELLED = (
     "ORDER BY i.sort_key, i.id"
 )
 
+LEAST_TO_BELIEVE = 5
+"""On fewer test images nobody is told to believe their figure rather than the one on training images."""
+
 SAYS = {
     "cross-validation": "cross-validation on the training images says", "held back": "the held-back images say",
     "untrained": "all labelled training images say",
@@ -256,6 +259,8 @@ def _say_difference(test: LabelledTest, run: RunRow) -> str:
     found = test.confusion.standing.interval
     if found is None or run.low is None or run.high is None:
         return ""
+    if found[1] < run.low and test.confusion.standing.n_images < LEAST_TO_BELIEVE:
+        return "The test accuracy is lower, but there are too few labelled test images to say more."
     if found[1] < run.low:
         return ("The test accuracy is clearly lower: believe it rather than the figure on the training images, and "
                 "look how the test images differ from those.")

@@ -87,7 +87,8 @@ class TrashDialog(QDialog):
         n_train, n_test = len(self._plan.moves_of("train")), n - len(self._plan.moves_of("train"))
         self._words.setText(self.tr(
             "Move {0} among the training images and {1} among the test images? "
-            "The largest and least compressed image of each group stays, and each pair is compared once more."
+            "Of each group a labelled image stays, the largest and least compressed one, and each pair is compared "
+            "once more."
         ).format(plural(n_train, self.tr("duplicate")), n_test or self.tr("none")))
 
     def _fill(self, moves: Sequence[tuple[ImageRow, ImageRow]]) -> None:

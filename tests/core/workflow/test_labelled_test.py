@@ -122,6 +122,15 @@ def test_intervals_apart_are_said(project: Project) -> None:
     assert words.warning.startswith("On the test images: no better than always saying")
 
 
+def test_one_wrong_image_is_not_to_be_believed_instead(project: Project) -> None:
+    set_labels(project, np.array(ids(project, "test")), None)
+    first = ids(project, "test")[:1]
+    for label in (RED, BLUE):
+        set_labels(project, np.array(first), label)
+        words = describe_test(read(project), find_run(project, RUN))
+        assert not any("believe it" in note for note in words.notes)
+
+
 def test_images_moved_from_the_training_set_do_not_count(project: Project) -> None:
     with project.catalog.transaction() as db:
         db.execute("UPDATE image SET split = 'test' WHERE id IN (SELECT id FROM image WHERE split = 'train' LIMIT 3)")

@@ -364,6 +364,25 @@ def test_each_side_keeps_its_best_copy_and_labels_come_first(project: Project) -
     assert [len(plan.moves_of(split)) for split in ("train", "test")] == [1, 1]
 
 
+def test_no_label_goes_with_a_duplicate(project: Project) -> None:
+    rows = rows_of(project)
+    set_labels(project, [rows[0].id], None)
+    group = TwinSet((rows[0].id, rows[3].id), "same file", False, False, ("", ""), "")
+    ((kept, moved),) = plan_copies(project, result_with(group)).moves
+    assert (kept.id, moved.id) == (rows[3].id, rows[0].id), "the labelled one stays"
+
+
+def test_of_the_same_bytes_the_shortest_name_stays(project: Project, tmp_path: Path) -> None:
+    folder = tmp_path / "pictures" / "red"
+    (folder / "red_0.png").rename(folder / "copy of red_3.png")
+    import_folder(project, tmp_path / "pictures")
+    row_of = {row.path.name: row for row in rows_of(project)}
+    copy, original = row_of["copy of red_3.png"], row_of["red_3.png"]
+    group = TwinSet((copy.id, original.id), "same file", False, False, ("", ""), "")
+    ((kept, moved),) = plan_copies(project, result_with(group)).moves
+    assert (kept.id, moved.id) == (original.id, copy.id)
+
+
 def test_a_read_only_file_is_protected(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     kept, row = (rows_of(project)[i] for i in (0, 3))
     real = os.access
