@@ -25,6 +25,7 @@ from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
+from core.lost_package import describe_lost_package, has_lost_packages, take_lost_packages
 from core.venv import (
     NEWEST, OLDEST, Environment, SetupError, add_pip, install, is_free, is_reached_by_link, look_at, make_venv,
     python_of, rewrite_paths,
@@ -87,6 +88,18 @@ def ensure(*extras: str) -> None:
     os.environ.pop(STARTED, None)
 
 
+def explain_lost_package(error: ModuleNotFoundError) -> int:
+    """Say that the environment is damaged, and have the next start mend it; the exit code.
+
+    Raises:
+        ModuleNotFoundError: The environment is not of `ensure`, or the module is one of the program.
+    """
+    if not (HOME / "setup.cfg").is_file() or os.environ.get("CATALEJO_NO_BOOTSTRAP"):
+        raise error
+    _say(describe_lost_package(error, VENV, HOME))
+    return 2
+
+
 def missing_qt_libraries(*, with_display: bool) -> list[str]:
     """Debian packages of the system libraries that Qt needs and this computer lacks."""
     if not sys.platform.startswith("linux"):
@@ -134,13 +147,14 @@ def _for_today() -> str:
 def _is_complete(extras: Sequence[str]) -> bool:
     """Whether the stamps say so, which costs no start of another Python."""
     wanted = (_fingerprint(), _for_today())
-    return all(_read(_stamp_file(extra)) in wanted for extra in ("", *extras)) and _python().exists()
+    is_stamped = all(_read(_stamp_file(extra)) in wanted for extra in ("", *extras))
+    return is_stamped and _python().exists() and not has_lost_packages(VENV)
 
 
 def _is_enough(extras: Sequence[str]) -> bool:
     """Whether all that is needed is installed although no stamp says so; then one does, where it can be written."""
     found = _look(extras)
-    if found is None or found.lacking:
+    if found is None or found.lacking or has_lost_packages(VENV):
         return False
     if is_reached_by_link(VENV) or not os.access(VENV, os.W_OK):
         return True
@@ -220,21 +234,27 @@ def _bring_up_to_date(extras: Sequence[str]) -> None:
     """Install into an environment that works what it lacks; without a network what is there may do."""
     for stamp in VENV.glob("catalejo-*.stamp"):
         stamp.unlink()  # from here on they would not be true
+    lost = take_lost_packages(VENV)
     try:
+        if lost:
+            _install(extras, VENV, anew=lost)
         _install(extras, VENV)
     except SetupError as error:
         left = _look(extras)
         if left is None or left.lacking:
             raise
-        _say(f"{error}\nCatalejo goes on with what is installed; of {', '.join(left.other)} it is another version "
-             "than the tested one. It tries again tomorrow.")
+        why = f"what needs {', '.join(lost)} will fail." if lost else (
+            f"of {', '.join(left.other)} it is another version than the tested one. It tries again tomorrow.")
+        _say(f"{error}\nCatalejo goes on with what is installed; {why}")
         _write_stamps(extras, _for_today())
     else:
         _write_stamps(extras, _fingerprint())
 
 
-def _install(extras: Sequence[str], venv: Path) -> None:
-    install(requirements(*extras), venv, constraints=HOME / "constraints.txt", log=HOME / ".venv.setup.log")
+def _install(extras: Sequence[str], venv: Path, *, anew: Sequence[str] = ()) -> None:
+    """What is required; or packages that are there and damaged, anew."""
+    wanted = ["--force-reinstall", "--no-deps", *anew] if anew else requirements(*extras)
+    install(wanted, venv, constraints=HOME / "constraints.txt", log=HOME / ".venv.setup.log")
 
 
 def _replace(extras: Sequence[str]) -> None:

@@ -91,4 +91,8 @@ if __name__ == "__main__":
     _interrupt_as_usual()
     bootstrap.ensure()
     signal.signal(signal.SIGINT, _leave_at_once)
-    _leave(main())
+    try:
+        code = main()
+    except ModuleNotFoundError as error:
+        code = bootstrap.explain_lost_package(error)
+    _leave(code)

@@ -7,11 +7,13 @@ is made of it.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
 import stat
 from collections.abc import Iterable
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +59,23 @@ def read_json(path: Path, *, most_bytes: int = MOST_BYTES) -> Any:
         OSError: It cannot be read.
         ValueError: It is no file, too large, no UTF-8 or no JSON; see `parse_json`.
     """
-    with open(path, "rb", opener=_open_without_waiting) as file:
-        found = os.fstat(file.fileno())
-        if not stat.S_ISREG(found.st_mode) or found.st_size > most_bytes:
+    with open_plain_file(path) as file:
+        if os.fstat(file.fileno()).st_size > most_bytes:
             raise ValueError(f"expected a file of at most {most_bytes} bytes")
         return parse_json(file.read(most_bytes).decode("utf-8", "surrogateescape"))
+
+
+def open_plain_file(path: Path) -> BufferedReader:
+    """A regular file, opened for reading its bytes; a pipe in its place is not waited for.
+
+    Raises:
+        OSError: It cannot be read, or is a folder, pipe, socket or device.
+    """
+    file = open(path, "rb", opener=_open_without_waiting)
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "It is no regular file", str(path))
+    return file
 
 
 def is_run_id(name: object) -> bool:

@@ -181,9 +181,10 @@ def say_labelled_parts(n_labelled: int, n_test: int) -> str:
 
 
 def say_restored(facts: Mapping[str, Any]) -> str:
+    aside = f"\nThe damaged one lies in {facts['aside']}." if facts["aside"] else ""
     return (f"The catalog is as it was on {facts['made_at']}, with {plural(facts['images'], 'image')}, "
-            f"{plural(facts['labels'], 'label')} and {plural(facts['runs'], 'run')}; what came later is not in it.\n"
-            f"The damaged one lies in {facts['aside']}.")
+            f"{plural(facts['labels'], 'label')} and {plural(facts['runs'], 'run')}; "
+            f"what came later is not in it.{aside}")
 
 
 def say_accuracy(facts: Mapping[str, Any]) -> str:

@@ -9,9 +9,11 @@ import errno
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -141,9 +143,26 @@ def is_reached_by_link(venv: Path) -> bool:
 
 def make_venv(venv: Path) -> str:
     """Make an empty environment of the Python that runs this; what went wrong, or an empty text."""
-    command = [sys.executable, "-m", "venv", str(venv)]
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", env=own_variables())
-    return "" if done.returncode == 0 else (done.stderr or done.stdout or "no reason given").strip()[-500:]
+    with subprocess.Popen(
+        [sys.executable, "-m", "venv", str(venv)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        errors="replace", env=own_variables(), stdin=subprocess.DEVNULL, start_new_session=True,
+    ) as making:
+        try:
+            said = making.communicate()[0]
+        except BaseException:
+            _end_with_children(making)
+            raise
+    return "" if making.returncode == 0 else (said or "no reason given").strip()[-500:]
+
+
+def _end_with_children(process: subprocess.Popen[str]) -> None:
+    """End also what it started, which would go on writing; returns when none of them is left."""
+    if os.name == "nt":
+        process.kill()
+        return
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()  # they hold the pipe as long as they live
 
 
 def add_pip(venv: Path) -> bool:

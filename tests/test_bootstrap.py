@@ -24,10 +24,15 @@ from core import venv
 
 HOME = Path(bootstrap.__file__).resolve().parent
 MAIN = """
-import sys
+import os, sys
 import bootstrap
 bootstrap.ensure(*sys.argv[1:])
-import tiny
+if "idle" in os.environ:
+    sys.exit()
+try:
+    import tiny
+except ModuleNotFoundError as error:
+    sys.exit(bootstrap.explain_lost_package(error))
 print(sys.prefix, tiny.VERSION)
 """
 
@@ -58,7 +63,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout that is set up, to be copied: an environment takes seconds to make."""
     folder = tmp_path_factory.mktemp("template") / "program"
     (folder / "core").mkdir(parents=True)
-    for name in ("bootstrap.py", "core/__init__.py", "core/venv.py"):
+    for name in ("bootstrap.py", "core/__init__.py", "core/venv.py", "core/lost_package.py"):
         shutil.copy(HOME / name, folder / name)
     (folder / "main.py").write_text(MAIN)
     write_wheel(folder / "wheels", "1.0")
@@ -198,6 +203,50 @@ def test_a_package_that_was_half_installed_is_installed_again(program: Path) -> 
     (program / ".venv" / "catalejo-run.stamp").unlink()
     found = venv.look_at(program / ".venv", ["tiny>=1.5"], [])
     assert found is not None and found.lacking == ("tiny>=1.5",)
+
+
+def lose_package(program: Path) -> dict[str, bytes]:
+    [module] = (program / ".venv").rglob("tiny.py")
+    module.unlink()
+    shutil.rmtree(module.parent / "__pycache__", ignore_errors=True)
+    return all_of(program / ".venv")
+
+
+def test_a_package_whose_files_are_gone_is_said_once_and_installed_again(program: Path) -> None:
+    lose_package(program)
+    done = start(program)
+    assert done.returncode == 2 and "damaged: it lacks tiny" in done.stderr and "Traceback" not in done.stderr
+    done = start(program)
+    assert (done.returncode, done.stdout) == (0, f"{program / '.venv'} 1.0\n"), done.stderr
+    assert start(program).stderr == ""
+
+
+def test_without_a_network_all_that_does_not_need_the_lost_package_goes_on(program: Path) -> None:
+    before = lose_package(program)
+    shutil.rmtree(program / "wheels")
+    assert start(program).returncode == 2
+    done = start(program, idle="1")
+    assert done.returncode == 0 and "what needs tiny will fail" in done.stderr
+    assert start(program, idle="1").stderr == ""
+    assert before.keys() == all_of(program / ".venv").keys(), "nothing was taken out of it"
+
+
+def test_a_lost_package_of_an_environment_behind_a_link_is_not_mended(program: Path, tmp_path: Path) -> None:
+    (program / ".venv").rename(tmp_path / "real")
+    (program / ".venv").symlink_to(tmp_path / "real")
+    [module] = (tmp_path / "real").rglob("tiny.py")
+    module.unlink()
+    before = all_of(tmp_path / "real")
+    done = start(program)
+    assert done.returncode == 2 and "-m pip install --force-reinstall tiny" in done.stderr
+    assert start(program).returncode == 2 and all_of(tmp_path / "real") == before
+
+
+def test_a_module_of_the_program_itself_that_is_gone_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CATALEJO_NO_BOOTSTRAP", raising=False)
+    error = ModuleNotFoundError("No module named 'core.gone'", name="core.gone")
+    with pytest.raises(ModuleNotFoundError):
+        bootstrap.explain_lost_package(error)
 
 
 # ── one that does not is replaced only when the new one is complete ──────────

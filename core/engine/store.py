@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +23,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from core.errors import EngineError, ProjectLocked, ProjectReadOnly, StorageError
+from core.errors import EngineError, ProjectDamaged, ProjectLocked, ProjectReadOnly, StorageError
 
 HASH_BYTES, SUM_BYTES, WORD_BYTES = 32, 8, 8
 NO_HASH = bytes(HASH_BYTES)
@@ -57,7 +58,13 @@ class EmbeddingStore:
         return len(self._hashes)
 
     def refresh(self) -> None:
-        """Take notice of rows that were added since."""
+        """Take notice of rows that were added since.
+
+        Raises:
+            ProjectDamaged: Something else lies in the place of a file, such as a folder or a pipe.
+        """
+        for path in (self._vectors_path, self._hashes_path, self._sums_path):
+            _require_plain_file(path)
         n_rows = min(_size(self._vectors_path) // self._row_bytes, _size(self._hashes_path) // HASH_BYTES)
         content = np.fromfile(self._hashes_path, np.uint8, n_rows * HASH_BYTES) if n_rows else np.zeros(0, np.uint8)
         self._hashes = content.reshape(-1, HASH_BYTES)
@@ -317,6 +324,17 @@ def _sums(hashes: NDArray[np.uint8], vectors: NDArray[np.float16]) -> NDArray[np
 def _prefixes(hashes: NDArray[np.uint8]) -> NDArray[np.uint64]:
     """The first eight bytes of each hash as a number."""
     return np.ascontiguousarray(hashes[:, :8]).view("<u8").ravel()
+
+
+def _require_plain_file(path: Path) -> None:
+    try:
+        is_plain = stat.S_ISREG(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError:
+        is_plain = False
+    if not is_plain:
+        raise ProjectDamaged(f"“{path}” is no regular file.", "Delete it; the embeddings are then made anew.")
 
 
 def _size(path: Path) -> int:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import WeightsDamaged
+from core.foreign import open_plain_file
 
 N_IMAGENET_CLASSES = 1000
 
@@ -27,7 +28,7 @@ def check_h5(path: Path) -> None:
     import h5py
 
     try:
-        with h5py.File(path, "r") as file:
+        with open_plain_file(path) as raw, h5py.File(raw, "r") as file:
             n_bytes = _stored_bytes(file)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise _damaged(path) from error

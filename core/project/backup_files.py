@@ -33,7 +33,7 @@ BESIDE = ("-journal", "-wal", "-shm")
 """Endings of the files that SQLite puts beside a catalog, and would apply to another one of its name."""
 
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
-_NAME = re.compile(r"catalog-(?:(\d{6,18})-)?(version-\d+-)?(\d{8}-\d{6}-\d{6})\.sqlite")
+_NAME = re.compile(r"catalog-(?:(\d{6,})-)?(version-\d+-)?(\d{8}-\d{6}-\d{6})\.sqlite")
 _STAMP = "%Y%m%d-%H%M%S-%f"
 
 

@@ -31,12 +31,17 @@ N_KEPT = 3
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A copy that is the catalog now, and how much is in it."""
+    """A copy that is the catalog now, and how much is in it.
+
+    Attributes:
+        is_aside: Whether there was a damaged catalog, which lies beside the copies now.
+    """
 
     backup: Backup
     n_images: int
     n_labels: int
     n_runs: int
+    is_aside: bool
 
 
 def keep_backup(folder: Path, *, only_if_due: bool = False) -> Path | None:
@@ -96,7 +101,7 @@ def restore_backup(folder: Path) -> Restored:
             backup = next((b for b in found if _is_sound(b.path)), None)
             if backup is None:
                 raise InputError(f"All backups in “{folder}” are damaged.", "Look for a copy of your own.")
-            restored = _restored(backup)
+            restored = _restored(backup, is_aside=(folder / CATALOG_NAME).exists())
             _replace(folder / CATALOG_NAME, backup.path)
             return restored
     finally:
@@ -131,12 +136,12 @@ def _is_sound(path: Path) -> bool:
         return bool(db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'image'").fetchone()[0])
 
 
-def _restored(backup: Backup) -> Restored:
+def _restored(backup: Backup, *, is_aside: bool) -> Restored:
     readable = "image WHERE status <> 'unreadable'"
     with closing(_connect(backup.path)) as db:
-        counts = (db.execute(f"SELECT count(*) FROM {what}").fetchone()[0] for what in (
+        n_images, n_labels, n_runs = (db.execute(f"SELECT count(*) FROM {what}").fetchone()[0] for what in (
             readable, f"{readable} AND class_id IS NOT NULL", "run"))
-        return Restored(backup, *counts)
+        return Restored(backup, n_images, n_labels, n_runs, is_aside)
 
 
 def _replace(catalog: Path, backup: Path) -> None:

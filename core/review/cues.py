@@ -8,7 +8,6 @@ content, and are read anew by `name_columns`.
 from __future__ import annotations
 
 import os
-import zipfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from core.images.fingerprint import open_content
 from core.jobs import JobContext
 from core.review.file_cues import FileCues, read_file_cues, read_name_cues
 from core.review.pixel_cues import CHROMA_PX, SIDE_PX, SKETCH_PX, PixelCues, Sketch, measure_pixels
+from core.stored_arrays import open_arrays
 from core.types import ImageRef, Skipped
 
 NUMBERS = (
@@ -221,17 +221,17 @@ def _load(cache: Path | None) -> dict[bytes, _Measured]:
     if cache is None or not cache.is_file():
         return {}
     try:
-        with cache.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+        with open_arrays(cache) as stored:
             if int(stored["version"]) != CACHE_VERSION:
                 return {}
             hashes, numbers, words = stored["hashes"], stored["numbers"], stored["words"]
             grey, chroma = stored["grey"], stored["chroma"]
-    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile):
+        return {
+            hashes[i].tobytes(): _Measured(tuple(numbers[i]), tuple(map(str, words[i])), Sketch(grey[i], chroma[i]))
+            for i in range(len(hashes))
+        }
+    except (OSError, ValueError, TypeError, KeyError, IndexError):
         return {}
-    return {
-        hashes[i].tobytes(): _Measured(tuple(numbers[i]), tuple(map(str, words[i])), Sketch(grey[i], chroma[i]))
-        for i in range(len(hashes))
-    }
 
 
 def _save(cache: Path, known: dict[bytes, _Measured]) -> None:

@@ -10,8 +10,10 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from core.errors import RunError
+from core.foreign import open_plain_file
 from core.runs.folder import NO_HASH, PREDICTIONS_NAME, read_predictions
 from core.runs.sums import require_sound
+from core.stored_arrays import damage_as_value_error
 
 _LOCAL_HEADER_BYTES = 30
 """Fixed part of a member's header in a ZIP archive (PKWARE APPNOTE 4.3.7)."""
@@ -31,10 +33,13 @@ def read_answer(folder: Path, image_id: int, content_hash: bytes | None) -> NDAr
     path = folder / PREDICTIONS_NAME
     require_sound(path)
     try:
-        ids, probabilities, hashes = (_mapped(path, name) for name in ("image_id", "probabilities", "content_hash"))
+        with damage_as_value_error(path):
+            names = ("image_id", "probabilities", "content_hash")
+            ids, probabilities, hashes = (_mapped(path, name) for name in names)
+            _require_rows(ids, probabilities, hashes)
     except KeyError:
         ids = probabilities = hashes = None  # an older version noted no contents; its snapshot is asked
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError) as error:
         raise RunError(f"The predictions “{path}” cannot be read.", "Train again.") from error
     if ids is None or probabilities is None or hashes is None:
         whole = read_predictions(folder)
@@ -45,9 +50,16 @@ def read_answer(folder: Path, image_id: int, content_hash: bytes | None) -> NDAr
     return np.array(probabilities[rows[0]], np.float32)
 
 
+def _require_rows(*columns: NDArray[np.generic] | None) -> None:
+    """Ids, probabilities and hashes have a row for each image; else ValueError."""
+    shapes = [column.shape for column in columns if column is not None]
+    if len({shape[:1] for shape in shapes}) > 1 or [len(shape) for shape in shapes] not in ([1, 2, 2], []):
+        raise ValueError("columns of unequal length")
+
+
 def _mapped(path: Path, name: str) -> NDArray[np.generic] | None:
     """An array of an uncompressed `.npz` as it lies in the file; None if it is compressed."""
-    with zipfile.ZipFile(path) as archive:
+    with open_plain_file(path) as raw, zipfile.ZipFile(raw) as archive:
         member = archive.getinfo(f"{name}.npy")
     if member.compress_type != zipfile.ZIP_STORED:
         return None

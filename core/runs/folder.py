@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 import shutil
 import zipfile
@@ -23,10 +24,12 @@ from numpy.typing import NDArray
 from core.drafts import open_draft
 from core.errors import RunError, StorageError
 from core.foreign import UNFINISHED as UNFINISHED  # the ending of what is not whole yet is known here too
+from core.foreign import open_plain_file
 from core.runs.discard import discard_path
 from core.runs.head import TRY_AGAIN, Head, read_head, write_head
 from core.runs.record import RunRecord, read_record, record_text, write_record
 from core.runs.sums import CHOOSE_ANOTHER, RECORD_NAME, find_damaged, require_sound, sum_files
+from core.stored_arrays import open_arrays
 from core.types import ImageRef
 
 HEAD_NAME = "head.weights.h5"
@@ -188,7 +191,7 @@ def find_damage(folder: Path) -> str:
         return error.sentence
     if not ((folder / PREDICTIONS_NAME).is_file() and zipfile.is_zipfile(folder / PREDICTIONS_NAME)):
         return f"Its {PREDICTIONS_NAME} is missing or damaged."
-    if not any(path.stat().st_size for path in folder.glob("*.weights.h5")):
+    if not any(path.is_file() and path.stat().st_size for path in folder.glob("*.weights.h5")):
         return "Its weights are missing."
     damaged = find_damaged(folder)
     return f"Its {damaged} is missing or not as it was written." if damaged else ""
@@ -219,14 +222,14 @@ def read_predictions(folder: Path) -> RunPredictions:
     path = folder / PREDICTIONS_NAME
     require_sound(path)
     try:
-        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+        with open_arrays(path) as file:
             folds = file["fold"] if "fold" in file else None
             hashes = file["content_hash"] if "content_hash" in file else _older_hashes(folder, file["image_id"])
             found = RunPredictions(file["image_id"], file["kind"], file["probabilities"], folds, hashes)
         _require_columns(found)
         is_number = np.asarray(np.isfinite(found.probabilities).all(axis=1))
         return found if is_number.all() else found.choose(is_number)
-    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, KeyError, ValueError, TypeError) as error:  # a scalar has no rows
         raise RunError(f"The predictions “{path}” cannot be read.", "Train again.") from error
 
 
@@ -268,7 +271,7 @@ def read_rows(path: Path) -> tuple[SnapshotRow, ...]:
         RunError: The file is missing or damaged.
     """
     try:
-        with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+        with io.TextIOWrapper(open_plain_file(path), "utf-8", "surrogateescape", newline="") as file:
             return tuple(
                 SnapshotRow(int(row["image_id"]), bytes.fromhex(row["content_hash"]), Path(row["path"]), row["label"])
                 for row in csv.DictReader(file)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import RunError
+from core.foreign import open_plain_file
 
 if TYPE_CHECKING:
     import h5py
@@ -79,7 +80,7 @@ def read_head(path: Path) -> Head:
     import h5py
 
     try:
-        with h5py.File(path, "r") as file:
+        with open_plain_file(path) as raw, h5py.File(raw, "r") as file:
             head = Head(_plain_array(file, KERNEL), _plain_array(file, BIAS))
     except FileNotFoundError as error:
         raise RunError(f"The weights “{path}” are missing.", TRY_AGAIN) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.errors import RunError, StorageError
 from core.foreign import read_json
+from core.stored_arrays import open_arrays
 
 READINGS_NAME = "readings.npz"
 CLASS_MAP_NAME = "class_map.json"
@@ -60,7 +60,7 @@ def read_readings(folder: Path) -> StoredReadings:
     """
     path = folder / READINGS_NAME
     try:
-        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+        with open_arrays(path) as file:
             found = StoredReadings(
                 file["image_id"], file["place"], file["probability"], tuple(map(str, file["name"])),
                 tuple(map(int, file["index"])),
@@ -68,7 +68,7 @@ def read_readings(folder: Path) -> StoredReadings:
         if len({len(found.image_ids), len(found.places), len(found.probabilities)}) > 1:
             raise ValueError("columns of unequal length")
         return found
-    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, KeyError, ValueError, TypeError) as error:
         raise RunError(f"The readings “{path}” cannot be read.", "Read the pictures again.") from error
 
 

@@ -12,14 +12,11 @@ A run that was stopped has the same three files. This module imports no engine l
 from __future__ import annotations
 
 import json
-import zipfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from core.drafts import open_draft
 from core.errors import AppError, RunError, StorageError
@@ -27,6 +24,7 @@ from core.foreign import UNFINISHED, checked_run_id, parse_json, read_json
 from core.runs.discard import discard_path
 from core.runs.folder import SnapshotRow, read_rows, take_file, write_rows
 from core.runs.plain import from_plain
+from core.stored_arrays import open_arrays
 
 TRAINING_NAME, LABELS_NAME, PROGRESS_NAME = "training.json", "labels.csv", "progress.npz"
 RESUME_FILES = (TRAINING_NAME, LABELS_NAME, PROGRESS_NAME)
@@ -118,10 +116,10 @@ def find_resumable(folder: Path) -> Resumable | None:
         if checked_run_id(begun.run) != folder.name.removesuffix(TRAINING_ENDING):
             return None
         read_rows(folder / LABELS_NAME)
-        with (folder / PROGRESS_NAME).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+        with open_arrays(folder / PROGRESS_NAME) as file:
             n_done = len(parse_json(file["text"].tobytes().decode())["history"])
         return Resumable(begun, folder, n_done, is_run)
-    except (AppError, OSError, KeyError, ValueError, TypeError, AttributeError, EOFError, zipfile.BadZipFile):
+    except (AppError, OSError, KeyError, ValueError, TypeError, AttributeError):
         return None
 
 

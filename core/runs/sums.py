@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
 from core.errors import RunError
+from core.foreign import open_plain_file, read_json
 
 RECORD_NAME = "run.json"
 CHOOSE_ANOTHER = "Choose another run, or train again."
@@ -73,9 +73,9 @@ def noted_sums(folder: Path) -> Mapping[str, str]:
 @lru_cache(maxsize=64)
 def _known_sums(path: Path, _mtime_ns: int, _ctime_ns: int, _n_bytes: int) -> Mapping[str, str]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))["files"]
+        found = read_json(path)["files"]
         return {name: value for name, value in found.items() if name == Path(name).name}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return {}
 
 
@@ -85,5 +85,5 @@ def _known_digest(path: Path, _mtime_ns: int, _ctime_ns: int, _n_bytes: int) -> 
 
 
 def _digest(path: Path) -> str:
-    with path.open("rb") as file:
+    with open_plain_file(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import zipfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -40,6 +39,7 @@ from core.runs.atomic import open_to_replace
 from core.runs.folder import read_run
 from core.runs.plain import from_plain
 from core.settings import TransferSettings
+from core.stored_arrays import open_arrays
 from core.types import ImageRef
 from core.workflow.confusion import learnt_by_run, run_class_ids
 from core.workflow.marked_labels import marked_finding
@@ -187,9 +187,9 @@ def twin_groups(project: Project, images: Sequence[ImageRef], kind: str) -> tupl
         return ()
     column = "near_twin" if kind == "near twin" else "same_picture"
     try:
-        with (health_path(project) / TWINS_NAME).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+        with open_arrays(health_path(project) / TWINS_NAME) as file:
             known = {row.tobytes(): int(group) for row, group in zip(file["hashes"], file[column], strict=True)}
-    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
+    except (OSError, KeyError, ValueError, TypeError):
         return ()
     unknown = {h: -1 - at for at, h in enumerate(dict.fromkeys(i.content_hash for i in images)) if h not in known}
     _, groups = np.unique(

@@ -13,7 +13,7 @@ def restore_project(folder: Path) -> Mapping[str, Any]:
     """Put the newest sound copy in the place of a damaged or missing catalog.
 
     Returns:
-        `project, backup, made_at, images, labels, runs` and the folder where the damaged one lies, `aside`.
+        `project, backup, made_at, images, labels, runs` and `aside`, the folder where the damaged one lies, or None.
 
     Raises:
         InputError, ProjectLocked, ProjectReadOnly, StorageError: See `core.project.backups.restore_backup`.
@@ -22,5 +22,6 @@ def restore_project(folder: Path) -> Mapping[str, Any]:
     path = done.backup.path
     return {
         "project": str(folder), "backup": str(path), "made_at": f"{done.backup.made_at:%Y-%m-%d %H:%M}",
-        "images": done.n_images, "labels": done.n_labels, "runs": done.n_runs, "aside": str(path.parent),
+        "images": done.n_images, "labels": done.n_labels, "runs": done.n_runs,
+        "aside": str(path.parent) if done.is_aside else None,
     }

@@ -29,7 +29,7 @@ from core.engine.strategies.tail import LOGITS, build_tail
 from core.engine.weights import LocatedWeights, locate_weights
 from core.engine.weights_h5 import check_h5
 from core.errors import AppError, InputError, RunError, WeightsDamaged
-from core.foreign import read_json
+from core.foreign import open_plain_file, read_json
 from core.images.recipe import Recipe
 from core.jobs import JobContext
 from core.runs.plain import from_plain
@@ -290,7 +290,8 @@ def write_seen(folder: Path, hashes: frozenset[bytes]) -> None:
 def read_seen(folder: Path) -> frozenset[bytes] | None:
     """Hashes of the images that a run has learnt from or was stopped by; None if nobody knows."""
     try:
-        content = (folder / SEEN_NAME).read_bytes()
+        with open_plain_file(folder / SEEN_NAME) as file:
+            content = file.read()
     except OSError:
         return None
     return frozenset(content[i:i + HASH_BYTES] for i in range(0, len(content), HASH_BYTES))

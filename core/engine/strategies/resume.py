@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -26,6 +25,7 @@ from core.foreign import parse_json
 from core.runs.plain import from_plain
 from core.runs.resume import PROGRESS_NAME as PROGRESS
 from core.runs.resume import cannot_go_on, describe_changed_settings
+from core.stored_arrays import open_arrays
 from core.training import EpochFigures
 
 __all__ = ["PROGRESS", "PastEpochs", "ProgressKeeper", "Terms", "bring_best", "data_digest", "read_progress",
@@ -150,7 +150,7 @@ def require_classes(folder: Path, classes: Sequence[str]) -> None:
 def _opened(folder: Path) -> Iterator[tuple[Any, dict[str, Any]]]:
     """The file and its text, with every error explained."""
     try:
-        with (folder / PROGRESS).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+        with open_arrays(folder / PROGRESS) as file:
             stored = parse_json(file["text"].tobytes().decode())
             if stored["format"] != FORMAT:
                 raise RunError(f"The training in “{folder}” was stopped by another version.", "Train anew.")
@@ -160,7 +160,7 @@ def _opened(folder: Path) -> Iterator[tuple[Any, dict[str, Any]]]:
             f"There is nothing to go on with in “{folder}”: that training is complete or was not begun.",
             "Train anew.",
         ) from error
-    except (OSError, KeyError, ValueError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise _damaged(folder) from error
 
 

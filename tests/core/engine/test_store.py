@@ -3,13 +3,14 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core.engine.store import EmbeddingStore, EmbeddingWriter
-from core.errors import EngineError, ProjectLocked, ProjectReadOnly, StorageError
+from core.errors import EngineError, ProjectDamaged, ProjectLocked, ProjectReadOnly, StorageError
 
 N_FEATURES = 6
 
@@ -183,3 +184,16 @@ def test_sums_that_were_written_before_a_kill_are_cut_off(tmp_path: Path) -> Non
         file.write(b"torn")
     fill(tmp_path, 4, 2)
     assert EmbeddingStore(tmp_path, N_FEATURES).rows_of(hashes(0, 6)).tolist() == list(range(6))
+
+
+@pytest.mark.parametrize("name", ["vectors.f16", "hashes.bin", "sums.u64"])
+@pytest.mark.parametrize("put", [
+    lambda path: path.mkdir(), lambda path: path.symlink_to(path.name),
+    pytest.param(lambda path: os.mkfifo(path), marks=pytest.mark.skipif(os.name == "nt", reason="no such pipes")),
+])
+def test_what_is_no_file_in_the_place_of_one_is_said_at_once(
+    tmp_path: Path, name: str, put: Callable[[Path], None]
+) -> None:
+    put(tmp_path / name)
+    with pytest.raises(ProjectDamaged, match=f"{name}” is no regular file"):
+        EmbeddingStore(tmp_path, 4)

@@ -23,6 +23,8 @@ from core.project.classes import add_class, list_classes
 from core.project.importer import import_folder
 from core.project.project import Project
 from core.project.queries import count_all
+from core.sentences import say_restored
+from core.workflow.restoring import restore_project
 from tests.core.crash_points import killed_at
 
 NOON = datetime(2026, 11, 22, 12, 0)
@@ -163,7 +165,8 @@ def test_a_lost_or_emptied_catalog_comes_back_too(project: Project, image_folder
         with pytest.raises((ProjectDamaged, NotAProject)) as caught:
             act(project.folder)
         assert "main.py restore" in caught.value.hint
-    restore_backup(project.folder)
+    said = say_restored(restore_project(project.folder))
+    assert ("The damaged one lies in" in said) is not is_gone
     with Project.open(project.folder) as opened:
         assert import_folder(opened, image_folder).n_found == 20
 
@@ -241,6 +244,17 @@ def test_copies_of_older_versions_are_read_and_are_older_than_numbered_ones(
     second = keep_backup(folder)
     assert second is not None and second.name.startswith("catalog-000002-") and find_backups(folder)[0].path == second
     assert only_due(folder) is None, "a clock that is wrong in an old name makes nothing due"
+
+
+def test_a_copy_with_a_huge_number_pushes_none_out(empty_project: Project, clock: type[Clock]) -> None:
+    copy = keep_backup(empty_project.folder)
+    assert copy is not None
+    copy.rename(copy.with_name("catalog-999999999999999999-20200101-000000-000000.sqlite"))
+    for name in ("red", "blue"):
+        clock.minutes += 20
+        add_class(empty_project, name)
+        copy = keep_backup(empty_project.folder)
+        assert find_backups(empty_project.folder)[0].path == copy
 
 
 def only_due(folder: Path) -> Path | None:

@@ -56,3 +56,11 @@ def test_a_cut_off_file_is_said(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-40])
     with pytest.raises(RunError):
         read_answer(tmp_path, 3, SEEN)
+
+
+@pytest.mark.parametrize("probabilities", [PROBABILITIES[:1], PROBABILITIES[:, 0], np.float32(1)])
+def test_columns_that_do_not_fit_are_said(tmp_path: Path, probabilities: np.ndarray) -> None:
+    np.savez(tmp_path / PREDICTIONS_NAME, image_id=IDS, kind=np.zeros(3, np.uint8), probabilities=probabilities,
+             content_hash=HASHES)
+    with pytest.raises(RunError, match="cannot be read"):
+        read_answer(tmp_path, 3, SEEN)

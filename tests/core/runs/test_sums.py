@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,8 @@ import pytest
 
 from core.errors import RunError
 from core.runs.answer import read_answer
-from core.runs.folder import find_damage, read_predictions, read_run, read_run_head
+from core.runs.folder import find_damage, read_predictions, read_run, read_run_head, read_snapshot
+from core.runs.head import read_head
 from core.runs.sums import find_damaged, noted_sums
 from tests.core.runs.test_folder import write
 
@@ -72,3 +75,32 @@ def test_predictions_that_are_no_numbers_are_left_out(run: Path) -> None:
     content = json.loads((run / "run.json").read_text())
     (run / "run.json").write_text(json.dumps(content | {"files": {}}))
     assert read_predictions(run).image_ids.tolist() == [2]
+
+
+def _put_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _put_loop(path: Path) -> None:
+    path.symlink_to(path.name)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such pipes and links")
+@pytest.mark.parametrize("name", ["run.json", "head.weights.h5", "predictions.npz", "snapshot.csv"])
+@pytest.mark.parametrize("put", [_put_pipe, _put_loop, Path.mkdir])
+def test_what_is_no_file_is_said_and_not_waited_for(run: Path, name: str, put: Callable[[Path], None]) -> None:
+    (run / name).unlink()
+    put(run / name)
+    assert find_damage(run).startswith("Its ")
+    readers: dict[str, Callable[[Path], object]] = {
+        "run.json": read_run, "head.weights.h5": lambda folder: read_head(folder / "head.weights.h5"),
+        "predictions.npz": read_predictions, "snapshot.csv": read_snapshot,
+    }
+    with pytest.raises(RunError):
+        readers[name](run)
+
+
+def test_predictions_without_rows_are_said(tmp_path: Path) -> None:
+    np.savez(tmp_path / "predictions.npz", image_id=np.int64(3), kind=np.uint8(1), probabilities=np.float32(1))
+    with pytest.raises(RunError, match="cannot be read"):
+        read_predictions(tmp_path)
