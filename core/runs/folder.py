@@ -261,6 +261,7 @@ def read_snapshot(folder: Path) -> tuple[SnapshotRow, ...]:
     Raises:
         RunError: The snapshot is missing or damaged.
     """
+    require_sound(folder / SNAPSHOT_NAME)
     return read_rows(folder / SNAPSHOT_NAME)
 
 

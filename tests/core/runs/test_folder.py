@@ -119,6 +119,15 @@ def test_damage_is_a_run_error(tmp_path: Path) -> None:
         read_run_head(tmp_path / "r1", dataclasses.replace(record, classes=("a", "b", "c")))
 
 
+def test_a_snapshot_without_its_last_rows_is_damage(tmp_path: Path) -> None:
+    """Images that a run learnt from would pass for test images."""
+    write(tmp_path / "r1")
+    path = tmp_path / "r1" / "snapshot.csv"
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
+    with pytest.raises(RunError, match="its snapshot.csv is not as it was written"):
+        read_snapshot(tmp_path / "r1")
+
+
 def test_a_newer_format_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "r1")
     path = tmp_path / "r1" / "run.json"
