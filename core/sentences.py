@@ -284,9 +284,10 @@ def say_submitted(facts: Mapping[str, Any]) -> str:
              f"Form: {facts['form']}", f"Codes: {codes}. {facts['map_reason']}", *facts["notes"],
              *_say_changed_files(facts)]
     if facts["guessed"]:
-        what = {"majority": "the class with the most labels", "mean": "what the mean probability of all others says"}
-        lines.append(f"{plural(len(facts['guessed']), 'line')} without a prediction; written is "
-                     f"{what[facts['missing']]}: {', '.join(facts['guessed'])}.")
+        guess = {"majority": "the class with the most labels", "mean": "from the mean probability of all others"}
+        has = "has" if len(facts["guessed"]) == 1 else "have"
+        lines.append(f"{plural(len(facts['guessed']), 'line')} {has} a guess instead of a prediction, "
+                     f"{guess[facts['missing']]}: {', '.join(facts['guessed'])}.")
     if facts["skipped"] and facts["guessed"]:
         return "\n".join([*lines, *_say_skipped(facts["skipped"], "no prediction")])
     lines += _say_skipped(facts["skipped"], "no line in the file")

@@ -25,11 +25,12 @@ CHECKS = {
 }
 PYTEST = ["pytest", "-q", "--durations=10"]
 PARTS = {
-    "core tests": ["tests", "--ignore=tests/gui"],
+    "core tests": ["tests", "--ignore=tests/gui", "--ignore=tests/core/engine"],
+    "engine tests": ["tests/core/engine"],
     "window tests": ["tests/gui"],
 }
-"""Two processes, as in the program: the window's holds no TensorFlow, whose heap makes an event loop late,
-before its last tests, those of the train page. They run at the same time, for neither uses two processors."""
+"""Processes of their own, as in the program: the window's holds no TensorFlow, whose heap makes an event loop late,
+before its last tests, those of the train page. They run at the same time, for none uses two processors for long."""
 
 
 def run_all(tools: dict[str, list[str]]) -> bool:
