@@ -131,7 +131,8 @@ def test_submit_says_the_form_the_map_and_what_has_no_line(
     facts = run(*template, "--missing", "mean")
     assert facts["guessed"] == ["blue_1.png"] and facts["form"].startswith("A column a class: the probability")
     assert run_command([*map(str, template), "--missing", "mean"]) == 0
-    assert "1 line has a guess instead of a prediction, from the mean probability of all others: blue_1.png." in capsys.readouterr().out
+    guessed = "1 line has a guess instead of a prediction, from the mean probability of all others: blue_1.png."
+    assert guessed in capsys.readouterr().out
 
     facts = run("predict", project, "--split", "test", "--out", tmp_path / "p.csv")
     assert facts["rows"] == 4 and [Path(row["path"]).name for row in facts["skipped"]] == ["blue_1.png"]
