@@ -91,7 +91,7 @@ class FindingPanel(QWidget):
     def _fit_height(self) -> None:
         """Ask for what wrapped words and rows of buttons need at this width; less would lay them over each other."""
         self._column.activate()
-        self.setMinimumHeight(self._column.minimumHeightForWidth(self.width()))
+        self.setMinimumHeight(max(0, self._column.minimumHeightForWidth(self.width())))
 
     def _build(self) -> None:
         font = theme.scaled_font(self.title.font(), theme.TITLE_SCALE)
