@@ -97,14 +97,6 @@ def _as_json(finding: Finding) -> dict[str, Any]:
     }
 
 
-def say_findings(findings: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """One sentence for each finding of a run; accepted ones with the reason."""
-    return tuple(
-        f["sentence"] if f["acknowledged"] is None else f"{f['sentence']} Accepted: {f['acknowledged']}"
-        for f in findings
-    )
-
-
 def _quick_shortcut(project: Project) -> list[Finding]:
     rows = project.catalog.rows(
         "SELECT id, name, class_id, width, height, bytes, format FROM image WHERE status = 'ok' AND split = 'train' "

@@ -136,6 +136,9 @@ class RunsCard(Card):
             shown.pop()
         for column in range(self.model.columnCount()):
             self.table.setColumnHidden(column, column not in shown)
+        is_filled = bool({NETWORK, NOTE} & set(shown))  # else the row would end before the table does
+        mode = QHeaderView.ResizeMode
+        header.setSectionResizeMode(BESIDE, mode.ResizeToContents if is_filled else mode.Stretch)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
