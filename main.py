@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not given or given[0] == "open":
         _interrupt_as_usual()
         return _run_window(given[1:])
-    from core.cli import WindowDoor, run_command
+    from core.cli.commands import WindowDoor, run_command
 
     _interrupt_as_usual()
     return run_command(given, WindowDoor(_open_window, _take_pictures))

@@ -18,8 +18,8 @@ from time import perf_counter
 import numpy as np
 
 from benchmarks.measure import median, print_machine, print_table
-from core.engine.backbones import find_backbone
-from core.engine.embed import EmbedInput, decoding_threads, embed_images
+from core.backbones.registry import find_backbone
+from core.embeddings.embed import EmbedInput, decoding_threads, embed_images
 from core.engine.network import Network, open_network
 from core.errors import ImageUnreadable
 from core.images.decode import read_pixels

@@ -55,9 +55,9 @@ def _rows(folder: Path, n_blocks: int, n_epochs: int) -> list[Sequence[object]]:
 def _ours(folder: Path, n_blocks: int, n_epochs: int) -> dict[str, Any]:
     import hashlib
 
-    from core.engine.strategies.fine_tune import FineTuneInput, train_fine_tune
+    from core.training.fine_tune.train import FineTuneInput, train_fine_tune
     from core.jobs import JobContext
-    from core.training import EpochFigures, FineTuneSettings
+    from core.training.settings import EpochFigures, FineTuneSettings
     from core.types import ImageRef
 
     started, events = time.perf_counter(), []
@@ -87,10 +87,10 @@ def _ours(folder: Path, n_blocks: int, n_epochs: int) -> dict[str, Any]:
 def _keras(folder: Path, n_blocks: int, n_epochs: int) -> dict[str, Any]:
     import keras
 
-    from core.engine.backbones import find_backbone
+    from core.backbones.registry import find_backbone
     from core.engine.keras_backbone import load_keras_backbone
-    from core.engine.strategies.cut import choose_cut, find_blocks, layers_after
-    from core.training import FineTuneSettings
+    from core.engine.cut import choose_cut, find_blocks, layers_after
+    from core.training.settings import FineTuneSettings
 
     started = time.perf_counter()
     keras.utils.set_random_seed(0)

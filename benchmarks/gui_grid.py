@@ -19,11 +19,11 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSize  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from benchmarks.figures import Figure, hand_over, measure_act, percentile  # noqa: E402
-from gui.library.grid_view import GridView  # noqa: E402
-from gui.library.image_model import ImageModel  # noqa: E402
-from gui.library.selection import ImageSelectionModel  # noqa: E402
-from gui.library.thumbnails import ThumbnailCache  # noqa: E402
-from gui.library.tile import Tile  # noqa: E402
+from gui.widgets.grid_view import GridView  # noqa: E402
+from gui.widgets.image_model import ImageModel  # noqa: E402
+from gui.widgets.selection import ImageSelectionModel  # noqa: E402
+from gui.widgets.thumbnails import ThumbnailCache  # noqa: E402
+from gui.widgets.tile import Tile  # noqa: E402
 
 N_IMAGES = 1_000_000
 N_PICTURES = 64

@@ -19,7 +19,7 @@ from benchmarks.figures import Figure, hand_over, measure_act, percentile
 from benchmarks.gui_catalog import N_IMAGES
 from benchmarks.gui_lateness import LIMIT_MS, Heartbeat
 from benchmarks.gui_window import WholeWindow
-from gui.library.look import Look
+from gui.widgets.look import Look
 
 N_KEYS, N_FRAMES, CALM_MS = 200, 300, 3000
 LOOKS = {

@@ -14,8 +14,8 @@ from core.worker import EngineProcess  # noqa: E402
 from gui.app import build_application  # noqa: E402
 from gui.furnish import furnish  # noqa: E402
 from gui.jobs import JobRunner  # noqa: E402
-from gui.library.browser import ImageBrowser  # noqa: E402
-from gui.library.in_sight import browser_in_sight  # noqa: E402
+from gui.widgets.browser import ImageBrowser  # noqa: E402
+from gui.widgets.in_sight import browser_in_sight  # noqa: E402
 from gui.main_window import MainWindow  # noqa: E402
 from gui.preferences import Preferences  # noqa: E402
 

@@ -18,20 +18,20 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.measure import median, print_machine, print_table
-from core.health.check import check_health
+from core.checks.check import check_health
 from core.images.fingerprint import hash_file
 from core.jobs import JobContext
 from core.project.importer import import_folder
 from core.project.project import Project
-from core.review.balance import class_balance, judge_coverage
-from core.review.cues import CueInput, measure_cues
-from core.review.duplicates import DuplicateInput, find_duplicates
-from core.review.label_errors import LabelErrorInput, find_label_errors
-from core.review.leaks import find_leaks
-from core.review.outliers import find_far, find_odd_files
-from core.review.pairs import alike_pairs, unit_rows
-from core.review.perceptual import find_same_pictures
-from core.review.shortcuts import ShortcutInput, find_shortcuts
+from core.checks.balance import class_balance, judge_coverage
+from core.checks.cues import CueInput, measure_cues
+from core.checks.duplicates import DuplicateInput, find_duplicates
+from core.checks.label_errors import LabelErrorInput, find_label_errors
+from core.checks.leaks import find_leaks
+from core.checks.outliers import find_far, find_odd_files
+from core.checks.similar_pairs import alike_pairs, unit_rows
+from core.checks.perceptual import find_same_pictures
+from core.checks.shortcuts import ShortcutInput, find_shortcuts
 from core.types import ImageRef
 from core.workflow.health import prepare_health
 

@@ -15,14 +15,14 @@ from time import process_time
 import numpy as np
 
 from benchmarks.measure import print_machine, print_table
-from core.engine.strategies.logistic import fit_transfer
+from core.training.logistic import fit_transfer
 from core.images.fingerprint import hash_file
 from core.jobs import JobContext
 from core.project.splits import assign_folds
-from core.review.colours import colour_shares
-from core.review.cues import CueInput, measure_cues
-from core.review.label_errors import LabelErrorInput, LabelErrors, find_label_errors
-from core.runs.describe import DescribeInput
+from core.checks.colours import colour_shares
+from core.checks.cues import CueInput, measure_cues
+from core.checks.label_errors import LabelErrorInput, LabelErrors, find_label_errors
+from core.checks.engine_inputs import DescribeInput
 from core.tasks import run_here
 from core.types import ImageRef
 

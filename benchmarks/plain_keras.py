@@ -20,7 +20,7 @@ BATCH_SIZE = 32
 def main(train_folder: Path, test_folder: Path, out: Path) -> None:
     import keras
 
-    from core.engine.backbones import find_backbone
+    from core.backbones.registry import find_backbone
     from core.engine.keras_backbone import load_keras_backbone
 
     keras.utils.set_random_seed(0)

@@ -16,8 +16,8 @@ from time import perf_counter
 import numpy as np
 
 from benchmarks.measure import median, print_machine, print_table
-from core.engine.similar import IndexCache, best_first
-from core.engine.store import EmbeddingStore, EmbeddingWriter
+from core.embeddings.similar import IndexCache, best_first
+from core.embeddings.store import EmbeddingStore, EmbeddingWriter
 
 REPEATS = 20
 ROWS_AT_ONCE = 10_000

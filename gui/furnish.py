@@ -18,9 +18,9 @@ from gui.history_actions import edit_actions
 from gui.jobs import JobRunner
 from gui.inspector.inspector import Inspector
 from gui.library.importing import no_pictures
-from gui.library.in_sight import show_image
+from gui.widgets.in_sight import show_image
 from gui.library.plan_dialog import PlanDialog
-from gui.library.project_thumbnails import ProjectThumbnails
+from gui.widgets.project_thumbnails import ProjectThumbnails
 from gui.library.side_panel import SidePanel
 from gui.main_window import MainWindow
 from gui.pages import PAGE_MODULES, PageContext
@@ -131,7 +131,7 @@ class Reception(QObject):
             messages.warn(error)
 
     def _on_window_sample_asked(self) -> None:
-        from core.runs.job import DrawSampleInput
+        from core.training.job import DrawSampleInput
         from core.workflow.demo import PICTURES_NAME, PROJECT_NAME
 
         home = Path(platformdirs.user_data_dir("catalejo", appauthor=False)) / "sample"

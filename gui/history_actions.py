@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
 from core.errors import AppError
-from core.sentences import plural
+from core.cli.sentences import plural
 from core.workflow.history import Travelled
 from gui import messages
 from gui.actions import Action

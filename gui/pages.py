@@ -11,7 +11,7 @@ from gui.session import Session
 from gui.session_jobs import SessionJobs
 
 if TYPE_CHECKING:
-    from gui.library.thumbnails import ThumbnailCache
+    from gui.widgets.thumbnails import ThumbnailCache
     from gui.main_window import MainWindow
 
 

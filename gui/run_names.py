@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.project.runs import RunRow
 from core.review.baseline import standing_of_figures
 from core.review.verdict import percent
-from core.sentences import plural
+from core.cli.sentences import plural
 from gui.moments import say_recorded
 
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QBuffer, QEventLoop, QIODevice
 from PySide6.QtWidgets import QApplication
 
 from core.errors import StorageError
-from core.runs.atomic import write_bytes_to_replace
+from core.files.user_files import write_bytes_to_replace
 from core.worker import EngineProcess
 from gui import theme
 from gui.app import WARM_MODULES, build_application

@@ -23,7 +23,7 @@ from core.project.layout import ImportLayout, LayoutPart
 from core.project.project import Project
 from core.project.runs import RunRow
 from core.project.scan import ScanResult
-from core.runs.job import TrainJob
+from core.training.job import TrainJob
 from core.workflow.comparing import labels_of_job
 from core.workflow.planning import (
     ImportPlans, ListedFolders, ListInput, finish_layout, part_input, plan_import,

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import (
 )
 
 from gui import theme
-from gui.elided_label import ElidedLabel
+from gui.widgets.elided_label import ElidedLabel
 from gui.icons import icon
-from gui.lines import line
+from gui.widgets.lines import line
 from gui.page import Page
 from gui.preferences import Preferences
 

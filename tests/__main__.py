@@ -24,9 +24,10 @@ CHECKS = {
     "imports": ["importlinter"],
 }
 PYTEST = ["pytest", "-q", "--durations=10"]
+ENGINE = [f"tests/core/{name}" for name in ("backbones", "embeddings", "engine", "imagenet", "training")]
 PARTS = {
-    "core tests": ["tests", "--ignore=tests/gui", "--ignore=tests/core/engine"],
-    "engine tests": ["tests/core/engine"],
+    "core tests": ["tests", "--ignore=tests/gui", *(f"--ignore={folder}" for folder in ENGINE)],
+    "engine tests": ENGINE,
     "window tests": ["tests/gui"],
 }
 """Processes of their own, as in the program: the window's holds no TensorFlow, whose heap makes an event loop late,

@@ -16,7 +16,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from core.settings import check_settings
-from core.training import AugmentSettings
+from core.training.settings import AugmentSettings
 
 ERASED_GREY = 127.0
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.engine.backbones import Backbone
+from core.backbones.registry import Backbone
 from core.engine.network import Batch, chunks, padded
 from core.engine.openvino_quiet import import_openvino
 

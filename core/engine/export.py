@@ -11,11 +11,11 @@ import sys
 import warnings
 from pathlib import Path
 
-from core.engine.backbones import Backbone, find_backbone
+from core.backbones.registry import Backbone, find_backbone
 from core.engine.exported import ARRAYS_NAME, DIGESTS_NAME, GRAPH_NAME, WEIGHTS_EXIT_CODE, digests_of
 from core.engine.keras_backbone import build_backbone
 from core.engine.openvino_quiet import import_openvino
-from core.engine.weights import LocatedWeights
+from core.backbones.weights import LocatedWeights
 from core.errors import WeightsDamaged
 
 

@@ -23,9 +23,9 @@ from typing import Any
 import platformdirs
 from filelock import FileLock, Timeout
 
-from core.engine.backbones import Backbone
+from core.backbones.registry import Backbone
 from core.engine.openvino_quiet import import_openvino
-from core.engine.weights import LocatedWeights
+from core.backbones.weights import LocatedWeights
 from core.errors import EngineError, StorageError, WeightsDamaged
 from core.jobs import JobContext
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.engine.backbones import Backbone
-from core.engine.weights_h5 import N_IMAGENET_CLASSES, check_h5
+from core.backbones.registry import Backbone
+from core.backbones.weights_h5 import N_IMAGENET_CLASSES, check_h5
 from core.errors import WeightsDamaged
 
 if TYPE_CHECKING:

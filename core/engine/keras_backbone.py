@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.engine import keras_apps, lite
-from core.engine.backbones import Backbone
-from core.engine.preprocessing import Preprocessing
-from core.engine.torch_legacy import read_torch_legacy
-from core.engine.weights import LocatedWeights, locate_weights
-from core.engine.weights_h5 import read_classifier_h5
+from core.backbones.registry import Backbone
+from core.backbones.preprocessing import Preprocessing
+from core.backbones.torch_legacy import read_torch_legacy
+from core.backbones.weights import LocatedWeights, locate_weights
+from core.backbones.weights_h5 import read_classifier_h5
 
 if TYPE_CHECKING:
     import keras
@@ -85,7 +85,7 @@ def block_names(backbone: Backbone) -> tuple[str, ...]:
 def classifier_weights(
     backbone: Backbone, *, weights: Path | None = None, allow_download: bool = False,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The backbone's own ImageNet classifier, for `core.engine.imagenet`.
+    """The backbone's own ImageNet classifier, for `core.imagenet.classifier`.
 
     Returns:
         Kernel (n_features, 1000) and bias (1000,), float32: logits are features @ kernel + bias.

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from core.engine.backbones import Backbone
+from core.backbones.registry import Backbone
 from core.engine.keras_backbone import build_backbone
 from core.engine.network import Batch, chunks, padded
-from core.engine.weights import LocatedWeights
+from core.backbones.weights import LocatedWeights
 
 BATCH_SIZE = 16
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.engine.backbones import Backbone
+from core.backbones.registry import Backbone
 from core.engine.lite import EPSILON, lite_blocks, LiteBlock, lite_does_not_fit, lite_torch_names
 from core.engine.openvino_quiet import import_openvino
 

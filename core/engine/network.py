@@ -15,8 +15,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from core.engine.backbones import Backbone
-from core.engine.weights import LocatedWeights, locate_weights
+from core.backbones.registry import Backbone
+from core.backbones.weights import LocatedWeights, locate_weights
 from core.jobs import JobContext
 
 Batch = NDArray[Any]
@@ -92,7 +92,7 @@ def _openvino_model(
 ) -> Any:
     if backbone.is_lite:
         from core.engine.lite_graph import build_lite_graph
-        from core.engine.torch_legacy import read_torch_legacy
+        from core.backbones.torch_legacy import read_torch_legacy
         return build_lite_graph(backbone, read_torch_legacy(located.path))
     from core.engine.exported import read_exported
     return read_exported(backbone, located, cache_dir, context)

@@ -13,7 +13,7 @@ import keras
 from keras import layers, regularizers
 
 from core.errors import InputError
-from core.training import NETWORKS
+from core.training.settings import NETWORKS
 
 LARGEST_FLAT_SIDE = 16
 """LeNet's dense layer sees a map of at most 16 × 16."""
@@ -25,7 +25,7 @@ def build_scratch_net(name: str, shape: tuple[int, int, int], n_classes: int, *,
     """A network with random weights, the same ones for the same seed.
 
     Args:
-        name: One of `core.training.NETWORKS`.
+        name: One of `core.training.settings.NETWORKS`.
         shape: (height, width, channels) of the prepared pictures, each at least 1.
         n_classes: 2 … 1,000 or more.
         seed: Start of the random numbers; also seeds the dropout.

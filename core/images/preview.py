@@ -8,7 +8,7 @@ from PIL import Image
 from core.images.decode import inspect_image, read_pixels
 from core.images.recipe import apply_recipe
 from core.jobs import JobContext
-from core.training_preview import BEFORE_SIDE_PX, PreviewRecipeInput, PreviewRecipeResult
+from core.training.preview import BEFORE_SIDE_PX, PreviewRecipeInput, PreviewRecipeResult
 
 
 def preview_recipe(inputs: PreviewRecipeInput, context: JobContext) -> PreviewRecipeResult:

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from core.errors import ProjectDamaged
-from core.foreign import UNFINISHED
+from core.files.foreign import UNFINISHED
 from core.project.schema import MIGRATIONS
 
 _WRITTEN_FILES = ("catalog.", "thumbnails.sqlite")

@@ -19,11 +19,11 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from core.foreign import parse_json
+from core.files.foreign import parse_json
 from core.project.catalog import damaged
 from core.project.label_marks import mark_travelled
 from core.project.project import Project
-from core.runs.plain import from_plain
+from core.files.plain import from_plain
 
 TRASH = "trash"
 """The action of an entry about files that went to the trash; see `core.project.trash_entries`."""

@@ -26,7 +26,7 @@ from core.project.label_tables.spelling import find_code_page, unmangled
 from core.project.paths import absolute_path, display_text
 from core.project.project import Project
 from core.project.spared import remember_input, require_spared
-from core.runs.atomic import open_to_replace
+from core.files.user_files import open_to_replace
 
 LONGEST_NAME = 200
 """Characters; a longer label is a slip in the table."""

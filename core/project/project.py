@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from core.errors import InputError, NotAProject, ProjectReadOnly, StorageError
-from core.foreign import checked_run_id
+from core.files.foreign import checked_run_id
 from core.project.backup_files import BESIDE, DRAFT_ENDING, find_backups, remove_with_journals
 from core.project.backup_files import LOCK_NAME as BACKUP_LOCK_NAME
 from core.project.catalog import CATALOG_NAME, Catalog, create_catalog, not_a_project

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.foreign import MOST_LETTERS, is_run_id, parse_json
+from core.files.foreign import MOST_LETTERS, is_run_id, parse_json
 
 COLUMNS = "id, created_at, strategy, backbone, seed, status, accuracy, low, high, n_train, settings, figures"
 READ_COLUMNS = ", ".join(

@@ -8,7 +8,7 @@ import sqlite3
 from datetime import date
 
 from core.errors import ProjectDamaged, RunError
-from core.foreign import checked_run_id
+from core.files.foreign import checked_run_id
 from core.project.journal import now_text
 from core.project.project import Project
 from core.project.run_rows import COLUMNS, READ_COLUMNS, read_row, shown_id

@@ -9,10 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.errors import AppError, InputError
-from core.foreign import parse_json
+from core.files.foreign import parse_json
 from core.project.paths import absolute_path
 from core.project.project import Project
-from core.runs.atomic import is_standard_output, require_place
+from core.files.user_files import is_standard_output, require_place
 
 _KEY = "inputs"
 _MOST_REMEMBERED = 100

@@ -25,7 +25,7 @@ from core.review.baseline import describe_baseline, describe_warning, judge_conf
 from core.review.metrics import ClassFigures, class_figures, most_confused
 from core.review.mistakes import Mistake
 from core.review.verdict import describe_accuracy, describe_doubt, describe_measure, percent
-from core.runs.atomic import open_to_replace
+from core.files.user_files import open_to_replace
 from core.runs.record import OUT_OF_FOLD, RunRecord
 
 PICTURE_SIDE_PX = 200

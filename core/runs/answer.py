@@ -10,10 +10,10 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from core.errors import RunError
-from core.foreign import open_plain_file
+from core.files.foreign import open_plain_file
 from core.runs.folder import NO_HASH, PREDICTIONS_NAME, read_predictions
 from core.runs.sums import require_sound
-from core.stored_arrays import damage_as_value_error
+from core.files.stored_arrays import damage_as_value_error
 
 _LOCAL_HEADER_BYTES = 30
 """Fixed part of a member's header in a ZIP archive (PKWARE APPNOTE 4.3.7)."""

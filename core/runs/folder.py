@@ -21,15 +21,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.drafts import open_draft
+from core.files.drafts import open_draft
 from core.errors import RunError, StorageError
-from core.foreign import UNFINISHED as UNFINISHED  # the ending of what is not whole yet is known here too
-from core.foreign import open_plain_file
+from core.files.foreign import UNFINISHED as UNFINISHED  # the ending of what is not whole yet is known here too
+from core.files.foreign import open_plain_file
 from core.runs.discard import discard_path
 from core.runs.head import TRY_AGAIN, Head, read_head, write_head
 from core.runs.record import RunRecord, read_record, record_text, write_record
 from core.runs.sums import CHOOSE_ANOTHER, RECORD_NAME, find_damaged, require_sound, sum_files
-from core.stored_arrays import open_arrays
+from core.files.stored_arrays import open_arrays
 from core.types import ImageRef
 
 HEAD_NAME = "head.weights.h5"

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import RunError
-from core.foreign import open_plain_file
+from core.files.foreign import open_plain_file
 
 if TYPE_CHECKING:
     import h5py

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import RunError, StorageError
-from core.foreign import read_json
-from core.stored_arrays import open_arrays
+from core.files.foreign import read_json
+from core.files.stored_arrays import open_arrays
 
 READINGS_NAME = "readings.npz"
 CLASS_MAP_NAME = "class_map.json"

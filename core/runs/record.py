@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import RunError
-from core.foreign import is_run_id, read_json
+from core.files.foreign import is_run_id, read_json
 from core.review.metrics import ClassFigures
 from core.runs.head import TRY_AGAIN
-from core.runs.plain import from_plain
+from core.files.plain import from_plain
 from core.types import Skipped
 
 FORMAT = 1

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from core.errors import RunError
-from core.foreign import open_plain_file, read_json
+from core.files.foreign import open_plain_file, read_json
 
 RECORD_NAME = "run.json"
 CHOOSE_ANOTHER = "Choose another run, or train again."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.jobs import JobContext
-from core.runs.job import DrawSampleInput
+from core.training.job import DrawSampleInput
 from core.sample.dataset import SampleSummary, draw_sample
 
 

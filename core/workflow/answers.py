@@ -25,7 +25,7 @@ from core.project.queries import ImageFilter, image_ids
 from core.project.rows import ImageRow, image_rows, refs_of
 from core.project.runs import find_run
 from core.runs.folder import NO_HASH, RunPredictions, as_rows
-from core.runs.job import PredictRunInput
+from core.training.job import PredictRunInput
 from core.runs.whole import read_whole
 from core.tasks import run_here
 from core.types import ImageRef, Skipped

@@ -14,7 +14,7 @@ from core.project.classes import (
 )
 from core.project.project import Project
 from core.project.similar_names import class_key, similar_class_names
-from core.sentences import plural, say_similar, shell_word
+from core.cli.sentences import plural, say_similar, shell_word
 
 
 def change_classes(folder: Path, act: str, names: Sequence[str], *, into: str | None = None) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ from core.project.predictions import OUT_OF_FOLD
 from core.project.project import Project
 from core.project.runs import run_number
 from core.review.compare import RunComparison, compare_runs
-from core.runs.job import TrainJob
+from core.training.job import TrainJob
 
 
 def compare_recorded(project: Project, before: str, after: str) -> RunComparison:

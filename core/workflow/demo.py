@@ -9,7 +9,7 @@ from typing import Any
 from core.errors import InputError
 from core.jobs import JobContext
 from core.project.catalog import CATALOG_NAME
-from core.runs.job import DrawSampleInput
+from core.training.job import DrawSampleInput
 from core.tasks import run_here
 from core.workflow.importing import new_project
 from core.workflow.predicting import write_predictions, write_submission

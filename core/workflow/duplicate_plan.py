@@ -11,7 +11,7 @@ from core.errors import ImageUnreadable
 from core.images.fingerprint import hash_file
 from core.project.project import Project
 from core.project.rows import ImageRow, image_rows
-from core.review.health_result import HealthResult
+from core.checks.health_result import HealthResult
 from core.types import Skipped
 
 

@@ -18,10 +18,10 @@ from core.jobs import JobContext
 from core.project.classes import list_classes
 from core.project.project import Project
 from core.project.queries import highest_id
-from core.review.cues import NUMBERS, WORDS, CueTable
-from core.review.findings import Finding, FindingKind, Level, shortcut_finding, with_reasons
-from core.review.health_result import FoundShortcut
-from core.review.shortcuts import ALL_METADATA, ShortcutInput, find_shortcuts
+from core.checks.cues import NUMBERS, WORDS, CueTable
+from core.checks.findings import Finding, FindingKind, Level, shortcut_finding, with_reasons
+from core.checks.health_result import FoundShortcut
+from core.checks.shortcuts import ALL_METADATA, ShortcutInput, find_shortcuts
 from core.workflow.health import accepted_reasons, findings_of, is_current, read_health
 from core.workflow.marked_labels import marked_finding
 

@@ -21,10 +21,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.drafts import open_draft
+from core.files.drafts import open_draft
 from core.errors import AppError, StorageError
-from core.foreign import read_json
-from core.health.inputs import HealthCheck, HealthJob, HealthRun
+from core.files.foreign import read_json
+from core.checks.inputs import HealthCheck, HealthJob, HealthRun
 from core.images.decode import DECODER_VERSION
 from core.project.classes import list_classes
 from core.project.decisions import FINDING, LABEL, label_subject, list_decisions
@@ -33,13 +33,13 @@ from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_rows, refs_of
 from core.project.runs import RunRow, list_runs
-from core.review.findings import Finding, list_findings, with_reasons
-from core.review.health_result import BrokenFile, HealthResult
-from core.runs.atomic import open_to_replace
+from core.checks.findings import Finding, list_findings, with_reasons
+from core.checks.health_result import BrokenFile, HealthResult
+from core.files.user_files import open_to_replace
 from core.runs.folder import read_run
-from core.runs.plain import from_plain
+from core.files.plain import from_plain
 from core.settings import TransferSettings
-from core.stored_arrays import open_arrays
+from core.files.stored_arrays import open_arrays
 from core.types import ImageRef
 from core.workflow.confusion import learnt_by_run, run_class_ids
 from core.workflow.marked_labels import marked_finding

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError, StorageError
-from core.health.inputs import HealthCheck
+from core.checks.inputs import HealthCheck
 from core.jobs import JobContext
 from core.project.decisions import acknowledge
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_rows
-from core.review.findings import Finding, doubtful_labels
-from core.review.health_result import FoundShortcut, HealthResult, Sizes, TwinSet
+from core.checks.findings import Finding, doubtful_labels
+from core.checks.health_result import FoundShortcut, HealthResult, Sizes, TwinSet
 from core.tasks import run_here
 from core.workflow.health import (
     findings_of, has_more_to_say, keep_health, prepare_health, read_health, settled_labels,

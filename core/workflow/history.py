@@ -12,7 +12,7 @@ from core.project import journal
 from core.project.journal import TRASH, JournalEntry, next_entry
 from core.project.project import Project
 from core.project.trash_entries import TrashEntry, list_trash_entries
-from core.sentences import plural
+from core.cli.sentences import plural
 from core.types import Skipped
 from core.workflow.trashing import Trashed, redo_trash, settle_trash, undo_trash
 

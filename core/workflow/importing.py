@@ -25,7 +25,7 @@ from core.project.project import Project, require_place
 from core.project.queries import count_all
 from core.project.refiling import Refiling
 from core.project.similar_names import similar_class_names
-from core.sentences import plural
+from core.cli.sentences import plural
 from core.workflow.class_acts import renamed_classes, similar_classes
 from core.workflow.layout_words import describe_layout
 from core.workflow.planning import (

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.project.folder_words import is_batch_name, read_split_name
 from core.project.layout import ImportLayout, LayoutPart
-from core.sentences import plural, say_similar
+from core.cli.sentences import plural, say_similar
 
 MAX_NAMED = 6
 """Longer lists of names are cut with "and n more"."""

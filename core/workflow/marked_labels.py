@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.project.project import Project
-from core.review.findings import Finding, FindingKind
+from core.checks.findings import Finding, FindingKind
 
 NOT_LEARNT = "Nothing is learnt from them until they are confirmed: give each its label again."
 

@@ -15,10 +15,10 @@ from core.errors import InputError
 from core.jobs import JobContext
 from core.project.project import Project
 from core.project.spared import remember_input, require_spared
-from core.runs.atomic import require_place
-from core.runs.submission import ClassMap, Missing, Says, SubmissionInput, parse_class_map
-from core.runs.submission import write_submission as write_submission_file
-from core.runs.tables import write_predictions as write_table
+from core.files.user_files import require_place
+from core.submission import ClassMap, Missing, Says, SubmissionInput, parse_class_map
+from core.submission import write_submission as write_submission_file
+from core.files.tables import write_predictions as write_table
 from core.tasks import run_here
 from core.types import Skipped
 from core.workflow.answers import AnswerJob, RunAnswers, answer_images, prepare_answers, record_answers
@@ -66,7 +66,7 @@ def submission_of(
     answers: RunAnswers, *, template: Path | None = None, class_map: ClassMap | None = None,
     wanted: Says | None = None, missing: Missing | None = None,
 ) -> SubmissionInput:
-    """The submission that these predictions make; see `core.runs.submission`."""
+    """The submission that these predictions make; see `core.submission`."""
     return SubmissionInput(
         tuple(map(str, answers.paths)), answers.probabilities, answers.classes, answers.skipped, template, class_map,
         wanted, missing, answers.majority,

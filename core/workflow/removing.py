@@ -8,7 +8,7 @@ from pathlib import Path
 from send2trash import send2trash
 
 from core.errors import StorageError
-from core.foreign import is_inside, is_run_id
+from core.files.foreign import is_inside, is_run_id
 from core.project.project import Project
 from core.project.runs import delete_run
 from core.runs.discard import discard_path

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError, RunError
-from core.foreign import is_run_id
+from core.files.foreign import is_run_id
 from core.jobs import JobContext
 from core.project.project import Project
 from core.project.runs import list_runs
 from core.runs.folder import SnapshotRow, read_rows, read_run
 from core.runs.head import TRY_AGAIN
-from core.runs.job import TrainJob
-from core.runs.resume import (
+from core.training.job import TrainJob
+from core.training.unfinished import (
     LABELS_NAME, Resumable, cannot_go_on, describe_changed_settings, describe_difference, list_resumable,
 )
 from core.settings import check_settings

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from core.project.runs import RunRow
 from core.review.baseline import describe_baseline, describe_warning, standing_of_figures
 from core.review.verdict import describe_accuracy, describe_doubt, describe_measure
-from core.sentences import plural
-from core.training import StopReason
+from core.cli.sentences import plural
+from core.training.settings import StopReason
 
 
 @dataclass(frozen=True, slots=True)

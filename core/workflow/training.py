@@ -20,12 +20,12 @@ from core.project.runs import RunRow, find_run, new_run_id
 from core.project.snapshots import Snapshot, take_snapshot
 from core.review.baseline import standing_as_json, standing_of_figures
 from core.runs.folder import add_findings, read_predictions
-from core.runs.job import TrainJob
+from core.training.job import TrainJob
 from core.runs.record import RunRecord, TrainResult
-from core.runs.resume import clear_hopeless, forget_unfinished
+from core.training.unfinished import clear_hopeless, forget_unfinished
 from core.settings import TransferSettings, check_settings, describe
 from core.tasks import run_here
-from core.training import FineTuneSettings, ScratchSettings, StopReason, ZeroShotSettings
+from core.training.settings import FineTuneSettings, ScratchSettings, StopReason, ZeroShotSettings
 from core.types import ImageRef
 from core.workflow.gate import findings_for_run
 from core.workflow.health import twin_groups

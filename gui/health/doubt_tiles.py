@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gui.library.tile import Tile, TileSource
+from gui.widgets.tile import Tile, TileSource
 
 
 @dataclass(frozen=True, slots=True)

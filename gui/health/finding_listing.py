@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject
 
 from core.project.project import Project
 from core.project.queries import ImageFilter
-from gui.library.asking import Question
-from gui.library.listing import Listing
+from gui.widgets.asking import Question
+from gui.widgets.listing import Listing
 from gui.session import Session
 
 OWN_ORDER = "name"

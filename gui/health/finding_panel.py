@@ -10,7 +10,7 @@ from PySide6.QtWidgets import (
     QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget,
 )
 
-from core.review.findings import Finding
+from core.checks.findings import Finding
 from gui import theme
 from gui.health.finding_list import SIGNS
 from gui.health.remedies import Remedy

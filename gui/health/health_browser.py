@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 
-from gui.library.browser import ImageBrowser
+from gui.widgets.browser import ImageBrowser
 
 
 class HealthBrowser(ImageBrowser):

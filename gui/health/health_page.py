@@ -8,11 +8,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from core.review.findings import Finding, FindingKind
-from core.review.health_result import HealthResult
-from core.sentences import plural
+from core.checks.findings import Finding, FindingKind
+from core.checks.health_result import HealthResult
+from core.cli.sentences import plural
 from gui import theme
-from gui.elided_label import ElidedLabel
+from gui.widgets.elided_label import ElidedLabel
 from gui.health.doubt_tiles import Doubt, DoubtTiles
 from gui.health.finding_list import FindingList
 from gui.health.finding_listing import FindingListing
@@ -20,9 +20,9 @@ from gui.health.finding_panel import FindingPanel
 from gui.health.health_browser import HealthBrowser
 from gui.health.remedies import Remedies
 from gui.health.watch import watch_of
-from gui.library.catalog_tiles import CatalogTiles
-from gui.library.empty_state import EmptyState
-from gui.lines import line
+from gui.widgets.catalog_tiles import CatalogTiles
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.lines import line
 from gui.pages import PageContext
 
 WIDE_PX, LIST_PX, LIST_LOW_PX = 760, 290, 190

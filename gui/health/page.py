@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from core.review.findings import FindingKind
+from core.checks.findings import FindingKind
 from gui.actions import Action
 from gui.health.health_page import HealthPage
 from gui.health.watch import watch_of

@@ -15,15 +15,15 @@ from PySide6.QtWidgets import QInputDialog
 from core.errors import AppError
 from core.project import decisions
 from core.project.decisions import label_subject
-from core.review.findings import Finding, FindingKind
-from core.review.health_result import SuspectLabel
-from core.sentences import plural
+from core.checks.findings import Finding, FindingKind
+from core.checks.health_result import SuspectLabel
+from core.cli.sentences import plural
 from core.workflow.duplicate_plan import plan_copies
 from core.workflow.trashing import can_put_back, move_to_trash, put_back
 from gui import messages
 from gui.health.trash_dialog import TrashDialog
 from gui.health.watch import HealthWatch
-from gui.library.browser import ImageBrowser
+from gui.widgets.browser import ImageBrowser
 from gui.pages import PageContext
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.project.rows import ImageRow
-from core.sentences import plural
+from core.cli.sentences import plural
 from core.workflow.duplicate_plan import CopyPlan
 from gui import theme
 

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
 
 from core.errors import AppError
-from core.health.inputs import HealthCheck, HealthJob
+from core.checks.inputs import HealthCheck, HealthJob
 from core.project.project import Project
 from core.project.queries import highest_id
-from core.review.findings import Finding
-from core.review.health_result import HealthResult
+from core.checks.findings import Finding
+from core.checks.health_result import HealthResult
 from core.workflow.health import findings_of, has_more_to_say, is_current, keep_health, prepare_health, read_health
 from gui import messages
 from gui.jobs import Job, JobRunner
-from gui.library.asking import Asking
+from gui.widgets.asking import Asking
 from gui.session import Session
 from gui.session_jobs import SessionJobs
 

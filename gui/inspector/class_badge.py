@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui import theme
 from gui.inspector.subject import Face
-from gui.library.tones import visible
+from gui.widgets.tones import visible
 
 RADIUS_PX = 4
 SIGN_CONTRAST = 2.0

@@ -12,7 +12,7 @@ from gui import theme
 from gui.icons import icon
 from gui.inspector.class_badge import shown_color
 from gui.inspector.subject import Face, faces_of
-from gui.library.class_chooser import ClassChooser
+from gui.widgets.class_chooser import ClassChooser
 from gui.session import Session
 
 MAX_IN_MENU = 12

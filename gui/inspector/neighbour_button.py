@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QAbstractButton
 from gui import theme
 from gui.inspector.class_badge import shown_color
 from gui.inspector.subject import Face
-from gui.library.thumbnails import Thumbnail
-from gui.library.tile import Tile
-from gui.library.tile_painter import draw_fitted
+from gui.widgets.thumbnails import Thumbnail
+from gui.widgets.tile import Tile
+from gui.widgets.tile_painter import draw_fitted
 
 FOOT_PX = 2
 CAPTION_PX = FOOT_PX + 2

@@ -7,13 +7,13 @@ from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout
 
-from core.runs.inspect import InspectResult, Neighbour
+from core.embeddings.inspect_inputs import InspectResult, Neighbour
 from gui import theme
 from gui.inspector.neighbour_button import CAPTION_PX, NeighbourButton
 from gui.inspector.section import Section, sentence_label
 from gui.inspector.subject import Subject
-from gui.library.catalog_tiles import CatalogTiles
-from gui.library.thumbnails import ThumbnailCache, ThumbnailRequest
+from gui.widgets.catalog_tiles import CatalogTiles
+from gui.widgets.thumbnails import ThumbnailCache, ThumbnailRequest
 from gui.session import Session
 
 LEAST_SIDE_PX, N_LINES, MAX_BUTTONS = 48, 2, 12

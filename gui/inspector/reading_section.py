@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QPalette
 
-from core.runs.inspect import InspectResult
+from core.embeddings.inspect_inputs import InspectResult
 from gui import theme
 from gui.inspector.section import Section, sentence_label
 from gui.inspector.subject import Subject

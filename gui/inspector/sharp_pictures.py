@@ -14,8 +14,8 @@ from PySide6.QtGui import QImage
 
 from core.errors import ImageUnreadable
 from core.images.decode import read_pixels
-from gui.library.newest_first import NewestFirst
-from gui.library.thumbnails import fit_pixels
+from gui.widgets.newest_first import NewestFirst
+from gui.widgets.thumbnails import fit_pixels
 
 
 @dataclass(frozen=True, slots=True)

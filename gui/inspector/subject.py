@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from core.project.classes import ClassRow
 from core.project.runs import RunRow
 from core.workflow.inspecting import Look
-from gui.library.class_signs import class_sign
+from gui.widgets.class_signs import class_sign
 
 
 @dataclass(frozen=True, slots=True)

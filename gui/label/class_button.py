@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from gui import theme
 from gui.icons import icon
 from gui.label.faces import Chosen, ClassFace
-from gui.library.tones import visible
+from gui.widgets.tones import visible
 
 HEIGHT_PX, LOW_HEIGHT_PX, RADIUS_PX = 44, 30, 4
 KEY_PX, FOOT_PX, PADDING_PX = 18, 3, 9

@@ -11,7 +11,7 @@ from gui import theme
 from gui.icons import icon
 from gui.label.faces import Chosen, ClassFace
 from gui.label.name_field import NameField
-from gui.library.row_list import Row, RowList
+from gui.widgets.row_list import Row, RowList
 from gui.palette.fuzzy import rank
 
 NEW, WIDTH_PX = "new", 200

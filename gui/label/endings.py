@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from PySide6.QtCore import QCoreApplication
 
-from core.sentences import plural
+from core.cli.sentences import plural
 from core.workflow.labelling import Scope
 from gui.label.queue import LabelQueue
 from gui.session import Session

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.project.classes import ClassRow
-from gui.library.class_signs import class_sign
+from gui.widgets.class_signs import class_sign
 
 
 @dataclass(frozen=True, slots=True)

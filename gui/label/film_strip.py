@@ -7,13 +7,13 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResiz
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui import theme
-from gui.library.grid_geometry import FOOT_PX
-from gui.library.grid_view import LOOK_CHANGES
-from gui.library.image_model import ImageModel
-from gui.library.selection import ImageSelectionModel
-from gui.library.thumbnail_asker import ThumbnailAsker
-from gui.library.thumbnails import ThumbnailCache
-from gui.library.tile_painter import FRAME_PX, TilePainter, TileState
+from gui.widgets.grid_geometry import FOOT_PX
+from gui.widgets.grid_view import LOOK_CHANGES
+from gui.widgets.image_model import ImageModel
+from gui.widgets.selection import ImageSelectionModel
+from gui.widgets.thumbnail_asker import ThumbnailAsker
+from gui.widgets.thumbnails import ThumbnailCache
+from gui.widgets.tile_painter import FRAME_PX, TilePainter, TileState
 
 SIDE_PX = 72
 N_BEFORE = 1

@@ -15,10 +15,10 @@ from gui.label.faces import Chosen, ClassFace
 from gui.label.film_strip import FilmStrip
 from gui.label.stage import Stage
 from gui.label.suggestion_bar import SuggestionBar
-from gui.library.image_model import ImageModel
-from gui.library.selection import ImageSelectionModel
-from gui.library.thumbnails import ThumbnailCache
-from gui.library.tile import Tile
+from gui.widgets.image_model import ImageModel
+from gui.widgets.selection import ImageSelectionModel
+from gui.widgets.thumbnails import ThumbnailCache
+from gui.widgets.tile import Tile
 
 N_MANY, MOST_SHARE = 20, 0.32
 """More classes than so many, or buttons higher than this share of the page, become a list beside the picture."""

@@ -14,7 +14,7 @@ from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import AppError
-from core.sentences import plural
+from core.cli.sentences import plural
 from core.workflow.labelling import Order, Scope, list_suggestions, list_track_record
 from gui import messages, theme
 from gui.label.endings import Way, ending_of
@@ -26,13 +26,13 @@ from gui.label.stage_keys import StageKeys
 from gui.label.sure_dialog import SureDialog
 from gui.label.tally import Tally
 from gui.label.walk import Walk
-from gui.library.catalog_tiles import CatalogTiles
-from gui.library.class_keys import ClassKeys
-from gui.library.empty_state import EmptyState
-from gui.library.image_model import ImageModel
+from gui.widgets.catalog_tiles import CatalogTiles
+from gui.widgets.class_keys import ClassKeys
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.image_model import ImageModel
 from gui.library.importing import Importing
-from gui.library.label_keys import PLAIN
-from gui.library.selection import ImageSelectionModel
+from gui.widgets.label_keys import PLAIN
+from gui.widgets.selection import ImageSelectionModel
 from gui.pages import PageContext
 
 Key = Qt.Key

@@ -9,12 +9,12 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui import theme
-from gui.elided_label import ElidedLabel
-from gui.library.full_images import FullImages, ImageKey, key_of
-from gui.library.loupe_canvas import LoupeCanvas
-from gui.library.thumbnails import ThumbnailCache
-from gui.library.tile import Tile
-from gui.library.tones import visible
+from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.full_images import FullImages, ImageKey, key_of
+from gui.widgets.loupe_canvas import LoupeCanvas
+from gui.widgets.thumbnails import ThumbnailCache
+from gui.widgets.tile import Tile
+from gui.widgets.tones import visible
 
 
 class Stage(QWidget):

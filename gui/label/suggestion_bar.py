@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWi
 from gui import theme
 from gui.icons import IconLabel
 from gui.label.faces import Chosen, ClassFace
-from gui.library.tones import visible
+from gui.widgets.tones import visible
 
 UNSURE_BELOW = 0.8
 """Less sure answers are marked as doubtful."""

@@ -10,14 +10,14 @@ from PySide6.QtWidgets import (
     QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget,
 )
 
-from core.sentences import plural
+from core.cli.sentences import plural
 from core.workflow.labelling import Suggestions, TrackRecord
 from gui import theme
-from gui.library.catalog_tiles import CatalogTiles
-from gui.library.grid_view import GridView
-from gui.library.image_model import ImageModel
-from gui.library.selection import ImageSelectionModel
-from gui.library.thumbnails import ThumbnailCache
+from gui.widgets.catalog_tiles import CatalogTiles
+from gui.widgets.grid_view import GridView
+from gui.widgets.image_model import ImageModel
+from gui.widgets.selection import ImageSelectionModel
+from gui.widgets.thumbnails import ThumbnailCache
 from gui.session import Session
 
 STEPS, FIRST = 1000, 950

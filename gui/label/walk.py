@@ -7,9 +7,9 @@ from PySide6.QtCore import QObject, Signal
 
 from core.workflow.labelling import Scope
 from gui.label.queue import LabelQueue
-from gui.library.image_model import ImageModel
-from gui.library.selection import ImageSelectionModel
-from gui.library.tile import Tile
+from gui.widgets.image_model import ImageModel
+from gui.widgets.selection import ImageSelectionModel
+from gui.widgets.tile import Tile
 
 
 class Walk(QObject):

@@ -11,9 +11,9 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from core.project.rows import image_row, image_rows
 from gui import messages
 from gui.actions import Action
-from gui.library.browser import ImageBrowser
-from gui.library.class_chooser import ClassChooser
-from gui.library.in_sight import browser_in_sight
+from gui.widgets.browser import ImageBrowser
+from gui.widgets.class_chooser import ClassChooser
+from gui.widgets.in_sight import browser_in_sight
 from gui.main_window import MainWindow
 from gui.session import Session
 

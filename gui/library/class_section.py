@@ -12,11 +12,11 @@ from core.errors import AppError
 from core.project.classes import ClassRow
 from core.project.palette import OKABE_ITO
 from gui import messages, theme
-from gui.library.class_chooser import ClassChooser
-from gui.library.filter_words import class_signs_of
+from gui.widgets.class_chooser import ClassChooser
+from gui.widgets.filter_words import class_signs_of
 from gui.library.key_dialog import KeyDialog
 from gui.library.panel_section import PanelSection
-from gui.library.row_list import Row, RowList
+from gui.widgets.row_list import Row, RowList
 from gui.session import Session
 
 N_LEAST = 6

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from core.errors import AppError, InputError
 from core.project.importer import ImportSummary
 from core.project.label_csv import export_labels
-from core.sentences import plural
+from core.cli.sentences import plural
 from core.workflow.planning import ListedFolders, plan_import
 from gui import messages
 from gui.library.plan_dialog import PlanDialog

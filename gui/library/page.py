@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.actions import Action
-from gui.library.browser import ImageBrowser
+from gui.widgets.browser import ImageBrowser
 from gui.library.browser_actions import browser_actions, tr
 from gui.library.importing import FolderDrop, Importing, say_import
 from gui.page import Page

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from gui import theme
 from gui.icons import icon
-from gui.library.row_list import RowList
+from gui.widgets.row_list import RowList
 
 BUTTON_PX = 24
 

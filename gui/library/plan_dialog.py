@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.project.layout import ImportLayout, LayoutPart
-from core.sentences import plural
+from core.cli.sentences import plural
 from core.workflow.layout_words import say_remarks
 from core.workflow.planning import ImportPlans, ImportWishes
 from gui import theme

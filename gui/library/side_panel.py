@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from core.project.queries import ImageFilter
 from gui import theme
 from gui.library.class_section import ClassSection
-from gui.library.filter_counts import FilterCounts
+from gui.widgets.filter_counts import FilterCounts
 from gui.library.importing import Importing
-from gui.library.in_sight import show_look
-from gui.library.look import Look
+from gui.widgets.in_sight import show_look
+from gui.widgets.look import Look
 from gui.library.panel_section import PanelSection
-from gui.library.row_list import Row, RowList
+from gui.widgets.row_list import Row, RowList
 from gui.library.smart_filters import SmartFilter, standard_filters
 from gui.library.source_section import SourceSection
 

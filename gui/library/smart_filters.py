@@ -10,9 +10,9 @@ import numpy as np
 
 from core.project.queries import ImageFilter, count_images
 from core.workflow.confusion import mistakes_of
-from gui.library.asking import Question
-from gui.library.filter_words import tr
-from gui.library.look import Look
+from gui.widgets.asking import Question
+from gui.widgets.filter_words import tr
+from gui.widgets.look import Look
 from gui.session import Session
 
 

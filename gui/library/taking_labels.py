@@ -15,7 +15,7 @@ from core.project.label_csv import LabelCsvSummary, import_labels
 from core.project.label_tables.columns import Chosen
 from core.project.label_tables.parts import SplitUnclear
 from core.project.label_tables.rows import ColumnsUnclear
-from core.sentences import plural, say_labelled_parts
+from core.cli.sentences import plural, say_labelled_parts
 from core.workflow.importing import label_notes
 from gui import messages
 from gui.library.columns_dialog import ColumnsDialog

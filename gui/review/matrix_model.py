@@ -12,7 +12,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from core.project.classes import ClassRow
 from core.review.verdict import percent
 from core.workflow.confusion import Confusion, JudgedClass
-from gui.library.class_signs import class_sign
+from gui.widgets.class_signs import class_sign
 
 Index = QModelIndex | QPersistentModelIndex
 

@@ -12,9 +12,9 @@ from core.project.classes import ClassRow
 from core.review.verdict import percent
 from core.workflow.confusion import Confusion, Pair
 from gui import theme
-from gui.elided_label import ElidedLabel
-from gui.library.class_signs import class_sign
-from gui.library.row_list import ROW_PX, Row, RowList
+from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.class_signs import class_sign
+from gui.widgets.row_list import ROW_PX, Row, RowList
 from gui.review.matrix_model import MatrixModel
 from gui.review.matrix_view import MatrixView
 from gui.review.segments import Segments

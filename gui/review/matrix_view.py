@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui import theme
-from gui.library.tones import mix, text_on, visible
+from gui.widgets.tones import mix, text_on, visible
 from gui.review.matrix_model import CELL_ROLE, LOOK_ROLE, Cell, Index, MatrixModel
 
 ROW_PX, LEAST_COLUMN_PX, MOST_COLUMN_PX, UPRIGHT_COLUMN_PX = 27, 58, 112, 46

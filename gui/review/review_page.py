@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from core.project.queries import ImageFilter
 from gui.jobs import Job
-from gui.library.browser import ImageBrowser
-from gui.library.empty_state import EmptyState
-from gui.lines import line
+from gui.widgets.browser import ImageBrowser
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.lines import line
 from gui.pages import PageContext
 from gui.review.facts import ReviewFacts
 from gui.review.matrix_panel import MatrixPanel

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBo
 from core.project.runs import RunRow
 from core.review.compare import describe_change
 from core.review.verdict import say_changed_since
-from core.sentences import plural
+from core.cli.sentences import plural
 from core.workflow.labelled_test import describe_test
 from core.workflow.run_words import describe_recorded
 from gui import theme
@@ -17,7 +17,7 @@ from gui.icons import icon
 from gui.review.facts import ReviewFacts
 from gui.review.segments import Segments
 from gui.review.sentences import SignedSentence, sentence_label
-from gui.run_chooser import RunChooser
+from gui.widgets.run_chooser import RunChooser
 from gui.run_names import say_when
 from gui.session import Session
 

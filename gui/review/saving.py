@@ -11,7 +11,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
 from core.errors import AppError
-from core.sentences import plural
+from core.cli.sentences import plural
 from core.workflow.answers import RunAnswers, prepare_answers, record_answers
 from core.workflow.predicting import prepare_table
 from core.workflow.review_page import ReviewWritten, prepare_review

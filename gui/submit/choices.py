@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from PySide6.QtWidgets import QComboBox
 
-from core.runs.submission import Missing, Says
+from core.submission import Missing, Says
 
 Choice = TypeVar("Choice", bound=StrEnum)
 

@@ -14,16 +14,16 @@ from PySide6.QtWidgets import (
 from core.errors import AppError
 from core.jobs import JobContext
 from core.project.spared import require_spared
-from core.runs.submission import (
+from core.submission import (
     MapSource, Says, Submission, SubmissionInput, make_submission, propose_form, write_submission,
 )
-from core.sentences import plural
+from core.cli.sentences import plural
 from core.workflow.answers import AnswerJob, RunAnswers, answer_images, prepare_answers, record_answers
 from core.workflow.predicting import submission_of
 from gui import messages, theme
 from gui.jobs import Job
 from gui.pages import PageContext
-from gui.run_chooser import RunChooser
+from gui.widgets.run_chooser import RunChooser
 from gui.submit.choices import MissingBox, WriteBox
 from gui.submit.code_table import CodeTable
 from gui.submit.verdict_line import Tone, VerdictLine

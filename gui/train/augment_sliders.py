@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSlider, QWidget
 
 from core.settings import SettingInfo, describe
-from core.training import AugmentSettings
+from core.training.settings import AugmentSettings
 from gui import theme
 from gui.train.setting_editors import CalmWheel, shrink
 from gui.train.setting_words import choice_title, setting_title

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui import theme
-from gui.library.tones import visible
+from gui.widgets.tones import visible
 
 N_SHOWN = 12
 """More classes than this are counted in the last line."""

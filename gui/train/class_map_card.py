@@ -14,10 +14,10 @@ from PySide6.QtWidgets import (
 
 from core.errors import AppError
 from core.runs.class_map import OwnMap, SuggestedMap, SuggestMapInput, fit_to_classes, give_link, holder_of, take_link
-from core.training import ZeroShotSettings
+from core.training.settings import ZeroShotSettings
 from gui import theme
 from gui.jobs import Job, JobRunner
-from gui.library.class_signs import class_sign
+from gui.widgets.class_signs import class_sign
 from gui.session import Session
 from gui.train.card import Card, SignedText, wrapped_caption
 from gui.train.plan import TrainingPlan

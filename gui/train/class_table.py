@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 from core.project.classes import ClassRow
 from core.review.verdict import percent
 from gui import theme
-from gui.library.class_signs import class_sign
-from gui.library.tones import visible
+from gui.widgets.class_signs import class_sign
+from gui.widgets.tones import visible
 
 MAX_ROWS_IN_SIGHT = 10
 LEAST_CONTRAST = 3.0

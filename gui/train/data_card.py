@@ -8,10 +8,10 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from core.sentences import plural
+from core.cli.sentences import plural
 from core.workflow.readiness import Concern, Remedy, TrainingData
 from gui import theme
-from gui.library.class_signs import class_sign
+from gui.widgets.class_signs import class_sign
 from gui.session import Session
 from gui.train.card import Card, SignedText, wrapped_caption
 from gui.train.class_counts import ClassCounts, CountedClass

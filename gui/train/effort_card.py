@@ -7,8 +7,8 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QPushButton
 
 from core.project.queries import ImageFilter, count_images
-from core.training import FineTuneSettings, ScratchSettings
-from core.training_trial import (
+from core.training.settings import FineTuneSettings, ScratchSettings
+from core.training.trial import (
     SCRATCH_PRESETS, TimeTrainingInput, TrainingTimes, apply_preset, preset_of, say_duration,
 )
 from gui.jobs import Job, JobRunner, JobState

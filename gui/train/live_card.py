@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QProgressBar, QPushButton
 
-from core.sentences import plural
+from core.cli.sentences import plural
 from gui import theme
 from gui.jobs import Job, JobRunner, JobState
 from gui.job_bar import describe_progress

@@ -14,13 +14,13 @@ from core.errors import AppError
 from core.images.recipe import Recipe
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_refs
-from core.training import AugmentSettings
-from core.training_preview import (
+from core.training.settings import AugmentSettings
+from core.training.preview import (
     AugmentVariantsInput, AugmentVariantsResult, PreviewRecipeInput, PreviewRecipeResult,
 )
 from core.types import ImageRef
 from gui import theme
-from gui.elided_label import ElidedLabel
+from gui.widgets.elided_label import ElidedLabel
 from gui.icons import icon
 from gui.jobs import Job, JobRunner, JobState
 from gui.session import Session

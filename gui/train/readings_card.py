@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QPushButton, QTreeWidget
 
 from core.errors import AppError
 from core.review.verdict import percent
-from core.sentences import plural
+from core.cli.sentences import plural
 from core.workflow.read_as import ClassReadAs, ReadAs, ReadingTable, tabulate_readings
 from gui import theme
-from gui.library.class_signs import class_sign
+from gui.widgets.class_signs import class_sign
 from gui.session import Session
 from gui.train.card import Card, emphasized, wrapped_caption
 

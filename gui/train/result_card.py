@@ -10,7 +10,7 @@ from core.project.queries import count_images
 from core.project.runs import RunRow
 from core.review.compare import RunComparison, describe_change
 from core.review.verdict import say_changed_since
-from core.sentences import plural
+from core.cli.sentences import plural
 from core.workflow.comparing import compare_recorded
 from core.workflow.confusion import find_corrected, mistakes_of
 from core.workflow.gate import findings_as_known

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from core.errors import AppError
-from core.runs.resume import Resumable
-from core.sentences import plural
+from core.training.unfinished import Resumable
+from core.cli.sentences import plural
 from core.workflow.resuming import resumable_trainings
 from core.workflow.strategies import strategy_words
 from gui import messages, theme

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QStyledItemDelegate, QStyleOptionVie
 from core.project.runs import RunRow
 from core.review.baseline import Standing, describe_baseline, describe_warning, standing_of_figures
 from core.review.verdict import percent
-from core.sentences import interval
+from core.cli.sentences import interval
 from gui import theme
 from gui.moments import say_recorded
 from gui.train.card import emphasized

@@ -6,11 +6,11 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from core.sentences import plural
+from core.cli.sentences import plural
 from core.workflow.readiness import Concern, TrainingData, count_training_data, find_concerns
 from gui import theme
-from gui.library.in_sight import show_look
-from gui.library.look import Look
+from gui.widgets.in_sight import show_look
+from gui.widgets.look import Look
 from gui.pages import PageContext
 from gui.train.card import wrapped_caption
 from gui.train.class_map_card import ClassMapCard

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
 
 from core.errors import AppError
-from core.runs.job import TrainJob
+from core.training.job import TrainJob
 from core.workflow.comparing import find_changed_labels
 from core.workflow.confusion import labels_of_run
 from gui.jobs import Job

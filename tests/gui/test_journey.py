@@ -24,7 +24,7 @@ from gui.actions import Action
 from gui.faults import install_hooks
 from gui.furnish import furnish
 from gui.jobs import JobRunner
-from gui.library.in_sight import browser_in_sight
+from gui.widgets.in_sight import browser_in_sight
 from gui.main_window import MainWindow
 from gui.messages import Message
 from gui.pages import PageContext

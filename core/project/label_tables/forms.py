@@ -20,7 +20,7 @@ from core.project.label_tables.rows import Grid, LabelRow, LabelTable
 from core.project.label_tables.several import require_one_label, split_labels
 from core.project.label_tables.titles import SPLIT_WORDS, split_in_cell
 from core.project.label_tables.xml_forms import read_xml
-from core.runs.read_table import find_separator, read_text, split_rows
+from core.files.read_table import find_separator, read_text, split_rows
 
 HINT = "Write a table with two columns, path and label."
 JSON_LINES = "JSON lines, an object for each image"

@@ -10,7 +10,7 @@ from core.images.formats import EXTENSIONS, has_picture_extension
 from core.project.label_tables.grid_columns import Fit
 from core.project.label_tables.rows import Grid, LabelRow, LabelTable
 from core.project.label_tables.titles import means_image, means_label
-from core.runs.read_table import first_lines
+from core.files.read_table import first_lines
 
 FORM = "list of path and label"
 NAMES_FILE = "synsets.txt"

@@ -5,7 +5,7 @@ import pytest
 
 from core.engine.augment import augment_variants, build_augmenter
 from core.errors import InputError
-from core.training import AUGMENT_PRESETS, AugmentSettings, augment_preset
+from core.training.settings import AUGMENT_PRESETS, AugmentSettings, augment_preset
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from core.engine import keras_apps
-from core.engine.backbones import find_backbone
+from core.backbones.registry import find_backbone
 from core.engine.keras_backbone import classifier_weights, load_keras_backbone
-from core.engine.preprocessing import IMAGENET_DEVIATION, IMAGENET_MEAN, Preprocessing, preprocessing_for
-from core.engine.weights import locate_weights
+from core.backbones.preprocessing import IMAGENET_DEVIATION, IMAGENET_MEAN, Preprocessing, preprocessing_for
+from core.backbones.weights import locate_weights
 from core.errors import DownloadNotAllowed, WeightsDamaged
 from tests.core.engine.reference.gratings import gratings
 

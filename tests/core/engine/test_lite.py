@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.engine.backbones import find_backbone
+from core.backbones.registry import find_backbone
 from core.engine.keras_backbone import block_names, classifier_weights, load_keras_backbone
 from core.engine.lite import lite_blocks, lite_classifier
 from core.engine.lite_graph import build_lite_graph
 from core.engine.network import open_network
 from core.engine.openvino_quiet import import_openvino
-from core.engine.torch_legacy import read_torch_legacy
-from core.engine.weights import locate_weights
+from core.backbones.torch_legacy import read_torch_legacy
+from core.backbones.weights import locate_weights
 from core.errors import WeightsDamaged
 from tests.core.engine.reference.gratings import gratings
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.engine.backbones import find_backbone
+from core.backbones.registry import find_backbone
 from core.engine.exported import ARRAYS_NAME, default_cache_dir
 from core.engine.keras_backbone import load_keras_backbone
 from core.engine.network import Network, open_network
@@ -25,7 +25,7 @@ import json, socket, sys
 def refuse(*_): raise OSError("no network in tests")
 socket.socket.connect = refuse
 for name in json.loads(sys.argv[2]): sys.modules[name] = None
-from core.engine.backbones import find_backbone
+from core.backbones.registry import find_backbone
 from core.engine.network import open_network
 from tests.core.engine.reference.gratings import gratings
 network = open_network(find_backbone(sys.argv[1]))

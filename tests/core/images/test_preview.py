@@ -10,7 +10,7 @@ from core.images.decode import read_pixels
 from core.images.recipe import Recipe, apply_recipe
 from core.jobs import JobCancelled, JobContext
 from core.tasks import run_here
-from core.training_preview import BEFORE_SIDE_PX, PreviewRecipeInput
+from core.training.preview import BEFORE_SIDE_PX, PreviewRecipeInput
 from tests.conftest import RecordingContext, draw_picture
 
 

@@ -23,7 +23,7 @@ from core.project.classes import add_class, list_classes
 from core.project.importer import import_folder
 from core.project.project import Project
 from core.project.queries import count_all
-from core.sentences import say_restored
+from core.cli.sentences import say_restored
 from core.workflow.restoring import restore_project
 from tests.core.crash_points import killed_at
 

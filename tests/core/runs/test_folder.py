@@ -18,7 +18,7 @@ from core.runs.folder import (
 )
 from core.runs.head import Head
 from core.runs.record import RunRecord
-from core.runs.resume import clear_hopeless
+from core.training.unfinished import clear_hopeless
 
 HEAD = Head(np.arange(8, dtype=np.float32).reshape(4, 2), np.array([0.5, -0.5], np.float32))
 PREDICTIONS = RunPredictions(

@@ -22,7 +22,7 @@ from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_rows
 from core.project.runs import find_run
 from core.runs.folder import read_snapshot
-from core.sentences import say_import, say_predicted, say_runs, say_submitted, say_trained
+from core.cli.sentences import say_import, say_predicted, say_runs, say_submitted, say_trained
 from core.settings import TransferSettings
 from core.tasks import run_here
 from core.workflow.comparing import compare_recorded

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.cli import run_command
+from core.cli.commands import run_command
 from core.project.journal import undo
 from core.project.project import Project
 from tests.core.conftest import Run

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.health.check import check_health
+from core.checks.check import check_health
 from core.jobs import JobContext
 from core.project.classes import list_classes
 from core.project.decisions import acknowledge, keep_labels, label_subject
@@ -18,7 +18,7 @@ from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_refs
-from core.review.findings import Level
+from core.checks.findings import Level
 from core.runs.folder import read_run
 from core.tasks import run_here
 from core.workflow.gate import findings_as_known, findings_for_run, gravest_findings

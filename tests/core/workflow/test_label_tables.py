@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.cli import run_command
+from core.cli.commands import run_command
 from tests.conftest import write_class_folder
 from tests.core.conftest import Run
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from core.cli import run_command
+from core.cli.commands import run_command
 from core.errors import ProjectLocked, ProjectReadOnly, StorageError
 from core.jobs import JobContext
 from core.project.importer import import_folder

@@ -10,7 +10,7 @@ from zlib import crc32
 
 import pytest
 
-from core.cli import run_command
+from core.cli.commands import run_command
 from core.project.classes import list_classes
 from core.project.importer import import_folder
 from core.project.labels import set_labels

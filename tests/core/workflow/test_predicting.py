@@ -17,7 +17,7 @@ from core.project.importer import import_folder
 from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
-from core.runs.submission import make_submission
+from core.submission import make_submission
 from core.settings import TransferSettings
 from core.tasks import run_here
 from core.workflow.answers import answer_images, prepare_answers, record_answers

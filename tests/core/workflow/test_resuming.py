@@ -15,13 +15,13 @@ import h5py
 import numpy as np
 import pytest
 
-from core.cli import run_command
+from core.cli.commands import run_command
 from core.errors import InputError, RunError, StorageError
 from core.jobs import JobContext
 from core.project.labels import set_labels
 from core.project.project import Project
-from core.runs.resume import working_folder
-from core.training import EpochFigures
+from core.training.unfinished import working_folder
+from core.training.settings import EpochFigures
 from core.workflow.importing import new_project
 from core.workflow.resuming import (
     list_unfinished, prepare_resuming, resumable_trainings, start_from, train_as_asked,
@@ -37,7 +37,7 @@ KILLED = """
 import json, os, signal, sys
 from pathlib import Path
 from core.jobs import JobContext
-from core.training import EpochFigures
+from core.training.settings import EpochFigures
 from core.workflow.training import train_project
 
 seen = []

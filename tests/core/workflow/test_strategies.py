@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import InputError
 from core.settings import TransferSettings
-from core.training import AugmentSettings, ScratchSettings, ZeroShotSettings
+from core.training.settings import AugmentSettings, ScratchSettings, ZeroShotSettings
 from core.workflow.strategies import STRATEGY_WORDS, nested_settings, restore_settings, strategy_words
 from core.workflow.training import STRATEGIES
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.engine.imagenet_tree import imagenet_names
+from core.imagenet.tree import imagenet_names
 from core.errors import TrainingDataError
 from core.jobs import JobContext
 from core.project.beside import beside
@@ -18,10 +18,10 @@ from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, count_images, image_ids
 from core.project.rows import image_refs
-from core.sentences import say_trained
+from core.cli.sentences import say_trained
 from core.settings import TransferSettings
 from core.tasks import run_here
-from core.training import ScratchSettings, StopReason, ZeroShotSettings
+from core.training.settings import ScratchSettings, StopReason, ZeroShotSettings
 from core.types import ImageRef
 from core.workflow import training
 from core.workflow.read_as import tabulate_readings

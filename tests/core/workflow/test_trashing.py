@@ -21,7 +21,7 @@ from core.project.project import Project
 from core.project.queries import ImageFilter, count_labels, image_ids
 from core.project.rows import ImageRow, image_rows
 from core.project.trash_entries import list_trash_entries
-from core.review.health_result import HealthResult, Sizes, TwinSet
+from core.checks.health_result import HealthResult, Sizes, TwinSet
 from core.workflow import system_trash, trashing
 from core.workflow.duplicate_plan import plan_copies
 from core.workflow.history import redo, undo, undo_question

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.cli import run_command
+from core.cli.commands import run_command
 from core.errors import StorageError
 from core.project.classes import list_classes, rename_class
 from core.project.importer import import_folder

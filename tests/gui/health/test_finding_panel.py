@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.review.findings import Finding, FindingKind
+from core.checks.findings import Finding, FindingKind
 from gui.health.finding_panel import FindingPanel
 from gui.health.remedies import Remedy
 

@@ -23,7 +23,7 @@ from gui.health.health_page import HealthPage
 from gui.health.page import build_page, page_actions
 from gui.health.trash_dialog import TrashDialog
 from gui.history_actions import edit_actions
-from gui.library.project_thumbnails import ProjectThumbnails
+from gui.widgets.project_thumbnails import ProjectThumbnails
 from gui.main_window import MainWindow
 from gui.messages import Message
 from gui.page import Page

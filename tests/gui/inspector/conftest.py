@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from core.engine.embed import EmbedInput, embed_images
+from core.embeddings.embed import EmbedInput, embed_images
 from core.jobs import JobContext
 from core.project.classes import add_class, list_classes
 from core.project.importer import import_folder
@@ -23,7 +23,7 @@ from core.project.runs import RunRow, record_run
 from core.runs.folder import NO_HASH, PREDICTIONS_NAME, as_rows
 from gui.inspector.inspector import Inspector
 from gui.jobs import Job
-from gui.library.project_thumbnails import ProjectThumbnails
+from gui.widgets.project_thumbnails import ProjectThumbnails
 from gui.main_window import MainWindow
 from gui.pages import PageContext
 from gui.preferences import Preferences

@@ -15,7 +15,7 @@ from gui.inspector.chances_section import ChancesSection
 from gui.inspector.neighbours_section import NeighboursSection
 from gui.inspector.reading_section import ReadingSection
 from gui.inspector.reason_section import ReasonSection
-from gui.library.catalog_tiles import CatalogTiles
+from gui.widgets.catalog_tiles import CatalogTiles
 from tests.conftest import draw_picture
 from tests.gui.inspector.conftest import Bench
 

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from core.project.project import Project
 from core.project.rows import image_row
-from core.runs.inspect import InspectInput, InspectResult
+from core.embeddings.inspect_inputs import InspectInput, InspectResult
 from gui import theme
 from gui.inspector.chances_section import ChancesSection
 from gui.inspector.class_menu import MAX_IN_MENU, ask_for_class
@@ -22,7 +22,7 @@ from gui.inspector.reason_section import ReasonSection
 from gui.inspector.section import Section
 from gui.inspector.subject import Subject
 from gui.jobs import JobState
-from gui.library.class_chooser import ClassChooser
+from gui.widgets.class_chooser import ClassChooser
 from gui.messages import Message
 from tests.gui.inspector.conftest import Bench
 

@@ -21,7 +21,7 @@ from core.project.runs import RunRow, record_run
 from gui.furnish import edit_actions
 from gui.label.label_page import LabelPage
 from gui.label.page import build_page, page_actions
-from gui.library.project_thumbnails import ProjectThumbnails
+from gui.widgets.project_thumbnails import ProjectThumbnails
 from gui.main_window import MainWindow
 from gui.page import Page
 from gui.pages import PageContext

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from core.project.importer import import_folder
 from core.workflow.labelling import Order, Scope
-from gui.library.full_images import key_of
+from gui.widgets.full_images import key_of
 from gui.messages import Message
 from tests.conftest import write_class_folder
 from tests.gui.label.conftest import Desk

@@ -16,11 +16,11 @@ from pytestqt.qtbot import QtBot
 from core.errors import ImageUnreadable
 from core.project.importer import import_folder
 from core.project.project import Project
-from gui.library.grid_view import GridView
-from gui.library.image_model import ImageModel
-from gui.library.selection import ImageSelectionModel
-from gui.library.thumbnails import ThumbnailCache
-from gui.library.tile import Tile
+from gui.widgets.grid_view import GridView
+from gui.widgets.image_model import ImageModel
+from gui.widgets.selection import ImageSelectionModel
+from gui.widgets.thumbnails import ThumbnailCache
+from gui.widgets.tile import Tile
 from gui.session import Session
 
 

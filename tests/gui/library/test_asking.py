@@ -12,10 +12,11 @@ from pytestqt.qtbot import QtBot
 
 from core.errors import StorageError
 from core.project.queries import ImageFilter, image_ids
-from gui.library import in_sight, listing
-from gui.library.browser import ImageBrowser
-from gui.library.look import Look
-from gui.library.thumbnails import ThumbnailCache
+from gui.widgets import in_sight
+from gui.widgets import listing
+from gui.widgets.browser import ImageBrowser
+from gui.widgets.look import Look
+from gui.widgets.thumbnails import ThumbnailCache
 from gui.messages import Message
 from gui.session import Session
 

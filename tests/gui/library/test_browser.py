@@ -18,10 +18,10 @@ from core.project.project import Project
 from core.project.queries import ImageFilter
 from core.project.rows import image_row
 from core.project.runs import RunRow, record_run
-from gui.library.browser import ImageBrowser
-from gui.library.image_model import Column
-from gui.library.look import Look
-from gui.library.thumbnails import ThumbnailCache
+from gui.widgets.browser import ImageBrowser
+from gui.widgets.image_model import Column
+from gui.widgets.look import Look
+from gui.widgets.thumbnails import ThumbnailCache
 from gui.messages import Message
 from gui.preferences import Preferences
 from gui.session import Session

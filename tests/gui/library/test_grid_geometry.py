@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, QRect
 
-from gui.library.grid_geometry import GAP_PX, GridGeometry
+from gui.widgets.grid_geometry import GAP_PX, GridGeometry
 
 
 def geometry(n_images: int = 1000, width: int = 800) -> GridGeometry:

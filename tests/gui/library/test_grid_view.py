@@ -10,12 +10,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTableView
 from pytestqt.qtbot import QtBot
 
-from gui.library.grid_geometry import FOOT_PX
-from gui.library.grid_view import MAX_SIDE_PX, MIN_SIDE_PX, GridView
-from gui.library.image_model import ImageModel
-from gui.library.selection import ImageSelectionModel
-from gui.library.thumbnails import ThumbnailCache
-from gui.library.zoom_slider import ZoomSlider
+from gui.widgets.grid_geometry import FOOT_PX
+from gui.widgets.grid_view import MAX_SIDE_PX, MIN_SIDE_PX, GridView
+from gui.widgets.image_model import ImageModel
+from gui.widgets.selection import ImageSelectionModel
+from gui.widgets.thumbnails import ThumbnailCache
+from gui.widgets.zoom_slider import ZoomSlider
 from tests.gui.library.conftest import FakeSource, FakeThumbnails
 
 Key = Qt.Key

@@ -8,7 +8,7 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
-from gui.library.image_model import BLOCK, ID_ROLE, MAX_TILES, TILE_ROLE, Column, ImageModel
+from gui.widgets.image_model import BLOCK, ID_ROLE, MAX_TILES, TILE_ROLE, Column, ImageModel
 from tests.gui.library.conftest import FakeSource
 
 

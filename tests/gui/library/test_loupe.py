@@ -15,13 +15,13 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.images.fingerprint import hash_file
-from gui.library.full_images import FullImages, ImageKey, build_pyramid
-from gui.library.image_model import ImageModel
-from gui.library.loupe import Loupe
-from gui.library.loupe_canvas import MAX_SCALE, LoupeCanvas
-from gui.library.selection import ImageSelectionModel
-from gui.library.thumbnails import ThumbnailCache
-from gui.library.tile import Tile
+from gui.widgets.full_images import FullImages, ImageKey, build_pyramid
+from gui.widgets.image_model import ImageModel
+from gui.widgets.loupe import Loupe
+from gui.widgets.loupe_canvas import MAX_SCALE, LoupeCanvas
+from gui.widgets.selection import ImageSelectionModel
+from gui.widgets.thumbnails import ThumbnailCache
+from gui.widgets.tile import Tile
 from tests.conftest import draw_picture
 
 Key = Qt.Key

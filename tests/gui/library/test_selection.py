@@ -7,9 +7,9 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel
 from PySide6.QtWidgets import QTableView
 from pytestqt.qtbot import QtBot
 
-from gui.library.grid_view import GridView
-from gui.library.image_model import ImageModel
-from gui.library.selection import MAX_KEPT_RANGES, ImageSelectionModel
+from gui.widgets.grid_view import GridView
+from gui.widgets.image_model import ImageModel
+from gui.widgets.selection import MAX_KEPT_RANGES, ImageSelectionModel
 
 
 def test_selected_ids_in_the_order_shown(model: ImageModel, selection: ImageSelectionModel) -> None:

@@ -19,17 +19,17 @@ from core.project.project import Project
 from core.project.queries import count_images
 from core.project.runs import RunRow, record_run
 from core.workflow.confusion import mistakes_of, read_confusion
-from gui.library import filter_counts
+from gui.widgets import filter_counts
 from gui.library import page as library_page
-from gui.library.browser import ImageBrowser
-from gui.library.class_chooser import ClassChooser
-from gui.library.in_sight import browser_in_sight
+from gui.widgets.browser import ImageBrowser
+from gui.widgets.class_chooser import ClassChooser
+from gui.widgets.in_sight import browser_in_sight
 from gui.library.key_dialog import KeyDialog
-from gui.library.look import Look
-from gui.library.row_list import Row
+from gui.widgets.look import Look
+from gui.widgets.row_list import Row
 from gui.library.side_panel import SidePanel
 from gui.library.smart_filters import SmartFilter
-from gui.library.thumbnails import ThumbnailCache
+from gui.widgets.thumbnails import ThumbnailCache
 from gui.main_window import MainWindow
 from gui.messages import Message
 from gui.pages import PageContext

@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from core.errors import ImageUnreadable
 from core.images.fingerprint import hash_file
 from core.images.thumbnails import ThumbnailStore
-from gui.library.newest_first import NewestFirst
-from gui.library.thumbnails import SHARP_FROM_PX, ThumbnailCache, ThumbnailRequest, fit_pixels, stored_thumbnails
+from gui.widgets.newest_first import NewestFirst
+from gui.widgets.thumbnails import SHARP_FROM_PX, ThumbnailCache, ThumbnailRequest, fit_pixels, stored_thumbnails
 from tests.conftest import draw_picture
 from tests.gui.library.conftest import FakeThumbnails
 

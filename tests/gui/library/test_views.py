@@ -14,13 +14,13 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from gui.colors import contrast
-from gui.library.empty_state import EmptyState
-from gui.library.grid_view import GridView
-from gui.library.image_model import Column, ImageModel
-from gui.library.selection import ImageSelectionModel
-from gui.library.table_view import TableView
-from gui.library.tile import Tile
-from gui.library.tones import text_on, visible
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.grid_view import GridView
+from gui.widgets.image_model import Column, ImageModel
+from gui.widgets.selection import ImageSelectionModel
+from gui.widgets.table_view import TableView
+from gui.widgets.tile import Tile
+from gui.widgets.tones import text_on, visible
 from tests.gui.library.conftest import FakeSource
 
 TILE = Tile(1, Path("/a.jpg"), b"", "a.jpg", label="pistol")

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from core.project.predictions import OUT_OF_FOLD, list_predictions
 from core.project.queries import ImageFilter, image_ids
-from gui.library.look import Look
+from gui.widgets.look import Look
 from gui.messages import Message
 from gui.pages import PageContext
 from gui.review import saving as saving_module

@@ -12,9 +12,9 @@ from core.project.importer import import_folder
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import list_sources
-from core.runs.submission import Missing, Says
-from core.runs.submission import make as make_module
-from core.runs.submission.evidence import Agreement
+from core.submission import Missing, Says
+from core.submission import make as make_module
+from core.submission.evidence import Agreement
 from gui.messages import Message
 from gui.pages import PageContext
 from gui.submit import submission_dialog as dialog_module

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from core.project.importer import import_folder
 from core.project.project import Project
-from gui.library.thumbnails import ThumbnailCache
+from gui.widgets.thumbnails import ThumbnailCache
 from gui.main_window import MainWindow
 from gui.page import Page
 from gui.pages import PageContext

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QSpinBox,
 from pytestqt.qtbot import QtBot
 
 from core.settings import TransferSettings, setting
-from core.training import AugmentSettings, ScratchSettings, ZeroShotSettings
+from core.training.settings import AugmentSettings, ScratchSettings, ZeroShotSettings
 from core.workflow.strategies import nested_settings
 from core.workflow.training import STRATEGIES
 from gui.train.settings_form import SettingsForm

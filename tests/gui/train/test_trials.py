@@ -8,8 +8,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from core.project.queries import ImageFilter, image_ids
-from core.training import ScratchSettings
-from core.training_trial import SCRATCH_PRESETS
+from core.training.settings import ScratchSettings
+from core.training.trial import SCRATCH_PRESETS
 from gui.pages import PageContext
 from gui.train.plan import plan_of
 from gui.train.train_page import TrainPage

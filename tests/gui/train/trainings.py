@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from core.errors import EngineError
 from core.jobs import JobCancelled, JobContext
-from core.runs.job import TrainJob
-from core.training import EpochFigures
+from core.training.job import TrainJob
+from core.training.settings import EpochFigures
 
 FAILING = {"train": "tests.gui.train.trainings:fail"}
 BY_EPOCHS = {"train": "tests.gui.train.trainings:train_by_epochs"}

@@ -1,0 +1,1 @@
+"""Pretrained backbones: what there is, where weights lie, how they are read."""

@@ -1,0 +1,1 @@
+"""Checks of the data: labels, duplicates, leakage, shortcuts, outliers, balance."""

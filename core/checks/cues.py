@@ -1,0 +1,248 @@
+"""The cue table: what each picture shows that should not matter, and its sketch; one decode a picture.
+
+Measured once and kept in a file by content hash (a NumPy archive without pickles), so that the
+next check reads only new pictures. Names of files are not kept: they belong to a path, not to the
+content, and are read anew by `name_columns`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.files.drafts import open_draft
+from core.errors import ImageUnreadable, StorageError
+from core.images.decode import DECODE_ERRORS, DECODER_VERSION, decode_pixels
+from core.images.fingerprint import open_content
+from core.jobs import JobContext
+from core.checks.file_cues import FileCues, read_file_cues, read_name_cues
+from core.checks.pixel_cues import CHROMA_PX, SIDE_PX, SKETCH_PX, PixelCues, Sketch, measure_pixels
+from core.files.stored_arrays import open_arrays
+from core.types import ImageRef, Skipped
+
+NUMBERS = (
+    "width", "height", "aspect", "pixels", "bytes", "bytes_per_pixel", "jpeg_quality", "has_exif", "year", "n_frames",
+    "has_alpha", "brightness", "contrast", "sharpness", "saturation", "border_red", "border_green", "border_blue",
+    "border_uniformity", "background", "brightest",
+)
+"""Columns of `CueTable.numbers`."""
+
+WORDS = ("format", "mode", "camera")
+"""Columns of `CueTable.words`."""
+
+CACHE_VERSION = 1000 + DECODER_VERSION
+"""The thousands count what is measured."""
+
+CHUNK = 64
+N_THREADS = 2
+STAGE = "Measuring pictures"
+
+
+@dataclass(frozen=True, slots=True)
+class CueInput:
+    """What `measure_cues` reads.
+
+    Attributes:
+        images: Pictures to measure; rows of the table keep their order.
+        cache: File to keep measurements in, which need not exist; None keeps nothing.
+    """
+
+    images: tuple[ImageRef, ...]
+    cache: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CueTable:
+    """Measurements of all pictures; a picture that could not be read has NaN, empty words and a black sketch.
+
+    Attributes:
+        numbers: (n_images, len(NUMBERS)) float32, NaN where unknown.
+        words: (n_images, len(WORDS)) unicode.
+        grey: (n_images, 48, 48) uint8 sketches.
+        chroma: (n_images, 2, 8, 8) uint8 sketches.
+        is_read: (n_images,) bool.
+        skipped: Files that could not be read, with the reason.
+        n_measured: How many were read now and not taken from the cache.
+    """
+
+    numbers: NDArray[np.float32]
+    words: NDArray[np.str_]
+    grey: NDArray[np.uint8]
+    chroma: NDArray[np.uint8]
+    is_read: NDArray[np.bool_]
+    skipped: tuple[Skipped, ...]
+    n_measured: int
+
+    def number(self, name: str) -> NDArray[np.float32]:
+        """One column of numbers, (n_images,)."""
+        return self.numbers[:, NUMBERS.index(name)]
+
+    def word(self, name: str) -> NDArray[np.str_]:
+        """One column of words, (n_images,)."""
+        return self.words[:, WORDS.index(name)]
+
+
+@dataclass(frozen=True, slots=True)
+class NameColumns:
+    """What the names of the files say; columns of (n_images,)."""
+
+    prefix: NDArray[np.str_]
+    number: NDArray[np.float32]
+    length: NDArray[np.float32]
+    leading_digits: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """One row of the table."""
+
+    numbers: tuple[float, ...]
+    words: tuple[str, ...]
+    sketch: Sketch
+
+
+def measure_cues(inputs: CueInput, context: JobContext) -> CueTable:
+    """Measure all pictures that the cache does not know, in threads; a broken one is listed in `skipped`.
+
+    Raises:
+        JobCancelled: The caller asked the job to end; what was measured so far is in the cache.
+        StorageError: The cache cannot be written.
+    """
+    known = _load(inputs.cache)
+    new = _not_known(inputs.images, known)
+    skipped: dict[bytes, str] = {}
+    try:
+        _measure_all(new, known, skipped, context)
+    finally:
+        if inputs.cache is not None and len(skipped) < len(new):
+            _save(inputs.cache, known)
+    return _table(inputs.images, known, skipped, len(new) - len(skipped))
+
+
+def measure_one(path: Path, *, content_hash: bytes | None = None) -> _Measured:
+    """Decode and measure one picture.
+
+    Raises:
+        ImageUnreadable: With the reason in plain words.
+    """
+    with open_content(path, content_hash) as file:
+        pixels = decode_pixels(file, side_px=SIDE_PX)
+        try:
+            facts = read_file_cues(file)
+        except DECODE_ERRORS as error:
+            raise ImageUnreadable("The picture's header cannot be read.") from error
+        n_bytes = file.seek(0, os.SEEK_END)
+    cues, sketch = measure_pixels(pixels)
+    return _Measured(_numbers(facts, cues, n_bytes), (facts.format, facts.mode, facts.camera), sketch)
+
+
+def name_columns(names: Sequence[str]) -> NameColumns:
+    """Take the names of files apart, in order."""
+    cues = [read_name_cues(name) for name in names]
+    return NameColumns(
+        np.array([c.prefix for c in cues], "U24"), np.array([c.number for c in cues], np.float32),
+        np.array([c.length for c in cues], np.float32), np.array([c.leading_digits for c in cues], np.float32),
+    )
+
+
+def _numbers(facts: FileCues, cues: PixelCues, n_bytes: int) -> tuple[float, ...]:
+    n_pixels = facts.width * facts.height
+    return (
+        facts.width, facts.height, facts.width / facts.height, n_pixels, n_bytes, n_bytes / n_pixels,
+        facts.jpeg_quality, float(facts.has_exif), facts.year, facts.n_frames, float(facts.has_alpha),
+        cues.brightness, cues.contrast, cues.sharpness, cues.saturation, cues.border_red, cues.border_green,
+        cues.border_blue, cues.border_uniformity, cues.background,
+        cues.brightest,
+    )
+
+
+def _not_known(images: tuple[ImageRef, ...], known: dict[bytes, _Measured]) -> list[ImageRef]:
+    """One image for each content that is not known yet."""
+    return list({i.content_hash: i for i in images if i.content_hash not in known}.values())
+
+
+def _measure_all(
+    images: list[ImageRef], known: dict[bytes, _Measured], skipped: dict[bytes, str], context: JobContext,
+) -> None:
+    n_done = 0
+    context.progress(0, len(images), stage=STAGE)
+    with ThreadPoolExecutor(N_THREADS, thread_name_prefix="catalejo-cues") as pool:
+        for start in range(0, len(images), CHUNK):
+            chunk = images[start:start + CHUNK]
+            for image, measured in zip(chunk, pool.map(_try_one, chunk), strict=True):
+                if isinstance(measured, str):
+                    skipped[image.content_hash] = measured
+                else:
+                    known[image.content_hash] = measured
+                n_done += 1
+                context.progress(n_done, len(images), stage=STAGE)
+
+
+def _try_one(image: ImageRef) -> _Measured | str:
+    """The measurements, or the reason why there are none."""
+    try:
+        return measure_one(image.path, content_hash=image.content_hash)
+    except ImageUnreadable as error:
+        return error.sentence
+
+
+def _table(
+    images: tuple[ImageRef, ...], known: dict[bytes, _Measured], skipped: dict[bytes, str], n_measured: int
+) -> CueTable:
+    blank = _Measured((np.nan,) * len(NUMBERS), ("",) * len(WORDS), _BLACK)
+    rows = [known.get(image.content_hash, blank) for image in images]
+    columns = _columns(rows)
+    is_read = np.array([image.content_hash in known for image in images], bool)
+    broken = tuple(Skipped(i.path, skipped[i.content_hash]) for i in images if i.content_hash in skipped)
+    return CueTable(*columns, is_read, broken, n_measured)
+
+
+_BLACK = Sketch(np.zeros((SKETCH_PX, SKETCH_PX), np.uint8), np.zeros((2, CHROMA_PX, CHROMA_PX), np.uint8))
+
+
+def _columns(
+    rows: list[_Measured],
+) -> tuple[NDArray[np.float32], NDArray[np.str_], NDArray[np.uint8], NDArray[np.uint8]]:
+    numbers = np.array([r.numbers for r in rows], np.float32).reshape(-1, len(NUMBERS))
+    words = np.array([r.words for r in rows], "U40").reshape(-1, len(WORDS))
+    grey = np.array([r.sketch.grey for r in rows], np.uint8).reshape(-1, SKETCH_PX, SKETCH_PX)
+    chroma = np.array([r.sketch.chroma for r in rows], np.uint8).reshape(-1, 2, CHROMA_PX, CHROMA_PX)
+    return numbers, words, grey, chroma
+
+
+def _load(cache: Path | None) -> dict[bytes, _Measured]:
+    """What was measured before; a cache that is damaged or of another version counts as empty."""
+    if cache is None or not cache.is_file():
+        return {}
+    try:
+        with open_arrays(cache) as stored:
+            if int(stored["version"]) != CACHE_VERSION:
+                return {}
+            hashes, numbers, words = stored["hashes"], stored["numbers"], stored["words"]
+            grey, chroma = stored["grey"], stored["chroma"]
+        return {
+            hashes[i].tobytes(): _Measured(tuple(numbers[i]), tuple(map(str, words[i])), Sketch(grey[i], chroma[i]))
+            for i in range(len(hashes))
+        }
+    except (OSError, ValueError, TypeError, KeyError, IndexError):
+        return {}
+
+
+def _save(cache: Path, known: dict[bytes, _Measured]) -> None:
+    numbers, words, grey, chroma = _columns(list(known.values()))
+    hashes = np.frombuffer(b"".join(known), np.uint8).reshape(len(known), -1)
+    try:
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        with open_draft(cache) as file:
+            np.savez(
+                file, version=np.array(CACHE_VERSION), hashes=hashes, numbers=numbers, words=words, grey=grey,
+                chroma=chroma,
+            )
+    except OSError as error:
+        raise StorageError(f"The measurements could not be written to “{cache}”.", "Free some space.") from error

@@ -1,0 +1,1 @@
+"""The command line: commands, how they speak, and errors of usage."""

@@ -1,0 +1,1 @@
+"""Embeddings: computed, stored by content hash, compared."""

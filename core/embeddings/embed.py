@@ -1,0 +1,267 @@
+"""The job that turns pictures into embeddings: decoding in threads while the network computes."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.backbones.registry import find_backbone
+from core.engine.network import Network, network_key, open_located
+from core.embeddings.store import EmbeddingStore, EmbeddingWriter
+from core.backbones.weights import locate_weights
+from core.errors import ImageUnreadable
+from core.images.decode import DECODER_VERSION, decode_picture
+from core.images.fingerprint import open_content
+from core.images.recipe import Recipe, prepare_picture
+from core.jobs import JobCancelled, JobContext
+from core.settings import check_settings
+from core.types import ImageRef, Skipped
+
+STAGE = "Reading pictures"
+ROWS_PER_WRITE = 256
+"""So many embeddings are written at once; a killed process loses no more than these."""
+
+N_AHEAD, N_AT_FIRST = 32, 128
+"""So many pictures are decoded ahead: more would leave the processor's cache before the network takes them, which
+made the whole a twentieth slower with 128. While the network is being opened at first, nothing else is to be done."""
+
+RECIPE_FORMAT = DECODER_VERSION
+"""Part of the key: other pixels of the same content must not meet embeddings of the former ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedInput:
+    """What to embed.
+
+    Attributes:
+        images: Pictures; those of equal content share an embedding.
+        backbone: Name of the network.
+        folder: `embeddings` of the project; made if missing.
+        fit: How a picture becomes square: "stretch", "pad" or "crop".
+        weights: A weights file of the user's own; None for the published one.
+        allow_download: Whether missing weights may be fetched.
+    """
+
+    images: tuple[ImageRef, ...]
+    backbone: str
+    folder: Path
+    fit: str = "stretch"
+    weights: Path | None = None
+    allow_download: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedResult:
+    """What was embedded.
+
+    Attributes:
+        key: Names backbone, weights and recipe; the store is `folder / key`.
+        n_features: Length of one embedding.
+        n_new: Pictures whose embedding was computed now.
+        n_present: Pictures that had one already, or share it with another of the list.
+        skipped: Files that could not be used.
+        seconds: Of the whole job.
+        n_mended: Stored embeddings that were found damaged; those of the pictures were made anew.
+    """
+
+    key: str
+    n_features: int
+    n_new: int
+    n_present: int
+    skipped: tuple[Skipped, ...]
+    seconds: float
+    n_mended: int = 0
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should read."""
+        if not self.n_mended:
+            return ()
+        what = "1 stored embedding was" if self.n_mended == 1 else f"{self.n_mended:,} stored embeddings were"
+        return (f"{what} damaged and made anew; perhaps the disk is failing.",)
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    """One content: its pixels, or None where no file of that content could be used."""
+
+    content_hash: bytes
+    n_images: int
+    pixels: NDArray[np.uint8] | None
+    skipped: tuple[Skipped, ...]
+
+
+def embed_images(inputs: EmbedInput, context: JobContext) -> EmbedResult:
+    """Embed all pictures that have no embedding yet.
+
+    Raises:
+        JobCancelled: The caller asked for it; what was embedded is kept.
+        InputError: There is no such backbone or fit.
+        WeightsMissing, WeightsDamaged, DownloadNotAllowed: The network cannot be had.
+        ProjectLocked, ProjectReadOnly, StorageError: The embeddings cannot be written.
+        EngineError: The network failed.
+    """
+    started = time.perf_counter()
+    backbone = find_backbone(inputs.backbone)
+    recipe = Recipe(width_px=backbone.side_px, height_px=backbone.side_px, fit=inputs.fit)
+    check_settings(recipe)
+    located = locate_weights(
+        backbone, weights=inputs.weights, allow_download=inputs.allow_download, context=context,
+    )
+    key = embedding_key(network_key(backbone, located), backbone.side_px, inputs.fit)
+    n_new, skipped = 0, tuple[Skipped, ...]()
+    with EmbeddingWriter(inputs.folder / key, backbone.n_features) as store:
+        n_mended = store.forget_damaged([image.content_hash for image in inputs.images])
+        groups = _missing(inputs.images, store)
+        if groups:
+            with _DecodeAhead(groups, recipe) as pictures:
+                network = open_located(backbone, located, context=context)
+                run = _Run(network, store, context, len(inputs.images), sum(map(len, groups)))
+                run.embed(pictures)
+            n_new, skipped = run.n_new, tuple(run.skipped)
+    context.progress(len(inputs.images), len(inputs.images), stage=STAGE)
+    return EmbedResult(
+        key, backbone.n_features, n_new, len(inputs.images) - n_new - len(skipped), skipped,
+        time.perf_counter() - started, n_mended,
+    )
+
+
+def embedding_key(network: str, side_px: int, fit: str) -> str:
+    """Name of the store for embeddings by the network of that key from pictures made square in that way."""
+    return f"{network}-{side_px}px-{fit}-{RECIPE_FORMAT}"
+
+
+def _missing(images: tuple[ImageRef, ...], store: EmbeddingStore) -> list[list[ImageRef]]:
+    """Images without embedding, those of equal content together."""
+    rows = store.rows_of([image.content_hash for image in images])
+    groups: dict[bytes, list[ImageRef]] = {}
+    for image, row in zip(images, rows, strict=True):
+        if row < 0:
+            groups.setdefault(image.content_hash, []).append(image)
+    return list(groups.values())
+
+
+class _Run:
+    """One pass over the missing images; counts as it goes."""
+
+    def __init__(
+        self, network: Network, store: EmbeddingWriter, context: JobContext, total: int, missing: int,
+    ) -> None:
+        self._network = network
+        self._store = store
+        self._context = context
+        self._total = total
+        self._done = total - missing
+        self._hashes: deque[bytes] = deque()
+        self._vectors: list[NDArray[np.float32]] = []
+        self._cancelled: JobCancelled | None = None
+        self.n_new = 0
+        self.skipped: list[Skipped] = []
+
+    def embed(self, pictures: Iterable[_Decoded]) -> None:
+        self._context.progress(self._done, self._total, stage=STAGE)
+        try:
+            for features in self._network.embed_stream(self._batches(pictures)):
+                self._vectors.append(features)
+                if sum(map(len, self._vectors)) >= ROWS_PER_WRITE:
+                    self._write()
+        finally:
+            self._write()
+        if self._cancelled:
+            raise self._cancelled
+
+    def _batches(self, pictures: Iterable[_Decoded]) -> Iterator[NDArray[np.uint8]]:
+        """Decoded pictures, `batch_size` at a time; the last batch may be smaller."""
+        batch: list[NDArray[np.uint8]] = []
+        for decoded in pictures:
+            if not self._tell(decoded):
+                return
+            if decoded.pixels is None:
+                continue
+            self._hashes.append(decoded.content_hash)
+            batch.append(decoded.pixels)
+            if len(batch) == self._network.batch_size:
+                yield np.stack(batch)
+                batch = []
+        if batch:
+            yield np.stack(batch)
+
+    def _tell(self, decoded: _Decoded) -> bool:
+        """Count what was decoded; false once the job is to end, for the network still has batches to hand in."""
+        self.skipped.extend(decoded.skipped)
+        self._done += decoded.n_images
+        try:
+            self._context.progress(min(self._done, self._total - 1), self._total, stage=STAGE)
+        except JobCancelled as cancelled:
+            self._cancelled = cancelled
+        return self._cancelled is None
+
+    def _write(self) -> None:
+        if not self._vectors:
+            return
+        vectors, self._vectors = np.concatenate(self._vectors), []
+        self._store.append([self._hashes.popleft() for _ in vectors], vectors)
+        self.n_new += len(vectors)
+
+
+class _DecodeAhead:
+    """Decodes in threads, in order; begins at once, while the network is still being opened."""
+
+    def __init__(self, groups: list[list[ImageRef]], recipe: Recipe) -> None:
+        self._recipe = recipe
+        self._groups = iter(groups)
+        self._pool = ThreadPoolExecutor(decoding_threads(), thread_name_prefix="catalejo-decode")
+        self._waiting: deque[Future[_Decoded]] = deque()
+        for _ in range(N_AT_FIRST):
+            self._submit_next()
+
+    def __enter__(self) -> _DecodeAhead:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def __iter__(self) -> Iterator[_Decoded]:
+        while self._waiting:
+            decoded = self._waiting.popleft().result()
+            if len(self._waiting) < N_AHEAD:
+                self._submit_next()
+            yield decoded
+
+    def _submit_next(self) -> None:
+        group = next(self._groups, None)
+        if group is not None:
+            self._waiting.append(self._pool.submit(_decode, group, self._recipe))
+
+
+def decoding_threads() -> int:
+    """As many as there are CPUs for this process; Pillow computes without holding the interpreter."""
+    has_affinity = hasattr(os, "sched_getaffinity")
+    return max(2, len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 2)
+
+
+def _decode(group: list[ImageRef], recipe: Recipe) -> _Decoded:
+    """The pixels of the first usable file among those of equal content."""
+    skipped = []
+    for image in group:
+        try:
+            pixels = _read(image, recipe)
+        except ImageUnreadable as error:
+            skipped.append(Skipped(image.path, error.sentence))
+        else:
+            return _Decoded(image.content_hash, len(group), pixels, tuple(skipped))
+    return _Decoded(group[0].content_hash, len(group), None, tuple(skipped))
+
+
+def _read(image: ImageRef, recipe: Recipe) -> NDArray[np.uint8]:
+    """Pixels as the network wants them, after making sure that they are those of the catalogued content."""
+    with open_content(image.path, image.content_hash) as file:
+        return prepare_picture(decode_picture(file, side_px=recipe.width_px), recipe)

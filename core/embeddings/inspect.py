@@ -1,0 +1,130 @@
+"""The job `inspect`: what the pretrained network sees in one picture, and which labelled pictures look like it.
+
+The engine keeps what it opened – network, classifier, unit vectors – for the next picture,
+for a person who looks through their pictures asks this several times a second.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.backbones.registry import Backbone, find_backbone
+from core.embeddings.embed import embedding_key
+from core.imagenet.tree import imagenet_names
+from core.engine.keras_backbone import classifier_weights
+from core.engine.network import Network, open_network
+from core.embeddings.similar import IndexCache, best_first
+from core.embeddings.store import EmbeddingStore
+from core.training.zero_shot.reading import imagenet_probabilities
+from core.errors import ImageUnreadable, InputError, WeightsError
+from core.images.decode import read_pixels
+from core.images.recipe import Recipe, apply_recipe
+from core.jobs import JobContext
+from core.project.contents import labelled_with_content
+from core.project.project import Project
+from core.embeddings.inspect_inputs import InspectInput, InspectResult, Neighbour
+from core.settings import TransferSettings
+from core.types import ImageRef
+
+FIT = "stretch"
+"""As every training embeds; see `EmbedInput.fit`."""
+
+NO_EMBEDDINGS = "Pictures are compared once something was trained."
+NO_LABELS = "There is no labelled picture to compare with yet."
+
+_indexes = IndexCache()
+
+
+def inspect_image(inputs: InspectInput, context: JobContext) -> InspectResult:
+    """Read one picture with ImageNet and find the labelled training pictures most like it.
+
+    Whatever cannot be had is a reason in the result: one picture without an answer is nothing to
+    stop for.
+
+    Raises:
+        JobCancelled: The caller asked the job to end.
+        ProjectError, StorageError: The catalog cannot be read.
+        EngineError: The network failed.
+    """
+    context.check()
+    backbone = _backbone(inputs.backbone)
+    try:
+        network = _open(backbone.name)
+        key = embedding_key(network.key, network.side_px, FIT)
+        store = EmbeddingStore(inputs.project / "embeddings" / key, network.n_features)
+        vector = _embedding(inputs.image, store, network)
+    except (WeightsError, ImageUnreadable) as error:
+        return InspectResult(inputs.image.id, reading_reason=error.sentence, neighbours_reason=error.sentence)
+    context.check()
+    reading, reading_reason = _read(vector, backbone, inputs.n_names)
+    neighbours = _neighbours(inputs, vector, store, context)
+    no_neighbours = "" if neighbours else NO_LABELS if store.n_rows else NO_EMBEDDINGS
+    return InspectResult(inputs.image.id, reading, neighbours, store.n_rows, reading_reason, no_neighbours)
+
+
+def _backbone(name: str) -> Backbone:
+    """The network of that name; a run that was trained from scratch has none, and the usual one helps out."""
+    try:
+        return find_backbone(name)
+    except InputError:
+        return find_backbone(str(TransferSettings().backbone))
+
+
+@lru_cache(maxsize=1)
+def _open(name: str) -> Network:
+    return open_network(find_backbone(name))
+
+
+@lru_cache(maxsize=1)
+def _classifier(name: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    return classifier_weights(find_backbone(name))
+
+
+def _embedding(image: ImageRef, store: EmbeddingStore, network: Network) -> NDArray[np.float32]:
+    """(n_features,) float32: the stored one, or a new one that is not kept, for training writes the store."""
+    rows = store.rows_of([image.content_hash])
+    if rows[0] >= 0:
+        stored: NDArray[np.float32] = store.read(rows)[0]
+        return stored
+    recipe = Recipe(width_px=network.side_px, height_px=network.side_px, fit=FIT)
+    pixels = apply_recipe(
+        read_pixels(image.path, side_px=network.side_px, content_hash=image.content_hash), recipe)
+    fresh: NDArray[np.float32] = network.embed(pixels[None])[0]
+    return fresh
+
+
+def _read(
+    vector: NDArray[np.float32], backbone: Backbone, n_names: int,
+) -> tuple[tuple[tuple[str, float], ...], str]:
+    """The ImageNet reading, and why there is none."""
+    try:
+        kernel, bias = _classifier(backbone.name)
+    except WeightsError as error:
+        return (), error.sentence
+    probabilities = imagenet_probabilities(vector[None], kernel, bias)[0]
+    best = np.argsort(-probabilities, kind="stable")[:n_names]
+    return tuple((imagenet_names()[i], float(probabilities[i])) for i in best), ""
+
+
+def _neighbours(
+    inputs: InspectInput, vector: NDArray[np.float32], store: EmbeddingStore, context: JobContext,
+) -> tuple[Neighbour, ...]:
+    """The nearest contents that a labelled training image has, without the picture's own."""
+    if not store.n_rows or not inputs.n_neighbours:
+        return ()
+    index = _indexes.get(store, check=context.check)
+    similarities = index.similarities(vector, check=context.check)
+    found: list[Neighbour] = []
+    with Project.open(inputs.project, read_only=True) as project:
+        for rows in best_first(similarities):
+            context.check()
+            hashes = index.hashes_of(rows)
+            image_ids = labelled_with_content(project, [h for h in hashes if h != inputs.image.content_hash])
+            found += [Neighbour(image_ids[h], float(similarities[row]))
+                      for h, row in zip(hashes, rows.tolist(), strict=True) if h in image_ids]
+            if len(found) >= inputs.n_neighbours:
+                break
+    return tuple(found[:inputs.n_neighbours])

@@ -1,0 +1,115 @@
+"""The job `find-learning-rate`: how large the first steps may be (L. N. Smith, "Cyclical Learning Rates", 2015).
+
+Steps grow from one batch to the next while the loss is watched, on a network of its own that is
+thrown away. Where the loss is least the steps are already too large to go on with: a tenth is advised.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from core.engine.augment import build_augmenter
+from core.engine.scratch_nets import build_scratch_net
+from core.training.batches import prepare_pictures
+from core.errors import TrainingDataError
+from core.jobs import JobContext
+from core.settings import check_settings
+from core.training.settings import ScratchSettings
+from core.training.trial import FindRateInput, RateCurve
+
+FIRST_RATE, LAST_RATE, N_STEPS = 1e-6, 1.0, 90
+MAX_IMAGES = 512
+SMOOTHING = 0.9
+TOO_BAD = 3.0
+"""The sweep ends once the smoothed loss is so many times the least one."""
+
+STAGE = "Trying sizes of steps"
+
+
+def find_learning_rate(inputs: FindRateInput, context: JobContext) -> RateCurve:
+    """Try rising learning rates on a few hundred pictures.
+
+    Raises:
+        InputError: A setting is out of its range.
+        TrainingDataError: No picture could be read, or the loss tells nothing.
+        JobCancelled: The caller asked the job to end.
+    """
+    check_settings(inputs.settings)
+    pixels, labels = _prepare(inputs, context)
+    trainer = build_trainer(inputs.settings, pixels.shape[1:], inputs.n_classes)
+    rates = np.geomspace(FIRST_RATE, LAST_RATE, N_STEPS)
+    random = np.random.default_rng(inputs.settings.seed)
+    losses: list[float] = []
+    smooth, least = 0.0, math.inf
+    for step, rate in enumerate(rates):
+        context.progress(step, N_STEPS, stage=STAGE, unit="steps")
+        rows = random.choice(len(labels), min(inputs.settings.batch_size, len(labels)), replace=False)
+        trainer.optimizer.learning_rate = rate
+        loss = take_step(trainer, pixels[rows], labels[rows], inputs.n_classes)
+        smooth = SMOOTHING * smooth + (1 - SMOOTHING) * loss
+        corrected = smooth / (1 - SMOOTHING ** (step + 1))
+        least = min(least, corrected)
+        if not math.isfinite(corrected) or step > N_STEPS // 4 and corrected > TOO_BAD * least:
+            break
+        losses.append(corrected)
+    context.progress(N_STEPS, N_STEPS, stage=STAGE, unit="steps")
+    return read_curve(rates[:len(losses)].tolist(), losses)
+
+
+def read_curve(rates: Sequence[float], losses: Sequence[float]) -> RateCurve:
+    """Where a curve falls fastest, and what it advises.
+
+    Args:
+        rates: Rising, as many as losses.
+        losses: Smoothed, finite.
+
+    Raises:
+        TrainingDataError: Too few points to tell.
+    """
+    if len(losses) < 5:
+        raise TrainingDataError("The loss grew at once, whatever the steps.", "Look at the labels and the pictures.")
+    slopes = np.gradient(np.asarray(losses), np.log(np.asarray(rates)))
+    lowest = int(np.argmin(losses))
+    falling = int(np.argmin(slopes[:lowest + 1]))
+    return RateCurve(tuple(rates), tuple(losses), float(rates[falling]), rounded(rates[lowest] / 10))
+
+
+def rounded(rate: float) -> float:
+    """To one significant digit."""
+    return float(f"{rate:.0e}")
+
+
+def build_trainer(settings: ScratchSettings, shape: Sequence[int], n_classes: int) -> keras.Model:
+    """A fresh network behind its random changes, compiled as a training compiles it."""
+    keras.backend.clear_session()
+    height, width, n_channels = shape
+    net = build_scratch_net(settings.network, (height, width, n_channels), n_classes, seed=settings.seed)
+    trainer = keras.Sequential([keras.Input(shape), build_augmenter(settings.augment, settings.seed), net])
+    trainer.compile(
+        optimizer=keras.optimizers.Adam(settings.learning_rate, clipnorm=5.0),
+        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=settings.label_smoothing),
+    )
+    return trainer
+
+
+def take_step(trainer: keras.Model, pixels: NDArray[np.uint8], labels: NDArray[np.int64], n_classes: int) -> float:
+    """One batch; its loss before the step."""
+    one_hot = np.eye(n_classes, dtype=np.float32)[labels]
+    return float(trainer.train_on_batch(np.asarray(pixels, np.float32), one_hot))
+
+
+def _prepare(inputs: FindRateInput, context: JobContext) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    order = np.random.default_rng(inputs.settings.seed).permutation(len(inputs.images))[:MAX_IMAGES]
+    images = [inputs.images[i] for i in order]
+    with TemporaryDirectory(prefix="catalejo-") as folder:
+        found = prepare_pictures(images, inputs.settings.recipe, folder=Path(folder), context=context)
+    if not len(found.kept):
+        raise TrainingDataError("None of the labelled pictures can be read.", "Check that the files are there.")
+    return found.pixels, np.asarray(inputs.labels, np.int64)[order][found.kept]

@@ -1,0 +1,238 @@
+"""What the frozen trunk makes of each picture, in several views, computed once and kept on the disk.
+
+One file for each view, `view-00.f16` (the plain pictures), `view-01.f16` …: raw little-endian
+float16. Each is written beside its place and renamed when whole, so the folder is valid at
+every moment, and a later training goes on where a killed one was. Files are written by plain
+writes and only read as a mapping: a full disk ends a mapped write with the whole process.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from core.engine.augment import build_augmenter
+from core.engine.trunk import Trunk
+from core.errors import EngineError, InputError, StorageError
+from core.jobs import JobContext
+from core.training.settings import AugmentSettings
+
+STAGE = "Looking at each view once"
+UNIT = "views"
+LARGEST_FLOAT16 = 65504.0
+GIGABYTE = 10**9
+
+N_CHANGED = 64
+"""Pictures that are changed at once; a multiple of every trunk's batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class CachePlan:
+    """What is to be kept, and where.
+
+    Attributes:
+        folder: Of the files; made if missing.
+        shape: Of one image's activations.
+        n_images: Pictures that are seen plainly.
+        learn_rows: Which of them are also seen changed, (n_learn,) int64.
+        n_variants: Views of those, the plain one included; at least 1.
+        augment: How the others are changed.
+        seed: The same seed gives the same views.
+    """
+
+    folder: Path
+    shape: tuple[int, ...]
+    n_images: int
+    learn_rows: NDArray[np.int64]
+    n_variants: int
+    augment: AugmentSettings
+    seed: int
+
+    @property
+    def n_bytes(self) -> int:
+        """What all views take."""
+        return estimate_cache_bytes(self.shape, self.n_images, len(self.learn_rows), self.n_variants)
+
+    @property
+    def n_views(self) -> int:
+        """Pictures that the trunk looks at in all."""
+        return self.n_images + (self.n_variants - 1) * len(self.learn_rows)
+
+    def path(self, variant: int) -> Path:
+        """File of one view."""
+        return self.folder / f"view-{variant:02d}.f16"
+
+    def rows(self, variant: int) -> NDArray[np.int64]:
+        """Pictures that are in the file of one view."""
+        return np.arange(self.n_images) if variant == 0 else self.learn_rows
+
+
+def estimate_cache_bytes(shape: Sequence[int], n_images: int, n_learn: int, n_variants: int) -> int:
+    """Bytes that the views of a training take: all images plainly, those learnt from in `n_variants` views."""
+    return 2 * prod(shape) * (n_images + (n_variants - 1) * n_learn)
+
+
+def fit_variants(
+    shape: Sequence[int], n_images: int, n_learn: int, n_variants: int, *, most_gb: float,
+) -> tuple[int, tuple[str, ...]]:
+    """As many views as fit, and a note where these are fewer than asked for.
+
+    Raises:
+        InputError: Not even the plain views fit.
+    """
+    most = int(most_gb * GIGABYTE)
+    plain = estimate_cache_bytes(shape, n_images, n_learn, 1)
+    if plain > most:
+        raise InputError(
+            f"The pictures would take {plain / GIGABYTE:.2g} GB on the disk while training, more than the "
+            f"{most_gb:g} GB that are allowed.", "Adapt fewer blocks, or raise the setting “cache_gb”.",
+        )
+    each = estimate_cache_bytes(shape, 0, n_learn, 2)
+    possible = min(n_variants, 1 + (most - plain) // max(each, 1))
+    if possible == n_variants:
+        return n_variants, ()
+    note = (
+        f"Learnt from {possible} views of each picture instead of {n_variants}, so as to take no more than "
+        f"{most_gb:g} GB on the disk."
+    )
+    return possible, (note,)
+
+
+class TrunkCache:
+    """The views, read from the disk as they are needed."""
+
+    def __init__(self, plan: CachePlan) -> None:
+        self.plan = plan
+        self._views = [
+            np.memmap(plan.path(k), "<f2", "r", shape=(len(plan.rows(k)), *plan.shape))
+            for k in range(plan.n_variants)
+        ]
+        self._place = np.full(plan.n_images, -1, np.int64)
+        self._place[plan.learn_rows] = np.arange(len(plan.learn_rows))
+
+    def plain(self, rows: NDArray[np.int64]) -> NDArray[np.float16]:
+        """(n_rows, …) float16: the plain views of some images."""
+        found: NDArray[np.float16] = self._views[0][rows]
+        return found
+
+    def views(self, rows: NDArray[np.int64], variants: NDArray[np.int64]) -> NDArray[np.float16]:
+        """(n_rows, …) float16: of each row the view of that number; rows must be among `learn_rows`."""
+        found = np.empty((len(rows), *self.plan.shape), np.float16)
+        for variant in np.unique(variants):
+            chosen = variants == variant
+            places = rows[chosen] if variant == 0 else self._place[rows[chosen]]
+            found[chosen] = self._views[variant][places]
+        return found
+
+
+def fill_cache(plan: CachePlan, trunk: Trunk, pixels: NDArray[np.uint8], context: JobContext) -> TrunkCache:
+    """Let the trunk look at every view that is not on the disk yet.
+
+    Args:
+        plan: What to keep.
+        trunk: The frozen part of the network.
+        pixels: (n_images, side, side, 3) uint8, in the order of the plan's rows.
+        context: Told the views done; cancels within a few batches.
+
+    Raises:
+        JobCancelled: Cancelled; views that are whole are kept.
+        StorageError: The disk is full, or the folder cannot be written.
+        EngineError: The trunk gave values that are no numbers.
+    """
+    try:
+        plan.folder.mkdir(parents=True, exist_ok=True)
+        missing = [k for k in range(plan.n_variants) if not _is_whole(plan, k)]
+        _require_room(plan, missing)
+        done = plan.n_views - sum(len(plan.rows(k)) for k in missing)
+        for variant in missing:
+            context.progress(done, plan.n_views, stage=STAGE, unit=UNIT)
+            _write_view(plan, variant, trunk, pixels, _Counter(context, done, plan.n_views))
+            done += len(plan.rows(variant))
+        context.progress(plan.n_views, plan.n_views, stage=STAGE, unit=UNIT)
+        return TrunkCache(plan)
+    except OSError as error:
+        raise _cannot_write(plan.folder, error) from error
+
+
+@dataclass(slots=True)
+class _Counter:
+    """Counts views across the files."""
+
+    context: JobContext
+    done: int
+    total: int
+
+    def add(self, n: int) -> None:
+        self.done += n
+        # the last word belongs to the whole, once the files are in place
+        self.context.progress(min(self.done, self.total - 1), self.total, stage=STAGE, unit=UNIT)
+
+
+def _is_whole(plan: CachePlan, variant: int) -> bool:
+    path = plan.path(variant)
+    return path.is_file() and path.stat().st_size == 2 * prod(plan.shape) * len(plan.rows(variant))
+
+
+def _require_room(plan: CachePlan, missing: Sequence[int]) -> None:
+    needed = sum(2 * prod(plan.shape) * len(plan.rows(k)) for k in missing)
+    if shutil.disk_usage(plan.folder).free < needed:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _write_view(
+    plan: CachePlan, variant: int, trunk: Trunk, pixels: NDArray[np.uint8], counter: _Counter,
+) -> None:
+    path = plan.path(variant)
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with part.open("wb") as file:
+            for found in trunk.embed_stream(_batches(plan, variant, trunk.batch_size, pixels)):
+                if not np.isfinite(found).all():
+                    raise EngineError("The network gave values that are no numbers.", "Choose another weights file.")
+                file.write(np.clip(found, -LARGEST_FLOAT16, LARGEST_FLOAT16).astype("<f2").tobytes())
+                counter.add(len(found))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _batches(
+    plan: CachePlan, variant: int, batch_size: int, pixels: NDArray[np.uint8],
+) -> Iterator[NDArray[np.uint8]]:
+    """The pictures of a view, changed by an augmenter of its own, so that each view depends on its number alone."""
+    rows = plan.rows(variant)
+    seed = int(np.random.default_rng((plan.seed, variant)).integers(2**31))
+    augmenter = build_augmenter(plan.augment, seed) if variant else None
+    for start in range(0, len(rows), N_CHANGED):
+        some = pixels[rows[start:start + N_CHANGED]]
+        changed = some if augmenter is None else _changed(augmenter, some)
+        yield from (changed[at:at + batch_size] for at in range(0, len(changed), batch_size))
+
+
+def _changed(augmenter: keras.Layer, batch: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    found = np.asarray(augmenter(batch.astype(np.float32), training=True))
+    changed: NDArray[np.uint8] = np.rint(found).clip(0, 255).astype(np.uint8)
+    return changed
+
+
+def _cannot_write(folder: Path, error: OSError) -> StorageError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return StorageError(
+            f"The disk has no room for what the network sees in the pictures ({folder.parent}).",
+            "Make room, or adapt fewer blocks or from fewer views of each picture.",
+        )
+    return StorageError(
+        f"What the network sees in the pictures cannot be written ({error.strerror}).",
+        "Check the disk and start again.",
+    )

@@ -1,1 +1,0 @@
-"""The check of the data: whether labels, pictures and splits are sound; algorithms are in `core.review`."""

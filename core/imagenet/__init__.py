@@ -1,0 +1,1 @@
+"""The thousand ImageNet classes: WordNet tree, class maps, readings."""

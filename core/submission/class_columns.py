@@ -1,0 +1,197 @@
+"""Recognises templates with a column a class, and tells whether they want probabilities or one-hot."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from core.errors import InputError
+from core.submission.cells import Kind, distinct, kind_of, number, without_placeholders
+from core.submission.codes import ClassCodes, ClassMap, MapSource, make_codes
+from core.submission.form import Filled, Form, Says
+from core.submission.numbered import are_numbers
+from core.submission.spelling import readable, shown
+from core.submission.template import Template
+from core.submission.titles import find_class, names_confidence, names_label, number_in_title
+
+WRITE_HINT = "Say what to write (--write probability or --write one-hot)."
+_NEAR = 0.011
+"""Rows of a third each, written with two decimals, sum to 0.99."""
+
+ByClass = Mapping[int, int]
+"""Column by class."""
+
+
+def find_class_columns(
+    template: Template, classes: Sequence[str], *, given: ClassMap | None, wanted: Says | None
+) -> Form | None:
+    """The form, if each class has a column of its own; None if the template is of another form.
+
+    Raises:
+        InputError: Some classes have a column and some have none, or what the columns want is unclear.
+    """
+    if len(classes) < 2 or len(template.others) < 2:
+        return None
+    if not template.has_titles:
+        _require_titles(template, classes)
+        return None
+    numbered = _numbered_columns(template)
+    # with a map a title 1 need not be the class 1, and the title 1 may be the class 01
+    is_by_number = len(numbered) == len(classes) and (given is not None or are_numbers(classes))
+    named = None if is_by_number else _named_columns(template, classes)
+    if named is not None:
+        codes = ClassCodes({name: readable(template.titles[named[i]]) for i, name in enumerate(classes)},
+                           MapSource.TEMPLATE, "The titles of the template's columns name the classes.")
+        return _form(template, classes, named, codes, given=given, wanted=wanted, is_named=True)
+    if len(numbered) < 2 or any(kind_of(template.column(i)) is Kind.TEXT for i in numbered):
+        return None
+    if len(numbered) != len(classes):
+        raise InputError(
+            f"The template has {len(numbered)} numbered columns ({shown(template.titles[i] for i in numbered)}), and "
+            f"the run has {len(classes)} classes.", "Give the template that belongs to these classes.",
+        )
+    codes = make_codes(classes, list(numbered.values()), given)
+    return _form(template, classes, _columns_of(codes, numbered, classes), codes, given=given, wanted=wanted)
+
+
+def _require_titles(template: Template, classes: Sequence[str]) -> None:
+    """Refuse columns of three or more classes without titles.
+
+    Raises:
+        InputError: Which column is of which class is not said.
+    """
+    kinds = {kind_of(template.column(i)) for i in template.others}
+    if len(template.others) == len(classes) and not kinds & {Kind.TEXT, Kind.BOOLEAN} and len(classes) > 2:
+        raise InputError(
+            f"The template has {len(classes)} columns without titles, and which is of which class is not said.",
+            "Put a first line with titles into it: the names of the classes.",
+        )
+
+
+def _named_columns(template: Template, classes: Sequence[str]) -> ByClass | None:
+    """Column by class if all classes have one, None if hardly any has.
+
+    Raises:
+        InputError: Some have one and others none, or one has two.
+    """
+    found: dict[int, int] = {}
+    for index in template.others:
+        place = find_class(template.titles[index], classes)
+        if place is None:
+            continue
+        if place in found:
+            raise InputError(
+                f"The template has two columns for the class “{classes[place]}”: {template.title(found[place])} and "
+                f"{template.title(index)}.", "Take one of them out of the template.",
+            )
+        found[place] = index
+    if len(found) == len(classes):
+        return found
+    if len(found) < 2:
+        return None
+    raise InputError(
+        f"The template has columns for {shown(classes[i] for i in found)}, and none for "
+        f"{shown(name for i, name in enumerate(classes) if i not in found)}.",
+        "Give the template that belongs to these classes, or add the columns.",
+    )
+
+
+def _numbered_columns(template: Template) -> dict[int, str]:
+    """The number in the title of each column that has one, such as 0 for “class_0”."""
+    found = {index: number_in_title(template.titles[index]) for index in template.others}
+    return {index: text for index, text in found.items() if text}
+
+
+def _columns_of(codes: ClassCodes, numbered: Mapping[int, str], classes: Sequence[str]) -> ByClass:
+    """Column by class, by the number in its title.
+
+    Raises:
+        InputError: A class whose code is in no title.
+    """
+    by_number = {number(text): index for index, text in numbered.items()}
+    places = [by_number.get(number(codes.codes[name])) for name in classes]
+    found = {i: place for i, place in enumerate(places) if place is not None}
+    if len(set(found.values())) < len(classes):
+        raise InputError(
+            f"The columns of the template are numbered {', '.join(numbered.values())}, and the codes of the classes "
+            f"are {', '.join(codes.codes.values())}.", "Give every class the number of its column (--map).",
+        )
+    return found
+
+
+def _form(
+    template: Template, classes: Sequence[str], columns: ByClass, codes: ClassCodes, *,
+    given: ClassMap | None, wanted: Says | None, is_named: bool = False,
+) -> Form:
+    says = wanted or _what_is_wanted(template, columns)
+    if says not in (Says.PROBABILITY, Says.ONE_HOT):
+        raise InputError("The template has a column a class, and a class cannot be written into them.", WRITE_HINT)
+    extra = [index for index in template.others if index not in columns.values()]
+    filled = [Filled(columns[i], says, (i,)) for i in range(len(classes))]
+    filled += [Filled(index, Says.CONFIDENCE) for index in extra if names_confidence(template.titles[index])]
+    labels = [index for index in extra if names_label(template.titles[index])]
+    if len(labels) == 1:
+        label_codes = make_codes(classes, template.column(labels[0]), given) if is_named else codes
+        codes = label_codes
+        filled.append(Filled(labels[0], Says.CLASS))
+    _refuse_unknown_class(template, columns, [index for index in extra if index not in {f.index for f in filled}])
+    words = "the probability of each class in its own column" if says is Says.PROBABILITY else \
+        "1 in the column of the predicted class, 0 in the others"
+    examples = () if is_named else _examples(template, columns, codes, classes)
+    return Form(tuple(filled), codes, f"A column a class: {words}.", examples=examples)
+
+
+def _what_is_wanted(template: Template, columns: ByClass) -> Says:
+    """One-hot where each line has one 1 and else 0, as whole numbers; probabilities where it has zeros or fractions.
+
+    Raises:
+        InputError: The cells are no numbers from 0 to 1.
+    """
+    kinds = {index: kind_of(template.column(index)) for index in columns.values()}
+    for index, kind in kinds.items():
+        odd = [cell for cell in without_placeholders(distinct(template.column(index)))
+               if not 0 <= number(cell) <= 1 and number(cell) != -1]  # NaN, too; -1 may stand for “write here”
+        if odd:
+            raise InputError(f"The column {template.title(index)} of the template holds {shown(odd)}, "
+                             "which is no probability from 0 to 1.", WRITE_HINT)
+    if set(kinds.values()) != {Kind.INTEGER}:
+        return Says.PROBABILITY
+    rows = [sorted(number(row[index]) for index in columns.values()) for row in template.rows]
+    return Says.ONE_HOT if all(row[-1] == 1 and not any(row[:-1]) for row in rows) else Says.PROBABILITY
+
+
+def _refuse_unknown_class(template: Template, columns: ByClass, extra: Sequence[int]) -> None:
+    """A kept column must not be that of a class that the run does not know: its old number would stay.
+
+    Raises:
+        InputError: A column holds what the columns of the classes hold, or completes their sum to 1.
+    """
+    own = {cell for index in columns.values() for cell in distinct(template.column(index))}
+    sums = [sum(number(row[index]) for index in columns.values()) for row in template.rows]
+    is_whole = all(abs(total - 1) < _NEAR for total in sums)
+    for index in extra:
+        cells = distinct(template.column(index))
+        is_alike = set(cells) <= own and (not is_whole or any(0 < number(cell) < 1 for cell in cells))
+        if is_alike or _completes(template, columns, index):
+            raise InputError(
+                f"The column {template.title(index)} of the template looks like one of a class that the run does not "
+                "know.", "Train with that class, or take the column out of the template.",
+            )
+
+
+def _completes(template: Template, columns: ByClass, index: int) -> bool:
+    """Whether the lines sum to 1 with a column and not without it."""
+    sums = [sum(number(row[i]) for i in columns.values()) for row in template.rows]
+    whole = [total + number(row[index]) for total, row in zip(sums, template.rows, strict=True)]
+    return all(abs(total - 1) < _NEAR for total in whole) and any(abs(total - 1) >= _NEAR for total in sums)
+
+
+def _examples(template: Template, columns: ByClass, codes: ClassCodes, classes: Sequence[str]) -> tuple[str, ...]:
+    """The code of the column with the highest number of each line; "" where several are equal."""
+    found = []
+    for row in template.rows:
+        values = [number(row[columns[i]]) for i in range(len(classes))]
+        highest = max((value for value in values if not math.isnan(value)), default=math.nan)
+        best = [i for i, value in enumerate(values) if value == highest]
+        found.append(codes.codes[classes[best[0]]] if len(best) == 1 else "")
+    return tuple(found)

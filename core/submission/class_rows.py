@@ -1,0 +1,135 @@
+"""Recognises templates with a line for each image and class (`id,class,probability`, or ids such as img7_pistol)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from core.errors import InputError
+from core.submission.cells import Kind, distinct, kind_of, number
+from core.submission.codes import ClassCodes, ClassMap, make_codes
+from core.submission.form import Filled, Form, Says
+from core.submission.spelling import find_name, readable, shown
+from core.submission.template import Template
+from core.submission.titles import names_confidence, names_probability
+
+
+LEAST_LINES = 1.5
+"""With fewer lines an image on average some are there twice by mistake."""
+
+
+def find_class_rows(
+    template: Template, classes: Sequence[str], *, given: ClassMap | None, wanted: Says | None
+) -> Form:
+    """The form of a template that names each image once for each class.
+
+    Raises:
+        InputError: It names images several times for another reason, or lines are missing.
+    """
+    labels, values = _columns(template, classes)
+    codes = make_codes(classes, labels, given)
+    row_classes = _row_classes(labels, codes, classes)
+    _require_all(template.ids, row_classes, classes)
+    if len(values) != 1:
+        raise InputError(
+            "Which column of the template takes the probability is unclear: "
+            f"{' or '.join(map(template.title, values))}.",
+            "Title it “probability”, or take the other columns out of the template.",
+        )
+    says = wanted or _what_is_wanted(template, values[0])
+    if says not in (Says.PROBABILITY, Says.ONE_HOT):
+        raise InputError("The template has a line for each image and class, and a class cannot be written into it.",
+                         "Say what to write (--write probability or --write one-hot).")
+    words = "the probability of the class" if says is Says.PROBABILITY else "1 for the predicted class, else 0"
+    return Form((Filled(values[0], says),), codes, f"A line for each image and class: {words}.", row_classes)
+
+
+def _columns(template: Template, classes: Sequence[str]) -> tuple[Sequence[str], list[int]]:
+    """The class of each line as the template says it, and the columns that may take the value."""
+    if template.row_labels:
+        return template.row_labels, _value_columns(template, template.others)
+    per_image = Counter(template.ids)
+    for index in template.others:
+        cells = distinct(template.column(index))
+        is_named = all(find_name(cell, classes) is not None for cell in cells)
+        is_numbered = kind_of(cells) in (Kind.INTEGER, Kind.WHOLE)
+        if len(cells) == len(classes) and (is_named or is_numbered) and set(per_image.values()) == {len(classes)}:
+            return template.column(index), _value_columns(template, [i for i in template.others if i != index])
+    if len(template.ids) >= LEAST_LINES * len(per_image):
+        _refuse_other_classes(template, classes)
+    twice = [readable(name) for name, n in per_image.items() if n > 1]
+    raise InputError(f"The template names {shown(twice)} twice.",
+                     "Give each image one line, or a line for each class with a column that names the class.")
+
+
+def _refuse_other_classes(template: Template, classes: Sequence[str]) -> None:
+    """Say what is wrong with a column that names classes, but not exactly those of the run for each image.
+
+    Raises:
+        InputError: There is such a column.
+    """
+    for index in template.others:
+        places = {cell: find_name(cell, classes) for cell in distinct(template.column(index))}
+        known = [place for place in places.values() if place is not None]
+        if len(known) < 2:
+            continue
+        if strange := [cell for cell, place in places.items() if place is None]:
+            raise InputError(f"The template has lines for the class {shown(strange)}, which the run does not know.",
+                             f"Its classes are: {shown(classes)}. Train with that class, or take its lines out.")
+        _require_all(template.ids, [place for cell in template.column(index)
+                                    if (place := find_name(cell, classes)) is not None], classes)
+
+
+def _value_columns(template: Template, columns: list[int]) -> list[int]:
+    titled = [i for i in columns if names_probability(template.titles[i]) or names_confidence(template.titles[i])]
+    return titled if len(titled) == 1 else columns
+
+
+def _row_classes(labels: Sequence[str], codes: ClassCodes, classes: Sequence[str]) -> tuple[int, ...]:
+    """The class of each line, by code, or by number where the codes are numbers written otherwise."""
+    places = {codes.codes[name]: i for i, name in enumerate(classes)}
+    by_label: dict[str, int] = {}
+    for label in dict.fromkeys(labels):
+        code = readable(label).strip()
+        same = places.get(code)
+        if same is None:
+            same = find_name(code, classes)
+        if same is None:
+            same = next((i for own, i in places.items() if number(own) == number(code)), None)
+        if same is None:
+            raise InputError(f"The template has lines for the class “{code}”, which the run does not know.",
+                             f"Its classes are: {shown(classes)}. Give every class its code (--map).")
+        by_label[label] = same
+    return tuple(by_label[label] for label in labels)
+
+
+def _require_all(ids: Sequence[str], row_classes: Sequence[int], classes: Sequence[str]) -> None:
+    """Each image must have each class once.
+
+    Raises:
+        InputError: One is missing or there twice.
+    """
+    by_image: defaultdict[str, list[int]] = defaultdict(list)
+    for name, place in zip(ids, row_classes, strict=True):
+        by_image[name].append(place)
+    for name, places in by_image.items():
+        if sorted(places) != list(range(len(classes))):
+            odd = next(i for i in range(len(classes)) if places.count(i) != 1)
+            n_lines = f"{places.count(odd)} lines" if places.count(odd) else "no line"
+            raise InputError(f"The template has {n_lines} for “{readable(name)}” and the class “{classes[odd]}”.",
+                             "Give it one line for each image and class.")
+
+
+def _what_is_wanted(template: Template, index: int) -> Says:
+    """One-hot where each image has one 1 and else 0, as whole numbers; else probabilities."""
+    kind = kind_of(template.column(index))
+    if kind in (Kind.TEXT, Kind.BOOLEAN, Kind.NUMBER):
+        raise InputError(
+            f"The column {template.title(index)} of the template holds {kind}, neither probabilities nor 0 and 1.",
+            "Say what to write (--write probability or --write one-hot).",
+        )
+    by_image: defaultdict[str, list[float]] = defaultdict(list)
+    for name, cell in zip(template.ids, template.column(index), strict=True):
+        by_image[name].append(number(cell))
+    is_one_hot = all(sorted(values)[-1] == 1 and not any(sorted(values)[:-1]) for values in by_image.values())
+    return Says.ONE_HOT if kind is Kind.INTEGER and is_one_hot else Says.PROBABILITY

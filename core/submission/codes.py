@@ -1,0 +1,231 @@
+"""The code of each class in a submission: given, from the template, from numeric names, or in natural order."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.errors import InputError
+from core.images.natural import natural_key
+from core.submission.cells import distinct, is_boolean, number, without_placeholders
+from core.submission.numbered import codes_of_numbers, has_numbers, require_unnumbered
+from core.submission.spelling import exact, find_name, shown
+
+MAP_HINT = "Write it like pistol=0,smartphone=1."
+NAMES = "names"
+
+ClassMap = Mapping[str, str] | str
+"""Codes by class; or “names” for the names themselves, or a number such as “1”: count from there in natural order."""
+
+
+class MapSource(StrEnum):
+    """Where the codes come from."""
+
+    GIVEN = "given"
+    TEMPLATE = "template"
+    NAMES = "class names"
+    ORDER = "natural order"
+
+
+@dataclass(frozen=True, slots=True)
+class ClassCodes:
+    """The code of each class, and why it is that.
+
+    Attributes:
+        codes: Code by class, in natural order of the classes.
+        source: Where they come from.
+        reason: The same in words, a sentence.
+    """
+
+    codes: Mapping[str, str]
+    source: MapSource
+    reason: str
+
+
+def parse_class_map(text: str) -> ClassMap:
+    """Read “pistol=0,smartphone=1”, “names” or “1”; the last “=” of each part separates class and code.
+
+    A comma belongs to a name where no “=” stands before it: “pistol, toy=0,smartphone=1”. Quotes work too.
+
+    Raises:
+        InputError: A part without “=”, an empty side, or a class named twice.
+    """
+    if text.strip().casefold() == NAMES or text.strip().isdecimal():
+        return text.strip().casefold()
+    found: dict[str, str] = {}
+    for part in _parts(text):
+        name, _, code = (side.strip() for side in part.rpartition("="))
+        if not name or not code or exact(name) in found:
+            raise InputError(f"The class map “{text}” cannot be read at “{part}”.", MAP_HINT)
+        found[exact(name)] = code
+    if not found:
+        raise InputError("The class map is empty.", MAP_HINT)
+    return found
+
+
+def make_codes(classes: Sequence[str], answers: Sequence[str], given: ClassMap | None = None) -> ClassCodes:
+    """The code of each class.
+
+    Args:
+        classes: All classes of the run.
+        answers: What a template's column of answers holds, or its titles; empty without a template.
+        given: A map that a person gave; it wins.
+
+    Raises:
+        InputError: The map does not fit the classes, or the answers suggest no map, or more than one.
+    """
+    ordered = sorted(classes, key=natural_key)
+    if given is not None:
+        return _given_codes(ordered, given)
+    all_answers = distinct(answers)
+    if named := _named_codes(ordered, all_answers):
+        return named
+    found = without_placeholders(all_answers)
+    if named := _named_codes(ordered, found):
+        return named
+    _require_numbers(ordered, found)
+    if has_numbers(ordered):
+        codes, reason = codes_of_numbers(ordered, found)
+        is_told = len(found) > 1
+        return ClassCodes(codes, MapSource.TEMPLATE if is_told else MapSource.NAMES, reason)
+    return _ordered_codes(ordered, found)
+
+
+def say_codes(codes: Mapping[str, str]) -> str:
+    """“pistol = 0, smartphone = 1”."""
+    return ", ".join(f"{name} = {code}" for name, code in codes.items())
+
+
+def shared_codes(codes: Mapping[str, str]) -> dict[str, list[str]]:
+    """Classes by code, for codes that several classes have."""
+    n = Counter(codes.values())
+    return {code: [name for name, own in codes.items() if own == code] for code in n if n[code] > 1}
+
+
+def _parts(text: str) -> list[str]:
+    parts: list[str] = []
+    pending = ""
+    for piece in next(csv.reader([text]), []):
+        pending = f"{pending},{piece}" if pending else piece
+        if "=" in pending:
+            parts.append(pending.strip())
+            pending = ""
+    return [*parts, pending.strip()] if pending.strip() else parts
+
+
+def _given_codes(classes: Sequence[str], given: ClassMap) -> ClassCodes:
+    if isinstance(given, str):
+        codes = {name: name if given == NAMES else str(int(given) + i) for i, name in enumerate(classes)}
+        return ClassCodes(codes, MapSource.GIVEN, "These codes were asked for.")
+    by_class: dict[str, str] = {}
+    unknown = []
+    for name, code in given.items():
+        place = find_name(name, classes)
+        if place is None:
+            unknown.append(name)
+        else:
+            by_class[classes[place]] = code
+    hint = f"Its classes are: {shown(classes)}."
+    if unknown:
+        raise InputError(f"The class map names {shown(unknown)}, which the run does not know.", hint)
+    if without := [name for name in classes if name not in by_class]:
+        raise InputError(f"The class map has no code for {shown(without)}.", "Give every class a code.")
+    if len(by_class) < len(given):
+        raise InputError("The class map names one class in two spellings.", hint)
+    return ClassCodes({name: by_class[name] for name in classes}, MapSource.GIVEN, "These codes were given.")
+
+
+_WRITTEN: tuple[Callable[[str], str], ...] = (
+    str, str.lower, str.upper, str.capitalize, str.title, lambda name: name.replace(" ", "_"),
+    lambda name: name.replace("_", " "), lambda name: name.replace("-", "_"),
+    lambda name: name.replace(" ", "_").lower(),
+    lambda name: name.rpartition("/")[2], lambda name: name.rpartition("/")[2].lower(),
+)
+"""How a template may write the names of classes; the first that fits all names it has is used for the others."""
+
+
+def _named_codes(classes: Sequence[str], answers: Sequence[str]) -> ClassCodes | None:
+    """Each class as the template writes it, if all its answers name classes; None if none does.
+
+    Raises:
+        InputError: Some name classes of the run and some do not.
+    """
+    places = {answer: find_name(answer, classes) for answer in answers}
+    found = [place for place in places.values() if place is not None]
+    if not found or all(not math.isnan(number(answer)) for answer in answers):
+        return None  # numbers are looked at together, for “01” may be written “1”
+    if strange := [answer for answer, place in places.items() if place is None]:
+        if any(answer not in without_placeholders(strange) for answer in strange):
+            return None
+        raise InputError(
+            f"The template has the answers {shown(strange)}, which are no classes of the run.",
+            f"Its classes are: {shown(classes)}. Say what to write for each (--map).",
+        )
+    if len(set(found)) < len(found):
+        raise InputError(f"The template writes one class in several ways: {shown(places)}.", _hint(classes))
+    written = {classes[place]: answer for answer, place in places.items() if place is not None}
+    rule = next((r for r in _WRITTEN if all(exact(r(name)) == answer for name, answer in written.items())), str)
+    codes = {name: written.get(name, rule(name)) for name in classes}
+    if len(set(codes.values())) < len(codes):
+        codes = {name: written.get(name, name) for name in classes}
+    return ClassCodes(codes, MapSource.TEMPLATE, "The template writes the names of the classes.")
+
+
+def _require_numbers(classes: Sequence[str], answers: Sequence[str]) -> None:
+    """Refuse answers that are neither classes nor numbers, in the words that say what they are."""
+    if is_boolean(answers) and answers:
+        raise InputError(
+            f"The template answers {shown(answers)}, and it does not say for which class.",
+            f"Give every class its code (--map {classes[0]}={answers[0]},…).",
+        )
+    strange = [answer for answer in answers if math.isnan(number(answer))]
+    if strange:
+        raise InputError(
+            f"The template's answers ({shown(answers)}) are neither classes nor numbers.",
+            _hint(classes),
+        )
+    if odd := [answer for answer in answers if number(answer) != int(number(answer))]:
+        raise InputError(
+            f"The template's answers ({shown(odd)}) are no whole numbers, so they are no codes of classes.",
+            _hint(classes),
+        )
+
+
+def _ordered_codes(classes: Sequence[str], answers: Sequence[str]) -> ClassCodes:
+    """Numbers for the natural order of names: the template's own if they are as many, else 0, 1, 2 …"""
+    values = sorted(answers, key=number)
+    counted = [str(i) for i in range(len(classes))]
+    check = "These codes follow the natural order of the class names"
+    plain = {int(number(answer)) for answer in values}
+    if len(values) == len(plain) == len(classes) > 1:
+        codes = dict(zip(classes, values, strict=True))
+        return ClassCodes(
+            codes, MapSource.ORDER, f"{check} and of the template's codes: check them, or give others (--map).")
+    require_unnumbered(classes)
+    if len(values) > len(plain) or len(plain) > len(classes) or not _fits_counting(plain, len(classes)):
+        raise InputError(
+            f"The template has the codes {shown(values)}, and they do not say which code is which class.",
+            _hint(classes),
+        )
+    what = "" if not values else f"; the template gives only {', '.join(values[:6])}"
+    if any("." in value for value in values):
+        counted = [f"{code}.0" for code in counted]
+    return ClassCodes(
+        dict(zip(classes, counted, strict=True)), MapSource.ORDER,
+        f"{check}{what}: check them, or give others (--map).")
+
+
+def _fits_counting(found: set[int], n_classes: int) -> bool:
+    """Whether the codes are some of 0, 1, 2 …; a single 0, 1 or negative number may stand for “write here”."""
+    if len(found) == 1:
+        return min(found) < n_classes
+    return not found or min(found) == 0 and max(found) < n_classes
+
+
+def _hint(classes: Sequence[str]) -> str:
+    first = ",".join(f"{name}=…" for name in classes[:2])
+    return f"Give every class its code (--map {first}, or --map 0 or --map 1 to count from there)."

@@ -1,0 +1,201 @@
+"""Makes the lines of a submission: ids matched to images, the template filled with what a run predicts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import InputError
+from core.submission.codes import ClassCodes, ClassMap, MapSource, say_codes, shared_codes
+from core.submission.evidence import compare_examples, require_agreement
+from core.submission.fill import fill
+from core.submission.form import Form, Says
+from core.submission.matching import ImageFinder, doubled, match_ids
+from core.submission.missing import Missing, guess, refuse_missing
+from core.submission.recognise import find_form
+from core.submission.spelling import readable, shown
+from core.submission.template import Template, plain_template, read_template
+from core.types import Skipped
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionInput:
+    """What a submission is made from.
+
+    Attributes:
+        paths: Path of every test image with a prediction, parts joined by "/"; the last part is its name.
+        probabilities: (n_images, n_classes) float32, in the same order.
+        classes: All classes of the run, in the order of the columns.
+        skipped: Test images without a prediction, and why.
+        template: The competition's example file, or None for `ID,Ground_Truth` in natural order.
+        class_map: Code for each class, or None to take it from the template.
+        wanted: What to write where the template could want several things.
+        missing: What is done about an image without a prediction; None refuses where a template has a line for it,
+            and else leaves it out.
+        majority: Place of the class with the most labels, or None if that is not known.
+    """
+
+    paths: tuple[str, ...]
+    probabilities: NDArray[np.float32]
+    classes: tuple[str, ...]
+    skipped: tuple[Skipped, ...] = ()
+    template: Path | None = None
+    class_map: ClassMap | None = None
+    wanted: Says | None = None
+    missing: Missing | None = None
+    majority: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A submission that is not written yet.
+
+    Attributes:
+        titles: First line, or empty if the file has none.
+        rows: Cells of every line.
+        form: What stands in which column.
+        classes: All classes, in the order of the probabilities.
+        probabilities: What each line says, (n_rows, n_classes) float64, rows sum to 1.
+        guessed: Ids of lines without a prediction, and what was written.
+        notes: What the user should know, one sentence each.
+    """
+
+    titles: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    form: Form
+    classes: tuple[str, ...]
+    probabilities: NDArray[np.float64]
+    guessed: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def codes(self) -> ClassCodes:
+        """The code of each class."""
+        return self.form.codes
+
+
+def propose_form(inputs: SubmissionInput) -> Form:
+    """The form and the codes as the template suggests them, whatever map is given.
+
+    Raises:
+        InputError: No images, a template that cannot be read, or answers that suggest nothing.
+    """
+    return find_form(_template_of(inputs, _finder(inputs)), inputs.classes, wanted=inputs.wanted)
+
+
+def make_submission(inputs: SubmissionInput) -> Submission:
+    """Match the images with the template and make the lines of the submission.
+
+    Raises:
+        InputError: No images; ids that are missing, doubled or unknown; a template or map that does not fit.
+    """
+    finder = _finder(inputs)
+    template = _template_of(inputs, finder)
+    form = find_form(template, inputs.classes, given=inputs.class_map, wanted=inputs.wanted)
+    images = _images_of(template, finder, inputs)
+    probabilities, guessed = _what_lines_say(images, template, inputs)
+    notes = [*_about_codes(form, inputs), *_about_kept(template, form),
+             *_about_examples(form, inputs, probabilities, images)]
+    rows = fill(template.rows, form, inputs.classes, probabilities)
+    titles = template.titles if template.has_titles else ()
+    return Submission(titles, rows, form, inputs.classes, probabilities, guessed, tuple(notes))
+
+
+def _finder(inputs: SubmissionInput) -> ImageFinder:
+    if not inputs.paths:
+        raise InputError("There is no predicted test image.", "Add a folder with test images to the project.")
+    return ImageFinder([*inputs.paths, *(str(s.path) for s in inputs.skipped)], len(inputs.paths))
+
+
+def _template_of(inputs: SubmissionInput, finder: ImageFinder) -> Template:
+    if inputs.template:
+        codes = inputs.class_map.values() if isinstance(inputs.class_map, dict) else ()
+        endings = [*inputs.classes, *map(str, range(len(inputs.classes) + 1)), *codes]
+        return read_template(inputs.template, finder, endings)
+    is_guessed = inputs.missing in (Missing.MAJORITY, Missing.MEAN)
+    paths = [*inputs.paths, *(str(s.path) for s in inputs.skipped if is_guessed)]
+    is_wide = inputs.wanted in (Says.PROBABILITY, Says.ONE_HOT)
+    template = plain_template(paths, inputs.classes) if is_wide else plain_template(paths)
+    if twice := doubled(template.ids):
+        raise InputError(f"Several test images have the same name: {shown(twice)}.",
+                         "Give a template whose ids have the folders, too (--template), or rename the images.")
+    return template
+
+
+def _images_of(template: Template, finder: ImageFinder, inputs: SubmissionInput) -> list[int | None]:
+    """The image of each line, after checking that lines and images are the same set."""
+    ids = list(dict.fromkeys(template.ids))
+    if inputs.template is None and inputs.missing is Missing.FAIL:
+        refuse_missing((), [(s.path.name, s) for s in inputs.skipped])
+    by_id = dict(zip(ids, match_ids(ids, finder), strict=True))
+    n = len(inputs.paths)
+    if inputs.missing not in (Missing.MAJORITY, Missing.MEAN):
+        refuse_missing([readable(i) for i, place in by_id.items() if place is None],
+                       [(readable(i), inputs.skipped[p - n]) for i, p in by_id.items() if p is not None and p >= n])
+    asked = set(by_id.values())
+    if unasked := [path for place, path in enumerate(inputs.paths) if place not in asked]:
+        names = [readable(path).rpartition("/")[2] for path in unasked]
+        raise InputError(f"The template has no line for {shown(names)}.",
+                         "Take these images out of the test folder, or give the template that belongs to it.")
+    return [by_id[i] for i in template.ids]
+
+
+def _what_lines_say(
+    images: Sequence[int | None], template: Template, inputs: SubmissionInput
+) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """Probabilities of each line, and the ids of those that are guessed."""
+    n = len(inputs.paths)
+    known = inputs.probabilities.astype(np.float64)
+    known = known / known.sum(axis=1, keepdims=True)
+    lacking = [line for line, place in enumerate(images) if place is None or place >= n]
+    places = np.array([0 if place is None or place >= n else place for place in images], np.int64)
+    said = known[places]
+    if lacking and inputs.missing is not None:
+        said[lacking] = guess(inputs.missing, inputs.probabilities, inputs.majority)
+    return said, tuple(dict.fromkeys(readable(template.ids[line]) for line in lacking))
+
+
+def _about_codes(form: Form, inputs: SubmissionInput) -> list[str]:
+    notes = []
+    if inputs.class_map is not None and form.codes.source is not MapSource.GIVEN:
+        notes.append(f"The class map was not used: {form.codes.reason[0].lower()}{form.codes.reason[1:]}")
+    if any(filled.says is Says.CLASS for filled in form.columns):
+        notes += [f"The classes {shown(names)} share the code “{code}”: the file cannot tell them apart."
+                  for code, names in shared_codes(form.codes.codes).items()]
+    return notes
+
+
+def _about_kept(template: Template, form: Form) -> list[str]:
+    """Which columns are written as the template has them, but for that of a line's class."""
+    kept = [index for index in template.others if index not in {filled.index for filled in form.columns}]
+    if form.row_classes and not template.row_labels:
+        kept = [index for index in kept if len(set(template.column(index))) != len(form.codes.codes)]
+    titles = ", ".join(template.title(index) for index in kept)
+    return [f"Kept as in the template: {titles}."] if kept else []
+
+
+def _about_examples(
+    form: Form, inputs: SubmissionInput, probabilities: NDArray[np.float64], images: Sequence[int | None]
+) -> list[str]:
+    """What the template's example answers say about the codes.
+
+    Raises:
+        InputError: They contradict them.
+    """
+    if not form.examples or form.row_classes:
+        return []
+    n = len(inputs.paths)
+    predictions = [inputs.classes[i] for i in probabilities.argmax(axis=1)]
+    examples = [example if place is not None and place < n else ""
+                for example, place in zip(form.examples, images, strict=True)]
+    found = compare_examples(form.codes, predictions, examples)
+    if found is None:
+        return []
+    require_agreement(form.codes, found)
+    other = f"; {found.n_best:,} would with {say_codes(found.best)}: check the codes"
+    better = other if found.is_contradiction else ""
+    return [f"The template's example answers agree with {found.n_agree:,} of {found.n:,} predictions{better}."]

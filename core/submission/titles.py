@@ -1,0 +1,88 @@
+"""What the title of a template's column says: a class, a probability, a confidence, or a label."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from core.submission.spelling import find_name, loose
+
+_BEFORE_NAME = re.compile(
+    r"^(p|pr|prob|probs|probability|proba|score|confidence|class|is|has|label|pred|prediction|target|c|cls|category)"
+    r"( of)?[ ](?=.)|^p\((?=.+\)$)"
+)
+_AFTER_NAME = re.compile(r"(?<=.) (p|pr|prob|probs|proba|probability|score|confidence|label|class)$")
+_PROBABILITY = re.compile(
+    r"(p|pr|prob|probs|proba|probability|probabilities|score|likelihood|probabilidad|chance)( of)?( .*)?"
+    r"|.* (prob|proba|probability|score|likelihood)|p\(.*\)"
+)
+_NUMBERED = re.compile(
+    r"(?:p\(|(?:c|class|cls|label|p|prob|proba|probability|category|cat|target|pred|prediction|score|y|class id) ?)?"
+    r"(\d+)(?:\.0)?\)?", re.ASCII)
+_CONFIDENCE = re.compile(r"confidence|conf|confianza|certainty|confidence score|.* confidence|max prob(ability)?")
+_LABEL = re.compile(
+    r"(image |predicted |pred |true |target |class |final )?(labels?|class|classes|category|category id|class id|"
+    r"label id|targets?|predictions?|predicted|pred|answer|ground truth|gt|y|y pred|y true|diagnosis|breed|species|"
+    r"type|choice|expected|outcome|result|output|etiqueta|clase|categoría|categoria|predicción|prediccion)"
+    r"( name| id| code| label)?"
+)
+
+
+_OTHER_TASK = re.compile(
+    r"encoded ?pixels|rle( .*)?|(.* )?rle|(.* )?masks?|(.* )?segmentation|prediction ?string|(.* )?bbox(es)?|"
+    r"(.* )?boxes|polygons?|key ?points|caption|text|x ?min|y ?min|x ?max|y ?max|x1|y1|x2|y2")
+_GENERAL = re.compile(
+    r"(predicted |pred |prediction |class |label |target |positive |final |output |model |image )*"
+    r"(p|pr|prob|probs|proba|probability|probabilities|scores?|likelihood|probabilidad|chance|value)"
+    r"|p\((y|1|y ?= ?1)\)|p1|expected|solution|response"
+    r"|(prob|proba|probability)( of)? (1|positive|positive class|class 1|label|target|y)")
+"""Titles of one probability that name no class, so that it is of the class with the code 1."""
+
+
+def names_probability(title: str) -> bool:
+    """Whether a title asks for a probability."""
+    return bool(_PROBABILITY.fullmatch(loose(title)))
+
+
+def names_confidence(title: str) -> bool:
+    """Whether a title asks for the probability of the predicted class."""
+    return bool(_CONFIDENCE.fullmatch(loose(title)))
+
+
+def names_label(title: str) -> bool:
+    """Whether a title asks for the class."""
+    return bool(_LABEL.fullmatch(loose(title)))
+
+
+def find_class(title: str, classes: Sequence[str]) -> int | None:
+    """The class that a title names, with or without “p_”, “prob_”, “class_”, “is_” beside it; None for none."""
+    text = loose(title)
+    before = _BEFORE_NAME.sub("", text)
+    bare = before.removesuffix(")") if text.startswith("p(") else before
+    for form in (title, bare, _AFTER_NAME.sub("", text)):
+        if form.strip() and (place := find_name(form, classes)) is not None:
+            return place
+    return None
+
+
+def names_other_task(title: str) -> bool:
+    """Whether a title asks for boxes, masks or texts, which no classification gives."""
+    return bool(_OTHER_TASK.fullmatch(loose(title)))
+
+
+def is_general(title: str) -> bool:
+    """Whether a title asks for an answer without naming a class: “label”, “probability”, “score”, or none at all."""
+    text = loose(title)
+    is_said = names_label(title) or names_confidence(title) or bool(_GENERAL.fullmatch(text))
+    return not text or is_said
+
+
+def asks_whether(title: str) -> bool:
+    """Whether a title asks yes or no: “is_pistol”, “has_pistol”."""
+    return loose(title).startswith(("is ", "has "))
+
+
+def number_in_title(title: str) -> str:
+    """The number of a column such as “0”, “c0” or “class_0”; empty for other titles."""
+    match = _NUMBERED.fullmatch(loose(title))
+    return match[1] if match else ""

@@ -1,0 +1,109 @@
+"""Writes a submission, reads it back from the draft, and compares it with what was meant before it gets its name."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import StorageError
+from core.files.user_files import open_to_replace
+from core.submission.fill import N_DECIMALS
+from core.submission.form import Filled, Says
+from core.submission.make import Submission, SubmissionInput, make_submission
+
+TOLERANCE = 1.01 * 10.0**-N_DECIMALS
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionResult:
+    """What was written: the file, and all that it was made from; it was read back and compared."""
+
+    path: Path
+    made: Submission
+
+    @property
+    def n_rows(self) -> int:
+        return len(self.made.rows)
+
+    @property
+    def class_map(self) -> Mapping[str, str]:
+        return self.made.codes.codes
+
+
+def write_submission(inputs: SubmissionInput, out: Path) -> SubmissionResult:
+    """Make a submission, write it, read it back and compare; only then does it take the place of `out`.
+
+    Raises:
+        InputError: See `make_submission`; nothing is written then.
+        StorageError: Nothing can be written there, or what was read back is not what was meant.
+    """
+    made = make_submission(inputs)
+    with open_to_replace(out) as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerows([made.titles] if made.titles else [])
+        writer.writerows(made.rows)
+        check_text(_read_back(file), made, out)
+    return SubmissionResult(out, made)
+
+
+def _read_back(file: TextIO) -> str:
+    """What lies in the file now, through a handle of its own; the standard output is read where it is collected."""
+    file.flush()
+    if isinstance(file, io.StringIO):
+        return file.getvalue()
+    with open(file.name, encoding="utf-8", errors="surrogateescape", newline="") as again:
+        return again.read()
+
+
+def check_text(text: str, made: Submission, out: Path) -> None:
+    """Compare the text of a file with the submission that it should hold, cell by cell and by meaning.
+
+    The meaning of each cell is worked out anew from the probabilities, not from what was made of them.
+
+    Raises:
+        StorageError: Something differs.
+    """
+    rows = [tuple(row) for row in csv.reader(io.StringIO(text, newline=""))]
+    if made.titles:
+        _require(bool(rows) and rows[0] == made.titles, "its titles", out)
+        rows = rows[1:]
+    _require(len(rows) == len(made.rows), "the number of its lines", out)
+    for line, (row, meant) in enumerate(zip(rows, made.rows, strict=True)):
+        _require(row == meant, f"its line {line + 1}", out)
+    for filled in made.form.columns:
+        wrong = np.flatnonzero(~_is_meant([row[filled.index] for row in rows], filled, made))
+        _require(not len(wrong), f"the value in its line {wrong[0] + 1 if len(wrong) else 0}", out)
+
+
+def _is_meant(cells: list[str], filled: Filled, made: Submission) -> NDArray[np.bool_]:
+    """Whether each cell of a column says what the run predicts for its line, (n_rows,) bool."""
+    lines, own = np.arange(len(cells)), made.probabilities
+    predicted = own.argmax(axis=1)
+    if filled.says is Says.CLASS:
+        codes = [made.codes.codes[name] for name in made.classes]
+        return np.array([codes[i] == cell for i, cell in zip(predicted, cells, strict=True)], np.bool_)
+    row_classes = np.array(made.form.row_classes, np.int64)
+    if filled.says is Says.ONE_HOT:
+        hits = predicted == (row_classes if len(row_classes) else filled.classes[0])
+        return np.array([cell == ("1" if hit else "0") for hit, cell in zip(hits, cells, strict=True)], np.bool_)
+    if filled.says is Says.CONFIDENCE:
+        meant = own[lines, predicted]
+    else:
+        meant = own[lines, row_classes] if len(row_classes) else own[:, list(filled.classes)].sum(axis=1)
+    near: NDArray[np.bool_] = np.abs(np.array(cells, np.float64) - meant) <= TOLERANCE * max(len(filled.classes), 1)
+    return near
+
+
+def _require(is_right: bool, what: str, out: Path) -> None:
+    if not is_right:
+        raise StorageError(
+            f"“{out}” was not written: {what} read back from the disk would differ from what was meant.",
+            "Try another place; if that does not help, report this as a fault of the program.",
+        )

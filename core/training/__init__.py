@@ -1,0 +1,1 @@
+"""Training: settings, folds, heads and strategies."""

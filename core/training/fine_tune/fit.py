@@ -1,0 +1,304 @@
+"""The trainings of one fine-tuning: the one that is judged, or one a fold, and the last on all images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.engine.adapted import SPLIT_NAME
+from core.engine.checkpoints import BEST, LAST, copy_weights, save_weights
+from core.engine.epochs import (
+    EpochData, FitResult, Keeper, fit_epochs, predict_probabilities,
+)
+from core.training.fine_tune.open import FineTuneInput, Labelled, Opened
+from core.training.folds import HELD_BACK, TRAIN, VALIDATION, cut_in_parts, plan_folds
+from core.engine.resume import ProgressKeeper, Terms, bring_best, data_digest, read_progress
+from core.engine.tail import EpochViews, PlainViews, put_head
+from core.engine.trunk_cache import TrunkCache
+from core.engine.warm_start import feature_function, silent, transfer_head
+from core.jobs import JobCancelled, JobContext
+from core.review.metrics import log_loss
+from core.training.settings import EpochSettings, StopReason
+
+BLENDS = (1.0, 0.75, 0.5)
+"""Shares of what was learnt that are tried."""
+
+NOTHING_LEARNT = 0.0
+"""The share where the network stays as it was, with the head of plain transfer."""
+
+ALL_FOLDER, RESULT_FOLDER = "all", "result"
+"""Within the working folder: the weights of the last training, and those that go into the run. The best epoch of the
+judged training lies beside them untouched, so that a killed training can go on at every moment."""
+
+LEARNT_NAME = "learnt.weights.h5"
+"""In a stopped run: the best epoch as it was learnt, for going on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """All that the trainings need; `working` is where their weights lie meanwhile, `logits` the tail, compiled."""
+
+    inputs: FineTuneInput
+    opened: Opened
+    labelled: Labelled
+    cache: TrunkCache
+    working: Path
+    logits: Callable[[Any], Any]
+
+    @property
+    def result(self) -> Path:
+        """Where the weights lie that go into the run."""
+        return self.working / RESULT_FOLDER
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the figures come from.
+
+    Attributes:
+        rows: Labelled images that were judged by a network that had not seen them, (n_rows,) int64.
+        probabilities: What it says of them, (n_rows, n_classes) float32.
+        transfer: What the head that it started from says of them, with nothing adapted; the same shape.
+        seen: Rows that the judged network had learnt from or was stopped by, (n_seen,) int64.
+        n_train: Images that the final network learnt from.
+        blend: Share of what was learnt in the final weights, the rest being those that it started from.
+        notes: Sentences for the user.
+    """
+
+    rows: NDArray[np.int64]
+    probabilities: NDArray[np.float32]
+    transfer: NDArray[np.float32]
+    seen: NDArray[np.int64]
+    n_train: int
+    blend: float
+    notes: tuple[str, ...] = ()
+
+
+def train_and_judge(
+    work: Work, parts: NDArray[np.int64], honest: NDArray[np.int64], context: JobContext,
+) -> tuple[FitResult, Judged]:
+    """All trainings that the settings ask for; the tail then holds the final weights, as does the folder `result`.
+
+    Raises:
+        JobCancelled: Cancelled before the first epoch was complete, or while cross-validating.
+        RunError, EngineError, StorageError: See `fit_epochs` and `read_progress`.
+    """
+    if work.inputs.is_in_folds:
+        return _in_folds(work, context)
+    transfer = _start(work, np.flatnonzero(parts == TRAIN), honest, context)
+    first = work.opened.net.tail.get_weights()
+    fit = _fit(work, parts, context, stage="Training", keeper=_keeper(work, parts))
+    work.result.mkdir(exist_ok=True)
+    if fit.reason is StopReason.STOPPED:
+        blend = 1.0
+        copy_weights(work.working / BEST, work.result / BEST)
+    else:
+        blend = _blend_best(work, first, parts)
+    copy_weights(work.result / BEST, work.result / SPLIT_NAME)
+    judged = Judged(
+        honest, _judge(work, honest), transfer, np.flatnonzero(parts != HELD_BACK), int((parts == TRAIN).sum()),
+        blend, _seen_notes(work, parts, honest),
+    )
+    if fit.reason is StopReason.STOPPED or not work.inputs.settings.learns_from_all:
+        return fit, judged
+    return _learn_from_all(work, fit, judged, context)
+
+
+def _in_folds(work: Work, context: JobContext) -> tuple[FitResult, Judged]:
+    """Each image judged by a tail that was trained without its fold; the final one learns from all."""
+    work.result.mkdir(exist_ok=True)
+    settings, labels, keys = work.inputs.settings, work.labelled.labels, work.labelled.keys
+    folds = plan_folds(
+        labels, work.labelled.groups, classes=work.inputs.classes, n_folds=settings.n_folds, seed=settings.seed)
+    n_folds, judged_rows = int(folds.max()) + 1, np.flatnonzero(folds >= 0)
+    found = np.zeros((len(labels), len(work.inputs.classes)), np.float32)
+    transfer, fits, blends = found.copy(), [], []
+    for fold in range(n_folds):
+        parts = np.full(len(labels), HELD_BACK)
+        others = np.flatnonzero(folds != fold)
+        parts[others] = cut_in_parts(
+            labels[others], [keys[i] for i in others], seed=settings.seed, classes=work.inputs.classes,
+            shares=(1 - settings.validation_share, settings.validation_share),
+        )
+        held_back = np.flatnonzero(parts == HELD_BACK)
+        transfer[held_back] = _start(work, np.flatnonzero(parts == TRAIN), held_back, context)
+        first = work.opened.net.tail.get_weights()
+        stage = f"Training, part {fold + 1} of {n_folds}"
+        fits.append(_fit(work, parts, context, stage=stage, fold=fold + 1))
+        if fits[-1].reason is StopReason.STOPPED:
+            raise JobCancelled
+        blends.append(_blend_best(work, first, parts))
+        found[held_back] = _judge(work, held_back)
+    history = tuple(figures for fit in fits for figures in fit.history)
+    together = FitResult(fits[-1].reason, history, round(float(np.median([fit.best_epoch for fit in fits]))))
+    everything = np.arange(len(labels))
+    judged = Judged(
+        judged_rows, found[judged_rows], transfer[judged_rows], everything, len(labels), float(np.median(blends)))
+    together, judged = _learn_from_all(work, together, judged, context)
+    if together.reason is StopReason.STOPPED:
+        raise JobCancelled
+    copy_weights(work.result / BEST, work.result / SPLIT_NAME)
+    return together, judged
+
+
+def _learn_from_all(
+    work: Work, fit: FitResult, judged: Judged, context: JobContext,
+) -> tuple[FitResult, Judged]:
+    """A last training on every image, as long as the judged one needed; what is unfinished changes nothing."""
+    everything = np.arange(len(work.labelled.labels))
+    judged_weights = work.opened.net.tail.get_weights()
+    folder = work.working / ALL_FOLDER
+    folder.mkdir(exist_ok=True)
+    settings = replace(work.inputs.settings.epochs, n_epochs=fit.best_epoch, patience=0)
+    try:
+        _start(work, everything, everything[:0], context)
+        first = work.opened.net.tail.get_weights()
+        if judged.blend == NOTHING_LEARNT:
+            save_weights(work.opened.net.tail, work.result / BEST)
+            return fit, _with_all(judged, len(everything))
+        # it is watched on its own pictures, and by nobody: the figure is known, and how long to learn as well
+        parts = np.where(everything < 0, VALIDATION, TRAIN)
+        last = _fit(work, parts, _unheard(context), stage="Training on all", folder=folder, settings=settings)
+    except JobCancelled:
+        last = replace(fit, reason=StopReason.STOPPED)
+    if last.reason is not StopReason.COMPLETED:
+        work.opened.net.tail.set_weights(judged_weights)
+        return replace(fit, reason=last.reason), judged
+    work.opened.net.tail.load_weights(folder / LAST)
+    _blend(work, first, work.opened.net.tail.get_weights(), judged.blend)
+    save_weights(work.opened.net.tail, work.result / BEST)
+    return fit, _with_all(judged, len(everything))
+
+
+def _with_all(judged: Judged, n_all: int) -> Judged:
+    """The same figures, with a note that the network that is kept is not the one that was judged."""
+    note = (
+        f"Judged was a network that had learnt from {judged.n_train:,} pictures; the one that is kept then learnt "
+        f"from all {n_all:,} in the same way, the judging ones included."
+    )
+    is_judged_in_folds = judged.n_train == n_all
+    return replace(judged, n_train=n_all, notes=judged.notes + (() if is_judged_in_folds else (note,)))
+
+
+def _blend_best(work: Work, first: Sequence[NDArray[Any]], parts: NDArray[np.int64]) -> float:
+    """Blend what was learnt with where it started, as suits the validation images best; the share that was taken.
+
+    Halfway between the two a network often judges new images better than at either end (M. Wortsman et al.,
+    "Robust fine-tuning of zero-shot models", 2022).
+    """
+    learnt, rows = work.opened.net.tail.get_weights(), np.flatnonzero(parts == VALIDATION)
+    labels, found = work.labelled.labels[rows], {}
+    for share in (NOTHING_LEARNT, *BLENDS):
+        _blend(work, first, learnt, share)
+        probabilities = _judge(work, rows)
+        found[share] = (int((probabilities.argmax(axis=1) == labels).sum()), log_loss(probabilities, labels))
+    chosen = choose_blend(found)
+    _blend(work, first, learnt, chosen)
+    save_weights(work.opened.net.tail, work.result / BEST)
+    return chosen
+
+
+def choose_blend(found: Mapping[float, tuple[int, float]]) -> float:
+    """The share with the least loss of those with no fewer right than where the training started; else that start.
+
+    Args:
+        found: By share, `NOTHING_LEARNT` among them, how many validation images are right, and their log loss. The
+            losses of start and learnt weights cannot be compared, for smoothed labels make a network less sure.
+    """
+    n_right = found[NOTHING_LEARNT][0]
+    no_worse = [share for share in found if share != NOTHING_LEARNT and found[share][0] >= n_right]
+    return min(no_worse, key=lambda share: found[share][1], default=NOTHING_LEARNT)
+
+
+def _blend(work: Work, first: Sequence[NDArray[Any]], learnt: Sequence[NDArray[Any]], share: float) -> None:
+    work.opened.net.tail.set_weights([a + share * (b - a) for a, b in zip(first, learnt, strict=True)])
+
+
+def _unheard(context: JobContext) -> JobContext:
+    """Passes progress and cancellation on, and keeps figures to itself that would be mistaken for honest ones."""
+    class Unheard(JobContext):
+        def check(self) -> None:
+            context.check()
+
+        def progress(self, done: int, total: int, *, stage: str, unit: str = "images") -> None:
+            context.progress(done, total, stage=stage, unit=unit)
+
+    return Unheard()
+
+
+def _seen_notes(work: Work, parts: NDArray[np.int64], honest: NDArray[np.int64]) -> tuple[str, ...]:
+    start = work.opened.start
+    if start is None:
+        return ()
+    if start.seen is None:
+        return ("The weights file that it started from does not say which pictures it has learnt from: if these are "
+                "among them, the figure flatters.",)
+    n_left_out = int((parts == HELD_BACK).sum()) - len(honest)
+    return (f"{n_left_out} pictures that the earlier run had seen do not count in the figure.",) if n_left_out else ()
+
+
+def _start(
+    work: Work, rows: NDArray[np.int64], held_back: NDArray[np.int64], context: JobContext,
+) -> NDArray[np.float32]:
+    """Set the tail to where a training on `rows` starts; what that says of the held-back images, unadapted."""
+    opened, labelled = work.opened, work.labelled
+    opened.trainer.reset()
+    context.progress(0, 0, stage="Starting from what the network knows", unit="")
+    features = feature_function(opened.net)
+    head = transfer_head(
+        features(work.cache.plain(rows)), labelled.labels[rows], labelled.groups[rows],
+        n_classes=len(work.inputs.classes), seed=work.inputs.settings.seed, context=silent(context),
+        weighting="auto" if work.inputs.settings.has_class_weights else "none",
+    )
+    if not opened.keeps_head:
+        put_head(opened.net.tail, head)
+    if not len(held_back):
+        return np.empty((0, len(work.inputs.classes)), np.float32)
+    return head.probabilities(features(work.cache.plain(held_back)))
+
+
+def _fit(
+    work: Work, parts: NDArray[np.int64], context: JobContext, *, stage: str, fold: int = 0,
+    keeper: Keeper | None = None, folder: Path | None = None, settings: EpochSettings | None = None,
+) -> FitResult:
+    """Train the tail on the part `TRAIN`, watched on the part `VALIDATION`, or on one image where there is none."""
+    labels, opened = work.labelled.labels, work.opened
+    settings = settings or work.inputs.settings.epochs
+    train, validation = np.flatnonzero(parts == TRAIN), np.flatnonzero(parts == VALIDATION)
+    watched = validation if len(validation) else train[:1]
+    views = EpochViews(work.cache, train, seed=settings.seed, n_past=len(keeper.past) if keeper else 0)
+    data = EpochData(
+        cast(Any, views), labels[train], cast(Any, PlainViews(work.cache, watched)), labels[watched],
+        len(work.inputs.classes),
+    )
+    return fit_epochs(
+        opened.net.tail, data, settings=settings, folder=folder or work.working, context=context, stage=stage,
+        fold=fold, trainer=opened.trainer, keeper=keeper,
+    )
+
+
+def _keeper(work: Work, parts: NDArray[np.int64]) -> ProgressKeeper:
+    """Keeps each epoch; goes on with an earlier training if that is asked for and fits."""
+    inputs, opened = work.inputs, work.opened
+    settings = asdict(inputs.settings) | asdict(inputs.settings.chosen)
+    settings["n_variants"] = work.cache.plan.n_variants
+    terms = Terms(
+        inputs.classes, settings,
+        data_digest(work.labelled.hashes, work.labelled.labels), f"{opened.net.located.sha256}-{opened.net.cut.name}",
+        data_digest(work.labelled.hashes, parts),
+    )
+    if inputs.resume_from is None:
+        return ProgressKeeper(work.working, terms, opened.net.tail, opened.trainer)
+    past = read_progress(inputs.resume_from, terms)
+    bring_best(inputs.resume_from, work.working, names=(LEARNT_NAME, BEST))
+    return ProgressKeeper(work.working, terms, opened.net.tail, opened.trainer, past)
+
+
+def _judge(work: Work, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Probabilities without a word to the context: it takes a moment, also after a cancelled training."""
+    return predict_probabilities(work.logits, cast(Any, PlainViews(work.cache, rows)))

@@ -1,0 +1,191 @@
+"""Trainings that can be gone on with: what is kept of one while it runs, and how it differs from the data of now.
+
+A training by epochs works in `runs/<id>.training.unfinished`. From its beginning on there lie
+
+    training.json   what was asked for
+    labels.csv      image_id,content_hash,path,label of the labelled images, as in a run's snapshot
+    progress.npz    after the first epoch: all that the next epoch needs (see `core.engine.resume`)
+
+A run that was stopped has the same three files. This module imports no engine library.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from core.files.drafts import open_draft
+from core.errors import AppError, RunError, StorageError
+from core.files.foreign import UNFINISHED, checked_run_id, parse_json, read_json
+from core.runs.discard import discard_path
+from core.runs.folder import SnapshotRow, read_rows, take_file, write_rows
+from core.files.plain import from_plain
+from core.files.stored_arrays import open_arrays
+
+TRAINING_NAME, LABELS_NAME, PROGRESS_NAME = "training.json", "labels.csv", "progress.npz"
+RESUME_FILES = (TRAINING_NAME, LABELS_NAME, PROGRESS_NAME)
+TRAINING_ENDING = f".training{UNFINISHED}"
+FORMAT = 1
+
+MAY_CHANGE = ("n_epochs", "effort", "cache_gb", "keeps_cache", "start_from", "patience")
+"""Settings that may differ between a training and its continuation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What was asked for when a training began.
+
+    Attributes:
+        run: Its id.
+        strategy: How it is trained.
+        settings: Every setting by name, JSON values.
+        started_at: ISO 8601, UTC.
+        weights: A weights file of the user's own, or "".
+    """
+
+    run: str
+    strategy: str
+    settings: Mapping[str, Any]
+    started_at: str
+    weights: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resumable:
+    """A training that can be gone on with.
+
+    Attributes:
+        begun: What was asked for.
+        folder: Where its files lie: that of a stopped run, or of an unfinished training.
+        n_epochs_done: Complete epochs.
+        is_run: Whether it was stopped and made a run, which stays as it is; else it was killed, and goes on in place.
+    """
+
+    begun: Begun
+    folder: Path
+    n_epochs_done: int
+    is_run: bool
+
+
+def working_folder(run_folder: Path) -> Path:
+    """Where a training by epochs works until its run is whole."""
+    return run_folder.with_name(run_folder.name + TRAINING_ENDING)
+
+
+def write_begun(folder: Path, begun: Begun, labelled: Iterable[SnapshotRow]) -> None:
+    """Keep what was asked for, in an existing folder.
+
+    Raises:
+        StorageError: The disk is full or fails.
+    """
+    try:
+        write_rows(folder / LABELS_NAME, labelled)
+        text = json.dumps({"format": FORMAT, **asdict(begun)}, ensure_ascii=False, indent=1)
+        with open_draft(folder / TRAINING_NAME) as file:
+            file.write(text.encode("utf-8", "surrogateescape"))
+    except OSError as error:
+        raise StorageError(
+            f"Nothing can be written into “{folder}”: {error.strerror or error}.", "Make room on the disk.",
+        ) from error
+
+
+def add_resume_files(working: Path, folder: Path) -> None:
+    """Take what a stopped training can be gone on with into its run.
+
+    Raises:
+        OSError: It cannot be.
+    """
+    for name in RESUME_FILES:
+        take_file(working / name, folder)
+
+
+def find_resumable(folder: Path) -> Resumable | None:
+    """What a folder has to go on with; None if that is nothing, damaged, a link, or that of another training."""
+    if folder.is_symlink():
+        return None
+    try:
+        content = read_json(folder / TRAINING_NAME)
+        if content.pop("format") != FORMAT:
+            return None
+        begun = from_plain(Begun, content)
+        is_run = not folder.name.endswith(TRAINING_ENDING)
+        if checked_run_id(begun.run) != folder.name.removesuffix(TRAINING_ENDING):
+            return None
+        read_rows(folder / LABELS_NAME)
+        with open_arrays(folder / PROGRESS_NAME) as file:
+            n_done = len(parse_json(file["text"].tobytes().decode())["history"])
+        return Resumable(begun, folder, n_done, is_run)
+    except (AppError, OSError, KeyError, ValueError, TypeError, AttributeError):
+        return None
+
+
+def list_resumable(runs_folder: Path) -> tuple[Resumable, ...]:
+    """All trainings that can be gone on with, the one that began last first."""
+    folders = sorted(path for path in runs_folder.glob("*") if path.is_dir())
+    found = [one for folder in folders if (one := find_resumable(folder)) is not None]
+    return tuple(sorted(found, key=lambda one: (one.begun.started_at, one.begun.run), reverse=True))
+
+
+def clear_hopeless(runs_folder: Path) -> int:
+    """Remove what killed trainings left behind and nobody can go on with; how many. Only while none is running."""
+    leftovers = [
+        path for path in runs_folder.glob("*" + UNFINISHED)
+        if path.is_dir() and not path.is_symlink() and find_resumable(path) is None
+    ]
+    for path in leftovers:
+        discard_path(path)
+    return len(leftovers)
+
+
+def forget_unfinished(runs_folder: Path, strategy: str) -> None:
+    """Remove the unfinished trainings of a strategy, of which a newer one has finished."""
+    for one in list_resumable(runs_folder):
+        if not one.is_run and one.begun.strategy == strategy:
+            discard_path(one.folder)
+
+
+def clear_working(folder: Path) -> None:
+    """Remove a working folder after its training ended without a run, but for what can be gone on with."""
+    if find_resumable(folder) is None:
+        discard_path(folder)
+        return
+    for path in folder.iterdir():
+        if path.is_dir():
+            discard_path(path)
+
+
+def cannot_go_on(difference: str) -> RunError:
+    """The error for a training whose data or settings are others now."""
+    return RunError(
+        f"The training cannot go on where it was stopped, because since then {difference}.",
+        "Train anew; to keep what it learnt, start from its run, as with the setting “start_from”.",
+    )
+
+
+def describe_difference(before: Sequence[SnapshotRow], now: Sequence[SnapshotRow]) -> str:
+    """What became of the labelled images, such as “2 pictures were added”; "" if they are the same."""
+    classes_before, classes_now = ({row.label: None for row in rows} for rows in (before, now))
+    said = [f"the class “{name}” was added" for name in classes_now if name not in classes_before]
+    said += [f"the class “{name}” was removed" for name in classes_before if name not in classes_now]
+    if said:
+        return "; ".join(said)
+    labels_before, labels_now = (Counter((row.content_hash, row.label) for row in rows) for rows in (before, now))
+    n_added, n_removed = ((one - other).total() for one, other in (
+        (labels_now, labels_before), (labels_before, labels_now)))
+    hashes_before, hashes_now = (Counter(row.content_hash for row in rows) for rows in (before, now))
+    n_changed = n_added - (hashes_now - hashes_before).total()
+    counts = ((n_added - n_changed, "added"), (n_removed - n_changed, "removed"), (n_changed, "labelled otherwise"))
+    return ", ".join(
+        f"{n:,} {'picture was' if n == 1 else 'pictures were'} {what}" for n, what in counts if n)
+
+
+def describe_changed_settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """Settings that must not change and did, such as “mixup” is 0.2 instead of 0.4; "" if there are none."""
+    return ", ".join(
+        f"“{name}” is {now[name]} instead of {before.get(name, 'unknown')}"
+        for name in now if name not in MAY_CHANGE and before.get(name) != now[name]
+    )

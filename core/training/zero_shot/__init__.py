@@ -1,0 +1,1 @@
+"""Zero-shot classification through the ImageNet classes of a backbone."""

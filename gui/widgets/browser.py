@@ -1,0 +1,380 @@
+"""The pictures as every page shows them: bar, grid or table, loupe, and what to do when nothing is there.
+
+Grid, table and loupe share one model and one selection. Only the browser in sight tells the
+session what is selected, and its listing sleeps while nobody looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QSignalBlocker, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from core.errors import AppError
+from gui import messages
+from gui.widgets.browser_bar import BrowserBar
+from gui.widgets.catalog_tiles import CatalogTiles
+from gui.widgets.class_keys import ClassKeys
+from gui.widgets.empty_words import EmptyWords, words_for
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.filter_menu import fill_filter_menu
+from gui.widgets.filter_words import chips_of
+from gui.widgets.grid_view import DEFAULT_SIDE_PX, GridView
+from gui.widgets.image_model import Column, ImageModel
+from gui.widgets.listing import BY_PREDICTION, Listing
+from gui.widgets.look import Look, is_narrowed, without
+from gui.widgets.loupe import Loupe
+from gui.widgets.selection import ImageSelectionModel
+from gui.widgets.table_view import TableView
+from gui.widgets.thumbnails import ThumbnailCache
+from gui.preferences import Preferences
+from gui.session import Session
+
+ORDER_OF_COLUMN = {
+    Column.NAME: "name", Column.CONFIDENCE: "confidence", Column.LOSS: "loss", Column.SIZE: "pixels",
+}
+
+
+class ImageBrowser(QWidget):
+    """Pictures of the open project under one filter and order.
+
+    Args:
+        session: The open project.
+        thumbnails: The one pool of thumbnails.
+        preferences: Keeps the size of the tiles under `name`; None to keep nothing.
+        listing: Which pictures; one over all by default.
+        name: Known to code ("library").
+
+    Signals:
+        empty_acted(): the button under the page's own words for "nothing here" was clicked.
+        labelled(object ids): a key or an act labelled these, (n,) int64.
+    """
+
+    empty_acted = Signal()
+    labelled = Signal(object)
+
+    def __init__(
+        self, session: Session, thumbnails: ThumbnailCache, *, preferences: Preferences | None = None,
+        listing: Listing | None = None, name: str = "library", parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._thumbnails, self._preferences, self._name = session, thumbnails, preferences, name
+        self.listing = listing or Listing(session, parent=self)
+        self.model = ImageModel(CatalogTiles(session), self)
+        self.selection = ImageSelectionModel(self.model)
+        self.grid = GridView(self.model, self.selection, thumbnails)
+        self.bar = BrowserBar(self.grid)
+        self._table: TableView | None = None
+        self._loupe: Loupe | None = None
+        self._empty, self._empty_words = EmptyState(""), EmptyWords()
+        self._is_table, self._is_new_list = False, True
+        self._stack = QStackedWidget()
+        self._keys = ClassKeys(session, self)
+        self._build()
+        self._connect()
+        self.listing.refresh()
+        self._show_bar()
+
+    # ── what is shown ────────────────────────────────────────────────────
+
+    @property
+    def is_table(self) -> bool:
+        return self._is_table
+
+    @property
+    def is_loupe_open(self) -> bool:
+        return self._loupe is not None and self._stack.currentWidget() is self._loupe
+
+    def look_at(self, look: Look) -> None:
+        """Show what was asked for, and take the keyboard."""
+        which = look.applied(self.listing.start, self.listing.which)
+        order, is_descending = look.order, look.is_descending
+        if order is None and not look.adds and self.listing.order in BY_PREDICTION:
+            order, is_descending = "name", False  # that order came with a filter that is gone
+        self.listing.show(which, order=order, is_descending=is_descending)
+        self.take_keyboard()
+
+    def show_all(self) -> None:
+        """Take every filter away."""
+        self.look_at(Look())
+
+    def refresh(self) -> None:
+        """Ask again: what no longer fits the filter leaves the list."""
+        self.listing.refresh()
+
+    def show_table(self, is_table: bool) -> None:
+        """Show the table, or the grid."""
+        self._is_table = is_table
+        self.bar.show_table(is_table)
+        self._show_view()
+        self.take_keyboard()
+
+    def open_loupe(self) -> None:
+        """Show the current picture in full."""
+        if self.selection.current_id() is None:
+            return
+        loupe = self._loupe or self._build_loupe()
+        self._stack.setCurrentWidget(loupe)
+        self.bar.setVisible(False)
+        loupe.open()
+
+    def say_when_empty(self, sentence: str, button: str = "") -> None:
+        """The page's own words for a list that is empty without any filter; see `empty_acted`."""
+        self._empty_words = EmptyWords(sentence, button)
+        self._show_view()
+
+    def take_keyboard(self) -> None:
+        self._view().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def end(self) -> None:
+        """End the threads of loupe and listing; called by itself when the program ends."""
+        self.listing.end()
+        if self._loupe is not None:
+            self._loupe.close_files()
+            self._loupe = None
+
+    # ── acts on what is selected ─────────────────────────────────────────
+
+    def acting_ids(self) -> np.ndarray:
+        """What a key is meant for, (n,) int64: the picture in the loupe, the selection, or the current one."""
+        current = self.selection.current_id()
+        alone = np.array([] if current is None else [current], np.int64)
+        if self.is_loupe_open:
+            return alone
+        selected = self.selection.selected_ids()
+        return selected if len(selected) else alone
+
+    def label(self, class_id: int) -> None:
+        """Label what is selected and move on to the next picture."""
+        if self._change(lambda ids: self._session.label(ids, class_id)):
+            self._move_on()
+
+    def unlabel(self) -> None:
+        """Take the labels of what is selected away."""
+        self._change(lambda ids: self._session.label(ids, None))
+
+    def accept(self) -> None:
+        """Take what the model says as label where it says something, and move on."""
+        if self._session.run is None:
+            messages.tell(self.tr("No model has been trained yet, so there is nothing to accept."))
+        elif self._change(self._session.accept_predictions):
+            self._move_on()
+
+    def _change(self, change: Callable[[np.ndarray], int]) -> bool:
+        ids = self.acting_ids()
+        if not len(ids):
+            return False
+        try:
+            change(ids)
+        except AppError as error:
+            messages.warn(error)
+            return False
+        self.labelled.emit(ids)
+        return True
+
+    def _move_on(self) -> None:
+        rows = self.selection.selected_rows()
+        last = self.selection.currentIndex().row() if self.is_loupe_open or not len(rows) else int(rows[-1])
+        if last + 1 < self.model.rowCount():
+            self.selection.set_current_row(last + 1)
+
+    # ── parts ────────────────────────────────────────────────────────────
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.bar)
+        column.addWidget(self._stack, 1)
+        for widget in (self.grid, self._empty):
+            self._stack.addWidget(widget)
+        if self._preferences is not None:
+            self.grid.set_tile_side(self._preferences.number(f"tile_{self._name}", DEFAULT_SIDE_PX))
+        self._hear(self.grid)
+        self.bar.search.installEventFilter(self)
+
+    def _connect(self) -> None:
+        session, bar = self._session, self.bar
+        self.listing.changed.connect(self._on_listing_changed)
+        self.listing.filter_changed.connect(self._on_listing_filter_changed)
+        session.labels_changed.connect(self.model.refresh)
+        session.classes_changed.connect(self._on_session_classes_changed)
+        session.run_chosen.connect(self._on_session_run_chosen)
+        self.selection.selected_ids_changed.connect(self._say_selection)
+        self.selection.current_id_changed.connect(self._on_selection_current_id_changed)
+        self.model.sort_requested.connect(self._on_model_sort_requested)
+        self.grid.tile_side_changed.connect(self._on_grid_tile_side_changed)
+        self._keys.class_asked.connect(self.label)
+        self._empty.acted.connect(self._on_empty_acted)
+        bar.text_asked.connect(lambda text: self._narrow(text=text))
+        bar.order_asked.connect(lambda order, down: self.listing.sort(order, is_descending=down))
+        bar.table_asked.connect(self.show_table)
+        bar.left.connect(self.take_keyboard)
+        bar.chips.removed.connect(self._on_chips_removed)
+        bar.filter_menu.aboutToShow.connect(self._on_filter_menu_about_to_show)
+        application = QCoreApplication.instance()
+        assert application is not None
+        application.aboutToQuit.connect(self.end)
+
+    def _hear(self, view: GridView | TableView | Loupe) -> None:
+        view.relabel_requested.connect(self._on_view_relabel_requested)
+        view.unlabel_requested.connect(self.unlabel)
+        view.accept_requested.connect(self.accept)
+        if not isinstance(view, Loupe):
+            view.loupe_requested.connect(lambda _: self.open_loupe())
+            view.activated_id.connect(lambda _: self.open_loupe())
+        self._keys.watch(view)
+
+    def _build_table(self) -> TableView:
+        self._table = TableView(self.model, self.selection)
+        self._hear(self._table)
+        self._stack.addWidget(self._table)
+        self._show_header()
+        return self._table
+
+    def _build_loupe(self) -> Loupe:
+        self._loupe = Loupe(self.model, self.selection, self._thumbnails)
+        self._hear(self._loupe)
+        self._loupe.closed.connect(self._on_loupe_closed)
+        self._stack.addWidget(self._loupe)
+        return self._loupe
+
+    def _view(self) -> GridView | TableView:
+        return (self._table or self._build_table()) if self._is_table else self.grid
+
+    def _show_view(self) -> None:
+        """Grid, table or the words for nothing; an open loupe stays while it has a picture."""
+        if not self.model.rowCount() and not self.listing.is_asking:
+            self.bar.setVisible(True)
+            words = words_for(self._session, self.listing, self._empty_words)
+            self._empty.say(words.sentence, words.button)
+            self._stack.setCurrentWidget(self._empty)
+        elif not self.is_loupe_open:
+            self._stack.setCurrentWidget(self._view())
+
+    def _show_bar(self) -> None:
+        which = self.listing.which
+        self.bar.chips.show_chips(chips_of(self._session, which) if self._session.is_open else [])
+        self.bar.show_text(which.text)
+        has_run = self._session.run is not None
+        self.bar.show_order(
+            self.listing.order, is_descending=self.listing.is_descending, has_run=has_run, own=self.listing.own_order)
+        self._show_header()
+        self._show_count()
+
+    def _show_count(self) -> None:
+        n, which = self.model.rowCount(), self.listing.which
+        words = self.tr("1 picture") if n == 1 else self.tr("{0} pictures").format(f"{n:,}")
+        if is_narrowed(which, self.listing.start) and self._session.is_open:
+            words = self.tr("{0} of {1} pictures").format(f"{n:,}", f"{self._session.counts.n_images:,}")
+        self.bar.count.setText(words)
+
+    def _show_header(self) -> None:
+        if self._table is None:
+            return
+        column = next((c for c, order in ORDER_OF_COLUMN.items() if order == self.listing.order), None)
+        header = self._table.horizontalHeader()
+        with QSignalBlocker(header):
+            down = Qt.SortOrder.DescendingOrder if self.listing.is_descending else Qt.SortOrder.AscendingOrder
+            header.setSortIndicator(-1 if column is None else int(column), down)
+        header.viewport().update()
+
+    def _narrow(self, **parts: object) -> None:
+        """Add parts to the filter, or take them away; without any it is what it began with."""
+        now = Look(parts, adds=True).applied(self.listing.start, self.listing.which)
+        self.listing.show(now if is_narrowed(now, self.listing.start) else self.listing.start)
+
+    # ── telling the session ──────────────────────────────────────────────
+
+    def _say_selection(self) -> None:
+        if self.isVisible():
+            self._session.select(self.selection.selected_ids())
+
+    def _say_all(self) -> None:
+        self._say_selection()
+        self._session.choose_image(self.selection.current_id())
+        self._session.say_look(self.listing.which, self.listing.order)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.listing.wake()
+        self._say_all()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self.listing.sleep()
+
+    # ── hearing ──────────────────────────────────────────────────────────
+
+    def _on_listing_changed(self) -> None:
+        self.model.set_ids(self.listing.ids, keeps_place=not self._is_new_list)
+        self._is_new_list = False
+        if self.selection.current_id() is None and self.model.rowCount():
+            self.selection.set_current_row(0)
+        self._show_view()
+        self._show_count()
+
+    def _on_listing_filter_changed(self) -> None:
+        self._is_new_list = True
+        self._show_bar()
+        if self.isVisible():
+            self._session.say_look(self.listing.which, self.listing.order)
+
+    def _on_session_classes_changed(self) -> None:
+        self.model.refresh()
+        self._show_bar()
+
+    def _on_session_run_chosen(self) -> None:
+        self.model.refresh()
+        self._show_bar()
+
+    def _on_selection_current_id_changed(self, image_id: int | None) -> None:
+        if self.isVisible():
+            self._session.choose_image(image_id)
+
+    def _on_view_relabel_requested(self, digit: int) -> None:
+        """A digit that is the key of no class; those that are were taken before."""
+        messages.tell(
+            self.tr("No class has the key {0}.").format(digit),
+            self.tr("Give it to a class in the list at the left, or add a class there."),
+        )
+
+    def _on_model_sort_requested(self, column: int, is_descending: bool) -> None:
+        order = ORDER_OF_COLUMN.get(Column(column))
+        if order is None or (order in BY_PREDICTION and self._session.run is None):
+            self._show_header()
+            return
+        self.listing.sort(order, is_descending=is_descending)
+
+    def _on_grid_tile_side_changed(self, side_px: int) -> None:
+        if self._preferences is not None:
+            self._preferences.keep_number(f"tile_{self._name}", side_px)
+
+    def _on_chips_removed(self, part: str) -> None:
+        self.listing.show(without(self.listing.which, part, self.listing.start))
+        self.take_keyboard()
+
+    def _on_filter_menu_about_to_show(self) -> None:
+        fill_filter_menu(self.bar.filter_menu, self._session, self.listing.which, self._narrow)
+
+    def _on_loupe_closed(self) -> None:
+        self.bar.setVisible(True)
+        self._stack.setCurrentWidget(self._view())
+        self.take_keyboard()
+        self.grid.scrollTo(self.selection.currentIndex())
+
+    def _on_empty_acted(self) -> None:
+        look = words_for(self._session, self.listing, self._empty_words).look
+        self.empty_acted.emit() if look is None else self.look_at(look)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Esc and ↓ in the search field lead back to the pictures."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Down):
+                self.take_keyboard()
+                return True
+        return super().eventFilter(watched, event)

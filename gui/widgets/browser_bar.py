@@ -1,0 +1,202 @@
+"""The bar above the pictures: filter, search, order, grid or table, size; below it chips and the count."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
+
+from gui import theme
+from gui.icons import icon
+from gui.widgets.filter_chips import FilterChips
+from gui.widgets.filter_words import order_titles
+from gui.widgets.grid_view import GridView
+from gui.widgets.listing import BY_PREDICTION
+from gui.widgets.zoom_slider import ZoomSlider
+
+BUTTON_PX, SEARCH_PX, SEARCH_MAX_PX, TYPING_MS = 28, 110, 280, 250
+
+# the style puts its little arrow over the text; a button that opens a menu shows so by its words
+SHEET = "QToolButton::menu-indicator { image: none; width: 0; }"
+
+
+class BrowserBar(QWidget):
+    """Shows and asks; knows no catalog.
+
+    Args:
+        grid: Whose tiles the slider sizes.
+
+    Signals:
+        text_asked(str): text to search for, after typing has paused.
+        order_asked(str order, bool is_descending): another order was chosen.
+        table_asked(bool): show the table, or the grid.
+        left(): Enter or Esc in the search field.
+    """
+
+    text_asked = Signal(str)
+    order_asked = Signal(str, bool)
+    table_asked = Signal(bool)
+    left = Signal()
+
+    def __init__(self, grid: GridView, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._order, self._is_descending, self._has_run, self._own = "name", False, False, ""
+        self.filter_menu, self._order_menu = QMenu(self), QMenu(self)
+        self.search = QLineEdit()
+        self.chips = FilterChips()
+        self.count = theme.caption_label("")
+        self.slider = ZoomSlider(grid)
+        self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
+        self._typing.timeout.connect(self._on_typing_timeout)
+        self._build()
+
+    # ── showing ──────────────────────────────────────────────────────────
+
+    def show_order(self, order: str, *, is_descending: bool, has_run: bool, own: str = "") -> None:
+        """Say what the pictures are ordered by, and whether orders that need a run can be had.
+
+        Args:
+            order: One of `core.project.queries.ORDERS`.
+            is_descending: Largest first.
+            has_run: Is a run chosen?
+            own: Title of an order of the page's own that stands in place of all these.
+        """
+        self._order, self._is_descending, self._has_run, self._own = order, is_descending, has_run, own
+        title, explanation, _ = order_titles()[order]
+        self._order_button.setText(own or title)
+        self._order_button.setToolTip(
+            self.tr("Order of the pictures (S). {0}").format("" if own else explanation).strip())
+        self._direction.setEnabled(not own)
+        self._direction.setText("↓" if is_descending else "↑")
+        words = self.tr("Largest first; click to turn round") if is_descending else self.tr(
+            "Smallest first; click to turn round")
+        self._direction.setToolTip(words)
+        self._direction.setAccessibleName(words)
+
+    def show_text(self, text: str) -> None:
+        """Say what is searched for, without asking."""
+        if text != self.search.text() and not self._typing.isActive():
+            self.search.blockSignals(True)
+            self.search.setText(text)
+            self.search.blockSignals(False)
+
+    def show_table(self, is_table: bool) -> None:
+        """Say which of the two is shown."""
+        (self._table if is_table else self._grid).setChecked(True)
+        self.slider.setEnabled(not is_table)
+
+    def start_search(self) -> None:
+        """Put the keyboard into the search field."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def open_order_menu(self) -> None:
+        """Show the orders to choose from."""
+        self._order_button.setFocus()
+        self._order_button.showMenu()
+
+    # ── parts ────────────────────────────────────────────────────────────
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.BETWEEN, theme.BETWEEN, theme.BETWEEN, theme.INSIDE)
+        column.setSpacing(theme.INSIDE)
+        column.addLayout(self._build_controls())
+        below = QHBoxLayout()
+        below.setSpacing(theme.BETWEEN)
+        below.addWidget(self.chips, 1)
+        below.addWidget(self.count)
+        column.addLayout(below)
+
+    def _build_controls(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(theme.INSIDE)
+        row.addWidget(self._build_filter_button())
+        row.addWidget(self._build_search(), 1)
+        row.addStretch(1)
+        row.addWidget(self._build_order_button())
+        self._direction = self._button("", self.tr("Turn the order round"))
+        self._direction.clicked.connect(lambda: self.order_asked.emit(self._order, not self._is_descending))
+        row.addWidget(self._direction)
+        row.addSpacing(theme.INSIDE)
+        self._grid = self._toggle("library", self.tr("Pictures as a grid"), False)
+        self._table = self._toggle("list", self.tr("Pictures as a table"), True)
+        row.addWidget(self._grid)
+        row.addWidget(self._table)
+        row.addSpacing(theme.INSIDE)
+        self.slider.setFixedWidth(88)
+        row.addWidget(self.slider)
+        return row
+
+    def _build_filter_button(self) -> QToolButton:
+        button = self._button("filter", self.tr("Add a filter"))
+        button.setText(self.tr("Filter"))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setMenu(self.filter_menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        return button
+
+    def _build_search(self) -> QLineEdit:
+        self.search.setPlaceholderText(self.tr("Search names"))
+        self.search.setAccessibleName(self.tr("Search names of pictures (F)"))
+        self.search.setToolTip(self.tr("Pictures whose name or folder contains this (F)"))
+        self.search.setClearButtonEnabled(True)
+        self.search.setMinimumWidth(SEARCH_PX)
+        self.search.setMaximumWidth(SEARCH_MAX_PX)
+        self.search.textChanged.connect(lambda _: self._typing.start())
+        self.search.returnPressed.connect(self._on_search_return_pressed)
+        return self.search
+
+    def _build_order_button(self) -> QToolButton:
+        self._order_button = self._button("sort", self.tr("Order of the pictures (S)"))
+        self._order_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._order_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._order_button.setMenu(self._order_menu)
+        self._order_button.setMaximumWidth(160)
+        self._order_menu.aboutToShow.connect(self._on_order_menu_about_to_show)
+        return self._order_button
+
+    def _button(self, icon_name: str, words: str) -> QToolButton:
+        button = QToolButton()
+        if icon_name:
+            button.setIcon(icon(icon_name))
+        button.setIconSize(QSize(theme.SMALL_ICON_PX, theme.SMALL_ICON_PX))
+        button.setAutoRaise(True)
+        button.setToolTip(words)
+        button.setAccessibleName(words)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setMinimumSize(BUTTON_PX, BUTTON_PX)
+        button.setStyleSheet(SHEET)
+        return button
+
+    def _toggle(self, icon_name: str, words: str, is_table: bool) -> QToolButton:
+        button = self._button(icon_name, words)
+        button.setCheckable(True)
+        button.setAutoExclusive(True)
+        button.setChecked(not is_table)
+        button.clicked.connect(lambda: self.table_asked.emit(is_table))
+        return button
+
+    # ── hearing ──────────────────────────────────────────────────────────
+
+    def _on_order_menu_about_to_show(self) -> None:
+        self._order_menu.clear()
+        for order, (title, explanation, is_descending) in order_titles().items():
+            if order == "uncertainty":
+                self._order_menu.addSeparator()
+            action = self._order_menu.addAction(title)
+            action.setToolTip(explanation)
+            action.setCheckable(True)
+            action.setChecked(order == self._order and not self._own)
+            action.setEnabled(self._has_run or order not in BY_PREDICTION)
+            action.triggered.connect(
+                lambda _=False, order=order, down=is_descending: self.order_asked.emit(order, down))
+        self._order_menu.setToolTipsVisible(True)
+
+    def _on_typing_timeout(self) -> None:
+        self.text_asked.emit(self.search.text().strip())
+
+    def _on_search_return_pressed(self) -> None:
+        if self._typing.isActive():
+            self._typing.stop()
+            self._on_typing_timeout()
+        self.left.emit()

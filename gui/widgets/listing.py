@@ -1,0 +1,173 @@
+"""Which images a grid shows, in which order; each page has one of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from core.errors import AppError
+from core.project.queries import ImageFilter, highest_id, image_ids
+from gui import messages
+from gui.widgets.asking import Asking, Question
+from gui.session import Session
+
+BY_PREDICTION = frozenset({"confidence", "loss", "margin", "uncertainty"})
+"""Orders that need a run."""
+
+LARGE = 50_000
+"""A catalog of more images is asked in a thread; for fewer that would only take longer."""
+
+
+class Listing(QObject):
+    """Filter and order over the open project, and the ids that they give.
+
+    Labelling does not take an image out of the list at once (the picture that one looks at
+    must not jump away); `refresh()` does, and so does any change of filter or order. In a large project
+    `ids` follow a moment later, see `is_asking`.
+
+    Args:
+        session: The open project; the listing follows it.
+        which: The filter to begin with.
+        order: One of `core.project.queries.ORDERS`.
+
+    Signals:
+        changed: Other ids, or another order of them.
+        filter_changed: Filter or order were set.
+    """
+
+    changed = Signal()
+    filter_changed = Signal()
+
+    def __init__(
+        self, session: Session, which: ImageFilter = ImageFilter(status=None), order: str = "name",
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._which, self._order, self._is_descending = which, order, False
+        self._start = which
+        self._is_asleep, self._is_stale = False, False
+        self._asking = Asking(self._on_answer)
+        self.ids: np.ndarray = np.empty(0, np.int64)
+        """Images shown now, (n_images,) int64."""
+        session.project_changed.connect(self._on_project_changed)
+        session.images_changed.connect(self.refresh)
+        session.run_chosen.connect(self._on_run_chosen)
+
+    @property
+    def start(self) -> ImageFilter:
+        """The filter that it began with."""
+        return self._start
+
+    @property
+    def which(self) -> ImageFilter:
+        return self._which
+
+    @property
+    def order(self) -> str:
+        return self._order
+
+    @property
+    def is_descending(self) -> bool:
+        return self._is_descending
+
+    @property
+    def own_order(self) -> str:
+        """Title of the order where the page has one of its own that is in force; see `order` where it is empty."""
+        return ""
+
+    def narrow(self, **parts: Any) -> None:
+        """Set parts of the filter, as in `ImageFilter`; the others stay."""
+        self.show(replace(self._which, **parts))
+
+    def show(self, which: ImageFilter, *, order: str | None = None, is_descending: bool = False) -> None:
+        """Set the whole filter and, where one is given, the order."""
+        self._which = which
+        if order is not None:
+            self._order, self._is_descending = order, is_descending
+        self._settle()
+
+    def sort(self, order: str, *, is_descending: bool = False) -> None:
+        """Set the order."""
+        self._order, self._is_descending = order, is_descending
+        self._settle()
+
+    def reset(self) -> None:
+        """Back to the filter it began with."""
+        self.show(self._start)
+
+    def refresh(self) -> None:
+        """Ask the catalog again."""
+        if self._is_asleep:
+            self._is_stale = True
+            return
+        self._asking.forget()
+        if not self._session.is_open:
+            self._take(np.empty(0, np.int64))
+        elif highest_id(self._session.project) > LARGE:
+            self._asking.ask(self._session.project.folder, self._question())
+        else:
+            self._take(self._question()(self._session.project))
+
+    @property
+    def is_asking(self) -> bool:
+        """Will `changed` come by itself, because the catalog is being asked?"""
+        return self._asking.is_waiting
+
+    def end(self) -> None:
+        """End the thread that asks, if there is one."""
+        self._asking.end()
+
+    def sleep(self) -> None:
+        """Ask nothing while nobody looks."""
+        self._is_asleep = True
+
+    def wake(self) -> None:
+        """Ask again, and at once if something changed meanwhile."""
+        self._is_asleep = False
+        if self._is_stale:
+            self._is_stale = False
+            self.refresh()
+
+    def _settle(self) -> None:
+        self.filter_changed.emit()
+        self.refresh()
+
+    def _on_run_chosen(self) -> None:
+        if self._which.run_id is not None or self._order in BY_PREDICTION:
+            run = self._session.run
+            self._which = replace(self._which, run_id=run.id if run else None)
+            self._settle()
+
+    def _on_project_changed(self) -> None:
+        """Ids of another project mean other images here."""
+        self.ids = np.empty(0, np.int64)
+        self.reset()
+        if self.is_asking:
+            self.changed.emit()
+
+    def _on_answer(self, answer: np.ndarray | AppError) -> None:
+        if isinstance(answer, AppError):
+            messages.warn(answer)
+            answer = np.empty(0, np.int64)
+        self._take(answer)
+
+    def _take(self, ids: np.ndarray) -> None:
+        self.ids = ids
+        self.changed.emit()
+
+    def _question(self) -> Question:
+        """What gives the ids, from the state as it is now; see `Question`."""
+        which, order, run = self._which, self._order, self._session.run
+        is_descending = self._is_descending
+        needs_run = order in BY_PREDICTION or which.is_mistake is not None or bool(which.predicted_class_ids)
+        if needs_run and run is None:
+            which, order = replace(which, run_id=None, is_mistake=None, predicted_class_ids=(), kind=None), "name"
+        elif needs_run and run is not None:
+            which = replace(which, run_id=run.id)
+
+        return partial(image_ids, which=which, order=order, is_descending=is_descending)

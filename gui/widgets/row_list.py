@@ -1,0 +1,262 @@
+"""A short list with sign, key, name and count in each row: sources, classes and filters at the left."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import (
+    QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal,
+)
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPalette
+from PySide6.QtWidgets import (
+    QAbstractItemView, QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget,
+)
+
+from gui import theme
+from gui.icons import icon
+from gui.widgets.tones import visible
+
+ROW_PX, SIGN_PX, KEY_PX = 26, 20, 14
+
+ROW_ROLE = Qt.ItemDataRole.UserRole + 1
+_Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line.
+
+    Attributes:
+        id: What it stands for.
+        title: Its name.
+        count: Shown at the right; None for nothing.
+        sign, color: Sign of a class and its colour.
+        icon: A key of `gui.icons.NAMES` in place of a sign.
+        key: The key of a class.
+        note: Words in place of the count ("missing").
+        tool_tip: More about it.
+        can_rename: F2 edits the title.
+    """
+
+    id: Hashable
+    title: str
+    count: int | None = None
+    sign: str = ""
+    color: str = ""
+    icon: str = ""
+    key: str = ""
+    note: str = ""
+    tool_tip: str = ""
+    can_rename: bool = False
+
+    @property
+    def count_text(self) -> str:
+        return self.note or ("" if self.count is None else f"{self.count:,}")
+
+
+class RowModel(QAbstractListModel):
+    """The rows; a title that was edited is announced, not changed.
+
+    Signals:
+        renamed(object id, str title): somebody typed another title.
+    """
+
+    renamed = Signal(object, str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.rows: tuple[Row, ...] = ()
+        self.marked: frozenset[Hashable] = frozenset()
+
+    def set_rows(self, rows: Sequence[Row]) -> None:
+        is_same_list = [row.id for row in rows] == [row.id for row in self.rows]
+        if is_same_list:
+            self.rows = tuple(rows)
+            self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
+            return
+        self.beginResetModel()
+        self.rows = tuple(rows)
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:
+        return 0 if parent.isValid() else len(self.rows)
+
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+        return flags | Qt.ItemFlag.ItemIsEditable if self.rows[index.row()].can_rename else flags
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        row = self.rows[index.row()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
+            return row.title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return row.tool_tip or row.title
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return ", ".join(part for part in (row.title, row.count_text, row.key) if part)
+        return row if role == ROW_ROLE else None
+
+    def setData(self, index: _Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        row = self.rows[index.row()]
+        if str(value).strip() and value != row.title:
+            self.renamed.emit(row.id, str(value))
+        return False
+
+
+class RowList(QListView):
+    """As high as its rows, or lower where there is no room.
+
+    Signals:
+        chosen(object id, bool adds): clicked or Enter; with Ctrl it adds to what is shown.
+        menu_asked(object id, QPoint at): the context menu is wanted, at this place of the screen.
+        delete_asked(object id): Delete was pressed.
+        renamed(object id, str title): see `RowModel`.
+    """
+
+    chosen = Signal(object, bool)
+    menu_asked = Signal(object, QPoint)
+    delete_asked = Signal(object)
+    renamed = Signal(object, str)
+
+    def __init__(self, name: str, *, n_least: int = 100, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows, self._n_least = RowModel(self), n_least
+        self.setModel(self._rows)
+        self.setItemDelegate(_RowPainter(self))
+        self.setAccessibleName(name)
+        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
+        self.customContextMenuRequested.connect(self._on_self_menu_requested)
+        self._rows.renamed.connect(self.renamed)
+        self._fit()
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return self._rows.rows
+
+    def set_rows(self, rows: Sequence[Row]) -> None:
+        """Show these; the same ones again keep place and editor."""
+        if tuple(rows) != self._rows.rows:
+            self._rows.set_rows(rows)
+            self._fit()
+
+    def mark(self, ids: frozenset[Hashable]) -> None:
+        """Mark the rows whose pictures are in sight."""
+        self._rows.marked = ids
+        self.viewport().update()
+
+    def rename(self, row_id: Hashable) -> None:
+        """Edit a title in its place."""
+        place = next(i for i, row in enumerate(self.rows) if row.id == row_id)
+        self.setCurrentIndex(self._rows.index(place))
+        self.edit(self._rows.index(place))
+
+    def sizeHint(self) -> QSize:
+        return QSize(160, len(self.rows) * ROW_PX)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, min(len(self.rows), self._n_least) * ROW_PX)
+
+    def _fit(self) -> None:
+        self.setMaximumHeight(max(len(self.rows) * ROW_PX, 1))
+        self.setMinimumHeight(min(len(self.rows), self._n_least) * ROW_PX)
+        self.updateGeometry()
+
+    def keyboardSearch(self, search: str) -> None:
+        """No type-ahead: letters are keys of the window."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        row = self.currentIndex().data(ROW_ROLE) if self.currentIndex().isValid() else None
+        if row is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.chosen.emit(row.id, bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
+        elif row is not None and event.key() == Qt.Key.Key_Delete:
+            self.delete_asked.emit(row.id)
+        else:
+            super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and index.isValid():
+            adds = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            self.chosen.emit(index.data(ROW_ROLE).id, adds)
+
+    def _on_self_menu_requested(self, at: QPoint) -> None:
+        index = self.indexAt(at)
+        if index.isValid():
+            self.setCurrentIndex(index)
+            self.menu_asked.emit(index.data(ROW_ROLE).id, self.viewport().mapToGlobal(at))
+
+
+class _RowPainter(QStyledItemDelegate):
+    """Sign, key, name and count; the marked row has an accent bar and bold text."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        return QSize(0, ROW_PX)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        painter.save()
+        try:
+            self._paint(painter, option, index.data(ROW_ROLE), index)
+        finally:
+            painter.restore()
+
+    def _paint(self, painter: QPainter, option: QStyleOptionViewItem, row: Row, index: _Index) -> None:
+        rect, palette, role = QRect(option.rect), option.palette, QPalette.ColorRole
+        model = index.model()
+        is_marked = isinstance(model, RowModel) and row.id in model.marked
+        is_live = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        if is_marked or is_live:
+            painter.fillRect(rect, palette.color(role.Base))
+        if is_marked:
+            painter.fillRect(rect.left(), rect.top(), 3, rect.height(), palette.color(role.Highlight))
+        if option.state & QStyle.StateFlag.State_HasFocus and option.state & QStyle.StateFlag.State_Active:
+            painter.setPen(palette.color(role.Highlight))
+            painter.drawRect(rect.adjusted(0, 0, -1, -1))
+        font = option.font
+        font.setWeight(font.Weight.DemiBold if is_marked else font.Weight.Normal)
+        painter.setFont(theme.tabular(font))
+        self._paint_parts(painter, rect.adjusted(theme.AROUND, 0, -theme.BETWEEN, 0), row, palette)
+
+    def _paint_parts(self, painter: QPainter, rect: QRect, row: Row, palette: QPalette) -> None:
+        role, middle = QPalette.ColorRole, Qt.AlignmentFlag.AlignVCenter
+        self._paint_sign(painter, QRect(rect.left(), rect.top(), SIGN_PX, rect.height()), row, palette)
+        left = rect.left() + (SIGN_PX if row.sign or row.icon else 0)
+        if row.key:
+            painter.setPen(palette.color(role.PlaceholderText))
+            painter.drawText(QRect(left, rect.top(), KEY_PX, rect.height()), middle, row.key)
+        left += KEY_PX if row.sign else 0
+        metrics = painter.fontMetrics()
+        count_width = metrics.horizontalAdvance(row.count_text)
+        painter.setPen(theme.current().amber if row.note else palette.color(role.PlaceholderText))
+        painter.drawText(rect, middle | Qt.AlignmentFlag.AlignRight, row.count_text)
+        painter.setPen(palette.color(role.WindowText))
+        room = rect.right() - left - count_width - theme.BETWEEN
+        title = metrics.elidedText(row.title, Qt.TextElideMode.ElideMiddle, room)
+        painter.drawText(QRect(left, rect.top(), room, rect.height()), middle, title)
+
+    def _paint_sign(self, painter: QPainter, rect: QRect, row: Row, palette: QPalette) -> None:
+        role = QPalette.ColorRole
+        if row.icon:
+            side = theme.SMALL_ICON_PX
+            icon(row.icon, role="caption").paint(
+                painter, QRect(rect.left(), rect.center().y() - side // 2 + 1, side, side))
+        elif row.sign:
+            ground, text = palette.color(role.Window), palette.color(role.WindowText)
+            painter.setPen(visible(QColor(row.color), ground, text, ratio=2.0))
+            painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, row.sign)
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: _Index) -> QWidget:
+        editor = QLineEdit(parent)
+        editor.setAccessibleName(self.tr("New name"))
+        return editor
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: _Index) -> None:
+        editor.setGeometry(QRect(option.rect).adjusted(theme.AROUND + SIGN_PX, 0, -theme.INSIDE, 0))

@@ -1,0 +1,175 @@
+"""The selection of images, known by id: shared by grid, table and loupe, and kept when the list changes.
+
+Qt hands out one index a selected row through `selectedIndexes()`, which takes seconds for a
+million rows; everything here walks the ranges of `selection()` instead.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QItemSelectionRange, QModelIndex, QObject, Signal
+
+from gui.widgets.image_model import ImageModel
+
+MAX_KEPT_RANGES = 2_000
+"""A selection that falls into more pieces than this in a new list is let go: Qt compares ranges pairwise."""
+
+Flag = QItemSelectionModel.SelectionFlag
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The selection before the list changed: ids (n,) int64, current id and row."""
+
+    ids: np.ndarray
+    current_id: int | None
+    current_row: int
+
+
+class ImageSelectionModel(QItemSelectionModel):
+    """A selection model that speaks in image ids.
+
+    Signals:
+        selected_ids_changed(): other images are selected, or the list changed.
+        current_id_changed(object id): another image is current; None if there is none.
+    """
+
+    selected_ids_changed = Signal()
+    current_id_changed = Signal(object)
+
+    def __init__(self, model: ImageModel, parent: QObject | None = None) -> None:
+        super().__init__(model, parent or model)
+        self._images = model
+        self._kept: _Kept | None = None
+        self._ranges: np.ndarray | None = None
+        self._firsts: list[int] | None = None  # as plain lists, which answer ten times quicker than arrays
+        self._lasts: list[int] = []
+        self.selectionChanged.connect(self._on_self_selection_changed)
+        self.currentChanged.connect(self._on_self_current_changed)
+        model.modelAboutToBeReset.connect(self._on_model_about_to_be_reset)
+        self._is_restored = False
+
+    # asking
+
+    def selected_ids(self) -> np.ndarray:
+        """(n_selected,) int64, in the order shown."""
+        ids = self._images.ids
+        parts = [ids[first:last + 1] for first, last in self.row_ranges().tolist()]
+        return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
+
+    def selected_rows(self) -> np.ndarray:
+        """(n_selected,) int64, ascending."""
+        ranges = self.row_ranges()
+        if not len(ranges):
+            return np.empty(0, dtype=np.int64)
+        return np.concatenate([np.arange(first, last + 1) for first, last in ranges.tolist()])
+
+    def n_selected(self) -> int:
+        ranges = self.row_ranges()
+        return int((ranges[:, 1] - ranges[:, 0] + 1).sum())
+
+    def row_ranges(self) -> np.ndarray:
+        """(n_ranges, 2) int64: first and last row of each range, ascending, without overlap."""
+        if self._ranges is None:
+            self._ranges = _row_ranges(self.selection())
+        return self._ranges
+
+    def is_row_selected(self, row: int) -> bool:
+        if self._firsts is None:
+            ranges = self.row_ranges()
+            self._firsts, self._lasts = ranges[:, 0].tolist(), ranges[:, 1].tolist()
+        at = bisect_right(self._firsts, row) - 1
+        return at >= 0 and row <= self._lasts[at]
+
+    def current_id(self) -> int | None:
+        return self._images.id_at(self.currentIndex().row())
+
+    # changing
+
+    def select_ids(self, ids: np.ndarray) -> None:
+        """Select exactly those of the ids that are shown, and make the first of them current."""
+        rows = self._images.rows_of(ids)
+        self.select(selection_of_rows(self._images, rows), Flag.ClearAndSelect | Flag.Rows)
+        if len(rows):
+            self.setCurrentIndex(self._images.index(int(rows[0]), 0), Flag.NoUpdate)
+
+    def set_current_row(self, row: int) -> None:
+        """Make a row current and select it alone."""
+        self.setCurrentIndex(self._images.index(row, 0), Flag.ClearAndSelect | Flag.Rows)
+
+    # keeping by id
+
+    def reset(self) -> None:
+        """Called by Qt when the list changed, once by the model and once by each view on it."""
+        if self._is_restored:
+            return
+        super().reset()
+        self._ranges = self._firsts = None
+        if self._kept is not None:
+            was_blocked = self.blockSignals(True)  # views are reset after this; one announcement is enough
+            self._restore(self._kept)
+            self.blockSignals(was_blocked)
+            self._is_restored = True
+        self.selected_ids_changed.emit()
+        self.current_id_changed.emit(self.current_id())
+
+    def _on_model_about_to_be_reset(self) -> None:
+        self._kept = _Kept(self.selected_ids(), self.current_id(), self.currentIndex().row())
+        self._is_restored = False
+
+    def _restore(self, kept: _Kept) -> None:
+        rows = self._images.rows_of(kept.ids) if len(kept.ids) else np.empty(0, dtype=np.int64)
+        if 0 < len(rows) and 1 + np.count_nonzero(np.diff(rows) > 1) <= MAX_KEPT_RANGES:
+            self.select(selection_of_rows(self._images, rows), Flag.ClearAndSelect | Flag.Rows)
+        current_row = None if kept.current_id is None else self._images.row_of(kept.current_id)
+        if current_row is not None:
+            self.setCurrentIndex(self._images.index(current_row, 0), Flag.NoUpdate)
+        elif self._images.keeps_place and kept.current_row >= 0 and self._images.rowCount():
+            self._take_place(min(kept.current_row, self._images.rowCount() - 1))
+
+    def _take_place(self, row: int) -> None:
+        command = Flag.NoUpdate if self.hasSelection() else Flag.ClearAndSelect | Flag.Rows
+        self.setCurrentIndex(self._images.index(row, 0), command)
+
+    def _on_self_selection_changed(self) -> None:
+        self._ranges = self._firsts = None
+        self.selected_ids_changed.emit()
+
+    def _on_self_current_changed(self, current: QModelIndex) -> None:
+        self.current_id_changed.emit(self._images.id_at(current.row()))
+
+
+def selection_of_rows(model: ImageModel, rows: np.ndarray) -> QItemSelection:
+    """The rows as a Qt selection of whole rows, with one range for each run of neighbours.
+
+    Args:
+        model: The model that the rows belong to.
+        rows: (n_rows,) int64, ascending, each once.
+    """
+    selection = QItemSelection()
+    last_column = model.columnCount() - 1
+    for first, last in _runs(rows):
+        selection.append(QItemSelectionRange(model.index(first, 0), model.index(last, last_column)))
+    return selection
+
+
+def ranges_of(selection: QItemSelection) -> list[QItemSelectionRange]:
+    """The ranges of a Qt selection as a list; PySide6's stubs do not know that it is one."""
+    return [selection.at(i) for i in range(selection.count())]
+
+
+def _runs(rows: np.ndarray) -> list[tuple[int, int]]:
+    if not len(rows):
+        return []
+    breaks = np.flatnonzero(np.diff(rows) > 1)
+    firsts = rows[np.concatenate(([0], breaks + 1))]
+    lasts = rows[np.concatenate((breaks, [len(rows) - 1]))]
+    return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
+
+
+def _row_ranges(selection: QItemSelection) -> np.ndarray:
+    pairs = {(r.top(), r.bottom()) for r in ranges_of(selection) if r.left() == 0}
+    return np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)

@@ -1,0 +1,155 @@
+"""The images as a table: the same model and selection as the grid."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView, QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget,
+)
+
+from gui import theme
+from gui.widgets.image_model import TILE_ROLE, Column, ImageModel
+from gui.widgets.label_keys import LabelKeys
+from gui.widgets.selection import ImageSelectionModel
+from gui.widgets.tones import visible
+
+WIDTHS_PX = {
+    Column.LABEL: 140, Column.PREDICTION: 140, Column.CONFIDENCE: 96, Column.LOSS: 72, Column.SPLIT: 72,
+    Column.SIZE: 112,
+}
+ROW_PADDING_PX = 10
+
+# room around texts, which Fusion keeps at three pixels; a styled header must be told its colours too
+SHEET = """
+QTableView { outline: 0; }
+QTableView::item { padding: 0 8px; border: none; }
+QHeaderView::section { padding: 4px 11px; border: none; border-bottom: 1px solid palette(mid);
+    background: palette(window); color: palette(window-text); }
+"""
+
+
+class TableView(QTableView):
+    """Rows of an `ImageModel`, selected through a shared `ImageSelectionModel`.
+
+    Signals: as in the grid.
+        activated_id(object id): an image was double-clicked.
+        loupe_requested(object id): Space was pressed on the current image.
+        relabel_requested(int digit), unlabel_requested(), accept_requested(): meant for `selected_ids()`.
+
+    A click on a header is announced by the model (`sort_requested`).
+    """
+
+    activated_id = Signal(object)
+    loupe_requested = Signal(object)
+    relabel_requested = Signal(int)
+    unlabel_requested = Signal()
+    accept_requested = Signal()
+
+    def __init__(self, model: ImageModel, selection: ImageSelectionModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._images, self._selection = model, selection
+        self.setAccessibleName(self.tr("Images"))
+        self._show_model()
+        self._set_up_view()
+        self._set_up_headers()
+        self._connect_keys()
+        self.doubleClicked.connect(self._on_self_double_clicked)
+
+    def selected_ids(self) -> np.ndarray:
+        """(n_selected,) int64, in the order shown."""
+        return self._selection.selected_ids()
+
+    def current_id(self) -> int | None:
+        return self._selection.current_id()
+
+    def keyboardSearch(self, search: str) -> None:
+        """No type-ahead: digits and letters give labels."""
+
+    def _show_model(self) -> None:
+        self.setModel(self._images)
+        own = self.selectionModel()
+        self.setSelectionModel(self._selection)
+        own.deleteLater()
+
+    def _set_up_view(self) -> None:
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setFrameShape(QAbstractItemView.Shape.NoFrame)
+        self.setFont(theme.tabular(self.font()))
+        self.setShowGrid(False)
+        self.setAlternatingRowColors(True)
+        self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setStyleSheet(SHEET)
+        self.setItemDelegateForColumn(Column.LABEL, _LabelDelegate(self))
+
+    def _set_up_headers(self) -> None:
+        rows, columns = self.verticalHeader(), self.horizontalHeader()
+        rows.hide()
+        # one height for all, or the header measures a million rows
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(self.fontMetrics().height() + ROW_PADDING_PX)
+        columns.setHighlightSections(False)
+        columns.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
+        for column, width in WIDTHS_PX.items():
+            self.setColumnWidth(column, width)
+        columns.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.setSortingEnabled(True)
+
+    def _connect_keys(self) -> None:
+        keys = LabelKeys(self)
+        keys.relabel_requested.connect(self.relabel_requested)
+        keys.unlabel_requested.connect(self.unlabel_requested)
+        keys.accept_requested.connect(self.accept_requested)
+        keys.loupe_requested.connect(self._on_keys_loupe_requested)
+
+    def _on_self_double_clicked(self, index: QModelIndex) -> None:
+        self.activated_id.emit(self._images.id_at(index.row()))
+
+    def _on_keys_loupe_requested(self) -> None:
+        if self.current_id() is not None:
+            self.loupe_requested.emit(self.current_id())
+
+
+class _LabelDelegate(QStyledItemDelegate):
+    """Puts the sign of the class in its colour before its name."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        super().initStyleOption(option, index)
+        tile, role = index.data(TILE_ROLE), QPalette.ColorRole
+        if tile is None or not tile.sign:
+            return
+        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        ground, text = (role.Highlight, role.HighlightedText) if is_selected else (role.Base, role.Text)
+        shown = visible(QColor(tile.color), option.palette.color(ground), option.palette.color(text), ratio=2.0)
+        option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
+        font = option.font.toString()
+        ratio = option.widget.devicePixelRatioF()
+        option.icon = _sign_icon(tile.sign, shown.name(), font, ratio)
+
+
+@lru_cache(maxsize=256)
+def _sign_icon(sign: str, color: str, font: str, ratio: float) -> QIcon:
+    side = theme.SMALL_ICON_PX
+    pixmap = QPixmap(round(side * ratio), round(side * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    try:
+        sign_font = QFont()
+        sign_font.fromString(font)
+        painter.setFont(sign_font)
+        painter.setPen(QColor(color))
+        painter.drawText(0, 0, side, side, int(Qt.AlignmentFlag.AlignCenter), sign)
+    finally:
+        painter.end()
+    icon = QIcon()
+    for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
+        icon.addPixmap(pixmap, mode)
+    return icon

@@ -1,0 +1,212 @@
+"""Thumbnails as pixmaps of the size in which they are drawn: decoded and scaled in threads, bounded in bytes.
+
+A worker thread scales to the exact number of device pixels, so that painting is a plain copy:
+scaling while painting costs more than all the rest of a frame. It does so with Pillow, which
+lets go of Python's lock; QImage holds it while it decodes and scales, and the window waits.
+"""
+
+from __future__ import annotations
+
+import io
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage, QPixmap
+
+from core.errors import ImageUnreadable
+from core.images.decode import decode_pixels, read_pixels
+from core.images.thumbnails import ThumbnailStore, make_thumbnail
+from gui.widgets.newest_first import NewestFirst
+
+MAX_BYTES = 256 * 1024 * 1024
+N_THREADS = 2
+
+SHARP_FROM_PX = 384
+"""From this side on a stored thumbnail (256 pixels) looks soft, and the picture itself is read."""
+
+LoadThumbnail = Callable[[Path, bytes], bytes]
+"""From path and content hash to an encoded thumbnail; raises `ImageUnreadable`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThumbnailRequest:
+    """One thumbnail, fitted into a square of `side_px` device pixels (≥ 1)."""
+
+    content_hash: bytes
+    path: Path
+    side_px: int
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """A pixmap fitted into a square of `side_px` device pixels."""
+
+    pixmap: QPixmap
+    side_px: int
+
+    @property
+    def n_bytes(self) -> int:
+        return self.pixmap.width() * self.pixmap.height() * 4
+
+
+class ThumbnailCache(QObject):
+    """The thumbnails that were lately in sight; lives in the GUI thread.
+
+    Args:
+        load: Where encoded thumbnails come from, see `stored_thumbnails`; called in worker threads.
+        max_bytes: Upper bound of all pixmaps together; the longest unseen go first.
+        n_threads: Worker threads, at least 1.
+
+    Signals:
+        arrived(frozenset[bytes] content_hashes): these are there now, or are known to be unreadable.
+    """
+
+    arrived = Signal(object)
+
+    def __init__(
+        self, load: LoadThumbnail, *, max_bytes: int = MAX_BYTES, n_threads: int = N_THREADS,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._load = load
+        self._max_bytes = max_bytes
+        self._n_bytes = 0
+        self._thumbnails: OrderedDict[bytes, Thumbnail] = OrderedDict()
+        self._reasons: dict[bytes, str] = {}
+        self._threads = NewestFirst(self._read, self._on_results, name="thumbnails", n_threads=n_threads)
+
+    def get(self, content_hash: bytes) -> Thumbnail | None:
+        """The thumbnail if it is there, perhaps of another size than now wanted; never decodes."""
+        thumbnail = self._thumbnails.get(content_hash)
+        if thumbnail is not None:
+            self._thumbnails.move_to_end(content_hash)
+        return thumbnail
+
+    def reason(self, content_hash: bytes) -> str:
+        """Why there is no thumbnail, in one sentence; "" if it is not known to be unreadable."""
+        return self._reasons.get(content_hash, "")
+
+    def is_missing(self, content_hash: bytes, side_px: int) -> bool:
+        """Whether a thumbnail of that size would have to be read."""
+        if content_hash in self._reasons:
+            return False
+        thumbnail = self._thumbnails.get(content_hash)
+        return thumbnail is None or thumbnail.side_px != side_px
+
+    def ask(self, asker: object, requests: Iterable[ThumbnailRequest]) -> None:
+        """Ask for what is missing; replaces what the same asker asked before and no thread has begun.
+
+        Args:
+            asker: Whoever shows them, such as a view.
+            requests: The most wanted first; those that are there in that size cost nothing.
+        """
+        self._threads.ask(asker, [r for r in requests if self.is_missing(r.content_hash, r.side_px)])
+
+    def paused(self) -> AbstractContextManager[None]:
+        """Begin no thumbnail meanwhile, as while a frame is painted."""
+        return self._threads.paused()
+
+    def n_pending(self) -> int:
+        return self._threads.n_pending()
+
+    def is_busy(self) -> bool:
+        """Whether thumbnails that were asked for have yet to arrive."""
+        return self._threads.is_busy()
+
+    def n_bytes(self) -> int:
+        """Bytes of all pixmaps, ≤ `max_bytes`."""
+        return self._n_bytes
+
+    def forget(self, content_hash: bytes | None = None) -> None:
+        """Read an image anew when it is next asked for; None for all images."""
+        if content_hash is None:
+            self._thumbnails.clear()
+            self._reasons.clear()
+            self._n_bytes = 0
+            return
+        self._reasons.pop(content_hash, None)
+        self._drop(content_hash)
+
+    def forget_reasons(self) -> None:
+        """Look again at images that could not be read; their files may be others now."""
+        self._reasons.clear()
+
+    def close(self) -> None:
+        """End the threads; must be called before the program ends."""
+        self._threads.close()
+
+    def _read(self, request: ThumbnailRequest) -> QImage | str:
+        """In a worker thread: the scaled picture, or the reason why there is none."""
+        try:
+            return fit_pixels(self._read_pixels(request), request.side_px)
+        except ImageUnreadable as error:
+            return error.sentence
+
+    def _read_pixels(self, request: ThumbnailRequest) -> np.ndarray:
+        """From the picture itself where the thumbnail would look soft; if it is gone, the thumbnail must do."""
+        if request.side_px >= SHARP_FROM_PX:
+            try:
+                return read_pixels(request.path, side_px=request.side_px, content_hash=request.content_hash)
+            except ImageUnreadable:
+                pass
+        return decode_pixels(io.BytesIO(self._load(request.path, request.content_hash)))
+
+    def _on_results(self, results: list[tuple[ThumbnailRequest, QImage | str]]) -> None:
+        for request, result in results:
+            if isinstance(result, str):
+                self._reasons[request.content_hash] = result
+            else:
+                self._keep(request.content_hash, Thumbnail(QPixmap.fromImage(result), request.side_px))
+        self.arrived.emit(frozenset(request.content_hash for request, _ in results))
+
+    def _keep(self, content_hash: bytes, thumbnail: Thumbnail) -> None:
+        self._drop(content_hash)
+        self._thumbnails[content_hash] = thumbnail
+        self._n_bytes += thumbnail.n_bytes
+        while self._n_bytes > self._max_bytes:
+            self._drop(next(iter(self._thumbnails)))
+
+    def _drop(self, content_hash: bytes) -> None:
+        thumbnail = self._thumbnails.pop(content_hash, None)
+        if thumbnail is not None:
+            self._n_bytes -= thumbnail.n_bytes
+
+
+def stored_thumbnails(store: ThumbnailStore) -> LoadThumbnail:
+    """Take thumbnails from the project's store, and make and keep those that it lacks."""
+
+    def load(path: Path, content_hash: bytes) -> bytes:
+        data = store.get(content_hash)
+        if data is None:
+            data = make_thumbnail(path, content_hash=content_hash)
+            store.put(content_hash, data)
+        return data
+
+    return load
+
+
+def fit_pixels(pixels: np.ndarray, side_px: int) -> QImage:
+    """The picture fitted into a square, enlarged if it must be, in the format that paints fastest.
+
+    Args:
+        pixels: (height, width, 3) uint8 RGB.
+        side_px: Of the square, ≥ 1.
+    """
+    height, width, _ = pixels.shape
+    scale = side_px / max(height, width)
+    size = (max(round(width * scale), 1), max(round(height * scale), 1))
+    return to_qimage(np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC)))
+
+
+def to_qimage(pixels: np.ndarray) -> QImage:
+    """(height, width, 3) uint8 RGB as an opaque Qt picture with a memory of its own."""
+    height, width, _ = pixels.shape
+    words = np.full((height, width, 4), 255, dtype=np.uint8)
+    words[:, :, :3] = pixels[:, :, ::-1]
+    return QImage(words.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()

@@ -1,0 +1,236 @@
+"""Draws one tile of the grid: picture on mid-grey, class-coloured foot, caption, selection.
+
+Everything that does not depend on the image (fonts, tones, heights) is worked out once a
+palette, font or size; texts are shaped once and kept, for shaping is what costs in a frame.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPen, QPolygonF, QStaticText
+from PySide6.QtWidgets import QWidget
+
+from gui import theme
+from gui.widgets.grid_geometry import FOOT_PX
+from gui.widgets.thumbnails import Thumbnail
+from gui.widgets.tile import Tile
+from gui.widgets.tones import text_on, visible
+
+FRAME_PX = 3
+BADGE_PX = 16
+CROSS_HEIGHT_PX = 28
+TEXT_GAP_PX = 4
+MAX_TEXTS = 4096
+LEAST_PREDICTION = "→ mmm…"
+"""A prediction cut shorter than about this says nothing."""
+LEAST_NAME = "→ m…"
+"""Where not even so much of it fits, the confidence stands alone."""
+LEAST_LABEL = "m…"
+"""Nor does a label cut shorter than this."""
+
+TICK = (QPointF(3.5, 8.5), QPointF(6.5, 11.5), QPointF(12.5, 4.5))
+SMALL_SIDE_PX = 96
+"""Below this side a tile has no room for the reason of an unreadable picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class TileState:
+    """How a tile is to be drawn; `is_current` only where the view has the keyboard."""
+
+    is_selected: bool = False
+    is_current: bool = False
+
+
+class TilePainter:
+    """Draws tiles in the font and palette of a widget; make a new one when either changes."""
+
+    def __init__(self, widget: QWidget) -> None:
+        self._palette = widget.palette()
+        self.font = theme.tabular(theme.scaled_font(widget.font(), theme.CAPTION_SCALE))
+        self._metrics = QFontMetrics(self.font)
+        self.caption_height = self._metrics.height() + 2 * TEXT_GAP_PX
+        self._grey = theme.current().tile
+        self._doubt = theme.current().amber
+        self._text = self._palette.color(QPalette.ColorRole.Text)
+        self._page = self._palette.color(QPalette.ColorRole.Base)
+        self._accent = self._palette.color(QPalette.ColorRole.Highlight)
+        self._on_accent = self._palette.color(QPalette.ColorRole.HighlightedText)
+        self._on_grey = text_on(self._grey, self._palette)
+        self._static = lru_cache(maxsize=MAX_TEXTS)(self._shape)
+        self._parts = lru_cache(maxsize=MAX_TEXTS)(self._divide)
+        self._advance = lru_cache(maxsize=256)(self._measure)
+        self._shown = lru_cache(maxsize=256)(self._show_color)
+
+    def paint(
+        self, painter: QPainter, rect: QRect, *,
+        tile: Tile, thumbnail: Thumbnail | None, reason: str, state: TileState,
+    ) -> None:
+        """Draw one tile.
+
+        Args:
+            painter: Open on the viewport, with `self.font` set.
+            rect: The tile, without the gap around it; frames reach 3 pixels beyond.
+            tile: What is shown.
+            thumbnail: Its picture, or None while it is not there.
+            reason: Why it cannot be read, "" if it can.
+            state: Selected, current.
+        """
+        square = QRect(rect.left(), rect.top(), rect.width(), rect.width())
+        painter.fillRect(square, self._grey)
+        if reason or tile.is_unreadable:
+            self._paint_reason(painter, square, reason or tile.reason)
+        elif thumbnail is not None:
+            draw_fitted(painter, square, thumbnail)
+        if tile.doubt:
+            self._paint_doubt(painter, square)
+        self._paint_foot(painter, rect, tile)
+        self._paint_caption(painter, rect, tile, is_unreadable=bool(reason) or tile.is_unreadable)
+        self._paint_state(painter, rect, state)
+
+    def _paint_reason(self, painter: QPainter, square: QRect, reason: str) -> None:
+        painter.setPen(self._on_grey)
+        inner = square.adjusted(8, 8, -8, -8)
+        if square.width() < SMALL_SIDE_PX:
+            self._paint_cross(painter, square.center(), 8)
+            return
+        flags = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
+        below = inner.adjusted(0, CROSS_HEIGHT_PX, 0, 0)
+        spare = max(below.height() - painter.boundingRect(below, flags, reason).height(), 0)
+        self._paint_cross(painter, QPoint(square.center().x(), inner.top() + spare // 2 + 8), 8)
+        painter.drawText(below.adjusted(0, spare // 2, 0, 0), flags, reason)
+
+    def _paint_cross(self, painter: QPainter, center: QPoint, radius: int) -> None:
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._on_grey, 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        x, y, r = center.x(), center.y(), radius
+        painter.drawLine(x - r, y - r, x + r, y + r)
+        painter.drawLine(x - r, y + r, x + r, y - r)
+        painter.restore()
+
+    def _paint_doubt(self, painter: QPainter, square: QRect) -> None:
+        """A question mark in the upper left corner."""
+        badge = QRect(square.left() + 4, square.top() + 4, BADGE_PX, BADGE_PX)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._doubt, 2))
+        painter.setBrush(self._page)
+        painter.drawEllipse(badge)
+        painter.drawText(badge, int(Qt.AlignmentFlag.AlignCenter), "?")
+        painter.restore()
+
+    def _paint_foot(self, painter: QPainter, rect: QRect, tile: Tile) -> None:
+        foot = QRect(rect.left(), rect.top() + rect.width(), rect.width(), FOOT_PX)
+        painter.fillRect(foot, self._shown(tile.color) if tile.color else self._grey)
+
+    def _paint_caption(self, painter: QPainter, rect: QRect, tile: Tile, *, is_unreadable: bool) -> None:
+        top = rect.top() + rect.width() + FOOT_PX + TEXT_GAP_PX
+        left, right = rect.left() + TEXT_GAP_PX, rect.right() + 1 - TEXT_GAP_PX
+        if tile.sign:
+            painter.setPen(self._shown(tile.color))
+            painter.drawStaticText(left, top, self._static(tile.sign))
+            left += self._advance(tile.sign) + TEXT_GAP_PX
+        painter.setPen(self._text)
+        if is_unreadable and not tile.label:
+            name = self._metrics.elidedText(tile.name, Qt.TextElideMode.ElideMiddle, right - left)
+            painter.drawStaticText(left, top, self._static(name))
+            return
+        label, says, says_width = self._parts(
+            tile.label, tile.differing_prediction, tile.confidence_text, right - left
+        )
+        painter.drawStaticText(left, top, self._static(label))
+        if says:
+            painter.drawStaticText(right - says_width, top, self._static(says))
+
+    def _paint_state(self, painter: QPainter, rect: QRect, state: TileState) -> None:
+        if state.is_selected:
+            frame = rect.adjusted(-FRAME_PX, -FRAME_PX, FRAME_PX, FRAME_PX)
+            for side in _sides(frame, FRAME_PX):
+                painter.fillRect(side, self._accent)
+            self._paint_tick(painter, rect)
+        if state.is_current:
+            painter.setPen(QPen(self._text, 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(rect.adjusted(-1, -1, 0, 0))
+
+    def _paint_tick(self, painter: QPainter, rect: QRect) -> None:
+        badge = QRect(rect.right() - BADGE_PX - 3, rect.top() + 4, BADGE_PX, BADGE_PX)
+        painter.fillRect(badge, self._accent)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._on_accent, 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        corner = QPointF(badge.topLeft())
+        painter.drawPolyline(QPolygonF([corner + point for point in TICK]))
+        painter.restore()
+
+    def _divide(self, label: str, prediction: str, confidence: str, width: int) -> tuple[str, str, int]:
+        """Label and prediction cut so that both fit; the confidence stays whole.
+
+        Where there is little room the label gives way first, for its sign and colour are there too, and then
+        the name of the prediction.
+
+        Returns:
+            The label, the prediction with arrow and confidence, and the width of the latter.
+        """
+        if not prediction:
+            return self._elide(label, width), "", 0
+        space = 2 * TEXT_GAP_PX if label else 0
+        room = max(width - self._metrics.horizontalAdvance(label) - space, width * 2 // 3 if label else width)
+        tail = f" {confidence}" if confidence else ""
+        says_room = room - self._metrics.horizontalAdvance(tail)
+        least = self._metrics.horizontalAdvance(LEAST_PREDICTION)
+        if says_room < least:
+            says_room = width - self._metrics.horizontalAdvance(tail)
+        name = self._elide(f"→ {prediction}", says_room)
+        says = (name if len(name) >= len(LEAST_NAME) or not tail else "→") + tail
+        says_width = self._metrics.horizontalAdvance(says)
+        label_room = width - says_width - space
+        is_legible = label_room >= self._metrics.horizontalAdvance(LEAST_LABEL)
+        return self._elide(label, label_room) if is_legible else "", says, says_width
+
+    def _measure(self, text: str) -> int:
+        """A method, for `lru_cache` asks a function of Qt for its signature: a tenth of a second, once."""
+        return self._metrics.horizontalAdvance(text)
+
+    def _elide(self, text: str, width: int) -> str:
+        return self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(width, 0))
+
+    def _shape(self, text: str) -> QStaticText:
+        static = QStaticText(text)
+        static.setTextFormat(Qt.TextFormat.PlainText)
+        static.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+        static.prepare(font=self.font)
+        return static
+
+    def _show_color(self, color: str) -> QColor:
+        return visible(QColor(color), self._page, self._text, ratio=2.0)
+
+
+def draw_fitted(painter: QPainter, square: QRect, thumbnail: Thumbnail) -> None:
+    """Draw a thumbnail in the middle of a square: pixel by pixel if it has the right size, scaled if not."""
+    ratio = painter.device().devicePixelRatio()
+    side, pixmap = square.width(), thumbnail.pixmap
+    if ratio == 1 and thumbnail.side_px == side:
+        left, top = square.left() + (side - pixmap.width()) // 2, square.top() + (side - pixmap.height()) // 2
+        painter.drawPixmap(left, top, pixmap)
+        return
+    scale = 1 / ratio if thumbnail.side_px == round(side * ratio) else side / thumbnail.side_px
+    width, height = pixmap.width() * scale, pixmap.height() * scale
+    # whole device pixels, or a plain copy becomes a slow and blurred one
+    x = square.left() + round((side - width) / 2 * ratio) / ratio
+    y = square.top() + round((side - height) / 2 * ratio) / ratio
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale != 1 / ratio)
+    painter.drawPixmap(QRectF(x, y, width, height), pixmap, QRectF(pixmap.rect()))
+
+
+def _sides(frame: QRect, width: int) -> tuple[QRect, QRect, QRect, QRect]:
+    left, top, w, h = frame.left(), frame.top(), frame.width(), frame.height()
+    return (
+        QRect(left, top, w, width),
+        QRect(left, top + h - width, w, width),
+        QRect(left, top + width, width, h - 2 * width),
+        QRect(left + w - width, top + width, width, h - 2 * width),
+    )

@@ -1,0 +1,276 @@
+"""The whole strategy on drawn pictures with the last block of the smallest network: trained, stored, read again."""
+
+import hashlib
+import resource
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.backbones.registry import find_backbone
+from core.training.fine_tune import fit as fine_tune_fit
+from core.engine.adapted import (
+    SPLIT_NAME, adapt_network, load_run_model, load_tail, read_adapted, read_seen,
+)
+from core.training.batches import prepare_pictures
+from core.training.fine_tune.train import FineTuneInput, estimate_seconds, train_fine_tune
+from core.training.fine_tune.fit import NOTHING_LEARNT, choose_blend
+from core.training.fine_tune.open import Labelled, check_labels, cut_labelled
+from core.training.fine_tune.predict import predict_fine_tune
+from core.training.folds import TWINS_PARTED
+from core.backbones.weights import locate_weights
+from core.errors import InputError, RunError, StorageError, TrainingDataError, WeightsDamaged
+from core.jobs import JobCancelled, JobContext
+from core.runs.folder import NEW, OUT_OF_FOLD, read_predictions, read_run, read_snapshot
+from core.training.settings import EpochFigures, FineTuneEstimate, FineTuneSettings
+from core.types import ImageRef
+from tests.conftest import RecordingContext, draw_picture
+
+QUICK = FineTuneSettings(
+    n_blocks=1, n_variants=2, n_epochs=2, batch_size=8, learning_rate=1e-4, mixup=0.1,
+)
+STORED = ["best.weights.h5", "head.weights.h5", "network.json", "predictions.npz", "run.json", "seen.bin",
+          "snapshot.csv", "split.weights.h5"]
+
+
+def stopping_after(n_epochs: int) -> JobContext:
+    """Ends the job once that many epochs are complete."""
+    seen: list[object] = []
+    return JobContext(
+        on_publish=seen.append, is_cancelled=lambda: sum(isinstance(e, EpochFigures) for e in seen) >= n_epochs)
+
+
+@pytest.fixture
+def inputs(tmp_path: Path) -> FineTuneInput:
+    """12 red and 12 blue pictures, 4 unlabelled ones, one broken and one gone."""
+    images, labels = [], []
+    for i in range(28):
+        path = tmp_path / f"{i}.png"
+        draw_picture(i, ("red", "blue")[i % 2], (24, 20)).save(path)
+        images.append(ImageRef(100 + i, path, hashlib.sha256(path.read_bytes()).digest()))
+        labels.append(i % 2 if i < 24 else -1)
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG nothing")
+    for name in ("broken.png", "gone.png"):
+        images.append(ImageRef(len(images) + 100, tmp_path / name, hashlib.sha256(name.encode()).digest()))
+        labels.append(0)
+    return FineTuneInput(
+        "run-1", tmp_path / "runs" / "run-1", tuple(images), tuple(labels), ("red", "blue"), tmp_path / "embeddings",
+        QUICK,
+    )
+
+
+def weights_of(folder: Path) -> list[np.ndarray]:
+    return [np.array(w) for w in read_adapted(folder)[1].tail.get_weights()]
+
+
+def test_trains_measures_predicts_and_is_read_again(
+    inputs: FineTuneInput, recording_context: RecordingContext,
+) -> None:
+    result = train_fine_tune(inputs, recording_context)
+    record = read_run(inputs.folder)
+    assert record == result.record
+    assert record.accuracy == 1.0 and record.accuracy_kind == "held back"
+    assert (record.n_train, record.n_validation) == (24, 4)
+    assert record.strategy == "fine-tune" and record.backbone == "efficientnet-lite0"
+    assert record.fit["n_blocks"] == 1 and record.fit["transfer_accuracy"] == 1.0
+    assert (record.fit["n_variants"], record.fit["n_epochs"], record.fit["learning_rate"]) == (2, 2, 1e-4)
+    assert any("did not pay" in note for note in record.notes)
+    assert any("had learnt from 16 pictures" in note and "from all 24" in note for note in record.notes)
+    assert {s.path.name for s in result.skipped} == {"broken.png", "gone.png"}
+    assert sorted(p.name for p in inputs.folder.iterdir()) == STORED
+    assert [p.name for p in inputs.folder.parent.iterdir()] == ["run-1"] and not inputs.embeddings.exists()
+
+    estimate = next(e for e in recording_context.events if isinstance(e, FineTuneEstimate))
+    assert estimate.cache_bytes == 2 * 24 * 2 * 7 * 7 * 192 and estimate.seconds > 0
+    assert sum(isinstance(e, EpochFigures) for e in recording_context.events) == 2
+    assert isinstance(recording_context.events[0], FineTuneEstimate)
+    assert recording_context.last.done == recording_context.last.total
+
+    stored = read_predictions(inputs.folder)
+    assert (stored.kinds == OUT_OF_FOLD).sum() == 4 and len(read_snapshot(inputs.folder)) == 24
+    assert stored.image_ids[stored.kinds == NEW].tolist() == [124, 125, 126, 127]
+    assert stored.probabilities[stored.kinds == NEW].argmax(axis=1).tolist() == [0, 1, 0, 1]
+
+    again = predict_fine_tune(inputs.folder, inputs.images[24:], JobContext())
+    assert [image.id for image in again.images] == [124, 125, 126, 127] and again.classes == ("red", "blue")
+    assert {s.path.name for s in again.skipped} == {"broken.png", "gone.png"}
+    assert np.allclose(again.probabilities, stored.probabilities[stored.kinds == NEW], atol=1e-5)
+
+    prepared = prepare_pictures(inputs.images[24:28], inputs.recipe, folder=Path(), context=JobContext())
+    whole = np.asarray(load_run_model(inputs.folder)(prepared.pixels.astype(np.float32), training=False))
+    assert np.abs(whole - again.probabilities).max() < 0.05
+
+
+@pytest.mark.slow
+def test_the_same_seed_gives_the_same_bits_and_a_stopped_training_goes_on_to_them(
+    inputs: FineTuneInput, tmp_path: Path,
+) -> None:
+    inputs = replace(inputs, settings=replace(QUICK, n_epochs=3, keeps_cache=True))
+    train_fine_tune(inputs, JobContext())
+    first = weights_of(inputs.folder)
+    kept = [f for f in inputs.embeddings.rglob("*.f16")]
+    assert len(kept) == 2 and all("-cut-" in f.parent.name for f in kept)
+
+    again = replace(inputs, folder=tmp_path / "runs" / "again")
+    train_fine_tune(again, JobContext())
+    assert all(np.array_equal(a, b) for a, b in zip(first, weights_of(again.folder), strict=True))
+
+    stopped = replace(inputs, folder=tmp_path / "runs" / "stopped")
+    record = train_fine_tune(stopped, stopping_after(1)).record
+    assert record.fit["stop_reason"] == "stopped by user" and len(record.fit["history"]) == 1
+    assert record.n_train == 16 and read_predictions(stopped.folder).kinds.tolist() == [OUT_OF_FOLD] * 4
+    resumed = replace(inputs, folder=tmp_path / "runs" / "resumed", resume_from=stopped.folder)
+    record = train_fine_tune(resumed, JobContext()).record
+    assert [f["epoch"] for f in record.fit["history"]] == [1, 2, 3]
+    assert all(np.array_equal(a, b) for a, b in zip(first, weights_of(resumed.folder), strict=True))
+
+    renamed = replace(resumed, folder=tmp_path / "runs" / "refused", classes=("red", "pink"))
+    with pytest.raises(RunError, match="“pink” was added; “blue” was removed"):
+        train_fine_tune(renamed, JobContext())
+    assert not renamed.folder.exists()
+
+
+def test_what_cannot_go_on_is_refused_before_anything_is_built(inputs: FineTuneInput, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="nothing to go on with"):
+        train_fine_tune(replace(inputs, resume_from=tmp_path), JobContext())
+    assert not inputs.folder.parent.exists()
+
+
+@pytest.mark.slow
+def test_starts_from_an_earlier_run_and_is_judged_on_what_that_had_not_seen(
+    inputs: FineTuneInput, tmp_path: Path,
+) -> None:
+    train_fine_tune(inputs, JobContext())
+    seen = read_seen(inputs.folder)
+    assert seen is not None and len(seen) == 20
+    later = replace(inputs, folder=tmp_path / "runs" / "later",
+                    settings=replace(QUICK, start_from=str(inputs.folder), learning_rate=1e-7, learns_from_all=False))
+    train_fine_tune(later, JobContext())
+    start = read_adapted(inputs.folder)[1].tail
+    load_tail(inputs.folder / SPLIT_NAME, start)
+    moved = [float(np.abs(a - b).max()) for a, b in zip(start.get_weights(), weights_of(later.folder), strict=True)]
+    assert max(moved) < 1e-4
+
+    other_seed = replace(later, folder=tmp_path / "runs" / "seed", settings=replace(later.settings, seed=5))
+    record = train_fine_tune(other_seed, JobContext()).record
+    assert record.n_validation < 4 and any("had seen do not count" in note for note in record.notes)
+    judged = read_predictions(other_seed.folder)
+    by_id = {image.id: image.content_hash for image in inputs.images}
+    assert all(by_id[i] not in seen for i in judged.image_ids[judged.kinds == OUT_OF_FOLD])
+
+    damaged = tmp_path / "damaged.weights.h5"
+    damaged.write_bytes((inputs.folder / "best.weights.h5").read_bytes()[:3000])
+    for start_from, error, words in (
+        (damaged, WeightsDamaged, "missing or damaged"),
+        (inputs.folder / "head.weights.h5", WeightsDamaged, "not fit"),
+        (tmp_path / "nowhere", InputError, "no run and no weights file"),
+    ):
+        bad = replace(later, folder=tmp_path / "runs" / "bad", settings=replace(QUICK, start_from=str(start_from)))
+        context = RecordingContext()
+        with pytest.raises(error, match=words):
+            train_fine_tune(bad, context)
+        assert not any(p.stage == "Reading pictures" for p in context.progresses)
+    with pytest.raises(WeightsDamaged, match="not fit"):
+        train_fine_tune(replace(bad, settings=replace(later.settings, n_blocks=2)), JobContext())
+
+
+def test_folds_judge_every_image_once(inputs: FineTuneInput) -> None:
+    settings = replace(QUICK, n_folds=2, n_epochs=1)
+    result = train_fine_tune(replace(inputs, settings=settings), JobContext())
+    assert result.record.accuracy_kind == "cross-validation"
+    assert (result.record.n_train, result.record.n_validation) == (24, 24)
+    stored = read_predictions(inputs.folder)
+    assert sorted(stored.image_ids[stored.kinds == OUT_OF_FOLD]) == list(range(100, 124))
+    with pytest.raises(InputError, match="training in parts cannot start"):
+        train_fine_tune(replace(inputs, settings=replace(settings, start_from="x")), JobContext())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n_folds", [0, 2])
+def test_a_class_with_one_image_does_not_stop_the_others(inputs: FineTuneInput, n_folds: int) -> None:
+    settings = replace(QUICK, n_folds=n_folds, n_epochs=1)
+    rare = replace(inputs, classes=(*inputs.classes, "rare"), labels=(2, *inputs.labels[1:]), settings=settings)
+    record = train_fine_tune(rare, JobContext()).record
+    assert record.per_class[2].n_images == 0 and record.n_train == 24
+    assert any("“rare” has no second image" in note for note in record.notes)
+
+
+def test_twins_are_never_on_both_sides(inputs: FineTuneInput) -> None:
+    twins = tuple(i // 6 * 2 + i % 2 for i in range(30))
+    inputs, n = replace(inputs, groups=twins), 24
+    groups, notes = inputs.groups_of(range(n), np.array(inputs.labels[:n]))
+    labelled = Labelled(
+        inputs.images[:n], np.zeros((n, 1, 1, 3), np.uint8), np.array(inputs.labels[:n]), groups, (), notes)
+    parts, honest = cut_labelled(inputs, labelled, None)
+    assert notes == () and set(parts) == {0, 1, 2} and len(honest) == 6
+    assert all(len(set(parts[np.array(twins[:n]) == twin])) == 1 for twin in twins[:n])
+    one_piece = replace(inputs, groups=tuple(i % 2 for i in range(30)))
+    check_labels(one_piece)
+    assert one_piece.groups_of(range(n), labelled.labels)[1] == (TWINS_PARTED,)
+
+
+@pytest.mark.parametrize(("found", "share"), [
+    ({0.0: (9, 0.1), 1.0: (10, 0.5), 0.5: (9, 0.4)}, 0.5),
+    ({0.0: (10, 0.1), 1.0: (10, 0.5), 0.5: (9, 0.4)}, 1.0),
+    ({0.0: (10, 0.9), 1.0: (9, 0.5), 0.5: (9, 0.4)}, 0.0),
+])
+def test_a_network_that_got_worse_is_left_as_it_was(found: dict[float, tuple[int, float]], share: float) -> None:
+    assert choose_blend(found) == share
+
+
+@pytest.mark.slow
+def test_left_as_it_was_the_run_is_plain_transfer(inputs: FineTuneInput, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fine_tune_fit, "choose_blend", lambda found: NOTHING_LEARNT)
+    record = train_fine_tune(replace(inputs, settings=replace(QUICK, n_epochs=1)), JobContext()).record
+    assert record.fit["blend"] == 0.0 and record.n_train == 24
+    assert any("left as it was" in note for note in record.notes)
+    first = adapted_body(inputs)
+    assert all(np.array_equal(a, b) for a, b in zip(first, weights_of(inputs.folder)[:-2], strict=True))
+
+
+def adapted_body(inputs: FineTuneInput) -> list[np.ndarray]:
+    """Weights of the published network behind the cut."""
+    backbone = find_backbone(inputs.settings.backbone)
+    return adapt_network(backbone, locate_weights(backbone), n_blocks=1, n_classes=2).tail.get_weights()[:-2]
+
+
+def test_cancelling_at_once_leaves_nothing(inputs: FineTuneInput, cancelling_context: RecordingContext) -> None:
+    with pytest.raises(JobCancelled):
+        train_fine_tune(inputs, cancelling_context)
+    assert list(inputs.folder.parent.iterdir()) == []
+
+
+def test_bad_labels_and_settings_are_explained(inputs: FineTuneInput) -> None:
+    with pytest.raises(InputError, match="rate_decay"):
+        train_fine_tune(replace(inputs, settings=replace(QUICK, rate_decay=0)), JobContext())
+    with pytest.raises(TrainingDataError, match="Only “red” has at least 3 .*: “blue” has 1"):
+        train_fine_tune(replace(inputs, labels=(1,) + (0,) * 23 + (-1,) * 6), JobContext())
+    with pytest.raises(TrainingDataError, match="no labels"):
+        train_fine_tune(replace(inputs, labels=(-1,) * len(inputs.labels)), JobContext())
+    assert not inputs.folder.parent.exists()
+
+
+def test_a_full_disk_at_a_checkpoint_is_explained(inputs: FineTuneInput) -> None:
+    """Views fit, the state of the training does not."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def fill(event: object) -> None:
+        if isinstance(event, FineTuneEstimate):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (event.cache_bytes + 1, limits[1]))
+
+    settings = replace(QUICK, n_variants=1)
+    try:
+        with pytest.raises(StorageError, match="could not be saved"):
+            train_fine_tune(replace(inputs, settings=settings), JobContext(on_publish=fill))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert list(inputs.folder.parent.iterdir()) == []
+
+
+def test_an_estimate_without_a_training(inputs: FineTuneInput) -> None:
+    estimate = estimate_seconds(inputs, JobContext())
+    assert estimate.n_variants == 2 and estimate.n_train == 18
+    short = replace(inputs, settings=replace(QUICK, n_variants=9, cache_gb=0.0015))
+    assert estimate_seconds(short, JobContext()).n_variants == 3
+    assert not inputs.folder.parent.exists()
