@@ -1,4 +1,4 @@
-"""The errors that Catalejo foresees, as one tree; each carries one sentence and one hint.
+"""The errors that Catalejo foresees, as one tree; each carries one sentence and one hint as codes with parameters.
 
     AppError
     ├── InputError              a folder, file or option that cannot be used
@@ -24,22 +24,63 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
+from core.text.catalogues import has_template
+from core.text.message import Message
+from core.text.render import render
+
+_OWN: Final = "\0"
+"""Stands for the hint of the sentence's own code."""
+
 
 class AppError(Exception):
     """A foreseen error: what happened to what, and what to do about it.
 
     Args:
-        sentence: One sentence of what happened to what, shown to the user as it is.
-        hint: One sentence of what to do; may be empty where nothing can be done.
+        code: The sentence's key in the catalogues (see `core.text`), or a whole `Message`. The hint is the entry
+            `<code>.hint`, with the same parameters, where there is one.
+        hint: Another hint; None where there is none.
+        **params: What the words name.
+
+    Attributes:
+        message: One sentence of what happened to what.
+        hint_message: One sentence of what to do, or None where nothing can be done.
     """
 
-    def __init__(self, sentence: str, hint: str = "") -> None:
-        super().__init__(sentence, hint)
-        self.sentence = sentence
-        self.hint = hint
+    def __init__(self, code: str | Message, /, hint: Message | str | None = _OWN, **params: Any) -> None:
+        super().__init__(code, hint, params)
+        self.message = code if isinstance(code, Message) else Message(code, **params)
+        self.hint_message: Message | None
+        if hint is _OWN:
+            own = Message(f"{self.message.code}.hint", **self.message.params)
+            self.hint_message = own if has_template(own.code) else None
+        else:
+            self.hint_message = (Message(hint) if hint else None) if isinstance(hint, str) else hint
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _remade, (type(self), self.message, self.hint_message, {**self.__dict__})
+
+    @property
+    def sentence(self) -> str:
+        """What happened, in the language in force."""
+        return render(self.message)
+
+    @property
+    def hint(self) -> str:
+        """What to do, in the language in force; empty where nothing can be done."""
+        return render(self.hint_message) if self.hint_message else ""
 
     def __str__(self) -> str:
         return f"{self.sentence} {self.hint}".strip()
+
+
+def _remade(kind: type[AppError], message: Message, hint: Message | None, state: dict[str, Any]) -> AppError:
+    """An error that crossed from another process."""
+    error = kind.__new__(kind)
+    AppError.__init__(error, message, hint)
+    error.__dict__.update(state)
+    return error
 
 
 class InputError(AppError):
