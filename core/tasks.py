@@ -20,7 +20,7 @@ TASKS: Mapping[str, str] = {
     "embed": "core.embeddings.embed:embed_images",
     "train": "core.training.train:train",
     "predict": "core.training.predict_run:predict_run",
-    "list-backbones": "core.backbones.inventory:list_inventory",
+    "list-backbones": "core.backbones.registry:list_inventory",
     "inspect": "core.embeddings.inspect:inspect_image",
     "answer": "core.workflow.answers:answer_images",
     "write-predictions": "core.workflow.predicting:write_table_job",

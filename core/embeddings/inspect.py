@@ -11,10 +11,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from core.backbones.registry import Backbone, find_backbone
+from core.backbones.backbone import Backbone
+from core.backbones.registry import find_backbone
 from core.embeddings.embed import embedding_key
 from core.imagenet.tree import imagenet_names
-from core.engine.keras_backbone import classifier_weights
+from core.backbones.weights import classifier_weights
 from core.engine.network import Network, open_network
 from core.embeddings.similar import IndexCache, best_first
 from core.embeddings.store import EmbeddingStore
