@@ -13,9 +13,9 @@ from pathlib import Path
 from PySide6.QtGui import QImage
 
 from core.errors import ImageUnreadable
-from core.images.decode import read_pixels
+from core.images.reading import read_rgb
 from gui.widgets.newest_first import NewestFirst
-from gui.widgets.thumbnails import fit_pixels
+from gui.widgets.thumbnails import fit_image
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class SharpPictures:
 def _read(request: PictureRequest) -> QImage | str:
     """In the worker thread."""
     try:
-        pixels = read_pixels(request.path, side_px=request.side_px, content_hash=request.content_hash)
+        image = read_rgb(request.path, request.content_hash, side_px=request.side_px)
     except ImageUnreadable as error:
         return error.sentence
-    return fit_pixels(pixels, request.side_px)
+    return fit_image(image, request.side_px)

@@ -91,7 +91,7 @@ class Stage(QWidget):
     def _show_picture(self, tile: Tile) -> None:
         key = key_of(tile)
         picture = self._files.get(key)
-        reason = self._files.reason(key) or (tile.reason if tile.is_unreadable else "")
+        reason = self._files.reason(key) or (str(tile.reason or "") if tile.is_unreadable else "")
         thumbnail = self._thumbnails.get(tile.content_hash)
         if picture is not None:
             self.canvas.show_picture(picture)

@@ -9,11 +9,10 @@ import numpy as np
 from core.project.classes import ClassRow
 from core.project.predictions import PredictionRow, list_predictions
 from core.project.rows import ImageRow, image_rows
+from core.text import Message
 from gui.widgets.class_signs import class_sign
 from gui.widgets.tile import Tile
 from gui.session import Session
-
-GONE = "The image is no longer in the project."
 
 
 class CatalogTiles:
@@ -55,4 +54,4 @@ def _tile(row: ImageRow, said: PredictionRow | None, classes: dict[int, tuple[Cl
 
 
 def _gone(image_id: int) -> Tile:
-    return Tile(image_id, Path(), b"", "", is_unreadable=True, reason=GONE)
+    return Tile(image_id, Path(), b"", "", is_unreadable=True, reason=Message("images.not_in_project"))

@@ -18,7 +18,8 @@ from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QImage
 
 from core.errors import ImageUnreadable
-from core.images.decode import read_pixels
+from core.images.reading import read_rgb
+from core.text import Message
 from gui.widgets.newest_first import NewestFirst
 from gui.widgets.thumbnails import to_qimage
 from gui.widgets.tile import Tile
@@ -70,7 +71,7 @@ class FullImages(QObject):
     def __init__(self, *, max_bytes: int = MAX_BYTES, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._max_bytes = max_bytes
-        self._pictures: OrderedDict[ImageKey, Pyramid | str] = OrderedDict()
+        self._pictures: OrderedDict[ImageKey, Pyramid | Message] = OrderedDict()
         self._threads = NewestFirst(_read, self._on_results, name="loupe", n_threads=1)
 
     def ask(self, keys: Sequence[ImageKey]) -> None:
@@ -82,7 +83,7 @@ class FullImages(QObject):
 
     def forget_reasons(self) -> None:
         """Look again at pictures that could not be read; their files may be others now."""
-        for key in [key for key, picture in self._pictures.items() if isinstance(picture, str)]:
+        for key in [key for key, picture in self._pictures.items() if isinstance(picture, Message)]:
             del self._pictures[key]
 
     def get(self, key: ImageKey) -> Pyramid | None:
@@ -92,14 +93,14 @@ class FullImages(QObject):
     def reason(self, key: ImageKey) -> str:
         """Why the picture cannot be shown, "" if that is not known."""
         picture = self._pictures.get(key)
-        return picture if isinstance(picture, str) else ""
+        return str(picture) if isinstance(picture, Message) else ""
 
     def close(self) -> None:
         """End the thread and let go of the pictures."""
         self._threads.close()
         self._pictures.clear()
 
-    def _on_results(self, results: list[tuple[ImageKey, Pyramid | str]]) -> None:
+    def _on_results(self, results: list[tuple[ImageKey, Pyramid | Message]]) -> None:
         for key, picture in results:
             self._pictures[key] = picture
             self._shrink()
@@ -119,19 +120,18 @@ def key_of(tile: Tile) -> ImageKey:
     return ImageKey(tile.path, tile.content_hash)
 
 
-def build_pyramid(pixels: np.ndarray) -> Pyramid:
-    """The picture, (height, width, 3) uint8 RGB, with all its halves down to a side of 256 pixels."""
-    levels = [to_qimage(pixels)]
-    image = Image.fromarray(pixels)
+def build_pyramid(image: Image.Image) -> Pyramid:
+    """The image, of mode RGB, with all its halves down to a side of 256 pixels."""
+    levels = [to_qimage(np.asarray(image))]
     while max(image.size) >= 2 * SMALLEST_SIDE_PX:
         image = image.resize((max(image.width // 2, 1), max(image.height // 2, 1)), Image.Resampling.BOX)
         levels.append(to_qimage(np.asarray(image)))
     return Pyramid(tuple(levels))
 
 
-def _read(key: ImageKey) -> Pyramid | str:
+def _read(key: ImageKey) -> Pyramid | Message:
     """In the worker thread: the picture, or the reason why there is none."""
     try:
-        return build_pyramid(read_pixels(key.path, content_hash=key.content_hash))
+        return build_pyramid(read_rgb(key.path, key.content_hash))
     except ImageUnreadable as error:
-        return error.sentence
+        return error.message

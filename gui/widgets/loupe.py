@@ -114,7 +114,7 @@ class Loupe(QWidget):
     def _show_picture(self, tile: Tile) -> None:
         key = key_of(tile)
         picture = self._files.get(key)
-        reason = self._files.reason(key) or (tile.reason if tile.is_unreadable else "")
+        reason = self._files.reason(key) or (str(tile.reason or "") if tile.is_unreadable else "")
         thumbnail = self._thumbnails.get(tile.content_hash)
         if picture is not None:
             self._canvas.show_picture(picture)

@@ -11,6 +11,8 @@ from typing import Protocol
 
 import numpy as np
 
+from core.text import Message
+
 
 @dataclass(frozen=True, slots=True)
 class Tile:
@@ -30,7 +32,7 @@ class Tile:
         split: "train" or "test".
         width, height: Of the picture in pixels, as stored; 0 if unknown.
         is_unreadable: The file cannot be decoded.
-        reason: Why not, in one sentence.
+        reason: Why not; None where it can.
         doubt: Why the image is suspicious, in a few words; "" if it is not.
     """
 
@@ -48,7 +50,7 @@ class Tile:
     width: int = 0
     height: int = 0
     is_unreadable: bool = False
-    reason: str = ""
+    reason: Message | None = None
     doubt: str = ""
 
     @property
