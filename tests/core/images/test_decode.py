@@ -160,7 +160,7 @@ def test_a_missing_permission_is_said(tmp_path: Path, monkeypatch: pytest.Monkey
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("core.images.files.os.open", refuse)  # root may read everything, so the system is played
-    assert "permission" in reason(path)
+    assert reason(path) == "images.no_permission"
 
 
 @pytest.mark.parametrize("error", [
@@ -176,14 +176,14 @@ def test_whatever_pillow_raises_becomes_a_reason(
         raise error
 
     monkeypatch.setattr(PngImagePlugin.PngImageFile, "load", fail)
-    assert reason(image_folder / "red" / "red_0.png").endswith(".")
+    assert error_of(image_folder / "red" / "red_0.png").sentence.endswith(".")
 
 
 @pytest.mark.timeout(20)
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no FIFOs")
 def test_a_fifo_is_refused_without_waiting(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.jpg")
-    assert "not a regular file" in reason(tmp_path / "pipe.jpg")
+    assert reason(tmp_path / "pipe.jpg") == "images.not_a_regular_file"
 
 
 @pytest.mark.filterwarnings("ignore:::PIL")
