@@ -27,6 +27,7 @@ from core.backbones.registry import Backbone
 from core.engine.openvino_quiet import import_openvino
 from core.backbones.weights import LocatedWeights
 from core.errors import EngineError, StorageError, WeightsDamaged
+from core.files.writing import put_in_place
 from core.jobs import JobContext
 
 FORMAT = 1
@@ -121,7 +122,7 @@ def _export(backbone: Backbone, located: LocatedWeights, folder: Path, context: 
         raise _cannot_write(folder, error) from error
     try:
         _run_child(backbone, located, part, context)
-        part.replace(folder)
+        put_in_place(part, folder)
     except OSError as error:
         raise _cannot_write(folder, error) from error
     finally:
