@@ -17,6 +17,7 @@ from typing import Any
 from core.backbones.registry import WeightsFile
 from core.errors import StorageError, WeightsDamaged, WeightsMissing
 from core.jobs import JobContext
+from core.text import Message
 
 CHUNK_BYTES = 1 << 18
 TIMEOUT_S = 30.0
@@ -54,7 +55,7 @@ def fetch(known: WeightsFile, path: Path, n_bytes: int, context: JobContext) -> 
 
 def _receive(known: WeightsFile, file: Any, n_bytes: int, context: JobContext) -> str:
     """Write what comes; returns its digest of the published kind."""
-    hashed = hashlib.new(known.digest_kind)
+    hashed, stage = hashlib.new(known.digest_kind), Message("jobs.fetching", name=known.name)
     try:
         with urllib.request.urlopen(known.url, timeout=TIMEOUT_S) as response:
             total, done = int(response.headers.get("Content-Length") or n_bytes), 0
@@ -62,7 +63,7 @@ def _receive(known: WeightsFile, file: Any, n_bytes: int, context: JobContext) -
                 _write(file, chunk)
                 hashed.update(chunk)
                 done += len(chunk)
-                context.progress(_mb(done), _mb(max(total, done)), stage=f"Fetching {known.name}", unit="MB")
+                context.progress(_mb(done), _mb(max(total, done)), stage=stage, unit="megabytes")
     except (OSError, HTTPException, ValueError) as error:
         raise WeightsMissing(
             f"The weights “{known.name}” could not be fetched from the network.",
