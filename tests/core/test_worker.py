@@ -54,7 +54,7 @@ def test_jobs_share_one_process_that_is_not_ours_and_steps_back(engine: EnginePr
 def test_a_foreseen_error_keeps_its_class_sentence_and_hint(engine: EngineProcess) -> None:
     outcome = engine.run("fail_foreseen", None)
     assert isinstance(outcome, Failed) and type(outcome.error) is TrainingDataError
-    assert outcome.error.args == ("Only one class has labels.", "Label a second one.")
+    assert (outcome.error.sentence, outcome.error.hint) == ("Only one class has labels.", "Label a second one.")
     assert is_still_sound(engine)
 
 

@@ -16,7 +16,7 @@ from core.cli.sentences import say_import
 from tests.conftest import write_class_folder
 from tests.core.conftest import Run
 
-HOME = Path(__file__).resolve().parents[2]
+HOME = Path(__file__).resolve().parents[3]
 
 
 def test_new_counts_images_classes_and_test_images(pictures: Path, run: Run) -> None:
