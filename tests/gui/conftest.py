@@ -11,6 +11,8 @@ from PySide6.QtCore import QEvent, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from core.jobs import JobContext
+from core.project.importer import import_folder
+from core.project.project import Project
 from core.tasks import TASKS, Outcome, run_job
 from core.worker_protocol import Published
 from gui import messages as door_module
@@ -19,6 +21,7 @@ from gui.app import build_application
 from gui.jobs import Job, JobRunner, JobState, Prepared
 from gui.messages import Message
 from gui.preferences import Preferences
+from gui.session import Session
 from tests import jobs_for_tests
 
 
@@ -117,6 +120,17 @@ def messages(qapp: QApplication) -> Iterator[list[Message]]:
     door.posted.connect(heard.append)
     yield heard
     door.posted.disconnect(heard.append)
+
+
+@pytest.fixture
+def session(tmp_path: Path, image_folder: Path, qapp: object) -> Iterator[Session]:
+    """Ten blue (key 1), ten red (key 2), one unreadable; no run."""
+    project = Project.create(tmp_path / "drawn.catalejo")
+    import_folder(project, image_folder)
+    session = Session()
+    session.adopt(project)
+    yield session
+    session.close()
 
 
 @pytest.fixture
