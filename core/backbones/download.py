@@ -16,6 +16,7 @@ from core.backbones.registry import WeightsFile
 from core.errors import WeightsDamaged, WeightsMissing
 from core.files.writing import open_to_write, write_errors
 from core.jobs import JobContext
+from core.text import Message
 
 CHUNK_BYTES = 1 << 18
 TIMEOUT_S = 30.0
@@ -45,7 +46,7 @@ def fetch(known: WeightsFile, path: Path, n_bytes: int, context: JobContext) -> 
 
 def _receive(known: WeightsFile, file: BinaryIO, path: Path, n_bytes: int, context: JobContext) -> str:
     """Write what comes; returns its digest of the published kind."""
-    hashed = hashlib.new(known.digest_kind)
+    hashed, stage = hashlib.new(known.digest_kind), Message("jobs.fetching", name=known.name)
     try:
         with urllib.request.urlopen(known.url, timeout=TIMEOUT_S) as response:
             total, done = int(response.headers.get("Content-Length") or n_bytes), 0
@@ -54,7 +55,7 @@ def _receive(known: WeightsFile, file: BinaryIO, path: Path, n_bytes: int, conte
                     file.write(chunk)
                 hashed.update(chunk)
                 done += len(chunk)
-                context.progress(_mb(done), _mb(max(total, done)), stage=f"Fetching {known.name}", unit="MB")
+                context.progress(_mb(done), _mb(max(total, done)), stage=stage, unit="megabytes")
     except (OSError, HTTPException, ValueError) as error:
         raise WeightsMissing(
             f"The weights “{known.name}” could not be fetched from the network.",

@@ -24,6 +24,7 @@ from core.jobs import JobContext
 from core.checks.file_cues import FileCues, read_file_cues, read_name_cues
 from core.checks.pixel_cues import CHROMA_PX, SIDE_PX, SKETCH_PX, PixelCues, Sketch, measure_pixels
 from core.files.stored_arrays import open_arrays
+from core.text import Message
 from core.types import ImageRef, Skipped
 
 NUMBERS = (
@@ -41,7 +42,7 @@ CACHE_VERSION = 1000 + DECODER_VERSION
 
 CHUNK = 64
 N_THREADS = 2
-STAGE = "Measuring pictures"
+STAGE = Message("jobs.measuring_images")
 
 
 @dataclass(frozen=True, slots=True)

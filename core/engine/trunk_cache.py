@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
+from typing import Final
 
 import keras
 import numpy as np
@@ -25,10 +26,11 @@ from core.engine.trunk import Trunk
 from core.errors import EngineError, InputError, StorageError
 from core.files.writing import open_to_write
 from core.jobs import JobContext
+from core.text import Message
 from core.training.settings import AugmentSettings
 
-STAGE = "Looking at each view once"
-UNIT = "views"
+STAGE = Message("jobs.computing_views")
+UNIT: Final = "views"
 LARGEST_FLOAT16 = 65504.0
 GIGABYTE = 10**9
 
