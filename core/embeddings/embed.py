@@ -22,9 +22,10 @@ from core.images.reading import read_or_skip
 from core.images.recipe import Recipe
 from core.jobs import JobCancelled, JobContext
 from core.settings import check_settings
+from core.text import Message
 from core.types import ImageRef, Skipped
 
-STAGE = "Reading pictures"
+STAGE = Message("jobs.reading_images")
 ROWS_PER_WRITE = 256
 """So many embeddings are written at once; a killed process loses no more than these."""
 

@@ -30,14 +30,16 @@ from core.backbones.registry import find_backbone
 from core.backbones.weights import LocatedWeights
 from core.engine.network import import_openvino
 from core.errors import EngineError, StorageError, WeightsDamaged
+from core.files.writing import put_in_place, write_json
 from core.jobs import JobContext
+from core.text import Message
 
 FORMAT = 1
 GRAPH_NAME, ARRAYS_NAME, DIGESTS_NAME = "network.xml", "network.bin", "digests.json"
 POLL_S = 0.1
-STAGE = "Preparing the network, once"
+STAGE = Message("jobs.preparing_network_once")
 WEIGHTS_EXIT_CODE = 2
-"""The child ends with this when the weights are to blame; sentence and hint are the last line on stdout."""
+"""The child ends with this when the weights are to blame; message and hint are the last line on stdout."""
 
 
 def default_cache_dir() -> Path:
@@ -124,7 +126,7 @@ def _export(backbone: Backbone, located: LocatedWeights, folder: Path, context: 
         raise _cannot_write(folder, error) from error
     try:
         _run_child(backbone, located, part, context)
-        part.replace(folder)
+        put_in_place(part, folder)
     except OSError as error:
         raise _cannot_write(folder, error) from error
     finally:
@@ -147,7 +149,8 @@ def _run_child(backbone: Backbone, located: LocatedWeights, part: Path, context:
         child.kill()
         child.communicate()
     if child.returncode == WEIGHTS_EXIT_CODE:
-        raise WeightsDamaged(*json.loads(output.splitlines()[-1]))
+        message, hint = json.loads(output.splitlines()[-1])
+        raise WeightsDamaged(Message.from_json(message), hint=Message.from_json(hint) if hint else None)
     if child.returncode != 0:
         reason = (errors.decode(errors="replace").strip().splitlines() or [f"exit code {child.returncode}"])[-1]
         raise EngineError(f"{backbone.name} could not be compiled ({reason}).", "Choose another backbone.")
@@ -190,7 +193,7 @@ def export(backbone: Backbone, located: LocatedWeights, folder: Path) -> None:
         converted = openvino.convert_model(model)
     openvino.save_model(converted, folder / GRAPH_NAME, compress_to_fp16=False)
     assert (folder / ARRAYS_NAME).is_file()
-    (folder / DIGESTS_NAME).write_text(json.dumps(digests_of(folder)), encoding="utf-8")
+    write_json(folder / DIGESTS_NAME, digests_of(folder))
 
 
 def _main(name: str, weights: str, sha256: str, extent: str, folder: str) -> int:
@@ -200,7 +203,8 @@ def _main(name: str, weights: str, sha256: str, extent: str, folder: str) -> int
     try:
         export(find_backbone(name), located, Path(folder))
     except WeightsDamaged as error:
-        print(json.dumps([error.sentence, error.hint]))
+        hint = error.hint_message
+        print(json.dumps([error.message.to_json(), hint.to_json() if hint else None]))
         return WEIGHTS_EXIT_CODE
     return 0
 

@@ -23,7 +23,7 @@ from core.project.paths import absolute_path, display_text
 from core.text import Message
 from core.types import Skipped
 
-STAGE_LOOKING = "Looking for pictures"
+STAGE_LOOKING = Message("jobs.finding_images")
 
 ICLOUD_ENDING = ".icloud"
 """Of hidden files that stand for images which are still in iCloud; they are listed as unreadable, not passed over."""

@@ -37,7 +37,7 @@ _GONE = write_reason(Message("images.gone"))
 PASSED_OVER = write_reason(Message("images.passed_over"))
 PASSED_OVER_THEN = "It lies in a folder of thumbnails or trash, which is passed over."
 """What earlier versions wrote."""
-STAGE_RECORDING = "Adding pictures"
+STAGE_RECORDING = Message("jobs.adding_images")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ BATCH = 64
 """Files between two looks at whether the job was cancelled."""
 
 MAX_THREADS = 4
-STAGE_READING = "Reading pictures"
+STAGE_READING = Message("jobs.reading_images")
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,10 +192,10 @@ def predict_rows(
     """
     parts = []
     for first in range(0, len(rows), CHUNK):
-        context.progress(first, len(rows), stage="Predicting")
+        context.progress(first, len(rows), stage=Message("jobs.predicting"))
         parts.append(head.probabilities(store.read(rows[first:first + CHUNK])))
     if parts:
-        context.progress(len(rows), len(rows), stage="Predicting")
+        context.progress(len(rows), len(rows), stage=Message("jobs.predicting"))
     return parts
 
 

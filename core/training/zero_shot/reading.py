@@ -29,7 +29,7 @@ CHUNK = 4096
 N_TOP = 5
 LEAST_SUM = 1e-12
 NOT_DESCRIBED = "The network has not described it, probably because it cannot be read."
-STAGE = "Reading with ImageNet"
+STAGE = Message("jobs.reading_imagenet")
 
 
 @dataclass(frozen=True, slots=True)
