@@ -10,17 +10,15 @@ import pytest
 from PySide6.QtCore import QEvent, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from core.errors import AppError
-from core.jobs import JobCancelled, JobContext
+from core.jobs import JobContext
 from core.project.importer import import_folder
 from core.project.project import Project
-from core.tasks import TASKS, resolve
-from core.worker_child import describe_fault
-from core.worker_protocol import Cancelled, Failed, Outcome, Published, Succeeded
+from core.tasks import TASKS, Outcome, run_job
+from core.worker_protocol import Published
 from gui import messages as door_module
 from gui import theme
 from gui.app import build_application
-from gui.jobs import Job, JobRunner, JobState, Prepared, recorded
+from gui.jobs import Job, JobRunner, JobState, Prepared
 from gui.messages import Message
 from gui.preferences import Preferences
 from gui.session import Session
@@ -68,15 +66,10 @@ class RunnerNow(JobRunner):
             lambda event: self._hear(job.number, Published(event)),
             lambda: job.state is JobState.CANCELLING,
         )
-        try:
-            self._prepare(job)
-            return recorded(job, Succeeded(resolve(job.task, self.tasks)(job.inputs, context)))
-        except JobCancelled:
-            return Cancelled()
-        except AppError as error:
-            return Failed(error)
-        except Exception as error:  # as the engine process does
-            return Failed(describe_fault(error))
+        return job.carry_out(
+            lambda inputs: run_job(job.task, inputs, context, tasks=self.tasks),
+            lambda prepared: self._hear(job.number, prepared),
+        )
 
 
 @pytest.fixture(scope="session")
