@@ -16,7 +16,7 @@ from gui.widgets.grid_view import MAX_SIDE_PX, MIN_SIDE_PX, GridView
 from gui.widgets.image_model import ImageModel
 from gui.widgets.selection import ImageSelectionModel
 from gui.widgets.thumbnails import ThumbnailCache
-from gui.widgets.zoom_slider import ZoomSlider
+from gui.widgets.browser_bar import ZoomSlider
 from tests.gui.widgets.conftest import FakeSource, FakeThumbnails
 
 Key = Qt.Key

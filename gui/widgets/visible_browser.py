@@ -1,18 +1,21 @@
-"""Which browser acts and questions are meant for: the one that people look at."""
+"""Finds the image browser that is visible, and shows an image or a query in it."""
 
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.widgets.browser import ImageBrowser
-from gui.widgets.look import Look
-from gui.main_window import MainWindow
+from gui.widgets.image_query import ImageQuery
+
+if TYPE_CHECKING:
+    from gui.main_window import MainWindow
 
 
-def browser_in_sight(window: QWidget) -> ImageBrowser | None:
+def visible_browser(window: QWidget) -> ImageBrowser | None:
     """The browser that has the keyboard, else the one that is visible; None where there is none."""
     widget = QApplication.focusWidget()
     while widget is not None:
@@ -23,11 +26,11 @@ def browser_in_sight(window: QWidget) -> ImageBrowser | None:
 
 
 def show_image(window: MainWindow, image_id: int) -> None:
-    """Show one image in full: in the browser in sight if it lists it, else among all images."""
-    browser = browser_in_sight(window)
+    """Show one image in full: in the visible browser if it lists it, else among all images."""
+    browser = visible_browser(window)
     if browser is None or browser.model.row_of(image_id) is None:
-        show_look(window, Look())
-        browser = browser_in_sight(window)
+        show_query(window, ImageQuery())
+        browser = visible_browser(window)
     if browser is None:
         return
     if browser.listing.is_asking:
@@ -43,11 +46,11 @@ def _open(browser: ImageBrowser, image_id: int) -> None:
         browser.open_loupe()
 
 
-def show_look(window: MainWindow, look: Look, *, page: str = "library") -> None:
-    """Show what was asked for in the browser in sight; where there is none, go to a page that has one."""
-    browser = browser_in_sight(window)
+def show_query(window: MainWindow, query: ImageQuery, *, page: str = "library") -> None:
+    """Show what was asked for in the visible browser; where there is none, go to a page that has one."""
+    browser = visible_browser(window)
     if browser is None and window.has_project:
         window.go_to(page)
-        browser = browser_in_sight(window)
+        browser = visible_browser(window)
     if browser is not None:
-        browser.look_at(look)
+        browser.show_query(query)

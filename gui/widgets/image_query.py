@@ -1,4 +1,4 @@
-"""What somebody wants to look at: parts of a filter, and an order."""
+"""A request to a grid: parts of a filter and an order (`ImageQuery`)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PARTS = tuple(f.name for f in fields(ImageFilter) if f.name not in ("status", "r
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ImageQuery:
     """One question to a grid.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""Questions to a large catalog, answered in a thread, so that the window never waits for them."""
+"""Queries to a large catalog, run in a thread, so that the window never waits for them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class _Asked:
     question: Question
 
 
-class Asking:
+class BackgroundQuery:
     """Answers the latest question only; its thread begins with the first one.
 
     Args:

@@ -1,8 +1,4 @@
-"""Which titles a few typed letters mean.
-
-The letters must occur in their order; beginnings of words and letters in a row count more,
-early matches a little more: "tn" finds "Train now" before "Listen".
-"""
+"""Fuzzy matching: ranks names by how well they match a few typed letters."""
 
 from __future__ import annotations
 

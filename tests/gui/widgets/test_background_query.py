@@ -12,10 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from core.errors import StorageError
 from core.project.queries import ImageFilter, image_ids
-from gui.widgets import in_sight
-from gui.widgets import listing
+from gui.widgets import listing, visible_browser
 from gui.widgets.browser import ImageBrowser
-from gui.widgets.look import Look
+from gui.widgets.image_query import ImageQuery
 from gui.widgets.thumbnails import ThumbnailCache
 from gui.messages import Message
 from gui.session import Session
@@ -46,8 +45,8 @@ def test_the_ids_follow_in_the_order_that_was_asked_last(
     assert np.array_equal(browser.model.ids, all_ids)
     told: list[int] = []
     browser.listing.changed.connect(lambda: told.append(len(browser.listing.ids)))
-    browser.look_at(Look({"class_ids": (1,)}))
-    browser.look_at(Look({"class_ids": (2,)}, "bytes", True))
+    browser.show_query(ImageQuery({"class_ids": (1,)}))
+    browser.show_query(ImageQuery({"class_ids": (2,)}, "bytes", True))
     assert np.array_equal(browser.model.ids, all_ids), "the old list stays until there is a new one"
     wait_for_answer(browser, qtbot)
     wanted = image_ids(session.project, ImageFilter(class_ids=(2,)), order="bytes", is_descending=True)
@@ -70,7 +69,7 @@ def test_a_project_that_opens_is_not_called_empty(
 def test_an_answer_for_a_project_that_was_closed_is_dropped(
     browser: ImageBrowser, session: Session, qtbot: QtBot
 ) -> None:
-    browser.look_at(Look({"class_ids": (1,)}))
+    browser.show_query(ImageQuery({"class_ids": (1,)}))
     session.close()
     qtbot.wait(1)
     assert not browser.listing.is_asking and browser.model.rowCount() == 0
@@ -79,11 +78,11 @@ def test_an_answer_for_a_project_that_was_closed_is_dropped(
 def test_what_waits_for_the_list_happens_once_it_is_there(
     browser: ImageBrowser, session: Session, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
-    browser.look_at(Look({"class_ids": (1,)}))
+    browser.show_query(ImageQuery({"class_ids": (1,)}))
     wait_for_answer(browser, qtbot)
     red = int(image_ids(session.project, ImageFilter(class_ids=(2,)))[3])
-    monkeypatch.setattr(in_sight, "browser_in_sight", lambda _: browser)
-    in_sight.show_image(browser, red)  # type: ignore[arg-type]  # no window is needed where a browser is in sight
+    monkeypatch.setattr(visible_browser, "visible_browser", lambda _: browser)
+    visible_browser.show_image(browser, red)  # type: ignore[arg-type]  # needs no window here
     assert not browser.is_loupe_open
     wait_for_answer(browser, qtbot)
     assert browser.is_loupe_open and browser.selection.current_id() == red

@@ -1,10 +1,10 @@
-"""One line of text that ends in … where it does not fit, with the whole text as its tooltip."""
+"""A label of one line that ends in … where it does not fit, and a thin separator line."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QPaintEvent, QPainter, QPalette
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 
 class ElidedLabel(QWidget):
@@ -56,3 +56,11 @@ class ElidedLabel(QWidget):
 
     def _is_cut(self) -> bool:
         return self.fontMetrics().horizontalAdvance(self._text) > self.width()
+
+
+def line() -> QFrame:
+    """One pixel high."""
+    frame = QFrame()
+    frame.setProperty("role", "line")
+    frame.setFixedHeight(1)
+    return frame
