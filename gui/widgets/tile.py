@@ -93,8 +93,6 @@ class TileSource(Protocol):
         ...
 
 
-
-
 class CatalogTiles:
     """A `TileSource` over the session.
 
