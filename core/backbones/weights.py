@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from core.errors import WeightsDamaged, WeightsMissing
-from core.files.writing import open_to_write, write_errors
 from core.jobs import JobContext
 from core.text import Message
 
@@ -144,6 +143,8 @@ def fetch(known: WeightsFile, path: Path, n_bytes: int, context: JobContext) -> 
         WeightsDamaged: What came is not what was published.
         StorageError: It cannot be written.
     """
+    from core.files.writing import open_to_write, write_errors  # imports numpy, which a list of backbones is spared
+
     with write_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     with open_to_write(path) as file:
@@ -154,6 +155,8 @@ def fetch(known: WeightsFile, path: Path, n_bytes: int, context: JobContext) -> 
 
 def _receive(known: WeightsFile, file: BinaryIO, path: Path, n_bytes: int, context: JobContext) -> str:
     """Write what comes; returns its digest of the published kind."""
+    from core.files.writing import write_errors
+
     hashed, stage = hashlib.new(known.digest_kind), Message("jobs.fetching", name=known.name)
     try:
         with urllib.request.urlopen(known.url, timeout=TIMEOUT_S) as response:
