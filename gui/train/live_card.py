@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QProgressBar, QPushButton
 
-from core.text import text
+from core.text import render, text
 from gui import theme
 from gui.jobs import Job, JobRunner, JobState
 from gui.job_bar import describe_progress
@@ -97,7 +97,7 @@ class LiveCard(Card):
             return text("window_train.done")
         if job.progress is None:
             return text("window_train.starting")
-        return " · ".join(part for part in (job.progress.stage, describe_progress(job.progress)) if part)
+        return " · ".join(part for part in (render(job.progress.stage), describe_progress(job.progress)) if part)
 
     def _on_cancel_clicked(self) -> None:
         if self._watch.job is not None:

@@ -28,7 +28,7 @@ def test_new_counts_images_classes_and_test_images(pictures: Path, run: Run) -> 
 def test_new_lists_what_cannot_be_read(image_folder: Path, run: Run) -> None:
     facts = run("new", image_folder.parent / "p", "--from", image_folder)
     assert [row["path"] for row in facts["unreadable"]] == ["blue/broken.jpg"]
-    assert "cut off" in facts["unreadable"][0]["reason"]
+    assert "truncated" in facts["unreadable"][0]["reason"]
     assert facts["not_pictures"] == 1
 
 
@@ -216,7 +216,7 @@ def test_an_accepted_finding_is_carried_by_every_run_and_its_page(
 def test_health_in_sentences(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(["health", str(project)]) == 0
     output, errors = capsys.readouterr()
-    assert output.startswith("Classes: blue 12, red 12.") and "Measuring pictures" in errors
+    assert output.startswith("Classes: blue 12, red 12.") and "Measuring images" in errors
 
 
 def test_backbones_say_what_needs_a_download(run: Run) -> None:
@@ -320,7 +320,7 @@ def test_ctrl_c_ends_with_130_and_a_valid_project(tmp_path: Path, run: Run) -> N
                                stderr=subprocess.PIPE, text=True, env=os.environ | {"CATALEJO_NO_BOOTSTRAP": "1"})
     assert process.stderr is not None
     for line in process.stderr:
-        if "Reading pictures" in line:
+        if "Reading images" in line:
             process.send_signal(signal.SIGINT)
             break
     output, errors = process.communicate(timeout=60)
