@@ -25,7 +25,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if (HOME / name).is_file():
             target.write_bytes((HOME / name).read_bytes())
     folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", folder, sources]
+    build = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-w", folder, sources]
     subprocess.run(build, check=True, capture_output=True, timeout=170)
     return next(folder.glob("catalejo-*.whl"))
 
