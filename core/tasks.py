@@ -19,7 +19,7 @@ TASKS: Mapping[str, str] = {
     "scan": "core.project.importer:scan_folder",
     "embed": "core.embeddings.embed:embed_images",
     "train": "core.training.train:train",
-    "predict": "core.training.predict_run:predict_run",
+    "predict": "core.training.train:predict",
     "list-backbones": "core.backbones.inventory:list_inventory",
     "inspect": "core.embeddings.inspect:inspect_image",
     "answer": "core.workflow.answers:answer_images",
@@ -31,9 +31,9 @@ TASKS: Mapping[str, str] = {
     "counter-test": "core.checks.counter_test:run_counter_test",
     "suggest-class-map": "core.imagenet.suggest_map:suggest_map",
     "preview-recipe": "core.images.preview:preview_recipe",
-    "augment-variants": "core.training.augment_preview:preview_augment",
+    "augment-variants": "core.training.preview:preview_augment",
     "find-learning-rate": "core.engine.lr_finder:find_learning_rate",
-    "time-training": "core.training.training_time:time_training",
+    "time-training": "core.training.trials:time_training",
     "draw-sample": "core.sample.job:draw_sample_job",
 }
 

@@ -20,7 +20,8 @@ from core.cli import sentences
 from core.files.user_files import require_one_result
 from core.tasks import run_here
 from core.cli.usage_errors import UsageError, usage_in_words
-from core.workflow.strategies import STRATEGY_WORDS, parse_settings
+from core.settings import parse_settings
+from core.training.registry import DEFAULT, STRATEGIES, find_strategy
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False,
@@ -149,7 +150,7 @@ def classes(
 def train(
     project: ProjectArgument,
     strategy: Annotated[str | None, typer.Option(
-        help="How to train: " + ", ".join(STRATEGY_WORDS) + ".", show_default="transfer")] = None,
+        help="How to train: " + ", ".join(STRATEGIES) + ".", show_default=DEFAULT)] = None,
     backbone: Annotated[str | None, typer.Option(help="The pretrained network; see `backbones`.")] = None,
     seed: Annotated[int | None, typer.Option(help="Start of the random numbers.", show_default="0")] = None,
     chosen: Annotated[list[str] | None, typer.Option(
@@ -163,12 +164,12 @@ def train(
     as_json: JsonOption = False,
 ) -> None:
     """Train on the labels and measure on pictures that the model did not see."""
-    from core.workflow import resuming, training
+    from core.workflow import resuming
 
     strategy = strategy or resuming.meant_strategy(project, resume, start)
     wanted: dict[str, Any] = {"backbone": backbone} if backbone else {}
     wanted |= {"seed": seed} if seed is not None else {}
-    wanted |= parse_settings(training.find_strategy(strategy), chosen or ())
+    wanted |= parse_settings(find_strategy(strategy).settings, chosen or ())
     with console.command_context(is_quiet=as_json) as context:
         figures = resuming.train_as_asked(
             project, strategy, wanted, context, resume=resume, start=start, allow_download=allow_download,

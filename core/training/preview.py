@@ -1,4 +1,4 @@
-"""What the window asks the engine before a training: how pictures will look; imports no engine library."""
+"""Previews before a training: how images will look to a network, and the job `augment-variants`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.images.recipe import Recipe
+from core.images.decode import read_pixels
+from core.images.recipe import Recipe, apply_recipe
+from core.jobs import JobContext
 from core.training.settings import AugmentSettings
 
 BEFORE_SIDE_PX = 256
@@ -76,3 +78,20 @@ class AugmentVariantsResult:
 
     path: Path
     variants: NDArray[np.uint8]
+
+
+def preview_augment(inputs: AugmentVariantsInput, context: JobContext) -> AugmentVariantsResult:
+    """Prepare one picture and change it at random as a training would.
+
+    Raises:
+        ImageUnreadable: It cannot be decoded.
+        InputError: A setting outside its range.
+        JobCancelled: The caller asked the job to end.
+    """
+    from core.engine.augment import augment_variants
+
+    context.check()
+    recipe = inputs.recipe
+    prepared = apply_recipe(read_pixels(inputs.path, side_px=max(recipe.width_px, recipe.height_px)), recipe)
+    variants = augment_variants(prepared, inputs.augment, inputs.seed, inputs.n_variants)
+    return AugmentVariantsResult(inputs.path, variants)

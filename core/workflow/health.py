@@ -38,7 +38,7 @@ from core.checks.health_result import BrokenFile, HealthResult
 from core.files.user_files import open_to_replace
 from core.runs.folder import read_run
 from core.files.plain import from_plain
-from core.settings import TransferSettings
+from core.training.strategies.transfer import TransferSettings
 from core.files.stored_arrays import open_arrays
 from core.types import ImageRef
 from core.workflow.confusion import learnt_by_run, run_class_ids
