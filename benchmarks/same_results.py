@@ -3,9 +3,9 @@
     python -m benchmarks.same_results OTHER [--only transfer scratch] [--keep DIR]
 
 OTHER is another checkout, such as a git worktree of the version before; it runs with the same Python. Both make a
-project of the same drawn class folders and train each strategy with the same seed. Compared bit by bit are the figures
-in `run.json`, what `predict` writes, and the prediction arrays of the run where both versions keep them in the same
-format. Exit code 1 where anything differs.
+project of the same drawn class folders and train each strategy with the same seed. Compared bit by bit are the
+figures in `run.json`, what `predict` writes, and the prediction arrays of the run where both versions keep them in
+the same format. Exit code 1 where anything differs.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ WAYS: Mapping[str, Mapping[str, object]] = {
 }
 """What is trained: the strategy is what stands before the comma."""
 
-FIGURES = ("strategy", "backbone", "seed", "classes", "n_train", "n_validation", "accuracy", "accuracy_kind", "interval",
-           "log_loss", "per_class", "confusion")
+FIGURES = ("strategy", "backbone", "seed", "classes", "n_train", "n_validation", "accuracy", "accuracy_kind",
+           "interval", "log_loss", "per_class", "confusion")
 COLOURS = {"pistol": (120, 60, 40), "knife": (60, 110, 60), "smartphone": (70, 60, 120)}
 N_OF = {"pistol": 26, "knife": 18, "smartphone": 11}
 N_NEW = 4
@@ -115,7 +115,7 @@ def _run(home: Path, *arguments: object) -> dict[str, Any]:
 
 
 def _arrays(folder: Path) -> dict[str, np.ndarray]:
-    """Ids, kinds and probabilities by name, whichever way this version keeps them; nothing where it is another one."""
+    """Ids, kinds and probabilities by name, in the way in which this version keeps them."""
     if (folder / "predictions.npz").is_file():
         with np.load(folder / "predictions.npz") as file:
             return dict(file)

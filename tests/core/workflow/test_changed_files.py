@@ -23,7 +23,7 @@ from core.project.rows import image_rows
 from core.project.runs import find_run
 from core.runs.folder import read_snapshot
 from core.cli.sentences import say_import, say_predicted, say_runs, say_submitted, say_trained
-from core.settings import TransferSettings
+from core.training.strategies.transfer import TransferSettings
 from core.tasks import run_here
 from core.workflow.comparing import compare_recorded
 from core.workflow.confusion import read_confusion

@@ -19,9 +19,11 @@ from core.project.project import Project
 from core.project.queries import ImageFilter, count_images, image_ids
 from core.project.rows import image_refs
 from core.cli.sentences import say_trained
-from core.settings import TransferSettings
+from core.training.strategies.transfer import TransferSettings
 from core.tasks import run_here
-from core.training.settings import ScratchSettings, StopReason, ZeroShotSettings
+from core.training.settings import StopReason
+from core.training.strategies.scratch import ScratchSettings
+from core.training.strategies.zero_shot import ZeroShotSettings
 from core.types import ImageRef
 from core.workflow import training
 from core.workflow.read_as import tabulate_readings

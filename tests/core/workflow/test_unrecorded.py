@@ -17,7 +17,7 @@ from core.project.predictions import list_predictions
 from core.project.project import Project
 from core.project.runs import delete_run, list_runs
 from core.runs import folder as run_folder
-from core.settings import TransferSettings
+from core.training.strategies.transfer import TransferSettings
 from core.tasks import run_here
 from core.workflow.training import prepare_training, record_training, record_unrecorded
 from core.workflow.unrecorded import list_unrecorded

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 
-from core.engine.resume import (
+from core.engine.checkpoints import (
     PROGRESS, ProgressKeeper, Terms, data_digest, read_progress, require_classes,
 )
 from core.engine.tail import TailTrainer
