@@ -22,10 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import RunError, StorageError
-from core.files.drafts import open_draft
 from core.files.foreign import parse_json
 from core.files.plain import from_plain
 from core.files.stored_arrays import open_arrays
+from core.files.writing import path_to_write, write_arrays
 from core.training.settings import EpochFigures
 from core.training.unfinished import PROGRESS_NAME as PROGRESS
 from core.training.unfinished import cannot_go_on, describe_changed_settings
@@ -51,17 +51,12 @@ def save_weights(net: keras.Model, path: Path) -> None:
     Raises:
         StorageError: The disk is full, or the folder cannot be written.
     """
-    beside = path.with_name(f"writing-{path.name}")
     try:
-        _make_sure_of_room(beside, 4 * net.count_params() + OVERHEAD_BYTES)
-        net.save_weights(beside, overwrite=True)
-        _put_in_place(beside, path)
-    except (OSError, RuntimeError) as error:  # h5py gives a full disk as either
-        beside.unlink(missing_ok=True)
-        raise StorageError(
-            f"The trained network could not be saved in {path.parent}.",
-            "Make room on the disk or choose another folder; the last epoch that was saved is still there.",
-        ) from error
+        with path_to_write(path) as draft:
+            _make_sure_of_room(draft, 4 * net.count_params() + OVERHEAD_BYTES)
+            net.save_weights(draft, overwrite=True)
+    except RuntimeError as error:  # h5py gives a full disk as this or as an OSError
+        raise StorageError("files.disk_is_full", path=path) from error
 
 
 def copy_weights(source: Path, path: Path) -> None:
@@ -70,34 +65,21 @@ def copy_weights(source: Path, path: Path) -> None:
     Raises:
         StorageError: The disk is full, or the folder cannot be written.
     """
-    beside = path.with_name(f"writing-{path.name}")
-    try:
-        shutil.copyfile(source, beside)
-        _put_in_place(beside, path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise StorageError(
-            f"The best epoch could not be kept in {path.parent}.", "Make room on the disk and train again.",
-        ) from error
+    with path_to_write(path) as draft:
+        shutil.copyfile(source, draft)
 
 
-def _make_sure_of_room(beside: Path, n_bytes: int) -> None:
+def _make_sure_of_room(draft: Path, n_bytes: int) -> None:
     """Fail on a full disk before HDF5 begins to write.
 
     After a failed write HDF5 keeps the broken file open inside and may crash the process later
     (h5py 3.14), so the room is taken by plain means first.
     """
-    with beside.open("wb") as file:
+    with draft.open("wb") as file:
         if hasattr(os, "posix_fallocate"):
             os.posix_fallocate(file.fileno(), 0, n_bytes)
         else:
             file.write(bytes(n_bytes))
-
-
-def _put_in_place(beside: Path, path: Path) -> None:
-    with beside.open("rb+") as file:
-        os.fsync(file.fileno())
-    os.replace(beside, path)
 
 
 class Stateful(Protocol):
@@ -174,14 +156,7 @@ class ProgressKeeper:
         stored = json.dumps({"format": FORMAT, "terms": asdict(self._terms), "history": [asdict(f) for f in history]})
         arrays = {f"weight_{i}": w for i, w in enumerate(self._net.get_weights())}
         arrays |= {f"optimizer_{i}": a for i, a in enumerate(self._trainer.state())}
-        try:
-            with open_draft(self._folder / PROGRESS) as file:
-                np.savez(file, text=np.frombuffer(stored.encode(), np.uint8), **arrays)
-        except OSError as error:
-            raise StorageError(
-                f"The state of the training could not be saved in {self._folder}.",
-                "Make room on the disk or choose another folder; the last epoch that was saved is still there.",
-            ) from error
+        write_arrays(self._folder / PROGRESS, text=np.frombuffer(stored.encode(), np.uint8), **arrays)
 
 
 def read_progress(folder: Path, terms: Terms) -> PastEpochs:

@@ -9,7 +9,6 @@ code, while a name, a shape and numbers cannot.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from keras import layers, regularizers
 from core.engine.checkpoints import BEST
 from core.errors import AppError, InputError, RunError
 from core.files.foreign import read_json
+from core.files.writing import write_json
 from core.images.recipe import Recipe
 from core.runs.sums import require_sound
 from core.training.strategies.scratch import NETWORKS
@@ -141,8 +141,7 @@ class NetworkPlan:
 
 def write_plan(folder: Path, plan: NetworkPlan) -> None:
     """Write `network.json` into an existing folder."""
-    text = json.dumps({"format": FORMAT, **asdict(plan)}, indent=1, ensure_ascii=False)
-    (folder / NETWORK_NAME).write_text(text, encoding="utf-8")
+    write_json(folder / NETWORK_NAME, {"format": FORMAT, **asdict(plan)})
 
 
 def read_network(folder: Path) -> tuple[NetworkPlan, keras.Model]:

@@ -28,6 +28,7 @@ from core.jobs import JobCancelled, JobContext
 from core.runs.folder import take_file
 from core.runs.record import RunRecord, TrainResult
 from core.settings import check_settings
+from core.text import Message
 from core.training.batches import PredictedFiles, predict_files
 from core.training.folds import HELD_BACK, TRAIN, VALIDATION, cut_in_parts, plan_folds
 from core.training.job import PredictResult, PredictRunInput, TrainJob
@@ -118,13 +119,13 @@ def _train(
     settings, keys = job.settings, labelled.keys
     parts = cut_labelled(job, labelled.labels, keys)
     if settings.n_folds < 2:
-        net, fit = _fit(job, labelled, parts, working, context, stage="Training", is_kept=True)
+        net, fit = _fit(job, labelled, parts, working, context, stage=Message("jobs.training"), is_kept=True)
         rows = np.flatnonzero(parts == HELD_BACK)
         return net, fit, _Judged(rows, _judge(net, labelled.pixels[rows]), int((parts == TRAIN).sum()))
     rows, probabilities = _cross_validate(job, labelled, working, context)
     shares = (1 - settings.validation_share - settings.held_back_share, settings.validation_share)
     parts = cut_in_parts(labelled.labels, keys, shares=shares, seed=settings.seed, classes=job.classes)
-    net, fit = _fit(job, labelled, parts, working, context, stage="Training on all")
+    net, fit = _fit(job, labelled, parts, working, context, stage=Message("jobs.training_all"))
     return net, fit, _Judged(rows, probabilities[rows], int((parts == TRAIN).sum()))
 
 
@@ -138,7 +139,7 @@ def _cross_validate(
     probabilities = np.zeros((len(labels), len(job.classes)), np.float32)
     for fold in range(n_folds):
         parts = parts_of_fold(job, labelled, folds, fold)
-        stage = f"Training, part {fold + 1} of {n_folds}"
+        stage = Message("jobs.training_fold", fold=fold + 1, n_folds=n_folds)
         net, fit = _fit(job, labelled, parts, working, context, stage=stage, fold=fold + 1)
         if fit.reason is StopReason.STOPPED:
             raise JobCancelled
@@ -149,7 +150,7 @@ def _cross_validate(
 
 def _fit(
     job: TrainJob, labelled: Labelled, parts: NDArray[np.int64], working: Path, context: JobContext, *,
-    stage: str, fold: int = 0, is_kept: bool = False,
+    stage: Message, fold: int = 0, is_kept: bool = False,
 ) -> tuple[keras.Model, FitResult]:
     """Train one fresh network on the parts `TRAIN` and `VALIDATION`; with `is_kept` a later one can go on."""
     settings, net = job.settings, _plan(job).build()

@@ -23,6 +23,7 @@ from core.runs.folder import read_run_head
 from core.runs.head import Head
 from core.runs.record import RunRecord, TrainResult
 from core.settings import check_settings
+from core.text import Message
 from core.training.embedded import Embedded, embed
 from core.training.job import PredictResult, PredictRunInput, TrainJob
 from core.training.write_run import UNLABELLED, Trained, write_trained
@@ -149,10 +150,10 @@ def predict_rows(
     """
     parts = [np.empty((0, len(head.bias)), np.float32)]
     for first in range(0, len(rows), CHUNK):
-        context.progress(first, len(rows), stage="Predicting")
+        context.progress(first, len(rows), stage=Message("jobs.predicting"))
         parts.append(head.probabilities(store.read(rows[first:first + CHUNK])))
     if len(rows):
-        context.progress(len(rows), len(rows), stage="Predicting")
+        context.progress(len(rows), len(rows), stage=Message("jobs.predicting"))
     return np.concatenate(parts)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from core.jobs import JobContext
 from core.settings import check_settings
+from core.text import Message
 from core.training.job import TrainJob
 from core.training.registry import strategy_of
 from core.training.strategies.fine_tune import FINE_TUNE, FineTuneSettings
@@ -27,7 +28,7 @@ VALIDATION_COST = 0.35
 DECODE_S, START_S = 0.004, 6.0
 """To decode a picture once, and to begin and to write the run."""
 
-STAGE = "Timing a few steps"
+STAGE = Message("jobs.timing")
 
 
 @dataclass(frozen=True, slots=True)

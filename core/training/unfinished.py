@@ -11,7 +11,6 @@ A run that was stopped has the same three files. This module imports no engine l
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,12 +19,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from core.files.drafts import open_draft
-from core.errors import AppError, RunError, StorageError
+from core.errors import AppError, RunError
 from core.files.foreign import UNFINISHED, checked_run_id, parse_json, read_json
 from core.runs.discard import discard_path
 from core.runs.folder import SnapshotRow, read_rows, take_file, write_rows
 from core.files.plain import from_plain
+from core.files.writing import write_errors, write_json
 from core.files.stored_arrays import open_arrays
 from core.training.job import TrainJob
 from core.training.write_run import labelled_rows
@@ -91,7 +90,10 @@ def working_place(job: TrainJob) -> Iterator[Path]:
     """
     working = working_folder(job.folder)
     is_there = job.resume_from is not None and job.resume_from.resolve() == working.resolve()
-    _make_folder(working, is_kept=is_there)
+    with write_errors(working):
+        if not is_there:
+            discard_path(working)
+        working.mkdir(parents=True, exist_ok=True)
     try:
         if not is_there:
             started_at = datetime.now(UTC).isoformat(timespec="seconds")
@@ -110,15 +112,8 @@ def write_begun(folder: Path, begun: Begun, labelled: Iterable[SnapshotRow]) -> 
     Raises:
         StorageError: The disk is full or fails.
     """
-    try:
-        write_rows(folder / LABELS_NAME, labelled)
-        text = json.dumps({"format": FORMAT, **asdict(begun)}, ensure_ascii=False, indent=1)
-        with open_draft(folder / TRAINING_NAME) as file:
-            file.write(text.encode("utf-8", "surrogateescape"))
-    except OSError as error:
-        raise StorageError(
-            f"Nothing can be written into “{folder}”: {error.strerror or error}.", "Make room on the disk.",
-        ) from error
+    write_rows(folder / LABELS_NAME, labelled)
+    write_json(folder / TRAINING_NAME, {"format": FORMAT, **asdict(begun)})
 
 
 def add_resume_files(working: Path, folder: Path) -> None:
@@ -217,14 +212,3 @@ def describe_changed_settings(before: Mapping[str, Any], now: Mapping[str, Any])
         f"“{name}” is {now[name]} instead of {before.get(name, 'unknown')}"
         for name in now if name not in MAY_CHANGE and before.get(name) != now[name]
     )
-
-
-def _make_folder(folder: Path, *, is_kept: bool) -> None:
-    try:
-        if not is_kept:
-            discard_path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(
-            f"Nothing can be written into “{folder.parent}”.", "Make room there, or move the project.",
-        ) from error

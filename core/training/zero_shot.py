@@ -8,7 +8,6 @@ itself.
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.backbones.registry import find_backbone
-from core.errors import RunError, StorageError, TrainingDataError, WeightsDamaged
+from core.errors import RunError, TrainingDataError, WeightsDamaged
 from core.files.foreign import read_json
+from core.files.writing import write_json
 from core.imagenet.class_map import ClassMap, suggest_class_map
 from core.imagenet.tree import N_IMAGENET_CLASSES, imagenet_names
 from core.jobs import JobContext
@@ -29,6 +29,7 @@ from core.runs.readings import CLASS_MAP_NAME, StoredReadings, read_stands_for, 
 from core.runs.record import RunRecord, TrainResult
 from core.runs.sums import require_sound
 from core.settings import check_settings
+from core.text import Message
 from core.training.embedded import Embedded, embed
 from core.training.job import PredictResult, PredictRunInput, TrainJob
 from core.training.strategies.zero_shot import ZeroShotSettings
@@ -38,7 +39,7 @@ CHUNK = 4096
 """Images read at once: 16 MB of probabilities."""
 
 LEAST_SUM = 1e-12
-STAGE = "Reading with ImageNet"
+STAGE = Message("jobs.reading_imagenet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def read_and_write(job: TrainJob, embedded: Embedded, classifier: Head, context:
     readings = _readings(np.array([image.id for image in images], np.int64), found)
 
     def add_files(folder: Path) -> None:
-        _write_class_map(folder, class_map)
+        write_json(folder / CLASS_MAP_NAME, class_map.to_json())
         write_readings(folder, readings)
 
     return write_trained(job, Trained(
@@ -218,14 +219,6 @@ def _readings(image_ids: NDArray[np.int64], found: ZeroShotReading) -> StoredRea
         image_ids, places.astype(np.int32), found.best_probabilities, tuple(imagenet_names()[i] for i in indices),
         tuple(map(int, indices)),
     )
-
-
-def _write_class_map(folder: Path, class_map: ClassMap) -> None:
-    try:
-        text = json.dumps(class_map.to_json(), indent=1, ensure_ascii=False)
-        (folder / CLASS_MAP_NAME).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise StorageError(f"The class map could not be saved in “{folder}”.", "Make room on the disk.") from error
 
 
 def _notes(class_map: ClassMap, n_labels: int) -> tuple[str, ...]:

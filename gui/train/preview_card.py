@@ -20,7 +20,7 @@ from core.training.preview import (
 )
 from core.types import ImageRef
 from gui import theme
-from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.labels import ElidedLabel
 from gui.icons import icon
 from gui.jobs import Job, JobRunner, JobState
 from gui.session import Session

@@ -1,8 +1,8 @@
 """Thumbnails as pixmaps of the size in which they are drawn: decoded and scaled in threads, bounded in bytes.
 
-A worker thread scales to the exact number of device pixels, so that painting is a plain copy:
-scaling while painting costs more than all the rest of a frame. It does so with Pillow, which
-lets go of Python's lock; QImage holds it while it decodes and scales, and the window waits.
+A worker thread scales to the exact number of device pixels, so that painting is a plain copy: scaling while painting
+costs more than all the rest of a frame. It does so with Pillow, which lets go of Python's lock; QImage holds it while
+it decodes and scales, and the window waits.
 """
 
 from __future__ import annotations
@@ -16,13 +16,16 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage, QPixmap
 
 from core.errors import ImageUnreadable
 from core.images.decode import decode_pixels, read_pixels
 from core.images.thumbnails import ThumbnailStore, make_thumbnail
+from gui.session import Session
+from gui.widgets.image_model import ImageModel
 from gui.widgets.newest_first import NewestFirst
+from gui.widgets.tile import Tile
 
 MAX_BYTES = 256 * 1024 * 1024
 N_THREADS = 2
@@ -210,3 +213,93 @@ def to_qimage(pixels: np.ndarray) -> QImage:
     words = np.full((height, width, 4), 255, dtype=np.uint8)
     words[:, :, :3] = pixels[:, :, ::-1]
     return QImage(words.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
+
+
+class ProjectThumbnails(QObject):
+    """Owns the one `ThumbnailCache` of the window and changes its store with the project.
+
+    Args:
+        session: Whose project's thumbnails are shown.
+    """
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._store: ThumbnailStore | None = None
+        self.cache = ThumbnailCache(self._load, parent=self)
+        session.project_changed.connect(self._on_session_project_changed)
+        session.images_changed.connect(self.cache.forget_reasons)
+
+    def close(self) -> None:
+        """End the threads and let go of the file."""
+        self.cache.close()
+        self._drop_store()
+
+    def _on_session_project_changed(self) -> None:
+        self._drop_store()
+        self.cache.forget()
+        if self._session.is_open:
+            self._store = ThumbnailStore(self._session.project.thumbnails_path)
+
+    def _drop_store(self) -> None:
+        store, self._store = self._store, None
+        if store is not None:
+            store.close()
+
+    def _load(self, path: Path, content_hash: bytes) -> bytes:
+        """In a worker thread; the store may be closed meanwhile, which it survives."""
+        store = self._store
+        if store is None or not content_hash:
+            return make_thumbnail(path)
+        return stored_thumbnails(store)(path, content_hash)
+
+
+AHEAD_AFTER_MS = 150
+"""So long the view must rest before thumbnails out of sight are asked for."""
+
+
+class ThumbnailRequester(QObject):
+    """Keeps one view's questions to the cache up to date; what has scrolled away is no longer asked for.
+
+    Args:
+        model: The images of the view.
+        thumbnails: Where they are asked for.
+        visible_rows: The rows in sight.
+        side_px: The size wanted, in device pixels.
+        parent: The view.
+    """
+
+    def __init__(
+        self, model: ImageModel, thumbnails: ThumbnailCache, *,
+        visible_rows: Callable[[], range], side_px: Callable[[], int], parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._images, self._thumbnails = model, thumbnails
+        self._visible_rows, self._side_px = visible_rows, side_px
+        self._ask_timer = QTimer(self, singleShot=True, interval=0)
+        self._ask_timer.timeout.connect(self._on_ask_timer_timeout)
+        self._ahead_timer = QTimer(self, singleShot=True, interval=AHEAD_AFTER_MS)
+        self._ahead_timer.timeout.connect(self._on_ahead_timer_timeout)
+
+    def ask_soon(self) -> None:
+        """Other images are in sight, or the same in another size."""
+        self._ask_timer.start()
+
+    def _on_ask_timer_timeout(self) -> None:
+        """Ask for what is in sight, and for no more while it moves."""
+        visible = self._visible_rows()
+        self._ask(self._images.tiles(visible.start, visible.stop - 1))
+        self._ahead_timer.start()
+
+    def _on_ahead_timer_timeout(self) -> None:
+        """Ask for what is in sight, then for one page below and one above."""
+        visible = self._visible_rows()
+        page = len(visible)
+        below = self._images.tiles(visible.start, visible.stop + page - 1)
+        self._ask(below + self._images.tiles(visible.start - page, visible.start - 1))
+
+    def _ask(self, tiles: list[Tile]) -> None:
+        side_px = self._side_px()
+        readable = (tile for tile in tiles if tile.content_hash and not tile.is_unreadable)
+        missing = (tile for tile in readable if self._thumbnails.is_missing(tile.content_hash, side_px))
+        self._thumbnails.ask(self, [ThumbnailRequest(tile.content_hash, tile.path, side_px) for tile in missing])

@@ -24,6 +24,7 @@ from core.engine.trunk_cache import CachePlan, TrunkCache, fill_cache, fit_varia
 from core.errors import TrainingDataError
 from core.images.recipe import Recipe
 from core.jobs import JobContext
+from core.text import Message
 from core.training.folds import HELD_BACK, TRAIN, group_keys
 from core.training.job import TrainJob
 from core.training.labelled import Labelled, cut_labelled, labelled_places, labels_and_groups
@@ -96,7 +97,7 @@ def open_to_adapt(job: TrainJob, start: StartingPoint | None, context: JobContex
         WeightsError: The weights cannot be had, or those to start from do not fit.
         JobCancelled: The caller asked the job to end.
     """
-    context.progress(0, 0, stage="Preparing the network", unit="")
+    context.progress(0, 0, stage=Message("jobs.preparing_network"), unit="")
     settings, chosen = job.settings, job.settings.chosen
     backbone = find_backbone(settings.backbone)
     located = locate_weights(
