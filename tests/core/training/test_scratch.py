@@ -1,6 +1,7 @@
 """The whole strategy on drawn pictures: figures on unseen images, a run that can be read again, bad input."""
 
 import hashlib
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -70,9 +71,14 @@ def test_the_run_gets_its_name_when_its_network_is_there(
     inputs: TrainJob, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     seen: list[str] = []
-    rename = Path.rename
-    monkeypatch.setattr(Path, "rename", lambda path, target: (
-        seen.extend(p.name for p in path.iterdir()), rename(path, target))[1])
+    rename = os.replace
+
+    def watch(path: Path, target: Path) -> None:
+        if target == inputs.folder:
+            seen.extend(p.name for p in path.iterdir())
+        rename(path, target)
+
+    monkeypatch.setattr(os, "replace", watch)
     train_scratch(replace(inputs, settings=replace(QUICK, n_epochs=1)), JobContext())
     assert sorted(seen) == sorted(p.name for p in inputs.folder.iterdir())
     assert {"best.weights.h5", "last.weights.h5", "network.json", "run.json"} <= set(seen)
