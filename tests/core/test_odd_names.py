@@ -83,7 +83,7 @@ def test_a_folder_too_deep_to_be_reached_is_passed_over_and_named(here: Path) ->
     with Project.create(here / "p") as project:
         summary = import_folder(project, here / "train")
         assert count_all(project).n_images == 6 and len(summary.skipped) == 1
-        assert "too long" in summary.skipped[0].reason
+        assert "too long" in str(summary.skipped[0].reason)
 
 
 def test_errors_stay_on_their_line_and_command_no_terminal(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -29,7 +29,7 @@ def test_new_counts_images_classes_and_test_images(pictures: Path, run: Run) -> 
 def test_new_lists_what_cannot_be_read(image_folder: Path, run: Run) -> None:
     facts = run("new", image_folder.parent / "p", "--from", image_folder)
     assert [row["path"] for row in facts["unreadable"]] == ["blue/broken.jpg"]
-    assert "cut off" in facts["unreadable"][0]["reason"]
+    assert "truncated" in facts["unreadable"][0]["reason"]
     assert facts["not_pictures"] == 1
 
 
