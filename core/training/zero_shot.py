@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.backbones.registry import find_backbone
+from core.backbones.weights import classifier_weights
 from core.errors import RunError, TrainingDataError, WeightsDamaged
 from core.files.foreign import read_json
 from core.files.writing import write_json
@@ -67,8 +68,6 @@ def train_zero_shot(job: TrainJob, context: JobContext) -> TrainResult:
         AppError: See `read_and_write`.
         JobCancelled: The caller asked the job to end.
     """
-    from core.engine.keras_backbone import classifier_weights
-
     kernel, bias = classifier_weights(
         find_backbone(job.settings.backbone), weights=job.weights, allow_download=job.allow_download)
     embedded = embed(

@@ -13,6 +13,7 @@ import numpy as np
 
 from core.project.predictions import PredictionRow, list_predictions
 from core.project.rows import ImageRow, image_rows
+from core.text import Message
 from gui.session import Session
 from gui.widgets.class_style import ClassStyle, class_styles
 
@@ -35,7 +36,7 @@ class Tile:
         split: "train" or "test".
         width, height: Of the picture in pixels, as stored; 0 if unknown.
         is_unreadable: The file cannot be decoded.
-        reason: Why not, in one sentence.
+        reason: Why not; None where it can.
         doubt: Why the image is suspicious, in a few words; "" if it is not.
     """
 
@@ -53,7 +54,7 @@ class Tile:
     width: int = 0
     height: int = 0
     is_unreadable: bool = False
-    reason: str = ""
+    reason: Message | None = None
     doubt: str = ""
 
     @property
@@ -90,9 +91,6 @@ class TileSource(Protocol):
             catalog is a tile with `is_unreadable` and a reason.
         """
         ...
-
-
-GONE = "The image is no longer in the project."
 
 
 class CatalogTiles:
@@ -134,4 +132,4 @@ def _tile(row: ImageRow, said: PredictionRow | None, classes: dict[int, ClassSty
 
 
 def _gone(image_id: int) -> Tile:
-    return Tile(image_id, Path(), b"", "", is_unreadable=True, reason=GONE)
+    return Tile(image_id, Path(), b"", "", is_unreadable=True, reason=Message("images.not_in_project"))

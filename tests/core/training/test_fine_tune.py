@@ -256,7 +256,7 @@ def test_a_full_disk_at_a_checkpoint_is_explained(inputs: TrainJob) -> None:
 
     settings = replace(QUICK, n_variants=1)
     try:
-        with pytest.raises(StorageError, match="could not be saved"):
+        with pytest.raises(StorageError, match="disk is full"):
             train_fine_tune(replace(inputs, settings=settings), JobContext(on_publish=fill))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)

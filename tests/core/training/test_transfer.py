@@ -14,6 +14,7 @@ from core.errors import InputError, RunError, TrainingDataError
 from core.jobs import JobCancelled, JobContext
 from core.runs.folder import read_predictions, read_run, read_run_head, read_snapshot
 from core.runs.record import TrainResult
+from core.text import Message
 from core.training.embedded import Embedded, find_embedded
 from core.training.job import PredictResult, PredictRunInput, TrainJob
 from core.training.strategies.transfer import TransferSettings
@@ -116,7 +117,7 @@ def test_nothing_to_predict_is_an_empty_answer(inputs: TrainJob) -> None:
 
 def test_a_labelled_image_without_embedding_is_left_out_and_listed(inputs: TrainJob) -> None:
     more = replace(inputs, images=(*inputs.images, ref(999)), labels=(*inputs.labels, 0))
-    lost = Skipped(Path("999.jpg"), "gone")
+    lost = Skipped(Path("999.jpg"), Message("images.gone"))
     result = train_on_embeddings(more, replace(embedded(more), skipped=(lost,)), JobContext())
     assert result.skipped == (lost,) and result.record.n_train == 30
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from core.backbones.registry import find_backbone
+from core.backbones.weights import classifier_weights
 from core.embeddings.store import EmbeddingWriter
-from core.engine.keras_backbone import classifier_weights
 from core.errors import TrainingDataError, WeightsDamaged
 from core.imagenet.class_map import ClassMap, suggest_class_map
 from core.imagenet.tree import imagenet_names
