@@ -35,7 +35,6 @@ EXCEPTIONS = {
     "core/engine/checkpoints.py": "room that is taken in a draft before HDF5 writes into it",
     "core/engine/exported.py": "a folder that a child fills, OpenVINO with it, and that is put in place whole",
     "core/runs/folder.py": "a hard link to a file that is whole, or a copy, in a folder that is put in place whole",
-    "core/sample/dataset.py": "drawn images in a folder of their own, which gets its place whole",
 }
 """Modules that write in another way, and why."""
 
