@@ -31,7 +31,7 @@ MAX_BYTES = 256 * 1024 * 1024
 N_THREADS = 2
 
 SHARP_FROM_PX = 384
-"""From this side on a stored thumbnail (256 pixels) looks soft, and the picture itself is read."""
+"""From this side on a stored thumbnail (256 pixels) looks soft, and the image itself is read."""
 
 LoadThumbnail = Callable[[Path, bytes], bytes]
 """From path and content hash to an encoded thumbnail; raises `ImageUnreadable`."""
@@ -145,14 +145,14 @@ class ThumbnailCache(QObject):
         self._threads.close()
 
     def _read(self, request: ThumbnailRequest) -> QImage | str:
-        """In a worker thread: the scaled picture, or the reason why there is none."""
+        """In a worker thread: the scaled image, or the reason why there is none."""
         try:
             return fit_pixels(self._read_pixels(request), request.side_px)
         except ImageUnreadable as error:
             return error.sentence
 
     def _read_pixels(self, request: ThumbnailRequest) -> np.ndarray:
-        """From the picture itself where the thumbnail would look soft; if it is gone, the thumbnail must do."""
+        """From the image itself where the thumbnail would look soft; if it is gone, the thumbnail must do."""
         if request.side_px >= SHARP_FROM_PX:
             try:
                 return read_pixels(request.path, side_px=request.side_px, content_hash=request.content_hash)
@@ -195,7 +195,7 @@ def stored_thumbnails(store: ThumbnailStore) -> LoadThumbnail:
 
 
 def fit_pixels(pixels: np.ndarray, side_px: int) -> QImage:
-    """The picture fitted into a square, enlarged if it must be, in the format that paints fastest.
+    """The image fitted into a square, enlarged if it must be, in the format that paints fastest.
 
     Args:
         pixels: (height, width, 3) uint8 RGB.
@@ -208,7 +208,7 @@ def fit_pixels(pixels: np.ndarray, side_px: int) -> QImage:
 
 
 def to_qimage(pixels: np.ndarray) -> QImage:
-    """(height, width, 3) uint8 RGB as an opaque Qt picture with a memory of its own."""
+    """(height, width, 3) uint8 RGB as an opaque Qt image with a memory of its own."""
     height, width, _ = pixels.shape
     words = np.full((height, width, 4), 255, dtype=np.uint8)
     words[:, :, :3] = pixels[:, :, ::-1]

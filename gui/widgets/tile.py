@@ -11,6 +11,8 @@ from typing import Protocol
 
 import numpy as np
 
+from core.text import text
+from core.text.numbers import format_float
 from core.project.predictions import PredictionRow, list_predictions
 from core.project.rows import ImageRow, image_rows
 from gui.session import Session
@@ -33,7 +35,7 @@ class Tile:
         confidence: Of the prediction, 0 … 1, or None.
         loss: Of the label under the model, ≥ 0, or None.
         split: "train" or "test".
-        width, height: Of the picture in pixels, as stored; 0 if unknown.
+        width, height: Of the image in pixels, as stored; 0 if unknown.
         is_unreadable: The file cannot be decoded.
         reason: Why not, in one sentence.
         doubt: Why the image is suspicious, in a few words; "" if it is not.
@@ -73,7 +75,7 @@ class Tile:
     @property
     def confidence_text(self) -> str:
         """ "0.97", or "" where there is none."""
-        return "" if self.confidence is None else f"{self.confidence:.2f}"
+        return "" if self.confidence is None else format_float(self.confidence, ".2f")
 
 
 class TileSource(Protocol):
@@ -90,9 +92,6 @@ class TileSource(Protocol):
             catalog is a tile with `is_unreadable` and a reason.
         """
         ...
-
-
-GONE = "The image is no longer in the project."
 
 
 class CatalogTiles:
@@ -134,4 +133,4 @@ def _tile(row: ImageRow, said: PredictionRow | None, classes: dict[int, ClassSty
 
 
 def _gone(image_id: int) -> Tile:
-    return Tile(image_id, Path(), b"", "", is_unreadable=True, reason=GONE)
+    return Tile(image_id, Path(), b"", "", is_unreadable=True, reason=text("widgets.image_gone"))
