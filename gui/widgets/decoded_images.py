@@ -17,9 +17,10 @@ from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QImage
 
 from core.errors import ImageUnreadable
-from core.images.decode import read_pixels
+from core.images.reading import read_rgb
+from core.text import Message
 from gui.widgets.newest_first import NewestFirst
-from gui.widgets.thumbnails import fit_pixels, to_qimage
+from gui.widgets.thumbnails import fit_image, to_qimage
 from gui.widgets.tile import Tile
 
 MAX_BYTES = 512 * 1024 * 1024
@@ -77,7 +78,7 @@ class DecodedImages(QObject):
     def __init__(self, *, max_bytes: int = MAX_BYTES, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._max_bytes = max_bytes
-        self._images: OrderedDict[ImageKey, Pyramid | str] = OrderedDict()
+        self._images: OrderedDict[ImageKey, Pyramid | Message] = OrderedDict()
         self._threads = NewestFirst(_read, self._on_results, name="loupe", n_threads=1)
 
     def ask(self, keys: Sequence[ImageKey]) -> None:
@@ -94,7 +95,7 @@ class DecodedImages(QObject):
 
     def forget_reasons(self) -> None:
         """Look again at images that could not be read; their files may be others now."""
-        for key in [key for key, image in self._images.items() if isinstance(image, str)]:
+        for key in [key for key, image in self._images.items() if isinstance(image, Message)]:
             del self._images[key]
 
     def get(self, key: ImageKey) -> Pyramid | None:
@@ -104,14 +105,14 @@ class DecodedImages(QObject):
     def reason(self, key: ImageKey) -> str:
         """Why the image cannot be shown, "" if that is not known."""
         image = self._images.get(key)
-        return image if isinstance(image, str) else ""
+        return str(image) if isinstance(image, Message) else ""
 
     def close(self) -> None:
         """End the thread and let go of the images."""
         self._threads.close()
         self._images.clear()
 
-    def _on_results(self, results: list[tuple[ImageKey, Pyramid | str]]) -> None:
+    def _on_results(self, results: list[tuple[ImageKey, Pyramid | Message]]) -> None:
         for key, image in results:
             self._images[key] = image
             self._shrink()
@@ -132,22 +133,19 @@ def key_of(tile: Tile) -> ImageKey:
     return ImageKey(tile.path, tile.content_hash)
 
 
-def build_pyramid(pixels: np.ndarray) -> Pyramid:
-    """The image, (height, width, 3) uint8 RGB, with all its halves down to a side of 256 pixels."""
-    levels = [to_qimage(pixels)]
-    image = Image.fromarray(pixels)
+def build_pyramid(image: Image.Image) -> Pyramid:
+    """The image, of mode RGB, with all its halves down to a side of 256 pixels."""
+    levels = [to_qimage(np.asarray(image))]
     while max(image.size) >= 2 * SMALLEST_SIDE_PX:
         image = image.resize((max(image.width // 2, 1), max(image.height // 2, 1)), Image.Resampling.BOX)
         levels.append(to_qimage(np.asarray(image)))
     return Pyramid(tuple(levels))
 
 
-def _read(key: ImageKey) -> Pyramid | str:
+def _read(key: ImageKey) -> Pyramid | Message:
     """In the worker thread: the image, or the reason why there is none."""
     try:
-        if key.side_px:
-            pixels = read_pixels(key.path, side_px=key.side_px, content_hash=key.content_hash)
-            return Pyramid((fit_pixels(pixels, key.side_px),))
-        return build_pyramid(read_pixels(key.path, content_hash=key.content_hash))
+        image = read_rgb(key.path, key.content_hash, side_px=key.side_px or None)
+        return Pyramid((fit_image(image, key.side_px),)) if key.side_px else build_pyramid(image)
     except ImageUnreadable as error:
-        return error.sentence
+        return error.message

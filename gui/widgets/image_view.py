@@ -280,7 +280,7 @@ class TileView(ImageView):
     def _show_tile(self, tile: Tile) -> None:
         key = key_of(tile)
         pyramid = self._decoded.get(key)
-        reason = self._decoded.reason(key) or (tile.reason if tile.is_unreadable else "")
+        reason = self._decoded.reason(key) or (str(tile.reason or "") if tile.is_unreadable else "")
         thumbnail = self._thumbnails.get(tile.content_hash)
         if pyramid is not None:
             self.show_image(pyramid)

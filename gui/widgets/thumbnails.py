@@ -20,8 +20,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage, QPixmap
 
 from core.errors import ImageUnreadable
-from core.images.decode import decode_pixels, read_pixels
+from core.images.reading import read_rgb
 from core.images.thumbnails import ThumbnailStore, make_thumbnail
+from core.text import Message
 from gui.session import Session
 from gui.widgets.image_model import ImageModel
 from gui.widgets.newest_first import NewestFirst
@@ -81,7 +82,7 @@ class ThumbnailCache(QObject):
         self._max_bytes = max_bytes
         self._n_bytes = 0
         self._thumbnails: OrderedDict[bytes, Thumbnail] = OrderedDict()
-        self._reasons: dict[bytes, str] = {}
+        self._reasons: dict[bytes, Message] = {}
         self._threads = NewestFirst(self._read, self._on_results, name="thumbnails", n_threads=n_threads)
 
     def get(self, content_hash: bytes) -> Thumbnail | None:
@@ -93,7 +94,7 @@ class ThumbnailCache(QObject):
 
     def reason(self, content_hash: bytes) -> str:
         """Why there is no thumbnail, in one sentence; "" if it is not known to be unreadable."""
-        return self._reasons.get(content_hash, "")
+        return str(self._reasons.get(content_hash, ""))
 
     def is_missing(self, content_hash: bytes, side_px: int) -> bool:
         """Whether a thumbnail of that size would have to be read."""
@@ -144,25 +145,25 @@ class ThumbnailCache(QObject):
         """End the threads; must be called before the program ends."""
         self._threads.close()
 
-    def _read(self, request: ThumbnailRequest) -> QImage | str:
+    def _read(self, request: ThumbnailRequest) -> QImage | Message:
         """In a worker thread: the scaled image, or the reason why there is none."""
         try:
-            return fit_pixels(self._read_pixels(request), request.side_px)
+            return fit_image(self._read_image(request), request.side_px)
         except ImageUnreadable as error:
-            return error.sentence
+            return error.message
 
-    def _read_pixels(self, request: ThumbnailRequest) -> np.ndarray:
+    def _read_image(self, request: ThumbnailRequest) -> Image.Image:
         """From the image itself where the thumbnail would look soft; if it is gone, the thumbnail must do."""
         if request.side_px >= SHARP_FROM_PX:
             try:
-                return read_pixels(request.path, side_px=request.side_px, content_hash=request.content_hash)
+                return read_rgb(request.path, request.content_hash, side_px=request.side_px)
             except ImageUnreadable:
                 pass
-        return decode_pixels(io.BytesIO(self._load(request.path, request.content_hash)))
+        return read_rgb(io.BytesIO(self._load(request.path, request.content_hash)), None)
 
-    def _on_results(self, results: list[tuple[ThumbnailRequest, QImage | str]]) -> None:
+    def _on_results(self, results: list[tuple[ThumbnailRequest, QImage | Message]]) -> None:
         for request, result in results:
-            if isinstance(result, str):
+            if isinstance(result, Message):
                 self._reasons[request.content_hash] = result
             else:
                 self._keep(request.content_hash, Thumbnail(QPixmap.fromImage(result), request.side_px))
@@ -194,17 +195,16 @@ def stored_thumbnails(store: ThumbnailStore) -> LoadThumbnail:
     return load
 
 
-def fit_pixels(pixels: np.ndarray, side_px: int) -> QImage:
+def fit_image(image: Image.Image, side_px: int) -> QImage:
     """The image fitted into a square, enlarged if it must be, in the format that paints fastest.
 
     Args:
-        pixels: (height, width, 3) uint8 RGB.
+        image: Of mode RGB.
         side_px: Of the square, ≥ 1.
     """
-    height, width, _ = pixels.shape
-    scale = side_px / max(height, width)
-    size = (max(round(width * scale), 1), max(round(height * scale), 1))
-    return to_qimage(np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC)))
+    scale = side_px / max(image.size)
+    size = (max(round(image.width * scale), 1), max(round(image.height * scale), 1))
+    return to_qimage(np.asarray(image.resize(size, Image.Resampling.BICUBIC)))
 
 
 def to_qimage(pixels: np.ndarray) -> QImage:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from core.text import text
+from core.text import Message
 from core.text.numbers import format_float
 from core.project.predictions import PredictionRow, list_predictions
 from core.project.rows import ImageRow, image_rows
@@ -37,7 +37,7 @@ class Tile:
         split: "train" or "test".
         width, height: Of the image in pixels, as stored; 0 if unknown.
         is_unreadable: The file cannot be decoded.
-        reason: Why not, in one sentence.
+        reason: Why not; None where it can.
         doubt: Why the image is suspicious, in a few words; "" if it is not.
     """
 
@@ -55,7 +55,7 @@ class Tile:
     width: int = 0
     height: int = 0
     is_unreadable: bool = False
-    reason: str = ""
+    reason: Message | None = None
     doubt: str = ""
 
     @property
@@ -133,4 +133,4 @@ def _tile(row: ImageRow, said: PredictionRow | None, classes: dict[int, ClassSty
 
 
 def _gone(image_id: int) -> Tile:
-    return Tile(image_id, Path(), b"", "", is_unreadable=True, reason=text("widgets.image_gone"))
+    return Tile(image_id, Path(), b"", "", is_unreadable=True, reason=Message("images.not_in_project"))

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from core.images.files import hash_file
 from core.text import text
-from core.images.fingerprint import hash_file
 from gui.widgets.decoded_images import DecodedImages, ImageKey, build_pyramid
 from gui.widgets.image_model import ImageModel
 from gui.widgets.loupe import Loupe
@@ -101,7 +102,7 @@ def test_the_picture_is_turned_as_its_file_says(loupe: Loupe, folder_source: Fol
 def test_an_unreadable_image_says_why(loupe: Loupe, folder_source: FolderSource, qtbot: QtBot) -> None:
     loupe._selection.set_current_row(folder_source.id_of("broken.jpg"))
     loupe.open()
-    qtbot.waitUntil(lambda: loupe._view._message == "This JPEG image is cut off before its end.")
+    qtbot.waitUntil(lambda: loupe._view._message == "This JPEG image is truncated.")
     assert not loupe.grab().isNull()
 
 
@@ -169,7 +170,7 @@ def canvas(qtbot: QtBot) -> ImageView:
     pixels = np.full((3000, 4000, 3), 255, dtype=np.uint8)
     pixels[1400:1600, 1900:2100] = (255, 0, 0)
     canvas.show()
-    canvas.show_image(build_pyramid(pixels))
+    canvas.show_image(build_pyramid(Image.fromarray(pixels)))
     return canvas
 
 
