@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from core.errors import AppError
+from core.training.registry import find_strategy
 from core.training.unfinished import Resumable
 from core.text import text
 from core.workflow.resuming import resumable_trainings
-from core.workflow.strategies import strategy_words
 from gui import messages, theme
 from gui.session import Session
 from gui.session_jobs import SessionJobs
@@ -48,7 +48,7 @@ class ResumeCard(Card):
         self.setVisible(self._offered is not None)
         if self._offered is not None:
             begun, n_done = self._offered.begun, self._offered.n_epochs_done
-            how = strategy_words(begun.strategy).title
+            how = find_strategy(begun.strategy).title
             self.said.setText(text("window_train.resume_explained", how=how, n=n_done))
 
     def _find(self) -> Resumable | None:

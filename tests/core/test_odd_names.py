@@ -13,7 +13,7 @@ from core.cli.commands import run_command
 from core.project.importer import import_folder
 from core.project.project import Project
 from core.project.queries import count_all
-from core.cli.sentences import listed
+from core.cli.options import listed
 from tests.conftest import draw_picture, write_class_folder
 
 LONG = "x" * 3000

@@ -8,7 +8,8 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core.project.queries import ImageFilter, image_ids
-from core.training.settings import ZeroShotSettings
+from core.training.strategies.zero_shot import ZeroShotSettings
+from core.text import text
 from gui.messages import Message
 from gui.pages import PageContext
 from gui.train.class_map_card import INDEX, ClassMapCard
@@ -83,7 +84,7 @@ def test_removed_and_back_to_the_suggestion(reading_page: TrainPage, context: Pa
     n = len(shown(card))
     card.links.selectAll()
     card.remove.click()
-    assert shown(card) == [] and "Nothing stands for “cat” yet" in card.said.text()
+    assert shown(card) == [] and card.said.text() == text("window_train.class_without_link", name="cat")
     assert settings(context).own_map == {**card.own_map, "cat": ()}
     card.restore.click()
     assert len(shown(card)) == n and settings(context).own_map is None
@@ -111,7 +112,7 @@ def test_without_a_single_label_the_pictures_are_read(
     train(context)
     assert reading_page.result.verdict.text() == "Not measured: no picture has a label to judge by."
     assert not reading_page.result.interval.isVisible()
-    assert "stand under what they were read as" in reading_page.readings.said.text()
+    assert reading_page.readings.said.text() == text("window_train.readings_unlabelled")
     assert reading_page.runs.model.data(reading_page.runs.model.index(0, 1)) == "–"
 
 
