@@ -133,14 +133,13 @@ def test_labels_that_changed_are_told_of_a_run_of_another_day_too(
     context.session.close()
     later = build_context(runner_now)
     its_page = show_page(later)
-    words = "{0} labels changed since this run; train again to see what it is worth."
-    qtbot.waitUntil(lambda: its_page.result.moved.text == words.format(2), timeout=60_000)
+    qtbot.waitUntil(lambda: its_page.result.moved.text == text("window_train.changed_since_run", n=2), timeout=60_000)
     label(later, 1, 1, 2)
-    qtbot.waitUntil(lambda: its_page.result.moved.text == words.format(3), timeout=60_000)
+    qtbot.waitUntil(lambda: its_page.result.moved.text == text("window_train.changed_since_run", n=3), timeout=60_000)
     train(later)
     assert its_page.result.moved.text == ""
     later.session.choose_run(later.session.runs[1].id)
-    qtbot.waitUntil(lambda: its_page.result.moved.text == words.format(3), timeout=60_000)
+    qtbot.waitUntil(lambda: its_page.result.moved.text == text("window_train.changed_since_run", n=3), timeout=60_000)
 
 
 def test_images_that_changed_since_the_run_are_told_beside_its_figure(
