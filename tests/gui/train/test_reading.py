@@ -72,7 +72,7 @@ def test_a_thing_is_found_by_typing_and_goes_to_one_class_only(
     card.classes.setCurrentRow(1)
     qtbot.keyClicks(card.search, "egyptian c")
     qtbot.keyClick(card.search, Qt.Key.Key_Return)
-    assert "Egyptian cat" in shown(card) and "no longer stands for “cat”" in card.said.text()
+    assert "Egyptian cat" in shown(card) and card.said.text() == text("window_train.link_moved", name="Egyptian cat", other="cat")
     own_map = settings(context).own_map
     assert own_map is not None and len(own_map["cat"]) == len(cats) - 1
     qtbot.waitUntil(lambda: card.search.text() == "", timeout=60_000)
@@ -107,7 +107,7 @@ def test_without_a_single_label_the_pictures_are_read(
     reading_page: TrainPage, context: PageContext, qtbot: QtBot
 ) -> None:
     context.session.label(image_ids(context.session.project, ImageFilter()), None)
-    qtbot.waitUntil(lambda: reading_page.start.text() == "Read 20 pictures", timeout=60_000)
+    qtbot.waitUntil(lambda: reading_page.start.text() == text("window_train.predict_images", n=20), timeout=60_000)
     assert reading_page.start.isEnabled()
     train(context)
     assert reading_page.result.verdict.text() == "Not measured: no picture has a label to judge by."
