@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.checks.duplicates import Duplicates
+from core.checks.inputs import HealthResult
 from core.errors import ImageUnreadable
 from core.images.fingerprint import hash_file
 from core.project.project import Project
 from core.project.rows import ImageRow, image_rows
-from core.checks.health_result import HealthResult
 from core.types import Skipped
 
 
@@ -38,7 +39,8 @@ def plan_copies(project: Project, result: HealthResult) -> CopyPlan:
     Images under two labels are left out: which label is right comes first.
     """
     moves, protected = list[tuple[ImageRow, ImageRow]](), list[Skipped]()
-    for group in result.duplicates:
+    found = result.find(Duplicates)
+    for group in found.groups if found is not None else ():
         rows = _keep_order([row for row in image_rows(project, group.image_ids) if row.status == "ok"])
         if len({row.class_id for row in rows} - {None}) > 1:
             continue

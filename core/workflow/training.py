@@ -27,10 +27,10 @@ from core.settings import TransferSettings, check_settings, describe
 from core.tasks import run_here
 from core.training.settings import FineTuneSettings, ScratchSettings, StopReason, ZeroShotSettings
 from core.types import ImageRef
+from core.text import Message
 from core.workflow.gate import findings_for_run
-from core.workflow.health import twin_groups
+from core.workflow.health import duplicate_groups
 from core.workflow.labelled_test import labelled_test_as_json
-from core.workflow.marked_labels import NOT_LEARNT, say_marked
 from core.workflow.readiness import count_training_data, find_concerns
 from core.workflow.strategies import strategy_words
 from core.workflow.unrecorded import WholeRun, list_unrecorded, read_unrecorded
@@ -121,13 +121,13 @@ def _prepare(
 
 def _notes(project: Project) -> tuple[str, ...]:
     """What is not learnt from although it has a label."""
-    said = say_marked(count_marked(project, split="train"))
-    return (f"{said} {NOT_LEARNT}",) if said else ()
+    n_marked = count_marked(project, split="train")
+    return (str(Message("checks.labels_not_learnt", n=n_marked)),) if n_marked else ()
 
 
 def _find_groups(project: Project, images: Sequence[ImageRef], settings: Any) -> tuple[int, ...]:
     """Which images a strategy that asks for it should keep together."""
-    return twin_groups(project, images, getattr(settings, "twins", "same file"))
+    return duplicate_groups(project, images, getattr(settings, "twins", "same file"))
 
 
 def _require_labels(snapshot: Snapshot) -> None:

@@ -1,10 +1,10 @@
-"""The same picture again: in another size or quality, cut at the edges, or mirrored.
+"""Finds the same image in two versions: in another size or quality, cut at the edges, or mirrored.
 
-Two steps. A **fingerprint** of 144 numbers (the low frequencies of the 32×32 grey picture, with
+Two steps. A **fingerprint** of 144 numbers (the low frequencies of the 32×32 grey image, with
 the sign of those dropped that mirroring turns round) finds candidates among all pairs by matrix
-products, also against the same picture cut by 2.5, 5 and 7.5 % a side. Each candidate is then
-compared **finely**: the slopes of both grey pictures must agree as a whole, in every part of
-the picture that shows anything, and in colour. Photographs of different phones on white agree in
+products, also against the same image cut by 2.5, 5 and 7.5 % a side. Each candidate is then
+compared **finely**: the slopes of both grey images must agree as a whole, in every part of
+the image that shows anything, and in colour. Photographs of different phones on white agree in
 outline but not in every part; they are what the second step is for.
 """
 
@@ -15,11 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import dctn
 
+from core.checks.cue_measures import CHROMA_PX, SKETCH_PX
+from core.checks.similar_pairs import similar_pairs, unit_rows
 from core.jobs import JobContext
-from core.checks.similar_pairs import alike_pairs, unit_rows
-from core.checks.pixel_cues import CHROMA_PX, SKETCH_PX
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -40,26 +39,25 @@ PART_WITH_CONTENT = 0.3
 """A part is compared if it holds this share of the slopes that it would hold if they were spread evenly."""
 
 COLOUR_AT_MOST = 10.0
-"""Mean difference of chroma (0 … 255) above which two pictures show things of different colour."""
+"""Mean difference of chroma (0 … 255) above which two images show things of different colour."""
 
 BLANK_SPREAD = 4.0
-"""Pictures whose grey values spread less than this show nothing that could be compared."""
+"""Images whose grey values spread less than this show nothing that could be compared."""
 
 BATCH = 4_096
 PART = 256
 
 
 @dataclass(frozen=True, slots=True)
-class SamePicture:
-    """Pairs of rows that show the same picture.
+class SameImages:
+    """Pairs of rows that show the same image.
 
     Attributes:
         left, right: (n_pairs,) int64, left < right.
         likeness: (n_pairs,) float32, agreement of the slopes, 0 … 1.
         cut: (n_pairs,) float32, share of a side cut off from one of the two at each edge.
         is_mirrored: (n_pairs,) bool.
-        n_candidates: How many pairs were compared finely.
-        is_complete: False if so many pictures are alike that some pairs were left out.
+        is_complete: False if so many images are alike that some pairs were left out.
     """
 
     left: Ints
@@ -67,12 +65,11 @@ class SamePicture:
     likeness: Floats
     cut: Floats
     is_mirrored: NDArray[np.bool_]
-    n_candidates: int
     is_complete: bool = True
 
 
-def find_same_pictures(grey: Bytes, chroma: Bytes, *, context: JobContext) -> SamePicture:
-    """Find all pairs that are one picture in two versions.
+def find_same_images(grey: Bytes, chroma: Bytes, *, context: JobContext) -> SameImages:
+    """Find all pairs that are one image in two versions.
 
     Args:
         grey: (n_images, 48, 48) uint8 sketches.
@@ -85,21 +82,20 @@ def find_same_pictures(grey: Bytes, chroma: Bytes, *, context: JobContext) -> Sa
     spreads = [part.std(axis=(1, 2), dtype=np.float32) for part in _parts(grey)]
     shown = np.flatnonzero(np.concatenate(spreads or [np.empty(0)]) >= BLANK_SPREAD)
     if len(shown) < 2:
-        return _as_arrays({}, 0)
+        return _as_arrays({})
     whole = _fingerprints(grey[shown], 0.0)
     best: dict[tuple[int, int], tuple[float, float, bool]] = {}
-    n_candidates, is_complete = 0, True
+    is_complete = True
     for cut in CUTS:
         cut_prints = whole if cut == 0 else _fingerprints(grey[shown], cut)
-        pairs = alike_pairs(
+        pairs = similar_pairs(
             cut_prints, whole, at_least=CANDIDATE_AT_LEAST, context=context, is_same_set=cut == 0
         )
         apart = pairs.left != pairs.right
         left, right = shown[pairs.left[apart]], shown[pairs.right[apart]]
-        n_candidates += len(left)
         is_complete &= pairs.is_complete
         _keep_best(best, _verify(grey, chroma, left=left, right=right, cut=cut, context=context))
-    return _as_arrays(best, n_candidates, is_complete=is_complete)
+    return _as_arrays(best, is_complete=is_complete)
 
 
 def is_same(
@@ -108,7 +104,7 @@ def is_same(
     """The fine comparison of pairs: left, cut at its edges, against right, perhaps mirrored.
 
     Returns:
-        Whether each pair is the same picture (n_pairs,) bool, and its likeness (n_pairs,) float32.
+        Whether each pair is the same image (n_pairs,) bool, and its likeness (n_pairs,) float32.
     """
     turn = -1 if is_mirrored else 1
     a = _slopes(_cut(grey[left], cut))
@@ -131,11 +127,13 @@ def _fingerprints(grey: Bytes, cut: float) -> Floats:
 
 
 def _parts(grey: Bytes) -> Iterator[Bytes]:
-    """As many pictures at a time as stay in the processor's cache as float32."""
+    """As many images at a time as stay in the processor's cache as float32."""
     return (grey[start:start + PART] for start in range(0, len(grey), PART))
 
 
 def _fingerprints_of(grey: Bytes, cut: float) -> Floats:
+    from scipy.fft import dctn  # takes time, and kept results are read without it
+
     low = dctn(_cut(grey, cut), axes=(1, 2), norm="ortho")[:, :N_FREQUENCIES, :N_FREQUENCIES].copy()
     low[:, 0, 0] = 0.0
     # mirroring turns the sign of the odd horizontal frequencies
@@ -165,14 +163,14 @@ def _keep_best(
 
 
 def _as_arrays(
-    best: dict[tuple[int, int], tuple[float, float, bool]], n_candidates: int, *, is_complete: bool = True
-) -> SamePicture:
+    best: dict[tuple[int, int], tuple[float, float, bool]], *, is_complete: bool = True
+) -> SameImages:
     keys = sorted(best)
     values = [best[k] for k in keys]
-    return SamePicture(
+    return SameImages(
         np.array([k[0] for k in keys], np.int64), np.array([k[1] for k in keys], np.int64),
         np.array([v[0] for v in values], np.float32), np.array([v[1] for v in values], np.float32),
-        np.array([v[2] for v in values], bool), n_candidates, is_complete,
+        np.array([v[2] for v in values], bool), is_complete,
     )
 
 
@@ -201,7 +199,7 @@ def _slopes(small: Floats) -> Floats:
 
 
 def _by_part(values: Floats) -> Floats:
-    """Sums over a 3×3 division of the picture, (n, 9)."""
+    """Sums over a 3×3 division of the image, (n, 9)."""
     edges = np.linspace(0, GRID_PX - 1, N_PARTS + 1).astype(int)[:-1]
     rows = np.add.reduceat(values.sum(axis=1), edges, axis=1)
     parts: Floats = np.add.reduceat(rows, edges, axis=2)

@@ -1,4 +1,4 @@
-"""Takes the name of its own class out of a file name: “disc_000.jpg” in “disc” says nothing that the label does not.
+"""Cues in file names, with the name of the image's own class taken out: “disc_000.jpg” in “disc” tells nothing new.
 
 Nearly everybody names files after their class, and no model sees names; what is left of the name (the series of a
 camera, a numbering) may still tell that classes come from different sources.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePath
 
@@ -20,6 +21,54 @@ NEARLY_ALL = 0.9
 
 SHORTEST_WORD = 3
 """Letters of a word of a class name that counts alone (“retriever” for “golden retriever”)."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameCues:
+    """What the name of a file says.
+
+    Attributes:
+        prefix: The letters before the first digit, lower case, at most 24.
+        number: The first number in it, NaN where there is none.
+        length: Characters without the ending.
+        leading_digits: How many digits it starts with.
+    """
+
+    prefix: str
+    number: float
+    length: int
+    leading_digits: int
+
+
+@dataclass(frozen=True, slots=True)
+class NameColumns:
+    """What the names of the files say; columns of (n_images,)."""
+
+    prefix: NDArray[np.str_]
+    number: NDArray[np.float32]
+    length: NDArray[np.float32]
+    leading_digits: NDArray[np.float32]
+
+
+def name_columns(names: Sequence[str]) -> NameColumns:
+    """Take the names of files apart, in order."""
+    cues = [read_name_cues(name) for name in names]
+    return NameColumns(
+        np.array([c.prefix for c in cues], "U24"), np.array([c.number for c in cues], np.float32),
+        np.array([c.length for c in cues], np.float32), np.array([c.leading_digits for c in cues], np.float32),
+    )
+
+
+def read_name_cues(name: str) -> NameCues:
+    """Take a file name (with or without folders) apart."""
+    stem = PurePath(name).stem
+    number = re.search(r"\d+", stem)
+    prefix = re.match(r"\D*", stem)
+    leading = re.match(r"\d*", stem)
+    return NameCues(
+        prefix.group().lower()[:24] if prefix else "", float(number.group()[:15]) if number else float("nan"),
+        len(stem), len(leading.group()) if leading else 0,
+    )
 
 
 def names_beside_classes(

@@ -1,4 +1,4 @@
-"""How many labels are probably wrong, with an interval.
+"""Estimates how many labels are wrong, with a 95 % interval.
 
 Two estimates, each too high for a different reason, so the smaller one is taken:
 
@@ -38,7 +38,7 @@ LOWEST_QUANTILE, HIGHEST_QUANTILE, N_THRESHOLDS = 0.1, 0.9, 33
 
 FEWEST_EXPECTED = 3
 """A threshold counts where by the confident joint so many wrong labels lie below it: the least of many ratios with
-one or two in each is zero, and of twelve flips among 741 clear pictures “perhaps none” was said half of the time."""
+one or two in each is zero, and of twelve flips among 741 clear images “perhaps none” was said half of the time."""
 
 
 @dataclass(frozen=True, slots=True)
