@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.text import Message
+
 
 @dataclass(frozen=True, slots=True)
 class FileStamp:
@@ -45,4 +47,4 @@ class Skipped:
     """One file that a job could not use, with the reason in one sentence."""
 
     path: Path
-    reason: str
+    reason: Message | str

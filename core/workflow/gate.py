@@ -28,6 +28,7 @@ from core.jobs import JobContext
 from core.project.classes import list_classes
 from core.project.project import Project
 from core.project.queries import highest_id
+from core.runs.record import recorded_findings
 from core.text import Message
 from core.workflow.health import catalog_state, findings_of, is_current, read_health
 
@@ -75,20 +76,20 @@ def known_findings(project: Project) -> tuple[Finding, ...]:
     return sort_findings([*_quick_shortcut(project), *_quick_duplicates(project), *earlier], now.reasons)
 
 
-def findings_as_known(project: Project, recorded: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
-    """What a run carries, in the figures of the kept check where that is current: one cue has one figure.
+def findings_as_known(project: Project, recorded: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """What a run carries, with messages in place of codes and in the figures of the kept check where that is current: one cue has one figure.
 
     Args:
         project: An open project.
         recorded: As `findings_for_run` gave them when the run was trained.
     """
     if not recorded or highest_id(project) > MOST_COMPARED:
-        return tuple(recorded)
+        return recorded_findings(recorded)
     result = read_health(project)
     if result is None or not is_current(project, result):
-        return tuple(recorded)
+        return recorded_findings(recorded)
     known = {_family(f.key): f.to_json() for f in reversed(findings_of(project, result))}
-    return tuple(known.get(_family(f["key"]), f) for f in recorded)
+    return recorded_findings(known.get(_family(f["key"]), f) for f in recorded)
 
 
 def _family(key: str) -> str:

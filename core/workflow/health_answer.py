@@ -1,4 +1,4 @@
-"""The command `health`: checks, keeps the result, and gives it as JSON values by paths instead of image ids."""
+"""The command `health`: checks, keeps the result, and gives it by paths instead of image ids."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_rows
 from core.tasks import run_here
-from core.text import Message, render
+from core.text import Message
 from core.workflow.health import catalog_state, findings_of, has_more_to_say, keep_health, prepare_health, read_health
 from core.workflow.naming import path_names
 
@@ -30,9 +30,9 @@ def check_health(folder: Path, context: JobContext, *, is_quick: bool = False) -
         is_quick: Look only at what needs no network.
 
     Returns:
-        `label_errors, duplicates, leaks, shortcuts, unreadable, outliers, balance` as JSON values, lists worst
-        first, and besides `findings, duplicate_groups, near_twins, wrong_labels, twins_in_folds, counter_test,
-        alike_classes, uncovered, more_labels, unchecked, is_kept, seconds, backbone, label_source`.
+        `label_errors, duplicates, leaks, shortcuts, unreadable, outliers, balance` as JSON values and messages,
+        lists worst first, and besides `findings, duplicate_groups, near_twins, wrong_labels, twins_in_folds,
+        counter_test, alike_classes, uncovered, more_labels, unchecked, is_kept, seconds, backbone, label_source`.
 
     Raises:
         ProjectError, StorageError: The project cannot be opened.
@@ -71,19 +71,10 @@ def acknowledge_finding(folder: Path, key: str, reason: str) -> Mapping[str, Any
 
 
 def describe_health(project: Project, result: HealthResult) -> dict[str, Any]:
-    """A result as JSON values, in the language in force."""
+    """A result as JSON values and messages."""
     rows = image_rows(project, image_ids(project, ImageFilter(status=None)))
     paths = dict(zip((row.id for row in rows), path_names(rows), strict=True))
-    facts: dict[str, Any] = _in_words(list_facts(result, replace(catalog_state(project, result), paths=paths)))
-    return facts
-
-
-def _in_words(value: Any) -> Any:
-    if isinstance(value, Message):
-        return render(value)
-    if isinstance(value, dict):
-        return {name: _in_words(part) for name, part in value.items()}
-    return [_in_words(part) for part in value] if isinstance(value, list) else value
+    return list_facts(result, replace(catalog_state(project, result), paths=paths))
 
 
 def _keep(project: Project, check: HealthCheck) -> None:

@@ -21,7 +21,7 @@ from core.project.snapshots import Snapshot, take_snapshot
 from core.review.baseline import standing_as_json, standing_of_figures
 from core.runs.folder import add_findings, read_predictions
 from core.training.job import TrainJob
-from core.runs.record import RunRecord, TrainResult
+from core.runs.record import RunRecord, TrainResult, recorded_findings
 from core.training.unfinished import clear_hopeless, forget_unfinished
 from core.settings import TransferSettings, check_settings, describe
 from core.tasks import run_here
@@ -276,6 +276,7 @@ def describe_run(project: Project, row: RunRow) -> dict[str, Any]:
         "interval": None if row.low is None else [row.low, row.high], "settings": dict(row.settings),
     }
     figures = {name: value for name, value in row.figures.items() if name not in known}
+    figures["findings"] = list(recorded_findings(figures.get("findings", ())))
     return known | figures | standing_as_json(standing_of_figures(row.figures)) | {
         "test": labelled_test_as_json(project, row),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.checks.class_names import names_beside_classes, without_class_name
+from core.checks.name_cues import names_beside_classes, without_class_name
 
 
 @pytest.mark.parametrize(("name", "class_name", "rest"), [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.checks.small_tree import SmallTree
+from core.checks.shortcut_rules import SmallTree
 
 
 def fit(matrix: np.ndarray, labels: np.ndarray, *, depth: int = 3, smallest: int = 1) -> SmallTree:

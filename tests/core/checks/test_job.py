@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from PIL import Image
 
-from core.checks.check import check_health
-from core.checks.inputs import HealthCheck
+from core.checks.balance import Balance
+from core.checks.duplicates import Duplicates
+from core.checks.fold_leakage import FoldLeakage
+from core.checks.inputs import HealthCheck, HealthResult
+from core.checks.job import check_health
+from core.checks.label_issues import LabelIssues
+from core.checks.leakage import Leakage
+from core.checks.registry import CHECKS
+from core.checks.shortcuts import Shortcuts
+from core.checks.unreadable import Unreadable
 from core.jobs import JobCancelled, JobContext
 from core.project.importer import import_folder
 from core.project.project import Project
 from core.project.rows import image_rows
+from core.text import text
 from core.workflow.health import findings_of, keep_health, prepare_health
 from core.workflow.training import make_settings, prepare_training, record_training
 from tests.conftest import RecordingContext, draw_picture, write_class_folder
 from tests.core.checks.test_duplicates import draw_scene
+
+E = TypeVar("E")
 
 
 @pytest.fixture
@@ -54,45 +66,63 @@ def names(project: Project, ids: tuple[int, ...]) -> set[str]:
     return {row.name for row in image_rows(project, ids)}
 
 
+def found_by(result: HealthResult, kind: type[E]) -> E:
+    found = result.find(kind)
+    assert found is not None
+    return found
+
+
 def test_what_was_planted_is_found(project: Project) -> None:
-    found = check(project).result
-    assert names(project, found.duplicates[0].image_ids) == {"red/scene.png", "blue/again.png"}
-    assert found.duplicates[0].has_two_labels
-    twins = [leak for leak in found.leaks if leak.kind == "same picture"]
-    assert [names(project, (leak.test_id, leak.train_id)) for leak in twins] == [{"twin.jpg", "blue/seen.png"}]
-    assert found.shortcuts[0].cue == "all_metadata" and found.shortcuts[0].accuracy > 0.9
-    assert [names(project, (b.image_id,)) for b in found.unreadable] == [{"broken.jpg"}]
-    assert found.sizes.n_test == 4 and {c.name: c.n_labels for c in found.sizes.classes} == {"blue": 16, "red": 15}
-    assert found.label_source == "leave-one-out" and found.counter_test is not None
-    assert found.counter_test.transform == "same_size" and found.unchecked == ()
-    keys = [f.key for f in findings_of(project, found)]
+    result = check(project).result
+    group = found_by(result, Duplicates).groups[0]
+    assert names(project, group.image_ids) == {"red/scene.png", "blue/again.png"} and group.has_two_labels
+    leaks = [leak for leak in found_by(result, Leakage).leaks if leak.match == "same picture"]
+    assert [names(project, (leak.test_id, leak.train_id)) for leak in leaks] == [{"twin.jpg", "blue/seen.png"}]
+    shortcuts = found_by(result, Shortcuts)
+    assert shortcuts.found[0].cue == "all_metadata" and shortcuts.found[0].accuracy > 0.9
+    assert [names(project, (f.image_id,)) for f in found_by(result, Unreadable).files] == [{"broken.jpg"}]
+    balance = found_by(result, Balance)
+    assert balance.n_test == 4 and {c.name: c.n_labels for c in balance.classes} == {"blue": 16, "red": 15}
+    assert found_by(result, LabelIssues).source == "leave-one-out" and shortcuts.counter_test is not None
+    assert shortcuts.counter_test.transform == "same_size" and result.unchecked == ()
+    keys = [f.key for f in findings_of(project, result)]
     assert keys[0] == "shortcut:file:all_metadata" and {"two labels", "leak:same", "unreadable"} <= set(keys)
 
 
-def test_the_run_that_fits_is_asked_and_twins_in_folds_are_counted(project: Project) -> None:
+def test_every_check_has_a_name_in_words_and_keeps_its_own_evidence(project: Project) -> None:
+    result = check(project).result
+    assert [c.name for c in CHECKS if text(f"checks.name.{c.name}") == f"checks.name.{c.name}"] == []
+    assert len({c.name for c in CHECKS}) == len({c.evidence for c in CHECKS}) == len(CHECKS)
+    assert all(isinstance(result.evidence[c.name], c.evidence) for c in CHECKS if c.name in result.evidence)
+    assert {c.name for c in CHECKS} - set(result.evidence) == {"fold_leakage", "earlier_versions"}
+
+
+def test_the_run_that_fits_is_asked_and_duplicates_across_folds_are_counted(project: Project) -> None:
     job = prepare_training(project, "transfer", make_settings("transfer", {"twins": "same file"}))
     from core.tasks import run_here
     record_training(project, job, run_here("train", job))
-    found = check(project).result
-    assert found.label_source == job.run
-    folds = found.twins_in_folds
-    assert folds is not None and folds.run == job.run
-    assert len(folds.image_ids) == folds.n_twins
+    result = check(project).result
+    assert found_by(result, LabelIssues).source == job.run
+    folds = found_by(result, FoldLeakage)
+    assert folds.run == job.run and len(folds.image_ids) == folds.n_duplicates
     assert not {"red/scene.png", "blue/again.png"} & names(project, folds.image_ids), "copies share a fold"
-    assert found.counter_test is not None and job.run in found.counter_test.model
+    tested = found_by(result, Shortcuts).counter_test
+    assert tested is not None and tested.run == job.run
 
 
 def test_without_a_network_everything_else_is_looked_at(project: Project) -> None:
     job = replace(prepare_health(project), backbone="resnet50")
-    found = check_health(job, JobContext()).result
-    reasons = {u.part: u.sentence for u in found.unchecked}
-    assert "resnet50" in reasons["likeness"] and "trained model" in reasons["wrong labels"]
-    assert found.duplicates and found.shortcuts and found.counter_test is None and found.backbone == ""
+    result = check_health(job, JobContext()).result
+    reasons = {u.check: u.reason for u in result.unchecked}
+    assert "resnet50" in str(reasons["embeddings"]) and "trained model" in str(reasons["label_issues"])
+    assert found_by(result, Duplicates).groups and found_by(result, Shortcuts).found and result.backbone == ""
+    assert found_by(result, Shortcuts).counter_test is None
 
 
 def test_a_quick_check_needs_no_network(project: Project) -> None:
-    found = check(project, is_quick=True).result
-    assert found.is_quick and found.duplicates and found.shortcuts and found.near_twins == ()
+    result = check(project, is_quick=True).result
+    assert result.is_quick and found_by(result, Shortcuts).found
+    assert found_by(result, Duplicates).groups and found_by(result, Duplicates).near_groups == ()
     assert not project.embeddings_path.exists()
 
 
@@ -109,12 +139,12 @@ def test_one_class_and_broken_pictures_say_what_is_missing(tmp_path: Path) -> No
         Image.new("RGB", (9, 9)).save(tmp_path / "train" / "red" / "red_0.png")
         (tmp_path / "train" / "red" / "red_1.png").write_bytes(b"gone bad")
         found = check(project).result
-        assert {u.part for u in found.unchecked} == {"wrong labels", "shortcuts", "changed files"}
-        assert found.unreadable == (), "they changed; whether they are broken is for an import to say"
+        assert {u.check for u in found.unchecked} == {"label_issues", "shortcuts", "changed_files"}
+        assert found_by(found, Unreadable).files == (), "they changed; whether they are broken is for an import to say"
         import_folder(project, tmp_path / "train")
         found = check(project).result
-        assert {u.part for u in found.unchecked} == {"wrong labels", "shortcuts"}
-        assert [names(project, (b.image_id,)) for b in found.unreadable] == [{"red/red_1.png"}]
+        assert {u.check for u in found.unchecked} == {"label_issues", "shortcuts"}
+        assert [names(project, (f.image_id,)) for f in found_by(found, Unreadable).files] == [{"red/red_1.png"}]
 
 
 def test_the_job_ends_complete_or_cancelled(project: Project, cancelling_context: RecordingContext) -> None:
