@@ -64,7 +64,7 @@ def main() -> None:
     print_table(("part", "seconds (median)"), rows)
     if options.scale:
         print()
-        print_table(("pictures", "same picture", "near twins", "unlike all others", "wrong labels"), _scale())
+        print_table(("images", "same image", "near-duplicates", "outliers", "label issues"), _scale())
 
 
 def _whole(folder: Path, scratch: Path, repeats: int) -> list[tuple[str, float]]:
@@ -141,12 +141,14 @@ def _parts(folder: Path, cache: Path) -> dict[str, Callable[[], object]]:
     return {
         "reading and measuring pictures": lambda: measure_cues(CueInput(images), context),
         "reading again, from the cache": lambda: measure_cues(CueInput(images, cache / "known.npz"), context),
-        "duplicates": lambda: find_pairs(hashes, cues, embeddings, context), "leaks": lambda: find_leaks(pairs, is_test),
+        "duplicates": lambda: find_pairs(hashes, cues, embeddings, context),
+        "leaks": lambda: find_leaks(pairs, is_test),
         "wrong labels": lambda: rank_label_issues(wrong),
         "shortcuts": lambda: find_shortcuts(ShortcutInput(cues, names, labels, classes), context),
         "odd pictures": lambda: (find_far(embeddings, context), find_odd_files(cues, names)),
         "balance and coverage": lambda: (
-            count_labels(labels, classes, range(len(classes))), find_uncovered(embeddings[known], embeddings[is_test], context)
+            count_labels(labels, classes, range(len(classes))),
+            find_uncovered(embeddings[known], embeddings[is_test], context),
         ),
     }
 

@@ -140,7 +140,8 @@ def render_report(inputs: ReportInput, context: JobContext) -> str:
     environment.filters["percent"] = percent
     standing, test = judge_confusion(record.confusion, record.classes), inputs.test
     return environment.get_template("report.html").render(
-        inputs=inputs, record=record, findings=recorded_findings(record.findings), figures=_figures(record.classes, record.confusion),
+        inputs=inputs, record=record, findings=recorded_findings(record.findings),
+        figures=_figures(record.classes, record.confusion),
         headline=describe_accuracy(
             record.n_validation - record.n_wrong, record.n_validation, record.interval, kind=record.accuracy_kind,
         ),

@@ -77,7 +77,7 @@ def known_findings(project: Project) -> tuple[Finding, ...]:
 
 
 def findings_as_known(project: Project, recorded: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
-    """What a run carries, with messages in place of codes and in the figures of the kept check where that is current: one cue has one figure.
+    """What a run carries, in the figures of the kept check where that is current: one cue has one figure.
 
     Args:
         project: An open project.

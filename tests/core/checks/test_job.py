@@ -140,7 +140,7 @@ def test_one_class_and_broken_pictures_say_what_is_missing(tmp_path: Path) -> No
         (tmp_path / "train" / "red" / "red_1.png").write_bytes(b"gone bad")
         found = check(project).result
         assert {u.check for u in found.unchecked} == {"label_issues", "shortcuts", "changed_files"}
-        assert found_by(found, Unreadable).files == (), "they changed; whether they are broken is for an import to say"
+        assert found_by(found, Unreadable).files == (), "whether changed files are broken is for an import to say"
         import_folder(project, tmp_path / "train")
         found = check(project).result
         assert {u.check for u in found.unchecked} == {"label_issues", "shortcuts"}
