@@ -44,7 +44,7 @@ class ImageRef:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """One file that a job could not use, with the reason in one sentence."""
+    """One file that a job could not use, and why."""
 
     path: Path
-    reason: Message | str
+    reason: Message

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from core.images.decode import DECODE_ERRORS, FRAMED_FORMATS
+from core.images.decode import FRAMED_FORMATS
 from core.images.formats import readable_formats
+from core.images.reasons import DECODE_ERRORS
 
 Bytes = NDArray[np.uint8]
 

@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 from core.checks.cue_measures import (
     CHROMA_PX, SIDE_PX, SKETCH_PX, FileCues, PixelCues, Sketch, measure_pixels, read_file_cues,
 )
-from core.errors import ImageUnreadable, StorageError
-from core.files.drafts import open_draft
-from core.images.decode import DECODE_ERRORS, DECODER_VERSION, decode_pixels
-from core.images.fingerprint import open_content
+from core.errors import ImageUnreadable
+from core.files.writing import write_arrays, write_errors
+from core.images.decode import DECODER_VERSION
+from core.images.files import open_regular
+from core.images.reading import read_image
+from core.images.reasons import DECODE_ERRORS
 from core.jobs import JobContext
 from core.files.stored_arrays import open_arrays
 from core.text import Message
@@ -42,7 +44,7 @@ CACHE_VERSION = 1000 + DECODER_VERSION
 
 CHUNK = 64
 N_THREADS = 2
-STAGE = "Measuring images"
+STAGE = Message("jobs.measuring_images")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +124,12 @@ def measure_one(path: Path, *, content_hash: bytes | None = None) -> _Measured:
     Raises:
         ImageUnreadable: With the reason in plain words.
     """
-    with open_content(path, content_hash) as file:
-        pixels = decode_pixels(file, side_px=SIDE_PX)
+    with open_regular(path) as file:
+        pixels = read_image(file, content_hash, side_px=SIDE_PX)
         try:
             facts = read_file_cues(file)
         except DECODE_ERRORS as error:
-            raise ImageUnreadable("checks.header_unreadable") from error
+            raise ImageUnreadable("images.header_unreadable") from error
         n_bytes = file.seek(0, os.SEEK_END)
     cues, sketch = measure_pixels(pixels)
     return _Measured(_numbers(facts, cues, n_bytes), (facts.format, facts.mode, facts.camera), sketch)
@@ -218,12 +220,8 @@ def _load(cache: Path | None) -> dict[bytes, _Measured]:
 def _save(cache: Path, known: dict[bytes, _Measured]) -> None:
     numbers, words, grey, chroma = _columns(list(known.values()))
     hashes = np.frombuffer(b"".join(known), np.uint8).reshape(len(known), -1)
-    try:
+    with write_errors(cache):
         cache.parent.mkdir(parents=True, exist_ok=True)
-        with open_draft(cache) as file:
-            np.savez(
-                file, version=np.array(CACHE_VERSION), hashes=hashes, numbers=numbers, words=words, grey=grey,
-                chroma=chroma,
-            )
-    except OSError as error:
-        raise StorageError("checks.measurements_not_written", path=cache) from error
+    write_arrays(
+        cache, version=np.array(CACHE_VERSION), hashes=hashes, numbers=numbers, words=words, grey=grey, chroma=chroma,
+    )

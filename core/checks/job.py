@@ -18,7 +18,7 @@ from core.checks.duplicate_pairs import DuplicatePair, pairs_of
 from core.checks.inputs import DescribeInput, DescribeResult, HealthCheck, HealthJob, HealthResult, Unchecked
 from core.checks.registry import CHECKS
 from core.checks.similar_pairs import group_ids
-from core.images.fingerprint import CHANGED, HASH_BYTES
+from core.images.files import CHANGED, HASH_BYTES
 from core.jobs import JobContext
 from core.tasks import run_here
 from core.text import Message

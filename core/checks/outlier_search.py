@@ -33,7 +33,7 @@ FEWEST_IMAGES = 20
 FAR_Z = 3.0
 """Of ordinary images about 3 in 1,000 lie beyond it, of planted strangers nine in ten."""
 
-STAGE = "Looking for outliers"
+STAGE = Message("jobs.finding_outliers")
 
 BLANK_CONTRAST = 4.0
 NEARLY_BLANK_CONTRAST = 10.0

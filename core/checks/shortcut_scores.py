@@ -44,7 +44,7 @@ FALSE_ALARMS = 0.005
 """Chance of any false report in a whole set, in theory; measured 3 in 100 on 300 drawn sets without a cue, for folds
 share training images and weighted classes vary more than their number says."""
 
-STAGE = "Looking for shortcuts"
+STAGE = Message("jobs.testing_shortcuts")
 
 
 class CueKind(StrEnum):

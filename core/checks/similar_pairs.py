@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from core.jobs import JobContext
+from core.text import Message
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -45,7 +46,7 @@ BATCH = 65_536
 CROWDED = 0.02
 """If the bound leaves more than this share of a block, the block is compared as a whole."""
 
-STAGE = "Comparing images"
+STAGE = Message("jobs.comparing_images")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.checks.check import CatalogState, Check, CheckData, Finding, count_figure
 from core.checks.inputs import UnreadableFile
-from core.images.fingerprint import CHANGED
+from core.images.files import CHANGED
 from core.jobs import JobContext
 from core.text import Message
 

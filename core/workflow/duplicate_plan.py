@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import ImageUnreadable
-from core.images.fingerprint import hash_file
+from core.images.files import hash_file
 from core.project.project import Project
 from core.project.rows import ImageRow, image_rows
 from core.text import Message

@@ -11,7 +11,6 @@ laid over the kept result when it is read, so that no decision costs a new check
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -21,8 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.files.drafts import open_draft
-from core.errors import AppError, StorageError
+from core.errors import AppError
 from core.files.foreign import read_json
 from core.checks.check import CatalogState, Finding
 from core.checks.duplicate_pairs import Match
@@ -31,6 +29,7 @@ from core.checks.job import EMBEDDINGS
 from core.checks.label_issues import LabelIssues
 from core.checks.registry import list_findings, result_from_json
 from core.images.decode import DECODER_VERSION
+from core.images.reasons import read_reason
 from core.project.classes import list_classes
 from core.project.decisions import FINDING, LABEL, list_decisions
 from core.project.labels import as_json
@@ -38,11 +37,10 @@ from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_rows, refs_of
 from core.project.runs import RunRow, list_runs
-from core.files.user_files import open_to_replace
+from core.files.writing import write_arrays, write_errors, write_json
 from core.runs.folder import read_run
 from core.settings import TransferSettings
 from core.files.stored_arrays import open_arrays
-from core.text import Message
 from core.types import ImageRef
 from core.workflow.confusion import learnt_by_run, run_class_ids
 from core.workflow.naming import path_names
@@ -117,14 +115,10 @@ def keep_health(project: Project, check: HealthCheck) -> None:
     if check.result.is_quick and before and not before.is_quick and before.digest == check.result.digest:
         return
     folder = health_path(project)
-    try:
+    with write_errors(folder):
         folder.mkdir(exist_ok=True)
-        _write_groups(folder / TWINS_NAME, check)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise StorageError("checks.findings_not_written", folder=folder, reason=reason) from error
-    with open_to_replace(folder / RESULT_NAME, is_own=True) as file:
-        json.dump({"format": FORMAT, **asdict(check.result)}, file, ensure_ascii=False, default=Message.to_json)
+    _write_groups(folder / TWINS_NAME, check)
+    write_json(folder / RESULT_NAME, {"format": FORMAT, **asdict(check.result)}, indent=None)
 
 
 def read_health(project: Project) -> HealthResult | None:
@@ -238,12 +232,11 @@ def _describe_run(project: Project, row: RunRow, labels_now: Mapping[int, tuple[
 
 def _unreadable(project: Project) -> tuple[UnreadableFile, ...]:
     rows = project.catalog.rows("SELECT id, reason FROM image WHERE status = 'unreadable' ORDER BY sort_key")
-    return tuple(UnreadableFile(image_id, Message(reason) if reason else None) for image_id, reason in rows)
+    return tuple(UnreadableFile(image_id, read_reason(reason) if reason else None) for image_id, reason in rows)
 
 
 def _write_groups(path: Path, check: HealthCheck) -> None:
     groups: dict[str, NDArray[np.int32]] = {
         "same_picture": check.duplicates.astype(np.int32), "near_twin": check.near_duplicates.astype(np.int32),
     }
-    with open_draft(path) as file:
-        np.savez(file, allow_pickle=False, hashes=check.hashes, **groups)
+    write_arrays(path, hashes=check.hashes, **groups)

@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterator
 from configparser import ConfigParser, Error
 from contextlib import suppress
 from pathlib import Path
-from tempfile import mkstemp
 from urllib.parse import unquote
 
 from send2trash import send2trash
 
+from core.errors import StorageError
+from core.files.writing import path_to_write
 from core.text import Message
 
 _Entry = tuple[str, Path, Path]
@@ -66,6 +67,8 @@ class SystemTrash:
             _move(file, path)
         except OSError as error:
             return Message("trash.cannot_put_back", reason=error.strerror or str(error))
+        except StorageError as error:
+            return error.message
         with suppress(OSError):
             info.unlink()
         return None
@@ -92,14 +95,8 @@ def _move(file: Path, path: Path) -> None:
 
 def _copy_whole(file: Path, path: Path) -> None:
     """To another disk; `path` is there once all of it is."""
-    handle, name = mkstemp(prefix=".catalejo-", dir=path.parent)
-    os.close(handle)
-    draft = Path(name)
-    try:
+    with path_to_write(path) as draft:
         shutil.copy2(file, draft)
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _read_trash(trash: Path, root: Path) -> dict[str, list[_Entry]]:

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from core.errors import ImageUnreadable, StorageError
-from core.images.fingerprint import hash_file
+from core.images.files import hash_file
 from core.project.catalog import read_only
 from core.project.project import Project
 from core.project.rows import ImageRow, image_rows

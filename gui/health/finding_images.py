@@ -13,7 +13,7 @@ from core.project.project import Project
 from core.project.queries import ImageFilter
 from core.text import render, text
 from gui.session import Session
-from gui.widgets.asking import Question
+from gui.widgets.background_query import Question
 from gui.widgets.browser import ImageBrowser
 from gui.widgets.listing import Listing
 from gui.widgets.tile import Tile, TileSource

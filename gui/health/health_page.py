@@ -16,10 +16,9 @@ from gui.health.finding_list import FindingList
 from gui.health.finding_panel import FindingPanel
 from gui.health.remedies import ACCEPT, Remedies
 from gui.health.watch import watch_of
-from gui.widgets.catalog_tiles import CatalogTiles
-from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.lines import line
+from gui.widgets.labels import ElidedLabel, line
+from gui.widgets.tile import CatalogTiles
 from gui.pages import PageContext
 
 WIDE_PX, LIST_PX, LIST_LOW_PX = 760, 290, 190

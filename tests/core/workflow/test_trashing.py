@@ -22,6 +22,7 @@ from core.project.queries import ImageFilter, count_labels, image_ids
 from core.project.rows import ImageRow, image_rows
 from core.project.trash_entries import list_trash_entries
 from core.workflow import system_trash, trashing
+from core.text import Message
 from core.workflow.duplicate_plan import plan_duplicates
 from core.workflow.history import redo, undo, undo_question
 from core.workflow.trashing import can_put_back, move_to_trash, put_back, settle_trash
@@ -77,7 +78,7 @@ def test_files_go_and_come_back_as_one_entry_of_the_history(project: Project, tm
     found = move_to_trash(project, pairs(project))
     assert found.image_ids == tuple(moved for _, moved in pairs(project)) and found.left == ()
     assert statuses(project) == ["ok"] * 3 + ["missing"] * 3 and can_put_back(project) == 3
-    assert {r.reason for r in rows_of(project)[3:]} == {"The file was moved to the trash."}
+    assert {r.reason for r in rows_of(project)[3:]} == {Message("images.in_trash")}
     assert next_undo(project) == "Move 3 duplicates to the trash" and undo_question(project) is None
     folder = project.folder
     project.close()
