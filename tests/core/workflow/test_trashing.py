@@ -411,4 +411,5 @@ def test_files_below_the_data_folder_of_the_user_come_back(
         env={**os.environ, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "data")}, check=True)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     assert not path.exists()
-    assert system_trash.SystemTrash().take_out(path, lambda file: file.read_bytes() == b"1") is None and path.is_file()
+    assert system_trash.SystemTrash().take_out(path, lambda file: file.read_bytes() == b"1") is None
+    assert path.is_file()
