@@ -39,7 +39,7 @@ from core.project.rows import image_rows, refs_of
 from core.project.runs import RunRow, list_runs
 from core.files.writing import write_arrays, write_errors, write_json
 from core.runs.folder import read_run
-from core.settings import TransferSettings
+from core.training.strategies.transfer import TransferSettings
 from core.files.stored_arrays import open_arrays
 from core.types import ImageRef
 from core.workflow.confusion import learnt_by_run, run_class_ids
