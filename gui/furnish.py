@@ -15,12 +15,14 @@ from core.project.project import Project
 from core.workflow.planning import ImportPlans, ListedFolders, plan_import
 from gui import messages
 from gui.history_actions import edit_actions
+from gui.health.watch import HealthWatch
 from gui.jobs import JobRunner
 from gui.inspector.inspector import Inspector
 from gui.library.importing import no_pictures
 from gui.widgets.in_sight import show_image
 from gui.library.plan_dialog import PlanDialog
 from gui.widgets.project_thumbnails import ProjectThumbnails
+from gui.widgets.thumbnails import ThumbnailCache
 from gui.library.side_panel import SidePanel
 from gui.main_window import MainWindow
 from gui.pages import PAGE_MODULES, PageContext
@@ -28,15 +30,17 @@ from gui.preferences import Preferences, RecentProject
 from gui.session import Session
 from gui.session_jobs import SessionJobs
 from gui.submit.actions import submit_actions
+from gui.train.plan import TrainingPlan
+from gui.train.watch import TrainingWatch
 from gui.welcome.new_project_dialog import NewProjectDialog
 
 
 def furnish(window: MainWindow, runner: JobRunner, preferences: Preferences) -> PageContext:
     """Give the window its session, pages, panels and acts."""
     session = Session(window)
-    jobs = SessionJobs(session, runner, window)
     thumbnails = ProjectThumbnails(session, parent=window)
-    context = PageContext(session, jobs, runner, preferences, thumbnails.cache, window)
+    context = build_context(
+        session, SessionJobs(session, runner, window), runner, preferences, thumbnails.cache, window)
     modules = [import_module(name) for name in PAGE_MODULES]
     window.set_pages([module.build_page(context) for module in modules])
     window.add_actions(edit_actions(context))
@@ -48,6 +52,17 @@ def furnish(window: MainWindow, runner: JobRunner, preferences: Preferences) -> 
     window.closed.connect(thumbnails.close)
     window.closed.connect(session.close)
     return context
+
+
+def build_context(
+    session: Session, jobs: SessionJobs, runner: JobRunner, preferences: Preferences, thumbnails: ThumbnailCache,
+    window: MainWindow,
+) -> PageContext:
+    """What pages are given; plan and watches follow the session from now on, before any page is seen."""
+    return PageContext(
+        session, jobs, runner, preferences, thumbnails, window, TrainingPlan(session), TrainingWatch(session, jobs),
+        HealthWatch(session, jobs, runner),
+    )
 
 
 def _add_panels(context: PageContext) -> None:

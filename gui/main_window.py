@@ -19,7 +19,7 @@ from gui.jobs import Job, JobRunner
 from gui.widgets.lines import line
 from gui.message_bar import MessageBar
 from gui.messages import Message
-from gui.page import Page
+from gui.pages import Page
 from gui.palette.command_palette import CommandPalette
 from gui.palette.keys_overview import KeysOverview
 from gui.preferences import Preferences

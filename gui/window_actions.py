@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gui import theme
 from gui.actions import Action
-from gui.page import Page
+from gui.pages import Page
 from gui.theme import ThemeChoice
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from gui import theme
 from gui.widgets.elided_label import ElidedLabel
 from gui.icons import icon
 from gui.widgets.lines import line
-from gui.page import Page
+from gui.pages import Page
 from gui.preferences import Preferences
 
 LEFT_PX, RIGHT_PX = 208, 288

@@ -19,7 +19,6 @@ from gui.health.finding_listing import FindingListing
 from gui.health.finding_panel import FindingPanel
 from gui.health.health_browser import HealthBrowser
 from gui.health.remedies import Remedies
-from gui.health.watch import watch_of
 from gui.widgets.catalog_tiles import CatalogTiles
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.lines import line
@@ -39,7 +38,7 @@ class HealthPage(QWidget):
     def __init__(self, context: PageContext) -> None:
         super().__init__()
         self._context, self._session = context, context.session
-        self.watch = watch_of(context.session, context.jobs, context.runner)
+        self.watch = context.health
         self.listing = FindingListing(self._session, parent=self)
         self.browser = HealthBrowser(
             self._session, context.thumbnails, preferences=context.preferences, listing=self.listing, name="health")

@@ -9,8 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from gui.actions import Action
 from gui.label.label_page import LabelPage
-from gui.page import Page
-from gui.pages import PageContext
+from gui.pages import Page, PageContext
 
 
 def tr(text: str) -> str:

@@ -10,10 +10,9 @@ from gui.actions import Action
 from gui.widgets.browser import ImageBrowser
 from gui.library.browser_actions import browser_actions, tr
 from gui.library.importing import FolderDrop, Importing, say_import
-from gui.page import Page
 
 if TYPE_CHECKING:
-    from gui.pages import PageContext
+    from gui.pages import Page, PageContext
 
 
 def build_page(context: PageContext) -> Page:
