@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 
 from core.errors import AppError, ProjectReadOnly
 from core.project.project import Project
+from core.text import Message
 from core.workflow.planning import ImportPlans, ListedFolders, plan_import
 from gui import messages
 from gui.history_actions import edit_actions
@@ -19,6 +20,8 @@ from gui.health.watch import HealthWatch
 from gui.jobs import JobRunner
 from gui.inspector.inspector import Inspector
 from gui.library.importing import no_pictures
+from gui.widgets.browser import ImageBrowser
+from gui.widgets.filter_counts import FilterCounts
 from gui.widgets.in_sight import show_image
 from gui.library.plan_dialog import PlanDialog
 from gui.widgets.project_thumbnails import ProjectThumbnails
@@ -41,17 +44,35 @@ def furnish(window: MainWindow, runner: JobRunner, preferences: Preferences) -> 
     thumbnails = ProjectThumbnails(session, parent=window)
     context = build_context(
         session, SessionJobs(session, runner, window), runner, preferences, thumbnails.cache, window)
+    window.fill_with(partial(_fill, context))
+    window.rebuilding.connect(partial(_end_threads, window))
+    Reception(context)
+    window.closed.connect(thumbnails.close)
+    window.closed.connect(session.close)
+    return context
+
+
+def _fill(context: PageContext) -> None:
+    """Pages, panels and acts; again each time that the window is built anew."""
+    window = context.window
     modules = [import_module(name) for name in PAGE_MODULES]
     window.set_pages([module.build_page(context) for module in modules])
     window.add_actions(edit_actions(context))
     for module in modules:
         window.add_actions(module.page_actions(context))
     window.add_actions(submit_actions(context))
-    _add_panels(context)
-    Reception(context)
-    window.closed.connect(thumbnails.close)
-    window.closed.connect(session.close)
-    return context
+    window.workbench.set_left_panel(SidePanel(context))
+    inspector = Inspector(context)
+    inspector.loupe_requested.connect(partial(show_image, window))
+    window.workbench.set_inspector(inspector)
+
+
+def _end_threads(window: MainWindow) -> None:
+    """Browsers and counts are about to be deleted."""
+    for browser in window.findChildren(ImageBrowser):
+        browser.end()
+    for counts in window.findChildren(FilterCounts):
+        counts.end()
 
 
 def build_context(
@@ -63,13 +84,6 @@ def build_context(
         session, jobs, runner, preferences, thumbnails, window, TrainingPlan(session), TrainingWatch(session, jobs),
         HealthWatch(session, jobs, runner),
     )
-
-
-def _add_panels(context: PageContext) -> None:
-    context.window.workbench.set_left_panel(SidePanel(context))
-    inspector = Inspector(context)
-    inspector.loupe_requested.connect(partial(show_image, context.window))
-    context.window.workbench.set_inspector(inspector)
 
 
 class Reception(QObject):
@@ -108,9 +122,7 @@ class Reception(QObject):
             messages.warn(error)
             return
         messages.doubt(
-            self.tr("Nothing can be written in “{folder}”, so this project can only be looked at.").format(
-                folder=folder),
-            self.tr("Copy it to a disk that can be written to label and train."),
+            Message("window.project_read_only", folder=folder), Message("window.project_read_only.hint"),
         )
 
     def _on_window_new_asked(self, pictures: Path) -> None:
@@ -157,7 +169,7 @@ class Reception(QObject):
         if (pictures / "train").is_dir():
             self._make(home / PROJECT_NAME, pictures / "train", pictures / "test")
             return
-        job = self._context.runner.start(self.tr("Drawing the sample"), "draw-sample", DrawSampleInput(pictures))
+        job = self._context.runner.start(Message("window.drawing_sample"), "draw-sample", DrawSampleInput(pictures))
         job.succeeded.connect(lambda _: self._make(home / PROJECT_NAME, pictures / "train", pictures / "test"))
 
     def _on_session_project_opened(self) -> None:

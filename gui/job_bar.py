@@ -3,32 +3,44 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from core.jobs import Progress
+from core.text import text
 from gui import theme
-from gui.widgets.elided_label import ElidedLabel
 from gui.jobs import Job, JobRunner, JobState
+from gui.widgets.elided_label import ElidedLabel
 
 PROGRESS_WIDTH_PX = 160
 
+_ENDS = {
+    JobState.SUCCEEDED: "window.job_done", JobState.FAILED: "window.job_failed",
+    JobState.CANCELLED: "window.job_cancelled",
+}
+
 
 class JobBar(QFrame):
-    """Shows the running job of a runner, names those that wait, and counts the selection."""
+    """Shows the running job of a runner, names those that wait, and counts the selection.
 
-    def __init__(self, runner: JobRunner, parent: QWidget | None = None) -> None:
+    Args:
+        runner: Of the jobs.
+        last: The job that ended last, where a bar before this one showed it.
+    """
+
+    def __init__(self, runner: JobRunner, last: Job | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("jobBar")
         self._runner = runner
-        self._last_words = ""
+        self.last = last
         self._text = ElidedLabel()
         self._text.setFont(theme.tabular(self._text.font()))
         self._progress = QProgressBar()
         self._progress.setFixedWidth(PROGRESS_WIDTH_PX)
         self._progress.setTextVisible(False)
-        self._progress.setAccessibleName(self.tr("Progress of the running job"))
-        self._cancel = QPushButton(self.tr("Cancel"))
+        self._progress.setAccessibleName(text("window.progress_of_job"))
+        self._cancel = QPushButton(text("window.cancel"))
         self._cancel.clicked.connect(self._on_cancel_clicked)
         self._selection = theme.caption_label("")
         self._build_row()
@@ -44,7 +56,7 @@ class JobBar(QFrame):
 
     def set_selection_count(self, n_selected: int) -> None:
         """Say how many images are selected; nothing for none."""
-        self._selection.setText(self.tr("{n} selected").format(n=f"{n_selected:,}") if n_selected else "")
+        self._selection.setText(text("window.n_selected", n=n_selected) if n_selected else "")
 
     def refresh(self) -> None:
         """Show the runner as it is now."""
@@ -52,12 +64,12 @@ class JobBar(QFrame):
         for widget in (self._progress, self._cancel):
             widget.setVisible(job is not None)
         if job is None:
-            self._text.set_text(self._last_words)
+            self._text.set_text(text(_ENDS[self.last.state], title=self.last.title) if self.last else "")
             return
         waiting = tuple(other for other in self._runner.waiting if not other.is_quiet)
-        self._text.set_text(describe_job(job) + describe_waiting(waiting))
+        self._text.set_text(" · ".join(filter(None, (describe_job(job), describe_waiting(waiting)))))
         self._cancel.setEnabled(job.state is JobState.RUNNING)
-        self._cancel.setAccessibleName(self.tr("Cancel “{title}”").format(title=job.title))
+        self._cancel.setAccessibleName(text("window.cancel_job", title=job.title))
         progress = job.progress
         self._progress.setMaximum(progress.total if progress is not None else 0)
         self._progress.setValue(progress.done if progress is not None else 0)
@@ -72,15 +84,9 @@ class JobBar(QFrame):
         self.setFixedHeight(self._cancel.sizeHint().height() + 2 * theme.INSIDE)
 
     def _on_job_finished(self, job: Job) -> None:
-        if job.is_quiet:
-            return
-        words = {
-            JobState.SUCCEEDED: self.tr("{title} · done"),
-            JobState.FAILED: self.tr("{title} · stopped by an error"),
-            JobState.CANCELLED: self.tr("{title} · cancelled"),
-        }
-        self._last_words = words[job.state].format(title=job.title)
-        self.refresh()
+        if not job.is_quiet:
+            self.last = job
+            self.refresh()
 
     def _on_cancel_clicked(self) -> None:
         if self._runner.shown is not None:
@@ -88,35 +94,39 @@ class JobBar(QFrame):
 
 
 def describe_job(job: Job) -> str:
-    """ "Training transfer · 3 of 5 folds · 2 s left"."""
+    """“Training transfer · 3 of 5 folds · 2 s left”."""
     if job.state is JobState.CANCELLING:
-        return f"{job.title} · cancelling"
+        return text("window.job_cancelling", title=job.title)
     if job.progress is None:
-        return f"{job.title} · starting"
-    parts = [job.title, job.progress.stage, describe_progress(job.progress)]
+        return text("window.job_starting", title=job.title)
+    parts = [job.title, str(job.progress.stage), describe_progress(job.progress)]
     return " · ".join(part for i, part in enumerate(parts) if part and part not in parts[:i])
 
 
 def describe_progress(progress: Progress) -> str:
-    """ "3 of 5 folds · 2 s left", or only the count where the total is unknown."""
-    count = f"{progress.done:,} of {progress.total:,} {progress.unit}"
+    """“3 of 5 folds · 2 s left”, or only the count where the total is unknown."""
+    unit: Any = progress.unit
+    count = text("window.done_of_total", done=progress.done, total=progress.total, unit=unit)
     if progress.total <= 0:
-        count = f"{progress.done:,} {progress.unit}" if progress.done else ""
+        count = text("window.done", done=progress.done, unit=unit) if progress.done else ""
     left = describe_seconds(progress.seconds_left) if progress.seconds_left else ""
     return " · ".join(part for part in (count, left) if part)
 
 
 def describe_seconds(seconds: float) -> str:
-    """How long something will still take: "2 s left", "5 min left", "1 h 10 min left"."""
+    """How long something will still take: “2 s left”, “5 min left”, “1 h 10 min left”."""
     if seconds < 90:
-        return f"{math.ceil(seconds)} s left"
+        return text("window.seconds_left", seconds=math.ceil(seconds))
     minutes = math.ceil(seconds / 60)
-    return f"{minutes} min left" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min left"
+    if minutes < 90:
+        return text("window.minutes_left", minutes=minutes)
+    return text("window.hours_left", hours=minutes // 60, minutes=minutes % 60)
 
 
 def describe_waiting(jobs: tuple[Job, ...]) -> str:
-    """ " · then Predicting", " · then Predicting and 2 more", or nothing."""
+    """“then Predicting”, “then Predicting and 2 more”, or nothing."""
     if not jobs:
         return ""
-    more = f" and {len(jobs) - 1} more" if len(jobs) > 1 else ""
-    return f" · then {jobs[0].title}{more}"
+    if len(jobs) == 1:
+        return text("window.then_job", title=jobs[0].title)
+    return text("window.then_jobs", title=jobs[0].title, n=len(jobs) - 1)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from PySide6.QtWidgets import QWidget
 
@@ -41,6 +41,17 @@ class Page:
     icon: str
     widget_factory: Callable[[], QWidget]
     key: str = ""
+
+
+@runtime_checkable
+class KeepsView(Protocol):
+    """A page's widget that can hand what it shows to its successor, when the window is built anew."""
+
+    def view(self) -> object:
+        """What is shown, as plain values."""
+
+    def restore_view(self, view: Any) -> None:
+        """Show what `view` of such a widget said."""
 
 
 @dataclass(frozen=True, slots=True)

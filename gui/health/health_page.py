@@ -19,6 +19,7 @@ from gui.health.finding_listing import FindingListing
 from gui.health.finding_panel import FindingPanel
 from gui.health.health_browser import HealthBrowser
 from gui.health.remedies import Remedies
+from gui.widgets.browser_view import BrowserView
 from gui.widgets.catalog_tiles import CatalogTiles
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.lines import line
@@ -69,6 +70,17 @@ class HealthPage(QWidget):
     def choose(self, key: str) -> None:
         """Show a finding by its key."""
         self.list.choose(key)
+
+    def view(self) -> tuple[str, BrowserView]:
+        """Finding and images that are shown."""
+        return self.list.current_key(), BrowserView.of(self.browser)
+
+    def restore_view(self, view: tuple[str, BrowserView]) -> None:
+        """Show them again."""
+        key, images = view
+        if self.watch.find(key) is not None:
+            self.choose(key)
+            images.restore(self.browser, with_filter=False)
 
     @property
     def finding(self) -> Finding | None:

@@ -128,7 +128,7 @@ class TrainPage(QScrollArea):
         session.runs_changed.connect(self.resume.refresh)
         session.run_chosen.connect(self._on_session_run_chosen)
         for signal in (session.labels_changed, session.classes_changed, session.images_changed):
-            signal.connect(lambda *_: self._refresh_later())
+            signal.connect(self._refresh_later)
         session.images_changed.connect(self._ask_what_changed)
         self._later.timeout.connect(self._refresh_data)
 
