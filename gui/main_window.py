@@ -200,6 +200,7 @@ class MainWindow(QMainWindow):
         column.addWidget(line())
         column.addWidget(self.job_bar)
         self.setCentralWidget(central)  # the one before is deleted with the next turn of the event loop
+        central.show()  # now, not with that turn
 
     # ── what happens ─────────────────────────────────────────────────────
 
