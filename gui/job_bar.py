@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any
-
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from core.jobs import Progress
-from core.text import text
+from core.text import render, text
 from gui import theme
 from gui.jobs import Job, JobRunner, JobState
-from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.labels import ElidedLabel
 
 PROGRESS_WIDTH_PX = 160
 
@@ -99,28 +96,13 @@ def describe_job(job: Job) -> str:
         return text("window.job_cancelling", title=job.title)
     if job.progress is None:
         return text("window.job_starting", title=job.title)
-    parts = [job.title, str(job.progress.stage), describe_progress(job.progress)]
+    parts = [job.title, render(job.progress.stage), describe_progress(job.progress)]
     return " · ".join(part for i, part in enumerate(parts) if part and part not in parts[:i])
 
 
 def describe_progress(progress: Progress) -> str:
-    """“3 of 5 folds · 2 s left”, or only the count where the total is unknown."""
-    unit: Any = progress.unit
-    count = text("window.done_of_total", done=progress.done, total=progress.total, unit=unit)
-    if progress.total <= 0:
-        count = text("window.done", done=progress.done, unit=unit) if progress.done else ""
-    left = describe_seconds(progress.seconds_left) if progress.seconds_left else ""
-    return " · ".join(part for part in (count, left) if part)
-
-
-def describe_seconds(seconds: float) -> str:
-    """How long something will still take: “2 s left”, “5 min left”, “1 h 10 min left”."""
-    if seconds < 90:
-        return text("window.seconds_left", seconds=math.ceil(seconds))
-    minutes = math.ceil(seconds / 60)
-    if minutes < 90:
-        return text("window.minutes_left", minutes=minutes)
-    return text("window.hours_left", hours=minutes // 60, minutes=minutes % 60)
+    """ "3 of 5 folds · 2 s left", or only the count where the total is unknown."""
+    return " · ".join(render(said) for said in (progress.count, progress.time_left) if said is not None)
 
 
 def describe_waiting(jobs: tuple[Job, ...]) -> str:

@@ -16,7 +16,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 
 from core import text as words
 from core.errors import AppError
-from core.worker_protocol import ProgramFault
+from core.tasks import ProgramFault
 
 Said = str | words.Message
 """What is said: a text, or better a message of the text layer, which follows a change of language."""

@@ -13,11 +13,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from core.errors import ImageUnreadable
-from core.images.fingerprint import hash_file
+from core.images.files import hash_file
 from core.jobs import JobContext
+from core.text import Message
 from core.types import FileStamp, ImageRef
 
-STAGE = "Checking files"
+STAGE = Message("jobs.checking_files")
 BATCH = 1024
 """Files between two looks at whether the job was cancelled."""
 

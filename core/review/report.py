@@ -27,6 +27,7 @@ from core.review.mistakes import Mistake
 from core.review.verdict import describe_accuracy, describe_doubt, describe_measure, percent
 from core.files.user_files import open_to_replace
 from core.runs.record import OUT_OF_FOLD, RunRecord
+from core.text import Message
 
 PICTURE_SIDE_PX = 200
 MAX_MISTAKES = 200
@@ -164,14 +165,14 @@ def _show(mistakes: tuple[Mistake, ...], context: JobContext) -> list[_Shown]:
     chosen = mistakes[:MAX_MISTAKES]
     shown = []
     for i, mistake in enumerate(chosen):
-        context.progress(i, len(chosen), stage="Reading pictures")
+        context.progress(i, len(chosen), stage=Message("jobs.reading_images"))
         try:
             jpeg = make_thumbnail(mistake.path, side_px=PICTURE_SIDE_PX, content_hash=mistake.content_hash)
             shown.append(_Shown(mistake, "data:image/jpeg;base64," + base64.b64encode(jpeg).decode(), ""))
         except ImageUnreadable as error:
             shown.append(_Shown(mistake, "", error.sentence))
     if chosen:
-        context.progress(len(chosen), len(chosen), stage="Reading pictures")
+        context.progress(len(chosen), len(chosen), stage=Message("jobs.reading_images"))
     return shown
 
 

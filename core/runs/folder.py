@@ -21,13 +21,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.files.drafts import open_draft
-from core.errors import RunError, StorageError
+from core.files.writing import open_text_to_write, put_in_place, write_arrays, write_errors
+from core.errors import RunError
 from core.files.foreign import UNFINISHED as UNFINISHED  # the ending of what is not whole yet is known here too
 from core.files.foreign import open_plain_file
 from core.runs.discard import discard_path
 from core.runs.head import TRY_AGAIN, Head, read_head, write_head
-from core.runs.record import RunRecord, read_record, record_text, write_record
+from core.runs.record import RunRecord, read_record, write_record
 from core.runs.sums import CHOOSE_ANOTHER, RECORD_NAME, find_damaged, require_sound, sum_files
 from core.files.stored_arrays import open_arrays
 from core.types import ImageRef
@@ -111,22 +111,16 @@ def write_run(
         raise RunError(f"There is already a run in “{folder}”.", "Train again under another id.")
     unfinished = folder.with_name(folder.name + UNFINISHED)
     try:
-        discard_path(unfinished)
-        unfinished.mkdir(parents=True)
-        _write_predictions(unfinished / PREDICTIONS_NAME, _with_hashes(predictions, images))
-        write_rows(unfinished / SNAPSHOT_NAME, snapshot)
-        write_head(unfinished / HEAD_NAME, head)
-        if add_files:
-            add_files(unfinished)
-        write_record(unfinished / RECORD_NAME, replace(record, files=sum_files(unfinished)))
-        for path in unfinished.iterdir():
-            _flush_to_disk(path)
-        unfinished.rename(folder)
-    except OSError as error:
-        raise StorageError(
-            f"The run could not be saved in “{folder}”: {error.strerror or error}.",
-            "Make room on the disk and train again.",
-        ) from error
+        with write_errors(folder):
+            discard_path(unfinished)
+            unfinished.mkdir(parents=True)
+            _write_predictions(unfinished / PREDICTIONS_NAME, _with_hashes(predictions, images))
+            write_rows(unfinished / SNAPSHOT_NAME, snapshot)
+            write_head(unfinished / HEAD_NAME, head)
+            if add_files:
+                add_files(unfinished)
+            write_record(unfinished / RECORD_NAME, replace(record, files=sum_files(unfinished)))
+            put_in_place(unfinished, folder)
     finally:
         discard_path(unfinished)
 
@@ -155,13 +149,7 @@ def add_findings(
     record = read_run(folder)
     more = tuple(note for note in notes if note not in record.notes)
     record = replace(record, findings=tuple(findings), notes=record.notes + more)
-    try:
-        with open_draft(folder / RECORD_NAME) as file:
-            file.write(record_text(record).encode("utf-8", "surrogateescape"))
-    except OSError as error:
-        raise StorageError(
-            f"The run could not be saved in “{folder}”: {error.strerror or error}.", "Make room on the disk.",
-        ) from error
+    write_record(folder / RECORD_NAME, record)
     return record
 
 
@@ -307,21 +295,16 @@ def _write_predictions(path: Path, predictions: RunPredictions) -> None:
         arrays["fold"] = predictions.folds.astype(np.int16)
     if predictions.hashes is not None:
         arrays["content_hash"] = predictions.hashes.astype(np.uint8)
-    np.savez(path, allow_pickle=False, **arrays)
+    write_arrays(path, **arrays)
 
 
 def write_rows(path: Path, rows: Iterable[SnapshotRow]) -> None:
     """Rows as in a snapshot.
 
     Raises:
-        OSError: The disk is full or fails.
+        StorageError: The disk is full or fails.
     """
-    with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+    with open_text_to_write(path) as file:
         writer = csv.writer(file)
         writer.writerow(SNAPSHOT_COLUMNS)
         writer.writerows((row.image_id, row.content_hash.hex(), row.path, row.label) for row in rows)
-
-
-def _flush_to_disk(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())

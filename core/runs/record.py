@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -14,6 +13,7 @@ from core.files.foreign import is_run_id, read_json
 from core.review.metrics import ClassFigures
 from core.runs.head import TRY_AGAIN
 from core.files.plain import from_plain
+from core.files.writing import write_json
 from core.types import Skipped
 
 FORMAT = 1
@@ -103,13 +103,12 @@ class TrainResult:
 
 
 def write_record(path: Path, record: RunRecord) -> None:
-    """Write `run.json`."""
-    path.write_text(record_text(record), encoding="utf-8", errors="surrogateescape")  # a setting may be a path
+    """Write `run.json`.
 
-
-def record_text(record: RunRecord) -> str:
-    """What `run.json` holds."""
-    return json.dumps({"format": FORMAT, **asdict(record)}, ensure_ascii=False, indent=1)
+    Raises:
+        StorageError: The disk is full or fails.
+    """
+    write_json(path, {"format": FORMAT, **asdict(record)})
 
 
 def read_record(path: Path) -> RunRecord:

@@ -29,6 +29,7 @@ from core.runs.head import Head
 from core.runs.record import OUT_OF_FOLD as CROSS_VALIDATION
 from core.runs.record import RunRecord, TrainResult
 from core.settings import TransferSettings, check_settings
+from core.text import Message
 from core.types import ImageRef, Skipped
 
 STRATEGY = "transfer"
@@ -191,10 +192,10 @@ def predict_rows(
     """
     parts = []
     for first in range(0, len(rows), CHUNK):
-        context.progress(first, len(rows), stage="Predicting")
+        context.progress(first, len(rows), stage=Message("jobs.predicting"))
         parts.append(head.probabilities(store.read(rows[first:first + CHUNK])))
     if parts:
-        context.progress(len(rows), len(rows), stage="Predicting")
+        context.progress(len(rows), len(rows), stage=Message("jobs.predicting"))
     return parts
 
 
@@ -235,7 +236,7 @@ def _snapshot(inputs: TransferInput, labelled: _Labelled) -> list[SnapshotRow]:
 
 def _skipped(inputs: TransferInput, rows: NDArray[np.int64]) -> tuple[Skipped, ...]:
     return tuple(
-        Skipped(image.path, NOT_DESCRIBED)
+        Skipped(image.path, Message(NOT_DESCRIBED))
         for image, row, label in zip(inputs.images, rows, inputs.labels, strict=True)
         if row < 0 and label != UNLABELLED
     )

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
 from core.text import text
 from gui import theme
 from gui.actions import Action, ActionTable, menu_title
-from gui.palette.fuzzy import rank
+from gui.widgets.fuzzy import rank
 
 WIDTH_PX, N_ROWS, ROW_PX = 560, 10, 32
 

@@ -12,15 +12,17 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from core.project.classes import ClassRow
 from core.review.verdict import percent
 from core.workflow.confusion import Confusion, JudgedClass
-from gui.widgets.class_signs import class_sign
+from gui.widgets.class_style import ClassStyle, class_styles
 
 Index = QModelIndex | QPersistentModelIndex
 
 CELL_ROLE = Qt.ItemDataRole.UserRole + 1
 """The `Cell` of an index."""
 
-LOOK_ROLE = Qt.ItemDataRole.UserRole + 2
-"""Of a header: sign and colour of its class; ("", "") for totals."""
+STYLE_ROLE = Qt.ItemDataRole.UserRole + 2
+"""Of a header: the `ClassStyle` of its class; `NO_STYLE` for totals."""
+
+NO_STYLE = ClassStyle(None, "")
 
 NO_CLASSES = Confusion((), np.zeros((0, 0), np.int64))
 
@@ -58,16 +60,16 @@ class MatrixModel(QAbstractTableModel):
         self.is_percent = False
         self.shown: tuple[int | None, int | None] | None = None
         """Label and prediction of the cell whose pictures are in sight."""
-        self._looks: dict[int, tuple[str, str]] = {}
+        self._styles: dict[int, ClassStyle] = {}
         self._shares = np.zeros((0, 0))
 
     def show(self, confusion: Confusion, classes: Sequence[ClassRow]) -> None:
         """Show a matrix; the same classes again keep the place of the keyboard."""
-        looks = {row.id: (class_sign(place), row.color) for place, row in enumerate(classes)}
-        is_same = confusion.classes == self.confusion.classes and looks == self._looks
+        styles = class_styles(classes)
+        is_same = confusion.classes == self.confusion.classes and styles == self._styles
         if not is_same:
             self.beginResetModel()
-        self.confusion, self._looks, self._shares = confusion, looks, confusion.shares
+        self.confusion, self._styles, self._shares = confusion, styles, confusion.shares
         if not is_same:
             self.endResetModel()
         else:
@@ -131,8 +133,8 @@ class MatrixModel(QAbstractTableModel):
         is_total = section >= len(classes)
         if role == Qt.ItemDataRole.DisplayRole:
             return self.tr("All") if is_total else classes[section].name
-        if role == LOOK_ROLE:
-            return ("", "") if is_total else self._looks.get(classes[section].class_id, ("", ""))
+        if role == STYLE_ROLE:
+            return NO_STYLE if is_total else self._styles.get(classes[section].class_id, NO_STYLE)
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             return self.tr("All classes") if is_total else self._say_class(classes[section], orientation)
         return None

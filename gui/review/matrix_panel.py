@@ -12,8 +12,8 @@ from core.project.classes import ClassRow
 from core.review.verdict import percent
 from core.workflow.confusion import Confusion, Pair
 from gui import theme
-from gui.widgets.elided_label import ElidedLabel
-from gui.widgets.class_signs import class_sign
+from gui.widgets.labels import ElidedLabel
+from gui.widgets.class_style import ClassStyle, class_styles
 from gui.widgets.row_list import ROW_PX, Row, RowList
 from gui.review.matrix_model import MatrixModel
 from gui.review.matrix_view import MatrixView
@@ -58,8 +58,8 @@ class MatrixPanel(QWidget):
         """Show a run."""
         was_many = self._has_many
         self.model.show(confusion, classes)
-        signs = {row.id: (class_sign(place), row.color) for place, row in enumerate(classes)}
-        rows = [self._pair_row(pair, signs) for pair in confusion.pairs(MAX_PAIRS)]
+        styles = class_styles(classes)
+        rows = [self._pair_row(pair, styles) for pair in confusion.pairs(MAX_PAIRS)]
         self.pairs.set_rows(rows)
         self.beside.set_rows(rows[:len(confusion.classes) + 1])
         if was_many != self._has_many:
@@ -164,12 +164,12 @@ class MatrixPanel(QWidget):
         super().resizeEvent(event)
         self._show_beside()
 
-    def _pair_row(self, pair: Pair, signs: dict[int, tuple[str, str]]) -> Row:
+    def _pair_row(self, pair: Pair, styles: dict[int, ClassStyle]) -> Row:
         label, predicted = self.model.name_of(pair.label_id), self.model.name_of(pair.predicted_id)
-        sign, color = signs.get(pair.label_id, ("", ""))
+        style = styles.get(pair.label_id, ClassStyle(None, label))
         tool_tip = self.tr("{0} pictures labelled {1}, predicted {2}: {3} % of that label.")
         return Row(
-            (pair.label_id, pair.predicted_id), f"{label} → {predicted}", pair.n_images, sign, color,
+            (pair.label_id, pair.predicted_id), f"{label} → {predicted}", pair.n_images, style.sign, style.color,
             tool_tip=tool_tip.format(f"{pair.n_images:,}", label, predicted, percent(pair.share)),
         )
 

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import (
 )
 
 from gui import theme
-from gui.widgets.tones import mix, text_on, visible
-from gui.review.matrix_model import CELL_ROLE, LOOK_ROLE, Cell, Index, MatrixModel
+from gui.colors import mix, text_on
+from gui.review.matrix_model import CELL_ROLE, STYLE_ROLE, Cell, Index, MatrixModel
 
 ROW_PX, LEAST_COLUMN_PX, MOST_COLUMN_PX, UPRIGHT_COLUMN_PX = 27, 58, 112, 46
 LEAST_NAME_PX, MOST_NAME_PX, TALLEST_NAME_PX, FLAT_HEADER_PX = 60, 150, 120, 28
@@ -191,17 +191,16 @@ class _ClassHeader(QHeaderView):
         return QRect(room.left(), room.top(), sign_px, room.height()), room.adjusted(sign_px, 0, 0, 0)
 
     def _sign_px(self, section: int) -> int:
-        sign, _ = self.model().headerData(section, self.orientation(), LOOK_ROLE)
+        sign = self.model().headerData(section, self.orientation(), STYLE_ROLE).sign
         return self.fontMetrics().horizontalAdvance(sign) + theme.INSIDE if sign else 0
 
     def _paint_sign(self, painter: QPainter, rect: QRect, section: int) -> None:
-        sign, color = self.model().headerData(section, self.orientation(), LOOK_ROLE)
-        if not sign:
+        style = self.model().headerData(section, self.orientation(), STYLE_ROLE)
+        if not style.sign:
             return
-        window, text = (self.palette().color(r) for r in (QPalette.ColorRole.Window, QPalette.ColorRole.WindowText))
-        painter.setPen(visible(QColor(color), window, text, ratio=2.0))
+        painter.setPen(style.shown_color(self.palette(), QPalette.ColorRole.Window))
         side = Qt.AlignmentFlag.AlignHCenter if self._is_upright else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | side, sign)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | side, style.sign)
 
     def _paint_name(self, painter: QPainter, rect: QRect, section: int) -> None:
         text = self.fontMetrics().elidedText(self._text(section), Qt.TextElideMode.ElideMiddle, rect.width())

@@ -1,4 +1,4 @@
-"""A short list with sign, key, name and count in each row: sources, classes and filters at the left."""
+"""A short list with sign, key, name and count in each row, and a panel section with a title above it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from PySide6.QtCore import (
     QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPalette
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
-    QAbstractItemView, QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget,
+    QAbstractItemView, QHBoxLayout, QLineEdit, QListView, QStyle, QStyleOptionViewItem, QStyledItemDelegate,
+    QToolButton, QVBoxLayout, QWidget,
 )
 
 from gui import theme
 from gui.icons import icon
-from gui.widgets.tones import visible
+from gui.widgets.class_style import ClassStyle, shown_color
 
 ROW_PX, SIGN_PX, KEY_PX = 26, 20, 14
 
@@ -53,6 +54,12 @@ class Row:
     @property
     def count_text(self) -> str:
         return self.note or ("" if self.count is None else f"{self.count:,}")
+
+
+def class_row(style: ClassStyle, count: int, *, tool_tip: str = "", can_rename: bool = False) -> Row:
+    """The line of a class with a number of images."""
+    return Row(style.id, style.name, count, style.sign, style.color, key=style.key, tool_tip=tool_tip,
+               can_rename=can_rename)
 
 
 class RowModel(QAbstractListModel):
@@ -243,14 +250,12 @@ class _RowPainter(QStyledItemDelegate):
         painter.drawText(QRect(left, rect.top(), room, rect.height()), middle, title)
 
     def _paint_sign(self, painter: QPainter, rect: QRect, row: Row, palette: QPalette) -> None:
-        role = QPalette.ColorRole
         if row.icon:
             side = theme.SMALL_ICON_PX
             icon(row.icon, role="caption").paint(
                 painter, QRect(rect.left(), rect.center().y() - side // 2 + 1, side, side))
         elif row.sign:
-            ground, text = palette.color(role.Window), palette.color(role.WindowText)
-            painter.setPen(visible(QColor(row.color), ground, text, ratio=2.0))
+            painter.setPen(shown_color(row.color, palette, QPalette.ColorRole.Window))
             painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, row.sign)
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: _Index) -> QWidget:
@@ -260,3 +265,42 @@ class _RowPainter(QStyledItemDelegate):
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: _Index) -> None:
         editor.setGeometry(QRect(option.rect).adjusted(theme.AROUND + SIGN_PX, 0, -theme.INSIDE, 0))
+
+
+BUTTON_PX = 24
+
+
+class PanelSection(QWidget):
+    """Signals: add_asked(): the + button was clicked."""
+
+    add_asked = Signal()
+
+    def __init__(self, title: str, rows: RowList, *, add: str = "") -> None:
+        super().__init__()
+        self.rows = rows
+        heading = theme.caption_label(title.upper())
+        font = heading.font()
+        font.setWeight(font.Weight.DemiBold)
+        heading.setFont(font)
+        head = QHBoxLayout()
+        head.setContentsMargins(theme.AROUND, 0, theme.INSIDE, 0)
+        head.addWidget(heading, 1)
+        heading.setMinimumHeight(BUTTON_PX)
+        if add:
+            head.addWidget(self._build_button(add))
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(0)
+        self.column.addLayout(head)
+        self.column.addWidget(rows)
+
+    def _build_button(self, words: str) -> QToolButton:
+        button = QToolButton()
+        button.setIcon(icon("add"))
+        button.setIconSize(QSize(theme.SMALL_ICON_PX, theme.SMALL_ICON_PX))
+        button.setAutoRaise(True)
+        button.setToolTip(words)
+        button.setAccessibleName(words)
+        button.setFixedSize(BUTTON_PX, BUTTON_PX)
+        button.clicked.connect(self.add_asked)
+        return button

@@ -22,7 +22,7 @@ from gui.language import speak
 from gui.main_window import MainWindow
 from gui.pages import PageContext
 from gui.preferences import Preferences
-from gui.widgets.in_sight import browser_in_sight
+from gui.widgets.visible_browser import visible_browser
 from tests.conftest import write_class_folder
 from tests.gui.conftest import RunnerNow
 
@@ -74,7 +74,7 @@ def test_a_change_of_language_loses_nothing(
     session, window = context.session, context.window
     english = menu_titles(window), page_titles(window)
     window.go_to("library")
-    browser = browser_in_sight(window)
+    browser = visible_browser(window)
     assert browser is not None
     browser.listing.show(ImageFilter(status=None, is_labelled=False), order="pixels", is_descending=True)
     browser.selection.select_ids(browser.listing.ids[1:3])
@@ -89,7 +89,7 @@ def test_a_change_of_language_loses_nothing(
         assert language() == code and window.centralWidget() is not old
         assert session.is_open and window.has_project and window.workbench.current_page == "library"
         assert window.workbench.project_name == "wvk"
-        again = browser_in_sight(window)
+        again = visible_browser(window)
         assert again is not None and again is not browser
         assert (again.listing.which.is_labelled, again.listing.order) == (False, "pixels")
         assert again.listing.is_descending and again.selection.selected_ids().tolist() == selected
@@ -130,7 +130,7 @@ def test_all_pages_live_on_after_a_change(context: PageContext, runner_now: Runn
 
 def browser_ids(context: PageContext) -> list[int]:
     context.window.go_to("library")
-    browser = browser_in_sight(context.window)
+    browser = visible_browser(context.window)
     assert browser is not None
     return browser.listing.ids.tolist()
 

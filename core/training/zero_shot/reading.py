@@ -20,6 +20,7 @@ from core.imagenet.tree import N_IMAGENET_CLASSES, imagenet_names
 from core.embeddings.store import EmbeddingStore
 from core.errors import TrainingDataError, WeightsDamaged
 from core.jobs import JobContext
+from core.text import Message
 from core.types import ImageRef, Skipped
 
 CHUNK = 4096
@@ -28,7 +29,7 @@ CHUNK = 4096
 N_TOP = 5
 LEAST_SUM = 1e-12
 NOT_DESCRIBED = "The network has not described it, probably because it cannot be read."
-STAGE = "Reading with ImageNet"
+STAGE = Message("jobs.reading_imagenet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,7 @@ def _assemble(inputs: ZeroShotInput, described: NDArray[np.int64], columns: _Col
         tables=tuple(_table(np.flatnonzero(labels == i), images, columns, inputs.class_map)
                      for i in range(len(inputs.class_map.classes))),
         accuracy=float(is_right[is_labelled].mean()) if is_labelled.any() else None,
-        skipped=tuple(Skipped(inputs.images[i].path, NOT_DESCRIBED) for i in missing),
+        skipped=tuple(Skipped(inputs.images[i].path, Message(NOT_DESCRIBED)) for i in missing),
     )
 
 

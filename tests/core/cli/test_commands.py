@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from core.cli.commands import run_command
-from core.cli.sentences import say_import
+from core.cli.import_commands import say_import
+from core.text import text
 from tests.conftest import write_class_folder
 from tests.core.conftest import Run
 
-HOME = Path(__file__).resolve().parents[2]
+HOME = Path(__file__).resolve().parents[3]
 
 
 def test_new_counts_images_classes_and_test_images(pictures: Path, run: Run) -> None:
@@ -28,7 +29,7 @@ def test_new_counts_images_classes_and_test_images(pictures: Path, run: Run) -> 
 def test_new_lists_what_cannot_be_read(image_folder: Path, run: Run) -> None:
     facts = run("new", image_folder.parent / "p", "--from", image_folder)
     assert [row["path"] for row in facts["unreadable"]] == ["blue/broken.jpg"]
-    assert "cut off" in facts["unreadable"][0]["reason"]
+    assert "truncated" in facts["unreadable"][0]["reason"]
     assert facts["not_pictures"] == 1
 
 
@@ -216,7 +217,7 @@ def test_an_accepted_finding_is_carried_by_every_run_and_its_page(
 def test_health_in_sentences(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(["health", str(project)]) == 0
     output, errors = capsys.readouterr()
-    assert output.startswith("Classes: blue 12, red 12.") and "Measuring pictures" in errors
+    assert output.startswith("Classes: blue 12, red 12.") and "Measuring images" in errors
 
 
 def test_backbones_say_what_needs_a_download(run: Run) -> None:
@@ -320,7 +321,7 @@ def test_ctrl_c_ends_with_130_and_a_valid_project(tmp_path: Path, run: Run) -> N
                                stderr=subprocess.PIPE, text=True, env=os.environ | {"CATALEJO_NO_BOOTSTRAP": "1"})
     assert process.stderr is not None
     for line in process.stderr:
-        if "Reading pictures" in line:
+        if "Reading images" in line:
             process.send_signal(signal.SIGINT)
             break
     output, errors = process.communicate(timeout=60)
@@ -366,13 +367,13 @@ def test_moved_pictures_are_said_to_be_found_again(
 ) -> None:
     (pictures / "train").rename(pictures / "elsewhere")
     assert run_command(["new", str(project), "--from", str(pictures / "elsewhere")]) == 0
-    assert "24 found again at another place" in capsys.readouterr().out
+    assert text("cli.new.found_again", n=24) in capsys.readouterr().out
 
 
 def test_many_classes_are_cut() -> None:
     facts = {"project": "p", "images": 30, "classes": {f"c{i}": 1 for i in range(30)}, "test_images": 0, "added": 0,
              "moved": 0, "unreadable": [], "skipped_folders": []}
-    assert "c9 1, and 20 more classes)" in say_import(facts)
+    assert "c9 1, and 20 more classes." in say_import(facts)
 
 
 def test_an_interrupt_outside_jobs_is_no_success(

@@ -23,7 +23,8 @@ from core.project.classes import add_class, list_classes
 from core.project.importer import import_folder
 from core.project.project import Project
 from core.project.queries import count_all
-from core.cli.sentences import say_restored
+from core.cli.project_commands import say_restored
+from core.text import text
 from core.workflow.restoring import restore_project
 from tests.core.crash_points import killed_at
 
@@ -113,10 +114,10 @@ def test_a_full_disk_leaves_the_older_copy_and_nothing_half(
 ) -> None:
     first = keep_backup(project.folder)
 
-    def refuse(path: Path) -> None:
+    def refuse(draft: Path, path: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(backup_files, "_flush_to_disk", refuse)
+    monkeypatch.setattr(backup_files, "put_in_place", refuse)
     with pytest.raises(StorageError):
         keep_backup(project.folder)
     assert [b.path for b in find_backups(project.folder)] == [first]
@@ -166,7 +167,7 @@ def test_a_lost_or_emptied_catalog_comes_back_too(project: Project, image_folder
             act(project.folder)
         assert "main.py restore" in caught.value.hint
     said = say_restored(restore_project(project.folder))
-    assert ("The damaged one lies in" in said) is not is_gone
+    assert (text("cli.restore.aside", folder=project.folder / "backups") in said) is not is_gone
     with Project.open(project.folder) as opened:
         assert import_folder(opened, image_folder).n_found == 20
 

@@ -24,7 +24,7 @@ from core.runs.folder import NO_HASH, PREDICTIONS_NAME, as_rows
 from gui.inspector.inspector import Inspector
 from gui.furnish import build_context
 from gui.jobs import Job
-from gui.widgets.project_thumbnails import ProjectThumbnails
+from gui.widgets.thumbnails import ProjectThumbnails
 from gui.main_window import MainWindow
 from gui.preferences import Preferences
 from gui.session import Session

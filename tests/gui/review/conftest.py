@@ -18,8 +18,8 @@ from core.settings import TransferSettings
 from core.workflow.importing import new_project
 from core.workflow.training import train_project
 from gui.actions import Action
-from gui.widgets.project_thumbnails import ProjectThumbnails
 from gui.furnish import build_context
+from gui.widgets.thumbnails import ProjectThumbnails
 from gui.main_window import MainWindow
 from gui.pages import Page, PageContext
 from gui.preferences import Preferences

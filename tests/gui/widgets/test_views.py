@@ -1,0 +1,103 @@
+"""Table, empty state and tiles."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.grid_view import GridView
+from gui.widgets.image_model import Column, ImageModel
+from gui.widgets.selection import ImageSelectionModel
+from gui.widgets.table_view import TableView
+from gui.widgets.tile import Tile
+from tests.gui.widgets.conftest import FakeSource
+
+TILE = Tile(1, Path("/a.jpg"), b"", "a.jpg", label="pistol")
+
+
+@pytest.fixture
+def table(model: ImageModel, selection: ImageSelectionModel, qtbot: QtBot) -> TableView:
+    view = TableView(model, selection)
+    qtbot.addWidget(view)
+    view.resize(900, 400)
+    view.show()
+    return view
+
+
+def test_table_and_grid_share_their_selection(
+    table: TableView, grid: GridView, selection: ImageSelectionModel, model: ImageModel
+) -> None:
+    selection.select_ids(np.array([3, 5]))
+    assert table.selected_ids().tolist() == grid.selected_ids().tolist() == [3, 5]
+    assert table.selectionModel().isRowSelected(5)
+    model.set_ids(np.arange(1000)[::-1])
+    assert sorted(table.selected_ids().tolist()) == [3, 5]
+
+
+def test_the_table_of_a_million_asks_for_what_it_shows(
+    table: TableView, model: ImageModel, source: FakeSource, qtbot: QtBot
+) -> None:
+    source.n_asked = 0
+    model.set_ids(np.arange(1_000_000))
+    table.scrollToBottom()
+    assert not table.grab().isNull()
+    assert source.n_asked < 500
+
+
+def test_a_header_click_asks_once_and_showing_asks_nothing(
+    model: ImageModel, selection: ImageSelectionModel, qtbot: QtBot
+) -> None:
+    with qtbot.assertNotEmitted(model.sort_requested):
+        table = TableView(model, selection)
+        qtbot.addWidget(table)
+        table.resize(900, 400)
+        table.show()
+    header = table.horizontalHeader()
+    with qtbot.waitSignal(model.sort_requested) as asked:
+        x = header.sectionViewportPosition(Column.LOSS) + 20
+        position = header.viewport().rect().center()
+        position.setX(x)
+        QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=position)
+    assert asked.args[0] == Column.LOSS
+
+
+def test_table_keys_label_and_open_the_loupe(table: TableView, selection: ImageSelectionModel, qtbot: QtBot) -> None:
+    selection.set_current_row(4)
+    with qtbot.waitSignal(table.relabel_requested) as asked:
+        QTest.keyClick(table, Qt.Key.Key_1)
+    assert asked.args == [1]
+    with qtbot.waitSignal(table.loupe_requested) as loupe:
+        QTest.keyClick(table, Qt.Key.Key_Space)
+    assert loupe.args == [4]
+
+
+def test_an_empty_state_acts(qtbot: QtBot) -> None:
+    empty = EmptyState("No mistakes here.", "Look at the most unsure instead")
+    qtbot.addWidget(empty)
+    empty.show()
+    button = empty.findChildren(QPushButton)[0]
+    with qtbot.waitSignal(empty.acted):
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    empty.say("Nothing is here.")
+    assert not button.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("changes", "differing", "is_mistake"),
+    [
+        ({"prediction": None}, "", False), ({"prediction": "pistol"}, "", False),
+        ({"prediction": "phone"}, "phone", True), ({"prediction": "phone", "label": ""}, "phone", False),
+    ],
+)
+def test_when_a_prediction_differs(changes: dict[str, str | None], differing: str, is_mistake: bool) -> None:
+    tile = replace(TILE, **changes)  # type: ignore[arg-type]
+    assert tile.differing_prediction == differing
+    assert tile.is_mistake is is_mistake
