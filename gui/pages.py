@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from PySide6.QtWidgets import QWidget
 
-from gui.jobs import JobRunner
-from gui.preferences import Preferences
-from gui.session import Session
-from gui.session_jobs import SessionJobs
-
 if TYPE_CHECKING:
     from gui.health.watch import HealthWatch
+    from gui.jobs import JobRunner
     from gui.main_window import MainWindow
+    from gui.preferences import Preferences
+    from gui.session import Session
+    from gui.session_jobs import SessionJobs
     from gui.train.plan import TrainingPlan
     from gui.train.watch import TrainingWatch
     from gui.widgets.thumbnails import ThumbnailCache
