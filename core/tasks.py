@@ -36,7 +36,7 @@ TASKS: Mapping[str, str] = {
     "augment-variants": "core.training.preview:preview_augment",
     "find-learning-rate": "core.engine.lr_finder:find_learning_rate",
     "time-training": "core.training.training_time:time_training",
-    "draw-sample": "core.sample.job:draw_sample_job",
+    "copy-sample": "core.workflow.demo:copy_sample",
 }
 
 

@@ -89,11 +89,3 @@ class ReadingResult:
     """Names and probabilities, best first, by image id; images that cannot be read are left out."""
 
     by_image: dict[int, tuple[tuple[str, float], ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class DrawSampleInput:
-    """Where the sample pictures go, and the start of their random numbers (≥ 0)."""
-
-    folder: Path
-    seed: int = 0
