@@ -9,23 +9,19 @@ from core.workflow.trashing import can_put_back
 from gui.actions import Action
 from gui.health.health_page import HealthPage
 from gui.health.remedies import ACCEPT
-from gui.health.watch import watch_of
-from gui.page import Page
-from gui.pages import PageContext
+from gui.pages import Page, PageContext
 
 NAME = "health"
 
 
 def build_page(context: PageContext) -> Page:
-    """The page; its watch exists from now on, so that changes are noticed before the page is seen."""
-    watch_of(context.session, context.jobs, context.runner)
+    """The page for the page switch."""
     return Page(NAME, text("window_health.page"), "health", lambda: HealthPage(context), "Ctrl+5")
 
 
 def page_actions(context: PageContext) -> list[Action]:
     """Checking the data from everywhere; what is done to label issues while they are in sight."""
-    session = context.session
-    watch = watch_of(session, context.jobs, context.runner)
+    session, watch = context.session, context.health
 
     def check() -> None:
         _page(context)
