@@ -1,16 +1,80 @@
-"""Which test image each id of a template means: with or without folders, endings and leading zeros."""
+"""Names of classes and images in their spellings, and which test image each id of a template means.
+
+An id may be written with or without folders, endings and leading zeros.
+"""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from core.errors import InputError
 from core.images.formats import has_image_extension
-from core.submission.spelling import readable, shown
+from core.text import Message
+
+N_SHOWN = 3
+"""Names given as examples in a sentence."""
+
+_GAPS = re.compile(r"[\s_\-]+")
+
+
+def readable(text: str) -> str:
+    """Text in NFC, without surrogates: bytes that are not UTF-8 are read as Windows-1252, which Excel writes."""
+    if not text.isascii():
+        data = text.encode("utf-8", "surrogateescape")
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError:
+            text = data.decode("cp1252", "replace")
+        text = unicodedata.normalize("NFC", text)
+    return text
+
+
+def loose(name: str) -> str:
+    """A name without what people write differently: case, and whether a gap is a space, “_” or “-”."""
+    return _GAPS.sub(" ", readable(name).strip().casefold())
+
+
+def exact(name: str) -> str:
+    """A name as it is written, in NFC and without spaces around it."""
+    return readable(name).strip()
+
+
+def find_name(text: str, names: Sequence[str]) -> int | None:
+    """Which of the names a text means: as it is written, loosely, or as the last part of a path; None if unclear.
+
+    Args:
+        text: What a person or a table wrote.
+        names: All names; a class path such as “guns/pistol” is also found as “pistol”.
+    """
+    for same in (exact, loose, _last_part):
+        wanted = exact(text) if same is exact else loose(text)
+        found = [i for i, name in enumerate(names) if same(name) == wanted]
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
+
+
+def _last_part(name: str) -> str:
+    return loose(name.rpartition("/")[2])
+
+
+def shown(names: Iterable[str]) -> Message:
+    """“a”, “b”, “c” and 4 more."""
+    return cut([Message("text.quoted", word=name) for name in names])
+
+
+def cut(parts: Sequence[Message]) -> Message:
+    """The first parts of a list, and how many more there are."""
+    if len(parts) <= N_SHOWN:
+        return Message("submission.list", parts=tuple(parts))
+    return Message("submission.list_and_more", parts=tuple(parts[:N_SHOWN]), n=len(parts) - N_SHOWN)
+
 
 Parts = tuple[str, ...]
 
@@ -85,10 +149,10 @@ def match_ids(ids: Sequence[str], finder: ImageFinder) -> list[int | None]:
     Raises:
         InputError: An id that may mean several images, or several ids of one image.
     """
-    _refuse(doubled(list(map(readable, ids))), "The template names {} twice", "Give each image one line.")
+    _refuse(doubled(list(map(readable, ids))), "submission.id_twice")
     found = [finder.find(i) for i in ids]
     _refuse([i for i, f in zip(ids, found, strict=True) if len(f.images) > 1],
-            "Two test images are named {}", "Rename one; the id could mean either.")
+            "submission.id_of_two_images")
     return _without_rivals(ids, found)
 
 
@@ -103,7 +167,7 @@ def _without_rivals(ids: Sequence[str], found: Sequence[Found]) -> list[int | No
         best = max((-found[line].effort, found[line].n_folders) for line in lines)
         winners = [line for line in lines if (-found[line].effort, found[line].n_folders) == best]
         _refuse([ids[line] for line in winners] if len(winners) > 1 else [],
-                "The ids {} of the template mean the same image", "Give each image one line.")
+                "submission.ids_of_one_image")
         for line in set(lines) - set(winners):
             images[line] = None
     return images
@@ -114,9 +178,9 @@ def doubled(names: Sequence[str]) -> list[str]:
     return [name for name, n in Counter(names).items() if n > 1]
 
 
-def _refuse(names: Sequence[str], sentence: str, hint: str) -> None:
+def _refuse(names: Sequence[str], code: str) -> None:
     if names:
-        raise InputError(sentence.format(shown(map(readable, names))) + ".", hint)
+        raise InputError(code, names=shown(map(readable, names)))
 
 
 def _spellings(cell: str) -> Iterator[str]:
