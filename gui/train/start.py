@@ -10,13 +10,12 @@ from core.workflow.readiness import Concern, count_training_data, find_concerns
 from gui import messages
 from gui.pages import PageContext
 from gui.train.networks import Network, find_network
-from gui.train.plan import TrainingPlan, plan_of
-from gui.train.watch import watch_of
+from gui.train.plan import TrainingPlan
 
 
 def start_training(context: PageContext) -> None:
     """Train as planned; speaks through messages where that cannot be done now."""
-    plan, watch = plan_of(context.session), watch_of(context.session, context.jobs)
+    plan, watch = context.plan, context.training
     if watch.is_training and watch.job is not None:
         messages.tell(
             window_text(context, "“{title}” is not finished.").format(title=watch.job.title),
@@ -36,7 +35,7 @@ def start_training(context: PageContext) -> None:
 
 def _concerns(context: PageContext, plan: TrainingPlan) -> tuple[Concern, ...]:
     data = count_training_data(context.session.project)
-    return find_concerns(data, needs_labels=plan.words.needs_labels)
+    return find_concerns(data, needs_labels=plan.declaration.needs_labels)
 
 
 def window_text(context: PageContext, text: str) -> str:

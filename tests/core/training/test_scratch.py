@@ -1,6 +1,7 @@
 """The whole strategy on drawn pictures: figures on unseen images, a run that can be read again, bad input."""
 
 import hashlib
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,15 +9,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.engine import scratch
-from core.training.batches import prepare_pictures
 from core.engine.epochs import EpochData, FitResult, logits_function, predict_probabilities
-from core.engine.network_files import read_network
-from core.engine.scratch import HELD_BACK_KIND, ScratchInput, train_scratch
+from core.engine.scratch_nets import read_network
 from core.errors import InputError, RunError, TrainingDataError
 from core.jobs import JobCancelled, JobContext
 from core.runs.folder import NEW, OUT_OF_FOLD, read_predictions, read_run, read_snapshot
-from core.training.settings import EpochFigures, ScratchSettings
+from core.training import scratch
+from core.training.batches import prepare_pictures
+from core.training.job import TrainJob
+from core.training.scratch import train_scratch
+from core.training.settings import EpochFigures
+from core.training.strategies.scratch import ScratchSettings
+from core.training.strategy import HELD_OUT
 from core.types import ImageRef
 from tests.conftest import RecordingContext, draw_picture
 
@@ -26,7 +30,7 @@ QUICK = ScratchSettings(
 
 
 @pytest.fixture
-def inputs(tmp_path: Path) -> ScratchInput:
+def inputs(tmp_path: Path) -> TrainJob:
     """20 red and 20 blue pictures, 4 unlabelled ones, one broken and one gone."""
     images, labels = [], []
     for i in range(44):
@@ -38,14 +42,17 @@ def inputs(tmp_path: Path) -> ScratchInput:
     for name in ("broken.png", "gone.png"):
         images.append(ImageRef(len(images) + 100, tmp_path / name, name.encode()))
         labels.append(0)
-    return ScratchInput("run-1", tmp_path / "runs" / "run-1", tuple(images), tuple(labels), ("red", "blue"), QUICK)
+    return TrainJob(
+        "run-1", tmp_path / "runs" / "run-1", "scratch", QUICK, tuple(images), tuple(labels), ("red", "blue"), (1, 2),
+        tmp_path / "embeddings",
+    )
 
 
-def test_trains_measures_predicts_and_writes_a_run(inputs: ScratchInput, recording_context: RecordingContext) -> None:
+def test_trains_measures_predicts_and_writes_a_run(inputs: TrainJob, recording_context: RecordingContext) -> None:
     result = train_scratch(inputs, recording_context)
     record = read_run(inputs.folder)
     assert record == result.record
-    assert record.accuracy == 1.0 and record.accuracy_kind == HELD_BACK_KIND
+    assert record.accuracy == 1.0 and record.accuracy_kind == HELD_OUT
     assert (record.n_train, record.n_validation) == (28, 8)
     assert record.fit["stop_reason"] == "completed" and len(record.fit["history"]) == 3
     assert {s.path.name for s in result.skipped} == {"broken.png", "gone.png"}
@@ -61,18 +68,23 @@ def test_trains_measures_predicts_and_writes_a_run(inputs: ScratchInput, recordi
 
 
 def test_the_run_gets_its_name_when_its_network_is_there(
-    inputs: ScratchInput, monkeypatch: pytest.MonkeyPatch,
+    inputs: TrainJob, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     seen: list[str] = []
-    rename = Path.rename
-    monkeypatch.setattr(Path, "rename", lambda path, target: (
-        seen.extend(p.name for p in path.iterdir()), rename(path, target))[1])
+    rename = os.replace
+
+    def watch(path: Path, target: Path) -> None:
+        if target == inputs.folder:
+            seen.extend(p.name for p in path.iterdir())
+        rename(path, target)
+
+    monkeypatch.setattr(os, "replace", watch)
     train_scratch(replace(inputs, settings=replace(QUICK, n_epochs=1)), JobContext())
     assert sorted(seen) == sorted(p.name for p in inputs.folder.iterdir())
     assert {"best.weights.h5", "last.weights.h5", "network.json", "run.json"} <= set(seen)
 
 
-def test_the_stored_network_predicts_the_same(inputs: ScratchInput, tmp_path: Path) -> None:
+def test_the_stored_network_predicts_the_same(inputs: TrainJob, tmp_path: Path) -> None:
     train_scratch(inputs, JobContext())
     plan, net = read_network(inputs.folder)
     assert plan.classes == ("red", "blue") and plan.recipe == QUICK.recipe
@@ -83,7 +95,7 @@ def test_the_stored_network_predicts_the_same(inputs: ScratchInput, tmp_path: Pa
     assert np.allclose(again, stored.probabilities[stored.kinds == NEW], atol=1e-6)
 
 
-def test_folds_judge_every_image_once(inputs: ScratchInput) -> None:
+def test_folds_judge_every_image_once(inputs: TrainJob) -> None:
     result = train_scratch(replace(inputs, settings=replace(QUICK, n_folds=2, n_epochs=2)), JobContext())
     assert result.record.accuracy_kind == "cross-validation"
     assert result.record.n_validation == 40
@@ -92,7 +104,7 @@ def test_folds_judge_every_image_once(inputs: ScratchInput) -> None:
 
 
 @pytest.mark.parametrize("n_folds", [0, 2])
-def test_twins_are_never_on_both_sides(inputs: ScratchInput, monkeypatch: pytest.MonkeyPatch, n_folds: int) -> None:
+def test_twins_are_never_on_both_sides(inputs: TrainJob, monkeypatch: pytest.MonkeyPatch, n_folds: int) -> None:
     """Sixes of pictures under one label; the loop is asked which it learns from and which it stops by."""
     twins = tuple(i // 12 * 2 + i % 2 for i in range(46))
     seen: list[EpochData] = []
@@ -116,7 +128,7 @@ def test_twins_are_never_on_both_sides(inputs: ScratchInput, monkeypatch: pytest
         assert judged or data is seen[-1]
 
 
-def test_cancelling_after_an_epoch_keeps_a_run(inputs: ScratchInput) -> None:
+def test_cancelling_after_an_epoch_keeps_a_run(inputs: TrainJob) -> None:
     events: list[object] = []
     context = JobContext(on_publish=events.append, is_cancelled=lambda: len(events) > 0)
     result = train_scratch(inputs, context)
@@ -124,13 +136,13 @@ def test_cancelling_after_an_epoch_keeps_a_run(inputs: ScratchInput) -> None:
     assert read_predictions(inputs.folder).kinds.tolist() == [OUT_OF_FOLD] * 8
 
 
-def test_cancelling_at_once_leaves_nothing(inputs: ScratchInput, cancelling_context: RecordingContext) -> None:
+def test_cancelling_at_once_leaves_nothing(inputs: TrainJob, cancelling_context: RecordingContext) -> None:
     with pytest.raises(JobCancelled):
         train_scratch(inputs, cancelling_context)
     assert list(inputs.folder.parent.iterdir()) == []
 
 
-def test_held_back_pictures_have_no_say(inputs: ScratchInput) -> None:
+def test_held_back_pictures_have_no_say(inputs: TrainJob) -> None:
     """With random labels the figure is a coin's, however well the training pictures are known."""
     rng = np.random.default_rng(0)
     labels = tuple(int(x) for x in rng.permutation(np.arange(40) % 2)) + inputs.labels[40:]
@@ -140,7 +152,7 @@ def test_held_back_pictures_have_no_say(inputs: ScratchInput) -> None:
 
 
 @pytest.mark.parametrize("n_folds", [0, 2])
-def test_a_class_with_one_image_does_not_stop_the_others(inputs: ScratchInput, n_folds: int) -> None:
+def test_a_class_with_one_image_does_not_stop_the_others(inputs: TrainJob, n_folds: int) -> None:
     settings = replace(QUICK, n_folds=n_folds, n_epochs=1)
     rare = replace(inputs, classes=("red", "blue", "rare"), labels=(2, *inputs.labels[1:]), settings=settings)
     record = train_scratch(rare, JobContext()).record
@@ -150,21 +162,21 @@ def test_a_class_with_one_image_does_not_stop_the_others(inputs: ScratchInput, n
     assert 100 not in stored.image_ids[stored.kinds == OUT_OF_FOLD]
 
 
-def test_one_image_beside_one_class_is_explained(inputs: ScratchInput) -> None:
+def test_one_image_beside_one_class_is_explained(inputs: TrainJob) -> None:
     labels = (1,) + (0,) * 40 + (-1,) * 5
     with pytest.raises(TrainingDataError, match="Only “red” has at least 3 .*: “blue” has 1"):
         train_scratch(replace(inputs, labels=labels), JobContext())
     assert list(inputs.folder.parent.iterdir()) == []
 
 
-def test_other_bad_input_is_explained(inputs: ScratchInput) -> None:
+def test_other_bad_input_is_explained(inputs: TrainJob) -> None:
     with pytest.raises(TrainingDataError, match="no labels"):
         train_scratch(replace(inputs, labels=(-1,) * len(inputs.labels)), JobContext())
     with pytest.raises(InputError, match="width_px"):
         train_scratch(replace(inputs, settings=replace(QUICK, width_px=0)), JobContext())
 
 
-def test_a_damaged_network_is_explained(inputs: ScratchInput) -> None:
+def test_a_damaged_network_is_explained(inputs: TrainJob) -> None:
     train_scratch(inputs, JobContext())
     weights = inputs.folder / "best.weights.h5"
     weights.write_bytes(weights.read_bytes()[:5000])

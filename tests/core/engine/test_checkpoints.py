@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 
-from core.engine.resume import (
+from core.engine.checkpoints import (
     PROGRESS, ProgressKeeper, Terms, data_digest, read_progress, require_classes,
 )
 from core.engine.tail import TailTrainer
@@ -91,7 +91,7 @@ def test_a_full_disk_leaves_the_epoch_before(trainer: tuple[keras.Model, TailTra
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
     try:
-        with pytest.raises(StorageError, match="could not be saved"):
+        with pytest.raises(StorageError, match="disk is full"):
             keeper.keep((FIGURES, FIGURES))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)

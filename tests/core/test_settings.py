@@ -1,4 +1,4 @@
-"""Ways to train have words, and their settings come back from what a run remembers."""
+"""Settings come back from what a run remembers."""
 
 from __future__ import annotations
 
@@ -8,15 +8,11 @@ from dataclasses import asdict
 import pytest
 
 from core.errors import InputError
-from core.settings import TransferSettings
-from core.training.settings import AugmentSettings, ScratchSettings, ZeroShotSettings
-from core.workflow.strategies import STRATEGY_WORDS, nested_settings, restore_settings, strategy_words
-from core.workflow.training import STRATEGIES
-
-
-def test_every_strategy_has_words() -> None:
-    assert set(STRATEGIES) == set(STRATEGY_WORDS)
-    assert strategy_words("some-day").title == "Some day", "one that has none yet is called by its name"
+from core.training.strategies.transfer import TransferSettings
+from core.training.settings import AugmentSettings
+from core.training.strategies.scratch import ScratchSettings
+from core.training.strategies.zero_shot import ZeroShotSettings
+from core.settings import nested_settings, restore_settings
 
 
 @pytest.mark.parametrize("settings", [
