@@ -36,7 +36,7 @@ def _ask_transfer(record: RunRecord, inputs: PredictRunInput, context: JobContex
     result = predict_images(
         PredictInput(inputs.run_folder, inputs.images, inputs.embeddings / embedded.key, embedded.n_features), context
     )
-    return replace(result, skipped=embedded.skipped, notes=embedded.notes)
+    return replace(result, skipped=embedded.skipped, notes=tuple(map(str, embedded.notes)))
 
 
 def _ask_zero_shot(record: RunRecord, inputs: PredictRunInput, context: JobContext) -> PredictResult:
@@ -49,7 +49,8 @@ def _ask_zero_shot(record: RunRecord, inputs: PredictRunInput, context: JobConte
     found = read_zero_shot(
         ZeroShotInput(inputs.images, (), store, embedded.n_features, head.kernel, head.bias, class_map), context
     )
-    return PredictResult(found.images, found.classes, found.probabilities, embedded.skipped, embedded.notes)
+    notes = tuple(map(str, embedded.notes))
+    return PredictResult(found.images, found.classes, found.probabilities, embedded.skipped, notes)
 
 
 def _ask_scratch(record: RunRecord, inputs: PredictRunInput, context: JobContext) -> PredictResult:

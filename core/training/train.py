@@ -40,7 +40,7 @@ def _train_transfer(job: TrainJob, context: JobContext) -> TrainResult:
             weights=embedded.key, groups=job.groups,
         ), context,
     )
-    return replace(result, skipped=embedded.skipped, notes=embedded.notes)
+    return replace(result, skipped=embedded.skipped, notes=tuple(map(str, embedded.notes)))
 
 
 def _train_zero_shot(job: TrainJob, context: JobContext) -> TrainResult:
@@ -57,7 +57,7 @@ def _train_zero_shot(job: TrainJob, context: JobContext) -> TrainResult:
             weights=embedded.key,
         ), context,
     )
-    return replace(result, skipped=embedded.skipped, notes=embedded.notes)
+    return replace(result, skipped=embedded.skipped, notes=tuple(map(str, embedded.notes)))
 
 
 def _train_scratch(job: TrainJob, context: JobContext) -> TrainResult:

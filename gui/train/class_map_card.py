@@ -13,7 +13,9 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import AppError
-from core.runs.class_map import OwnMap, SuggestedMap, SuggestMapInput, fit_to_classes, give_link, holder_of, take_link
+from core.imagenet.own_map import (
+    OwnMap, SuggestedMap, SuggestMapInput, fit_to_classes, give_link, holder_of, take_link,
+)
 from core.training.settings import ZeroShotSettings
 from gui import theme
 from gui.jobs import Job, JobRunner
@@ -219,7 +221,7 @@ class ClassMapCard(Card):
         self.links.clear()
         for index in self.own_map.get(name, ()) if suggested is not None else ():
             is_suggested = suggested is not None and index in suggested.own_map.get(name, ())
-            why = suggested.reasons.get(index, "") if suggested is not None and is_suggested else self.tr(CHOSEN)
+            why = str(suggested.reasons.get(index, "")) if suggested is not None and is_suggested else self.tr(CHOSEN)
             item = QTreeWidgetItem([self._name_of(index), why])
             item.setData(0, INDEX, index)
             item.setSizeHint(0, QSize(0, ROW_PX))

@@ -25,7 +25,7 @@ from core.errors import RunError, TrainingDataError
 from core.files.foreign import read_json
 from core.jobs import JobContext
 from core.review.metrics import class_figures, confusion_matrix, log_loss, wilson_interval
-from core.runs.class_map import fit_to_classes
+from core.imagenet.own_map import fit_to_classes
 from core.runs.folder import HEAD_NAME, NEW, OUT_OF_FOLD, RunPredictions, SnapshotRow, write_run
 from core.runs.head import Head, read_head
 from core.runs.readings import CLASS_MAP_NAME, StoredReadings, read_stands_for, write_readings
