@@ -11,7 +11,8 @@ from PySide6.QtWidgets import (
     QButtonGroup, QFileDialog, QHBoxLayout, QPushButton, QRadioButton, QVBoxLayout, QWidget,
 )
 
-from core.workflow.strategies import strategy_words
+from core.text import render, text
+from core.training.registry import list_strategies
 from gui import theme
 from gui.widgets.labels import ElidedLabel
 from gui.train.card import Card, wrapped_caption
@@ -44,7 +45,7 @@ class SetupCard(Card):
 
     def __init__(self, plan: TrainingPlan) -> None:
         super().__init__("")
-        self.set_title(self.tr("How to train"))
+        self.set_title(text("window_train.how_to_train"))
         self._plan = plan
         self._networks: tuple[Network, ...] = ()
         self.strategies = QButtonGroup(self)
@@ -82,15 +83,13 @@ class SetupCard(Card):
         self.changed.emit()
 
     def _add_strategies(self) -> None:
-        names = self._plan.strategies
-        for name in names:
-            words = strategy_words(name)
-            button = QRadioButton(words.title)
-            button.setObjectName(name)
-            button.setAccessibleDescription(words.sentence)
-            button.clicked.connect(lambda _=False, name=name: self._plan.choose_strategy(name))
+        for strategy in list_strategies():
+            button = QRadioButton(render(strategy.title))
+            button.setObjectName(strategy.name)
+            button.setAccessibleDescription(render(strategy.sentence))
+            button.clicked.connect(lambda _=False, name=strategy.name: self._plan.choose_strategy(name))
             self.strategies.addButton(button)
-            sentence = wrapped_caption(words.sentence)
+            sentence = wrapped_caption(render(strategy.sentence))
             sentence.setContentsMargins(RADIO_INDENT_PX, 0, 0, theme.INSIDE)
             self.column.addWidget(button)
             self.column.addWidget(sentence)
@@ -102,7 +101,7 @@ class SetupCard(Card):
             self._form.hide()
             self._form.deleteLater()
         special = {"backbone": lambda info: NetworkEditor(info, self._networks)}
-        self._form = SettingsForm(self._plan.settings_class, special, folded=FOLDED, hidden=ELSEWHERE)
+        self._form = SettingsForm(self._plan.declaration.settings, special, folded=FOLDED, hidden=ELSEWHERE)
         self._form.set_settings(self._plan.settings)
         self._form.changed.connect(self._on_form_changed)
         has_network = bool(self._plan.backbone)
@@ -147,9 +146,9 @@ class WeightsRow(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._name = ElidedLabel()
-        self.choose_button = QPushButton(self.tr("Weights from a file…"))
+        self.choose_button = QPushButton(text("window_train.own_weights"))
         self.choose_button.clicked.connect(self._on_choose_clicked)
-        self.clear_button = QPushButton(self.tr("Published weights"))
+        self.clear_button = QPushButton(text("window_train.published_weights"))
         self.clear_button.clicked.connect(lambda: self.chosen.emit(None))
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.BETWEEN)
@@ -161,9 +160,7 @@ class WeightsRow(QWidget):
         column.setSpacing(theme.INSIDE)
         column.addWidget(self._name)
         column.addLayout(buttons)
-        column.addWidget(wrapped_caption(self.tr(
-            "A weights file of the chosen network that you have already, so that nothing is fetched."
-        )))
+        column.addWidget(wrapped_caption(text("window_train.own_weights.tip")))
         self.show_path(None)
 
     def show_path(self, path: Path | None) -> None:
@@ -173,8 +170,8 @@ class WeightsRow(QWidget):
 
     def _on_choose_clicked(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
-            self, self.tr("A weights file of this network"), "",
-            self.tr("Weights (*.h5 *.pth *.keras);;All files (*)"),
+            self, text("window_train.choose_weights"), "",
+            text("window_train.weights_filter"),
         )
         if path:
             self.chosen.emit(Path(path))

@@ -30,6 +30,7 @@ from gui.widgets.row_list import Row
 from gui.library.side_panel import SidePanel
 from gui.library.smart_filters import SmartFilter
 from gui.widgets.thumbnails import ThumbnailCache
+from gui.furnish import build_context
 from gui.main_window import MainWindow
 from gui.messages import Message
 from gui.pages import PageContext
@@ -86,7 +87,7 @@ def whole(
     qtbot.addWidget(window)
     session.adopt(project)
     jobs = SessionJobs(session, runner_now)
-    made = Whole(PageContext(session, jobs, runner_now, preferences, thumbnails, window))
+    made = Whole(build_context(session, jobs, runner_now, preferences, thumbnails, window))
     window.show_project("drawn")
     with qtbot.waitExposed(window):
         window.show()
@@ -225,7 +226,7 @@ def test_classes_are_added_renamed_merged_and_deleted(whole: Whole, messages: li
     assert whole.class_rows() == [("blue", 10), ("lime", 10)]
     QTest.keyClick(classes.rows, Qt.Key.Key_Down)
     classes.rows.delete_asked.emit(3)
-    assert whole.class_rows() == [("blue", 10)] and "10 pictures" in messages[-1].sentence
+    assert whole.class_rows() == [("blue", 10)] and "10 images" in messages[-1].sentence
     whole.session.undo()
     assert whole.class_rows() == [("blue", 10), ("lime", 10)]
 
