@@ -10,14 +10,13 @@ from pathlib import Path
 import platformdirs
 from PySide6.QtCore import QObject
 
-from core.errors import AppError, ProjectReadOnly
+from core.errors import AppError, InputError, ProjectReadOnly
 from core.project.project import Project
 from core.workflow.planning import ImportPlans, ListedFolders, plan_import
 from gui import messages
 from gui.history_actions import edit_actions
 from gui.jobs import JobRunner
 from gui.inspector.inspector import Inspector
-from gui.library.importing import no_pictures
 from gui.widgets.in_sight import show_image
 from gui.library.plan_dialog import PlanDialog
 from gui.widgets.project_thumbnails import ProjectThumbnails
@@ -100,7 +99,7 @@ class Reception(QObject):
 
     def _on_window_new_asked(self, pictures: Path) -> None:
         dialog = NewProjectDialog(pictures, self._window)
-        dialog.accepted.connect(lambda: self._plan(dialog.project, dialog.pictures, dialog.test_pictures))
+        dialog.accepted.connect(lambda: self._plan(dialog.project, dialog.images, dialog.test_images))
         dialog.open()
 
     def _plan(self, folder: Path, pictures: Path, test: Path | None) -> None:
@@ -108,7 +107,7 @@ class Reception(QObject):
 
         def show(listed: ListedFolders) -> None:
             if not listed.source.n_images:
-                messages.warn(no_pictures(pictures))
+                messages.warn(InputError("imports.no_images", folder=pictures))
                 return
             dialog = PlanDialog(lambda wishes: plan_import(None, listed, wishes), self._window)
             dialog.accepted.connect(lambda: self._make_planned(folder, dialog.plans))

@@ -88,8 +88,9 @@ def _travel(context: PageContext, act: Callable[[], Travelled | None], sentence:
     )
 
 
-def _with_title(word: str, title: str | None) -> str:
-    if not title:
+def _with_title(word: str, said: object) -> str:
+    if not said:
         return word
+    title = str(said)
     short = title if len(title) <= LONGEST_TITLE else title[:LONGEST_TITLE - 1] + "…"
     return f"{word}: {short[:1].lower()}{short[1:]}"

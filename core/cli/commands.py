@@ -103,13 +103,14 @@ def new(
     as_json: JsonOption = False,
 ) -> None:
     """Make a project from a folder of pictures, or add what is new in it."""
-    from core.workflow import importing, layout_words, planning
+    from core.cli.plan_sentences import say_plans
+    from core.workflow import importing, planning
 
     follows = {None: "safe", True: "all", False: "none"}[follow]
     wishes = planning.ImportWishes(classes_from, valid, splits, follow=follows)
     with console.command_context(is_quiet=as_json) as context:
         summary = importing.new_project(project, source, test, context, wishes=wishes, is_dry_run=dry_run)
-    said = layout_words.say_plans(summary) if dry_run else sentences.say_import(summary)
+    said = say_plans(summary) if dry_run else sentences.say_import(summary)
     console.answer(summary, said, as_json=as_json)
 
 
@@ -139,10 +140,11 @@ def classes(
     as_json: JsonOption = False,
 ) -> None:
     """List, add, rename, merge or delete classes; the window can undo each."""
+    from core.cli.plan_sentences import say_classes
     from core.workflow import class_acts
 
     facts = class_acts.change_classes(project, what, names or (), into=into)
-    console.answer(facts, class_acts.say_classes(facts), as_json=as_json)
+    console.answer(facts, say_classes(facts), as_json=as_json)
 
 
 @app.command()

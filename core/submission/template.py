@@ -80,7 +80,7 @@ def read_template(path: Path, finder: ImageFinder, endings: Sequence[str]) -> Te
     Raises:
         InputError: It cannot be read, has one column or no lines, lines of unequal length, or names no image.
     """
-    lines = [tuple(line) for line in read_table(path, noun="template", hint=TEMPLATE_HINT)]
+    lines = [tuple(line) for line in read_table(path, hint=TEMPLATE_HINT)]
     _require_table(path, lines)
     best = max(range(len(lines[0])), key=lambda index: _score(lines, index, finder))
     if _score(lines, best, finder)[0]:

@@ -13,6 +13,7 @@ from core.project.journal import TRASH, JournalEntry, next_entry
 from core.project.project import Project
 from core.project.trash_entries import TrashEntry, list_trash_entries
 from core.cli.sentences import plural
+from core.text import Message
 from core.types import Skipped
 from core.workflow.trashing import Trashed, redo_trash, settle_trash, undo_trash
 
@@ -32,7 +33,7 @@ class Travelled:
         left: Files that did not, with the reason.
     """
 
-    title: str
+    title: Message
     n_files: int = 0
     left: tuple[Skipped, ...] = ()
 
@@ -87,7 +88,7 @@ def undo_question(project: Project) -> str:
     payload = project.catalog.rows("SELECT payload FROM journal WHERE id = ?", (entry.id,))[0][0]
     n_classes = len(json.loads(payload).get("after", ()))
     classes = f", {plural(n_classes, 'class')}" if n_classes else ""
-    return f"Undo: {entry.title[:1].lower()}{entry.title[1:]} ({plural(n_labels, 'label')}{classes})?"
+    return f"Undo: {entry.title} ({plural(n_labels, 'label')}{classes})?"
 
 
 def _next(project: Project, *, is_undo: bool) -> JournalEntry | None:

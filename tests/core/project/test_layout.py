@@ -9,7 +9,7 @@ import pytest
 
 from core.project.folder_tree import FolderListing
 from core.project.layout import ImportLayout, LayoutOptions, plan_layout
-from core.workflow.layout_words import say_remarks
+from core.workflow.plan_remarks import list_remarks
 
 
 def listing(*folders: str, n: int = 1) -> FolderListing:
@@ -35,7 +35,7 @@ def uses(layout: ImportLayout) -> dict[str, str]:
 
 
 def said(layout: ImportLayout) -> str:
-    return " ".join(map(str, say_remarks(layout)))
+    return " ".join(str(remark.whole) for remark in list_remarks(layout))
 
 
 TWO = {"disc": 1, "square": 1}
