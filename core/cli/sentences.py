@@ -77,7 +77,7 @@ def say_import(facts: Mapping[str, Any]) -> str:
     lines += [*facts.get("remarks", ()), *say_similar(facts)]
     lines += [f"The folder {row['path']} was passed over: {row['reason']}" for row in facts["skipped_folders"]]
     lines += facts.get("notes", ())
-    return "\n".join(lines)
+    return "\n".join(map(str, lines))
 
 
 def _say_test_classes(facts: Mapping[str, Any]) -> str:
@@ -171,7 +171,7 @@ def say_labelled(facts: Mapping[str, Any]) -> str:
             lines.append(f"{plural(len(facts[key]), noun)} ({what}):")
             lines.append(listed(facts[key]))
     lines += [*say_similar(facts), *facts.get("notes", ())]
-    return "\n".join(lines)
+    return "\n".join(map(str, lines))
 
 
 def say_labelled_parts(n_labelled: int, n_test: int) -> str:

@@ -32,7 +32,7 @@ def test_every_row_that_was_left_out_is_reported_with_its_reason(
         ["gone.png"], 1, ["red_5.png"], ["red_0.png"])
     assert (facts["columns"], facts["format"]) == (["file", "label"], "columns")
     assert sorted(facts["new_classes"]) == ["cat", "dog"]
-    assert any("taken for the training images" in note for note in facts["notes"])
+    assert any("applied to the training images" in note for note in facts["notes"])
     assert run("label", shared_names, "--csv", tmp_path / "t.csv")["unchanged"] == 6
 
 
@@ -49,7 +49,7 @@ def test_words_for_a_terminal(shared_names: Path, tmp_path: Path, capsys: pytest
     (tmp_path / "b.csv").write_text("image,xmin,xmax,label\n" + boxes)
     assert run_command(["label", str(shared_names), "--csv", str(tmp_path / "b.csv")]) == 2
     error = capsys.readouterr().err
-    assert "1 of 6 rows of the table “b.csv” have several labels an image (red_0.png: cat, dog)" in error
+    assert "1 of 6 rows of the table “b.csv” have several labels (red_0.png: cat, dog)" in error
 
 
 def test_part_and_columns_can_be_named(shared_names: Path, tmp_path: Path, run: Run, fail: Run) -> None:
