@@ -28,6 +28,7 @@ from core.runs.folder import NO_HASH, RunPredictions, as_rows
 from core.training.job import PredictRunInput
 from core.runs.whole import read_whole
 from core.tasks import run_here
+from core.text import Message
 from core.types import ImageRef, Skipped
 from core.workflow.confusion import run_class_ids
 
@@ -138,7 +139,7 @@ def _unusable(project: Project, split: str | None) -> tuple[Skipped, ...]:
     """Images of a split that no run can be asked about: unreadable, gone, or in the trash."""
     rows = [row for status in ("unreadable", "missing")
             for row in image_rows(project, image_ids(project, ImageFilter(split=split, status=status)))]
-    return tuple(Skipped(row.path, row.reason or UNUSABLE[row.status]) for row in rows)
+    return tuple(Skipped(row.path, row.reason or Message(UNUSABLE[row.status])) for row in rows)
 
 
 def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
@@ -156,7 +157,7 @@ def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
     changed = find_changed_files(asked_of, context)
     known, images = _Known(said), _as_they_are(asked_of, changed)
     probabilities, skipped = said.probabilities, tuple(
-        Skipped(c.image.path, CANNOT_BE_READ) for c in changed if c.content_hash is None)
+        Skipped(c.image.path, Message(CANNOT_BE_READ)) for c in changed if c.content_hash is None)
     new, notes = dict[int, int](), tuple[str, ...]()
     if missing := _unknown(images, known):
         result = run_here("predict", PredictRunInput(job.folder, missing, job.embeddings), context)

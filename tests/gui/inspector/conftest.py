@@ -23,7 +23,7 @@ from core.project.runs import RunRow, record_run
 from core.runs.folder import NO_HASH, PREDICTIONS_NAME, as_rows
 from gui.inspector.inspector import Inspector
 from gui.jobs import Job
-from gui.widgets.project_thumbnails import ProjectThumbnails
+from gui.widgets.thumbnails import ProjectThumbnails
 from gui.main_window import MainWindow
 from gui.pages import PageContext
 from gui.preferences import Preferences
