@@ -113,7 +113,7 @@ def test_thumbnails_of_an_earlier_import_are_not_used_any_more(
     facts = run("new", tmp_path / "old", "--from", folder)
     assert (facts["images"], facts["missing"], facts["no_longer_used"]) == (4, [], 2)
     assert run_command(["new", str(tmp_path / "old"), "--from", str(folder)]) == 0
-    assert "not used any more" in capsys.readouterr().out
+    assert "no longer used" in capsys.readouterr().out
 
 
 def test_a_split_that_is_gone_is_missing_and_comes_back(tmp_path: Path, run: Run) -> None:
@@ -261,7 +261,7 @@ def test_what_is_left_out_is_said_again_with_the_command(
     for _ in range(2):
         assert run_command(["new", str(tmp_path / "p"), "--from", str(folder)]) == 0
         said = capsys.readouterr().out
-        assert "square/: 1 picture without a label, given by hand" in said and "--follow-folders" in said
+        assert "square/: 1 image whose label was removed by hand" in said and "--follow-folders" in said
     run("new", tmp_path / "p", "--from", folder, "--keep-labels")
     assert run_command(["new", str(tmp_path / "p"), "--from", str(folder)]) == 0
     assert "--follow-folders" not in capsys.readouterr().out
@@ -280,7 +280,7 @@ def test_damaged_choices_are_the_defaults(tmp_path: Path, run: Run, value: Any) 
 
 def test_nothing_but_what_is_left_out_is_refused(tmp_path: Path, fail: Run) -> None:
     (tmp_path / "empty").mkdir()
-    assert "no pictures" in fail("new", tmp_path / "p", "--from", tmp_path / "empty")[0]
+    assert "no images" in fail("new", tmp_path / "p", "--from", tmp_path / "empty")[0]
     assert not (tmp_path / "p").exists()
 
 
