@@ -15,7 +15,7 @@ from core.project.predictions import NEW, OUT_OF_FOLD, PredictionTable, record_p
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.runs import RunRow, record_run
-from core.settings import TransferSettings
+from core.training.strategies.transfer import TransferSettings
 from core.workflow.comparing import compare_recorded, find_changed_labels, labels_of_job
 from core.workflow.training import prepare_training
 
