@@ -269,7 +269,8 @@ def test_taking_back_an_import_of_many_labels_is_asked_about(tmp_path: Path) -> 
     write_class_folder(tmp_path / "train" / "blue", "blue", 6)
     with Project.create(tmp_path / "p") as project:
         import_folder(project, tmp_path / "train")
-        assert undo_question(project) == "Undo: labels from the folders of “train” (12 labels, 2 classes)?"
+        asked = str(undo_question(project))
+            assert "“train”" in asked and "12 labels" in asked and "2 classes" in asked
 
 
 KILLED = """
