@@ -19,7 +19,7 @@ from gui.health.finding_listing import FindingListing
 from gui.health.finding_panel import FindingPanel
 from gui.health.health_browser import HealthBrowser
 from gui.health.remedies import Remedies
-from gui.health.watch import watch_of
+from gui.widgets.browser_view import BrowserView
 from gui.widgets.tile import CatalogTiles
 from gui.widgets.empty_state import EmptyState
 from gui.pages import PageContext
@@ -38,7 +38,7 @@ class HealthPage(QWidget):
     def __init__(self, context: PageContext) -> None:
         super().__init__()
         self._context, self._session = context, context.session
-        self.watch = watch_of(context.session, context.jobs, context.runner)
+        self.watch = context.health
         self.listing = FindingListing(self._session, parent=self)
         self.browser = HealthBrowser(
             self._session, context.thumbnails, preferences=context.preferences, listing=self.listing, name="health")
@@ -69,6 +69,17 @@ class HealthPage(QWidget):
     def choose(self, key: str) -> None:
         """Show a finding by its key."""
         self.list.choose(key)
+
+    def view(self) -> tuple[str, BrowserView]:
+        """Finding and images that are shown."""
+        return self.list.current_key(), BrowserView.of(self.browser)
+
+    def restore_view(self, view: tuple[str, BrowserView]) -> None:
+        """Show them again."""
+        key, images = view
+        if self.watch.find(key) is not None:
+            self.choose(key)
+            images.restore(self.browser, with_filter=False)
 
     @property
     def finding(self) -> Finding | None:

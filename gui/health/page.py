@@ -7,23 +7,19 @@ from collections.abc import Callable
 from core.checks.findings import FindingKind
 from gui.actions import Action
 from gui.health.health_page import HealthPage
-from gui.health.watch import watch_of
-from gui.page import Page
-from gui.pages import PageContext
+from gui.pages import Page, PageContext
 
 NAME = "health"
 
 
 def build_page(context: PageContext) -> Page:
-    """The page; its watch exists from now on, so that changes are noticed before the page is seen."""
-    watch_of(context.session, context.jobs, context.runner)
+    """The page for the page switch."""
     return Page(NAME, context.window.tr("Health"), "health", lambda: HealthPage(context), "Ctrl+5")
 
 
 def page_actions(context: PageContext) -> list[Action]:
     """Checking the data from everywhere; what is done to doubtful labels while they are in sight."""
-    session, tr = context.session, context.window.tr
-    watch = watch_of(session, context.jobs, context.runner)
+    session, watch, tr = context.session, context.health, context.window.tr
 
     def check() -> None:
         _page(context)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from core.errors import AppError
 from core.checks.inputs import HealthCheck, HealthJob
@@ -214,12 +214,3 @@ def _keep(project: Project, found: HealthCheck) -> AppError | None:
     except AppError as error:
         return error
     return None
-
-
-def watch_of(session: Session, jobs: SessionJobs, runner: JobRunner) -> HealthWatch:
-    """The watch of this session, made when first asked for."""
-    found = session.findChild(HealthWatch, "healthWatch", Qt.FindChildOption.FindDirectChildrenOnly)
-    if found is None:
-        found = HealthWatch(session, jobs, runner)
-        found.setObjectName("healthWatch")
-    return found

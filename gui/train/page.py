@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from gui.actions import Action
-from gui.page import Page
-from gui.pages import PageContext
-from gui.train.plan import plan_of
+from gui.pages import Page, PageContext
 from gui.train.start import start_training, window_text
 from gui.train.train_page import TrainPage
-from gui.train.watch import watch_of
 
 
 def build_page(context: PageContext) -> Page:
-    """The page; plan and watch exist from now on, so that a training is followed before the page is seen."""
-    plan_of(context.session)
-    watch_of(context.session, context.jobs)
+    """The page for the page switch."""
     return Page("train", window_text(context, "Train"), "train", lambda: TrainPage(context), "Ctrl+3")
 
 
 def page_actions(context: PageContext) -> list[Action]:
     """Train again with the last settings, and cancel, from everywhere."""
-    session, watch = context.session, watch_of(context.session, context.jobs)
+    session, watch = context.session, context.training
 
     def cancel() -> None:
         if watch.job is not None:

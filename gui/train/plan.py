@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 
 from core.errors import InputError
 from core.project.runs import RunRow
@@ -87,12 +87,3 @@ class TrainingPlan(QObject):
         except InputError:
             self._settings = {}
         self.changed.emit()
-
-
-def plan_of(session: Session) -> TrainingPlan:
-    """The plan of this session, made when first asked for."""
-    found = session.findChild(TrainingPlan, "trainingPlan", Qt.FindChildOption.FindDirectChildrenOnly)
-    if found is None:
-        found = TrainingPlan(session)
-        found.setObjectName("trainingPlan")
-    return found

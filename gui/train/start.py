@@ -10,13 +10,12 @@ from core.workflow.readiness import Concern, count_training_data, find_concerns
 from gui import messages
 from gui.pages import PageContext
 from gui.train.networks import Network, find_network
-from gui.train.plan import TrainingPlan, plan_of
-from gui.train.watch import watch_of
+from gui.train.plan import TrainingPlan
 
 
 def start_training(context: PageContext) -> None:
     """Train as planned; speaks through messages where that cannot be done now."""
-    plan, watch = plan_of(context.session), watch_of(context.session, context.jobs)
+    plan, watch = context.plan, context.training
     if watch.is_training and watch.job is not None:
         messages.tell(
             window_text(context, "“{title}” is not finished.").format(title=watch.job.title),

@@ -19,7 +19,6 @@ from gui.train.data_card import PLACES, DataCard
 from gui.train.effort_card import EffortCard
 from gui.train.live_card import LiveCard
 from gui.train.networks import list_networks
-from gui.train.plan import plan_of
 from gui.train.preview_card import PreviewCard
 from gui.train.rate_card import RateCard
 from gui.train.readings_card import ReadingsCard
@@ -28,7 +27,6 @@ from gui.train.resume_card import ResumeCard
 from gui.train.runs_card import RunsCard
 from gui.train.setup_card import SetupCard
 from gui.train.start import start_training
-from gui.train.watch import watch_of
 
 WIDE_PX, SETUP_PX, RESULT_MAX_PX = 916, 340, 900
 """From this width on there are two columns; the width of the left one; the most the right one takes."""
@@ -47,7 +45,7 @@ class TrainPage(QScrollArea):
     def __init__(self, context: PageContext) -> None:
         super().__init__()
         self._context, self._session = context, context.session
-        self._plan, self._watch = plan_of(context.session), watch_of(context.session, context.jobs)
+        self._plan, self._watch = context.plan, context.training
         self._data = TrainingData((), 0, 0)
         self._is_run_unread = True
         self._concerns: tuple[Concern, ...] = ()
@@ -132,7 +130,7 @@ class TrainPage(QScrollArea):
         session.runs_changed.connect(self.resume.refresh)
         session.run_chosen.connect(self._on_session_run_chosen)
         for signal in (session.labels_changed, session.classes_changed, session.images_changed):
-            signal.connect(lambda *_: self._refresh_later())
+            signal.connect(self._refresh_later)
         session.images_changed.connect(self._ask_what_changed)
         self._later.timeout.connect(self._refresh_data)
 

@@ -23,11 +23,11 @@ from gui.health.health_page import HealthPage
 from gui.health.page import build_page, page_actions
 from gui.health.trash_dialog import TrashDialog
 from gui.history_actions import edit_actions
+from gui.furnish import build_context
 from gui.widgets.thumbnails import ProjectThumbnails
 from gui.main_window import MainWindow
 from gui.messages import Message
-from gui.page import Page
-from gui.pages import PageContext
+from gui.pages import Page, PageContext
 from gui.preferences import Preferences
 from gui.session import Session
 from gui.session_jobs import SessionJobs
@@ -58,7 +58,7 @@ def context(
     qtbot.addWidget(window)
     session = Session(window)
     thumbnails = ProjectThumbnails(session, parent=window)
-    context = PageContext(
+    context = build_context(
         session, SessionJobs(session, runner_now, window), runner_now, preferences, thumbnails.cache, window)
     window.set_pages([Page("other", "Other", "image", lambda: QLabel("")), build_page(context)])
     window.add_actions(page_actions(context))

@@ -12,7 +12,6 @@ from core.training.strategies.zero_shot import ZeroShotSettings
 from gui.messages import Message
 from gui.pages import PageContext
 from gui.train.class_map_card import INDEX, ClassMapCard
-from gui.train.plan import plan_of
 from gui.train.train_page import TrainPage
 from tests.gui.conftest import RunnerNow
 from tests.gui.train.conftest import show_page, train
@@ -25,7 +24,7 @@ def reading_page(context: PageContext, runner_now: RunnerNow, qtbot: QtBot) -> T
     """The page with the strategy chosen; the classes are called cat and lamp."""
     context.session.rename_class(BLUE, "cat")
     context.session.rename_class(RED, "lamp")
-    plan_of(context.session).choose_strategy("zero-shot")
+    context.plan.choose_strategy("zero-shot")
     page = show_page(context)
     wait_for_suggestion(page.class_map, runner_now, qtbot)
     return page
@@ -45,7 +44,7 @@ def shown(card: ClassMapCard) -> list[str]:
 
 
 def settings(context: PageContext) -> ZeroShotSettings:
-    found = plan_of(context.session).settings
+    found = context.plan.settings
     assert isinstance(found, ZeroShotSettings)
     return found
 

@@ -27,10 +27,8 @@ from gui.pages import PageContext
 from gui.train.data_card import ConcernRow
 from gui.train.network_chooser import NetworkChooser
 from gui.train.networks import list_networks
-from gui.train.plan import plan_of
 from gui.train.runs_model import NETWORK, NOTE, WHEN
 from gui.train.train_page import TrainPage
-from gui.train.watch import watch_of
 from tests.conftest import draw_picture, write_class_folder
 from tests.gui.conftest import RunnerNow
 from tests.gui.train.conftest import BuildContext, show_page, train
@@ -180,7 +178,7 @@ def test_without_enough_labels_nothing_starts(
     qtbot.waitUntil(lambda: not page.start.isEnabled(), timeout=60_000)
     assert "All labels are of one class, “red”" in page.hint.text()
     context.window.actions_table.do("train.start")
-    assert not watch_of(context.session, context.jobs).is_training
+    assert not context.training.is_training
     assert "All labels are of one class" in messages[-1].sentence
 
 
@@ -192,7 +190,7 @@ def test_t_trains_from_any_page_and_before_the_page_was_seen(
         context.window.activateWindow()
     context.window.go_to("library")
     qtbot.keyClick(context.window, Qt.Key.Key_T)
-    assert watch_of(context.session, context.jobs).is_training
+    assert context.training.is_training
     runner_now.run_all()
     assert len(context.session.runs) == 1
     assert show_page(context).result.verdict.text().startswith("Right for all")
@@ -319,13 +317,13 @@ def test_a_download_is_asked_for_first(
     page: TrainPage, context: PageContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, runner_now: RunnerNow
 ) -> None:
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    plan_of(context.session).keep_settings(TransferSettings("MobileNet_v2"))
+    context.plan.keep_settings(TransferSettings("MobileNet_v2"))
     page.start.click()
     box = dialog(context)
     size = next(n for n in list_networks() if n.name == "mobilenet-v2").download_mb
     assert f"{size:.0f} MB" in box.informativeText() and box.defaultButton().objectName() != "fetch"
     box.reject()
-    watch = watch_of(context.session, context.jobs)
+    watch = context.training
     assert watch.job is None
     page.start.click()
     click(dialog(context), "fetch")
@@ -338,10 +336,10 @@ def test_a_weights_file_of_ones_own_needs_no_download(
     page: TrainPage, context: PageContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, runner_now: RunnerNow
 ) -> None:
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    plan_of(context.session).keep_settings(TransferSettings("mobilenet-v2"))
+    context.plan.keep_settings(TransferSettings("mobilenet-v2"))
     page.setup.weights.chosen.emit(tmp_path / "own.h5")
     page.start.click()
-    watch = watch_of(context.session, context.jobs)
+    watch = context.training
     runner_now.prepare_all()
     assert watch.job is not None and watch.job.inputs.weights == tmp_path / "own.h5"  # type: ignore[attr-defined]
     watch.job.cancel()
@@ -361,7 +359,7 @@ def test_runs_are_chosen_compared_copied_and_deleted(
     page: TrainPage, context: PageContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(removing, "send2trash", lambda folder: folder.rename(folder.parent.parent / "trash"))
-    plan = plan_of(context.session)
+    plan = context.plan
     plan.keep_settings(TransferSettings(n_folds=4))
     train(context)
     plan.keep_settings(TransferSettings())
@@ -411,7 +409,7 @@ def test_all_columns_of_the_runs_are_in_sight(page: TrainPage, context: PageCont
 def test_a_project_begins_with_the_settings_of_its_latest_run(
     page: TrainPage, context: PageContext, project_folder: Path
 ) -> None:
-    plan = plan_of(context.session)
+    plan = context.plan
     plan.keep_settings(TransferSettings(seed=9))
     train(context)
     plan.keep_settings(TransferSettings(seed=1))
@@ -430,7 +428,7 @@ def test_two_columns_only_where_there_is_room(page: TrainPage, context: PageCont
 
 
 def test_the_curves_of_a_finished_run_stay(page: TrainPage, context: PageContext) -> None:
-    plan = plan_of(context.session)
+    plan = context.plan
     plan.choose_strategy("scratch")
     plan.keep_settings(ScratchSettings(network="lenet", width_px=16, height_px=16, n_epochs=3))
     train(context)
@@ -451,8 +449,8 @@ def test_no_strategy_needs_a_scroll_bar_sideways(
     page: TrainPage, context: PageContext, strategy: str, width_px: int
 ) -> None:
     context.window.resize(width_px, 800)
-    plan_of(context.session).choose_strategy(strategy)
+    context.plan.choose_strategy(strategy)
     QApplication.sendPostedEvents()
     needed_px = page.widget().minimumSizeHint().width()
     assert needed_px <= page.viewport().width(), (needed_px, page.viewport().width())
-    plan_of(context.session).choose_strategy("transfer")  # no preview of these settings is asked for any more
+    context.plan.choose_strategy("transfer")  # no preview of these settings is asked for any more
