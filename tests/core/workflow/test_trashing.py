@@ -270,7 +270,7 @@ def test_taking_back_an_import_of_many_labels_is_asked_about(tmp_path: Path) -> 
     with Project.create(tmp_path / "p") as project:
         import_folder(project, tmp_path / "train")
         asked = str(undo_question(project))
-            assert "“train”" in asked and "12 labels" in asked and "2 classes" in asked
+        assert "“train”" in asked and "12 labels" in asked and "2 classes" in asked
 
 
 KILLED = """
