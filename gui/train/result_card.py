@@ -201,7 +201,7 @@ class ResultCard(Card):
         """What the check of the data said when it was trained, without what was accepted then or since."""
         accepted = accepted_reasons(self._session.project)
         found = findings_as_known(self._session.project, run.figures.get("findings") or ())
-        open_ones = [f["sentence"] for f in found if f["acknowledged"] is None and f["key"] not in accepted]
+        open_ones = [str(f["sentence"]) for f in found if f["acknowledged"] is None and f["key"] not in accepted]
         return self.tr("Before you believe it: {0}").format(" ".join(open_ones)) if open_ones else ""
 
     def _show_notes(self, notes: tuple[str, ...]) -> None:
