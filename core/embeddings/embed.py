@@ -81,12 +81,9 @@ class EmbedResult:
     n_mended: int = 0
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Message, ...]:
         """What the user should read."""
-        if not self.n_mended:
-            return ()
-        what = "1 stored embedding was" if self.n_mended == 1 else f"{self.n_mended:,} stored embeddings were"
-        return (f"{what} damaged and made anew; perhaps the disk is failing.",)
+        return (Message("training.embeddings_mended", n=self.n_mended),) if self.n_mended else ()
 
 
 @dataclass(frozen=True, slots=True)

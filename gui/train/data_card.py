@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from core.cli.sentences import plural
+from core.text import render
 from core.workflow.readiness import Concern, Remedy, TrainingData
 from gui import theme
 from gui.widgets.class_style import ClassStyle, class_styles
@@ -94,13 +95,13 @@ class ConcernRow(QWidget):
     def __init__(self, concern: Concern, on_clicked: Callable[[], None]) -> None:
         super().__init__()
         self.text = SignedText("wrong" if concern.is_blocking else "doubt",
-                               role="red" if concern.is_blocking else "amber", text=concern.sentence)
+                               role="red" if concern.is_blocking else "amber", text=render(concern.message))
         titles = {
             Remedy.IMPORT: self.tr("Go to the library"), Remedy.LABEL: self.tr("Label pictures"),
             Remedy.LIBRARY: self.tr("Look at them"),
         }
         self.button = QPushButton(titles[concern.remedy])
-        self.button.setAccessibleDescription(concern.sentence)
+        self.button.setAccessibleDescription(render(concern.message))
         self.button.clicked.connect(lambda: on_clicked())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

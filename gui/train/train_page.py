@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from core.cli.sentences import plural
+from core.text import render
 from core.training.strategies.zero_shot import ZERO_SHOT
 from core.workflow.readiness import Concern, TrainingData, count_training_data, find_concerns
 from gui import theme
@@ -181,7 +182,7 @@ class TrainPage(QScrollArea):
             return self.tr("A training is running; go on labelling meanwhile.")
         if self._session.is_open and self._session.project.is_read_only:
             return self.tr("This project can only be looked at: nothing can be written in its folder.")
-        return blocking[0].sentence if blocking else ""
+        return render(blocking[0].message) if blocking else ""
 
     def _say_cost(self) -> str:
         network = next((n for n in self.setup.networks if n.name == self._plan.backbone), None)
