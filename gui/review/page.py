@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gui.actions import Action
-from gui.page import Page
-from gui.pages import PageContext
+from gui.pages import Page, PageContext
 from gui.review.review_page import ReviewPage
 from gui.review.saving import Saving
 
