@@ -86,7 +86,7 @@ def _said(key: str, value: Any) -> Any:
         return value
     if isinstance(value, list):
         return len(value)
-    return sorted(_NUMBER.findall(str(value).replace("95 % CI", "").rstrip("."))) if key in NUMBERED else bool(value)
+    return set(_NUMBER.findall(str(value).replace("95 % CI", "").rstrip("."))) if key in NUMBERED else bool(value)
 
 
 if __name__ == "__main__":
