@@ -24,7 +24,7 @@ from core.jobs import JobContext
 from core.project.splits import assign_folds
 from core.checks.counter import COUNTER_TRANSFORMS
 from core.checks.engine_inputs import CounterTestInput, CounterTestResult
-from core.runs.folder import read_run, read_run_head
+from core.runs.repository import read_run, read_run_head
 from core.runs.head import Head
 from core.types import ImageRef
 

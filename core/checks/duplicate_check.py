@@ -12,7 +12,7 @@ from core.checks.duplicates import Duplicates, TwinGroup, TwinKind
 from core.checks.health_result import LeakedImage, TwinSet, TwinsInFolds
 from core.checks.leaks import Leak, accuracy_without_twins, find_leaks
 from core.checks.similar_pairs import unit_rows
-from core.runs.folder import OUT_OF_FOLD, read_predictions
+from core.runs.predictions import OUT_OF_FOLD, read_predictions
 
 
 def twin_parts(data: HealthData, twins: Duplicates) -> dict[str, Any]:

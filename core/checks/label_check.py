@@ -18,7 +18,7 @@ from core.checks.health_result import AlikeClasses, SuspectLabel, WrongLabels
 from core.checks.label_errors import LabelErrorInput, Suspect, find_label_errors
 from core.review.metrics import confusion_matrix
 from core.checks.leave_one_out import leave_one_out_scores, prepare_leave_one_out, to_probabilities
-from core.runs.folder import OUT_OF_FOLD, read_predictions
+from core.runs.predictions import OUT_OF_FOLD, read_predictions
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]

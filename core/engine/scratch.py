@@ -38,10 +38,10 @@ from core.errors import InputError, TrainingDataError
 from core.images.recipe import Recipe
 from core.jobs import JobCancelled, JobContext
 from core.review.metrics import class_figures, confusion_matrix, log_loss, wilson_interval
-from core.runs.folder import NEW, OUT_OF_FOLD, RunPredictions, take_file, write_run
+from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions
+from core.runs.repository import take_file, write_run
 from core.runs.head import Head
-from core.runs.record import OUT_OF_FOLD as CROSS_VALIDATION
-from core.runs.record import RunRecord, TrainResult
+from core.runs.record import CROSS_VALIDATION, RunRecord, TrainResult
 from core.training.unfinished import add_resume_files
 from core.settings import check_settings
 from core.training.settings import ScratchSettings, StopReason

@@ -8,6 +8,8 @@ from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from core.text import Message
+
 T = TypeVar("T")
 
 
@@ -26,6 +28,8 @@ def _restore(hint: Any, value: Any) -> Any:
     if origin in (Union, types.UnionType):
         chosen = next(part for part in parts if part is not type(None))
         return None if value is None else _restore(chosen, value)
+    if hint is Message:
+        return Message.from_json(value)
     if is_dataclass(hint) and isinstance(hint, type):
         return _restore_dataclass(hint, value)
     if origin is tuple:

@@ -12,7 +12,7 @@ from core.embeddings.store import EmbeddingStore
 from core.training.transfer import NOT_DESCRIBED, predict_rows
 from core.errors import RunError
 from core.jobs import JobContext
-from core.runs.folder import read_run, read_run_head
+from core.runs.repository import read_run, read_run_head
 from core.types import ImageRef, Skipped
 
 

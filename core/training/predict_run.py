@@ -10,7 +10,7 @@ import numpy as np
 from core.embeddings.embed import EmbedInput, EmbedResult, embed_images
 from core.training.predict_head import PredictInput, PredictResult, predict_images
 from core.jobs import JobContext
-from core.runs.folder import read_run
+from core.runs.repository import read_run
 from core.training.job import PredictRunInput
 from core.runs.record import RunRecord
 from core.types import Skipped

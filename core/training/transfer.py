@@ -24,10 +24,11 @@ from core.errors import TrainingDataError
 from core.jobs import JobContext
 from core.review.baseline import listed
 from core.review.metrics import class_figures, confusion_matrix, log_loss, wilson_interval
-from core.runs.folder import NEW, OUT_OF_FOLD, RunPredictions, SnapshotRow, write_run
+from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions
+from core.runs.repository import write_run
+from core.runs.snapshot import SnapshotRow
 from core.runs.head import Head
-from core.runs.record import OUT_OF_FOLD as CROSS_VALIDATION
-from core.runs.record import RunRecord, TrainResult
+from core.runs.record import CROSS_VALIDATION, RunRecord, TrainResult
 from core.settings import TransferSettings, check_settings
 from core.types import ImageRef, Skipped
 

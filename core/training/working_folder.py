@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import StorageError
-from core.runs.discard import discard_path
-from core.runs.folder import SnapshotRow
+from core.runs.repository import discard_path
+from core.runs.snapshot import SnapshotRow
 from core.training.unfinished import Begun, clear_working, working_folder, write_begun
 from core.types import ImageRef
 

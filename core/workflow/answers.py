@@ -19,14 +19,14 @@ from numpy.typing import NDArray
 from core.errors import InputError
 from core.images.stamps import ChangedFile, find_changed_files
 from core.jobs import JobContext
-from core.project.predictions import NEW, PredictionTable, predicted_ids, record_predictions
+from core.project.predictions import PredictionTable, predicted_ids, record_predictions
+from core.runs.predictions import NEW, NO_HASH, RunPredictions, as_rows
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import ImageRow, image_rows, refs_of
 from core.project.runs import find_run
-from core.runs.folder import NO_HASH, RunPredictions, as_rows
 from core.training.job import PredictRunInput
-from core.runs.whole import read_whole
+from core.runs.repository import read_whole
 from core.tasks import run_here
 from core.types import ImageRef, Skipped
 from core.workflow.confusion import run_class_ids
@@ -120,7 +120,7 @@ def prepare_answers(
         RunError: The run is missing or damaged.
     """
     if split is not None and split not in SPLITS:
-        raise InputError(f"There is no part “{split}”.", f"Choose one of: {', '.join(SPLITS)}.")
+        raise InputError("runs.no_such_split", split=split, splits=SPLITS)
     run = find_run(project, run_id).id
     folder = project.run_path(run)
     _, said = read_whole(folder)

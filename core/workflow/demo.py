@@ -13,7 +13,7 @@ from core.training.job import DrawSampleInput
 from core.tasks import run_here
 from core.workflow.importing import new_project
 from core.workflow.predicting import write_predictions, write_submission
-from core.workflow.reviewing import write_review
+from core.workflow.review_page import write_review
 from core.workflow.training import train_project
 
 PROJECT_NAME = "sample.catalejo"

@@ -36,7 +36,7 @@ from core.project.runs import RunRow, list_runs
 from core.checks.findings import Finding, list_findings, with_reasons
 from core.checks.health_result import BrokenFile, HealthResult
 from core.files.user_files import open_to_replace
-from core.runs.folder import read_run
+from core.runs.repository import read_run
 from core.files.plain import from_plain
 from core.settings import TransferSettings
 from core.files.stored_arrays import open_arrays

@@ -8,12 +8,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from core.errors import AppError
 from core.project.queries import ImageFilter, count_images
 from core.project.runs import RunRow
-from core.review.compare import RunComparison
-from core.workflow.comparing import compare_recorded, find_changed_labels
+from core.workflow.comparing import RunComparison, compare_recorded, count_changed_since, find_changed_labels
 from core.workflow.confusion import Confusion, find_corrected, labels_of_run, read_confusion
 from core.workflow.labelled_test import LabelledTest, read_labelled_test
 from core.workflow.readiness import count_training_data
-from core.workflow.staleness import count_changed_since
 from gui.session import Session
 
 PAUSE_MS = 60

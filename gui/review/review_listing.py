@@ -9,7 +9,7 @@ from enum import StrEnum
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from core.project.predictions import OUT_OF_FOLD
+from core.runs.predictions import OUT_OF_FOLD
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.workflow.confusion import predicted_classes

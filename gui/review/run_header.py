@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from core.project.runs import RunRow
-from core.review.compare import describe_change
+from core.workflow.comparing import describe_change
 from core.review.verdict import say_changed_since
 from core.cli.sentences import plural
 from core.workflow.labelled_test import describe_test

@@ -8,16 +8,14 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from core.errors import AppError
 from core.project.queries import count_images
 from core.project.runs import RunRow
-from core.review.compare import RunComparison, describe_change
+from core.workflow.comparing import RunComparison, compare_recorded, count_changed_since, describe_change
 from core.review.verdict import say_changed_since
 from core.cli.sentences import plural
-from core.workflow.comparing import compare_recorded
 from core.workflow.confusion import find_corrected, mistakes_of
 from core.workflow.gate import findings_as_known
 from core.workflow.health import accepted_reasons
 from core.workflow.labelled_test import describe_test, read_labelled_test
 from core.workflow.run_words import describe_recorded
-from core.workflow.staleness import count_changed_since
 from gui import theme
 from gui.session import Session
 from gui.train.card import Card, SignedText, emphasized, wrapped, wrapped_caption

@@ -17,7 +17,7 @@ from core.engine.epochs import logits_function, predict_probabilities
 from core.engine.trunk import Trunk, open_trunk
 from core.images.recipe import Recipe
 from core.jobs import JobContext
-from core.runs.folder import read_run
+from core.runs.repository import read_run
 from core.types import ImageRef, Skipped
 
 CHUNK = 128

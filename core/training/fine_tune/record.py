@@ -16,7 +16,7 @@ from core.training.fine_tune.fit import NOTHING_LEARNT, Judged, Work
 from core.training.folds import say_unjudged
 from core.engine.scratch import HELD_BACK_KIND
 from core.review.metrics import class_figures, confusion_matrix, log_loss, wilson_interval
-from core.runs.record import OUT_OF_FOLD as CROSS_VALIDATION
+from core.runs.record import CROSS_VALIDATION
 from core.runs.record import RunRecord
 from core.training.settings import FineTuneEstimate
 

@@ -33,7 +33,8 @@ from core.engine.trunk_cache import CachePlan, fit_variants
 from core.training.working_folder import UNLABELLED, begin_now, labelled_rows, working_place
 from core.errors import InputError
 from core.jobs import JobContext
-from core.runs.folder import NEW, OUT_OF_FOLD, RunPredictions, take_file, write_run
+from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions
+from core.runs.repository import take_file, write_run
 from core.runs.record import TrainResult
 from core.training.unfinished import add_resume_files
 from core.settings import check_settings

@@ -26,7 +26,9 @@ from core.files.foreign import read_json
 from core.jobs import JobContext
 from core.review.metrics import class_figures, confusion_matrix, log_loss, wilson_interval
 from core.runs.class_map import fit_to_classes
-from core.runs.folder import HEAD_NAME, NEW, OUT_OF_FOLD, RunPredictions, SnapshotRow, write_run
+from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions
+from core.runs.repository import HEAD_NAME, write_run
+from core.runs.snapshot import SnapshotRow
 from core.runs.head import Head, read_head
 from core.runs.readings import CLASS_MAP_NAME, StoredReadings, read_stands_for, write_readings
 from core.runs.record import RunRecord, TrainResult

@@ -15,7 +15,9 @@ from core.engine.network_files import read_network
 from core.engine.scratch import HELD_BACK_KIND, ScratchInput, train_scratch
 from core.errors import InputError, RunError, TrainingDataError
 from core.jobs import JobCancelled, JobContext
-from core.runs.folder import NEW, OUT_OF_FOLD, read_predictions, read_run, read_snapshot
+from core.runs.predictions import NEW, OUT_OF_FOLD, read_predictions
+from core.runs.repository import read_run
+from core.runs.snapshot import read_snapshot
 from core.training.settings import EpochFigures, ScratchSettings
 from core.types import ImageRef
 from tests.conftest import RecordingContext, draw_picture

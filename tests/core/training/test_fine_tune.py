@@ -22,7 +22,9 @@ from core.training.folds import TWINS_PARTED
 from core.backbones.weights import locate_weights
 from core.errors import InputError, RunError, StorageError, TrainingDataError, WeightsDamaged
 from core.jobs import JobCancelled, JobContext
-from core.runs.folder import NEW, OUT_OF_FOLD, read_predictions, read_run, read_snapshot
+from core.runs.predictions import NEW, OUT_OF_FOLD, read_predictions
+from core.runs.repository import read_run
+from core.runs.snapshot import read_snapshot
 from core.training.settings import EpochFigures, FineTuneEstimate, FineTuneSettings
 from core.types import ImageRef
 from tests.conftest import RecordingContext, draw_picture

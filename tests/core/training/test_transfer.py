@@ -14,7 +14,9 @@ from core.embeddings.store import EmbeddingWriter
 from core.training.transfer import TransferInput, train_transfer
 from core.errors import InputError, RunError, TrainingDataError
 from core.jobs import JobCancelled, JobContext
-from core.runs.folder import read_predictions, read_run, read_run_head, read_snapshot
+from core.runs.predictions import read_predictions
+from core.runs.repository import read_run, read_run_head
+from core.runs.snapshot import read_snapshot
 from core.settings import TransferSettings
 from core.types import ImageRef
 from tests.conftest import RecordingContext

@@ -15,7 +15,9 @@ from core.training.zero_shot.train import (
 )
 from core.errors import InputError, RunError, TrainingDataError
 from core.jobs import JobContext
-from core.runs.folder import NEW, read_predictions, read_run, read_snapshot
+from core.runs.predictions import NEW, read_predictions
+from core.runs.repository import read_run
+from core.runs.snapshot import read_snapshot
 from core.runs.readings import CLASS_MAP_NAME, READINGS_NAME, read_readings, read_stands_for
 from core.training.settings import ZeroShotSettings
 from core.types import ImageRef

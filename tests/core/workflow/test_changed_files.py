@@ -21,7 +21,7 @@ from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_rows
 from core.project.runs import find_run
-from core.runs.folder import read_snapshot
+from core.runs.snapshot import read_snapshot
 from core.cli.sentences import say_import, say_predicted, say_runs, say_submitted, say_trained
 from core.settings import TransferSettings
 from core.tasks import run_here
@@ -33,7 +33,7 @@ from core.workflow.importing import new_project
 from core.workflow.inspecting import look_at, prepare_inspection
 from core.workflow.answers import answer_images, prepare_answers, record_answers
 from core.workflow.predicting import write_predictions, write_submission
-from core.workflow.reviewing import write_review
+from core.workflow.review_page import write_review
 from core.workflow.run_list import list_runs_with_damage
 from core.workflow.training import prepare_training, record_training, train_project
 from tests.conftest import draw_picture, write_class_folder

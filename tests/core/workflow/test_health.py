@@ -19,7 +19,7 @@ from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_refs
 from core.checks.findings import Level
-from core.runs.folder import read_run
+from core.runs.repository import read_run
 from core.tasks import run_here
 from core.workflow.gate import findings_as_known, findings_for_run, gravest_findings
 from core.workflow.health import (

@@ -13,20 +13,20 @@ from core.jobs import JobContext
 from core.project.classes import add_class
 from core.project.importer import import_folder
 from core.project.labels import set_labels
-from core.project.predictions import NEW, OUT_OF_FOLD, PredictionTable, record_predictions
+from core.project.predictions import PredictionTable, record_predictions
+from core.runs.predictions import NEW, OUT_OF_FOLD
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.runs import RunRow, find_run, record_run
 from core.review.metrics import wilson_interval
-from core.runs.folder import SNAPSHOT_NAME
+from core.runs.snapshot import SNAPSHOT_NAME
 from core.workflow.confusion import mistakes_of, read_confusion
 from core.workflow.importing import new_project
 from core.workflow.labelled_test import (
     LabelledTest, add_predictions, describe_test, labelled_test_as_json, read_labelled_test,
 )
 from core.workflow.predicting import write_predictions
-from core.workflow.review_page import prepare_review, write_review_page
-from core.workflow.reviewing import write_review
+from core.workflow.review_page import prepare_review, write_review, write_review_page
 from core.workflow.run_list import list_runs_with_damage
 from core.workflow.training import train_project
 from tests.conftest import write_class_folder

@@ -16,11 +16,11 @@ from core.project.importer import import_folder
 from core.project.predictions import list_predictions
 from core.project.project import Project
 from core.project.runs import delete_run, list_runs
-from core.runs import folder as run_folder
+from core.runs import repository
 from core.settings import TransferSettings
 from core.tasks import run_here
 from core.workflow.training import prepare_training, record_training, record_unrecorded
-from core.workflow.unrecorded import list_unrecorded
+from core.workflow.run_list import list_unrecorded
 from tests.conftest import write_class_folder
 
 
@@ -102,7 +102,7 @@ def test_a_disk_that_gets_full_while_recording_loses_no_run(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(run_folder, "open_draft", refuse)
+        patch.setattr(repository, "open_draft", refuse)
         with pytest.raises(StorageError, match="is complete") as caught:
             record_training(project, job, result)
     assert "runs PROJECT --record" in caught.value.hint

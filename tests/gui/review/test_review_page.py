@@ -13,7 +13,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from core.project.predictions import OUT_OF_FOLD, list_predictions
+from core.project.predictions import list_predictions
+from core.runs.predictions import OUT_OF_FOLD
 from core.project.queries import ImageFilter, image_ids
 from gui.widgets.look import Look
 from gui.messages import Message
