@@ -17,7 +17,7 @@
     │   └── DownloadNotAllowed  would need the network, and nobody agreed
     ├── StorageError            disk full, or a file that cannot be written
     └── EngineError             the engine process ended without an answer
-        └── ProgramFault        a job met a fault of the program (in `core.worker_protocol`)
+        └── ProgramFault        a job met a fault of the program (in `core.tasks`)
 
 `JobCancelled` (in `core.jobs`) is not an error and not in the tree.
 """

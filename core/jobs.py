@@ -1,4 +1,4 @@
-"""What a job gets to speak with its caller: progress, events, cancellation.
+"""`JobContext`, by which a job tells its progress and events and learns that it is cancelled.
 
 A job is a plain function `job(inputs, context) -> result` with frozen inputs and a
 frozen result. It runs the same way in the command line, in a test and in the engine
@@ -7,15 +7,22 @@ process, because all it knows of its caller is the `JobContext`.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
+
+from core.text import Message
 
 EMIT_EVERY_S = 0.1
 """Progress is passed on at most this often; the first and last of a stage always are."""
 
 PROGRESS_WARM_UP_S = 0.5
 """No time left is guessed before a stage has run this long."""
+
+Unit = Literal["images", "files", "views", "epochs", "folds", "models", "trainings", "cues", "steps", "megabytes", ""]
+"""What a stage counts; empty where it counts nothing. Each has its words in the catalogue `jobs`."""
 
 
 class JobCancelled(Exception):
@@ -27,18 +34,44 @@ class Progress:
     """How far a stage of a job has come.
 
     Attributes:
-        stage: What is being done, in the user's words ("Reading pictures").
+        stage: What is being done (“Reading images”).
         done: Units finished, 0 … total.
         total: Units in all; 0 where that is not known yet.
-        unit: What is counted ("images", "epochs", "folds").
+        unit: What is counted.
         seconds_left: For this stage, or None while it cannot be told.
     """
 
-    stage: str
+    stage: Message
     done: int
     total: int
-    unit: str = "images"
+    unit: Unit = "images"
     seconds_left: float | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the stage has come to its end."""
+        return self.done >= self.total > 0
+
+    @property
+    def count(self) -> Message | None:
+        """“3 of 5 folds”, “7 files” where the total is unknown, or None where there is nothing to count."""
+        if not self.unit or not (self.total or self.done):
+            return None
+        if self.total > 0:
+            return Message(f"jobs.part.{self.unit}", done=self.done, n=self.total)
+        return Message(f"jobs.count.{self.unit}", n=self.done)
+
+    @property
+    def time_left(self) -> Message | None:
+        """“2 s left”, “5 min left”, “1 h 10 min left”, or None while it cannot be told."""
+        if self.seconds_left is None:
+            return None
+        if self.seconds_left < 90:
+            return Message("jobs.seconds_left", n=math.ceil(self.seconds_left))
+        minutes = math.ceil(self.seconds_left / 60)
+        if minutes < 90:
+            return Message("jobs.minutes_left", n=minutes)
+        return Message("jobs.hours_left", hours=minutes // 60, minutes=minutes % 60)
 
 
 def _ignore(_: object) -> None:
@@ -67,7 +100,7 @@ class JobContext:
         self._on_progress = on_progress
         self._on_publish = on_publish
         self._is_cancelled = is_cancelled
-        self._stage = ""
+        self._stage: Message | None = None
         self._stage_started = 0.0
         self._stage_first_done = 0
         self._last_emitted = 0.0
@@ -82,13 +115,13 @@ class JobContext:
         self.check()
         self._on_publish(event)
 
-    def progress(self, done: int, total: int, *, stage: str, unit: str = "images") -> None:
+    def progress(self, done: int, total: int, *, stage: Message, unit: Unit = "images") -> None:
         """Say how far `stage` has come, and end here if cancelled.
 
         Args:
             done: Units finished, 0 … total.
             total: Units in all, 0 if unknown.
-            stage: What is being done, in the user's words.
+            stage: What is being done.
             unit: What is counted.
 
         Raises:

@@ -1,4 +1,4 @@
-"""The table of all jobs by name; the only door to `core.engine`.
+"""The table of all jobs by name, and how one is run; the only door to `core.engine`.
 
 A job is named here and imported when it is asked for, so that neither the window nor a
 command that trains nothing pays for the engine's libraries.
@@ -7,10 +7,12 @@ command that trains nothing pays for the engine's libraries.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from core.jobs import JobContext
+from core.errors import AppError, EngineError
+from core.jobs import JobCancelled, JobContext
 
 Job = Callable[[Any, JobContext], Any]
 
@@ -38,6 +40,42 @@ TASKS: Mapping[str, str] = {
 }
 
 
+class ProgramFault(EngineError):
+    """Something that nobody foresaw: a fault of the program, with details to copy.
+
+    Args:
+        code: Key of the sentence.
+        details: Traceback or last words of a process, for whoever mends it.
+        **params: What the words name.
+    """
+
+    def __init__(self, code: str, /, *, details: str = "", **params: Any) -> None:
+        super().__init__(code, **params)
+        self.details = details
+
+
+@dataclass(frozen=True, slots=True)
+class Succeeded:
+    """The job came to its end; `result` is what it returned."""
+
+    result: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The job did not come to its end; a `ProgramFault` if nobody foresaw it."""
+
+    error: AppError
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The job ended because it was asked to."""
+
+
+Outcome = Succeeded | Failed | Cancelled
+
+
 def resolve(name: str, table: Mapping[str, str] = TASKS) -> Job:
     """The job function of that name, imported now.
 
@@ -49,6 +87,66 @@ def resolve(name: str, table: Mapping[str, str] = TASKS) -> Job:
     return job
 
 
+def run_job(name: str, inputs: Any, context: JobContext, *, tasks: Mapping[str, str] = TASKS) -> Outcome:
+    """Run a job in this process, be it the engine process, a command or a test; never raises.
+
+    Args:
+        name: A key of `tasks`.
+        inputs: What the job takes.
+        context: What it speaks to.
+        tasks: “module:function” by name.
+    """
+    return conclude(lambda: _run(name, inputs, context, tasks))
+
+
+def _run(name: str, inputs: Any, context: JobContext, tasks: Mapping[str, str]) -> Any:
+    context.check()
+    return resolve(name, tasks)(inputs, context)
+
+
+def conclude(work: Callable[[], Any]) -> Outcome:
+    """Do some work of a job and tell how it ended; the one place that turns exceptions into outcomes."""
+    try:
+        return Succeeded(work())
+    except JobCancelled:
+        return Cancelled()
+    except AppError as error:
+        return Failed(error)
+    except MemoryError:
+        return Failed(EngineError("jobs.no_memory"))
+    except Exception as error:  # the job runner: whatever a job raises must reach the one who waits for it
+        return Failed(describe_fault(error))
+
+
+def result_of(outcome: Outcome) -> Any:
+    """The result of a job.
+
+    Raises:
+        JobCancelled: It was cancelled.
+        AppError: What ended it.
+    """
+    if isinstance(outcome, Succeeded):
+        return outcome.result
+    raise outcome.error if isinstance(outcome, Failed) else JobCancelled
+
+
 def run_here(name: str, inputs: Any, context: JobContext | None = None) -> Any:
-    """Run a job in this process, as the command line and the tests do."""
-    return resolve(name)(inputs, context or JobContext())
+    """Run a job in this process for its result, as commands do and jobs that need another.
+
+    Raises:
+        JobCancelled: It was cancelled.
+        AppError: What it foresaw; anything else that it raises comes as it is.
+    """
+    outcome = run_job(name, inputs, context or JobContext())
+    if isinstance(outcome, Failed) and isinstance(outcome.error, ProgramFault) and outcome.error.__cause__:
+        raise outcome.error.__cause__
+    return result_of(outcome)
+
+
+def describe_fault(error: BaseException) -> ProgramFault:
+    """An unforeseen exception as an error with its traceback in `details`."""
+    import traceback
+
+    fault = ProgramFault("jobs.fault", details="".join(traceback.format_exception(error)))
+    fault.__cause__ = error
+    return fault

@@ -23,11 +23,8 @@ from typing import IO, BinaryIO, cast
 
 from core.errors import EngineError
 from core.jobs import Progress
-from core.worker_child import describe_fault
-from core.worker_protocol import (
-    Cancel, Cancelled, Failed, Logged, Outcome, ProgramFault, Published, Setup, Start, Succeeded,
-    read_message, write_message,
-)
+from core.tasks import Cancelled, Failed, Outcome, ProgramFault, Succeeded, describe_fault
+from core.worker_protocol import Cancel, Logged, Published, Setup, Start, read_message, write_message
 
 CANCEL_GRACE_S = 5.0
 """A cancelled job may end by itself for this long; then its process is killed."""
@@ -241,21 +238,12 @@ class EngineProcess:
 def explain_exit(code: int, last_words: str) -> EngineError:
     """Say why a process ended from its exit code (negative: a signal) and its standard error."""
     if sys.platform != "win32" and code == -signal.SIGKILL:
-        return EngineError(
-            "The work stopped because the system killed its process, probably out of memory.",
-            "Close other programs or take fewer images at a time, then start it again; your labels are safe.",
-        )
+        return EngineError("jobs.process_killed")
     if sys.platform != "win32" and code == -signal.SIGTERM:
-        return EngineError(
-            "The work stopped because the system asked its process to end.",
-            "Start it again; your labels are safe.",
-        )
-    how = f"with the code {code}" if code >= 0 else f"by the signal {_signal_name(-code)}"
-    return ProgramFault(
-        f"The work stopped because its process ended {how}.",
-        "Start it again; your labels are safe. If it happens twice, report it with the details.",
-        last_words,
-    )
+        return EngineError("jobs.process_asked_to_end")
+    if code >= 0:
+        return ProgramFault("jobs.process_ended", details=last_words, exit_code=code)
+    return ProgramFault("jobs.process_crashed", details=last_words, signal=_signal_name(-code))
 
 
 def _start_python(module: str, errors: IO[bytes]) -> subprocess.Popen[bytes]:

@@ -18,17 +18,14 @@ import queue
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from core.errors import AppError, EngineError
-from core.jobs import JobCancelled, JobContext
-from core.tasks import TASKS, resolve
+from core.jobs import JobContext
+from core.tasks import TASKS, Failed, Outcome, Succeeded, conclude, describe_fault, run_job
 from core.worker_protocol import (
-    Cancel, Cancelled, Failed, FromEngine, Logged, Outcome, ProgramFault, Published, Setup, Start, Succeeded,
-    read_message, write_message,
+    Cancel, FromEngine, Logged, Published, Setup, Start, read_message, write_message,
 )
 
 NICENESS = 10
@@ -104,19 +101,9 @@ class Child:
             on_publish=lambda event: self.send(Published(event)),
             is_cancelled=lambda: self._cancelled_number == start.number,
         )
-        try:
-            context.check()
-            job = resolve(start.task, {**TASKS, **self._setup.tasks})
-            return Succeeded(job(pickle.loads(start.inputs), context))
-        except JobCancelled:
-            return Cancelled()
-        except AppError as error:
-            return Failed(error)
-        except MemoryError:
-            hint = "Close other programs and try again."
-            return Failed(EngineError("There was not enough memory for this.", hint))
-        except Exception as error:  # the job runner: whatever a job raises must reach the window
-            return Failed(describe_fault(error))
+        tasks = {**TASKS, **self._setup.tasks}
+        read = conclude(lambda: pickle.loads(start.inputs))
+        return run_job(start.task, read.result, context, tasks=tasks) if isinstance(read, Succeeded) else read
 
     def _answer(self, outcome: Outcome) -> None:
         try:
@@ -125,13 +112,6 @@ class Child:
             os._exit(1)
         except Exception as error:  # a result that cannot be pickled, whatever its class raises
             self.send(Failed(describe_fault(error)))
-
-
-def describe_fault(error: BaseException) -> ProgramFault:
-    """An unforeseen exception as an error with its traceback in `details`."""
-    details = "".join(traceback.format_exception(error))
-    sentence = "Something went wrong that Catalejo did not foresee."
-    return ProgramFault(sentence, "Your labels are safe; try again, or report it with the details.", details)
 
 
 def _claim_stdout() -> BinaryIO:

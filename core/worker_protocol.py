@@ -13,24 +13,10 @@ import struct
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from core.errors import AppError, EngineError
 from core.jobs import Progress
+from core.tasks import Cancelled, Failed, Succeeded
 
 _LENGTH = struct.Struct("<Q")
-
-
-class ProgramFault(EngineError):
-    """Something that nobody foresaw: a fault of the program, with details to copy.
-
-    Args:
-        sentence: One sentence of what happened.
-        hint: One sentence of what to do.
-        details: Traceback or last words of a process, for whoever mends it.
-    """
-
-    def __init__(self, sentence: str, hint: str = "", details: str = "") -> None:
-        super().__init__(sentence, hint)
-        self.details = details
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,26 +64,6 @@ class Logged:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Succeeded:
-    """The job came to its end; `result` is what it returned."""
-
-    result: object
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """The job did not come to its end; a `ProgramFault` if nobody foresaw it."""
-
-    error: AppError
-
-
-@dataclass(frozen=True, slots=True)
-class Cancelled:
-    """The job ended because it was asked to."""
-
-
-Outcome = Succeeded | Failed | Cancelled
 FromEngine = Progress | Published | Logged | Succeeded | Failed | Cancelled
 
 

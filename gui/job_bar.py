@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from core.jobs import Progress
+from core.text import render
 from gui import theme
 from gui.widgets.elided_label import ElidedLabel
 from gui.jobs import Job, JobRunner, JobState
@@ -93,25 +92,13 @@ def describe_job(job: Job) -> str:
         return f"{job.title} · cancelling"
     if job.progress is None:
         return f"{job.title} · starting"
-    parts = [job.title, job.progress.stage, describe_progress(job.progress)]
+    parts = [job.title, render(job.progress.stage), describe_progress(job.progress)]
     return " · ".join(part for i, part in enumerate(parts) if part and part not in parts[:i])
 
 
 def describe_progress(progress: Progress) -> str:
     """ "3 of 5 folds · 2 s left", or only the count where the total is unknown."""
-    count = f"{progress.done:,} of {progress.total:,} {progress.unit}"
-    if progress.total <= 0:
-        count = f"{progress.done:,} {progress.unit}" if progress.done else ""
-    left = describe_seconds(progress.seconds_left) if progress.seconds_left else ""
-    return " · ".join(part for part in (count, left) if part)
-
-
-def describe_seconds(seconds: float) -> str:
-    """How long something will still take: "2 s left", "5 min left", "1 h 10 min left"."""
-    if seconds < 90:
-        return f"{math.ceil(seconds)} s left"
-    minutes = math.ceil(seconds / 60)
-    return f"{minutes} min left" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min left"
+    return " · ".join(render(said) for said in (progress.count, progress.time_left) if said is not None)
 
 
 def describe_waiting(jobs: tuple[Job, ...]) -> str:

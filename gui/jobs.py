@@ -17,11 +17,10 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
-from core.errors import AppError
-from core.jobs import JobCancelled, Progress
+from core.jobs import Progress
+from core.tasks import Cancelled, Failed, Outcome, Succeeded, conclude, result_of
 from core.worker import EngineProcess
-from core.worker_child import describe_fault
-from core.worker_protocol import Cancelled, Failed, Outcome, Published, Succeeded
+from core.worker_protocol import Published
 
 CLOSE_LIMIT_MS = 9_000
 """Closing waits this long at most: the grace of a cancelled job, the kill, and some air."""
@@ -103,6 +102,25 @@ class Job(QObject):
         """Cancel the job and hear nothing of it any more, because nobody waits for its result."""
         self.blockSignals(True)
         self.cancel()
+
+    def carry_out(self, run: Callable[[object], Outcome], tell: Callable[[object], object]) -> Outcome:
+        """Prepare the inputs, run the job and record its result; for the one who runs it, in whatever thread.
+
+        Args:
+            run: Runs the job on its inputs.
+            tell: Hears that the inputs are `Prepared`.
+        """
+        def whole() -> object:
+            inputs = self.inputs
+            if self.prepare is not None and inputs is None:
+                inputs = self.prepare()
+                tell(Prepared(inputs))
+            result = result_of(run(inputs))
+            if self.record is not None:
+                self.recorded = self.record(result)
+            return result
+
+        return conclude(whole)
 
 
 class JobRunner(QObject):
@@ -260,17 +278,6 @@ class JobRunner(QObject):
         self.queue_changed.emit()
 
 
-def recorded(job: Job, outcome: Outcome) -> Outcome:
-    """The outcome of a job after its result was written down, where it is to be."""
-    if job.record is None or not isinstance(outcome, Succeeded):
-        return outcome
-    try:
-        job.recorded = job.record(outcome.result)
-    except AppError as error:
-        return Failed(error)
-    return outcome
-
-
 class _EngineThread(QThread):
     """Owns the engine process and blocks on its pipe.
 
@@ -318,21 +325,12 @@ class _EngineThread(QThread):
             _log.info("the engine could not be warmed", exc_info=True)
 
     def _do(self, job: Job) -> Outcome:
-        number = job.number
-        try:
-            inputs = job.inputs
-            if job.prepare is not None:
-                inputs = job.prepare()
-                self.heard.emit(number, Prepared(inputs))
-            return recorded(job, self._engine.run(
+        return job.carry_out(
+            lambda inputs: self._engine.run(
                 job.task, inputs,
-                on_progress=lambda progress: self.heard.emit(number, progress),
-                on_publish=lambda event: self.heard.emit(number, Published(event)),
-                is_cancelled=lambda: self._is_closing or self._cancelled_number == number,
-            ))
-        except JobCancelled:
-            return Cancelled()
-        except AppError as error:
-            return Failed(error)
-        except Exception as error:  # the job runner: the engine itself is broken, and the window must hear it
-            return Failed(describe_fault(error))
+                on_progress=lambda progress: self.heard.emit(job.number, progress),
+                on_publish=lambda event: self.heard.emit(job.number, Published(event)),
+                is_cancelled=lambda: self._is_closing or self._cancelled_number == job.number,
+            ),
+            lambda message: self.heard.emit(job.number, message),
+        )

@@ -15,7 +15,7 @@ from enum import StrEnum
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 
 from core.errors import AppError
-from core.worker_protocol import ProgramFault
+from core.tasks import ProgramFault
 
 FAULT_SENTENCE = "A fault of the program: something happened that it did not foresee."
 FAULT_HINT = "You can go on; your labels are safe. Please report it with the details."

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from core.errors import TrainingDataError
 from core.jobs import JobContext
+from core.text import Message
 
 TASKS = {
     name: f"tests.jobs_for_tests:{name}"
@@ -28,7 +29,7 @@ class Counted:
 
 def count(total: int, context: JobContext) -> Counted:
     for done in range(total + 1):
-        context.progress(done, total, stage="Counting")
+        context.progress(done, total, stage=Message("Counting"))
     return Counted(total)
 
 
@@ -50,19 +51,19 @@ def give_unpicklable(inputs: object, context: JobContext) -> object:
 
 def hang(inputs: object, context: JobContext) -> None:
     """Never looks whether it was cancelled."""
-    context.progress(0, 1, stage="Hanging")
+    context.progress(0, 1, stage=Message("Hanging"))
     threading.Event().wait()
 
 
 def hang_until_cancelled(inputs: object, context: JobContext) -> None:
-    context.progress(0, 1, stage="Hanging")
+    context.progress(0, 1, stage=Message("Hanging"))
     while True:
         context.check()
         threading.Event().wait(0.01)
 
 
 def kill_itself(inputs: object, context: JobContext) -> None:
-    context.progress(0, 1, stage="About to end")
+    context.progress(0, 1, stage=Message("About to end"))
     os.kill(os.getpid(), signal.SIGKILL)
 
 

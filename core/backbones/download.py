@@ -7,16 +7,16 @@ bar and cannot be cancelled.
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 import urllib.request
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
 from core.backbones.registry import WeightsFile
-from core.errors import StorageError, WeightsDamaged, WeightsMissing
+from core.errors import WeightsDamaged, WeightsMissing
+from core.files.writing import open_to_write, write_errors
 from core.jobs import JobContext
+from core.text import Message
 
 CHUNK_BYTES = 1 << 18
 TIMEOUT_S = 30.0
@@ -36,33 +36,26 @@ def fetch(known: WeightsFile, path: Path, n_bytes: int, context: JobContext) -> 
         WeightsDamaged: What came is not what was published.
         StorageError: It cannot be written.
     """
-    try:
+    with write_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=path.name, suffix=".part", dir=path.parent)
-    except OSError as error:
-        raise _cannot_write(path, error) from error
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            digest = _receive(known, file, n_bytes, context)
+    with open_to_write(path) as file:
+        digest = _receive(known, file, path, n_bytes, context)
         if known.digest not in ("", digest):
             raise WeightsDamaged(f"What was fetched as “{known.name}” is not the published file.", "Try again later.")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
-def _receive(known: WeightsFile, file: Any, n_bytes: int, context: JobContext) -> str:
+def _receive(known: WeightsFile, file: BinaryIO, path: Path, n_bytes: int, context: JobContext) -> str:
     """Write what comes; returns its digest of the published kind."""
-    hashed = hashlib.new(known.digest_kind)
+    hashed, stage = hashlib.new(known.digest_kind), Message("jobs.fetching", name=known.name)
     try:
         with urllib.request.urlopen(known.url, timeout=TIMEOUT_S) as response:
             total, done = int(response.headers.get("Content-Length") or n_bytes), 0
             while chunk := response.read(CHUNK_BYTES):
-                _write(file, chunk)
+                with write_errors(path):
+                    file.write(chunk)
                 hashed.update(chunk)
                 done += len(chunk)
-                context.progress(_mb(done), _mb(max(total, done)), stage=f"Fetching {known.name}", unit="MB")
+                context.progress(_mb(done), _mb(max(total, done)), stage=stage, unit="megabytes")
     except (OSError, HTTPException, ValueError) as error:
         raise WeightsMissing(
             f"The weights “{known.name}” could not be fetched from the network.",
@@ -70,20 +63,6 @@ def _receive(known: WeightsFile, file: Any, n_bytes: int, context: JobContext) -
             "which needs no download.",
         ) from error
     return hashed.hexdigest()
-
-
-def _write(file: Any, chunk: bytes) -> None:
-    try:
-        file.write(chunk)
-    except OSError as error:
-        raise _cannot_write(Path(file.name), error) from error
-
-
-def _cannot_write(path: Path, error: OSError) -> StorageError:
-    return StorageError(
-        f"The weights “{path.name}” cannot be written ({error.strerror}).",
-        f"Make room on the disk, or check the folder {path.parent}.",
-    )
 
 
 def _mb(n_bytes: int) -> int:

@@ -26,9 +26,10 @@ from core.checks.counter import COUNTER_TRANSFORMS
 from core.checks.engine_inputs import CounterTestInput, CounterTestResult
 from core.runs.repository import read_run, read_run_head
 from core.runs.head import Head
+from core.text import Message
 from core.types import ImageRef
 
-STAGE = "Trying without the cue"
+STAGE = Message("jobs.testing_without_cue")
 N_FOLDS = 3
 """For choosing the strength of a model that is trained in passing."""
 

@@ -16,14 +16,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.files.drafts import open_draft
-from core.errors import ImageUnreadable, StorageError
+from core.files.writing import write_arrays, write_errors
+from core.errors import ImageUnreadable
 from core.images.decode import DECODE_ERRORS, DECODER_VERSION, decode_pixels
 from core.images.fingerprint import open_content
 from core.jobs import JobContext
 from core.checks.file_cues import FileCues, read_file_cues, read_name_cues
 from core.checks.pixel_cues import CHROMA_PX, SIDE_PX, SKETCH_PX, PixelCues, Sketch, measure_pixels
 from core.files.stored_arrays import open_arrays
+from core.text import Message
 from core.types import ImageRef, Skipped
 
 NUMBERS = (
@@ -41,7 +42,7 @@ CACHE_VERSION = 1000 + DECODER_VERSION
 
 CHUNK = 64
 N_THREADS = 2
-STAGE = "Measuring pictures"
+STAGE = Message("jobs.measuring_images")
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,12 +238,8 @@ def _load(cache: Path | None) -> dict[bytes, _Measured]:
 def _save(cache: Path, known: dict[bytes, _Measured]) -> None:
     numbers, words, grey, chroma = _columns(list(known.values()))
     hashes = np.frombuffer(b"".join(known), np.uint8).reshape(len(known), -1)
-    try:
+    with write_errors(cache):
         cache.parent.mkdir(parents=True, exist_ok=True)
-        with open_draft(cache) as file:
-            np.savez(
-                file, version=np.array(CACHE_VERSION), hashes=hashes, numbers=numbers, words=words, grey=grey,
-                chroma=chroma,
-            )
-    except OSError as error:
-        raise StorageError(f"The measurements could not be written to “{cache}”.", "Free some space.") from error
+    write_arrays(
+        cache, version=np.array(CACHE_VERSION), hashes=hashes, numbers=numbers, words=words, grey=grey, chroma=chroma,
+    )

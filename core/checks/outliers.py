@@ -22,6 +22,7 @@ from core.jobs import JobContext
 from core.checks.cues import CueTable
 from core.checks.similar_pairs import BLOCK
 from core.checks.leave_one_out import root_directions
+from core.text import Message
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -32,7 +33,7 @@ FEWEST_IMAGES = 20
 FAR_Z = 3.0
 """Of ordinary pictures about 3 in 1,000 lie beyond it, of planted strangers nine in ten."""
 
-STAGE = "Looking for pictures unlike all others"
+STAGE = Message("jobs.finding_outliers")
 
 BLANK_CONTRAST = 4.0
 NEARLY_BLANK_CONTRAST = 10.0

@@ -24,6 +24,7 @@ from core.checks.cues import CueTable, NameColumns, name_columns
 from core.review.metrics import wilson_interval
 from core.checks.rules import UNKNOWN, Column, Rule, best_rule
 from core.checks.small_tree import SmallTree
+from core.text import Message
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -44,7 +45,7 @@ FALSE_ALARMS = 0.005
 """Chance of any false report in a whole set, in theory; measured 3 in 100 on 300 drawn sets without a cue, for folds
 share training images and weighted classes vary more than their number says."""
 
-STAGE = "Trying what should not matter"
+STAGE = Message("jobs.testing_shortcuts")
 
 
 class CueKind(StrEnum):

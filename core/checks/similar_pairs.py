@@ -18,6 +18,7 @@ from scipy.sparse.csgraph import connected_components
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from core.jobs import JobContext
+from core.text import Message
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -47,7 +48,7 @@ BATCH = 65_536
 CROWDED = 0.02
 """If the bound leaves more than this share of a block, the block is compared as a whole."""
 
-STAGE = "Comparing pictures"
+STAGE = Message("jobs.comparing_images")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from core.errors import AppError, InputError, StorageError
 from core.jobs import JobCancelled, JobContext, Progress
 from core.files.user_files import is_standard_output
 from core.cli.stage_lines import stage_lines
+from core.text import Message, render, text
 
 _NO_TEXT = re.compile("[\ud800-\udfff\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Bytes of file names that are not UTF-8 reach Python as the first; the others could command a terminal, or turn the
@@ -62,7 +63,7 @@ def _cancelled_by_ctrl_c() -> Iterator[Callable[[], bool]]:
         if asked.is_set():
             raise KeyboardInterrupt
         asked.set()
-        print("Ending; what is finished is kept …", file=sys.stderr)
+        print(text("cli.ending"), file=sys.stderr)
 
     if threading.current_thread() is not threading.main_thread():
         yield asked.is_set
@@ -79,31 +80,25 @@ def _bars() -> Iterator[Callable[[Progress], None]]:
     from rich import progress as bars
     from rich.console import Console
 
-    columns = (bars.SpinnerColumn(), bars.TextColumn("{task.description}"), bars.BarColumn(),
-               bars.TextColumn("{task.completed:g} of {task.total:g} {task.fields[unit]}"),
-               bars.TextColumn("{task.fields[left]}"), bars.TimeElapsedColumn())
+    columns = (bars.SpinnerColumn(), bars.TextColumn("{task.description}", markup=False), bars.BarColumn(),
+               bars.TextColumn("{task.fields[count]}"), bars.TextColumn("{task.fields[left]}"),
+               bars.TimeElapsedColumn())
     with bars.Progress(*columns, console=Console(stderr=True)) as display:
-        tasks: dict[str, bars.TaskID] = {}
+        tasks: dict[Message, bars.TaskID] = {}
 
         def show(progress: Progress) -> None:
             if progress.stage not in tasks:
-                tasks[progress.stage] = display.add_task(progress.stage, total=0, unit=progress.unit, left="")
+                tasks[progress.stage] = display.add_task(render(progress.stage), total=0, count="", left="")
             display.update(
                 tasks[progress.stage], completed=progress.done, total=max(progress.total, progress.done),
-                unit=progress.unit, left=say_time_left(progress.seconds_left),
+                count=_say(progress.count), left=_say(progress.time_left),
             )
 
         yield show
 
 
-def say_time_left(seconds: float | None) -> str:
-    """Seconds as a person says them: "", "5 s left", "3 min left", "2 h 10 min left"."""
-    if seconds is None:
-        return ""
-    if seconds < 90:
-        return f"{seconds:.0f} s left"
-    minutes = round(seconds / 60)
-    return f"{minutes} min left" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min left"
+def _say(message: Message | None) -> str:
+    return render(message) if message is not None else ""
 
 
 def answer(facts: Mapping[str, Any], sentences: str, *, as_json: bool, beside: Path | None = None) -> None:
@@ -121,20 +116,26 @@ def answer(facts: Mapping[str, Any], sentences: str, *, as_json: bool, beside: P
     is_utf = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
     stream = sys.stderr if beside is not None and is_standard_output(beside) else sys.stdout
     try:
-        text = json.dumps(facts, ensure_ascii=not is_utf) if as_json else sentences
-        print(_printable(text, stream), file=stream, flush=True)
+        said = json.dumps(facts, ensure_ascii=not is_utf, default=_plain) if as_json else sentences
+        print(_printable(said, stream), file=stream, flush=True)
     except BrokenPipeError:
         raise
     except OSError as error:
         _drop_stdout()
-        sentence = f"The work is done, but its result could not be printed: {error.strerror or error}."
-        raise StorageError(sentence, "Send the output elsewhere and repeat the command.") from error
+        raise StorageError("cli.output_failed", reason=error.strerror or error) from error
 
 
-def _printable(text: str, stream: TextIO) -> str:
+def _plain(value: object) -> str:
+    """A message among the facts, in the language of the command."""
+    if isinstance(value, Message):
+        return render(value)
+    raise TypeError(f"not a JSON value: {value!r}")
+
+
+def _printable(said: str, stream: TextIO) -> str:
     """Text that a stream can take: “�” for bytes of file names that are no text, “?” for what it does not know."""
     encoding = stream.encoding or "utf-8"
-    return _NO_TEXT.sub("\ufffd", text).encode(encoding, "replace").decode(encoding)
+    return _NO_TEXT.sub("\ufffd", said).encode(encoding, "replace").decode(encoding)
 
 
 def _drop_stdout() -> None:
@@ -159,7 +160,7 @@ def exit_code_of(command: Callable[[], object]) -> int:
         _print_error(error)
         return EXIT_FORESEEN
     except (JobCancelled, KeyboardInterrupt):
-        print("Cancelled.", file=sys.stderr)
+        print(text("cli.cancelled"), file=sys.stderr)
         return EXIT_CANCELLED
     except BrokenPipeError:  # `… | head`: the reader has seen enough
         sys.stderr.close()
@@ -168,6 +169,7 @@ def exit_code_of(command: Callable[[], object]) -> int:
         if error.errno != errno.ENAMETOOLONG:
             raise
         # whatever looks at a path first meets it: a name that a person gave, for no other gets so long
-        _print_error(InputError(f"“{error.filename or 'A name'}” is too long for a name here.", "Use a shorter one."))
+        name = {"name": error.filename} if error.filename else {}
+        _print_error(InputError("cli.name_too_long" if name else "cli.some_name_too_long", **name))
         return EXIT_FORESEEN
     return EXIT_OK

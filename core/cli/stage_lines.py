@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from core.jobs import Progress
+from core.text import Message, text
 
 SILENCE_S = 10.0
 """After so long without a line, one says what is being done and for how long already."""
@@ -43,7 +44,7 @@ class _Lines:
 
     def __init__(self, say: Say) -> None:
         self._say = say
-        self._seen: set[tuple[str, bool]] = set()
+        self._seen: set[tuple[Message, bool]] = set()
         self._lock = threading.Lock()
         self._progress: Progress | None = None
         self._began = self.last_said = time.monotonic()
@@ -54,29 +55,35 @@ class _Lines:
             if self._progress is None or progress.stage != self._progress.stage:
                 self._began = time.monotonic()
             self._progress = progress
-            is_done = progress.done >= progress.total > 0
-            if (progress.stage, is_done) not in self._seen:
-                self._seen.add((progress.stage, is_done))
-                self._write(progress.stage + (f": {progress.total} {progress.unit}" if is_done else " …"))
+            if (progress.stage, progress.is_done) not in self._seen:
+                self._seen.add((progress.stage, progress.is_done))
+                self._write(_describe(progress))
 
     def say_again(self) -> None:
         """A sign of life: how far the stage has come, and how long it has taken."""
         with self._lock:
-            self._write(_describe(self._progress, time.monotonic() - self._began))
+            self._write(_describe_wait(self._progress, time.monotonic() - self._began))
 
     def _write(self, line: str) -> None:
         self._say(line)
         self.last_said = time.monotonic()
 
 
-def _describe(progress: Progress | None, seconds: float) -> str:
+def _describe(progress: Progress) -> str:
+    """“Reading images …”, and at the end “Reading images: 1,200 images”."""
+    if progress.is_done and progress.unit:
+        count = Message(f"jobs.count.{progress.unit}", n=progress.total)
+        return text("cli.stage_done", stage=progress.stage, count=count)
+    return text("cli.stage", stage=progress.stage)
+
+
+def _describe_wait(progress: Progress | None, seconds: float) -> str:
     """“Reading images: 1,200 of 10,000 images (25 s)”; a finished stage is followed by work without a name."""
-    if progress is None or progress.done >= progress.total > 0:
-        return f"Still working … ({seconds:.0f} s)"
-    if progress.total > 0:
-        return f"{progress.stage}: {progress.done:,} of {progress.total:,} {progress.unit} ({seconds:.0f} s)"
-    count = f": {progress.done:,} {progress.unit}" if progress.done else " …"
-    return f"{progress.stage}{count} ({seconds:.0f} s)"
+    if progress is None or progress.is_done:
+        return text("cli.still_working", seconds=seconds)
+    if progress.count is None:
+        return text("cli.stage_after", stage=progress.stage, seconds=seconds)
+    return text("cli.stage_count_after", stage=progress.stage, count=progress.count, seconds=seconds)
 
 
 def _break_silence(lines: _Lines, is_over: threading.Event, silence_s: float) -> None:

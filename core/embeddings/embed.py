@@ -23,9 +23,10 @@ from core.images.fingerprint import open_content
 from core.images.recipe import Recipe, prepare_picture
 from core.jobs import JobCancelled, JobContext
 from core.settings import check_settings
+from core.text import Message
 from core.types import ImageRef, Skipped
 
-STAGE = "Reading pictures"
+STAGE = Message("jobs.reading_images")
 ROWS_PER_WRITE = 256
 """So many embeddings are written at once; a killed process loses no more than these."""
 

@@ -9,7 +9,6 @@ images judge it honestly.
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -33,6 +32,7 @@ from core.files.foreign import open_plain_file, read_json
 from core.images.recipe import Recipe
 from core.jobs import JobContext
 from core.files.plain import from_plain
+from core.files.writing import write_bytes, write_json
 from core.runs.sums import require_sound
 
 FORMAT = 1
@@ -115,8 +115,7 @@ def adapt_network(
 
 def write_adapted_plan(folder: Path, plan: AdaptedPlan) -> None:
     """Write `network.json` into an existing folder."""
-    text = json.dumps({"format": FORMAT, "kind": KIND, **asdict(plan)}, indent=1, ensure_ascii=False)
-    (folder / NETWORK_NAME).write_text(text, encoding="utf-8")
+    write_json(folder / NETWORK_NAME, {"format": FORMAT, "kind": KIND, **asdict(plan)})
 
 
 def read_adapted_plan(folder: Path) -> AdaptedPlan:
@@ -284,7 +283,7 @@ def _stored_shapes(path: Path) -> list[tuple[int, ...]]:
 
 def write_seen(folder: Path, hashes: frozenset[bytes]) -> None:
     """Write `seen.bin` into an existing folder."""
-    (folder / SEEN_NAME).write_bytes(b"".join(sorted(hashes)))
+    write_bytes(folder / SEEN_NAME, b"".join(sorted(hashes)))
 
 
 def read_seen(folder: Path) -> frozenset[bytes] | None:

@@ -1,4 +1,4 @@
-"""Weights on disk that are whole at every moment: written beside, flushed, then renamed."""
+"""Saves the weights of a Keras network whole or not at all, and copies such files."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import keras
 
 from core.errors import StorageError
+from core.files.writing import path_to_write
 
 BEST, LAST = "best.weights.h5", "last.weights.h5"
 OVERHEAD_BYTES = 256 * 1024
@@ -25,17 +26,12 @@ def save_weights(net: keras.Model, path: Path) -> None:
     Raises:
         StorageError: The disk is full, or the folder cannot be written.
     """
-    beside = path.with_name(f"writing-{path.name}")
     try:
-        _make_sure_of_room(beside, 4 * net.count_params() + OVERHEAD_BYTES)
-        net.save_weights(beside, overwrite=True)
-        _put_in_place(beside, path)
-    except (OSError, RuntimeError) as error:  # h5py gives a full disk as either
-        beside.unlink(missing_ok=True)
-        raise StorageError(
-            f"The trained network could not be saved in {path.parent}.",
-            "Make room on the disk or choose another folder; the last epoch that was saved is still there.",
-        ) from error
+        with path_to_write(path) as draft:
+            _make_sure_of_room(draft, 4 * net.count_params() + OVERHEAD_BYTES)
+            net.save_weights(draft, overwrite=True)
+    except RuntimeError as error:  # h5py gives a full disk as this or as an OSError
+        raise StorageError("files.disk_is_full", path=path) from error
 
 
 def copy_weights(source: Path, path: Path) -> None:
@@ -44,31 +40,18 @@ def copy_weights(source: Path, path: Path) -> None:
     Raises:
         StorageError: The disk is full, or the folder cannot be written.
     """
-    beside = path.with_name(f"writing-{path.name}")
-    try:
-        shutil.copyfile(source, beside)
-        _put_in_place(beside, path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise StorageError(
-            f"The best epoch could not be kept in {path.parent}.", "Make room on the disk and train again.",
-        ) from error
+    with path_to_write(path) as draft:
+        shutil.copyfile(source, draft)
 
 
-def _make_sure_of_room(beside: Path, n_bytes: int) -> None:
+def _make_sure_of_room(draft: Path, n_bytes: int) -> None:
     """Fail on a full disk before HDF5 begins to write.
 
     After a failed write HDF5 keeps the broken file open inside and may crash the process later
     (h5py 3.14), so the room is taken by plain means first.
     """
-    with beside.open("wb") as file:
+    with draft.open("wb") as file:
         if hasattr(os, "posix_fallocate"):
             os.posix_fallocate(file.fileno(), 0, n_bytes)
         else:
             file.write(bytes(n_bytes))
-
-
-def _put_in_place(beside: Path, path: Path) -> None:
-    with beside.open("rb+") as file:
-        os.fsync(file.fileno())
-    os.replace(beside, path)

@@ -26,8 +26,10 @@ from core.engine.whole_trainer import WholeTrainer
 from core.errors import EngineError, RunError
 from core.jobs import JobCancelled, JobContext
 from core.settings import check_settings
+from core.text import Message
 from core.training.settings import EpochFigures, EpochSettings, StopReason
 
+TRAINING = Message("jobs.training")
 SLOWEST = 0.01
 """Share of the first learning rate that the schedules end at."""
 
@@ -97,7 +99,7 @@ class FitResult:
 
 def fit_epochs(
     net: keras.Model, data: EpochData, *, settings: EpochSettings, folder: Path, context: JobContext,
-    augmenter: keras.Layer | None = None, stage: str = "Training", fold: int = 0,
+    augmenter: keras.Layer | None = None, stage: Message = TRAINING, fold: int = 0,
     trainer: Trainer | None = None, keeper: Keeper | None = None,
 ) -> FitResult:
     """Train until the epochs are done, nothing improves, or somebody stops it.
@@ -168,7 +170,7 @@ class _EpochLoop:
         self._weights = class_weights(data.labels, data.n_classes) if is_weighted else np.ones(data.n_classes)
         self._rate = settings.learning_rate
 
-    def run(self, stage: str, fold: int) -> StopReason:
+    def run(self, stage: Message, fold: int) -> StopReason:
         """Train; the reason why it ended."""
         if self.history and self._is_stalled(len(self.history)):
             return StopReason.NO_IMPROVEMENT
@@ -187,7 +189,7 @@ class _EpochLoop:
         self._context.progress(self._settings.n_epochs, self._settings.n_epochs, stage=stage, unit="epochs")
         return StopReason.COMPLETED
 
-    def _one_epoch(self, epoch: int, stage: str) -> EpochFigures:
+    def _one_epoch(self, epoch: int, stage: Message) -> EpochFigures:
         started = time.monotonic()
         loss, accuracy = self._train(epoch, stage)
         val_loss, val_accuracy = self._validate(epoch, stage)
@@ -202,7 +204,7 @@ class _EpochLoop:
             is_best=val_loss < best - LEAST_GAIN,
         )
 
-    def _train(self, epoch: int, stage: str) -> tuple[float, float]:
+    def _train(self, epoch: int, stage: Message) -> tuple[float, float]:
         """One pass over the training pictures; mean loss and accuracy."""
         data, settings = self._data, self._settings
         batches = list(shuffled_batches(len(data.labels), settings.batch_size, seed=settings.seed, epoch=epoch))
@@ -221,7 +223,7 @@ class _EpochLoop:
             total_right += float(logs["accuracy"]) * len(rows)
         return total_loss / len(data.labels), total_right / len(data.labels)
 
-    def _validate(self, epoch: int, stage: str) -> tuple[float, float]:
+    def _validate(self, epoch: int, stage: Message) -> tuple[float, float]:
         """Loss (without smoothing, unweighted) and accuracy on the validation pictures."""
         def tell() -> None:
             self._context.progress(epoch - 1, self._settings.n_epochs, stage=stage, unit="epochs")

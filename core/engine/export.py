@@ -17,6 +17,7 @@ from core.engine.keras_backbone import build_backbone
 from core.engine.openvino_quiet import import_openvino
 from core.backbones.weights import LocatedWeights
 from core.errors import WeightsDamaged
+from core.files.writing import write_json
 
 
 def export(backbone: Backbone, located: LocatedWeights, folder: Path) -> None:
@@ -38,7 +39,7 @@ def export(backbone: Backbone, located: LocatedWeights, folder: Path) -> None:
         converted = openvino.convert_model(model)
     openvino.save_model(converted, folder / GRAPH_NAME, compress_to_fp16=False)
     assert (folder / ARRAYS_NAME).is_file()
-    (folder / DIGESTS_NAME).write_text(json.dumps(digests_of(folder)), encoding="utf-8")
+    write_json(folder / DIGESTS_NAME, digests_of(folder))
 
 
 def main(name: str, weights: str, sha256: str, extent: str, folder: str) -> int:

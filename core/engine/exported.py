@@ -27,12 +27,14 @@ from core.backbones.registry import Backbone
 from core.engine.openvino_quiet import import_openvino
 from core.backbones.weights import LocatedWeights
 from core.errors import EngineError, StorageError, WeightsDamaged
+from core.files.writing import put_in_place
 from core.jobs import JobContext
+from core.text import Message
 
 FORMAT = 1
 GRAPH_NAME, ARRAYS_NAME, DIGESTS_NAME = "network.xml", "network.bin", "digests.json"
 POLL_S = 0.1
-STAGE = "Preparing the network, once"
+STAGE = Message("jobs.preparing_network_once")
 WEIGHTS_EXIT_CODE = 2
 """The child ends with this when the weights are to blame; sentence and hint are the last line on stdout."""
 
@@ -121,7 +123,7 @@ def _export(backbone: Backbone, located: LocatedWeights, folder: Path, context: 
         raise _cannot_write(folder, error) from error
     try:
         _run_child(backbone, located, part, context)
-        part.replace(folder)
+        put_in_place(part, folder)
     except OSError as error:
         raise _cannot_write(folder, error) from error
     finally:

@@ -21,6 +21,7 @@ from core.training.batches import prepare_pictures
 from core.errors import TrainingDataError
 from core.jobs import JobContext
 from core.settings import check_settings
+from core.text import Message
 from core.training.settings import ScratchSettings
 from core.training.trial import FindRateInput, RateCurve
 
@@ -30,7 +31,7 @@ SMOOTHING = 0.9
 TOO_BAD = 3.0
 """The sweep ends once the smoothed loss is so many times the least one."""
 
-STAGE = "Trying sizes of steps"
+STAGE = Message("jobs.finding_learning_rate")
 
 
 def find_learning_rate(inputs: FindRateInput, context: JobContext) -> RateCurve:

@@ -5,7 +5,6 @@ Never a `.keras` file: those may hold code, while a name, a shape and numbers ca
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from core.engine.scratch_nets import build_scratch_net
 from core.engine.checkpoints import BEST
 from core.errors import AppError, RunError
 from core.files.foreign import read_json
+from core.files.writing import write_json
 from core.images.recipe import Recipe
 from core.runs.sums import require_sound
 
@@ -50,8 +50,7 @@ class NetworkPlan:
 
 def write_plan(folder: Path, plan: NetworkPlan) -> None:
     """Write `network.json` into an existing folder."""
-    text = json.dumps({"format": FORMAT, **asdict(plan)}, indent=1, ensure_ascii=False)
-    (folder / NETWORK_NAME).write_text(text, encoding="utf-8")
+    write_json(folder / NETWORK_NAME, {"format": FORMAT, **asdict(plan)})
 
 
 def read_network(folder: Path) -> tuple[NetworkPlan, keras.Model]:

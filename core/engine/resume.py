@@ -18,11 +18,11 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from core.files.drafts import open_draft
 from core.engine.checkpoints import BEST, copy_weights
-from core.errors import RunError, StorageError
+from core.errors import RunError
 from core.files.foreign import parse_json
 from core.files.plain import from_plain
+from core.files.writing import write_arrays
 from core.training.unfinished import PROGRESS_NAME as PROGRESS
 from core.training.unfinished import cannot_go_on, describe_changed_settings
 from core.files.stored_arrays import open_arrays
@@ -108,14 +108,7 @@ class ProgressKeeper:
         stored = json.dumps({"format": FORMAT, "terms": asdict(self._terms), "history": [asdict(f) for f in history]})
         arrays = {f"weight_{i}": w for i, w in enumerate(self._net.get_weights())}
         arrays |= {f"optimizer_{i}": a for i, a in enumerate(self._trainer.state())}
-        try:
-            with open_draft(self._folder / PROGRESS) as file:
-                np.savez(file, text=np.frombuffer(stored.encode(), np.uint8), **arrays)
-        except OSError as error:
-            raise StorageError(
-                f"The state of the training could not be saved in {self._folder}.",
-                "Make room on the disk or choose another folder; the last epoch that was saved is still there.",
-            ) from error
+        write_arrays(self._folder / PROGRESS, text=np.frombuffer(stored.encode(), np.uint8), **arrays)
 
 
 def read_progress(folder: Path, terms: Terms) -> PastEpochs:

@@ -44,6 +44,7 @@ from core.runs.head import Head
 from core.runs.record import CROSS_VALIDATION, RunRecord, TrainResult
 from core.training.unfinished import add_resume_files
 from core.settings import check_settings
+from core.text import Message
 from core.training.settings import ScratchSettings, StopReason
 from core.types import ImageRef, Skipped
 
@@ -190,12 +191,12 @@ def _train(
     keys = labelled.keys
     if settings.n_folds < 2:
         parts = cut_in_parts(labelled.labels, keys, shares=shares, seed=settings.seed, classes=inputs.classes)
-        net, fit = _fit(inputs, labelled, parts, working, context, stage="Training", is_kept=True)
+        net, fit = _fit(inputs, labelled, parts, working, context, stage=Message("jobs.training"), is_kept=True)
         rows = np.flatnonzero(parts == HELD_BACK)
         return net, fit, _Judged(rows, _judge(net, labelled.pixels[rows]), int((parts == TRAIN).sum()))
     rows, probabilities = _cross_validate(inputs, labelled, working, context)
     parts = cut_in_parts(labelled.labels, keys, shares=shares[:2], seed=settings.seed, classes=inputs.classes)
-    net, fit = _fit(inputs, labelled, parts, working, context, stage="Training on all")
+    net, fit = _fit(inputs, labelled, parts, working, context, stage=Message("jobs.training_all"))
     return net, fit, _Judged(rows, probabilities[rows], int((parts == TRAIN).sum()))
 
 
@@ -217,7 +218,7 @@ def _cross_validate(
             labels[others], [keys[i] for i in others], seed=settings.seed, classes=inputs.classes,
             shares=(1 - settings.validation_share, settings.validation_share),
         )
-        stage = f"Training, part {fold + 1} of {n_folds}"
+        stage = Message("jobs.training_fold", fold=fold + 1, n_folds=n_folds)
         net, fit = _fit(inputs, labelled, parts, working, context, stage=stage, fold=fold + 1)
         if fit.reason is StopReason.STOPPED:
             raise JobCancelled
@@ -228,7 +229,7 @@ def _cross_validate(
 
 def _fit(
     inputs: ScratchInput, labelled: _Labelled, parts: NDArray[np.int64], working: Path, context: JobContext, *,
-    stage: str, fold: int = 0, is_kept: bool = False,
+    stage: Message, fold: int = 0, is_kept: bool = False,
 ) -> tuple[keras.Model, FitResult]:
     """Train one fresh network on the parts `TRAIN` and `VALIDATION`; with `is_kept` a later one can go on."""
     keras.backend.clear_session()
@@ -302,13 +303,13 @@ def predict_images(
     ids: list[int] = []
     found: list[NDArray[np.float32]] = [np.empty((0, net.output_shape[1]), np.float32)]
     for start in range(0, len(images), CHUNK):
-        context.progress(start, len(images), stage="Predicting")
+        context.progress(start, len(images), stage=Message("jobs.predicting"))
         chunk = images[start:start + CHUNK]
         prepared = prepare_pictures(chunk, recipe, folder=Path(), context=quiet)
         if len(prepared.kept):
             ids.extend(chunk[i].id for i in prepared.kept)
             found.append(predict_probabilities(logits, prepared.pixels, tell=context.check))
-    context.progress(len(images), len(images), stage="Predicting")
+    context.progress(len(images), len(images), stage=Message("jobs.predicting"))
     return ids, np.concatenate(found)
 
 

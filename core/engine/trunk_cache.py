@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
+from typing import Final
 
 import keras
 import numpy as np
@@ -23,11 +24,13 @@ from numpy.typing import NDArray
 from core.engine.augment import build_augmenter
 from core.engine.trunk import Trunk
 from core.errors import EngineError, InputError, StorageError
+from core.files.writing import open_to_write
 from core.jobs import JobContext
+from core.text import Message
 from core.training.settings import AugmentSettings
 
-STAGE = "Looking at each view once"
-UNIT = "views"
+STAGE = Message("jobs.computing_views")
+UNIT: Final = "views"
 LARGEST_FLOAT16 = 65504.0
 GIGABYTE = 10**9
 
@@ -191,20 +194,12 @@ def _require_room(plan: CachePlan, missing: Sequence[int]) -> None:
 def _write_view(
     plan: CachePlan, variant: int, trunk: Trunk, pixels: NDArray[np.uint8], counter: _Counter,
 ) -> None:
-    path = plan.path(variant)
-    part = path.with_name(f"{path.name}.part")
-    try:
-        with part.open("wb") as file:
-            for found in trunk.embed_stream(_batches(plan, variant, trunk.batch_size, pixels)):
-                if not np.isfinite(found).all():
-                    raise EngineError("The network gave values that are no numbers.", "Choose another weights file.")
-                file.write(np.clip(found, -LARGEST_FLOAT16, LARGEST_FLOAT16).astype("<f2").tobytes())
-                counter.add(len(found))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with open_to_write(plan.path(variant)) as file:
+        for found in trunk.embed_stream(_batches(plan, variant, trunk.batch_size, pixels)):
+            if not np.isfinite(found).all():
+                raise EngineError("The network gave values that are no numbers.", "Choose another weights file.")
+            file.write(np.clip(found, -LARGEST_FLOAT16, LARGEST_FLOAT16).astype("<f2").tobytes())
+            counter.add(len(found))
 
 
 def _batches(

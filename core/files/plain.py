@@ -23,6 +23,13 @@ def from_plain(kind: type[T], value: Any) -> T:
     return restored
 
 
+def as_plain(value: Any) -> Any:
+    """For `json.dumps`: a message as its code and parameters."""
+    if isinstance(value, Message):
+        return value.to_json()
+    raise TypeError(f"{value!r} is no JSON value")
+
+
 def _restore(hint: Any, value: Any) -> Any:
     origin, parts = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):

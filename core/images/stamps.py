@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from core.errors import ImageUnreadable
 from core.images.fingerprint import hash_file
 from core.jobs import JobContext
+from core.text import Message
 from core.types import FileStamp, ImageRef
 
-STAGE = "Checking files"
+STAGE = Message("jobs.checking_files")
 BATCH = 1024
 """Files between two looks at whether the job was cancelled."""
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from core.errors import StorageError
+from core.files.writing import put_in_place
 
 BACKUPS_NAME = "backups"
 LOCK_NAME = "backups.lock"
@@ -116,8 +117,7 @@ def _copy(db: sqlite3.Connection, path: Path) -> bool:
         finally:
             copy.close()
         if is_sound:
-            _flush_to_disk(draft)
-            os.replace(draft, path)
+            put_in_place(draft, path)
         return is_sound
     finally:
         remove_with_journals(draft)
@@ -175,8 +175,3 @@ def restore_hint(folder: Path) -> str:
     newest = found[0]
     return (f"Go back to “{BACKUPS_NAME}/{newest.path.name}” of {newest.made_at:%Y-%m-%d %H:%M} "
             "with the command: main.py restore PROJECT.")
-
-
-def _flush_to_disk(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())

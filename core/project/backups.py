@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from core.errors import InputError, ProjectDamaged
+from core.files.writing import put_in_place
 from core.project.backup_files import (
     BACKUPS_NAME, BESIDE, DRAFT_ENDING, Backup, copy_checked, find_backups, is_whole, remove_with_journals,
     restore_hint,
@@ -149,15 +150,12 @@ def _replace(catalog: Path, backup: Path) -> None:
     draft = catalog.with_name(catalog.name + DRAFT_ENDING)
     remove_with_journals(draft)
     try:
-        with backup.open("rb") as source, draft.open("xb") as file:
-            shutil.copyfileobj(source, file)
-            file.flush()
-            os.fsync(file.fileno())
+        shutil.copyfile(backup, draft)
         aside = backup.with_name(f"damaged-{datetime.now():%Y%m%d-%H%M%S-%f}.sqlite")
         for ending in ("", *BESIDE):
             old = catalog.with_name(catalog.name + ending)
             if old.exists():
                 os.replace(old, aside.with_name(aside.name + ending))
-        os.replace(draft, catalog)
+        put_in_place(draft, catalog)
     finally:
         remove_with_journals(draft)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -13,6 +12,7 @@ from typing import Any
 from core.errors import (
     AppError, NotAProject, ProjectDamaged, ProjectLocked, ProjectReadOnly, ProjectTooNew, StorageError,
 )
+from core.files.writing import put_in_place
 from core.project.backup_files import (
     DRAFT_ENDING, copy_checked, find_backups, remove_with_journals, restore_hint,
 )
@@ -158,7 +158,7 @@ def create_catalog(path: Path) -> None:
             with closing(sqlite3.connect(draft, isolation_level=None)) as db:
                 db.execute("PRAGMA journal_mode=MEMORY")  # a draft that fails is thrown away whole
                 migrate(db, from_version=0)
-            os.replace(draft, path)
+            put_in_place(draft, path)
         finally:
             remove_with_journals(draft)
 

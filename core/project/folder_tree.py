@@ -20,9 +20,10 @@ from core.jobs import JobContext
 from core.project.catalog import CATALOG_NAME
 from core.project.foreign_names import is_foreign_file, is_foreign_folder
 from core.project.paths import absolute_path, display_text
+from core.text import Message
 from core.types import Skipped
 
-STAGE_LOOKING = "Looking for pictures"
+STAGE_LOOKING = Message("jobs.finding_images")
 
 ICLOUD_ENDING = ".icloud"
 """Of hidden files that stand for images which are still in iCloud; they are listed as unreadable, not passed over."""

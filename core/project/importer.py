@@ -28,11 +28,12 @@ from core.project.refiling import N_EXAMPLES, Refiling, refile_labels
 from core.project.rows import file_stamp
 from core.project.scan import ScanInput, ScannedFile, ScanResult, names_with_frames, scan_folder
 from core.project.similar_names import class_key
+from core.text import Message
 from core.types import Skipped
 
 CHUNK = 10_000
 PASSED_OVER = "It lies in a folder of thumbnails or trash, which is passed over."
-STAGE_RECORDING = "Adding pictures"
+STAGE_RECORDING = Message("jobs.adding_images")
 
 
 @dataclass(frozen=True, slots=True)

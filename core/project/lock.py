@@ -17,7 +17,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from core.errors import ProjectLocked
+from core.errors import ProjectLocked, StorageError
+from core.files.writing import write_json
 from core.project.catalog import read_only
 
 LOCK_NAME = "catalog.lock"
@@ -57,8 +58,8 @@ class ProjectLock:
     def _write_owner(self, program: str) -> None:
         since = datetime.now().isoformat(timespec="minutes")
         owner = {"program": program, "pid": os.getpid(), "host": socket.gethostname(), "since": since}
-        with contextlib.suppress(OSError):  # the note is a courtesy; the lock does the work
-            self._owner_path.write_text(json.dumps(owner), encoding="utf-8")
+        with contextlib.suppress(StorageError):  # the note is a courtesy; the lock does the work
+            write_json(self._owner_path, owner)
 
     def release(self) -> None:
         """Let others have the project; harmless when released already."""

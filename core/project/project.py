@@ -10,6 +10,7 @@ from typing import Self
 
 from core.errors import InputError, NotAProject, ProjectReadOnly, StorageError
 from core.files.foreign import checked_run_id
+from core.files.writing import DRAFT_START
 from core.project.backup_files import BESIDE, DRAFT_ENDING, find_backups, remove_with_journals
 from core.project.backup_files import LOCK_NAME as BACKUP_LOCK_NAME
 from core.project.catalog import CATALOG_NAME, Catalog, create_catalog, not_a_project
@@ -172,7 +173,7 @@ def _reason(error: OSError | ValueError) -> str:
 
 def _require_empty(folder: Path) -> None:
     try:
-        names = {entry.name for entry in folder.iterdir()}
+        names = {entry.name for entry in folder.iterdir() if not entry.name.startswith(DRAFT_START)}
     except OSError as error:
         raise InputError(f"The folder “{folder}” cannot be read.", "Check its permissions.") from error
     if CATALOG_NAME in names:

@@ -9,11 +9,11 @@ from datetime import date
 
 from core.errors import ProjectDamaged, RunError
 from core.files.foreign import checked_run_id
+from core.files.plain import as_plain
 from core.project.journal import now_text
 from core.project.project import Project
 from core.project.run_rows import COLUMNS, READ_COLUMNS, read_row, shown_id
 from core.project.run_rows import RunRow as RunRow
-from core.runs.record import as_json
 
 _MOST_RUNS = 2**53
 """No project has so many; a number beyond it is damage, and the next one could not be given."""
@@ -48,7 +48,7 @@ def record_run(project: Project, run: RunRow) -> None:
     values = (
         checked_run_id(run.id), run.created_at or now_text(), run.strategy, run.backbone, run.seed, run.status,
         run.accuracy, run.low, run.high, run.n_train, json.dumps(dict(run.settings)),
-        json.dumps(dict(run.figures), default=as_json),
+        json.dumps(dict(run.figures), default=as_plain),
     )
     renewed = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS.split(", ")[1:])
     with project.catalog.transaction() as db:

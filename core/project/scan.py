@@ -26,13 +26,14 @@ from core.jobs import JobContext
 from core.project.class_naming import ClassNaming
 from core.project.folder_tree import ForeignNames, require_folder, sorted_foreign, walk_files
 from core.project.paths import absolute_path, display_text
+from core.text import Message
 from core.types import FileStamp, Skipped
 
 BATCH = 64
 """Files between two looks at whether the job was cancelled."""
 
 MAX_THREADS = 4
-STAGE_READING = "Reading pictures"
+STAGE_READING = Message("jobs.reading_images")
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,14 +219,14 @@ def _show(mistakes: tuple[Mistake, ...], context: JobContext) -> list[_Shown]:
     chosen = mistakes[:MAX_MISTAKES]
     shown = []
     for i, mistake in enumerate(chosen):
-        context.progress(i, len(chosen), stage=text("report.reading_images"))
+        context.progress(i, len(chosen), stage=Message("jobs.reading_images"))
         try:
             jpeg = make_thumbnail(mistake.path, side_px=IMAGE_SIDE_PX, content_hash=mistake.content_hash)
             shown.append(_Shown(mistake, "data:image/jpeg;base64," + base64.b64encode(jpeg).decode(), ""))
         except ImageUnreadable as error:
             shown.append(_Shown(mistake, "", error.sentence))
     if chosen:
-        context.progress(len(chosen), len(chosen), stage=text("report.reading_images"))
+        context.progress(len(chosen), len(chosen), stage=Message("jobs.reading_images"))
     return shown
 
 

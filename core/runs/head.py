@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from core.errors import RunError
 from core.files.foreign import open_plain_file
+from core.files.writing import write_bytes
 
 if TYPE_CHECKING:
     import h5py
@@ -67,7 +68,7 @@ def write_head(path: Path, head: Head) -> None:
         file.create_dataset(BIAS, data=head.bias.astype(np.float32))
         file["layers/dense/vars"].attrs["name"] = "dense"
         file.create_group("vars").attrs["name"] = "sequential"
-    path.write_bytes(content.getvalue())
+    write_bytes(path, content.getvalue())
 
 
 def read_head(path: Path) -> Head:

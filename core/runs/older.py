@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import AppError
-from core.files.drafts import open_draft
 from core.files.foreign import UNFINISHED
+from core.files.writing import put_in_place
 from core.runs.predictions import OLDER_NAME, RunPredictions, read_predictions, write_predictions
-from core.runs.record import record_text
-from core.runs.repository import discard_path, flush_files, read_whole
+from core.runs.record import write_record
+from core.runs.repository import discard_path, read_whole
 from core.runs.sums import PREDICTIONS_NAME, RECORD_NAME, sum_files
 
 
@@ -40,8 +40,7 @@ def _convert(folder: Path) -> bool:
         record, _ = read_whole(folder)
         sums = {name: value for name, value in sum_files(folder).items() if name.startswith(PREDICTIONS_NAME + "/")}
         kept = {name: value for name, value in record.files.items() if name != OLDER_NAME}
-        with open_draft(folder / RECORD_NAME) as file:
-            file.write(record_text(replace(record, files=kept | sums)).encode("utf-8", "surrogateescape"))
+        write_record(folder / RECORD_NAME, replace(record, files=kept | sums))
         (folder / OLDER_NAME).unlink()
         return True
     return False
@@ -55,10 +54,9 @@ def _write_arrays(folder: Path) -> None:
         discard_path(draft)
         draft.mkdir()
         write_predictions(draft, archived)
-        flush_files(draft)
         if not _is_same(read_predictions(draft), archived):
             raise OSError("the arrays are not what was written")
-        (draft / PREDICTIONS_NAME).rename(folder / PREDICTIONS_NAME)
+        put_in_place(draft / PREDICTIONS_NAME, folder / PREDICTIONS_NAME)
     finally:
         discard_path(draft)
 

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from core.errors import RunError
 from core.files.foreign import open_plain_file
 from core.files.stored_arrays import damage_as_value_error, open_arrays
+from core.files.writing import open_to_write
 from core.runs.snapshot import read_snapshot
 from core.runs.sums import PREDICTIONS_NAME, require_sound
 from core.types import ImageRef
@@ -116,7 +117,7 @@ def write_predictions(folder: Path, predictions: RunPredictions) -> None:
     """Write the arrays into a new folder `predictions` of a run.
 
     Raises:
-        OSError: The disk is full or fails.
+        OSError, StorageError: The disk is full or fails.
     """
     arrays: dict[str, NDArray[Any] | None] = {
         "image_id": predictions.image_ids.astype(np.int64), "kind": predictions.kinds.astype(np.uint8),
@@ -128,7 +129,8 @@ def write_predictions(folder: Path, predictions: RunPredictions) -> None:
     place.mkdir()
     for name, array in arrays.items():
         if array is not None:
-            np.save(place / f"{name}.npy", array.astype(kinds.get(name, array.dtype)), allow_pickle=False)
+            with open_to_write(place / f"{name}.npy") as file:
+                np.save(file, array.astype(kinds.get(name, array.dtype)), allow_pickle=False)
 
 
 def as_rows(hashes: Sequence[bytes]) -> NDArray[np.uint8]:

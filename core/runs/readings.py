@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import RunError, StorageError
+from core.errors import RunError
 from core.files.foreign import read_json
 from core.files.stored_arrays import open_arrays
+from core.files.writing import write_arrays
 
 READINGS_NAME = "readings.npz"
 CLASS_MAP_NAME = "class_map.json"
@@ -42,14 +43,11 @@ def write_readings(folder: Path, readings: StoredReadings) -> None:
     Raises:
         StorageError: The disk is full or fails.
     """
-    try:
-        np.savez(
-            folder / READINGS_NAME, allow_pickle=False, image_id=readings.image_ids, place=readings.places,
-            probability=readings.probabilities, name=np.array(readings.names, np.str_),
-            index=np.array(readings.indices, np.int16),
-        )
-    except OSError as error:
-        raise StorageError(f"The readings could not be saved in “{folder}”.", "Make room on the disk.") from error
+    write_arrays(
+        folder / READINGS_NAME, image_id=readings.image_ids, place=readings.places,
+        probability=readings.probabilities, name=np.array(readings.names, np.str_),
+        index=np.array(readings.indices, np.int16),
+    )
 
 
 def read_readings(folder: Path) -> StoredReadings:

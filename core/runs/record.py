@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -12,6 +11,7 @@ from typing import Any
 from core.errors import RunError
 from core.files.foreign import is_run_id, read_json
 from core.files.plain import from_plain
+from core.files.writing import write_json
 from core.text import Message
 from core.types import ClassFigures, Skipped
 
@@ -103,20 +103,12 @@ class TrainResult:
 
 
 def write_record(path: Path, record: RunRecord) -> None:
-    """Write `run.json`."""
-    path.write_text(record_text(record), encoding="utf-8", errors="surrogateescape")  # a setting may be a path
+    """Write `run.json`.
 
-
-def record_text(record: RunRecord) -> str:
-    """What `run.json` holds."""
-    return json.dumps({"format": FORMAT, **asdict(record)}, ensure_ascii=False, indent=1, default=as_json)
-
-
-def as_json(value: object) -> Any:
-    """For `json.dumps`: a message as its code and parameters."""
-    if isinstance(value, Message):
-        return value.to_json()
-    raise TypeError(f"{value!r} is no JSON value")
+    Raises:
+        StorageError: The disk is full or fails.
+    """
+    write_json(path, {"format": FORMAT, **asdict(record)})
 
 
 def read_record(path: Path) -> RunRecord:

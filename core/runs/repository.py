@@ -19,14 +19,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.errors import RunError, StorageError
-from core.files.drafts import open_draft
+from core.errors import RunError
 from core.files.foreign import UNFINISHED
+from core.files.writing import put_in_place, write_errors
 from core.runs.head import Head, read_head, write_head
 from core.runs.predictions import OLDER_NAME, RunPredictions, read_predictions, write_predictions
-from core.runs.record import RunRecord, read_record, record_text, write_record
+from core.runs.record import RunRecord, read_record, write_record
 from core.runs.snapshot import SNAPSHOT_NAME, SnapshotRow, write_rows
-from core.runs.sums import PREDICTIONS_NAME, RECORD_NAME, files_of, find_damaged, require_sound, sum_files
+from core.runs.sums import PREDICTIONS_NAME, RECORD_NAME, find_damaged, require_sound, sum_files
 from core.text import Message
 from core.types import ImageRef
 
@@ -56,18 +56,16 @@ def write_run(
         raise RunError("runs.exists", folder=folder)
     unfinished = folder.with_name(folder.name + UNFINISHED)
     try:
-        discard_path(unfinished)
-        unfinished.mkdir(parents=True)
-        write_predictions(unfinished, predictions.with_hashes(images))
-        write_rows(unfinished / SNAPSHOT_NAME, snapshot)
-        write_head(unfinished / HEAD_NAME, head)
-        if add_files:
-            add_files(unfinished)
-        write_record(unfinished / RECORD_NAME, replace(record, files=sum_files(unfinished)))
-        flush_files(unfinished)
-        unfinished.rename(folder)
-    except OSError as error:
-        raise StorageError("runs.not_saved", folder=folder, reason=error.strerror or str(error)) from error
+        with write_errors(folder):
+            discard_path(unfinished)
+            unfinished.mkdir(parents=True)
+            write_predictions(unfinished, predictions.with_hashes(images))
+            write_rows(unfinished / SNAPSHOT_NAME, snapshot)
+            write_head(unfinished / HEAD_NAME, head)
+            if add_files:
+                add_files(unfinished)
+            write_record(unfinished / RECORD_NAME, replace(record, files=sum_files(unfinished)))
+            put_in_place(unfinished, folder)
     finally:
         discard_path(unfinished)
 
@@ -85,11 +83,7 @@ def add_findings(
     said = tuple(note if isinstance(note, Message) else Message(note) for note in notes)
     more = tuple(note for note in said if note not in record.notes)
     record = replace(record, findings=tuple(findings), notes=record.notes + more)
-    try:
-        with open_draft(folder / RECORD_NAME) as file:
-            file.write(record_text(record).encode("utf-8", "surrogateescape"))
-    except OSError as error:
-        raise StorageError("runs.not_saved", folder=folder, reason=error.strerror or str(error)) from error
+    write_record(folder / RECORD_NAME, record)
     return record
 
 
@@ -177,17 +171,6 @@ def discard_path(path: Path) -> None:
             path.unlink()
     else:
         shutil.rmtree(path, ignore_errors=True)
-
-
-def flush_files(folder: Path) -> None:
-    """Make sure that all files in a folder are on the disk.
-
-    Raises:
-        OSError: The disk is full or fails.
-    """
-    for path in files_of(folder):
-        with path.open("rb+") as file:
-            os.fsync(file.fileno())
 
 
 def _has_predictions(folder: Path) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from core.errors import RunError
 from core.files.foreign import open_plain_file
+from core.files.writing import open_text_to_write
 from core.runs.sums import require_sound
 
 SNAPSHOT_NAME = "snapshot.csv"
@@ -56,9 +57,9 @@ def write_rows(path: Path, rows: Iterable[SnapshotRow]) -> None:
     """Rows as in a snapshot.
 
     Raises:
-        OSError: The disk is full or fails.
+        StorageError: The disk is full or fails.
     """
-    with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+    with open_text_to_write(path) as file:
         writer = csv.writer(file)
         writer.writerow(SNAPSHOT_COLUMNS)
         writer.writerows((row.image_id, row.content_hash.hex(), row.path, row.label) for row in rows)

@@ -23,6 +23,7 @@ from core.sample.phones import HARD_PHONES, PHONES
 from core.sample.pistols import HARD_PISTOLS, PISTOLS
 from core.sample.relief import Relief, View
 from core.sample.scenes import BACKGROUNDS, HAZY, draw_light, place, uneven_light
+from core.text import Message
 
 CLASSES = ("pistol", "smartphone")
 N_PLANTED = (1, 2)
@@ -30,7 +31,7 @@ N_PLANTED = (1, 2)
 HARD_SHARE = 0.14
 BAD_SHARE = 0.2
 Card = TypeVar("Card")
-STAGE = "Drawing the sample"
+STAGE = Message("jobs.drawing_sample")
 
 
 @dataclass(frozen=True, slots=True)

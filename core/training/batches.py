@@ -18,6 +18,7 @@ from core.errors import ImageUnreadable
 from core.images.decode import read_pixels
 from core.images.recipe import Recipe, apply_recipe
 from core.jobs import JobContext
+from core.text import Message
 from core.types import ImageRef, Skipped
 
 LARGEST_IN_MEMORY = 1 << 30
@@ -61,7 +62,7 @@ def prepare_pictures(
     skipped: list[Skipped] = []
     with ThreadPoolExecutor(N_DECODERS, thread_name_prefix="catalejo-decode") as pool:
         for start in range(0, len(images), CHUNK):
-            context.progress(start, len(images), stage="Reading pictures")
+            context.progress(start, len(images), stage=Message("jobs.reading_images"))
             chunk = images[start:start + CHUNK]
             for number, found in enumerate(pool.map(lambda image: _read(image, recipe), chunk), start):
                 if isinstance(found, Skipped):
@@ -69,7 +70,7 @@ def prepare_pictures(
                 else:
                     pixels[len(kept)] = found
                     kept.append(number)
-    context.progress(len(images), len(images), stage="Reading pictures")
+    context.progress(len(images), len(images), stage=Message("jobs.reading_images"))
     return PreparedPictures(pixels[:len(kept)], np.array(kept, np.int64), tuple(skipped))
 
 

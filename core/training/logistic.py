@@ -24,6 +24,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from core.training.class_weights import are_unequal, class_weights, do_weights_help
 from core.jobs import JobContext
 from core.runs.head import Head, softmax
+from core.text import Message
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -55,8 +57,8 @@ FLAT_FEATURE = 1e-3
 
 TINY = float(np.finfo(np.float32).tiny)
 
-STAGE = "Training"
-UNIT = "models"
+STAGE = Message("jobs.training")
+UNIT: Final = "models"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from core.engine.warm_start import silent
 from core.training.working_folder import UNLABELLED
 from core.jobs import JobContext
 from core.settings import check_settings
+from core.text import Message
 from core.training.settings import FineTuneSettings, ScratchSettings
 from core.training.trial import TimeTrainingInput, TrainingTimes
 
@@ -24,7 +25,7 @@ VALIDATION_COST = 0.35
 DECODE_S, START_S = 0.004, 6.0
 """To decode a picture once, and to begin and to write the run."""
 
-STAGE = "Timing a few steps"
+STAGE = Message("jobs.timing")
 
 
 def time_training(inputs: TimeTrainingInput, context: JobContext) -> TrainingTimes:

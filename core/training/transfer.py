@@ -30,6 +30,7 @@ from core.runs.snapshot import SnapshotRow
 from core.runs.head import Head
 from core.runs.record import CROSS_VALIDATION, RunRecord, TrainResult
 from core.settings import TransferSettings, check_settings
+from core.text import Message
 from core.types import ImageRef, Skipped
 
 STRATEGY = "transfer"
@@ -192,10 +193,10 @@ def predict_rows(
     """
     parts = []
     for first in range(0, len(rows), CHUNK):
-        context.progress(first, len(rows), stage="Predicting")
+        context.progress(first, len(rows), stage=Message("jobs.predicting"))
         parts.append(head.probabilities(store.read(rows[first:first + CHUNK])))
     if parts:
-        context.progress(len(rows), len(rows), stage="Predicting")
+        context.progress(len(rows), len(rows), stage=Message("jobs.predicting"))
     return parts
 
 

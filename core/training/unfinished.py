@@ -11,19 +11,18 @@ A run that was stopped has the same three files. This module imports no engine l
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from core.files.drafts import open_draft
-from core.errors import AppError, RunError, StorageError
+from core.errors import AppError, RunError
 from core.files.foreign import UNFINISHED, checked_run_id, parse_json, read_json
 from core.runs.repository import discard_path, take_file
 from core.runs.snapshot import SnapshotRow, read_rows, write_rows
 from core.files.plain import from_plain
+from core.files.writing import write_json
 from core.files.stored_arrays import open_arrays
 
 TRAINING_NAME, LABELS_NAME, PROGRESS_NAME = "training.json", "labels.csv", "progress.npz"
@@ -82,15 +81,8 @@ def write_begun(folder: Path, begun: Begun, labelled: Iterable[SnapshotRow]) -> 
     Raises:
         StorageError: The disk is full or fails.
     """
-    try:
-        write_rows(folder / LABELS_NAME, labelled)
-        text = json.dumps({"format": FORMAT, **asdict(begun)}, ensure_ascii=False, indent=1)
-        with open_draft(folder / TRAINING_NAME) as file:
-            file.write(text.encode("utf-8", "surrogateescape"))
-    except OSError as error:
-        raise StorageError(
-            f"Nothing can be written into “{folder}”: {error.strerror or error}.", "Make room on the disk.",
-        ) from error
+    write_rows(folder / LABELS_NAME, labelled)
+    write_json(folder / TRAINING_NAME, {"format": FORMAT, **asdict(begun)})
 
 
 def add_resume_files(working: Path, folder: Path) -> None:

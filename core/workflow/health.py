@@ -11,7 +11,6 @@ laid over the kept result when it is read, so that no decision costs a new check
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -21,8 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.files.drafts import open_draft
-from core.errors import AppError, StorageError
+from core.errors import AppError
 from core.files.foreign import read_json
 from core.checks.inputs import HealthCheck, HealthJob, HealthRun
 from core.images.decode import DECODER_VERSION
@@ -35,9 +33,9 @@ from core.project.rows import image_rows, refs_of
 from core.project.runs import RunRow, list_runs
 from core.checks.findings import Finding, list_findings, with_reasons
 from core.checks.health_result import BrokenFile, HealthResult
-from core.files.user_files import open_to_replace
 from core.runs.repository import read_run
 from core.files.plain import from_plain
+from core.files.writing import write_arrays, write_errors, write_json
 from core.settings import TransferSettings
 from core.files.stored_arrays import open_arrays
 from core.types import ImageRef
@@ -115,15 +113,10 @@ def keep_health(project: Project, check: HealthCheck) -> None:
     if check.result.is_quick and before and not before.is_quick and before.digest == check.result.digest:
         return
     folder = health_path(project)
-    try:
+    with write_errors(folder):
         folder.mkdir(exist_ok=True)
-        _write_twins(folder / TWINS_NAME, check)
-    except OSError as error:
-        reason = error.strerror or error
-        sentence = f"The findings could not be written to “{folder}”: {reason}."
-        raise StorageError(sentence, "Free some space.") from error
-    with open_to_replace(folder / RESULT_NAME, is_own=True) as file:
-        json.dump({"format": FORMAT, **asdict(check.result)}, file, ensure_ascii=False)
+    _write_twins(folder / TWINS_NAME, check)
+    write_json(folder / RESULT_NAME, {"format": FORMAT, **asdict(check.result)}, indent=None)
 
 
 def read_health(project: Project) -> HealthResult | None:
@@ -232,5 +225,4 @@ def _write_twins(path: Path, check: HealthCheck) -> None:
     groups: dict[str, NDArray[np.int32]] = {
         "same_picture": check.same_picture.astype(np.int32), "near_twin": check.near_twin.astype(np.int32),
     }
-    with open_draft(path) as file:
-        np.savez(file, allow_pickle=False, hashes=check.hashes, **groups)
+    write_arrays(path, hashes=check.hashes, **groups)

@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterator
 from configparser import ConfigParser, Error
 from contextlib import suppress
 from pathlib import Path
-from tempfile import mkstemp
 from urllib.parse import unquote
 
 from send2trash import send2trash
+
+from core.errors import StorageError
+from core.files.writing import path_to_write
 
 _Entry = tuple[str, Path, Path]
 """Date, `.trashinfo` and file of something in the trash."""
@@ -64,6 +66,8 @@ class SystemTrash:
             _move(file, path)
         except OSError as error:
             return f"It cannot be put back ({error.strerror})."
+        except StorageError as error:
+            return error.sentence
         with suppress(OSError):
             info.unlink()
         return ""
@@ -90,14 +94,8 @@ def _move(file: Path, path: Path) -> None:
 
 def _copy_whole(file: Path, path: Path) -> None:
     """To another disk; `path` is there once all of it is."""
-    handle, name = mkstemp(prefix=".catalejo-", dir=path.parent)
-    os.close(handle)
-    draft = Path(name)
-    try:
+    with path_to_write(path) as draft:
         shutil.copy2(file, draft)
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _read_trash(trash: Path, root: Path) -> dict[str, list[_Entry]]:

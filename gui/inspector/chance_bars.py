@@ -10,8 +10,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui import theme
-from gui.inspector.class_badge import shown_color
-from gui.inspector.subject import Face
+from gui.widgets.class_style import ClassStyle
 
 BAR_PX = 4
 ROW_GAP_PX = 6
@@ -21,7 +20,7 @@ ROW_GAP_PX = 6
 class Bar:
     """One class and its probability, 0 … 1; `note` stands after its name ("your label")."""
 
-    face: Face
+    style: ClassStyle
     p: float
     note: str = ""
 
@@ -92,19 +91,19 @@ class ChanceBars(QWidget):
         painter.drawText(rect, int(middle | Qt.AlignmentFlag.AlignRight), figure)
         left = QRect(rect)
         left.setRight(rect.right() - painter.fontMetrics().horizontalAdvance(figure) - theme.BETWEEN)
-        if bar.face.sign:
-            painter.setPen(shown_color(bar.face, palette))
-            painter.drawText(left, int(middle | Qt.AlignmentFlag.AlignLeft), bar.face.sign)
-            left.adjust(painter.fontMetrics().horizontalAdvance(bar.face.sign) + theme.INSIDE, 0, 0, 0)
+        if bar.style.sign:
+            painter.setPen(bar.style.shown_color(palette))
+            painter.drawText(left, int(middle | Qt.AlignmentFlag.AlignLeft), bar.style.sign)
+            left.adjust(painter.fontMetrics().horizontalAdvance(bar.style.sign) + theme.INSIDE, 0, 0, 0)
         self._paint_name(painter, left, bar)
 
     def _paint_name(self, painter: QPainter, rect: QRect, bar: Bar) -> None:
         """Name and note; where not both fit, the name gives way, but never to less than half of the room."""
         note_font, note = theme.scaled_font(self.font(), theme.CAPTION_SCALE), self.note(bar)
         note_px = QFontMetrics(note_font).horizontalAdvance(note) + theme.BETWEEN if note else 0
-        fits = painter.fontMetrics().horizontalAdvance(bar.face.name) + note_px <= rect.width()
+        fits = painter.fontMetrics().horizontalAdvance(bar.style.name) + note_px <= rect.width()
         room = rect.width() - (note_px if fits or note_px <= rect.width() // 2 else 0)
-        name = painter.fontMetrics().elidedText(bar.face.name, Qt.TextElideMode.ElideMiddle, room)
+        name = painter.fontMetrics().elidedText(bar.style.name, Qt.TextElideMode.ElideMiddle, room)
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
         painter.drawText(rect, flags, name)
@@ -120,7 +119,7 @@ class ChanceBars(QWidget):
         painter.setBrush(theme.current().line)
         painter.drawRoundedRect(rect, BAR_PX / 2, BAR_PX / 2)
         if bar.p > 0:
-            painter.setBrush(shown_color(bar.face, self.palette()))
+            painter.setBrush(bar.style.shown_color(self.palette()))
             filled = QRectF(rect.left(), rect.top(), max(rect.width() * min(bar.p, 1.0), 2.0), rect.height())
             painter.drawRoundedRect(filled, BAR_PX / 2, BAR_PX / 2)
 
@@ -141,5 +140,5 @@ def figure_text(p: float) -> str:
 
 def describe(bar: Bar) -> str:
     """ "pistol 0.9731, your label"."""
-    figure = f"{bar.face.name} {bar.p:.4f}"
+    figure = f"{bar.style.name} {bar.p:.4f}"
     return f"{figure}, {bar.note}" if bar.note else figure

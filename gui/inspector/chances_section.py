@@ -45,7 +45,7 @@ class ChancesSection(Section):
         chance = subject.look.top_chances(N_BARS)[place]
         label = subject.look.row.class_id
         note = self.tr("your label") if label is not None and chance.class_id == label else ""
-        return Bar(subject.face(chance.class_id, chance.name), chance.p, note)
+        return Bar(subject.style(chance.class_id, chance.name), chance.p, note)
 
     def _words(self, subject: Subject) -> str:
         look = subject.look

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui import theme
-from gui.inspector.subject import Face
-from gui.widgets.tones import visible
+from gui.widgets.class_style import ClassStyle
 
 RADIUS_PX = 4
-SIGN_CONTRAST = 2.0
 
 
 class ClassBadge(QWidget):
@@ -19,23 +17,23 @@ class ClassBadge(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._face = Face(None, "")
+        self._style = ClassStyle(None, "")
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     @property
     def text(self) -> str:
-        return self._face.name
+        return self._style.name
 
-    def show_face(self, face: Face) -> None:
-        self._face = face
-        self.setAccessibleName(face.name)
-        self.setToolTip(face.name)
+    def show_style(self, style: ClassStyle) -> None:
+        self._style = style
+        self.setAccessibleName(style.name)
+        self.setToolTip(style.name)
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
         metrics = self.fontMetrics()
-        width = metrics.horizontalAdvance(self._face.name) + self._sign_width() + 2 * theme.BETWEEN
+        width = metrics.horizontalAdvance(self._style.name) + self._sign_width() + 2 * theme.BETWEEN
         return QSize(width + 1, metrics.height() + 2 * theme.INSIDE)
 
     def minimumSizeHint(self) -> QSize:
@@ -55,23 +53,15 @@ class ClassBadge(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_PX, RADIUS_PX)
         inner = self.rect().adjusted(theme.BETWEEN, 0, -theme.BETWEEN, 0)
         middle = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
-        if self._face.sign:
-            painter.setPen(shown_color(self._face, self.palette()))
-            painter.drawText(inner, middle, self._face.sign)
+        if self._style.sign:
+            painter.setPen(self._style.shown_color(self.palette()))
+            painter.drawText(inner, middle, self._style.sign)
             inner.adjust(self._sign_width(), 0, 0, 0)
         painter.setPen(self.palette().color(QPalette.ColorRole.Text))
-        name = self.fontMetrics().elidedText(self._face.name, Qt.TextElideMode.ElideRight, inner.width() + 1)
+        name = self.fontMetrics().elidedText(self._style.name, Qt.TextElideMode.ElideRight, inner.width() + 1)
         painter.drawText(inner, middle, name)
 
     def _sign_width(self) -> int:
-        if not self._face.sign:
+        if not self._style.sign:
             return 0
-        return self.fontMetrics().horizontalAdvance(self._face.sign) + theme.INSIDE
-
-
-def shown_color(face: Face, palette: QPalette) -> QColor:
-    """The colour of a class, moved toward the text's until it stands out from the page."""
-    text = palette.color(QPalette.ColorRole.Text)
-    if not face.color:
-        return theme.current().caption
-    return visible(QColor(face.color), palette.color(QPalette.ColorRole.Base), text, ratio=SIGN_CONTRAST)
+        return self.fontMetrics().horizontalAdvance(self._style.sign) + theme.INSIDE

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
-from gui import theme
 from gui.icons import icon
-from gui.inspector.class_badge import shown_color
-from gui.inspector.subject import Face, faces_of
+from gui.widgets.class_style import ClassStyle, class_styles, sign_icon
 from gui.widgets.class_chooser import ClassChooser
 from gui.session import Session
 
@@ -35,8 +32,8 @@ def ask_for_class(
         return _open_chooser(session, title, on_chosen, parent)
     menu = QMenu(title, parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    for face in faces_of(session.classes).values():
-        _add_class(menu, face, is_current=set(current) == {face.class_id}, on_chosen=on_chosen)
+    for style in class_styles(session.classes).values():
+        _add_class(menu, style, is_current=set(current) == {style.id}, on_chosen=on_chosen)
     menu.addSeparator()
     without = menu.addAction(f"{menu.tr('No label')}\tBackspace", lambda: on_chosen(None))
     without.setEnabled(set(current) != {None})
@@ -45,11 +42,11 @@ def ask_for_class(
     return menu
 
 
-def _add_class(menu: QMenu, face: Face, *, is_current: bool, on_chosen: Callable[[int | None], None]) -> None:
-    name = face.name.replace("&", "&&")
-    class_id = face.class_id
-    action = menu.addAction(f"{name}\t{face.key}" if face.key else name, lambda: on_chosen(class_id))
-    action.setIcon(_sign_icon(face, menu))
+def _add_class(menu: QMenu, style: ClassStyle, *, is_current: bool, on_chosen: Callable[[int | None], None]) -> None:
+    name = style.name.replace("&", "&&")
+    class_id = style.id
+    action = menu.addAction(f"{name}\t{style.key}" if style.key else name, lambda: on_chosen(class_id))
+    action.setIcon(sign_icon(style.sign, style.shown_color(menu.palette()), menu.font(), menu.devicePixelRatioF()))
     action.setIconVisibleInMenu(True)
     if is_current:
         font = action.font()
@@ -65,17 +62,3 @@ def _open_chooser(
     chooser.chosen.connect(on_chosen)
     chooser.open()
     return chooser
-
-
-def _sign_icon(face: Face, widget: QWidget) -> QIcon:
-    side, ratio = theme.SMALL_ICON_PX, widget.devicePixelRatioF()
-    pixmap = QPixmap(round(side * ratio), round(side * ratio))
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    try:
-        painter.setPen(shown_color(face, widget.palette()))
-        painter.drawText(QRect(0, 0, side, side), int(Qt.AlignmentFlag.AlignCenter), face.sign)
-    finally:
-        painter.end()
-    return QIcon(pixmap)

@@ -26,7 +26,8 @@ from gui.inspector.picture import PictureSection
 from gui.inspector.reading_section import ReadingSection
 from gui.inspector.reason_section import ReasonSection
 from gui.inspector.section import Section, sentence_label
-from gui.inspector.subject import Subject, faces_of
+from gui.inspector.subject import Subject
+from gui.widgets.class_style import class_styles
 from gui.inspector.summary import Summary
 from gui.pages import PageContext
 
@@ -152,7 +153,7 @@ class Inspector(QWidget):
         except AppError as error:
             messages.warn(error)
             return None
-        return Subject(look, faces_of(self._session.classes), self._session.run)
+        return Subject(look, class_styles(self._session.classes), self._session.run)
 
     def _show(self, subject: Subject) -> None:
         for section in self.sections:

@@ -61,7 +61,7 @@ class LabelSection(Section):
         self.badge.setVisible(label is not None)
         self.nothing.setVisible(label is None)
         if label is not None:
-            self.badge.show_face(label)
+            self.badge.show_style(label)
         self.change.setAccessibleName(
             self.tr("Label {0}, change it").format(label.name) if label else self.tr("No label, give one"))
         self.change.setToolTip(self.tr("Change the label") if label else self.tr("Give a label"))
@@ -102,9 +102,11 @@ class LabelSection(Section):
             times=times, links=links, more=more)
 
     def _link(self, subject: Subject, twin: ImageRow, *, differs: bool) -> str:
-        face = subject.faces.get(twin.class_id or 0)
+        style = subject.styles.get(twin.class_id or 0)
         name = breakable(escape(twin.name.rpartition("/")[2]))
-        label = f" ({face.sign}&nbsp;{breakable(escape(face.name.rpartition('/')[2]))})" if face and differs else ""
+        label = ""
+        if style and differs:
+            label = f" ({style.sign}&nbsp;{breakable(escape(style.name.rpartition('/')[2]))})"
         return f'<a href="{twin.id}">{name}</a>{label}'
 
     def changeEvent(self, event: QEvent) -> None:

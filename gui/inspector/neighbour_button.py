@@ -7,8 +7,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton
 
 from gui import theme
-from gui.inspector.class_badge import shown_color
-from gui.inspector.subject import Face
+from gui.widgets.class_style import ClassStyle
 from gui.widgets.thumbnails import Thumbnail
 from gui.widgets.tile import Tile
 from gui.widgets.tile_painter import draw_fitted
@@ -29,7 +28,7 @@ class NeighbourButton(QAbstractButton):
     def __init__(self) -> None:
         super().__init__()
         self._tile: Tile | None = None
-        self._face = Face(None, "")
+        self._style = ClassStyle(None, "")
         self._thumbnail: Thumbnail | None = None
         self.setFont(theme.tabular(theme.scaled_font(self.font(), theme.CAPTION_SCALE)))
         self.clear()
@@ -58,7 +57,7 @@ class NeighbourButton(QAbstractButton):
 
     def show_neighbour(self, tile: Tile, similarity: float, thumbnail: Thumbnail | None) -> None:
         self._tile, self._thumbnail = tile, thumbnail
-        self._face = Face(None, tile.label, tile.color, tile.sign)
+        self._style = ClassStyle(None, tile.label, tile.color, tile.sign)
         self.setText(f"{similarity:.2f}")
         label = tile.label or self.tr("no label")
         self.setToolTip(f"{tile.name}\n{label}\n" + self.tr("similarity {0:.3f}").format(similarity))
@@ -86,7 +85,7 @@ class NeighbourButton(QAbstractButton):
             draw_fitted(painter, square, self._thumbnail)
         if self._tile is None:
             return
-        painter.fillRect(QRect(0, square.height(), self.width(), FOOT_PX), shown_color(self._face, self.palette()))
+        painter.fillRect(QRect(0, square.height(), self.width(), FOOT_PX), self._style.shown_color(self.palette()))
         top = square.height() + FOOT_PX
         self._paint_caption(painter, QRect(0, top, self.width(), self.height() - top))
         if self.hasFocus() or self.underMouse():
@@ -96,8 +95,8 @@ class NeighbourButton(QAbstractButton):
 
     def _paint_caption(self, painter: QPainter, rect: QRect) -> None:
         left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.setPen(shown_color(self._face, self.palette()))
-        painter.drawText(rect, int(left), self._face.sign)
+        painter.setPen(self._style.shown_color(self.palette()))
+        painter.drawText(rect, int(left), self._style.sign)
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         painter.drawText(rect, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), self.text())
 

@@ -11,7 +11,7 @@ from gui.inspector.section import Section
 from gui.inspector.sharp_pictures import PictureRequest, SharpPictures
 from gui.inspector.subject import Subject
 from gui.widgets.thumbnails import ThumbnailCache, ThumbnailRequest
-from gui.widgets.tones import text_on
+from gui.colors import text_on
 
 HEIGHT_SHARE = 0.8
 """Height of the picture's ground over its width: the same for all, so that nothing below jumps."""

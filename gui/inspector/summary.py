@@ -11,7 +11,7 @@ from gui import theme
 from gui.icons import icon
 from gui.inspector.chance_bars import Bar, ChanceBars
 from gui.inspector.section import sentence_label
-from gui.inspector.subject import Face, faces_of
+from gui.widgets.class_style import ClassStyle, class_styles
 from gui.session import Session
 
 COUNT_AFTER_MS = 120
@@ -69,12 +69,13 @@ class Summary(QWidget):
         self._show_counts(ids, count_labels(self._session.project, ids))
 
     def _show_counts(self, ids: np.ndarray, counts: dict[int, int]) -> None:
-        faces = faces_of(self._session.classes)
+        styles = class_styles(self._session.classes)
         most_first = sorted(counts.items(), key=lambda pair: -pair[1])
-        bars = [Bar(faces.get(class_id, Face(None, "?")), n / len(ids), f"{n:,}") for class_id, n in most_first]
+        unknown = ClassStyle(None, "?")
+        bars = [Bar(styles.get(class_id, unknown), n / len(ids), f"{n:,}") for class_id, n in most_first]
         n_without = len(ids) - sum(counts.values())
         if n_without:
-            bars.append(Bar(Face(None, self.tr("no label")), n_without / len(ids), f"{n_without:,}"))
+            bars.append(Bar(ClassStyle(None, self.tr("no label")), n_without / len(ids), f"{n_without:,}"))
         self.bars.show_bars(bars[:MAX_BARS])
         rest = len(bars) - MAX_BARS
         self.note.setText(self.tr("and {n} more classes").format(n=rest) if rest > 0 else "")
@@ -90,4 +91,4 @@ class ShareBars(ChanceBars):
         return ""
 
     def words(self, bar: Bar) -> str:
-        return f"{bar.face.name} {bar.note}"
+        return f"{bar.style.name} {bar.note}"

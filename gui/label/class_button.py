@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from gui import theme
 from gui.icons import icon
-from gui.label.faces import Chosen, ClassFace
-from gui.widgets.tones import visible
+from gui.label.faces import Chosen
+from gui.widgets.class_style import ClassStyle
 
 HEIGHT_PX, LOW_HEIGHT_PX, RADIUS_PX = 44, 30, 4
 KEY_PX, FOOT_PX, PADDING_PX = 18, 3, 9
@@ -21,28 +21,28 @@ class ClassButton(QAbstractButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._face = ClassFace(0, "", "", "", "")
+        self._style = ClassStyle(None, "")
         self._chosen = Chosen()
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
     @property
-    def face(self) -> ClassFace:
-        return self._face
+    def class_style(self) -> ClassStyle:
+        return self._style
 
     @property
     def is_label(self) -> bool:
-        return self._chosen.label_id == self._face.id
+        return self._chosen.label_id == self._style.id
 
     @property
     def is_suggested(self) -> bool:
-        return self._chosen.suggested_id == self._face.id
+        return self._chosen.suggested_id == self._style.id
 
-    def show_face(self, face: ClassFace) -> None:
+    def show_style(self, style: ClassStyle) -> None:
         """Stand for this class."""
-        self._face = face
-        words = self.tr("Label as “{0}”").format(face.name)
-        self.setToolTip(f"{words} ({face.key})" if face.key else words)
+        self._style = style
+        words = self.tr("Label as “{0}”").format(style.name)
+        self.setToolTip(f"{words} ({style.key})" if style.key else words)
         self._say()
 
     def show_chosen(self, chosen: Chosen) -> None:
@@ -53,8 +53,8 @@ class ClassButton(QAbstractButton):
 
     def wanted_width(self) -> int:
         """Room in which nothing is cut."""
-        sign = self.fontMetrics().horizontalAdvance(self._face.sign) + theme.BETWEEN
-        key = KEY_PX + theme.BETWEEN if self._face.key else 0
+        sign = self.fontMetrics().horizontalAdvance(self._style.sign) + theme.BETWEEN
+        key = KEY_PX + theme.BETWEEN if self._style.key else 0
         return 2 * PADDING_PX + sign + self._name_width() + key + 2
 
     def sizeHint(self) -> QSize:
@@ -70,7 +70,7 @@ class ClassButton(QAbstractButton):
             painter.end()
 
     def _say(self) -> None:
-        parts = [self._face.name]
+        parts = [self._style.name]
         if self.is_label:
             parts.append(self.tr("the label of this picture"))
         if self.is_suggested:
@@ -81,7 +81,7 @@ class ClassButton(QAbstractButton):
     def _name_width(self) -> int:
         font = self.font()
         font.setWeight(font.Weight.DemiBold)  # so that becoming the label cuts nothing
-        return QFontMetrics(font).horizontalAdvance(self._face.name)
+        return QFontMetrics(font).horizontalAdvance(self._style.name)
 
     def _paint_ground(self, painter: QPainter) -> None:
         palette, role = self.palette(), QPalette.ColorRole
@@ -109,9 +109,9 @@ class ClassButton(QAbstractButton):
     def _paint_parts(self, painter: QPainter, rect: QRect) -> None:
         metrics = self.fontMetrics()
         painter.setPen(self._shown_color())
-        painter.drawText(rect, MIDDLE_LEFT, self._face.sign)
-        rect.adjust(metrics.horizontalAdvance(self._face.sign) + theme.BETWEEN, 0, 0, 0)
-        if self._face.key:
+        painter.drawText(rect, MIDDLE_LEFT, self._style.sign)
+        rect.adjust(metrics.horizontalAdvance(self._style.sign) + theme.BETWEEN, 0, 0, 0)
+        if self._style.key:
             top = rect.center().y() - KEY_PX // 2 + 1
             self._paint_key(painter, QRect(rect.right() - KEY_PX + 1, top, KEY_PX, KEY_PX))
             rect.adjust(0, 0, -KEY_PX - theme.BETWEEN, 0)
@@ -124,7 +124,7 @@ class ClassButton(QAbstractButton):
         font.setWeight(font.Weight.DemiBold if self.is_label else font.Weight.Normal)
         painter.setFont(font)
         painter.setPen(self.palette().color(QPalette.ColorRole.ButtonText))
-        name = painter.fontMetrics().elidedText(self._face.name, Qt.TextElideMode.ElideMiddle, rect.width() + 1)
+        name = painter.fontMetrics().elidedText(self._style.name, Qt.TextElideMode.ElideMiddle, rect.width() + 1)
         painter.drawText(rect, MIDDLE_LEFT, name)
 
     def _paint_key(self, painter: QPainter, rect: QRect) -> None:
@@ -136,9 +136,7 @@ class ClassButton(QAbstractButton):
         role = QPalette.ColorRole.HighlightedText if is_label else QPalette.ColorRole.PlaceholderText
         painter.setPen(self.palette().color(role))
         painter.setFont(theme.scaled_font(self.font(), theme.CAPTION_SCALE))
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self._face.key.upper())
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self._style.key.upper())
 
     def _shown_color(self) -> QColor:
-        palette, role = self.palette(), QPalette.ColorRole
-        return visible(QColor(self._face.color or theme.current().caption), palette.color(role.Button),
-                       palette.color(role.ButtonText), ratio=2.0)
+        return self._style.shown_color(self.palette(), QPalette.ColorRole.Button)

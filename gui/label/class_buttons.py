@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 from gui import theme
 from gui.icons import icon
 from gui.label.class_button import HEIGHT_PX, LOW_HEIGHT_PX, ClassButton
-from gui.label.faces import Chosen, ClassFace
+from gui.label.faces import Chosen
+from gui.widgets.class_style import ClassStyle
 from gui.label.name_field import NameField
 
 LEAST_PX, MOST_PX = 144, 220
@@ -46,19 +47,19 @@ class ClassButtons(QWidget):
     def buttons(self) -> tuple[ClassButton, ...]:
         return tuple(self._buttons)
 
-    def show_faces(self, faces: Sequence[ClassFace]) -> None:
+    def show_styles(self, styles: Sequence[ClassStyle]) -> None:
         """Offer these classes; without any, the field for the first one stands open."""
-        while len(self._buttons) > len(faces):
+        while len(self._buttons) > len(styles):
             self._drop(self._buttons.pop())
-        while len(self._buttons) < len(faces):
+        while len(self._buttons) < len(styles):
             self._buttons.append(self._build_button())
-        for button, face in zip(self._buttons, faces, strict=True):
-            button.show_face(face)
+        for button, style in zip(self._buttons, styles, strict=True):
+            button.show_style(style)
             button.show_chosen(self._chosen)
         self.field.setPlaceholderText(
-            self.tr("Name of the new class, then Enter") if faces
+            self.tr("Name of the new class, then Enter") if styles
             else self.tr("What does this picture show? Type it, then Enter"))
-        self._open_field(not faces)
+        self._open_field(not styles)
 
     def show_chosen(self, chosen: Chosen) -> None:
         """Mark label and suggestion of another picture."""
@@ -87,7 +88,7 @@ class ClassButtons(QWidget):
 
     def _build_button(self) -> ClassButton:
         button = ClassButton(self)
-        button.clicked.connect(lambda: self.chosen.emit(button.face.id))
+        button.clicked.connect(lambda: self.chosen.emit(button.class_style.id))
         button.show()
         return button
 

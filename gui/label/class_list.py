@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from gui import theme
 from gui.icons import icon
-from gui.label.faces import Chosen, ClassFace
+from gui.label.faces import Chosen
+from gui.widgets.class_style import ClassStyle
 from gui.label.name_field import NameField
-from gui.widgets.row_list import Row, RowList
+from gui.widgets.row_list import Row, RowList, class_row
 from gui.palette.fuzzy import rank
 
 NEW, WIDTH_PX = "new", 200
@@ -32,7 +33,7 @@ class ClassList(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._faces: tuple[ClassFace, ...] = ()
+        self._styles: tuple[ClassStyle, ...] = ()
         self._counts: Mapping[int, int] = {}
         self._chosen = Chosen()
         self.field = NameField(self.tr("Find or name a class (L)"))
@@ -40,9 +41,9 @@ class ClassList(QWidget):
         self._new = QPushButton(self.tr("New class (N)"))
         self._build()
 
-    def show_faces(self, faces: Sequence[ClassFace], counts: Mapping[int, int]) -> None:
+    def show_styles(self, styles: Sequence[ClassStyle], counts: Mapping[int, int]) -> None:
         """Offer these classes, with how many pictures each has."""
-        self._faces, self._counts = tuple(faces), counts
+        self._styles, self._counts = tuple(styles), counts
         self._search(self.field.text())
 
     def show_chosen(self, chosen: Chosen) -> None:
@@ -78,10 +79,10 @@ class ClassList(QWidget):
         column.addStretch(0)
 
     def _search(self, query: str) -> None:
-        found = [self._faces[i] for i in rank(query, [f.name for f in self._faces])]
-        rows = [Row(f.id, f.name, self._counts.get(f.id, 0), f.sign, f.color, key=f.key) for f in found]
+        found = [self._styles[i] for i in rank(query, [f.name for f in self._styles])]
+        rows = [class_row(style, self._counts.get(style.id or 0, 0)) for style in found]
         name = query.strip()
-        if name and all(f.name.casefold() != name.casefold() for f in self._faces):
+        if name and all(f.name.casefold() != name.casefold() for f in self._styles):
             rows.append(Row(NEW, self.tr("New class “{0}”").format(name), icon="add"))
         self.rows.set_rows(rows)
         self._new.setVisible(not name)

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from gui import theme
 from gui.label.class_buttons import ClassButtons
 from gui.label.class_list import ClassList
-from gui.label.faces import Chosen, ClassFace
+from gui.label.faces import Chosen
+from gui.widgets.class_style import ClassStyle
 from gui.label.film_strip import FilmStrip
 from gui.label.stage import Stage
 from gui.label.suggestion_bar import SuggestionBar
@@ -53,7 +54,7 @@ class LabelBody(QWidget):
     ) -> None:
         super().__init__(parent)
         self._images, self._selection = model, selection
-        self._faces: dict[str, ClassFace] = {}
+        self._styles: dict[str, ClassStyle] = {}
         self._counts: Mapping[int, int] = {}
         self._is_listed = False
         self.stage, self.suggestion = Stage(thumbnails), SuggestionBar()
@@ -69,18 +70,18 @@ class LabelBody(QWidget):
 
     @property
     def has_classes(self) -> bool:
-        return bool(self._faces)
+        return bool(self._styles)
 
-    def show_classes(self, faces: Sequence[ClassFace], counts: Mapping[int, int]) -> None:
+    def show_classes(self, styles: Sequence[ClassStyle], counts: Mapping[int, int]) -> None:
         """Offer these classes, with how many pictures each has."""
-        self._faces, self._counts = {face.name: face for face in faces}, counts
+        self._styles, self._counts = {style.name: style for style in styles}, counts
         self._is_listed = self._must_list()
         self._fill()
 
     def show_counts(self, counts: Mapping[int, int]) -> None:
         """The same classes have other numbers of pictures."""
         self._counts = counts
-        self.list.show_faces(list(self._faces.values()) if self.is_listed else [], counts)
+        self.list.show_styles(list(self._styles.values()) if self.is_listed else [], counts)
 
     def show_current(self, *, silence: str) -> None:
         """Show the current picture; `silence` says why where the model says nothing of it."""
@@ -91,22 +92,22 @@ class LabelBody(QWidget):
         self.stage.decode([self._images.tile(i) for i in near if 0 <= i < n])
         self._show_chosen(tile, silence)
 
-    def face_named(self, name: str) -> ClassFace | None:
+    def style_named(self, name: str) -> ClassStyle | None:
         """The class of that name, however it is capitalised."""
-        return next((f for f in self._faces.values() if f.name.casefold() == name.casefold()), None)
+        return next((f for f in self._styles.values() if f.name.casefold() == name.casefold()), None)
 
     def ask_for_name(self) -> None:
         """Let the keyboard name a new class, or find one among many."""
         self.list.ask_for_name() if self.is_listed else self.buttons.ask_for_name()
 
     def _must_list(self) -> bool:
-        n = len(self._faces)
+        n = len(self._styles)
         return n > N_MANY or self.buttons.height_in(self.width(), n) > self.height() * MOST_SHARE > 0
 
     def _fill(self) -> None:
         self.buttons.setVisible(not self.is_listed)
         self.list.setVisible(self.is_listed)
-        self.buttons.show_faces([] if self.is_listed else list(self._faces.values()))
+        self.buttons.show_styles([] if self.is_listed else list(self._styles.values()))
         self.show_counts(self._counts)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -135,7 +136,7 @@ class LabelBody(QWidget):
             classes.new_named.connect(self.new_named)
 
     def _show_chosen(self, tile: Tile, silence: str) -> None:
-        label, said = self._faces.get(tile.label), self._faces.get(tile.prediction or "")
+        label, said = self._styles.get(tile.label), self._styles.get(tile.prediction or "")
         chosen = Chosen(label.id if label else None, said.id if said else None, tile.confidence)
         self.buttons.show_chosen(chosen)
         self.list.show_chosen(chosen)

@@ -18,7 +18,7 @@ from core.cli.sentences import plural
 from core.workflow.labelling import Order, Scope, list_suggestions, list_track_record
 from gui import messages, theme
 from gui.label.endings import Way, ending_of
-from gui.label.faces import faces_of
+from gui.widgets.class_style import class_styles
 from gui.label.label_bar import LabelBar
 from gui.label.label_body import LabelBody
 from gui.label.queue import LabelQueue
@@ -112,9 +112,9 @@ class LabelPage(QWidget):
 
     def name_class(self, name: str) -> None:
         """Label the current picture with a class of that name, which is made if there is none."""
-        known = self.body.face_named(name)
+        known = self.body.style_named(name)
         try:
-            class_id = known.id if known is not None else self._session.add_class(name).id
+            class_id = known.id if known is not None and known.id is not None else self._session.add_class(name).id
         except AppError as error:
             messages.warn(error)
             return
@@ -253,7 +253,7 @@ class LabelPage(QWidget):
         self.bar.show_progress(self.queue.progress, n_in_a_row=self.tally.n_in_a_row)
 
     def _refresh_classes(self) -> None:
-        self.body.show_classes(faces_of(self._session.classes), self._counts())
+        self.body.show_classes(list(class_styles(self._session.classes).values()), self._counts())
 
     def _counts(self) -> dict[int, int]:
         return self._session.counts.by_class if self._session.is_open else {}

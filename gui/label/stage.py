@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui import theme
@@ -14,7 +13,7 @@ from gui.widgets.full_images import FullImages, ImageKey, key_of
 from gui.widgets.loupe_canvas import LoupeCanvas
 from gui.widgets.thumbnails import ThumbnailCache
 from gui.widgets.tile import Tile
-from gui.widgets.tones import visible
+from gui.widgets.class_style import color_label
 
 
 class Stage(QWidget):
@@ -104,12 +103,7 @@ class Stage(QWidget):
         tile = self._tile
         self._sign.setText(tile.sign if tile is not None else "")
         self._sign.setVisible(bool(self._sign.text()))
-        if tile is None or not tile.color:
-            return
-        palette, role = QPalette(self.palette()), QPalette.ColorRole
-        ground, text = palette.color(role.Window), palette.color(role.WindowText)
-        palette.setColor(role.WindowText, visible(QColor(tile.color), ground, text, ratio=2.0))
-        self._sign.setPalette(palette)
+        color_label(self._sign, tile.color if tile is not None else "")
 
     def _on_files_arrived(self, key: ImageKey) -> None:
         if key == self._key and self._tile is not None:

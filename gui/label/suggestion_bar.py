@@ -5,13 +5,13 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPalette, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from gui import theme
 from gui.icons import IconLabel
-from gui.label.faces import Chosen, ClassFace
-from gui.widgets.tones import visible
+from gui.label.faces import Chosen
+from gui.widgets.class_style import ClassStyle
 
 UNSURE_BELOW = 0.8
 """Less sure answers are marked as doubtful."""
@@ -34,7 +34,7 @@ class SuggestionBar(QWidget):
         self._icon = IconLabel("suggestion", role="caption", side_px=theme.SMALL_ICON_PX)
         self._words = QLabel(textFormat=Qt.TextFormat.RichText)
         self.button = QPushButton(self.tr("Accept (Enter)"))
-        self._said: tuple[str, ClassFace, str] | None = None
+        self._said: tuple[str, ClassStyle, str] | None = None
         self._build()
 
     @property
@@ -42,32 +42,33 @@ class SuggestionBar(QWidget):
         """What is said, without its colours."""
         return self._words.accessibleName()
 
-    def show_suggestion(self, face: ClassFace, chosen: Chosen) -> None:
+    def show_suggestion(self, style: ClassStyle, chosen: Chosen) -> None:
         """Say what the model says, and whether the label agrees."""
         confidence = chosen.confidence or 0.0
-        is_label = chosen.label_id == face.id
+        is_label = chosen.label_id == style.id
         is_doubtful = confidence < UNSURE_BELOW or (chosen.label_id is not None and not is_label)
         words = self.tr("The model is unsure:") if confidence < UNSURE_BELOW else self.tr("The model says")
         figure = _figure(confidence) + self._say_label(chosen, is_label)
-        self._said = (words, face, figure)
+        self._said = (words, style, figure)
         self.button.setVisible(not is_label)
         self._write()
         self._words.setToolTip(self.tr("The model gives “{0}” a chance of {1}.").format(
-            escape(face.name), f"{confidence:.4f}"))
-        self._words.setAccessibleName(f"{words} {face.name} {figure}")
+            escape(style.name), f"{confidence:.4f}"))
+        self._words.setAccessibleName(f"{words} {style.name} {figure}")
         self._icon.set_icon("doubt" if is_doubtful else "suggestion", role="amber" if is_doubtful else "accent")
 
     def _write(self) -> None:
         """The name gives way where there is little room; what it is worth stays."""
         if self._said is None:
             return
-        words, face, figure = self._said
+        words, style, figure = self._said
         bold = QFont(self._words.font())
         bold.setBold(True)
-        plain_px = self._words.fontMetrics().horizontalAdvance(f"{words} {face.sign}  {figure}") + 2 * theme.INSIDE
+        plain_px = self._words.fontMetrics().horizontalAdvance(f"{words} {style.sign}  {figure}") + 2 * theme.INSIDE
         room = min(max(self._words.width() - plain_px, LEAST_NAME_PX), NAME_PX)
-        name = escape(QFontMetrics(bold).elidedText(face.name, Qt.TextElideMode.ElideMiddle, room))
-        sign = f'<span style="color:{self._shown(face.color)}">{face.sign}</span>'
+        name = escape(QFontMetrics(bold).elidedText(style.name, Qt.TextElideMode.ElideMiddle, room))
+        color = style.shown_color(self.palette(), QPalette.ColorRole.Window).name()
+        sign = f'<span style="color:{color}">{style.sign}</span>'
         self._words.setText(f"{words} {sign} <b>{name}</b> {escape(figure)}")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -103,10 +104,6 @@ class SuggestionBar(QWidget):
         if chosen.label_id is None:
             return ""
         return self.tr(", as your label") if is_label else self.tr(", not your label")
-
-    def _shown(self, color: str) -> str:
-        palette, role = self.palette(), QPalette.ColorRole
-        return visible(QColor(color), palette.color(role.Window), palette.color(role.WindowText), ratio=2.0).name()
 
 
 def _figure(confidence: float) -> str:

@@ -9,14 +9,13 @@ from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QColorDialog, QLineEdit, QMenu, QWidget
 
 from core.errors import AppError
-from core.project.classes import ClassRow
 from core.project.palette import OKABE_ITO
 from gui import messages, theme
 from gui.widgets.class_chooser import ClassChooser
-from gui.widgets.filter_words import class_signs_of
+from gui.widgets.class_style import ClassStyle, class_styles
 from gui.library.key_dialog import KeyDialog
 from gui.library.panel_section import PanelSection
-from gui.widgets.row_list import Row, RowList
+from gui.widgets.row_list import Row, RowList, class_row
 from gui.session import Session
 
 N_LEAST = 6
@@ -45,9 +44,9 @@ class ClassSection(PanelSection):
 
     def refresh(self) -> None:
         """Show classes and counts as they are now."""
-        signs = class_signs_of(self._session.classes)
         counts = self._session.counts.by_class if self._session.is_open else {}
-        self.rows.set_rows([self._row(c, signs[c.id], counts.get(c.id, 0)) for c in self._session.classes])
+        styles = class_styles(self._session.classes)
+        self.rows.set_rows([self._row(style, counts.get(class_id, 0)) for class_id, style in styles.items()])
 
     def ask_for_name(self) -> None:
         """Open the field for the name of a new class."""
@@ -103,10 +102,10 @@ class ClassSection(PanelSection):
         chooser.chosen.connect(lambda into_id: self.merge(class_id, into_id))
         chooser.open()
 
-    def _row(self, row: ClassRow, sign: str, count: int) -> Row:
-        hint = self.tr("Key {0} labels with it.").format(row.key) if row.key else self.tr("It has no key.")
-        tip = f"{row.name}\n{hint} {self.tr('Click to see its pictures, Ctrl+click to add the filter.')}"
-        return Row(row.id, row.name, count, sign, row.color, key=row.key or "", tool_tip=tip, can_rename=True)
+    def _row(self, style: ClassStyle, count: int) -> Row:
+        hint = self.tr("Key {0} labels with it.").format(style.key) if style.key else self.tr("It has no key.")
+        tip = f"{style.name}\n{hint} {self.tr('Click to see its pictures, Ctrl+click to add the filter.')}"
+        return class_row(style, count, tool_tip=tip, can_rename=True)
 
     def _on_rows_menu_asked(self, class_id: int, at: QPoint) -> None:
         self.build_menu(class_id).popup(at)

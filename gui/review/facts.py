@@ -1,4 +1,4 @@
-"""What there is to say of the chosen run, kept up while labels change and the page is in sight."""
+"""Confusion matrix, test accuracy and changes of the chosen run, kept current while labels change."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PAUSE_MS = 60
 
 
 class ReviewFacts(QObject):
-    """Everything about the chosen run that is not a picture.
+    """Everything about the chosen run that is not an image.
 
     Attributes:
         run: The run; None without one, and then the others mean nothing.
@@ -29,7 +29,7 @@ class ReviewFacts(QObject):
         before: The run before it, or None.
         comparison: Beside the run before, or None.
         corrected: Mistakes of the run before that are none any more because their label changed, (n,) int64.
-        n_test: Test pictures that it predicts.
+        n_test: Test images that it predicts.
         n_labels: Labels that a training would learn from now.
         n_changed: Labels that are not what the run was trained on; None if that cannot be told any more.
         n_other_contents: Images that the run was judged by and that show something else now.

@@ -6,25 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui import theme
-from gui.widgets.tones import visible
+from gui.widgets.class_style import BAR_CONTRAST, ClassStyle, shown_color
 
 N_SHOWN = 12
 """More classes than this are counted in the last line."""
 
-BAR_SHARE, LEAST_CONTRAST = 0.3, 3.0
+BAR_SHARE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class CountedClass:
-    """One line: sign and colour ("#rrggbb") beside the name."""
+    """One line."""
 
-    name: str
-    sign: str
-    color: str
+    style: ClassStyle
     n_images: int
 
 
@@ -53,7 +51,7 @@ class ClassCounts(QWidget):
         self._classes = tuple(classes)
         self._limit = len(classes) if was_whole else N_SHOWN
         self.setAccessibleName(self.tr("Pictures of each class"))
-        self.setAccessibleDescription(", ".join(f"{c.name} {c.n_images:,}" for c in classes))
+        self.setAccessibleDescription(", ".join(f"{c.style.name} {c.n_images:,}" for c in classes))
         self.updateGeometry()
         self.update()
 
@@ -74,17 +72,16 @@ class ClassCounts(QWidget):
 
     def _paint_line(self, painter: QPainter, counted: CountedClass, top: int, largest: int) -> None:
         metrics, height = self.fontMetrics(), self._line_px()
-        text, base = (self.palette().color(role) for role in (QPalette.ColorRole.Text, QPalette.ColorRole.Base))
-        color = visible(QColor(counted.color), base, text, ratio=LEAST_CONTRAST)
+        color = shown_color(counted.style.color, self.palette(), ratio=BAR_CONTRAST)
         sign_px = self._sign_px()
         count_px = metrics.horizontalAdvance(f"{largest:,}")
         bar_px = round(self.width() * BAR_SHARE)
         name_px = self.width() - sign_px - count_px - bar_px - 2 * theme.BETWEEN
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setPen(color)
-        painter.drawText(QRectF(0, top, sign_px, height), middle, counted.sign)
-        painter.setPen(text)
-        name = metrics.elidedText(counted.name, Qt.TextElideMode.ElideMiddle, name_px)
+        painter.drawText(QRectF(0, top, sign_px, height), middle, counted.style.sign)
+        painter.setPen(self.palette().color(QPalette.ColorRole.Text))
+        name = metrics.elidedText(counted.style.name, Qt.TextElideMode.ElideMiddle, name_px)
         painter.drawText(QRectF(sign_px, top, name_px, height), middle, name)
         painter.drawText(
             QRectF(self.width() - count_px, top, count_px, height), middle | Qt.AlignmentFlag.AlignRight,
@@ -95,7 +92,7 @@ class ClassCounts(QWidget):
 
     def _sign_px(self) -> int:
         """As wide as the widest sign, so that all names begin below each other."""
-        signs = (c.sign for c in self._classes[:self._limit])
+        signs = (c.style.sign for c in self._classes[:self._limit])
         return max(map(self.fontMetrics().horizontalAdvance, signs), default=0) + theme.BETWEEN
 
     def _line_px(self) -> int:

@@ -17,7 +17,7 @@ from core.runs.class_map import OwnMap, SuggestedMap, SuggestMapInput, fit_to_cl
 from core.training.settings import ZeroShotSettings
 from gui import theme
 from gui.jobs import Job, JobRunner
-from gui.widgets.class_signs import class_sign
+from gui.widgets.class_style import class_sign
 from gui.session import Session
 from gui.train.card import Card, SignedText, wrapped_caption
 from gui.train.plan import TrainingPlan

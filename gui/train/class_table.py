@@ -6,17 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QBrush, QColor
+from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from core.project.classes import ClassRow
 from core.review.verdict import percent
 from gui import theme
-from gui.widgets.class_signs import class_sign
-from gui.widgets.tones import visible
+from gui.widgets.class_style import BAR_CONTRAST, ClassStyle, class_sign, class_styles, shown_color
 
 MAX_ROWS_IN_SIGHT = 10
-LEAST_CONTRAST = 3.0
 COLOR = Qt.ItemDataRole.UserRole + 1
 SIGN, NAME, N_IMAGES, RECALL, PRECISION = range(5)
 
@@ -56,12 +54,12 @@ class ClassTable(QTableWidget):
 
     def show_figures(self, figures: Sequence[Mapping[str, Any]], classes: Sequence[ClassRow]) -> None:
         """Fill with `per_class` of a run; classes of the project give sign and colour."""
-        place = {c.name: (at, c.color) for at, c in enumerate(classes)}
+        styles = {style.name: (place, style) for place, style in enumerate(class_styles(classes).values())}
         self.setSortingEnabled(False)
         self.setRowCount(len(figures))
         for row, one in enumerate(figures):
-            sign, color = place.get(one["name"], (row, ""))
-            self.setItem(row, SIGN, _sign_item(sign, color))
+            place, style = styles.get(one["name"], (row, ClassStyle(None, one["name"], sign=class_sign(row))))
+            self.setItem(row, SIGN, _sign_item(place, style))
             self.setItem(row, NAME, _name_item(one["name"]))
             self.setItem(row, N_IMAGES, _number_item(one["n"], f"{one['n']:,}"))
             for column, key in ((RECALL, "recall"), (PRECISION, "precision")):
@@ -73,11 +71,9 @@ class ClassTable(QTableWidget):
 
     def _paint_signs(self) -> None:
         """Make the colours of the classes visible on the ground of the theme in force."""
-        base, text = self.palette().base().color(), self.palette().text().color()
         for row in range(self.rowCount()):
             if (item := self.item(row, SIGN)) is not None:
-                color = QColor(item.data(COLOR) or text)
-                item.setForeground(QBrush(visible(color, base, text, ratio=LEAST_CONTRAST)))
+                item.setForeground(QBrush(shown_color(item.data(COLOR), self.palette(), ratio=BAR_CONTRAST)))
 
     def _fit_height(self) -> None:
         n_rows = min(self.rowCount(), MAX_ROWS_IN_SIGHT)
@@ -92,10 +88,10 @@ class _NumberItem(QTableWidgetItem):
         return float(self.data(Qt.ItemDataRole.UserRole)) < float(other.data(Qt.ItemDataRole.UserRole))
 
 
-def _sign_item(place: int, color: str) -> QTableWidgetItem:
-    item = _NumberItem(class_sign(place))
+def _sign_item(place: int, style: ClassStyle) -> QTableWidgetItem:
+    item = _NumberItem(style.sign)
     item.setData(Qt.ItemDataRole.UserRole, float(place))
-    item.setData(COLOR, color)
+    item.setData(COLOR, style.color)
     item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
     return item
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from core.cli.sentences import plural
 from core.workflow.readiness import Concern, Remedy, TrainingData
 from gui import theme
-from gui.widgets.class_signs import class_sign
+from gui.widgets.class_style import ClassStyle, class_styles
 from gui.session import Session
 from gui.train.card import Card, SignedText, wrapped_caption
 from gui.train.class_counts import ClassCounts, CountedClass
@@ -51,10 +51,9 @@ class DataCard(Card):
 
     def show_data(self, data: TrainingData, concerns: tuple[Concern, ...], session: Session) -> None:
         """Show what lies ready."""
-        color = {c.id: c.color for c in session.classes}
+        styles = class_styles(session.classes)
         self.counts.set_classes([
-            CountedClass(c.name, class_sign(place), color.get(c.class_id, "#888888"), c.n_images)
-            for place, c in enumerate(data.classes)
+            CountedClass(styles.get(c.class_id, ClassStyle(None, c.name)), c.n_images) for c in data.classes
         ])
         self.counts.setVisible(bool(data.classes))
         self._refresh_all_button()

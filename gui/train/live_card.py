@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QProgressBar, QPushButton
 
 from core.cli.sentences import plural
+from core.text import render
 from gui import theme
 from gui.jobs import Job, JobRunner, JobState
 from gui.job_bar import describe_progress
@@ -98,7 +99,7 @@ class LiveCard(Card):
             return self.tr("Done")
         if job.progress is None:
             return self.tr("Starting …")
-        return " · ".join(part for part in (job.progress.stage, describe_progress(job.progress)) if part)
+        return " · ".join(part for part in (render(job.progress.stage), describe_progress(job.progress)) if part)
 
     def _on_cancel_clicked(self) -> None:
         if self._watch.job is not None:

@@ -10,7 +10,7 @@ from core.review.verdict import percent
 from core.cli.sentences import plural
 from core.workflow.read_as import ClassReadAs, ReadAs, ReadingTable, tabulate_readings
 from gui import theme
-from gui.widgets.class_signs import class_sign
+from gui.widgets.class_style import class_styles
 from gui.session import Session
 from gui.train.card import Card, emphasized, wrapped_caption
 
@@ -91,11 +91,11 @@ class ReadingsCard(Card):
 
     def _fill(self, table: ReadingTable | None) -> None:
         self.tree.clear()
-        place = {c.id: at for at, c in enumerate(self._session.classes)}
-        signs = {c.name: class_sign(at) for at, c in enumerate(self._session.classes)}
+        styles = class_styles(self._session.classes)
+        signs = {style.name: style.sign for style in styles.values()}
         classes = table.classes if table is not None else ()
         for one in classes:
-            top = QTreeWidgetItem([f"{class_sign(place[one.class_id])}  {one.name}", "", f"{one.n_images:,}", ""])
+            top = QTreeWidgetItem([f"{styles[one.class_id].sign}  {one.name}", "", f"{one.n_images:,}", ""])
             top.setSizeHint(NAME, QSize(0, ROW_PX))
             top.setFont(NAME, emphasized(self.tree.font()))
             top.setTextAlignment(N_IMAGES, _RIGHT)

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core.project.classes import ClassRow
 from core.project.predictions import PredictionRow, list_predictions
 from core.project.rows import ImageRow, image_rows
-from gui.widgets.class_signs import class_sign
+from gui.widgets.class_style import ClassStyle, class_styles
 from gui.widgets.tile import Tile
 from gui.session import Session
 
@@ -32,7 +31,7 @@ class CatalogTiles:
             return [_gone(int(i)) for i in ids]
         rows = {row.id: row for row in image_rows(self._session.project, ids)}
         said = self._predictions(ids)
-        classes = {row.id: (row, class_sign(place)) for place, row in enumerate(self._session.classes)}
+        classes = class_styles(self._session.classes)
         return [_tile(rows[i], said.get(i), classes) if i in rows else _gone(i) for i in map(int, ids)]
 
     def _predictions(self, ids: np.ndarray) -> dict[int, PredictionRow]:
@@ -42,12 +41,12 @@ class CatalogTiles:
         return {row.image_id: row for row in list_predictions(self._session.project, run.id, ids)}
 
 
-def _tile(row: ImageRow, said: PredictionRow | None, classes: dict[int, tuple[ClassRow, str]]) -> Tile:
-    label, sign = classes.get(row.class_id or 0, (None, ""))
-    predicted, _ = classes.get(said.class_id if said else 0, (None, ""))
+def _tile(row: ImageRow, said: PredictionRow | None, classes: dict[int, ClassStyle]) -> Tile:
+    label = classes.get(row.class_id or 0, ClassStyle(None, ""))
+    predicted = classes.get(said.class_id) if said else None
     return Tile(
         row.id, row.path, row.content_hash or b"", row.name.rpartition("/")[2],
-        label=label.name if label else "", color=label.color if label else "", sign=sign,
+        label=label.name, color=label.color, sign=label.sign,
         prediction=predicted.name if predicted else None, confidence=said.confidence if said else None,
         loss=said.loss if said else None, split=row.split, width=row.width or 0, height=row.height or 0,
         is_unreadable=row.status != "ok", reason=row.reason,

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from core.errors import AppError
 from gui import messages, theme
-from gui.widgets.filter_words import class_signs_of
-from gui.widgets.row_list import ROW_PX, Row, RowList
+from gui.widgets.class_style import class_styles
+from gui.widgets.row_list import ROW_PX, Row, RowList, class_row
 from gui.palette.fuzzy import rank
 from gui.session import Session
 
@@ -67,10 +67,10 @@ class ClassChooser(QDialog):
         self.setFixedHeight(n_rows * ROW_PX + 2 * theme.AROUND + 84)
 
     def _search(self, query: str) -> None:
-        classes = [c for c in self._session.classes if c.id != self._without_id]
-        signs, counts = class_signs_of(self._session.classes), self._session.counts.by_class
+        classes = [c for c in class_styles(self._session.classes).values() if c.id != self._without_id]
+        counts = self._session.counts.by_class
         found = [classes[i] for i in rank(query, [c.name for c in classes])]
-        rows = [Row(c.id, c.name, counts.get(c.id, 0), signs[c.id], c.color, key=c.key or "") for c in found]
+        rows = [class_row(c, counts.get(c.id or 0, 0)) for c in found]
         name = query.strip()
         if self._can_add and name and all(c.name.casefold() != name.casefold() for c in classes):
             rows.append(Row(NEW, self.tr("New class “{0}”").format(name), icon="add"))

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from gui import theme
 from gui.widgets.filter_words import Chip
-from gui.widgets.tones import visible
+from gui.widgets.class_style import shown_color
 
 HEIGHT_PX, WIDEST_PX, CROSS_PX = 24, 220, 16
 
@@ -88,8 +88,7 @@ class ChipButton(QToolButton):
         room = frame.adjusted(theme.BETWEEN, 0, -theme.BETWEEN, 0)
         middle = Qt.AlignmentFlag.AlignVCenter
         if self._chip.sign:
-            color = visible(QColor(self._chip.color), palette.color(role.Base), palette.color(role.Text), ratio=2.0)
-            painter.setPen(color)
+            painter.setPen(shown_color(self._chip.color, palette))
             painter.drawText(room, middle, self._chip.sign)
         painter.setPen(palette.color(role.Text))
         text = room.adjusted(self._sign_width(), 0, -CROSS_PX, 0)

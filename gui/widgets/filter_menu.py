@@ -8,7 +8,8 @@ from typing import Any
 from PySide6.QtWidgets import QMenu
 
 from core.project.queries import ImageFilter
-from gui.widgets.filter_words import class_signs_of, tr
+from gui.widgets.class_style import class_styles
+from gui.widgets.filter_words import tr
 from gui.session import Session
 
 MAX_CLASSES = 40
@@ -46,9 +47,8 @@ def fill_filter_menu(menu: QMenu, session: Session, which: ImageFilter, narrow: 
 
 
 def _add_classes(menu: QMenu, session: Session, chosen: tuple[int, ...], part: str, narrow: Narrow) -> None:
-    signs = class_signs_of(session.classes)
-    for row in session.classes[:MAX_CLASSES]:
-        action = menu.addAction(f"{signs[row.id]}  {row.name}".replace("&", "&&"))
+    for row in list(class_styles(session.classes).values())[:MAX_CLASSES]:
+        action = menu.addAction(f"{row.sign}  {row.name}".replace("&", "&&"))
         action.setCheckable(True)
         action.setChecked(row.id in chosen)
         others = tuple(i for i in chosen if i != row.id)

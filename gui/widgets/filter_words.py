@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from core.project.classes import ClassRow
 from core.project.queries import ImageFilter
 from core.cli.sentences import plural
-from gui.widgets.class_signs import class_sign
+from gui.widgets.class_style import class_styles
 from gui.session import Session
 
 
@@ -76,17 +75,11 @@ def _prediction_chips(session: Session, which: ImageFilter) -> list[Chip]:
 
 
 def _class_chip(session: Session, part: str, ids: tuple[int, ...], words: str) -> Chip:
-    found = [(place, c) for place, c in enumerate(session.classes) if c.id in ids]
-    names = tr(" or ").join(c.name for _, c in found) or tr("a deleted class")
+    found = [style for style in class_styles(session.classes).values() if style.id in ids]
+    names = tr(" or ").join(style.name for style in found) or tr("a deleted class")
     if len(found) != 1:
         return Chip(part, words.format(names))
-    place, row = found[0]
-    return Chip(part, words.format(names), class_sign(place), row.color)
-
-
-def class_signs_of(classes: tuple[ClassRow, ...]) -> dict[int, str]:
-    """The sign of each class by its id."""
-    return {row.id: class_sign(place) for place, row in enumerate(classes)}
+    return Chip(part, words.format(names), found[0].sign, found[0].color)
 
 
 def order_titles() -> dict[str, tuple[str, str, bool]]:

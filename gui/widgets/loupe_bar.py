@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from gui import theme
+from gui.widgets.class_style import color_label
 from gui.widgets.elided_label import ElidedLabel
 from gui.icons import icon
 from gui.widgets.tile import Tile
-from gui.widgets.tones import visible
 
 BUTTON_PX = 28
 
@@ -52,8 +51,7 @@ class LoupeBar(QWidget):
         """Say what image this is, and that it is the `row`-th (from 0) of so many."""
         self._name.set_text(tile.name)
         self._sign.setText(tile.sign)
-        if tile.color:
-            self._color_sign(QColor(tile.color))
+        color_label(self._sign, tile.color)
         self._words.set_text(self._sentence(tile))
         self._place.setText(self.tr("{0} of {1}").format(f"{row + 1:,}", f"{n_images:,}"))
 
@@ -90,13 +88,6 @@ class LoupeBar(QWidget):
         button.setMinimumSize(BUTTON_PX, BUTTON_PX)
         button.clicked.connect(asks)
         return button
-
-    def _color_sign(self, color: QColor) -> None:
-        palette = QPalette(self.palette())
-        role = QPalette.ColorRole
-        shown = visible(color, palette.color(role.Window), palette.color(role.WindowText), ratio=2.0)
-        palette.setColor(role.WindowText, shown)
-        self._sign.setPalette(palette)
 
     def _sentence(self, tile: Tile) -> str:
         label = tile.label or self.tr("no label")

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui import theme
 from gui.widgets.full_images import Pyramid
-from gui.widgets.tones import text_on
+from gui.colors import text_on
 
 ZOOM_STEP = 1.25
 MAX_SCALE = 32.0

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from PySide6.QtCore import (
     QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPalette
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView, QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget,
 )
 
 from gui import theme
 from gui.icons import icon
-from gui.widgets.tones import visible
+from gui.widgets.class_style import ClassStyle, shown_color
 
 ROW_PX, SIGN_PX, KEY_PX = 26, 20, 14
 
@@ -53,6 +53,12 @@ class Row:
     @property
     def count_text(self) -> str:
         return self.note or ("" if self.count is None else f"{self.count:,}")
+
+
+def class_row(style: ClassStyle, count: int, *, tool_tip: str = "", can_rename: bool = False) -> Row:
+    """The line of a class with a number of images."""
+    return Row(style.id, style.name, count, style.sign, style.color, key=style.key, tool_tip=tool_tip,
+               can_rename=can_rename)
 
 
 class RowModel(QAbstractListModel):
@@ -243,14 +249,12 @@ class _RowPainter(QStyledItemDelegate):
         painter.drawText(QRect(left, rect.top(), room, rect.height()), middle, title)
 
     def _paint_sign(self, painter: QPainter, rect: QRect, row: Row, palette: QPalette) -> None:
-        role = QPalette.ColorRole
         if row.icon:
             side = theme.SMALL_ICON_PX
             icon(row.icon, role="caption").paint(
                 painter, QRect(rect.left(), rect.center().y() - side // 2 + 1, side, side))
         elif row.sign:
-            ground, text = palette.color(role.Window), palette.color(role.WindowText)
-            painter.setPen(visible(QColor(row.color), ground, text, ratio=2.0))
+            painter.setPen(shown_color(row.color, palette, QPalette.ColorRole.Window))
             painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, row.sign)
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: _Index) -> QWidget:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView, QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget,
 )
 
 from gui import theme
 from gui.widgets.image_model import TILE_ROLE, Column, ImageModel
+from gui.widgets.class_style import shown_color, sign_icon
 from gui.widgets.label_keys import LabelKeys
 from gui.widgets.selection import ImageSelectionModel
-from gui.widgets.tones import visible
 
 WIDTHS_PX = {
     Column.LABEL: 140, Column.PREDICTION: 140, Column.CONFIDENCE: 96, Column.LOSS: 72, Column.SPLIT: 72,
@@ -126,30 +124,6 @@ class _LabelDelegate(QStyledItemDelegate):
         if tile is None or not tile.sign:
             return
         is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        ground, text = (role.Highlight, role.HighlightedText) if is_selected else (role.Base, role.Text)
-        shown = visible(QColor(tile.color), option.palette.color(ground), option.palette.color(text), ratio=2.0)
+        shown = shown_color(tile.color, option.palette, role.Highlight if is_selected else role.Base)
         option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
-        font = option.font.toString()
-        ratio = option.widget.devicePixelRatioF()
-        option.icon = _sign_icon(tile.sign, shown.name(), font, ratio)
-
-
-@lru_cache(maxsize=256)
-def _sign_icon(sign: str, color: str, font: str, ratio: float) -> QIcon:
-    side = theme.SMALL_ICON_PX
-    pixmap = QPixmap(round(side * ratio), round(side * ratio))
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    try:
-        sign_font = QFont()
-        sign_font.fromString(font)
-        painter.setFont(sign_font)
-        painter.setPen(QColor(color))
-        painter.drawText(0, 0, side, side, int(Qt.AlignmentFlag.AlignCenter), sign)
-    finally:
-        painter.end()
-    icon = QIcon()
-    for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
-        icon.addPixmap(pixmap, mode)
-    return icon
+        option.icon = sign_icon(tile.sign, shown, option.font, option.widget.devicePixelRatioF())

@@ -17,7 +17,8 @@ from gui import theme
 from gui.widgets.grid_geometry import FOOT_PX
 from gui.widgets.thumbnails import Thumbnail
 from gui.widgets.tile import Tile
-from gui.widgets.tones import text_on, visible
+from gui.colors import text_on
+from gui.widgets.class_style import shown_color
 
 FRAME_PX = 3
 BADGE_PX = 16
@@ -206,7 +207,7 @@ class TilePainter:
         return static
 
     def _show_color(self, color: str) -> QColor:
-        return visible(QColor(color), self._page, self._text, ratio=2.0)
+        return shown_color(color, self._palette)
 
 
 def draw_fitted(painter: QPainter, square: QRect, thumbnail: Thumbnail) -> None:

@@ -1,6 +1,7 @@
 """Compiles the gettext catalogues: `python -m resources.locale.compile` writes each `.mo` beside its `.po`.
 
-It needs babel. The compiled files are kept with the sources, so that the program needs no tool to speak; a test compares them.
+It needs babel. The compiled files are kept with the sources, so that the program needs no tool to speak; a test
+compares them.
 """
 
 from __future__ import annotations

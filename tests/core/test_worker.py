@@ -14,8 +14,8 @@ import pytest
 
 from core.errors import EngineError, TrainingDataError
 from core.jobs import Progress
-from core.worker import EngineProcess, ProgramFault, explain_exit
-from core.worker_protocol import Cancelled, Failed, Succeeded
+from core.tasks import Cancelled, Failed, ProgramFault, Succeeded
+from core.worker import EngineProcess, explain_exit
 from tests.jobs_for_tests import TASKS, Counted
 
 
@@ -34,7 +34,7 @@ def test_a_job_succeeds_and_its_progress_arrives_in_order(engine: EngineProcess)
     heard: list[Progress] = []
     assert engine.run("count", 3, on_progress=heard.append) == Succeeded(Counted(3))
     assert heard[0].done == 0
-    assert (heard[-1].done, heard[-1].total, heard[-1].stage) == (3, 3, "Counting")
+    assert (heard[-1].done, heard[-1].total, str(heard[-1].stage)) == (3, 3, "Counting")
 
 
 def test_published_events_arrive_in_order(engine: EngineProcess) -> None:
@@ -54,7 +54,7 @@ def test_jobs_share_one_process_that_is_not_ours_and_steps_back(engine: EnginePr
 def test_a_foreseen_error_keeps_its_class_sentence_and_hint(engine: EngineProcess) -> None:
     outcome = engine.run("fail_foreseen", None)
     assert isinstance(outcome, Failed) and type(outcome.error) is TrainingDataError
-    assert outcome.error.args == ("Only one class has labels.", "Label a second one.")
+    assert (outcome.error.sentence, outcome.error.hint) == ("Only one class has labels.", "Label a second one.")
     assert is_still_sound(engine)
 
 
@@ -78,7 +78,7 @@ def test_inputs_that_cannot_travel_fail_the_job_alone(engine: EngineProcess) -> 
 def test_too_little_memory_inside_a_job_is_foreseen(engine: EngineProcess) -> None:
     outcome = engine.run("ask_too_much", None)
     assert isinstance(outcome, Failed) and type(outcome.error) is EngineError
-    assert "memory" in outcome.error.sentence
+    assert outcome.error.message.code == "jobs.no_memory"
 
 
 def test_what_a_library_prints_does_not_disturb_the_messages(engine: EngineProcess) -> None:
@@ -121,12 +121,12 @@ def test_cancelling_one_job_does_not_touch_the_next(engine: EngineProcess) -> No
 
 def test_a_killed_process_is_reported_and_replaced(engine: EngineProcess) -> None:
     outcome = engine.run("kill_itself", None)
-    assert isinstance(outcome, Failed) and "out of memory" in outcome.error.sentence
-    assert "labels are safe" in outcome.error.hint
+    assert isinstance(outcome, Failed) and outcome.error.message.code == "jobs.process_killed"
+    assert outcome.error.hint
     assert is_still_sound(engine)
 
 
-@pytest.mark.parametrize(("task", "inputs", "words"), [("crash", None, "SIGSEGV"), ("leave", 7, "code 7")])
+@pytest.mark.parametrize(("task", "inputs", "words"), [("crash", None, "SIGSEGV"), ("leave", 7, "7")])
 def test_a_process_that_ends_by_itself_is_a_fault(
     engine: EngineProcess, task: str, inputs: object, words: str
 ) -> None:
@@ -201,7 +201,7 @@ def test_a_watcher_that_raises_ends_the_job(engine: EngineProcess) -> None:
 
 
 def test_exit_codes_are_explained() -> None:
-    assert "out of memory" in explain_exit(-signal.SIGKILL, "").sentence
-    assert "asked" in explain_exit(-signal.SIGTERM, "").sentence
+    assert explain_exit(-signal.SIGKILL, "").message.code == "jobs.process_killed"
+    assert explain_exit(-signal.SIGTERM, "").message.code == "jobs.process_asked_to_end"
     assert "SIGABRT" in explain_exit(-signal.SIGABRT, "").sentence
     assert "99" in explain_exit(-99, "").sentence

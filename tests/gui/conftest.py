@@ -10,17 +10,18 @@ import pytest
 from PySide6.QtCore import QEvent, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from core.errors import AppError
-from core.jobs import JobCancelled, JobContext
-from core.tasks import TASKS, resolve
-from core.worker_child import describe_fault
-from core.worker_protocol import Cancelled, Failed, Outcome, Published, Succeeded
+from core.jobs import JobContext
+from core.project.importer import import_folder
+from core.project.project import Project
+from core.tasks import TASKS, Outcome, run_job
+from core.worker_protocol import Published
 from gui import messages as door_module
 from gui import theme
 from gui.app import build_application
-from gui.jobs import Job, JobRunner, JobState, Prepared, recorded
+from gui.jobs import Job, JobRunner, JobState, Prepared
 from gui.messages import Message
 from gui.preferences import Preferences
+from gui.session import Session
 from tests import jobs_for_tests
 
 
@@ -65,15 +66,10 @@ class RunnerNow(JobRunner):
             lambda event: self._hear(job.number, Published(event)),
             lambda: job.state is JobState.CANCELLING,
         )
-        try:
-            self._prepare(job)
-            return recorded(job, Succeeded(resolve(job.task, self.tasks)(job.inputs, context)))
-        except JobCancelled:
-            return Cancelled()
-        except AppError as error:
-            return Failed(error)
-        except Exception as error:  # as the engine process does
-            return Failed(describe_fault(error))
+        return job.carry_out(
+            lambda inputs: run_job(job.task, inputs, context, tasks=self.tasks),
+            lambda prepared: self._hear(job.number, prepared),
+        )
 
 
 @pytest.fixture(scope="session")
@@ -124,6 +120,17 @@ def messages(qapp: QApplication) -> Iterator[list[Message]]:
     door.posted.connect(heard.append)
     yield heard
     door.posted.disconnect(heard.append)
+
+
+@pytest.fixture
+def session(tmp_path: Path, image_folder: Path, qapp: object) -> Iterator[Session]:
+    """Ten blue (key 1), ten red (key 2), one unreadable; no run."""
+    project = Project.create(tmp_path / "drawn.catalejo")
+    import_folder(project, image_folder)
+    session = Session()
+    session.adopt(project)
+    yield session
+    session.close()
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from core.errors import StorageError, TrainingDataError
 from core.jobs import JobCancelled
-from core.worker import EngineProcess, ProgramFault
+from core.tasks import ProgramFault
+from core.worker import EngineProcess
 from gui.job_bar import JobBar
 from gui.jobs import Job, JobRunner, JobState
 from tests.gui.conftest import RunnerNow
@@ -146,7 +147,7 @@ def test_the_next_job_works_after_the_engine_was_killed(qtbot: QtBot, runner: Jo
     first, second = Ear(runner.start("Dying", "kill_itself", None)), Ear(runner.start("Counting", "count", 1))
     finish(qtbot, second.job)
     assert first.end == ["failed", "finished"]
-    assert "out of memory" in first.values[first.words.index("failed")].sentence
+    assert first.values[first.words.index("failed")].message.code == "jobs.process_killed"
     assert second.end == ["succeeded", "finished"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
@@ -12,13 +13,14 @@ from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.jobs import Progress
+from core.text import Message as Said
 from core.worker import EngineProcess
 from gui import messages as door
 from gui import theme
 from gui.about import AboutDialog
 from gui.actions import Action
 from gui.fault_dialog import FaultDialog
-from gui.job_bar import describe_progress, describe_seconds
+from gui.job_bar import describe_progress
 from gui.jobs import JobRunner
 from gui.main_window import MainWindow
 from gui.messages import Message
@@ -143,7 +145,7 @@ def test_a_job_is_shown_with_its_progress_and_can_be_cancelled(
     job = runner_now.start("Training transfer", "hang_until_cancelled", None)
     runner_now.start("Predicting", "count", 1)
     assert bar.text == "Training transfer · starting · then Predicting"
-    runner_now._hear(job.number, Progress("Training transfer", 3, 5, "folds", 1.2))
+    runner_now._hear(job.number, Progress(Said("Training transfer"), 3, 5, "folds", 1.2))
     assert bar.text == "Training transfer · 3 of 5 folds · 2 s left · then Predicting"
     assert (bar._progress.value(), bar._progress.maximum()) == (3, 5)
     bar._cancel.click()
@@ -153,11 +155,15 @@ def test_a_job_is_shown_with_its_progress_and_can_be_cancelled(
 
 
 def test_progress_is_told_in_words() -> None:
-    assert describe_progress(Progress("x", 12_345, 20_000, "images")) == "12,345 of 20,000 images"
-    assert describe_progress(Progress("x", 7, 0, "files")) == "7 files"
-    assert describe_progress(Progress("x", 0, 0)) == ""
-    said = [describe_seconds(seconds) for seconds in (0.2, 61, 300, 5400)]
-    assert said == ["1 s left", "61 s left", "5 min left", "1 h 30 min left"]
+    def said(*values: int, **others: Any) -> str:
+        return describe_progress(Progress(Said("x"), *values, **others))
+
+    assert said(12_345, 20_000) == "12,345 of 20,000 images"
+    assert said(0, 1) == "0 of 1 image"
+    assert said(7, 0, unit="files") == "7 files"
+    assert said(0, 0) == said(0, 0, unit="") == ""
+    left = [said(0, 0, seconds_left=seconds) for seconds in (0.2, 61, 300, 5400)]
+    assert left == ["1 s left", "61 s left", "5 min left", "1 h 30 min left"]
 
 
 def test_the_selection_is_counted(window: MainWindow) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.errors import TrainingDataError
-from core.worker import ProgramFault
+from core.tasks import ProgramFault
 from gui import faults
 from gui import messages as door
 from gui.fault_dialog import FaultDialog
@@ -45,7 +45,7 @@ def test_a_fault_is_logged_and_has_details(
     messages: list[Message], expected_warnings: pytest.LogCaptureFixture
 ) -> None:
     door.report(ZeroDivisionError("by nought"))
-    door.warn(ProgramFault("The engine broke.", "Again.", "traceback"))
+    door.warn(ProgramFault("jobs.fault", details="traceback"))
     assert all(m.is_fault for m in messages)
     assert "by nought" in messages[0].details and messages[1].details == "traceback"
     assert [r.levelno for r in expected_warnings.records] == [logging.ERROR] * 2

@@ -21,8 +21,9 @@ from core.engine.resume import ProgressKeeper, Terms, bring_best, data_digest, r
 from core.engine.tail import EpochViews, PlainViews, put_head
 from core.engine.trunk_cache import TrunkCache
 from core.engine.warm_start import feature_function, silent, transfer_head
-from core.jobs import JobCancelled, JobContext
+from core.jobs import JobCancelled, JobContext, Unit
 from core.review.metrics import log_loss
+from core.text import Message
 from core.training.settings import EpochSettings, StopReason
 
 BLENDS = (1.0, 0.75, 0.5)
@@ -92,7 +93,7 @@ def train_and_judge(
         return _in_folds(work, context)
     transfer = _start(work, np.flatnonzero(parts == TRAIN), honest, context)
     first = work.opened.net.tail.get_weights()
-    fit = _fit(work, parts, context, stage="Training", keeper=_keeper(work, parts))
+    fit = _fit(work, parts, context, stage=Message("jobs.training"), keeper=_keeper(work, parts))
     work.result.mkdir(exist_ok=True)
     if fit.reason is StopReason.STOPPED:
         blend = 1.0
@@ -128,7 +129,7 @@ def _in_folds(work: Work, context: JobContext) -> tuple[FitResult, Judged]:
         held_back = np.flatnonzero(parts == HELD_BACK)
         transfer[held_back] = _start(work, np.flatnonzero(parts == TRAIN), held_back, context)
         first = work.opened.net.tail.get_weights()
-        stage = f"Training, part {fold + 1} of {n_folds}"
+        stage = Message("jobs.training_fold", fold=fold + 1, n_folds=n_folds)
         fits.append(_fit(work, parts, context, stage=stage, fold=fold + 1))
         if fits[-1].reason is StopReason.STOPPED:
             raise JobCancelled
@@ -163,7 +164,8 @@ def _learn_from_all(
             return fit, _with_all(judged, len(everything))
         # it is watched on its own pictures, and by nobody: the figure is known, and how long to learn as well
         parts = np.where(everything < 0, VALIDATION, TRAIN)
-        last = _fit(work, parts, _unheard(context), stage="Training on all", folder=folder, settings=settings)
+        stage = Message("jobs.training_all")
+        last = _fit(work, parts, _unheard(context), stage=stage, folder=folder, settings=settings)
     except JobCancelled:
         last = replace(fit, reason=StopReason.STOPPED)
     if last.reason is not StopReason.COMPLETED:
@@ -225,7 +227,7 @@ def _unheard(context: JobContext) -> JobContext:
         def check(self) -> None:
             context.check()
 
-        def progress(self, done: int, total: int, *, stage: str, unit: str = "images") -> None:
+        def progress(self, done: int, total: int, *, stage: Message, unit: Unit = "images") -> None:
             context.progress(done, total, stage=stage, unit=unit)
 
     return Unheard()
@@ -248,7 +250,7 @@ def _start(
     """Set the tail to where a training on `rows` starts; what that says of the held-back images, unadapted."""
     opened, labelled = work.opened, work.labelled
     opened.trainer.reset()
-    context.progress(0, 0, stage="Starting from what the network knows", unit="")
+    context.progress(0, 0, stage=Message("jobs.starting_weights"), unit="")
     features = feature_function(opened.net)
     head = transfer_head(
         features(work.cache.plain(rows)), labelled.labels[rows], labelled.groups[rows],
@@ -263,7 +265,7 @@ def _start(
 
 
 def _fit(
-    work: Work, parts: NDArray[np.int64], context: JobContext, *, stage: str, fold: int = 0,
+    work: Work, parts: NDArray[np.int64], context: JobContext, *, stage: Message, fold: int = 0,
     keeper: Keeper | None = None, folder: Path | None = None, settings: EpochSettings | None = None,
 ) -> FitResult:
     """Train the tail on the part `TRAIN`, watched on the part `VALIDATION`, or on one image where there is none."""

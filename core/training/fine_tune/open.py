@@ -27,6 +27,7 @@ from core.backbones.weights import locate_weights
 from core.errors import TrainingDataError
 from core.images.recipe import Recipe
 from core.jobs import JobContext
+from core.text import Message
 from core.training.settings import FineTuneEstimate, FineTuneSettings
 from core.types import ImageRef, Skipped
 
@@ -168,7 +169,7 @@ def open_to_adapt(inputs: FineTuneInput, start: StartingPoint | None, context: J
         WeightsError: The weights cannot be had, or those to start from do not fit.
         JobCancelled: The caller asked the job to end.
     """
-    context.progress(0, 0, stage="Preparing the network", unit="")
+    context.progress(0, 0, stage=Message("jobs.preparing_network"), unit="")
     settings, chosen = inputs.settings, inputs.settings.chosen
     backbone = find_backbone(settings.backbone)
     located = locate_weights(

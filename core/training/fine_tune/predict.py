@@ -18,10 +18,11 @@ from core.engine.trunk import Trunk, open_trunk
 from core.images.recipe import Recipe
 from core.jobs import JobContext
 from core.runs.repository import read_run
+from core.text import Message
 from core.types import ImageRef, Skipped
 
 CHUNK = 128
-STAGE = "Predicting"
+STAGE = Message("jobs.predicting")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from core.imagenet.tree import N_IMAGENET_CLASSES, imagenet_names
 from core.embeddings.store import EmbeddingStore
 from core.errors import TrainingDataError, WeightsDamaged
 from core.jobs import JobContext
+from core.text import Message
 from core.types import ImageRef, Skipped
 
 CHUNK = 4096
@@ -28,7 +29,7 @@ CHUNK = 4096
 N_TOP = 5
 LEAST_SUM = 1e-12
 NOT_DESCRIBED = "The network has not described it, probably because it cannot be read."
-STAGE = "Reading with ImageNet"
+STAGE = Message("jobs.reading_imagenet")
 
 
 @dataclass(frozen=True, slots=True)

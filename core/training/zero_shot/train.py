@@ -6,7 +6,6 @@ which of its classes stand for which, so that the run predicts by itself.
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import time
@@ -18,10 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import __version__
+from core.files.writing import write_json
 from core.imagenet.class_map import ClassMap, suggest_class_map
 from core.imagenet.tree import imagenet_names
 from core.training.zero_shot.reading import ZeroShotInput, ZeroShotResult, read_zero_shot
-from core.errors import RunError, StorageError, TrainingDataError
+from core.errors import RunError, TrainingDataError
 from core.files.foreign import read_json
 from core.jobs import JobContext
 from core.review.metrics import class_figures, confusion_matrix, log_loss, wilson_interval
@@ -157,11 +157,7 @@ def read_zero_shot_run(folder: Path) -> tuple[Head, ClassMap]:
 
 
 def _write_class_map(folder: Path, class_map: ClassMap) -> None:
-    try:
-        text = json.dumps(class_map.to_json(), indent=1, ensure_ascii=False)
-        (folder / CLASS_MAP_NAME).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise StorageError(f"The class map could not be saved in “{folder}”.", "Make room on the disk.") from error
+    write_json(folder / CLASS_MAP_NAME, class_map.to_json())
 
 
 def _describe(

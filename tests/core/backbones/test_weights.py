@@ -94,7 +94,8 @@ def test_a_download_is_whole_and_tells_its_progress(
     located = locate_weights(published(tmp_path, content), allow_download=True, context=recording_context)
     assert located.path == empty_keras_home / "models" / "mine.h5"
     assert located.path.read_bytes() == content
-    assert (recording_context.last.done, recording_context.last.total, recording_context.last.unit) == (3, 3, "MB")
+    last = recording_context.last
+    assert (last.done, last.total, last.unit, last.stage.code) == (3, 3, "megabytes", "jobs.fetching")
     assert os.listdir(located.path.parent) == ["mine.h5"]
 
 

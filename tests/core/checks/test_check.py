@@ -130,5 +130,5 @@ def test_the_second_check_measures_nothing_anew(project: Project, pictures: Path
     keep_health(project, check(project))
     context = RecordingContext()
     check_health(prepare_health(project), context)
-    stages = {p.stage: p.total for p in context.progresses}
-    assert stages["Measuring pictures"] == 0
+    stages = {p.stage.code: p.total for p in context.progresses}
+    assert stages["jobs.measuring_images"] == 0

@@ -15,7 +15,7 @@ from core.errors import StorageError
 from core.tasks import TASKS
 from tests.core.conftest import Run
 
-HOME = Path(__file__).resolve().parents[2]
+HOME = Path(__file__).resolve().parents[3]
 
 
 def test_a_damaged_project_comes_back_from_its_copy(project: Path, run: Run, fail: Run, tmp_path: Path) -> None:

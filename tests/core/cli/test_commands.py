@@ -16,7 +16,7 @@ from core.cli.sentences import say_import
 from tests.conftest import write_class_folder
 from tests.core.conftest import Run
 
-HOME = Path(__file__).resolve().parents[2]
+HOME = Path(__file__).resolve().parents[3]
 
 
 def test_new_counts_images_classes_and_test_images(pictures: Path, run: Run) -> None:
@@ -216,7 +216,7 @@ def test_an_accepted_finding_is_carried_by_every_run_and_its_page(
 def test_health_in_sentences(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(["health", str(project)]) == 0
     output, errors = capsys.readouterr()
-    assert output.startswith("Classes: blue 12, red 12.") and "Measuring pictures" in errors
+    assert output.startswith("Classes: blue 12, red 12.") and "Measuring images" in errors
 
 
 def test_backbones_say_what_needs_a_download(run: Run) -> None:
@@ -320,7 +320,7 @@ def test_ctrl_c_ends_with_130_and_a_valid_project(tmp_path: Path, run: Run) -> N
                                stderr=subprocess.PIPE, text=True, env=os.environ | {"CATALEJO_NO_BOOTSTRAP": "1"})
     assert process.stderr is not None
     for line in process.stderr:
-        if "Reading pictures" in line:
+        if "Reading images" in line:
             process.send_signal(signal.SIGINT)
             break
     output, errors = process.communicate(timeout=60)

@@ -204,7 +204,7 @@ while True:
 @pytest.mark.slow
 def test_a_kill_while_writing_leaves_whole_weights(tmp_path: Path) -> None:
     path = tmp_path / BEST
-    root = Path(__file__).resolve().parents[4]
+    root = Path(__file__).resolve().parents[3]
     for attempt in range(3):
         child = subprocess.Popen([sys.executable, "-c", WRITER, path], cwd=root, stdout=subprocess.PIPE)
         assert child.stdout is not None and child.stdout.readline() == b"ready\n"

@@ -66,18 +66,19 @@ def test_the_old_file_stays_until_the_new_one_is_whole(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be written"):
-        write_csv(tmp_path / "no" / "p.csv", ["a"], [])
-    with pytest.raises(InputError, match="cannot be written"):
-        write_csv(tmp_path, ["a"], [])
+    for path, code in ((tmp_path / "no" / "p.csv", "files.no_such_folder"), (tmp_path, "files.is_a_folder")):
+        with pytest.raises(InputError) as caught:
+            write_csv(path, ["a"], [])
+        assert caught.value.message.code == code
 
 
 @pytest.mark.parametrize("content", [b"\xff\xd8\xff\xe0\0\x10JFIF", b"SQLite format 3\0"])
 def test_a_picture_or_catalog_is_never_replaced(tmp_path: Path, content: bytes) -> None:
     taken = tmp_path / "taken"
     taken.write_bytes(content)
-    with pytest.raises(InputError, match="not a text file"):
+    with pytest.raises(InputError) as caught:
         write_csv(taken, ["a"], [[1]])
+    assert caught.value.message.code == "files.is_no_text"
     assert taken.read_bytes() == content
 
 
@@ -93,6 +94,7 @@ def test_a_place_that_cannot_be_written_is_foreseen(tmp_path: Path, monkeypatch:
     def refuse(*arguments: object, **options: object) -> None:
         raise OSError(errno.EROFS, "Read-only file system")
 
-    monkeypatch.setattr(os, "open", refuse)
-    with pytest.raises(StorageError, match="Read-only"):
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(StorageError) as caught:
         write_csv(tmp_path / "p.csv", ["a"], [])
+    assert caught.value.message.code == "files.read_only_disk"

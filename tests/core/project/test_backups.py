@@ -113,10 +113,10 @@ def test_a_full_disk_leaves_the_older_copy_and_nothing_half(
 ) -> None:
     first = keep_backup(project.folder)
 
-    def refuse(path: Path) -> None:
+    def refuse(draft: Path, path: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(backup_files, "_flush_to_disk", refuse)
+    monkeypatch.setattr(backup_files, "put_in_place", refuse)
     with pytest.raises(StorageError):
         keep_backup(project.folder)
     assert [b.path for b in find_backups(project.folder)] == [first]

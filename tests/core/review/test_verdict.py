@@ -10,7 +10,8 @@ from core.text import text
 
 
 @pytest.mark.parametrize(
-    ("share", "shown"), [(1, "100.0"), (0.9999, "99.9"), (0.5, "50.0"), (0.0001, "0.1"), (0, "0.0"), (0.98345, "98.3")]
+    ("share", "shown"),
+    [(1, "100.0"), (0.9999, "99.9"), (0.5, "50.0"), (0.0001, "0.1"), (0, "0.0"), (0.98345, "98.3")],
 )
 def test_percentages_are_not_rounded_to_certainty(share: float, shown: str) -> None:
     assert percent(share) == shown

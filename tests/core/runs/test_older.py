@@ -65,7 +65,7 @@ def test_it_is_converted_once(runs: Path) -> None:
     assert find_damage(runs / "r1") is not None, "the new arrays have checksums"
 
 
-@pytest.mark.parametrize("step", ["write_predictions", "_is_same", "sum_files", "record_text"])
+@pytest.mark.parametrize("step", ["write_predictions", "_is_same", "sum_files", "write_record"])
 def test_killed_at_any_step_nothing_is_lost(runs: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     def die(*_: object) -> None:
         os._exit(9)
@@ -92,7 +92,7 @@ def test_a_full_disk_changes_nothing(runs: Path, monkeypatch: pytest.MonkeyPatch
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    for step in ("write_predictions", "record_text"):
+    for step in ("write_predictions", "write_record"):
         with monkeypatch.context() as patch:
             patch.setattr(older, step, fail)
             assert convert_older_runs(runs) == 0

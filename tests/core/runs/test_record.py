@@ -28,7 +28,8 @@ def folder(tmp_path: Path) -> Path:
         seed=0, settings={"n_folds": 5}, classes=CLASSES, n_train=3, n_validation=3, accuracy=2 / 3,
         accuracy_kind="cross-validation", interval=(0.2, 0.9), log_loss=1,
         per_class=class_figures(confusion, CLASSES),
-        confusion=tuple(map(tuple, confusion.tolist())), seconds=3, notes=(Message("A note."),), findings=({"key": "k"},),
+        confusion=tuple(map(tuple, confusion.tolist())), seconds=3, notes=(Message("A note."),),
+        findings=({"key": "k"},),
     )
     said = RunPredictions(np.array([7, 9]), np.array([0, 1], np.uint8), np.array([[0.25, 0.75], [1, 0]], np.float32))
     head = Head(np.zeros((4, 2), np.float32), np.zeros(2, np.float32))

@@ -72,7 +72,7 @@ def test_a_run_is_never_overwritten(tmp_path: Path) -> None:
     assert caught.value.message.code == "runs.exists"
 
 
-@pytest.mark.parametrize("step", ["write_predictions", "write_rows", "write_head", "write_record", "flush_files"])
+@pytest.mark.parametrize("step", ["write_predictions", "write_rows", "write_head", "write_record", "put_in_place"])
 def test_killed_at_any_step_leaves_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     def die(*_: object) -> None:
         os._exit(9)
@@ -104,8 +104,9 @@ def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path, monkeypatch: pyt
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(repository, "write_head", fail)
-    with pytest.raises(StorageError, match="No space left"):
+    with pytest.raises(StorageError) as caught:
         write(tmp_path / "r1")
+    assert caught.value.message.code == "files.disk_is_full"
     assert not any(tmp_path.iterdir())
 
 

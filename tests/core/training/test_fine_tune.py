@@ -172,7 +172,7 @@ def test_starts_from_an_earlier_run_and_is_judged_on_what_that_had_not_seen(
         context = RecordingContext()
         with pytest.raises(error, match=words):
             train_fine_tune(bad, context)
-        assert not any(p.stage == "Reading pictures" for p in context.progresses)
+        assert not any(p.stage.code == "jobs.reading_images" for p in context.progresses)
     with pytest.raises(WeightsDamaged, match="not fit"):
         train_fine_tune(replace(bad, settings=replace(later.settings, n_blocks=2)), JobContext())
 

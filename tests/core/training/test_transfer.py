@@ -221,6 +221,6 @@ def test_cancelling_leaves_no_run(inputs: TransferInput) -> None:
 
 def test_progress_ends_complete(inputs: TransferInput, recording_context: RecordingContext) -> None:
     train_transfer(inputs, recording_context)
-    training = [p for p in recording_context.progresses if p.stage == "Training"]
+    training = [p for p in recording_context.progresses if p.stage.code == "jobs.training"]
     assert training[-1].done == training[-1].total
     assert recording_context.last.done == recording_context.last.total

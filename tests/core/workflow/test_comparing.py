@@ -84,7 +84,8 @@ def int_ids(*values: int) -> np.ndarray:
 
 def test_each_image_falls_into_one_group() -> None:
     found = compare_runs(
-        int_ids(10, 11, 12, 13, 14), int_ids(0, 0, 1, 1, 2), before=int_ids(0, 1, 0, 0, 2), after=int_ids(0, 0, 0, 2, 1)
+        int_ids(10, 11, 12, 13, 14), int_ids(0, 0, 1, 1, 2), before=int_ids(0, 1, 0, 0, 2),
+        after=int_ids(0, 0, 0, 2, 1),
     )
     assert found.fixed.tolist() == [11]
     assert found.broken.tolist() == [14]

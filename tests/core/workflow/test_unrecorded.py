@@ -16,7 +16,7 @@ from core.project.importer import import_folder
 from core.project.predictions import list_predictions
 from core.project.project import Project
 from core.project.runs import delete_run, list_runs
-from core.runs import repository
+from core.files import writing
 from core.settings import TransferSettings
 from core.tasks import run_here
 from core.workflow.training import prepare_training, record_training, record_unrecorded
@@ -98,13 +98,13 @@ def test_a_disk_that_gets_full_while_recording_loses_no_run(
     job = prepare_training(project, "transfer", TransferSettings())
     result = run_here("train", job)
 
-    def refuse(path: Path) -> None:
+    def refuse(draft: Path, path: Path) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(repository, "open_draft", refuse)
+        patch.setattr(writing, "_rename", refuse)
         with pytest.raises(StorageError, match="is complete") as caught:
             record_training(project, job, result)
     assert "runs PROJECT --record" in caught.value.hint
     assert [one.folder.name for one in list_unrecorded(project)] == [job.run]
-    assert not list(job.folder.glob("*.part")) and record_unrecorded(project) == (job.run,)
+    assert not list(job.folder.glob(f"{writing.DRAFT_START}*")) and record_unrecorded(project) == (job.run,)

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.inspector.chance_bars import BAR_PX, Bar, ChanceBars, figure_text
 from gui.inspector.facts import bytes_text, date_text
-from gui.inspector.subject import Face
+from gui.widgets.class_style import ClassStyle
 
 
 @pytest.mark.parametrize(("p", "text"), [
@@ -22,7 +22,8 @@ def test_figures_are_never_rounded_to_certainty(p: float, text: str) -> None:
 def test_bars_are_as_long_as_their_share(qtbot: QtBot) -> None:
     widget = ChanceBars()
     qtbot.addWidget(widget)
-    widget.show_bars([Bar(Face(1, "pistol", "#0072B2", "■"), 0.75), Bar(Face(2, "phone", "#E69F00", "◆"), 0.25)])
+    pistol, phone = ClassStyle(1, "pistol", "#0072B2", "■"), ClassStyle(2, "phone", "#E69F00", "◆")
+    widget.show_bars([Bar(pistol, 0.75), Bar(phone, 0.25)])
     widget.resize(200, widget.sizeHint().height())
     picture = widget.grab().toImage()
     y = widget.fontMetrics().height() + 1 + BAR_PX // 2

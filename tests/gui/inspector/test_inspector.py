@@ -34,7 +34,7 @@ def part(bench: Bench, kind: type) -> Section:
 def bars(bench: Bench) -> list[tuple[str, float, str]]:
     section = part(bench, ChancesSection)
     assert isinstance(section, ChancesSection)
-    return [(bar.face.name, round(bar.p, 3), bar.note) for bar in section.bars.bars]
+    return [(bar.style.name, round(bar.p, 3), bar.note) for bar in section.bars.bars]
 
 
 def wait_for_question(bench: Bench, qtbot: QtBot) -> None:
@@ -217,7 +217,7 @@ def test_several_images_are_summed_up_and_labelled_together(bench: Bench, qtbot:
     summary = bench.inspector.summary
     assert summary.isVisible() and summary.title.text() == "4 pictures" and not bench.inspector.picture.isVisible()
     qtbot.waitUntil(lambda: bool(summary.bars.bars))
-    assert {bar.face.name: bar.note for bar in summary.bars.bars} == {"red": "2", "blue": "1", "no label": "1"}
+    assert {bar.style.name: bar.note for bar in summary.bars.bars} == {"red": "2", "blue": "1", "no label": "1"}
     assert not bench.inspector.inquiry.is_open
     summary.label.click()
     menu = summary.label.findChild(QMenu)
@@ -226,7 +226,7 @@ def test_several_images_are_summed_up_and_labelled_together(bench: Bench, qtbot:
     menu.close()
     green = next(c for c in bench.session.classes if c.name == "green")
     assert [_label_of(bench, i) for i in chosen] == [green.id] * 4
-    qtbot.waitUntil(lambda: [bar.face.name for bar in summary.bars.bars] == ["green"])
+    qtbot.waitUntil(lambda: [bar.style.name for bar in summary.bars.bars] == ["green"])
     bench.session.select(np.array(chosen[:1]))
     assert not summary.isVisible() and bench.inspector.picture.isVisible()
 

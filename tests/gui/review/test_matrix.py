@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from core.project.classes import ClassRow
 from core.workflow.confusion import Confusion, JudgedClass
 from gui import theme
-from gui.review.matrix_model import CELL_ROLE, LOOK_ROLE, MatrixModel
+from gui.review.matrix_model import CELL_ROLE, NO_STYLE, STYLE_ROLE, MatrixModel
 from gui.review.matrix_panel import MATRIX, PAIRS, MatrixPanel
 
 SPEAK, TIP = Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole
@@ -54,11 +54,12 @@ def test_cells_are_spoken_in_words(guns: MatrixModel) -> None:
 
 
 def test_headers_have_sign_colour_and_what_became_of_a_class(guns: MatrixModel) -> None:
-    assert guns.headerData(1, ACROSS, LOOK_ROLE) == ("◆", "#56B4E9")
+    assert guns.headerData(1, ACROSS, STYLE_ROLE).sign == "◆"
+    assert guns.headerData(1, ACROSS, STYLE_ROLE).color == "#56B4E9"
     assert guns.headerData(2, ACROSS) == "All"
     guns.show(square(2, gone=2), rows(1))
     assert "deleted or merged" in guns.headerData(1, ACROSS, TIP)
-    assert guns.headerData(1, ACROSS, LOOK_ROLE) == ("", "")
+    assert guns.headerData(1, ACROSS, STYLE_ROLE) == NO_STYLE
 
 
 def test_the_same_classes_again_keep_the_place(qtbot: QtBot) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.errors import EngineError
 from core.jobs import JobCancelled, JobContext
+from core.text import Message
 from core.training.job import TrainJob
 from core.training.settings import EpochFigures
 
@@ -19,7 +20,7 @@ def train_by_epochs(job: TrainJob, context: JobContext) -> None:
     """Two folds of three epochs, then cancelled by itself, as nothing is recorded here."""
     for fold in (1, 2):
         for epoch in (1, 2, 3):
-            context.progress(epoch - 1, 3, stage="Learning", unit="epochs")
+            context.progress(epoch - 1, 3, stage=Message("Learning"), unit="epochs")
             context.publish(EpochFigures(
                 epoch, 3, loss=0.5 / epoch, accuracy=1 - 0.3 / epoch, val_loss=0.6 / epoch,
                 val_accuracy=1 - 0.4 / epoch, learning_rate=1e-3, seconds=1, seconds_left=3.0 - epoch, is_best=True,

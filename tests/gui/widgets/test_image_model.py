@@ -9,7 +9,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from gui.widgets.image_model import BLOCK, ID_ROLE, MAX_TILES, TILE_ROLE, Column, ImageModel
-from tests.gui.library.conftest import FakeSource
+from tests.gui.widgets.conftest import FakeSource
 
 
 def test_qt_finds_no_fault_with_the_model(model: ImageModel) -> None:

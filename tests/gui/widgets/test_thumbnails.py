@@ -16,7 +16,7 @@ from core.images.thumbnails import ThumbnailStore
 from gui.widgets.newest_first import NewestFirst
 from gui.widgets.thumbnails import SHARP_FROM_PX, ThumbnailCache, ThumbnailRequest, fit_pixels, stored_thumbnails
 from tests.conftest import draw_picture
-from tests.gui.library.conftest import FakeThumbnails
+from tests.gui.widgets.conftest import FakeThumbnails
 
 
 def request_for(number: int, side_px: int = 144) -> ThumbnailRequest:

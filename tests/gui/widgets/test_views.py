@@ -1,4 +1,4 @@
-"""Table, empty state, tiles and tones."""
+"""Table, empty state and tiles."""
 
 from __future__ import annotations
 
@@ -8,20 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from gui.colors import contrast
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.grid_view import GridView
 from gui.widgets.image_model import Column, ImageModel
 from gui.widgets.selection import ImageSelectionModel
 from gui.widgets.table_view import TableView
 from gui.widgets.tile import Tile
-from gui.widgets.tones import text_on, visible
-from tests.gui.library.conftest import FakeSource
+from tests.gui.widgets.conftest import FakeSource
 
 TILE = Tile(1, Path("/a.jpg"), b"", "a.jpg", label="pistol")
 
@@ -104,18 +101,3 @@ def test_when_a_prediction_differs(changes: dict[str, str | None], differing: st
     tile = replace(TILE, **changes)  # type: ignore[arg-type]
     assert tile.differing_prediction == differing
     assert tile.is_mistake is is_mistake
-
-
-@pytest.mark.parametrize("page", ["#ffffff", "#1b1c1d"])
-@pytest.mark.parametrize("color", ["#F0E442", "#000000", "#56B4E9", "#FFFFFF"])
-def test_every_class_colour_stands_out(page: str, color: str) -> None:
-    text = QColor("#1e2022") if page == "#ffffff" else QColor("#e5e5e3")
-    assert contrast(visible(QColor(color), QColor(page), text, ratio=2.0).name(), page) >= 2.0
-
-
-def test_text_on_a_ground_is_the_better_of_two() -> None:
-    palette = QPalette()
-    palette.setColor(QPalette.ColorRole.Text, QColor("#e5e5e3"))
-    palette.setColor(QPalette.ColorRole.Base, QColor("#1b1c1d"))
-    assert text_on(QColor("#3a3a3a"), palette) == QColor("#e5e5e3")
-    assert text_on(QColor("#eeeeee"), palette) == QColor("#1b1c1d")

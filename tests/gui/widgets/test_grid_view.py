@@ -16,7 +16,7 @@ from gui.widgets.image_model import ImageModel
 from gui.widgets.selection import ImageSelectionModel
 from gui.widgets.thumbnails import ThumbnailCache
 from gui.widgets.zoom_slider import ZoomSlider
-from tests.gui.library.conftest import FakeSource, FakeThumbnails
+from tests.gui.widgets.conftest import FakeSource, FakeThumbnails
 
 Key = Qt.Key
 LEFT = Qt.MouseButton.LeftButton
