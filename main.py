@@ -10,6 +10,9 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
+from core.text import text
+from core.text.language import VARIABLE, find_language, set_language, take_language
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -24,13 +27,22 @@ def main(arguments: list[str] | None = None) -> int:
         The exit code: 0 success, 2 a foreseen error, 130 cancelled.
     """
     given = sys.argv[1:] if arguments is None else arguments
-    if not given or given[0] == "open":
+    asked, others = take_language(given)
+    _speak(asked)
+    if not others or others[0] == "open":
         _interrupt_as_usual()
-        return _run_window(given[1:])
+        return _run_window(others[1:])
     from core.cli.commands import WindowDoor, run_command
 
     _interrupt_as_usual()
     return run_command(given, WindowDoor(_open_window, _take_pictures))
+
+
+def _speak(asked: str | None) -> None:
+    """Speak the language of `--lang`, here and in what is started from here, or that of the environment."""
+    if asked is not None:
+        os.environ[VARIABLE] = asked
+    set_language(find_language())
 
 
 def _run_window(arguments: list[str]) -> int:
@@ -61,7 +73,7 @@ def _take_pictures(project: Path, folder: Path) -> list[Path]:
 
 def _leave_at_once(number: int, frame: object) -> None:
     """Ctrl+C while modules are still being loaded: nothing has begun, so nothing needs to end in order."""
-    os.write(2, b"Cancelled.\n")
+    os.write(2, f"{text('cli.cancelled')}\n".encode())
     os._exit(130)
 
 
@@ -85,6 +97,7 @@ def _leave(code: int) -> None:
 
 
 if __name__ == "__main__":
+    _speak(take_language(sys.argv[1:])[0])
     signal.signal(signal.SIGINT, _leave_at_once)
     import bootstrap
 

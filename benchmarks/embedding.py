@@ -22,9 +22,9 @@ from core.backbones.registry import find_backbone
 from core.embeddings.embed import EmbedInput, decoding_threads, embed_images
 from core.engine.network import Network, open_network
 from core.errors import ImageUnreadable
-from core.images.decode import read_pixels
-from core.images.formats import has_picture_extension
-from core.images.recipe import Recipe, apply_recipe
+from core.images.reading import read_image
+from core.images.formats import has_image_extension
+from core.images.recipe import Recipe
 from core.jobs import JobContext
 from core.types import ImageRef
 
@@ -34,7 +34,7 @@ ALONE = "network alone, ready arrays"
 
 def read_one(path: Path, recipe: Recipe) -> np.ndarray | None:
     try:
-        return apply_recipe(read_pixels(path, side_px=recipe.width_px), recipe)
+        return read_image(path, None, recipe=recipe)
     except ImageUnreadable:
         return None
 
@@ -47,7 +47,7 @@ def rate(work: Callable[[], int]) -> float:
 
 
 def find_images(folder: Path) -> tuple[ImageRef, ...]:
-    paths = sorted(p for p in folder.rglob("*") if p.is_file() and has_picture_extension(p.name))
+    paths = sorted(p for p in folder.rglob("*") if p.is_file() and has_image_extension(p.name))
     return tuple(ImageRef(i, p, hashlib.sha256(p.read_bytes()).digest()) for i, p in enumerate(paths))
 
 

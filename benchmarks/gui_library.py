@@ -19,16 +19,18 @@ from benchmarks.figures import Figure, hand_over, measure_act, percentile
 from benchmarks.gui_catalog import N_IMAGES
 from benchmarks.gui_lateness import LIMIT_MS, Heartbeat
 from benchmarks.gui_window import WholeWindow
-from gui.widgets.look import Look
+from gui.widgets.image_query import ImageQuery
 
 N_KEYS, N_FRAMES, CALM_MS = 200, 300, 3000
 LOOKS = {
-    "a class": Look({"class_ids": (1,)}), "without label": Look({"split": "train", "is_labelled": False}),
-    "training pictures": Look({"split": "train"}), "test pictures": Look({"split": "test"}),
-    "a source": Look({"source_id": 2}), "mistakes, least believed first": Look({"is_mistake": True}, "loss", True),
-    "cannot be read": Look({"status": "unreadable"}), "a text": Look({"text": "0012"}), "everything": Look(),
-    "most unsure first": Look({"status": "ok"}, "uncertainty", True),
-    "largest file first": Look({"status": "ok"}, "bytes", True),
+    "a class": ImageQuery({"class_ids": (1,)}), "without label": ImageQuery({"split": "train", "is_labelled": False}),
+    "training pictures": ImageQuery({"split": "train"}), "test pictures": ImageQuery({"split": "test"}),
+    "a source": ImageQuery({"source_id": 2}),
+    "mistakes, least believed first": ImageQuery({"is_mistake": True}, "loss", True),
+    "cannot be read": ImageQuery({"status": "unreadable"}), "a text": ImageQuery({"text": "0012"}),
+    "everything": ImageQuery(),
+    "most unsure first": ImageQuery({"status": "ok"}, "uncertainty", True),
+    "largest file first": ImageQuery({"status": "ok"}, "bytes", True),
 }
 
 
@@ -65,8 +67,8 @@ class LibraryBench:
         self.whole.window.open_asked.emit(self.folder)
         self._wait_for_list()
 
-    def _look_at(self, look: Look) -> None:
-        self.whole.browser.look_at(look)
+    def _look_at(self, look: ImageQuery) -> None:
+        self.whole.browser.show_query(look)
         self._wait_for_list()
 
     def _wait_for_list(self) -> None:

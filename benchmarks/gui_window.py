@@ -15,7 +15,7 @@ from gui.app import build_application  # noqa: E402
 from gui.furnish import furnish  # noqa: E402
 from gui.jobs import JobRunner  # noqa: E402
 from gui.widgets.browser import ImageBrowser  # noqa: E402
-from gui.widgets.in_sight import browser_in_sight  # noqa: E402
+from gui.widgets.visible_browser import visible_browser  # noqa: E402
 from gui.main_window import MainWindow  # noqa: E402
 from gui.preferences import Preferences  # noqa: E402
 
@@ -46,7 +46,7 @@ class WholeWindow:
 
     @property
     def browser(self) -> ImageBrowser:
-        browser = browser_in_sight(self.window)
+        browser = visible_browser(self.window)
         assert browser is not None
         return browser
 

@@ -19,7 +19,7 @@ from PIL import Image
 
 from benchmarks.measure import median, print_machine, print_table
 from core.checks.check import check_health
-from core.images.fingerprint import hash_file
+from core.images.files import hash_file
 from core.jobs import JobContext
 from core.project.importer import import_folder
 from core.project.project import Project

@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks.measure import print_machine, print_table
 from core.training.logistic import fit_transfer
-from core.images.fingerprint import hash_file
+from core.images.files import hash_file
 from core.jobs import JobContext
 from core.project.splits import assign_folds
 from core.checks.colours import colour_shares

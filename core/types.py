@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.text import Message
+
 
 @dataclass(frozen=True, slots=True)
 class FileStamp:
@@ -42,10 +44,10 @@ class ImageRef:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """One file that a job could not use, with the reason in one sentence."""
+    """One file that a job could not use, and why."""
 
     path: Path
-    reason: str
+    reason: Message
 
 
 @dataclass(frozen=True, slots=True)

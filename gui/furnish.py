@@ -18,9 +18,9 @@ from gui.history_actions import edit_actions
 from gui.jobs import JobRunner
 from gui.inspector.inspector import Inspector
 from gui.library.importing import no_pictures
-from gui.widgets.in_sight import show_image
+from gui.widgets.visible_browser import show_image
 from gui.library.plan_dialog import PlanDialog
-from gui.widgets.project_thumbnails import ProjectThumbnails
+from gui.widgets.thumbnails import ProjectThumbnails
 from gui.library.side_panel import SidePanel
 from gui.main_window import MainWindow
 from gui.pages import PAGE_MODULES, PageContext

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QW
 from core.jobs import Progress
 from core.text import render
 from gui import theme
-from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.labels import ElidedLabel
 from gui.jobs import Job, JobRunner, JobState
 
 PROGRESS_WIDTH_PX = 160

@@ -16,7 +16,7 @@ from gui.actions import Action, ActionTable
 from gui.fault_dialog import FaultDialog
 from gui.job_bar import JobBar
 from gui.jobs import Job, JobRunner
-from gui.widgets.lines import line
+from gui.widgets.labels import line
 from gui.message_bar import MessageBar
 from gui.messages import Message
 from gui.page import Page

@@ -14,9 +14,8 @@ from PySide6.QtWidgets import (
 )
 
 from gui import theme
-from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.labels import ElidedLabel, line
 from gui.icons import icon
-from gui.widgets.lines import line
 from gui.page import Page
 from gui.preferences import Preferences
 

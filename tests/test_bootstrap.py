@@ -201,7 +201,7 @@ def test_a_package_that_was_half_installed_is_installed_again(program: Path) -> 
     for name in ("RECORD", "INSTALLER"):
         (info / name).unlink()
     (program / ".venv" / "catalejo-run.stamp").unlink()
-    found = venv.look_at(program / ".venv", ["tiny>=1.5"], [])
+    found = venv.show_query(program / ".venv", ["tiny>=1.5"], [])
     assert found is not None and found.lacking == ("tiny>=1.5",)
 
 
@@ -480,14 +480,14 @@ def test_an_interrupted_environment_is_not_complete(checkout: Path) -> None:
 
 
 def test_this_very_environment_has_all_that_is_asked_for() -> None:
-    found = venv.look_at(Path(sys.prefix), bootstrap.requirements("test"), ())
+    found = venv.show_query(Path(sys.prefix), bootstrap.requirements("test"), ())
     assert found is not None and found.lacking == ()
 
 
 def test_a_system_python_in_a_folder_is_no_environment(tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "python").symlink_to(os.path.realpath(sys.executable))
-    assert venv.look_at(tmp_path, (), ()) is None, "what is installed into it would go into the system"
+    assert venv.show_query(tmp_path, (), ()) is None, "what is installed into it would go into the system"
 
 
 def test_too_old_python_is_refused_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

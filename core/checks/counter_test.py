@@ -1,4 +1,4 @@
-"""The job `counter-test`: look at pictures once more with a cue taken away; nothing of it is kept.
+"""The job `counter-test`: look at images once more with a cue taken away; nothing of it is kept.
 
 The transform is made in memory between decoding and resizing, so the embeddings of the project
 are not touched. Before and after are judged by the same head.
@@ -17,8 +17,7 @@ from core.embeddings.embed import decoding_threads
 from core.engine.network import Network, open_network
 from core.training.logistic import fit_transfer
 from core.errors import ImageUnreadable, RunError
-from core.images.decode import decode_pixels
-from core.images.fingerprint import open_content
+from core.images.reading import read_image
 from core.images.recipe import Recipe, apply_recipe
 from core.jobs import JobContext
 from core.project.splits import assign_folds
@@ -27,7 +26,7 @@ from core.checks.engine_inputs import CounterTestInput, CounterTestResult
 from core.runs.repository import read_run, read_run_head
 from core.runs.head import Head
 from core.text import Message
-from core.types import ImageRef
+from core.types import ImageRef, Skipped
 
 STAGE = Message("jobs.testing_without_cue")
 N_FOLDS = 3
@@ -44,12 +43,13 @@ def run_counter_test(inputs: CounterTestInput, context: JobContext) -> CounterTe
     """
     head = _head(inputs, context)
     network = open_network(find_backbone(inputs.backbone), context=context)
-    rows: list[int] = []
-    parts = list(network.embed_stream(_batches(inputs, network, rows, context)))
+    rows, skipped = list[int](), list[Skipped]()
+    parts = list(network.embed_stream(_batches(inputs, network, rows, skipped, context)))
     context.progress(len(inputs.images), len(inputs.images), stage=STAGE)
     found = np.array(rows, np.int64)
     after = np.concatenate(parts) if parts else np.zeros((0, network.n_features), np.float32)
-    return CounterTestResult(found, head.probabilities(inputs.before[found]), head.probabilities(after))
+    return CounterTestResult(
+        found, head.probabilities(inputs.before[found]), head.probabilities(after), tuple(skipped))
 
 
 def _head(inputs: CounterTestInput, context: JobContext) -> Head:
@@ -65,9 +65,9 @@ def _head(inputs: CounterTestInput, context: JobContext) -> Head:
 
 
 def _batches(
-    inputs: CounterTestInput, network: Network, rows: list[int], context: JobContext
+    inputs: CounterTestInput, network: Network, rows: list[int], skipped: list[Skipped], context: JobContext,
 ) -> Iterator[NDArray[np.uint8]]:
-    """Changed pictures, `batch_size` at a time; appends to `rows` which images they are."""
+    """Changed images, `batch_size` at a time; appends to `rows` which images they are, to `skipped` the others."""
     recipe = Recipe(width_px=network.side_px, height_px=network.side_px)
     batch: list[NDArray[np.uint8]] = []
     with ThreadPoolExecutor(decoding_threads(), thread_name_prefix="catalejo-counter") as pool:
@@ -76,7 +76,9 @@ def _batches(
             part = inputs.images[start:start + network.batch_size]
             changed = pool.map(lambda image: _read_changed(image, inputs.transform, recipe), part)
             for row, pixels in enumerate(changed, start):
-                if pixels is not None:
+                if isinstance(pixels, Skipped):
+                    skipped.append(pixels)
+                else:
                     rows.append(row)
                     batch.append(pixels)
             while len(batch) >= network.batch_size:
@@ -86,11 +88,10 @@ def _batches(
         yield np.stack(batch)
 
 
-def _read_changed(image: ImageRef, transform: str, recipe: Recipe) -> NDArray[np.uint8] | None:
-    """The picture without the cue as the network wants it; None where it cannot be read."""
+def _read_changed(image: ImageRef, transform: str, recipe: Recipe) -> NDArray[np.uint8] | Skipped:
+    """The image without the cue as the network wants it, or why it cannot be read."""
     try:
-        with open_content(image.path, image.content_hash) as file:
-            pixels = decode_pixels(file, side_px=recipe.width_px)
-    except ImageUnreadable:
-        return None
+        pixels = read_image(image.path, image.content_hash, side_px=recipe.width_px)
+    except ImageUnreadable as error:
+        return Skipped(image.path, error.message)
     return apply_recipe(COUNTER_TRANSFORMS[transform](pixels), recipe)

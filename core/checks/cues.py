@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 
 from core.files.writing import write_arrays, write_errors
 from core.errors import ImageUnreadable
-from core.images.decode import DECODE_ERRORS, DECODER_VERSION, decode_pixels
-from core.images.fingerprint import open_content
+from core.images.decode import DECODER_VERSION
+from core.images.files import open_regular
+from core.images.reading import read_image
+from core.images.reasons import DECODE_ERRORS
 from core.jobs import JobContext
 from core.checks.file_cues import FileCues, read_file_cues, read_name_cues
 from core.checks.pixel_cues import CHROMA_PX, SIDE_PX, SKETCH_PX, PixelCues, Sketch, measure_pixels
@@ -117,7 +119,7 @@ def measure_cues(inputs: CueInput, context: JobContext) -> CueTable:
     """
     known = _load(inputs.cache)
     new = _not_known(inputs.images, known)
-    skipped: dict[bytes, str] = {}
+    skipped: dict[bytes, Message] = {}
     try:
         _measure_all(new, known, skipped, context)
     finally:
@@ -132,12 +134,12 @@ def measure_one(path: Path, *, content_hash: bytes | None = None) -> _Measured:
     Raises:
         ImageUnreadable: With the reason in plain words.
     """
-    with open_content(path, content_hash) as file:
-        pixels = decode_pixels(file, side_px=SIDE_PX)
+    with open_regular(path) as file:
+        pixels = read_image(file, content_hash, side_px=SIDE_PX)
         try:
             facts = read_file_cues(file)
         except DECODE_ERRORS as error:
-            raise ImageUnreadable("The picture's header cannot be read.") from error
+            raise ImageUnreadable("images.header_unreadable") from error
         n_bytes = file.seek(0, os.SEEK_END)
     cues, sketch = measure_pixels(pixels)
     return _Measured(_numbers(facts, cues, n_bytes), (facts.format, facts.mode, facts.camera), sketch)
@@ -169,7 +171,7 @@ def _not_known(images: tuple[ImageRef, ...], known: dict[bytes, _Measured]) -> l
 
 
 def _measure_all(
-    images: list[ImageRef], known: dict[bytes, _Measured], skipped: dict[bytes, str], context: JobContext,
+    images: list[ImageRef], known: dict[bytes, _Measured], skipped: dict[bytes, Message], context: JobContext,
 ) -> None:
     n_done = 0
     context.progress(0, len(images), stage=STAGE)
@@ -177,7 +179,7 @@ def _measure_all(
         for start in range(0, len(images), CHUNK):
             chunk = images[start:start + CHUNK]
             for image, measured in zip(chunk, pool.map(_try_one, chunk), strict=True):
-                if isinstance(measured, str):
+                if isinstance(measured, Message):
                     skipped[image.content_hash] = measured
                 else:
                     known[image.content_hash] = measured
@@ -185,16 +187,16 @@ def _measure_all(
                 context.progress(n_done, len(images), stage=STAGE)
 
 
-def _try_one(image: ImageRef) -> _Measured | str:
+def _try_one(image: ImageRef) -> _Measured | Message:
     """The measurements, or the reason why there are none."""
     try:
         return measure_one(image.path, content_hash=image.content_hash)
     except ImageUnreadable as error:
-        return error.sentence
+        return error.message
 
 
 def _table(
-    images: tuple[ImageRef, ...], known: dict[bytes, _Measured], skipped: dict[bytes, str], n_measured: int
+    images: tuple[ImageRef, ...], known: dict[bytes, _Measured], skipped: dict[bytes, Message], n_measured: int
 ) -> CueTable:
     blank = _Measured((np.nan,) * len(NUMBERS), ("",) * len(WORDS), _BLACK)
     rows = [known.get(image.content_hash, blank) for image in images]

@@ -70,8 +70,15 @@ class CounterTestInput:
 
 @dataclass(frozen=True, slots=True)
 class CounterTestResult:
-    """Probabilities before and after, (n_read, n_classes) float32; `rows` of the images that could be read."""
+    """Probabilities before and after.
+
+    Attributes:
+        rows: Of the images that could be read, (n_read,) int64.
+        before, after: (n_read, n_classes) float32.
+        skipped: The other images.
+    """
 
     rows: NDArray[np.int64]
     before: NDArray[np.float32]
     after: NDArray[np.float32]
+    skipped: tuple[Skipped, ...] = ()

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from core.images.decode import DECODE_ERRORS, FRAMED_FORMATS
+from core.images.decode import FRAMED_FORMATS
+from core.images.reasons import DECODE_ERRORS
 from core.images.formats import readable_formats
 
 CAMERA_LENGTH = 40

@@ -14,11 +14,12 @@ from typing import Any
 import typer
 
 from core.errors import InputError
+from core.text import Message
 
 UsageError: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
 """The base of everything that the parser raises."""
 
-_KINDS = {"int": "a whole number", "integer": "a whole number", "float": "a number", "boolean": "yes or no"}
+_KINDS = {"int": "whole_number", "integer": "whole_number", "float": "number", "boolean": "boolean"}
 
 
 def usage_in_words(error: Any) -> InputError:
@@ -33,28 +34,28 @@ def usage_in_words(error: Any) -> InputError:
 
 def _no_such_option(error: Any) -> InputError:
     near = get_close_matches(error.option_name, _options(error), 1)
-    hint = f"Did you mean “{near[0]}”?" if near else _see_help(error)
-    return InputError(f"“{_command(error)}” has no option “{error.option_name}”.", hint)
+    hint = Message("cli.usage.did_you_mean", word=near[0]) if near else _see_help(error)
+    return InputError("cli.usage.no_such_option", hint, command=_command(error), option=error.option_name)
 
 
 def _bad_option(error: Any) -> InputError:
-    needs = "takes no value" if "not take" in error.message else "needs a value after it"
-    return InputError(f"The option “{error.option_name}” {needs}.", _see_help(error))
+    code = "cli.usage.takes_no_value" if "not take" in error.message else "cli.usage.needs_value"
+    return InputError(code, _see_help(error), option=error.option_name)
 
 
 def _missing(error: Any) -> InputError:
     what = error.param
     is_option = what is not None and what.param_type_name == "option"
-    name = f"{what.opts[-1]} {what.metavar or ''}".strip() if is_option else getattr(what, "metavar", None) or "more"
-    return InputError(f"“{_command(error)}” needs {name}.", _see_help(error))
+    name = f"{what.opts[-1]} {what.metavar or ''}".strip() if is_option else getattr(what, "metavar", None) or "…"
+    return InputError("cli.usage.missing", _see_help(error), command=_command(error), name=name)
 
 
 def _bad_value(error: Any) -> InputError:
     match = re.match(r"'(.*)' is not a valid (\w+)", error.message, re.DOTALL)
     if match is None or error.param is None:
         return _other(error)
-    kind, option = _KINDS.get(match[2].lower(), "a value of the right kind"), error.param.opts[-1]
-    return InputError(f"“{match[1]}” is not {kind}, as “{option}” needs it.", _see_help(error))
+    kind = _KINDS.get(match[2].lower(), "right_kind")
+    return InputError(f"cli.usage.no_{kind}", _see_help(error), value=match[1], option=error.param.opts[-1])
 
 
 def _other(error: Any) -> InputError:
@@ -62,16 +63,16 @@ def _other(error: Any) -> InputError:
     if match := re.fullmatch(r"No such command '(.*?)'\..*", message, re.DOTALL):
         return _no_such_command(error, match[1])
     if match := re.fullmatch(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)\.?", message, re.DOTALL):
-        sentence = f"“{_command(error)}” has no use for “{match[1]}”."
-        return InputError(sentence, "Put names that contain spaces in quotes, or see --help.")
-    return InputError(message, _see_help(error))
+        return InputError("cli.usage.extra_argument", command=_command(error), argument=match[1])
+    return InputError(Message(message), _see_help(error))
 
 
 def _no_such_command(error: Any, name: str) -> InputError:
-    commands = list(getattr(getattr(error.ctx, "command", None), "commands", None) or ()) + ["open"]
+    commands = ["open", *error.ctx.command.list_commands(error.ctx)]
     near = get_close_matches(name, commands, 1)
-    hint = f"Did you mean “{near[0]}”?" if near else f"The commands are: {', '.join(commands)}."
-    return InputError(f"Catalejo has no command “{name}”.", hint)
+    hint = (Message("cli.usage.did_you_mean", word=near[0]) if near else
+            Message("cli.usage.commands", commands=tuple(commands)))
+    return InputError("cli.usage.no_such_command", hint, command=name)
 
 
 def _command(error: Any) -> str:
@@ -84,9 +85,9 @@ def _options(error: Any) -> list[str]:
     return [name for parameter in parameters for name in parameter.opts if name.startswith("--")]
 
 
-def _see_help(error: Any) -> str:
+def _see_help(error: Any) -> Message:
     command = _command(error)
-    return f"See what it takes with: main.py {'' if command == 'main.py' else command + ' '}--help"
+    return Message("cli.usage.see_help", command="" if command == "main.py" else f"{command} ")
 
 
 _BY_NAME: Mapping[str, Callable[[Any], InputError]] = {

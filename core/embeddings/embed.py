@@ -17,10 +17,9 @@ from core.backbones.registry import find_backbone
 from core.engine.network import Network, network_key, open_located
 from core.embeddings.store import EmbeddingStore, EmbeddingWriter
 from core.backbones.weights import locate_weights
-from core.errors import ImageUnreadable
-from core.images.decode import DECODER_VERSION, decode_picture
-from core.images.fingerprint import open_content
-from core.images.recipe import Recipe, prepare_picture
+from core.images.decode import DECODER_VERSION
+from core.images.reading import read_or_skip
+from core.images.recipe import Recipe
 from core.jobs import JobCancelled, JobContext
 from core.settings import check_settings
 from core.text import Message
@@ -251,18 +250,10 @@ def decoding_threads() -> int:
 
 def _decode(group: list[ImageRef], recipe: Recipe) -> _Decoded:
     """The pixels of the first usable file among those of equal content."""
-    skipped = []
+    skipped: list[Skipped] = []
     for image in group:
-        try:
-            pixels = _read(image, recipe)
-        except ImageUnreadable as error:
-            skipped.append(Skipped(image.path, error.sentence))
-        else:
-            return _Decoded(image.content_hash, len(group), pixels, tuple(skipped))
+        found = read_or_skip(image, recipe)
+        if not isinstance(found, Skipped):
+            return _Decoded(image.content_hash, len(group), found, tuple(skipped))
+        skipped.append(found)
     return _Decoded(group[0].content_hash, len(group), None, tuple(skipped))
-
-
-def _read(image: ImageRef, recipe: Recipe) -> NDArray[np.uint8]:
-    """Pixels as the network wants them, after making sure that they are those of the catalogued content."""
-    with open_content(image.path, image.content_hash) as file:
-        return prepare_picture(decode_picture(file, side_px=recipe.width_px), recipe)

@@ -11,17 +11,18 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from core.backbones.registry import Backbone, find_backbone
+from core.backbones.backbone import Backbone
+from core.backbones.registry import find_backbone
 from core.embeddings.embed import embedding_key
 from core.imagenet.tree import imagenet_names
-from core.engine.keras_backbone import classifier_weights
+from core.backbones.weights import classifier_weights
 from core.engine.network import Network, open_network
 from core.embeddings.similar import IndexCache, best_first
 from core.embeddings.store import EmbeddingStore
 from core.training.zero_shot.reading import imagenet_probabilities
 from core.errors import ImageUnreadable, InputError, WeightsError
-from core.images.decode import read_pixels
-from core.images.recipe import Recipe, apply_recipe
+from core.images.reading import read_image
+from core.images.recipe import Recipe
 from core.jobs import JobContext
 from core.project.contents import labelled_with_content
 from core.project.project import Project
@@ -90,8 +91,7 @@ def _embedding(image: ImageRef, store: EmbeddingStore, network: Network) -> NDAr
         stored: NDArray[np.float32] = store.read(rows)[0]
         return stored
     recipe = Recipe(width_px=network.side_px, height_px=network.side_px, fit=FIT)
-    pixels = apply_recipe(
-        read_pixels(image.path, side_px=network.side_px, content_hash=image.content_hash), recipe)
+    pixels = read_image(image.path, image.content_hash, recipe=recipe)
     fresh: NDArray[np.float32] = network.embed(pixels[None])[0]
     return fresh
 

@@ -19,7 +19,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from core.backbones.registry import Backbone, find_backbone
+from core.backbones.backbone import Backbone
+from core.backbones.registry import find_backbone
 from core.engine.keras_backbone import build_backbone
 from core.engine.checkpoints import BEST
 from core.engine.cut import CutPoint, choose_cut, find_blocks

@@ -1,8 +1,9 @@
-"""The cache of networks that a child process exported from Keras to OpenVINO.
+"""The cache of networks that a child process exported from Keras to OpenVINO: `python -m core.engine.exported`.
 
 One folder for each network, named after weights, versions and format; written under another
 name, renamed when whole, and checked by its digests before use. A lock keeps two processes
-from exporting the same network twice.
+from exporting the same network twice. The child ends when it is done, and takes TensorFlow's memory and import
+time with it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -23,11 +25,12 @@ from typing import Any
 import platformdirs
 from filelock import FileLock, Timeout
 
-from core.backbones.registry import Backbone
-from core.engine.openvino_quiet import import_openvino
+from core.backbones.backbone import Backbone
+from core.backbones.registry import find_backbone
 from core.backbones.weights import LocatedWeights
+from core.engine.network import import_openvino
 from core.errors import EngineError, StorageError, WeightsDamaged
-from core.files.writing import put_in_place
+from core.files.writing import put_in_place, write_json
 from core.jobs import JobContext
 from core.text import Message
 
@@ -36,7 +39,7 @@ GRAPH_NAME, ARRAYS_NAME, DIGESTS_NAME = "network.xml", "network.bin", "digests.j
 POLL_S = 0.1
 STAGE = Message("jobs.preparing_network_once")
 WEIGHTS_EXIT_CODE = 2
-"""The child ends with this when the weights are to blame; sentence and hint are the last line on stdout."""
+"""The child ends with this when the weights are to blame; message and hint are the last line on stdout."""
 
 
 def default_cache_dir() -> Path:
@@ -51,7 +54,7 @@ def read_exported(
     """The exported network, from the cache or exported now.
 
     Args:
-        backbone: One of `keras.applications`.
+        backbone: Which network.
         located: Its weights.
         cache_dir: See `open_network`.
         context: Hears of progress, and may end the export.
@@ -134,7 +137,7 @@ def _run_child(backbone: Backbone, located: LocatedWeights, part: Path, context:
     root = str(Path(__file__).resolve().parents[2])
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}
     command = [
-        sys.executable, "-m", "core.engine.export", backbone.name, str(located.path), located.sha256,
+        sys.executable, "-m", "core.engine.exported", backbone.name, str(located.path), located.sha256,
         "whole" if located.has_classifier else "pooled", str(part),
     ]
     child = subprocess.Popen(
@@ -146,7 +149,8 @@ def _run_child(backbone: Backbone, located: LocatedWeights, part: Path, context:
         child.kill()
         child.communicate()
     if child.returncode == WEIGHTS_EXIT_CODE:
-        raise WeightsDamaged(*json.loads(output.splitlines()[-1]))
+        message, hint = json.loads(output.splitlines()[-1])
+        raise WeightsDamaged(Message.from_json(message), hint=Message.from_json(hint) if hint else None)
     if child.returncode != 0:
         reason = (errors.decode(errors="replace").strip().splitlines() or [f"exit code {child.returncode}"])[-1]
         raise EngineError(f"{backbone.name} could not be compiled ({reason}).", "Choose another backbone.")
@@ -166,3 +170,44 @@ def _cannot_write(folder: Path, error: OSError) -> StorageError:
         f"The cache folder “{folder.parent}” cannot be written ({error.strerror}).",
         "Make room on the disk, or name another folder in the environment variable CATALEJO_CACHE.",
     )
+
+
+def export(backbone: Backbone, located: LocatedWeights, folder: Path) -> None:
+    """Write a network as graph, arrays and digests.
+
+    Args:
+        backbone: Which network.
+        located: Its weights.
+        folder: Must exist and be empty.
+
+    Raises:
+        WeightsDamaged: The file is not of this backbone.
+    """
+    from core.engine.keras_backbone import build_backbone
+
+    openvino = import_openvino()
+    model = build_backbone(backbone, located)
+    with warnings.catch_warnings():
+        # the converter calls the model with a tuple, at which Keras 3.15 warns
+        warnings.filterwarnings("ignore", message="The structure of `inputs`", category=UserWarning)
+        converted = openvino.convert_model(model)
+    openvino.save_model(converted, folder / GRAPH_NAME, compress_to_fp16=False)
+    assert (folder / ARRAYS_NAME).is_file()
+    write_json(folder / DIGESTS_NAME, digests_of(folder))
+
+
+def _main(name: str, weights: str, sha256: str, extent: str, folder: str) -> int:
+    """The child process; returns its exit code."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    located = LocatedWeights(Path(weights), sha256, extent == "whole")
+    try:
+        export(find_backbone(name), located, Path(folder))
+    except WeightsDamaged as error:
+        hint = error.hint_message
+        print(json.dumps([error.message.to_json(), hint.to_json() if hint else None]))
+        return WEIGHTS_EXIT_CODE
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main(*sys.argv[1:]))

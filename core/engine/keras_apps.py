@@ -5,19 +5,38 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.backbones.registry import Backbone
+from core.backbones.keras_applications import KerasApplication
+from core.backbones.weights import LocatedWeights
 from core.backbones.weights_h5 import N_IMAGENET_CLASSES, check_h5
+from core.engine.exported import read_exported
 from core.errors import WeightsDamaged
+from core.jobs import JobContext
 
 if TYPE_CHECKING:
     import keras
 
 
-def build_keras_app(backbone: Backbone, image: Any, prepared: Any, *, has_classifier: bool) -> keras.Model:
+def build_model(backbone: KerasApplication, located: LocatedWeights, image: Any, prepared: Any) -> keras.Model:
+    """See `EnginePart`."""
+    import keras
+
+    app = build_keras_app(backbone, image, prepared, has_classifier=located.has_classifier)
+    load_h5(app, located.path)
+    return keras.Model(image, features_of(app), name=backbone.name) if located.has_classifier else app
+
+
+def build_graph(
+    backbone: KerasApplication, located: LocatedWeights, cache_dir: Path | None, context: JobContext,
+) -> Any:
+    """See `EnginePart`; exported once by a child process."""
+    return read_exported(backbone, located, cache_dir, context)
+
+
+def build_keras_app(backbone: KerasApplication, image: Any, prepared: Any, *, has_classifier: bool) -> keras.Model:
     """The whole network, with random weights.
 
     Args:
-        backbone: One whose source is `keras.applications`.
+        backbone: Which network.
         image: Keras input (n_images, side, side, 3).
         prepared: The same after preprocessing.
         has_classifier: Whether the ImageNet classifier is part of it; without it the features are the output.

@@ -10,12 +10,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import WeightsDamaged
+from core.backbones.efficientnet_lite import EfficientNetLite, does_not_fit
+from core.backbones.torch_legacy import read_torch_legacy
+from core.backbones.weights import LocatedWeights
+from core.jobs import JobContext
 
 if TYPE_CHECKING:
     import keras
@@ -70,6 +73,25 @@ def _round_channels(wanted: float) -> int:
     """To a multiple of 8, never more than 10 % below what was wanted."""
     rounded = max(8, int(wanted + 4) // 8 * 8)
     return rounded + 8 if rounded < 0.9 * wanted else rounded
+
+
+def build_model(backbone: EfficientNetLite, located: LocatedWeights, image: Any, prepared: Any) -> keras.Model:
+    """See `EnginePart`."""
+    import keras
+
+    tensors = read_torch_legacy(located.path)
+    model = keras.Model(image, build_lite(backbone.size, prepared), name=backbone.name)
+    assign_lite(model, backbone.size, tensors)
+    return model
+
+
+def build_graph(
+    backbone: EfficientNetLite, located: LocatedWeights, cache_dir: Path | None, context: JobContext,
+) -> Any:
+    """See `EnginePart`; straight from the weights file, so nothing is kept."""
+    from core.engine.lite_graph import build_lite_graph
+
+    return build_lite_graph(backbone, read_torch_legacy(located.path))
 
 
 def build_lite(size: str, image: Any) -> Any:
@@ -127,28 +149,7 @@ def assign_lite(model: keras.Model, size: str, tensors: Mapping[str, NDArray[Any
         for layer_name, torch_name in lite_torch_names(size).items():
             model.get_layer(layer_name).set_weights(_keras_order(layer_name, torch_name, tensors))
     except (KeyError, ValueError) as error:
-        raise lite_does_not_fit(size) from error
-
-
-def lite_classifier(
-    size: str, tensors: Mapping[str, NDArray[Any]],
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The ImageNet classifier: kernel (1280, 1000) and bias (1000,), float32.
-
-    Raises:
-        WeightsDamaged: It is missing or of another shape.
-    """
-    kernel, bias = tensors.get("_fc.weight"), tensors.get("_fc.bias")
-    if kernel is None or bias is None or kernel.shape != (1000, HEAD_CHANNELS) or bias.shape != (1000,):
-        raise lite_does_not_fit(size)
-    return np.ascontiguousarray(kernel.T, np.float32), bias.astype(np.float32)
-
-
-def lite_does_not_fit(size: str) -> WeightsDamaged:
-    return WeightsDamaged(
-        f"The weights file does not hold an EfficientNet-{size.capitalize()}.",
-        "Take the file that came with the network, or choose the network that it belongs to.",
-    )
+        raise does_not_fit(size) from error
 
 
 def lite_torch_names(size: str) -> dict[str, str]:

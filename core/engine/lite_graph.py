@@ -13,18 +13,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.backbones.registry import Backbone
-from core.engine.lite import EPSILON, lite_blocks, LiteBlock, lite_does_not_fit, lite_torch_names
-from core.engine.openvino_quiet import import_openvino
+from core.backbones.efficientnet_lite import EfficientNetLite, does_not_fit
+from core.engine.lite import EPSILON, LiteBlock, lite_blocks, lite_torch_names
+from core.engine.network import import_openvino
 
 Tensors = Mapping[str, NDArray[Any]]
 
 
-def build_lite_graph(backbone: Backbone, tensors: Tensors) -> Any:
+def build_lite_graph(backbone: EfficientNetLite, tensors: Tensors) -> Any:
     """The network from images to features.
 
     Args:
-        backbone: An EfficientNet-Lite.
+        backbone: Which size.
         tensors: The state dict of its PyTorch file.
 
     Returns:
@@ -36,23 +36,23 @@ def build_lite_graph(backbone: Backbone, tensors: Tensors) -> Any:
     try:
         return _Builder(backbone, tensors).build()
     except (KeyError, RuntimeError, ValueError) as error:
-        raise lite_does_not_fit(backbone.constructor) from error
+        raise does_not_fit(backbone.size) from error
 
 
 class _Builder:
-    def __init__(self, backbone: Backbone, tensors: Tensors) -> None:
+    def __init__(self, backbone: EfficientNetLite, tensors: Tensors) -> None:
         self._ov = import_openvino()
         self._op = self._ov.opset13
         self._backbone = backbone
         self._tensors = tensors
-        self._torch_names = lite_torch_names(backbone.constructor)
+        self._torch_names = lite_torch_names(backbone.size)
 
     def build(self) -> Any:
         side = self._backbone.side_px
         image = self._op.parameter([-1, side, side, 3], np.float32, name="image")
         x = self._scaled(self._op.transpose(image, self._constant(np.array([0, 3, 1, 2]))))
         x = self._activated(self._convolved(x, "stem", stride=2))
-        for block in lite_blocks(self._backbone.constructor):
+        for block in lite_blocks(self._backbone.size):
             x = self._block(x, block)
         x = self._activated(self._convolved(x, "head"))
         features = self._op.reduce_mean(x, self._constant(np.array([2, 3])), keep_dims=False)

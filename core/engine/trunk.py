@@ -15,10 +15,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from core.backbones.registry import Backbone
-from core.engine.compiled import CompiledNetwork
-from core.engine.network import has_openvino, padded
-from core.engine.openvino_quiet import import_openvino
+from core.backbones.backbone import Backbone
+from core.engine.network import CompiledNetwork, has_openvino, import_openvino, padded
 from core.engine.cut import CutPoint
 
 Batch = NDArray[Any]

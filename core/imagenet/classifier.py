@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.backbones.registry import Backbone
+from core.backbones.backbone import Backbone
 from core.imagenet.tree import imagenet_names
-from core.engine.keras_backbone import classifier_weights
+from core.backbones.weights import classifier_weights
 from core.training.zero_shot.reading import imagenet_probabilities
 
 IMAGES_AT_ONCE = 4096

@@ -1,7 +1,7 @@
-"""The one decoder: from a file to uint8 RGB pixels, or to a reason why not.
+"""The one decoder: from an open file to 8-bit RGB, or to a reason why not; `core.images.reading` is the door to it.
 
 Broken files make Pillow raise far more than OSError, and Qt shows a truncated JPEG as a
-half-grey picture without an error; so every image in the program comes from here.
+half-grey image without an error; so every image in the program comes from here.
 Pixel counts are checked by hand from the header because switching Pillow's bomb warning
 per call (`warnings.catch_warnings`) is not safe with several threads.
 """
@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-import numpy as np
 from PIL import ExifTags, Image
 
 from core.errors import AppError
@@ -23,13 +22,10 @@ from core.images import tiff_tags
 from core.images.deep_bands import deep_rawmode, mend_planes, use_lower_bytes
 from core.images.depth import DEEP_MODES, Declared, read_declared, scale_deep
 from core.images.files import open_regular
-from core.images.fingerprint import open_content
-from core.images.formats import readable_formats
+from core.images.formats import readable_formats, silence_pillow
 from core.images.integrity import require_whole
 from core.images.kinds import RAW_TIFF
 from core.images.limits import decoding_budget, decoding_bytes, give_memory_back, max_pixels
-from core.images.modes import to_rgb
-from core.images.quiet_pillow import silence_pillow
 from core.images.reasons import DECODE_ERRORS, explain, explain_kind, explain_size
 
 DECODER_VERSION = 2
@@ -47,6 +43,10 @@ LARGE_PIXELS = 32_000_000
 """Images of more pixels are converted in strips, and reduced on the way where only a small one is wanted."""
 
 STRIP_PIXELS = 1 << 22
+
+WHITE = (255, 255, 255, 255)
+_STRAIGHT = {"La": "LA", "RGBa": "RGBA"}
+"""Modes with colours multiplied by alpha, which Pillow converts to their straight form only."""
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -81,42 +81,13 @@ class ImageFacts:
     has_alpha: bool
 
 
-def read_pixels(path: Path, *, side_px: int | None = None, content_hash: bytes | None = None) -> np.ndarray:
-    """Decode an image: turned as its EXIF says, first frame, transparency on white.
-
-    Transparent parts become white because cut-outs are made to be seen on a white page; see `to_rgb`.
-
-    Args:
-        path: An image file; must exist.
-        side_px: Where given, a JPEG may be decoded at a half, quarter or eighth of its size, and an image of
-            more than `LARGE_PIXELS` may be reduced, never so small that its shorter side falls below this;
-            other images come in full.
-        content_hash: What the file should hold; None or empty where any content will do.
-
-    Returns:
-        Pixels, (height, width, 3) uint8 RGB.
+def decode_rgb(file: BinaryIO, *, side_px: int | None = None) -> Image.Image:
+    """Decode an open file as an image of Pillow in mode RGB; see `core.images.reading.read_rgb`.
 
     Raises:
-        ImageUnreadable: For whatever is wrong with the file, with the reason in plain words.
+        ImageUnreadable: Whatever is wrong with the file.
         InputError: The pixel limit that the user set is no number.
     """
-    with open_content(path, content_hash) as file:
-        return decode_pixels(file, side_px=side_px)
-
-
-def decode_pixels(file: BinaryIO, *, side_px: int | None = None) -> np.ndarray:
-    """Like `read_pixels`, from an open file."""
-    image = decode_picture(file, side_px=side_px)
-    if image.width * image.height <= LARGE_PIXELS:
-        return np.array(image)
-    pixels = np.empty((image.height, image.width, 3), np.uint8)
-    for box in _strips(image):
-        pixels[box[1]:box[3]] = np.asarray(image.crop(box))
-    return pixels
-
-
-def decode_picture(file: BinaryIO, *, side_px: int | None = None) -> Image.Image:
-    """Like `decode_pixels`, as an image of Pillow in mode RGB, which spares two copies before resizing."""
     try:
         with _opened(file, side_px) as image, decoding_budget().reserve(decoding_bytes(image)):
             rgb = _upright(image, file, side_px)
@@ -135,7 +106,7 @@ def inspect_image(path: Path) -> ImageFacts:
         path: An image file; must exist.
 
     Raises:
-        ImageUnreadable: For whatever is wrong with the file, with the reason in plain words.
+        ImageUnreadable: For whatever is wrong with the file, with the reason.
         InputError: The pixel limit that the user set is no number.
     """
     with open_regular(path) as file:
@@ -143,7 +114,7 @@ def inspect_image(path: Path) -> ImageFacts:
 
 
 def inspect_stream(file: BinaryIO) -> ImageFacts:
-    """Like `inspect_image`, from an open file; does all that `decode_picture` does, but converts a corner only."""
+    """Like `inspect_image`, from an open file; does all that `decode_rgb` does, but converts a corner only."""
     try:
         with _opened(file, None) as image:
             size = image.size
@@ -204,18 +175,37 @@ def _load(image: Image.Image, file: BinaryIO) -> tuple[Image.Image, int]:
     return use_lower_bytes(image, rawmode, file, declared) if rawmode else image, orientation
 
 
+def to_rgb(image: Image.Image, declared: Declared = Declared()) -> Image.Image:
+    """Convert a loaded image of any mode to RGB.
+
+    Transparency is composited on white: cut-out images are nearly always made to be seen
+    on a white page, and dropping the alpha channel instead would bring out whatever colours
+    an editor left behind the invisible parts, which no person ever saw when labelling.
+
+    Args:
+        image: Loaded.
+        declared: What its file says of deep pixels.
+    """
+    if image.mode in DEEP_MODES:
+        return scale_deep(image, declared).convert("RGB")
+    if image.has_transparency_data:
+        overlay = image.convert(_STRAIGHT.get(image.mode, image.mode)).convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", overlay.size, WHITE), overlay).convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
 def _reduced(image: Image.Image, side_px: int | None) -> Image.Image:
     """As RGB; a large image from which a small one is wanted shrinks by a whole number, strip by strip."""
     if image.width * image.height <= LARGE_PIXELS:
         return to_rgb(image)
     factor = 1 if side_px is None else max(1, min(image.size) // (2 * side_px))
     small = Image.new("RGB", (-(-image.width // factor), -(-image.height // factor)))
-    for box in _strips(image, factor):
+    for box in strips_of(image, factor):
         small.paste(to_rgb(image.crop(box)).reduce(factor), (0, box[1] // factor))
     return small
 
 
-def _strips(image: Image.Image, multiple: int = 1) -> Iterator[tuple[int, int, int, int]]:
+def strips_of(image: Image.Image, multiple: int = 1) -> Iterator[tuple[int, int, int, int]]:
     """Boxes from top to bottom, each a multiple of so many rows high but for the last."""
     rows = max(1, STRIP_PIXELS // image.width // multiple) * multiple
     for top in range(0, image.height, rows):
@@ -236,9 +226,3 @@ def _count_frames(image: Image.Image) -> int:
         return int(getattr(image, "n_frames", 1))
     except DECODE_ERRORS:
         return 1
-
-
-__all__ = [
-    "DECODE_ERRORS", "DECODER_VERSION", "FRAMED_FORMATS", "ImageFacts", "count_frames", "decode_picture",
-    "decode_pixels", "inspect_image", "inspect_stream", "read_pixels",
-]

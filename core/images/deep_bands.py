@@ -96,10 +96,7 @@ def _load_lower(file: BinaryIO, rawmode: str) -> tuple[Image.Image, ...]:
         assert isinstance(image, ImageFile)
         mend_planes(image)
         if isinstance(image, TiffImageFile) and image.use_load_libtiff and image.tag_v2.get(PLANES) == SEPARATE:
-            raise ImageUnreadable(
-                "This TIFF image holds few bits in compressed planes of 16, which Catalejo cannot read.",
-                "Save it without compression, or as PNG.",
-            )
+            raise ImageUnreadable("images.compressed_planes")
         image.tile = [tile._replace(args=_other_order(tile.args)) for tile in tiles_of(image)]
         image.load()
         bands = image.split()

@@ -1,11 +1,12 @@
-"""Opening picture files: regular files only, small ones read once so that hash and pixels see the same bytes.
+"""Opens image files and hashes them: regular files only, small ones read once so that hash and pixels agree.
 
-A FIFO, socket or device in a picture folder would hang or never end when opened, so the
-kind of file is looked at first, and once more after opening.
+A FIFO, socket or device in an image folder would hang or never end when opened, so the kind of file is looked at
+first, and once more after opening.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import stat
@@ -16,6 +17,12 @@ from core.errors import ImageUnreadable
 
 READ_AT_ONCE_BYTES = 32 * 1024 * 1024
 """Files up to this size are read into memory once; larger ones are read from disk as needed."""
+
+HASH_BYTES = 32
+"""Length of a content hash, the SHA-256 of a file's bytes; it is the identity of an image."""
+
+CHANGED = "images.changed"
+"""The code of the error for a file that holds another content than the one that is asked for."""
 
 
 def open_regular(path: Path) -> BinaryIO:
@@ -42,23 +49,64 @@ def open_regular(path: Path) -> BinaryIO:
         raise unreadable_from_os(error) from error
 
 
+def require_content(file: BinaryIO, content_hash: bytes | None) -> None:
+    """Make sure that an open file holds the content that is expected; leaves the file at its start.
+
+    Whatever is derived from a file is kept by its content, so nothing may be derived from another one in its place.
+
+    Args:
+        file: Open for reading.
+        content_hash: SHA-256 of its bytes, or None (or empty) where any content will do.
+
+    Raises:
+        ImageUnreadable: It holds another content, or cannot be read.
+    """
+    if content_hash and hash_stream(file) != content_hash:
+        raise ImageUnreadable(CHANGED)
+
+
+def hash_file(path: Path) -> bytes:
+    """SHA-256 of a file's bytes (32 bytes).
+
+    Raises:
+        ImageUnreadable: The file cannot be read.
+    """
+    with open_regular(path) as file:
+        return hash_stream(file)
+
+
+def hash_stream(file: BinaryIO) -> bytes:
+    """SHA-256 of an open file from its start (32 bytes); leaves the file at its start.
+
+    Raises:
+        ImageUnreadable: The disk fails while reading.
+    """
+    try:
+        file.seek(0)
+        # file_digest is typed for real files only; any object with readinto() will do
+        digest = hashlib.file_digest(file, "sha256").digest()  # type: ignore[arg-type]
+        file.seek(0)
+    except OSError as error:
+        raise unreadable_from_os(error) from error
+    return digest
+
+
 def unreadable_from_os(error: OSError | ValueError) -> ImageUnreadable:
-    """The reason for a failure of the operating system, in plain words."""
+    """The reason for a failure of the operating system."""
     if isinstance(error, FileNotFoundError):
-        return ImageUnreadable("The file is gone.", "Import the folder again if it was moved.")
+        return ImageUnreadable("images.gone")
     if isinstance(error, PermissionError):
-        return ImageUnreadable("There is no permission to read the file.", "Change the file's permissions.")
+        return ImageUnreadable("images.no_permission")
     if isinstance(error, OSError) and error.strerror:
-        return ImageUnreadable(f"The file cannot be read from the disk ({error.strerror}).", "Check the disk.")
-    return ImageUnreadable("The file cannot be opened.", "Check its name and the disk.")
+        return ImageUnreadable("images.disk_error", reason=error.strerror)
+    return ImageUnreadable("images.cannot_be_opened")
 
 
 def _require_regular(status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
-        sentence = "This is not a regular file, but a folder, pipe or device."
-        raise ImageUnreadable(sentence, "Remove it from the folder.")
+        raise ImageUnreadable("images.not_a_regular_file")
     if status.st_size == 0:
-        raise ImageUnreadable("The file is empty.", "Copy the picture again from where it came.")
+        raise ImageUnreadable("images.empty")
 
 
 def _open_without_waiting(path: str, flags: int) -> int:

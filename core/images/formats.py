@@ -1,4 +1,4 @@
-"""Which image formats are read, and what tells an image file from any other.
+"""Which image formats Pillow reads for us, and what tells an image file from any other.
 
 Pillow is held to this list: some of its other formats run foreign programs (EPS) or
 recognise nearly anything (TGA).
@@ -6,12 +6,16 @@ recognise nearly anything (TGA).
 
 from __future__ import annotations
 
+import ctypes
+import logging
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
-from pathlib import PurePath
+from itertools import chain
+from pathlib import Path, PurePath
 from typing import BinaryIO
 
+import PIL
 from PIL import Image
 
 from core.images.kinds import HEAD_BYTES, kind_of
@@ -37,19 +41,18 @@ EXTENSIONS = frozenset(
 """Endings that promise an image, whether or not it is of a kind that can be read."""
 
 MAGIC_BYTES = HEAD_BYTES
-"""How much of a file's start `has_picture_magic` wants to see."""
+"""How much of a file's start `has_image_magic` wants to see."""
 
-_TEXT_LIKE = frozenset({"SVG image", "PPM image", "BMP image", "ICO image", "SGI image", "PCX image",
-                        "Targa (TGA) image"})
+_TEXT_LIKE = frozenset({"SVG", "PPM", "BMP", "ICO", "SGI", "PCX", "Targa (TGA)"})
 """Kinds whose first bytes a text or another file may have by chance."""
 
 
-def has_picture_extension(name: str) -> bool:
+def has_image_extension(name: str) -> bool:
     """Whether a file's name promises an image."""
     return PurePath(name).suffix.lower() in EXTENSIONS
 
 
-def has_picture_magic(head: bytes) -> bool:
+def has_image_magic(head: bytes) -> bool:
     """Whether a file's first `MAGIC_BYTES` bytes are those of an image, by signatures that no text begins with."""
     kind = kind_of(head)
     return kind is not None and kind.is_image and kind.name not in _TEXT_LIKE
@@ -72,3 +75,21 @@ def _has_heif() -> bool:
         return False
     pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
     return True
+
+
+def silence_pillow() -> None:
+    """Keep Pillow and the libtiff that it brings from writing remarks about damaged files to the terminal.
+
+    libtiff prints straight to the process's stderr, past Python's, and Pillow logs errors, which Python prints where
+    nobody set up logging; whatever is wrong with a file reaches the user as the reason why it cannot be read.
+    """
+    logging.getLogger("PIL").setLevel(logging.CRITICAL)
+    home = Path(PIL.__file__).parent
+    for library in chain((home.parent / "pillow.libs").glob("libtiff*"), (home / ".dylibs").glob("libtiff*")):
+        try:
+            tiff = ctypes.CDLL(str(library))  # loaded by Pillow already: this is the same copy
+            for set_handler in (tiff.TIFFSetWarningHandler, tiff.TIFFSetErrorHandler):
+                set_handler.argtypes, set_handler.restype = [ctypes.c_void_p], ctypes.c_void_p
+                set_handler(None)
+        except (OSError, AttributeError):
+            continue

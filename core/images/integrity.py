@@ -19,7 +19,6 @@ FEWEST_ZEROS, FEWEST_ZEROS_OF_WEBP, SHARE_OF_ZEROS = 256, 1024, 8
 """A white WebP may end in 5 % of zeros; from an eighth of the file on, the end was never written."""
 
 _PNG_SIGNATURE_BYTES, _CHUNK_BYTES = 8, 1 << 20
-_COPY_AGAIN = "Copy it again from where it came."
 
 
 def require_whole(file: BinaryIO) -> None:
@@ -71,7 +70,7 @@ def _require_checksums(file: BinaryIO) -> None:
         wanted = file.read(4)
         if len(wanted) == 4 and found != int.from_bytes(wanted, "big"):
             raise _never_written("PNG") if wanted == bytes(4) and not last[-16:].strip(b"\0") else ImageUnreadable(
-                "This PNG image is damaged and cannot be decoded.", _COPY_AGAIN)
+                "images.checksum_wrong", kind="PNG")
 
 
 def _require_end(file: BinaryIO, head: bytes) -> None:
@@ -84,4 +83,4 @@ def _require_end(file: BinaryIO, head: bytes) -> None:
 
 
 def _never_written(kind: str) -> ImageUnreadable:
-    return ImageUnreadable(f"The end of this {kind} image is nothing but zeros; it was never written.", _COPY_AGAIN)
+    return ImageUnreadable("images.end_never_written", kind=kind)

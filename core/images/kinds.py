@@ -8,29 +8,25 @@ from dataclasses import dataclass
 HEAD_BYTES = 512
 """How much of a file's start `kind_of` wants to see."""
 
-_EXPORT = "Export it as JPEG or PNG with the program that it came from, or remove it."
-_DEVELOP = "Export it as JPEG with the camera's program, darktable or RawTherapee."
-_DOWNLOAD = "Download the image again, or remove this file."
-_REMOVE = "Remove it from the folder."
-
 
 @dataclass(frozen=True, slots=True)
 class FileKind:
     """What a file is.
 
     Attributes:
-        name: With its article's noun, as in a sentence: "JPEG image", "video (MP4)".
+        name: Proper name of a format of images ("JPEG", "Photoshop (PSD)"); empty for what holds no image.
         formats: Pillow's names of the formats that read it; empty where nothing here does.
-        hint: What to do where it cannot be read.
-        is_image: Whether it holds an image at all.
-        sentence: What to say instead of "This is … ", for files that only stand for an image.
+        code: Of the error where it cannot be read; it has the parameter `kind`, the name.
     """
 
     name: str
     formats: tuple[str, ...] = ()
-    hint: str = _EXPORT
-    is_image: bool = True
-    sentence: str = ""
+    code: str = "images.unsupported"
+
+    @property
+    def is_image(self) -> bool:
+        """Whether it holds an image at all."""
+        return bool(self.name)
 
 
 def kind_of(head: bytes) -> FileKind | None:
@@ -41,16 +37,16 @@ def kind_of(head: bytes) -> FileKind | None:
     return None
 
 
-def _image(name: str, *formats: str, hint: str = _EXPORT) -> FileKind:
-    return FileKind(f"{name} image", formats, hint)
+def _image(name: str, *formats: str, code: str = "images.unsupported") -> FileKind:
+    return FileKind(name, formats, code)
 
 
 def _raw(name: str) -> FileKind:
-    return FileKind(f"RAW image of a camera ({name})", hint=_DEVELOP)
+    return FileKind(name, code="images.camera_raw")
 
 
-def _other(name: str, hint: str = _REMOVE, sentence: str = "") -> FileKind:
-    return FileKind(name, hint=hint, is_image=False, sentence=sentence)
+def _other(code: str) -> FileKind:
+    return FileKind("", code=code)
 
 
 def _starts(*magics: bytes, at: int = 0) -> Callable[[bytes], bool]:
@@ -93,16 +89,12 @@ def _is_targa(head: bytes) -> bool:
         any(head[at:at + 2]) for at in (12, 14))
 
 
-RAW_TIFF = _raw("stored like TIFF")
+RAW_TIFF = _raw("TIFF")
 """CR2, NEF, ARW, DNG and the like begin as TIFF; only their tags tell (see `core.images.tiff_tags`)."""
 
-HEIC = _image(
-    "HEIC", "HEIF", hint="Export it as JPEG; an iPhone takes JPEG with Settings, Camera, Formats, “Most Compatible”.",
-)
-
 _KINDS: tuple[tuple[Callable[[bytes], bool], FileKind], ...] = (
-    (_brand(b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"), HEIC),
-    (_brand(b"mif1", b"msf1"), _image("HEIF", "HEIF", "AVIF", hint=HEIC.hint)),
+    (_brand(b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"), _image("HEIC", "HEIF")),
+    (_brand(b"mif1", b"msf1"), _image("HEIF", "HEIF", "AVIF")),
     (_brand(b"avif", b"avis"), _image("AVIF", "AVIF")),
     (_brand(b"crx "), _raw("CR3")),
     (_starts(b"CR\x02\0", at=8), _raw("CR2")),
@@ -117,7 +109,7 @@ _KINDS: tuple[tuple[Callable[[bytes], bool], FileKind], ...] = (
     (_starts(b"gimp xcf"), _image("GIMP (XCF)")),
     (_starts(b"v/1\x01"), _image("OpenEXR")),
     (_starts(b"#?RADIANCE", b"#?RGBE"), _image("Radiance (HDR)")),
-    (_starts(b"DICM", at=128), _image("DICOM", hint="Export it as PNG with a DICOM viewer, or remove it.")),
+    (_starts(b"DICM", at=128), _image("DICOM", code="images.unsupported_dicom")),
     (_starts(b"SIMPLE  ="), _image("FITS")),
     (_starts(b"n+1\0", b"ni1\0", at=344), _image("NIfTI")),
     (_starts(b"qoif"), _image("QOI")),
@@ -131,35 +123,29 @@ _KINDS: tuple[tuple[Callable[[bytes], bool], FileKind], ...] = (
     (_starts(b"\0MRM"), _raw("MRW")),
     (_text(b"<svg", b"<?xml", b"<!--", b"<!doctype svg", within=b"<svg"), _image("SVG")),
     (_starts(b"%!PS", b"\xc5\xd0\xd3\xc6"), _image("PostScript (EPS)")),
-    (_starts(b"%PDF"), _other("PDF document", "Export its pages as JPEG or PNG, or remove it.")),
+    (_starts(b"%PDF"), _other("images.is_pdf")),
     (_starts(b"BM"), _image("BMP", "BMP", "DIB")),
-    (_text(b"version https://git-lfs"), _other("", "Run “git lfs pull” in the folder that it came from.",
-     "This is a placeholder of Git LFS; the image itself was never downloaded.")),
-    (_starts(b"\0\x05\x16\x07", b"\0\x05\x16\0"), _other("", _REMOVE,
-     "This holds notes of macOS about another file (a “._” file), not an image.")),
-    (_starts(b"book\0\0\0\0mark"), _other("alias of macOS", "Copy the image that it points to.")),
-    (_starts(b"L\0\0\0\x01\x14\x02\0"), _other("Windows shortcut", "Copy the image that it points to.")),
-    (lambda head: head.startswith(b"bplist00") and b"NSURL" in head, _other("", "Download it, or remove this file.",
-     "The image is still in iCloud; only a placeholder of it is here.")),
-    (_starts(b"bplist00"), _other("property list of macOS or iCloud", "Download the image from iCloud.")),
-    (_text(b"<?xml", b"<!doctype plist", within=b"plist"), _other("list of edits (AAE) of an Apple device")),
-    (_text(b"<!doctype html", b"<html", b"<head", b"<script", b"<body"), _other("web page", _DOWNLOAD)),
-    (_text(b"<?xml", b"<!doctype", b"<!--", within=b"<html"), _other("web page", _DOWNLOAD)),
-    (_text(b"<?xml"), _other("text file (XML)", _DOWNLOAD)),
-    (_text(b'{"', b"{\n", b"{\r\n", b'[{"'), _other("text file (JSON)", _DOWNLOAD)),
-    (_starts(b"ftyp", b"moov", b"mdat", b"wide", b"pnot", at=4), _other("video", "Save frames of it as JPEG.")),
-    (_starts(b"\x1aE\xdf\xa3", b"\0\0\x01\xba", b"\0\0\x01\xb3"), _other("video", "Save frames of it as JPEG.")),
-    (lambda head: head[:4] == b"RIFF" and head[8:11] == b"AVI", _other("video", "Save frames of it as JPEG.")),
+    (_text(b"version https://git-lfs"), _other("images.is_lfs_placeholder")),
+    (_starts(b"\0\x05\x16\x07", b"\0\x05\x16\0"), _other("images.is_macos_notes")),
+    (_starts(b"book\0\0\0\0mark"), _other("images.is_macos_alias")),
+    (_starts(b"L\0\0\0\x01\x14\x02\0"), _other("images.is_windows_shortcut")),
+    (lambda head: head.startswith(b"bplist00") and b"NSURL" in head, _other("images.is_icloud_placeholder")),
+    (_starts(b"bplist00"), _other("images.is_property_list")),
+    (_text(b"<?xml", b"<!doctype plist", within=b"plist"), _other("images.is_apple_edits")),
+    (_text(b"<!doctype html", b"<html", b"<head", b"<script", b"<body"), _other("images.is_web_page")),
+    (_text(b"<?xml", b"<!doctype", b"<!--", within=b"<html"), _other("images.is_web_page")),
+    (_text(b"<?xml"), _other("images.is_xml")),
+    (_text(b'{"', b"{\n", b"{\r\n", b'[{"'), _other("images.is_json")),
+    (_starts(b"ftyp", b"moov", b"mdat", b"wide", b"pnot", at=4), _other("images.is_video")),
+    (_starts(b"\x1aE\xdf\xa3", b"\0\0\x01\xba", b"\0\0\x01\xb3"), _other("images.is_video")),
+    (lambda head: head[:4] == b"RIFF" and head[8:11] == b"AVI", _other("images.is_video")),
     (_starts(b"PK\x03\x04", b"7z\xbc\xaf'\x1c", b"Rar!", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0"),
-     _other("compressed archive", "Unpack it and import the images in it.")),
-    (_starts(b"\x93NUMPY", b"\x89HDF"), _other("file of numbers (NumPy or HDF5)", "Save its arrays as PNG.")),
-    (_starts(b"\x89PNG", b"\xef\xbf\xbd\xef\xbf\xbd", b"\xc3\xbf\xc3\x98"),
-     _other("", "Copy or download it again, as a binary file.",
-            "The image was damaged on its way: it was copied as if it were text.")),
-    (_is_zero, _other("", "Copy it again from where it came.",
-     "The file begins with nothing but zeros; its content was never written.")),
+     _other("images.is_archive")),
+    (_starts(b"\x93NUMPY", b"\x89HDF"), _other("images.is_array")),
+    (_starts(b"\x89PNG", b"\xef\xbf\xbd\xef\xbf\xbd", b"\xc3\xbf\xc3\x98"), _other("images.copied_as_text")),
+    (_is_zero, _other("images.nothing_but_zeros")),
     (lambda head: head[:1] == b"P" and head[1:2].isdigit() and head[2:3].isspace(), _image("PPM", "PPM")),
-    (_is_text, _other("text file", "Remove it, or download the image again.")),
+    (_is_text, _other("images.is_text")),
     (lambda head: head[:4] in (b"\0\0\x01\0", b"\0\0\x02\0") and head[4:6] != b"\0\0", _image("ICO", "ICO")),
     (_is_targa, _image("Targa (TGA)")),
     (_starts(b"\x01\xda"), _image("SGI", "SGI")),

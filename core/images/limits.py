@@ -48,9 +48,7 @@ def max_pixels() -> int:
         limit = 0
     if limit < 1:
         raise InputError(
-            f"The environment variable {PIXELS_VARIABLE} is “{text}”, which is no number of pixels.",
-            f"Give a whole number, such as {PIXELS_VARIABLE}={DEFAULT_MAX_PIXELS}, or remove it.",
-        )
+            "images.pixel_limit_invalid", variable=PIXELS_VARIABLE, value=text, default=DEFAULT_MAX_PIXELS)
     return limit
 
 

@@ -1,8 +1,9 @@
-"""Why a file cannot be decoded, in plain words: unsupported says unsupported, damaged says damaged."""
+"""Why a file cannot be decoded: what is unsupported says unsupported, what is damaged says damaged; and as stored."""
 
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import struct
@@ -18,6 +19,7 @@ from core.images.formats import FORMATS, HEIF_PACKAGE, readable_formats
 from core.images.integrity import declared_end
 from core.images.kinds import HEAD_BYTES, RAW_TIFF, FileKind, kind_of
 from core.images.limits import PIXELS_VARIABLE, max_pixels
+from core.text import Message
 
 DECODE_ERRORS = (
     OSError, ValueError, SyntaxError, TypeError, LookupError, ArithmeticError, MemoryError, EOFError, AttributeError,
@@ -26,9 +28,6 @@ DECODE_ERRORS = (
 )
 """Everything that broken files have been seen to raise inside Pillow."""
 
-_COPY_AGAIN = "Copy it again from where it came."
-_SAVE_ANEW = "Open it in another program and save it anew, or remove it."
-_SAVE_AS_PNG = "Open it in another program and save it as JPEG or PNG, or remove it."
 _CUT_OFF = ("truncat", "not enough", "eof", "end of file")
 _UNSUPPORTED = re.compile(
     r"unknown pixel mode|samples per pixel|cannot handle|unsupported (?:bmp|compression)|not supported"
@@ -40,18 +39,16 @@ MOST_ADVISED_PIXELS = 2_000_000_000
 
 
 def explain(error: BaseException, file: BinaryIO) -> ImageUnreadable:
-    """What a decoder's exception says about a file, in plain words."""
+    """What a decoder's exception says about a file."""
     if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
         return _explain_bomb(file)
     if isinstance(error, MemoryError):
-        return ImageUnreadable("There is not enough memory to decode the image.", "Save it at a smaller size.")
+        return ImageUnreadable("images.too_little_memory")
     if isinstance(error, OSError) and error.errno:
-        return ImageUnreadable(f"The file cannot be read from the disk ({error.strerror}).", "Check the disk.")
-    head = _head(file)
-    kind = kind_of(head)
+        return ImageUnreadable("images.disk_error", reason=error.strerror)
+    kind = kind_of(_head(file))
     if kind is None:
-        return ImageUnreadable("This is not an image, or one of a kind that Catalejo does not know.",
-                               "Save it as JPEG or PNG, or remove it.")
+        return ImageUnreadable("images.unknown_kind")
     if not set(kind.formats) & set(readable_formats(file)):
         return explain_kind(kind)
     return _explain_damage(error, file, kind)
@@ -59,27 +56,39 @@ def explain(error: BaseException, file: BinaryIO) -> ImageUnreadable:
 
 def explain_kind(kind: FileKind) -> ImageUnreadable:
     """A file of a kind that is not read here."""
-    if kind.sentence:
-        return ImageUnreadable(kind.sentence, kind.hint)
-    if not kind.is_image:
-        return ImageUnreadable(f"This is {_a(kind.name)}, not an image.", kind.hint)
-    if not kind.formats:
-        return ImageUnreadable(f"This is {_a(kind.name)}, which Catalejo cannot read.", kind.hint)
-    hint = kind.hint
     if "HEIF" in kind.formats:
-        hint = f"Install the Python package {HEIF_PACKAGE}, or export the image as JPEG."
-    short = kind.name.removesuffix(" image")
-    return ImageUnreadable(f"This is {_a(kind.name)}, and this installation cannot read {short}.", hint)
+        return ImageUnreadable("images.reader_missing", kind=kind.name, package=HEIF_PACKAGE)
+    if kind.formats:
+        return ImageUnreadable("images.not_in_this_installation", kind=kind.name)
+    return ImageUnreadable(kind.code, kind=kind.name)
 
 
 def explain_size(width: int, height: int) -> ImageUnreadable:
     """An image of more pixels than the limit."""
-    limit = f"{max_pixels() / 1e6:.0f} million"
-    sentence = f"The image is too large: {width} × {height} pixels, and the limit is {limit}."
-    if width * height > MOST_ADVISED_PIXELS:
-        return ImageUnreadable(sentence, "Save it at a smaller size, or remove it.")
-    hint = f"Save it at a smaller size, or set the environment variable {PIXELS_VARIABLE} to {width * height}."
-    return ImageUnreadable(sentence, hint)
+    code = "images.too_large" if width * height <= MOST_ADVISED_PIXELS else "images.far_too_large"
+    return ImageUnreadable(
+        code, width=width, height=height, limit=max_pixels() / 1e6, variable=PIXELS_VARIABLE, needed=width * height)
+
+
+def reason_of(error: ImageUnreadable) -> Message:
+    """What an error says, the hint included."""
+    if error.hint_message is None:
+        return error.message
+    return Message("images.reason_and_hint", reason=error.message, hint=error.hint_message)
+
+
+def write_reason(message: Message) -> str:
+    """A reason as the catalog keeps it."""
+    return json.dumps(message.to_json(), ensure_ascii=False)
+
+
+def read_reason(stored: str) -> Message:
+    """The inverse of `write_reason`; plain words, as earlier versions kept them, say just that."""
+    try:
+        value = json.loads(stored)
+        return Message.from_json(value if isinstance(value, dict) else stored)
+    except (ValueError, RecursionError):
+        return Message(stored)
 
 
 def _explain_damage(error: BaseException, file: BinaryIO, kind: FileKind) -> ImageUnreadable:
@@ -93,17 +102,16 @@ def _explain_damage(error: BaseException, file: BinaryIO, kind: FileKind) -> Ima
             if found is not None:
                 return found
     if _is_unsupported(message):
-        return ImageUnreadable(f"This is {_a(kind.name)} of a kind that Catalejo cannot read.", _SAVE_AS_PNG)
+        return ImageUnreadable("images.unsupported_variant", kind=kind.name)
     says_short = isinstance(error, EOFError) or any(word in message.lower() for word in _CUT_OFF)
     # libheif speaks of an unexpected end wherever a length is wrong
     if _is_shorter_than_it_says(file) or says_short and "HEIF" not in kind.formats:
-        return ImageUnreadable(f"This {kind.name} is cut off before its end.", _COPY_AGAIN)
+        return ImageUnreadable("images.cut_off", kind=kind.name)
     if "HEIF" in kind.formats:
-        sentence = f"This {kind.name} is damaged and cannot be decoded."
-        return ImageUnreadable(sentence, "Export it anew, as JPEG if possible.")
+        return ImageUnreadable("images.damaged", kind=kind.name, hint=Message("images.export_anew"))
     if isinstance(error, UnidentifiedImageError):
-        return ImageUnreadable(f"The header of this {kind.name} is damaged.", _COPY_AGAIN)
-    return ImageUnreadable(f"This {kind.name} is damaged and cannot be decoded.", _SAVE_ANEW)
+        return ImageUnreadable("images.header_damaged", kind=kind.name)
+    return ImageUnreadable("images.damaged", kind=kind.name)
 
 
 def _explain_tiff(message: str, file: BinaryIO) -> ImageUnreadable | None:
@@ -111,12 +119,11 @@ def _explain_tiff(message: str, file: BinaryIO) -> ImageUnreadable | None:
     tags = tiff_tags.read_tags(file)
     if tiff_tags.is_camera_raw(tags):
         return explain_kind(RAW_TIFF)
-    what = tiff_tags.describe_kind(tags)
-    if what and _is_unsupported(message):
-        return ImageUnreadable(f"This is a TIFF image with {what}, which Catalejo cannot read.", _SAVE_AS_PNG)
+    channels = tiff_tags.describe_kind(tags)
+    if channels is not None and _is_unsupported(message):
+        return ImageUnreadable("images.tiff_channels", channels=channels)
     if message == str(tags.get(tiff_tags.COMPRESSION)):  # the key that Pillow did not find
-        sentence = f"This is a TIFF image of a compression (number {message}) that Catalejo cannot read."
-        return ImageUnreadable(sentence, _SAVE_AS_PNG)
+        return ImageUnreadable("images.tiff_compression", number=message)
     return None
 
 
@@ -160,16 +167,9 @@ def _explain_bomb(file: BinaryIO) -> ImageUnreadable:
             file.seek(0)
             with opener(file, "") as image:
                 return explain_size(*image.size)
-    return ImageUnreadable(
-        f"The image is too large; the limit is {max_pixels() / 1e6:.0f} million pixels.",
-        f"Save it at a smaller size, or raise the environment variable {PIXELS_VARIABLE}.",
-    )
+    return ImageUnreadable("images.too_large_bomb", limit=max_pixels() / 1e6, variable=PIXELS_VARIABLE)
 
 
 def _head(file: BinaryIO) -> bytes:
     file.seek(0)
     return file.read(HEAD_BYTES)
-
-
-def _a(noun: str) -> str:
-    return f"{'an' if noun.startswith(('A', 'I', 'O', 'SVG', 'SGI', 'alias')) else 'a'} {noun}"

@@ -1,8 +1,8 @@
-"""How a picture is prepared for a network: size, fit, colour and noise filter, declared once.
+"""How an image is prepared for a network: size, fit, colour and noise filter, declared once.
 
 A `Recipe` is stored with the run that was trained with it and applied the same way at
-training, prediction and export. Filters work on the picture at its final size, so that a
-strength means the same for a large photograph and a small one, and costs the same.
+training, prediction and export. Filters work on the image at its final size, so that a
+strength means the same for a large image and a small one, and costs the same.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ LARGEST_SIDE_PX = 1024
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How each picture is prepared; the defaults are those of the scratch networks."""
+    """How each image is prepared; the defaults are those of the scratch networks."""
 
-    width_px: int = setting(64, "Width that each picture is brought to.", low=1, high=LARGEST_SIDE_PX)
-    height_px: int = setting(64, "Height that each picture is brought to.", low=1, high=LARGEST_SIDE_PX)
+    width_px: int = setting(64, "Width that each image is brought to.", low=1, high=LARGEST_SIDE_PX)
+    height_px: int = setting(64, "Height that each image is brought to.", low=1, high=LARGEST_SIDE_PX)
     fit: str = setting(
         "stretch", "What happens where the shape differs: stretch it, pad it with black, or crop its centre.",
         choices=FITS,
@@ -74,7 +74,7 @@ class Recipe:
 
 
 def apply_recipe(pixels: NDArray[np.uint8], recipe: Recipe) -> NDArray[np.uint8]:
-    """Prepare one decoded picture.
+    """Prepare one decoded image.
 
     Args:
         pixels: (height, width, 3) uint8 RGB, both sides at least 1.
@@ -86,13 +86,13 @@ def apply_recipe(pixels: NDArray[np.uint8], recipe: Recipe) -> NDArray[np.uint8]
     Raises:
         InputError: The recipe holds a value outside its range.
     """
-    return prepare_picture(Image.fromarray(pixels), recipe)
+    return prepare_image(Image.fromarray(pixels), recipe)
 
 
-def prepare_picture(picture: Image.Image, recipe: Recipe) -> NDArray[np.uint8]:
-    """Like `apply_recipe`, from a picture of Pillow in mode RGB."""
+def prepare_image(image: Image.Image, recipe: Recipe) -> NDArray[np.uint8]:
+    """Like `apply_recipe`, from an image of Pillow in mode RGB."""
     check_settings(recipe)
-    fitted = _FITS[recipe.fit](picture, (recipe.width_px, recipe.height_px))
+    fitted = _FITS[recipe.fit](image, (recipe.width_px, recipe.height_px))
     coloured = fitted.convert("L") if recipe.colour == "grey" else fitted
     filtered = _filtered(coloured, recipe.noise_filter, recipe.filter_strength)
     prepared = np.zeros((recipe.height_px, recipe.width_px, recipe.n_channels), np.uint8)
@@ -107,7 +107,7 @@ def _stretch(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 def _shrink(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """The largest picture of the same shape inside `size`; padding comes after the filter."""
+    """The largest image of the same shape inside `size`; padding comes after the filter."""
     scale = min(size[0] / image.width, size[1] / image.height)
     return _stretch(image, (max(1, round(image.width * scale)), max(1, round(image.height * scale))))
 
@@ -125,7 +125,7 @@ _FITS: Mapping[str, Callable[[Image.Image, tuple[int, int]], Image.Image]] = {
 
 
 def _filtered(image: Image.Image, name: str, strength: int) -> Image.Image:
-    """The picture after one of `NOISE_FILTERS`; `strength` is 1 … 5."""
+    """The image after one of `NOISE_FILTERS`; `strength` is 1 … 5."""
     if name == "none":
         return image
     if name == "bilateral":

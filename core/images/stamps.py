@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from core.errors import ImageUnreadable
-from core.images.fingerprint import hash_file
+from core.images.files import hash_file
 from core.jobs import JobContext
 from core.text import Message
 from core.types import FileStamp, ImageRef

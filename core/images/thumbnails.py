@@ -1,4 +1,4 @@
-"""Small JPEG pictures for the grid, kept by content hash in a file that may be deleted at any time.
+"""JPEG thumbnails for the grid, kept by content hash in a file that may be deleted at any time.
 
 The store is a cache: nothing that goes wrong with it reaches the caller. A damaged file is
 made anew, and where nothing can be written the store lives in memory. Thumbnails that an older
@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from core.images.decode import DECODER_VERSION, decode_picture
-from core.images.fingerprint import open_content
+from core.images.decode import DECODER_VERSION
+from core.images.reading import read_rgb
 
 SIDE_PX = 256
 QUALITY = 85
@@ -25,13 +25,12 @@ _T = TypeVar("_T")
 
 
 def make_thumbnail(path: Path, *, side_px: int = SIDE_PX, content_hash: bytes | None = None) -> bytes:
-    """A JPEG of a picture whose longer side is at most `side_px`; never enlarged.
+    """A JPEG of an image whose longer side is at most `side_px`; never enlarged.
 
     Raises:
-        ImageUnreadable: The picture cannot be decoded, or is not of the content that is asked for.
+        ImageUnreadable: The image cannot be decoded, or is not of the content that is asked for.
     """
-    with open_content(path, content_hash) as file:
-        image = decode_picture(file, side_px=side_px)
+    image = read_rgb(path, content_hash, side_px=side_px)
     image.thumbnail((side_px, side_px))
     out = io.BytesIO()
     image.save(out, "JPEG", quality=QUALITY)

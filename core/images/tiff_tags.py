@@ -7,6 +7,8 @@ from typing import Any, BinaryIO
 
 from PIL import TiffImagePlugin
 
+from core.text import Message
+
 SUBFILE_TYPE, BITS, COMPRESSION, PHOTOMETRIC, DESCRIPTION, CHANNELS, PLANES = 254, 258, 259, 262, 270, 277, 284
 LARGEST_VALUES, SUB_IFDS, SIGNED_LARGEST_VALUES, DNG_VERSION = 281, 330, 341, 50706
 WHITE_IS_ZERO, SEPARATE = 0, 2
@@ -34,17 +36,16 @@ def read_tags(file: BinaryIO) -> Mapping[int, Any]:
     return dict(directory)
 
 
-def describe_kind(tags: Mapping[int, Any]) -> str:
-    """“3 channels of 32 bits”; nothing where the tags make no sense, or the depth is not what is unusual."""
+def describe_kind(tags: Mapping[int, Any]) -> Message | None:
+    """“3 channels of 32 bits”; None where the tags make no sense, or the depth is not what is unusual."""
     bits = tags.get(BITS, (1,))
     bits = bits if isinstance(bits, tuple) else (bits,)
     channels = _number(tags.get(CHANNELS, len(bits)))
     if not all(isinstance(b, int) and 1 <= b <= 64 for b in bits) or not 1 <= channels <= 1000:
-        return ""
+        return None
     if max(bits) <= 8 and set(bits) <= {1, 2, 4, 8}:
-        return ""
-    depth = " and ".join(str(b) for b in sorted(set(bits)))
-    return f"{channels} {'channel' if channels == 1 else 'channels'} of {depth} bits"
+        return None
+    return Message("images.channels", n=channels, bits=tuple(str(b) for b in sorted(set(bits))))
 
 
 def _number(value: object) -> int:

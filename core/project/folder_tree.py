@@ -14,7 +14,7 @@ from pathlib import Path
 
 from core.errors import ImageUnreadable, InputError
 from core.images.files import open_regular
-from core.images.formats import MAGIC_BYTES, has_picture_extension, has_picture_magic
+from core.images.formats import MAGIC_BYTES, has_image_extension, has_image_magic
 from core.images.natural import natural_key
 from core.jobs import JobContext
 from core.project.catalog import CATALOG_NAME
@@ -131,7 +131,7 @@ def walk_files(
             entries = _enter(os.path.join(root, relative), seen, foreign)
         except OSError as error:
             reason = f"The folder cannot be read ({error.strerror})."
-            skipped.append(Skipped(absolute_path(root, relative), reason))
+            skipped.append(Skipped(absolute_path(root, relative), Message(reason)))
             continue
         for entry in entries:
             path = relative + b"/" + entry.name if relative else entry.name
@@ -171,7 +171,7 @@ def _is_folder(entry: os.DirEntry[bytes]) -> bool:
 
 def _count_images(root: bytes, folder: bytes, names: list[bytes], context: JobContext) -> int:
     """Files that promise an image by their ending or, where none in the folder does, by their first bytes."""
-    n_promised = sum(has_picture_extension(display_text(name)) for name in names)
+    n_promised = sum(has_image_extension(display_text(name)) for name in names)
     if n_promised:
         return n_promised
     context.check()
@@ -181,6 +181,6 @@ def _count_images(root: bytes, folder: bytes, names: list[bytes], context: JobCo
 def _has_magic(path: Path) -> bool:
     try:
         with open_regular(path) as file:
-            return has_picture_magic(file.read(MAGIC_BYTES))
+            return has_image_magic(file.read(MAGIC_BYTES))
     except ImageUnreadable:
         return False

@@ -12,6 +12,7 @@ from typing import Any
 
 from core.errors import InputError
 from core.images.natural import natural_key
+from core.images.reasons import write_reason
 from core.jobs import JobContext
 from core.project.class_naming import ClassNaming
 from core.project.classes import clean_name, new_state
@@ -32,7 +33,10 @@ from core.text import Message
 from core.types import Skipped
 
 CHUNK = 10_000
-PASSED_OVER = "It lies in a folder of thumbnails or trash, which is passed over."
+_GONE = write_reason(Message("images.gone"))
+PASSED_OVER = write_reason(Message("images.passed_over"))
+PASSED_OVER_THEN = "It lies in a folder of thumbnails or trash, which is passed over."
+"""What earlier versions wrote."""
 STAGE_RECORDING = Message("jobs.adding_images")
 
 
@@ -280,7 +284,9 @@ def _columns(file: ScannedFile) -> tuple[Any, ...]:
 
 
 def _status(file: ScannedFile) -> tuple[str, str | None]:
-    return ("ok", None) if file.facts is not None else ("unreadable", file.reason)
+    if file.facts is not None:
+        return "ok", None
+    return "unreadable", write_reason(file.reason) if file.reason else None
 
 
 def _update(db: sqlite3.Connection, plan: ImportPlan, result: ScanResult, source_id: int) -> None:
@@ -293,8 +299,8 @@ def _update(db: sqlite3.Connection, plan: ImportPlan, result: ScanResult, source
     for row_id, file in (*plan.moved, *plan.changed, *plan.touched):
         db.execute(_SEEN, (source_id, *_columns(file), result.split, *_status(file), row_id))
     refresh_marks(db, changed_ids)
-    gone = "UPDATE image SET status = 'missing', reason = 'The file is gone.' WHERE id = ?"
-    db.executemany(gone, [(i,) for i in (*plan.missing, *(row_id for row_id, _ in plan.displaced))])
+    gone = "UPDATE image SET status = 'missing', reason = ? WHERE id = ?"
+    db.executemany(gone, [(_GONE, i) for i in (*plan.missing, *(row_id for row_id, _ in plan.displaced))])
     is_empty = "NOT EXISTS (SELECT 1 FROM image WHERE source_id = source.id)"
     db.execute(f"DELETE FROM source WHERE id <> ? AND {is_empty}", (source_id,))
 
@@ -345,17 +351,18 @@ def mark_missing_sources(project: Project, folder: Path, *, parts: Collection[by
     gone = [i for i, path in inside if b"" not in parts and not path.startswith(kept)]
     if not gone:
         return 0
-    sql = ("UPDATE image SET status = 'missing', reason = 'The file is gone.' WHERE status <> 'missing' "
+    sql = ("UPDATE image SET status = 'missing', reason = ? WHERE status <> 'missing' "
            "AND source_id IN (SELECT value FROM json_each(?))")
     with project.catalog.transaction() as db:
-        return db.execute(sql, (as_json(gone),)).rowcount
+        return db.execute(sql, (_GONE, as_json(gone))).rowcount
 
 
 def _summary(
     result: ScanResult, plan: ImportPlan, source_id: int, n_found: int, new_classes: Sequence[ClassState]
 ) -> ImportSummary:
     root = source_bytes(result.folder)
-    unreadable = tuple(Skipped(absolute_path(root, f.path), f.reason) for f in result.files if f.facts is None)
+    unreadable = tuple(
+        Skipped(absolute_path(root, f.path), f.reason) for f in result.files if f.reason is not None)
     return ImportSummary(
         source_id=source_id, n_found=n_found, n_added=sum(f.facts is not None for f in plan.new),
         n_moved=len(plan.moved), n_changed=len(plan.changed), n_unchanged=plan.n_unchanged,

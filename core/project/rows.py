@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 
 from core.errors import InputError
+from core.images.reasons import read_reason
 from core.project.catalog import damaged
 from core.project.journal import moment_ns
 from core.project.labels import as_json
 from core.project.paths import absolute_path, display_text
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
+from core.text import Message
 from core.types import FileStamp, ImageRef
 
 
@@ -38,7 +40,7 @@ class ImageRow:
         split: "train" or "test".
         class_id: The label, or None.
         status: "ok", "unreadable" or "missing".
-        reason: Why it is not "ok", one sentence; empty otherwise.
+        reason: Why it is not "ok"; None otherwise.
         label_content: The content that the label was given to, where the file has another one now; else None.
         stamp: Of the file when it was last read.
     """
@@ -57,7 +59,7 @@ class ImageRow:
     split: str
     class_id: int | None
     status: str
-    reason: str
+    reason: Message | None
     label_content: bytes | None = None
     stamp: FileStamp | None = None
 
@@ -121,7 +123,7 @@ def image_rows(project: Project, ids: Sequence[int] | np.ndarray) -> tuple[Image
     """Rows in the order of `ids`; unknown ones are left out."""
     rows = project.catalog.rows(
         "SELECT i.id, i.source_id, s.path, i.path, i.name, i.bytes, i.mtime_ns, i.content_hash, i.format, i.width, "
-        "i.height, i.mode, i.split, i.class_id, i.status, coalesce(i.reason, ''), i.label_content, "
+        "i.height, i.mode, i.split, i.class_id, i.status, i.reason, i.label_content, "
         "i.bytes, i.mtime_ns, i.ctime_ns, i.added_at FROM json_each(?) j "
         "JOIN image i ON i.id = j.value JOIN source s ON s.id = i.source_id ORDER BY j.key", (as_json(ids),),
     )
@@ -165,7 +167,10 @@ def refs_of(rows: Iterable[ImageRow]) -> tuple[ImageRef, ...]:
 
 
 def _image_row(image_id: int, source_id: int, root: bytes, path: bytes, *rest: Any) -> ImageRow:
-    values = (image_id, source_id, absolute_path(root, path), *rest[:-4], file_stamp(*rest[-4:]))
+    *facts, reason, label_content = rest[:-4]
+    values = (
+        image_id, source_id, absolute_path(root, path), *facts, read_reason(reason) if reason else None,
+        label_content, file_stamp(*rest[-4:]))
     return ImageRow(*values)
 
 

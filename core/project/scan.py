@@ -17,10 +17,10 @@ from pathlib import Path
 
 from core.errors import ImageUnreadable
 from core.images.decode import FRAMED_FORMATS, ImageFacts, inspect_stream
-from core.images.files import open_regular, unreadable_from_os
-from core.images.fingerprint import hash_stream
-from core.images.formats import MAGIC_BYTES, has_picture_extension, has_picture_magic
+from core.images.files import hash_stream, open_regular, unreadable_from_os
+from core.images.formats import MAGIC_BYTES, has_image_extension, has_image_magic
 from core.images.natural import natural_key
+from core.images.reasons import reason_of
 from core.images.stamps import is_same_stamp, stamp_of
 from core.jobs import JobContext
 from core.project.class_naming import ClassNaming
@@ -68,7 +68,7 @@ class ScannedFile:
         mtime_ns: When it was last changed, nanoseconds since 1970.
         content_hash: SHA-256, or None where the bytes could not be read.
         facts: What the picture is, or None if it cannot be decoded.
-        reason: Why it cannot be decoded, and what to do; empty for good images.
+        reason: Why it cannot be decoded, and what to do; None for good images.
         ctime_ns: When its inode was last changed, nanoseconds since 1970; None for a file that cannot be asked.
     """
 
@@ -77,7 +77,7 @@ class ScannedFile:
     mtime_ns: int
     content_hash: bytes | None
     facts: ImageFacts | None
-    reason: str = ""
+    reason: Message | None = None
     ctime_ns: int | None = None
 
 
@@ -163,31 +163,31 @@ def _read_all(names: list[bytes], inputs: ScanInput, context: JobContext) -> Ite
 
 
 def _read_file(root: bytes, name: bytes, known: FileStamp | None) -> ScannedFile | bool:
-    path, is_promised = absolute_path(root, name), has_picture_extension(display_text(name))
+    path, is_promised = absolute_path(root, name), has_image_extension(display_text(name))
     try:
         status = os.stat(path)
     except (OSError, ValueError) as error:
-        return ScannedFile(name, 0, 0, None, None, unreadable_from_os(error).sentence) if is_promised else False
+        return ScannedFile(name, 0, 0, None, None, unreadable_from_os(error).message) if is_promised else False
     now = stamp_of(status)
     if known is not None and is_same_stamp(known, now):
         return True
     if not is_promised and not stat.S_ISREG(status.st_mode):
         return False
     content_hash, facts, reason = _read_content(path, is_promised)
-    if facts is None and not reason:
+    if facts is None and reason is None:
         return False
     return ScannedFile(name, now.n_bytes, now.mtime_ns, content_hash, facts, reason, now.ctime_ns)
 
 
-def _read_content(path: Path, is_promised: bool) -> tuple[bytes | None, ImageFacts | None, str]:
+def _read_content(path: Path, is_promised: bool) -> tuple[bytes | None, ImageFacts | None, Message | None]:
     """Hash, facts and reason; all empty for what is no picture and does not promise to be one."""
     content_hash = None
     try:
         with open_regular(path) as file:
-            if is_promised or has_picture_magic(file.read(MAGIC_BYTES)):
+            if is_promised or has_image_magic(file.read(MAGIC_BYTES)):
                 is_promised = True
                 content_hash = hash_stream(file)
             facts = inspect_stream(file)
-            return content_hash or hash_stream(file), facts, ""
+            return content_hash or hash_stream(file), facts, None
     except ImageUnreadable as error:
-        return content_hash, None, str(error) if is_promised else ""
+        return content_hash, None, reason_of(error) if is_promised else None

@@ -19,11 +19,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.images.reasons import write_reason
 from core.project.journal import TRASH, write_entry
 from core.project.labels import as_json
 from core.project.project import Project
+from core.text import Message
 
-IN_TRASH = "The file was moved to the trash."
+IN_TRASH = write_reason(Message("images.in_trash"))
+IN_TRASH_THEN = "The file was moved to the trash."
+"""What earlier versions wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ def change_trash_entry(
         else:
             db.execute("DELETE FROM journal WHERE id = ?", (entry.id,))
         _mark(db, present, "ok", None, where="status = 'missing'")
-        _mark(db, stayed, "ok", None, where=f"status = 'missing' AND reason = '{IN_TRASH}'")
+        _mark(db, stayed, "ok", None, where=f"status = 'missing' AND reason IN ('{IN_TRASH}', '{IN_TRASH_THEN}')")
         _mark(db, gone, "missing", IN_TRASH, where="status = 'ok'")
 
 

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from core.errors import InputError
-from core.images.formats import has_picture_extension
+from core.images.formats import has_image_extension
 from core.submission.spelling import readable, shown
 
 Parts = tuple[str, ...]
@@ -154,7 +154,7 @@ def _stem(name: str) -> str:
 
 def _picture_stem(name: str) -> str:
     """The name without an ending of images, in small letters; empty without one."""
-    return _stem(name).casefold() if has_picture_extension(name) else ""
+    return _stem(name).casefold() if has_image_extension(name) else ""
 
 
 def _bare(name: str) -> str:

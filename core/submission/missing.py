@@ -66,4 +66,4 @@ def refuse_missing(unknown: Sequence[str], unusable: Sequence[tuple[str, Skipped
 
 
 def _say_unusable(name: str, skipped: Skipped) -> str:
-    return f"“{name}” cannot be read ({skipped.reason.rstrip('.')})"
+    return f"“{name}” cannot be read ({str(skipped.reason).rstrip('.')})"

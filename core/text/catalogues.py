@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gettext
 import math
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from core.text.language import DEFAULT, LANGUAGES, language
@@ -54,7 +54,7 @@ def _look_up(catalogue: gettext.NullTranslations, code: str, n: object) -> str |
     return None if found == code else found
 
 
-@cache
+@lru_cache(maxsize=None)
 def _catalogue(name: str, domain: str) -> gettext.NullTranslations:
     try:
         with (LOCALE / name / "LC_MESSAGES" / f"{domain}.mo").open("rb") as file:

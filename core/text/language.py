@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import locale
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "es": "Español"}
 """Languages with a catalogue, by ISO 639-1 code, each by its own name."""
@@ -65,3 +65,20 @@ def _known(wish: str) -> str | None:
     if low.startswith("spanish"):
         return "es"
     return next((code for code in LANGUAGES if low[:2] == code and not low[2:3].isalpha()), None)
+
+
+def take_language(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
+    """The last `--lang CODE` or `--lang=CODE` of a command line, wherever it stands, and the other arguments.
+
+    What follows “--” is left alone, and so is `--lang` at the end, which lacks its code.
+    """
+    asked, others, left = None, [], list(arguments)
+    while left and left[0] != "--":
+        argument = left.pop(0)
+        if argument == "--lang" and left:
+            asked = left.pop(0)
+        elif argument.startswith("--lang="):
+            asked = argument.partition("=")[2]
+        else:
+            others.append(argument)
+    return asked, [*others, *left]

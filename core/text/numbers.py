@@ -12,7 +12,7 @@ from datetime import datetime
 from core.text.language import language
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NumberStyle:
     """How one language writes numbers.
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import ImageUnreadable
-from core.images.decode import read_pixels
-from core.images.recipe import Recipe, apply_recipe
+from core.images.reading import read_or_skip
+from core.images.recipe import Recipe
 from core.jobs import JobContext
 from core.text import Message
 from core.types import ImageRef, Skipped
@@ -49,7 +49,7 @@ def prepare_pictures(
     """Decode every image once and bring it to the recipe.
 
     Args:
-        images: What to read; a file that is unreadable or gone is skipped, not fatal.
+        images: What to read; a file that changed, is gone or unreadable is skipped, not fatal.
         recipe: Size, fit, colour and filter.
         folder: Where `pixels.tmp` lies if the array is large; must exist.
         context: Told the images done; cancels within one chunk of 32 images.
@@ -64,7 +64,7 @@ def prepare_pictures(
         for start in range(0, len(images), CHUNK):
             context.progress(start, len(images), stage=Message("jobs.reading_images"))
             chunk = images[start:start + CHUNK]
-            for number, found in enumerate(pool.map(lambda image: _read(image, recipe), chunk), start):
+            for number, found in enumerate(pool.map(read_or_skip, chunk, repeat(recipe)), start):
                 if isinstance(found, Skipped):
                     skipped.append(found)
                 else:
@@ -82,15 +82,6 @@ def _allocate(shape: tuple[int, ...], folder: Path) -> NDArray[np.uint8]:
     # the mapping lives on without the name, and the space comes back even after a kill
     path.unlink()
     return array
-
-
-def _read(image: ImageRef, recipe: Recipe) -> NDArray[np.uint8] | Skipped:
-    try:
-        side_px = max(recipe.width_px, recipe.height_px)
-        pixels = read_pixels(image.path, side_px=side_px, content_hash=image.content_hash)
-        return apply_recipe(pixels, recipe)
-    except ImageUnreadable as error:
-        return Skipped(image.path, error.sentence)
 
 
 def shuffled_batches(n: int, batch_size: int, *, seed: int, epoch: int) -> Iterator[NDArray[np.int64]]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.errors import TrainingDataError
+from core.images.files import CHANGED
 from core.images.stamps import find_changed_files
 from core.jobs import JobContext
+from core.text import Message
 from core.training.job import TrainJob
 from core.types import Skipped
-
-CHANGED = "The file changed after the last import; import its folder again."
 
 
 def leave_out_changed(job: TrainJob, context: JobContext) -> tuple[TrainJob, tuple[Skipped, ...]]:
@@ -34,4 +34,4 @@ def leave_out_changed(job: TrainJob, context: JobContext) -> tuple[TrainJob, tup
         job, images=tuple(job.images[at] for at in kept), labels=labels,
         groups=tuple(job.groups[at] for at in kept) if job.groups else (),
     )
-    return left, tuple(Skipped(image.path, CHANGED) for image in job.images if image.id in changed)
+    return left, tuple(Skipped(image.path, Message(CHANGED)) for image in job.images if image.id in changed)

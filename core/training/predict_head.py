@@ -13,6 +13,7 @@ from core.training.transfer import NOT_DESCRIBED, predict_rows
 from core.errors import RunError
 from core.jobs import JobContext
 from core.runs.repository import read_run, read_run_head
+from core.text import Message
 from core.types import ImageRef, Skipped
 
 
@@ -74,5 +75,5 @@ def predict_images(inputs: PredictInput, context: JobContext) -> PredictResult:
     return PredictResult(
         tuple(image for image, row in zip(inputs.images, rows, strict=True) if row >= 0), record.classes,
         np.concatenate([empty, *parts]),
-        tuple(Skipped(i.path, NOT_DESCRIBED) for i, row in zip(inputs.images, rows, strict=True) if row < 0),
+        tuple(Skipped(i.path, Message(NOT_DESCRIBED)) for i, row in zip(inputs.images, rows, strict=True) if row < 0),
     )

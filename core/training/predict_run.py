@@ -13,6 +13,7 @@ from core.jobs import JobContext
 from core.runs.repository import read_run
 from core.training.job import PredictRunInput
 from core.runs.record import RunRecord
+from core.text import Message
 from core.types import Skipped
 
 UNREADABLE = "The picture cannot be read."
@@ -61,7 +62,7 @@ def _ask_scratch(record: RunRecord, inputs: PredictRunInput, context: JobContext
     return PredictResult(
         tuple(image for image in inputs.images if image.id in read), record.classes,
         probabilities.astype(np.float32),
-        tuple(Skipped(image.path, UNREADABLE) for image in inputs.images if image.id not in read),
+        tuple(Skipped(image.path, Message(UNREADABLE)) for image in inputs.images if image.id not in read),
     )
 
 

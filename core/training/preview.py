@@ -1,4 +1,4 @@
-"""What the window asks the engine before a training: how pictures will look; imports no engine library."""
+"""The jobs `preview-recipe` and `augment-variants`: an image as a training would prepare and change it."""
 
 from __future__ import annotations
 
@@ -8,35 +8,40 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.images.decode import inspect_stream
+from core.images.files import open_regular
+from core.images.reading import read_image, read_rgb
 from core.images.recipe import Recipe
+from core.jobs import JobContext
 from core.training.settings import AugmentSettings
+from core.types import ImageRef
 
 BEFORE_SIDE_PX = 256
-"""Longest side of the picture that is shown as it was."""
+"""Longest side of the image that is shown as it was."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewRecipeInput:
-    """One picture and how it would be prepared.
+    """One image and how it would be prepared.
 
     Attributes:
-        path: The picture; must exist.
+        image: The image.
         recipe: What is done to it.
     """
 
-    path: Path
+    image: ImageRef
     recipe: Recipe
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewRecipeResult:
-    """A picture before and after.
+    """A image before and after.
 
     Attributes:
-        path: The picture.
+        path: The image.
         before: (height, width, 3) uint8, neither side above `BEFORE_SIDE_PX`.
         after: (height_px, width_px, channels) uint8, as the network sees it.
-        width_px, height_px: Of the picture itself, upright.
+        width_px, height_px: Of the image itself, upright.
     """
 
     path: Path
@@ -48,17 +53,17 @@ class PreviewRecipeResult:
 
 @dataclass(frozen=True, slots=True)
 class AugmentVariantsInput:
-    """One picture and how it would be changed at random.
+    """One image and how it would be changed at random.
 
     Attributes:
-        path: The picture; must exist.
+        image: The image.
         recipe: How it is prepared first.
         augment: The random changes.
         seed: The same seed gives the same variants.
         n_variants: At least 1.
     """
 
-    path: Path
+    image: ImageRef
     recipe: Recipe
     augment: AugmentSettings
     seed: int
@@ -67,12 +72,46 @@ class AugmentVariantsInput:
 
 @dataclass(frozen=True, slots=True)
 class AugmentVariantsResult:
-    """Variants of a picture.
+    """Variants of a image.
 
     Attributes:
-        path: The picture.
+        path: The image.
         variants: (n_variants, height_px, width_px, channels) uint8.
     """
 
     path: Path
     variants: NDArray[np.uint8]
+
+
+def preview_recipe(inputs: PreviewRecipeInput, context: JobContext) -> PreviewRecipeResult:
+    """Prepare one image as a training would.
+
+    Raises:
+        ImageUnreadable: It changed, is missing or cannot be decoded.
+        InputError: The recipe holds a value outside its range.
+        JobCancelled: The caller asked the job to end.
+    """
+    context.check()
+    image = inputs.image
+    with open_regular(image.path) as file:
+        after = read_image(file, image.content_hash, recipe=inputs.recipe)
+        facts = inspect_stream(file)
+        before = read_rgb(file, None, side_px=BEFORE_SIDE_PX)
+    before.thumbnail((BEFORE_SIDE_PX, BEFORE_SIDE_PX))
+    return PreviewRecipeResult(image.path, np.array(before), after, facts.width, facts.height)
+
+
+def preview_augment(inputs: AugmentVariantsInput, context: JobContext) -> AugmentVariantsResult:
+    """Prepare one image and change it at random as a training would.
+
+    Raises:
+        ImageUnreadable: It changed, is missing or cannot be decoded.
+        InputError: A setting outside its range.
+        JobCancelled: The caller asked the job to end.
+    """
+    from core.engine.augment import augment_variants
+
+    context.check()
+    prepared = read_image(inputs.image.path, inputs.image.content_hash, recipe=inputs.recipe)
+    variants = augment_variants(prepared, inputs.augment, inputs.seed, inputs.n_variants)
+    return AugmentVariantsResult(inputs.image.path, variants)

@@ -44,7 +44,7 @@ def _train_transfer(job: TrainJob, context: JobContext) -> TrainResult:
 
 
 def _train_zero_shot(job: TrainJob, context: JobContext) -> TrainResult:
-    from core.engine.keras_backbone import classifier_weights
+    from core.backbones.weights import classifier_weights
     from core.training.zero_shot.train import ZeroShotRunInput, train_zero_shot
 
     backbone = find_backbone(job.settings.backbone)

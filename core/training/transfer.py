@@ -237,7 +237,7 @@ def _snapshot(inputs: TransferInput, labelled: _Labelled) -> list[SnapshotRow]:
 
 def _skipped(inputs: TransferInput, rows: NDArray[np.int64]) -> tuple[Skipped, ...]:
     return tuple(
-        Skipped(image.path, NOT_DESCRIBED)
+        Skipped(image.path, Message(NOT_DESCRIBED))
         for image, row, label in zip(inputs.images, rows, inputs.labels, strict=True)
         if row < 0 and label != UNLABELLED
     )

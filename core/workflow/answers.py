@@ -28,12 +28,12 @@ from core.project.runs import find_run
 from core.training.job import PredictRunInput
 from core.runs.repository import read_whole
 from core.tasks import run_here
+from core.text import Message
 from core.types import ImageRef, Skipped
 from core.workflow.confusion import run_class_ids
 
 SPLITS = ("train", "test")
-CANNOT_BE_READ = "The file changed after the last import and cannot be read."
-UNUSABLE = {"unreadable": "The image cannot be read.", "missing": "The file is gone."}
+UNUSABLE = {"unreadable": Message("runs.image_unreadable"), "missing": Message("runs.image_missing")}
 """Why images of a status have no prediction, where the catalog keeps no reason."""
 
 
@@ -156,7 +156,7 @@ def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
     changed = find_changed_files(asked_of, context)
     known, images = _Known(said), _as_they_are(asked_of, changed)
     probabilities, skipped = said.probabilities, tuple(
-        Skipped(c.image.path, CANNOT_BE_READ) for c in changed if c.content_hash is None)
+        Skipped(c.image.path, Message("runs.changed_unreadable")) for c in changed if c.content_hash is None)
     new, notes = dict[int, int](), tuple[str, ...]()
     if missing := _unknown(images, known):
         result = run_here("predict", PredictRunInput(job.folder, missing, job.embeddings), context)

@@ -14,7 +14,7 @@ from core.project.classes import (
 )
 from core.project.project import Project
 from core.project.similar_names import class_key, similar_class_names
-from core.cli.sentences import plural, say_similar, shell_word
+from core.cli.sentences import plural, shell_word
 
 
 def change_classes(folder: Path, act: str, names: Sequence[str], *, into: str | None = None) -> Mapping[str, Any]:
@@ -43,16 +43,6 @@ def change_classes(folder: Path, act: str, names: Sequence[str], *, into: str | 
     with Project.open(folder, read_only=act == "list") as project:
         n_images, said = _ACTS[act](project, names, into)
         return {"project": str(folder), "said": said, "images": n_images, **_describe(project)}
-
-
-def say_classes(facts: Mapping[str, Any]) -> str:
-    """The result of `change_classes` in sentences."""
-    lines = [facts["said"]] if facts["said"] else []
-    tests = facts["test_classes"]
-    lines += [f"  {name}: {plural(n, 'image')}" + (f", {tests[name]:,} for testing" if tests.get(name) else "")
-              for name, n in facts["classes"].items()]
-    return "\n".join([*(lines or ["No class yet. Add one with: main.py classes PROJECT add NAME"]),
-                      *say_similar(facts)])
 
 
 def _describe(project: Project) -> dict[str, Any]:

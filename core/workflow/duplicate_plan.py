@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import ImageUnreadable
-from core.images.fingerprint import hash_file
+from core.images.files import hash_file
 from core.project.project import Project
 from core.project.rows import ImageRow, image_rows
 from core.checks.health_result import HealthResult
+from core.text import Message
 from core.types import Skipped
 
 
@@ -49,7 +50,7 @@ def plan_copies(project: Project, result: HealthResult) -> CopyPlan:
                 continue
             reason = why_not_touch(row.path) or why_not_two(best.path, row.path)
             if reason:
-                protected.append(Skipped(row.path, reason))
+                protected.append(Skipped(row.path, Message(reason)))
             else:
                 moves.append((best, row))
     return CopyPlan(tuple(moves), tuple(protected))

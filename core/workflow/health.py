@@ -24,6 +24,7 @@ from core.errors import AppError
 from core.files.foreign import read_json
 from core.checks.inputs import HealthCheck, HealthJob, HealthRun
 from core.images.decode import DECODER_VERSION
+from core.images.reasons import read_reason
 from core.project.classes import list_classes
 from core.project.decisions import FINDING, LABEL, label_subject, list_decisions
 from core.project.labels import as_json
@@ -218,7 +219,7 @@ def _describe_run(project: Project, row: RunRow, labels_now: Mapping[int, tuple[
 
 def _broken(project: Project) -> tuple[BrokenFile, ...]:
     rows = project.catalog.rows("SELECT id, reason FROM image WHERE status = 'unreadable' ORDER BY sort_key")
-    return tuple(BrokenFile(image_id, reason or "") for image_id, reason in rows)
+    return tuple(BrokenFile(image_id, str(read_reason(reason)) if reason else "") for image_id, reason in rows)
 
 
 def _write_twins(path: Path, check: HealthCheck) -> None:

@@ -16,7 +16,8 @@ from core.project.backups import keep_backup
 from core.project.catalog import CATALOG_NAME
 from core.project.classes import list_classes
 from core.project.folder_tree import require_folder
-from core.project.importer import PASSED_OVER, ImportSummary
+from core.images.reasons import read_reason
+from core.project.importer import PASSED_OVER, PASSED_OVER_THEN, ImportSummary
 from core.project.label_csv import LabelCsvSummary, import_labels
 from core.project.label_tables.parts import OTHER, WORDS
 from core.project.layout import ImportLayout
@@ -130,7 +131,8 @@ def _describe(project: Project, summaries: list[ImportSummary]) -> dict[str, Any
         "test_images": counts.by_split.get("test", 0),
         "test_classes": {name: labelled[i, "test"] for i, name in names.items() if (i, "test") in labelled},
         "unreadable": list_unreadable(project), "missing": list_missing(project),
-        "no_longer_used": project.catalog.rows("SELECT count(*) FROM image WHERE reason = ?", (PASSED_OVER,))[0][0],
+        "no_longer_used": project.catalog.rows(
+            "SELECT count(*) FROM image WHERE reason IN (?, ?)", (PASSED_OVER, PASSED_OVER_THEN))[0][0],
         "added": sum(s.n_added for s in summaries),
         "moved": sum(s.n_moved for s in summaries), "came_back": sum(s.n_returned for s in summaries),
         "moved_to_test": sum(s.n_moved_to_test for s in summaries),
@@ -143,7 +145,7 @@ def _describe(project: Project, summaries: list[ImportSummary]) -> dict[str, Any
         "similar_classes": similar_classes(project),
         "not_pictures": sum(s.n_not_pictures for s in summaries),
         "with_frames": [name for s in summaries for name in s.with_frames],
-        "skipped_folders": [{"path": _shown(s.path), "reason": s.reason} for x in summaries for s in x.skipped],
+        "skipped_folders": [{"path": _shown(s.path), "reason": str(s.reason)} for x in summaries for s in x.skipped],
     }
 
 
@@ -168,13 +170,13 @@ def _shown(path: Path) -> str:
 def list_unreadable(project: Project) -> list[dict[str, str]]:
     """Every file that should be a picture and is not, with the reason."""
     rows = project.catalog.rows("SELECT name, reason FROM image WHERE status = 'unreadable' ORDER BY sort_key")
-    return [{"path": name, "reason": reason or ""} for name, reason in rows]
+    return [{"path": name, "reason": str(read_reason(reason)) if reason else ""} for name, reason in rows]
 
 
 def list_missing(project: Project) -> list[str]:
     """Every picture whose file was gone when its folder was last looked through; it is not learnt from meanwhile."""
-    sql = "SELECT name FROM image WHERE status = 'missing' AND reason IS NOT ? ORDER BY sort_key"
-    rows = project.catalog.rows(sql, (PASSED_OVER,))
+    sql = "SELECT name FROM image WHERE status = 'missing' AND coalesce(reason, '') NOT IN (?, ?) ORDER BY sort_key"
+    rows = project.catalog.rows(sql, (PASSED_OVER, PASSED_OVER_THEN))
     return [row[0] for row in rows]
 
 

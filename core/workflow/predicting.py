@@ -168,4 +168,4 @@ def _choice(among: type[Choice], word: str | None, option: str) -> Choice | None
 
 
 def _as_json(skipped: Sequence[Skipped]) -> list[dict[str, str]]:
-    return [{"path": str(s.path), "reason": s.reason} for s in skipped]
+    return [{"path": str(s.path), "reason": str(s.reason)} for s in skipped]

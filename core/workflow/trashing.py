@@ -15,13 +15,14 @@ from functools import partial
 from pathlib import Path
 
 from core.errors import ImageUnreadable, StorageError
-from core.images.fingerprint import hash_file
+from core.images.files import hash_file
 from core.project.catalog import read_only
 from core.project.project import Project
 from core.project.rows import ImageRow, image_rows
 from core.project.trash_entries import (
     TrashedFile, TrashEntry, begin_trash_entry, change_trash_entry, list_trash_entries,
 )
+from core.text import Message
 from core.types import Skipped
 from core.workflow.duplicate_plan import why_not_move, why_not_touch
 from core.workflow.health import health_path
@@ -64,7 +65,7 @@ def move_to_trash(project: Project, moves: Sequence[tuple[int, int]]) -> Trashed
         row = rows[moved_id]
         reason = why_not_touch(row.path)
         if reason or row.content_hash is None:
-            left.append(Skipped(row.path, reason or "It was never read."))
+            left.append(Skipped(row.path, Message(reason or "It was never read.")))
         else:
             files.append(TrashedFile(moved_id, kept_id, row.path, row.content_hash))
     if not files:
@@ -160,7 +161,7 @@ def _move(project: Project, entry: TrashEntry) -> Trashed:
         reason = _move_one(file, rows)
         if reason:
             left.append(file)
-            reasons.append(Skipped(file.path, reason))
+            reasons.append(Skipped(file.path, Message(reason)))
         else:
             moved.append(file)
     stayed = [f for f in left if os.path.lexists(f.path)]
@@ -197,7 +198,7 @@ def _take_out(
         reason = trash.take_out(file.path, partial(_is_same, file=file, rows=rows))
         if reason:
             left.append(file)
-            reasons.append(Skipped(file.path, reason))
+            reasons.append(Skipped(file.path, Message(reason)))
         else:
             back.append(file)
     return tuple(back), tuple(left), tuple(reasons)

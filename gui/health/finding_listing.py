@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 
 from core.project.project import Project
 from core.project.queries import ImageFilter
-from gui.widgets.asking import Question
+from gui.widgets.background_query import Question
 from gui.widgets.listing import Listing
 from gui.session import Session
 

@@ -12,7 +12,7 @@ from core.checks.findings import Finding, FindingKind
 from core.checks.health_result import HealthResult
 from core.cli.sentences import plural
 from gui import theme
-from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.labels import ElidedLabel, line
 from gui.health.doubt_tiles import Doubt, DoubtTiles
 from gui.health.finding_list import FindingList
 from gui.health.finding_listing import FindingListing
@@ -20,9 +20,8 @@ from gui.health.finding_panel import FindingPanel
 from gui.health.health_browser import HealthBrowser
 from gui.health.remedies import Remedies
 from gui.health.watch import watch_of
-from gui.widgets.catalog_tiles import CatalogTiles
+from gui.widgets.tile import CatalogTiles
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.lines import line
 from gui.pages import PageContext
 
 WIDE_PX, LIST_PX, LIST_LOW_PX = 760, 290, 190

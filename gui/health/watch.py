@@ -18,7 +18,7 @@ from core.checks.health_result import HealthResult
 from core.workflow.health import findings_of, has_more_to_say, is_current, keep_health, prepare_health, read_health
 from gui import messages
 from gui.jobs import Job, JobRunner
-from gui.widgets.asking import Asking
+from gui.widgets.background_query import BackgroundQuery
 from gui.session import Session
 from gui.session_jobs import SessionJobs
 
@@ -71,10 +71,10 @@ class HealthWatch(QObject):
         self._timer.timeout.connect(self._on_timer_timeout)
         self._training: Job | None = None
         self._is_wanted = self._checks_then = False
-        self._asking = Asking(self._on_answer)
+        self._query = BackgroundQuery(self._on_answer)
         application = QCoreApplication.instance()
         assert application is not None
-        application.aboutToQuit.connect(self._asking.end)
+        application.aboutToQuit.connect(self._query.end)
         self.result: HealthResult | None = None
         self.findings: tuple[Finding, ...] = ()
         self.is_stale = False
@@ -124,7 +124,7 @@ class HealthWatch(QObject):
         self._checks_then = then_check or self._checks_then
         project = self._session.project
         if highest_id(project) > AT_ONCE:
-            self._asking.ask(project.folder, read_known)
+            self._query.ask(project.folder, read_known)
         else:
             self._take(read_known(project))
 
@@ -162,7 +162,7 @@ class HealthWatch(QObject):
         self._timer.stop()
         if self.job is not None:
             self.job.forget()
-        self._asking.forget()
+        self._query.forget()
         self._is_wanted = self._checks_then = False
         self._forget()
         if self._session.is_open:
@@ -202,7 +202,7 @@ class HealthWatch(QObject):
         if error is not None:
             messages.warn(error)  # what was found is shown all the same
         self.job = None
-        self._asking.forget()
+        self._query.forget()
         self._take(known)
         if self.is_stale:
             self._timer.start()

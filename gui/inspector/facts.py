@@ -14,7 +14,7 @@ from core.images.files import READ_AT_ONCE_BYTES
 from core.project.paths import display_text
 from core.project.rows import ImageRow
 from gui import messages, theme
-from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.labels import ElidedLabel
 from gui.icons import icon
 from gui.inspector.section import Section, sentence_label
 from gui.inspector.subject import Subject

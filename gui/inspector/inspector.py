@@ -17,12 +17,12 @@ from core.workflow.inspecting import look_at, prepare_inspection
 from gui import messages, theme
 from gui.icons import icon
 from gui.inspector.chances_section import ChancesSection
-from gui.inspector.class_menu import ask_for_class
+from gui.widgets.class_picker import ask_for_class
 from gui.inspector.facts import FileSection, NameSection
 from gui.inspector.inquiry import Inquiry
 from gui.inspector.label_section import LabelSection
 from gui.inspector.neighbours_section import NeighboursSection
-from gui.inspector.picture import PictureSection
+from gui.inspector.image_section import ImageSection
 from gui.inspector.reading_section import ReadingSection
 from gui.inspector.reason_section import ReasonSection
 from gui.inspector.section import Section, sentence_label
@@ -51,14 +51,14 @@ class Inspector(QWidget):
         self._came_from: list[int] = []
         self._own_choice: int | None = None
         self.inquiry = Inquiry(context.runner, self)
-        self.picture = PictureSection(context.thumbnails)
+        self.image = ImageSection(context.thumbnails)
         self.label = LabelSection()
         self.neighbours = NeighboursSection(context.session, context.thumbnails)
         self.summary = Summary(context.session)
         self.back = QPushButton(icon("undo"), self.tr("Back"))
         self.empty = sentence_label(is_caption=True)
         self.sections: list[Section] = [
-            self.picture, NameSection(), ReasonSection(), self.label, ChancesSection(), ReadingSection(),
+            self.image, NameSection(), ReasonSection(), self.label, ChancesSection(), ReadingSection(),
             self.neighbours, FileSection(),
         ]
         self._one = QWidget()
@@ -93,7 +93,7 @@ class Inspector(QWidget):
     def close_files(self) -> None:
         """End the decoding thread and ask nothing more."""
         self.inquiry.ask(None)
-        self.picture.close_files()
+        self.image.close_files()
 
     # ── parts ────────────────────────────────────────────────────────────────
 
@@ -126,7 +126,7 @@ class Inspector(QWidget):
         self.inquiry.answered.connect(self._on_inquiry_answered)
         self.inquiry.failed.connect(self._on_inquiry_failed)
         self.inquiry.waiting.connect(self._on_inquiry_waiting)
-        self.picture.loupe_requested.connect(self._on_picture_loupe_requested)
+        self.image.loupe_requested.connect(self._on_picture_loupe_requested)
         self.label.change_asked.connect(self._on_label_change_asked)
         self.label.image_asked.connect(self._go_to)
         self.neighbours.image_asked.connect(self._go_to)

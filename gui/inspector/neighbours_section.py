@@ -12,7 +12,7 @@ from gui import theme
 from gui.inspector.neighbour_button import CAPTION_PX, NeighbourButton
 from gui.inspector.section import Section, sentence_label
 from gui.inspector.subject import Subject
-from gui.widgets.catalog_tiles import CatalogTiles
+from gui.widgets.tile import CatalogTiles
 from gui.widgets.thumbnails import ThumbnailCache, ThumbnailRequest
 from gui.session import Session
 

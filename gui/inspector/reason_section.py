@@ -38,7 +38,7 @@ class ReasonSection(Section):
         """What is the matter and what to do about it; empty while all is well."""
         row = subject.look.row
         if not subject.is_readable:
-            reason = row.reason or self.tr("The picture cannot be read.")
+            reason = str(row.reason or "") or self.tr("The picture cannot be read.")
             if row.status == "missing":
                 return reason, self.tr("Put the file back, or import its folder from where it is now.")
             return reason, self.tr("Then import its folder again.")

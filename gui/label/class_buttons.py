@@ -1,19 +1,159 @@
-"""All classes as large buttons that wrap, and the place where a new class is named."""
+"""The classes as large buttons: sign, name, key, marks for label and prediction; and a field for a new class."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QPaintEvent, QPainter, QPalette, QPen, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QSizePolicy, QWidget
 
 from gui import theme
 from gui.icons import icon
-from gui.label.class_button import HEIGHT_PX, LOW_HEIGHT_PX, ClassButton
-from gui.label.faces import Chosen
+from gui.widgets.class_picker import NameField
 from gui.widgets.class_style import ClassStyle
-from gui.label.name_field import NameField
+
+
+@dataclass(frozen=True, slots=True)
+class LabelState:
+    """What is true of the current picture: its label, and what the model says with which confidence, 0 … 1."""
+
+    label_id: int | None = None
+    suggested_id: int | None = None
+    confidence: float | None = None
+
+
+HEIGHT_PX, LOW_HEIGHT_PX, RADIUS_PX = 44, 30, 4
+KEY_PX, FOOT_PX, PADDING_PX = 18, 3, 9
+MIDDLE_LEFT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+
+
+class ClassButton(QAbstractButton):
+    """Painted by itself, for a style sheet cannot colour a sign and keep the name grey."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._style = ClassStyle(None, "")
+        self._state = LabelState()
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    @property
+    def class_style(self) -> ClassStyle:
+        return self._style
+
+    @property
+    def is_label(self) -> bool:
+        return self._state.label_id == self._style.id
+
+    @property
+    def is_suggested(self) -> bool:
+        return self._state.suggested_id == self._style.id
+
+    def show_style(self, style: ClassStyle) -> None:
+        """Stand for this class."""
+        self._style = style
+        words = self.tr("Label as “{0}”").format(style.name)
+        self.setToolTip(f"{words} ({style.key})" if style.key else words)
+        self._say()
+
+    def show_state(self, state: LabelState) -> None:
+        """Follow another picture."""
+        if state != self._state:
+            self._state = state
+            self._say()
+
+    def wanted_width(self) -> int:
+        """Room in which nothing is cut."""
+        sign = self.fontMetrics().horizontalAdvance(self._style.sign) + theme.BETWEEN
+        key = KEY_PX + theme.BETWEEN if self._style.key else 0
+        return 2 * PADDING_PX + sign + self._name_width() + key + 2
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.wanted_width(), HEIGHT_PX)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        try:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_ground(painter)
+            self._paint_parts(painter, self.rect().adjusted(PADDING_PX, 0, -PADDING_PX, 0))
+        finally:
+            painter.end()
+
+    def _say(self) -> None:
+        parts = [self._style.name]
+        if self.is_label:
+            parts.append(self.tr("the label of this picture"))
+        if self.is_suggested:
+            parts.append(self.tr("the model says so"))
+        self.setAccessibleName(", ".join(parts))
+        self.update()
+
+    def _name_width(self) -> int:
+        font = self.font()
+        font.setWeight(font.Weight.DemiBold)  # so that becoming the label cuts nothing
+        return QFontMetrics(font).horizontalAdvance(self._style.name)
+
+    def _paint_ground(self, painter: QPainter) -> None:
+        palette, role = self.palette(), QPalette.ColorRole
+        border, width = theme.current().line, 1
+        if self.underMouse():
+            border = theme.current().caption
+        if self.hasFocus():
+            border = theme.current().accent
+        if self.is_label:
+            border, width = theme.current().accent, 2
+        painter.setPen(QPen(border, width))
+        painter.setBrush(palette.color(role.Mid if self.isDown() else role.Button))
+        inset = width / 2
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), RADIUS_PX, RADIUS_PX)
+        if self.is_suggested and self._state.confidence is not None:
+            self._paint_confidence(painter, self._state.confidence)
+
+    def _paint_confidence(self, painter: QPainter, confidence: float) -> None:
+        """A foot as long as the model is sure."""
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._shown_color())
+        room = self.width() - 2 * PADDING_PX
+        painter.drawRoundedRect(QRectF(PADDING_PX, self.height() - FOOT_PX - 3, room * confidence, FOOT_PX), 1.5, 1.5)
+
+    def _paint_parts(self, painter: QPainter, rect: QRect) -> None:
+        metrics = self.fontMetrics()
+        painter.setPen(self._shown_color())
+        painter.drawText(rect, MIDDLE_LEFT, self._style.sign)
+        rect.adjust(metrics.horizontalAdvance(self._style.sign) + theme.BETWEEN, 0, 0, 0)
+        if self._style.key:
+            top = rect.center().y() - KEY_PX // 2 + 1
+            self._paint_key(painter, QRect(rect.right() - KEY_PX + 1, top, KEY_PX, KEY_PX))
+            rect.adjust(0, 0, -KEY_PX - theme.BETWEEN, 0)
+        elif self.is_label:
+            side = theme.SMALL_ICON_PX
+            icon("check", role="accent").paint(painter, QRect(rect.right() - side, rect.center().y() - side // 2,
+                                                              side, side))
+            rect.adjust(0, 0, -side, 0)
+        font = self.font()
+        font.setWeight(font.Weight.DemiBold if self.is_label else font.Weight.Normal)
+        painter.setFont(font)
+        painter.setPen(self.palette().color(QPalette.ColorRole.ButtonText))
+        name = painter.fontMetrics().elidedText(self._style.name, Qt.TextElideMode.ElideMiddle, rect.width() + 1)
+        painter.drawText(rect, MIDDLE_LEFT, name)
+
+    def _paint_key(self, painter: QPainter, rect: QRect) -> None:
+        """The key as a key; ticked off while its class is the label."""
+        is_label, now = self.is_label, theme.current()
+        painter.setPen(QPen(now.accent if is_label else now.line, 1))
+        painter.setBrush(now.accent if is_label else self.palette().color(QPalette.ColorRole.Base))
+        painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+        role = QPalette.ColorRole.HighlightedText if is_label else QPalette.ColorRole.PlaceholderText
+        painter.setPen(self.palette().color(role))
+        painter.setFont(theme.scaled_font(self.font(), theme.CAPTION_SCALE))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self._style.key.upper())
+
+    def _shown_color(self) -> QColor:
+        return self._style.shown_color(self.palette(), QPalette.ColorRole.Button)
+
 
 LEAST_PX, MOST_PX = 144, 220
 """Widths of a button; a longer name is cut in its middle."""
@@ -38,7 +178,7 @@ class ClassButtons(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._buttons: list[ClassButton] = []
-        self._chosen = Chosen()
+        self._state = LabelState()
         self.new = QPushButton(self)
         self.field = NameField(self.tr("Name of the new class"), self)
         self._build()
@@ -55,17 +195,17 @@ class ClassButtons(QWidget):
             self._buttons.append(self._build_button())
         for button, style in zip(self._buttons, styles, strict=True):
             button.show_style(style)
-            button.show_chosen(self._chosen)
+            button.show_state(self._state)
         self.field.setPlaceholderText(
             self.tr("Name of the new class, then Enter") if styles
             else self.tr("What does this picture show? Type it, then Enter"))
         self._open_field(not styles)
 
-    def show_chosen(self, chosen: Chosen) -> None:
+    def show_state(self, state: LabelState) -> None:
         """Mark label and suggestion of another picture."""
-        self._chosen = chosen
+        self._state = state
         for button in self._buttons:
-            button.show_chosen(chosen)
+            button.show_state(state)
 
     def ask_for_name(self) -> None:
         """Open the field for a new class and take the keyboard."""
@@ -140,6 +280,8 @@ class ClassButtons(QWidget):
     # ── hearing ──────────────────────────────────────────────────────────
 
     def _on_field_entered(self, name: str) -> None:
+        if not name:
+            return
         self.field.clear()
         self._open_field(not self._buttons)
         self.left.emit()

@@ -11,8 +11,7 @@ from gui.widgets.grid_geometry import FOOT_PX
 from gui.widgets.grid_view import LOOK_CHANGES
 from gui.widgets.image_model import ImageModel
 from gui.widgets.selection import ImageSelectionModel
-from gui.widgets.thumbnail_asker import ThumbnailAsker
-from gui.widgets.thumbnails import ThumbnailCache
+from gui.widgets.thumbnails import ThumbnailRequester, ThumbnailCache
 from gui.widgets.tile_painter import FRAME_PX, TilePainter, TileState
 
 SIDE_PX = 72
@@ -36,8 +35,8 @@ class FilmStrip(QWidget):
         super().__init__(parent)
         self._images, self._selection, self._thumbnails = model, selection, thumbnails
         self._painter = TilePainter(self)
-        self._asker = ThumbnailAsker(model, thumbnails, visible_rows=self.visible_rows, side_px=self._side_px,
-                                     parent=self)
+        self._asker = ThumbnailRequester(
+            model, thumbnails, visible_rows=self.visible_rows, side_px=self._side_px, parent=self)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("What comes next"))
         self.setCursor(Qt.CursorShape.PointingHandCursor)

@@ -8,10 +8,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from core.text import text
 from gui import theme
-from gui.label.class_buttons import ClassButtons
-from gui.label.class_list import ClassList
-from gui.label.faces import Chosen
+from gui.label.class_buttons import LabelState, ClassButtons
+from gui.widgets.class_picker import ClassFinder
 from gui.widgets.class_style import ClassStyle
 from gui.label.film_strip import FilmStrip
 from gui.label.stage import Stage
@@ -24,7 +24,7 @@ from gui.widgets.tile import Tile
 N_MANY, MOST_SHARE = 20, 0.32
 """More classes than so many, or buttons higher than this share of the page, become a list beside the picture."""
 
-N_AHEAD = 2
+LIST_PX, N_AHEAD = 200, 2
 """So many pictures are decoded before they are wanted."""
 
 
@@ -58,7 +58,7 @@ class LabelBody(QWidget):
         self._counts: Mapping[int, int] = {}
         self._is_listed = False
         self.stage, self.suggestion = Stage(thumbnails), SuggestionBar()
-        self.buttons, self.list = ClassButtons(), ClassList()
+        self.buttons, self.list = ClassButtons(), ClassFinder(text("window_label.find_or_name_class"))
         self.strip = FilmStrip(model, selection, thumbnails)
         self._build()
         self._connect()
@@ -81,7 +81,7 @@ class LabelBody(QWidget):
     def show_counts(self, counts: Mapping[int, int]) -> None:
         """The same classes have other numbers of pictures."""
         self._counts = counts
-        self.list.show_styles(list(self._styles.values()) if self.is_listed else [], counts)
+        self.list.show_classes(list(self._styles.values()) if self.is_listed else [], counts)
 
     def show_current(self, *, silence: str) -> None:
         """Show the current picture; `silence` says why where the model says nothing of it."""
@@ -89,8 +89,8 @@ class LabelBody(QWidget):
         tile = self._images.tile(row)
         self.stage.show_tile(tile, row=row, n_images=n)
         near = [row, *range(row + 1, row + 1 + N_AHEAD), row - 1]
-        self.stage.decode([self._images.tile(i) for i in near if 0 <= i < n])
-        self._show_chosen(tile, silence)
+        self.stage.view.decode([self._images.tile(i) for i in near if 0 <= i < n])
+        self._show_state(tile, silence)
 
     def style_named(self, name: str) -> ClassStyle | None:
         """The class of that name, however it is capitalised."""
@@ -98,7 +98,7 @@ class LabelBody(QWidget):
 
     def ask_for_name(self) -> None:
         """Let the keyboard name a new class, or find one among many."""
-        self.list.ask_for_name() if self.is_listed else self.buttons.ask_for_name()
+        self.list.field.setFocus() if self.is_listed else self.buttons.ask_for_name()
 
     def _must_list(self) -> bool:
         n = len(self._styles)
@@ -120,6 +120,7 @@ class LabelBody(QWidget):
         middle = QHBoxLayout()
         middle.setSpacing(theme.AROUND)
         middle.addWidget(self.stage, 1)
+        self.list.setFixedWidth(LIST_PX)
         middle.addWidget(self.list)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -135,12 +136,12 @@ class LabelBody(QWidget):
             classes.left.connect(self.left)
             classes.new_named.connect(self.new_named)
 
-    def _show_chosen(self, tile: Tile, silence: str) -> None:
+    def _show_state(self, tile: Tile, silence: str) -> None:
         label, said = self._styles.get(tile.label), self._styles.get(tile.prediction or "")
-        chosen = Chosen(label.id if label else None, said.id if said else None, tile.confidence)
-        self.buttons.show_chosen(chosen)
-        self.list.show_chosen(chosen)
+        state = LabelState(label.id if label else None, said.id if said else None, tile.confidence)
+        self.buttons.show_state(state)
+        self.list.mark(state.label_id, state.suggested_id)
         if said is not None:
-            self.suggestion.show_suggestion(said, chosen)
+            self.suggestion.show_suggestion(said, state)
         else:
             self.suggestion.show_silence(silence)

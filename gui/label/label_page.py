@@ -17,21 +17,15 @@ from core.errors import AppError
 from core.cli.sentences import plural
 from core.workflow.labelling import Order, Scope, list_suggestions, list_track_record
 from gui import messages, theme
-from gui.label.endings import Way, ending_of
+from gui.label.label_queue import LabelQueue, LabelStreak, QueuePosition, Way, ending_of
 from gui.widgets.class_style import class_styles
 from gui.label.label_bar import LabelBar
 from gui.label.label_body import LabelBody
-from gui.label.queue import LabelQueue
-from gui.label.stage_keys import StageKeys
+from gui.widgets.label_keys import PLAIN, ClassKeys, StageKeys
 from gui.label.sure_dialog import SureDialog
-from gui.label.tally import Tally
-from gui.label.walk import Walk
-from gui.widgets.catalog_tiles import CatalogTiles
-from gui.widgets.class_keys import ClassKeys
+from gui.widgets.tile import CatalogTiles
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.image_model import ImageModel
-from gui.library.importing import Importing
-from gui.widgets.label_keys import PLAIN
 from gui.widgets.selection import ImageSelectionModel
 from gui.pages import PageContext
 
@@ -50,13 +44,12 @@ class LabelPage(QWidget):
     def __init__(self, context: PageContext) -> None:
         super().__init__()
         self._context, self._session = context, context.session
-        self.queue, self.tally = LabelQueue(context.session, self), Tally(self)
+        self.queue, self.streak = LabelQueue(context.session, self), LabelStreak(self)
         self.model = ImageModel(CatalogTiles(context.session), self)
         self.selection = ImageSelectionModel(self.model)
-        self.walk = Walk(self.queue, self.model, self.selection, self)
+        self.position = QueuePosition(self.queue, self.model, self.selection, self)
         self.bar, self.body = LabelBar(), LabelBody(self.model, self.selection, context.thumbnails)
         self.empty = EmptyState("")
-        self._importing = Importing(context.session, context.jobs, context.window)
         self._stack = QStackedWidget()
         self._is_stale = False
         self._build()
@@ -69,7 +62,7 @@ class LabelPage(QWidget):
     @property
     def is_at_end(self) -> bool:
         """Whether words stand in the picture's place."""
-        return self.walk.is_at_end
+        return self.position.is_at_end
 
     def take_keyboard(self) -> None:
         """Without any class the first name can be typed at once."""
@@ -80,7 +73,7 @@ class LabelPage(QWidget):
 
     def end(self) -> None:
         """End the thread that decodes; called by itself when the program ends."""
-        self.body.stage.close_files()
+        self.body.stage.view.close_files()
 
     # ── acts ─────────────────────────────────────────────────────────────
 
@@ -90,7 +83,7 @@ class LabelPage(QWidget):
 
     def accept(self) -> None:
         """Take what the model says as label, and go on."""
-        tile = self.walk.tile()
+        tile = self.position.tile()
         if tile is None:
             return
         if tile.prediction is None:
@@ -100,15 +93,15 @@ class LabelPage(QWidget):
 
     def unlabel(self) -> None:
         """Take the label away, and stay."""
-        tile = self.walk.tile()
+        tile = self.position.tile()
         if tile is not None and tile.label and self._do(lambda ids: self._session.label(ids, None)):
-            self.tally.count(-1)
+            self.streak.count(-1)
 
     def skip(self) -> None:
         """Go on without a label."""
         if not self.is_at_end:
-            self.tally.end()
-            self.walk.move_on()
+            self.streak.end()
+            self.position.move_on()
 
     def name_class(self, name: str) -> None:
         """Label the current picture with a class of that name, which is made if there is none."""
@@ -153,12 +146,12 @@ class LabelPage(QWidget):
     def _change(self, change: Callable[[np.ndarray], int]) -> None:
         n_changed = self._do(change)
         if n_changed is not None:
-            self.tally.count(n_changed)
-            self.walk.move_on()
+            self.streak.count(n_changed)
+            self.position.move_on()
 
     def _do(self, change: Callable[[np.ndarray], int]) -> int | None:
         """How many labels changed, 0 for one that was so already; None if it could not be done."""
-        image_id = self.walk.current_id
+        image_id = self.position.current_id
         if image_id is None:
             return None
         try:
@@ -196,9 +189,9 @@ class LabelPage(QWidget):
         self._context.window.closed.connect(self.end)
 
     def _connect_parts(self) -> None:
-        self.walk.moved.connect(self._show_state)
+        self.position.moved.connect(self._show_state)
         self.queue.progress_changed.connect(self._show_bar)
-        self.tally.changed.connect(self._show_bar)
+        self.streak.changed.connect(self._show_bar)
         self.bar.scope_asked.connect(self._on_bar_scope_asked)
         self.bar.order_asked.connect(self._on_bar_order_asked)
         self.bar.sure_asked.connect(self.ask_for_sure)
@@ -213,7 +206,7 @@ class LabelPage(QWidget):
         keys.relabel_requested.connect(self._on_keys_relabel_requested)
         keys.unlabel_requested.connect(self.unlabel)
         keys.accept_requested.connect(self.accept)
-        keys.loupe_requested.connect(self.body.stage.toggle_fit)
+        keys.loupe_requested.connect(self.body.stage.view.toggle_fit)
         class_keys = ClassKeys(self._session, self)
         class_keys.class_asked.connect(self.label)
         class_keys.watch(self)
@@ -231,7 +224,7 @@ class LabelPage(QWidget):
 
     def _show_current(self) -> None:
         self._say_current()
-        if self.walk.tile() is not None:
+        if self.position.tile() is not None:
             self.body.show_current(silence=self._say_silence())
 
     def _say_silence(self) -> str:
@@ -242,7 +235,7 @@ class LabelPage(QWidget):
     def _say_current(self) -> None:
         """Tell inspector and window which picture this is."""
         if self.isVisible():
-            image_id = self.walk.current_id
+            image_id = self.position.current_id
             self._session.choose_image(image_id)
             self._session.select(np.array([] if image_id is None else [image_id], np.int64))
 
@@ -250,7 +243,7 @@ class LabelPage(QWidget):
         has_run = self._session.run is not None
         self.bar.show_scope(self.queue.scope)
         self.bar.show_order(self.queue.order, has_run=has_run)
-        self.bar.show_progress(self.queue.progress, n_in_a_row=self.tally.n_in_a_row)
+        self.bar.show_progress(self.queue.progress, n_in_a_row=self.streak.n_in_a_row)
 
     def _refresh_classes(self) -> None:
         self.body.show_classes(list(class_styles(self._session.classes).values()), self._counts())
@@ -261,20 +254,20 @@ class LabelPage(QWidget):
     def _refresh_rest(self) -> None:
         """Ask again for what comes after the current picture; the place is kept."""
         if self.isVisible():
-            self.queue.refresh_rest(self.walk.row + 1)
+            self.queue.refresh_rest(self.position.row + 1)
         else:
             self._is_stale = True
 
     # ── hearing ──────────────────────────────────────────────────────────
 
     def _on_bar_scope_asked(self, scope: str) -> None:
-        self.walk.begin_anew()
+        self.position.begin_anew()
         self.queue.go_through(Scope(scope))
         self._say_look()
         self.take_keyboard()
 
     def _on_bar_order_asked(self, order: str) -> None:
-        self.walk.begin_anew()
+        self.position.begin_anew()
         self.queue.sort(Order(order))
         self._say_look()
         self.take_keyboard()
@@ -282,17 +275,17 @@ class LabelPage(QWidget):
     def _on_empty_acted(self) -> None:
         way = ending_of(self._session, self.queue).way
         if way is Way.AGAIN:
-            self.walk.begin_anew()
+            self.position.begin_anew()
             self.queue.refresh()
             self.take_keyboard()
         elif way is Way.TRAIN:
             self._context.window.go_to("train")
         else:
-            self._importing.ask_for_pictures("train" if way is Way.ADD_TRAIN else "test")
+            self._context.window.actions_table.do("file.add_train" if way is Way.ADD_TRAIN else "file.add_test")
 
     def _on_session_project_changed(self) -> None:
-        self.walk.begin_anew()
-        self.tally.end()
+        self.position.begin_anew()
+        self.streak.end()
         self._refresh_classes()
         self.queue.reset()
 
@@ -314,8 +307,8 @@ class LabelPage(QWidget):
 
     def _on_session_travelled(self, ids: np.ndarray) -> None:
         if self.isVisible():
-            self.tally.count(-1)
-            self.walk.go_to_any(ids)
+            self.streak.count(-1)
+            self.position.go_to_any(ids)
 
     def _on_keys_relabel_requested(self, digit: int) -> None:
         """A digit that is the key of no class; those that are were taken before."""
@@ -356,10 +349,10 @@ class LabelPage(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         acts: dict[Qt.Key, Callable[[], None]] = {
-            Key.Key_Right: lambda: self.walk.step(1), Key.Key_Down: lambda: self.walk.step(1),
-            Key.Key_Left: lambda: self.walk.step(-1), Key.Key_Up: lambda: self.walk.step(-1),
-            Key.Key_Home: lambda: self.walk.go_to(0), Key.Key_End: self.walk.go_to_last,
-            Key.Key_Z: self.body.stage.toggle_fit, Key.Key_Plus: self.ask_for_name, Key.Key_L: self.ask_for_name,
+            Key.Key_Right: lambda: self.position.step(1), Key.Key_Down: lambda: self.position.step(1),
+            Key.Key_Left: lambda: self.position.step(-1), Key.Key_Up: lambda: self.position.step(-1),
+            Key.Key_Home: lambda: self.position.go_to(0), Key.Key_End: self.position.go_to_last,
+            Key.Key_Z: self.body.stage.view.toggle_fit, Key.Key_Plus: self.ask_for_name, Key.Key_L: self.ask_for_name,
             Key.Key_S: self.bar.open_orders, Key.Key_Escape: self.setFocus,
         }
         act = acts.get(Key(event.key())) if event.modifiers() in (*PLAIN, Qt.KeyboardModifier.ShiftModifier) else None

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWi
 
 from gui import theme
 from gui.icons import IconLabel
-from gui.label.faces import Chosen
+from gui.label.class_buttons import LabelState
 from gui.widgets.class_style import ClassStyle
 
 UNSURE_BELOW = 0.8
@@ -42,13 +42,13 @@ class SuggestionBar(QWidget):
         """What is said, without its colours."""
         return self._words.accessibleName()
 
-    def show_suggestion(self, style: ClassStyle, chosen: Chosen) -> None:
+    def show_suggestion(self, style: ClassStyle, state: LabelState) -> None:
         """Say what the model says, and whether the label agrees."""
-        confidence = chosen.confidence or 0.0
-        is_label = chosen.label_id == style.id
-        is_doubtful = confidence < UNSURE_BELOW or (chosen.label_id is not None and not is_label)
+        confidence = state.confidence or 0.0
+        is_label = state.label_id == style.id
+        is_doubtful = confidence < UNSURE_BELOW or (state.label_id is not None and not is_label)
         words = self.tr("The model is unsure:") if confidence < UNSURE_BELOW else self.tr("The model says")
-        figure = _figure(confidence) + self._say_label(chosen, is_label)
+        figure = _figure(confidence) + self._say_label(state, is_label)
         self._said = (words, style, figure)
         self.button.setVisible(not is_label)
         self._write()
@@ -100,8 +100,8 @@ class SuggestionBar(QWidget):
         row.addWidget(self._words, 1)
         row.addWidget(self.button)
 
-    def _say_label(self, chosen: Chosen, is_label: bool) -> str:
-        if chosen.label_id is None:
+    def _say_label(self, state: LabelState, is_label: bool) -> str:
+        if state.label_id is None:
             return ""
         return self.tr(", as your label") if is_label else self.tr(", not your label")
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 from core.cli.sentences import plural
 from core.workflow.labelling import Suggestions, TrackRecord
 from gui import theme
-from gui.widgets.catalog_tiles import CatalogTiles
+from gui.widgets.tile import CatalogTiles
 from gui.widgets.grid_view import GridView
 from gui.widgets.image_model import ImageModel
 from gui.widgets.selection import ImageSelectionModel

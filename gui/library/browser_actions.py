@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
@@ -12,10 +13,12 @@ from core.project.rows import image_row, image_rows
 from gui import messages
 from gui.actions import Action
 from gui.widgets.browser import ImageBrowser
-from gui.widgets.class_chooser import ClassChooser
-from gui.widgets.in_sight import browser_in_sight
-from gui.main_window import MainWindow
+from gui.widgets.class_picker import ClassChooser
+from gui.widgets.visible_browser import visible_browser
 from gui.session import Session
+
+if TYPE_CHECKING:
+    from gui.main_window import MainWindow
 
 Act = Callable[[ImageBrowser], None]
 
@@ -97,16 +100,16 @@ class _Builder:
         )
 
     def _do(self, act: Act) -> None:
-        browser = browser_in_sight(self._window)
+        browser = visible_browser(self._window)
         if browser is not None:
             act(browser)
 
     def _can_act(self, needs_image: bool) -> bool:
-        browser = browser_in_sight(self._window) if self._session.is_open else None
+        browser = visible_browser(self._window) if self._session.is_open else None
         return browser is not None and (not needs_image or browser.selection.current_id() is not None)
 
     def _is_table(self) -> bool:
-        browser = browser_in_sight(self._window)
+        browser = visible_browser(self._window)
         return browser is not None and browser.is_table
 
     def _choose_class(self, browser: ImageBrowser) -> None:

@@ -6,17 +6,17 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent
-from PySide6.QtWidgets import QColorDialog, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import (
+    QColorDialog, QDialog, QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget,
+)
 
 from core.errors import AppError
 from core.project.palette import OKABE_ITO
 from gui import messages, theme
-from gui.widgets.class_chooser import ClassChooser
-from gui.widgets.class_style import ClassStyle, class_styles
-from gui.library.key_dialog import KeyDialog
-from gui.library.panel_section import PanelSection
-from gui.widgets.row_list import Row, RowList, class_row
 from gui.session import Session
+from gui.widgets.class_picker import ClassChooser
+from gui.widgets.class_style import ClassStyle, class_styles
+from gui.widgets.row_list import PanelSection, Row, RowList, class_row
 
 N_LEAST = 6
 """So many classes are in sight even in a low window."""
@@ -161,3 +161,55 @@ class _NewName(QLineEdit):
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("ClassSection", text)
+
+
+WIDTH_PX = 340
+
+
+class KeyDialog(QDialog):
+    """Closes with the first key that has a character.
+
+    Signals:
+        pressed(str key): one character, or "" for no key.
+    """
+
+    pressed = Signal(str)
+
+    def __init__(self, class_name: str, key: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Key of “{0}”").format(class_name))
+        self.setFixedWidth(WIDTH_PX)
+        words = QLabel(self.tr("Press the key that shall label with “{0}”.").format(class_name), wordWrap=True)
+        now = self.tr("Its key is {0}.").format(key) if key else self.tr("It has no key.")
+        clash = self.tr("A letter that is also a key of the program labels while the pictures have the keyboard.")
+        hint = theme.caption_label(f"{now} {clash}")
+        hint.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.AROUND)
+        column.setSpacing(theme.BETWEEN)
+        column.addWidget(words)
+        column.addWidget(hint)
+        column.addLayout(self._build_buttons())
+
+    def _build_buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.addStretch(1)
+        for title, slot in ((self.tr("No key"), lambda: self._take("")), (self.tr("Cancel"), self.reject)):
+            button = QPushButton(title)
+            button.setAutoDefault(False)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.clicked.connect(slot)
+            row.addWidget(button)
+        return row
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        text = event.text()
+        if len(text) == 1 and text.isprintable() and not text.isspace():
+            self._take(text.lower())
+        else:
+            super().keyPressEvent(event)
+
+    def _take(self, key: str) -> None:
+        self.accept()
+        self.pressed.emit(key)

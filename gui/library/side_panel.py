@@ -12,13 +12,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from core.project.queries import ImageFilter
 from gui import theme
 from gui.library.class_section import ClassSection
-from gui.widgets.filter_counts import FilterCounts
+from gui.library.smart_filters import FilterCounts, SmartFilter, standard_filters
 from gui.library.importing import Importing
-from gui.widgets.in_sight import show_look
-from gui.widgets.look import Look
-from gui.library.panel_section import PanelSection
-from gui.widgets.row_list import Row, RowList
-from gui.library.smart_filters import SmartFilter, standard_filters
+from gui.widgets.visible_browser import show_query
+from gui.widgets.image_query import ImageQuery
+from gui.widgets.row_list import PanelSection, Row, RowList
 from gui.library.source_section import SourceSection
 
 if TYPE_CHECKING:
@@ -32,7 +30,7 @@ class SidePanel(QWidget):
         context: Session and jobs, and the window as parent of dialogs.
 
     Signals:
-        filter_asked: A `Look`: what the browser in sight shall show (and does, by `in_sight.show_look`).
+        filter_asked: A `ImageQuery`: what the browser in sight shall show (and does, by `show_query`).
     """
 
     filter_asked = Signal(object)
@@ -48,7 +46,7 @@ class SidePanel(QWidget):
         self.counts = FilterCounts(context.session, self._filters, self)
         self._build()
         self._connect()
-        self.filter_asked.connect(partial(show_look, context.window))
+        self.filter_asked.connect(partial(show_query, context.window))
         self._refresh_all()
 
     def add_filter(self, smart_filter: SmartFilter) -> None:
@@ -100,14 +98,14 @@ class SidePanel(QWidget):
         look = self._session.look
         is_shown = look is not None and getattr(look[0], part) == value
         if is_shown and not adds:
-            self.filter_asked.emit(Look())
+            self.filter_asked.emit(ImageQuery())
         else:
-            self.filter_asked.emit(Look({part: value}, adds=adds))
+            self.filter_asked.emit(ImageQuery({part: value}, adds=adds))
 
     def _on_looks_chosen(self, name: str, adds: bool) -> None:
         found = next(f for f in self._filters if f.name == name)
         look = found.look()
-        self.filter_asked.emit(Look(look.parts, look.order, look.is_descending, adds))
+        self.filter_asked.emit(ImageQuery(look.parts, look.order, look.is_descending, adds))
 
     def _on_session_look_changed(self) -> None:
         which, order = self._session.look or (ImageFilter(), "name")
@@ -116,7 +114,7 @@ class SidePanel(QWidget):
         self.looks.rows.mark(frozenset(f.name for f in self._filters if _is_shown(f.look(), which, order)))
 
 
-def _is_shown(look: Look, which: ImageFilter, order: str) -> bool:
+def _is_shown(look: ImageQuery, which: ImageFilter, order: str) -> bool:
     """Is this what the grid shows? Parts decide; the order only where there are no parts but good images."""
     seen: dict[str, Hashable] = {k: v for k, v in look.parts.items() if (k, v) != ("status", "ok")}
     if not seen:

@@ -1,19 +1,28 @@
-"""The filters under “Look at”: a registration, and those that are there from the start."""
+"""The filters under “Look at”, and how many images each has, kept up without making a key wait.
+
+Counting a million images takes a third of a second. So a label that a person gives is counted by its difference: how
+many of just these images a filter had before, and has after. Whatever else changes is counted anew, one filter at a
+time, when nothing has happened for a moment; in a large project in a thread.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
-from core.project.queries import ImageFilter, count_images
+from core.errors import AppError
+from core.project.queries import ImageFilter, count_images, highest_id
 from core.workflow.confusion import mistakes_of
-from gui.widgets.asking import Question
-from gui.widgets.filter_words import tr
-from gui.widgets.look import Look
-from gui.session import Session
+from gui.session import MAX_COUNTED_AT_ONCE, Session
+from gui.widgets.background_query import BackgroundQuery, Question
+from gui.widgets.filters import tr
+from gui.widgets.image_query import ImageQuery
+from gui.widgets.listing import LARGE
 
 
 def _always() -> bool:
@@ -39,7 +48,7 @@ class SmartFilter:
 
     name: str
     title: str
-    look: Callable[[], Look] = field(compare=False)
+    look: Callable[[], ImageQuery] = field(compare=False)
     count: Callable[[np.ndarray | None], int] | None = field(default=None, compare=False)
     question: Callable[[], Question] | None = field(default=None, compare=False)
     icon: str = "filter"
@@ -57,7 +66,7 @@ def standard_filters(session: Session) -> list[SmartFilter]:
     def by_parts(name: str, title: str, icon: str, tool_tip: str, **parts: object) -> SmartFilter:
         which = ImageFilter(**{"status": "ok", **parts})  # type: ignore[arg-type]
         return SmartFilter(
-            name, title, lambda: Look(parts), lambda among: count_images(session.project, which, among=among),
+            name, title, lambda: ImageQuery(parts), lambda among: count_images(session.project, which, among=among),
             lambda: partial(count_images, which=which), icon, tool_tip, hides_when_empty="status" in parts)
 
     mistakes = {name: getattr(mistakes_of(""), name) for name in ("status", "is_mistake", "kind")}
@@ -75,10 +84,10 @@ def standard_filters(session: Session) -> list[SmartFilter]:
         by_parts("unlabelled", tr("Without label"), "label", tr("Training pictures that have no label yet."),
                  split="train", is_labelled=False),
         SmartFilter(
-            "unsure", tr("Most unsure"), lambda: Look({"status": "ok"}, "uncertainty", True), icon="help",
+            "unsure", tr("Most unsure"), lambda: ImageQuery({"status": "ok"}, "uncertainty", True), icon="help",
             tool_tip=tr("Where the model hesitates most comes first: labels help most there."), is_there=has_run),
         SmartFilter(
-            "mistakes", tr("Mistakes"), lambda: Look(mistakes, "loss", True), count_mistakes,
+            "mistakes", tr("Mistakes"), lambda: ImageQuery(mistakes, "loss", True), count_mistakes,
             ask_mistakes, "mistake", tr("The model says another class than your label. Either may be wrong."),
             has_run),
         by_parts("test", tr("Test pictures"), "runs", tr("Pictures that the model is to predict."), split="test"),
@@ -90,3 +99,117 @@ def standard_filters(session: Session) -> list[SmartFilter]:
                  status="unreadable"),
         by_parts("missing", tr("File is gone"), "doubt", tr("Pictures whose file was not found."), status="missing"),
     ]
+
+
+_log = logging.getLogger(__name__)
+
+CALM_MS = 250
+"""Quiet time before anything is counted anew."""
+
+
+class FilterCounts(QObject):
+    """The counts.
+
+    Args:
+        session: Whose changes are followed.
+        filters: What is counted.
+
+    Signals:
+        changed(): some counts are other ones.
+    """
+
+    changed = Signal()
+
+    def __init__(self, session: Session, filters: Sequence[SmartFilter], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._filters: list[SmartFilter] = []
+        self._counts: dict[str, int] = {}
+        self._before: dict[str, int] = {}
+        self._waiting: list[SmartFilter] = []
+        self._asked: SmartFilter | None = None
+        self._query = BackgroundQuery(self._on_answer)
+        application = QCoreApplication.instance()
+        assert application is not None
+        application.aboutToQuit.connect(self.end)
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._on_timer_timeout)
+        session.project_changed.connect(self.recount)
+        session.images_changed.connect(self.recount)
+        session.run_chosen.connect(self.recount)
+        session.labels_about_to_change.connect(self._on_session_labels_about_to_change)
+        session.labels_changed.connect(self._on_session_labels_changed)
+        for each in filters:
+            self.add(each)
+
+    def add(self, smart_filter: SmartFilter) -> None:
+        """Count one more."""
+        self._filters.append(smart_filter)
+        self.recount()
+
+    def get(self, name: str) -> int | None:
+        """The count, None while it is not known."""
+        return self._counts.get(name)
+
+    def end(self) -> None:
+        """End the thread that counts, if there is one."""
+        self._query.end()
+
+    def recount(self) -> None:
+        """Count everything anew, soon."""
+        self._query.forget()
+        self._asked = None
+        if not self._session.is_open:
+            self._counts.clear()
+            self._waiting.clear()
+            self.changed.emit()
+            return
+        self._waiting = [f for f in self._filters if f.count is not None]
+        self._timer.start(CALM_MS)
+
+    def _on_timer_timeout(self) -> None:
+        """One filter, then let the window breathe."""
+        if not self._waiting or not self._session.is_open:
+            return
+        first, project = self._waiting.pop(0), self._session.project
+        if first.question is not None and highest_id(project) > LARGE:
+            self._asked = first
+            self._query.ask(project.folder, first.question())
+        elif first.count is not None:
+            self._keep(first, first.count(None))
+
+    def _keep(self, counted: SmartFilter, n: int) -> None:
+        self._counts[counted.name] = n
+        self.changed.emit()
+        if self._waiting:
+            self._timer.start(0)
+
+    def _on_answer(self, answer: int | AppError) -> None:
+        counted, self._asked = self._asked, None
+        if counted is None or isinstance(answer, AppError):
+            _log.info("a filter could not be counted: %s", answer)  # whoever looks at it is told
+        else:
+            self._keep(counted, answer)
+
+    def _on_session_labels_about_to_change(self, ids: np.ndarray) -> None:
+        self._before = self._among(ids)
+
+    def _on_session_labels_changed(self, ids: np.ndarray | None) -> None:
+        if ids is None or len(ids) > MAX_COUNTED_AT_ONCE:
+            self.recount()
+            return
+        if self._asked is not None:
+            self._query.forget()
+            self._waiting.insert(0, self._asked)
+            self._asked = None
+        if self._waiting:
+            self._timer.start(CALM_MS)  # what waits is counted after the label, whole
+        for name, n in self._among(ids).items():
+            self._counts[name] += n - self._before.get(name, n)
+        self.changed.emit()
+
+    def _among(self, ids: np.ndarray) -> dict[str, int]:
+        if len(ids) > MAX_COUNTED_AT_ONCE:
+            return {}
+        known = [f for f in self._filters if f.count is not None and f.name in self._counts]
+        return {f.name: f.count(ids) for f in known if f.count is not None}

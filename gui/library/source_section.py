@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 from core.project.rows import SourceRow
 from gui import messages
 from gui.library.importing import Importing
-from gui.library.panel_section import PanelSection
-from gui.widgets.row_list import Row, RowList
+from gui.widgets.row_list import PanelSection, Row, RowList
 from gui.session import Session
 
 N_LEAST = 3

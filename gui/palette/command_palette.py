@@ -10,7 +10,7 @@ from PySide6.QtWidgets import (
 
 from gui import theme
 from gui.actions import Action, ActionTable
-from gui.palette.fuzzy import rank
+from gui.widgets.fuzzy import rank
 
 WIDTH_PX, N_ROWS, ROW_PX = 560, 10, 32
 

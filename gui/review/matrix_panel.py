@@ -13,7 +13,7 @@ from core.review.verdict import shown_share
 from core.text import Message, text
 from core.workflow.confusion import Confusion, Pair
 from gui import theme
-from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.labels import ElidedLabel
 from gui.widgets.class_style import ClassStyle, class_styles
 from gui.widgets.row_list import ROW_PX, Row, RowList
 from gui.review.matrix_model import MatrixModel

@@ -14,7 +14,7 @@ from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.workflow.confusion import predicted_classes
 from core.text import text
-from gui.widgets.asking import Question
+from gui.widgets.background_query import Question
 from gui.widgets.listing import Listing
 from gui.session import Session
 

@@ -13,7 +13,7 @@ from core.text import text
 from gui.jobs import Job
 from gui.widgets.browser import ImageBrowser
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.lines import line
+from gui.widgets.labels import line
 from gui.pages import PageContext
 from gui.review.facts import ReviewFacts
 from gui.review.matrix_panel import MatrixPanel

@@ -181,7 +181,7 @@ class SubmissionDialog(QDialog):
         if answers.changed:
             notes.append(self.tr("{0} changed since the last import, predicted as now.").format(
                 plural(len(answers.changed), "image")))
-        without = [f"{s.path.name} ({s.reason.rstrip('.')})" for s in answers.skipped]
+        without = [f"{s.path.name} ({str(s.reason).rstrip('.')})" for s in answers.skipped]
         shown = ", ".join(without[:N_NAMED])
         if len(without) > N_NAMED:
             shown = self.tr("{0} and {1} more").format(shown, f"{len(without) - N_NAMED:,}")

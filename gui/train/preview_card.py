@@ -20,7 +20,7 @@ from core.training.preview import (
 )
 from core.types import ImageRef
 from gui import theme
-from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.labels import ElidedLabel
 from gui.icons import icon
 from gui.jobs import Job, JobRunner, JobState
 from gui.session import Session
@@ -205,11 +205,11 @@ class PreviewCard(Card):
             return
         words = self.tr("Picture {n} of {total}: {name}")
         self.name.set_text(words.format(n=f"{self._at + 1:,}", total=f"{len(self._ids):,}", name=image.path.name))
-        self._start("preview-recipe", PreviewRecipeInput(image.path, recipe))
+        self._start("preview-recipe", PreviewRecipeInput(image, recipe))
         augment = _augment_of(self._plan.settings)
         if augment is not None:
             self._start("augment-variants", AugmentVariantsInput(
-                image.path, recipe, augment, self._draw, N_VARIANTS))
+                image, recipe, augment, self._draw, N_VARIANTS))
 
     def _start(self, task: str, inputs: object) -> None:
         """Start a job in place of one that waits; one that runs is let finish, and asked again afterwards.

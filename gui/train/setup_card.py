@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 
 from core.workflow.strategies import strategy_words
 from gui import theme
-from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.labels import ElidedLabel
 from gui.train.card import Card, wrapped_caption
 from gui.train.network_chooser import NetworkChooser, NetworkEditor
 from gui.train.networks import Network

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QPushButton, QScrollArea, QVBo
 from core.cli.sentences import plural
 from core.workflow.readiness import Concern, TrainingData, count_training_data, find_concerns
 from gui import theme
-from gui.widgets.in_sight import show_look
-from gui.widgets.look import Look
+from gui.widgets.visible_browser import show_query
+from gui.widgets.image_query import ImageQuery
 from gui.pages import PageContext
 from gui.train.card import wrapped_caption
 from gui.train.class_map_card import ClassMapCard
@@ -119,7 +119,8 @@ class TrainPage(QScrollArea):
         self._plan.changed.connect(self._refresh_concerns)
         self.data.mend_asked.connect(self._on_data_mend_asked)
         self.result.review_asked.connect(self._on_result_review_asked)
-        self.readings.images_asked.connect(lambda ids: show_look(self._context.window, Look({"image_ids": ids})))
+        window = self._context.window
+        self.readings.images_asked.connect(lambda ids: show_query(window, ImageQuery({"image_ids": ids})))
         self.readings.give_asked.connect(self._on_readings_give_asked)
         self._watch.changed.connect(self._refresh_start)
         self._watch.labels_moved.connect(self.result.refresh_moved)

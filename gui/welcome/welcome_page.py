@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 
 from gui import theme
 from gui.icons import IconLabel, icon
-from gui.widgets.lines import line
+from gui.widgets.labels import line
 from gui.preferences import RecentProject
 from gui.welcome.recent_list import RecentList
 

@@ -16,16 +16,14 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from core.errors import AppError
 from gui import messages
 from gui.widgets.browser_bar import BrowserBar
-from gui.widgets.catalog_tiles import CatalogTiles
-from gui.widgets.class_keys import ClassKeys
-from gui.widgets.empty_words import EmptyWords, words_for
-from gui.widgets.empty_state import EmptyState
-from gui.widgets.filter_menu import fill_filter_menu
-from gui.widgets.filter_words import chips_of
+from gui.widgets.tile import CatalogTiles
+from gui.widgets.label_keys import ClassKeys
+from gui.widgets.empty_state import EmptyState, EmptyWords, empty_words
+from gui.widgets.filters import chips_of, fill_filter_menu
 from gui.widgets.grid_view import DEFAULT_SIDE_PX, GridView
 from gui.widgets.image_model import Column, ImageModel
 from gui.widgets.listing import BY_PREDICTION, Listing
-from gui.widgets.look import Look, is_narrowed, without
+from gui.widgets.image_query import ImageQuery, is_narrowed, without
 from gui.widgets.loupe import Loupe
 from gui.widgets.selection import ImageSelectionModel
 from gui.widgets.table_view import TableView
@@ -88,7 +86,7 @@ class ImageBrowser(QWidget):
     def is_loupe_open(self) -> bool:
         return self._loupe is not None and self._stack.currentWidget() is self._loupe
 
-    def look_at(self, look: Look) -> None:
+    def show_query(self, look: ImageQuery) -> None:
         """Show what was asked for, and take the keyboard."""
         which = look.applied(self.listing.start, self.listing.which)
         order, is_descending = look.order, look.is_descending
@@ -99,7 +97,7 @@ class ImageBrowser(QWidget):
 
     def show_all(self) -> None:
         """Take every filter away."""
-        self.look_at(Look())
+        self.show_query(ImageQuery())
 
     def refresh(self) -> None:
         """Ask again: what no longer fits the filter leaves the list."""
@@ -249,7 +247,7 @@ class ImageBrowser(QWidget):
         """Grid, table or the words for nothing; an open loupe stays while it has a picture."""
         if not self.model.rowCount() and not self.listing.is_asking:
             self.bar.setVisible(True)
-            words = words_for(self._session, self.listing, self._empty_words)
+            words = empty_words(self._session, self.listing, self._empty_words)
             self._empty.say(words.sentence, words.button)
             self._stack.setCurrentWidget(self._empty)
         elif not self.is_loupe_open:
@@ -284,7 +282,7 @@ class ImageBrowser(QWidget):
 
     def _narrow(self, **parts: object) -> None:
         """Add parts to the filter, or take them away; without any it is what it began with."""
-        now = Look(parts, adds=True).applied(self.listing.start, self.listing.which)
+        now = ImageQuery(parts, adds=True).applied(self.listing.start, self.listing.which)
         self.listing.show(now if is_narrowed(now, self.listing.start) else self.listing.start)
 
     # ── telling the session ──────────────────────────────────────────────
@@ -368,8 +366,8 @@ class ImageBrowser(QWidget):
         self.grid.scrollTo(self.selection.currentIndex())
 
     def _on_empty_acted(self) -> None:
-        look = words_for(self._session, self.listing, self._empty_words).look
-        self.empty_acted.emit() if look is None else self.look_at(look)
+        look = empty_words(self._session, self.listing, self._empty_words).look
+        self.empty_acted.emit() if look is None else self.show_query(look)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Esc and ↓ in the search field lead back to the pictures."""

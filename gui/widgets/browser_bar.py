@@ -1,17 +1,35 @@
-"""The bar above the pictures: filter, search, order, grid or table, size; below it chips and the count."""
+"""The bar above the images: filter, search, order, grid or table, tile size; below it chips and the count."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, QTimer, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from gui import theme
 from gui.icons import icon
-from gui.widgets.filter_chips import FilterChips
-from gui.widgets.filter_words import order_titles
-from gui.widgets.grid_view import GridView
+from gui.widgets.filters import FilterChips, order_titles
+from gui.widgets.grid_view import MAX_SIDE_PX, MIN_SIDE_PX, GridView
 from gui.widgets.listing import BY_PREDICTION
-from gui.widgets.zoom_slider import ZoomSlider
+
+WIDTH_PX = 120
+STEP_PX = 16
+
+
+class ZoomSlider(QSlider):
+    """Follows and moves the tile size of one grid, in logical pixels."""
+
+    def __init__(self, grid: GridView, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setRange(MIN_SIDE_PX, MAX_SIDE_PX)
+        self.setSingleStep(STEP_PX)
+        self.setPageStep(2 * STEP_PX)
+        self.setFixedWidth(WIDTH_PX)
+        self.setAccessibleName(self.tr("Size of the pictures"))
+        self.setToolTip(self.tr("Size of the pictures (Ctrl+wheel, Ctrl++ and Ctrl+−)"))
+        self.setValue(grid.tile_side)
+        self.valueChanged.connect(grid.set_tile_side)
+        grid.tile_side_changed.connect(self.setValue)
+
 
 BUTTON_PX, SEARCH_PX, SEARCH_MAX_PX, TYPING_MS = 28, 110, 280, 250
 

@@ -1,11 +1,17 @@
-"""What stands where nothing is to show: one sentence and, where it helps, one button."""
+"""What stands in place of images where there are none: one sentence and, where it helps, one button."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from gui import theme
+from gui.session import Session
+from gui.widgets.filters import tr
+from gui.widgets.listing import Listing
+from gui.widgets.image_query import PARTS, ImageQuery, is_narrowed
 
 WIDEST_PX = 420
 
@@ -49,3 +55,39 @@ class EmptyState(QWidget):
         self._sentence.setMinimumHeight(max(self._sentence.heightForWidth(min(text_width, WIDEST_PX)), 0))
         self._button.setText(button)
         self._button.setVisible(bool(button))
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyWords:
+    """A sentence, a button, and what the button shows; without `look` the page answers."""
+
+    sentence: str = ""
+    button: str = ""
+    look: ImageQuery | None = None
+
+
+def empty_words(session: Session, listing: Listing, own: EmptyWords) -> EmptyWords:
+    """The words for the list as it is asked for now.
+
+    Args:
+        session: For whether there is a run.
+        listing: The empty list.
+        own: The page's words for a list without filters.
+    """
+    which, start = listing.which, listing.start
+    if not is_narrowed(which, start):
+        return own if own.sentence else EmptyWords(tr("There are no pictures here yet."))
+    n_parts = sum(getattr(which, part) != getattr(start, part) for part in PARTS)
+    everything = tr("Show all pictures")
+    if n_parts > 1 and not (n_parts == 2 and which.split and which.is_labelled is False):
+        return EmptyWords(tr("No picture fits all of these filters."), everything, ImageQuery())
+    if which.is_mistake and session.run is not None:
+        button = tr("Look at the most unsure instead")
+        return EmptyWords(tr("No mistakes here."), button, ImageQuery({"status": "ok"}, "uncertainty", True))
+    if which.status == "unreadable":
+        return EmptyWords(tr("Every picture here can be read."), everything, ImageQuery())
+    if which.is_labelled is False:
+        return EmptyWords(tr("Every picture here has a label."), everything, ImageQuery())
+    if which.text:
+        return EmptyWords(tr("No picture is called like “{0}”.").format(which.text), everything, ImageQuery())
+    return EmptyWords(tr("No picture fits this filter."), everything, ImageQuery())

@@ -1,7 +1,7 @@
-"""The grid of pictures, the same on every page.
+"""The grid of images, the same on every page.
 
-Its geometry is arithmetic and painting never decodes: a missing thumbnail is asked for
-after the frame and drawn when it arrives.
+Its geometry is arithmetic and painting never decodes: a missing thumbnail is asked for after the frame and drawn when
+it arrives.
 """
 
 from __future__ import annotations
@@ -10,19 +10,17 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QRegion, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QPainter, QRegion, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
-from gui.widgets.accessible_view import AccessibleItemView
-from gui.widgets.grid_cursor import Action, row_after
-from gui.widgets.grid_geometry import GAP_PX, GridGeometry, side_of_columns
+from gui.widgets.grid_geometry import GAP_PX, Action, GridGeometry, row_after, side_of_columns
 from gui.widgets.image_model import ImageModel, Index
 from gui.widgets.label_keys import LabelKeys
 from gui.widgets.rubber_band import RubberBand
 from gui.widgets.selection import ImageSelectionModel, ranges_of
-from gui.widgets.thumbnail_asker import ThumbnailAsker
-from gui.widgets.thumbnails import ThumbnailCache
+from gui.widgets.thumbnails import ThumbnailCache, ThumbnailRequester
 from gui.widgets.tile_painter import FRAME_PX, TilePainter, TileState
+
 
 MIN_SIDE_PX = 64
 MAX_SIDE_PX = 384
@@ -34,7 +32,18 @@ LOOK_CHANGES = (QEvent.Type.FontChange, QEvent.Type.PaletteChange, QEvent.Type.S
 Hint = QAbstractItemView.ScrollHint
 
 
-class GridView(AccessibleItemView):
+class QTableView(QAbstractItemView):
+    """Bears the name by which Qt finds an accessible interface, so that screen readers can walk through the grid.
+
+    Qt goes by the *name* of a class and those of its parents, and knows "QTableView" but not "QAbstractItemView":
+    a view of our own would be one dumb area. `QAccessible.installFactory` could mend that, but an interface written
+    in Python is asked for, copied and deleted by C++ at moments that Python does not see. Qt 6.8 … 6.11 then serves
+    names, places and selected states from the model. (The name "QListView" must not be used: its interface casts to
+    the real class.)
+    """
+
+
+class GridView(QTableView):
     """Tiles of an `ImageModel`, selected through a shared `ImageSelectionModel`.
 
     Signals:
@@ -71,7 +80,7 @@ class GridView(AccessibleItemView):
         self._tile_painter = TilePainter(self)
         self._geometry = GridGeometry(0, 1, DEFAULT_SIDE_PX, 0)
         self._band = RubberBand(self)
-        self._asker = ThumbnailAsker(
+        self._asker = ThumbnailRequester(
             model, thumbnails, visible_rows=self.visible_rows, side_px=self._thumbnail_side, parent=self
         )
         self._is_built = True

@@ -221,12 +221,12 @@ class ImageModel(QAbstractTableModel):
         if tile.width:
             lines.append(f"{tile.width} × {tile.height}")
         lines.append(self._spoken_state(tile))
-        lines += [line for line in (tile.doubt, tile.reason) if line]
+        lines += [line for line in (tile.doubt, str(tile.reason or "")) if line]
         return "\n".join(lines)
 
     def _spoken_text(self, tile: Tile) -> str:
         parts = [tile.name, self._spoken_state(tile)]
-        parts += [part for part in (tile.doubt, tile.reason) if part]
+        parts += [part for part in (tile.doubt, str(tile.reason or "")) if part]
         return ", ".join(parts)
 
     def _spoken_state(self, tile: Tile) -> str:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from core.errors import AppError
 from core.project.queries import ImageFilter, highest_id, image_ids
 from gui import messages
-from gui.widgets.asking import Asking, Question
+from gui.widgets.background_query import BackgroundQuery, Question
 from gui.session import Session
 
 BY_PREDICTION = frozenset({"confidence", "loss", "margin", "uncertainty"})
@@ -51,7 +51,7 @@ class Listing(QObject):
         self._which, self._order, self._is_descending = which, order, False
         self._start = which
         self._is_asleep, self._is_stale = False, False
-        self._asking = Asking(self._on_answer)
+        self._query = BackgroundQuery(self._on_answer)
         self.ids: np.ndarray = np.empty(0, np.int64)
         """Images shown now, (n_images,) int64."""
         session.project_changed.connect(self._on_project_changed)
@@ -105,22 +105,22 @@ class Listing(QObject):
         if self._is_asleep:
             self._is_stale = True
             return
-        self._asking.forget()
+        self._query.forget()
         if not self._session.is_open:
             self._take(np.empty(0, np.int64))
         elif highest_id(self._session.project) > LARGE:
-            self._asking.ask(self._session.project.folder, self._question())
+            self._query.ask(self._session.project.folder, self._question())
         else:
             self._take(self._question()(self._session.project))
 
     @property
     def is_asking(self) -> bool:
         """Will `changed` come by itself, because the catalog is being asked?"""
-        return self._asking.is_waiting
+        return self._query.is_waiting
 
     def end(self) -> None:
         """End the thread that asks, if there is one."""
-        self._asking.end()
+        self._query.end()
 
     def sleep(self) -> None:
         """Ask nothing while nobody looks."""

@@ -1,21 +1,110 @@
-"""One image in full: zoom, previous and next, and the same label keys as in the grid."""
+"""The loupe: one image in full with zoom, previous and next, and the same label keys as in the grid."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from gui.widgets.full_images import FullImages, ImageKey, key_of
+from gui import theme
+from gui.icons import icon
+from gui.widgets.class_style import color_label
+from gui.widgets.labels import ElidedLabel
 from gui.widgets.image_model import ImageModel
 from gui.widgets.label_keys import LabelKeys
-from gui.widgets.loupe_bar import LoupeBar
-from gui.widgets.loupe_canvas import ZOOM_STEP, LoupeCanvas
+from gui.widgets.image_view import ZOOM_STEP, TileView
 from gui.widgets.selection import ImageSelectionModel
 from gui.widgets.thumbnails import ThumbnailCache
 from gui.widgets.tile import Tile
+
+BUTTON_PX = 28
+
+
+class LoupeBar(QWidget):
+    """Says what is shown.
+
+    Signals:
+        fit_requested(), actual_size_requested(), previous_requested(), next_requested(),
+        close_requested(): a button was clicked.
+    """
+
+    fit_requested = Signal()
+    actual_size_requested = Signal()
+    previous_requested = Signal()
+    next_requested = Signal()
+    close_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
+        bold = self._name.font()
+        bold.setBold(True)
+        self._name.setFont(bold)
+        self._sign = QLabel()
+        self._words = ElidedLabel()
+        self._place = theme.caption_label("")
+        self._scale = theme.caption_label("")
+        self._scale.setMinimumWidth(self._scale.fontMetrics().horizontalAdvance("1000 %"))
+        self._scale.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._build()
+
+    @property
+    def words(self) -> str:
+        """Label and prediction as shown."""
+        return self._words.text
+
+    def show_tile(self, tile: Tile, *, row: int, n_images: int) -> None:
+        """Say what image this is, and that it is the `row`-th (from 0) of so many."""
+        self._name.set_text(tile.name)
+        self._sign.setText(tile.sign)
+        color_label(self._sign, tile.color)
+        self._words.set_text(self._sentence(tile))
+        self._place.setText(self.tr("{0} of {1}").format(f"{row + 1:,}", f"{n_images:,}"))
+
+    def show_scale(self, scale: float | None) -> None:
+        """Say at which scale (1 is actual size), None while there is no picture."""
+        self._scale.setText("" if scale is None else f"{scale * 100:.0f} %")
+
+    def _build(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.AROUND, theme.INSIDE, theme.BETWEEN, theme.INSIDE)
+        row.setSpacing(theme.BETWEEN)
+        row.addWidget(self._name, 2)
+        row.addWidget(self._sign)
+        row.addWidget(self._words, 3)
+        row.addWidget(self._place)
+        row.addWidget(self._scale)
+        row.addWidget(self._button(self.tr("Fit"), self.tr("Show the whole picture (Z)"), self.fit_requested))
+        actual = self.actual_size_requested
+        row.addWidget(self._button("1:1", self.tr("Show every pixel of the picture (Z)"), actual))
+        row.addWidget(self._button("‹", self.tr("Previous image (←)"), self.previous_requested))
+        row.addWidget(self._button("›", self.tr("Next image (→)"), self.next_requested))
+        close = self._button("", self.tr("Close the loupe (Esc)"), self.close_requested)
+        close.setIcon(icon("close"))
+        close.setIconSize(QSize(theme.SMALL_ICON_PX, theme.SMALL_ICON_PX))
+        row.addWidget(close)
+
+    def _button(self, text: str, tool_tip: str, asks: object) -> QToolButton:
+        button = QToolButton()
+        button.setText(text)
+        button.setToolTip(tool_tip)
+        button.setAccessibleName(tool_tip)
+        button.setAutoRaise(True)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.setMinimumSize(BUTTON_PX, BUTTON_PX)
+        button.clicked.connect(asks)
+        return button
+
+    def _sentence(self, tile: Tile) -> str:
+        label = tile.label or self.tr("no label")
+        if tile.prediction is None:
+            return label
+        if not tile.differing_prediction:
+            return self.tr("{0}, and the model agrees ({1})").format(label, tile.confidence_text)
+        return f"{label} → {tile.prediction} {tile.confidence_text}".rstrip()
+
 
 Key = Qt.Key
 
@@ -41,11 +130,9 @@ class Loupe(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._images, self._selection, self._thumbnails = model, selection, thumbnails
-        self._files = FullImages(parent=self)
-        self._key: ImageKey | None = None
+        self._images, self._selection = model, selection
         self._bar = LoupeBar()
-        self._canvas = LoupeCanvas()
+        self._view = TileView(thumbnails)
         self._build()
         self._connect()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -56,7 +143,7 @@ class Loupe(QWidget):
         """Show the current image and take the keyboard; nothing happens if there is none."""
         if self._selection.current_id() is None:
             return
-        self._files.forget_reasons()
+        self._view.forget_reasons()
         self.show()
         self.raise_()
         self.setFocus()
@@ -64,7 +151,7 @@ class Loupe(QWidget):
 
     def close_files(self) -> None:
         """End the decoding thread; must be called before the program ends."""
-        self._files.close()
+        self._view.close_files()
 
     def show_next(self) -> None:
         self._step(1)
@@ -77,7 +164,7 @@ class Loupe(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._bar)
-        column.addWidget(self._canvas, 1)
+        column.addWidget(self._view, 1)
 
     def _connect(self) -> None:
         keys = LabelKeys(self)
@@ -85,13 +172,12 @@ class Loupe(QWidget):
         keys.unlabel_requested.connect(self.unlabel_requested)
         keys.accept_requested.connect(self.accept_requested)
         keys.loupe_requested.connect(self._close)
-        self._bar.fit_requested.connect(self._canvas.fit)
-        self._bar.actual_size_requested.connect(self._canvas.show_actual_size)
+        self._bar.fit_requested.connect(self._view.fit)
+        self._bar.actual_size_requested.connect(self._view.show_actual_size)
         self._bar.previous_requested.connect(self.show_previous)
         self._bar.next_requested.connect(self.show_next)
         self._bar.close_requested.connect(self._close)
-        self._canvas.scale_changed.connect(self._on_canvas_scale_changed)
-        self._files.arrived.connect(self._on_files_arrived)
+        self._view.scale_changed.connect(self._on_view_scale_changed)
         self._selection.current_id_changed.connect(self._on_selection_current_id_changed)
         self._images.dataChanged.connect(self._on_images_data_changed)
 
@@ -105,23 +191,9 @@ class Loupe(QWidget):
         tile = self._images.tile(row)
         self._bar.show_tile(tile, row=row, n_images=self._images.rowCount())
         self.setAccessibleName(f"{tile.name}, {self._bar.words}")
-        if key_of(tile) != self._key:
-            self._key = key_of(tile)
-            self._show_picture(tile)
+        self._view.show_tile(tile)
         neighbours = [i for i in (row, row + 1, row - 1) if 0 <= i < self._images.rowCount()]
-        self._files.ask([key_of(t) for t in map(self._images.tile, neighbours) if t.content_hash])
-
-    def _show_picture(self, tile: Tile) -> None:
-        key = key_of(tile)
-        picture = self._files.get(key)
-        reason = self._files.reason(key) or (tile.reason if tile.is_unreadable else "")
-        thumbnail = self._thumbnails.get(tile.content_hash)
-        if picture is not None:
-            self._canvas.show_picture(picture)
-        elif reason:
-            self._canvas.show_message(reason)
-        else:
-            self._canvas.show_placeholder(thumbnail.pixmap if thumbnail is not None else None)
+        self._view.decode([self._images.tile(i) for i in neighbours])
 
     # moving
 
@@ -134,20 +206,20 @@ class Loupe(QWidget):
 
     def _close(self) -> None:
         if self.isVisible():
-            self._key = None
+            self._view.show_tile(None)
             self.hide()
             self.closed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         last = self._images.rowCount() - 1
         acts: dict[Qt.Key, Callable[[], None]] = {
-            Key.Key_Escape: self._close, Key.Key_Z: self._toggle_fit,
+            Key.Key_Escape: self._close, Key.Key_Z: self._view.toggle_fit,
             Key.Key_Right: self.show_next, Key.Key_Down: self.show_next,
             Key.Key_Left: self.show_previous, Key.Key_Up: self.show_previous,
             Key.Key_Home: lambda: self._go_to(0), Key.Key_End: lambda: self._go_to(last),
-            Key.Key_Plus: lambda: self._canvas.zoom_by(ZOOM_STEP),
-            Key.Key_Equal: lambda: self._canvas.zoom_by(ZOOM_STEP),
-            Key.Key_Minus: lambda: self._canvas.zoom_by(1 / ZOOM_STEP),
+            Key.Key_Plus: lambda: self._view.zoom_by(ZOOM_STEP),
+            Key.Key_Equal: lambda: self._view.zoom_by(ZOOM_STEP),
+            Key.Key_Minus: lambda: self._view.zoom_by(1 / ZOOM_STEP),
         }
         act = acts.get(Key(event.key()))
         if act is None:
@@ -155,19 +227,10 @@ class Loupe(QWidget):
         else:
             act()
 
-    def _toggle_fit(self) -> None:
-        self._canvas.show_actual_size() if self._canvas.is_fitted else self._canvas.fit()
-
     # hearing
 
-    def _on_canvas_scale_changed(self) -> None:
-        is_there = self._key is not None and self._files.get(self._key) is not None
-        self._bar.show_scale(self._canvas.scale if is_there else None)
-
-    def _on_files_arrived(self, key: ImageKey) -> None:
-        row = self._selection.currentIndex().row()
-        if key == self._key and row >= 0:
-            self._show_picture(self._images.tile(row))
+    def _on_view_scale_changed(self) -> None:
+        self._bar.show_scale(self._view.scale if self._view.is_sharp else None)
 
     def _on_selection_current_id_changed(self, image_id: int | None) -> None:
         if self.isVisible():

@@ -1,4 +1,4 @@
-"""A short list with sign, key, name and count in each row: sources, classes and filters at the left."""
+"""A short list with sign, key, name and count in each row, and a panel section with a title above it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
-    QAbstractItemView, QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget,
+    QAbstractItemView, QHBoxLayout, QLineEdit, QListView, QStyle, QStyleOptionViewItem, QStyledItemDelegate,
+    QToolButton, QVBoxLayout, QWidget,
 )
 
 from gui import theme
@@ -264,3 +265,42 @@ class _RowPainter(QStyledItemDelegate):
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: _Index) -> None:
         editor.setGeometry(QRect(option.rect).adjusted(theme.AROUND + SIGN_PX, 0, -theme.INSIDE, 0))
+
+
+BUTTON_PX = 24
+
+
+class PanelSection(QWidget):
+    """Signals: add_asked(): the + button was clicked."""
+
+    add_asked = Signal()
+
+    def __init__(self, title: str, rows: RowList, *, add: str = "") -> None:
+        super().__init__()
+        self.rows = rows
+        heading = theme.caption_label(title.upper())
+        font = heading.font()
+        font.setWeight(font.Weight.DemiBold)
+        heading.setFont(font)
+        head = QHBoxLayout()
+        head.setContentsMargins(theme.AROUND, 0, theme.INSIDE, 0)
+        head.addWidget(heading, 1)
+        heading.setMinimumHeight(BUTTON_PX)
+        if add:
+            head.addWidget(self._build_button(add))
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(0)
+        self.column.addLayout(head)
+        self.column.addWidget(rows)
+
+    def _build_button(self, words: str) -> QToolButton:
+        button = QToolButton()
+        button.setIcon(icon("add"))
+        button.setIconSize(QSize(theme.SMALL_ICON_PX, theme.SMALL_ICON_PX))
+        button.setAutoRaise(True)
+        button.setToolTip(words)
+        button.setAccessibleName(words)
+        button.setFixedSize(BUTTON_PX, BUTTON_PX)
+        button.clicked.connect(self.add_asked)
+        return button

@@ -1,8 +1,8 @@
 """Thumbnails as pixmaps of the size in which they are drawn: decoded and scaled in threads, bounded in bytes.
 
-A worker thread scales to the exact number of device pixels, so that painting is a plain copy:
-scaling while painting costs more than all the rest of a frame. It does so with Pillow, which
-lets go of Python's lock; QImage holds it while it decodes and scales, and the window waits.
+A worker thread scales to the exact number of device pixels, so that painting is a plain copy: scaling while painting
+costs more than all the rest of a frame. It does so with Pillow, which lets go of Python's lock; QImage holds it while
+it decodes and scales, and the window waits.
 """
 
 from __future__ import annotations
@@ -16,13 +16,17 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage, QPixmap
 
 from core.errors import ImageUnreadable
-from core.images.decode import decode_pixels, read_pixels
+from core.images.reading import read_rgb
 from core.images.thumbnails import ThumbnailStore, make_thumbnail
+from core.text import Message
+from gui.session import Session
+from gui.widgets.image_model import ImageModel
 from gui.widgets.newest_first import NewestFirst
+from gui.widgets.tile import Tile
 
 MAX_BYTES = 256 * 1024 * 1024
 N_THREADS = 2
@@ -78,7 +82,7 @@ class ThumbnailCache(QObject):
         self._max_bytes = max_bytes
         self._n_bytes = 0
         self._thumbnails: OrderedDict[bytes, Thumbnail] = OrderedDict()
-        self._reasons: dict[bytes, str] = {}
+        self._reasons: dict[bytes, Message] = {}
         self._threads = NewestFirst(self._read, self._on_results, name="thumbnails", n_threads=n_threads)
 
     def get(self, content_hash: bytes) -> Thumbnail | None:
@@ -90,7 +94,7 @@ class ThumbnailCache(QObject):
 
     def reason(self, content_hash: bytes) -> str:
         """Why there is no thumbnail, in one sentence; "" if it is not known to be unreadable."""
-        return self._reasons.get(content_hash, "")
+        return str(self._reasons.get(content_hash, ""))
 
     def is_missing(self, content_hash: bytes, side_px: int) -> bool:
         """Whether a thumbnail of that size would have to be read."""
@@ -141,25 +145,25 @@ class ThumbnailCache(QObject):
         """End the threads; must be called before the program ends."""
         self._threads.close()
 
-    def _read(self, request: ThumbnailRequest) -> QImage | str:
+    def _read(self, request: ThumbnailRequest) -> QImage | Message:
         """In a worker thread: the scaled picture, or the reason why there is none."""
         try:
-            return fit_pixels(self._read_pixels(request), request.side_px)
+            return fit_image(self._read_image(request), request.side_px)
         except ImageUnreadable as error:
-            return error.sentence
+            return error.message
 
-    def _read_pixels(self, request: ThumbnailRequest) -> np.ndarray:
+    def _read_image(self, request: ThumbnailRequest) -> Image.Image:
         """From the picture itself where the thumbnail would look soft; if it is gone, the thumbnail must do."""
         if request.side_px >= SHARP_FROM_PX:
             try:
-                return read_pixels(request.path, side_px=request.side_px, content_hash=request.content_hash)
+                return read_rgb(request.path, request.content_hash, side_px=request.side_px)
             except ImageUnreadable:
                 pass
-        return decode_pixels(io.BytesIO(self._load(request.path, request.content_hash)))
+        return read_rgb(io.BytesIO(self._load(request.path, request.content_hash)), None)
 
-    def _on_results(self, results: list[tuple[ThumbnailRequest, QImage | str]]) -> None:
+    def _on_results(self, results: list[tuple[ThumbnailRequest, QImage | Message]]) -> None:
         for request, result in results:
-            if isinstance(result, str):
+            if isinstance(result, Message):
                 self._reasons[request.content_hash] = result
             else:
                 self._keep(request.content_hash, Thumbnail(QPixmap.fromImage(result), request.side_px))
@@ -191,17 +195,16 @@ def stored_thumbnails(store: ThumbnailStore) -> LoadThumbnail:
     return load
 
 
-def fit_pixels(pixels: np.ndarray, side_px: int) -> QImage:
-    """The picture fitted into a square, enlarged if it must be, in the format that paints fastest.
+def fit_image(image: Image.Image, side_px: int) -> QImage:
+    """The image fitted into a square, enlarged if it must be, in the format that paints fastest.
 
     Args:
-        pixels: (height, width, 3) uint8 RGB.
+        image: Of mode RGB.
         side_px: Of the square, ≥ 1.
     """
-    height, width, _ = pixels.shape
-    scale = side_px / max(height, width)
-    size = (max(round(width * scale), 1), max(round(height * scale), 1))
-    return to_qimage(np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC)))
+    scale = side_px / max(image.size)
+    size = (max(round(image.width * scale), 1), max(round(image.height * scale), 1))
+    return to_qimage(np.asarray(image.resize(size, Image.Resampling.BICUBIC)))
 
 
 def to_qimage(pixels: np.ndarray) -> QImage:
@@ -210,3 +213,93 @@ def to_qimage(pixels: np.ndarray) -> QImage:
     words = np.full((height, width, 4), 255, dtype=np.uint8)
     words[:, :, :3] = pixels[:, :, ::-1]
     return QImage(words.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
+
+
+class ProjectThumbnails(QObject):
+    """Owns the one `ThumbnailCache` of the window and changes its store with the project.
+
+    Args:
+        session: Whose project's thumbnails are shown.
+    """
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._store: ThumbnailStore | None = None
+        self.cache = ThumbnailCache(self._load, parent=self)
+        session.project_changed.connect(self._on_session_project_changed)
+        session.images_changed.connect(self.cache.forget_reasons)
+
+    def close(self) -> None:
+        """End the threads and let go of the file."""
+        self.cache.close()
+        self._drop_store()
+
+    def _on_session_project_changed(self) -> None:
+        self._drop_store()
+        self.cache.forget()
+        if self._session.is_open:
+            self._store = ThumbnailStore(self._session.project.thumbnails_path)
+
+    def _drop_store(self) -> None:
+        store, self._store = self._store, None
+        if store is not None:
+            store.close()
+
+    def _load(self, path: Path, content_hash: bytes) -> bytes:
+        """In a worker thread; the store may be closed meanwhile, which it survives."""
+        store = self._store
+        if store is None or not content_hash:
+            return make_thumbnail(path)
+        return stored_thumbnails(store)(path, content_hash)
+
+
+AHEAD_AFTER_MS = 150
+"""So long the view must rest before thumbnails out of sight are asked for."""
+
+
+class ThumbnailRequester(QObject):
+    """Keeps one view's questions to the cache up to date; what has scrolled away is no longer asked for.
+
+    Args:
+        model: The images of the view.
+        thumbnails: Where they are asked for.
+        visible_rows: The rows in sight.
+        side_px: The size wanted, in device pixels.
+        parent: The view.
+    """
+
+    def __init__(
+        self, model: ImageModel, thumbnails: ThumbnailCache, *,
+        visible_rows: Callable[[], range], side_px: Callable[[], int], parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._images, self._thumbnails = model, thumbnails
+        self._visible_rows, self._side_px = visible_rows, side_px
+        self._ask_timer = QTimer(self, singleShot=True, interval=0)
+        self._ask_timer.timeout.connect(self._on_ask_timer_timeout)
+        self._ahead_timer = QTimer(self, singleShot=True, interval=AHEAD_AFTER_MS)
+        self._ahead_timer.timeout.connect(self._on_ahead_timer_timeout)
+
+    def ask_soon(self) -> None:
+        """Other images are in sight, or the same in another size."""
+        self._ask_timer.start()
+
+    def _on_ask_timer_timeout(self) -> None:
+        """Ask for what is in sight, and for no more while it moves."""
+        visible = self._visible_rows()
+        self._ask(self._images.tiles(visible.start, visible.stop - 1))
+        self._ahead_timer.start()
+
+    def _on_ahead_timer_timeout(self) -> None:
+        """Ask for what is in sight, then for one page below and one above."""
+        visible = self._visible_rows()
+        page = len(visible)
+        below = self._images.tiles(visible.start, visible.stop + page - 1)
+        self._ask(below + self._images.tiles(visible.start - page, visible.start - 1))
+
+    def _ask(self, tiles: list[Tile]) -> None:
+        side_px = self._side_px()
+        readable = (tile for tile in tiles if tile.content_hash and not tile.is_unreadable)
+        missing = (tile for tile in readable if self._thumbnails.is_missing(tile.content_hash, side_px))
+        self._thumbnails.ask(self, [ThumbnailRequest(tile.content_hash, tile.path, side_px) for tile in missing])

@@ -1,6 +1,6 @@
-"""What a view must know to show one image, and where it asks for it.
+"""What a view must know to show one image (`Tile`), and the source that reads it from the open project.
 
-The views know no catalog: they ask a `TileSource` for the few images that are in sight.
+The views know no catalog: they ask a `TileSource` for the few images that are visible.
 """
 
 from __future__ import annotations
@@ -10,6 +10,12 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+
+from core.project.predictions import PredictionRow, list_predictions
+from core.project.rows import ImageRow, image_rows
+from core.text import Message
+from gui.session import Session
+from gui.widgets.class_style import ClassStyle, class_styles
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +36,7 @@ class Tile:
         split: "train" or "test".
         width, height: Of the picture in pixels, as stored; 0 if unknown.
         is_unreadable: The file cannot be decoded.
-        reason: Why not, in one sentence.
+        reason: Why not; None where it can.
         doubt: Why the image is suspicious, in a few words; "" if it is not.
     """
 
@@ -48,7 +54,7 @@ class Tile:
     width: int = 0
     height: int = 0
     is_unreadable: bool = False
-    reason: str = ""
+    reason: Message | None = None
     doubt: str = ""
 
     @property
@@ -85,3 +91,45 @@ class TileSource(Protocol):
             catalog is a tile with `is_unreadable` and a reason.
         """
         ...
+
+
+class CatalogTiles:
+    """A `TileSource` over the session.
+
+    Args:
+        session: The open project; must outlive this object.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def tiles(self, ids: np.ndarray) -> list[Tile]:
+        """What to show for each id; see `TileSource`."""
+        if not self._session.is_open:
+            return [_gone(int(i)) for i in ids]
+        rows = {row.id: row for row in image_rows(self._session.project, ids)}
+        said = self._predictions(ids)
+        classes = class_styles(self._session.classes)
+        return [_tile(rows[i], said.get(i), classes) if i in rows else _gone(i) for i in map(int, ids)]
+
+    def _predictions(self, ids: np.ndarray) -> dict[int, PredictionRow]:
+        run = self._session.run
+        if run is None:
+            return {}
+        return {row.image_id: row for row in list_predictions(self._session.project, run.id, ids)}
+
+
+def _tile(row: ImageRow, said: PredictionRow | None, classes: dict[int, ClassStyle]) -> Tile:
+    label = classes.get(row.class_id or 0, ClassStyle(None, ""))
+    predicted = classes.get(said.class_id) if said else None
+    return Tile(
+        row.id, row.path, row.content_hash or b"", row.name.rpartition("/")[2],
+        label=label.name, color=label.color, sign=label.sign,
+        prediction=predicted.name if predicted else None, confidence=said.confidence if said else None,
+        loss=said.loss if said else None, split=row.split, width=row.width or 0, height=row.height or 0,
+        is_unreadable=row.status != "ok", reason=row.reason,
+    )
+
+
+def _gone(image_id: int) -> Tile:
+    return Tile(image_id, Path(), b"", "", is_unreadable=True, reason=Message("images.not_in_project"))

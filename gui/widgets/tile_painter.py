@@ -82,7 +82,7 @@ class TilePainter:
         square = QRect(rect.left(), rect.top(), rect.width(), rect.width())
         painter.fillRect(square, self._grey)
         if reason or tile.is_unreadable:
-            self._paint_reason(painter, square, reason or tile.reason)
+            self._paint_reason(painter, square, reason or str(tile.reason or ""))
         elif thumbnail is not None:
             draw_fitted(painter, square, thumbnail)
         if tile.doubt:

@@ -13,7 +13,7 @@ from core.cli.commands import run_command
 from core.project.importer import import_folder
 from core.project.project import Project
 from core.project.queries import count_all
-from core.cli.sentences import listed
+from core.cli.options import listed
 from tests.conftest import draw_picture, write_class_folder
 
 LONG = "x" * 3000
@@ -83,7 +83,7 @@ def test_a_folder_too_deep_to_be_reached_is_passed_over_and_named(here: Path) ->
     with Project.create(here / "p") as project:
         summary = import_folder(project, here / "train")
         assert count_all(project).n_images == 6 and len(summary.skipped) == 1
-        assert "too long" in summary.skipped[0].reason
+        assert "too long" in str(summary.skipped[0].reason)
 
 
 def test_errors_stay_on_their_line_and_command_no_terminal(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

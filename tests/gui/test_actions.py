@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.actions import Action, ActionTable
 from gui.palette.command_palette import CommandPalette
-from gui.palette.fuzzy import rank, score
+from gui.widgets.fuzzy import rank, score
 from gui.palette.keys_overview import KeysOverview, balance
 
 

@@ -24,7 +24,7 @@ from gui.actions import Action
 from gui.faults import install_hooks
 from gui.furnish import furnish
 from gui.jobs import JobRunner
-from gui.widgets.in_sight import browser_in_sight
+from gui.widgets.visible_browser import visible_browser
 from gui.main_window import MainWindow
 from gui.messages import Message
 from gui.pages import PageContext
@@ -92,7 +92,7 @@ def label_blue_by_keys(context: PageContext) -> None:
     """Everything loose becomes blue, by the key of a new class."""
     session = context.session
     context.window.go_to("library")
-    browser = browser_in_sight(context.window)
+    browser = visible_browser(context.window)
     assert browser is not None
     blue = session.add_class("blue")
     browser.listing.narrow(is_labelled=False)
@@ -121,7 +121,7 @@ def test_from_a_folder_to_a_mended_classifier(
     page = window.workbench.go_to("review")
     qtbot.waitExposed(page)
     page.show_cell(blue, red)  # what a click on the cell does, see tests/gui/review
-    browser = browser_in_sight(window)
+    browser = visible_browser(window)
     assert browser is not None
     wrong = image_ids(session.project, ImageFilter(text="red_0", source_id=1))
     expected = [i for i in wrong.tolist() if i in browser.listing.ids.tolist()]
@@ -184,7 +184,7 @@ def test_a_picture_folder_that_was_moved_is_found_again(
     moved = pictures.with_name("moved")
     pictures.rename(moved)
     context.thumbnails.forget()
-    browser = browser_in_sight(context.window)
+    browser = visible_browser(context.window)
     assert browser is not None
     browser.grid.viewport().repaint()
     with qtbot.waitSignal(context.jobs.imported, timeout=LONG_MS):
@@ -249,7 +249,7 @@ def test_a_project_that_cannot_be_written_can_be_looked_at(
     context.window.open_asked.emit(folder)
     assert context.session.is_open and context.session.project.is_read_only
     assert any("only be looked at" in m.sentence for m in messages)
-    browser = browser_in_sight(context.window)
+    browser = visible_browser(context.window)
     assert browser is not None and len(browser.listing.ids) == 20
     browser.selection.set_current_row(0)
     QTest.keyClicks(browser.grid, "1")

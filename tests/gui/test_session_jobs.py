@@ -12,7 +12,7 @@ from core.jobs import JobContext
 from core.project.queries import ImageFilter, image_ids
 from core.workflow.importing import new_project
 from core.workflow.training import train_project
-from gui.widgets.catalog_tiles import CatalogTiles
+from gui.widgets.tile import CatalogTiles
 from gui.session import Session
 from gui.session_jobs import SessionJobs
 from tests.conftest import draw_picture, write_class_folder

@@ -30,8 +30,8 @@ EXAMPLES: tuple[Example, ...] = (
     Example("Pages and animations", "pages.tif\nmoving.gif",
             "Read; the first image is taken, and `new`, `health` and the inspector say so."),
     Example("RAW files of cameras", "photo.cr2\nphoto.cr3\nphoto.nef\nphoto.orf\nphoto.raf",
-            "Listed: “This is a RAW image of a camera (CR2), which Catalejo cannot read. Export it as JPEG with the "
-            "camera's program, darktable or RawTherapee.”"),
+            "Listed: “This is a camera RAW image (CR2), which Catalejo cannot read. Export it as JPEG with the "
+            "camera’s program, darktable or RawTherapee.”"),
     Example("Formats of other programs", "drawing.psd\ndrawing.svg\nphoto.jxl\nscan.dcm\nfilm.exr",
             "Listed with the name of the format, and that Catalejo cannot read it."),
     Example("Downloads that went wrong", "page.jpg\npointer.jpg\nempty.jpg\nhalf.jpg\nzeros.jpg",

@@ -47,7 +47,7 @@ def texts_in(path: Path) -> Iterator[Found]:
     passed_over = _docstrings(tree) | _quiet(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
-            passed_over |= {id(part) for part in ast.walk(node) if isinstance(part, ast.Constant)}
+            passed_over |= {id(part) for part in node.values}  # what stands in its braces is looked at like all else
     for node in ast.walk(tree):
         if id(node) in passed_over:
             continue

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from core.errors import InputError
-from core.images.formats import has_picture_extension
+from core.images.formats import has_image_extension
 from core.project.label_tables import titles as words
 from core.project.label_tables.grid_columns import Columns, Fit, columns_of, has_titles
 from core.project.label_tables.one_hot import read_one_hot
@@ -146,7 +146,7 @@ def _image_column(columns: Columns, fit: Fit) -> int | None:
         is_titled = columns.has_titles and words.means_image(title)
         # a column of numbers may name images by chance
         fits = sum(map(fit, cells)) * (2 if is_titled else 1)
-        scores.append((fits, sum(map(has_picture_extension, cells)), is_titled))
+        scores.append((fits, sum(map(has_image_extension, cells)), is_titled))
     best = [i for i, score in enumerate(scores) if score == max(scores)]
     if max(scores)[0] and len({tuple(map(_name_in, columns.cells(i))) for i in best}) > 1:
         best = [i for i in best if scores[i][2] and not words.is_bare_id(columns.titles[i])]
@@ -157,7 +157,7 @@ def _image_column(columns: Columns, fit: Fit) -> int | None:
 def _name_in(cell: str) -> str:
     """The name of an image as cells of two columns may both have it: without folders, ending and capitals."""
     name = PurePosixPath(cell.strip().replace("\\", "/")).name.casefold()
-    return name.rpartition(".")[0] if has_picture_extension(name) else name
+    return name.rpartition(".")[0] if has_image_extension(name) else name
 
 
 def _label_column(columns: Columns, image: int, classes: Collection[str]) -> tuple[int | None, tuple[str, ...]]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from core.images.formats import has_picture_extension
+from core.images.formats import has_image_extension
 from core.project.label_tables.rows import Grid
 from core.project.label_tables.titles import means_image, means_label
 
@@ -45,7 +45,7 @@ def has_titles(grid: Grid, fit: Fit) -> bool:
     if grid.has_titles is not None:
         return grid.has_titles
     first, *others = grid.rows
-    if any(fit(cell) == 2 or has_picture_extension(cell) for cell in first):
+    if any(fit(cell) == 2 or has_image_extension(cell) for cell in first):
         return False
     known = [cell for cell in first if means_image(cell) or means_label(cell)]
     if len(known) > 1:
@@ -55,7 +55,7 @@ def has_titles(grid: Grid, fit: Fit) -> bool:
     is_data = any(fit(cell) or (i, cell.strip()) in below for i, cell in enumerate(first))
     if is_data or not others:
         return False
-    return bool(known) or any(fit(cell) or has_picture_extension(cell) for row in sample[:50] for cell in row)
+    return bool(known) or any(fit(cell) or has_image_extension(cell) for row in sample[:50] for cell in row)
 
 
 def mend_rows(rows: Sequence[Sequence[str]], separator: str, fit: Fit) -> Iterator[tuple[str, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from core.images.formats import has_picture_extension
+from core.images.formats import has_image_extension
 from core.project.label_tables.records import grid_of_records
 from core.project.label_tables.rows import Grid, LabelRow, labels_in_value, text_of
 from core.project.label_tables.titles import means_image, means_label
@@ -163,7 +163,7 @@ def _mapping(document: Any) -> Grid | Rows | None:
 def _lists(document: dict[str, list[str]]) -> Grid | Rows:
     """The labels of each image where a value stands in several lists, else the images of each label."""
     n_values, n_different = sum(map(len, document.values())), len({v for value in document.values() for v in value})
-    if n_different < n_values or all(map(has_picture_extension, document)):
+    if n_different < n_values or all(map(has_image_extension, document)):
         return [LabelRow(image, labels_in_value(labels)) for image, labels in document.items()]
     return Grid(tuple((one, key) for key, value in document.items() for one in value), has_titles=False)
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from core.images.formats import EXTENSIONS, has_picture_extension
+from core.images.formats import EXTENSIONS, has_image_extension
 from core.project.label_tables.grid_columns import Fit
 from core.project.label_tables.rows import Grid, LabelRow, LabelTable
 from core.project.label_tables.titles import means_image, means_label
@@ -55,7 +55,7 @@ def _has_columns(cells: list[tuple[str, ...]]) -> bool:
     """Whether words in a line are columns: there are titles, or a number stands before the image."""
     if means_image(cells[0][0]) and any(map(means_label, cells[0][1:])):
         return True
-    return all(row[0].isdecimal() and has_picture_extension(row[1]) for row in cells)
+    return all(row[0].isdecimal() and has_image_extension(row[1]) for row in cells)
 
 
 def _row_of(line: str, fit: Fit) -> LabelRow:

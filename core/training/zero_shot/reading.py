@@ -176,7 +176,7 @@ def _assemble(inputs: ZeroShotInput, described: NDArray[np.int64], columns: _Col
         tables=tuple(_table(np.flatnonzero(labels == i), images, columns, inputs.class_map)
                      for i in range(len(inputs.class_map.classes))),
         accuracy=float(is_right[is_labelled].mean()) if is_labelled.any() else None,
-        skipped=tuple(Skipped(inputs.images[i].path, NOT_DESCRIBED) for i in missing),
+        skipped=tuple(Skipped(inputs.images[i].path, Message(NOT_DESCRIBED)) for i in missing),
     )
 
 

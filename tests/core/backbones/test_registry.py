@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from core.backbones.registry import find_backbone, list_backbones
+from core.backbones.keras_applications import KerasApplication
+from core.backbones.registry import FAMILIES, find_backbone, list_backbones, list_inventory
 from core.errors import InputError
+from core.jobs import JobContext
 
 
 def test_names_are_unique_and_complete() -> None:
@@ -23,14 +27,16 @@ def test_every_backbone_says_what_a_person_wants_to_know() -> None:
         assert backbone.n_features >= 256 and backbone.side_px >= 224, backbone.name
         assert backbone.licence and backbone.source, backbone.name
         assert backbone.top1 is not None and 40 < backbone.top1 < 90, backbone.name
-        assert backbone.is_lite == (backbone.download_mb == 0), backbone.name
-        assert backbone.is_lite or backbone.weights.url.startswith("https://"), backbone.name
+        assert bool(backbone.weights.package) == (backbone.download_mb == 0), backbone.name
+        assert backbone.weights.package or backbone.weights.url.startswith("https://"), backbone.name
         assert len(backbone.weights.digest) in (0, 32, 64), backbone.name
 
 
 def test_arguments_and_renamed_files_are_read() -> None:
-    assert find_backbone("mobilenet-0.25").arguments == (("alpha", 0.25),)
-    assert find_backbone("mobilenet-v3-small-minimalistic").arguments == (("minimalistic", True),)
+    mobilenet, minimalistic = find_backbone("mobilenet-0.25"), find_backbone("mobilenet-v3-small-minimalistic")
+    assert isinstance(mobilenet, KerasApplication) and isinstance(minimalistic, KerasApplication)
+    assert mobilenet.arguments == (("alpha", 0.25),)
+    assert minimalistic.arguments == (("minimalistic", True),)
     weights = find_backbone("nasnet-mobile").weights
     assert (weights.name, weights.url.rsplit("/", 1)[1]) == ("nasnet_mobile.h5", "NASNet-mobile.h5")
 
@@ -53,3 +59,19 @@ def test_the_registry_is_light() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_has_its_part_in_the_engine(family: ModuleType) -> None:
+    backbones = family.list_family()
+    assert backbones and set(backbones) <= set(list_backbones())
+    engine = backbones[0].engine
+    assert callable(engine.build_model) and callable(engine.build_graph)
+
+
+def test_the_inventory_says_what_is_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / find_backbone("resnet50").weights.name).write_bytes(b"x")
+    here = [row["name"] for row in list_inventory(None, JobContext()) if row["is_here"]]
+    assert here == ["efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2", "resnet50"]

@@ -10,8 +10,10 @@ import h5py
 import numpy as np
 import pytest
 
-from core.backbones.registry import Backbone, WeightsFile, find_backbone
-from core.backbones.weights import locate_weights
+from core.backbones.backbone import Backbone
+from core.backbones.keras_applications import KerasApplication
+from core.backbones.registry import find_backbone
+from core.backbones.weights import WeightsFile, locate_weights
 from core.backbones.weights_h5 import check_h5, has_classifier_h5, read_classifier_h5
 from core.errors import DownloadNotAllowed, WeightsDamaged, WeightsMissing
 from core.jobs import JobCancelled
@@ -55,7 +57,7 @@ def test_weights_that_are_here_need_no_permission(keras_home: Path) -> None:
 
 def test_the_small_file_will_do_where_no_classifier_is_asked_for(empty_keras_home: Path) -> None:
     backbone = find_backbone(MOBILENET)
-    assert backbone.pooled_weights
+    assert isinstance(backbone, KerasApplication) and backbone.pooled_weights
     models = empty_keras_home / "models"
     models.mkdir(parents=True)
     (models / backbone.pooled_weights.name).write_bytes(b"x")
@@ -84,7 +86,9 @@ def published(folder: Path, content: bytes, digest: str | None = None) -> Backbo
     source = folder / "published.h5"
     source.write_bytes(content)
     weights = WeightsFile("mine.h5", source.as_uri(), digest=digest or hashlib.md5(content).hexdigest())
-    return replace(find_backbone(MOBILENET), weights=weights, pooled_weights=None)
+    mobilenet = find_backbone(MOBILENET)
+    assert isinstance(mobilenet, KerasApplication)
+    return replace(mobilenet, weights=weights, pooled_weights=None)
 
 
 def test_a_download_is_whole_and_tells_its_progress(

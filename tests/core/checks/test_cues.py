@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 from core.errors import ImageUnreadable, StorageError
-from core.images.fingerprint import hash_file
+from core.images.files import hash_file
 from core.jobs import JobCancelled, JobContext
 from core.checks.cues import NUMBERS, CueInput, CueTable, measure_cues, measure_one, name_columns
 from core.checks.file_cues import estimate_jpeg_quality, read_name_cues
@@ -105,7 +105,7 @@ def test_nothing_to_measure() -> None:
 
 
 def test_one_broken_picture_says_why(image_folder: Path) -> None:
-    with pytest.raises(ImageUnreadable, match="cut off"):
+    with pytest.raises(ImageUnreadable, match="truncated"):
         measure_one(image_folder / "blue" / "broken.jpg")
 
 

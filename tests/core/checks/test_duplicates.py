@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from core.images.fingerprint import hash_file
+from core.images.files import hash_file
 from core.jobs import JobCancelled, JobContext
 from core.checks.cues import CueInput, CueTable, measure_cues
 from core.checks.duplicates import DuplicateInput, Duplicates, TwinKind, TwinPair, find_duplicates

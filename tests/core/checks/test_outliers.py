@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter, ImageOps
 
-from core.images.fingerprint import hash_file
+from core.images.files import hash_file
 from core.jobs import JobCancelled, JobContext
 from core.checks.cues import CueInput, measure_cues
 from core.checks.outliers import Oddity, OddImage, find_far, find_odd_files, neighbour_distances, robust_z

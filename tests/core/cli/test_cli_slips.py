@@ -13,6 +13,7 @@ import pytest
 from core.cli.commands import run_command
 from core.errors import StorageError
 from core.tasks import TASKS
+from core.text import text
 from tests.core.conftest import Run
 
 HOME = Path(__file__).resolve().parents[3]
@@ -42,7 +43,7 @@ def test_pictures_that_are_gone_are_said_and_come_back_with_their_labels(
     facts = run("new", project, "--from", pictures / "train")
     assert (facts["missing"], facts["images"]) == ([f"red/red_{i}.png" for i in range(3)], 21)
     assert run_command(["new", str(project), "--from", str(pictures / "train")]) == 0
-    assert "3 pictures no longer there" in capsys.readouterr().out
+    assert text("cli.new.missing", n=3) in capsys.readouterr().out
     assert run("train", project)["n_train"] == 21, "embeddings alone are not learnt from"
     for path, content in zip(away, contents, strict=True):
         path.write_bytes(content)
@@ -68,8 +69,8 @@ def test_pictures_in_another_class_folder_are_told(
     (pictures / "train" / "red" / "red_1.png").rename(pictures / "train" / "red" / "again.png")
     assert run_command(["new", str(project), "--from", str(pictures / "train")]) == 0
     said = capsys.readouterr().out
-    assert "blue/red_0.png: “red” became “blue”" in said
-    assert "blue/: 1 picture with the label “green”, given by hand" in said
+    assert text("cli.new.label_became", name="blue/red_0.png", before="red", after="blue") in said
+    assert text("cli.new.kept_label_by_hand", folder="blue", n=1, label="green") in said
     (pictures / "train" / "red" / "red_3.png").rename(pictures / "train" / "blue" / "red_3.png")
     facts = run("new", project, "--from", pictures / "train")
     assert facts["relabelled"] == {"images": 1, "first": [
@@ -99,11 +100,11 @@ def test_a_damaged_run_is_listed_as_such_and_not_used(
     assert run("predict", project, "--run", first, "--out", tmp_path / "out")["rows"] == 29
 
 
-@pytest.mark.parametrize("text", [
+@pytest.mark.parametrize("table", [
     "", "\n\n", "path,label\n", "path;label\nred/red_0.png;\n;cat\n", "path,label\nnowhere.png,cat\n",
 ])
-def test_a_table_without_a_usable_row_is_an_error(project: Path, fail: Run, tmp_path: Path, text: str) -> None:
-    (tmp_path / "l.csv").write_text(text)
+def test_a_table_without_a_usable_row_is_an_error(project: Path, fail: Run, tmp_path: Path, table: str) -> None:
+    (tmp_path / "l.csv").write_text(table)
     sentence, hint = fail("label", project, "--csv", tmp_path / "l.csv")
     assert "l.csv" in sentence and hint
 
@@ -117,11 +118,11 @@ def test_nothing_to_predict_is_said_and_no_file_is_left(pictures: Path, run: Run
 
 
 @pytest.mark.parametrize(("arguments", "sentence", "hint"), [
-    ("nonsense", "Catalejo has no command “nonsense”.", "The commands are: new, label,"),
+    ("nonsense", "Catalejo has no command “nonsense”.", "The commands are: open, new, label,"),
     ("trian p", "Catalejo has no command “trian”.", "Did you mean “train”?"),
     ("predict p", "“predict” needs --out FILE.", "main.py predict --help"),
     ("predict", "“predict” needs PROJECT.", "main.py predict --help"),
-    ("train p --seed x", "“x” is not a whole number, as “--seed” needs it.", "main.py train --help"),
+    ("train p --seed x", "“x” is not a whole number, which “--seed” needs.", "main.py train --help"),
     ("train p --bakbone x", "“train” has no option “--bakbone”.", "Did you mean “--backbone”?"),
     ("train my project", "“train” has no use for “project”.", "in quotes"),
     ("train p --seed", "The option “--seed” needs a value after it.", "main.py --help"),

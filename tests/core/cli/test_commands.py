@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from core.cli.commands import run_command
-from core.cli.sentences import say_import
+from core.cli.import_commands import say_import
+from core.text import text
 from tests.conftest import write_class_folder
 from tests.core.conftest import Run
 
@@ -28,7 +29,7 @@ def test_new_counts_images_classes_and_test_images(pictures: Path, run: Run) -> 
 def test_new_lists_what_cannot_be_read(image_folder: Path, run: Run) -> None:
     facts = run("new", image_folder.parent / "p", "--from", image_folder)
     assert [row["path"] for row in facts["unreadable"]] == ["blue/broken.jpg"]
-    assert "cut off" in facts["unreadable"][0]["reason"]
+    assert "truncated" in facts["unreadable"][0]["reason"]
     assert facts["not_pictures"] == 1
 
 
@@ -366,13 +367,13 @@ def test_moved_pictures_are_said_to_be_found_again(
 ) -> None:
     (pictures / "train").rename(pictures / "elsewhere")
     assert run_command(["new", str(project), "--from", str(pictures / "elsewhere")]) == 0
-    assert "24 found again at another place" in capsys.readouterr().out
+    assert text("cli.new.found_again", n=24) in capsys.readouterr().out
 
 
 def test_many_classes_are_cut() -> None:
     facts = {"project": "p", "images": 30, "classes": {f"c{i}": 1 for i in range(30)}, "test_images": 0, "added": 0,
              "moved": 0, "unreadable": [], "skipped_folders": []}
-    assert "c9 1, and 20 more classes)" in say_import(facts)
+    assert "c9 1, and 20 more classes." in say_import(facts)
 
 
 def test_an_interrupt_outside_jobs_is_no_success(

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from core.review.metrics import wilson_interval
-from core.cli.sentences import say_accuracy, say_runs, say_trained
+from core.cli.options import say_accuracy
+from core.cli.run_commands import say_runs, say_trained
+from core.text import text
 
 
 def facts(n_right: int, n: int, **others: Any) -> dict[str, Any]:
@@ -24,7 +26,7 @@ def test_without_a_mistake_no_certainty_is_claimed() -> None:
     assert say_accuracy(facts(741, 741)) == (
         "Right for all 741 held-back pictures; expect at least 99.5 of 100 new ones. "
         "Always saying “phone” would be right in 50.1 %; balanced accuracy 100.0 %.")
-    assert "all right (at least 99.5 %)" in say_runs([facts(741, 741)])
+    assert text("cli.runs.all_right", low="99.5") in say_runs([facts(741, 741)])
 
 
 def test_figures_are_not_rounded_to_certainty() -> None:
@@ -62,7 +64,7 @@ def test_few_labels_are_called_a_doubt() -> None:
 @pytest.mark.parametrize("say", [say_trained, lambda row: say_runs([row])])
 def test_reading_without_training_learnt_from_no_labels(say: Any) -> None:
     said = say(facts(7, 8, n_train=0, strategy="zero-shot", accuracy_kind="untrained"))
-    assert "read without learning" in said and "0 label" not in said
+    assert text("cli.train.nothing_learnt") in said and "0 label" not in said
 
 
 def test_where_nothing_can_judge_it_is_said() -> None:

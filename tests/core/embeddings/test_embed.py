@@ -13,7 +13,7 @@ from core.imagenet.classifier import read_imagenet
 from core.engine.network import open_network
 from core.embeddings.store import EmbeddingStore, EmbeddingWriter
 from core.errors import InputError, StorageError
-from core.images.decode import read_pixels
+from core.images.reading import read_image
 from core.images.recipe import Recipe, apply_recipe
 from core.jobs import JobCancelled, JobContext
 from core.types import ImageRef
@@ -44,7 +44,7 @@ def test_every_readable_picture_is_embedded(
     assert recording_context.last.done == recording_context.last.total == len(images)
     usable = tuple(image for image in images if image.path.name not in ("broken.jpg", "notes.txt"))
     network, recipe = open_network(find_backbone(LITE0)), Recipe(width_px=224, height_px=224)
-    pixels = np.stack([apply_recipe(read_pixels(image.path, side_px=224), recipe) for image in usable])
+    pixels = np.stack([apply_recipe(read_image(image.path, None, side_px=224), recipe) for image in usable])
     np.testing.assert_allclose(read(usable, tmp_path / "e", result), network.embed(pixels), atol=0.005)
 
 
@@ -103,7 +103,7 @@ def test_a_file_that_changed_is_not_stored_under_its_old_hash(tmp_path: Path) ->
     images = refs(folder)
     draw_picture(2, "blue").save(folder / "a.png")
     result = embed_images(EmbedInput(images, LITE0, tmp_path / "e"), JobContext())
-    assert result.n_new == 0 and "changed" in result.skipped[0].reason
+    assert result.n_new == 0 and result.skipped[0].reason.code == "images.changed"
 
 
 def test_nothing_to_do_is_fine(tmp_path: Path, recording_context: RecordingContext) -> None:

@@ -20,6 +20,7 @@ from core.project.rows import image_refs, image_rows
 from core.embeddings.inspect_inputs import InspectInput, InspectResult
 from core.tasks import run_here
 from core.workflow.inspecting import prepare_inspection
+from core.text import text
 from tests.conftest import RecordingContext
 
 BACKBONE = "efficientnet-lite0"
@@ -107,7 +108,7 @@ def test_weights_that_are_not_here_are_a_reason_not_a_failure(project: Project, 
 def test_a_picture_that_is_gone_is_a_reason(project: Project, image_folder: Path) -> None:
     inputs = ask(project, "red/red_2.png")
     (image_folder / "red" / "red_2.png").unlink()
-    assert "gone" in run_here("inspect", inputs).reading_reason
+    assert run_here("inspect", inputs).reading_reason == text("images.gone")
 
 
 def test_it_ends_when_asked_and_leaves_its_inputs(project: Project) -> None:

@@ -7,9 +7,10 @@ import pytest
 
 from core.engine import keras_apps
 from core.backbones.registry import find_backbone
-from core.engine.keras_backbone import classifier_weights, load_keras_backbone
+from core.backbones.keras_applications import KerasApplication
+from core.engine.keras_backbone import load_keras_backbone
 from core.backbones.preprocessing import IMAGENET_DEVIATION, IMAGENET_MEAN, Preprocessing, preprocessing_for
-from core.backbones.weights import locate_weights
+from core.backbones.weights import classifier_weights, locate_weights
 from core.errors import DownloadNotAllowed, WeightsDamaged
 from tests.core.engine.reference.gratings import gratings
 
@@ -60,7 +61,7 @@ def test_the_file_without_classifier_gives_the_same_features(
 ) -> None:
     backbone = find_backbone("mobilenet-0.25")
     whole = shared_data / "keras_home" / "models" / backbone.weights.name
-    assert backbone.pooled_weights
+    assert isinstance(backbone, KerasApplication) and backbone.pooled_weights
     pooled = whole.with_name(backbone.pooled_weights.name)
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / pooled.name).write_bytes(pooled.read_bytes())
@@ -79,6 +80,7 @@ def test_features_are_what_the_classifier_sees(name: str) -> None:
     import keras
 
     backbone = find_backbone(name)
+    assert isinstance(backbone, KerasApplication)
     image = keras.Input((backbone.side_px, backbone.side_px, 3))
     app = keras_apps.build_keras_app(backbone, image, keras.layers.Rescaling(1.0)(image), has_classifier=True)
     assert tuple(keras_apps.features_of(app).shape) == (None, backbone.n_features)

@@ -33,8 +33,7 @@ EXCEPTIONS = {
     "core/project/backups.py": "SQLite: a copy with its journals, put in place of the catalog",
     "core/workflow/system_trash.py": "a file that is moved back where it lay",
     "core/engine/checkpoints.py": "room that is taken in a draft before HDF5 writes into it",
-    "core/engine/exported.py": "a folder that a child process fills and that is put in place whole",
-    "core/engine/export.py": "that child: OpenVINO writes graph and arrays into the folder",
+    "core/engine/exported.py": "a folder that a child fills, OpenVINO with it, and that is put in place whole",
     "core/runs/folder.py": "a hard link to a file that is whole, or a copy, in a folder that is put in place whole",
     "core/sample/dataset.py": "drawn images in a folder of their own, which gets its place whole",
 }

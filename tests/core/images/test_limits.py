@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,9 @@ from PIL import Image
 
 from core.errors import ImageUnreadable, InputError
 from core.images import decode
-from core.images.decode import inspect_image, read_pixels
+from core.images.decode import inspect_image
 from core.images.limits import PIXELS_VARIABLE, MemoryBudget, decoding_budget, decoding_bytes
+from core.images.reading import read_image
 from tests.conftest import draw_picture
 
 
@@ -22,13 +24,13 @@ def test_the_pixel_limit_is_a_setting_and_the_sentence_names_it(
 ) -> None:
     draw_picture(1, "red", (120, 100)).save(tmp_path / "a.png")
     monkeypatch.setenv(PIXELS_VARIABLE, "11999")
-    for read in (read_pixels, inspect_image):
+    for read in (partial(read_image, content_hash=None), inspect_image):
         with pytest.raises(ImageUnreadable) as caught:
             read(tmp_path / "a.png")
-        assert caught.value.sentence.startswith("The image is too large: 120 × 100 pixels, and the limit is")
+        assert caught.value.message.code == "images.too_large" and "120 × 100" in caught.value.sentence
         assert f"{PIXELS_VARIABLE} to 12000" in caught.value.hint
     monkeypatch.setenv(PIXELS_VARIABLE, "12000")
-    assert read_pixels(tmp_path / "a.png").shape == (100, 120, 3)
+    assert read_image(tmp_path / "a.png", None).shape == (100, 120, 3)
 
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
@@ -45,7 +47,7 @@ def test_a_limit_that_is_no_number_is_refused(tmp_path: Path, monkeypatch: pytes
     draw_picture(1, "red").save(tmp_path / "a.png")
     monkeypatch.setenv(PIXELS_VARIABLE, text)
     with pytest.raises(InputError, match=PIXELS_VARIABLE):
-        read_pixels(tmp_path / "a.png")
+        read_image(tmp_path / "a.png", None)
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "I;16", "CMYK", "1"])
@@ -57,16 +59,16 @@ def test_large_images_look_as_they_would_in_one_piece(
     exif = Image.Exif()
     exif[0x0112] = 6
     (deep if mode == "I;16" else rgb.convert(mode)).save(tmp_path / "a.tif")
-    whole, turned = read_pixels(tmp_path / "a.tif"), tmp_path / "turned.png"
+    whole, turned = read_image(tmp_path / "a.tif", None), tmp_path / "turned.png"
     rgb.save(turned, exif=exif)
-    upright = read_pixels(turned)
+    upright = read_image(turned, None)
     monkeypatch.setattr(decode, "LARGE_PIXELS", 1000)
     monkeypatch.setattr(decode, "STRIP_PIXELS", 331 * 10)
-    assert (read_pixels(tmp_path / "a.tif") == whole).all()
-    small = read_pixels(tmp_path / "a.tif", side_px=20)
+    assert (read_image(tmp_path / "a.tif", None) == whole).all()
+    small = read_image(tmp_path / "a.tif", None, side_px=20)
     assert small.shape == (-(-217 // 5), -(-331 // 5), 3)
     assert np.abs(small.astype(int) - np.asarray(Image.fromarray(whole).reduce(5))).max() <= 1
-    assert (read_pixels(turned) == upright).all() and read_pixels(turned, side_px=20).shape == (67, 44, 3)
+    assert (read_image(turned, None) == upright).all() and read_image(turned, None, side_px=20).shape == (67, 44, 3)
 
 
 def test_threads_share_the_memory_and_never_wait_for_ever() -> None:
@@ -97,7 +99,7 @@ def test_one_image_that_needs_more_than_all_is_decoded_alone() -> None:
 def test_a_failure_gives_the_memory_back(image_folder: Path) -> None:
     for _ in range(3):
         with pytest.raises(ImageUnreadable):
-            read_pixels(image_folder / "blue" / "broken.jpg")
+            read_image(image_folder / "blue" / "broken.jpg", None)
     assert decoding_budget()._in_use == 0
     with Image.open(image_folder / "red" / "red_0.png") as image:
         assert decoding_bytes(image) >= 96 * 72 * 4

@@ -23,7 +23,8 @@ from core.project.classes import add_class, list_classes
 from core.project.importer import import_folder
 from core.project.project import Project
 from core.project.queries import count_all
-from core.cli.sentences import say_restored
+from core.cli.project_commands import say_restored
+from core.text import text
 from core.workflow.restoring import restore_project
 from tests.core.crash_points import killed_at
 
@@ -166,7 +167,7 @@ def test_a_lost_or_emptied_catalog_comes_back_too(project: Project, image_folder
             act(project.folder)
         assert "main.py restore" in caught.value.hint
     said = say_restored(restore_project(project.folder))
-    assert ("The damaged one lies in" in said) is not is_gone
+    assert (text("cli.restore.aside", folder=project.folder / "backups") in said) is not is_gone
     with Project.open(project.folder) as opened:
         assert import_folder(opened, image_folder).n_found == 20
 

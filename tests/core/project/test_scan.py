@@ -16,6 +16,7 @@ from core.jobs import JobCancelled, JobContext
 from core.project import scan as scan_module
 from core.project.scan import ScanInput, ScanResult, names_with_frames, scan_folder
 from core.types import FileStamp
+from core.text import text
 from tests.conftest import RecordingContext, draw_picture
 from tests.core.images.test_decode import write_bomb
 
@@ -29,7 +30,7 @@ def good(result: ScanResult) -> list[bytes]:
 
 
 def bad(result: ScanResult) -> dict[bytes, str]:
-    return {f.path: f.reason for f in result.files if f.facts is None}
+    return {f.path: str(f.reason) for f in result.files if f.facts is None}
 
 
 def contents(folder: Path) -> dict[str, tuple[int, int]]:
@@ -65,7 +66,7 @@ def test_cancels_while_looking(image_folder: Path, cancelling_context: Recording
 
 def test_a_corrupt_image_is_listed_not_fatal(image_folder: Path) -> None:
     result = scan(image_folder)
-    assert list(bad(result)) == [b"blue/broken.jpg"] and "cut off" in bad(result)[b"blue/broken.jpg"]
+    assert list(bad(result)) == [b"blue/broken.jpg"] and "truncated" in bad(result)[b"blue/broken.jpg"]
     (broken,) = (f for f in result.files if f.facts is None)
     assert broken.content_hash is not None and broken.n_bytes > 0
 
@@ -114,7 +115,7 @@ def test_links_are_followed_once(tmp_path: Path, image_folder: Path) -> None:
     (image_folder / "linked").symlink_to(other)
     result = scan(image_folder)
     assert len(good(result)) == 22 and b"linked/green.png" in good(result) and b"one.png" in good(result)
-    assert "gone" in bad(result)[b"broken link.jpg"]
+    assert text("images.gone") in bad(result)[b"broken link.jpg"]
 
 
 @pytest.mark.timeout(20)
@@ -161,7 +162,7 @@ def test_a_folder_that_cannot_be_entered_is_listed(image_folder: Path, monkeypat
     monkeypatch.setattr("core.project.scan.os.scandir", refuse)
     result = scan(image_folder)
     assert len(good(result)) == 10 and result.skipped[0].path == image_folder / "red"
-    assert "Permission denied" in result.skipped[0].reason
+    assert "Permission denied" in str(result.skipped[0].reason)
 
 
 def test_missing_and_wrong_folders_are_refused(tmp_path: Path) -> None:
@@ -191,5 +192,5 @@ def test_pages_are_named_and_icloud_placeholders_are_not_passed_over(tmp_path: P
     (tmp_path / ".hidden.jpg").write_bytes(b"\xff\xd8\xff")
     files = scan_folder(ScanInput(tmp_path), JobContext()).files
     assert names_with_frames(files) == ("pages.tif",)
-    assert {f.path: f.reason for f in files if f.reason} == {b".IMG_1.HEIC.icloud": (
-        "The image is still in iCloud; only a placeholder of it is here. Download it, or remove this file.")}
+    assert {f.path: f.reason.params["reason"].code for f in files if f.reason} == {
+        b".IMG_1.HEIC.icloud": "images.is_icloud_placeholder"}

@@ -15,11 +15,12 @@ from core.errors import InputError, StorageError
 from core.files.user_files import open_to_replace
 from core.submission import Missing, SubmissionInput, make_submission, parse_class_map, write_submission, written
 from core.submission.fill import decimals
+from core.text import Message
 from core.types import Skipped
 from tests.core.submission.conftest import Maker
 
 PETS = {"test/7.jpg": "cat", "test/8.jpg": "dog", "test/10.jpg": "cat"}
-BROKEN = Skipped(Path("/x/test/9.jpg"), "The file is cut off.")
+BROKEN = Skipped(Path("/x/test/9.jpg"), Message("The file is cut off."))
 WITH_BROKEN = "id,label\n7.jpg,cat\n8.jpg,cat\n9.jpg,cat\n10.jpg,cat\n"
 
 

@@ -11,7 +11,7 @@ from core.backbones.registry import find_backbone
 from core.imagenet.class_map import ClassMap, suggest_class_map
 from core.embeddings.embed import EmbedInput, embed_images
 from core.imagenet.tree import imagenet_names
-from core.engine.keras_backbone import classifier_weights
+from core.backbones.weights import classifier_weights
 from core.embeddings.store import EmbeddingWriter
 from core.training.zero_shot.reading import ZeroShotInput, imagenet_probabilities, read_zero_shot
 from core.errors import TrainingDataError, WeightsDamaged

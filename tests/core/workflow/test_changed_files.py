@@ -22,9 +22,12 @@ from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_rows
 from core.project.runs import find_run
 from core.runs.snapshot import read_snapshot
-from core.cli.sentences import say_import, say_predicted, say_runs, say_submitted, say_trained
+from core.cli.import_commands import say_import
+from core.cli.output_commands import say_predicted, say_submitted
+from core.cli.run_commands import say_runs, say_trained
 from core.settings import TransferSettings
 from core.tasks import run_here
+from core.text import text
 from core.workflow.comparing import compare_recorded
 from core.workflow.confusion import read_confusion
 from core.workflow.gate import known_findings
@@ -83,7 +86,7 @@ def test_the_whole_job_with_other_images_under_the_same_names(place: Path) -> No
     draw_test(place, "blue")
     facts = add(place)
     assert (facts["changed"], facts["changed_images"]) == (N_TEST, [f"IMG_{i}.png" for i in range(N_TEST)])
-    assert "4 images changed since the last import; predictions for them are computed anew:" in say_import(facts)
+    assert text("cli.new.changed", n=4) in say_import(facts)
     assert recorded(place, "test") == {}
     assert set(predictions(place).values()) == {"blue"} and set(recorded(place, "test").values()) == {"blue"}
     written = write_submission(place / "p", place / "s.csv", JobContext())
@@ -97,7 +100,7 @@ def test_files_that_changed_without_an_import_are_predicted_as_they_are(place: P
     assert said == {"IMG_0.png": "red", "IMG_1.png": "blue", "IMG_2.png": "red", "IMG_3.png": "red"}
     facts = write_predictions(place / "p", place / "out.csv", JobContext(), split="test")
     assert facts["changed"] == ["IMG_1.png"]
-    assert "1 image changed since the last import, predicted as it is now; run `new` again:" in say_predicted(facts)
+    assert text("cli.predicted_changed", n=1) in say_predicted(facts)
     assert recorded(place, "test")["IMG_1.png"] == "red", "the catalog still knows the content that it was of"
     assert say_submitted(dict(write_submission(place / "p", place / "s.csv", JobContext()))).count("IMG_1.png") == 1
 
@@ -120,7 +123,7 @@ def test_a_file_that_changed_and_cannot_be_read_is_skipped(place: Path) -> None:
     facts = write_predictions(place / "p", place / "out.csv", JobContext(), split="test")
     assert facts["rows"] == N_TEST - 1 and "IMG_0.png" not in (place / "out.csv").read_text()
     assert [Path(row["path"]).name for row in facts["skipped"]] == ["IMG_0.png"]
-    assert facts["changed"] == [] and "predicted as" not in say_predicted(facts)
+    assert facts["changed"] == [] and text("cli.predicted_changed", n=1) not in say_predicted(facts)
 
 
 def test_files_that_changed_places_take_their_predictions_along(place: Path) -> None:
@@ -190,7 +193,7 @@ def test_a_label_of_an_earlier_version_is_not_learnt_from_until_it_is_given_agai
     draw_picture(306, "red").save(place / "train" / "red" / "red_0.png")
     facts = add(place)
     assert facts["earlier_labels"] == 1
-    assert "1 label of these was given to an earlier version of the file" in say_import(facts)
+    assert text("cli.new.earlier_labels", n=1) in say_import(facts)
     figures = train_project(place / "p", "transfer", {}, JobContext())
     assert figures["n_train"] == 2 * N_CLASS - 1
     assert any("1 label was given to an earlier version of the file." in note for note in figures["notes"])
@@ -207,7 +210,7 @@ def test_figures_count_what_is_there_and_say_so(place: Path) -> None:
     draw_picture(307, "blue").save(place / "train" / "red" / "red_0.png")
     add(place)
     run = list_runs_with_damage(place / "p")[0]
-    assert run["changed"] == 1 and "1 image changed since" in say_runs([run])
+    assert run["changed"] == 1 and text("cli.runs.changed", n=1) in say_runs([run])
     with Project.open(place / "p") as project:
         assert read_confusion(project, run["run"]).n_total == 2 * N_CLASS - 1
         job = prepare_health(project)

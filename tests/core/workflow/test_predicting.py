@@ -24,6 +24,7 @@ from core.workflow.answers import answer_images, prepare_answers, record_answers
 from core.workflow.predicting import TableJob, submission_of
 from core.workflow.review_page import prepare_review
 from core.workflow.training import prepare_training, record_training
+from core.text import text
 from tests.conftest import RecordingContext, write_class_folder
 
 
@@ -130,8 +131,8 @@ def test_what_cannot_be_predicted_is_named_with_the_reason(project: Project, tmp
     import_folder(project, tmp_path / "test", split="test", with_labels=False)
     for split in ("test", None):
         found = answer_images(prepare_answers(project, None, split), JobContext())
-        said = {skipped.path.name: skipped.reason for skipped in found.skipped}
-        assert set(said) == {"cut.jpg", "red_0.png"} and said["red_0.png"] == "The file is gone." and said["cut.jpg"]
+        said = {skipped.path.name: str(skipped.reason) for skipped in found.skipped}
+        assert set(said) == {"cut.jpg", "red_0.png"} and said["red_0.png"] == text("images.gone") and said["cut.jpg"]
         assert "red_0.png" not in found.names
     assert answer_images(prepare_answers(project, None, "train"), JobContext()).skipped == ()
 

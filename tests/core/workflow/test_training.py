@@ -18,7 +18,7 @@ from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, count_images, image_ids
 from core.project.rows import image_refs
-from core.cli.sentences import say_trained
+from core.cli.run_commands import say_trained
 from core.settings import TransferSettings
 from core.tasks import run_here
 from core.training.settings import ScratchSettings, StopReason, ZeroShotSettings

@@ -26,6 +26,7 @@ from core.workflow import system_trash, trashing
 from core.workflow.duplicate_plan import plan_copies
 from core.workflow.history import redo, undo, undo_question
 from core.workflow.trashing import can_put_back, move_to_trash, put_back, settle_trash
+from core.text import Message
 from tests.conftest import write_class_folder
 
 pytestmark = pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="another system's own trash")
@@ -78,7 +79,7 @@ def test_files_go_and_come_back_as_one_entry_of_the_history(project: Project, tm
     found = move_to_trash(project, pairs(project))
     assert found.image_ids == tuple(moved for _, moved in pairs(project)) and found.left == ()
     assert statuses(project) == ["ok"] * 3 + ["missing"] * 3 and can_put_back(project) == 3
-    assert {r.reason for r in rows_of(project)[3:]} == {"The file was moved to the trash."}
+    assert {r.reason for r in rows_of(project)[3:]} == {Message("images.in_trash")}
     assert next_undo(project) == "Move 3 duplicates to the trash" and undo_question(project) == ""
     folder = project.folder
     project.close()
@@ -127,7 +128,8 @@ def test_what_is_not_a_copy_now_stays_and_says_why(
     spoil(rows[0].path, rows[3].path)
     was = sorted(path.name for path in rows[0].path.parent.iterdir())
     found = move_to_trash(project, pairs(project, 0, 1))
-    assert found.image_ids == (rows[4].id,) and word in found.left[0].reason and found.left[0].path == rows[3].path
+    assert found.image_ids == (rows[4].id,) and word in str(found.left[0].reason)
+    assert found.left[0].path == rows[3].path
     now = sorted(path.name for path in rows[0].path.parent.iterdir())
     assert now == [name for name in was if name != "red_4.png"] and statuses(project)[3] == "ok"
     assert next_undo(project) == "Move 1 duplicate to the trash"
@@ -143,9 +145,9 @@ def test_one_file_through_two_folders_is_not_two(project: Project, tmp_path: Pat
         "UPDATE image SET source_id = 2, path = ? WHERE id = ?", (b"red/red_0.png", first.id + 3))
     group = TwinSet((first.id, first.id + 3), "same file", False, False, ("", ""), "")
     plan = plan_copies(project, result_with(group))
-    assert plan.moves == () and "another name" in plan.protected[0].reason
+    assert plan.moves == () and "another name" in str(plan.protected[0].reason)
     found = move_to_trash(project, [(first.id, first.id + 3)])
-    assert found.image_ids == () and "another name" in found.left[0].reason and first.path.is_file()
+    assert found.image_ids == () and "another name" in str(found.left[0].reason) and first.path.is_file()
 
 
 def test_a_disk_that_hides_that_it_is_mounted_twice_gives_the_file_back(
@@ -156,7 +158,7 @@ def test_a_disk_that_hides_that_it_is_mounted_twice_gives_the_file_back(
     kept.path.symlink_to(moved.path)
     monkeypatch.setattr(os.path, "samefile", lambda a, b: False)
     found = move_to_trash(project, [(kept.id, moved.id)])
-    assert found.image_ids == () and "another name" in found.left[0].reason
+    assert found.image_ids == () and "another name" in str(found.left[0].reason)
     assert moved.path.is_file() and kept.path.is_file() and statuses(project) == ["ok"] * 6
 
 
@@ -174,7 +176,7 @@ def test_what_cannot_come_back_says_why_and_stays_in_the_history(project: Projec
     next((tmp_path / "data" / "Trash" / "files").glob("red_4*")).unlink()
     done = undo(project)
     assert done is not None and done.n_files == 1
-    assert ["again" in done.left[0].reason, "no longer" in done.left[1].reason] == [True, True]
+    assert ["again" in str(done.left[0].reason), "no longer" in str(done.left[1].reason)] == [True, True]
     assert paths[0].read_bytes() == b"somebody else's" and statuses(project) == ["ok"] * 3 + ["missing"] * 2 + ["ok"]
     assert next_undo(project) == "Move 2 duplicates to the trash" and "2 files" in undo_question(project)
     paths[0].unlink()
@@ -196,7 +198,7 @@ def test_a_file_of_the_same_name_and_place_is_not_taken_for_it(project: Project,
     for file in (tmp_path / "data" / "Trash" / "files").glob("red_3*"):
         file.write_bytes(b"changed in the trash")
     done = undo(project)
-    assert done is not None and "another one by now" in done.left[0].reason and not path.exists()
+    assert done is not None and "another one by now" in str(done.left[0].reason) and not path.exists()
 
 
 def test_a_folder_that_is_gone_is_made_again(project: Project, tmp_path: Path) -> None:
@@ -231,7 +233,7 @@ def test_redo_compares_again(project: Project) -> None:
     undo(project)
     change(rows_of(project)[0].path)
     done = redo(project)
-    assert done is not None and done.n_files == 1 and "has changed" in done.left[0].reason
+    assert done is not None and done.n_files == 1 and "has changed" in str(done.left[0].reason)
     assert next_undo(project) == "Move 1 duplicate to the trash" and statuses(project)[3:5] == ["ok", "missing"]
     undo(project)
     change(rows_of(project)[1].path)

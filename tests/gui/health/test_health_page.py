@@ -23,7 +23,7 @@ from gui.health.health_page import HealthPage
 from gui.health.page import build_page, page_actions
 from gui.health.trash_dialog import TrashDialog
 from gui.history_actions import edit_actions
-from gui.widgets.project_thumbnails import ProjectThumbnails
+from gui.widgets.thumbnails import ProjectThumbnails
 from gui.main_window import MainWindow
 from gui.messages import Message
 from gui.page import Page
@@ -278,7 +278,7 @@ def test_in_a_larger_project_what_is_known_is_read_in_a_thread(
     context.runner.job_started.connect(lambda job: started.append(job.task))
     page.watch.want()
     qtbot.waitUntil(lambda: started == ["check-health"], timeout=20_000)
-    page.watch._asking.end()
+    page.watch._query.end()
 
 
 def test_findings_that_cannot_be_kept_are_shown_all_the_same(

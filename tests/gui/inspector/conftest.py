@@ -24,7 +24,7 @@ from core.project.runs import RunRow, record_run
 from core.runs.sums import PREDICTIONS_NAME
 from gui.inspector.inspector import Inspector
 from gui.jobs import Job
-from gui.widgets.project_thumbnails import ProjectThumbnails
+from gui.widgets.thumbnails import ProjectThumbnails
 from gui.main_window import MainWindow
 from gui.pages import PageContext
 from gui.preferences import Preferences

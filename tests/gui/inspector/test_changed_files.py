@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from core.images.fingerprint import hash_file
+from core.images.files import hash_file
 from core.project.importer import import_folder
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
@@ -15,7 +15,7 @@ from gui.inspector.chances_section import ChancesSection
 from gui.inspector.neighbours_section import NeighboursSection
 from gui.inspector.reading_section import ReadingSection
 from gui.inspector.reason_section import ReasonSection
-from gui.widgets.catalog_tiles import CatalogTiles
+from gui.widgets.tile import CatalogTiles
 from tests.conftest import draw_picture
 from tests.gui.inspector.conftest import Bench
 
@@ -62,9 +62,9 @@ def test_after_it_nothing_of_the_old_content_is_left(
     assert reason.isHidden(), "the label came from the folder, which still says it"
     subject = bench.inspector._subject
     assert subject is not None and subject.look.chances == () and subject.look.row.content_hash == content_hash
-    qtbot.waitUntil(lambda: bench.inspector.picture.canvas.is_sharp)
-    shown = bench.inspector.picture.canvas._pixmap
-    assert shown is not None and shown.toImage().pixelColor(9, 9).blue() > 110, "the new pixels"
+    qtbot.waitUntil(lambda: bench.inspector.image.view.is_sharp)
+    shown = bench.inspector.image.view._pyramid
+    assert shown is not None and shown.levels[0].pixelColor(9, 9).blue() > 110, "the new pixels"
 
 
 def test_a_label_of_an_earlier_version_is_said_and_confirmed(

@@ -22,7 +22,7 @@ from core.project.runs import RunRow, record_run
 from gui.furnish import edit_actions
 from gui.label.label_page import LabelPage
 from gui.label.page import build_page, page_actions
-from gui.widgets.project_thumbnails import ProjectThumbnails
+from gui.widgets.thumbnails import ProjectThumbnails
 from gui.main_window import MainWindow
 from gui.page import Page
 from gui.pages import PageContext
@@ -62,7 +62,7 @@ class Desk:
 
     @property
     def current(self) -> int | None:
-        return self.page.walk.current_id
+        return self.page.position.current_id
 
     def add_run(self, p_first: dict[int, float], run_id: str = "a") -> None:
         """A run that gives the first class these chances, by image id."""

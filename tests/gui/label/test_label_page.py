@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from core.project.importer import import_folder
 from core.workflow.labelling import Order, Scope
-from gui.widgets.full_images import key_of
+from gui.widgets.decoded_images import key_of
 from gui.messages import Message
 from tests.conftest import write_class_folder
 from tests.gui.label.conftest import Desk
@@ -46,19 +46,19 @@ def test_after_a_correction_one_is_back_at_the_first_without_label(desk: Desk) -
 
 def test_a_label_that_was_there_already_is_no_new_one(desk: Desk) -> None:
     desk.press(Key.Key_1, Key.Key_Left, Key.Key_1)
-    assert desk.page.tally.n_in_a_row == 1 and desk.current == 2
+    assert desk.page.streak.n_in_a_row == 1 and desk.current == 2
 
 
 def test_backspace_unlabels_and_stays(desk: Desk) -> None:
     desk.press(Key.Key_1, Key.Key_1, Key.Key_Left, Key.Key_Backspace)
     assert desk.labels()[:2] == ["cat", ""] and desk.current == 2
-    assert desk.page.tally.n_in_a_row == 1
+    assert desk.page.streak.n_in_a_row == 1
 
 
 @pytest.mark.parametrize("key", [Key.Key_Period, Key.Key_Tab])
 def test_skipping_goes_on_and_ends_the_row(desk: Desk, key: Qt.Key) -> None:
     desk.press(Key.Key_1, Key.Key_1, key)
-    assert desk.current == 4 and desk.page.tally.n_in_a_row == 0
+    assert desk.current == 4 and desk.page.streak.n_in_a_row == 0
     assert desk.labels()[2] == ""
 
 
@@ -269,13 +269,13 @@ def test_coming_back_one_goes_on_behind_a_picture_that_is_gone(desk: Desk) -> No
 
 def test_the_picture_becomes_sharp_and_the_next_ones_are_decoded(desk: Desk, qtbot: QtBot) -> None:
     stage = desk.page.body.stage
-    qtbot.waitUntil(lambda: stage.is_sharp)
+    qtbot.waitUntil(lambda: stage.view.is_sharp)
     after_next = key_of(desk.page.model.tile(2))
-    qtbot.waitUntil(lambda: stage._files.get(after_next) is not None)
+    qtbot.waitUntil(lambda: stage.view._decoded.get(after_next) is not None)
     desk.press(Key.Key_Right)
-    qtbot.waitUntil(lambda: stage.is_sharp)
+    qtbot.waitUntil(lambda: stage.view.is_sharp)
     desk.press(Key.Key_Z)
-    assert not stage.canvas.is_fitted
+    assert not stage.view.is_fitted
 
 
 def test_many_classes_become_a_list_that_is_searched(desk: Desk) -> None:

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtGui import QTextDocument
 from pytestqt.qtbot import QtBot
 
-from gui.label.faces import Chosen
+from gui.label.class_buttons import LabelState
 from gui.widgets.class_style import ClassStyle
 from gui.label.suggestion_bar import SuggestionBar
 
@@ -20,7 +20,7 @@ def test_a_long_name_gives_way_and_the_figure_stays_in_sight(qtbot: QtBot, width
     bar.resize(width, 40)
     bar.show()
     style = ClassStyle(1, "hand guns of every kind/semi-automatic", "#E69F00", "■", "1")
-    bar.show_suggestion(style, Chosen(None, 1, 0.97))
+    bar.show_suggestion(style, LabelState(None, 1, 0.97))
     qtbot.waitUntil(lambda: _width(bar) <= bar._words.width(), timeout=20_000)
     said = re.sub("<[^>]*>", "", bar._words.text())
     assert said.endswith(" 0.97") and "…" in said and style.name in bar.text

@@ -20,13 +20,13 @@ from core.project.project import Project
 from core.project.queries import count_images
 from core.project.runs import RunRow, record_run
 from core.workflow.confusion import mistakes_of, read_confusion
-from gui.widgets import filter_counts
+from gui.library import smart_filters
 from gui.library import page as library_page
 from gui.widgets.browser import ImageBrowser
-from gui.widgets.class_chooser import ClassChooser
-from gui.widgets.in_sight import browser_in_sight
-from gui.library.key_dialog import KeyDialog
-from gui.widgets.look import Look
+from gui.widgets.class_picker import ClassChooser
+from gui.widgets.visible_browser import visible_browser
+from gui.library.class_section import KeyDialog
+from gui.widgets.image_query import ImageQuery
 from gui.widgets.row_list import Row
 from gui.library.side_panel import SidePanel
 from gui.library.smart_filters import SmartFilter
@@ -55,7 +55,7 @@ class Whole:
 
     @property
     def browser(self) -> ImageBrowser:
-        found = browser_in_sight(self.window)
+        found = visible_browser(self.window)
         assert found is not None
         return found
 
@@ -139,10 +139,10 @@ def test_in_a_large_project_filters_are_counted_in_a_thread(
 ) -> None:
     settle(whole, qtbot)
     before, counts = whole.look_rows(), whole.panel.counts
-    monkeypatch.setattr(filter_counts, "LARGE", 0)
+    monkeypatch.setattr(smart_filters, "LARGE", 0)
     counts._counts.clear()
     asked: list[object] = []
-    monkeypatch.setattr(counts._asking, "ask", lambda *a, ask=counts._asking.ask: (asked.append(a), ask(*a)))
+    monkeypatch.setattr(counts._query, "ask", lambda *a, ask=counts._query.ask: (asked.append(a), ask(*a)))
     counts.recount()
     settle(whole, qtbot)
     assert whole.look_rows() == before and len(asked) == len([n for n in before.values() if n is not None]) + 2
@@ -188,7 +188,7 @@ def test_with_control_filters_combine(whole: Whole) -> None:
 def test_a_label_is_counted_by_its_difference(whole: Whole, qtbot: QtBot) -> None:
     settle(whole, qtbot)
     asked: list[object] = []
-    every = SmartFilter("all", "All", Look, lambda among: asked.append(among) or 21)
+    every = SmartFilter("all", "All", ImageQuery, lambda among: asked.append(among) or 21)
     whole.panel.add_filter(every)
     qtbot.waitUntil(lambda: whole.panel.counts.get("all") == 21 and not whole.panel.counts._waiting)
     asked.clear()
@@ -254,8 +254,8 @@ def test_label_as_finds_or_makes_a_class(whole: Whole) -> None:
     whole.do("image.label")
     chooser = whole.window.findChild(ClassChooser)
     assert chooser is not None
-    QTest.keyClicks(chooser.query, "violet")
-    QTest.keyClick(chooser.query, Qt.Key.Key_Return)
+    QTest.keyClicks(chooser.finder.field, "violet")
+    QTest.keyClick(chooser.finder.field, Qt.Key.Key_Return)
     assert ("violet", 1) in whole.class_rows()
     assert whole.browser.model.tile(0).label == "violet" and whole.browser.selection.current_id() != first
 

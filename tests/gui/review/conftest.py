@@ -18,7 +18,7 @@ from core.settings import TransferSettings
 from core.workflow.importing import new_project
 from core.workflow.training import train_project
 from gui.actions import Action
-from gui.widgets.project_thumbnails import ProjectThumbnails
+from gui.widgets.thumbnails import ProjectThumbnails
 from gui.main_window import MainWindow
 from gui.page import Page
 from gui.pages import PageContext

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from core.project.predictions import list_predictions
 from core.runs.predictions import OUT_OF_FOLD
 from core.project.queries import ImageFilter, image_ids
-from gui.widgets.look import Look
+from gui.widgets.image_query import ImageQuery
 from gui.messages import Message
 from gui.pages import PageContext
 from gui.review import saving as saving_module
@@ -181,11 +181,11 @@ def test_test_pictures_by_confidence_and_by_class(page: ReviewPage, context: Pag
 
 
 def test_another_filter_leads_out_of_the_mode(page: ReviewPage, context: PageContext) -> None:
-    page.browser.look_at(Look({"split": "test"}))
+    page.browser.show_query(ImageQuery({"split": "test"}))
     assert page.modes.modes.current == ""
     assert len(shown(page)) == 5
     page.show_mistakes()
-    page.browser.look_at(Look({"text": "red_0"}, adds=True))
+    page.browser.show_query(ImageQuery({"text": "red_0"}, adds=True))
     assert page.modes.modes.current == Mode.MISTAKES
 
 

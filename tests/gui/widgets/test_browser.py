@@ -21,7 +21,7 @@ from core.project.rows import image_row
 from core.project.runs import RunRow, record_run
 from gui.widgets.browser import ImageBrowser
 from gui.widgets.image_model import Column
-from gui.widgets.look import Look
+from gui.widgets.image_query import ImageQuery
 from gui.widgets.thumbnails import ThumbnailCache
 from gui.messages import Message
 from gui.preferences import Preferences
@@ -127,7 +127,7 @@ def test_in_the_loupe_a_key_means_the_picture_alone(browser: ImageBrowser, sessi
 
 
 def test_labelling_does_not_take_a_picture_out_of_the_list(browser: ImageBrowser, session: Session) -> None:
-    browser.look_at(Look({"class_ids": (1,)}))
+    browser.show_query(ImageQuery({"class_ids": (1,)}))
     before = ids_of(browser)
     QTest.keyClick(browser.grid, Qt.Key.Key_2)
     assert ids_of(browser) == before
@@ -137,12 +137,12 @@ def test_labelling_does_not_take_a_picture_out_of_the_list(browser: ImageBrowser
 
 def test_filters_replace_or_combine_and_go_by_their_chip(browser: ImageBrowser, session: Session) -> None:
     assert browser.bar.count.text() == "21 pictures"
-    browser.look_at(Look({"class_ids": (1,)}))
+    browser.show_query(ImageQuery({"class_ids": (1,)}))
     assert browser.bar.count.text() == "10 of 21 pictures"
-    browser.look_at(Look({"text": "1"}, adds=True))
+    browser.show_query(ImageQuery({"text": "1"}, adds=True))
     assert browser.listing.which.class_ids == (1,) and browser.model.rowCount() < 10
     assert browser.bar.search.text() == "1"
-    browser.look_at(Look({"class_ids": (2,)}))
+    browser.show_query(ImageQuery({"class_ids": (2,)}))
     assert browser.model.rowCount() == 10 and not browser.listing.which.text
     browser.bar.chips.removed.emit("class_ids")
     assert browser.listing.which == browser.listing.start and browser.model.rowCount() == 21
@@ -158,12 +158,12 @@ def test_typing_in_the_search_field_narrows(browser: ImageBrowser, qtbot: QtBot)
 
 
 def test_an_empty_list_says_what_to_do_next(browser: ImageBrowser, session: Session, qtbot: QtBot) -> None:
-    browser.look_at(Look({"is_labelled": False, "split": "train"}))
+    browser.show_query(ImageQuery({"is_labelled": False, "split": "train"}))
     assert browser._empty._sentence.text() == "Every picture here has a label."
     browser._empty.acted.emit()
     assert browser.model.rowCount() == 21
     add_run(session, {ids_of(browser)[0]: 1})
-    browser.look_at(Look({"is_mistake": True}, "loss", True))
+    browser.show_query(ImageQuery({"is_mistake": True}, "loss", True))
     assert "No mistakes" in browser._empty._sentence.text()
     browser._empty.acted.emit()
     assert browser.listing.order == "uncertainty" and browser.model.rowCount() == 1

@@ -10,12 +10,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTableView
 from pytestqt.qtbot import QtBot
 
+from core.text import Message
 from gui.widgets.grid_geometry import FOOT_PX
 from gui.widgets.grid_view import MAX_SIDE_PX, MIN_SIDE_PX, GridView
 from gui.widgets.image_model import ImageModel
 from gui.widgets.selection import ImageSelectionModel
 from gui.widgets.thumbnails import ThumbnailCache
-from gui.widgets.zoom_slider import ZoomSlider
+from gui.widgets.browser_bar import ZoomSlider
 from tests.gui.widgets.conftest import FakeSource, FakeThumbnails
 
 Key = Qt.Key
@@ -285,7 +286,8 @@ def test_selected_tiles_have_an_accent_frame_and_tick(grid: GridView, selection:
 
 def test_odd_tiles_are_drawn(grid: GridView, model: ImageModel, source: FakeSource) -> None:
     source.changes = {
-        0: {"is_unreadable": True, "reason": "The file is cut off before the picture ends.", "label": "", "sign": ""},
+        0: {"is_unreadable": True, "reason": Message("The file is cut off before the picture ends."), "label": "",
+            "sign": ""},
         1: {"label": "", "color": "", "sign": ""},
         2: {"prediction": "semi-automatic assault rifle", "confidence": 0.97, "doubt": "may be mislabelled"},
         3: {"prediction": "phone", "label": "", "color": "", "sign": ""},

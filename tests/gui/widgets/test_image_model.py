@@ -8,6 +8,7 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
+from core.text import Message
 from gui.widgets.image_model import BLOCK, ID_ROLE, MAX_TILES, TILE_ROLE, Column, ImageModel
 from tests.gui.widgets.conftest import FakeSource
 
@@ -96,7 +97,7 @@ def test_figures_stand_on_the_right(model: ImageModel) -> None:
 
 def test_what_a_screen_reader_says(model: ImageModel, source: FakeSource) -> None:
     source.changes[1] = {"prediction": "phone", "confidence": 0.97, "doubt": "may be mislabelled"}
-    source.changes[2] = {"is_unreadable": True, "reason": "The file is cut off."}
+    source.changes[2] = {"is_unreadable": True, "reason": Message("The file is cut off.")}
     role = Qt.ItemDataRole.AccessibleTextRole
     assert model.index(0, 0).data(role) == "0.jpg, label pistol"
     assert model.index(1, 0).data(role) == "1.jpg, label pistol, the model says phone 0.97, may be mislabelled"

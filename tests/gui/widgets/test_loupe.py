@@ -8,17 +8,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.images.fingerprint import hash_file
-from gui.widgets.full_images import FullImages, ImageKey, build_pyramid
+from core.images.files import hash_file
+from gui.widgets.decoded_images import DecodedImages, ImageKey, build_pyramid
 from gui.widgets.image_model import ImageModel
 from gui.widgets.loupe import Loupe
-from gui.widgets.loupe_canvas import MAX_SCALE, LoupeCanvas
+from gui.widgets.image_view import MAX_SCALE, ImageView
 from gui.widgets.selection import ImageSelectionModel
 from gui.widgets.thumbnails import ThumbnailCache
 from gui.widgets.tile import Tile
@@ -76,12 +77,12 @@ def open_at(loupe: Loupe, row: int, qtbot: QtBot) -> None:
 
 
 def has_picture(loupe: Loupe) -> bool:
-    return loupe._canvas._pyramid is not None
+    return loupe._view._pyramid is not None
 
 
 def test_next_and_previous_are_ready_before_they_are_asked_for(loupe: Loupe, qtbot: QtBot) -> None:
     open_at(loupe, 1, qtbot)
-    qtbot.waitUntil(lambda: len(loupe._files._pictures) == 3)
+    qtbot.waitUntil(lambda: len(loupe._view._decoded._images) == 3)
     QTest.keyClick(loupe, Key.Key_Right)
     assert has_picture(loupe)
     assert loupe._selection.current_id() == 2
@@ -94,13 +95,13 @@ def test_next_and_previous_are_ready_before_they_are_asked_for(loupe: Loupe, qtb
 
 def test_the_picture_is_turned_as_its_file_says(loupe: Loupe, folder_source: FolderSource, qtbot: QtBot) -> None:
     open_at(loupe, folder_source.id_of("turned.jpg"), qtbot)
-    assert loupe._canvas._picture_size().toTuple() == (72, 96)
+    assert loupe._view._image_size().toTuple() == (72, 96)
 
 
 def test_an_unreadable_image_says_why(loupe: Loupe, folder_source: FolderSource, qtbot: QtBot) -> None:
     loupe._selection.set_current_row(folder_source.id_of("broken.jpg"))
     loupe.open()
-    qtbot.waitUntil(lambda: loupe._canvas._message == "This JPEG image is cut off before its end.")
+    qtbot.waitUntil(lambda: loupe._view._message == "This JPEG image is truncated.")
     assert not loupe.grab().isNull()
 
 
@@ -146,33 +147,33 @@ def test_digits_label(loupe: Loupe, qtbot: QtBot) -> None:
 
 def test_plus_minus_and_z_zoom(loupe: Loupe, qtbot: QtBot) -> None:
     open_at(loupe, 0, qtbot)
-    fitted = loupe._canvas.scale
+    fitted = loupe._view.scale
     QTest.keyClick(loupe, Key.Key_Plus)
-    assert loupe._canvas.scale == pytest.approx(fitted * 1.25)
+    assert loupe._view.scale == pytest.approx(fitted * 1.25)
     QTest.keyClick(loupe, Key.Key_Minus)
     QTest.keyClick(loupe, Key.Key_Z)
-    assert loupe._canvas.is_fitted
+    assert loupe._view.is_fitted
     QTest.keyClick(loupe, Key.Key_Z)
-    assert loupe._canvas.scale == 1
+    assert loupe._view.scale == 1
 
 
 # canvas
 
 
 @pytest.fixture
-def canvas(qtbot: QtBot) -> LoupeCanvas:
+def canvas(qtbot: QtBot) -> ImageView:
     """A picture of 4000 × 3000 pixels, white with a red square in the middle, in 400 × 300."""
-    canvas = LoupeCanvas()
+    canvas = ImageView()
     qtbot.addWidget(canvas)
     canvas.resize(400, 300)
     pixels = np.full((3000, 4000, 3), 255, dtype=np.uint8)
     pixels[1400:1600, 1900:2100] = (255, 0, 0)
     canvas.show()
-    canvas.show_picture(build_pyramid(pixels))
+    canvas.show_image(build_pyramid(Image.fromarray(pixels)))
     return canvas
 
 
-def test_fitted_it_is_drawn_from_a_small_copy(canvas: LoupeCanvas) -> None:
+def test_fitted_it_is_drawn_from_a_small_copy(canvas: ImageView) -> None:
     pyramid = canvas._pyramid
     assert pyramid is not None
     assert canvas.scale == pytest.approx(0.1)
@@ -184,7 +185,7 @@ def test_fitted_it_is_drawn_from_a_small_copy(canvas: LoupeCanvas) -> None:
     assert picture.pixelColor(100, 150) == QColor("white")
 
 
-def test_zooming_keeps_the_point_under_the_pointer(canvas: LoupeCanvas) -> None:
+def test_zooming_keeps_the_point_under_the_pointer(canvas: ImageView) -> None:
     def under(position: QPointF) -> tuple[float, float]:
         target: QRectF = canvas._target()
         factor = target.width() / 4000
@@ -196,21 +197,21 @@ def test_zooming_keeps_the_point_under_the_pointer(canvas: LoupeCanvas) -> None:
     assert under(pointer) == pytest.approx(before)
 
 
-def test_zoom_has_bounds(canvas: LoupeCanvas) -> None:
+def test_zoom_has_bounds(canvas: ImageView) -> None:
     canvas.zoom_to(1e9)
     assert canvas.scale == MAX_SCALE
     canvas.zoom_to(1e-9)
     assert canvas.scale == pytest.approx(0.1)
 
 
-def mouse(canvas: LoupeCanvas, what: QEvent.Type, x: int, y: int) -> None:
+def mouse(canvas: ImageView, what: QEvent.Type, x: int, y: int) -> None:
     """Straight to the widget: `QTest.mouseMove` asks the platform, which may swallow the first move."""
     left, position = Qt.MouseButton.LeftButton, QPointF(x, y)
     event = QMouseEvent(what, position, canvas.mapToGlobal(position), left, left, Qt.KeyboardModifier.NoModifier)
     QApplication.sendEvent(canvas, event)
 
 
-def test_dragging_moves_the_picture_but_not_out_of_sight(canvas: LoupeCanvas) -> None:
+def test_dragging_moves_the_picture_but_not_out_of_sight(canvas: ImageView) -> None:
     canvas.zoom_to(1.0)
     start = QPointF(canvas._center)
     mouse(canvas, QEvent.Type.MouseButtonPress, 200, 150)
@@ -222,7 +223,7 @@ def test_dragging_moves_the_picture_but_not_out_of_sight(canvas: LoupeCanvas) ->
     assert canvas.grab().toImage().pixelColor(1, 1) == QColor("white")
 
 
-def test_a_double_click_goes_to_actual_size_and_back(canvas: LoupeCanvas) -> None:
+def test_a_double_click_goes_to_actual_size_and_back(canvas: ImageView) -> None:
     QTest.mouseDClick(canvas, Qt.MouseButton.LeftButton)
     assert canvas.scale == 1
     QTest.mouseDClick(canvas, Qt.MouseButton.LeftButton)
@@ -238,7 +239,7 @@ def test_pictures_kept_are_bounded_but_the_wanted_one_stays(tmp_path: Path, qtbo
         path = tmp_path / f"{i}.png"
         draw_picture(i, "red", (100, 100)).save(path)
         keys.append(ImageKey(path, b""))
-    files = FullImages(max_bytes=2 * 100 * 100 * 4)
+    files = DecodedImages(max_bytes=2 * 100 * 100 * 4)
     for key in keys:
         with qtbot.waitSignal(files.arrived):
             files.ask([key])

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from core.errors import ImageUnreadable
-from core.images.fingerprint import hash_file
+from core.images.files import hash_file
 from core.images.thumbnails import ThumbnailStore
 from gui.widgets.newest_first import NewestFirst
-from gui.widgets.thumbnails import SHARP_FROM_PX, ThumbnailCache, ThumbnailRequest, fit_pixels, stored_thumbnails
+from gui.widgets.thumbnails import SHARP_FROM_PX, ThumbnailCache, ThumbnailRequest, fit_image, stored_thumbnails
 from tests.conftest import draw_picture
 from tests.gui.widgets.conftest import FakeThumbnails
 
@@ -172,7 +173,7 @@ def test_a_large_tile_shows_the_picture_itself_and_its_thumbnail_when_it_is_gone
 @pytest.mark.parametrize(("size", "fitted"), [((64, 48), (100, 75)), ((400, 10), (100, 2)), ((5000, 2), (100, 1))])
 def test_pictures_are_fitted_into_the_square(size: tuple[int, int], fitted: tuple[int, int]) -> None:
     pixels = np.full((size[1], size[0], 3), (200, 30, 10), dtype=np.uint8)
-    scaled = fit_pixels(pixels, 100)
+    scaled = fit_image(Image.fromarray(pixels), 100)
     assert (scaled.width(), scaled.height()) == fitted
     assert scaled.pixelColor(0, 0).getRgb() == (200, 30, 10, 255)
     assert scaled.format() == QImage.Format.Format_RGB32

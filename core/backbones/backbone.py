@@ -1,0 +1,124 @@
+"""What a backbone is: one pretrained network, and all that is asked of its family; imports no engine library.
+
+A family is a subclass in a file of its own, named in `core.backbones.registry`. A backbone's features are what its
+own ImageNet classifier sees: the input of its last layer. So the same embedding serves a new classifier and the
+ImageNet reading.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
+
+from core.backbones.preprocessing import Preprocessing
+from core.backbones.weights import LocatedWeights, WeightsFile
+from core.jobs import JobContext
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Classifier = tuple[NDArray[np.float32], NDArray[np.float32]]
+    """Kernel (n_features, 1000) and bias (1000,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backbone(ABC):
+    """One pretrained network.
+
+    Attributes:
+        name: As the user writes it.
+        side_px: Side of the square input.
+        n_features: Length of one embedding.
+        preprocessing: What the network expects of its input; built into what `load_keras_backbone` returns.
+        top1: Published ImageNet-1k accuracy in percent (0 … 100), or None.
+        download_mb: To fetch on first use, in megabytes (10⁶ bytes, within a few percent); 0 if installed already.
+        licence: SPDX name of the weights' licence.
+        source: Package that the architecture and weights come from.
+        weights: The whole network, ImageNet classifier included.
+        engine_module: Module of `core.engine` that builds the family's networks, see `EnginePart`.
+    """
+
+    name: str
+    side_px: int
+    n_features: int
+    preprocessing: Preprocessing
+    top1: float | None
+    download_mb: float
+    licence: str
+    source: str
+    weights: WeightsFile
+    engine_module: ClassVar[str]
+
+    @abstractmethod
+    def is_here(self) -> bool:
+        """Whether its weights lie on this computer; they are checked when they are used."""
+
+    @abstractmethod
+    def locate(self, *, allow_download: bool, needs_classifier: bool, context: JobContext) -> LocatedWeights:
+        """Find and check the published weights; see `core.backbones.weights.locate_weights`."""
+
+    @abstractmethod
+    def has_classifier(self, path: Path) -> bool:
+        """Whether a weights file of the user's own holds the ImageNet classifier.
+
+        Raises:
+            WeightsDamaged: The file is of another kind.
+        """
+
+    @abstractmethod
+    def read_classifier(self, path: Path) -> Classifier:
+        """The ImageNet classifier of a weights file: kernel (n_features, 1000) and bias (1000,), float32.
+
+        Raises:
+            WeightsDamaged: The file has none of that size, or is of another kind.
+        """
+
+    @property
+    def engine(self) -> EnginePart:
+        """What builds its networks; imported now."""
+        return cast(EnginePart, import_module(self.engine_module))
+
+
+class EnginePart(Protocol):
+    """The functions that a family's module in `core.engine` has."""
+
+    def build_model(self, backbone: Any, located: LocatedWeights, image: Any, prepared: Any) -> keras.Model:
+        """The network with its weights in Keras.
+
+        Args:
+            backbone: One of the family.
+            located: Its weights.
+            image: Keras input (n_images, side, side, 3).
+            prepared: The same after preprocessing.
+
+        Returns:
+            A flat model from `image` to features (n_images, n_features).
+
+        Raises:
+            WeightsDamaged: The file is not of this backbone.
+        """
+
+    def build_graph(
+        self, backbone: Any, located: LocatedWeights, cache_dir: Path | None, context: JobContext,
+    ) -> Any:
+        """The network as an `openvino.Model`.
+
+        Args:
+            backbone: One of the family.
+            located: Its weights.
+            cache_dir: Where compiled networks are kept; the user's cache folder by default.
+            context: Hears of progress, and may end the work.
+
+        Returns:
+            From (n_images, side, side, 3) float32 RGB 0 … 255 to (n_images, n_features) float32.
+
+        Raises:
+            WeightsDamaged: The file is not of this backbone.
+            StorageError: The cache cannot be written.
+            EngineError: The network could not be converted.
+        """

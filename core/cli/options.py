@@ -1,0 +1,82 @@
+"""Options and arguments that several commands share, and parts of their answers: lists, accuracy, files left out."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from core.review.baseline import describe_baseline, describe_warning, standing_of_figures
+from core.review.verdict import describe_accuracy, describe_doubt
+from core.text import text
+
+MAX_LISTED = 10
+"""Longer lists are cut, and the rest is counted."""
+
+ProjectArgument = Annotated[Path, typer.Argument(metavar="cli.metavar.project", help="cli.option.project")]
+JsonOption = Annotated[bool, typer.Option("--json", help="cli.option.json")]
+RunOption = Annotated[str | None, typer.Option("--run", metavar="cli.metavar.run", help="cli.option.run")]
+OutFile = Annotated[Path, typer.Option("--out", metavar="cli.metavar.file", help="cli.option.out")]
+
+
+def lines_of(*said: object) -> str:
+    """Sentences, a line each; None and empty ones are left out."""
+    return "\n".join(str(line) for line in said if line is not None and str(line))
+
+
+def listed(lines: Sequence[object], *, n: int | None = None) -> str:
+    """Indented lines, cut after some; `n` is how many there are where `lines` are only the first of them.
+
+    A line stays one, also where the name of a file in it has line breaks.
+    """
+    shown = ["  " + "\ufffd".join(str(line).splitlines()) for line in lines[:MAX_LISTED]]
+    n_more = (n or len(lines)) - MAX_LISTED
+    if n_more > 0:
+        shown.append("  " + text("cli.more" if n else "cli.more_in_json", n=n_more))
+    return "\n".join(shown)
+
+
+def listed_reasons(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Files and why they were left out."""
+    return listed([text("cli.path_reason", path=row["path"], reason=row["reason"]) for row in rows])
+
+
+def say_counted(classes: Mapping[str, int]) -> str:
+    """“pistol 391, smartphone 350”, cut after some."""
+    shown = [text("cli.class_count", name=name, count=n) for name, n in classes.items()]
+    more = [text("cli.more_classes", n=len(shown) - MAX_LISTED)] if len(shown) > MAX_LISTED else []
+    return ", ".join(shown[:MAX_LISTED] + more)
+
+
+def say_similar(facts: Mapping[str, Any]) -> list[str]:
+    """Classes that are probably one, each with the command that joins them."""
+    return [text("cli.similar_classes", names=group, project=shell_word(facts["project"]),
+                 others=" ".join(map(shell_word, group[1:])), target=shell_word(group[0]))
+            for group in facts.get("similar_classes", ())]
+
+
+def shell_word(word: str) -> str:
+    """A word as a terminal takes it."""
+    if re.fullmatch(r"[\w./:+@-]+", word):
+        return word
+    return shlex.quote(word) if set(word) & set('"$`\\!') else f'"{word}"'
+
+
+def say_accuracy(facts: Mapping[str, Any]) -> str:
+    """The same sentences as in the report and the window; a warning stands on a line before the figure."""
+    standing = standing_of_figures(facts)
+    bounds = None if facts["accuracy"] is None else (facts["interval"][0], facts["interval"][1])
+    n_right = sum(row[i] for i, row in enumerate(facts["confusion"]))
+    figure = describe_accuracy(n_right, facts["n_validation"], bounds, kind=facts["accuracy_kind"])
+    said = " ".join(filter(None, (figure, describe_baseline(standing), describe_doubt(bounds))))
+    return lines_of(describe_warning(standing), said, *(facts["test"]["sentences"] if facts.get("test") else ()))
+
+
+def say_changed_files(facts: Mapping[str, Any]) -> list[str]:
+    """Which files changed without the project having been told."""
+    names = facts.get("changed") or ()
+    return [text("cli.predicted_changed", n=len(names)), listed(names)] if names else []

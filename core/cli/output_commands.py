@@ -1,0 +1,95 @@
+"""The commands `predict`, `submit` and `review`: what a run is asked to write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from core.cli import console
+from core.cli.options import (
+    JsonOption, OutFile, ProjectArgument, RunOption, lines_of, listed_reasons, say_accuracy, say_changed_files,
+)
+from core.files.user_files import require_one_result
+from core.review.verdict import say_changed_since
+from core.text import Message, text
+
+
+def predict(
+    project: ProjectArgument, out: OutFile, run: RunOption = None,
+    split: Annotated[str | None, typer.Option(metavar="train|test", help="cli.predict.split")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    from core.workflow import predicting
+
+    require_one_result(out, as_json=as_json)
+    with console.command_context(is_quiet=as_json) as context:
+        summary = predicting.write_predictions(project, out, context, run_id=run, split=split)
+    console.answer(summary, say_predicted(summary), as_json=as_json, beside=out)
+
+
+def submit(
+    project: ProjectArgument, out: OutFile, run: RunOption = None,
+    template: Annotated[Path | None, typer.Option(metavar="cli.metavar.file", help="cli.submit.template")] = None,
+    map_: Annotated[str | None, typer.Option("--map", metavar="cli.metavar.codes", help="cli.submit.map")] = None,
+    write: Annotated[str | None, typer.Option(
+        "--write", metavar="class|probability|one-hot", help="cli.submit.write")] = None,
+    missing: Annotated[str | None, typer.Option(metavar="fail|majority|mean", help="cli.submit.missing")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    from core.workflow import predicting
+
+    require_one_result(out, as_json=as_json)
+    with console.command_context(is_quiet=as_json) as context:
+        summary = predicting.write_submission(
+            project, out, context, run_id=run, template=template, class_map=map_, wanted=write, missing=missing)
+    console.answer(summary, say_submitted(summary), as_json=as_json, beside=out)
+
+
+def review(project: ProjectArgument, out: OutFile, run: RunOption = None, as_json: JsonOption = False) -> None:
+    from core.workflow import review_page
+
+    require_one_result(out, as_json=as_json)
+    with console.command_context(is_quiet=as_json) as context:
+        summary = review_page.write_review(project, out, context, run_id=run)
+    console.answer(summary, say_reviewed(summary), as_json=as_json, beside=out)
+
+
+def say_predicted(facts: Mapping[str, Any]) -> str:
+    """How many predictions lie where, and which images have none."""
+    return lines_of(text("cli.predict.written", n=facts["rows"], run=facts["run"], out=facts["out"]),
+                    *say_changed_files(facts), *facts.get("notes", ()),
+                    *_say_skipped("no_prediction", facts["skipped"]))
+
+
+def _say_skipped(what: str, skipped: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Which images were left out, and why."""
+    return [text(f"cli.skipped.{what}", n=len(skipped)), listed_reasons(skipped)] if skipped else []
+
+
+def say_submitted(facts: Mapping[str, Any]) -> str:
+    """What was written in which form, the map and where it comes from, and every image without a prediction."""
+    codes = ", ".join(f"{name} = {code}" for name, code in facts["class_map"].items())
+    lines = [text("cli.submit.written", n=facts["rows"], run=facts["run"], out=facts["out"]),
+             text("cli.submit.form", form=facts["form"]),
+             text("cli.submit.codes", codes=codes, reason=facts["map_reason"]),
+             *facts["notes"], *say_changed_files(facts)]
+    if facts["guessed"]:
+        lines.append(text(f"cli.submit.guessed_{facts['missing']}", n=len(facts["guessed"]), names=facts["guessed"]))
+        return lines_of(*lines, *_say_skipped("no_prediction", facts["skipped"]))
+    lines += _say_skipped("no_line", facts["skipped"])
+    return lines_of(*lines, text("cli.submit.missing_hint") if facts["skipped"] else "")
+
+
+def say_reviewed(facts: Mapping[str, Any]) -> str:
+    """The accuracy, and how many mistakes the page shows."""
+    place = {"run": facts["run"], "out": facts["out"]}
+    if facts.get("test"):
+        line = text("cli.review.written_with_test", mistakes=Message("text.mistakes", n=facts["mistakes"]),
+                    test_mistakes=Message("text.mistakes", n=len(facts["test"]["mistakes"])), **place)
+    else:
+        line = text("cli.review.written", mistakes=Message("text.mistakes", n=facts["mistakes"]), **place)
+    return lines_of(say_accuracy(facts), " ".join(filter(None, map(str, (
+        line, say_changed_since(facts.get("changed", 0)))))))

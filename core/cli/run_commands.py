@@ -1,0 +1,159 @@
+"""The commands `train`, `runs` and `backbones`: making runs, listing them, and the networks that they start from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from core.cli import console
+from core.cli.options import JsonOption, ProjectArgument, lines_of, listed_reasons, say_accuracy
+from core.review.baseline import describe_briefly, standing_of_figures
+from core.review.verdict import percent
+from core.tasks import run_here
+from core.text import Message, text
+from core.workflow.strategies import STRATEGY_WORDS, parse_settings
+
+
+def train(
+    project: ProjectArgument,
+    strategy: Annotated[str | None, typer.Option(
+        metavar="|".join(STRATEGY_WORDS), help="cli.train.strategy", show_default="transfer")] = None,
+    backbone: Annotated[str | None, typer.Option(metavar="cli.metavar.name", help="cli.train.backbone")] = None,
+    seed: Annotated[int | None, typer.Option(
+        metavar="cli.metavar.number", help="cli.train.seed", show_default="0")] = None,
+    chosen: Annotated[list[str] | None, typer.Option(
+        "--set", metavar="cli.metavar.setting", help="cli.train.set")] = None,
+    weights: Annotated[Path | None, typer.Option(metavar="cli.metavar.file", help="cli.train.weights")] = None,
+    allow_download: Annotated[bool, typer.Option("--allow-download", help="cli.train.allow_download")] = False,
+    resume: Annotated[str | None, typer.Option(metavar="cli.metavar.some_run", help="cli.train.resume")] = None,
+    start: Annotated[str | None, typer.Option(
+        "--from", metavar="cli.metavar.run_or_file", help="cli.train.from")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    from core.workflow import resuming, training
+
+    strategy = strategy or resuming.meant_strategy(project, resume, start)
+    wanted: dict[str, Any] = {"backbone": backbone} if backbone else {}
+    wanted |= {"seed": seed} if seed is not None else {}
+    wanted |= parse_settings(training.find_strategy(strategy), chosen or ())
+    with console.command_context(is_quiet=as_json) as context:
+        figures = resuming.train_as_asked(
+            project, strategy, wanted, context, resume=resume, start=start, allow_download=allow_download,
+            weights=weights,
+        )
+    console.answer(figures, say_trained(figures), as_json=as_json)
+
+
+def runs(
+    project: ProjectArgument,
+    record: Annotated[bool, typer.Option("--record", help="cli.runs.record")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    from core.workflow import resuming, run_list, training
+
+    recorded = training.record_left_runs(project) if record else ()
+    found, left = run_list.list_runs_with_damage(project), run_list.list_not_recorded(project)
+    unfinished = resuming.list_unfinished(project)
+    facts = {"runs": found, "unfinished": unfinished, "not_recorded": left, "recorded": list(recorded)}
+    said = lines_of(say_runs(found), *say_unfinished(unfinished), *say_not_recorded(left))
+    console.answer(facts, said, as_json=as_json)
+
+
+def backbones(as_json: JsonOption = False) -> None:
+    found = run_here("list-backbones", None)
+    console.answer({"backbones": found}, say_backbones(found), as_json=as_json)
+
+
+def say_trained(facts: Mapping[str, Any]) -> str:
+    """The accuracy, the run, and what speaks against believing it."""
+    lines = [say_accuracy(facts), *_say_run(facts)]
+    if facts.get("stop_reason"):
+        lines.append(text("cli.train.ended", n=len(facts["history"]), reason=facts["stop_reason"]))
+    lines += facts["notes"]
+    lines += [text("cli.train.concern", concern=concern) for concern in facts.get("concerns", ())]
+    lines += [_say_finding(finding) for finding in facts["findings"]]
+    if facts["skipped"]:
+        lines += [text("cli.train.skipped", n=len(facts["skipped"])), listed_reasons(facts["skipped"])]
+    return lines_of(*lines)
+
+
+def _say_run(facts: Mapping[str, Any]) -> list[str]:
+    """Which run it is, what it learnt from, how long it took, and how its accuracy was measured."""
+    network = {"backbone": facts["backbone"]} if facts["backbone"] else {}
+    code = "cli.train.run_on" if network else "cli.train.run"
+    kind = facts["accuracy_kind"].replace(" ", "_")
+    measures = ("cross-validation", "held_back", "untrained", "no_labels")
+    return [
+        text(code, run=facts["run"], strategy=facts["strategy"], seconds=facts["seconds"],
+             learnt=_learnt_from(facts["n_train"]), **network),
+        text(f"cli.train.measured.{kind}") if kind in measures else
+        text("cli.train.measured_by", kind=facts["accuracy_kind"]),
+    ]
+
+
+def _learnt_from(n_labels: int) -> Message:
+    return Message("text.labels", n=n_labels) if n_labels else Message("cli.train.nothing_learnt")
+
+
+def _say_finding(finding: Mapping[str, Any]) -> str:
+    said = " ".join(map(str, (finding["sentence"], *finding["details"][:1])))
+    if finding["acknowledged"] is not None:
+        return text("cli.train.accepted", finding=said, reason=finding["acknowledged"])
+    return text("cli.train.concern", concern=said)
+
+
+def say_runs(found: Sequence[Mapping[str, Any]]) -> str:
+    """A line for each run."""
+    return lines_of(*map(_say_row, found)) if found else text("cli.runs.none")
+
+
+def _say_row(row: Mapping[str, Any]) -> str:
+    is_measured = row["accuracy"] is not None
+    accuracy = [_short_figure(row), describe_briefly(standing_of_figures(row))] if is_measured else ["–"]
+    parts = [
+        row["run"], row["backbone"] or "–", text("cli.runs.seed", seed=row["seed"]), _learnt_from(row["n_train"]),
+        "; ".join(filter(None, map(str, (*accuracy, _short_test(row.get("test")))))),
+        text("cli.runs.damaged", damage=row["damage"]) if row.get("damage") else "",
+        text("cli.runs.changed", n=row["changed"]) if row.get("changed") else "",
+    ]
+    return "  ".join(filter(None, map(str, parts)))
+
+
+def _short_figure(row: Mapping[str, Any]) -> str:
+    """“98.4 % (97.2–99.1)”; without a mistake “all right (at least 99.5 %)”, for nobody is right always."""
+    low, high = map(percent, row["interval"])
+    if row["accuracy"] == 1:
+        return text("cli.runs.all_right", low=low)
+    return text("cli.runs.accuracy", accuracy=percent(row["accuracy"]), low=low, high=high)
+
+
+def _short_test(test: Mapping[str, Any] | None) -> str:
+    if not test:
+        return ""
+    if test["accuracy"] is None:
+        return text("cli.runs.test_not_predicted", n=test["n_not_predicted"])
+    low, high = map(percent, test["interval"])
+    return text("cli.runs.test_accuracy", accuracy=percent(test["accuracy"]), low=low, high=high, n=test["n"])
+
+
+def say_unfinished(found: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Trainings that were broken off and can go on."""
+    return [text("cli.runs.unfinished", run=row["run"], strategy=row["strategy"], n=row["epochs"]) for row in found]
+
+
+def say_not_recorded(found: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Runs that were cut off before they were recorded."""
+    return [text("cli.runs.left", run=row["run"], reason=row["reason"], folder=row["folder"]) if row["reason"] else
+            text("cli.runs.recordable", run=row["run"]) for row in found]
+
+
+def say_backbones(found: Sequence[Mapping[str, Any]]) -> str:
+    """A line for each network."""
+    return lines_of(*(
+        f"{row['name']:<28} " + (
+            text("cli.backbones.here", side=row["side_px"], n=row["n_features"]) if row["is_here"] else
+            text("cli.backbones.to_download", side=row["side_px"], n=row["n_features"], megabytes=row["download_mb"]))
+        for row in found))

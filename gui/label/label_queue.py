@@ -1,0 +1,310 @@
+"""The queue of images to label: its order, the position in it, labels in a row, and the words at its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+
+from core.cli.sentences import plural
+from core.project.queries import ImageFilter
+from core.workflow.labelling import LabelProgress, Order, Scope, count_progress, label_queue, rest_of_queue
+from gui.session import MAX_COUNTED_AT_ONCE, Session
+from gui.widgets.image_model import ImageModel
+from gui.widgets.selection import ImageSelectionModel
+from gui.widgets.tile import Tile
+
+
+class LabelQueue(QObject):
+    """Stays as it is while labels are given: the picture that one looks at must not jump away.
+
+    Args:
+        session: The open project.
+
+    Signals:
+        changed: Other ids, or another order of them.
+        progress_changed: Other figures in `progress`.
+    """
+
+    changed = Signal()
+    progress_changed = Signal()
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._scope, self._order = Scope.UNLABELLED, Order.NAME
+        self._before = LabelProgress(0, 0)
+        self.ids: np.ndarray = np.empty(0, np.int64)
+        """(n_images,) int64."""
+        self.progress = LabelProgress(0, 0)
+        session.labels_about_to_change.connect(self._on_session_labels_about_to_change)
+        session.labels_changed.connect(self._on_session_labels_changed)
+
+    @property
+    def scope(self) -> Scope:
+        return self._scope
+
+    @property
+    def order(self) -> Order:
+        """The order that is in force: without a run that of the names."""
+        return self._order if self._session.run is not None else Order.NAME
+
+    @property
+    def which(self) -> ImageFilter:
+        """The scope as a filter, for whoever marks what is in sight."""
+        is_labelled = False if self._scope is Scope.UNLABELLED else None
+        return ImageFilter(split=self._scope.split_name, is_labelled=is_labelled)
+
+    @property
+    def n_left(self) -> int:
+        """Pictures without a label."""
+        return self.progress.n_images - self.progress.n_labelled
+
+    def go_through(self, scope: Scope) -> None:
+        """Other pictures; among those without a label there are no mistakes."""
+        if scope is Scope.UNLABELLED and self._order is Order.MISTAKES:
+            self._order = Order.NAME
+        self._scope = scope
+        self.refresh()
+
+    def sort(self, order: Order) -> None:
+        """Another order; mistakes are looked for among all training pictures."""
+        if order is Order.MISTAKES and self._scope is Scope.UNLABELLED:
+            self._scope = Scope.TRAIN
+        self._order = order
+        self.refresh()
+
+    def reset(self) -> None:
+        """Begin with pictures without a label, by name."""
+        self._scope, self._order = Scope.UNLABELLED, Order.NAME
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Ask the catalog again."""
+        self._set(self._ask())
+
+    def refresh_rest(self, n_passed: int) -> None:
+        """Ask again for what comes after the first `n_passed`; those stay."""
+        self._set(rest_of_queue(self.ids, self._ask(), n_passed=n_passed))
+
+    def _set(self, ids: np.ndarray) -> None:
+        self.ids = ids
+        self._count()
+        self.changed.emit()
+
+    def _ask(self) -> np.ndarray:
+        if not self._session.is_open:
+            return np.empty(0, np.int64)
+        run = self._session.run
+        return label_queue(self._session.project, self._scope, self._order, run_id=run.id if run else None)
+
+    def _count(self) -> None:
+        is_open = self._session.is_open
+        self.progress = count_progress(self._session.project, self._scope) if is_open else LabelProgress(0, 0)
+        self.progress_changed.emit()
+
+    def _on_session_labels_about_to_change(self, ids: np.ndarray) -> None:
+        if len(ids) <= MAX_COUNTED_AT_ONCE:
+            self._before = count_progress(self._session.project, self._scope, among=ids)
+
+    def _on_session_labels_changed(self, ids: np.ndarray | None) -> None:
+        """Count by difference: counting a million pictures takes longer than a key may."""
+        if ids is None or len(ids) > MAX_COUNTED_AT_ONCE:
+            self._count()
+            return
+        after = count_progress(self._session.project, self._scope, among=ids)
+        n_labelled = self.progress.n_labelled + after.n_labelled - self._before.n_labelled
+        self.progress = LabelProgress(n_labelled, self.progress.n_images)
+        self.progress_changed.emit()
+
+
+class QueuePosition(QObject):
+    """Moves the current image of a selection model.
+
+    Args:
+        queue: The pictures; the model follows it.
+        model: Shows the queue.
+        selection: Its current image is where one is.
+
+    Signals:
+        moved: Another picture is current, or the end was reached or left.
+    """
+
+    moved = Signal()
+
+    def __init__(
+        self, queue: LabelQueue, model: ImageModel, selection: ImageSelectionModel, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._queue, self._images, self._selection = queue, model, selection
+        self._is_past_last, self._begins_anew = False, True
+        self._is_settling = False
+        queue.changed.connect(self._on_queue_changed)
+        selection.current_id_changed.connect(self._on_selection_current_id_changed)
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether there is no current picture: the queue is empty, or one is past the last."""
+        return self._is_past_last or not self._images.rowCount()
+
+    @property
+    def row(self) -> int:
+        """Of the current picture, or of the last one at the end; −1 without any."""
+        return self._selection.currentIndex().row()
+
+    @property
+    def current_id(self) -> int | None:
+        """The picture that a key is meant for; None at the end."""
+        return None if self.is_at_end else self._selection.current_id()
+
+    def tile(self) -> Tile | None:
+        """Of the current picture; None at the end."""
+        return None if self.is_at_end or self.row < 0 else self._images.tile(self.row)
+
+    def begin_anew(self) -> None:
+        """The next change of the queue leads to its first picture."""
+        self._begins_anew = True
+
+    def step(self, n_rows: int) -> None:
+        """Move along the queue; from its end one comes back to the last picture."""
+        self.go_to(self.row if self._is_past_last and n_rows < 0 else self.row + n_rows)
+
+    def go_to(self, row: int) -> None:
+        """Move to a row; one that is not there leads nowhere."""
+        if 0 <= row < self._images.rowCount():
+            self._settle(row, is_past_last=False)
+
+    def go_to_last(self) -> None:
+        self.go_to(self._images.rowCount() - 1)
+
+    def move_on(self) -> None:
+        """To the next picture; among those without a label past those that have got one meanwhile."""
+        row, n = self.row + 1, self._images.rowCount()
+        while row < n and self._queue.scope is Scope.UNLABELLED and self._images.tile(row).label:
+            row += 1
+        self._settle(min(row, n - 1), is_past_last=row >= n)
+
+    def go_to_any(self, ids: np.ndarray) -> None:
+        """To the first of these pictures, (n,) int64; the queue is asked for those that it has let go."""
+        rows = self._images.rows_of(ids)
+        if len(ids) and not len(rows):
+            self._queue.refresh()
+            rows = self._images.rows_of(ids)
+        if len(rows):
+            self.go_to(int(rows[0]))
+
+    def _settle(self, row: int, *, is_past_last: bool) -> None:
+        self._is_settling = True
+        self._is_past_last = is_past_last
+        if row >= 0:
+            self._selection.set_current_row(row)
+        self._is_settling = False
+        self.moved.emit()
+
+    def _on_queue_changed(self) -> None:
+        """Stay at the picture where one was; if it is gone, at the next one that is still there."""
+        before, row_before = self._images.ids, self.row
+        self._is_settling = True
+        self._images.set_ids(self._queue.ids)
+        self._is_settling = False
+        n, row = self._images.rowCount(), self.row
+        is_past_last = self._is_past_last and row == n - 1
+        if self._begins_anew:
+            row, is_past_last = 0, False
+        elif row < 0:
+            row, is_past_last = _first_kept(before[row_before + 1:], self._queue.ids), False
+        elif self._is_past_last and not is_past_last:
+            row += 1
+        self._begins_anew = False
+        self._settle(min(row, n - 1), is_past_last=is_past_last)
+
+    def _on_selection_current_id_changed(self) -> None:
+        """Somebody clicked in the strip."""
+        if not self._is_settling:
+            self._is_past_last = False
+            self.moved.emit()
+
+
+def _first_kept(after: np.ndarray, ids: np.ndarray) -> int:
+    """Where in `ids` the first picture stands that came after the current one, which is gone; 0 if none is left."""
+    kept = after[np.isin(after, ids)]
+    return int(np.flatnonzero(ids == kept[0])[0]) if len(kept) else 0
+
+
+class LabelStreak(QObject):
+    """Counts labels in a row; passing a picture over ends the row.
+
+    Signals:
+        changed: Another number.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._n_in_a_row = 0
+
+    @property
+    def n_in_a_row(self) -> int:
+        return self._n_in_a_row
+
+    def count(self, n_labels: int = 1) -> None:
+        """So many labels were given, or for a negative number taken back."""
+        self._set(max(self._n_in_a_row + n_labels, 0))
+
+    def end(self) -> None:
+        self._set(0)
+
+    def _set(self, n_in_a_row: int) -> None:
+        if n_in_a_row != self._n_in_a_row:
+            self._n_in_a_row = n_in_a_row
+            self.changed.emit()
+
+
+class Way(StrEnum):
+    """Where the button leads."""
+
+    TRAIN = "train"
+    AGAIN = "again"
+    ADD_TRAIN = "add_train"
+    ADD_TEST = "add_test"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """One sentence, one button."""
+
+    sentence: str
+    button: str
+    way: Way
+
+
+def tr(text: str) -> str:
+    return QCoreApplication.translate("Endings", text)
+
+
+def ending_of(session: Session, queue: LabelQueue) -> Ending:
+    """The words for a queue that is empty, or that one has come to the end of."""
+    progress, scope = queue.progress, queue.scope
+    if not progress.n_images:
+        return _nothing_there(session, scope)
+    if not queue.n_left and scope is not Scope.TEST:
+        n_labels = plural(progress.n_labelled, tr("label"))
+        return Ending(tr("Everything is labelled."), tr("Train on {0}").format(n_labels), Way.TRAIN)
+    if scope is Scope.UNLABELLED:
+        left = tr("One picture still has no label.") if queue.n_left == 1 else tr(
+            "{0} still have no label.").format(plural(queue.n_left, tr("picture")))
+        return Ending(tr("That was the last one.") + " " + left, tr("Go through them") if queue.n_left > 1 else tr(
+            "Go to it"), Way.AGAIN)
+    return Ending(tr("That was the last picture."), tr("Begin again with the first"), Way.AGAIN)
+
+
+def _nothing_there(session: Session, scope: Scope) -> Ending:
+    if scope is Scope.TEST:
+        return Ending(tr("There are no test pictures in this project."), tr("Add test pictures…"), Way.ADD_TEST)
+    words = tr("There are no training pictures in this project yet.")
+    if not session.is_open or not session.counts.n_ok:
+        words = tr("There are no pictures in this project yet.")
+    return Ending(words, tr("Add a folder of pictures…"), Way.ADD_TRAIN)

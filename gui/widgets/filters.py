@@ -1,0 +1,244 @@
+"""The filter of a grid: its parts in words, as chips that can be removed, and as a menu to add more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
+from PySide6.QtGui import QPaintEvent, QPainter, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+
+from core.cli.sentences import plural
+from core.project.queries import ImageFilter
+from gui import theme
+from gui.session import Session
+from gui.widgets.class_style import class_styles, shown_color
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One part of a filter that is at work.
+
+    Attributes:
+        part: Field of `ImageFilter` that its × takes away.
+        text: What it lets through.
+        sign, color: Of a class, or empty.
+    """
+
+    part: str
+    text: str
+    sign: str = ""
+    color: str = ""
+
+
+def tr(text: str) -> str:
+    return QCoreApplication.translate("FilterWords", text)
+
+
+def chips_of(session: Session, which: ImageFilter) -> list[Chip]:
+    """One chip for each part but the text, which stands in its own field."""
+    chips = [*_place_chips(session, which), *_label_chips(session, which), *_prediction_chips(session, which)]
+    if which.image_ids:
+        chips.append(Chip("image_ids", tr("these {0}").format(plural(len(which.image_ids), tr("picture")))))
+    if which.is_of_earlier_version is not None:
+        chips.append(Chip("is_of_earlier_version", tr("changed since labelled")))
+    if which.status in ("unreadable", "missing"):
+        chips.append(Chip("status", tr("cannot be read") if which.status == "unreadable" else tr("file is gone")))
+    return chips
+
+
+def _place_chips(session: Session, which: ImageFilter) -> list[Chip]:
+    chips = []
+    if which.source_id is not None:
+        name = next((s.name for s in session.sources if s.id == which.source_id), "?")
+        chips.append(Chip("source_id", tr("from {0}").format(name)))
+    if which.split is not None:
+        chips.append(Chip("split", tr("training pictures") if which.split == "train" else tr("test pictures")))
+    return chips
+
+
+def _label_chips(session: Session, which: ImageFilter) -> list[Chip]:
+    chips = []
+    if which.class_ids:
+        chips.append(_class_chip(session, "class_ids", which.class_ids, "{0}"))
+    if which.is_labelled is not None:
+        chips.append(Chip("is_labelled", tr("labelled") if which.is_labelled else tr("without label")))
+    return chips
+
+
+def _prediction_chips(session: Session, which: ImageFilter) -> list[Chip]:
+    chips = []
+    if which.predicted_class_ids:
+        chips.append(_class_chip(session, "predicted_class_ids", which.predicted_class_ids, tr("model says {0}")))
+    if which.is_mistake is not None:
+        chips.append(Chip("is_mistake", tr("mistakes") if which.is_mistake else tr("model agrees")))
+    if which.kind is not None:
+        chips.append(Chip("kind", tr("judged without having seen it") if which.kind == 0 else tr("new to the model")))
+    return chips
+
+
+def _class_chip(session: Session, part: str, ids: tuple[int, ...], words: str) -> Chip:
+    found = [style for style in class_styles(session.classes).values() if style.id in ids]
+    names = tr(" or ").join(style.name for style in found) or tr("a deleted class")
+    if len(found) != 1:
+        return Chip(part, words.format(names))
+    return Chip(part, words.format(names), found[0].sign, found[0].color)
+
+
+def order_titles() -> dict[str, tuple[str, str, bool]]:
+    """By order: title, explanation, and whether it begins with the largest."""
+    return {
+        "name": (tr("Name"), tr("By name, numbers in their order."), False),
+        "date": (tr("Date"), tr("By the date of the file."), True),
+        "added": (tr("Added"), tr("As they came into the project."), True),
+        "bytes": (tr("File size"), tr("By the size of the file."), True),
+        "pixels": (tr("Picture size"), tr("By the number of pixels."), True),
+        "uncertainty": (tr("Unsure"), tr("Where the model hesitates between classes (entropy)."), True),
+        "confidence": (tr("Confidence"), tr("By how sure the model is of what it says."), False),
+        "loss": (tr("Disagreement"), tr("Labels that the model believes least come first (loss)."), True),
+        "margin": (tr("Close call"), tr("Where the first and the second guess are close (margin)."), False),
+    }
+
+
+HEIGHT_PX, WIDEST_PX, CROSS_PX = 24, 220, 16
+
+
+class FilterChips(QWidget):
+    """Signals: removed(str part): the × of a chip was clicked, or Delete pressed on it."""
+
+    removed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(theme.INSIDE)
+        self._row.addStretch(1)
+        self._chips: list[Chip] = []
+        self._buttons: list[ChipButton] = []
+        self.setMinimumHeight(HEIGHT_PX)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def show_chips(self, chips: Sequence[Chip]) -> None:
+        """Show these, in their order."""
+        if list(chips) == self._chips:
+            return
+        self._chips = list(chips)
+        for button in self._buttons:
+            self._row.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self._buttons = [ChipButton(chip) for chip in chips]
+        for place, (chip, button) in enumerate(zip(chips, self._buttons, strict=True)):
+            button.clicked.connect(partial(self.removed.emit, chip.part))
+            self._row.insertWidget(place, button)
+
+
+class ChipButton(QToolButton):
+    """One chip; a click anywhere on it takes the part away."""
+
+    def __init__(self, chip: Chip) -> None:
+        super().__init__()
+        self._chip = chip
+        self.setAccessibleName(self.tr("Filter {0}; click to remove it").format(chip.text))
+        self.setToolTip(self.tr("{0} – click to remove this filter").format(chip.text))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def sizeHint(self) -> QSize:
+        width = self._sign_width() + self.fontMetrics().horizontalAdvance(self._chip.text) + CROSS_PX
+        return QSize(min(width + 2 * theme.BETWEEN + theme.INSIDE, WIDEST_PX), HEIGHT_PX)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._sign_width() + CROSS_PX + 3 * theme.BETWEEN, HEIGHT_PX)
+
+    def _sign_width(self) -> int:
+        sign = self._chip.sign
+        return self.fontMetrics().horizontalAdvance(sign) + theme.INSIDE if sign else 0
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        try:
+            self._paint(painter)
+        finally:
+            painter.end()
+
+    def _paint(self, painter: QPainter) -> None:
+        palette, role = self.palette(), QPalette.ColorRole
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        is_live = self.underMouse() or self.hasFocus()
+        painter.setPen(palette.color(role.Highlight if is_live else role.Mid))
+        painter.setBrush(palette.color(role.Base))
+        frame = self.rect().adjusted(0, 0, -1, -1)
+        painter.drawRoundedRect(frame, HEIGHT_PX / 2, HEIGHT_PX / 2)
+        room = frame.adjusted(theme.BETWEEN, 0, -theme.BETWEEN, 0)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        if self._chip.sign:
+            painter.setPen(shown_color(self._chip.color, palette))
+            painter.drawText(room, middle, self._chip.sign)
+        painter.setPen(palette.color(role.Text))
+        text = room.adjusted(self._sign_width(), 0, -CROSS_PX, 0)
+        shown = self.fontMetrics().elidedText(self._chip.text, Qt.TextElideMode.ElideRight, text.width())
+        painter.drawText(text, middle, shown)
+        painter.setPen(palette.color(role.Text if is_live else role.PlaceholderText))
+        painter.drawText(room, middle | Qt.AlignmentFlag.AlignRight, "×")
+
+
+MAX_CLASSES = 40
+"""More classes than this do not fit a menu; the list at the left has them all."""
+
+Narrow = Callable[..., Any]
+
+
+def fill_filter_menu(menu: QMenu, session: Session, which: ImageFilter, narrow: Narrow) -> None:
+    """Build the menu anew.
+
+    Args:
+        menu: Cleared and filled.
+        session: For the classes, and whether there is a run.
+        which: What is shown now; chosen again it is taken away.
+        narrow: Called with the parts to set, as `ImageFilter` names them.
+    """
+    menu.clear()
+    has_run = session.run is not None
+    _add_classes(menu.addMenu(tr("Labelled as")), session, which.class_ids, "class_ids", narrow)
+    says = menu.addMenu(tr("Model says"))
+    _add_classes(says, session, which.predicted_class_ids, "predicted_class_ids", narrow)
+    says.setEnabled(has_run)
+    menu.addSeparator()
+    for title, part, value, is_possible in (
+        (tr("Without label"), "is_labelled", False, True), (tr("With label"), "is_labelled", True, True),
+        (tr("Mistakes of the model"), "is_mistake", True, has_run),
+        (tr("Model agrees"), "is_mistake", False, has_run),
+        (tr("Training pictures"), "split", "train", True), (tr("Test pictures"), "split", "test", True),
+        (tr("Cannot be read"), "status", "unreadable", True), (tr("File is gone"), "status", "missing", True),
+    ):
+        if part != "is_labelled" and value in (True, "train", "unreadable"):
+            menu.addSeparator()
+        _add(menu, title, which, (part, value), narrow).setEnabled(is_possible)
+
+
+def _add_classes(menu: QMenu, session: Session, chosen: tuple[int, ...], part: str, narrow: Narrow) -> None:
+    for row in list(class_styles(session.classes).values())[:MAX_CLASSES]:
+        action = menu.addAction(f"{row.sign}  {row.name}".replace("&", "&&"))
+        action.setCheckable(True)
+        action.setChecked(row.id in chosen)
+        others = tuple(i for i in chosen if i != row.id)
+        ids = others if row.id in chosen else (*chosen, row.id)
+        action.triggered.connect(lambda _=False, ids=ids: narrow(**{part: ids}))
+    menu.setEnabled(bool(session.classes))
+
+
+def _add(menu: QMenu, title: str, which: ImageFilter, part: tuple[str, Any], narrow: Narrow) -> Any:
+    name, value = part
+    action = menu.addAction(title)
+    action.setCheckable(True)
+    is_on = getattr(which, name) == value
+    action.setChecked(is_on)
+    off = "ok" if name == "status" else None
+    action.triggered.connect(lambda: narrow(**{name: off if is_on else value}))
+    return action

@@ -1,0 +1,53 @@
+"""Fuzzy matching: ranks names by how well they match a few typed letters."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+_START_OF_WORD, _IN_A_ROW, _LATE = 8, 5, 0.1
+
+
+def score(query: str, title: str) -> float | None:
+    """How well `title` fits, more is better; None where a letter is missing."""
+    letters, text = _plain(query).replace(" ", ""), _plain(title)
+    if not letters:
+        return 0.0
+    best = [_score_from(letters, text, at) for at, letter in enumerate(text) if letter == letters[0]]
+    return max((s for s in best if s is not None), default=None)
+
+
+def rank(query: str, titles: Sequence[str]) -> list[int]:
+    """Indices of the titles that fit, best first; all in their order for an empty query."""
+    scored = [(score(query, title), i) for i, title in enumerate(titles)]
+    fitting = [(-s, i) for s, i in scored if s is not None]
+    return [i for _, i in sorted(fitting)]
+
+
+def _score_from(letters: str, text: str, at: int) -> float | None:
+    total, previous = -_LATE * at, -2
+    for letter in letters:
+        found = text.find(letter, at)
+        if found < 0:
+            return None
+        start = _next_start(letter, text, at)
+        if found != previous + 1 and start is not None:
+            found = start
+        total += 1 + _IN_A_ROW * (found == previous + 1) + _START_OF_WORD * _starts_word(text, found)
+        previous, at = found, found + 1
+    return total
+
+
+def _next_start(letter: str, text: str, at: int) -> int | None:
+    starts = (i for i in range(at, len(text)) if text[i] == letter and _starts_word(text, i))
+    return next(starts, None)
+
+
+def _starts_word(text: str, at: int) -> bool:
+    return at == 0 or not text[at - 1].isalnum()
+
+
+def _plain(text: str) -> str:
+    """Lower case without accents, so that "pagina" finds "Página"."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
