@@ -19,19 +19,23 @@ from core.runs.sums import PREDICTIONS_NAME
 from tests.core.runs.test_repository import PREDICTIONS, make_record, write
 
 
-def write_as_before(folder: Path, *, has_hashes: bool = True) -> None:
-    """A run as version 0.1 left it: one archive, English notes, format 1."""
-    write(folder)
-    found, content = read_predictions(folder), json.loads((folder / "run.json").read_text("utf-8"))
-    arrays = {"image_id": found.image_ids, "kind": found.kinds, "probabilities": found.probabilities}
-    if has_hashes:
-        arrays["content_hash"] = np.arange(64, dtype=np.uint8).reshape(2, 32)
+def as_before(folder: Path, *, without: tuple[str, ...] = (), **changes: object) -> None:
+    """Turn a run into one as version 0.1 left it: one archive, format 1."""
+    content = json.loads((folder / "run.json").read_text("utf-8"))
+    arrays = {path.stem: np.load(path) for path in (folder / PREDICTIONS_NAME).iterdir() if path.stem not in without}
     np.savez(folder / OLDER_NAME, **arrays)
     shutil.rmtree(folder / PREDICTIONS_NAME)
     content["files"] = {name: value for name, value in content["files"].items() if "/" not in name}
     content["files"][OLDER_NAME] = hashlib.sha256((folder / OLDER_NAME).read_bytes()).hexdigest()
-    content |= {"format": 1, "notes": ["Left out: “b”."]}
-    (folder / "run.json").write_text(json.dumps(content), "utf-8")
+    (folder / "run.json").write_text(json.dumps(content | {"format": 1} | changes), "utf-8")
+
+
+def write_as_before(folder: Path, *, has_hashes: bool = True) -> None:
+    """A run as version 0.1 left it, with notes in English."""
+    write(folder)
+    if has_hashes:
+        np.save(folder / PREDICTIONS_NAME / "content_hash.npy", np.arange(64, dtype=np.uint8).reshape(2, 32))
+    as_before(folder, notes=["Left out: “b”."])
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from core.cli.run_commands import say_trained
 from core.settings import TransferSettings
 from core.tasks import run_here
 from core.training.settings import ScratchSettings, StopReason, ZeroShotSettings
+from core.text import text
 from core.types import ImageRef
 from core.workflow import training
 from core.workflow.read_as import tabulate_readings
@@ -78,9 +79,9 @@ def test_a_reading_without_labels_is_recorded_without_a_figure(project: Project,
     row = record_training(project, job, run_here("train", job))
     facts = describe_run(project, row)
     assert facts["accuracy"] is None and facts["interval"] is None and facts["n_validation"] == 0
-    assert say_trained(facts | {"skipped": []}).startswith("Not measured: no picture has a label to judge by.")
+    assert say_trained(facts | {"skipped": []}).startswith(text("review.no_accuracy"))
     words = describe_recorded(row)
-    assert words.verdict == "Not measured: no picture has a label to judge by" and words.doubt == words.measure == ""
+    assert words.verdict == text("review.no_accuracy") and words.doubt == words.measure == ""
     assert count_images(project, ImageFilter(run_id=row.id)) == 20
     page = tmp_path / "page.html"
     write_review_page(prepare_review(project, row.id, page), JobContext())
@@ -116,7 +117,7 @@ def test_a_training_by_epochs_keeps_its_history_and_says_what_next(project: Proj
     assert all(np.isfinite(epoch["val_loss"]) for epoch in facts["history"])
     assert facts["accuracy_kind"] == "held back"
     said = say_trained(facts | {"skipped": []})
-    assert "Ended after 3 epochs: completed." in said and "judged on pictures that were held back" in said
+    assert "Ended after 3 epochs: completed." in said and text("cli.train.measured.held_back") in said
 
 
 def test_the_snapshot_is_of_one_moment(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
