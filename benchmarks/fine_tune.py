@@ -55,9 +55,11 @@ def _rows(folder: Path, n_blocks: int, n_epochs: int) -> list[Sequence[object]]:
 def _ours(folder: Path, n_blocks: int, n_epochs: int) -> dict[str, Any]:
     import hashlib
 
-    from core.training.fine_tune.train import FineTuneInput, train_fine_tune
+    from core.training.fine_tune.train import train_fine_tune
+    from core.training.job import TrainJob
     from core.jobs import JobContext
-    from core.training.settings import EpochFigures, FineTuneSettings
+    from core.training.settings import EpochFigures
+    from core.training.strategies.fine_tune import FineTuneSettings
     from core.types import ImageRef
 
     started, events = time.perf_counter(), []
@@ -75,8 +77,9 @@ def _ours(folder: Path, n_blocks: int, n_epochs: int) -> dict[str, Any]:
     )
     with tempfile.TemporaryDirectory() as place:
         result = train_fine_tune(
-            FineTuneInput("run", Path(place) / "run", images, tuple(k for _, k in labelled), tuple(classes),
-                          Path(place) / "embeddings", settings), JobContext(on_publish=keep),
+            TrainJob("run", Path(place) / "run", "fine-tune", settings, images, tuple(k for _, k in labelled),
+                     tuple(classes), tuple(range(len(classes))), Path(place) / "embeddings"),
+            JobContext(on_publish=keep),
         )
     epochs = [(at, event) for at, event in events if isinstance(event, EpochFigures)]
     first_at, first = epochs[0]
@@ -90,7 +93,7 @@ def _keras(folder: Path, n_blocks: int, n_epochs: int) -> dict[str, Any]:
     from core.backbones.registry import find_backbone
     from core.engine.keras_backbone import load_keras_backbone
     from core.engine.cut import choose_cut, find_blocks, layers_after
-    from core.training.settings import FineTuneSettings
+    from core.training.strategies.fine_tune import FineTuneSettings
 
     started = time.perf_counter()
     keras.utils.set_random_seed(0)

@@ -21,7 +21,7 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer
 
 from benchmarks.figures import Figure, hand_over
 from benchmarks.gui_window import WholeWindow
-from core.settings import TransferSettings
+from core.training.strategies.transfer import TransferSettings
 from gui.app import WARM_MODULES
 from gui.jobs import Job
 

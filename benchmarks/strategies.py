@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.measure import catalejo, print_machine, print_table
-from core.workflow.training import STRATEGIES
+from core.training.registry import STRATEGIES
 
 HEADERS = ("way", "held back here", "its own figure", "training, s", "peak memory, MB")
 N_TEACHING, N_TESTING = 200, 100

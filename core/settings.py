@@ -1,13 +1,14 @@
-"""The declared settings of each job: type, default, range and a sentence, once.
+"""Settings declared once as dataclass fields: default, range, choices and words; checked, parsed and restored.
 
-The command line builds its options and the window its form from `describe()`, so a
-setting exists in one place only.
+Command line, form and documentation are made from `describe()`, so a setting exists in one place only.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import Any
+import types
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from core.errors import InputError
 
@@ -48,6 +49,15 @@ def describe(settings_class: type) -> tuple[SettingInfo, ...]:
     return tuple(SettingInfo(f.name, f.default, **f.metadata) for f in fields(settings_class) if f.metadata)
 
 
+def same_as(settings_class: type, name: str, *, default: Any = None) -> Any:
+    """Declare a setting as another class does, with its default unless another is given."""
+    info = next(i for i in describe(settings_class) if i.name == name)
+    return setting(
+        info.default if default is None else default, info.sentence, low=info.low, high=info.high,
+        choices=info.choices, is_advanced=info.is_advanced,
+    )
+
+
 def check_settings(settings: Any) -> None:
     """Raise `InputError` for the first value outside its declared range or choices."""
     for info in describe(type(settings)):
@@ -75,25 +85,76 @@ def _is_of_kind(value: Any, kind: type) -> bool:
     return not issubclass(kind, (str, bool)) or isinstance(value, str if issubclass(kind, str) else bool)
 
 
-@dataclass(frozen=True, slots=True)
-class TransferSettings:
-    """Settings of the strategy `transfer`."""
+def nested_settings(settings_class: type) -> dict[str, type]:
+    """Fields of a settings dataclass that are settings dataclasses themselves, by name; None may be allowed."""
+    found = {name: _settings_type(hint) for name, hint in get_type_hints(settings_class).items()}
+    return {field.name: kind for field in fields(settings_class) if (kind := found[field.name]) is not None}
 
-    backbone: str = setting("efficientnet-lite0", "The pretrained network that describes each picture.")
-    seed: int = setting(0, "Start of the random numbers; the same seed gives the same result.", low=0, high=2**32 - 1)
-    n_folds: int = setting(
-        5, "In how many parts the labels are cut so that each picture is judged by a model that did not see it.",
-        low=2, high=20, is_advanced=True,
-    )
-    twins: str = setting(
-        "same picture",
-        "Which pictures are never parted between learning and judging: copies of one file, also other versions "
-        "of one picture, or also pictures that look nearly alike. What goes beyond copies takes a health check.",
-        choices=("same file", "same picture", "near twin"), is_advanced=True,
-    )
-    class_weights: str = setting(
-        "auto",
-        "Whether images of small classes count more, so that all classes count alike: where that helps on images "
-        "held back (auto), never (none), or always (balanced).",
-        choices=("auto", "none", "balanced"), is_advanced=True,
-    )
+
+def restore_settings(settings_class: type, values: Mapping[str, Any]) -> Any:
+    """Settings from the JSON values of an earlier run; what is unknown by now is left out.
+
+    Args:
+        settings_class: A settings dataclass.
+        values: Values by name; nested settings as mappings. Names that are missing get their defaults.
+
+    Raises:
+        InputError: A value is out of its range by now.
+    """
+    nested = nested_settings(settings_class)
+    chosen = {
+        field.name: _restore(values[field.name], nested.get(field.name))
+        for field in fields(settings_class) if field.name in values
+    }
+    try:
+        settings = settings_class(**chosen)
+        check_settings(settings)
+    except TypeError as error:
+        raise InputError("The settings of this run do not fit any more.", "Choose the settings anew.") from error
+    return settings
+
+
+def parse_settings(settings_class: type, texts: Iterable[str]) -> dict[str, Any]:
+    """Read “name=value” as the command line gives it.
+
+    Args:
+        settings_class: A settings dataclass; its defaults say what kind of value is meant.
+        texts: Such as "n_epochs=10" or "network=lenet".
+
+    Returns:
+        Values by name, of the kind of the setting's default.
+
+    Raises:
+        InputError: No “=”, no such setting, or a value of another kind.
+    """
+    defaults = {info.name: info.default for info in describe(settings_class)}
+    found = {}
+    for text in texts:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not equals or name not in defaults:
+            raise InputError(f"“{text}” sets nothing.", f"Write name=value; the names are {', '.join(defaults)}.")
+        found[name] = _parse(name, value, type(defaults[name]))
+    return found
+
+
+def _parse(name: str, text: str, kind: type) -> Any:
+    words = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+    try:
+        return words[text.lower()] if kind is bool else kind(text)
+    except (KeyError, ValueError) as error:
+        what = {bool: "yes or no", int: "a whole number", float: "a number"}.get(kind, "a text")
+        raise InputError(f"The setting “{name}” cannot be “{text}”.", f"Give {what}.") from error
+
+
+def _restore(value: Any, settings_class: type | None) -> Any:
+    if settings_class is not None and isinstance(value, Mapping):
+        return restore_settings(settings_class, value)
+    if isinstance(value, Mapping):
+        return {name: _restore(part, None) for name, part in value.items()}
+    return tuple(_restore(part, None) for part in value) if isinstance(value, list) else value
+
+
+def _settings_type(hint: Any) -> type | None:
+    """The dataclass in `X` or `X | None`."""
+    options = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+    return next((option for option in options if isinstance(option, type) and is_dataclass(option)), None)

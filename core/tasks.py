@@ -21,7 +21,7 @@ TASKS: Mapping[str, str] = {
     "scan": "core.project.importer:scan_folder",
     "embed": "core.embeddings.embed:embed_images",
     "train": "core.training.train:train",
-    "predict": "core.training.predict_run:predict_run",
+    "predict": "core.training.train:predict",
     "list-backbones": "core.backbones.registry:list_inventory",
     "inspect": "core.embeddings.inspect:inspect_image",
     "answer": "core.workflow.answers:answer_images",
@@ -35,8 +35,8 @@ TASKS: Mapping[str, str] = {
     "preview-recipe": "core.training.preview:preview_recipe",
     "augment-variants": "core.training.preview:preview_augment",
     "find-learning-rate": "core.engine.lr_finder:find_learning_rate",
-    "time-training": "core.training.training_time:time_training",
-    "draw-sample": "core.sample.job:draw_sample_job",
+    "time-training": "core.training.trials:time_training",
+    "copy-sample": "core.workflow.demo:copy_sample",
 }
 
 

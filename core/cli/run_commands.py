@@ -12,15 +12,16 @@ from core.cli import console
 from core.cli.options import JsonOption, ProjectArgument, lines_of, listed_reasons, say_accuracy
 from core.review.baseline import describe_briefly, standing_of_figures
 from core.review.verdict import percent
+from core.settings import parse_settings
 from core.tasks import run_here
 from core.text import Message, text
-from core.workflow.strategies import STRATEGY_WORDS, parse_settings
+from core.training.registry import DEFAULT, STRATEGIES, find_strategy
 
 
 def train(
     project: ProjectArgument,
     strategy: Annotated[str | None, typer.Option(
-        metavar="|".join(STRATEGY_WORDS), help="cli.train.strategy", show_default="transfer")] = None,
+        metavar="|".join(STRATEGIES), help="cli.train.strategy", show_default=DEFAULT)] = None,
     backbone: Annotated[str | None, typer.Option(metavar="cli.metavar.name", help="cli.train.backbone")] = None,
     seed: Annotated[int | None, typer.Option(
         metavar="cli.metavar.number", help="cli.train.seed", show_default="0")] = None,
@@ -33,12 +34,12 @@ def train(
         "--from", metavar="cli.metavar.run_or_file", help="cli.train.from")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    from core.workflow import resuming, training
+    from core.workflow import resuming
 
     strategy = strategy or resuming.meant_strategy(project, resume, start)
     wanted: dict[str, Any] = {"backbone": backbone} if backbone else {}
     wanted |= {"seed": seed} if seed is not None else {}
-    wanted |= parse_settings(training.find_strategy(strategy), chosen or ())
+    wanted |= parse_settings(find_strategy(strategy).settings, chosen or ())
     with console.command_context(is_quiet=as_json) as context:
         figures = resuming.train_as_asked(
             project, strategy, wanted, context, resume=resume, start=start, allow_download=allow_download,

@@ -19,7 +19,7 @@ from core.backbones.weights import classifier_weights
 from core.engine.network import Network, open_network
 from core.embeddings.similar import IndexCache, best_first
 from core.embeddings.store import EmbeddingStore
-from core.training.zero_shot.reading import imagenet_probabilities
+from core.runs.head import Head
 from core.errors import ImageUnreadable, InputError, WeightsError
 from core.images.reading import read_image
 from core.images.recipe import Recipe
@@ -27,7 +27,7 @@ from core.jobs import JobContext
 from core.project.contents import labelled_with_content
 from core.project.project import Project
 from core.embeddings.inspect_inputs import InspectInput, InspectResult, Neighbour
-from core.settings import TransferSettings
+from core.training.strategies.transfer import TransferSettings
 from core.types import ImageRef
 
 FIT = "stretch"
@@ -104,7 +104,7 @@ def _read(
         kernel, bias = _classifier(backbone.name)
     except WeightsError as error:
         return (), error.sentence
-    probabilities = imagenet_probabilities(vector[None], kernel, bias)[0]
+    probabilities = Head(kernel, bias).probabilities(vector[None])[0]
     best = np.argsort(-probabilities, kind="stable")[:n_names]
     return tuple((imagenet_names()[i], float(probabilities[i])) for i in best), ""
 

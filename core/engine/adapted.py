@@ -24,7 +24,7 @@ from core.backbones.registry import find_backbone
 from core.engine.keras_backbone import build_backbone
 from core.engine.checkpoints import BEST
 from core.engine.cut import CutPoint, choose_cut, find_blocks
-from core.engine.network_files import NETWORK_NAME
+from core.engine.scratch_nets import NETWORK_NAME
 from core.engine.tail import LOGITS, build_tail
 from core.backbones.weights import LocatedWeights, locate_weights
 from core.backbones.weights_h5 import check_h5
@@ -173,24 +173,6 @@ def read_adapted(
     if load_tail(folder / BEST, net.tail) != "all":
         raise _damaged_run(folder)
     return plan, net
-
-
-def load_run_model(
-    folder: Path, *, weights: Path | None = None, allow_download: bool = False,
-) -> keras.Model:
-    """A fine-tuned run as one Keras model.
-
-    Returns:
-        From images (n_images, side, side, 3), uint8 or float32 RGB 0 … 255, to probabilities
-        (n_images, n_classes) float32; preprocessing is its first layers.
-
-    Raises:
-        RunError, WeightsError: See `read_adapted`.
-    """
-    _, net = read_adapted(folder, weights=weights, allow_download=allow_download)
-    logits = net.tail.get_layer(LOGITS)(net.model.output)
-    probabilities = keras.layers.Softmax(name="probabilities")(logits)
-    return keras.Model(net.model.input, probabilities, name=f"{net.backbone.name}_fine_tuned")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,13 +22,13 @@ from numpy.typing import NDArray
 from core.training.batches import shuffled_batches
 from core.engine.checkpoints import BEST, LAST, copy_weights, save_weights
 from core.training.class_weights import class_weights
-from core.engine.whole_trainer import WholeTrainer
 from core.errors import EngineError, RunError
 from core.jobs import JobCancelled, JobContext
 from core.settings import check_settings
 from core.text import Message
 from core.training.settings import EpochFigures, EpochSettings, StopReason
 
+LARGEST_GRADIENT = 5.0
 TRAINING = Message("jobs.training")
 SLOWEST = 0.01
 """Share of the first learning rate that the schedules end at."""
@@ -69,6 +69,55 @@ class Trainer(Protocol):
         """One step; returns at least `loss` and `accuracy`, means over the batch."""
 
 
+class WholeTrainer:
+    """Takes the steps of a whole network behind its augmenter; the network itself stays free of the augmenter.
+
+    What it remembers beside the network's weights – the optimizer's arrays, and where the random numbers of augmenter
+    and dropout stand – can be told and taken back, so that a training goes on as if it had never been interrupted.
+
+    Args:
+        net: From (n, height, width, channels) float32 of 0 … 255 to (n, n_classes) logits.
+        settings: First learning rate and smoothing of labels.
+        augmenter: Applied to training batches only.
+    """
+
+    def __init__(self, net: keras.Model, settings: EpochSettings, augmenter: keras.Layer | None) -> None:
+        first = [keras.Input(net.input_shape[1:])]
+        self._model = keras.Sequential([*first, *([augmenter] if augmenter is not None else []), net])
+        self._model.compile(
+            optimizer=keras.optimizers.Adam(settings.learning_rate, clipnorm=LARGEST_GRADIENT),
+            loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=settings.label_smoothing),
+            metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
+        )
+        self.optimizer = self._model.optimizer
+        self.optimizer.build(self._model.trainable_variables)
+
+    def train_on_batch(self, x: Any, y: Any, sample_weight: Any = None, return_dict: bool = True) -> Any:
+        """See Keras."""
+        return self._model.train_on_batch(x, y, sample_weight=sample_weight, return_dict=return_dict)
+
+    def state(self) -> list[NDArray[Any]]:
+        """What the optimizer and the random numbers remember, in a fixed order."""
+        return [np.array(keras.ops.convert_to_numpy(variable)) for variable in self._variables()]
+
+    def set_state(self, arrays: Sequence[NDArray[Any]]) -> None:
+        """Go on from what `state` gave.
+
+        Raises:
+            ValueError: It is of another network.
+        """
+        own = self._variables()
+        if [tuple(v.shape) for v in own] != [a.shape for a in arrays]:
+            raise ValueError("expected the state of the same network and augmenter")
+        for variable, array in zip(own, arrays, strict=True):
+            variable.assign(array)
+
+    def _variables(self) -> list[Any]:
+        weights = {id(weight) for weight in self._model.weights}
+        random = [variable for variable in self._model.variables if id(variable) not in weights]
+        return [*self.optimizer.variables, *random]
+
+
 class Keeper(Protocol):
     """Keeps what a later training needs to go on from the last complete epoch.
 
@@ -95,6 +144,11 @@ class FitResult:
     reason: StopReason
     history: tuple[EpochFigures, ...]
     best_epoch: int
+
+    def to_json(self) -> dict[str, Any]:
+        """What `run.json` says of it."""
+        return {"stop_reason": self.reason.value, "best_epoch": self.best_epoch,
+                "history": [asdict(figures) for figures in self.history]}
 
 
 def fit_epochs(

@@ -22,8 +22,8 @@ from core.errors import TrainingDataError
 from core.jobs import JobContext
 from core.settings import check_settings
 from core.text import Message
-from core.training.settings import ScratchSettings
-from core.training.trial import FindRateInput, RateCurve
+from core.training.strategies.scratch import ScratchSettings
+from core.training.trials import FindRateInput, RateCurve
 
 FIRST_RATE, LAST_RATE, N_STEPS = 1e-6, 1.0, 90
 MAX_IMAGES = 512

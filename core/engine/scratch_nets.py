@@ -1,19 +1,29 @@
-"""Networks that are trained from nothing: LeNet, a small VGG, and three averaged branches.
+"""Networks that are trained from scratch: LeNet, a small VGG, three averaged branches; built, written and read.
 
 Any size from one pixel on: a side is halved only while it has at least two pixels, and a large
 picture is halved further before the dense layer, whose weights would outgrow memory.
+
+On disk `network.json` says how to build one and `best.weights.h5` fills it. Never a `.keras` file: those may hold
+code, while a name, a shape and numbers cannot.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import keras
 from keras import layers, regularizers
 
-from core.errors import InputError
-from core.training.settings import NETWORKS
+from core.engine.checkpoints import BEST
+from core.errors import AppError, InputError, RunError
+from core.files.foreign import read_json
+from core.files.writing import write_json
+from core.images.recipe import Recipe
+from core.runs.sums import require_sound
+from core.training.strategies.scratch import NETWORKS
 
 LARGEST_FLAT_SIDE = 16
 """LeNet's dense layer sees a map of at most 16 × 16."""
@@ -25,7 +35,7 @@ def build_scratch_net(name: str, shape: tuple[int, int, int], n_classes: int, *,
     """A network with random weights, the same ones for the same seed.
 
     Args:
-        name: One of `core.training.settings.NETWORKS`.
+        name: One of `core.training.strategies.scratch.NETWORKS`.
         shape: (height, width, channels) of the prepared pictures, each at least 1.
         n_classes: 2 … 1,000 or more.
         seed: Start of the random numbers; also seeds the dropout.
@@ -97,3 +107,62 @@ def _branches(x: Any) -> Any:
 
 
 _BODIES: Mapping[str, Callable[[Any], Any]] = {"branches": _branches, "lenet": _lenet, "vgg": _vgg}
+
+NETWORK_NAME = "network.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkPlan:
+    """How to build a scratch network.
+
+    Attributes:
+        network: One of `core.training.strategies.scratch.NETWORKS`.
+        recipe: How its pictures are prepared.
+        classes: Names in the order of its outputs.
+        seed: Of the random weights that it started from.
+    """
+
+    network: str
+    recipe: Recipe
+    classes: tuple[str, ...]
+    seed: int
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(height, width, channels) of its input."""
+        return (self.recipe.height_px, self.recipe.width_px, self.recipe.n_channels)
+
+    def build(self) -> keras.Model:
+        """The network with fresh random weights; what Keras remembers of earlier networks is forgotten."""
+        keras.backend.clear_session()
+        return build_scratch_net(self.network, self.shape, len(self.classes), seed=self.seed)
+
+
+def write_plan(folder: Path, plan: NetworkPlan) -> None:
+    """Write `network.json` into an existing folder."""
+    write_json(folder / NETWORK_NAME, {"format": FORMAT, **asdict(plan)})
+
+
+def read_network(folder: Path) -> tuple[NetworkPlan, keras.Model]:
+    """The plan and the trained network of a run.
+
+    Raises:
+        RunError: Missing, damaged, or written by a newer program.
+    """
+    try:
+        stored = read_json(folder / NETWORK_NAME)
+        if stored["format"] != FORMAT:
+            raise RunError(f"The network in “{folder}” was written by another version.", "Update Catalejo.")
+        recipe = Recipe.from_json(stored["recipe"])
+        require_sound(folder / BEST)
+        plan = NetworkPlan(stored["network"], recipe, tuple(stored["classes"]), stored["seed"])
+        net = plan.build()
+        net.load_weights(folder / BEST)
+    except AppError:
+        raise
+    except (OSError, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
+        raise RunError(
+            f"The network in “{folder}” is missing or damaged.", "Train again, or copy the run's folder again.",
+        ) from error
+    return plan, net

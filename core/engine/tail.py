@@ -1,4 +1,4 @@
-"""The part of a network that learns: a tail behind the cut with a new head, and how its steps are taken.
+"""The part of a backbone that learns in fine-tuning: the tail behind the cut, its first head, and how it takes steps.
 
 Adam divides a gradient by its own size, so a multiplied gradient would change nothing: what
 decays from block to block is the step itself. Batch normalisation stays in inference mode, for
@@ -7,7 +7,7 @@ its statistics come from a million photographs and ours from some hundred.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,9 +18,14 @@ from numpy.typing import NDArray
 
 from core.engine.cut import CutPoint, layers_after
 from core.engine.trunk_cache import TrunkCache
+from core.jobs import JobCancelled, JobContext
+from core.project.splits import assign_folds
 from core.runs.head import Head
+from core.training.logistic import fit_transfer
 
 LOGITS = "logits"
+N_FOLDS = 5
+BATCH = 64
 LARGEST_GRADIENT = 5.0
 
 
@@ -65,6 +70,57 @@ def head_of(tail: keras.Model) -> Head:
     """The tail's head as arrays."""
     kernel, bias = tail.get_layer(LOGITS).get_weights()
     return Head(kernel, bias)
+
+
+def feature_function(body: keras.Model) -> Callable[[NDArray[Any]], NDArray[np.float32]]:
+    """A tail without its head, compiled: (n, …) activations → (n, n_features) float32."""
+    compiled = tf.function(lambda batch: body(batch, training=False), reduce_retracing=True)
+
+    def features(activations: NDArray[Any]) -> NDArray[np.float32]:
+        parts = [
+            np.asarray(compiled(tf.convert_to_tensor(activations[start:start + BATCH], tf.float32)))
+            for start in range(0, len(activations), BATCH)
+        ]
+        return np.concatenate(parts)
+
+    return features
+
+
+def transfer_head(
+    features: NDArray[np.float32], labels: NDArray[np.int64], groups: NDArray[np.int64], *, n_classes: int,
+    seed: int, context: JobContext, weighting: str = "none",
+) -> Head:
+    """The best linear head on features, its strength chosen by cross-validation on these same images.
+
+    Args:
+        features: (n_images, n_features) float32, of the training images alone.
+        labels: (n_images,) int64.
+        groups: Equal numbers mark exact duplicates, (n_images,) int64.
+        n_classes: At least 2; each has at least one image.
+        seed: The same seed gives the same head.
+        context: See `silent`.
+        weighting: See `fit_transfer`.
+
+    Raises:
+        JobCancelled: The caller asked the job to end.
+    """
+    rarest = int(np.bincount(labels, minlength=n_classes).min())
+    folds = assign_folds(labels, groups, n_folds=max(2, min(N_FOLDS, rarest)), seed=seed)
+    return fit_transfer(
+        features, labels, folds=folds, n_classes=n_classes, context=context, weighting=weighting,
+    ).head
+
+
+def silent(context: JobContext) -> JobContext:
+    """A context that ends with the other one and tells nothing."""
+    def is_cancelled() -> bool:
+        try:
+            context.check()
+        except JobCancelled:
+            return True
+        return False
+
+    return JobContext(is_cancelled=is_cancelled)
 
 
 class _LayerwiseAdam(keras.optimizers.Adam):

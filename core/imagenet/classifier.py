@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.backbones.backbone import Backbone
 from core.imagenet.tree import imagenet_names
 from core.backbones.weights import classifier_weights
-from core.training.zero_shot.reading import imagenet_probabilities
+from core.runs.head import Head
 
 IMAGES_AT_ONCE = 4096
 
@@ -59,6 +59,6 @@ def read_imagenet(
 def _best(
     embeddings: NDArray[np.float32], kernel: NDArray[np.float32], bias: NDArray[np.float32], top: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    probabilities = imagenet_probabilities(embeddings, kernel, bias)
+    probabilities = Head(kernel, bias).probabilities(embeddings)
     indices = np.argsort(-probabilities, axis=1, kind="stable")[:, :top]
     return indices, np.take_along_axis(probabilities, indices, axis=1)

@@ -13,11 +13,10 @@ from __future__ import annotations
 import os
 import shutil
 import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from core.errors import RunError
 from core.files.foreign import UNFINISHED
@@ -68,23 +67,6 @@ def write_run(
             put_in_place(unfinished, folder)
     finally:
         discard_path(unfinished)
-
-
-def add_findings(
-    folder: Path, findings: Sequence[Mapping[str, Any]], notes: Sequence[Message | str] = ()
-) -> RunRecord:
-    """Note in the record of a run what speaks against believing it, and what else the user should read.
-
-    Raises:
-        RunError: The record is missing or damaged.
-        StorageError: It cannot be written.
-    """
-    record = read_run(folder)
-    said = tuple(note if isinstance(note, Message) else Message(note) for note in notes)
-    more = tuple(note for note in said if note not in record.notes)
-    record = replace(record, findings=tuple(findings), notes=record.notes + more)
-    write_record(folder / RECORD_NAME, record)
-    return record
 
 
 def take_file(path: Path, folder: Path, *, name: str = "") -> None:

@@ -1,4 +1,4 @@
-"""Pictures for training: decoded and prepared once, then fed from one array.
+"""Pixels for trainings by epochs: images decoded and prepared once into one array, batches of it, predicted files.
 
 Decoding costs more than a step of a small network, so it happens once a run. The array is
 in memory while that is small, and a file in the run's folder otherwise.
@@ -6,7 +6,7 @@ in memory while that is small, and a file in the run's folder otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import repeat
@@ -91,3 +91,46 @@ def shuffled_batches(n: int, batch_size: int, *, seed: int, epoch: int) -> Itera
     """
     order = np.random.default_rng((seed, epoch)).permutation(n)
     return iter(np.array_split(order, max(1, -(-n // batch_size))))
+
+
+@dataclass(frozen=True, slots=True)
+class PredictedFiles:
+    """Images that could be read, with (n_images, n_classes) float32 probabilities, and those that could not."""
+
+    images: tuple[ImageRef, ...]
+    probabilities: NDArray[np.float32]
+    skipped: tuple[Skipped, ...]
+
+
+def predict_files(
+    measure: Callable[[NDArray[np.uint8]], NDArray[np.float32]], n_classes: int, recipe: Recipe,
+    images: Sequence[ImageRef], context: JobContext, *, chunk: int,
+) -> PredictedFiles:
+    """Probabilities for images from disk, a chunk at a time.
+
+    Args:
+        measure: From prepared pixels (n_images, height, width, channels) to (n_images, n_classes) probabilities.
+        n_classes: Columns.
+        recipe: How images are prepared.
+        images: Which.
+        context: Told the images done.
+        chunk: Images that are prepared at once.
+
+    Raises:
+        JobCancelled: The caller asked the job to end.
+    """
+    quiet = JobContext()
+    kept: list[ImageRef] = []
+    skipped: list[Skipped] = []
+    found = [np.empty((0, n_classes), np.float32)]
+    for start in range(0, len(images), chunk):
+        context.progress(start, len(images), stage=Message("jobs.predicting"))
+        some = images[start:start + chunk]
+        prepared = prepare_pictures(some, recipe, folder=Path(), context=quiet)
+        kept.extend(some[i] for i in prepared.kept)
+        skipped.extend(prepared.skipped)
+        if len(prepared.kept):
+            found.append(measure(prepared.pixels))
+    if images:
+        context.progress(len(images), len(images), stage=Message("jobs.predicting"))
+    return PredictedFiles(tuple(kept), np.concatenate(found), tuple(skipped))

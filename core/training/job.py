@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.types import ImageRef
+import numpy as np
+from numpy.typing import NDArray
+
+from core.types import ImageRef, Skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,7 @@ class TrainJob:
     Attributes:
         run: Id of the run.
         folder: The run's folder; must not exist yet.
-        strategy: One of `core.workflow.training.STRATEGIES`.
+        strategy: One of `core.training.registry.STRATEGIES`.
         settings: The strategy's settings dataclass.
         images: All readable images: labelled ones to learn from, the others to predict.
         labels: Index into `classes` for each image, −1 = unlabelled.
@@ -68,6 +71,25 @@ class PredictRunInput:
 
 
 @dataclass(frozen=True, slots=True)
+class PredictResult:
+    """What the run predicts.
+
+    Attributes:
+        images: Those that were predicted, in the order given.
+        classes: Names in the order of the columns.
+        probabilities: (n_images, n_classes) float32, rows sum to 1.
+        skipped: Images that could not be predicted.
+        notes: What the user should read.
+    """
+
+    images: tuple[ImageRef, ...]
+    classes: tuple[str, ...]
+    probabilities: NDArray[np.float32]
+    skipped: tuple[Skipped, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ReadingInput:
     """What to read.
 
@@ -89,11 +111,3 @@ class ReadingResult:
     """Names and probabilities, best first, by image id; images that cannot be read are left out."""
 
     by_image: dict[int, tuple[tuple[str, float], ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class DrawSampleInput:
-    """Where the sample pictures go, and the start of their random numbers (≥ 0)."""
-
-    folder: Path
-    seed: int = 0

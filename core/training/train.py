@@ -1,18 +1,19 @@
-"""The job `train`: prepare what the strategy needs, then let it train."""
+"""The jobs `train` and `predict`: let the strategy that a training or a run names do its work."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from importlib import import_module
 
-from core.backbones.registry import find_backbone
-from core.embeddings.embed import EmbedInput, EmbedResult, embed_images
+from core.errors import TrainingDataError
+from core.images.files import CHANGED
+from core.images.stamps import find_changed_files
 from core.jobs import JobContext
-from core.training.current import leave_out_changed
-from core.training.job import TrainJob
+from core.runs.repository import read_run
 from core.runs.record import TrainResult
+from core.text import Message
+from core.training.job import PredictResult, PredictRunInput, TrainJob
+from core.training.registry import find_strategy
+from core.types import Skipped
 
 
 def train(job: TrainJob, context: JobContext) -> TrainResult:
@@ -23,73 +24,44 @@ def train(job: TrainJob, context: JobContext) -> TrainResult:
         JobCancelled: The caller asked the job to end.
     """
     current, changed = leave_out_changed(job, context)
-    result = _BY_STRATEGY[job.strategy](current, context)
+    result = find_strategy(job.strategy).train(current, context)
     return replace(result, skipped=(*changed, *result.skipped))
 
 
-def _train_transfer(job: TrainJob, context: JobContext) -> TrainResult:
-    # the fit's libraries take a quarter of a second to import, which passes while pictures are being read
-    with ThreadPoolExecutor(1, thread_name_prefix="catalejo-import") as beside:
-        importing = beside.submit(import_module, "core.training.transfer")
-        embedded = _embed(job, context)
-        transfer = importing.result()
-    result: TrainResult = transfer.train_transfer(
-        transfer.TransferInput(
-            run=job.run, folder=job.folder, images=job.images, labels=job.labels, classes=job.classes,
-            embeddings=job.embeddings / embedded.key, n_features=embedded.n_features, settings=job.settings,
-            weights=embedded.key, groups=job.groups,
-        ), context,
+def predict(inputs: PredictRunInput, context: JobContext) -> PredictResult:
+    """Probabilities of every class for each image.
+
+    Raises:
+        RunError: The run is missing or damaged, or its backbone's weights are others now.
+        InputError: It was trained by a strategy that there is not any more.
+        WeightsError: The backbone's weights cannot be had.
+        JobCancelled: The caller asked the job to end.
+    """
+    record = read_run(inputs.run_folder)
+    return find_strategy(record.strategy).predict(record, inputs, context)
+
+
+def leave_out_changed(job: TrainJob, context: JobContext) -> tuple[TrainJob, tuple[Skipped, ...]]:
+    """The training without the images whose files have another content now, and those images.
+
+    Nobody labelled what these files show now.
+
+    Raises:
+        TrainingDataError: No image of a class is left.
+        JobCancelled: The caller asked the job to end.
+    """
+    changed = {c.image.id for c in find_changed_files(job.images, context)}
+    if not changed:
+        return job, ()
+    kept = [at for at, image in enumerate(job.images) if image.id not in changed]
+    labels = tuple(job.labels[at] for at in kept)
+    if gone := sorted(set(job.labels) - set(labels) - {-1}):
+        raise TrainingDataError(
+            f"All images of the class “{job.classes[gone[0]]}” changed after the last import.",
+            "Import their folder again, then train.",
+        )
+    left = replace(
+        job, images=tuple(job.images[at] for at in kept), labels=labels,
+        groups=tuple(job.groups[at] for at in kept) if job.groups else (),
     )
-    return replace(result, skipped=embedded.skipped, notes=embedded.notes)
-
-
-def _train_zero_shot(job: TrainJob, context: JobContext) -> TrainResult:
-    from core.backbones.weights import classifier_weights
-    from core.training.zero_shot.train import ZeroShotRunInput, train_zero_shot
-
-    backbone = find_backbone(job.settings.backbone)
-    kernel, bias = classifier_weights(backbone, weights=job.weights, allow_download=job.allow_download)
-    embedded = _embed(job, context)
-    result = train_zero_shot(
-        ZeroShotRunInput(
-            run=job.run, folder=job.folder, images=job.images, labels=job.labels, classes=job.classes,
-            embeddings=job.embeddings / embedded.key, kernel=kernel, bias=bias, settings=job.settings,
-            weights=embedded.key,
-        ), context,
-    )
-    return replace(result, skipped=embedded.skipped, notes=embedded.notes)
-
-
-def _train_scratch(job: TrainJob, context: JobContext) -> TrainResult:
-    from core.engine.scratch import ScratchInput, train_scratch
-
-    return train_scratch(
-        ScratchInput(job.run, job.folder, job.images, job.labels, job.classes, job.settings, job.groups,
-                     job.resume_from), context
-    )
-
-
-def _train_fine_tune(job: TrainJob, context: JobContext) -> TrainResult:
-    from core.training.fine_tune.train import train_fine_tune
-    from core.training.fine_tune.open import FineTuneInput
-
-    return train_fine_tune(
-        FineTuneInput(
-            run=job.run, folder=job.folder, images=job.images, labels=job.labels, classes=job.classes,
-            embeddings=job.embeddings, settings=job.settings, weights=job.weights, allow_download=job.allow_download,
-            groups=job.groups, resume_from=job.resume_from,
-        ), context,
-    )
-
-
-def _embed(job: TrainJob, context: JobContext) -> EmbedResult:
-    return embed_images(
-        EmbedInput(job.images, job.settings.backbone, job.embeddings, weights=job.weights,
-                   allow_download=job.allow_download), context,
-    )
-
-
-_BY_STRATEGY: Mapping[str, Callable[[TrainJob, JobContext], TrainResult]] = {
-    "transfer": _train_transfer, "zero-shot": _train_zero_shot, "scratch": _train_scratch,
-    "fine-tune": _train_fine_tune,
-}
+    return left, tuple(Skipped(image.path, Message(CHANGED)) for image in job.images if image.id in changed)

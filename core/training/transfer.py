@@ -1,74 +1,38 @@
-"""The strategy `transfer`: a linear head on the embeddings of a pretrained network.
+"""Transfer learning: fits a linear head on embeddings, judges it by cross-validation, predicts with it.
 
-It needs the embeddings and no network library, so it ends within a second or two.
+The fit needs no network library, so it ends within a second or two.
 """
 
 from __future__ import annotations
 
-import os
-import platform
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core import __version__
 from core.embeddings.store import EmbeddingStore
-from core.training.logistic import TransferFit, fit_transfer
-from core.training.folds import choose_groups, plan_folds, say_unjudged
-from core.errors import TrainingDataError
+from core.errors import RunError, TrainingDataError
 from core.jobs import JobContext
 from core.review.baseline import listed
-from core.review.metrics import class_figures, confusion_matrix, log_loss, wilson_interval
-from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions
-from core.runs.repository import write_run
-from core.runs.snapshot import SnapshotRow
+from core.runs.repository import read_run_head
 from core.runs.head import Head
-from core.runs.record import CROSS_VALIDATION, RunRecord, TrainResult
-from core.settings import TransferSettings, check_settings
+from core.runs.record import RunRecord, TrainResult
+from core.settings import check_settings
 from core.text import Message
-from core.types import ImageRef, Skipped
+from core.training.embedded import Embedded, embed
+from core.training.job import PredictResult, PredictRunInput, TrainJob
+from core.training.write_run import UNLABELLED, Trained, write_trained
 
-STRATEGY = "transfer"
-UNLABELLED = -1
+if TYPE_CHECKING:
+    from core.training.logistic import TransferFit
+
 CHUNK = 8192
 """Embeddings that are read at once for new predictions (40 MB at 1,280 features)."""
-
-NOT_DESCRIBED = "The network has not described it, probably because it cannot be read."
-
-
-@dataclass(frozen=True, slots=True)
-class TransferInput:
-    """What a transfer training needs.
-
-    Attributes:
-        run: Id of the run.
-        folder: The run's folder; must not exist yet.
-        images: All images of the project that should be learnt from or predicted.
-        labels: Index into `classes` for each image, −1 = unlabelled; (n_images,) integers.
-        classes: Class names; those without a labelled image are left out of the run.
-        embeddings: Folder of the embedding store.
-        n_features: Length of an embedding.
-        settings: See `TransferSettings`.
-        weights: Fingerprint of the backbone's weights, for the record.
-        groups: Equal numbers mark images that should stay in one fold, one for each image; copies of one
-            file stay together anyway. Empty where nothing else is known.
-    """
-
-    run: str
-    folder: Path
-    images: tuple[ImageRef, ...]
-    labels: Sequence[int] | NDArray[np.int64]
-    classes: tuple[str, ...]
-    embeddings: Path
-    n_features: int
-    settings: TransferSettings
-    weights: str = ""
-    groups: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +40,9 @@ class _Labelled:
     """The images that can be learnt from.
 
     Attributes:
-        places: Index into the input's images, (n,) int64.
+        places: Index into the job's images, (n,) int64.
         labels: Index into `classes`, (n,) int64.
         classes: Names of the classes that have images.
-        groups: Equal numbers mark images that stay in one fold, (n,) int64.
         folds: (n,) int64 in 0 … n_folds − 1; −1 for images that are learnt from in every fold and judged in none.
         notes: Sentences for the user.
     """
@@ -87,49 +50,119 @@ class _Labelled:
     places: NDArray[np.int64]
     labels: NDArray[np.int64]
     classes: tuple[str, ...]
-    groups: NDArray[np.int64]
     folds: NDArray[np.int64]
     notes: tuple[str, ...]
 
-    @property
-    def judged(self) -> NDArray[np.int64]:
-        """Rows of the images that were held back in one of the folds."""
-        return np.flatnonzero(self.folds >= 0)
+
+def train_transfer(job: TrainJob, context: JobContext) -> TrainResult:
+    """Embed all images, then train on the embeddings.
+
+    Raises:
+        WeightsError, EngineError: The backbone cannot be used.
+        AppError: See `train_on_embeddings`.
+        JobCancelled: The caller asked the job to end.
+    """
+    # these libraries take a quarter of a second to import, which passes while images are being read
+    with ThreadPoolExecutor(1, thread_name_prefix="catalejo-import") as beside:
+        beside.submit(import_module, "core.training.logistic")
+        embedded = embed(
+            job.images, job.settings.backbone, job.embeddings, context, weights=job.weights,
+            allow_download=job.allow_download,
+        )
+    return train_on_embeddings(job, embedded, context)
 
 
-def train_transfer(inputs: TransferInput, context: JobContext) -> TrainResult:
+def train_on_embeddings(job: TrainJob, embedded: Embedded, context: JobContext) -> TrainResult:
     """Train a head, judge every labelled image out of fold, predict the others, write the run.
 
     Images of a class that has no second one are learnt from and not judged.
 
     Raises:
         InputError: A setting is out of its range.
-        TrainingDataError: No labels, fewer than two classes with two images, or nothing described yet.
+        TrainingDataError: No labels, fewer than two classes with two images, or nothing embedded yet.
         RunError: The run's folder exists already, or the store does not fit.
         StorageError: The run could not be saved.
         JobCancelled: The caller asked the job to end.
     """
+    from core.training.logistic import fit_transfer
+
     started = time.monotonic()
-    check_settings(inputs.settings)
-    store = EmbeddingStore(inputs.embeddings, inputs.n_features)
-    rows = store.rows_of([image.content_hash for image in inputs.images])
-    labelled = _choose_labelled(inputs, rows)
+    check_settings(job.settings)
+    store, rows = embedded.store, embedded.rows
+    labelled = _choose_labelled(job, rows)
     fit = fit_transfer(
         store.read(rows[labelled.places]), labelled.labels, folds=labelled.folds, n_classes=len(labelled.classes),
-        context=context, weighting=inputs.settings.class_weights,
+        context=context, weighting=job.settings.class_weights,
     )
-    predictions = _predict_all(inputs, labelled, fit, rows, store, context)
-    record = _describe(inputs, labelled, fit, time.monotonic() - started)
-    write_run(
-        inputs.folder, record, head=fit.head, snapshot=_snapshot(inputs, labelled), predictions=predictions,
-        images=inputs.images,
-    )
-    return TrainResult(record, inputs.folder, _skipped(inputs, rows))
+    judged, new = np.flatnonzero(labelled.folds >= 0), np.flatnonzero((rows >= 0) & (np.array(job.labels) < 0))
+    return write_trained(job, Trained(
+        backbone=job.settings.backbone, classes=labelled.classes, n_train=len(labelled.labels), head=fit.head,
+        images=[job.images[i] for i in labelled.places], labels=labelled.labels, judged=judged,
+        probabilities=fit.probabilities[judged], folds=labelled.folds[judged],
+        new_images=[job.images[i] for i in new],
+        new_probabilities=predict_rows(fit.head, store, rows[new], context), weights=embedded.key,
+        fit={
+            "strength": fit.strength, "fold_strengths": list(fit.fold_strengths),
+            "n_folds": len(fit.fold_strengths), "n_features": store.n_features, "class_weights": fit.is_weighted,
+        },
+        notes=labelled.notes + _say_weights(job, fit) + embedded.notes, skipped=embedded.skipped,
+    ), started=started)
 
 
-def _choose_labelled(inputs: TransferInput, rows: NDArray[np.int64]) -> _Labelled:
-    given = np.asarray(inputs.labels, dtype=np.int64)
-    _check_given(given)
+def predict_transfer(record: RunRecord, inputs: PredictRunInput, context: JobContext) -> PredictResult:
+    """Probabilities of every class for each image.
+
+    Raises:
+        RunError: The run is missing, damaged, or was trained on other embeddings.
+        WeightsError: The backbone's weights cannot be had.
+        JobCancelled: The caller asked the job to end.
+    """
+    embedded = embed(
+        inputs.images, record.backbone, inputs.embeddings, context, allow_download=inputs.allow_download)
+    return predict_on_embeddings(record, inputs, embedded, context)
+
+
+def predict_on_embeddings(
+    record: RunRecord, inputs: PredictRunInput, embedded: Embedded, context: JobContext
+) -> PredictResult:
+    """The same for images that are embedded already."""
+    head = read_run_head(inputs.run_folder, record)
+    n_features = embedded.store.n_features
+    if head.kernel.shape[0] != n_features:
+        raise RunError(
+            f"The run “{record.run}” expects {head.kernel.shape[0]} features a picture and was given {n_features}.",
+            f"Use the backbone that it was trained with ({record.backbone}), or train again.",
+        )
+    found = np.flatnonzero(embedded.rows >= 0)
+    return PredictResult(
+        tuple(inputs.images[i] for i in found), record.classes,
+        predict_rows(head, embedded.store, embedded.rows[found], context), embedded.skipped, embedded.notes,
+    )
+
+
+def predict_rows(
+    head: Head, store: EmbeddingStore, rows: NDArray[np.int64], context: JobContext
+) -> NDArray[np.float32]:
+    """Probabilities for rows of a store, (n_rows, n_classes) float32, in chunks of at most `CHUNK` images.
+
+    Raises:
+        JobCancelled: The caller asked the job to end.
+    """
+    parts = [np.empty((0, len(head.bias)), np.float32)]
+    for first in range(0, len(rows), CHUNK):
+        context.progress(first, len(rows), stage=Message("jobs.predicting"))
+        parts.append(head.probabilities(store.read(rows[first:first + CHUNK])))
+    if len(rows):
+        context.progress(len(rows), len(rows), stage=Message("jobs.predicting"))
+    return np.concatenate(parts)
+
+
+def _choose_labelled(job: TrainJob, rows: NDArray[np.int64]) -> _Labelled:
+    from core.training.folds import choose_groups, plan_folds, say_unjudged
+
+    given = np.asarray(job.labels, dtype=np.int64)
+    if not (given != UNLABELLED).any():
+        raise TrainingDataError("There are no labels to learn from.", "Label a few pictures of each class first.")
     places = np.flatnonzero((given != UNLABELLED) & (rows >= 0))
     if not len(places):
         raise TrainingDataError(
@@ -137,29 +170,19 @@ def _choose_labelled(inputs: TransferInput, rows: NDArray[np.int64]) -> _Labelle
             "Check that the pictures can still be read, then train again.",
         )
     used, labels = np.unique(given[places], return_inverse=True)
-    classes = tuple(inputs.classes[i] for i in used)
+    classes = tuple(job.classes[i] for i in used)
     if len(classes) < 2:
         raise TrainingDataError(
             f"All usable labels are of one class, “{classes[0]}”.", "Label pictures of at least one other class."
         )
-    groups, group_notes = _choose_groups(inputs, places, labels)
-    folds = plan_folds(labels, groups, classes=classes, n_folds=inputs.settings.n_folds, seed=inputs.settings.seed)
-    left_out = [name for i, name in enumerate(inputs.classes) if i not in set(used)]
+    groups, group_notes = choose_groups(
+        labels, [job.images[i].content_hash for i in places],
+        np.asarray(job.groups)[places] if len(job.groups) else (), n_parts=2,
+    )
+    folds = plan_folds(labels, groups, classes=classes, n_folds=job.settings.n_folds, seed=job.settings.seed)
+    left_out = [name for i, name in enumerate(job.classes) if i not in set(used)]
     notes = say_unjudged(labels, folds >= 0, classes) + group_notes + _left_out_note(left_out)
-    return _Labelled(places, labels, classes, groups, folds, notes)
-
-
-def _choose_groups(
-    inputs: TransferInput, places: NDArray[np.int64], labels: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Groups that stay in one fold."""
-    hashes = [inputs.images[i].content_hash for i in places]
-    return choose_groups(labels, hashes, np.asarray(inputs.groups)[places] if len(inputs.groups) else (), n_parts=2)
-
-
-def _check_given(labels: NDArray[np.int64]) -> None:
-    if not (labels != UNLABELLED).any():
-        raise TrainingDataError("There are no labels to learn from.", "Label a few pictures of each class first.")
+    return _Labelled(places, labels, classes, folds, notes)
 
 
 def _left_out_note(names: Sequence[str]) -> tuple[str, ...]:
@@ -168,76 +191,8 @@ def _left_out_note(names: Sequence[str]) -> tuple[str, ...]:
     return (f"Left out, for want of labelled images: {listed([f'“{name}”' for name in names])}.",)
 
 
-def _predict_all(
-    inputs: TransferInput, labelled: _Labelled, fit: TransferFit, rows: NDArray[np.int64], store: EmbeddingStore,
-    context: JobContext,
-) -> RunPredictions:
-    """Out of fold for what was judged, new for every described image that was not learnt from."""
-    is_new = rows >= 0
-    is_new[labelled.places] = False
-    new, judged = np.flatnonzero(is_new), labelled.judged
-    ids = np.array([image.id for image in inputs.images], np.int64)
-    parts = [fit.probabilities[judged], *predict_rows(fit.head, store, rows[new], context)]
-    kinds = np.repeat(np.array([OUT_OF_FOLD, NEW], np.uint8), [len(judged), len(new)])
-    folds = np.concatenate([labelled.folds[judged], np.full(len(new), -1)]).astype(np.int16)
-    return RunPredictions(ids[np.concatenate([labelled.places[judged], new])], kinds, np.concatenate(parts), folds)
-
-
-def predict_rows(
-    head: Head, store: EmbeddingStore, rows: NDArray[np.int64], context: JobContext
-) -> list[NDArray[np.float32]]:
-    """Probabilities for rows of a store, in chunks of at most `CHUNK` images.
-
-    Raises:
-        JobCancelled: The caller asked the job to end.
-    """
-    parts = []
-    for first in range(0, len(rows), CHUNK):
-        context.progress(first, len(rows), stage=Message("jobs.predicting"))
-        parts.append(head.probabilities(store.read(rows[first:first + CHUNK])))
-    if parts:
-        context.progress(len(rows), len(rows), stage=Message("jobs.predicting"))
-    return parts
-
-
-def _describe(inputs: TransferInput, labelled: _Labelled, fit: TransferFit, seconds: float) -> RunRecord:
-    labels, probabilities = labelled.labels[labelled.judged], fit.probabilities[labelled.judged]
-    confusion = confusion_matrix(labels, probabilities.argmax(axis=1), len(labelled.classes))
-    n, n_right = len(labels), int(np.trace(confusion))
-    return RunRecord(
-        run=inputs.run, created_at=datetime.now(UTC).isoformat(timespec="seconds"), program_version=__version__,
-        strategy=STRATEGY, backbone=inputs.settings.backbone, seed=inputs.settings.seed,
-        settings=asdict(inputs.settings), classes=labelled.classes, n_train=len(labelled.labels), n_validation=n,
-        accuracy=n_right / n, accuracy_kind=CROSS_VALIDATION, interval=wilson_interval(n_right, n),
-        log_loss=log_loss(probabilities, labels), per_class=class_figures(confusion, labelled.classes),
-        confusion=tuple(tuple(row) for row in confusion.tolist()), seconds=round(seconds, 3), weights=inputs.weights,
-        machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
-        fit={
-            "strength": fit.strength, "fold_strengths": list(fit.fold_strengths),
-            "n_folds": len(fit.fold_strengths), "n_features": inputs.n_features, "class_weights": fit.is_weighted,
-        },
-        notes=labelled.notes + _say_weights(inputs, fit),
-    )
-
-
-def _say_weights(inputs: TransferInput, fit: TransferFit) -> tuple[str, ...]:
+def _say_weights(job: TrainJob, fit: TransferFit) -> tuple[str, ...]:
     if not fit.is_weighted:
         return ()
-    because = "" if inputs.settings.class_weights == "balanced" else ", which helped on images that were held back"
+    because = "" if job.settings.class_weights == "balanced" else ", which helped on images that were held back"
     return (f"Class weights: images of small classes counted more{because}.",)
-
-
-def _snapshot(inputs: TransferInput, labelled: _Labelled) -> list[SnapshotRow]:
-    chosen = [inputs.images[i] for i in labelled.places]
-    return [
-        SnapshotRow(image.id, image.content_hash, image.path, labelled.classes[label])
-        for image, label in zip(chosen, labelled.labels, strict=True)
-    ]
-
-
-def _skipped(inputs: TransferInput, rows: NDArray[np.int64]) -> tuple[Skipped, ...]:
-    return tuple(
-        Skipped(image.path, Message(NOT_DESCRIBED))
-        for image, row, label in zip(inputs.images, rows, inputs.labels, strict=True)
-        if row < 0 and label != UNLABELLED
-    )

@@ -1,10 +1,10 @@
-"""Trainings that can be gone on with: what is kept of one while it runs, and how it differs from the data of now.
+"""Unfinished trainings: the folder that one works in, what is kept there to resume it, what has changed since.
 
 A training by epochs works in `runs/<id>.training.unfinished`. From its beginning on there lie
 
     training.json   what was asked for
     labels.csv      image_id,content_hash,path,label of the labelled images, as in a run's snapshot
-    progress.npz    after the first epoch: all that the next epoch needs (see `core.engine.resume`)
+    progress.npz    after the first epoch: all that the next epoch needs (see `core.engine.checkpoints`)
 
 A run that was stopped has the same three files. This module imports no engine library.
 """
@@ -12,8 +12,10 @@ A run that was stopped has the same three files. This module imports no engine l
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +24,10 @@ from core.files.foreign import UNFINISHED, checked_run_id, parse_json, read_json
 from core.runs.repository import discard_path, take_file
 from core.runs.snapshot import SnapshotRow, read_rows, write_rows
 from core.files.plain import from_plain
-from core.files.writing import write_json
+from core.files.writing import write_errors, write_json
 from core.files.stored_arrays import open_arrays
+from core.training.job import TrainJob
+from core.training.write_run import labelled_rows
 
 TRAINING_NAME, LABELS_NAME, PROGRESS_NAME = "training.json", "labels.csv", "progress.npz"
 RESUME_FILES = (TRAINING_NAME, LABELS_NAME, PROGRESS_NAME)
@@ -73,6 +77,33 @@ class Resumable:
 def working_folder(run_folder: Path) -> Path:
     """Where a training by epochs works until its run is whole."""
     return run_folder.with_name(run_folder.name + TRAINING_ENDING)
+
+
+@contextmanager
+def working_place(job: TrainJob) -> Iterator[Path]:
+    """Make the working folder of a training, or take it over where a killed training goes on in place.
+
+    It is gone once the run is written; after an error or a cancel what can be gone on with stays.
+
+    Raises:
+        StorageError: Nothing can be written there.
+    """
+    working = working_folder(job.folder)
+    is_there = job.resume_from is not None and job.resume_from.resolve() == working.resolve()
+    with write_errors(working):
+        if not is_there:
+            discard_path(working)
+        working.mkdir(parents=True, exist_ok=True)
+    try:
+        if not is_there:
+            started_at = datetime.now(UTC).isoformat(timespec="seconds")
+            begun = Begun(job.run, job.strategy, asdict(job.settings), started_at, str(job.weights or ""))
+            write_begun(working, begun, labelled_rows(job.images, job.labels, job.classes))
+        yield working
+    except BaseException:
+        clear_working(working)
+        raise
+    discard_path(working)
 
 
 def write_begun(folder: Path, begun: Begun, labelled: Iterable[SnapshotRow]) -> None:

@@ -1,30 +1,39 @@
-"""The sample project: drawn pictures, the whole job, report and competition file."""
+"""The command `demo`: a project of the shipped sample images, trained, with report, predictions and submission."""
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
+from core.files.writing import put_in_place, write_errors
 from core.jobs import JobContext
 from core.project.catalog import CATALOG_NAME
-from core.training.job import DrawSampleInput
-from core.tasks import run_here
+from core.text import Message
 from core.workflow.importing import new_project
 from core.workflow.predicting import write_predictions, write_submission
 from core.workflow.review_page import write_review
 from core.workflow.training import train_project
 
 PROJECT_NAME = "sample.catalejo"
-PICTURES_NAME = "pictures"
+IMAGES_NAME = "images"
+SAMPLE = Path(__file__).resolve().parents[2] / "resources" / "sample"
+"""Drawn by `resources.sample_maker`: `train` with a folder a class, `test`, and two tables of what is true."""
+
+PARTS = ("test_labels.csv", "planted.csv", "test", "train")
+"""What is copied, in this order; `train` last says that the copy is complete."""
+
+STAGE = Message("images.copying_sample")
 
 
 def run_demo(out: Path, context: JobContext) -> Mapping[str, Any]:
-    """Draw the sample, make a project of it, train, review, predict and submit.
+    """Copy the sample, make a project of it, train, review, predict and submit.
 
     Args:
-        out: Folder that gets `pictures/`, `sample.catalejo/`, `report.html`, `predictions.csv` and
+        out: Folder that gets `images/`, `sample.catalejo/`, `report.html`, `predictions.csv` and
             `submission.csv`; made if missing. What is there of an earlier demo is used again.
         context: Told of progress.
 
@@ -36,9 +45,9 @@ def run_demo(out: Path, context: JobContext) -> Mapping[str, Any]:
         StorageError: Nothing can be written there.
         JobCancelled: The caller asked to end; the same command goes on from there.
     """
-    project, pictures = out / PROJECT_NAME, out / PICTURES_NAME
-    draw_pictures(pictures, context)
-    facts = new_project(project, pictures / "train", pictures / "test", context)
+    project, images = out / PROJECT_NAME, out / IMAGES_NAME
+    copy_sample(images, context)
+    facts = new_project(project, images / "train", images / "test", context)
     trained = train_project(project, "transfer", {}, context)
     report, predictions, submission = out / "report.html", out / "predictions.csv", out / "submission.csv"
     write_review(project, report, context)
@@ -50,13 +59,28 @@ def run_demo(out: Path, context: JobContext) -> Mapping[str, Any]:
     }
 
 
-def draw_pictures(pictures: Path, context: JobContext) -> None:
-    """Draw the sample pictures unless they are there."""
-    if (pictures.parent / CATALOG_NAME).exists():
-        raise InputError(f"“{pictures.parent}” is a project.", "Choose another folder for the sample.")
-    try:
-        pictures.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"The folder “{pictures.parent}” cannot be made.", "Choose another place.") from error
-    if not (pictures / "train").is_dir():
-        run_here("draw-sample", DrawSampleInput(pictures), context)
+def copy_sample(images: Path, context: JobContext) -> None:
+    """Copy the sample images into a folder, which is made if missing, unless they are there; also a job.
+
+    Raises:
+        InputError: The folder belongs to a project.
+        StorageError: Nothing can be written there.
+        JobCancelled: The caller asked to end.
+    """
+    if (images.parent / CATALOG_NAME).exists():
+        raise InputError("images.sample_in_project", folder=images.parent)
+    n_files = sum(path.is_file() for path in SAMPLE.rglob("*"))
+    context.progress(0, n_files, stage=STAGE, unit="files")
+    with write_errors(images):
+        images.mkdir(parents=True, exist_ok=True)
+        if not (images / PARTS[-1]).is_dir():
+            _copy_parts(images)
+    context.progress(n_files, n_files, stage=STAGE, unit="files")
+
+
+def _copy_parts(images: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix=".sample-", dir=images) as draft:
+        copy = shutil.copytree(SAMPLE, Path(draft) / "sample")
+        for name in PARTS:
+            if not (images / name).exists():
+                put_in_place(copy / name, images / name)

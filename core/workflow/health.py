@@ -37,7 +37,7 @@ from core.checks.health_result import BrokenFile, HealthResult
 from core.runs.repository import read_run
 from core.files.plain import from_plain
 from core.files.writing import write_arrays, write_errors, write_json
-from core.settings import TransferSettings
+from core.training.strategies.transfer import TransferSettings
 from core.files.stored_arrays import open_arrays
 from core.types import ImageRef
 from core.workflow.confusion import learnt_by_run, run_class_ids

@@ -19,7 +19,7 @@ from core.project.project import Project
 from core.project.rows import ImageRow, image_row, refs_of
 from core.project.runs import RunRow
 from core.embeddings.inspect_inputs import InspectInput
-from core.settings import TransferSettings
+from core.training.strategies.transfer import TransferSettings
 
 
 @dataclass(frozen=True, slots=True)

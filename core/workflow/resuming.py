@@ -14,19 +14,18 @@ from core.jobs import JobContext
 from core.project.project import Project
 from core.project.runs import list_runs
 from core.runs.repository import read_run
-from core.runs.snapshot import SnapshotRow, read_rows
+from core.runs.snapshot import read_rows
 from core.training.job import TrainJob
 from core.training.unfinished import (
     LABELS_NAME, Resumable, cannot_go_on, describe_changed_settings, describe_difference, list_resumable,
 )
-from core.settings import check_settings
-from core.workflow.strategies import restore_settings
-from core.workflow.training import find_strategy, prepare_training, train_and_record, train_project
+from core.settings import check_settings, restore_settings
+from core.training.registry import DEFAULT, find_strategy, list_strategies
+from core.training.write_run import labelled_rows
+from core.workflow.training import prepare_training, train_and_record, train_project
 
 LATEST = "latest"
 """Stands for the training that was stopped or killed last."""
-
-STARTS_FROM_RUN = "fine-tune"
 
 
 def resumable_trainings(project: Project) -> tuple[Resumable, ...]:
@@ -60,7 +59,7 @@ def prepare_resuming(
     """
     found = _choose(project, name)
     begun = found.begun
-    settings = replace(restore_settings(find_strategy(begun.strategy), begun.settings), **(chosen or {}))
+    settings = replace(restore_settings(find_strategy(begun.strategy).settings, begun.settings), **(chosen or {}))
     check_settings(settings)
     job = prepare_training(
         project, begun.strategy, settings, allow_download=allow_download,
@@ -82,7 +81,7 @@ def meant_strategy(folder: Path, resume: str | None, start: str | None) -> str:
     if resume:
         with Project.open(folder, read_only=True) as project:
             return _choose(project, resume).begun.strategy
-    return STARTS_FROM_RUN if start else "transfer"
+    return next(one.name for one in list_strategies() if one.starts_from_run) if start else DEFAULT
 
 
 def train_as_asked(
@@ -146,7 +145,7 @@ def start_from(folder: Path, start: str, chosen: Mapping[str, Any]) -> dict[str,
     if not path.is_dir():
         return {**chosen, "start_from": str(path)}
     record = read_run(path)
-    if record.strategy != STARTS_FROM_RUN:
+    if not find_strategy(record.strategy).starts_from_run:
         raise RunError(
             f"The run “{record.run}” is of the kind “{record.strategy}”, which leaves no network to start from.",
             "Start from a run of the kind “fine-tune”.",
@@ -173,10 +172,7 @@ def _choose(project: Project, name: str) -> Resumable:
 
 
 def _require_same(found: Resumable, job: TrainJob) -> None:
-    now = [
-        SnapshotRow(image.id, image.content_hash, image.path, job.classes[label])
-        for image, label in zip(job.images, job.labels, strict=True) if label >= 0
-    ]
+    now = labelled_rows(job.images, job.labels, job.classes)
     difference = describe_difference(read_rows(found.folder / LABELS_NAME), now)
     if difference:
         raise cannot_go_on(difference)

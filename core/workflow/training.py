@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import InputError, StorageError, TrainingDataError
+from core.errors import StorageError, TrainingDataError
 from core.jobs import JobContext
 from core.project.label_marks import count_marked
 from core.project.predictions import PredictionTable, record_new_run
@@ -20,54 +20,17 @@ from core.project.run_rows import FINISHED, RunRow, row_of_record
 from core.project.runs import find_run, new_run_id
 from core.project.snapshots import Snapshot, take_snapshot
 from core.runs.predictions import read_predictions
-from core.runs.repository import add_findings
 from core.training.job import TrainJob
 from core.runs.record import TrainResult
 from core.training.unfinished import clear_hopeless, forget_unfinished
-from core.settings import TransferSettings, check_settings, describe
 from core.tasks import run_here
-from core.training.settings import FineTuneSettings, ScratchSettings, ZeroShotSettings
+from core.training.registry import find_strategy, make_settings
 from core.types import ImageRef
 from core.workflow.gate import findings_for_run
 from core.workflow.health import twin_groups
 from core.workflow.marked_labels import NOT_LEARNT, say_marked
 from core.workflow.readiness import count_training_data, find_concerns
-from core.workflow.strategies import strategy_words
 from core.workflow.run_list import WholeRun, describe_run, list_unrecorded, read_unrecorded
-
-STRATEGIES: Mapping[str, type] = {
-    "transfer": TransferSettings, "zero-shot": ZeroShotSettings, "scratch": ScratchSettings,
-    "fine-tune": FineTuneSettings,
-}
-"""The ways to train and the settings of each."""
-
-
-def find_strategy(name: str) -> type:
-    """The settings class of a strategy.
-
-    Raises:
-        InputError: There is no such strategy.
-    """
-    if name not in STRATEGIES:
-        raise InputError(f"There is no strategy “{name}”.", f"Choose one of: {', '.join(STRATEGIES)}.")
-    return STRATEGIES[name]
-
-
-def make_settings(strategy: str, chosen: Mapping[str, Any]) -> Any:
-    """The settings of a strategy, with defaults for what nobody chose.
-
-    Raises:
-        InputError: No such strategy or setting, or a value out of its range.
-    """
-    settings_class = find_strategy(strategy)
-    known = {info.name for info in describe(settings_class)}
-    for name in chosen:
-        if name not in known:
-            has = ", ".join(sorted(known))
-            raise InputError(f"The strategy “{strategy}” has no setting “{name}”.", f"It has: {has}.")
-    settings = settings_class(**chosen)
-    check_settings(settings)
-    return settings
 
 
 def prepare_training(
@@ -101,7 +64,7 @@ def _one_moment(project: Project) -> Iterator[None]:
 def _prepare(
     project: Project, strategy: str, settings: Any, *, allow_download: bool, weights: Path | None
 ) -> TrainJob:
-    needs_labels = strategy_words(strategy).needs_labels
+    needs_labels = find_strategy(strategy).needs_labels
     snapshot = take_snapshot(project, has_empty_classes=not needs_labels)
     if needs_labels:
         _require_labels(snapshot)
@@ -164,8 +127,8 @@ def record_training(project: Project, job: TrainJob, result: TrainResult, *, giv
     """
     class_ids = dict(zip(job.classes, job.class_ids, strict=True))
     try:
-        record = add_findings(result.folder, job.findings, job.notes + result.notes)
-        return _record(project, WholeRun(record, read_predictions(result.folder), class_ids), gives_way=gives_way)
+        whole = WholeRun(result.record, read_predictions(result.folder), class_ids)
+        return _record(project, whole, gives_way=gives_way)
     except StorageError as error:
         raise StorageError("runs.not_recorded", run=job.run, reason=error.message) from error
 
@@ -228,7 +191,7 @@ def train_project(
 
 def train_and_record(project: Project, job: TrainJob, context: JobContext) -> Mapping[str, Any]:
     """Train here and record the run; see `train_project`."""
-    needs_labels = strategy_words(job.strategy).needs_labels
+    needs_labels = find_strategy(job.strategy).needs_labels
     concerns = find_concerns(count_training_data(project), needs_labels=needs_labels)
     result: TrainResult = run_here("train", job, context)
     row = record_training(project, job, result)

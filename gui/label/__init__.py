@@ -1,1 +1,1 @@
-"""The Label page: one picture after another, by keys alone."""
+"""The Label page: one image after another, by keys alone."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPaintEvent, QPainter, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QPushButton, QSizePolicy, QWidget
 
+from core.text import text
 from gui import theme
 from gui.icons import icon
 from gui.widgets.class_picker import NameField
@@ -17,7 +18,7 @@ from gui.widgets.class_style import ClassStyle
 
 @dataclass(frozen=True, slots=True)
 class LabelState:
-    """What is true of the current picture: its label, and what the model says with which confidence, 0 … 1."""
+    """What is true of the current image: its label, and what the model says with which confidence, 0 … 1."""
 
     label_id: int | None = None
     suggested_id: int | None = None
@@ -54,12 +55,12 @@ class ClassButton(QAbstractButton):
     def show_style(self, style: ClassStyle) -> None:
         """Stand for this class."""
         self._style = style
-        words = self.tr("Label as “{0}”").format(style.name)
+        words = text("window_label.label_as", name=style.name)
         self.setToolTip(f"{words} ({style.key})" if style.key else words)
         self._say()
 
     def show_state(self, state: LabelState) -> None:
-        """Follow another picture."""
+        """Follow another image."""
         if state != self._state:
             self._state = state
             self._say()
@@ -85,9 +86,9 @@ class ClassButton(QAbstractButton):
     def _say(self) -> None:
         parts = [self._style.name]
         if self.is_label:
-            parts.append(self.tr("the label of this picture"))
+            parts.append(text("window_label.is_label"))
         if self.is_suggested:
-            parts.append(self.tr("the model says so"))
+            parts.append(text("window_label.is_prediction"))
         self.setAccessibleName(", ".join(parts))
         self.update()
 
@@ -168,7 +169,7 @@ class ClassButtons(QWidget):
     Signals:
         chosen(int class_id): a button was clicked.
         new_named(str name): somebody named a new class.
-        left(): the keyboard goes back to the picture.
+        left(): the keyboard goes back to the image.
     """
 
     chosen = Signal(int)
@@ -180,7 +181,7 @@ class ClassButtons(QWidget):
         self._buttons: list[ClassButton] = []
         self._state = LabelState()
         self.new = QPushButton(self)
-        self.field = NameField(self.tr("Name of the new class"), self)
+        self.field = NameField(text("widgets.name_of_new_class"), self)
         self._build()
 
     @property
@@ -197,12 +198,12 @@ class ClassButtons(QWidget):
             button.show_style(style)
             button.show_state(self._state)
         self.field.setPlaceholderText(
-            self.tr("Name of the new class, then Enter") if styles
-            else self.tr("What does this picture show? Type it, then Enter"))
+            text("window_label.name_then_enter") if styles
+            else text("window_label.name_first_class"))
         self._open_field(not styles)
 
     def show_state(self, state: LabelState) -> None:
-        """Mark label and suggestion of another picture."""
+        """Mark label and suggestion of another image."""
         self._state = state
         for button in self._buttons:
             button.show_state(state)
@@ -214,10 +215,10 @@ class ClassButtons(QWidget):
 
     def _build(self) -> None:
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.new.setText(self.tr("New class (N)"))
+        self.new.setText(text("window_label.new_class_key"))
         self.new.setMinimumWidth(0)
-        self.new.setAccessibleName(self.tr("New class"))
-        self.new.setToolTip(self.tr("Name a new class and label this picture with it (N)"))
+        self.new.setAccessibleName(text("window_label.new_class"))
+        self.new.setToolTip(text("window_label.new_class_tip"))
         self.new.setIcon(icon("add", role="caption"))
         self.new.setIconSize(QSize(theme.SMALL_ICON_PX, theme.SMALL_ICON_PX))
         self.new.setProperty("role", "quiet")

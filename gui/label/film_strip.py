@@ -1,4 +1,4 @@
-"""One line of small pictures: the one before, the current one, and what comes next."""
+"""One line of small images: the one before, the current one, and what comes next."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from core.text import text
 from gui import theme
 from gui.widgets.grid_geometry import FOOT_PX
 from gui.widgets.grid_view import LOOK_CHANGES
@@ -16,14 +17,14 @@ from gui.widgets.tile_painter import FRAME_PX, TilePainter, TileState
 
 SIDE_PX = 72
 N_BEFORE = 1
-"""So many pictures that were passed stay in sight."""
+"""So many images that were passed stay in sight."""
 
 
 class FilmStrip(QWidget):
     """Follows and moves the current image of a selection model.
 
     Args:
-        model: The pictures.
+        model: The images.
         selection: Whose current image is framed.
         thumbnails: The one pool.
     """
@@ -38,7 +39,7 @@ class FilmStrip(QWidget):
         self._asker = ThumbnailRequester(
             model, thumbnails, visible_rows=self.visible_rows, side_px=self._side_px, parent=self)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(self.tr("What comes next"))
+        self.setAccessibleName(text("window_label.next_images"))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         thumbnails.arrived.connect(lambda _: self.update())
         model.modelReset.connect(self._refresh)

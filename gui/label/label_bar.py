@@ -1,4 +1,4 @@
-"""The bar above the picture: what to go through, in which order, and how far one is."""
+"""The bar above the image: what to go through, in which order, and how far one is."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from core.text import text
 from core.workflow.labelling import LabelProgress, Order, Scope
 from gui import theme
 
@@ -39,7 +40,7 @@ class LabelBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.scope, self.order = Choice(), Choice()
-        self.sure = QPushButton(self.tr("Accept the sure ones…"))
+        self.sure = QPushButton(text("window_label.accept_confident"))
         self._bar = QProgressBar(textVisible=False)
         self._words = theme.caption_label("")
         self._build()
@@ -60,14 +61,14 @@ class LabelBar(QWidget):
             model.item(place).setEnabled(is_free)
         self.order.setCurrentIndex(self.order.findData(str(order)))
         self.sure.setVisible(has_run and order is Order.SURE)
-        self.order.setToolTip(self.tr("What comes first (S)") if has_run else self.tr(
-            "What comes first (S); the other orders need a trained model"))
+        self.order.setToolTip(text("window_label.order_tip") if has_run else text("window_label.order_tip_no_run"))
 
     def show_progress(self, progress: LabelProgress, *, n_in_a_row: int) -> None:
         """Say how far one is, and how many labels were given without a break."""
-        words = self.tr("{0} of {1} labelled").format(f"{progress.n_labelled:,}", f"{progress.n_images:,}")
+        words = text("window_label.progress", done=progress.n_labelled, count=progress.n_images)
         if n_in_a_row > 1:
-            words += self.tr(" · {0} in a row").format(f"{n_in_a_row:,}")
+            words = text("window_label.progress_in_a_row", done=progress.n_labelled, count=progress.n_images,
+                         streak=n_in_a_row)
         self._words.setText(words)
         for widget in (self._bar, self._words):
             widget.setVisible(progress.n_images > 0)
@@ -81,26 +82,26 @@ class LabelBar(QWidget):
         self.order.showPopup()
 
     def _build(self) -> None:
-        for scope, text, tip in (
-            (Scope.UNLABELLED, self.tr("Without label"), self.tr("Training pictures that have no label yet")),
-            (Scope.TRAIN, self.tr("All training pictures"), self.tr("Training pictures, labelled or not")),
-            (Scope.TEST, self.tr("Test pictures"), self.tr("Pictures that the model is to predict")),
+        for scope, title, tip in (
+            (Scope.UNLABELLED, text("widgets.unlabelled"), text("window_label.unlabelled_tip")),
+            (Scope.TRAIN, text("window_label.all_train"), text("window_label.all_train_tip")),
+            (Scope.TEST, text("widgets.test_images"), text("window_label.test_tip")),
         ):
-            self._add(self.scope, str(scope), text, tip)
-        for order, text, tip in (
-            (Order.NAME, self.tr("As named"), self.tr("By name, numbers in their order")),
-            (Order.UNSURE, self.tr("Most unsure first"), self.tr("Labels help most where the model hesitates")),
-            (Order.SURE, self.tr("Surest first"), self.tr("To confirm many in a short time")),
-            (Order.MISTAKES, self.tr("Mistakes first"), self.tr("Where the model contradicts your label")),
+            self._add(self.scope, str(scope), title, tip)
+        for order, title, tip in (
+            (Order.NAME, text("window_label.by_name"), text("window_label.by_name_tip")),
+            (Order.UNSURE, text("window_label.uncertain_first"), text("window_label.uncertain_tip")),
+            (Order.SURE, text("window_label.confident_first"), text("window_label.confident_tip")),
+            (Order.MISTAKES, text("window_label.mistakes_first"), text("window_label.mistakes_tip")),
         ):
-            self._add(self.order, str(order), text, tip)
-        self._name(self.scope, self.tr("Which pictures"))
-        self._name(self.order, self.tr("What comes first"))
-        self.scope.setToolTip(self.tr("Which pictures to go through"))
+            self._add(self.order, str(order), title, tip)
+        self._name(self.scope, text("window_label.scope"))
+        self._name(self.order, text("window_label.order"))
+        self.scope.setToolTip(text("window_label.scope_tip"))
         self.scope.activated.connect(lambda place: self.scope_asked.emit(self.scope.itemData(place)))
         self.order.activated.connect(lambda place: self.order_asked.emit(self.order.itemData(place)))
         self.sure.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.sure.setToolTip(self.tr("Take everything that the model is sure of as label, after a look at it"))
+        self.sure.setToolTip(text("window_label.accept_confident_tip"))
         self.sure.clicked.connect(self.sure_asked)
         self._lay_out()
 
@@ -121,8 +122,8 @@ class LabelBar(QWidget):
         column.addLayout(above)
         column.addLayout(below)
 
-    def _add(self, choice: Choice, key: str, text: str, tip: str) -> None:
-        choice.addItem(text, key)
+    def _add(self, choice: Choice, key: str, title: str, tip: str) -> None:
+        choice.addItem(title, key)
         choice.setItemData(choice.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
 
     def _name(self, choice: Choice, words: str) -> None:

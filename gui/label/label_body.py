@@ -1,4 +1,4 @@
-"""The current picture, what the model says of it, the classes to choose from, and what comes next."""
+"""The current image, what the model says of it, the classes to choose from, and what comes next."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ from gui.widgets.thumbnails import ThumbnailCache
 from gui.widgets.tile import Tile
 
 N_MANY, MOST_SHARE = 20, 0.32
-"""More classes than so many, or buttons higher than this share of the page, become a list beside the picture."""
+"""More classes than so many, or buttons higher than this share of the page, become a list beside the image."""
 
 LIST_PX, N_AHEAD = 200, 2
-"""So many pictures are decoded before they are wanted."""
+"""So many images are decoded before they are wanted."""
 
 
 class LabelBody(QWidget):
     """Shows one row of a model; knows no session.
 
     Args:
-        model: The pictures.
-        selection: Whose current picture is shown.
+        model: The images.
+        selection: Whose current image is shown.
         thumbnails: The one pool.
 
     Signals:
         class_asked(int class_id): label with this class.
         new_named(str name): label with a class of this name.
         accept_asked: Take what the model says.
-        left: The keyboard goes back to the picture.
+        left: The keyboard goes back to the image.
     """
 
     class_asked = Signal(int)
@@ -73,18 +73,18 @@ class LabelBody(QWidget):
         return bool(self._styles)
 
     def show_classes(self, styles: Sequence[ClassStyle], counts: Mapping[int, int]) -> None:
-        """Offer these classes, with how many pictures each has."""
+        """Offer these classes, with how many images each has."""
         self._styles, self._counts = {style.name: style for style in styles}, counts
         self._is_listed = self._must_list()
         self._fill()
 
     def show_counts(self, counts: Mapping[int, int]) -> None:
-        """The same classes have other numbers of pictures."""
+        """The same classes have other numbers of images."""
         self._counts = counts
         self.list.show_classes(list(self._styles.values()) if self.is_listed else [], counts)
 
     def show_current(self, *, silence: str) -> None:
-        """Show the current picture; `silence` says why where the model says nothing of it."""
+        """Show the current image; `silence` says why where the model says nothing of it."""
         row, n = self._selection.currentIndex().row(), self._images.rowCount()
         tile = self._images.tile(row)
         self.stage.show_tile(tile, row=row, n_images=n)

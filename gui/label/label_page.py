@@ -1,4 +1,4 @@
-"""The page: the picture, what the model says of it, the classes as buttons, and what comes next.
+"""The page: the image, what the model says of it, the classes as buttons, and what comes next.
 
 All keys are heard by the page itself: what its parts do not use comes up to it, so that a
 digit labels whatever has the keyboard. Only the fields for names keep their keys.
@@ -14,7 +14,7 @@ from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import AppError
-from core.cli.sentences import plural
+from core.text import text
 from core.workflow.labelling import Order, Scope, list_suggestions, list_track_record
 from gui import messages, theme
 from gui.label.label_queue import LabelQueue, LabelStreak, QueuePosition, Way, ending_of
@@ -35,7 +35,7 @@ _OWN_KEYS = (Key.Key_L, Key.Key_S)
 
 
 class LabelPage(QWidget):
-    """Everything about labelling one picture after another.
+    """Everything about labelling one image after another.
 
     Args:
         context: What a page may use.
@@ -61,7 +61,7 @@ class LabelPage(QWidget):
 
     @property
     def is_at_end(self) -> bool:
-        """Whether words stand in the picture's place."""
+        """Whether words stand in the image's place."""
         return self.position.is_at_end
 
     def take_keyboard(self) -> None:
@@ -78,7 +78,7 @@ class LabelPage(QWidget):
     # ── acts ─────────────────────────────────────────────────────────────
 
     def label(self, class_id: int) -> None:
-        """Label the current picture and go on."""
+        """Label the current image and go on."""
         self._change(lambda ids: self._session.label(ids, class_id))
 
     def accept(self) -> None:
@@ -87,7 +87,7 @@ class LabelPage(QWidget):
         if tile is None:
             return
         if tile.prediction is None:
-            messages.tell(self.tr("The model says nothing of this picture, so there is nothing to accept."))
+            messages.tell(text("window_label.nothing_to_accept"))
         else:
             self._change(self._session.accept_predictions)
 
@@ -104,7 +104,7 @@ class LabelPage(QWidget):
             self.position.move_on()
 
     def name_class(self, name: str) -> None:
-        """Label the current picture with a class of that name, which is made if there is none."""
+        """Label the current image with a class of that name, which is made if there is none."""
         known = self.body.style_named(name)
         try:
             class_id = known.id if known is not None and known.id is not None else self._session.add_class(name).id
@@ -122,7 +122,7 @@ class LabelPage(QWidget):
         """Offer to take everything that the model is sure of."""
         run = self._session.run
         if run is None:
-            messages.tell(self.tr("No model has been trained yet, so there is nothing to accept."))
+            messages.tell(text("widgets.nothing_to_accept"))
             return
         project = self._session.project
         dialog = SureDialog(
@@ -140,8 +140,8 @@ class LabelPage(QWidget):
             messages.warn(error)
             return
         self.queue.refresh()
-        words = self.tr("{0} labelled as the model says.").format(plural(n, self.tr("picture")))
-        messages.tell(words, self.tr("Ctrl+Z takes it back."))
+        words = text("window_label.accepted", n=n)
+        messages.tell(words, text("widgets.undo_hint"))
 
     def _change(self, change: Callable[[np.ndarray], int]) -> None:
         n_changed = self._do(change)
@@ -164,7 +164,7 @@ class LabelPage(QWidget):
 
     def _build(self) -> None:
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName(self.tr("Label"))
+        self.setAccessibleName(text("window_label.title"))
         self._stack.addWidget(self.body)
         self._stack.addWidget(self.empty)
         column = QVBoxLayout(self)
@@ -214,7 +214,7 @@ class LabelPage(QWidget):
     # ── showing ──────────────────────────────────────────────────────────
 
     def _show_state(self) -> None:
-        """The picture, or the words where there is none."""
+        """The image, or the words where there is none."""
         if self.is_at_end:
             ending = ending_of(self._session, self.queue)
             self.empty.say(ending.sentence, ending.button)
@@ -229,11 +229,11 @@ class LabelPage(QWidget):
 
     def _say_silence(self) -> str:
         if self._session.run is None:
-            return self.tr("No suggestions yet: label some pictures of each class, then train (T).")
-        return self.tr("The model has not judged this picture; train again (T) to hear what it says.")
+            return text("window_label.no_run")
+        return text("window_label.no_prediction")
 
     def _say_current(self) -> None:
-        """Tell inspector and window which picture this is."""
+        """Tell inspector and window which image this is."""
         if self.isVisible():
             image_id = self.position.current_id
             self._session.choose_image(image_id)
@@ -252,7 +252,7 @@ class LabelPage(QWidget):
         return self._session.counts.by_class if self._session.is_open else {}
 
     def _refresh_rest(self) -> None:
-        """Ask again for what comes after the current picture; the place is kept."""
+        """Ask again for what comes after the current image; the place is kept."""
         if self.isVisible():
             self.queue.refresh_rest(self.position.row + 1)
         else:
@@ -313,7 +313,7 @@ class LabelPage(QWidget):
     def _on_keys_relabel_requested(self, digit: int) -> None:
         """A digit that is the key of no class; those that are were taken before."""
         if not self.is_at_end:
-            messages.tell(self.tr("No class has the key {0}.").format(digit), self.tr("N makes a new class."))
+            messages.tell(text("widgets.no_class_has_key", key=digit), text("window_label.press_n"))
 
     # ── Qt's side ────────────────────────────────────────────────────────
 
@@ -341,7 +341,7 @@ class LabelPage(QWidget):
         return super().event(event)
 
     def focusNextPrevChild(self, is_next: bool) -> bool:
-        """Tab passes the picture over; Shift+Tab leads to the buttons."""
+        """Tab passes the image over; Shift+Tab leads to the buttons."""
         if is_next and self.hasFocus() and not self.is_at_end:
             self.skip()
             return True

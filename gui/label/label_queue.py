@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtCore import QObject, Signal
 
-from core.cli.sentences import plural
 from core.project.queries import ImageFilter
+from core.text import text
 from core.workflow.labelling import LabelProgress, Order, Scope, count_progress, label_queue, rest_of_queue
 from gui.session import MAX_COUNTED_AT_ONCE, Session
 from gui.widgets.image_model import ImageModel
@@ -18,7 +18,7 @@ from gui.widgets.tile import Tile
 
 
 class LabelQueue(QObject):
-    """Stays as it is while labels are given: the picture that one looks at must not jump away.
+    """Stays as it is while labels are given: the image that one looks at must not jump away.
 
     Args:
         session: The open project.
@@ -59,25 +59,25 @@ class LabelQueue(QObject):
 
     @property
     def n_left(self) -> int:
-        """Pictures without a label."""
+        """Images without a label."""
         return self.progress.n_images - self.progress.n_labelled
 
     def go_through(self, scope: Scope) -> None:
-        """Other pictures; among those without a label there are no mistakes."""
+        """Other images; among those without a label there are no mistakes."""
         if scope is Scope.UNLABELLED and self._order is Order.MISTAKES:
             self._order = Order.NAME
         self._scope = scope
         self.refresh()
 
     def sort(self, order: Order) -> None:
-        """Another order; mistakes are looked for among all training pictures."""
+        """Another order; mistakes are looked for among all training images."""
         if order is Order.MISTAKES and self._scope is Scope.UNLABELLED:
             self._scope = Scope.TRAIN
         self._order = order
         self.refresh()
 
     def reset(self) -> None:
-        """Begin with pictures without a label, by name."""
+        """Begin with images without a label, by name."""
         self._scope, self._order = Scope.UNLABELLED, Order.NAME
         self.refresh()
 
@@ -110,7 +110,7 @@ class LabelQueue(QObject):
             self._before = count_progress(self._session.project, self._scope, among=ids)
 
     def _on_session_labels_changed(self, ids: np.ndarray | None) -> None:
-        """Count by difference: counting a million pictures takes longer than a key may."""
+        """Count by difference: counting a million images takes longer than a key may."""
         if ids is None or len(ids) > MAX_COUNTED_AT_ONCE:
             self._count()
             return
@@ -124,12 +124,12 @@ class QueuePosition(QObject):
     """Moves the current image of a selection model.
 
     Args:
-        queue: The pictures; the model follows it.
+        queue: The images; the model follows it.
         model: Shows the queue.
         selection: Its current image is where one is.
 
     Signals:
-        moved: Another picture is current, or the end was reached or left.
+        moved: Another image is current, or the end was reached or left.
     """
 
     moved = Signal()
@@ -146,29 +146,29 @@ class QueuePosition(QObject):
 
     @property
     def is_at_end(self) -> bool:
-        """Whether there is no current picture: the queue is empty, or one is past the last."""
+        """Whether there is no current image: the queue is empty, or one is past the last."""
         return self._is_past_last or not self._images.rowCount()
 
     @property
     def row(self) -> int:
-        """Of the current picture, or of the last one at the end; −1 without any."""
+        """Of the current image, or of the last one at the end; −1 without any."""
         return self._selection.currentIndex().row()
 
     @property
     def current_id(self) -> int | None:
-        """The picture that a key is meant for; None at the end."""
+        """The image that a key is meant for; None at the end."""
         return None if self.is_at_end else self._selection.current_id()
 
     def tile(self) -> Tile | None:
-        """Of the current picture; None at the end."""
+        """Of the current image; None at the end."""
         return None if self.is_at_end or self.row < 0 else self._images.tile(self.row)
 
     def begin_anew(self) -> None:
-        """The next change of the queue leads to its first picture."""
+        """The next change of the queue leads to its first image."""
         self._begins_anew = True
 
     def step(self, n_rows: int) -> None:
-        """Move along the queue; from its end one comes back to the last picture."""
+        """Move along the queue; from its end one comes back to the last image."""
         self.go_to(self.row if self._is_past_last and n_rows < 0 else self.row + n_rows)
 
     def go_to(self, row: int) -> None:
@@ -180,14 +180,14 @@ class QueuePosition(QObject):
         self.go_to(self._images.rowCount() - 1)
 
     def move_on(self) -> None:
-        """To the next picture; among those without a label past those that have got one meanwhile."""
+        """To the next image; among those without a label past those that have got one meanwhile."""
         row, n = self.row + 1, self._images.rowCount()
         while row < n and self._queue.scope is Scope.UNLABELLED and self._images.tile(row).label:
             row += 1
         self._settle(min(row, n - 1), is_past_last=row >= n)
 
     def go_to_any(self, ids: np.ndarray) -> None:
-        """To the first of these pictures, (n,) int64; the queue is asked for those that it has let go."""
+        """To the first of these images, (n,) int64; the queue is asked for those that it has let go."""
         rows = self._images.rows_of(ids)
         if len(ids) and not len(rows):
             self._queue.refresh()
@@ -204,7 +204,7 @@ class QueuePosition(QObject):
         self.moved.emit()
 
     def _on_queue_changed(self) -> None:
-        """Stay at the picture where one was; if it is gone, at the next one that is still there."""
+        """Stay at the image where one was; if it is gone, at the next one that is still there."""
         before, row_before = self._images.ids, self.row
         self._is_settling = True
         self._images.set_ids(self._queue.ids)
@@ -228,13 +228,13 @@ class QueuePosition(QObject):
 
 
 def _first_kept(after: np.ndarray, ids: np.ndarray) -> int:
-    """Where in `ids` the first picture stands that came after the current one, which is gone; 0 if none is left."""
+    """Where in `ids` the first image stands that came after the current one, which is gone; 0 if none is left."""
     kept = after[np.isin(after, ids)]
     return int(np.flatnonzero(ids == kept[0])[0]) if len(kept) else 0
 
 
 class LabelStreak(QObject):
-    """Counts labels in a row; passing a picture over ends the row.
+    """Counts labels in a row; passing an image over ends the row.
 
     Signals:
         changed: Another number.
@@ -281,30 +281,24 @@ class Ending:
     way: Way
 
 
-def tr(text: str) -> str:
-    return QCoreApplication.translate("Endings", text)
-
-
 def ending_of(session: Session, queue: LabelQueue) -> Ending:
     """The words for a queue that is empty, or that one has come to the end of."""
     progress, scope = queue.progress, queue.scope
     if not progress.n_images:
         return _nothing_there(session, scope)
     if not queue.n_left and scope is not Scope.TEST:
-        n_labels = plural(progress.n_labelled, tr("label"))
-        return Ending(tr("Everything is labelled."), tr("Train on {0}").format(n_labels), Way.TRAIN)
+        button = text("window_label.train_on_labels", n=progress.n_labelled)
+        return Ending(text("window_label.all_labelled"), button, Way.TRAIN)
     if scope is Scope.UNLABELLED:
-        left = tr("One picture still has no label.") if queue.n_left == 1 else tr(
-            "{0} still have no label.").format(plural(queue.n_left, tr("picture")))
-        return Ending(tr("That was the last one.") + " " + left, tr("Go through them") if queue.n_left > 1 else tr(
-            "Go to it"), Way.AGAIN)
-    return Ending(tr("That was the last picture."), tr("Begin again with the first"), Way.AGAIN)
+        sentence = text("window_label.end_of_unlabelled", n=queue.n_left)
+        return Ending(sentence, text("window_label.label_the_rest"), Way.AGAIN)
+    return Ending(text("window_label.end"), text("window_label.start_again"), Way.AGAIN)
 
 
 def _nothing_there(session: Session, scope: Scope) -> Ending:
     if scope is Scope.TEST:
-        return Ending(tr("There are no test pictures in this project."), tr("Add test pictures…"), Way.ADD_TEST)
-    words = tr("There are no training pictures in this project yet.")
+        return Ending(text("window_label.no_test_images"), text("widgets.add_test_images"), Way.ADD_TEST)
+    words = text("window_label.no_training_images")
     if not session.is_open or not session.counts.n_ok:
-        words = tr("There are no pictures in this project yet.")
-    return Ending(words, tr("Add a folder of pictures…"), Way.ADD_TRAIN)
+        words = text("window_label.no_images")
+    return Ending(words, text("widgets.add_folder"), Way.ADD_TRAIN)

@@ -5,25 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication
-
+from core.text import text
 from gui.actions import Action
 from gui.label.label_page import LabelPage
 from gui.page import Page
 from gui.pages import PageContext
 
 
-def tr(text: str) -> str:
-    return QCoreApplication.translate("LabelActions", text)
-
-
 def build_page(context: PageContext) -> Page:
     """The page for the page switch."""
-    return Page("label", tr("Label"), "label", lambda: LabelPage(context), "Ctrl+2")
+    return Page("label", text("window_label.title"), "label", lambda: LabelPage(context), "Ctrl+2")
 
 
 def page_actions(context: PageContext) -> list[Action]:
-    """Passing a picture over, a new class, and all sure answers at once; they act where the page is in sight."""
+    """Passing an image over, a new class, and all sure answers at once; they act where the page is in sight."""
     session, window = context.session, context.window
 
     def page() -> LabelPage | None:
@@ -44,11 +39,11 @@ def page_actions(context: PageContext) -> list[Action]:
         do(LabelPage.ask_for_sure)
 
     return [
-        Action("label.skip", tr("Skip this picture"), ".", partial(do, LabelPage.skip), "Image",
+        Action("label.skip", text("window_label.skip"), ".", partial(do, LabelPage.skip), "Image",
                is_enabled=is_there, starts_group=True),
-        Action("label.new_class", tr("Label as a new class…"), "N", partial(do, LabelPage.ask_for_name), "Image",
-               "add", is_enabled=is_there),
-        Action("label.sure", tr("Accept everything that the model is sure of…"), "Ctrl+Return", accept_sure, "Image",
-               "suggestion", is_enabled=lambda: window.has_project and session.run is not None),
-        Action("label.key.skip", tr("Skip the picture on the page Label"), tr("Tab"), None, "Image"),
+        Action("label.new_class", text("window_label.label_as_new_class"), "N", partial(do, LabelPage.ask_for_name),
+               "Image", "add", is_enabled=is_there),
+        Action("label.sure", text("window_label.accept_confident"), "Ctrl+Return", accept_sure, "Image", "suggestion",
+               is_enabled=lambda: window.has_project and session.run is not None),
+        Action("label.key.skip", text("window_label.skip_key"), "Tab", None, "Image"),
     ]

@@ -1,10 +1,11 @@
-"""The current picture, large and sharp, with its name and label below; its neighbours are decoded ahead."""
+"""The current image, large and sharp, with its name and label below; its neighbours are decoded ahead."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from core.text import text
 from gui import theme
 from gui.widgets.labels import ElidedLabel
 from gui.widgets.image_view import TileView
@@ -14,10 +15,10 @@ from gui.widgets.class_style import color_label
 
 
 class Stage(QWidget):
-    """Shows one picture.
+    """Shows one image.
 
     Args:
-        thumbnails: What is shown until the picture is there.
+        thumbnails: What is shown until the image is there.
     """
 
     def __init__(self, thumbnails: ThumbnailCache, parent: QWidget | None = None) -> None:
@@ -35,11 +36,11 @@ class Stage(QWidget):
         return self._label.text
 
     def show_tile(self, tile: Tile, *, row: int, n_images: int) -> None:
-        """Show the `row`-th (from 0) of so many pictures."""
+        """Show the `row`-th (from 0) of so many images."""
         self._tile = tile
         self._name.set_text(tile.name)
-        self._label.set_text(tile.label or self.tr("no label"))
-        self._place.setText(self.tr("{0} of {1}").format(f"{row + 1:,}", f"{n_images:,}"))
+        self._label.set_text(tile.label or text("widgets.without_label"))
+        self._place.setText(text("widgets.place", row=row + 1, count=n_images))
         self._color_sign()
         self.view.setAccessibleName(f"{tile.name}, {self._label.text}")
         self.view.show_tile(tile)

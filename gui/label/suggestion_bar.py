@@ -1,4 +1,4 @@
-"""What the model says of the current picture, and the button that takes it as label."""
+"""What the model says of the current image, and the button that takes it as label."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
+from core.text import text
+from core.text.numbers import format_float
 from gui import theme
 from gui.icons import IconLabel
 from gui.label.class_buttons import LabelState
@@ -33,7 +35,7 @@ class SuggestionBar(QWidget):
         super().__init__(parent)
         self._icon = IconLabel("suggestion", role="caption", side_px=theme.SMALL_ICON_PX)
         self._words = QLabel(textFormat=Qt.TextFormat.RichText)
-        self.button = QPushButton(self.tr("Accept (Enter)"))
+        self.button = QPushButton(text("window_label.accept_key"))
         self._said: tuple[str, ClassStyle, str] | None = None
         self._build()
 
@@ -47,13 +49,13 @@ class SuggestionBar(QWidget):
         confidence = state.confidence or 0.0
         is_label = state.label_id == style.id
         is_doubtful = confidence < UNSURE_BELOW or (state.label_id is not None and not is_label)
-        words = self.tr("The model is unsure:") if confidence < UNSURE_BELOW else self.tr("The model says")
-        figure = _figure(confidence) + self._say_label(state, is_label)
+        words = text("window_label.uncertain_prediction" if confidence < UNSURE_BELOW else "window_label.prediction")
+        figure = self._say_label(state, _figure(confidence), is_label)
         self._said = (words, style, figure)
         self.button.setVisible(not is_label)
         self._write()
-        self._words.setToolTip(self.tr("The model gives “{0}” a chance of {1}.").format(
-            escape(style.name), f"{confidence:.4f}"))
+        exact = format_float(confidence, ".4f")
+        self._words.setToolTip(text("window_label.confidence_tip", name=escape(style.name), confidence=exact))
         self._words.setAccessibleName(f"{words} {style.name} {figure}")
         self._icon.set_icon("doubt" if is_doubtful else "suggestion", role="amber" if is_doubtful else "accent")
 
@@ -89,8 +91,8 @@ class SuggestionBar(QWidget):
         self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._words.setFont(theme.tabular(self._words.font()))
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.button.setAccessibleName(self.tr("Accept what the model says"))
-        self.button.setToolTip(self.tr("Label as the model says, and go on (Enter)"))
+        self.button.setAccessibleName(text("window_label.accept"))
+        self.button.setToolTip(text("window_label.accept_tip"))
         self.button.clicked.connect(self.accepted)
         self.setFixedHeight(self.button.sizeHint().height())
         row = QHBoxLayout(self)
@@ -100,12 +102,12 @@ class SuggestionBar(QWidget):
         row.addWidget(self._words, 1)
         row.addWidget(self.button)
 
-    def _say_label(self, state: LabelState, is_label: bool) -> str:
+    def _say_label(self, state: LabelState, confidence: str, is_label: bool) -> str:
         if state.label_id is None:
-            return ""
-        return self.tr(", as your label") if is_label else self.tr(", not your label")
+            return confidence
+        return text("window_label.agrees" if is_label else "window_label.differs", confidence=confidence)
 
 
 def _figure(confidence: float) -> str:
     """ "0.97"; what is not quite 1 does not look as if it were."""
-    return ">0.99" if 0.995 <= confidence < 1 else f"{confidence:.2f}"
+    return ">" + format_float(0.99) if 0.995 <= confidence < 1 else format_float(confidence, ".2f")

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import (
     QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget,
 )
 
-from core.cli.sentences import plural
+from core.text import Message, text
+from core.text.numbers import format_float, format_whole
 from core.workflow.labelling import Suggestions, TrackRecord
 from gui import theme
 from gui.widgets.tile import CatalogTiles
@@ -24,7 +25,7 @@ STEPS, FIRST = 1000, 950
 """Steps of the slider from 0 to 1, and where it stands at first."""
 
 FEW = 20
-"""With fewer labelled pictures than so many nothing can be said about how often the model is right."""
+"""With fewer labelled images than so many nothing can be said about how often the model is right."""
 
 TILE_PX, SIZE = 104, (680, 560)
 
@@ -50,7 +51,7 @@ class SureDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("Accept what the model is sure of"))
+        self.setWindowTitle(text("window_label.accept_confident_title"))
         self._session, self._suggestions, self._record = session, suggestions, record
         self._model = ImageModel(CatalogTiles(session), self)
         self._grid = GridView(self._model, ImageSelectionModel(self._model), thumbnails)
@@ -85,7 +86,7 @@ class SureDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.AROUND)
         column.setSpacing(theme.BETWEEN)
-        column.addWidget(QLabel(self.tr("Take the model's answer as label where it is at least this sure:")))
+        column.addWidget(QLabel(text("window_label.accept_from")))
         column.addLayout(self._build_slider_row())
         for widget in (self.count, self.doubt):
             column.addWidget(widget)
@@ -101,7 +102,7 @@ class SureDialog(QDialog):
         self.slider.setSingleStep(5)
         self.slider.setPageStep(50)
         self.slider.setValue(FIRST)
-        self.slider.setAccessibleName(self.tr("Least confidence"))
+        self.slider.setAccessibleName(text("window_label.confidence_threshold"))
         self.slider.valueChanged.connect(self._show)
 
     def _build_slider_row(self) -> QHBoxLayout:
@@ -125,36 +126,34 @@ class SureDialog(QDialog):
 
     def _show(self) -> None:
         ids = self.chosen_ids()
-        self._figure.setText(f"{self.confidence:.3f}")
+        self._figure.setText(format_float(self.confidence, ".3f"))
         self.count.setText(self._say_count(len(ids)))
         self.doubt.setText(self._say_record())
-        self._preview.setText(self.tr("The least sure of them first:") if len(ids) else "")
+        self._preview.setText(text("window_label.least_confident_first") if len(ids) else "")
         self._model.set_ids(ids[::-1])
         self._grid.verticalScrollBar().setValue(0)
-        self.button.setText(self.tr("Label {0}").format(plural(len(ids), self.tr("picture"))))
+        self.button.setText(text("window_label.label_images", n=len(ids)))
         self.button.setEnabled(len(ids) > 0)
 
     def _say_count(self, n: int) -> str:
         n_all = len(self._suggestions.image_ids)
         if not n_all:
-            return self.tr("Every picture here has a label, or the model has not judged it.")
-        words = self.tr("{0} of {1} without label").format(f"{n:,}", plural(n_all, self.tr("picture")))
+            return text("window_label.nothing_to_label")
+        words = text("window_label.confident_count", chosen=n, images=Message("text.images", n=n_all))
         by_class = Counter(self._suggestions.class_ids[:n].tolist())
-        names = [f"{c.name} {by_class[c.id]:,}" for c in self._session.classes if by_class[c.id]]
+        names = [f"{c.name} {format_whole(by_class[c.id])}" for c in self._session.classes if by_class[c.id]]
         shown = ", ".join(names[:6]) + (" …" if len(names) > 6 else "")
         return f"{words}: {shown}" if shown else words
 
     def _say_record(self) -> str:
-        """How right the model was where it was as sure, about pictures that it had not seen."""
+        """How right the model was where it was as sure, about images that it had not seen."""
         n, n_right = self._record.from_confidence(self.confidence)
         if n < FEW:
-            return self.tr("Too few labelled pictures to tell how often the model is right when it is so sure.")
+            return text("window_label.record_too_short")
         if n_right == n:
-            return self.tr("Of {0} labelled pictures that it was as sure of without having seen them, "
-                           "it was right about all.").format(f"{n:,}")
-        return self.tr("Of {0} labelled pictures that it was as sure of without having seen them, "
-                       "it was wrong about {1} ({2} %).").format(
-            f"{n:,}", f"{n - n_right:,}", f"{100 * (n - n_right) / n:.1f}")
+            return text("window_label.record_all_correct", count=n)
+        n_wrong = n - n_right
+        return text("window_label.record_with_mistakes", count=n, n=n_wrong, share=n_wrong / n)
 
     def _on_box_accepted(self) -> None:
         ids = self.chosen_ids()

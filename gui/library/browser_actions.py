@@ -1,4 +1,4 @@
-"""The acts on pictures; each goes to the browser in sight."""
+"""The acts on images; each goes to the browser in sight."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QUrl
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from core.project.rows import image_row, image_rows
+from core.text import text
 from gui import messages
 from gui.actions import Action
 from gui.widgets.browser import ImageBrowser
@@ -23,12 +24,8 @@ if TYPE_CHECKING:
 Act = Callable[[ImageBrowser], None]
 
 
-def tr(text: str) -> str:
-    return QCoreApplication.translate("BrowserActions", text)
-
-
 def browser_actions(session: Session, window: MainWindow) -> list[Action]:
-    """What can be done with pictures, on whatever page they are."""
+    """What can be done with images, on whatever page they are."""
     builder = _Builder(session, window)
     return [*builder.label_actions(), *builder.file_actions(), *builder.view_actions(), *builder.key_hints()]
 
@@ -41,35 +38,41 @@ class _Builder:
 
     def label_actions(self) -> list[Action]:
         return [
-            self._act("image.label", tr("Label as…"), "L", self._choose_class, "Image", "label"),
-            self._act("image.accept", tr("Accept what the model says as label"), "", ImageBrowser.accept, "Image",
-                      "suggestion"),
-            self._act("image.unlabel", tr("Take the label away"), "", ImageBrowser.unlabel, "Image"),
-            self._act("image.loupe", tr("Show the picture in full"), "", ImageBrowser.open_loupe, "Image", "loupe",
+            self._act("image.label", text("window_library.label_as"), "L", self._choose_class, "Image", "label"),
+            self._act("image.accept", text("window_library.accept"), "", ImageBrowser.accept, "Image", "suggestion"),
+            self._act("image.unlabel", text("window_library.remove_label"), "", ImageBrowser.unlabel, "Image"),
+            self._act("image.loupe", text("window_library.open_loupe"), "", ImageBrowser.open_loupe, "Image", "loupe",
                       starts_group=True),
         ]
 
     def file_actions(self) -> list[Action]:
         return [
-            self._act("image.select_all", tr("Select all"), "Ctrl+A", lambda b: b.grid.selectAll(), "Edit"),
-            self._act("image.copy_path", tr("Copy the path"), "Ctrl+Shift+C", self._copy_paths, "Image", "copy",
-                      starts_group=True),
-            self._act("image.show_file", tr("Show in the file manager"), "", self._show_file, "Image", "folder"),
+            self._act("image.select_all", text("window_library.select_all"), "Ctrl+A", lambda b: b.grid.selectAll(),
+                      "Edit"),
+            self._act("image.copy_path", text("window_library.copy_path"), "Ctrl+Shift+C", self._copy_paths, "Image",
+                      "copy", starts_group=True),
+            self._act("image.show_file", text("window_library.show_in_file_manager"), "", self._show_file, "Image",
+                      "folder"),
         ]
 
     def view_actions(self) -> list[Action]:
+        def act(
+            name: str, title: str, key: str, do: Act, icon: str = "", *, starts_group: bool = False,
+            needs_image: bool = False,
+        ) -> Action:
+            return self._act(name, title, key, do, "View", icon, starts_group=starts_group, needs_image=needs_image)
+
         return [
-            self._act("view.find", tr("Find by name"), "F; Ctrl+F", lambda b: b.bar.start_search(), "View", "search",
-                      starts_group=True, needs_image=False),
-            self._act("view.sort", tr("Order of the pictures…"), "S", lambda b: b.bar.open_order_menu(), "View",
-                      "sort", needs_image=False),
-            self._act("view.all", tr("Show all pictures"), "Ctrl+0", ImageBrowser.show_all, "View",
-                      needs_image=False),
-            self._act("view.refresh", tr("Apply the filter again"), "F5", ImageBrowser.refresh, "View",
-                      needs_image=False),
+            act("view.find", text("window_library.find_by_name"), "F; Ctrl+F", lambda b: b.bar.start_search(),
+                "search", starts_group=True),
+            act("view.sort", text("window_library.sort"), "S", lambda b: b.bar.open_order_menu(), "sort"),
+            act("view.all", text("widgets.show_all_images"), "Ctrl+0", ImageBrowser.show_all),
+            act("view.refresh", text("window_library.apply_filter_again"), "F5", ImageBrowser.refresh),
             self._table_action(),
-            self._act("view.larger", tr("Larger pictures"), "Ctrl++; Ctrl+=", lambda b: b.grid.zoom_in(), "View"),
-            self._act("view.smaller", tr("Smaller pictures"), "Ctrl+-", lambda b: b.grid.zoom_out(), "View"),
+            act("view.larger", text("window_library.larger"), "Ctrl++; Ctrl+=", lambda b: b.grid.zoom_in(),
+                needs_image=True),
+            act("view.smaller", text("window_library.smaller"), "Ctrl+-", lambda b: b.grid.zoom_out(),
+                needs_image=True),
         ]
 
     def key_hints(self) -> list[Action]:
@@ -77,10 +80,10 @@ class _Builder:
         return [
             Action(f"image.key.{name}", title, key, None, "Image")
             for name, title, key in (
-                ("label", tr("Label with the class of that key, and go on"), tr("Digits or letters")),
-                ("accept", tr("Accept what the model says as label"), "Return"),
-                ("unlabel", tr("Take the label away"), "Backspace"),
-                ("loupe", tr("Show the picture in full, and back"), "Space"),
+                ("label", text("window_library.label_key"), text("window_library.digits_or_letters")),
+                ("accept", text("window_library.accept"), "Return"),
+                ("unlabel", text("window_library.remove_label"), "Backspace"),
+                ("loupe", text("window_library.loupe_key"), "Space"),
             )
         ]
 
@@ -95,8 +98,9 @@ class _Builder:
 
     def _table_action(self) -> Action:
         return Action(
-            "view.table", tr("Show as a table"), "Ctrl+T", partial(self._do, lambda b: b.show_table(not b.is_table)),
-            "View", "list", is_enabled=partial(self._can_act, False), is_checked=self._is_table,
+            "view.table", text("widgets.as_table"), "Ctrl+T",
+            partial(self._do, lambda b: b.show_table(not b.is_table)), "View", "list",
+            is_enabled=partial(self._can_act, False), is_checked=self._is_table,
         )
 
     def _do(self, act: Act) -> None:
@@ -113,8 +117,7 @@ class _Builder:
         return browser is not None and browser.is_table
 
     def _choose_class(self, browser: ImageBrowser) -> None:
-        n = len(browser.acting_ids())
-        title = tr("Label 1 picture as") if n == 1 else tr("Label {0} pictures as").format(f"{n:,}")
+        title = text("window_library.label_images_as", n=len(browser.acting_ids()))
         chooser = ClassChooser(self._session, title, can_add=True, parent=self._window)
         chooser.chosen.connect(browser.label)
         chooser.open()
@@ -122,8 +125,7 @@ class _Builder:
     def _copy_paths(self, browser: ImageBrowser) -> None:
         rows = image_rows(self._session.project, browser.acting_ids())
         QGuiApplication.clipboard().setText("\n".join(str(row.path) for row in rows))
-        n = f"{len(rows):,}"
-        messages.tell(tr("The path was copied.") if len(rows) == 1 else tr("{0} paths were copied.").format(n))
+        messages.tell(text("window_library.paths_copied", n=len(rows)))
 
     def _show_file(self, browser: ImageBrowser) -> None:
         image_id = browser.selection.current_id()
@@ -131,5 +133,5 @@ class _Builder:
             return
         folder = image_row(self._session.project, image_id).path.parent
         if not folder.is_dir() or not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            messages.doubt(tr("The folder “{0}” could not be opened.").format(folder),
-                           tr("Check that its disk is connected."))
+            messages.doubt(text("window_library.cannot_open_folder", folder=folder),
+                           text("window_library.check_disk"))

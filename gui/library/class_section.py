@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import (
     QColorDialog, QDialog, QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget,
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
 
 from core.errors import AppError
 from core.project.palette import OKABE_ITO
+from core.text import text
 from gui import messages, theme
 from gui.session import Session
 from gui.widgets.class_picker import ClassChooser
@@ -23,16 +24,17 @@ N_LEAST = 6
 
 
 class ClassSection(PanelSection):
-    """Signals: class_chosen(int class_id, bool adds): show its pictures."""
+    """Signals: class_chosen(int class_id, bool adds): show its images."""
 
     class_chosen = Signal(int, bool)
 
     def __init__(self, session: Session, window: QWidget) -> None:
-        super().__init__(_tr("Classes"), RowList(_tr("Classes"), n_least=N_LEAST), add=_tr("Add a class"))
+        title = text("widgets.classes")
+        super().__init__(title, RowList(title, n_least=N_LEAST), add=text("window_library.add_class"))
         self._session, self._window = session, window
         self._new_name = _NewName()
-        self._new_name.setPlaceholderText(self.tr("Name of the new class"))
-        self._new_name.setAccessibleName(self.tr("Name of the new class"))
+        self._new_name.setPlaceholderText(text("widgets.name_of_new_class"))
+        self._new_name.setAccessibleName(text("widgets.name_of_new_class"))
         self._new_name.hide()
         self.column.addWidget(self._new_name)
         self._new_name.returnPressed.connect(self._on_new_name_return_pressed)
@@ -57,18 +59,17 @@ class ClassSection(PanelSection):
         self._try(lambda: self._session.rename_class(class_id, name))
 
     def delete(self, class_id: int) -> None:
-        """Delete a class; its pictures lose their label, and undo brings both back."""
+        """Delete a class; its images lose their label, and undo brings both back."""
         row, n = self._session.find_class(class_id), self._session.counts.by_class.get(class_id, 0)
         if row is not None and self._try(lambda: self._session.delete_class(class_id)):
-            words = self.tr("The class “{0}” is deleted; {1} pictures lost their label.")
-            messages.tell(words.format(row.name, f"{n:,}"), self.tr("Ctrl+Z takes it back."))
+            messages.tell(text("window_library.class_deleted", name=row.name, n=n), text("widgets.undo_hint"))
 
     def merge(self, class_id: int, into_id: int) -> None:
-        """Give the pictures of a class the label of another."""
+        """Give the images of a class the label of another."""
         first, into = self._session.find_class(class_id), self._session.find_class(into_id)
         if first and into and self._try(lambda: self._session.merge_classes(class_id, into_id)):
-            words = self.tr("“{0}” is part of “{1}” now.").format(first.name, into.name)
-            messages.tell(words, self.tr("Ctrl+Z takes it back."))
+            words = text("window_library.merged", name=first.name, into=into.name)
+            messages.tell(words, text("widgets.undo_hint"))
 
     def ask_for_color(self, class_id: int) -> None:
         """Let the user choose the colour of a class."""
@@ -78,7 +79,7 @@ class ClassSection(PanelSection):
         for place, color in enumerate(OKABE_ITO):
             QColorDialog.setCustomColor(place, QColor(color))
         chosen = QColorDialog.getColor(
-            QColor(row.color), self._window, self.tr("Colour of “{0}”").format(row.name),
+            QColor(row.color), self._window, text("window_library.color_of", name=row.name),
             QColorDialog.ColorDialogOption.DontUseNativeDialog)
         if chosen.isValid():
             self._try(lambda: self._session.recolor_class(class_id, chosen.name()))
@@ -97,14 +98,14 @@ class ClassSection(PanelSection):
         row = self._session.find_class(class_id)
         if row is None:
             return
-        title = self.tr("Merge “{0}” into").format(row.name)
+        title = text("window_library.merge_into", name=row.name)
         chooser = ClassChooser(self._session, title, without_id=class_id, parent=self._window)
         chooser.chosen.connect(lambda into_id: self.merge(class_id, into_id))
         chooser.open()
 
     def _row(self, style: ClassStyle, count: int) -> Row:
-        hint = self.tr("Key {0} labels with it.").format(style.key) if style.key else self.tr("It has no key.")
-        tip = f"{style.name}\n{hint} {self.tr('Click to see its pictures, Ctrl+click to add the filter.')}"
+        tip = (text("window_library.class_tip", name=style.name, key=style.key) if style.key
+               else text("window_library.class_tip_no_key", name=style.name))
         return class_row(style, count, tool_tip=tip, can_rename=True)
 
     def _on_rows_menu_asked(self, class_id: int, at: QPoint) -> None:
@@ -114,13 +115,13 @@ class ClassSection(PanelSection):
         """Everything one can do to a class."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(self.tr("Rename\tF2"), lambda: self.rows.rename(class_id))
-        menu.addAction(self.tr("Change the key…"), lambda: self.ask_for_key(class_id))
-        menu.addAction(self.tr("Change the colour…"), lambda: self.ask_for_color(class_id))
+        menu.addAction(text("window_library.rename") + "\tF2", lambda: self.rows.rename(class_id))
+        menu.addAction(text("window_library.change_key"), lambda: self.ask_for_key(class_id))
+        menu.addAction(text("window_library.change_color"), lambda: self.ask_for_color(class_id))
         menu.addSeparator()
-        merge = menu.addAction(self.tr("Merge into…"), lambda: self.ask_what_to_merge_into(class_id))
+        merge = menu.addAction(text("window_library.merge"), lambda: self.ask_what_to_merge_into(class_id))
         merge.setEnabled(len(self._session.classes) > 1)
-        menu.addAction(self.tr("Delete\tDel"), lambda: self.delete(class_id))
+        menu.addAction(text("window_library.delete") + "\tDel", lambda: self.delete(class_id))
         return menu
 
     def _on_new_name_return_pressed(self) -> None:
@@ -159,10 +160,6 @@ class _NewName(QLineEdit):
             self.hide()
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("ClassSection", text)
-
-
 WIDTH_PX = 340
 
 
@@ -178,12 +175,11 @@ class KeyDialog(QDialog):
     def __init__(self, class_name: str, key: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("Key of “{0}”").format(class_name))
+        self.setWindowTitle(text("window_library.key_of", name=class_name))
         self.setFixedWidth(WIDTH_PX)
-        words = QLabel(self.tr("Press the key that shall label with “{0}”.").format(class_name), wordWrap=True)
-        now = self.tr("Its key is {0}.").format(key) if key else self.tr("It has no key.")
-        clash = self.tr("A letter that is also a key of the program labels while the pictures have the keyboard.")
-        hint = theme.caption_label(f"{now} {clash}")
+        words = QLabel(text("window_library.press_key", name=class_name), wordWrap=True)
+        hint = theme.caption_label(
+            text("window_library.key_now", key=key) if key else text("window_library.key_none"))
         hint.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.AROUND)
@@ -195,7 +191,9 @@ class KeyDialog(QDialog):
     def _build_buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.addStretch(1)
-        for title, slot in ((self.tr("No key"), lambda: self._take("")), (self.tr("Cancel"), self.reject)):
+        for title, slot in (
+            (text("window_library.no_key"), lambda: self._take("")), (text("window_library.cancel"), self.reject),
+        ):
             button = QPushButton(title)
             button.setAutoDefault(False)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -204,9 +202,9 @@ class KeyDialog(QDialog):
         return row
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        text = event.text()
-        if len(text) == 1 and text.isprintable() and not text.isspace():
-            self._take(text.lower())
+        typed = event.text()
+        if len(typed) == 1 and typed.isprintable() and not typed.isspace():
+            self._take(typed.lower())
         else:
             super().keyPressEvent(event)
 

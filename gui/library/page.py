@@ -1,4 +1,4 @@
-"""The Library page: all pictures of the project."""
+"""The Library page: all images of the project."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from core.text import text
 from gui.actions import Action
 from gui.widgets.browser import ImageBrowser
-from gui.library.browser_actions import browser_actions, tr
+from gui.library.browser_actions import browser_actions
 from gui.library.importing import FolderDrop, Importing, say_import
 from gui.page import Page
 
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
 
 def build_page(context: PageContext) -> Page:
     """The page for the page switch."""
-    return Page("library", tr("Library"), "library", lambda: LibraryPage(context), "Ctrl+1")
+    return Page("library", text("window_library.title"), "library", lambda: LibraryPage(context), "Ctrl+1")
 
 
 def page_actions(context: PageContext) -> list[Action]:
-    """Bringing in pictures and labels, and every act on pictures; the latter work on all pages."""
+    """Bringing in images and labels, and every act on images; the latter work on all pages."""
     session, window = context.session, context.window
     importing = Importing(session, context.jobs, window)
 
@@ -33,11 +34,11 @@ def page_actions(context: PageContext) -> list[Action]:
         return Action(name, title, "", slot, "File", icon, has_project, starts_group=starts_group)  # type: ignore
 
     return [
-        act("file.add_train", tr("Add training pictures…"), lambda: importing.ask_for_pictures("train"), "add",
+        act("file.add_train", text("widgets.add_training_images"), lambda: importing.ask_for_pictures("train"), "add",
             starts_group=True),
-        act("file.add_test", tr("Add test pictures…"), lambda: importing.ask_for_pictures("test"), "add"),
-        act("file.labels_in", tr("Take labels from a table…"), importing.ask_for_table, "label"),
-        act("file.labels_out", tr("Write labels to a table…"), importing.ask_where_to_export, "export"),
+        act("file.add_test", text("widgets.add_test_images"), lambda: importing.ask_for_pictures("test"), "add"),
+        act("file.labels_in", text("window_library.import_labels"), importing.ask_for_table, "label"),
+        act("file.labels_out", text("window_library.export_labels"), importing.ask_where_to_export, "export"),
         *browser_actions(session, window),
     ]
 
@@ -51,8 +52,8 @@ class LibraryPage(QWidget):
         self._importing = Importing(context.session, context.jobs, context.window)
         self.browser = ImageBrowser(context.session, context.thumbnails, preferences=context.preferences)
         self.browser.say_when_empty(
-            self.tr("There are no pictures in this project yet. Drop a folder here, or choose one."),
-            self.tr("Add a folder of pictures…"),
+            text("window_library.empty"),
+            text("widgets.add_folder"),
         )
         self.browser.empty_acted.connect(lambda: self._importing.ask_for_pictures("train"))
         context.jobs.imported.connect(say_import)

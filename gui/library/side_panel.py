@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.project.queries import ImageFilter
+from core.text import text
 from gui import theme
 from gui.library.class_section import ClassSection
 from gui.library.smart_filters import FilterCounts, SmartFilter, standard_filters
@@ -41,7 +42,7 @@ class SidePanel(QWidget):
         importing = Importing(context.session, context.jobs, context.window)
         self.sources = SourceSection(context.session, importing, context.window)
         self.classes = ClassSection(context.session, context.window)
-        self.looks = PanelSection(self.tr("Look at"), RowList(self.tr("Look at")))
+        self.looks = PanelSection(text("window_library.filters"), RowList(text("window_library.filters")))
         self._filters = standard_filters(context.session)
         self.counts = FilterCounts(context.session, self._filters, self)
         self._build()

@@ -17,10 +17,10 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from core.errors import AppError
 from core.project.queries import ImageFilter, count_images, highest_id
+from core.text import text
 from core.workflow.confusion import mistakes_of
 from gui.session import MAX_COUNTED_AT_ONCE, Session
 from gui.widgets.background_query import BackgroundQuery, Question
-from gui.widgets.filters import tr
 from gui.widgets.image_query import ImageQuery
 from gui.widgets.listing import LARGE
 
@@ -58,7 +58,7 @@ class SmartFilter:
 
 
 def standard_filters(session: Session) -> list[SmartFilter]:
-    """Unlabelled, most unsure, mistakes, test pictures, and what cannot be read or is gone."""
+    """Unlabelled, most unsure, mistakes, test images, and what cannot be read or is gone."""
 
     def has_run() -> bool:
         return session.run is not None
@@ -81,23 +81,24 @@ def standard_filters(session: Session) -> list[SmartFilter]:
         return int(ask_mistakes()(session.project, among=among)) if session.run is not None else 0
 
     return [
-        by_parts("unlabelled", tr("Without label"), "label", tr("Training pictures that have no label yet."),
+        by_parts("unlabelled", text("widgets.unlabelled"), "label", text("window_library.unlabelled_tip"),
                  split="train", is_labelled=False),
         SmartFilter(
-            "unsure", tr("Most unsure"), lambda: ImageQuery({"status": "ok"}, "uncertainty", True), icon="help",
-            tool_tip=tr("Where the model hesitates most comes first: labels help most there."), is_there=has_run),
+            "unsure", text("window_library.most_uncertain"),
+            lambda: ImageQuery({"status": "ok"}, "uncertainty", True), icon="help",
+            tool_tip=text("window_library.uncertain_tip"), is_there=has_run),
         SmartFilter(
-            "mistakes", tr("Mistakes"), lambda: ImageQuery(mistakes, "loss", True), count_mistakes,
-            ask_mistakes, "mistake", tr("The model says another class than your label. Either may be wrong."),
+            "mistakes", text("widgets.mistakes"), lambda: ImageQuery(mistakes, "loss", True), count_mistakes,
+            ask_mistakes, "mistake", text("window_library.mistakes_tip"),
             has_run),
-        by_parts("test", tr("Test pictures"), "runs", tr("Pictures that the model is to predict."), split="test"),
+        by_parts("test", text("widgets.test_images"), "runs", text("window_library.test_tip"), split="test"),
         replace(by_parts(
-            "earlier version", tr("Changed since labelled"), "doubt",
-            tr("The file changed after its label was given. Give the label again to confirm it."),
+            "earlier version", text("widgets.changed_since_labelled"), "doubt",
+            text("window_library.changed_tip"),
             is_of_earlier_version=True), hides_when_empty=True),
-        by_parts("unreadable", tr("Cannot be read"), "wrong", tr("Files that are no whole picture."),
+        by_parts("unreadable", text("widgets.unreadable"), "wrong", text("window_library.unreadable_tip"),
                  status="unreadable"),
-        by_parts("missing", tr("File is gone"), "doubt", tr("Pictures whose file was not found."), status="missing"),
+        by_parts("missing", text("widgets.missing"), "doubt", text("window_library.missing_tip"), status="missing"),
     ]
 
 

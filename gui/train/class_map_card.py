@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from core.errors import AppError
 from core.runs.class_map import OwnMap, SuggestedMap, SuggestMapInput, fit_to_classes, give_link, holder_of, take_link
-from core.training.settings import ZeroShotSettings
+from core.training.strategies.zero_shot import ZERO_SHOT, ZeroShotSettings
 from gui import theme
 from gui.jobs import Job, JobRunner
 from gui.widgets.class_style import class_sign
@@ -150,7 +150,7 @@ class ClassMapCard(Card):
         return tuple(c.name for c in self._session.classes)
 
     def _ask_later(self) -> None:
-        self.setVisible(self._plan.strategy == "zero-shot" and bool(self._names()))
+        self.setVisible(self._plan.strategy == ZERO_SHOT.name and bool(self._names()))
         self._later.start()
 
     def _ask(self) -> None:
@@ -247,8 +247,8 @@ class ClassMapCard(Card):
     # ── what happens ─────────────────────────────────────────────────────
 
     def _keep(self, own_map: OwnMap | None) -> None:
-        if self._plan.strategy != "zero-shot":
-            self._plan.choose_strategy("zero-shot")
+        if self._plan.strategy != ZERO_SHOT.name:
+            self._plan.choose_strategy(ZERO_SHOT.name)
         self._plan.keep_settings(replace(self._settings, own_map=own_map))
         self.refresh()
 

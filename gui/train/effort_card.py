@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QPushButton
 
 from core.project.queries import ImageFilter, count_images
-from core.training.settings import FineTuneSettings, ScratchSettings
-from core.training.trial import (
-    SCRATCH_PRESETS, TimeTrainingInput, TrainingTimes, apply_preset, preset_of, say_duration,
-)
+from core.training.trials import TimeTrainingInput, TrainingTimes, say_duration
 from gui.jobs import Job, JobRunner, JobState
 from gui.session import Session
 from gui.train.card import Card, wrapped_caption
 from gui.train.plan import TrainingPlan
 
 DEBOUNCE_MS = 800
-TimedSettings = ScratchSettings | FineTuneSettings
 
 
 class EffortCard(Card):
@@ -36,13 +34,13 @@ class EffortCard(Card):
         self._titles = {"quick": self.tr("Quick"), "good": self.tr("Good"), "best": self.tr("Best")}
         self._job: Job | None = None
         self._asked: TimeTrainingInput | None = None
-        self._times: dict[ScratchSettings | FineTuneSettings, float] = {}
+        self._times: dict[Any, float] = {}
         self.buttons: dict[str, QPushButton] = {}
         self._group = QButtonGroup(self)
         self._group.setExclusive(False)
         self.said = wrapped_caption()
         self._later = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
-        for name in SCRATCH_PRESETS:
+        for name in self._titles:
             button = self.buttons[name] = QPushButton(self._titles[name])
             button.setCheckable(True)
             button.clicked.connect(lambda _=False, name=name: self._choose(name))
@@ -56,13 +54,13 @@ class EffortCard(Card):
 
     def refresh(self) -> None:
         """Show the plan as it is now; times of other settings follow a moment later."""
-        settings = self._plan.settings
-        self.setVisible(isinstance(settings, TimedSettings))
-        if not isinstance(settings, TimedSettings):
+        settings, strategy = self._plan.settings, self._plan.declaration
+        self.setVisible(bool(strategy.presets))
+        if not strategy.presets:
             return
-        chosen = preset_of(settings)
+        chosen = strategy.preset_of(settings)
         for name, button in self.buttons.items():
-            seconds = self._times.get(apply_preset(settings, name))
+            seconds = self._times.get(strategy.apply_preset(settings, name))
             button.setText(self._titles[name] + (f" · {say_duration(seconds)}" if seconds is not None else ""))
             button.setChecked(name == chosen)
         self.said.setText(self._say(self._times.get(settings)))
@@ -75,17 +73,18 @@ class EffortCard(Card):
         return words.format(time=say_duration(seconds))
 
     def _choose(self, name: str) -> None:
-        if isinstance(self._plan.settings, TimedSettings):
-            self._plan.keep_settings(apply_preset(self._plan.settings, name))
+        strategy = self._plan.declaration
+        if strategy.presets:
+            self._plan.keep_settings(strategy.apply_preset(self._plan.settings, name))
         self.refresh()
 
     def _ask(self) -> None:
         """Let a few steps of each preset and of the settings themselves be timed, unless they were."""
-        settings = self._plan.settings
-        if not self.isVisible() or not self._session.is_open or not isinstance(settings, TimedSettings):
+        settings, strategy = self._plan.settings, self._plan.declaration
+        if not self.isVisible() or not self._session.is_open or not strategy.presets:
             return
         n_labels = count_images(self._session.project, ImageFilter(split="train", is_labelled=True))
-        candidates = dict.fromkeys([*(apply_preset(settings, name) for name in SCRATCH_PRESETS), settings])
+        candidates = dict.fromkeys([*(strategy.apply_preset(settings, name) for name in strategy.presets), settings])
         n_others = count_images(self._session.project, ImageFilter()) - n_labels
         inputs = TimeTrainingInput(tuple(candidates), max(1, n_labels), max(2, len(self._session.classes)), n_others)
         if inputs == self._asked or self._job is not None and self._job.state is JobState.RUNNING:

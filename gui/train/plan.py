@@ -9,8 +9,9 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from core.errors import InputError
 from core.project.runs import RunRow
-from core.workflow.strategies import STRATEGY_WORDS, StrategyWords, restore_settings, strategy_words
-from core.workflow.training import STRATEGIES
+from core.settings import restore_settings
+from core.training.registry import DEFAULT, STRATEGIES, find_strategy
+from core.training.strategy import Strategy
 from gui.session import Session
 
 
@@ -28,34 +29,25 @@ class TrainingPlan(QObject):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._session = session
-        self._strategy = next(iter(STRATEGIES))
+        self._strategy = DEFAULT
         self._settings: dict[str, Any] = {}
         self.weights: Path | None = None
         session.project_changed.connect(self._begin)
         self._begin()
 
     @property
-    def strategies(self) -> tuple[str, ...]:
-        """All that can be chosen, in the order of their words."""
-        known = list(STRATEGY_WORDS)
-        return tuple(sorted(STRATEGIES, key=lambda s: known.index(s) if s in known else len(known)))
-
-    @property
     def strategy(self) -> str:
         return self._strategy
 
     @property
-    def words(self) -> StrategyWords:
-        return strategy_words(self._strategy)
-
-    @property
-    def settings_class(self) -> type:
-        return STRATEGIES[self._strategy]
+    def declaration(self) -> Strategy:
+        """What the chosen strategy says of itself."""
+        return find_strategy(self._strategy)
 
     @property
     def settings(self) -> Any:
         """Of the chosen strategy."""
-        return self._settings.get(self._strategy) or self.settings_class()
+        return self._settings.get(self._strategy) or self.declaration.settings()
 
     @property
     def backbone(self) -> str:
@@ -81,14 +73,14 @@ class TrainingPlan(QObject):
         """
         if run.strategy not in STRATEGIES:
             raise InputError(f"Nothing can be trained by “{run.strategy}” any more.", "Choose another run.")
-        self._settings[run.strategy] = restore_settings(STRATEGIES[run.strategy], run.settings)
+        self._settings[run.strategy] = restore_settings(find_strategy(run.strategy).settings, run.settings)
         self._strategy = run.strategy
         self.changed.emit()
 
     def _begin(self) -> None:
         """Another project: as it was trained last, or the defaults."""
         self._settings, self.weights = {}, None
-        self._strategy = next(iter(self.strategies))
+        self._strategy = DEFAULT
         try:
             if self._session.runs:
                 self.copy_run(self._session.runs[0])

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from core.errors import AppError
 from core.project.snapshots import take_snapshot
-from core.training.settings import ScratchSettings
-from core.training.trial import FindRateInput, RateCurve
+from core.training.strategies.scratch import ScratchSettings
+from core.training.trials import FindRateInput, RateCurve
 from gui import theme
 from gui.jobs import Job, JobRunner
 from gui.session import Session

@@ -6,7 +6,7 @@ from math import log10
 
 import pyqtgraph
 
-from core.training.trial import RateCurve
+from core.training.trials import RateCurve
 from gui import theme
 
 HEIGHT_PX = 180

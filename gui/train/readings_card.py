@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QPushButton, QTreeWidget
 from core.errors import AppError
 from core.review.verdict import percent
 from core.cli.sentences import plural
+from core.training.strategies.zero_shot import ZERO_SHOT
 from core.workflow.read_as import ClassReadAs, ReadAs, ReadingTable, tabulate_readings
 from gui import theme
 from gui.widgets.class_style import class_styles
 from gui.session import Session
 from gui.train.card import Card, emphasized, wrapped_caption
 
-STRATEGY = "zero-shot"
 LINE, OF_CLASS = Qt.ItemDataRole.UserRole + 1, Qt.ItemDataRole.UserRole + 2
 MAX_LINES, MAX_OPEN, MAX_ROWS_IN_SIGHT = 60, 4, 12
 NAME, STANDS_FOR, N_IMAGES, SHARE = range(4)
@@ -55,12 +55,12 @@ class ReadingsCard(Card):
         """Show the chosen run by the labels as they are now."""
         run = self._session.run
         table: ReadingTable | None = None
-        if run is not None and run.strategy == STRATEGY:
+        if run is not None and run.strategy == ZERO_SHOT.name:
             try:
                 table = tabulate_readings(self._session.project, run.id)
             except AppError as error:
                 self.said.setText(f"{error.sentence} {error.hint}")
-        self.setVisible(run is not None and run.strategy == STRATEGY)
+        self.setVisible(run is not None and run.strategy == ZERO_SHOT.name)
         self.tree.setVisible(table is not None)
         self._fill(table)
         if table is not None:

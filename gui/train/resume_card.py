@@ -5,10 +5,11 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from core.errors import AppError
+from core.text import render
+from core.training.registry import find_strategy
 from core.training.unfinished import Resumable
 from core.cli.sentences import plural
 from core.workflow.resuming import resumable_trainings
-from core.workflow.strategies import strategy_words
 from gui import messages, theme
 from gui.session import Session
 from gui.session_jobs import SessionJobs
@@ -50,7 +51,7 @@ class ResumeCard(Card):
             begun, n_done = self._offered.begun, self._offered.n_epochs_done
             words = self.tr("“{how}”, {epochs} complete. It goes on as if it had never stopped.")
             self.said.setText(words.format(
-                how=strategy_words(begun.strategy).title, epochs=plural(n_done, self.tr("epoch"))))
+                how=render(find_strategy(begun.strategy).title), epochs=plural(n_done, self.tr("epoch"))))
 
     def _find(self) -> Resumable | None:
         if not self._session.is_open or self._watch.is_training or self._session.project.is_read_only:

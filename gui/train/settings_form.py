@@ -9,8 +9,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from core.settings import SettingInfo, describe
-from core.workflow.strategies import nested_settings
+from core.settings import SettingInfo, describe, nested_settings
 from gui import theme
 from gui.train.card import wrapped_caption
 from gui.train.setting_editors import CalmWheel, Editor, TickEditor, build_editor

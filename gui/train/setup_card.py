@@ -11,7 +11,8 @@ from PySide6.QtWidgets import (
     QButtonGroup, QFileDialog, QHBoxLayout, QPushButton, QRadioButton, QVBoxLayout, QWidget,
 )
 
-from core.workflow.strategies import strategy_words
+from core.text import render
+from core.training.registry import list_strategies
 from gui import theme
 from gui.widgets.labels import ElidedLabel
 from gui.train.card import Card, wrapped_caption
@@ -82,15 +83,13 @@ class SetupCard(Card):
         self.changed.emit()
 
     def _add_strategies(self) -> None:
-        names = self._plan.strategies
-        for name in names:
-            words = strategy_words(name)
-            button = QRadioButton(words.title)
-            button.setObjectName(name)
-            button.setAccessibleDescription(words.sentence)
-            button.clicked.connect(lambda _=False, name=name: self._plan.choose_strategy(name))
+        for strategy in list_strategies():
+            button = QRadioButton(render(strategy.title))
+            button.setObjectName(strategy.name)
+            button.setAccessibleDescription(render(strategy.sentence))
+            button.clicked.connect(lambda _=False, name=strategy.name: self._plan.choose_strategy(name))
             self.strategies.addButton(button)
-            sentence = wrapped_caption(words.sentence)
+            sentence = wrapped_caption(render(strategy.sentence))
             sentence.setContentsMargins(RADIO_INDENT_PX, 0, 0, theme.INSIDE)
             self.column.addWidget(button)
             self.column.addWidget(sentence)
@@ -102,7 +101,7 @@ class SetupCard(Card):
             self._form.hide()
             self._form.deleteLater()
         special = {"backbone": lambda info: NetworkEditor(info, self._networks)}
-        self._form = SettingsForm(self._plan.settings_class, special, folded=FOLDED, hidden=ELSEWHERE)
+        self._form = SettingsForm(self._plan.declaration.settings, special, folded=FOLDED, hidden=ELSEWHERE)
         self._form.set_settings(self._plan.settings)
         self._form.changed.connect(self._on_form_changed)
         has_network = bool(self._plan.backbone)

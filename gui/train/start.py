@@ -36,7 +36,7 @@ def start_training(context: PageContext) -> None:
 
 def _concerns(context: PageContext, plan: TrainingPlan) -> tuple[Concern, ...]:
     data = count_training_data(context.session.project)
-    return find_concerns(data, needs_labels=plan.words.needs_labels)
+    return find_concerns(data, needs_labels=plan.declaration.needs_labels)
 
 
 def window_text(context: PageContext, text: str) -> str:

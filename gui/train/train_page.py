@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from core.cli.sentences import plural
+from core.training.strategies.zero_shot import ZERO_SHOT
 from core.workflow.readiness import Concern, TrainingData, count_training_data, find_concerns
 from gui import theme
 from gui.widgets.visible_browser import show_query
@@ -156,14 +157,15 @@ class TrainPage(QScrollArea):
         self._refresh_concerns()
 
     def _refresh_concerns(self) -> None:
+        needs_labels = self._plan.declaration.needs_labels
         self.data.set_title(
-            self.tr("What it learns from") if self._plan.words.needs_labels else self.tr("What it is measured by"))
-        self._concerns = find_concerns(self._data, needs_labels=self._plan.words.needs_labels)
+            self.tr("What it learns from") if needs_labels else self.tr("What it is measured by"))
+        self._concerns = find_concerns(self._data, needs_labels=needs_labels)
         self.data.show_data(self._data, self._concerns, self._session)
         self._refresh_start()
 
     def _refresh_start(self) -> None:
-        needs_labels = self._plan.words.needs_labels
+        needs_labels = self._plan.declaration.needs_labels
         self.start.setText(
             self.tr("Train on {n}").format(n=plural(self._data.n_labels, self.tr("label"))) if needs_labels
             else self.tr("Read {n}").format(n=plural(self._data.n_images, self.tr("picture")))
@@ -217,8 +219,8 @@ class TrainPage(QScrollArea):
         self._ask_what_changed()
 
     def _on_readings_give_asked(self, class_name: str, index: int) -> None:
-        if self._plan.strategy != "zero-shot":
-            self._plan.choose_strategy("zero-shot")
+        if self._plan.strategy != ZERO_SHOT.name:
+            self._plan.choose_strategy(ZERO_SHOT.name)
         self.class_map.give(class_name, index)
         QTimer.singleShot(0, self, lambda: self.ensureWidgetVisible(self.class_map))
 

@@ -1,4 +1,4 @@
-"""The pictures as every page shows them: bar, grid or table, loupe, and what to do when nothing is there.
+"""The images as every page shows them: bar, grid or table, loupe, and what to do when nothing is there.
 
 Grid, table and loupe share one model and one selection. Only the browser in sight tells the
 session what is selected, and its listing sleeps while nobody looks.
@@ -14,6 +14,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import AppError
+from core.text import Message, text
 from gui import messages
 from gui.widgets.browser_bar import BrowserBar
 from gui.widgets.tile import CatalogTiles
@@ -37,13 +38,13 @@ ORDER_OF_COLUMN = {
 
 
 class ImageBrowser(QWidget):
-    """Pictures of the open project under one filter and order.
+    """Images of the open project under one filter and order.
 
     Args:
         session: The open project.
         thumbnails: The one pool of thumbnails.
         preferences: Keeps the size of the tiles under `name`; None to keep nothing.
-        listing: Which pictures; one over all by default.
+        listing: Which images; one over all by default.
         name: Known to code ("library").
 
     Signals:
@@ -111,7 +112,7 @@ class ImageBrowser(QWidget):
         self.take_keyboard()
 
     def open_loupe(self) -> None:
-        """Show the current picture in full."""
+        """Show the current image in full."""
         if self.selection.current_id() is None:
             return
         loupe = self._loupe or self._build_loupe()
@@ -137,7 +138,7 @@ class ImageBrowser(QWidget):
     # ── acts on what is selected ─────────────────────────────────────────
 
     def acting_ids(self) -> np.ndarray:
-        """What a key is meant for, (n,) int64: the picture in the loupe, the selection, or the current one."""
+        """What a key is meant for, (n,) int64: the image in the loupe, the selection, or the current one."""
         current = self.selection.current_id()
         alone = np.array([] if current is None else [current], np.int64)
         if self.is_loupe_open:
@@ -146,7 +147,7 @@ class ImageBrowser(QWidget):
         return selected if len(selected) else alone
 
     def label(self, class_id: int) -> None:
-        """Label what is selected and move on to the next picture."""
+        """Label what is selected and move on to the next image."""
         if self._change(lambda ids: self._session.label(ids, class_id)):
             self._move_on()
 
@@ -157,7 +158,7 @@ class ImageBrowser(QWidget):
     def accept(self) -> None:
         """Take what the model says as label where it says something, and move on."""
         if self._session.run is None:
-            messages.tell(self.tr("No model has been trained yet, so there is nothing to accept."))
+            messages.tell(text("widgets.nothing_to_accept"))
         elif self._change(self._session.accept_predictions):
             self._move_on()
 
@@ -244,7 +245,7 @@ class ImageBrowser(QWidget):
         return (self._table or self._build_table()) if self._is_table else self.grid
 
     def _show_view(self) -> None:
-        """Grid, table or the words for nothing; an open loupe stays while it has a picture."""
+        """Grid, table or the words for nothing; an open loupe stays while it has an image."""
         if not self.model.rowCount() and not self.listing.is_asking:
             self.bar.setVisible(True)
             words = empty_words(self._session, self.listing, self._empty_words)
@@ -265,9 +266,10 @@ class ImageBrowser(QWidget):
 
     def _show_count(self) -> None:
         n, which = self.model.rowCount(), self.listing.which
-        words = self.tr("1 picture") if n == 1 else self.tr("{0} pictures").format(f"{n:,}")
+        words = text("text.images", n=n)
         if is_narrowed(which, self.listing.start) and self._session.is_open:
-            words = self.tr("{0} of {1} pictures").format(f"{n:,}", f"{self._session.counts.n_images:,}")
+            everything = Message("text.images", n=self._session.counts.n_images)
+            words = text("widgets.images_of_all", shown=n, images=everything)
         self.bar.count.setText(words)
 
     def _show_header(self) -> None:
@@ -336,10 +338,7 @@ class ImageBrowser(QWidget):
 
     def _on_view_relabel_requested(self, digit: int) -> None:
         """A digit that is the key of no class; those that are were taken before."""
-        messages.tell(
-            self.tr("No class has the key {0}.").format(digit),
-            self.tr("Give it to a class in the list at the left, or add a class there."),
-        )
+        messages.tell(text("widgets.no_class_has_key", key=digit), text("widgets.assign_key"))
 
     def _on_model_sort_requested(self, column: int, is_descending: bool) -> None:
         order = ORDER_OF_COLUMN.get(Column(column))
@@ -370,7 +369,7 @@ class ImageBrowser(QWidget):
         self.empty_acted.emit() if look is None else self.show_query(look)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Esc and ↓ in the search field lead back to the pictures."""
+        """Esc and ↓ in the search field lead back to the images."""
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Down):
                 self.take_keyboard()

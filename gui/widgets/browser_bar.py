@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, QTimer, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSlider, QToolButton, QVBoxLayout, QWidget
 
+from core.text import text
 from gui import theme
 from gui.icons import icon
 from gui.widgets.filters import FilterChips, order_titles
@@ -24,8 +25,8 @@ class ZoomSlider(QSlider):
         self.setSingleStep(STEP_PX)
         self.setPageStep(2 * STEP_PX)
         self.setFixedWidth(WIDTH_PX)
-        self.setAccessibleName(self.tr("Size of the pictures"))
-        self.setToolTip(self.tr("Size of the pictures (Ctrl+wheel, Ctrl++ and Ctrl+−)"))
+        self.setAccessibleName(text("widgets.tile_size"))
+        self.setToolTip(text("widgets.tile_size_tip"))
         self.setValue(grid.tile_side)
         self.valueChanged.connect(grid.set_tile_side)
         grid.tile_side_changed.connect(self.setValue)
@@ -70,7 +71,7 @@ class BrowserBar(QWidget):
     # ── showing ──────────────────────────────────────────────────────────
 
     def show_order(self, order: str, *, is_descending: bool, has_run: bool, own: str = "") -> None:
-        """Say what the pictures are ordered by, and whether orders that need a run can be had.
+        """Say what the images are ordered by, and whether orders that need a run can be had.
 
         Args:
             order: One of `core.project.queries.ORDERS`.
@@ -82,19 +83,18 @@ class BrowserBar(QWidget):
         title, explanation, _ = order_titles()[order]
         self._order_button.setText(own or title)
         self._order_button.setToolTip(
-            self.tr("Order of the pictures (S). {0}").format("" if own else explanation).strip())
+            text("widgets.sort") if own else text("widgets.sort_tip", explanation=explanation))
         self._direction.setEnabled(not own)
         self._direction.setText("↓" if is_descending else "↑")
-        words = self.tr("Largest first; click to turn round") if is_descending else self.tr(
-            "Smallest first; click to turn round")
+        words = text("widgets.descending") if is_descending else text("widgets.ascending")
         self._direction.setToolTip(words)
         self._direction.setAccessibleName(words)
 
-    def show_text(self, text: str) -> None:
+    def show_text(self, wanted: str) -> None:
         """Say what is searched for, without asking."""
-        if text != self.search.text() and not self._typing.isActive():
+        if wanted != self.search.text() and not self._typing.isActive():
             self.search.blockSignals(True)
-            self.search.setText(text)
+            self.search.setText(wanted)
             self.search.blockSignals(False)
 
     def show_table(self, is_table: bool) -> None:
@@ -132,12 +132,12 @@ class BrowserBar(QWidget):
         row.addWidget(self._build_search(), 1)
         row.addStretch(1)
         row.addWidget(self._build_order_button())
-        self._direction = self._button("", self.tr("Turn the order round"))
+        self._direction = self._button("", text("widgets.reverse_order"))
         self._direction.clicked.connect(lambda: self.order_asked.emit(self._order, not self._is_descending))
         row.addWidget(self._direction)
         row.addSpacing(theme.INSIDE)
-        self._grid = self._toggle("library", self.tr("Pictures as a grid"), False)
-        self._table = self._toggle("list", self.tr("Pictures as a table"), True)
+        self._grid = self._toggle("library", text("widgets.as_grid"), False)
+        self._table = self._toggle("list", text("widgets.as_table"), True)
         row.addWidget(self._grid)
         row.addWidget(self._table)
         row.addSpacing(theme.INSIDE)
@@ -146,17 +146,17 @@ class BrowserBar(QWidget):
         return row
 
     def _build_filter_button(self) -> QToolButton:
-        button = self._button("filter", self.tr("Add a filter"))
-        button.setText(self.tr("Filter"))
+        button = self._button("filter", text("widgets.add_filter"))
+        button.setText(text("widgets.filter"))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setMenu(self.filter_menu)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         return button
 
     def _build_search(self) -> QLineEdit:
-        self.search.setPlaceholderText(self.tr("Search names"))
-        self.search.setAccessibleName(self.tr("Search names of pictures (F)"))
-        self.search.setToolTip(self.tr("Pictures whose name or folder contains this (F)"))
+        self.search.setPlaceholderText(text("widgets.search_names"))
+        self.search.setAccessibleName(text("widgets.search_image_names"))
+        self.search.setToolTip(text("widgets.search_tip"))
         self.search.setClearButtonEnabled(True)
         self.search.setMinimumWidth(SEARCH_PX)
         self.search.setMaximumWidth(SEARCH_MAX_PX)
@@ -165,7 +165,7 @@ class BrowserBar(QWidget):
         return self.search
 
     def _build_order_button(self) -> QToolButton:
-        self._order_button = self._button("sort", self.tr("Order of the pictures (S)"))
+        self._order_button = self._button("sort", text("widgets.sort"))
         self._order_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._order_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._order_button.setMenu(self._order_menu)

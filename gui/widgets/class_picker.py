@@ -233,9 +233,9 @@ def ask_for_class(
     for style in class_styles(session.classes).values():
         _add_class(menu, style, is_current=set(current) == {style.id}, on_chosen=on_chosen)
     menu.addSeparator()
-    without = menu.addAction(f"{text('widgets.no_label')}\tBackspace", lambda: on_chosen(None))
+    without = menu.addAction(text("widgets.no_label") + "\tBackspace", lambda: on_chosen(None))
     without.setEnabled(set(current) != {None})
-    menu.addAction(icon("add"), text("widgets.new_class_dots"),
+    menu.addAction(icon("add"), text("widgets.add_new_class"),
                    lambda: _open_chooser(session, title, on_chosen, parent))
     menu.popup(parent.mapToGlobal(parent.rect().bottomLeft()))
     return menu

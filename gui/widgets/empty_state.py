@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
+from core.text import text
 from gui import theme
 from gui.session import Session
-from gui.widgets.filters import tr
 from gui.widgets.listing import Listing
 from gui.widgets.image_query import PARTS, ImageQuery, is_narrowed
 
@@ -76,18 +76,18 @@ def empty_words(session: Session, listing: Listing, own: EmptyWords) -> EmptyWor
     """
     which, start = listing.which, listing.start
     if not is_narrowed(which, start):
-        return own if own.sentence else EmptyWords(tr("There are no pictures here yet."))
+        return own if own.sentence else EmptyWords(text("widgets.no_images"))
     n_parts = sum(getattr(which, part) != getattr(start, part) for part in PARTS)
-    everything = tr("Show all pictures")
+    everything = text("widgets.show_all_images")
     if n_parts > 1 and not (n_parts == 2 and which.split and which.is_labelled is False):
-        return EmptyWords(tr("No picture fits all of these filters."), everything, ImageQuery())
+        return EmptyWords(text("widgets.no_image_matches_all"), everything, ImageQuery())
     if which.is_mistake and session.run is not None:
-        button = tr("Look at the most unsure instead")
-        return EmptyWords(tr("No mistakes here."), button, ImageQuery({"status": "ok"}, "uncertainty", True))
+        button = text("widgets.show_most_uncertain")
+        return EmptyWords(text("widgets.no_mistakes"), button, ImageQuery({"status": "ok"}, "uncertainty", True))
     if which.status == "unreadable":
-        return EmptyWords(tr("Every picture here can be read."), everything, ImageQuery())
+        return EmptyWords(text("widgets.all_readable"), everything, ImageQuery())
     if which.is_labelled is False:
-        return EmptyWords(tr("Every picture here has a label."), everything, ImageQuery())
+        return EmptyWords(text("widgets.all_labelled"), everything, ImageQuery())
     if which.text:
-        return EmptyWords(tr("No picture is called like “{0}”.").format(which.text), everything, ImageQuery())
-    return EmptyWords(tr("No picture fits this filter."), everything, ImageQuery())
+        return EmptyWords(text("widgets.no_image_named", name=which.text), everything, ImageQuery())
+    return EmptyWords(text("widgets.no_image_matches"), everything, ImageQuery())

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPaintEvent, QPainter, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
-from core.cli.sentences import plural
 from core.project.queries import ImageFilter
+from core.text import text
 from gui import theme
 from gui.session import Session
 from gui.widgets.class_style import class_styles, shown_color
@@ -34,72 +34,51 @@ class Chip:
     color: str = ""
 
 
-def tr(text: str) -> str:
-    return QCoreApplication.translate("FilterWords", text)
+WORDS: dict[tuple[str, object], str] = {
+    ("split", "train"): "widgets.training_images", ("split", "test"): "widgets.test_images",
+    ("is_labelled", True): "widgets.labelled", ("is_labelled", False): "widgets.unlabelled",
+    ("is_mistake", True): "widgets.mistakes", ("is_mistake", False): "widgets.correct",
+    ("kind", 0): "widgets.out_of_fold", ("kind", 1): "widgets.not_trained_on",
+    ("is_of_earlier_version", True): "widgets.changed_since_labelled",
+    ("status", "unreadable"): "widgets.unreadable", ("status", "missing"): "widgets.missing",
+}
+"""The words for a part of a filter with a value."""
 
 
 def chips_of(session: Session, which: ImageFilter) -> list[Chip]:
     """One chip for each part but the text, which stands in its own field."""
-    chips = [*_place_chips(session, which), *_label_chips(session, which), *_prediction_chips(session, which)]
-    if which.image_ids:
-        chips.append(Chip("image_ids", tr("these {0}").format(plural(len(which.image_ids), tr("picture")))))
-    if which.is_of_earlier_version is not None:
-        chips.append(Chip("is_of_earlier_version", tr("changed since labelled")))
-    if which.status in ("unreadable", "missing"):
-        chips.append(Chip("status", tr("cannot be read") if which.status == "unreadable" else tr("file is gone")))
-    return chips
-
-
-def _place_chips(session: Session, which: ImageFilter) -> list[Chip]:
     chips = []
     if which.source_id is not None:
         name = next((s.name for s in session.sources if s.id == which.source_id), "?")
-        chips.append(Chip("source_id", tr("from {0}").format(name)))
-    if which.split is not None:
-        chips.append(Chip("split", tr("training pictures") if which.split == "train" else tr("test pictures")))
-    return chips
-
-
-def _label_chips(session: Session, which: ImageFilter) -> list[Chip]:
-    chips = []
+        chips.append(Chip("source_id", text("widgets.from_source", source=name)))
     if which.class_ids:
-        chips.append(_class_chip(session, "class_ids", which.class_ids, "{0}"))
-    if which.is_labelled is not None:
-        chips.append(Chip("is_labelled", tr("labelled") if which.is_labelled else tr("without label")))
-    return chips
-
-
-def _prediction_chips(session: Session, which: ImageFilter) -> list[Chip]:
-    chips = []
+        chips.append(_class_chip(session, "class_ids", which.class_ids, "widgets.labelled_as_any"))
     if which.predicted_class_ids:
-        chips.append(_class_chip(session, "predicted_class_ids", which.predicted_class_ids, tr("model says {0}")))
-    if which.is_mistake is not None:
-        chips.append(Chip("is_mistake", tr("mistakes") if which.is_mistake else tr("model agrees")))
-    if which.kind is not None:
-        chips.append(Chip("kind", tr("judged without having seen it") if which.kind == 0 else tr("new to the model")))
-    return chips
+        ids = which.predicted_class_ids
+        chips.append(_class_chip(session, "predicted_class_ids", ids, "widgets.predicted_as_any"))
+    if which.image_ids:
+        chips.append(Chip("image_ids", text("widgets.chosen_images", n=len(which.image_ids))))
+    return chips + [Chip(part, text(code)) for (part, value), code in WORDS.items() if getattr(which, part) == value]
 
 
-def _class_chip(session: Session, part: str, ids: tuple[int, ...], words: str) -> Chip:
+def _class_chip(session: Session, part: str, ids: tuple[int, ...], code: str) -> Chip:
     found = [style for style in class_styles(session.classes).values() if style.id in ids]
-    names = tr(" or ").join(style.name for style in found) or tr("a deleted class")
-    if len(found) != 1:
-        return Chip(part, words.format(names))
-    return Chip(part, words.format(names), found[0].sign, found[0].color)
+    words = text(code, classes=[style.name for style in found] or [text("widgets.deleted_class")])
+    return Chip(part, words, found[0].sign, found[0].color) if len(found) == 1 else Chip(part, words)
 
 
 def order_titles() -> dict[str, tuple[str, str, bool]]:
     """By order: title, explanation, and whether it begins with the largest."""
     return {
-        "name": (tr("Name"), tr("By name, numbers in their order."), False),
-        "date": (tr("Date"), tr("By the date of the file."), True),
-        "added": (tr("Added"), tr("As they came into the project."), True),
-        "bytes": (tr("File size"), tr("By the size of the file."), True),
-        "pixels": (tr("Picture size"), tr("By the number of pixels."), True),
-        "uncertainty": (tr("Unsure"), tr("Where the model hesitates between classes (entropy)."), True),
-        "confidence": (tr("Confidence"), tr("By how sure the model is of what it says."), False),
-        "loss": (tr("Disagreement"), tr("Labels that the model believes least come first (loss)."), True),
-        "margin": (tr("Close call"), tr("Where the first and the second guess are close (margin)."), False),
+        "name": (text("widgets.name"), text("widgets.by_name"), False),
+        "date": (text("widgets.date"), text("widgets.by_date"), True),
+        "added": (text("widgets.added"), text("widgets.by_added"), True),
+        "bytes": (text("widgets.file_size"), text("widgets.by_file_size"), True),
+        "pixels": (text("widgets.image_size"), text("widgets.by_pixels"), True),
+        "uncertainty": (text("widgets.uncertainty"), text("widgets.by_uncertainty"), True),
+        "confidence": (text("widgets.confidence"), text("widgets.by_confidence"), False),
+        "loss": (text("widgets.loss"), text("widgets.by_loss"), True),
+        "margin": (text("widgets.margin"), text("widgets.by_margin"), False),
     }
 
 
@@ -143,8 +122,8 @@ class ChipButton(QToolButton):
     def __init__(self, chip: Chip) -> None:
         super().__init__()
         self._chip = chip
-        self.setAccessibleName(self.tr("Filter {0}; click to remove it").format(chip.text))
-        self.setToolTip(self.tr("{0} – click to remove this filter").format(chip.text))
+        self.setAccessibleName(text("widgets.chip_name", filter=chip.text))
+        self.setToolTip(text("widgets.chip_tip", filter=chip.text))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -205,21 +184,18 @@ def fill_filter_menu(menu: QMenu, session: Session, which: ImageFilter, narrow: 
     """
     menu.clear()
     has_run = session.run is not None
-    _add_classes(menu.addMenu(tr("Labelled as")), session, which.class_ids, "class_ids", narrow)
-    says = menu.addMenu(tr("Model says"))
+    _add_classes(menu.addMenu(text("widgets.labelled_as")), session, which.class_ids, "class_ids", narrow)
+    says = menu.addMenu(text("widgets.predicted_as"))
     _add_classes(says, session, which.predicted_class_ids, "predicted_class_ids", narrow)
     says.setEnabled(has_run)
     menu.addSeparator()
-    for title, part, value, is_possible in (
-        (tr("Without label"), "is_labelled", False, True), (tr("With label"), "is_labelled", True, True),
-        (tr("Mistakes of the model"), "is_mistake", True, has_run),
-        (tr("Model agrees"), "is_mistake", False, has_run),
-        (tr("Training pictures"), "split", "train", True), (tr("Test pictures"), "split", "test", True),
-        (tr("Cannot be read"), "status", "unreadable", True), (tr("File is gone"), "status", "missing", True),
+    for part, value in (
+        ("is_labelled", False), ("is_labelled", True), ("is_mistake", True), ("is_mistake", False),
+        ("split", "train"), ("split", "test"), ("status", "unreadable"), ("status", "missing"),
     ):
         if part != "is_labelled" and value in (True, "train", "unreadable"):
             menu.addSeparator()
-        _add(menu, title, which, (part, value), narrow).setEnabled(is_possible)
+        _add(menu, which, (part, value), narrow).setEnabled(has_run or part != "is_mistake")
 
 
 def _add_classes(menu: QMenu, session: Session, chosen: tuple[int, ...], part: str, narrow: Narrow) -> None:
@@ -233,9 +209,9 @@ def _add_classes(menu: QMenu, session: Session, chosen: tuple[int, ...], part: s
     menu.setEnabled(bool(session.classes))
 
 
-def _add(menu: QMenu, title: str, which: ImageFilter, part: tuple[str, Any], narrow: Narrow) -> Any:
+def _add(menu: QMenu, which: ImageFilter, part: tuple[str, object], narrow: Narrow) -> Any:
     name, value = part
-    action = menu.addAction(title)
+    action = menu.addAction(text(WORDS[part]))
     action.setCheckable(True)
     is_on = getattr(which, name) == value
     action.setChecked(is_on)

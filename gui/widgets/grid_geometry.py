@@ -18,7 +18,7 @@ class GridGeometry:
     Attributes:
         n_images: Number of tiles, ≥ 0.
         n_columns: Tiles a line, at least 1.
-        tile_side: Of the square that holds a picture.
+        tile_side: Of the square that holds an image.
         caption_height: Of the line below the foot.
         margin: Left of the first column.
     """

@@ -13,6 +13,7 @@ from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIn
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QPainter, QRegion, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
+from core.text import text
 from gui.widgets.grid_geometry import GAP_PX, Action, GridGeometry, row_after, side_of_columns
 from gui.widgets.image_model import ImageModel, Index
 from gui.widgets.label_keys import LabelKeys
@@ -91,7 +92,7 @@ class GridView(QTableView):
         self.doubleClicked.connect(self._on_self_double_clicked)
 
     def _set_up_view(self) -> None:
-        self.setAccessibleName(self.tr("Images"))
+        self.setAccessibleName(text("widgets.images"))
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -132,7 +133,7 @@ class GridView(QTableView):
 
     @property
     def tile_side(self) -> int:
-        """Least side of the square that holds a picture, in logical pixels; tiles widen to fill the line."""
+        """Least side of the square that holds an image, in logical pixels; tiles widen to fill the line."""
         return self._min_side
 
     def set_tile_side(self, side_px: int) -> None:

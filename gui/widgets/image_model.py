@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from core.text import text
+from core.text.numbers import format_float
 from gui.widgets.tile import Tile, TileSource
 
 TILE_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -184,19 +186,19 @@ class ImageModel(QAbstractTableModel):
 
     def _titles(self) -> tuple[str, ...]:
         return (
-            self.tr("Name"), self.tr("Label"), self.tr("Prediction"), self.tr("Confidence"),
-            self.tr("Loss"), self.tr("Split"), self.tr("Size"),
+            text("widgets.name"), text("widgets.label"), text("widgets.prediction"), text("widgets.confidence"),
+            text("widgets.loss"), text("widgets.split"), text("widgets.size"),
         )
 
     def _explanations(self) -> tuple[str, ...]:
         return (
-            self.tr("File name of the image."),
-            self.tr("The class that you gave it."),
-            self.tr("The class that the model gave it."),
-            self.tr("How sure the model is of its prediction, from 0 to 1."),
-            self.tr("How little the model believes your label: 0 is full agreement, high is worth a look."),
-            self.tr("Whether the image is for training or for testing."),
-            self.tr("Width and height in pixels."),
+            text("widgets.name_tip"),
+            text("widgets.label_tip"),
+            text("widgets.prediction_tip"),
+            text("widgets.confidence_tip"),
+            text("widgets.loss_tip"),
+            text("widgets.split_tip"),
+            text("widgets.size_tip"),
         )
 
     def _cell_text(self, tile: Tile, column: int) -> str:
@@ -210,9 +212,9 @@ class ImageModel(QAbstractTableModel):
             case Column.CONFIDENCE:
                 return tile.confidence_text
             case Column.LOSS:
-                return "" if tile.loss is None else f"{tile.loss:.3f}"
+                return "" if tile.loss is None else format_float(tile.loss, ".3f")
             case Column.SPLIT:
-                return self.tr("train") if tile.split == "train" else self.tr("test")
+                return text("widgets.split_train") if tile.split == "train" else text("widgets.split_test")
             case _:
                 return f"{tile.width} × {tile.height}" if tile.width else ""
 
@@ -231,12 +233,12 @@ class ImageModel(QAbstractTableModel):
 
     def _spoken_state(self, tile: Tile) -> str:
         if tile.is_unreadable:
-            return self.tr("cannot be read")
-        label = self.tr("label {0}").format(tile.label) if tile.label else self.tr("no label")
+            return text("widgets.cannot_be_read")
+        label = text("widgets.spoken_label", name=tile.label) if tile.label else text("widgets.without_label")
         if not tile.differing_prediction:
             return label
         says = f"{tile.differing_prediction} {tile.confidence_text}".rstrip()
-        return self.tr("{0}, the model says {1}").format(label, says)
+        return text("widgets.spoken_prediction", label=label, prediction=says)
 
 
 def _alignment(column: int) -> Qt.AlignmentFlag:

@@ -25,7 +25,7 @@ LARGE = 50_000
 class Listing(QObject):
     """Filter and order over the open project, and the ids that they give.
 
-    Labelling does not take an image out of the list at once (the picture that one looks at
+    Labelling does not take an image out of the list at once (the image that one looks at
     must not jump away); `refresh()` does, and so does any change of filter or order. In a large project
     `ids` follow a moment later, see `is_asking`.
 

@@ -8,6 +8,8 @@ from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from core.text import text
+from core.text.numbers import format_percent
 from gui import theme
 from gui.icons import icon
 from gui.widgets.class_style import color_label
@@ -61,11 +63,11 @@ class LoupeBar(QWidget):
         self._sign.setText(tile.sign)
         color_label(self._sign, tile.color)
         self._words.set_text(self._sentence(tile))
-        self._place.setText(self.tr("{0} of {1}").format(f"{row + 1:,}", f"{n_images:,}"))
+        self._place.setText(text("widgets.place", row=row + 1, count=n_images))
 
     def show_scale(self, scale: float | None) -> None:
-        """Say at which scale (1 is actual size), None while there is no picture."""
-        self._scale.setText("" if scale is None else f"{scale * 100:.0f} %")
+        """Say at which scale (1 is actual size), None while there is no image."""
+        self._scale.setText("" if scale is None else format_percent(scale, 0))
 
     def _build(self) -> None:
         row = QHBoxLayout(self)
@@ -76,12 +78,12 @@ class LoupeBar(QWidget):
         row.addWidget(self._words, 3)
         row.addWidget(self._place)
         row.addWidget(self._scale)
-        row.addWidget(self._button(self.tr("Fit"), self.tr("Show the whole picture (Z)"), self.fit_requested))
+        row.addWidget(self._button(text("widgets.fit"), text("widgets.fit_tip"), self.fit_requested))
         actual = self.actual_size_requested
-        row.addWidget(self._button("1:1", self.tr("Show every pixel of the picture (Z)"), actual))
-        row.addWidget(self._button("‹", self.tr("Previous image (←)"), self.previous_requested))
-        row.addWidget(self._button("›", self.tr("Next image (→)"), self.next_requested))
-        close = self._button("", self.tr("Close the loupe (Esc)"), self.close_requested)
+        row.addWidget(self._button("1:1", text("widgets.actual_size_tip"), actual))
+        row.addWidget(self._button("‹", text("widgets.previous_image"), self.previous_requested))
+        row.addWidget(self._button("›", text("widgets.next_image"), self.next_requested))
+        close = self._button("", text("widgets.close_loupe"), self.close_requested)
         close.setIcon(icon("close"))
         close.setIconSize(QSize(theme.SMALL_ICON_PX, theme.SMALL_ICON_PX))
         row.addWidget(close)
@@ -98,11 +100,11 @@ class LoupeBar(QWidget):
         return button
 
     def _sentence(self, tile: Tile) -> str:
-        label = tile.label or self.tr("no label")
+        label = tile.label or text("widgets.without_label")
         if tile.prediction is None:
             return label
         if not tile.differing_prediction:
-            return self.tr("{0}, and the model agrees ({1})").format(label, tile.confidence_text)
+            return text("widgets.prediction_agrees", label=label, confidence=tile.confidence_text)
         return f"{label} → {tile.prediction} {tile.confidence_text}".rstrip()
 
 

@@ -1,6 +1,6 @@
-"""A few threads that work on the newest request first, for pictures in sight.
+"""A few threads that work on the newest request first, for images in sight.
 
-Scrolling asks for far more pictures than are ever looked at. So a new question of a view
+Scrolling asks for far more images than are ever looked at. So a new question of a view
 replaces its old one: what has not been started is forgotten. These threads and the job
 runner's are the only ones of the program.
 """
@@ -18,7 +18,7 @@ R = TypeVar("R", bound=Hashable)
 T = TypeVar("T")
 
 JOIN_TIMEOUT_S = 5.0
-"""How long closing waits for a picture that is being decoded; a network drive may hang for ever."""
+"""How long closing waits for an image that is being decoded; a network drive may hang for ever."""
 
 
 class _Bell(QObject):

@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QToolButton, QVBoxLayout, QWidget,
 )
 
+from core.text import text
+from core.text.numbers import format_whole
 from gui import theme
 from gui.icons import icon
 from gui.widgets.class_style import ClassStyle, shown_color
@@ -53,7 +55,7 @@ class Row:
 
     @property
     def count_text(self) -> str:
-        return self.note or ("" if self.count is None else f"{self.count:,}")
+        return self.note or ("" if self.count is None else format_whole(self.count))
 
 
 def class_row(style: ClassStyle, count: int, *, tool_tip: str = "", can_rename: bool = False) -> Row:
@@ -155,7 +157,7 @@ class RowList(QListView):
             self._fit()
 
     def mark(self, ids: frozenset[Hashable]) -> None:
-        """Mark the rows whose pictures are in sight."""
+        """Mark the rows whose images are in sight."""
         self._rows.marked = ids
         self.viewport().update()
 
@@ -260,7 +262,7 @@ class _RowPainter(QStyledItemDelegate):
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: _Index) -> QWidget:
         editor = QLineEdit(parent)
-        editor.setAccessibleName(self.tr("New name"))
+        editor.setAccessibleName(text("widgets.new_name"))
         return editor
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: _Index) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView, QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget,
 )
 
+from core.text import text
 from gui import theme
 from gui.widgets.image_model import TILE_ROLE, Column, ImageModel
 from gui.widgets.class_style import shown_color, sign_icon
@@ -50,7 +51,7 @@ class TableView(QTableView):
     def __init__(self, model: ImageModel, selection: ImageSelectionModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._images, self._selection = model, selection
-        self.setAccessibleName(self.tr("Images"))
+        self.setAccessibleName(text("widgets.images"))
         self._show_model()
         self._set_up_view()
         self._set_up_headers()

@@ -32,7 +32,7 @@ MAX_BYTES = 256 * 1024 * 1024
 N_THREADS = 2
 
 SHARP_FROM_PX = 384
-"""From this side on a stored thumbnail (256 pixels) looks soft, and the picture itself is read."""
+"""From this side on a stored thumbnail (256 pixels) looks soft, and the image itself is read."""
 
 LoadThumbnail = Callable[[Path, bytes], bytes]
 """From path and content hash to an encoded thumbnail; raises `ImageUnreadable`."""
@@ -146,14 +146,14 @@ class ThumbnailCache(QObject):
         self._threads.close()
 
     def _read(self, request: ThumbnailRequest) -> QImage | Message:
-        """In a worker thread: the scaled picture, or the reason why there is none."""
+        """In a worker thread: the scaled image, or the reason why there is none."""
         try:
             return fit_image(self._read_image(request), request.side_px)
         except ImageUnreadable as error:
             return error.message
 
     def _read_image(self, request: ThumbnailRequest) -> Image.Image:
-        """From the picture itself where the thumbnail would look soft; if it is gone, the thumbnail must do."""
+        """From the image itself where the thumbnail would look soft; if it is gone, the thumbnail must do."""
         if request.side_px >= SHARP_FROM_PX:
             try:
                 return read_rgb(request.path, request.content_hash, side_px=request.side_px)
@@ -208,7 +208,7 @@ def fit_image(image: Image.Image, side_px: int) -> QImage:
 
 
 def to_qimage(pixels: np.ndarray) -> QImage:
-    """(height, width, 3) uint8 RGB as an opaque Qt picture with a memory of its own."""
+    """(height, width, 3) uint8 RGB as an opaque Qt image with a memory of its own."""
     height, width, _ = pixels.shape
     words = np.full((height, width, 4), 255, dtype=np.uint8)
     words[:, :, :3] = pixels[:, :, ::-1]

@@ -11,9 +11,10 @@ from typing import Protocol
 
 import numpy as np
 
+from core.text import Message
+from core.text.numbers import format_float
 from core.project.predictions import PredictionRow, list_predictions
 from core.project.rows import ImageRow, image_rows
-from core.text import Message
 from gui.session import Session
 from gui.widgets.class_style import ClassStyle, class_styles
 
@@ -34,7 +35,7 @@ class Tile:
         confidence: Of the prediction, 0 … 1, or None.
         loss: Of the label under the model, ≥ 0, or None.
         split: "train" or "test".
-        width, height: Of the picture in pixels, as stored; 0 if unknown.
+        width, height: Of the image in pixels, as stored; 0 if unknown.
         is_unreadable: The file cannot be decoded.
         reason: Why not; None where it can.
         doubt: Why the image is suspicious, in a few words; "" if it is not.
@@ -74,7 +75,7 @@ class Tile:
     @property
     def confidence_text(self) -> str:
         """ "0.97", or "" where there is none."""
-        return "" if self.confidence is None else f"{self.confidence:.2f}"
+        return "" if self.confidence is None else format_float(self.confidence, ".2f")
 
 
 class TileSource(Protocol):

@@ -1,4 +1,4 @@
-"""Draws one tile of the grid: picture on mid-grey, class-coloured foot, caption, selection.
+"""Draws one tile of the grid: image on mid-grey, class-coloured foot, caption, selection.
 
 Everything that does not depend on the image (fonts, tones, heights) is worked out once a
 palette, font or size; texts are shaped once and kept, for shaping is what costs in a frame.
@@ -34,7 +34,7 @@ LEAST_LABEL = "m…"
 
 TICK = (QPointF(3.5, 8.5), QPointF(6.5, 11.5), QPointF(12.5, 4.5))
 SMALL_SIDE_PX = 96
-"""Below this side a tile has no room for the reason of an unreadable picture."""
+"""Below this side a tile has no room for the reason of an unreadable image."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class TilePainter:
             painter: Open on the viewport, with `self.font` set.
             rect: The tile, without the gap around it; frames reach 3 pixels beyond.
             tile: What is shown.
-            thumbnail: Its picture, or None while it is not there.
+            thumbnail: Its image, or None while it is not there.
             reason: Why it cannot be read, "" if it can.
             state: Selected, current.
         """

@@ -36,8 +36,9 @@ from core.workflow.resuming import list_unfinished, start_from, train_as_asked
 from core.workflow.review_page import write_review
 from core.workflow.run_list import list_runs_with_damage
 from core.workflow.run_words import describe_recorded
-from core.workflow.strategies import restore_settings
-from core.workflow.training import find_strategy, train_project
+from core.settings import restore_settings
+from core.training.registry import find_strategy
+from core.workflow.training import train_project
 from tests.conftest import write_class_folder
 
 N_QUICK, N_LONG = 25, 1500
@@ -151,7 +152,7 @@ def open_as_the_window_does(folder: Path) -> None:
                 said(lambda run=run: describe_recorded(run))  # type: ignore[misc]
                 said(lambda run=run: read_confusion(project, run.id))  # type: ignore[misc]
                 said(lambda run=run: restore_settings(  # type: ignore[misc]
-                    find_strategy(run.strategy), run.settings))
+                    find_strategy(run.strategy).settings, run.settings))
         said(lambda: undo(project))
         said(lambda: redo(project))
 

@@ -11,19 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.engine.adapted import SPLIT_NAME
-from core.engine.checkpoints import BEST, LAST, copy_weights, save_weights
-from core.engine.epochs import (
-    EpochData, FitResult, Keeper, fit_epochs, predict_probabilities,
+from core.engine.checkpoints import (
+    BEST, LAST, ProgressKeeper, Terms, bring_best, copy_weights, data_digest, read_progress, save_weights,
 )
-from core.training.fine_tune.open import FineTuneInput, Labelled, Opened
-from core.training.folds import HELD_BACK, TRAIN, VALIDATION, cut_in_parts, plan_folds
-from core.engine.resume import ProgressKeeper, Terms, bring_best, data_digest, read_progress
-from core.engine.tail import EpochViews, PlainViews, put_head
+from core.engine.epochs import EpochData, FitResult, Keeper, fit_epochs, predict_probabilities
+from core.engine.tail import EpochViews, PlainViews, feature_function, put_head, silent, transfer_head
 from core.engine.trunk_cache import TrunkCache
-from core.engine.warm_start import feature_function, silent, transfer_head
 from core.jobs import JobCancelled, JobContext, Unit
 from core.review.metrics import log_loss
 from core.text import Message
+from core.training.fine_tune.prepare import Opened
+from core.training.folds import HELD_BACK, TRAIN, VALIDATION, plan_folds
+from core.training.job import TrainJob
+from core.training.labelled import Labelled, parts_of_fold
 from core.training.settings import EpochSettings, StopReason
 
 BLENDS = (1.0, 0.75, 0.5)
@@ -44,7 +44,7 @@ LEARNT_NAME = "learnt.weights.h5"
 class Work:
     """All that the trainings need; `working` is where their weights lie meanwhile, `logits` the tail, compiled."""
 
-    inputs: FineTuneInput
+    job: TrainJob
     opened: Opened
     labelled: Labelled
     cache: TrunkCache
@@ -89,7 +89,7 @@ def train_and_judge(
         JobCancelled: Cancelled before the first epoch was complete, or while cross-validating.
         RunError, EngineError, StorageError: See `fit_epochs` and `read_progress`.
     """
-    if work.inputs.is_in_folds:
+    if work.job.settings.is_in_folds:
         return _in_folds(work, context)
     transfer = _start(work, np.flatnonzero(parts == TRAIN), honest, context)
     first = work.opened.net.tail.get_weights()
@@ -105,7 +105,7 @@ def train_and_judge(
         honest, _judge(work, honest), transfer, np.flatnonzero(parts != HELD_BACK), int((parts == TRAIN).sum()),
         blend, _seen_notes(work, parts, honest),
     )
-    if fit.reason is StopReason.STOPPED or not work.inputs.settings.learns_from_all:
+    if fit.reason is StopReason.STOPPED or not work.job.settings.learns_from_all:
         return fit, judged
     return _learn_from_all(work, fit, judged, context)
 
@@ -113,19 +113,14 @@ def train_and_judge(
 def _in_folds(work: Work, context: JobContext) -> tuple[FitResult, Judged]:
     """Each image judged by a tail that was trained without its fold; the final one learns from all."""
     work.result.mkdir(exist_ok=True)
-    settings, labels, keys = work.inputs.settings, work.labelled.labels, work.labelled.keys
+    settings, labels = work.job.settings, work.labelled.labels
     folds = plan_folds(
-        labels, work.labelled.groups, classes=work.inputs.classes, n_folds=settings.n_folds, seed=settings.seed)
+        labels, work.labelled.groups, classes=work.job.classes, n_folds=settings.n_folds, seed=settings.seed)
     n_folds, judged_rows = int(folds.max()) + 1, np.flatnonzero(folds >= 0)
-    found = np.zeros((len(labels), len(work.inputs.classes)), np.float32)
+    found = np.zeros((len(labels), len(work.job.classes)), np.float32)
     transfer, fits, blends = found.copy(), [], []
     for fold in range(n_folds):
-        parts = np.full(len(labels), HELD_BACK)
-        others = np.flatnonzero(folds != fold)
-        parts[others] = cut_in_parts(
-            labels[others], [keys[i] for i in others], seed=settings.seed, classes=work.inputs.classes,
-            shares=(1 - settings.validation_share, settings.validation_share),
-        )
+        parts = parts_of_fold(work.job, work.labelled, folds, fold)
         held_back = np.flatnonzero(parts == HELD_BACK)
         transfer[held_back] = _start(work, np.flatnonzero(parts == TRAIN), held_back, context)
         first = work.opened.net.tail.get_weights()
@@ -155,7 +150,7 @@ def _learn_from_all(
     judged_weights = work.opened.net.tail.get_weights()
     folder = work.working / ALL_FOLDER
     folder.mkdir(exist_ok=True)
-    settings = replace(work.inputs.settings.epochs, n_epochs=fit.best_epoch, patience=0)
+    settings = replace(work.job.settings.epochs, n_epochs=fit.best_epoch, patience=0)
     try:
         _start(work, everything, everything[:0], context)
         first = work.opened.net.tail.get_weights()
@@ -251,16 +246,16 @@ def _start(
     opened, labelled = work.opened, work.labelled
     opened.trainer.reset()
     context.progress(0, 0, stage=Message("jobs.starting_weights"), unit="")
-    features = feature_function(opened.net)
+    features = feature_function(opened.net.body)
     head = transfer_head(
         features(work.cache.plain(rows)), labelled.labels[rows], labelled.groups[rows],
-        n_classes=len(work.inputs.classes), seed=work.inputs.settings.seed, context=silent(context),
-        weighting="auto" if work.inputs.settings.has_class_weights else "none",
+        n_classes=len(work.job.classes), seed=work.job.settings.seed, context=silent(context),
+        weighting="auto" if work.job.settings.has_class_weights else "none",
     )
     if not opened.keeps_head:
         put_head(opened.net.tail, head)
     if not len(held_back):
-        return np.empty((0, len(work.inputs.classes)), np.float32)
+        return np.empty((0, len(work.job.classes)), np.float32)
     return head.probabilities(features(work.cache.plain(held_back)))
 
 
@@ -270,13 +265,13 @@ def _fit(
 ) -> FitResult:
     """Train the tail on the part `TRAIN`, watched on the part `VALIDATION`, or on one image where there is none."""
     labels, opened = work.labelled.labels, work.opened
-    settings = settings or work.inputs.settings.epochs
+    settings = settings or work.job.settings.epochs
     train, validation = np.flatnonzero(parts == TRAIN), np.flatnonzero(parts == VALIDATION)
     watched = validation if len(validation) else train[:1]
     views = EpochViews(work.cache, train, seed=settings.seed, n_past=len(keeper.past) if keeper else 0)
     data = EpochData(
         cast(Any, views), labels[train], cast(Any, PlainViews(work.cache, watched)), labels[watched],
-        len(work.inputs.classes),
+        len(work.job.classes),
     )
     return fit_epochs(
         opened.net.tail, data, settings=settings, folder=folder or work.working, context=context, stage=stage,
@@ -286,18 +281,18 @@ def _fit(
 
 def _keeper(work: Work, parts: NDArray[np.int64]) -> ProgressKeeper:
     """Keeps each epoch; goes on with an earlier training if that is asked for and fits."""
-    inputs, opened = work.inputs, work.opened
-    settings = asdict(inputs.settings) | asdict(inputs.settings.chosen)
+    job, opened = work.job, work.opened
+    settings = asdict(job.settings) | asdict(job.settings.chosen)
     settings["n_variants"] = work.cache.plan.n_variants
     terms = Terms(
-        inputs.classes, settings,
+        job.classes, settings,
         data_digest(work.labelled.hashes, work.labelled.labels), f"{opened.net.located.sha256}-{opened.net.cut.name}",
         data_digest(work.labelled.hashes, parts),
     )
-    if inputs.resume_from is None:
+    if job.resume_from is None:
         return ProgressKeeper(work.working, terms, opened.net.tail, opened.trainer)
-    past = read_progress(inputs.resume_from, terms)
-    bring_best(inputs.resume_from, work.working, names=(LEARNT_NAME, BEST))
+    past = read_progress(job.resume_from, terms)
+    bring_best(job.resume_from, work.working, names=(LEARNT_NAME, BEST))
     return ProgressKeeper(work.working, terms, opened.net.tail, opened.trainer, past)
 
 

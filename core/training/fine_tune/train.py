@@ -1,49 +1,54 @@
-"""The strategy `fine-tune`: the last blocks of a pretrained network adapted to the project's pictures.
+"""Fine-tuning: the last blocks of a pretrained backbone adapted to the project's images; predicts with such a run.
 
-The frozen trunk looks at every view of every picture once; the epochs then train the tail alone on
-what it saw. As in `scratch`, the labelled images are cut in three, and the reported figure comes from
-images that took part neither in learning nor in deciding when to stop. A last training then learns
-from all of them for as many epochs.
+The frozen trunk looks at every view of every image once; the epochs then train the tail alone on what it saw. As
+in `scratch`, the labelled images are cut in three, and the reported accuracy comes from images that took part neither
+in learning nor in deciding when to stop. A last training then learns from all of them for as many epochs.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.engine.adapted import (
-    SPLIT_NAME, AdaptedPlan, find_starting_point, write_adapted_plan, write_seen,
+    SPLIT_NAME, AdaptedNetwork, AdaptedPlan, find_starting_point, read_adapted, write_adapted_plan, write_seen,
 )
-from core.engine.checkpoints import BEST
-from core.engine.epochs import logits_function
-from core.training.fine_tune.fit import LEARNT_NAME, Judged, Work, train_and_judge
-from core.training.fine_tune.open import (
-    FineTuneInput, check_labels, cut_labelled, look_at_views, make_estimate, open_to_adapt,
-    prepare_labelled,
-)
-from core.training.fine_tune.predict import predict_new
-from core.training.fine_tune.record import STRATEGY, describe_fine_tune
-from core.engine.resume import require_classes
+from core.engine.checkpoints import BEST, require_classes
+from core.engine.epochs import FitResult, logits_function, predict_probabilities
+from core.engine.network import network_key
 from core.engine.tail import head_of
+from core.engine.trunk import Trunk, open_trunk
 from core.engine.trunk_cache import CachePlan, fit_variants
-from core.training.working_folder import UNLABELLED, begin_now, labelled_rows, working_place
 from core.errors import InputError
+from core.images.recipe import Recipe
 from core.jobs import JobContext
-from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions
-from core.runs.repository import take_file, write_run
-from core.runs.record import TrainResult
-from core.training.unfinished import add_resume_files
+from core.runs.repository import take_file
+from core.runs.record import RunRecord, TrainResult
 from core.settings import check_settings
-from core.training.settings import FineTuneEstimate, StopReason
+from core.training.batches import PredictedFiles, predict_files
+from core.training.fine_tune.fit import LEARNT_NAME, NOTHING_LEARNT, Judged, Work, train_and_judge
+from core.training.fine_tune.prepare import (
+    check_labels, cut_honestly, look_at_views, make_estimate, open_to_adapt, recipe_of,
+)
+from core.training.job import PredictResult, PredictRunInput, TrainJob
+from core.training.labelled import prepare_labelled, unlabelled_images
+from core.training.settings import StopReason
+from core.training.strategies.fine_tune import FineTuneEstimate
+from core.training.unfinished import add_resume_files, working_place
+from core.training.write_run import UNLABELLED, Trained, write_trained
+from core.types import ImageRef
 
-__all__ = ["FineTuneInput", "estimate_seconds", "train_fine_tune"]
+CHUNK = 128
+"""New images that are prepared at once for prediction."""
 
 
-def train_fine_tune(inputs: FineTuneInput, context: JobContext) -> TrainResult:
+def train_fine_tune(job: TrainJob, context: JobContext) -> TrainResult:
     """Adapt a network, measure it on images that it did not see, predict the others, write the run.
 
     A `FineTuneEstimate` is published before anything large is written. A cancelled training ends
@@ -60,33 +65,36 @@ def train_fine_tune(inputs: FineTuneInput, context: JobContext) -> TrainResult:
         JobCancelled: Cancelled before the first epoch was complete, or while cross-validating.
     """
     started = time.monotonic()
-    _check(inputs)
-    check_labels(inputs)
-    start = find_starting_point(inputs.settings.start_from, backbone=inputs.settings.backbone)
-    if inputs.resume_from is not None:
-        require_classes(inputs.resume_from, inputs.classes)
-    begun = begin_now(inputs.run, STRATEGY, inputs.settings, inputs.weights)
-    asked = labelled_rows(inputs.images, inputs.labels, inputs.classes)
-    with working_place(begun, asked, run_folder=inputs.folder, resume_from=inputs.resume_from) as working:
-        opened = open_to_adapt(inputs, start, context)
-        labelled = prepare_labelled(inputs, working, context)
-        parts, honest = cut_labelled(inputs, labelled, start)
-        looked = look_at_views(inputs, opened, labelled, parts, working, context)
-        work = Work(inputs, opened, labelled, looked.cache, working, logits_function(opened.net.tail))
+    _check(job)
+    check_labels(job)
+    start = find_starting_point(job.settings.start_from, backbone=job.settings.backbone)
+    if job.resume_from is not None:
+        require_classes(job.resume_from, job.classes)
+    with working_place(job) as working:
+        opened = open_to_adapt(job, start, context)
+        labelled = prepare_labelled(job, recipe_of(job.settings), working, context)
+        parts, honest = cut_honestly(job, labelled, start)
+        looked = look_at_views(job, opened, labelled, parts, working, context)
+        work = Work(job, opened, labelled, looked.cache, working, logits_function(opened.net.tail))
         fit, judged = train_and_judge(work, parts, honest, context)
         judged = replace(judged, notes=labelled.notes + looked.notes + judged.notes)
-        predictions = _predict_others(work, judged, fit.reason, context)
-        record = describe_fine_tune(
-            work, fit, judged, estimate=looked.estimate, seconds=time.monotonic() - started)
-        write_run(
-            inputs.folder, record, head=head_of(opened.net.tail), predictions=predictions,
-            snapshot=labelled_rows(labelled.images, labelled.labels.tolist(), inputs.classes), images=inputs.images,
-            add_files=lambda folder: _add_network(work, judged, fit.reason, folder),
-        )
-    return TrainResult(record, inputs.folder, labelled.skipped)
+        return write_trained(job, _put_together(work, fit, judged, looked.estimate, context), started=started)
 
 
-def estimate_seconds(inputs: FineTuneInput, context: JobContext) -> FineTuneEstimate:
+def predict_fine_tune(record: RunRecord, inputs: PredictRunInput, context: JobContext) -> PredictResult:
+    """Probabilities of every class for each image.
+
+    Raises:
+        RunError: The run is missing or damaged, or its backbone's weights are others now.
+        WeightsError: The backbone's weights cannot be had.
+        JobCancelled: The caller asked the job to end.
+    """
+    plan, net = read_adapted(inputs.run_folder, allow_download=inputs.allow_download, context=context)
+    found = _predict_files(net, open_trunk(net.model, net.cut, net.backbone), plan.recipe, inputs.images, context)
+    return PredictResult(found.images, plan.classes, found.probabilities, found.skipped)
+
+
+def estimate_seconds(job: TrainJob, context: JobContext) -> FineTuneEstimate:
     """How long `train_fine_tune` would take here and now, and how much room; takes some seconds itself.
 
     Reading the pictures is not counted.
@@ -94,47 +102,96 @@ def estimate_seconds(inputs: FineTuneInput, context: JobContext) -> FineTuneEsti
     Raises:
         InputError, WeightsError: See `train_fine_tune`.
     """
-    _check(inputs)
-    settings = inputs.settings
-    opened = open_to_adapt(inputs, find_starting_point(settings.start_from, backbone=settings.backbone), context)
-    n = sum(label != UNLABELLED for label in inputs.labels)
-    is_all = inputs.is_in_folds or settings.learns_from_all
+    _check(job)
+    settings = job.settings
+    opened = open_to_adapt(job, find_starting_point(settings.start_from, backbone=settings.backbone), context)
+    n = sum(label != UNLABELLED for label in job.labels)
+    is_all = settings.is_in_folds or settings.learns_from_all
     n_learn = n if is_all else round(n * (1 - settings.validation_share - settings.held_back_share))
     shape = opened.net.cut.shape
     n_variants, _ = fit_variants(shape, n, n_learn, settings.chosen.n_variants, most_gb=settings.cache_gb)
     plan = CachePlan(Path(), shape, n, np.arange(n_learn), n_variants, settings.augment, settings.seed)
-    return make_estimate(inputs, opened.speeds, plan)
+    return make_estimate(job, opened.speeds, plan)
 
 
-def _check(inputs: FineTuneInput) -> None:
-    settings = inputs.settings
+def _check(job: TrainJob) -> None:
+    settings = job.settings
     for part in (settings, settings.epochs, settings.augment):
         check_settings(part)
-    if inputs.is_in_folds and (settings.start_from or inputs.resume_from):
+    if settings.is_in_folds and (settings.start_from or job.resume_from):
         raise InputError(
             "A training in parts cannot start from an earlier one, which has seen the pictures that each part holds "
             "back.", "Set “n_folds” to 0, or start from the published network.",
         )
 
 
-def _predict_others(work: Work, judged: Judged, reason: StopReason, context: JobContext) -> RunPredictions:
-    """The judged images, and every unlabelled one unless the user wants to end."""
-    inputs = work.inputs
-    new = [image for image, label in zip(inputs.images, inputs.labels, strict=True) if label == UNLABELLED]
-    if reason is StopReason.STOPPED:
-        new = []
-    found = predict_new(work.opened.net, work.opened.trunk, inputs.recipe, new, context)
-    ids = [work.labelled.images[i].id for i in judged.rows] + [image.id for image in found.images]
-    kinds = np.repeat(np.array([OUT_OF_FOLD, NEW], np.uint8), [len(judged.rows), len(found.images)])
-    probabilities: NDArray[np.float32] = np.concatenate([judged.probabilities, found.probabilities])
-    return RunPredictions(np.array(ids, np.int64), kinds, probabilities)
+def _put_together(
+    work: Work, fit: FitResult, judged: Judged, estimate: FineTuneEstimate, context: JobContext
+) -> Trained:
+    """The run: accuracy on unseen images beside that of transfer alone; no new predictions of a stopped training."""
+    job, net, labelled = work.job, work.opened.net, work.labelled
+    new = () if fit.reason is StopReason.STOPPED else unlabelled_images(job)
+    found = _predict_files(net, work.opened.trunk, recipe_of(job.settings), new, context)
+    labels, chosen = labelled.labels[judged.rows], job.settings.chosen
+    n, n_right, n_transfer = len(labels), *(
+        int((said.argmax(axis=1) == labels).sum()) for said in (judged.probabilities, judged.transfer))
+    return Trained(
+        backbone=net.backbone.name, classes=job.classes, n_train=judged.n_train, head=head_of(net.tail),
+        images=labelled.images, labels=labelled.labels, judged=judged.rows, probabilities=judged.probabilities,
+        new_images=found.images, new_probabilities=found.probabilities,
+        weights=network_key(net.backbone, net.located), fit={
+            **fit.to_json(), "cut": net.cut.name, "n_blocks": net.n_blocks,
+            "n_variants": work.cache.plan.n_variants, "n_epochs": chosen.n_epochs,
+            "learning_rate": chosen.learning_rate, "blend": judged.blend, "estimate": asdict(estimate),
+            "transfer_accuracy": n_transfer / n,
+        },
+        notes=(fit.reason.what_next, *judged.notes, *_left_alone(judged), *_comparison(n_right, n_transfer, n),
+               *labelled.say_unjudged(judged.rows, job.classes)),
+        skipped=labelled.skipped, add_files=lambda folder: _add_network(work, judged, fit.reason, folder),
+    )
+
+
+def _predict_files(
+    net: AdaptedNetwork, trunk: Trunk, recipe: Recipe, images: Sequence[ImageRef], context: JobContext
+) -> PredictedFiles:
+    """Probabilities for images from disk, seen plainly."""
+    logits = logits_function(net.tail)
+
+    def measure(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return predict_probabilities(logits, cast(Any, _look(trunk, pixels)), tell=context.check)
+
+    return predict_files(measure, net.tail.output_shape[1], recipe, images, context, chunk=CHUNK)
+
+
+def _look(trunk: Trunk, pixels: NDArray[np.uint8]) -> NDArray[np.float16]:
+    """Activations, rounded as they were for training."""
+    size = trunk.batch_size
+    batches = (pixels[start:start + size] for start in range(0, len(pixels), size))
+    largest = np.finfo(np.float16).max
+    return np.concatenate([np.clip(a, -largest, largest).astype(np.float16) for a in trunk.embed_stream(batches)])
+
+
+def _left_alone(judged: Judged) -> tuple[str, ...]:
+    if judged.blend != NOTHING_LEARNT:
+        return ()
+    return ("Adapted, the network had fewer watched pictures right than plain transfer, so it was left as it was.",)
+
+
+def _comparison(n_right: int, n_transfer: int, n: int) -> tuple[str, ...]:
+    """Said only where the longer way did not pay."""
+    if n_right > n_transfer:
+        return ()
+    return (
+        f"Of the same {n} pictures, plain transfer has {n_transfer} right and this {n_right}: adapting the network "
+        "did not pay here.",
+    )
 
 
 def _add_network(work: Work, judged: Judged, reason: StopReason, folder: Path) -> None:
-    inputs, net = work.inputs, work.opened.net
+    job, net = work.job, work.opened.net
     before = (work.opened.start.seen if work.opened.start else None) or frozenset()
     write_adapted_plan(folder, AdaptedPlan(
-        net.backbone.name, net.located.sha256, net.cut.name, inputs.settings.fit, inputs.classes))
+        net.backbone.name, net.located.sha256, net.cut.name, job.settings.fit, job.classes))
     write_seen(folder, before.union(work.labelled.hashes[i] for i in judged.seen))
     for name in (BEST, SPLIT_NAME):
         take_file(work.result / name, folder)

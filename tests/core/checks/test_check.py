@@ -15,7 +15,8 @@ from core.project.importer import import_folder
 from core.project.project import Project
 from core.project.rows import image_rows
 from core.workflow.health import findings_of, keep_health, prepare_health
-from core.workflow.training import make_settings, prepare_training, record_training
+from core.training.registry import make_settings
+from core.workflow.training import prepare_training, record_training
 from tests.conftest import RecordingContext, draw_picture, write_class_folder
 from tests.core.checks.test_duplicates import draw_scene
 

@@ -5,7 +5,7 @@ import pytest
 
 from core.engine.scratch_nets import build_scratch_net
 from core.errors import InputError
-from core.training.settings import NETWORKS
+from core.training.strategies.scratch import NETWORKS
 
 
 @pytest.mark.parametrize("network", NETWORKS)

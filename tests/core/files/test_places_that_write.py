@@ -28,14 +28,15 @@ EXCEPTIONS = {
     "core/venv.py": "the environment, before there is any package; standard library only",
     "core/lost_package.py": "a note in the environment, before its packages can be imported",
     "core/worker_child.py": "the standard output as a pipe of messages, and a number that the kernel reads",
+    "core/cli/command_help.py": "words of the help, which a formatter shows",
     "core/cli/console.py": "the standard output of the process, led to nowhere",
     "core/embeddings/store.py": "a store that only grows, with sums for each row",
     "core/project/backups.py": "SQLite: a copy with its journals, put in place of the catalog",
     "core/workflow/system_trash.py": "a file that is moved back where it lay",
     "core/engine/checkpoints.py": "room that is taken in a draft before HDF5 writes into it",
     "core/engine/exported.py": "a folder that a child fills, OpenVINO with it, and that is put in place whole",
-    "core/runs/folder.py": "a hard link to a file that is whole, or a copy, in a folder that is put in place whole",
-    "core/sample/dataset.py": "drawn images in a folder of their own, which gets its place whole",
+    "core/workflow/demo.py": "the sample copied into a draft of a folder, whose parts are put in place whole",
+    "core/runs/repository.py": "a hard link to a file that is whole, or a copy, in a folder that is put in place whole",
 }
 """Modules that write in another way, and why."""
 

@@ -9,16 +9,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.training.predict_head import PredictInput, predict_images
 from core.embeddings.store import EmbeddingWriter
-from core.training.transfer import TransferInput, train_transfer
 from core.errors import InputError, RunError, TrainingDataError
 from core.jobs import JobCancelled, JobContext
 from core.runs.predictions import read_predictions
 from core.runs.repository import read_run, read_run_head
 from core.runs.snapshot import read_snapshot
-from core.settings import TransferSettings
-from core.types import ImageRef
+from core.runs.record import TrainResult
+from core.text import Message
+from core.training.embedded import Embedded, find_embedded
+from core.training.job import PredictResult, PredictRunInput, TrainJob
+from core.training.strategies.transfer import TransferSettings
+from core.training.transfer import predict_on_embeddings, train_on_embeddings
+from core.types import ImageRef, Skipped
 from tests.conftest import RecordingContext
 
 N_FEATURES = 24
@@ -36,8 +39,25 @@ def embedding_of(image: ImageRef, label: int) -> np.ndarray:
     return vector.astype(np.float32)
 
 
+def embedded(job: TrainJob, n_features: int = N_FEATURES) -> Embedded:
+    """What the store of the test has of the images."""
+    return find_embedded(job.images, job.embeddings, n_features)
+
+
+def train_transfer(job: TrainJob, context: JobContext) -> TrainResult:
+    return train_on_embeddings(job, embedded(job), context)
+
+
+def predict_images(
+    job: TrainJob, images: tuple[ImageRef, ...], context: JobContext, n_features: int = N_FEATURES
+) -> PredictResult:
+    asked = PredictRunInput(job.folder, images, job.embeddings)
+    return predict_on_embeddings(
+        read_run(job.folder), asked, find_embedded(images, job.embeddings, n_features), context)
+
+
 @pytest.fixture
-def inputs(tmp_path: Path) -> TransferInput:
+def inputs(tmp_path: Path) -> TrainJob:
     """Forty images, the first thirty labelled in turn as a, b, c; one class more without labels."""
     images = tuple(ref(i) for i in range(40))
     labels = tuple(i % 3 if i < 30 else -1 for i in range(40))
@@ -46,13 +66,13 @@ def inputs(tmp_path: Path) -> TransferInput:
     vectors = np.stack([embedding_of(image, i % 3) for i, image in enumerate(images)])
     with EmbeddingWriter(store, N_FEATURES) as writer:
         writer.append([image.content_hash for image in images], vectors)
-    return TransferInput(
-        "r1", tmp_path / "runs" / "r1", images, labels, ("a", "b", "c", "unused"), store, N_FEATURES,
-        TransferSettings(),
+    return TrainJob(
+        "r1", tmp_path / "runs" / "r1", "transfer", TransferSettings(), images, labels, ("a", "b", "c", "unused"),
+        (1, 2, 3, 4), store,
     )
 
 
-def test_the_run_holds_everything(inputs: TransferInput) -> None:
+def test_the_run_holds_everything(inputs: TrainJob) -> None:
     result = train_transfer(inputs, JobContext())
     record = read_run(inputs.folder)
     assert result.record == record and result.folder == inputs.folder
@@ -64,7 +84,7 @@ def test_the_run_holds_everything(inputs: TransferInput) -> None:
     assert [row.image_id for row in snapshot] == list(range(100, 130)) and snapshot[1].label == "b"
 
 
-def test_labelled_images_are_predicted_out_of_fold_and_the_others_new(inputs: TransferInput) -> None:
+def test_labelled_images_are_predicted_out_of_fold_and_the_others_new(inputs: TrainJob) -> None:
     record = train_transfer(inputs, JobContext()).record
     found = read_predictions(inputs.folder)
     assert found.image_ids.tolist() == list(range(100, 140))
@@ -77,36 +97,34 @@ def test_labelled_images_are_predicted_out_of_fold_and_the_others_new(inputs: Tr
     assert (found.probabilities[30:].argmax(axis=1) == np.arange(30, 40) % 3).mean() >= 0.8
 
 
-def test_predicting_with_the_run_gives_the_same(inputs: TransferInput, recording_context: RecordingContext) -> None:
+def test_predicting_with_the_run_gives_the_same(inputs: TrainJob, recording_context: RecordingContext) -> None:
     train_transfer(inputs, JobContext())
-    asked = PredictInput(inputs.folder, (*inputs.images[30:], ref(999)), inputs.embeddings, N_FEATURES)
-    result = predict_images(asked, recording_context)
+    result = predict_images(inputs, (*inputs.images[30:], ref(999)), recording_context)
     np.testing.assert_allclose(result.probabilities, read_predictions(inputs.folder).probabilities[30:], atol=1e-6)
     assert result.images == inputs.images[30:] and result.classes == ("a", "b", "c")
-    assert [s.path.name for s in result.skipped] == ["999.jpg"]
     assert recording_context.last.done == recording_context.last.total == 10
 
 
-def test_predicting_with_another_backbone_is_refused(inputs: TransferInput) -> None:
+def test_predicting_with_another_backbone_is_refused(inputs: TrainJob) -> None:
     train_transfer(inputs, JobContext())
     with pytest.raises(RunError, match="expects 24 features"):
-        predict_images(PredictInput(inputs.folder, inputs.images, inputs.embeddings, 30), JobContext())
+        predict_images(inputs, (), JobContext(), 30)
 
 
-def test_nothing_to_predict_is_an_empty_answer(inputs: TransferInput) -> None:
+def test_nothing_to_predict_is_an_empty_answer(inputs: TrainJob) -> None:
     train_transfer(inputs, JobContext())
-    result = predict_images(PredictInput(inputs.folder, (ref(999),), inputs.embeddings, N_FEATURES), JobContext())
-    assert result.probabilities.shape == (0, 3) and len(result.skipped) == 1
+    result = predict_images(inputs, (ref(999),), JobContext())
+    assert result.probabilities.shape == (0, 3) and result.images == ()
 
 
-def test_a_labelled_image_without_embedding_is_listed(inputs: TransferInput) -> None:
-    result = train_transfer(
-        replace(inputs, images=(*inputs.images, ref(999)), labels=(*inputs.labels, 0)), JobContext()
-    )
-    assert [s.path.name for s in result.skipped] == ["999.jpg"] and result.record.n_train == 30
+def test_a_labelled_image_without_embedding_is_left_out_and_listed(inputs: TrainJob) -> None:
+    more = replace(inputs, images=(*inputs.images, ref(999)), labels=(*inputs.labels, 0))
+    lost = Skipped(Path("999.jpg"), Message("images.gone"))
+    result = train_on_embeddings(more, replace(embedded(more), skipped=(lost,)), JobContext())
+    assert result.skipped == (lost,) and result.record.n_train == 30
 
 
-def test_exact_copies_are_never_on_both_sides(inputs: TransferInput) -> None:
+def test_exact_copies_are_never_on_both_sides(inputs: TrainJob) -> None:
     """Ten pictures with random labels, each thrice: copies across folds would make it look easy."""
     rng = np.random.default_rng(4)
     contents = np.repeat(np.arange(20), 3)
@@ -119,7 +137,7 @@ def test_exact_copies_are_never_on_both_sides(inputs: TransferInput) -> None:
     assert result.record.accuracy < 0.8
 
 
-def test_groups_that_are_given_are_never_on_both_sides(inputs: TransferInput) -> None:
+def test_groups_that_are_given_are_never_on_both_sides(inputs: TrainJob) -> None:
     groups = tuple(i // 2 if i < 10 else i for i in range(40))
     train_transfer(replace(inputs, groups=groups), JobContext())
     folds = read_predictions(inputs.folder).folds
@@ -127,14 +145,14 @@ def test_groups_that_are_given_are_never_on_both_sides(inputs: TransferInput) ->
     assert (folds[0:10:2] == folds[1:10:2]).all() and set(folds[:30]) == set(range(5)) and set(folds[30:]) == {-1}
 
 
-def test_a_class_of_nothing_but_twins_is_learnt_and_not_judged(inputs: TransferInput) -> None:
+def test_a_class_of_nothing_but_twins_is_learnt_and_not_judged(inputs: TrainJob) -> None:
     groups = tuple(0 if i % 3 == 1 else i + 1 for i in range(40))
     record = train_transfer(replace(inputs, groups=groups), JobContext()).record
     assert (record.n_train, record.n_validation) == (30, 20)
     assert record.per_class[1].n_images == 0 and any("“b” has no second image" in note for note in record.notes)
 
 
-def test_a_class_with_one_image_does_not_stop_the_others(inputs: TransferInput) -> None:
+def test_a_class_with_one_image_does_not_stop_the_others(inputs: TrainJob) -> None:
     labels = tuple(label if label != 2 or i == 2 else -1 for i, label in enumerate(inputs.labels))
     record = train_transfer(replace(inputs, labels=labels), JobContext()).record
     assert record.classes == ("a", "b", "c") and (record.n_train, record.n_validation) == (21, 20)
@@ -145,14 +163,14 @@ def test_a_class_with_one_image_does_not_stop_the_others(inputs: TransferInput) 
     assert [row.image_id for row in read_snapshot(inputs.folder) if row.label == "c"] == [102]
 
 
-def test_a_small_class_leaves_the_folds_of_the_others_alone(inputs: TransferInput) -> None:
+def test_a_small_class_leaves_the_folds_of_the_others_alone(inputs: TrainJob) -> None:
     labels = tuple(label if label != 2 or i < 9 else -1 for i, label in enumerate(inputs.labels))
     record = train_transfer(replace(inputs, labels=labels), JobContext()).record
     assert record.fit["n_folds"] == 5 and record.n_validation == 23
     assert record.per_class[2].n_images == 3
 
 
-def test_class_weights_are_used_where_they_help_and_said(inputs: TransferInput) -> None:
+def test_class_weights_are_used_where_they_help_and_said(inputs: TrainJob) -> None:
     """Thirty against five images that lie close: unweighted, the small class is hardly ever said."""
     rng = np.random.default_rng(1)
     images = tuple(ref(i, content=2000 + i) for i in range(66))
@@ -174,7 +192,7 @@ def test_class_weights_are_used_where_they_help_and_said(inputs: TransferInput) 
     assert found["balanced"][1][1] > found["none"][1][1]
 
 
-def test_equal_classes_are_never_weighted(inputs: TransferInput) -> None:
+def test_equal_classes_are_never_weighted(inputs: TrainJob) -> None:
     plain = train_transfer(replace(inputs, settings=TransferSettings(class_weights="none")), JobContext())
     auto = train_transfer(replace(inputs, folder=inputs.folder.with_name("r2")), JobContext())
     one, two = (read_predictions(result.folder).probabilities for result in (plain, auto))
@@ -190,36 +208,36 @@ def test_equal_classes_are_never_weighted(inputs: TransferInput) -> None:
         ((0,) * 20 + (1,) + (-1,) * 19, "Only “a” has at least 2 different images .*: “b” has 1"),
     ],
 )
-def test_labels_that_do_not_suffice(inputs: TransferInput, labels: tuple[int, ...], message: str) -> None:
+def test_labels_that_do_not_suffice(inputs: TrainJob, labels: tuple[int, ...], message: str) -> None:
     with pytest.raises(TrainingDataError, match=message):
         train_transfer(replace(inputs, labels=labels), JobContext())
     assert not inputs.folder.exists()
 
 
-def test_no_embeddings_at_all(inputs: TransferInput, tmp_path: Path) -> None:
+def test_no_embeddings_at_all(inputs: TrainJob, tmp_path: Path) -> None:
     with pytest.raises(TrainingDataError, match="described"):
         train_transfer(replace(inputs, embeddings=tmp_path / "none"), JobContext())
 
 
-def test_settings_out_of_range(inputs: TransferInput) -> None:
+def test_settings_out_of_range(inputs: TrainJob) -> None:
     with pytest.raises(InputError, match="n_folds"):
         train_transfer(replace(inputs, settings=TransferSettings(n_folds=1)), JobContext())
 
 
-def test_the_same_seed_gives_the_same_run(inputs: TransferInput) -> None:
+def test_the_same_seed_gives_the_same_run(inputs: TrainJob) -> None:
     train_transfer(inputs, JobContext())
     train_transfer(replace(inputs, folder=inputs.folder.with_name("r2")), JobContext())
     one, two = (read_predictions(inputs.folder.with_name(name)).probabilities for name in ("r1", "r2"))
     np.testing.assert_array_equal(one, two)
 
 
-def test_cancelling_leaves_no_run(inputs: TransferInput) -> None:
+def test_cancelling_leaves_no_run(inputs: TrainJob) -> None:
     with pytest.raises(JobCancelled):
         train_transfer(inputs, RecordingContext(cancel_after=5))
     assert not inputs.folder.parent.exists()
 
 
-def test_progress_ends_complete(inputs: TransferInput, recording_context: RecordingContext) -> None:
+def test_progress_ends_complete(inputs: TrainJob, recording_context: RecordingContext) -> None:
     train_transfer(inputs, recording_context)
     training = [p for p in recording_context.progresses if p.stage.code == "jobs.training"]
     assert training[-1].done == training[-1].total

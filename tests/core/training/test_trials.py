@@ -13,10 +13,9 @@ from core.engine.lr_finder import read_curve, rounded
 from core.errors import InputError, TrainingDataError, WeightsError
 from core.jobs import JobCancelled
 from core.tasks import run_here
-from core.training.settings import FINE_TUNE_EFFORTS, FineTuneSettings, ScratchSettings
-from core.training.trial import (
-    FINE_TUNE_PRESETS, SCRATCH_PRESETS, FindRateInput, TimeTrainingInput, apply_preset, preset_of, say_duration,
-)
+from core.training.strategies.fine_tune import FINE_TUNE, FINE_TUNE_EFFORTS, FineTuneSettings
+from core.training.strategies.scratch import SCRATCH, ScratchSettings
+from core.training.trials import FindRateInput, TimeTrainingInput, say_duration
 from core.types import ImageRef
 from tests.conftest import RecordingContext, draw_picture
 
@@ -90,19 +89,20 @@ def test_a_fine_tuning_is_timed_with_its_views_and_its_last_training() -> None:
 
 def test_each_effort_of_a_fine_tuning_is_a_preset() -> None:
     own = FineTuneSettings(n_blocks=3, seed=4, backbone="efficientnet-lite1")
-    assert preset_of(own) == "" and preset_of(FineTuneSettings()) == "good"
-    for name in FINE_TUNE_PRESETS:
-        applied = apply_preset(own, name)
-        assert preset_of(applied) == name and (applied.seed, applied.backbone) == (4, "efficientnet-lite1")
+    assert FINE_TUNE.preset_of(own) == "" and FINE_TUNE.preset_of(FineTuneSettings()) == "good"
+    for name in FINE_TUNE.presets:
+        applied = FINE_TUNE.apply_preset(own, name)
+        assert FINE_TUNE.preset_of(applied) == name and (applied.seed, applied.backbone) == (4, "efficientnet-lite1")
         assert applied.chosen == FINE_TUNE_EFFORTS[name]
 
 
-@pytest.mark.parametrize("name", list(SCRATCH_PRESETS))
+@pytest.mark.parametrize("name", list(SCRATCH.presets))
 def test_presets_keep_what_they_do_not_speak_of(name: str) -> None:
     own = ScratchSettings(noise_filter="median", seed=4, fit="crop")
-    applied = apply_preset(own, name)
-    assert preset_of(applied) == name and (applied.noise_filter, applied.seed, applied.fit) == ("median", 4, "crop")
-    assert preset_of(ScratchSettings()) == "good" and preset_of(ScratchSettings(n_epochs=7)) == ""
+    applied = SCRATCH.apply_preset(own, name)
+    assert SCRATCH.preset_of(applied) == name
+    assert (applied.noise_filter, applied.seed, applied.fit) == ("median", 4, "crop")
+    assert SCRATCH.preset_of(ScratchSettings()) == "good" and SCRATCH.preset_of(ScratchSettings(n_epochs=7)) == ""
 
 
 def test_durations_are_no_more_exact_than_an_estimate() -> None:

@@ -25,7 +25,7 @@ from core.runs.snapshot import read_snapshot
 from core.cli.import_commands import say_import
 from core.cli.output_commands import say_predicted, say_submitted
 from core.cli.run_commands import say_runs, say_trained
-from core.settings import TransferSettings
+from core.training.strategies.transfer import TransferSettings
 from core.tasks import run_here
 from core.text import text
 from core.workflow.comparing import compare_recorded

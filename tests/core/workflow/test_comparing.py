@@ -16,8 +16,8 @@ from core.runs.predictions import NEW, OUT_OF_FOLD
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.runs import RunRow, record_run
-from core.settings import TransferSettings
 from core.text import text
+from core.training.strategies.transfer import TransferSettings
 from core.workflow.comparing import (
     compare_recorded, compare_runs, describe_change, find_changed_labels, labels_of_job,
 )

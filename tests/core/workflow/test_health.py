@@ -25,7 +25,8 @@ from core.workflow.gate import findings_as_known, findings_for_run, gravest_find
 from core.workflow.health import (
     findings_of, health_digest, health_path, is_current, keep_health, prepare_health, read_health, twin_groups,
 )
-from core.workflow.training import make_settings, prepare_training, record_training
+from core.training.registry import make_settings
+from core.workflow.training import prepare_training, record_training
 from tests.conftest import draw_picture
 
 

@@ -16,7 +16,7 @@ from core.errors import ProjectLocked, ProjectReadOnly, StorageError
 from core.jobs import JobContext
 from core.project.importer import import_folder
 from core.project.project import Project
-from core.settings import TransferSettings
+from core.training.strategies.transfer import TransferSettings
 from core.tasks import run_here
 from core.workflow.looking import place_for_embeddings
 from core.workflow.predicting import write_predictions, write_submission

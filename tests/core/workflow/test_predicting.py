@@ -18,7 +18,7 @@ from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.submission import make_submission
-from core.settings import TransferSettings
+from core.training.strategies.transfer import TransferSettings
 from core.tasks import run_here
 from core.workflow.answers import answer_images, prepare_answers, record_answers
 from core.workflow.predicting import TableJob, submission_of

@@ -26,7 +26,8 @@ from core.workflow.importing import new_project
 from core.workflow.resuming import (
     list_unfinished, prepare_resuming, resumable_trainings, start_from, train_as_asked,
 )
-from core.workflow.training import make_settings, prepare_training, train_project
+from core.training.registry import make_settings
+from core.workflow.training import prepare_training, train_project
 from tests.conftest import write_class_folder
 
 HOME = Path(__file__).resolve().parents[3]

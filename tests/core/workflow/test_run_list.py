@@ -16,10 +16,10 @@ from core.project.importer import import_folder
 from core.project.predictions import list_predictions
 from core.project.project import Project
 from core.project.runs import delete_run, list_runs
-from core.files import writing
-from core.settings import TransferSettings
+from core.training.strategies.transfer import TransferSettings
 from core.tasks import run_here
 from core.text import Message, text
+from core.workflow import training
 from core.workflow.training import prepare_training, record_training, record_unrecorded
 from core.workflow.run_list import list_unrecorded
 from tests.conftest import write_class_folder
@@ -101,13 +101,13 @@ def test_a_disk_that_gets_full_while_recording_loses_no_run(
     job = prepare_training(project, "transfer", TransferSettings())
     result = run_here("train", job)
 
-    def refuse(draft: Path, path: Path) -> None:
-        raise OSError(28, "No space left on device")
+    def refuse(*given: object, **more: object) -> None:
+        raise StorageError("files.disk_is_full", path=project.folder)
 
     with monkeypatch.context() as patch:
-        patch.setattr(writing, "_rename", refuse)
+        patch.setattr(training, "record_new_run", refuse)
         with pytest.raises(StorageError, match="is complete but could not be recorded") as caught:
             record_training(project, job, result)
     assert "runs PROJECT --record" in caught.value.hint
     assert [one.folder.name for one in list_unrecorded(project)] == [job.run]
-    assert not list(job.folder.glob(f"{writing.DRAFT_START}*")) and record_unrecorded(project) == (job.run,)
+    assert record_unrecorded(project) == (job.run,)

@@ -232,7 +232,7 @@ def test_duplicates_among_test_images_go_on_request_only(
 
 
 def test_a_training_goes_first(page: HealthPage, context: PageContext, runner_now: RunnerNow) -> None:
-    from core.settings import TransferSettings
+    from core.training.strategies.transfer import TransferSettings
     page.watch.check()
     check = page.watch.job
     assert check is not None

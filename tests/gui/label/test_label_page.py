@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
+from core.text import text
 from core.project.importer import import_folder
 from core.workflow.labelling import Order, Scope
 from gui.widgets.decoded_images import key_of
@@ -83,12 +84,12 @@ def test_enter_accepts_what_the_model_says(desk: Desk, messages: list[Message]) 
     desk.press(Key.Key_Return)
     assert "nothing to accept" in messages[-1].sentence and desk.current == 1
     desk.add_run({1: 0.97, 3: 0.25})
-    assert desk.page.body.suggestion.text == "The model says cat 0.97"
+    assert desk.page.body.suggestion.text == text("window_label.prediction") + " cat 0.97"
     desk.press(Key.Key_Return)
     assert desk.labels()[0] == "cat" and desk.current == 2
-    assert "not judged" in desk.page.body.suggestion.text
+    assert desk.page.body.suggestion.text == text("window_label.no_prediction")
     desk.press(Key.Key_Right)
-    assert desk.page.body.suggestion.text == "The model is unsure: dog 0.75"
+    assert desk.page.body.suggestion.text == text("window_label.uncertain_prediction") + " dog 0.75"
 
 
 def test_a_key_held_down_accepts_one_picture(desk: Desk) -> None:
@@ -178,11 +179,11 @@ def test_the_end_leads_to_what_was_skipped_and_then_to_training(desk: Desk) -> N
     desk.press(Key.Key_1, Key.Key_Period, *[Key.Key_1] * 4)
     page = desk.page
     assert page.is_at_end and desk.current is None and desk.session.image_id is None
-    assert button_of(desk).text() == "Go to it"
+    assert button_of(desk).text() == text("window_label.label_the_rest")
     button_of(desk).click()
     assert page.model.ids.tolist() == [2] and desk.current == 2
     desk.press(Key.Key_2)
-    assert page.is_at_end and button_of(desk).text() == "Train on 6 labels"
+    assert page.is_at_end and button_of(desk).text() == text("window_label.train_on_labels", n=6)
     assert desk.labels() == ["cat", "dog", "cat", "cat", "cat", "cat"]
     desk.press(Key.Key_1)
     assert desk.labels()[1] == "dog"
@@ -205,7 +206,7 @@ def test_a_project_without_pictures_offers_to_add_some(
     open_desk: Callable[[Path], Desk], empty_folder: Path, tmp_path: Path
 ) -> None:
     desk = open_desk(empty_folder)
-    assert desk.page.is_at_end and button_of(desk).text() == "Add a folder of pictures…"
+    assert desk.page.is_at_end and button_of(desk).text() == text("widgets.add_folder")
     write_class_folder(tmp_path / "more", "red", 2)
     import_folder(desk.session.project, tmp_path / "more", with_labels=False)
     desk.session.images_were_changed()
@@ -228,7 +229,7 @@ def test_a_run_that_finishes_leaves_the_place(desk: Desk) -> None:
     assert desk.current == 5
     desk.add_run({1: 0.9, 2: 0.5, 3: 0.6, 4: 0.5, 5: 0.25, 6: 0.7}, "b")
     assert desk.current == 5 and desk.page.model.ids.tolist() == [4, 2, 5, 1, 6, 3]
-    assert desk.page.body.suggestion.text == "The model is unsure: dog 0.75"
+    assert desk.page.body.suggestion.text == text("window_label.uncertain_prediction") + " dog 0.75"
 
 
 def test_mistakes_are_looked_for_among_all(desk: Desk) -> None:
@@ -237,7 +238,7 @@ def test_mistakes_are_looked_for_among_all(desk: Desk) -> None:
     desk.page.bar.order_asked.emit(str(Order.MISTAKES))
     assert desk.page.queue.scope is Scope.TRAIN and desk.current == 2
     assert desk.session.look is not None and desk.session.look[1] == "loss"
-    assert "not your label" in desk.page.body.suggestion.text
+    assert desk.page.body.suggestion.text.endswith(text("window_label.differs", confidence="0.90"))
     desk.page.bar.scope_asked.emit(str(Scope.UNLABELLED))
     assert desk.page.queue.order is Order.NAME
 

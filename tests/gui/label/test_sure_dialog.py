@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from pytestqt.qtbot import QtBot
 
+from core.text import text
 from core.project.labels import set_labels
 from core.workflow.labelling import Order, Suggestions, TrackRecord
 from gui.label.sure_dialog import SureDialog
@@ -23,10 +24,11 @@ def open_dialog(desk: Desk) -> SureDialog:
 def test_it_says_how_many_and_shows_the_least_sure_first(desk: Desk) -> None:
     desk.add_run({1: 0.96, 2: 0.99, 3: 0.03, 4: 0.7})
     dialog = open_dialog(desk)
-    assert dialog.count.text() == "3 of 4 pictures without label: cat 2, dog 1"
+    images = text("text.images", n=4)
+    assert dialog.count.text() == text("window_label.confident_count", chosen=3, images=images) + ": cat 2, dog 1"
     assert dialog._model.ids.tolist() == [1, 3, 2]
     dialog.slider.setValue(980)
-    assert dialog.chosen_ids().tolist() == [2] and dialog.button.text() == "Label 1 picture"
+    assert dialog.chosen_ids().tolist() == [2] and dialog.button.text() == text("window_label.label_images", n=1)
     dialog.slider.setValue(1000)
     assert not dialog.button.isEnabled()
     dialog.reject()
@@ -37,7 +39,7 @@ def test_accepting_is_one_step_that_can_be_undone(desk: Desk, messages: list[Mes
     open_dialog(desk).button.click()
     assert desk.labels() == ["cat", "cat", "dog", "", "", ""]
     assert desk.page.model.ids.tolist() == [4, 5, 6] and desk.current == 4
-    assert messages[-1].sentence == "3 pictures labelled as the model says."
+    assert messages[-1].sentence == text("window_label.accepted", n=3)
     desk.undo()
     assert desk.labels() == [""] * 6 and desk.current == 2
 
@@ -52,7 +54,7 @@ def test_labels_that_a_person_gave_are_left_alone(desk: Desk) -> None:
 def test_it_says_how_often_the_model_was_right(desk: Desk) -> None:
     desk.add_run({1: 0.99})
     dialog = open_dialog(desk)
-    assert "Too few" in dialog.doubt.text()
+    assert dialog.doubt.text() == text("window_label.record_too_short")
     dialog.reject()
 
 
@@ -63,12 +65,12 @@ def test_a_record_that_is_long_enough_is_told(desk: Desk, qtbot: QtBot) -> None:
     dialog = SureDialog(desk.session, desk.context.thumbnails, suggestions=none, record=record)
     qtbot.addWidget(dialog)
     dialog.slider.setValue(500)
-    assert "wrong about 1 (2.0 %)" in dialog.doubt.text()
+    assert dialog.doubt.text() == text("window_label.record_with_mistakes", count=50, n=1, share=0.02)
     dialog.slider.setValue(950)
-    assert "Too few" in dialog.doubt.text()
+    assert dialog.doubt.text() == text("window_label.record_too_short")
 
 
 def test_without_a_run_there_is_nothing_to_accept(desk: Desk, messages: list[Message]) -> None:
     assert not desk.page.bar.sure.isVisible()
     desk.page.ask_for_sure()
-    assert "No model" in messages[-1].sentence
+    assert messages[-1].sentence == text("widgets.nothing_to_accept")

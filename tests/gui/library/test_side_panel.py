@@ -226,7 +226,7 @@ def test_classes_are_added_renamed_merged_and_deleted(whole: Whole, messages: li
     assert whole.class_rows() == [("blue", 10), ("lime", 10)]
     QTest.keyClick(classes.rows, Qt.Key.Key_Down)
     classes.rows.delete_asked.emit(3)
-    assert whole.class_rows() == [("blue", 10)] and "10 pictures" in messages[-1].sentence
+    assert whole.class_rows() == [("blue", 10)] and "10 images" in messages[-1].sentence
     whole.session.undo()
     assert whole.class_rows() == [("blue", 10), ("lime", 10)]
 

@@ -14,7 +14,7 @@ from core.jobs import JobContext
 from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
-from core.settings import TransferSettings
+from core.training.strategies.transfer import TransferSettings
 from core.workflow.importing import new_project
 from core.workflow.training import train_project
 from gui.actions import Action

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QSlider
 from pytestqt.qtbot import QtBot
 
 from core.settings import describe
-from core.training.settings import AUGMENT_PRESETS, AugmentSettings, ScratchSettings
+from core.training.settings import AUGMENT_PRESETS, AugmentSettings
+from core.training.strategies.scratch import ScratchSettings
 from gui.pages import PageContext
 from gui.train.augment_sliders import AugmentSliders
 from gui.train.plan import plan_of

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core.project.queries import ImageFilter, image_ids
-from core.training.settings import ZeroShotSettings
+from core.training.strategies.zero_shot import ZeroShotSettings
 from gui.messages import Message
 from gui.pages import PageContext
 from gui.train.class_map_card import INDEX, ClassMapCard

@@ -10,10 +10,12 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.settings import TransferSettings, setting
-from core.training.settings import AugmentSettings, ScratchSettings, ZeroShotSettings
-from core.workflow.strategies import nested_settings
-from core.workflow.training import STRATEGIES
+from core.settings import nested_settings, setting
+from core.training.strategies.transfer import TransferSettings
+from core.training.settings import AugmentSettings
+from core.training.strategies.scratch import ScratchSettings
+from core.training.strategies.zero_shot import ZeroShotSettings
+from core.training.registry import list_strategies
 from gui.train.settings_form import SettingsForm
 
 
@@ -38,7 +40,7 @@ def build(qtbot: QtBot, settings_class: type) -> SettingsForm:
     return form
 
 
-@pytest.mark.parametrize("settings_class", [*STRATEGIES.values(), ScratchSettings, ZeroShotSettings, Outer])
+@pytest.mark.parametrize("settings_class", [*(one.settings for one in list_strategies()), Outer])
 def test_defaults_survive_the_form(qtbot: QtBot, settings_class: type) -> None:
     assert build(qtbot, settings_class).settings() == settings_class()
 

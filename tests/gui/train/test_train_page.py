@@ -15,8 +15,8 @@ from core.project.importer import import_folder
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_rows
 from core.project.runs import record_run
-from core.settings import TransferSettings
-from core.training.settings import ScratchSettings
+from core.training.strategies.transfer import TransferSettings
+from core.training.strategies.scratch import ScratchSettings
 from core.workflow import removing
 from core.workflow.readiness import ClassCount, TrainingData
 from gui import theme

@@ -8,8 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from core.project.queries import ImageFilter, image_ids
-from core.training.settings import ScratchSettings
-from core.training.trial import SCRATCH_PRESETS
+from core.training.strategies.scratch import SCRATCH, ScratchSettings
 from gui.pages import PageContext
 from gui.train.plan import plan_of
 from gui.train.train_page import TrainPage
@@ -37,7 +36,7 @@ def test_presets_say_how_long_they_take(scratch_page: TrainPage, context: PageCo
     assert "With these settings about" in card.said.text()
     card.buttons["quick"].click()
     assert card.buttons["quick"].isChecked() and not card.buttons["best"].isChecked()
-    assert plan.settings == replace(ScratchSettings(batch_size=8), **SCRATCH_PRESETS["quick"])
+    assert plan.settings == replace(ScratchSettings(batch_size=8), **SCRATCH.presets["quick"])
     assert scratch_page.setup.form.settings() == plan.settings
     plan.choose_strategy("transfer")
     assert not card.isVisible() and not scratch_page.rate.isVisible()

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QStackedWidget
 from pytestqt.qtbot import QtBot
 
+from core.text import text
 from core.project.labels import set_labels
 from core.project.predictions import PredictionTable, record_predictions
 from core.runs.predictions import NEW
@@ -106,7 +107,7 @@ def test_enter_accepts_where_the_model_says_something(
 ) -> None:
     first, second, third = ids_of(browser)[:3]
     QTest.keyClick(browser.grid, Qt.Key.Key_Return)
-    assert "No model" in messages[-1].sentence
+    assert messages[-1].sentence == text("widgets.nothing_to_accept")
     set_labels(session.project, [first, second], None)
     add_run(session, {first: 2})
     browser.selection.select_ids(np.array([first, second]))
@@ -136,9 +137,9 @@ def test_labelling_does_not_take_a_picture_out_of_the_list(browser: ImageBrowser
 
 
 def test_filters_replace_or_combine_and_go_by_their_chip(browser: ImageBrowser, session: Session) -> None:
-    assert browser.bar.count.text() == "21 pictures"
+    assert browser.bar.count.text() == text("text.images", n=21)
     browser.show_query(ImageQuery({"class_ids": (1,)}))
-    assert browser.bar.count.text() == "10 of 21 pictures"
+    assert browser.bar.count.text() == text("widgets.images_of_all", shown=10, images=text("text.images", n=21))
     browser.show_query(ImageQuery({"text": "1"}, adds=True))
     assert browser.listing.which.class_ids == (1,) and browser.model.rowCount() < 10
     assert browser.bar.search.text() == "1"
@@ -159,12 +160,12 @@ def test_typing_in_the_search_field_narrows(browser: ImageBrowser, qtbot: QtBot)
 
 def test_an_empty_list_says_what_to_do_next(browser: ImageBrowser, session: Session, qtbot: QtBot) -> None:
     browser.show_query(ImageQuery({"is_labelled": False, "split": "train"}))
-    assert browser._empty._sentence.text() == "Every picture here has a label."
+    assert browser._empty._sentence.text() == text("widgets.all_labelled")
     browser._empty.acted.emit()
     assert browser.model.rowCount() == 21
     add_run(session, {ids_of(browser)[0]: 1})
     browser.show_query(ImageQuery({"is_mistake": True}, "loss", True))
-    assert "No mistakes" in browser._empty._sentence.text()
+    assert browser._empty._sentence.text() == text("widgets.no_mistakes")
     browser._empty.acted.emit()
     assert browser.listing.order == "uncertainty" and browser.model.rowCount() == 1
 

@@ -100,7 +100,7 @@ def test_what_a_screen_reader_says(model: ImageModel, source: FakeSource) -> Non
     source.changes[2] = {"is_unreadable": True, "reason": Message("The file is cut off.")}
     role = Qt.ItemDataRole.AccessibleTextRole
     assert model.index(0, 0).data(role) == "0.jpg, label pistol"
-    assert model.index(1, 0).data(role) == "1.jpg, label pistol, the model says phone 0.97, may be mislabelled"
+    assert model.index(1, 0).data(role) == "1.jpg, label pistol, predicted phone 0.97, may be mislabelled"
     assert model.index(2, 0).data(role) == "2.jpg, cannot be read, The file is cut off."
 
 

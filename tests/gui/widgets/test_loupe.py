@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.images.files import hash_file
+from core.text import text
 from gui.widgets.decoded_images import DecodedImages, ImageKey, build_pyramid
 from gui.widgets.image_model import ImageModel
 from gui.widgets.loupe import Loupe
@@ -116,7 +117,7 @@ def test_it_says_label_and_prediction(
     assert loupe._bar.words == f"{label} → phone 0.97"
     folder_source.predictions = {0: label}
     model.refresh()
-    assert loupe._bar.words == f"{label}, and the model agrees (0.97)"
+    assert loupe._bar.words == text("widgets.prediction_agrees", label=label, confidence="0.97")
 
 
 @pytest.mark.parametrize("key", [Key.Key_Escape, Key.Key_Space])

@@ -1,1 +1,0 @@
-"""The drawn sample data set that `demo` uses."""

@@ -1,0 +1,166 @@
+"""Tried before a training: how long it takes (the job `time-training`), and what the learning-rate finder is asked.
+
+Imports no engine library before something is tried.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.jobs import JobContext
+from core.settings import check_settings
+from core.text import Message
+from core.training.job import TrainJob
+from core.training.registry import strategy_of
+from core.training.strategies.fine_tune import FINE_TUNE, FineTuneSettings
+from core.training.strategies.scratch import ScratchSettings
+from core.types import ImageRef
+
+N_WARM, N_TIMED = 2, 4
+VALIDATION_COST = 0.35
+"""What looking at a picture costs beside learning from it."""
+
+DECODE_S, START_S = 0.004, 6.0
+"""To decode a picture once, and to begin and to write the run."""
+
+STAGE = Message("jobs.timing")
+
+
+@dataclass(frozen=True, slots=True)
+class TimeTrainingInput:
+    """Trainings that are to be timed.
+
+    Attributes:
+        candidates: Settings of each, `ScratchSettings` or `FineTuneSettings`.
+        n_labels: Labelled pictures, at least 1.
+        n_classes: At least 2.
+        n_others: Pictures without a label, which are predicted at the end.
+    """
+
+    candidates: tuple[Any, ...]
+    n_labels: int
+    n_classes: int
+    n_others: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingTimes:
+    """How long each candidate takes at most on this machine, in seconds; less if it stops early."""
+
+    seconds: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FindRateInput:
+    """What steps are tried on.
+
+    Attributes:
+        images: Labelled images.
+        labels: Index of the class of each, 0 … n_classes − 1.
+        n_classes: At least 2.
+        settings: Network, preparation, random changes, batch size, seed.
+    """
+
+    images: tuple[ImageRef, ...]
+    labels: tuple[int, ...]
+    n_classes: int
+    settings: ScratchSettings
+
+
+@dataclass(frozen=True, slots=True)
+class RateCurve:
+    """The loss by the size of the steps.
+
+    Attributes:
+        rates: Learning rates tried, rising.
+        losses: Smoothed loss at each.
+        steepest: Rate where the loss falls fastest.
+        suggested: A tenth of the rate with the least loss, to one significant digit.
+    """
+
+    rates: tuple[float, ...]
+    losses: tuple[float, ...]
+    steepest: float
+    suggested: float
+
+
+def say_duration(seconds: float) -> str:
+    """“about 40 s”, “about 3 min”, “about 1.5 h”: as exact as an estimate can be."""
+    if seconds < 55:
+        return f"about {max(5, 5 * round(seconds / 5))} s"
+    if seconds < 55 * 60:
+        return f"about {max(1, round(seconds / 60))} min"
+    return f"about {seconds / 3600:.1f} h"
+
+
+def time_training(inputs: TimeTrainingInput, context: JobContext) -> TrainingTimes:
+    """Time a few steps of each candidate on made-up pictures of the real size.
+
+    Raises:
+        InputError: A setting is out of its range.
+        WeightsError: The network of a fine-tuning is not on this computer.
+        JobCancelled: The caller asked the job to end.
+    """
+    seconds = []
+    for at, settings in enumerate(inputs.candidates):
+        context.progress(at, len(inputs.candidates), stage=STAGE, unit="trainings")
+        check_settings(settings)
+        seconds.append(strategy_of(settings).estimate_seconds(settings, inputs, context))
+    context.progress(len(inputs.candidates), len(inputs.candidates), stage=STAGE, unit="trainings")
+    return TrainingTimes(tuple(seconds))
+
+
+def estimate_fine_tune(settings: FineTuneSettings, inputs: TimeTrainingInput, context: JobContext) -> float:
+    """What a fine-tuning announces of itself, and the reading of the images.
+
+    Raises:
+        WeightsError: The backbone is not on this computer.
+        JobCancelled: The caller asked the job to end.
+    """
+    from core.engine.tail import silent
+    from core.training.fine_tune.train import estimate_seconds
+
+    asked = TrainJob(
+        "", Path(), FINE_TUNE.name, settings, (), (0,) * inputs.n_labels + (-1,) * inputs.n_others,
+        tuple(map(str, range(inputs.n_classes))), (), Path(),
+    )
+    found = estimate_seconds(asked, silent(context))
+    return START_S + DECODE_S * (inputs.n_labels + inputs.n_others) + found.seconds
+
+
+def estimate_scratch(settings: ScratchSettings, inputs: TimeTrainingInput, context: JobContext) -> float:
+    """All epochs of all trainings that the settings ask for, from a few steps of the real network.
+
+    Raises:
+        JobCancelled: The caller asked the job to end.
+    """
+    step_s = _time_step(settings, inputs.n_classes, context)
+    held_back = 0.0 if settings.n_folds >= 2 else settings.held_back_share
+    n_seen = inputs.n_labels * (1 - settings.validation_share - held_back)
+    n_checked = inputs.n_labels * settings.validation_share
+    epoch_s = step_s * (n_seen + VALIDATION_COST * n_checked) / settings.batch_size
+    n_trainings = settings.n_folds + 1 if settings.n_folds >= 2 else 1
+    return START_S + DECODE_S * inputs.n_labels + n_trainings * settings.n_epochs * epoch_s
+
+
+def _time_step(settings: ScratchSettings, n_classes: int, context: JobContext) -> float:
+    """Seconds that one step takes, the median of a few."""
+    from core.engine.lr_finder import build_trainer, take_step
+
+    recipe, random = settings.recipe, np.random.default_rng(0)
+    shape = (recipe.height_px, recipe.width_px, recipe.n_channels)
+    trainer = build_trainer(settings, shape, n_classes)
+    pixels = random.integers(0, 256, (settings.batch_size, *shape), dtype=np.uint8)
+    labels = random.integers(0, n_classes, settings.batch_size)
+    spent = []
+    for _ in range(N_WARM + N_TIMED):
+        context.check()
+        started = time.perf_counter()
+        take_step(trainer, pixels, labels, n_classes)
+        spent.append(time.perf_counter() - started)
+    return float(np.median(spent[N_WARM:]))

@@ -1,0 +1,135 @@
+"""Writes the run of any strategy: figures on the judged images, predictions, snapshot, weights and record.
+
+The one module of the strategies that knows how a run lies on the disk (see `core.runs`).
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core import __version__
+from core.review.metrics import class_figures, confusion_matrix, log_loss, wilson_interval
+from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions
+from core.runs.repository import write_run
+from core.runs.snapshot import SnapshotRow
+from core.runs.head import Head
+from core.runs.record import RunRecord, TrainResult
+from core.training.job import TrainJob
+from core.training.registry import find_strategy
+from core.training.strategy import NO_LABELS
+from core.types import ImageRef, Skipped
+
+UNLABELLED = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What a strategy has come to; all else that a run says is known from its job.
+
+    Attributes:
+        backbone: Name of the backbone, or of the network that was trained from scratch.
+        classes: Names in the order of the columns.
+        n_train: Images that the final weights learnt from.
+        head: The final layer.
+        images: Labelled images that were used.
+        labels: Index into `classes` of each, (n_images,) int64.
+        judged: Rows of those that were judged by a model that had not seen them, (n_judged,) int64.
+        probabilities: What it said of them, (n_judged, n_classes) float32, rows sum to 1.
+        new_images: Images without a label that were predicted.
+        new_probabilities: (n_new, n_classes) float32, rows sum to 1.
+        folds: Fold in which each judged image was held out, (n_judged,); None where there are none.
+        weights: Fingerprint of the backbone's weights, or "".
+        fit: What the strategy notes of itself, JSON values.
+        notes: What the user should read.
+        skipped: Images that could not be used.
+        add_files: Puts the strategy's own files into the run's folder.
+    """
+
+    backbone: str
+    classes: tuple[str, ...]
+    n_train: int
+    head: Head
+    images: Sequence[ImageRef]
+    labels: NDArray[np.int64]
+    judged: NDArray[np.int64]
+    probabilities: NDArray[np.float32]
+    new_images: Sequence[ImageRef]
+    new_probabilities: NDArray[np.float32]
+    folds: NDArray[np.integer] | None = None
+    weights: str = ""
+    fit: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    add_files: Callable[[Path], object] | None = None
+
+
+def write_trained(job: TrainJob, trained: Trained, *, started: float) -> TrainResult:
+    """Measure what was trained and write the whole run.
+
+    Args:
+        job: What was asked for.
+        trained: What came of it.
+        started: `time.monotonic()` when the training began.
+
+    Raises:
+        RunError: There is a run of that name.
+        StorageError: The disk is full or fails.
+    """
+    record = _describe(job, trained, time.monotonic() - started)
+    write_run(
+        job.folder, record, head=trained.head, predictions=_predictions(trained), images=job.images,
+        snapshot=labelled_rows(trained.images, trained.labels.tolist(), trained.classes), add_files=trained.add_files,
+    )
+    return TrainResult(record, job.folder, trained.skipped)
+
+
+def labelled_rows(
+    images: Sequence[ImageRef], labels: Sequence[int], classes: Sequence[str]
+) -> list[SnapshotRow]:
+    """The labelled images of a training, as its snapshot keeps them; `UNLABELLED` ones are left out."""
+    return [
+        SnapshotRow(image.id, image.content_hash, image.path, classes[label])
+        for image, label in zip(images, labels, strict=True) if label != UNLABELLED
+    ]
+
+
+def _describe(job: TrainJob, trained: Trained, seconds: float) -> RunRecord:
+    """The record with the figures of the judged images; no figures where there is none."""
+    labels, probabilities = trained.labels[trained.judged], trained.probabilities
+    confusion = confusion_matrix(labels, probabilities.argmax(axis=1), len(trained.classes))
+    n, n_right = len(labels), int(np.trace(confusion))
+    kind = find_strategy(job.strategy).accuracy_kind(job.settings)
+    return RunRecord(
+        run=job.run, created_at=datetime.now(UTC).isoformat(timespec="seconds"), program_version=__version__,
+        strategy=job.strategy, backbone=trained.backbone, seed=job.settings.seed, settings=asdict(job.settings),
+        classes=trained.classes, n_train=trained.n_train, n_validation=n, accuracy=n_right / n if n else None,
+        accuracy_kind=kind if n else NO_LABELS, interval=wilson_interval(n_right, n) if n else None,
+        log_loss=log_loss(probabilities, labels) if n else None,
+        per_class=class_figures(confusion, trained.classes),
+        confusion=tuple(tuple(row) for row in confusion.tolist()), seconds=round(seconds, 3), weights=trained.weights,
+        machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors", fit=trained.fit,
+        notes=tuple(dict.fromkeys((*trained.notes, *job.notes))), findings=job.findings,
+    )
+
+
+def _predictions(trained: Trained) -> RunPredictions:
+    """The judged images, then the unlabelled ones."""
+    ids = [trained.images[i].id for i in trained.judged] + [image.id for image in trained.new_images]
+    n_judged, n_new = len(trained.judged), len(trained.new_images)
+    folds = None
+    if trained.folds is not None:
+        folds = np.concatenate([trained.folds, np.full(n_new, -1)]).astype(np.int16)
+    return RunPredictions(
+        np.array(ids, np.int64), np.repeat(np.array([OUT_OF_FOLD, NEW], np.uint8), [n_judged, n_new]),
+        np.concatenate([trained.probabilities, trained.new_probabilities]), folds,
+    )

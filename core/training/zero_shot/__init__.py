@@ -1,1 +1,0 @@
-"""Zero-shot classification through the ImageNet classes of a backbone."""
