@@ -290,7 +290,7 @@ def test_an_older_run_is_believed_for_what_its_snapshot_notes(place: Path) -> No
     """Without contents in its predictions, labelled images count by the snapshot; others are predicted anew."""
     folder = next((place / "p" / "runs").glob("*/predictions")).parent
     as_before(folder, without=("content_hash",))
-    with Project.open(place / "p", read_only=True) as project:
+    with Project.open(place / "p") as project:
         job = prepare_answers(project, None, None)
         assert job.missing is not None and len(job.missing.images) == N_TEST
         answers = answer_images(job, JobContext())
