@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
+from core.text import text
 from gui.icons import icon
 
 MENUS = ("File", "Edit", "View", "Image", "Train", "Help")
 """The menus in their order."""
+
+
+def menu_title(menu: str, *, is_plain: bool = True) -> str:
+    """What a menu is called, with the sign “&” before its letter unless `is_plain`; empty for no menu."""
+    title = text(f"window.menu_{menu.lower()}") if menu else ""
+    return title.replace("&", "") if is_plain else title
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +57,16 @@ class Action:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        return tuple(k.strip() for k in self.key.split("; ") if k.strip())
+        return split_keys(self.key)
 
     @property
     def can_be_done(self) -> bool:
         return self.slot is not None and (self.is_enabled is None or self.is_enabled())
+
+
+def split_keys(keys: str) -> tuple[str, ...]:
+    """The shortcuts of a text such as “Ctrl+Shift+Z; Ctrl+Y”."""
+    return tuple(key.strip() for key in keys.split("; ") if key.strip())
 
 
 class ActionTable(QObject):
@@ -62,6 +74,7 @@ class ActionTable(QObject):
 
     Args:
         window: Where the keys are heard.
+        chosen: Keys that a person chose in place of an act's own, by the name of the act.
 
     Signals:
         changed: Acts were added.
@@ -69,9 +82,10 @@ class ActionTable(QObject):
 
     changed = Signal()
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, chosen: Mapping[str, str] | None = None) -> None:
         super().__init__(window)
-        self._window = window
+        self._window, self._chosen = window, dict(chosen or {})
+        self._declared: dict[str, Action] = {}
         self._rows: dict[str, tuple[Action, QAction | None]] = {}
 
     def add(self, actions: Iterable[Action]) -> None:
@@ -82,8 +96,22 @@ class ActionTable(QObject):
         """
         for action in actions:
             self._refuse_twins(action)
-            self._rows[action.name] = (action, self._build_action(action) if action.slot is not None else None)
+            self._declared[action.name] = action
+            shown = action if not self._chosen else replace(action, key="; ".join(self._keys_for(action)))
+            self._rows[action.name] = (shown, self._build_action(shown) if action.slot is not None else None)
         self.changed.emit()
+
+    def clear(self, chosen: Mapping[str, str]) -> None:
+        """Forget all acts, because the window is built anew, with these chosen keys."""
+        for _, qt_action in self._rows.values():
+            if qt_action is not None:
+                self._window.removeAction(qt_action)
+                qt_action.deleteLater()
+        self._rows, self._declared, self._chosen = {}, {}, dict(chosen)
+
+    def declared(self) -> tuple[Action, ...]:
+        """The acts with the keys that they have by default."""
+        return tuple(self._declared.values())
 
     def all(self) -> tuple[Action, ...]:
         """In the order in which they were added."""
@@ -105,13 +133,13 @@ class ActionTable(QObject):
         if action.can_be_done and action.slot is not None:
             action.slot()
 
-    def fill_menu_bar(self, bar: QMenuBar, titles: dict[str, str]) -> None:
-        """Build the menus anew; `titles` has each menu's translated title."""
+    def fill_menu_bar(self, bar: QMenuBar) -> None:
+        """Build the menus anew."""
         bar.clear()
         for name in MENUS:
             rows = [(a, q) for a, q in self._rows.values() if a.menu == name and q is not None]
             if rows:
-                self._fill_menu(bar.addMenu(titles.get(name, name)), rows)
+                self._fill_menu(bar.addMenu(menu_title(name, is_plain=False)), rows)
 
     def _fill_menu(self, menu: QMenu, rows: list[tuple[Action, QAction]]) -> None:
         for action, qt_action in rows:
@@ -135,10 +163,18 @@ class ActionTable(QObject):
     def _refuse_twins(self, action: Action) -> None:
         if action.name in self._rows:
             raise ValueError(f"two acts are called {action.name}")
-        taken = {key: other.name for other in self.all() for key in other.keys}
+        taken = {key: other.name for other in self._declared.values() for key in other.keys}
         for key in action.keys:
             if key in taken:
                 raise ValueError(f"{action.name} and {taken[key]} both want the key {key}")
+
+    def _keys_for(self, action: Action) -> tuple[str, ...]:
+        """The chosen keys of an act, or its own that nobody chose for another."""
+        if action.name in self._chosen:
+            taken = {key for other in self.all() for key in other.keys}
+            return tuple(key for key in split_keys(self._chosen[action.name]) if key not in taken)
+        taken = {key for name, keys in self._chosen.items() if name != action.name for key in split_keys(keys)}
+        return tuple(key for key in action.keys if key not in taken)
 
 
 def _refresh(rows: list[tuple[Action, QAction]]) -> None:

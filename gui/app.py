@@ -15,15 +15,17 @@ import core
 import resources
 from core.errors import AppError
 from core.tasks import TASKS
+from core.text.language import find_language
 from core.worker import EngineProcess
 from gui import messages, theme
 from gui.faults import install_hooks
 from gui.garbage import GarbageInThisThread, end_window
 from gui.jobs import JobRunner
+from gui.language import speak
 from gui.logs import log_folder, start_logging
 from gui.main_window import MainWindow
 from gui.preferences import Preferences, preferences_folder
-from gui.qt_pair import check_qt_pair
+from gui.screen import check_qt_pair
 
 _FIRST_TASKS = ("train", "embed", "scan", "inspect")
 
@@ -45,16 +47,21 @@ With Python's own 5 ms, one frame in twenty took twice as long while a thread to
 Furnish = Callable[[MainWindow, JobRunner, Preferences], object]
 
 
-def run_window(arguments: Sequence[str]) -> int:
-    """Open the window as the command line asks for it; at most one argument, a project's folder."""
+def run_window(arguments: Sequence[str], *, language: str | None = None) -> int:
+    """Open the window as the command line asks for it.
+
+    Args:
+        arguments: At most one, a project's folder.
+        language: What `--lang` asks for.
+    """
     from gui.furnish import furnish
 
-    return run(project=Path(arguments[0]).absolute() if arguments else None, furnish=furnish)
+    return run(project=Path(arguments[0]).absolute() if arguments else None, furnish=furnish, language=language)
 
 
 def run(
     *, project: Path | None = None, furnish: Furnish | None = None,
-    on_painted: Callable[[], None] = lambda: None, arguments: Sequence[str] = (),
+    on_painted: Callable[[], None] = lambda: None, arguments: Sequence[str] = (), language: str | None = None,
 ) -> int:
     """Open the window and stay until it is closed.
 
@@ -63,6 +70,7 @@ def run(
         furnish: Puts session and pages into the window before it is shown.
         on_painted: Called once after the first paint.
         arguments: For Qt ("-platform", "offscreen").
+        language: Asked for on the command line; wins over preferences and system.
 
     Returns:
         Exit code: 0, or 2 if this Qt cannot be used with this Python.
@@ -76,6 +84,7 @@ def run(
     log_path = start_logging(log_folder())
     install_hooks()
     preferences = Preferences(preferences_folder())
+    speak(find_language(language, preferences.language))
     theme.current().choose(preferences.theme)
     runner = JobRunner(EngineProcess(warm_modules=WARM_MODULES))
     try:

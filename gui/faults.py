@@ -13,6 +13,7 @@ from types import TracebackType
 from PySide6.QtCore import QCoreApplication, QMessageLogContext, QtMsgType, qInstallMessageHandler
 
 from core.errors import AppError
+from core.text import Message
 from gui import messages
 
 _log = logging.getLogger(__name__)
@@ -70,5 +71,5 @@ def _on_qt_message(kind: QtMsgType, context: QMessageLogContext, text: str | Non
     level = _QT_LEVELS.get(kind, logging.WARNING)
     _qt_log.log(level, "%s", text)
     if level >= logging.ERROR and QCoreApplication.instance() is not None:
-        sentence = "The window system reported a fault."
-        messages.door().post(messages.Message(messages.Tone.WRONG, sentence, messages.FAULT_HINT, text or "no text"))
+        said = Message("window.qt_fault")
+        messages.door().post(messages.Message(messages.Tone.WRONG, said, messages.FAULT_HINT, text or str(said)))

@@ -12,49 +12,77 @@ from PySide6.QtCore import QObject
 
 from core.errors import AppError, ProjectReadOnly
 from core.project.project import Project
+from core.text import Message
 from core.workflow.planning import ImportPlans, ListedFolders, plan_import
 from gui import messages
 from gui.history_actions import edit_actions
+from gui.health.watch import HealthWatch
 from gui.jobs import JobRunner
 from gui.inspector.inspector import Inspector
 from gui.library.importing import no_pictures
+from gui.widgets.browser import ImageBrowser
+from gui.library.smart_filters import FilterCounts
 from gui.widgets.visible_browser import show_image
 from gui.library.plan_dialog import PlanDialog
-from gui.widgets.thumbnails import ProjectThumbnails
+from gui.widgets.thumbnails import ProjectThumbnails, ThumbnailCache
 from gui.library.side_panel import SidePanel
 from gui.main_window import MainWindow
 from gui.pages import PAGE_MODULES, PageContext
 from gui.preferences import Preferences, RecentProject
 from gui.session import Session
 from gui.session_jobs import SessionJobs
-from gui.submit.actions import submit_actions
+from gui.submit.submission_dialog import submit_actions
+from gui.train.plan import TrainingPlan
+from gui.train.watch import TrainingWatch
 from gui.welcome.new_project_dialog import NewProjectDialog
 
 
 def furnish(window: MainWindow, runner: JobRunner, preferences: Preferences) -> PageContext:
     """Give the window its session, pages, panels and acts."""
     session = Session(window)
-    jobs = SessionJobs(session, runner, window)
     thumbnails = ProjectThumbnails(session, parent=window)
-    context = PageContext(session, jobs, runner, preferences, thumbnails.cache, window)
-    modules = [import_module(name) for name in PAGE_MODULES]
-    window.set_pages([module.build_page(context) for module in modules])
-    window.add_actions(edit_actions(context))
-    for module in modules:
-        window.add_actions(module.page_actions(context))
-    window.add_actions(submit_actions(context))
-    _add_panels(context)
+    context = build_context(
+        session, SessionJobs(session, runner, window), runner, preferences, thumbnails.cache, window)
+    window.fill_with(partial(_fill, context))
+    window.rebuilding.connect(partial(_end_threads, window))
     Reception(context)
     window.closed.connect(thumbnails.close)
     window.closed.connect(session.close)
     return context
 
 
-def _add_panels(context: PageContext) -> None:
-    context.window.workbench.set_left_panel(SidePanel(context))
+def _fill(context: PageContext) -> None:
+    """Pages, panels and acts; again each time that the window is built anew."""
+    window = context.window
+    modules = [import_module(name) for name in PAGE_MODULES]
+    window.set_pages([module.build_page(context) for module in modules])
+    window.add_actions(edit_actions(context))
+    for module in modules:
+        window.add_actions(module.page_actions(context))
+    window.add_actions(submit_actions(context))
+    window.workbench.set_left_panel(SidePanel(context))
     inspector = Inspector(context)
-    inspector.loupe_requested.connect(partial(show_image, context.window))
-    context.window.workbench.set_inspector(inspector)
+    inspector.loupe_requested.connect(partial(show_image, window))
+    window.workbench.set_inspector(inspector)
+
+
+def _end_threads(window: MainWindow) -> None:
+    """Browsers and counts are about to be deleted."""
+    for browser in window.findChildren(ImageBrowser):
+        browser.end()
+    for counts in window.findChildren(FilterCounts):
+        counts.end()
+
+
+def build_context(
+    session: Session, jobs: SessionJobs, runner: JobRunner, preferences: Preferences, thumbnails: ThumbnailCache,
+    window: MainWindow,
+) -> PageContext:
+    """What pages are given; plan and watches follow the session from now on, before any page is seen."""
+    return PageContext(
+        session, jobs, runner, preferences, thumbnails, window, TrainingPlan(session), TrainingWatch(session, jobs),
+        HealthWatch(session, jobs, runner),
+    )
 
 
 class Reception(QObject):
@@ -93,9 +121,7 @@ class Reception(QObject):
             messages.warn(error)
             return
         messages.doubt(
-            self.tr("Nothing can be written in “{folder}”, so this project can only be looked at.").format(
-                folder=folder),
-            self.tr("Copy it to a disk that can be written to label and train."),
+            Message("window.project_read_only", folder=folder), Message("window.project_read_only.hint"),
         )
 
     def _on_window_new_asked(self, pictures: Path) -> None:
@@ -138,7 +164,7 @@ class Reception(QObject):
             self._on_window_open_asked(home / PROJECT_NAME)
             return
         images = home / IMAGES_NAME
-        job = self._context.runner.start(self.tr("Copying the sample"), "copy-sample", images)
+        job = self._context.runner.start(Message("window.copying_sample"), "copy-sample", images)
         job.succeeded.connect(lambda _: self._make(home / PROJECT_NAME, images / "train", images / "test"))
 
     def _on_session_project_opened(self) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
 from core.errors import AppError
-from core.cli.sentences import plural
+from core.text import Message, text
 from core.workflow.history import Travelled
 from gui import messages
 from gui.actions import Action
@@ -21,55 +21,54 @@ LONGEST_TITLE = 60
 
 def edit_actions(context: PageContext) -> list[Action]:
     """Undo and redo, and closing the project."""
-    session, tr = context.session, context.window.tr
+    session = context.session
     return [
-        Action("edit.undo", tr("Undo"), "Ctrl+Z", partial(_undo, context), "Edit", "undo",
+        Action("edit.undo", text("window.undo"), "Ctrl+Z", partial(_undo, context), "Edit", "undo",
                is_enabled=lambda: session.undo_title is not None,
-               title_now=lambda: _with_title(tr("Undo"), session.undo_title)),
-        Action("edit.redo", tr("Redo"), "Ctrl+Shift+Z; Ctrl+Y",
-               lambda: _travel(context, session.redo, tr("Done again: {title}.")), "Edit", "redo",
+               title_now=lambda: _with_title("window.undo", session.undo_title)),
+        Action("edit.redo", text("window.redo"), "Ctrl+Shift+Z; Ctrl+Y",
+               lambda: _travel(context, session.redo, "window.redone"), "Edit", "redo",
                is_enabled=lambda: session.redo_title is not None,
-               title_now=lambda: _with_title(tr("Redo"), session.redo_title)),
-        Action("file.close", tr("Close the project"), "Ctrl+W", session.close, "File",
+               title_now=lambda: _with_title("window.redo", session.redo_title)),
+        Action("file.close", text("window.close_project"), "Ctrl+W", session.close, "File",
                is_enabled=lambda: session.is_open),
     ]
 
 
 def build_question(context: PageContext, question: str) -> QMessageBox:
     """The question before an undo; `open` shows it, and its `accepted` says yes."""
-    tr = context.window.tr
     box = QMessageBox(context.window)
     box.setObjectName("undoQuestion")
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setIcon(QMessageBox.Icon.Question)
-    box.setWindowTitle(tr("Undo"))
+    box.setWindowTitle(text("window.undo"))
     box.setText(question)
-    box.setInformativeText(tr("Redo brings it back as long as nothing else is changed."))
-    box.addButton(tr("Undo"), QMessageBox.ButtonRole.AcceptRole).setObjectName("undo")
-    keep = box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+    box.setInformativeText(text("window.undo_question_hint"))
+    box.addButton(text("window.undo"), QMessageBox.ButtonRole.AcceptRole).setObjectName("undo")
+    keep = box.addButton(text("window.cancel"), QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(keep)
     box.setEscapeButton(keep)
     return box
 
 
 def _undo(context: PageContext) -> None:
-    session, tr = context.session, context.window.tr
+    session = context.session
     question = session.undo_question
     if not question:
-        _travel(context, session.undo, tr("Undone: {title}."))
+        _travel(context, session.undo, "window.undone")
         return
     title = session.undo_title
 
     def undo_if_same() -> None:
         if session.is_open and session.undo_title == title:
-            _travel(context, partial(session.undo, gives_up=True), tr("Undone: {title}."))
+            _travel(context, partial(session.undo, gives_up=True), "window.undone")
 
     box = build_question(context, question)
     box.accepted.connect(undo_if_same)
     box.open()
 
 
-def _travel(context: PageContext, act: Callable[[], Travelled | None], sentence: str) -> None:
+def _travel(context: PageContext, act: Callable[[], Travelled | None], code: str) -> None:
     try:
         found = act()
     except AppError as error:
@@ -78,18 +77,19 @@ def _travel(context: PageContext, act: Callable[[], Travelled | None], sentence:
     if found is None:
         return
     if not found.left:
-        messages.tell(sentence.format(title=found.title))
+        messages.tell(Message(code, title=found.title))
         return
-    first, tr = found.left[0], context.window.tr
-    n_all = found.n_files + len(found.left)
+    first = found.left[0]
+    n_left, n_all = len(found.left), found.n_files + len(found.left)
     messages.doubt(
-        tr("{0} of {1} could not be moved.").format(len(found.left), plural(n_all, tr("file"))),
-        f"“{first.path.name}”: {first.reason}",
+        Message("window.files_not_moved", n_left=n_left, files=Message("text.files", n=n_all), n=n_left),
+        Message("window.files_not_moved.hint", name=first.path.name, reason=first.reason),
     )
 
 
-def _with_title(word: str, title: str | None) -> str:
+def _with_title(code: str, title: object) -> str:
     if not title:
-        return word
-    short = title if len(title) <= LONGEST_TITLE else title[:LONGEST_TITLE - 1] + "…"
-    return f"{word}: {short[:1].lower()}{short[1:]}"
+        return text(code)
+    said = str(title)
+    short = said if len(said) <= LONGEST_TITLE else said[:LONGEST_TITLE - 1] + "…"
+    return text(f"{code}_title", title=short[:1].lower() + short[1:])

@@ -5,29 +5,39 @@ from __future__ import annotations
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from core.jobs import Progress
-from core.text import render
+from core.text import render, text
 from gui import theme
-from gui.widgets.labels import ElidedLabel
 from gui.jobs import Job, JobRunner, JobState
+from gui.widgets.labels import ElidedLabel
 
 PROGRESS_WIDTH_PX = 160
 
+_ENDS = {
+    JobState.SUCCEEDED: "window.job_done", JobState.FAILED: "window.job_failed",
+    JobState.CANCELLED: "window.job_cancelled",
+}
+
 
 class JobBar(QFrame):
-    """Shows the running job of a runner, names those that wait, and counts the selection."""
+    """Shows the running job of a runner, names those that wait, and counts the selection.
 
-    def __init__(self, runner: JobRunner, parent: QWidget | None = None) -> None:
+    Args:
+        runner: Of the jobs.
+        last: The job that ended last, where a bar before this one showed it.
+    """
+
+    def __init__(self, runner: JobRunner, last: Job | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("jobBar")
         self._runner = runner
-        self._last_words = ""
+        self.last = last
         self._text = ElidedLabel()
         self._text.setFont(theme.tabular(self._text.font()))
         self._progress = QProgressBar()
         self._progress.setFixedWidth(PROGRESS_WIDTH_PX)
         self._progress.setTextVisible(False)
-        self._progress.setAccessibleName(self.tr("Progress of the running job"))
-        self._cancel = QPushButton(self.tr("Cancel"))
+        self._progress.setAccessibleName(text("window.progress_of_job"))
+        self._cancel = QPushButton(text("window.cancel"))
         self._cancel.clicked.connect(self._on_cancel_clicked)
         self._selection = theme.caption_label("")
         self._build_row()
@@ -43,7 +53,7 @@ class JobBar(QFrame):
 
     def set_selection_count(self, n_selected: int) -> None:
         """Say how many images are selected; nothing for none."""
-        self._selection.setText(self.tr("{n} selected").format(n=f"{n_selected:,}") if n_selected else "")
+        self._selection.setText(text("window.n_selected", n=n_selected) if n_selected else "")
 
     def refresh(self) -> None:
         """Show the runner as it is now."""
@@ -51,12 +61,12 @@ class JobBar(QFrame):
         for widget in (self._progress, self._cancel):
             widget.setVisible(job is not None)
         if job is None:
-            self._text.set_text(self._last_words)
+            self._text.set_text(text(_ENDS[self.last.state], title=self.last.title) if self.last else "")
             return
         waiting = tuple(other for other in self._runner.waiting if not other.is_quiet)
-        self._text.set_text(describe_job(job) + describe_waiting(waiting))
+        self._text.set_text(" · ".join(filter(None, (describe_job(job), describe_waiting(waiting)))))
         self._cancel.setEnabled(job.state is JobState.RUNNING)
-        self._cancel.setAccessibleName(self.tr("Cancel “{title}”").format(title=job.title))
+        self._cancel.setAccessibleName(text("window.cancel_job", title=job.title))
         progress = job.progress
         self._progress.setMaximum(progress.total if progress is not None else 0)
         self._progress.setValue(progress.done if progress is not None else 0)
@@ -71,15 +81,9 @@ class JobBar(QFrame):
         self.setFixedHeight(self._cancel.sizeHint().height() + 2 * theme.INSIDE)
 
     def _on_job_finished(self, job: Job) -> None:
-        if job.is_quiet:
-            return
-        words = {
-            JobState.SUCCEEDED: self.tr("{title} · done"),
-            JobState.FAILED: self.tr("{title} · stopped by an error"),
-            JobState.CANCELLED: self.tr("{title} · cancelled"),
-        }
-        self._last_words = words[job.state].format(title=job.title)
-        self.refresh()
+        if not job.is_quiet:
+            self.last = job
+            self.refresh()
 
     def _on_cancel_clicked(self) -> None:
         if self._runner.shown is not None:
@@ -87,11 +91,11 @@ class JobBar(QFrame):
 
 
 def describe_job(job: Job) -> str:
-    """ "Training transfer · 3 of 5 folds · 2 s left"."""
+    """“Training transfer · 3 of 5 folds · 2 s left”."""
     if job.state is JobState.CANCELLING:
-        return f"{job.title} · cancelling"
+        return text("window.job_cancelling", title=job.title)
     if job.progress is None:
-        return f"{job.title} · starting"
+        return text("window.job_starting", title=job.title)
     parts = [job.title, render(job.progress.stage), describe_progress(job.progress)]
     return " · ".join(part for i, part in enumerate(parts) if part and part not in parts[:i])
 
@@ -102,8 +106,9 @@ def describe_progress(progress: Progress) -> str:
 
 
 def describe_waiting(jobs: tuple[Job, ...]) -> str:
-    """ " · then Predicting", " · then Predicting and 2 more", or nothing."""
+    """“then Predicting”, “then Predicting and 2 more”, or nothing."""
     if not jobs:
         return ""
-    more = f" and {len(jobs) - 1} more" if len(jobs) > 1 else ""
-    return f" · then {jobs[0].title}{more}"
+    if len(jobs) == 1:
+        return text("window.then_job", title=jobs[0].title)
+    return text("window.then_jobs", title=jobs[0].title, n=len(jobs) - 1)

@@ -20,6 +20,7 @@ from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 from core.jobs import Progress
 from core.tasks import Cancelled, Failed, Outcome, Succeeded, conclude, result_of
 from core.worker import EngineProcess
+from core.text import Message
 from core.worker_protocol import Published
 
 CLOSE_LIMIT_MS = 9_000
@@ -78,17 +79,22 @@ class Job(QObject):
     finished = Signal()
 
     def __init__(
-        self, runner: JobRunner, number: int, title: str, task: str, inputs: object, *,
+        self, runner: JobRunner, number: int, title: str | Message, task: str, inputs: object, *,
         is_quiet: bool = False, prepare: Prepare | None = None, record: Record | None = None,
     ) -> None:
         super().__init__()
         self._runner = runner
-        self.number, self.title, self.task, self.inputs = number, title, task, inputs
+        self.number, self._title, self.task, self.inputs = number, title, task, inputs
         self.is_quiet = is_quiet
         self.prepare, self.record = prepare, record
         self.recorded: Any = None
         self.state = JobState.WAITING
         self.progress: Progress | None = None
+
+    @property
+    def title(self) -> str:
+        """What is being done, in the language in force."""
+        return str(self._title)
 
     @property
     def is_over(self) -> bool:
@@ -180,13 +186,13 @@ class JobRunner(QObject):
             self._thread.warm()
 
     def start(
-        self, title: str, task: str, inputs: object = None, *, is_quiet: bool = False,
+        self, title: str | Message, task: str, inputs: object = None, *, is_quiet: bool = False,
         prepare: Prepare | None = None, record: Record | None = None,
     ) -> Job:
         """Run a job as soon as those before it are over; signals come from the event loop only.
 
         Args:
-            title: What is being done, in the user's words ("Training transfer").
+            title: What is being done ("Training transfer"); a `Message` follows a change of language.
             task: Name in `core.tasks`.
             inputs: A frozen, picklable snapshot; left out with `prepare`.
             is_quiet: It comes of itself while one looks around: not shown below, not asked about at

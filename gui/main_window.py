@@ -1,8 +1,13 @@
-"""The one window: welcome page or workbench, messages above, jobs below, menus, and an orderly end."""
+"""The one window: welcome page or workbench, messages above, jobs below, menus, and an orderly end.
+
+What is in it can be built anew while it is open, in another language or with other keys: what is open, chosen and
+running lives elsewhere and stays.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Signal
@@ -10,22 +15,25 @@ from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import AppError
+from core.text import text
+from core.text.language import find_language, language
 from gui import messages, theme
 from gui.about import AboutDialog
 from gui.actions import Action, ActionTable
 from gui.fault_dialog import FaultDialog
 from gui.job_bar import JobBar
 from gui.jobs import Job, JobRunner
+from gui.language import speak
 from gui.widgets.labels import line
 from gui.message_bar import MessageBar
 from gui.messages import Message
-from gui.page import Page
+from gui.pages import Page
 from gui.palette.command_palette import CommandPalette
 from gui.palette.keys_overview import KeysOverview
 from gui.preferences import Preferences
 from gui.theme import ThemeChoice
 from gui.welcome.welcome_page import WelcomePage
-from gui.window_actions import page_action, window_actions
+from gui.window_actions import page_action, page_name, window_actions
 from gui.workbench import Workbench
 
 FIRST_SIZE, LEAST_SIZE = (1280, 800), (800, 560)
@@ -43,42 +51,49 @@ class MainWindow(QMainWindow):
         new_asked: `Path` of a folder of pictures that shall become a project.
         open_asked: `Path` of a project.
         sample_asked: The sample project is wanted.
+        rebuilding: What is in the window is about to go and be built anew.
         closed: The window is gone and no job runs.
     """
 
     new_asked = Signal(object)
     open_asked = Signal(object)
     sample_asked = Signal()
+    rebuilding = Signal()
     closed = Signal()
 
     def __init__(self, preferences: Preferences, runner: JobRunner, *, log_path: Path | None = None) -> None:
         super().__init__()
         self._preferences, self._runner, self._log_path = preferences, runner, log_path
         self._fault_dialog: FaultDialog | None = None
-        self.welcome = WelcomePage()
-        self.workbench = Workbench(preferences)
-        self.message_bar = MessageBar(messages.door())
-        self.job_bar = JobBar(runner)
-        self.actions_table = ActionTable(self)
-        self._middle = QStackedWidget()
-        self._menu_titles = self._translate_menus()
+        self._fill: Callable[[], None] = lambda: None
+        self.message_bar, self.job_bar = MessageBar(messages.door()), JobBar(runner)
+        self.actions_table = ActionTable(self, preferences.keys)
         self._build()
-        self._connect()
-        self.add_actions(window_actions(self))
-        self.refresh_recent()
+        self.setMinimumSize(*LEAST_SIZE)
+        geometry = preferences.state("window")
+        if geometry.isEmpty() or not self.restoreGeometry(geometry):
+            self.resize(*FIRST_SIZE)
+        messages.door().posted.connect(self._on_message_posted)
+        runner.job_failed.connect(self._on_runner_job_failed)
         self.show_welcome()
 
     # ── what is handed in ────────────────────────────────────────────────
 
+    def fill_with(self, fill: Callable[[], None]) -> None:
+        """Put in what `fill` puts in, now and each time that all is built anew."""
+        self._fill = fill
+        fill()
+
     def set_pages(self, pages: Sequence[Page]) -> None:
         """Offer these pages, in the page switch, the menu View and the command palette."""
-        self.workbench.set_pages(pages)
         self.add_actions([page_action(self, page, is_first=page is pages[0]) for page in pages])
+        shown = {action.name: action for action in self.actions_table.all()}
+        self.workbench.set_pages([replace(p, key=next(iter(shown[page_name(p)].keys), "")) for p in pages])
 
     def add_actions(self, actions: Sequence[Action]) -> None:
         """Add acts to menus, keys and command palette."""
         self.actions_table.add(actions)
-        self.actions_table.fill_menu_bar(self.menuBar(), self._menu_titles)
+        self.actions_table.fill_menu_bar(self.menuBar())
 
     # ── what is shown ────────────────────────────────────────────────────
 
@@ -92,13 +107,13 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Catalejo")
         self.job_bar.set_selection_count(0)
 
-    def show_project(self, name: str) -> None:
-        """Show the pages of a project."""
+    def show_project(self, name: str, page: str = "") -> None:
+        """Show the pages of a project, and among them one by its name, or the one that was shown last."""
         self.workbench.set_project_name(name)
         self.setWindowTitle(f"{name} – Catalejo")
         self._middle.setCurrentWidget(self.workbench)
-        if self.workbench.pages and not self.workbench.current_page:
-            self.workbench.go_to(self.workbench.pages[0].name)
+        if page or self.workbench.pages and not self.workbench.current_page:
+            self.workbench.go_to(page or self.workbench.pages[0].name)
         self.workbench.restore_widths()
 
     def set_selection_count(self, n_selected: int) -> None:
@@ -113,6 +128,29 @@ class MainWindow(QMainWindow):
         """Read the recent projects anew."""
         self.welcome.show_recent(self._preferences.recent_projects())
 
+    def choose_language(self, code: str) -> None:
+        """Speak a language, or the system's for "", now and from the next start on."""
+        self._preferences.language = code
+        wanted = find_language(preferred=code or None)
+        if wanted != language():
+            speak(wanted)
+            self.rebuild()
+
+    def rebuild(self) -> None:
+        """Build all that is in the window anew; project, page, selection, filters, jobs and messages stay."""
+        name = self.workbench.project_name if self.has_project else ""
+        page, views = self.workbench.current_page, self.workbench.views()
+        self.rebuilding.emit()
+        self.message_bar = MessageBar(messages.door(), self.message_bar.messages)
+        self.job_bar = JobBar(self._runner, self.job_bar.last)
+        self.actions_table.clear(self._preferences.keys)
+        self._build()
+        self._fill()
+        self.workbench.restore_views(views)
+        self.show_welcome()
+        if name:
+            self.show_project(name, page)
+
     def choose_theme(self, choice: ThemeChoice) -> None:
         """Light, dark or as the system, now and from the next start on."""
         theme.current().choose(choice)
@@ -124,7 +162,7 @@ class MainWindow(QMainWindow):
 
     def show_keys(self) -> None:
         """Open the overview of all keys."""
-        KeysOverview(self.actions_table.all(), self._menu_titles, self).open()
+        KeysOverview(self.actions_table.all(), self).open()
 
     def show_about(self) -> None:
         """Say what this is."""
@@ -140,6 +178,17 @@ class MainWindow(QMainWindow):
     # ── parts ────────────────────────────────────────────────────────────
 
     def _build(self) -> None:
+        self.welcome, self.workbench, self._middle = WelcomePage(), Workbench(self._preferences), QStackedWidget()
+        self.welcome.new_asked.connect(self.new_asked)
+        self.welcome.open_asked.connect(self.open_asked)
+        self.welcome.sample_asked.connect(self.sample_asked)
+        self.welcome.forget_asked.connect(self._on_welcome_forget_asked)
+        self.message_bar.details_asked.connect(self.show_details)
+        self._arrange()
+        self.add_actions(window_actions(self))
+        self.refresh_recent()
+
+    def _arrange(self) -> None:
         central = QWidget()
         column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
@@ -150,26 +199,8 @@ class MainWindow(QMainWindow):
         column.addWidget(self._middle, 1)
         column.addWidget(line())
         column.addWidget(self.job_bar)
-        self.setCentralWidget(central)
-        self.setMinimumSize(*LEAST_SIZE)
-        geometry = self._preferences.state("window")
-        if geometry.isEmpty() or not self.restoreGeometry(geometry):
-            self.resize(*FIRST_SIZE)
-
-    def _connect(self) -> None:
-        self.welcome.new_asked.connect(self.new_asked)
-        self.welcome.open_asked.connect(self.open_asked)
-        self.welcome.sample_asked.connect(self.sample_asked)
-        self.welcome.forget_asked.connect(self._on_welcome_forget_asked)
-        self.message_bar.details_asked.connect(self.show_details)
-        messages.door().posted.connect(self._on_message_posted)
-        self._runner.job_failed.connect(self._on_runner_job_failed)
-
-    def _translate_menus(self) -> dict[str, str]:
-        return {
-            "File": self.tr("&File"), "Edit": self.tr("&Edit"), "View": self.tr("&View"),
-            "Image": self.tr("&Image"), "Train": self.tr("&Train"), "Help": self.tr("&Help"),
-        }
+        self.setCentralWidget(central)  # the one before is deleted with the next turn of the event loop
+        central.show()  # now, not with that turn
 
     # ── what happens ─────────────────────────────────────────────────────
 
@@ -212,11 +243,11 @@ class MainWindow(QMainWindow):
         job = self._runner.shown or next((job for job in self._runner.waiting if not job.is_quiet), None)
         box = QMessageBox(self)
         box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle(self.tr("Catalejo is working"))
-        box.setText(self.tr("“{title}” is not finished.").format(title=job.title if job is not None else ""))
-        box.setInformativeText(self.tr("Closing cancels it; your labels are safe."))
-        box.addButton(self.tr("Cancel and close"), QMessageBox.ButtonRole.AcceptRole)
-        keep = box.addButton(self.tr("Keep going"), QMessageBox.ButtonRole.RejectRole)
+        box.setWindowTitle(text("window.closing_title"))
+        box.setText(text("window.job_not_finished", title=job.title if job is not None else ""))
+        box.setInformativeText(text("window.closing_hint"))
+        box.addButton(text("window.cancel_and_close"), QMessageBox.ButtonRole.AcceptRole)
+        keep = box.addButton(text("window.keep_going"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(keep)
         box.setEscapeButton(keep)
         box.exec()

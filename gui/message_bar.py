@@ -5,10 +5,13 @@ The bar never takes the focus and never vanishes by itself, so that nothing is m
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from core.text import text
 from gui import theme
 from gui.icons import IconLabel, icon
 from gui.messages import Message, MessageDoor, Tone
@@ -22,20 +25,24 @@ MAX_QUEUED = 20
 class MessageBar(QFrame):
     """Shows what comes through the door; hidden while there is nothing to say.
 
+    Args:
+        door: Where messages come from.
+        kept: What a bar before this one still had to show.
+
     Signals:
         details_asked: The user wants to see the `Message`'s details.
     """
 
     details_asked = Signal(object)
 
-    def __init__(self, door: MessageDoor, parent: QWidget | None = None) -> None:
+    def __init__(self, door: MessageDoor, kept: Sequence[Message] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "message")
         self._queue: list[Message] = []
         self._build()
         self.hide()
         door.posted.connect(self.add)
-        for message in door.take_unseen():
+        for message in (*kept, *door.take_unseen()):
             self.add(message)
 
     @property
@@ -71,13 +78,13 @@ class MessageBar(QFrame):
             label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
             texts.addWidget(label)
         self._count = QLabel()
-        self._details = QPushButton(self.tr("Details…"))
+        self._details = QPushButton(text("window.details_button"))
         self._details.clicked.connect(self._on_details_clicked)
         self._close = QToolButton()
         self._close.setAutoRaise(True)
         self._close.setIcon(icon("close"))
-        self._close.setToolTip(self.tr("Close this message"))
-        self._close.setAccessibleName(self.tr("Close this message"))
+        self._close.setToolTip(text("window.close_message"))
+        self._close.setAccessibleName(text("window.close_message"))
         self._close.clicked.connect(self.close_first)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.AROUND, theme.BETWEEN, theme.BETWEEN, theme.BETWEEN)
@@ -97,7 +104,7 @@ class MessageBar(QFrame):
         self._sentence.setText(message.sentence)
         self._hint.setText(message.hint)
         self._hint.setVisible(bool(message.hint))
-        self._count.setText(self.tr("1 of {n}").format(n=len(self._queue)))
+        self._count.setText(text("window.first_of_messages", n=len(self._queue)))
         self._count.setVisible(len(self._queue) > 1)
         self._details.setVisible(message.is_fault)
         self._set_tone(message.tone)

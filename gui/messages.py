@@ -14,11 +14,15 @@ from enum import StrEnum
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 
+from core import text as words
 from core.errors import AppError
 from core.tasks import ProgramFault
 
-FAULT_SENTENCE = "A fault of the program: something happened that it did not foresee."
-FAULT_HINT = "You can go on; your labels are safe. Please report it with the details."
+Said = str | words.Message
+"""What is said: a text, or better a message of the text layer, which follows a change of language."""
+
+FAULT = words.Message("window.fault")
+FAULT_HINT = words.Message("window.fault.hint")
 
 _log = logging.getLogger(__name__)
 
@@ -36,15 +40,25 @@ class Message:
     """What the user is told.
 
     Attributes:
-        sentence: What happened to what.
-        hint: What to do, or empty.
+        said: What happened to what.
+        advice: What to do, or empty.
         details: For whoever mends it; not empty marks a fault of the program.
     """
 
     tone: Tone
-    sentence: str
-    hint: str = ""
+    said: Said
+    advice: Said = ""
     details: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """What happened, in the language in force."""
+        return str(self.said)
+
+    @property
+    def hint(self) -> str:
+        """What to do, in the language in force, or empty."""
+        return str(self.advice)
 
     @property
     def is_fault(self) -> bool:
@@ -88,13 +102,13 @@ def door() -> MessageDoor:
     return found
 
 
-def tell(sentence: str, hint: str = "") -> None:
+def tell(sentence: Said, hint: Said = "") -> None:
     """Say what is good to know."""
     _log.info("told: %s", sentence)
     door().post(Message(Tone.NOTE, sentence, hint))
 
 
-def doubt(sentence: str, hint: str = "") -> None:
+def doubt(sentence: Said, hint: Said = "") -> None:
     """Say what may be wrong."""
     _log.info("doubted: %s", sentence)
     door().post(Message(Tone.DOUBT, sentence, hint))
@@ -102,16 +116,17 @@ def doubt(sentence: str, hint: str = "") -> None:
 
 def warn(error: AppError) -> None:
     """Show an error that was foreseen, or a fault that a job brought home."""
+    details = ""
     if isinstance(error, ProgramFault):
         _log.error("%s\n%s", error.sentence, error.details)
-        door().post(Message(Tone.WRONG, error.sentence, error.hint, error.details or error.sentence))
-        return
-    _log.info("warned: %s", error)
-    door().post(Message(Tone.WRONG, error.sentence, error.hint))
+        details = error.details or error.sentence
+    else:
+        _log.info("warned: %s", error)
+    door().post(Message(Tone.WRONG, error.message, error.hint_message or "", details))
 
 
 def report(error: BaseException) -> None:
     """Show a fault of the program with its traceback to copy, and log it."""
     details = "".join(traceback.format_exception(error))
     _log.error("a fault of the program\n%s", details)
-    door().post(Message(Tone.WRONG, FAULT_SENTENCE, FAULT_HINT, details))
+    door().post(Message(Tone.WRONG, FAULT, FAULT_HINT, details))

@@ -1,39 +1,31 @@
-"""Day and time as a person says them: today, yesterday, else the way this computer writes dates."""
+"""Day and time as a person says them: today, yesterday, else the date."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
+from datetime import datetime, timedelta
+
+from core.text import text
 
 
-def say_moment(when: QDateTime, *, now: QDateTime | None = None) -> str:
-    """“today 14:03”, “yesterday 9:12”, “26/11/2026 14:03”.
+def say_moment(when: datetime, *, now: datetime | None = None) -> str:
+    """“today 14:03”, “yesterday 09:12”, “2026-11-26 14:03”.
 
     Args:
-        when: Valid, in any time zone.
+        when: In any time zone; without one, local.
         now: The present by default.
     """
-    here = when.toLocalTime()
-    days = here.date().daysTo((now or QDateTime.currentDateTime()).date())
-    time = QLocale().toString(here.time(), QLocale.FormatType.ShortFormat)
-    if days == 0:
-        return _tr("today {time}").format(time=time)
-    if days == 1:
-        return _tr("yesterday {time}").format(time=time)
-    return date_and_time(here)
+    here = when.astimezone()
+    today = (now or datetime.now()).date()
+    if here.date() == today:
+        return text("window.today_at", at=here)
+    if here.date() == today - timedelta(days=1):
+        return text("window.yesterday_at", at=here)
+    return text("window.at", at=here)
 
 
-def say_recorded(text: str) -> str:
+def say_recorded(written: str) -> str:
     """The same for a moment as the catalog writes it, ISO 8601 in UTC; as it is if it is none."""
-    when = QDateTime.fromString(text, Qt.DateFormat.ISODate)
-    return say_moment(when) if when.isValid() else text
-
-
-def date_and_time(when: QDateTime) -> str:
-    """As this computer writes it; without a country the way that sorts, for Qt's own reads “22 11 2026”."""
-    if QLocale().language() is QLocale.Language.C:
-        return when.toString("yyyy-MM-dd HH:mm")
-    return QLocale().toString(when, QLocale.FormatType.ShortFormat)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("moments", text)
+    try:
+        return say_moment(datetime.fromisoformat(written))
+    except ValueError:
+        return written

@@ -15,6 +15,7 @@ from typing import Any
 import platformdirs
 from PySide6.QtCore import QByteArray, QSettings
 
+from core.text.language import LANGUAGES
 from gui.theme import ThemeChoice
 
 N_RECENT = 12
@@ -65,6 +66,21 @@ class Preferences:
     @theme.setter
     def theme(self, choice: ThemeChoice) -> None:
         self._settings.setValue("window/theme", str(choice))
+
+    @property
+    def language(self) -> str:
+        """Code of the chosen language; empty for the system's."""
+        code = self._text("window/language")
+        return code if code in LANGUAGES else ""
+
+    @language.setter
+    def language(self, code: str) -> None:
+        self._settings.setValue("window/language", code)
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Keys that were chosen, by the name of the act."""
+        return {}
 
     def state(self, name: str) -> QByteArray:
         """What a widget saved under that name; empty if nothing."""

@@ -23,6 +23,7 @@ from core.project.layout import ImportLayout, LayoutPart
 from core.project.project import Project
 from core.project.runs import RunRow
 from core.project.scan import ScanResult
+from core.text import Message
 from core.training.job import TrainJob
 from core.workflow.comparing import labels_of_job
 from core.workflow.planning import (
@@ -86,7 +87,8 @@ class SessionJobs(QObject):
 
     def list_folders(self, pictures: Path, test: Path | None, tell: Callable[[ListedFolders], None]) -> Job:
         """Look through folders and tell what they hold; nothing is written."""
-        job = self._runner.start(f"Looking through {pictures.name}", "list-folders", ListInput(pictures, test))
+        title = Message("window.job_looking_through", folder=pictures.name)
+        job = self._runner.start(title, "list-folders", ListInput(pictures, test))
         job.succeeded.connect(tell)
         return job
 
@@ -124,8 +126,10 @@ class SessionJobs(QObject):
                 finish_layout(project, layout)
             return summary
 
-        self._start(f"Importing {folder.name}", "scan", lambda project: part_input(project, layout, part), record,
-                    partial(self._on_import_recorded, folder))
+        self._start(
+            Message("window.job_importing", folder=folder.name), "scan",
+            lambda project: part_input(project, layout, part), record, partial(self._on_import_recorded, folder),
+        )
 
     def train(
         self, strategy: str, settings: Any, *, allow_download: bool = False, weights: Path | None = None
@@ -149,7 +153,7 @@ class SessionJobs(QObject):
             return inputs
 
         job = self._start(
-            f"Training {strategy}", "train", prepare,
+            Message("window.job_training", strategy=strategy), "train", prepare,
             lambda project, result: record_training(project, taken[0], result, gives_way=True),
             self._on_training_recorded,
         )
@@ -158,7 +162,7 @@ class SessionJobs(QObject):
         return job
 
     def _start(
-        self, title: str, task: str, prepare: Callable[[Project], object],
+        self, title: Message, task: str, prepare: Callable[[Project], object],
         record: Callable[[Project, Any], Any], tell: Callable[[Any], None], *, is_quiet: bool = False,
     ) -> Job:
         """Prepare and record in the background and tell of it, if the project is still the same.
@@ -192,9 +196,7 @@ class SessionJobs(QObject):
 
     def _on_import_recorded(self, folder: Path, summary: ImportSummary) -> None:
         if not summary.n_found + summary.n_unreadable + summary.n_missing:
-            messages.warn(InputError(
-                f"There are no pictures in “{folder}”.", "Choose a folder with photographs."
-            ))
+            messages.warn(InputError("window.no_images", folder=folder))
             return
         self._session.images_were_changed()
         self.imported.emit(summary)
@@ -212,7 +214,8 @@ class SessionJobs(QObject):
         if run is None or self._session.project.is_read_only:
             return
         self._start(
-            f"Predicting with {run.id}", "answer", lambda project: prepare_answers(project, run.id, None),
+            Message("window.job_predicting", run=run.id), "answer",
+            lambda project: prepare_answers(project, run.id, None),
             record_answers, lambda n: self._session.labels_were_changed() if n else None, is_quiet=True,
         )
 

@@ -7,10 +7,11 @@ colours in its paint event and needs nothing else: a change repaints everything.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from gui.colors import DARK, LIGHT, Colors
 from gui.style_sheet import style_sheet
@@ -22,6 +23,9 @@ SMALL_ICON_PX, ICON_PX = 16, 20
 
 TITLE_SCALE, CAPTION_SCALE = 1.25, 0.92
 """Text sizes beside the system font's own."""
+
+
+W = TypeVar("W", bound=QWidget)
 
 
 class ThemeChoice(StrEnum):
@@ -161,6 +165,14 @@ def tabular(font: QFont) -> QFont:
     tabular_font = QFont(font)
     tabular_font.setFeature(QFont.Tag("tnum"), 1)
     return tabular_font
+
+
+def bold(label: W) -> W:
+    """The same label, half bold."""
+    font = label.font()
+    font.setWeight(QFont.Weight.DemiBold)
+    label.setFont(font)
+    return label
 
 
 def title_label(text: str) -> QLabel:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from core.text import text
 from gui import theme
 from gui.actions import Action
-from gui.page import Page
+from gui.pages import Page
 from gui.theme import ThemeChoice
 
 if TYPE_CHECKING:
@@ -21,27 +22,32 @@ def window_actions(window: MainWindow) -> list[Action]:
 
 def page_action(window: MainWindow, page: Page, *, is_first: bool) -> Action:
     """Going to a page."""
-    title = window.tr("Go to {page}").format(page=page.title)
+    title = text("window.go_to_page", page=page.title)
     return Action(
-        f"view.page.{page.name}", title, page.key, lambda: window.go_to(page.name), "View", page.icon,
+        page_name(page), title, page.key, lambda: window.go_to(page.name), "View", page.icon,
         is_enabled=lambda: window.has_project, starts_group=is_first,
     )
 
 
+def page_name(page: Page) -> str:
+    """Name of the act that goes to a page."""
+    return f"view.page.{page.name}"
+
+
 def _file_actions(window: MainWindow) -> list[Action]:
-    tr, welcome = window.tr, window.welcome
+    welcome = window.welcome
     return [
-        Action("file.new", tr("New project from a folder…"), "Ctrl+N", welcome.ask_for_pictures, "File",
+        Action("file.new", text("window.new_project"), "Ctrl+N", welcome.ask_for_pictures, "File",
                "folder-plus"),
-        Action("file.open", tr("Open a project…"), "Ctrl+O", welcome.ask_for_project, "File", "folder-open"),
-        Action("file.sample", tr("Look around in the sample"), "", window.sample_asked.emit, "File", "sample"),
-        Action("file.quit", tr("Quit"), "Ctrl+Q", lambda: _close(window), "File", "quit", starts_group=True),
+        Action("file.open", text("window.open_project"), "Ctrl+O", welcome.ask_for_project, "File", "folder-open"),
+        Action("file.sample", text("window.open_sample"), "", window.sample_asked.emit, "File", "sample"),
+        Action("file.quit", text("window.quit"), "Ctrl+Q", lambda: _close(window), "File", "quit", starts_group=True),
     ]
 
 
 def _panel_actions(window: MainWindow) -> list[Action]:
     bench = window.workbench
-    sides = (("left", window.tr("Show sources and classes"), "F9"), ("right", window.tr("Show the inspector"), "F10"))
+    sides = (("left", text("window.show_left"), "F9"), ("right", text("window.show_inspector"), "F10"))
     return [
         Action(
             f"view.{side}", title, key, partial(bench.toggle_panel, side), "View",
@@ -53,8 +59,8 @@ def _panel_actions(window: MainWindow) -> list[Action]:
 
 def _theme_actions(window: MainWindow) -> list[Action]:
     choices = (
-        (ThemeChoice.LIGHT, window.tr("Light colours")), (ThemeChoice.DARK, window.tr("Dark colours")),
-        (ThemeChoice.SYSTEM, window.tr("Colours as the system has them")),
+        (ThemeChoice.LIGHT, text("window.theme_light")), (ThemeChoice.DARK, text("window.theme_dark")),
+        (ThemeChoice.SYSTEM, text("window.theme_system")),
     )
     return [
         Action(
@@ -66,11 +72,10 @@ def _theme_actions(window: MainWindow) -> list[Action]:
 
 
 def _help_actions(window: MainWindow) -> list[Action]:
-    tr = window.tr
     return [
-        Action("help.palette", tr("Do something by its name…"), "Ctrl+K", window.show_palette, "Help", "palette"),
-        Action("help.keys", tr("All keys"), "?; F1", window.show_keys, "Help", "key"),
-        Action("help.about", tr("About Catalejo"), "", window.show_about, "Help", "about", starts_group=True),
+        Action("help.palette", text("window.open_palette"), "Ctrl+K", window.show_palette, "Help", "palette"),
+        Action("help.keys", text("window.all_keys"), "?; F1", window.show_keys, "Help", "key"),
+        Action("help.about", text("window.about"), "", window.show_about, "Help", "about", starts_group=True),
     ]
 
 

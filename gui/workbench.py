@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from gui import theme
 from gui.widgets.labels import ElidedLabel, line
 from gui.icons import icon
-from gui.page import Page
+from gui.pages import KeepsView, Page
 from gui.preferences import Preferences
 
 LEFT_PX, RIGHT_PX = 208, 288
@@ -39,6 +39,7 @@ class Workbench(QWidget):
         self._preferences = preferences
         self._pages: list[Page] = []
         self._built: dict[str, QWidget] = {}
+        self._views: dict[str, object] = {}
         self._current = ""
         self._left, self._right = _side(LEFT_MIN_PX), _side(RIGHT_MIN_PX)
         self._stack = QStackedWidget()
@@ -53,6 +54,10 @@ class Workbench(QWidget):
     def current_page(self) -> str:
         """Name of the shown page; empty while there is none."""
         return self._current
+
+    @property
+    def project_name(self) -> str:
+        return self._name.text
 
     @property
     def pages(self) -> tuple[Page, ...]:
@@ -84,14 +89,25 @@ class Workbench(QWidget):
         """Show a page, built now if need be."""
         index = next(i for i, page in enumerate(self._pages) if page.name == name)
         if name not in self._built:
-            self._built[name] = self._pages[index].widget_factory()
-            self._stack.addWidget(self._built[name])
+            built = self._built[name] = self._pages[index].widget_factory()
+            self._stack.addWidget(built)
+            if name in self._views and isinstance(built, KeepsView):
+                built.restore_view(self._views.pop(name))
         widget = self._built[name]
         self._stack.setCurrentWidget(widget)
         self._switch.buttons()[index].setChecked(True)
         self._current = name
         self.page_changed.emit(name)
         return widget
+
+    def views(self) -> dict[str, object]:
+        """What the pages show, by their names, for `restore_views`."""
+        kept = {name: page.view() for name, page in self._built.items() if isinstance(page, KeepsView)}
+        return {**self._views, **kept}
+
+    def restore_views(self, views: dict[str, object]) -> None:
+        """Let each page show what it showed, as soon as it is built."""
+        self._views = dict(views)
 
     def has_panel(self, side: str) -> bool:
         """Is there anything on the "left" or "right"?"""
@@ -115,9 +131,7 @@ class Workbench(QWidget):
         self._splitter.setSizes([left, max(MIDDLE_MIN_PX, self.width() - left - right), right])
 
     def _build(self) -> None:
-        font = self._name.font()
-        font.setWeight(font.Weight.DemiBold)
-        self._name.setFont(font)
+        theme.bold(self._name)
         bar = QFrame()
         bar.setObjectName("pageBar")
         row = QHBoxLayout(bar)

@@ -174,7 +174,7 @@ def _are_classes(values: Any) -> bool:
 
 def _is_finding(value: Any) -> bool:
     return isinstance(value, dict) and "acknowledged" in value and _is_text(value["acknowledged"] or "") and (
-        _is_text(value.get("key")) and _is_message(value.get("sentence"))
+        _is_text(value.get("key")) and _is_message(value.get("sentence")) and _is_message(value.get("figure", ""))
         and _are(_is_message)(value.get("details", [])))
 
 

@@ -25,7 +25,7 @@ from core.jobs import JobContext
 from core.project.palette import OKABE_ITO
 from core.review.metrics import class_figures, most_confused
 from core.review.verdict import shown_share
-from core.runs.record import RunRecord
+from core.runs.record import RunRecord, recorded_findings
 from core.text import Message, text
 from core.text.language import language
 from core.text.numbers import format_moment, format_whole
@@ -200,12 +200,8 @@ def render_note(note: Message | str) -> str:
 
 def _findings(record: RunRecord) -> list[tuple[str, str | None]]:
     """What the data check found when the run was trained, and why that was accepted, or None."""
-    found = []
-    for finding in record.findings:
-        said = (finding.get("sentence", ""), *finding.get("details", ()))
-        words = " ".join(str(Message.from_json(one)) for one in said)
-        found.append((words, finding.get("acknowledged")))
-    return found
+    return [(" ".join(map(str, (finding.get("sentence", ""), *finding["details"]))), finding.get("acknowledged"))
+            for finding in recorded_findings(record.findings)]
 
 
 def _figures(part: ReportPart, context: JobContext) -> _Figures:

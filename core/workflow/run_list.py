@@ -20,7 +20,7 @@ from core.project.runs import RunRow, list_runs
 from core.review.baseline import standing_as_json, standing_of_figures
 from core.review.metrics import class_figures
 from core.runs.predictions import RunPredictions
-from core.runs.record import RunRecord
+from core.runs.record import RunRecord, recorded_findings
 from core.runs.repository import find_damage, read_whole
 from core.runs.snapshot import SnapshotRow, read_snapshot
 from core.text import Message
@@ -56,7 +56,7 @@ def describe_run(
         "interval": None if row.low is None or row.high is None else [row.low, row.high],
         "settings": dict(row.settings),
     }
-    figures = known | {name: value for name, value in row.figures.items() if name not in known} | _say_stored(row)
+    figures = known | {name: value for name, value in row.figures.items() if name not in known} | _messages_of(row)
     now = figures
     if not row.damage and has_judged(project, row.id):
         now = figures | _figures_now(confusion or read_confusion(project, row.id))
@@ -76,22 +76,16 @@ def _figures_now(confusion: Confusion) -> dict[str, Any]:
     }
 
 
-def _say_stored(row: RunRow) -> dict[str, Any]:
-    """The messages among the figures of a run, in words."""
-    said: dict[str, Any] = {}
+def _messages_of(row: RunRow) -> dict[str, Any]:
+    """The messages among the figures of a run; texts of an earlier version are messages too."""
+    found: dict[str, Any] = {}
     if "notes" in row.figures:
-        said["notes"] = [str(Message.from_json(note)) for note in row.figures["notes"]]
+        found["notes"] = [Message.from_json(note) for note in row.figures["notes"]]
     if "findings" in row.figures:
-        said["findings"] = [_say_finding(finding) for finding in row.figures["findings"]]
+        found["findings"] = list(recorded_findings(row.figures["findings"]))
     if row.figures.get("stop_reason") in set(StopReason):
-        said["what_next"] = str(StopReason(row.figures["stop_reason"]).what_next)
-    return said
-
-
-def _say_finding(finding: Mapping[str, Any]) -> dict[str, Any]:
-    """A finding with its sentences in words."""
-    return {**finding, "sentence": str(Message.from_json(finding["sentence"])),
-            "details": [str(Message.from_json(detail)) for detail in finding.get("details", ())]}
+        found["what_next"] = StopReason(row.figures["stop_reason"]).what_next
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,9 @@ from core.training.unfinished import clear_hopeless, forget_unfinished
 from core.tasks import run_here
 from core.training.registry import find_strategy, make_settings
 from core.types import ImageRef
+from core.text import Message
 from core.workflow.gate import findings_for_run
-from core.workflow.health import twin_groups
-from core.workflow.marked_labels import NOT_LEARNT, say_marked
+from core.workflow.health import duplicate_groups
 from core.workflow.readiness import count_training_data, find_concerns
 from core.workflow.run_list import WholeRun, describe_run, list_unrecorded, read_unrecorded
 
@@ -84,13 +84,13 @@ def _prepare(
 
 def _notes(project: Project) -> tuple[str, ...]:
     """What is not learnt from although it has a label."""
-    said = say_marked(count_marked(project, split="train"))
-    return (f"{said} {NOT_LEARNT}",) if said else ()
+    n_marked = count_marked(project, split="train")
+    return (str(Message("checks.labels_not_learnt", n=n_marked)),) if n_marked else ()
 
 
 def _find_groups(project: Project, images: Sequence[ImageRef], settings: Any) -> tuple[int, ...]:
     """Which images a strategy that asks for it should keep together."""
-    return twin_groups(project, images, getattr(settings, "twins", "same file"))
+    return duplicate_groups(project, images, getattr(settings, "twins", "same file"))
 
 
 def _require_labels(snapshot: Snapshot) -> None:

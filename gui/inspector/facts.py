@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt, QUrl
+from PySide6.QtCore import QCoreApplication, QLocale, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QFont, QGuiApplication, QPalette, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QPushButton
 
@@ -13,12 +14,12 @@ from core.images.decode import FRAMED_FORMATS, count_frames
 from core.images.files import READ_AT_ONCE_BYTES
 from core.project.paths import display_text
 from core.project.rows import ImageRow
+from core.text import text
 from gui import messages, theme
 from gui.widgets.labels import ElidedLabel
 from gui.icons import icon
 from gui.inspector.section import Section, sentence_label
 from gui.inspector.subject import Subject
-from gui.moments import date_and_time
 
 
 def tr(text: str) -> str:
@@ -114,12 +115,12 @@ def show_folder(folder: Path) -> None:
 
 def readable(path: Path) -> str:
     """A path as text, letter by letter as it is; what is not UTF-8 is shown as “�”."""
-    text = str(path)
+    written = str(path)
     try:
-        text.encode("utf-8")
+        written.encode("utf-8")
     except UnicodeEncodeError:
         return display_text(os.fsencode(path))
-    return text
+    return written
 
 
 def bytes_text(n_bytes: int) -> str:
@@ -131,7 +132,7 @@ def date_text(mtime_ns: int) -> str:
     """Day and minute as the user's language writes them; "" if they are not known."""
     if not mtime_ns:
         return ""
-    return date_and_time(QDateTime.fromMSecsSinceEpoch(mtime_ns // 1_000_000))
+    return text("window.at", at=datetime.fromtimestamp(mtime_ns // 1_000_000_000))
 
 
 def _caption() -> ElidedLabel:

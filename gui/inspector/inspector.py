@@ -134,6 +134,7 @@ class Inspector(QWidget):
         self.summary.label_asked.connect(self._on_summary_label_asked)
         self.back.clicked.connect(self._go_back)
         context.window.closed.connect(self.close_files)
+        context.window.rebuilding.connect(self.close_files)
 
     def _show_only(self, page: QWidget) -> None:
         """No stack: it would be as high as its highest page, and the others would scroll for nothing."""

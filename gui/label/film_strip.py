@@ -41,10 +41,13 @@ class FilmStrip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(text("window_label.next_images"))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        thumbnails.arrived.connect(lambda _: self.update())
+        thumbnails.arrived.connect(self._on_thumbnails_arrived)
         model.modelReset.connect(self._refresh)
         model.dataChanged.connect(lambda *_: self._refresh())
         selection.currentChanged.connect(lambda *_: self._refresh())
+
+    def _on_thumbnails_arrived(self, _: object) -> None:
+        self.update()
 
     def visible_rows(self) -> range:
         """Rows of the model that are shown."""

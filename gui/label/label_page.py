@@ -71,6 +71,19 @@ class LabelPage(QWidget):
         else:
             self.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def view(self) -> tuple[Scope, Order, int | None]:
+        """Which queue is gone through, and where one is."""
+        return self.queue.scope, self.queue.order, self.position.current_id
+
+    def restore_view(self, view: tuple[Scope, Order, int | None]) -> None:
+        """Go on from there."""
+        scope, order, image_id = view
+        self.queue.go_through(scope)
+        self.queue.sort(order)
+        row = self.model.row_of(image_id) if image_id is not None else None
+        if row is not None:
+            self.position.go_to(row)
+
     def end(self) -> None:
         """End the thread that decodes; called by itself when the program ends."""
         self.body.stage.view.close_files()
@@ -187,6 +200,7 @@ class LabelPage(QWidget):
         assert application is not None
         application.aboutToQuit.connect(self.end)
         self._context.window.closed.connect(self.end)
+        self._context.window.rebuilding.connect(self.end)
 
     def _connect_parts(self) -> None:
         self.position.moved.connect(self._show_state)

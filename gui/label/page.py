@@ -8,8 +8,7 @@ from functools import partial
 from core.text import text
 from gui.actions import Action
 from gui.label.label_page import LabelPage
-from gui.page import Page
-from gui.pages import PageContext
+from gui.pages import Page, PageContext
 
 
 def build_page(context: PageContext) -> Page:

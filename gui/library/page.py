@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from core.project.importer import ImportSummary
 from core.text import text
 from gui.actions import Action
 from gui.widgets.browser import ImageBrowser
+from gui.widgets.browser_view import BrowserView
 from gui.library.browser_actions import browser_actions
 from gui.library.importing import FolderDrop, Importing, say_import
-from gui.page import Page
-
-if TYPE_CHECKING:
-    from gui.pages import PageContext
+from gui.pages import Page, PageContext
 
 
 def build_page(context: PageContext) -> Page:
@@ -56,12 +53,23 @@ class LibraryPage(QWidget):
             text("widgets.add_folder"),
         )
         self.browser.empty_acted.connect(lambda: self._importing.ask_for_pictures("train"))
-        context.jobs.imported.connect(say_import)
+        context.jobs.imported.connect(self._on_jobs_imported)
         FolderDrop(context.window.workbench, self._importing)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.browser)
         self.setFocusProxy(self.browser)
+
+    def view(self) -> BrowserView:
+        """What the browser shows."""
+        return BrowserView.of(self.browser)
+
+    def restore_view(self, view: BrowserView) -> None:
+        """Show it again."""
+        view.restore(self.browser)
+
+    def _on_jobs_imported(self, summary: ImportSummary) -> None:
+        say_import(summary)
 
     def focusInEvent(self, event: object) -> None:
         self.browser.take_keyboard()

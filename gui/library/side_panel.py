@@ -71,7 +71,7 @@ class SidePanel(QWidget):
         session.project_changed.connect(self._refresh_all)
         session.images_changed.connect(self.sources.refresh)
         session.classes_changed.connect(self.classes.refresh)
-        session.labels_changed.connect(lambda _: self.classes.refresh())
+        session.labels_changed.connect(self.classes.refresh)
         session.run_chosen.connect(self._refresh_looks)
         session.look_changed.connect(self._on_session_look_changed)
         self.counts.changed.connect(self._refresh_looks)

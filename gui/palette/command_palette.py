@@ -8,8 +8,9 @@ from PySide6.QtWidgets import (
     QDialog, QLabel, QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget,
 )
 
+from core.text import text
 from gui import theme
-from gui.actions import Action, ActionTable
+from gui.actions import Action, ActionTable, menu_title
 from gui.widgets.fuzzy import rank
 
 WIDTH_PX, N_ROWS, ROW_PX = 560, 10, 32
@@ -32,7 +33,7 @@ class MatchModel(QAbstractListModel):
 
     def search(self, query: str) -> None:
         self.beginResetModel()
-        order = rank(query, [f"{a.shown_title} {a.menu}" for a in self._actions])
+        order = rank(query, [f"{a.shown_title} {menu_title(a.menu)}" for a in self._actions])
         self._shown = [self._actions[i] for i in order]
         self.endResetModel()
 
@@ -69,7 +70,7 @@ class _RowPainter(QStyledItemDelegate):
 
     def _paint_texts(self, painter: QPainter, rect: QRect, action: Action, pens: tuple[QColor, QColor]) -> None:
         shown_keys = (QKeySequence(k).toString(QKeySequence.SequenceFormat.NativeText) for k in action.keys[:1])
-        key = "   ".join(part for part in (action.menu, *shown_keys) if part)
+        key = "   ".join(part for part in (menu_title(action.menu), *shown_keys) if part)
         painter.setPen(pens[1])
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, key)
         room = rect.width() - painter.fontMetrics().horizontalAdvance(key) - theme.AROUND
@@ -85,7 +86,7 @@ class CommandPalette(QDialog):
         super().__init__(window, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("commandPalette")
-        self.setWindowTitle(self.tr("Do something by its name"))
+        self.setWindowTitle(text("window.palette_title"))
         self._table = table
         others = tuple(a for a in table.doable() if a.name != OWN_NAME)
         self._model = MatchModel(others, self)
@@ -94,8 +95,8 @@ class CommandPalette(QDialog):
 
     def _build(self) -> None:
         self.query = QLineEdit()
-        self.query.setPlaceholderText(self.tr("What do you want to do?"))
-        self.query.setAccessibleName(self.tr("Name of what you want to do"))
+        self.query.setPlaceholderText(text("window.palette_question"))
+        self.query.setAccessibleName(text("window.palette_field"))
         self.query.setMinimumHeight(ROW_PX + theme.INSIDE)
         self.query.textChanged.connect(self._on_query_changed)
         self.query.returnPressed.connect(self.accept)
@@ -108,7 +109,7 @@ class CommandPalette(QDialog):
         self.matches.setFrameShape(QListView.Shape.NoFrame)
         self.matches.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.matches.clicked.connect(lambda _: self.accept())
-        self._nothing = QLabel(self.tr("Nothing of that name can be done now."))
+        self._nothing = QLabel(text("window.palette_nothing"))
         self._nothing.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._nothing.setContentsMargins(theme.AROUND, theme.BETWEEN, theme.AROUND, theme.AROUND)
         self._nothing.hide()

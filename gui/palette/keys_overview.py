@@ -1,8 +1,8 @@
-"""The ? dialog: every key and what it does, in groups."""
+"""Every key and what it does, by menu: as the dialog behind the key “?”, and as the page docs/keys.md."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
@@ -10,8 +10,9 @@ from PySide6.QtWidgets import (
     QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget,
 )
 
+from core.text import text
 from gui import theme
-from gui.actions import MENUS, Action
+from gui.actions import MENUS, Action, menu_title
 
 N_COLUMNS, KEYS_PX = 2, 144
 
@@ -21,17 +22,13 @@ class KeysOverview(QDialog):
 
     Args:
         actions: In the order in which they are shown.
-        titles: Translated title of each menu; acts without one come under "Anywhere".
     """
 
-    def __init__(self, actions: Sequence[Action], titles: dict[str, str], parent: QWidget | None = None) -> None:
+    def __init__(self, actions: Sequence[Action], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("Keys"))
-        groups: dict[str, list[Action]] = {}
-        for action in sorted(actions, key=_place):
-            if action.keys:
-                groups.setdefault(titles.get(action.menu, self.tr("Anywhere")), []).append(action)
+        self.setWindowTitle(text("window.keys_title"))
+        groups = group_by_menu(actions)
         columns = QHBoxLayout()
         columns.setSpacing(2 * theme.MARGIN)
         for column in balance(groups, N_COLUMNS):
@@ -60,11 +57,7 @@ class KeysOverview(QDialog):
         column = QVBoxLayout()
         column.setSpacing(theme.BETWEEN)
         for title, actions in groups.items():
-            heading = QLabel(title.replace("&", ""))
-            font = heading.font()
-            font.setWeight(font.Weight.DemiBold)
-            heading.setFont(font)
-            column.addWidget(heading)
+            column.addWidget(theme.bold(QLabel(title)))
             column.addLayout(self._build_group(actions))
             column.addSpacing(theme.BETWEEN)
         column.addStretch(1)
@@ -76,11 +69,30 @@ class KeysOverview(QDialog):
         grid.setVerticalSpacing(theme.INSIDE)
         grid.setColumnStretch(1, 1)
         for row, action in enumerate(actions):
-            keys = theme.caption_label(" / ".join(_native(key) for key in action.keys))
+            keys = theme.caption_label(" / ".join(native_key(key) for key in action.keys))
             keys.setFixedWidth(KEYS_PX)
             grid.addWidget(keys, row, 0)
             grid.addWidget(QLabel(action.title), row, 1)
         return grid
+
+
+def keys_page(actions: Sequence[Action]) -> str:
+    """The page of all keys for people who read documents, as Markdown."""
+    parts = [text("window.keys_page_head"), ""]
+    for title, group in group_by_menu(actions).items():
+        rows = [f"| {' / '.join(f'`{key}`' for key in action.keys)} | {action.title} |" for action in group]
+        head = f"| {text('window.keys_column')} | {text('window.acts_column')} |"
+        parts += [f"## {title}", "", head, "|---|---|", *rows, ""]
+    return "\n".join(parts)
+
+
+def group_by_menu(actions: Iterable[Action]) -> dict[str, list[Action]]:
+    """The acts that have a key by the title of their menu, in the order of the menus; others come last."""
+    groups: dict[str, list[Action]] = {}
+    for action in sorted(actions, key=lambda a: MENUS.index(a.menu) if a.menu in MENUS else len(MENUS)):
+        if action.keys:
+            groups.setdefault(menu_title(action.menu) or text("window.keys_anywhere"), []).append(action)
+    return groups
 
 
 def balance(groups: dict[str, list[Action]], n_columns: int) -> list[list[str]]:
@@ -95,10 +107,6 @@ def balance(groups: dict[str, list[Action]], n_columns: int) -> list[list[str]]:
     return [column for column in columns if column]
 
 
-def _place(action: Action) -> int:
-    return MENUS.index(action.menu) if action.menu in MENUS else len(MENUS)
-
-
-def _native(key: str) -> str:
-    """As this system writes it; words such as "Arrows" stay as they are."""
+def native_key(key: str) -> str:
+    """As this system writes it; words such as “Arrows” stay as they are."""
     return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) or key

@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 from core.text import text
 from gui.actions import Action
-from gui.page import Page
-from gui.pages import PageContext
+from gui.pages import Page, PageContext
 from gui.review.review_page import ReviewPage
 from gui.review.saving import Saving
 

@@ -12,6 +12,7 @@ from core.project.queries import ImageFilter
 from core.text import text
 from gui.jobs import Job
 from gui.widgets.browser import ImageBrowser
+from gui.widgets.browser_view import BrowserView
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import line
 from gui.pages import PageContext
@@ -103,6 +104,18 @@ class ReviewPage(QWidget):
         lists = {BROKEN: found.broken, FIXED: found.fixed, CORRECTED: self.facts.corrected, STILL: found.still_wrong}
         part = part or next((key for key in lists if len(lists[key])), BROKEN)
         self._show(Scope(Mode.CHANGES, order="loss", is_descending=True, among=lists[part]), part)
+
+    def view(self) -> tuple[bool, Scope | None, str, BrowserView]:
+        """Set, mode, part and images that are shown."""
+        return self.facts.is_test, self.listing.scope, self._part, BrowserView.of(self.browser)
+
+    def restore_view(self, view: tuple[bool, Scope | None, str, BrowserView]) -> None:
+        """Show them again."""
+        is_test, scope, part, images = view
+        self.facts.choose_set(is_test=is_test)
+        if scope is not None:
+            self._change_scope(scope, part)
+        images.restore(self.browser)
 
     def take_keyboard(self) -> None:
         """To the images."""

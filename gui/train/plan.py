@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 
 from core.errors import InputError
 from core.project.runs import RunRow
@@ -72,7 +72,7 @@ class TrainingPlan(QObject):
             InputError: Its strategy or settings do not exist any more.
         """
         if run.strategy not in STRATEGIES:
-            raise InputError(f"Nothing can be trained by “{run.strategy}” any more.", "Choose another run.")
+            raise InputError("window_train.strategy_gone", strategy=run.strategy)
         self._settings[run.strategy] = restore_settings(find_strategy(run.strategy).settings, run.settings)
         self._strategy = run.strategy
         self.changed.emit()
@@ -87,12 +87,3 @@ class TrainingPlan(QObject):
         except InputError:
             self._settings = {}
         self.changed.emit()
-
-
-def plan_of(session: Session) -> TrainingPlan:
-    """The plan of this session, made when first asked for."""
-    found = session.findChild(TrainingPlan, "trainingPlan", Qt.FindChildOption.FindDirectChildrenOnly)
-    if found is None:
-        found = TrainingPlan(session)
-        found.setObjectName("trainingPlan")
-    return found

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
 from core.errors import AppError
 from core.project.queries import count_images
 from core.project.runs import RunRow
 from core.workflow.comparing import RunComparison, compare_recorded, count_changed_since, describe_change
 from core.review.verdict import say_changed_since
-from core.cli.sentences import plural
+from core.text import text
 from core.workflow.confusion import find_corrected, mistakes_of
 from core.workflow.gate import findings_as_known
 from core.workflow.health import accepted_reasons
@@ -54,12 +54,12 @@ class ResultCard(Card):
         self.test = TestAccuracy()
         self.doubt = SignedText("doubt", role="amber")
         self.findings = SignedText("doubt", role="amber")
-        self.findings.setToolTip(self.tr("What the check of the data found; the page Health shows the pictures."))
+        self.findings.setToolTip(text("window_train.findings.tip"))
         self.measure = wrapped_caption()
         self.end = wrapped_caption()
         self.curves = EpochCharts()
         self.change = SignedText("runs")
-        self.change.setToolTip(self.tr("Both runs are held against the labels as they are now."))
+        self.change.setToolTip(text("window_train.comparison.tip"))
         self.moved, self.contents = SignedText("note"), SignedText("note")
         self._notes = QVBoxLayout()
         self._notes.setSpacing(theme.INSIDE)
@@ -91,13 +91,13 @@ class ResultCard(Card):
         for widget in (self.interval, self.classes, self.review):
             widget.setVisible(run is not None)
         if run is None:
-            self.set_title(self.tr("Result"))
-            self.verdict.setText(self.tr("Nothing has been trained yet."))
+            self.set_title(text("window_train.result"))
+            self.verdict.setText(text("window_train.no_run"))
             for said in (self.warning, self.doubt, self.findings, self.change, self.moved, self.contents):
                 said.set_text("")
             self.baseline.hide()
             self.test.hide()
-            self.measure.setText(self.tr("What the next training comes to will stand here."))
+            self.measure.setText(text("window_train.no_run_explained"))
             self.end.hide()
             self.curves.clear()
             self._show_notes(())
@@ -113,9 +113,9 @@ class ResultCard(Card):
         n_test = self._show_test(run)
         self.leads_to_test = bool(n_test and not n)
         self.review.setText(
-            self.tr("Look at the {n}").format(n=plural(n, self.tr("mistake"))) if n
-            else self.tr("Look at the {n} on test images").format(n=plural(n_test, self.tr("mistake"))) if n_test
-            else self.tr("Look at the most unsure")
+            text("window_train.review_mistakes", n=n) if n
+            else text("window_train.review_test_mistakes", n=n_test) if n_test
+            else text("window_train.review_uncertain")
         )
         self.change.set_text(self._say_change(run))
 
@@ -132,8 +132,7 @@ class ResultCard(Card):
         """Say how many labels are not what this run learnt from."""
         run, n = self._session.run, len(self._watch.changed_labels)
         is_of_run = run is not None and run.id == self._watch.run_id
-        words = self.tr("{n} changed since this run; train again to see what it is worth.")
-        self.moved.set_text(words.format(n=plural(n, self.tr("label"))) if n and is_of_run else "")
+        self.moved.set_text(text("window_train.changed_since_run", n=n) if n and is_of_run else "")
 
     def _show_test(self, run: RunRow) -> int:
         """The accuracy on labelled test images, where there are any; returns the number of mistakes there."""
@@ -143,7 +142,7 @@ class ResultCard(Card):
 
     def _show_run(self, run: RunRow) -> None:
         words = describe_recorded(run)
-        self.set_title(self.tr("Result of {run}").format(run=run.id))
+        self.set_title(text("window_train.result_of", run=run.id))
         self.verdict.setText(words.verdict)
         self.warning.set_text(words.warning)
         self.baseline.setText(words.baseline)
@@ -176,8 +175,8 @@ class ResultCard(Card):
         if not found.n_images:
             return ""
         n = self._count_corrected(before, run)
-        words = self.tr(" {n} more of its mistakes are right by new labels.").format(n=f"{n:,}")
-        return say_comparison(self, before, found) + (words if n else "")
+        said = say_comparison(before, found)
+        return text("window_train.corrected", n=n, comparison=said) if n else said
 
     def _count_corrected(self, before: RunRow, run: RunRow) -> int:
         try:
@@ -189,8 +188,8 @@ class ResultCard(Card):
         """What the check of the data said when it was trained, without what was accepted then or since."""
         accepted = accepted_reasons(self._session.project)
         found = findings_as_known(self._session.project, run.figures.get("findings") or ())
-        open_ones = [f["sentence"] for f in found if f["acknowledged"] is None and f["key"] not in accepted]
-        return self.tr("Before you believe it: {0}").format(" ".join(open_ones)) if open_ones else ""
+        open_ones = [str(f["sentence"]) for f in found if f["acknowledged"] is None and f["key"] not in accepted]
+        return text("window_train.before_you_believe", findings=" ".join(open_ones)) if open_ones else ""
 
     def _show_notes(self, notes: tuple[str, ...]) -> None:
         while (item := self._notes.takeAt(0)) is not None:
@@ -208,7 +207,7 @@ def run_before(session: Session, run: RunRow) -> RunRow | None:
     return session.runs[at] if at < len(ids) else None
 
 
-def say_comparison(widget: QWidget, before: RunRow, comparison: RunComparison) -> str:
+def say_comparison(before: RunRow, comparison: RunComparison) -> str:
     """ "Since 2026-11-22-001-transfer: 3 fixed, 1 broken, …"."""
     change = describe_change(comparison)
-    return widget.tr("Since {run}: {change}.").format(run=before.id, change=change)
+    return text("window_train.since_run", run=before.id, change=change)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from core.cli.sentences import plural
+from core.text import text
 from core.training.strategies.zero_shot import ZERO_SHOT
 from core.workflow.readiness import Concern, TrainingData, count_training_data, find_concerns
 from gui import theme
@@ -19,7 +19,6 @@ from gui.train.data_card import PLACES, DataCard
 from gui.train.effort_card import EffortCard
 from gui.train.live_card import LiveCard
 from gui.train.networks import list_networks
-from gui.train.plan import plan_of
 from gui.train.preview_card import PreviewCard
 from gui.train.rate_card import RateCard
 from gui.train.readings_card import ReadingsCard
@@ -28,7 +27,6 @@ from gui.train.resume_card import ResumeCard
 from gui.train.runs_card import RunsCard
 from gui.train.setup_card import SetupCard
 from gui.train.start import start_training
-from gui.train.watch import watch_of
 
 WIDE_PX, SETUP_PX, RESULT_MAX_PX = 916, 340, 900
 """From this width on there are two columns; the width of the left one; the most the right one takes."""
@@ -47,7 +45,7 @@ class TrainPage(QScrollArea):
     def __init__(self, context: PageContext) -> None:
         super().__init__()
         self._context, self._session = context, context.session
-        self._plan, self._watch = plan_of(context.session), watch_of(context.session, context.jobs)
+        self._plan, self._watch = context.plan, context.training
         self._data = TrainingData((), 0, 0)
         self._is_run_unread = True
         self._concerns: tuple[Concern, ...] = ()
@@ -132,7 +130,7 @@ class TrainPage(QScrollArea):
         session.runs_changed.connect(self.resume.refresh)
         session.run_chosen.connect(self._on_session_run_chosen)
         for signal in (session.labels_changed, session.classes_changed, session.images_changed):
-            signal.connect(lambda *_: self._refresh_later())
+            signal.connect(self._refresh_later)
         session.images_changed.connect(self._ask_what_changed)
         self._later.timeout.connect(self._refresh_data)
 
@@ -159,7 +157,7 @@ class TrainPage(QScrollArea):
     def _refresh_concerns(self) -> None:
         needs_labels = self._plan.declaration.needs_labels
         self.data.set_title(
-            self.tr("What it learns from") if needs_labels else self.tr("What it is measured by"))
+            text("window_train.training_data") if needs_labels else text("window_train.measured_by"))
         self._concerns = find_concerns(self._data, needs_labels=needs_labels)
         self.data.show_data(self._data, self._concerns, self._session)
         self._refresh_start()
@@ -167,8 +165,8 @@ class TrainPage(QScrollArea):
     def _refresh_start(self) -> None:
         needs_labels = self._plan.declaration.needs_labels
         self.start.setText(
-            self.tr("Train on {n}").format(n=plural(self._data.n_labels, self.tr("label"))) if needs_labels
-            else self.tr("Read {n}").format(n=plural(self._data.n_images, self.tr("picture")))
+            text("window_train.train_on", n=self._data.n_labels) if needs_labels
+            else text("window_train.predict_images", n=self._data.n_images)
         )
         blocking = [c for c in self._concerns if c.is_blocking]
         reason = self._why_not(blocking)
@@ -178,17 +176,16 @@ class TrainPage(QScrollArea):
     def _why_not(self, blocking: list[Concern]) -> str:
         """One sentence of why training cannot start now; empty if it can."""
         if self._watch.is_training:
-            return self.tr("A training is running; go on labelling meanwhile.")
+            return text("window_train.running")
         if self._session.is_open and self._session.project.is_read_only:
-            return self.tr("This project can only be looked at: nothing can be written in its folder.")
+            return text("window_train.read_only")
         return blocking[0].sentence if blocking else ""
 
     def _say_cost(self) -> str:
         network = next((n for n in self.setup.networks if n.name == self._plan.backbone), None)
         if network is not None and not network.is_here and self._plan.weights is None:
-            return self.tr("Asks first, then fetches {mb} MB. T trains again from any page.").format(
-                mb=f"{network.download_mb:.0f}")
-        return self.tr("T trains again from any page, with these settings.")
+            return text("window_train.fetch_first", mb=network.download_mb)
+        return text("window_train.key_t")
 
     def _refresh_networks(self) -> None:
         if self.isVisible():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 
 from core.errors import AppError
 from core.training.job import TrainJob
@@ -126,12 +126,3 @@ class TrainingWatch(QObject):
         if (now := kept | found) != self.changed_labels:
             self.changed_labels = now
             self.labels_moved.emit()
-
-
-def watch_of(session: Session, jobs: SessionJobs) -> TrainingWatch:
-    """The watch of this session, made when first asked for."""
-    found = session.findChild(TrainingWatch, "trainingWatch", Qt.FindChildOption.FindDirectChildrenOnly)
-    if found is None:
-        found = TrainingWatch(session, jobs)
-        found.setObjectName("trainingWatch")
-    return found

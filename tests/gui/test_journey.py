@@ -248,7 +248,7 @@ def test_a_project_that_cannot_be_written_can_be_looked_at(
     monkeypatch.setattr(Project, "open", refuse)
     context.window.open_asked.emit(folder)
     assert context.session.is_open and context.session.project.is_read_only
-    assert any("only be looked at" in m.sentence for m in messages)
+    assert any(getattr(m.said, "code", "") == "window.project_read_only" for m in messages)
     browser = visible_browser(context.window)
     assert browser is not None and len(browser.listing.ids) == 20
     browser.selection.set_current_row(0)

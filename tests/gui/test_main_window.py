@@ -24,7 +24,7 @@ from gui.job_bar import describe_progress
 from gui.jobs import JobRunner
 from gui.main_window import MainWindow
 from gui.messages import Message
-from gui.page import Page
+from gui.pages import Page
 from gui.palette.command_palette import CommandPalette
 from gui.palette.keys_overview import KeysOverview
 from gui.preferences import Preferences

@@ -23,10 +23,10 @@ from core.project.rows import ImageRow, image_refs, image_rows
 from core.project.runs import RunRow, record_run
 from core.runs.sums import PREDICTIONS_NAME
 from gui.inspector.inspector import Inspector
+from gui.furnish import build_context
 from gui.jobs import Job
 from gui.widgets.thumbnails import ProjectThumbnails
 from gui.main_window import MainWindow
-from gui.pages import PageContext
 from gui.preferences import Preferences
 from gui.session import Session
 from gui.session_jobs import SessionJobs
@@ -95,7 +95,7 @@ def bench(drawn: Project, preferences: Preferences, qtbot: QtBot) -> Iterator[Be
     session = Session(window)
     thumbnails = ProjectThumbnails(session, parent=window)
     session.adopt(drawn)
-    context = PageContext(
+    context = build_context(
         session, SessionJobs(session, runner, window), runner, preferences, thumbnails.cache, window)
     inspector = Inspector(context)
     qtbot.addWidget(inspector)

@@ -22,10 +22,10 @@ from core.project.runs import RunRow, record_run
 from gui.furnish import edit_actions
 from gui.label.label_page import LabelPage
 from gui.label.page import build_page, page_actions
+from gui.furnish import build_context
 from gui.widgets.thumbnails import ProjectThumbnails
 from gui.main_window import MainWindow
-from gui.page import Page
-from gui.pages import PageContext
+from gui.pages import Page, PageContext
 from gui.preferences import Preferences
 from gui.session import Session
 from gui.session_jobs import SessionJobs
@@ -103,7 +103,7 @@ def open_desk(qtbot: QtBot, preferences: Preferences, runner_now: RunnerNow) -> 
         session = Session(window)
         thumbnails = ProjectThumbnails(session, parent=window)
         jobs = SessionJobs(session, runner_now)
-        context = PageContext(session, jobs, runner_now, preferences, thumbnails.cache, window)
+        context = build_context(session, jobs, runner_now, preferences, thumbnails.cache, window)
         others = [Page(name, name.title(), "image", lambda: QLabel("")) for name in ("library", "train")]
         window.set_pages([others[0], build_page(context), others[1]])
         window.add_actions([*edit_actions(context), *page_actions(context)])

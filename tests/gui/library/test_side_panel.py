@@ -31,6 +31,7 @@ from gui.widgets.row_list import Row
 from gui.library.side_panel import SidePanel
 from gui.library.smart_filters import SmartFilter
 from gui.widgets.thumbnails import ThumbnailCache
+from gui.furnish import build_context
 from gui.main_window import MainWindow
 from gui.messages import Message
 from gui.pages import PageContext
@@ -87,7 +88,7 @@ def whole(
     qtbot.addWidget(window)
     session.adopt(project)
     jobs = SessionJobs(session, runner_now)
-    made = Whole(PageContext(session, jobs, runner_now, preferences, thumbnails, window))
+    made = Whole(build_context(session, jobs, runner_now, preferences, thumbnails, window))
     window.show_project("drawn")
     with qtbot.waitExposed(window):
         window.show()

@@ -18,16 +18,16 @@ from core.training.strategies.transfer import TransferSettings
 from core.workflow.importing import new_project
 from core.workflow.training import train_project
 from gui.actions import Action
+from gui.furnish import build_context
 from gui.widgets.thumbnails import ProjectThumbnails
 from gui.main_window import MainWindow
-from gui.page import Page
-from gui.pages import PageContext
+from gui.pages import Page, PageContext
 from gui.preferences import Preferences
 from gui.review.page import build_page, page_actions
 from gui.review.review_page import ReviewPage
 from gui.session import Session
 from gui.session_jobs import SessionJobs
-from gui.submit.actions import submit_actions
+from gui.submit.submission_dialog import submit_actions
 from tests.conftest import write_class_folder
 from tests.gui.conftest import RunnerNow
 
@@ -72,7 +72,7 @@ def context(qtbot: QtBot, preferences: Preferences, runner_now: RunnerNow) -> It
     session = Session(window)
     jobs = SessionJobs(session, runner_now, window)
     thumbnails = ProjectThumbnails(session, parent=window)
-    made = PageContext(session, jobs, runner_now, preferences, thumbnails.cache, window)
+    made = build_context(session, jobs, runner_now, preferences, thumbnails.cache, window)
     train_page = Page("train", "Train", "train", lambda: QLabel("train"))
     window.set_pages([train_page, build_page(made)])
     window.add_actions([Action("train.start", "Train again", "T", lambda: _train(jobs), "Train")])

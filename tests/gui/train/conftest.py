@@ -12,9 +12,9 @@ from pytestqt.qtbot import QtBot
 from core.project.importer import import_folder
 from core.project.project import Project
 from gui.widgets.thumbnails import ThumbnailCache
+from gui.furnish import build_context as make_context
 from gui.main_window import MainWindow
-from gui.page import Page
-from gui.pages import PageContext
+from gui.pages import Page, PageContext
 from gui.preferences import Preferences
 from gui.session import Session
 from gui.session_jobs import SessionJobs
@@ -46,7 +46,7 @@ def build_context(
         window = MainWindow(preferences, runner)
         qtbot.addWidget(window)
         thumbnails: ThumbnailCache | None = None  # the page shows no pictures
-        context = PageContext(
+        context = make_context(
             session, SessionJobs(session, runner), runner, preferences, thumbnails, window,  # type: ignore[arg-type]
         )
         others = [Page(name, name.title(), "image", lambda: QLabel("")) for name in ("library", "label", "review")]

@@ -14,7 +14,6 @@ from core.training.settings import AUGMENT_PRESETS, AugmentSettings
 from core.training.strategies.scratch import ScratchSettings
 from gui.pages import PageContext
 from gui.train.augment_sliders import AugmentSliders
-from gui.train.plan import plan_of
 from gui.train.preview_card import PreviewCard
 from gui.train.train_page import TrainPage
 from tests.gui.conftest import RunnerNow
@@ -27,7 +26,7 @@ pytestmark = pytest.mark.long
 @pytest.fixture
 def card(context: PageContext, runner_now: RunnerNow, qtbot: QtBot) -> PreviewCard:
     """The card with everything shown."""
-    plan_of(context.session).choose_strategy("scratch")
+    context.plan.choose_strategy("scratch")
     page = show_page(context)
     wait(qtbot, lambda: page.preview.variants[0].image is not None and page.preview.after.image is not None)
     return page.preview
@@ -38,7 +37,7 @@ def wait(qtbot: QtBot, is_so: Callable[[], bool]) -> None:
 
 
 def settings(context: PageContext) -> ScratchSettings:
-    found = plan_of(context.session).settings
+    found = context.plan.settings
     assert isinstance(found, ScratchSettings)
     return found
 

@@ -15,7 +15,6 @@ from core.project.classes import list_classes
 from core.project.labels import set_labels
 from core.project.queries import ImageFilter, image_ids
 from gui.pages import PageContext
-from gui.train.watch import watch_of
 from tests.core.workflow.test_resuming import KILLED, SCRATCH
 from tests.gui.conftest import RunnerNow
 from tests.gui.train.conftest import BuildContext, show_page
@@ -35,7 +34,7 @@ def killed(project_folder: Path, build_context: BuildContext, runner_now: Runner
 
 
 def test_a_killed_training_is_offered_and_goes_on(killed: PageContext, runner_now: RunnerNow) -> None:
-    page, watch = show_page(killed), watch_of(killed.session, killed.jobs)
+    page, watch = show_page(killed), killed.training
     assert page.resume.isVisible() and "2 epochs complete" in page.resume.said.text()
     page.resume.go_on_button.click()
     runner_now.prepare_all()

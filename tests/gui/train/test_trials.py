@@ -10,7 +10,6 @@ from pytestqt.qtbot import QtBot
 from core.project.queries import ImageFilter, image_ids
 from core.training.strategies.scratch import SCRATCH, ScratchSettings
 from gui.pages import PageContext
-from gui.train.plan import plan_of
 from gui.train.train_page import TrainPage
 from tests.gui.conftest import RunnerNow
 from tests.gui.train.conftest import show_page
@@ -22,18 +21,18 @@ pytestmark = pytest.mark.long
 @pytest.fixture
 def scratch_page(context: PageContext) -> TrainPage:
     """The page with small pictures chosen, so that a trial takes a moment."""
-    plan = plan_of(context.session)
+    plan = context.plan
     plan.choose_strategy("scratch")
     plan.keep_settings(ScratchSettings(network="lenet", width_px=16, height_px=16, batch_size=8))
     return show_page(context)
 
 
 def test_presets_say_how_long_they_take(scratch_page: TrainPage, context: PageContext, qtbot: QtBot) -> None:
-    card, plan = scratch_page.effort, plan_of(context.session)
+    card, plan = scratch_page.effort, context.plan
     assert card.isVisible() and not any(button.isChecked() for button in card.buttons.values())
     qtbot.waitUntil(lambda: "about" in card.buttons["best"].text(), timeout=60_000)
     assert card.buttons["quick"].text().startswith("Quick · about ")
-    assert "With these settings about" in card.said.text()
+    assert "With these settings at most" in card.said.text()
     card.buttons["quick"].click()
     assert card.buttons["quick"].isChecked() and not card.buttons["best"].isChecked()
     assert plan.settings == replace(ScratchSettings(batch_size=8), **SCRATCH.presets["quick"])
@@ -45,7 +44,7 @@ def test_presets_say_how_long_they_take(scratch_page: TrainPage, context: PageCo
 def test_the_steps_are_found_and_taken_over(
     scratch_page: TrainPage, context: PageContext, runner_now: RunnerNow
 ) -> None:
-    card, plan = scratch_page.rate, plan_of(context.session)
+    card, plan = scratch_page.rate, context.plan
     assert not card.use_button.isVisible() and "begins with steps of 0.001" in card.said.text()
     card.try_button.click()
     assert not card.try_button.isEnabled()
