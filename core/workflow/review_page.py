@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import AppError, RunError, WeightsError
+from core.imagenet.readings import ReadingInput, ReadingResult
 from core.images.stamps import find_changed_files
 from core.jobs import JobContext
 from core.project.classes import list_classes
@@ -26,7 +27,7 @@ from core.review.verdict import describe_accuracy, describe_doubt, describe_meas
 from core.runs.predictions import RunPredictions
 from core.runs.repository import read_whole
 from core.tasks import run_here
-from core.training.job import PredictRunInput, ReadingInput, ReadingResult
+from core.training.job import PredictRunInput
 from core.types import ImageRef
 from core.workflow.answers import AnswerJob, RunAnswers, answer_images
 from core.workflow.comparing import count_changed_since

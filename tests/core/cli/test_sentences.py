@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from core.text import text
 from core.review.metrics import wilson_interval
 from core.cli.options import say_accuracy
 from core.cli.run_commands import say_runs, say_trained
@@ -46,7 +45,7 @@ def test_a_figure_that_hides_a_class_comes_after_the_warning() -> None:
     ]
     assert say_trained(hidden).startswith("No better than the baseline")
     assert say_runs([hidden]).endswith(
-        "95.2 % (86.9–98.4); balanced 50.0 %, not clearly better than the baseline 95.2 %, never predicts “phone”")
+        "95.2 % (86.9–98.4); balanced accuracy 50.0 %, not clearly better than the baseline 95.2 %, never predicts “phone”")
 
 
 def test_a_test_accuracy_stands_below_and_in_the_list_of_runs() -> None:
@@ -62,7 +61,7 @@ def test_concerns_of_the_labels_are_said_after_a_training() -> None:
 
 
 def test_few_labels_are_called_a_doubt() -> None:
-    assert "Too few labels to tell" in say_accuracy(facts(9, 10))
+    assert "Too few labels: the accuracy may lie" in say_accuracy(facts(9, 10))
 
 
 @pytest.mark.parametrize("say", [say_trained, lambda row: say_runs([row])])
