@@ -45,7 +45,8 @@ def test_a_figure_that_hides_a_class_comes_after_the_warning() -> None:
     ]
     assert say_trained(hidden).startswith("No better than the baseline")
     assert say_runs([hidden]).endswith(
-        "95.2 % (86.9–98.4); balanced accuracy 50.0 %, not clearly better than the baseline 95.2 %, never predicts “phone”")
+        "95.2 % (86.9–98.4); "
+        "balanced accuracy 50.0 %, not clearly better than the baseline 95.2 %, never predicts “phone”")
 
 
 def test_a_test_accuracy_stands_below_and_in_the_list_of_runs() -> None:
