@@ -17,12 +17,7 @@ from numpy.typing import NDArray
 from core.embeddings.store import EmbeddingStore
 from core.errors import RunError, TrainingDataError
 from core.jobs import JobContext
-<<<<<<< HEAD
-from core.review.baseline import listed
 from core.runs.repository import read_run_head
-=======
-from core.runs.folder import read_run_head
->>>>>>> integration
 from core.runs.head import Head
 from core.runs.record import RunRecord, TrainResult
 from core.settings import check_settings

@@ -13,12 +13,8 @@ from core.files.foreign import is_run_id
 from core.jobs import JobContext
 from core.project.project import Project
 from core.project.runs import list_runs
-<<<<<<< HEAD
 from core.runs.repository import read_run
 from core.runs.snapshot import read_rows
-=======
-from core.runs.folder import read_rows, read_run
->>>>>>> integration
 from core.training.job import TrainJob
 from core.training.unfinished import (
     LABELS_NAME, Resumable, cannot_go_on, describe_changed_settings, describe_difference, list_resumable,
@@ -154,11 +150,7 @@ def start_from(folder: Path, start: str, chosen: Mapping[str, Any]) -> dict[str,
         )
     own = {name: record.settings[name] for name in ("backbone", "fit") if name in record.settings}
     if "n_blocks" not in record.fit:
-<<<<<<< HEAD
-        raise RunError("runs.not_adapted", run=record.run)
-=======
         raise RunError("training.record_lacks_blocks", run=record.run)
->>>>>>> integration
     return {**own, "n_blocks": record.fit["n_blocks"], **chosen, "start_from": str(path)}
 
 

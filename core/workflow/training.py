@@ -126,11 +126,7 @@ def record_training(project: Project, job: TrainJob, result: TrainResult, *, giv
         whole = WholeRun(result.record, read_predictions(result.folder), class_ids)
         return _record(project, whole, gives_way=gives_way)
     except StorageError as error:
-<<<<<<< HEAD
-        raise StorageError("runs.not_recorded", run=job.run, reason=error.message) from error
-=======
         raise StorageError("training.not_recorded", run=job.run, reason=error) from error
->>>>>>> integration
 
 
 def record_unrecorded(project: Project) -> tuple[str, ...]:
@@ -166,31 +162,6 @@ def _record(project: Project, whole: WholeRun, *, gives_way: bool = False) -> Ru
     return row
 
 
-<<<<<<< HEAD
-=======
-def _figures(record: RunRecord) -> dict[str, Any]:
-    return {
-        "classes": list(record.classes), "n_validation": record.n_validation, "accuracy_kind": record.accuracy_kind,
-        "confusion": [list(row) for row in record.confusion], "log_loss": record.log_loss,
-        "per_class": [{"name": f.name, "n": f.n_images, "precision": f.precision, "recall": f.recall}
-                      for f in record.per_class],
-        "seconds": record.seconds, "notes": list(record.notes), "findings": [dict(f) for f in record.findings],
-        **_epochs(record),
-    }
-
-
-def _epochs(record: RunRecord) -> dict[str, Any]:
-    """Why a training by epochs ended, what to try next, and the figures of every epoch; empty for the others."""
-    if "stop_reason" not in record.fit:
-        return {}
-    reason = StopReason(record.fit["stop_reason"])
-    return {
-        "stop_reason": reason.value, "what_next": str(reason.what_next), "best_epoch": record.fit.get("best_epoch"),
-        "history": list(record.fit.get("history", ())),
-    }
-
-
->>>>>>> integration
 def train_project(
     folder: Path, strategy: str, chosen: Mapping[str, Any], context: JobContext, *, allow_download: bool = False,
     weights: Path | None = None,

@@ -8,12 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-<<<<<<< HEAD
 from core.runs.snapshot import SnapshotRow
-=======
-from core.runs.folder import SnapshotRow
 from core.text import Message
->>>>>>> integration
 from core.training.unfinished import (
     PROGRESS_NAME, TRAINING_NAME, Begun, clear_hopeless, clear_working, describe_changed_settings,
     describe_difference, find_resumable, forget_unfinished, list_resumable, working_folder, write_begun,
