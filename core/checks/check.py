@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,6 +22,7 @@ from core.checks.data import HealthData
 from core.checks.inputs import HealthCheck, HealthJob
 from core.images.files import CHANGED
 from core.jobs import JobContext
+from core.processors import n_processors
 from core.checks.cues import CueInput, CueTable, measure_cues
 from core.checks.duplicates import DuplicateInput, Duplicates, TwinKind, find_duplicates
 from core.checks.health_result import HealthResult, Sizes, Unchecked
@@ -44,7 +44,7 @@ def check_health(job: HealthJob, context: JobContext) -> HealthCheck:
         JobCancelled: The caller asked the job to end; what was measured is kept.
     """
     # as in training: BLAS's threads wait for each other by spinning, which other programs pay for
-    n_threads = 1 if len(job.images) < SMALL_CHECK else max((os.cpu_count() or 2) - 1, 1)
+    n_threads = 1 if len(job.images) < SMALL_CHECK else max(n_processors() - 1, 1)
     with threadpool_limits(limits=n_threads, user_api="blas"):
         return _Check(job, context).run()
 

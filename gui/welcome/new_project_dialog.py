@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.project.project import OWN_LEFTOVERS
+from core.text import text
 from gui import theme
 
 ENDING = ".catalejo"
@@ -25,23 +26,23 @@ class NewProjectDialog(QDialog):
 
     def __init__(self, folder: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("New project"))
+        self.setWindowTitle(text("window_welcome.new_title"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._project = QLineEdit(str(propose_project(folder)))
         self._pictures = QLineEdit(str(folder))
         self._test = QLineEdit()
-        self._test.setPlaceholderText(self.tr("None"))
+        self._test.setPlaceholderText(text("window_welcome.no_folder"))
         self._problem = theme.caption_label("")
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self._make = self._buttons.addButton(self.tr("Show the plan"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self._make = self._buttons.addButton(text("window_welcome.show_plan"), QDialogButtonBox.ButtonRole.AcceptRole)
         self._build()
         self._check()
 
     @property
     def project(self) -> Path:
         """Folder that the project gets."""
-        text = self._project.text().strip()
-        return Path(text if text.endswith(ENDING) else text + ENDING).expanduser()
+        typed = self._project.text().strip()
+        return Path(typed if typed.endswith(ENDING) else typed + ENDING).expanduser()
 
     @property
     def pictures(self) -> Path:
@@ -55,16 +56,15 @@ class NewProjectDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(*[theme.MARGIN] * 4)
         column.setSpacing(theme.AROUND)
-        told = QLabel(self.tr("Your pictures stay where they are and are never changed. "
-                              "Folders inside the picture folder become classes, or splits if they are "
-                              "called train and test; the next step shows the plan."))
+        told = QLabel(text("window_welcome.new_explained"))
         told.setWordWrap(True)
         form = QFormLayout()
         form.setHorizontalSpacing(theme.AROUND)
         form.setVerticalSpacing(theme.BETWEEN)
-        form.addRow(self.tr("&Pictures"), self._row(self._pictures, self.tr("Folder of pictures")))
-        form.addRow(self.tr("&Test pictures"), self._row(self._test, self.tr("Folder of test pictures")))
-        form.addRow(self.tr("Pro&ject"), self._project)
+        form.addRow(
+            text("window_welcome.images_field"), self._row(self._pictures, text("window_welcome.images_folder")))
+        form.addRow(text("window_welcome.test_field"), self._row(self._test, text("window_welcome.test_folder")))
+        form.addRow(text("window_welcome.project_field"), self._project)
         for field in (self._pictures, self._test, self._project):
             field.setMinimumWidth(360)
             field.textChanged.connect(self._check)
@@ -82,8 +82,8 @@ class NewProjectDialog(QDialog):
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(theme.BETWEEN)
-        button = QPushButton(self.tr("Choose…"))
-        button.setAccessibleName(self.tr("Choose: {what}").format(what=title))
+        button = QPushButton(text("window.choose_folder"))
+        button.setAccessibleName(text("window_welcome.choose_what", what=title))
         button.clicked.connect(lambda: self._choose(field, title))
         line.addWidget(field, 1)
         line.addWidget(button)
@@ -98,26 +98,26 @@ class NewProjectDialog(QDialog):
         try:
             problem = self._find_problem()
         except (OSError, ValueError):
-            problem = self.tr("One of these names is too long or cannot be read.")
+            problem = text("window_welcome.name_unusable")
         self._problem.setText(problem)
         self._make.setEnabled(not problem)
 
     def _find_problem(self) -> str:
         if not self._pictures.text().strip() or not self.pictures.is_dir():
-            return self.tr("The folder of pictures does not exist.")
+            return text("window_welcome.no_images_folder")
         if self.test_pictures is not None and not self.test_pictures.is_dir():
-            return self.tr("The folder of test pictures does not exist.")
+            return text("window_welcome.no_test_folder")
         if not self.project.parent.is_dir():
-            return self.tr("The folder that shall hold the project does not exist.")
+            return text("window_welcome.no_parent_folder")
         if self.project.exists() and not _is_free(self.project):
-            return self.tr("There is something at the project's place already; choose another name.")
+            return text("window_welcome.place_taken")
         return ""
 
 
-def _typed(text: str) -> Path:
+def _typed(written: str) -> Path:
     """The folder of that very name, which may begin or end with spaces, or the one without them."""
-    path = Path(text).expanduser()
-    return path if path.is_dir() else Path(text.strip()).expanduser()
+    path = Path(written).expanduser()
+    return path if path.is_dir() else Path(written.strip()).expanduser()
 
 
 def _is_free(place: Path) -> bool:
