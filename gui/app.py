@@ -25,7 +25,7 @@ from gui.language import speak
 from gui.logs import log_folder, start_logging
 from gui.main_window import MainWindow
 from gui.preferences import Preferences, preferences_folder
-from gui.qt_pair import check_qt_pair
+from gui.screen import check_qt_pair
 
 _FIRST_TASKS = ("train", "embed", "scan", "inspect")
 

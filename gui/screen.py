@@ -1,6 +1,7 @@
-"""Whether a window can be shown here, asked before Qt is: Qt ends the process where it cannot.
+"""Whether a window can be shown here, and whether this Qt goes with this Python, asked before Qt is.
 
-Imports nothing of Qt, for that fails already where its system libraries are missing.
+Qt ends the process where it cannot. Nothing of Qt is imported here, for that fails already where its system libraries
+are missing.
 """
 
 from __future__ import annotations
@@ -12,6 +13,10 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from core.errors import InputError
+
+_FIRST_BROKEN, _FIRST_SOUND_PYTHON = (6, 12), (3, 12)
+"""PySide6 6.12 on Python below 3.12 loses one reference to None with each call that returns None and aborts after
+some hundred signals; the check can go when Python 3.11 does."""
 
 
 def needs_display_libraries(environment: Mapping[str, str] = os.environ) -> bool:
@@ -38,10 +43,7 @@ def check_connection(*, environment: Mapping[str, str] = os.environ, system: str
     wayland, display = environment.get("WAYLAND_DISPLAY", ""), environment.get("DISPLAY", "")
     if wayland and _wayland_answers(wayland, environment) or display and _x_answers(display):
         return
-    raise InputError(
-        f"The screen “{display or wayland}” does not answer, so no window can be opened.",
-        "Check DISPLAY, or use the commands that need no window: --help lists them.",
-    )
+    raise InputError("setup.screen_silent", display=display or wayland)
 
 
 def _wayland_answers(name: str, environment: Mapping[str, str]) -> bool:
@@ -85,12 +87,21 @@ def check_screen(
     if not system.startswith("linux"):
         return
     if not any(environment.get(name) for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY")):
-        raise InputError(
-            "There is no screen here for the window of Catalejo.",
-            "Start it on a desktop, or use the commands that need no window: --help lists them.",
-        )
+        raise InputError("setup.no_screen")
     if missing:
-        raise InputError(
-            "The window cannot be opened: system libraries that it needs are missing.",
-            f"Install them with: sudo apt-get install {' '.join(missing)}",
-        )
+        raise InputError("setup.libraries_missing", packages=" ".join(missing))
+
+
+def check_qt_pair(python_version: tuple[int, ...], pyside_version: tuple[int, ...]) -> None:
+    """Refuse a pair that would abort in the middle of work.
+
+    Args:
+        python_version: As in `sys.version_info`, two numbers at least.
+        pyside_version: As in `PySide6.__version_info__`, two numbers at least.
+
+    Raises:
+        InputError: The pair is not sound.
+    """
+    if pyside_version[:2] >= _FIRST_BROKEN and python_version[:2] < _FIRST_SOUND_PYTHON:
+        python, pyside = (".".join(str(n) for n in v[:2]) for v in (python_version, pyside_version))
+        raise InputError("setup.qt_crashes", pyside=pyside, python=python)

@@ -9,9 +9,8 @@
 """
 
 from core.submission.codes import ClassCodes, ClassMap, MapSource, make_codes, parse_class_map, say_codes
-from core.submission.form import Form, Says
+from core.submission.form import Form, Missing, Says
 from core.submission.make import Submission, SubmissionInput, make_submission, propose_form
-from core.submission.missing import Missing
 from core.submission.written import SubmissionResult, write_submission
 
 __all__ = [

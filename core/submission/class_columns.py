@@ -6,15 +6,17 @@ import math
 from collections.abc import Mapping, Sequence
 
 from core.errors import InputError
-from core.submission.cells import Kind, distinct, kind_of, number, without_placeholders
+from core.submission.columns import (
+    Kind, distinct, find_class, kind_of, names_confidence, names_label, number, number_in_title, without_placeholders,
+)
 from core.submission.codes import ClassCodes, ClassMap, MapSource, make_codes
 from core.submission.form import Filled, Form, Says
 from core.submission.numbered import are_numbers
-from core.submission.spelling import readable, shown
+from core.submission.names import readable, shown
 from core.submission.template import Template
-from core.submission.titles import find_class, names_confidence, names_label, number_in_title
+from core.text import Message
 
-WRITE_HINT = "Say what to write (--write probability or --write one-hot)."
+WRITE_HINT = Message("submission.write_hint")
 _NEAR = 0.011
 """Rows of a third each, written with two decimals, sum to 0.99."""
 
@@ -41,14 +43,14 @@ def find_class_columns(
     named = None if is_by_number else _named_columns(template, classes)
     if named is not None:
         codes = ClassCodes({name: readable(template.titles[named[i]]) for i, name in enumerate(classes)},
-                           MapSource.TEMPLATE, "The titles of the template's columns name the classes.")
+                           MapSource.TEMPLATE, Message("submission.titles_name_classes"))
         return _form(template, classes, named, codes, given=given, wanted=wanted, is_named=True)
     if len(numbered) < 2 or any(kind_of(template.column(i)) is Kind.TEXT for i in numbered):
         return None
     if len(numbered) != len(classes):
         raise InputError(
-            f"The template has {len(numbered)} numbered columns ({shown(template.titles[i] for i in numbered)}), and "
-            f"the run has {len(classes)} classes.", "Give the template that belongs to these classes.",
+            "submission.other_number_of_columns", n_columns=len(numbered), n_classes=len(classes),
+            titles=shown(template.titles[i] for i in numbered),
         )
     codes = make_codes(classes, list(numbered.values()), given)
     return _form(template, classes, _columns_of(codes, numbered, classes), codes, given=given, wanted=wanted)
@@ -63,8 +65,7 @@ def _require_titles(template: Template, classes: Sequence[str]) -> None:
     kinds = {kind_of(template.column(i)) for i in template.others}
     if len(template.others) == len(classes) and not kinds & {Kind.TEXT, Kind.BOOLEAN} and len(classes) > 2:
         raise InputError(
-            f"The template has {len(classes)} columns without titles, and which is of which class is not said.",
-            "Put a first line with titles into it: the names of the classes.",
+            "submission.columns_without_titles", n_classes=len(classes),
         )
 
 
@@ -81,8 +82,8 @@ def _named_columns(template: Template, classes: Sequence[str]) -> ByClass | None
             continue
         if place in found:
             raise InputError(
-                f"The template has two columns for the class “{classes[place]}”: {template.title(found[place])} and "
-                f"{template.title(index)}.", "Take one of them out of the template.",
+                "submission.two_columns_of_class", name=classes[place], first=template.title(found[place]),
+                second=template.title(index),
             )
         found[place] = index
     if len(found) == len(classes):
@@ -90,9 +91,8 @@ def _named_columns(template: Template, classes: Sequence[str]) -> ByClass | None
     if len(found) < 2:
         return None
     raise InputError(
-        f"The template has columns for {shown(classes[i] for i in found)}, and none for "
-        f"{shown(name for i, name in enumerate(classes) if i not in found)}.",
-        "Give the template that belongs to these classes, or add the columns.",
+        "submission.class_without_column", present=shown(classes[i] for i in found),
+        absent=shown(name for i, name in enumerate(classes) if i not in found),
     )
 
 
@@ -113,8 +113,7 @@ def _columns_of(codes: ClassCodes, numbered: Mapping[int, str], classes: Sequenc
     found = {i: place for i, place in enumerate(places) if place is not None}
     if len(set(found.values())) < len(classes):
         raise InputError(
-            f"The columns of the template are numbered {', '.join(numbered.values())}, and the codes of the classes "
-            f"are {', '.join(codes.codes.values())}.", "Give every class the number of its column (--map).",
+            "submission.columns_of_other_codes", numbers=tuple(numbered.values()), codes=tuple(codes.codes.values()),
         )
     return found
 
@@ -125,7 +124,7 @@ def _form(
 ) -> Form:
     says = wanted or _what_is_wanted(template, columns)
     if says not in (Says.PROBABILITY, Says.ONE_HOT):
-        raise InputError("The template has a column a class, and a class cannot be written into them.", WRITE_HINT)
+        raise InputError("submission.no_class_into_columns", WRITE_HINT)
     extra = [index for index in template.others if index not in columns.values()]
     filled = [Filled(columns[i], says, (i,)) for i in range(len(classes))]
     filled += [Filled(index, Says.CONFIDENCE) for index in extra if names_confidence(template.titles[index])]
@@ -135,10 +134,9 @@ def _form(
         codes = label_codes
         filled.append(Filled(labels[0], Says.CLASS))
     _refuse_unknown_class(template, columns, [index for index in extra if index not in {f.index for f in filled}])
-    words = "the probability of each class in its own column" if says is Says.PROBABILITY else \
-        "1 in the column of the predicted class, 0 in the others"
+    words = "submission.form.columns_probability" if says is Says.PROBABILITY else "submission.form.columns_one_hot"
     examples = () if is_named else _examples(template, columns, codes, classes)
-    return Form(tuple(filled), codes, f"A column a class: {words}.", examples=examples)
+    return Form(tuple(filled), codes, Message(words), examples=examples)
 
 
 def _what_is_wanted(template: Template, columns: ByClass) -> Says:
@@ -152,8 +150,7 @@ def _what_is_wanted(template: Template, columns: ByClass) -> Says:
         odd = [cell for cell in without_placeholders(distinct(template.column(index)))
                if not 0 <= number(cell) <= 1 and number(cell) != -1]  # NaN, too; -1 may stand for “write here”
         if odd:
-            raise InputError(f"The column {template.title(index)} of the template holds {shown(odd)}, "
-                             "which is no probability from 0 to 1.", WRITE_HINT)
+            raise InputError("submission.no_probability", WRITE_HINT, column=template.title(index), cells=shown(odd))
     if set(kinds.values()) != {Kind.INTEGER}:
         return Says.PROBABILITY
     rows = [sorted(number(row[index]) for index in columns.values()) for row in template.rows]
@@ -174,8 +171,7 @@ def _refuse_unknown_class(template: Template, columns: ByClass, extra: Sequence[
         is_alike = set(cells) <= own and (not is_whole or any(0 < number(cell) < 1 for cell in cells))
         if is_alike or _completes(template, columns, index):
             raise InputError(
-                f"The column {template.title(index)} of the template looks like one of a class that the run does not "
-                "know.", "Train with that class, or take the column out of the template.",
+                "submission.column_of_unknown_class", column=template.title(index),
             )
 
 

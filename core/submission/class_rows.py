@@ -6,12 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from core.errors import InputError
-from core.submission.cells import Kind, distinct, kind_of, number
+from core.submission.columns import Kind, distinct, kind_of, names_confidence, names_probability, number
 from core.submission.codes import ClassCodes, ClassMap, make_codes
 from core.submission.form import Filled, Form, Says
-from core.submission.spelling import find_name, readable, shown
+from core.submission.names import find_name, readable, shown
 from core.submission.template import Template
-from core.submission.titles import names_confidence, names_probability
+from core.text import Message
 
 
 LEAST_LINES = 1.5
@@ -32,16 +32,13 @@ def find_class_rows(
     _require_all(template.ids, row_classes, classes)
     if len(values) != 1:
         raise InputError(
-            "Which column of the template takes the probability is unclear: "
-            f"{' or '.join(map(template.title, values))}.",
-            "Title it “probability”, or take the other columns out of the template.",
+            "submission.probability_column_unclear", columns=tuple(map(template.title, values)),
         )
     says = wanted or _what_is_wanted(template, values[0])
     if says not in (Says.PROBABILITY, Says.ONE_HOT):
-        raise InputError("The template has a line for each image and class, and a class cannot be written into it.",
-                         "Say what to write (--write probability or --write one-hot).")
-    words = "the probability of the class" if says is Says.PROBABILITY else "1 for the predicted class, else 0"
-    return Form((Filled(values[0], says),), codes, f"A line for each image and class: {words}.", row_classes)
+        raise InputError("submission.no_class_into_rows")
+    words = "submission.form.rows_probability" if says is Says.PROBABILITY else "submission.form.rows_one_hot"
+    return Form((Filled(values[0], says),), codes, Message(words), row_classes)
 
 
 def _columns(template: Template, classes: Sequence[str]) -> tuple[Sequence[str], list[int]]:
@@ -58,8 +55,7 @@ def _columns(template: Template, classes: Sequence[str]) -> tuple[Sequence[str],
     if len(template.ids) >= LEAST_LINES * len(per_image):
         _refuse_other_classes(template, classes)
     twice = [readable(name) for name, n in per_image.items() if n > 1]
-    raise InputError(f"The template names {shown(twice)} twice.",
-                     "Give each image one line, or a line for each class with a column that names the class.")
+    raise InputError("submission.ids_twice", ids=shown(twice))
 
 
 def _refuse_other_classes(template: Template, classes: Sequence[str]) -> None:
@@ -74,8 +70,7 @@ def _refuse_other_classes(template: Template, classes: Sequence[str]) -> None:
         if len(known) < 2:
             continue
         if strange := [cell for cell, place in places.items() if place is None]:
-            raise InputError(f"The template has lines for the class {shown(strange)}, which the run does not know.",
-                             f"Its classes are: {shown(classes)}. Train with that class, or take its lines out.")
+            raise InputError("submission.rows_of_unknown_classes", names=shown(strange), classes=shown(classes))
         _require_all(template.ids, [place for cell in template.column(index)
                                     if (place := find_name(cell, classes)) is not None], classes)
 
@@ -97,8 +92,7 @@ def _row_classes(labels: Sequence[str], codes: ClassCodes, classes: Sequence[str
         if same is None:
             same = next((i for own, i in places.items() if number(own) == number(code)), None)
         if same is None:
-            raise InputError(f"The template has lines for the class “{code}”, which the run does not know.",
-                             f"Its classes are: {shown(classes)}. Give every class its code (--map).")
+            raise InputError("submission.rows_of_unknown_code", code=code, classes=shown(classes))
         by_label[label] = same
     return tuple(by_label[label] for label in labels)
 
@@ -115,9 +109,8 @@ def _require_all(ids: Sequence[str], row_classes: Sequence[int], classes: Sequen
     for name, places in by_image.items():
         if sorted(places) != list(range(len(classes))):
             odd = next(i for i in range(len(classes)) if places.count(i) != 1)
-            n_lines = f"{places.count(odd)} lines" if places.count(odd) else "no line"
-            raise InputError(f"The template has {n_lines} for “{readable(name)}” and the class “{classes[odd]}”.",
-                             "Give it one line for each image and class.")
+            code = "submission.doubled_row" if places.count(odd) else "submission.missing_row"
+            raise InputError(code, n=places.count(odd), name=readable(name), class_name=classes[odd])
 
 
 def _what_is_wanted(template: Template, index: int) -> Says:
@@ -125,8 +118,8 @@ def _what_is_wanted(template: Template, index: int) -> Says:
     kind = kind_of(template.column(index))
     if kind in (Kind.TEXT, Kind.BOOLEAN, Kind.NUMBER):
         raise InputError(
-            f"The column {template.title(index)} of the template holds {kind}, neither probabilities nor 0 and 1.",
-            "Say what to write (--write probability or --write one-hot).",
+            "submission.neither_probabilities", column=template.title(index),
+            cells=shown(distinct(template.column(index))),
         )
     by_image: defaultdict[str, list[float]] = defaultdict(list)
     for name, cell in zip(template.ids, template.column(index), strict=True):

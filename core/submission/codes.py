@@ -11,11 +11,12 @@ from enum import StrEnum
 
 from core.errors import InputError
 from core.images.natural import natural_key
-from core.submission.cells import distinct, is_boolean, number, without_placeholders
+from core.submission.columns import distinct, is_boolean, number, without_placeholders
 from core.submission.numbered import codes_of_numbers, has_numbers, require_unnumbered
-from core.submission.spelling import exact, find_name, shown
+from core.submission.names import exact, find_name, shown
+from core.text import Message
 
-MAP_HINT = "Write it like pistol=0,smartphone=1."
+MAP_HINT = Message("submission.map_hint")
 NAMES = "names"
 
 ClassMap = Mapping[str, str] | str
@@ -43,7 +44,7 @@ class ClassCodes:
 
     codes: Mapping[str, str]
     source: MapSource
-    reason: str
+    reason: Message
 
 
 def parse_class_map(text: str) -> ClassMap:
@@ -60,10 +61,10 @@ def parse_class_map(text: str) -> ClassMap:
     for part in _parts(text):
         name, _, code = (side.strip() for side in part.rpartition("="))
         if not name or not code or exact(name) in found:
-            raise InputError(f"The class map “{text}” cannot be read at “{part}”.", MAP_HINT)
+            raise InputError("submission.map_unreadable", MAP_HINT, text=text, part=part)
         found[exact(name)] = code
     if not found:
-        raise InputError("The class map is empty.", MAP_HINT)
+        raise InputError("submission.map_empty", MAP_HINT)
     return found
 
 
@@ -120,7 +121,7 @@ def _parts(text: str) -> list[str]:
 def _given_codes(classes: Sequence[str], given: ClassMap) -> ClassCodes:
     if isinstance(given, str):
         codes = {name: name if given == NAMES else str(int(given) + i) for i, name in enumerate(classes)}
-        return ClassCodes(codes, MapSource.GIVEN, "These codes were asked for.")
+        return ClassCodes(codes, MapSource.GIVEN, Message("submission.codes_asked_for"))
     by_class: dict[str, str] = {}
     unknown = []
     for name, code in given.items():
@@ -129,14 +130,14 @@ def _given_codes(classes: Sequence[str], given: ClassMap) -> ClassCodes:
             unknown.append(name)
         else:
             by_class[classes[place]] = code
-    hint = f"Its classes are: {shown(classes)}."
+    hint = Message("submission.its_classes", classes=shown(classes))
     if unknown:
-        raise InputError(f"The class map names {shown(unknown)}, which the run does not know.", hint)
+        raise InputError("submission.map_of_unknown_class", hint, names=shown(unknown))
     if without := [name for name in classes if name not in by_class]:
-        raise InputError(f"The class map has no code for {shown(without)}.", "Give every class a code.")
+        raise InputError("submission.map_lacks_class", names=shown(without))
     if len(by_class) < len(given):
-        raise InputError("The class map names one class in two spellings.", hint)
-    return ClassCodes({name: by_class[name] for name in classes}, MapSource.GIVEN, "These codes were given.")
+        raise InputError("submission.map_names_class_twice", hint)
+    return ClassCodes({name: by_class[name] for name in classes}, MapSource.GIVEN, Message("submission.codes_given"))
 
 
 _WRITTEN: tuple[Callable[[str], str], ...] = (
@@ -162,36 +163,32 @@ def _named_codes(classes: Sequence[str], answers: Sequence[str]) -> ClassCodes |
         if any(answer not in without_placeholders(strange) for answer in strange):
             return None
         raise InputError(
-            f"The template has the answers {shown(strange)}, which are no classes of the run.",
-            f"Its classes are: {shown(classes)}. Say what to write for each (--map).",
+            "submission.answers_of_unknown_classes", answers=shown(strange), classes=shown(classes),
         )
     if len(set(found)) < len(found):
-        raise InputError(f"The template writes one class in several ways: {shown(places)}.", _hint(classes))
+        raise InputError("submission.class_written_twice", _hint(classes), answers=shown(places))
     written = {classes[place]: answer for answer, place in places.items() if place is not None}
     rule = next((r for r in _WRITTEN if all(exact(r(name)) == answer for name, answer in written.items())), str)
     codes = {name: written.get(name, rule(name)) for name in classes}
     if len(set(codes.values())) < len(codes):
         codes = {name: written.get(name, name) for name in classes}
-    return ClassCodes(codes, MapSource.TEMPLATE, "The template writes the names of the classes.")
+    return ClassCodes(codes, MapSource.TEMPLATE, Message("submission.template_writes_names"))
 
 
 def _require_numbers(classes: Sequence[str], answers: Sequence[str]) -> None:
     """Refuse answers that are neither classes nor numbers, in the words that say what they are."""
     if is_boolean(answers) and answers:
         raise InputError(
-            f"The template answers {shown(answers)}, and it does not say for which class.",
-            f"Give every class its code (--map {classes[0]}={answers[0]},…).",
+            "submission.yes_of_which_class", answers=shown(answers), name=classes[0], answer=answers[0],
         )
     strange = [answer for answer in answers if math.isnan(number(answer))]
     if strange:
         raise InputError(
-            f"The template's answers ({shown(answers)}) are neither classes nor numbers.",
-            _hint(classes),
+            "submission.answers_are_nothing", _hint(classes), answers=shown(answers),
         )
     if odd := [answer for answer in answers if number(answer) != int(number(answer))]:
         raise InputError(
-            f"The template's answers ({shown(odd)}) are no whole numbers, so they are no codes of classes.",
-            _hint(classes),
+            "submission.answers_are_fractions", _hint(classes), answers=shown(odd),
         )
 
 
@@ -199,24 +196,21 @@ def _ordered_codes(classes: Sequence[str], answers: Sequence[str]) -> ClassCodes
     """Numbers for the natural order of names: the template's own if they are as many, else 0, 1, 2 …"""
     values = sorted(answers, key=number)
     counted = [str(i) for i in range(len(classes))]
-    check = "These codes follow the natural order of the class names"
     plain = {int(number(answer)) for answer in values}
     if len(values) == len(plain) == len(classes) > 1:
         codes = dict(zip(classes, values, strict=True))
         return ClassCodes(
-            codes, MapSource.ORDER, f"{check} and of the template's codes: check them, or give others (--map).")
+            codes, MapSource.ORDER, Message("submission.order_of_template"))
     require_unnumbered(classes)
     if len(values) > len(plain) or len(plain) > len(classes) or not _fits_counting(plain, len(classes)):
         raise InputError(
-            f"The template has the codes {shown(values)}, and they do not say which code is which class.",
-            _hint(classes),
+            "submission.codes_unclear", _hint(classes), codes=shown(values),
         )
-    what = "" if not values else f"; the template gives only {', '.join(values[:6])}"
+    reason = Message("submission.order_partly", codes=tuple(values[:6])) if values else Message("submission.order")
     if any("." in value for value in values):
         counted = [f"{code}.0" for code in counted]
     return ClassCodes(
-        dict(zip(classes, counted, strict=True)), MapSource.ORDER,
-        f"{check}{what}: check them, or give others (--map).")
+        dict(zip(classes, counted, strict=True)), MapSource.ORDER, reason)
 
 
 def _fits_counting(found: set[int], n_classes: int) -> bool:
@@ -226,6 +220,6 @@ def _fits_counting(found: set[int], n_classes: int) -> bool:
     return not found or min(found) == 0 and max(found) < n_classes
 
 
-def _hint(classes: Sequence[str]) -> str:
+def _hint(classes: Sequence[str]) -> Message:
     first = ",".join(f"{name}=…" for name in classes[:2])
-    return f"Give every class its code (--map {first}, or --map 0 or --map 1 to count from there)."
+    return Message("submission.give_codes", first=first)

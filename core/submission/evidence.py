@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import InputError
-from core.submission.cells import number
+from core.submission.columns import number
 from core.submission.codes import ClassCodes, MapSource, say_codes
+from core.text import Message
 
 Places = NDArray[np.int64]
 
@@ -95,14 +96,12 @@ def require_agreement(codes: ClassCodes, found: Agreement) -> None:
     if codes.source is MapSource.TEMPLATE and any(math.isnan(number(code)) for code in codes.codes.values()):
         return
     if codes.source is MapSource.GIVEN:
-        hint = "Give other codes, or empty the template's answers if they are invented"
+        hint = Message("submission.other_codes_or_none")
     else:
-        hint = f"Give every class its code (--map {_as_option(found.best)}, or --map {_as_option(codes.codes)} " \
-               "if the answers are invented)"
+        hint = Message("submission.choose_codes", better=_as_option(found.best), codes=_as_option(codes.codes))
     raise InputError(
-        f"The template's example answers contradict the codes {say_codes(codes.codes)}: "
-        f"{found.n_agree:,} of {found.n:,} agree with the predictions, and {found.n_best:,} would with "
-        f"{say_codes(found.best)}.", f"{hint}.",
+        "submission.examples_contradict", hint, codes=say_codes(codes.codes), better=say_codes(found.best),
+        n_agree=found.n_agree, n_examples=found.n, n_best=found.n_best,
     )
 
 

@@ -1,4 +1,4 @@
-"""Makes the lines of a submission: ids matched to images, the template filled with what a run predicts."""
+"""Makes the lines of a submission: the form told from the template, ids matched to images, predictions filled in."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import InputError
+from core.submission.class_columns import find_class_columns
+from core.submission.class_rows import find_class_rows
 from core.submission.codes import ClassCodes, ClassMap, MapSource, say_codes, shared_codes
 from core.submission.evidence import compare_examples, require_agreement
-from core.submission.fill import fill
-from core.submission.form import Form, Says
-from core.submission.matching import ImageFinder, doubled, match_ids
-from core.submission.missing import Missing, guess, refuse_missing
-from core.submission.recognise import find_form
-from core.submission.spelling import readable, shown
+from core.submission.form import Form, Missing, Says, fill, guess, refuse_missing
+from core.submission.names import ImageFinder, doubled, match_ids, readable, shown
+from core.submission.one_column import find_one_column
 from core.submission.template import Template, plain_template, read_template
+from core.submission.columns import names_other_task
+from core.text import Message
 from core.types import Skipped
 
 
@@ -70,7 +71,7 @@ class Submission:
     classes: tuple[str, ...]
     probabilities: NDArray[np.float64]
     guessed: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
 
     @property
     def codes(self) -> ClassCodes:
@@ -107,7 +108,7 @@ def make_submission(inputs: SubmissionInput) -> Submission:
 
 def _finder(inputs: SubmissionInput) -> ImageFinder:
     if not inputs.paths:
-        raise InputError("There is no predicted test image.", "Add a folder with test images to the project.")
+        raise InputError("submission.no_test_image")
     return ImageFinder([*inputs.paths, *(str(s.path) for s in inputs.skipped)], len(inputs.paths))
 
 
@@ -121,8 +122,7 @@ def _template_of(inputs: SubmissionInput, finder: ImageFinder) -> Template:
     is_wide = inputs.wanted in (Says.PROBABILITY, Says.ONE_HOT)
     template = plain_template(paths, inputs.classes) if is_wide else plain_template(paths)
     if twice := doubled(template.ids):
-        raise InputError(f"Several test images have the same name: {shown(twice)}.",
-                         "Give a template whose ids have the folders, too (--template), or rename the images.")
+        raise InputError("submission.same_name", names=shown(twice))
     return template
 
 
@@ -139,8 +139,7 @@ def _images_of(template: Template, finder: ImageFinder, inputs: SubmissionInput)
     asked = set(by_id.values())
     if unasked := [path for place, path in enumerate(inputs.paths) if place not in asked]:
         names = [readable(path).rpartition("/")[2] for path in unasked]
-        raise InputError(f"The template has no line for {shown(names)}.",
-                         "Take these images out of the test folder, or give the template that belongs to it.")
+        raise InputError("submission.image_without_line", names=shown(names))
     return [by_id[i] for i in template.ids]
 
 
@@ -159,28 +158,27 @@ def _what_lines_say(
     return said, tuple(dict.fromkeys(readable(template.ids[line]) for line in lacking))
 
 
-def _about_codes(form: Form, inputs: SubmissionInput) -> list[str]:
+def _about_codes(form: Form, inputs: SubmissionInput) -> list[Message]:
     notes = []
     if inputs.class_map is not None and form.codes.source is not MapSource.GIVEN:
-        notes.append(f"The class map was not used: {form.codes.reason[0].lower()}{form.codes.reason[1:]}")
+        notes.append(Message("submission.map_not_used", reason=form.codes.reason))
     if any(filled.says is Says.CLASS for filled in form.columns):
-        notes += [f"The classes {shown(names)} share the code “{code}”: the file cannot tell them apart."
+        notes += [Message("submission.shared_code", names=shown(names), code=code)
                   for code, names in shared_codes(form.codes.codes).items()]
     return notes
 
 
-def _about_kept(template: Template, form: Form) -> list[str]:
+def _about_kept(template: Template, form: Form) -> list[Message]:
     """Which columns are written as the template has them, but for that of a line's class."""
     kept = [index for index in template.others if index not in {filled.index for filled in form.columns}]
     if form.row_classes and not template.row_labels:
         kept = [index for index in kept if len(set(template.column(index))) != len(form.codes.codes)]
-    titles = ", ".join(template.title(index) for index in kept)
-    return [f"Kept as in the template: {titles}."] if kept else []
+    return [Message("submission.kept", columns=tuple(map(template.title, kept)))] if kept else []
 
 
 def _about_examples(
     form: Form, inputs: SubmissionInput, probabilities: NDArray[np.float64], images: Sequence[int | None]
-) -> list[str]:
+) -> list[Message]:
     """What the template's example answers say about the codes.
 
     Raises:
@@ -196,6 +194,41 @@ def _about_examples(
     if found is None:
         return []
     require_agreement(form.codes, found)
-    other = f"; {found.n_best:,} would with {say_codes(found.best)}: check the codes"
-    better = other if found.is_contradiction else ""
-    return [f"The template's example answers agree with {found.n_agree:,} of {found.n:,} predictions{better}."]
+    agreement = {"n_agree": found.n_agree, "n_examples": found.n}
+    if found.is_contradiction:
+        return [Message("submission.examples_doubt", n_best=found.n_best, better=say_codes(found.best), **agreement)]
+    return [Message("submission.examples_agree", **agreement)]
+
+
+def _refuse_boxes(template: Template) -> None:
+    """Refuse templates of detection and segmentation, also where they have a column for a class.
+
+    Raises:
+        InputError: A column beside others is titled “xmin”, “rle” or the like.
+    """
+    boxes = [index for index in template.others if names_other_task(template.titles[index])]
+    if boxes and len(template.others) > 1:
+        raise InputError(
+            "submission.other_task", columns=tuple(map(template.title, boxes[:2])),
+        )
+
+
+def find_form(
+    template: Template, classes: Sequence[str], *, given: ClassMap | None = None, wanted: Says | None = None
+) -> Form:
+    """What the template wants.
+
+    Args:
+        template: The competition's example file.
+        classes: All classes of the run, in the order of its probabilities.
+        given: Codes that a person gave.
+        wanted: What a person wants written, where the template could want several things.
+
+    Raises:
+        InputError: What the template wants cannot be told; the sentence names what is unclear.
+    """
+    _refuse_boxes(template)
+    if template.row_labels or len(set(template.ids)) < len(template.ids):
+        return find_class_rows(template, classes, given=given, wanted=wanted)
+    found = find_class_columns(template, classes, given=given, wanted=wanted)
+    return found or find_one_column(template, classes, given=given, wanted=wanted)

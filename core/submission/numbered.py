@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from typing import NoReturn
 
 from core.errors import InputError
-from core.submission.cells import number
-from core.submission.spelling import shown
+from core.submission.columns import number
+from core.submission.names import shown
+from core.text import Message
 
-OWN_NUMBERS = "The class names are numbers, and each class is written as its own number"
 _RUN = re.compile(r"\d+", re.ASCII)
 
 
@@ -24,7 +25,7 @@ def are_numbers(classes: Sequence[str]) -> bool:
     return not any(math.isnan(number(name)) for name in classes)
 
 
-def codes_of_numbers(classes: Sequence[str], answers: Sequence[str]) -> tuple[dict[str, str], str]:
+def codes_of_numbers(classes: Sequence[str], answers: Sequence[str]) -> tuple[dict[str, str], Message]:
     """The code of each class, and why, in a sentence.
 
     Args:
@@ -36,22 +37,21 @@ def codes_of_numbers(classes: Sequence[str], answers: Sequence[str]) -> tuple[di
     """
     values = {name: number(name) for name in classes}
     if any(math.isnan(value) for value in values.values()):
-        _refuse(classes, f"Some class names are numbers ({shown(n for n in classes if not math.isnan(values[n]))}) "
-                         "and others are not, so their codes are unclear.")
+        numbers = shown(name for name in classes if not math.isnan(values[name]))
+        _refuse(classes, Message("submission.some_names_are_numbers", names=numbers))
     if set(answers) <= set(classes):
-        told = "The template writes the numbers that are the names of the classes."
-        return {name: name for name in classes}, told if len(answers) > 1 else OWN_NUMBERS + "."
+        told = Message("submission.template_writes_numbers")
+        return {name: name for name in classes}, told if len(answers) > 1 else Message("submission.own_numbers")
     if len(set(values.values())) < len(values):
-        _refuse(classes, f"Several classes are the same number ({shown(classes)}), written differently.")
+        _refuse(classes, Message("submission.same_number", names=shown(classes)))
     if {number(answer) for answer in answers} <= set(values.values()):
         codes = {name: _written(value, answers) or name for name, value in values.items()}
-        return codes, "The template writes the numbers that are the names of the classes."
+        return codes, Message("submission.template_writes_numbers")
     if len(answers) == 1:
         return {name: name for name in classes}, (
-            f"{OWN_NUMBERS}; the template's {answers[0]} everywhere is taken for a placeholder.")
+            Message("submission.own_numbers_but_placeholder", answer=answers[0]))
     strange = [answer for answer in answers if number(answer) not in values.values()]
-    _refuse(classes, f"The classes are numbers, and the template has {shown(strange)}, which is none of them.")
-    return {}, ""
+    return _refuse(classes, Message("submission.other_numbers", answers=shown(strange)))
 
 
 def require_unnumbered(classes: Sequence[str]) -> None:
@@ -65,10 +65,9 @@ def require_unnumbered(classes: Sequence[str]) -> None:
         return
     own = sorted(int(run[0]) for run in runs)
     if own == list(range(1, len(classes) + 1)):
-        _refuse(classes, f"The class names count from 1 ({shown(classes)}), and codes would count from 0.")
+        _refuse(classes, Message("submission.names_count_from_1", names=shown(classes)))
     if own != list(range(len(classes))):
-        _refuse(classes, f"The class names have numbers of their own ({shown(classes)}), and codes would count from "
-                         "0.")
+        _refuse(classes, Message("submission.names_have_numbers", names=shown(classes)))
 
 
 def _written(value: float, answers: Sequence[str]) -> str:
@@ -82,8 +81,7 @@ def _written(value: float, answers: Sequence[str]) -> str:
     return f"{int(value):0{max(widths)}d}" if is_padded else str(int(value))
 
 
-def _refuse(classes: Sequence[str], sentence: str) -> None:
+def _refuse(classes: Sequence[str], sentence: Message) -> NoReturn:
     raise InputError(
-        sentence, "Give every class its code (--map names for the names themselves, --map 0 or --map 1 to count "
-        f"from there in natural order, or --map {classes[0]}=… for every class).",
+        sentence, Message("submission.give_codes_or_names", name=classes[0]),
     )

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from core.errors import InputError
-from core.submission.cells import Kind, distinct, is_boolean, kind_of, number, without_placeholders
+from core.submission.columns import (
+    Kind, asks_whether, distinct, find_class, is_boolean, is_general, kind_of, names_confidence, names_label,
+    names_other_task, names_probability, number, without_placeholders,
+)
 from core.submission.codes import ClassCodes, ClassMap, MapSource, make_codes, say_codes
 from core.submission.form import Filled, Form, Says
-from core.submission.spelling import exact, find_name, shown
+from core.submission.names import exact, find_name, shown
 from core.submission.template import Template
-from core.submission.titles import (
-    asks_whether, find_class, is_general, names_confidence, names_label, names_probability, names_other_task,
-)
+from core.text import Message
 
 YES = ("true", "yes", "t", "y", "si", "sí")
 _OPPOSITES = {"true": "false", "yes": "no", "t": "f", "y": "n", "si": "no", "sí": "no",
@@ -38,8 +39,7 @@ def find_one_column(
     if says is Says.PROBABILITY:
         return _probability(template, index, classes, given, extra)
     if says is not Says.CLASS:
-        raise InputError(f"The template has one column for the answer, {template.title(index)}: no room for one-hot.",
-                         "Say what to write (--write class or --write probability).")
+        raise InputError("submission.no_room_for_one_hot", column=template.title(index))
     return _class(template, index, classes, given, extra)
 
 
@@ -60,8 +60,7 @@ def _answer_column(template: Template, columns: Sequence[int], classes: Sequence
         if len(found := [i for i in columns if is_meant(i)]) == 1:
             return found[0]
     raise InputError(
-        f"Which column of the template takes the prediction is unclear: {' or '.join(map(template.title, columns))}.",
-        "Title it “label”, or take the other columns out of the template.",
+        "submission.answer_column_unclear", columns=tuple(map(template.title, columns)),
     )
 
 
@@ -82,8 +81,7 @@ def _refuse_second_answer(template: Template, index: int, kept: Sequence[int], c
         is_titled = names_label(title) or names_probability(title) or find_class(title, classes) is not None
         if is_titled or has_classes or kind is Kind.FRACTION:
             raise InputError(
-                f"The template has two columns that may take the prediction: {template.title(index)} and "
-                f"{template.title(other)}.", "Take the one out that the competition does not ask for.",
+                "submission.two_answer_columns", first=template.title(index), second=template.title(other),
             )
 
 
@@ -103,9 +101,7 @@ def _what_is_wanted(template: Template, index: int, classes: Sequence[str]) -> S
         return Says.PROBABILITY
     if kind is Kind.WHOLE and len(answers) == 1 and len(classes) == 2 and not names_class:
         raise InputError(
-            f"The column {template.title(index)} of the template holds {answers[0]} in every line, "
-            "which can stand for a class or for a probability.",
-            "Say what to write (--write class or --write probability).",
+            "submission.class_or_probability", column=template.title(index), answer=answers[0],
         )
     return Says.CLASS
 
@@ -123,13 +119,12 @@ def _class(
     codes = codes or make_codes(classes, answers, given)
     if codes.source in (MapSource.ORDER, MapSource.NAMES) and names_other_task(template.titles[index]):
         raise InputError(
-            f"The column {template.title(index)} of the template takes boxes, masks or texts, and the run predicts "
-            "one class for each image.", "If it takes a class all the same, give every class its code (--map).",
+            "submission.column_of_other_task", column=template.title(index),
         )
-    what = " and its confidence" if extra else ""
+    words = "submission.form.class_confidence" if extra else "submission.form.class"
     return Form(
         (Filled(index, Says.CLASS), *extra), codes,
-        f"One column, {template.title(index)}, with the code of the predicted class{what}.",
+        Message(words, column=template.title(index)),
         examples=tuple(exact(a) if exact(a) in codes.codes.values() or without_placeholders([exact(a)]) else ""
                        for a in answers),
     )
@@ -150,7 +145,8 @@ def _yes_or_no(template: Template, index: int, classes: Sequence[str], asked: in
         no = words.get(False) or _like(words[True], _OPPOSITES[words[True].casefold()])
     elif not {number(answer) for answer in answers} <= {0, 1}:
         return None
-    reason = f"The title {template.title(index)} names the class “{classes[asked]}”: {yes} for it, {no} for others."
+    reason = Message(
+        "submission.title_asks_whether", column=template.title(index), name=classes[asked], yes=yes, no=no)
     return ClassCodes({name: yes if i == asked else no for i, name in enumerate(classes)}, MapSource.TEMPLATE, reason)
 
 
@@ -160,17 +156,17 @@ def _probability(
     asked = find_class(template.titles[index], classes)
     if asked is not None:
         codes = _one_against_others(classes, (asked,), MapSource.TEMPLATE,
-                                    f"The title {template.title(index)} names the class.")
+                                    Message("submission.title_names_class", column=template.title(index)))
     else:
         codes = _codes_of_probability(template, index, classes, given)
     places = tuple(i for i, name in enumerate(classes) if codes.codes[name] == "1")
-    names = " or ".join(classes[i] for i in places)
+    names = tuple(classes[i] for i in places)
     values = [number(cell) for cell in template.column(index)]
     examples = tuple("1" if value >= 0.5 else "0" if value < 0.5 else "" for value in values)
     is_evidence = len(set(values)) > 1 and codes.source is not MapSource.TEMPLATE
     return Form(
         (Filled(index, Says.PROBABILITY, places), *extra), codes,
-        f"One column, {template.title(index)}, with the probability of {names}.",
+        Message("submission.form.probability", column=template.title(index), names=names),
         examples=examples if is_evidence else (),
     )
 
@@ -186,32 +182,29 @@ def _codes_of_probability(
     title = template.title(index)
     if given is None and len(classes) != 2:
         raise InputError(
-            f"The column {title} of the template takes one probability, and the run has {len(classes)} classes: "
-            f"{shown(classes)}.",
-            "Give the class that it is of the code 1 and the others 0 "
-            f"(--map {_example(classes)}; or --write class to write codes of the classes).",
+            "submission.probability_of_which_of_many", column=title, n_classes=len(classes), classes=shown(classes),
+            example=_example(classes),
         )
     if given is None and not is_general(template.titles[index]):
         raise InputError(
-            f"The column {title} of the template takes one probability, and its title names neither “{classes[0]}” "
-            f"nor “{classes[1]}”.",
-            f"Give the class that it is of the code 1 and the other 0 (--map {_example(classes)}).",
+            "submission.probability_of_which_of_two", column=title, first=classes[0], second=classes[1],
+            example=_example(classes),
         )
     codes = make_codes(classes, (), given)
     ones = tuple(i for i, name in enumerate(classes) if number(codes.codes[name]) == 1)
     if {number(code) for code in codes.codes.values()} != {0, 1}:
         raise InputError(
-            f"The column {title} of the template takes one probability, and the codes {say_codes(codes.codes)} do "
-            "not say of which class.",
-            f"Give the class that it is of the code 1 and the others 0 (--map {_example(classes)}).",
+            "submission.probability_of_which_code", column=title, codes=say_codes(codes.codes),
+            example=_example(classes),
         )
-    reason = codes.reason if codes.source is MapSource.GIVEN else \
-        f"{classes[ones[0]]} is the class with the code 1 ({codes.source}): check it, or give the codes (--map)."
+    source = Message(f"submission.source.{codes.source.name.lower()}")
+    is_given = codes.source is MapSource.GIVEN
+    reason = codes.reason if is_given else Message("submission.code_1", name=classes[ones[0]], source=source)
     return _one_against_others(classes, ones, codes.source, reason)
 
 
 def _one_against_others(
-    classes: Sequence[str], ones: Sequence[int], source: MapSource, reason: str
+    classes: Sequence[str], ones: Sequence[int], source: MapSource, reason: Message
 ) -> ClassCodes:
     return ClassCodes({name: "1" if i in ones else "0" for i, name in enumerate(classes)}, source, reason)
 

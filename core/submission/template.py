@@ -11,12 +11,12 @@ from pathlib import Path, PurePath
 from core.errors import InputError
 from core.images.natural import natural_key
 from core.files.read_table import read_table
-from core.submission.matching import ImageFinder
-from core.submission.spelling import loose, readable, shown
+from core.submission.names import ImageFinder, loose, readable, shown
+from core.text import Message
 
 ID_COLUMN = "ID"
 ANSWER_COLUMN = "Ground_Truth"
-TEMPLATE_HINT = "Give the competition's example file."
+TEMPLATE_HINT = "submission.template_hint"
 N_LOOKED_AT = 500
 """So many lines are looked at to tell which column names the images."""
 
@@ -50,9 +50,11 @@ class Template:
         """All cells of a column."""
         return [row[index] for row in self.rows]
 
-    def title(self, index: int) -> str:
+    def title(self, index: int) -> Message:
         """What to call a column in a sentence: “label”, or “column 2” where there are no titles."""
-        return f"“{readable(self.titles[index])}”" if self.titles[index].strip() else f"number {index + 1}"
+        title = self.titles[index]
+        return Message("text.quoted", word=readable(title)) if title.strip() else \
+            Message("submission.column_number", number=index + 1)
 
     @property
     def others(self) -> list[int]:
@@ -80,7 +82,7 @@ def read_template(path: Path, finder: ImageFinder, endings: Sequence[str]) -> Te
     Raises:
         InputError: It cannot be read, has one column or no lines, lines of unequal length, or names no image.
     """
-    lines = [tuple(line) for line in read_table(path, noun="template", hint=TEMPLATE_HINT)]
+    lines = [tuple(line) for line in read_table(path, hint=TEMPLATE_HINT)]
     _require_table(path, lines)
     best = max(range(len(lines[0])), key=lambda index: _score(lines, index, finder))
     if _score(lines, best, finder)[0]:
@@ -92,21 +94,20 @@ def read_template(path: Path, finder: ImageFinder, endings: Sequence[str]) -> Te
         if len(parted) == len(lines) - 1 and finder.find(parted[0][0]).images:
             return _template(lines, 1, index, tuple(p[0] for p in parted), tuple(p[1] for p in parted))
     raise InputError(
-        f"No column of the template “{path.name}” names the test images: its second line is {shown(lines[1])}.",
-        "Give the template that belongs to these images, or import the images that belong to it.",
+        "submission.no_id_column", name=path.name, cells=shown(lines[1]),
     )
 
 
 def _require_table(path: Path, lines: Sequence[tuple[str, ...]]) -> None:
     if not lines or len(lines[0]) < 2:
-        raise InputError(f"The template “{path}” is not a table with at least two columns.", TEMPLATE_HINT)
+        raise InputError("submission.one_column_only", TEMPLATE_HINT, path=path)
     if len(lines) < 2:
-        raise InputError(f"The template “{path}” is not a table: it has no lines below its titles.", TEMPLATE_HINT)
+        raise InputError("submission.no_lines", TEMPLATE_HINT, path=path)
     odd = next((line for line in lines if len(line) != len(lines[0])), None)
     if odd is not None:
         raise InputError(
-            f"The template “{path}” is not a table: its first line has {len(lines[0])} cells, "
-            f"and the line of “{readable(odd[0])}” has {len(odd)}.", TEMPLATE_HINT,
+            "submission.uneven_lines", TEMPLATE_HINT, path=path, n_first=len(lines[0]),
+            name=readable(odd[0]), n_odd=len(odd),
         )
 
 

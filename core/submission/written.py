@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from core.errors import StorageError
 from core.files.user_files import open_to_replace
-from core.submission.fill import N_DECIMALS
-from core.submission.form import Filled, Says
+from core.submission.form import N_DECIMALS, Filled, Says
 from core.submission.make import Submission, SubmissionInput, make_submission
 
 TOLERANCE = 1.01 * 10.0**-N_DECIMALS
@@ -72,14 +71,14 @@ def check_text(text: str, made: Submission, out: Path) -> None:
     """
     rows = [tuple(row) for row in csv.reader(io.StringIO(text, newline=""))]
     if made.titles:
-        _require(bool(rows) and rows[0] == made.titles, "its titles", out)
+        _require(bool(rows) and rows[0] == made.titles, "submission.not_written_titles", out)
         rows = rows[1:]
-    _require(len(rows) == len(made.rows), "the number of its lines", out)
+    _require(len(rows) == len(made.rows), "submission.not_written_n_lines", out)
     for line, (row, meant) in enumerate(zip(rows, made.rows, strict=True)):
-        _require(row == meant, f"its line {line + 1}", out)
+        _require(row == meant, "submission.not_written_line", out, line)
     for filled in made.form.columns:
         wrong = np.flatnonzero(~_is_meant([row[filled.index] for row in rows], filled, made))
-        _require(not len(wrong), f"the value in its line {wrong[0] + 1 if len(wrong) else 0}", out)
+        _require(not len(wrong), "submission.not_written_value", out, int(wrong[0]) if len(wrong) else 0)
 
 
 def _is_meant(cells: list[str], filled: Filled, made: Submission) -> NDArray[np.bool_]:
@@ -101,9 +100,6 @@ def _is_meant(cells: list[str], filled: Filled, made: Submission) -> NDArray[np.
     return near
 
 
-def _require(is_right: bool, what: str, out: Path) -> None:
+def _require(is_right: bool, code: str, out: Path, line: int = 0) -> None:
     if not is_right:
-        raise StorageError(
-            f"“{out}” was not written: {what} read back from the disk would differ from what was meant.",
-            "Try another place; if that does not help, report this as a fault of the program.",
-        )
+        raise StorageError(code, out=out, line=line + 1)

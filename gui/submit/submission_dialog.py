@@ -17,16 +17,15 @@ from core.project.spared import require_spared
 from core.submission import (
     MapSource, Says, Submission, SubmissionInput, make_submission, propose_form, write_submission,
 )
-from core.cli.sentences import plural
+from core.text import Message, text
 from core.workflow.answers import AnswerJob, RunAnswers, answer_images, prepare_answers, record_answers
 from core.workflow.predicting import submission_of
 from gui import messages, theme
+from gui.actions import Action
 from gui.jobs import Job
 from gui.pages import PageContext
 from gui.widgets.run_chooser import RunChooser
-from gui.submit.choices import MissingBox, WriteBox
-from gui.submit.code_table import CodeTable
-from gui.submit.verdict_line import Tone, VerdictLine
+from gui.submit.dialog_parts import CodeTable, MissingBox, Tone, VerdictLine, WriteBox
 
 N_PREVIEW, ROW_PX = 6, 24
 WIDTH_PX = 600
@@ -38,7 +37,7 @@ _OPTIONS = re.compile(r" \([^()]*--[^()]*\)")
 
 
 class SubmissionDialog(QDialog):
-    """One competition file for the test pictures of the open project.
+    """One competition file for the test images of the open project.
 
     Args:
         context: Session and runner.
@@ -47,7 +46,7 @@ class SubmissionDialog(QDialog):
     def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("Competition file"))
+        self.setWindowTitle(text("window_submit.title"))
         self._session, self._runner = context.session, context.runner
         self._answers: RunAnswers | None = None
         self._made: Submission | None = None
@@ -59,7 +58,7 @@ class SubmissionDialog(QDialog):
         self.verdict = VerdictLine()
         self.preview = QTableWidget()
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.save = self._buttons.addButton(self.tr("Save…"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.save = self._buttons.addButton(text("window_submit.save"), QDialogButtonBox.ButtonRole.AcceptRole)
         self._build()
         self._connect()
         self._ask_run()
@@ -67,8 +66,8 @@ class SubmissionDialog(QDialog):
     @property
     def template_path(self) -> Path | None:
         """The competition's example file, or None."""
-        text = self.template.text().strip()
-        return Path(text).expanduser() if text else None
+        typed = self.template.text().strip()
+        return Path(typed).expanduser() if typed else None
 
     @property
     def can_save(self) -> bool:
@@ -84,7 +83,7 @@ class SubmissionDialog(QDialog):
         except AppError as error:
             self.verdict.say(_in_window(error), Tone.WRONG)
             return False
-        messages.tell(self.tr("{0} in “{1}”, read back and compared.").format(plural(result.n_rows, "line"), out))
+        messages.tell(text("window_submit.saved", n=result.n_rows, out=out))
         self.accept()
         return True
 
@@ -104,13 +103,12 @@ class SubmissionDialog(QDialog):
         self._predict(asked, len(asked.missing.images))
 
     def _predict(self, asked: AnswerJob, n_missing: int) -> None:
-        """New test pictures are predicted in the engine."""
-        words = self.tr("The run has not seen {0} yet; predicting…").format(plural(n_missing, "test picture"))
-        self._show_nothing(words, Tone.NOTE)
-        job = self._job = self._runner.start(self.tr("Predicting test pictures"), "answer", asked)
+        """New test images are predicted in the engine."""
+        self._show_nothing(text("window_submit.not_predicted_yet", n=n_missing), Tone.NOTE)
+        job = self._job = self._runner.start(text("window_submit.job"), "answer", asked)
         job.succeeded.connect(self._on_job_succeeded)
         job.failed.connect(self._refuse)
-        job.cancelled.connect(lambda: self._show_nothing(self.tr("Predicting was cancelled."), Tone.DOUBT))
+        job.cancelled.connect(lambda: self._show_nothing(text("window_submit.cancelled"), Tone.DOUBT))
 
     def _on_job_succeeded(self, answers: RunAnswers) -> None:
         self._job = None
@@ -170,30 +168,26 @@ class SubmissionDialog(QDialog):
             return
         self.verdict.say(*self._say_made(self._made, self._answers))
         self.about.show()
-        self.about.setText(f"{self._made.form.words} {_without_options(self._made.codes.reason)}")
+        self.about.setText(f"{self._made.form.words} {_without_options(str(self._made.codes.reason))}")
         self._show_preview(self._made)
         self.save.setEnabled(True)
 
     def _say_made(self, made: Submission, answers: RunAnswers) -> tuple[str, Tone]:
         """Whether the file is whole; what the user should know before the file is uploaded is a doubt."""
-        lines = plural(len(made.rows), "line")
-        notes = list(made.notes)
+        lines = Message("window_submit.lines", n=len(made.rows))
+        notes = list(map(str, made.notes))
         if answers.changed:
-            notes.append(self.tr("{0} changed since the last import, predicted as now.").format(
-                plural(len(answers.changed), "image")))
-        without = [f"{s.path.name} ({str(s.reason).rstrip('.')})" for s in answers.skipped]
-        shown = ", ".join(without[:N_NAMED])
-        if len(without) > N_NAMED:
-            shown = self.tr("{0} and {1} more").format(shown, f"{len(without) - N_NAMED:,}")
+            notes.append(text("window_submit.changed", n=len(answers.changed)))
+        without = [text("window_submit.name_reason", name=s.path.name, reason=s.reason) for s in answers.skipped]
         if made.guessed:
-            words = self.tr("{0}; {1} without a prediction, written as chosen: {2}.")
-            return " ".join((words.format(lines, len(made.guessed), shown or ", ".join(made.guessed[:N_NAMED])),
-                             *notes)), Tone.DOUBT
-        if without:
-            words = self.tr("{0}; no line for {1}.")
-            return " ".join((words.format(lines, shown), *notes)), Tone.DOUBT
-        ready = self.tr("Ready: {0}, every test image exactly once.").format(lines)
-        return " ".join((ready, *notes)), Tone.DOUBT if notes else Tone.RIGHT
+            names = _cut(without) if without else made.guessed[:N_NAMED]
+            said = text("window_submit.guessed", lines=lines, n=len(made.guessed), names=names)
+        elif without:
+            said = text("window_submit.left_out", lines=lines, names=_cut(without))
+        else:
+            said = text("window_submit.ready", lines=lines)
+        is_right = not (made.guessed or without or notes)
+        return " ".join((said, *notes)), Tone.RIGHT if is_right else Tone.DOUBT
 
     def _refuse(self, error: AppError) -> None:
         self._show_nothing(_in_window(error), Tone.WRONG)
@@ -204,7 +198,7 @@ class SubmissionDialog(QDialog):
         self.about.hide()
         self.preview.setRowCount(0)
         self.preview.setColumnCount(0)
-        self._preview_title.setText(self.tr("First lines"))
+        self._preview_title.setText(text("window_submit.first_lines"))
         self.save.setEnabled(False)
 
     def _show_preview(self, made: Submission) -> None:
@@ -218,8 +212,8 @@ class SubmissionDialog(QDialog):
         for i, row in enumerate(rows):
             for j, cell in enumerate(row):
                 self.preview.setItem(i, j, QTableWidgetItem(cell))
-        words = self.tr("First {0} of {1} lines") if len(rows) < len(made.rows) else self.tr("All {1} lines")
-        self._preview_title.setText(words.format(len(rows), f"{len(made.rows):,}"))
+        code = "window_submit.first_of_lines" if len(rows) < len(made.rows) else "window_submit.all_lines"
+        self._preview_title.setText(text(code, shown=len(rows), n=len(made.rows)))
 
     # ── parts ────────────────────────────────────────────────────────────
 
@@ -236,7 +230,7 @@ class SubmissionDialog(QDialog):
         self.about.setAlignment(Qt.AlignmentFlag.AlignTop)
         column.addWidget(self.about)
         column.addWidget(self.verdict)
-        self._preview_title = QLabel(self.tr("First lines"))
+        self._preview_title = QLabel(text("window_submit.first_lines"))
         self._preview_title.setForegroundRole(self.palette().ColorRole.PlaceholderText)
         column.addWidget(self._preview_title)
         column.addWidget(self._build_preview(), 1)
@@ -251,10 +245,10 @@ class SubmissionDialog(QDialog):
 
     def _build_form(self) -> QGridLayout:
         self.run.show_runs(self._session.runs, self._session.run)
-        self.template.setPlaceholderText(self.tr("None: ID and Ground_Truth, in natural order"))
+        self.template.setPlaceholderText(text("window_submit.no_template"))
         self.template.setClearButtonEnabled(True)
-        choose = QPushButton(self.tr("Choose…"))
-        choose.setAccessibleName(self.tr("Choose the template"))
+        choose = QPushButton(text("window_submit.choose"))
+        choose.setAccessibleName(text("window_submit.choose_template"))
         choose.setAutoDefault(False)
         choose.clicked.connect(self._on_choose_clicked)
         form = QGridLayout()
@@ -262,8 +256,8 @@ class SubmissionDialog(QDialog):
         form.setVerticalSpacing(theme.BETWEEN)
         form.setColumnStretch(1, 1)
         for place, (title, field) in enumerate((
-            (self.tr("&Run"), self.run), (self.tr("&Template"), self.template), (self.tr("&Write"), self.write),
-            (self.tr("&Unpredicted"), self.missing),
+            (text("window_submit.run"), self.run), (text("window_submit.template"), self.template),
+            (text("window_submit.write"), self.write), (text("window_submit.unpredicted"), self.missing),
         )):
             label = QLabel(title)
             label.setBuddy(field)
@@ -271,13 +265,13 @@ class SubmissionDialog(QDialog):
             form.addWidget(label, place, 0)
             form.addWidget(field, place, 1, 1, 1 if field is self.template else 2)
         form.addWidget(choose, 1, 2)
-        self.template.setAccessibleName(self.tr("Template: the competition's example file"))
-        self.template.setToolTip(self.tr("The competition's example file: its columns, order and codes are kept"))
+        self.template.setAccessibleName(text("window_submit.template_name"))
+        self.template.setToolTip(text("window_submit.template_tip"))
         return form
 
     def _build_preview(self) -> QTableWidget:
         table = self.preview
-        table.setAccessibleName(self.tr("First lines of the file"))
+        table.setAccessibleName(text("window_submit.preview"))
         table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
         table.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -303,16 +297,33 @@ class SubmissionDialog(QDialog):
     def _on_choose_clicked(self) -> None:
         start = str(self.template_path or self._session.project.folder.parent)
         chosen, _ = QFileDialog.getOpenFileName(
-            self, self.tr("The competition's example file"), start, self.tr("Table (*.csv *.txt);;All files (*)"))
+            self, text("window_submit.example_file"), start, text("window_submit.open_filter"))
         if chosen:
             self.template.setText(chosen)
 
     def _on_save_clicked(self) -> None:
-        start = self._session.project.folder.parent / f"{self._session.project_name} submission.csv"
+        name = text("window_submit.file_name", project=self._session.project_name)
+        start = self._session.project.folder.parent / name
         chosen, _ = QFileDialog.getSaveFileName(
-            self, self.tr("Save the competition file"), str(start), self.tr("Table (*.csv)"))
+            self, text("window_submit.save_title"), str(start), text("window_submit.save_filter"))
         if chosen:
             self.save_to(Path(chosen) if Path(chosen).suffix else Path(chosen).with_suffix(".csv"))
+
+
+def submit_actions(context: PageContext) -> list[Action]:
+    """The act that opens the dialog, from everywhere."""
+    session = context.session
+    return [
+        Action("file.submission", text("window_submit.action"), "Ctrl+E",
+               lambda: SubmissionDialog(context, context.window).open(), "File", "runs",
+               is_enabled=lambda: session.is_open and session.run is not None),
+    ]
+
+
+def _cut(names: list[str]) -> str:
+    if len(names) <= N_NAMED:
+        return ", ".join(names)
+    return text("window_submit.list_and_more", parts=names[:N_NAMED], n=len(names) - N_NAMED)
 
 
 def _in_window(error: AppError) -> str:
@@ -320,5 +331,5 @@ def _in_window(error: AppError) -> str:
     return f"{error.sentence} {_without_options(error.hint)}".strip()
 
 
-def _without_options(text: str) -> str:
-    return _OPTIONS.sub("", text)
+def _without_options(words: str) -> str:
+    return _OPTIONS.sub("", words)

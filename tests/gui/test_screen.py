@@ -27,7 +27,7 @@ def test_a_screen_that_is_named_will_do(name: str) -> None:
 
 @pytest.mark.parametrize("environment", [{}, {"DISPLAY": ""}])
 def test_no_screen_is_said(environment: dict[str, str]) -> None:
-    with pytest.raises(InputError, match="no screen") as caught:
+    with pytest.raises(InputError, match="screen here") as caught:
         check_screen(environment=environment, system="linux")
     assert "--help" in caught.value.hint
 
@@ -65,7 +65,7 @@ def test_the_program_ends_with_a_sentence_where_there_is_no_screen() -> None:
         text=True, timeout=60, check=False,
     )
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert ran.stderr.splitlines()[0] == "There is no screen here for the window of Catalejo."
+    assert ran.stderr.splitlines()[0] == "There is no screen here for Catalejo’s window."
     assert len(ran.stderr.splitlines()) == 2
 
 

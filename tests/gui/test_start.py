@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.errors import InputError
-from gui.qt_pair import check_qt_pair
+from gui.screen import check_qt_pair
 
 HOME = Path(__file__).resolve().parents[2]
 

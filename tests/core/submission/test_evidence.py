@@ -8,6 +8,7 @@ import pytest
 
 from core.errors import InputError
 from core.submission import parse_class_map
+from core.text import Message
 from tests.core.submission.conftest import Maker
 
 KINDS = ("cross", "disc", "square")
@@ -26,9 +27,9 @@ def test_reversed_answers_are_refused_and_both_maps_shown(submit: Maker, n: int)
     with pytest.raises(InputError) as refused:
         guns = ("pistol", "smartphone")
         submit(template(["10"[i % 2] for i in range(n)]), images(n, guns), guns)
-    assert refused.value.sentence == (
-        "The template's example answers contradict the codes pistol = 0, smartphone = 1: "
-        f"0 of {n} agree with the predictions, and {n} would with pistol = 1, smartphone = 0.")
+    assert refused.value.message == Message(
+        "submission.examples_contradict", codes="pistol = 0, smartphone = 1", better="pistol = 1, smartphone = 0",
+        n_agree=0, n_examples=n, n_best=n)
     assert "--map pistol=1,smartphone=0, or --map pistol=0,smartphone=1 if the answers are invented" in \
         refused.value.hint
     assert not submit.out.exists()
@@ -63,7 +64,7 @@ def test_true_answers_agree_and_that_is_said(submit: Maker) -> None:
     answers = ["01"[i % 2] for i in range(20)]
     answers[3] = "0"
     submit(template(answers), images(20, ("a", "b")), ("a", "b"))
-    assert submit.made.notes == ("The template's example answers agree with 19 of 20 predictions.",)
+    assert submit.made.notes == (Message("submission.examples_agree", n_agree=19, n_examples=20),)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -88,7 +89,8 @@ def test_a_constant_sample_is_no_evidence(submit: Maker) -> None:
 @pytest.mark.parametrize("n", [12, 60])
 def test_names_of_classes_mean_what_they_say_whatever_the_sample_answers(submit: Maker, n: int) -> None:
     rows = submit(template([("dog", "cat")[i % 2] for i in range(n)]), images(n, ("cat", "dog")), ("cat", "dog"))
-    assert rows[1] == ["t0", "cat"] and f"agree with 0 of {n} predictions" in submit.made.notes[0]
+    said = submit.made.notes[0].params
+    assert rows[1] == ["t0", "cat"] and (said["n_agree"], said["n_examples"]) == (0, n)
 
 
 def test_numbers_that_are_class_names_stand_against_few_examples(submit: Maker) -> None:
@@ -103,15 +105,14 @@ def test_a_given_map_wins_over_few_examples_with_a_word(submit: Maker) -> None:
     rows = submit(template(["01"[i % 2] for i in range(10)]), images(10, ("a", "b")), ("a", "b"), class_map=given)
     assert rows[1] == ["t0", "1"]
     assert submit.made.notes == (
-        "The template's example answers agree with 0 of 10 predictions; 10 would with a = 0, b = 1: "
-        "check the codes.",)
+        Message("submission.examples_doubt", n_agree=0, n_examples=10, n_best=10, better="a = 0, b = 1"),)
 
 
 def test_a_given_map_that_all_of_many_examples_contradict_is_refused(submit: Maker) -> None:
     answers = template(["01"[i % 2] for i in range(40)])
     with pytest.raises(InputError) as refused:
         submit(answers, images(40, ("a", "b")), ("a", "b"), class_map=parse_class_map("a=1,b=0"))
-    assert refused.value.hint == "Give other codes, or empty the template's answers if they are invented."
+    assert refused.value.hint_message == Message("submission.other_codes_or_none")
     empty = template([""] * 40)
     rows = submit(empty, images(40, ("a", "b")), ("a", "b"), class_map=parse_class_map("a=1,b=0"))
     assert rows[1] == ["t0", "1"]

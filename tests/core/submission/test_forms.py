@@ -6,6 +6,7 @@ import pytest
 
 from core.errors import InputError
 from core.submission import Says, parse_class_map
+from core.text import Message, text
 from tests.core.submission.conftest import Maker
 from tests.inputs.example import Example
 from tests.inputs.templates import EXAMPLES
@@ -85,7 +86,7 @@ def test_a_map_says_which_numbered_column_is_whose(submit: Maker) -> None:
     given = parse_class_map("cross=2,disc=0,square=1")
     rows = submit("image,0,1,2\nt0,0,0,0\nt1,0,0,0\nt2,0,0,0\n", SHAPES, KINDS, class_map=given)
     assert [row[1:].index(max(row[1:])) for row in rows[1:]] == [2, 0, 1]
-    with pytest.raises(InputError, match="numbered 0, 1, 2, and the codes of the classes are 1, 2, 3"):
+    with pytest.raises(InputError, match="numbered 0, 1, 2, but the codes of the classes are 1, 2, 3"):
         submit("image,0,1,2\nt0,0,0,0\nt1,0,0,0\nt2,0,0,0\n", SHAPES, KINDS, class_map="1")
 
 
@@ -94,7 +95,7 @@ def test_numbered_columns_of_numbered_classes(submit: Maker) -> None:
     lines = "".join(f"t{k},0,0,0\n" for k in (1, 2, 10))
     rows = submit(f"image,1,10,2\n{lines}", answers, ("1", "10", "2"))
     assert [row[1:].index(max(row[1:])) for row in rows[1:]] == [0, 2, 1]
-    with pytest.raises(InputError, match="the template has “0”, which is none of them"):
+    with pytest.raises(InputError, match="“0”, which is none of them"):
         submit(f"image,0,1,2\n{lines}", answers, ("1", "10", "2"))
     rows = submit(f"image,0,1,2\n{lines}", answers, ("1", "10", "2"), class_map="0")
     assert [row[1:].index(max(row[1:])) for row in rows[1:]] == [0, 1, 2]
@@ -127,14 +128,14 @@ def test_one_probability_of_several_classes(
     given = parse_class_map(kinds) if kinds else None
     rows = submit(template, SHAPES, KINDS, class_map=given)
     assert [float(row[1]) for row in rows[1:]] == pytest.approx(expected, abs=1e-6)
-    assert "the probability of " in submit.made.form.words
+    assert submit.made.form.words.code == "submission.form.probability"
 
 
 def test_one_against_all_others_by_the_title(submit: Maker) -> None:
     assert [row[1] for row in submit("id,is_disc\nt0,0\nt1,0\nt2,0\n", SHAPES, KINDS)[1:]] == ["0", "1", "0"]
-    assert "name the class" not in submit.made.form.words
-    assert submit.made.notes == (
-        "The classes “cross”, “square” share the code “0”: the file cannot tell them apart.",)
+    assert submit.made.form.words.code == "submission.form.class"
+    assert list(map(str, submit.made.notes)) == [
+        text("submission.shared_code", names="“cross”, “square”", code="0")]
 
 
 @pytest.mark.parametrize(("classes", "word"), [(("negative", "positive"), "positive"), (("0", "1"), "1")])
@@ -144,8 +145,8 @@ def test_one_probability_of_two_classes_is_of_code_1_and_says_so(
     answers = {"a.jpg": classes[1], "b.jpg": classes[0]}
     rows = submit("id,target\na,0.5\nb,0.5\n", answers, classes)
     assert [float(row[1]) > 0.5 for row in rows[1:]] == [True, False]
-    assert submit.made.form.words == f"One column, “target”, with the probability of {word}."
-    assert word in submit.made.codes.reason
+    assert str(submit.made.form.words) == text("submission.form.probability", column="“target”", names=word)
+    assert word in str(submit.made.codes.reason)
 
 
 def test_what_a_column_of_zeros_means_can_be_said(submit: Maker) -> None:
@@ -162,56 +163,60 @@ def test_a_map_that_a_template_does_not_need_is_said(submit: Maker) -> None:
     given = parse_class_map("cross=0,disc=1,square=2")
     submit("image,cross,disc,square\nt0,0,0,0\nt1,0,0,0\nt2,0,0,0\n", SHAPES, KINDS, class_map=given)
     assert submit.made.notes == (
-        "The class map was not used: the titles of the template's columns name the classes.",)
+        Message("submission.map_not_used", reason=Message("submission.titles_name_classes")),)
 
 
 T = "id,label\n"
 THREE = "t0,{0}\nt1,{0}\nt2,{0}\n"
 
 
-@pytest.mark.parametrize(("template", "sentence"), [
-    (T + THREE.format("0.5"), "takes one probability, and the run has 3 classes"),
-    ("id,probability\n" + THREE.format("0"), "takes one probability, and the run has 3 classes"),
-    ("id,cross,disc\n" + THREE.format("0,0"), "has columns for “cross”, “disc”, and none for “square”"),
-    ("id,cross,disc,square,star\n" + THREE.format("0.25,0.25,0.25,0.25"), "“star” of the template looks like one of"),
-    ("id,cross,disc,square,star\nt0,0,0,0,1\nt1,1,0,0,0\nt2,1,0,0,0\n", "“star” of the template looks like one"),
-    ("id,cross,disc,square\n" + THREE.format("33.3,33.3,33.3"), "holds “33.3”, which is no probability"),
-    ("id,cross,disc,square\n" + THREE.format("no,no,no"), "holds “no”, which is no probability"),
-    ("id,0,1,2,3\n" + THREE.format("0,0,0,0"), "has 4 numbered columns (“0”, “1”, “2” and 1 more), and the run"),
-    ("id,cross,p_cross,disc,square\n" + THREE.format("0,0,0,0"), "two columns for the class “cross”"),
-    (THREE.format("0,0,0"), "3 columns without titles"),
-    ("id,width,height\n" + THREE.format("10,20"), "takes the prediction is unclear: “width” or “height”"),
-    ("id,label,class\n" + THREE.format("0,0"), "takes the prediction is unclear: “label” or “class”"),
+@pytest.mark.parametrize(("template", "code", "words"), [
+    (T + THREE.format("0.5"), "probability_of_which_of_many", "“cross”, “disc”"),
+    ("id,probability\n" + THREE.format("0"), "probability_of_which_of_many", "“cross”, “disc”"),
+    ("id,cross,disc\n" + THREE.format("0,0"), "class_without_column", "none for “square”"),
+    ("id,cross,disc,square,star\n" + THREE.format("0.25,0.25,0.25,0.25"), "column_of_unknown_class", "“star”"),
+    ("id,cross,disc,square,star\nt0,0,0,0,1\nt1,1,0,0,0\nt2,1,0,0,0\n", "column_of_unknown_class", "“star”"),
+    ("id,cross,disc,square\n" + THREE.format("33.3,33.3,33.3"), "no_probability", "“33.3”"),
+    ("id,cross,disc,square\n" + THREE.format("no,no,no"), "no_probability", "“no”"),
+    ("id,0,1,2,3\n" + THREE.format("0,0,0,0"), "other_number_of_columns",
+     "4 numbered columns (“0”, “1”, “2” and 1 more)"),
+    ("id,cross,p_cross,disc,square\n" + THREE.format("0,0,0,0"), "two_columns_of_class", "“cross”"),
+    (THREE.format("0,0,0"), "columns_without_titles", "3"),
+    ("id,width,height\n" + THREE.format("10,20"), "answer_column_unclear", "“width” or “height”"),
+    ("id,label,class\n" + THREE.format("0,0"), "answer_column_unclear", "“label” or “class”"),
     ("id,class,probability\n" + "".join(f"t{i},{k},0\n" for i in range(3) for k in ("cross", "disc")),
-     "The template has no line for “t0” and the class “square”."),
+     "missing_row", "“t0” and the class “square”"),
     ("id,class,probability\n" + "".join(f"t{i},{k},0\n" for i in range(3) for k in ("cross", "disc", "disc")),
-     "The template has 2 lines for “t0” and the class “disc”."),
+     "doubled_row", "2 lines for “t0” and the class “disc”"),
     ("id,class,probability\n" + "".join(f"t{i},{k},0\n" for i in range(3) for k in (*KINDS, "star")),
-     "The template has lines for the class “star”, which the run does not know."),
-    (T + THREE.format("cross") + "t2,disc\n", "The template names “t2” twice."),
-    ("id,cross,disc,square,star\n" + THREE.format("0,0,0,0"), "“star” of the template looks like one of a class"),
-    ("id,cross,disc,square,star\n" + THREE.format(",,,"), "“star” of the template looks like one of a class"),
-    ("id,cross,disc,square\n" + THREE.format("-1.1,-1.1,-1.1"), "holds “-1.1”, which is no probability"),
-    ("id,label,label2\n" + THREE.format("disc,disc"), "may take the prediction: “label” and “label2”"),
-    ("id,cross,label\n" + THREE.format("0.5,disc"), "may take the prediction: “label” and “cross”"),
-    ("id,cross,not_cross\n" + THREE.format("0.5,0.5"), "may take the prediction: “cross” and “not_cross”"),
-    ("id,label,label_name\n" + THREE.format("0,disc"), "may take the prediction: “label_name” and “label”"),
-    ("id,label,xmin,ymin,xmax,ymax\n" + THREE.format("disc,0,0,1,1"), "asks for boxes or masks: “xmin”"),
-    ("id,EncodedPixels\n" + THREE.format(""), "“EncodedPixels” of the template takes boxes, masks or texts"),
-    ("id,PredictionString\n" + THREE.format("0"), "“PredictionString” of the template takes boxes, masks or texts"),
+     "rows_of_unknown_classes", "“star”"),
+    (T + THREE.format("cross") + "t2,disc\n", "ids_twice", "“t2”"),
+    ("id,cross,disc,square,star\n" + THREE.format("0,0,0,0"), "column_of_unknown_class", "“star”"),
+    ("id,cross,disc,square,star\n" + THREE.format(",,,"), "column_of_unknown_class", "“star”"),
+    ("id,cross,disc,square\n" + THREE.format("-1.1,-1.1,-1.1"), "no_probability", "“-1.1”"),
+    ("id,label,label2\n" + THREE.format("disc,disc"), "two_answer_columns", "“label” and “label2”"),
+    ("id,cross,label\n" + THREE.format("0.5,disc"), "two_answer_columns", "“label” and “cross”"),
+    ("id,cross,not_cross\n" + THREE.format("0.5,0.5"), "two_answer_columns", "“cross” and “not_cross”"),
+    ("id,label,label_name\n" + THREE.format("0,disc"), "two_answer_columns", "“label_name” and “label”"),
+    ("id,label,xmin,ymin,xmax,ymax\n" + THREE.format("disc,0,0,1,1"), "other_task", "“xmin”"),
+    ("id,EncodedPixels\n" + THREE.format(""), "column_of_other_task", "“EncodedPixels”"),
+    ("id,PredictionString\n" + THREE.format("0"), "column_of_other_task", "“PredictionString”"),
     ("id,p\n" + "".join(f"t{i}_{k},0\n" for i in range(3) for k in KINDS if (i, k) != (1, "disc")),
-     "has no line for “t1” and the class “disc”"),
-    (T + "t0,yes\nt1,no\nt2,no\n", "answers “yes”, “no”, and it does not say for which class"),
-    ("id,name\n" + "a,b\n" * 3, "No column of the template “template.csv” names the test images"),
-    ("id\nt0\nt1\n", "is not a table with at least two columns"),
-    ("", "is not a table with at least two columns"),
-    ("id,label\n", "it has no lines below its titles"),
-    (T + "t0,cross\nt1\nt2,disc\n", "its first line has 2 cells, and the line of “t1” has 1"),
+     "missing_row", "“t1” and the class “disc”"),
+    (T + "t0,yes\nt1,no\nt2,no\n", "yes_of_which_class", "“yes”, “no”"),
+    ("id,name\n" + "a,b\n" * 3, "no_id_column", "“template.csv”"),
+    ("id\nt0\nt1\n", "one_column_only", "template.csv"),
+    ("", "one_column_only", "template.csv"),
+    ("id,label\n", "no_lines", "template.csv"),
+    (T + "t0,cross\nt1\nt2,disc\n", "uneven_lines", "2 cells, and the line of “t1” has 1"),
 ])
-def test_what_cannot_be_understood_is_refused_by_name(submit: Maker, template: str, sentence: str) -> None:
+def test_what_cannot_be_understood_is_refused_by_name(
+    submit: Maker, template: str, code: str, words: str
+) -> None:
     with pytest.raises(InputError) as refused:
         submit(template, SHAPES, KINDS)
-    assert sentence in refused.value.sentence and refused.value.hint
+    assert refused.value.message.code == f"submission.{code}" and words in refused.value.sentence
+    assert refused.value.hint
     assert not submit.out.exists()
 
 
@@ -236,11 +241,11 @@ def test_a_score_beside_the_class_is_its_probability(submit: Maker) -> None:
 
 
 def test_one_probability_of_a_class_that_the_run_does_not_know_is_refused(submit: Maker) -> None:
-    text = "id,{}\n7,0.5\n8,0.5\n10,0.5\n"
+    table = "id,{}\n7,0.5\n8,0.5\n10,0.5\n"
     for title in ("bird", "p_bird", "is_bird"):
         with pytest.raises(InputError, match="its title names neither “cat” nor “dog”"):
-            submit(text.format(title), PETS, ("cat", "dog"))
-    rows = submit(text.format("bird"), PETS, ("cat", "dog"), class_map={"cat": "1", "dog": "0"})
+            submit(table.format(title), PETS, ("cat", "dog"))
+    rows = submit(table.format("bird"), PETS, ("cat", "dog"), class_map={"cat": "1", "dog": "0"})
     assert float(rows[1][1]) == pytest.approx(0.9)
 
 
@@ -254,7 +259,7 @@ def test_titles_that_name_no_class_mean_the_class_with_code_1(submit: Maker, tit
 
 def test_columns_that_are_kept_are_said(submit: Maker) -> None:
     submit("id,label,Usage,fold\n7,cat,Public,0\n8,cat,Public,0\n10,cat,Public,0\n", PETS, ("cat", "dog"))
-    assert submit.made.notes == ("Kept as in the template: “Usage”, “fold”.",)
+    assert list(map(str, submit.made.notes)) == [text("submission.kept", columns="“Usage”, “fold”")]
     lines = "".join(f"{i},{k},0\n" for i in (7, 8, 10) for k in ("cat", "dog"))
     submit("id,class,p\n" + lines, PETS, ("cat", "dog"))
     assert submit.made.notes == ()
@@ -268,7 +273,7 @@ def test_columns_of_numbers_may_lack_the_leading_zeros_of_the_classes(submit: Ma
     rows = submit(f"id,{','.join(titles)}\n{lines}", answers, classes)
     assert [titles[max(range(12), key=lambda i: float(row[i + 1]))] for row in rows[1:]] == [
         str(i) for i in range(1, 13)]
-    with pytest.raises(InputError, match="The classes are numbers, and the template has “0”, which is none of them"):
+    with pytest.raises(InputError, match="“0”, which is none of them"):
         submit(f"id,{','.join(str(i) for i in range(12))}\n{lines}", answers, classes)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.errors import InputError
-from core.submission.matching import ImageFinder, match_ids
+from core.submission.names import ImageFinder, match_ids
 from tests.core.submission.conftest import Maker
 
 

@@ -14,8 +14,9 @@ import pytest
 from core.errors import InputError, StorageError
 from core.files.user_files import open_to_replace
 from core.submission import Missing, SubmissionInput, make_submission, parse_class_map, write_submission, written
-from core.submission.fill import decimals
+from core.submission.form import decimals
 from core.text import Message
+from core.text import text
 from core.types import Skipped
 from tests.core.submission.conftest import Maker
 
@@ -94,12 +95,13 @@ def test_a_template_that_wants_a_line_for_it_is_refused_with_the_reason(submit: 
     for missing in (None, Missing.FAIL):
         with pytest.raises(InputError) as refused:
             submit(WITH_BROKEN, PETS, ("cat", "dog"), skipped=(BROKEN,), missing=missing)
-        assert "“9.jpg” cannot be read (The file is cut off)" in refused.value.sentence
-        assert "--missing majority or --missing mean" in refused.value.hint and "Add" not in refused.value.hint
+        assert "“9.jpg” cannot be read (The file is cut off.)" in refused.value.sentence
+        assert "--missing majority or --missing mean" in refused.value.hint
+        assert refused.value.message.code == "submission.images_without_prediction"
 
 
 def test_an_id_of_no_image_is_another_thing(submit: Maker) -> None:
-    with pytest.raises(InputError, match="names “9.jpg”, and there is no such predicted image"):
+    with pytest.raises(InputError, match="“9.jpg”, but there is no such predicted image"):
         submit(WITH_BROKEN, PETS, ("cat", "dog"))
     assert submit(WITH_BROKEN, PETS, ("cat", "dog"), missing=Missing.MAJORITY)[3] == ["9.jpg", "cat"]
 
@@ -124,7 +126,8 @@ def test_images_without_a_line_are_refused(submit: Maker) -> None:
 def test_shared_codes_are_said(submit: Maker) -> None:
     rows = submit(None, PETS, ("cat", "dog"), class_map=parse_class_map("cat=1,dog=1"))
     assert [row[1] for row in rows[1:]] == ["1", "1", "1"]
-    assert submit.made.notes == ("The classes “cat”, “dog” share the code “1”: the file cannot tell them apart.",)
+    assert list(map(str, submit.made.notes)) == [
+        text("submission.shared_code", names="“cat”, “dog”", code="1")]
 
 
 def test_no_images_at_all() -> None:

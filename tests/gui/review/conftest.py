@@ -27,7 +27,7 @@ from gui.review.page import build_page, page_actions
 from gui.review.review_page import ReviewPage
 from gui.session import Session
 from gui.session_jobs import SessionJobs
-from gui.submit.actions import submit_actions
+from gui.submit.submission_dialog import submit_actions
 from tests.conftest import write_class_folder
 from tests.gui.conftest import RunnerNow
 

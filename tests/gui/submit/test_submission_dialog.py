@@ -15,11 +15,12 @@ from core.project.rows import list_sources
 from core.submission import Missing, Says
 from core.submission import make as make_module
 from core.submission.evidence import Agreement
+from core.text import text
 from gui.messages import Message
 from gui.pages import PageContext
 from gui.submit import submission_dialog as dialog_module
 from gui.submit.submission_dialog import N_PREVIEW, ROW_PX, SubmissionDialog
-from gui.submit.verdict_line import Tone
+from gui.submit.dialog_parts import Tone
 from tests.conftest import write_class_folder
 from tests.gui.conftest import RunnerNow
 
@@ -46,7 +47,7 @@ def preview(dialog: SubmissionDialog) -> list[list[str]]:
 
 
 def test_without_a_template_it_is_ready_at_once(dialog: SubmissionDialog) -> None:
-    assert (dialog.verdict.tone, dialog.verdict.text) == (
+    assert (dialog.verdict.tone, dialog.verdict.sentence) == (
         Tone.RIGHT, "Ready: 5 lines, every test image exactly once.")
     assert preview(dialog) == [[name, "0" if name.startswith("blue") else "1"] for name in NAMES]
     needed = N_PREVIEW * ROW_PX + dialog.preview.horizontalHeader().sizeHint().height()
@@ -58,7 +59,7 @@ def test_codes_that_are_typed_show_at_once(dialog: SubmissionDialog) -> None:
     dialog.codes.type_code("red", "7")
     assert preview(dialog)[-1] == ["red_2.png", "7"]
     dialog.codes.type_code("red", "")
-    assert dialog.verdict.text.startswith("The class map has no code for “red”")
+    assert dialog.verdict.sentence.startswith("The class map has no code for “red”")
     assert not dialog.save.isEnabled() and preview(dialog) == []
     dialog.codes.type_code("red", "0")
     assert dialog.verdict.tone is Tone.DOUBT and dialog.save.isEnabled()
@@ -74,20 +75,20 @@ def test_a_template_gives_columns_order_and_codes(dialog: SubmissionDialog, tmp_
 
 
 @pytest.mark.parametrize(
-    ("text", "sentence"),
+    ("table", "sentence"),
     [
         ("ID,T\nblue_0.png,0\n", "The template has no line for “blue_1.png”, “red_0.png”, “red_1.png” and 1 more."),
         ("ID,T\n" + "".join(f"{n},0\n" for n in [*NAMES, "red_0.png"]), "The template names “red_0.png” twice."),
-        ("ID,T\n" + "".join(f"{n},0\n" for n in [*NAMES, "x.png"]), "names “x.png”, and there is no such"),
+        ("ID,T\n" + "".join(f"{n},0\n" for n in [*NAMES, "x.png"]), "“x.png”, but there is no such"),
         ("ID\nred_0.png\n", "is not a table with at least two columns."),
         ("ID,T\n" + "".join(f"{n},what\n" for n in NAMES), "are neither classes nor numbers."),
     ],
 )
 def test_a_template_that_does_not_fit_is_refused_in_words(
-    dialog: SubmissionDialog, tmp_path: Path, text: str, sentence: str
+    dialog: SubmissionDialog, tmp_path: Path, table: str, sentence: str
 ) -> None:
-    dialog.template.setText(template(tmp_path, text))
-    assert dialog.verdict.tone is Tone.WRONG and sentence in dialog.verdict.text
+    dialog.template.setText(template(tmp_path, table))
+    assert dialog.verdict.tone is Tone.WRONG and sentence in dialog.verdict.sentence
     assert not dialog.save.isEnabled()
     assert not dialog.save_to(tmp_path / "s.csv") and not (tmp_path / "s.csv").exists()
     dialog.template.clear()
@@ -97,7 +98,7 @@ def test_a_template_that_does_not_fit_is_refused_in_words(
 def test_codes_typed_by_hand_help_where_the_template_suggests_none(dialog: SubmissionDialog, tmp_path: Path) -> None:
     dialog.template.setText(template(tmp_path, "ID,T\n" + "".join(f"{n},what\n" for n in NAMES)))
     dialog.codes.type_code("red", "r")
-    assert "no code for “blue”" in dialog.verdict.text
+    assert "no code for “blue”" in dialog.verdict.sentence
     dialog.codes.type_code("blue", "b")
     assert preview(dialog)[0] == ["blue_0.png", "b"]
 
@@ -107,7 +108,7 @@ def test_the_form_and_the_source_of_the_codes_are_shown(dialog: SubmissionDialog
         "One column, “Ground_Truth”, with the code of the predicted class. "
         "These codes follow the natural order of the class names: check them, or give others.")
     dialog.template.setText(template(tmp_path, "id,red,blue\n" + "".join(f"{n},0,0\n" for n in NAMES)))
-    assert dialog.about.text().startswith("A column a class: the probability of each class in its own column.")
+    assert dialog.about.text().startswith(text("submission.form.columns_probability"))
     assert not dialog.codes.isEnabled(), "the columns name the classes"
     assert float(preview(dialog)[0][2]) > 0.5, "blue_0.png is blue"
     dialog.template.clear()
@@ -119,7 +120,7 @@ def test_what_to_write_can_be_chosen(dialog: SubmissionDialog, tmp_path: Path) -
     dialog.write.choose(Says.PROBABILITY)
     assert "the probability of red" in dialog.about.text() and float(preview(dialog)[0][1]) < 0.5
     dialog.write.choose(Says.ONE_HOT)
-    assert dialog.verdict.tone is Tone.WRONG and "--" not in dialog.verdict.text
+    assert dialog.verdict.tone is Tone.WRONG and "--" not in dialog.verdict.sentence
 
 
 def test_example_answers_that_contradict_are_refused_until_codes_are_typed(
@@ -132,7 +133,7 @@ def test_example_answers_that_contradict_are_refused_until_codes_are_typed(
     with pytest.MonkeyPatch.context() as patch:  # five images are too few to contradict
         patch.setattr(make_module, "compare_examples", contradict)
         dialog.template.setText(template(tmp_path, f"id,label\n{lines}"))
-        assert dialog.verdict.tone is Tone.WRONG and "contradict the codes" in dialog.verdict.text
+        assert dialog.verdict.tone is Tone.WRONG and "contradict the codes" in dialog.verdict.sentence
         assert not dialog.save.isEnabled()
         dialog.codes.type_code("blue", "1")
         dialog.codes.type_code("red", "0")
@@ -152,13 +153,13 @@ def test_an_image_that_cannot_be_read_is_named_and_answered_as_chosen(
     context.session.open(project_folder)
     dialog = SubmissionDialog(context, context.window)
     dialog.show()
-    assert dialog.verdict.tone is Tone.DOUBT and "5 lines; no line for cut.png (" in dialog.verdict.text
+    assert dialog.verdict.tone is Tone.DOUBT and "5 lines; no line for cut.png (" in dialog.verdict.sentence
     assert dialog.save.isEnabled()
     lines = "".join(f"{n},blue\n" for n in [*NAMES, "cut.png"])
     dialog.template.setText(template(tmp_path, f"id,label\n{lines}"))
-    assert dialog.verdict.tone is Tone.WRONG and "“cut.png” cannot be read (" in dialog.verdict.text
+    assert dialog.verdict.tone is Tone.WRONG and "“cut.png” cannot be read (" in dialog.verdict.sentence
     dialog.missing.choose(Missing.MAJORITY)
-    assert dialog.verdict.tone is Tone.DOUBT and "written as chosen: cut.png" in dialog.verdict.text
+    assert dialog.verdict.tone is Tone.DOUBT and "written as chosen: cut.png" in dialog.verdict.sentence
     assert dialog.save_to(tmp_path / "s.csv")
     assert len((tmp_path / "s.csv").read_text().splitlines()) == 7
 
@@ -179,7 +180,7 @@ def test_a_place_that_cannot_be_written_is_said_and_the_dialog_stays(
     dialog: SubmissionDialog, tmp_path: Path
 ) -> None:
     assert not dialog.save_to(tmp_path / "nowhere" / "s.csv")
-    assert "cannot be written" in dialog.verdict.text and dialog.isVisible()
+    assert "cannot be written" in dialog.verdict.sentence and dialog.isVisible()
 
 
 def test_pictures_that_are_new_since_the_run_are_predicted_first(
@@ -192,9 +193,9 @@ def test_pictures_that_are_new_since_the_run_are_predicted_first(
     import_folder(context.session.project, tmp_path / "more", split="test", with_labels=False, context=JobContext())
     dialog = SubmissionDialog(context, context.window)
     dialog.show()
-    assert "2 test pictures" in dialog.verdict.text and not dialog.save.isEnabled()
+    assert "2 test images" in dialog.verdict.sentence and not dialog.save.isEnabled()
     runner_now.run_all()
-    assert dialog.verdict.text.startswith("Ready: 7 lines")
+    assert dialog.verdict.sentence.startswith("Ready: 7 lines")
     run = context.session.run
     assert run is not None
     assert len(image_ids(context.session.project, ImageFilter(split="test", run_id=run.id))) == 7

@@ -1,0 +1,179 @@
+"""What the submission dialog is made of: two choices, the table of codes, and the line that says what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView, QComboBox, QHBoxLayout, QHeaderView, QLabel, QSizePolicy, QTableWidget, QTableWidgetItem,
+    QWidget,
+)
+
+from core.submission import Missing, Says
+from core.text import text
+from gui import theme
+from gui.icons import IconLabel
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+ROW_PX, MOST_ROWS = 26, 6
+"""Height of a row, and how many are seen before the table scrolls."""
+
+
+class ChoiceBox(QComboBox, Generic[Choice]):
+    """Words to choose from, each for a choice or for none.
+
+    Args:
+        name: What is chosen, for screen readers and as a tooltip.
+        kind: Whose values the choices are; Qt gives plain texts back.
+        choices: Words and choice of each line.
+    """
+
+    def __init__(self, name: str, kind: type[Choice], choices: Sequence[tuple[str, Choice | None]]) -> None:
+        super().__init__()
+        self._kind = kind
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+        for words, choice in choices:
+            self.addItem(words, None if choice is None else str(choice))
+
+    @property
+    def choice(self) -> Choice | None:
+        """What is chosen."""
+        value = self.currentData()
+        return None if value is None else self._kind(value)
+
+    def choose(self, choice: Choice | None) -> None:
+        """As if a person chose it."""
+        self.setCurrentIndex(self.findData(None if choice is None else str(choice)))
+
+
+class WriteBox(ChoiceBox[Says]):
+    """What is written where the template could want several things."""
+
+    def __init__(self) -> None:
+        super().__init__(text("window_submit.what"), Says, (
+            (text("window_submit.as_template"), None), (text("window_submit.class"), Says.CLASS),
+            (text("window_submit.probabilities"), Says.PROBABILITY), (text("window_submit.one_hot"), Says.ONE_HOT),
+        ))
+
+
+class MissingBox(ChoiceBox[Missing]):
+    """What is written for images without a prediction."""
+
+    def __init__(self) -> None:
+        super().__init__(text("window_submit.missing"), Missing, (
+            (text("window_submit.missing_none"), None),
+            (text("window_submit.missing_majority"), Missing.MAJORITY),
+            (text("window_submit.missing_mean"), Missing.MEAN),
+        ))
+
+
+class CodeTable(QTableWidget):
+    """Classes at the left, codes at the right.
+
+    Signals:
+        edited: A code was typed.
+    """
+
+    edited = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(0, 2, parent)
+        self.setAccessibleName(text("window_submit.codes"))
+        self.setHorizontalHeaderLabels([text("window_submit.class_column"), text("window_submit.code_column")])
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW_PX)
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Interactive)
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.setColumnWidth(1, 140)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.AllEditTriggers)
+        self.setTabKeyNavigation(False)
+        self.itemChanged.connect(lambda _: self.edited.emit())
+
+    @property
+    def codes(self) -> dict[str, str]:
+        """Code by class; classes without one are left out."""
+        rows = ((self._text(i, 0), self._text(i, 1).strip()) for i in range(self.rowCount()))
+        return {name: code for name, code in rows if code}
+
+    def show_codes(self, classes: Sequence[str], codes: Mapping[str, str]) -> None:
+        """Show these, without saying that anything was typed."""
+        with QSignalBlocker(self):
+            self.setRowCount(len(classes))
+            for place, name in enumerate(classes):
+                fixed = QTableWidgetItem(name)
+                fixed.setFlags(Qt.ItemFlag.ItemIsEnabled)
+                fixed.setToolTip(name)
+                self.setItem(place, 0, fixed)
+                code = QTableWidgetItem(codes.get(name, ""))
+                code.setToolTip(text("window_submit.type_code", name=name))
+                self.setItem(place, 1, code)
+        n_seen = min(max(len(classes), 2), MOST_ROWS)
+        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + n_seen * ROW_PX + 2 * self.frameWidth())
+
+    def type_code(self, name: str, code: str) -> None:
+        """As if the code was typed."""
+        place = next(i for i in range(self.rowCount()) if self._text(i, 0) == name)
+        self.model().setData(self.model().index(place, 1), code)
+
+    def _text(self, row: int, column: int) -> str:
+        return str(self.model().index(row, column).data() or "")
+
+
+class Tone(StrEnum):
+    """What kind of sentence it is."""
+
+    NOTE = "note"
+    RIGHT = "right"
+    DOUBT = "doubt"
+    WRONG = "wrong"
+
+
+SIGNS = {
+    Tone.NOTE: ("note", "caption"), Tone.RIGHT: ("check", "accent"), Tone.DOUBT: ("doubt", "amber"),
+    Tone.WRONG: ("wrong", "red"),
+}
+"""Icon and colour of each."""
+
+N_LINES = 4
+"""Lines of text that there is room for."""
+
+
+class VerdictLine(QWidget):
+    """Room for four lines, so that nothing jumps while one types; a refusal says what and what to do."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._sign = IconLabel("note", role="caption", side_px=theme.SMALL_ICON_PX)
+        self._label = QLabel(wordWrap=True)
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._label.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._label.setMinimumHeight(N_LINES * self._label.fontMetrics().lineSpacing())
+        self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, theme.INSIDE, 0, theme.INSIDE)
+        row.setSpacing(theme.BETWEEN)
+        row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._label, 1)
+        self.tone = Tone.NOTE
+
+    @property
+    def sentence(self) -> str:
+        """What is said now."""
+        return self._label.text()
+
+    def say(self, sentence: str, tone: Tone) -> None:
+        """Show a sentence."""
+        self.tone = tone
+        self._label.setText(sentence)
+        self.setToolTip(sentence)
+        self._sign.set_icon(SIGNS[tone][0], role=SIGNS[tone][1])
+        self.setAccessibleName(sentence)
