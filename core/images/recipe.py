@@ -66,8 +66,7 @@ class Recipe:
         """
         types_by_name = {f.name: type(f.default) for f in fields(cls)}
         if set(stored) != set(types_by_name) or any(type(v) is not types_by_name[k] for k, v in stored.items()):
-            raise RunError("The run says in an unknown way how its pictures were prepared.",
-                           "Update Catalejo, or train again.")
+            raise RunError("images.recipe_unknown")
         recipe = cls(**stored)
         check_settings(recipe)
         return recipe

@@ -54,7 +54,7 @@ def embed(
     done = embed_images(
         EmbedInput(images, backbone, folder, weights=weights, allow_download=allow_download), context)
     found = find_embedded(images, folder / done.key, done.n_features)
-    return Embedded(done.key, found.store, found.rows, done.skipped, done.notes)
+    return Embedded(done.key, found.store, found.rows, done.skipped, tuple(map(str, done.notes)))
 
 
 def find_embedded(images: Sequence[ImageRef], folder: Path, n_features: int) -> Embedded:

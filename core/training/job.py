@@ -87,27 +87,3 @@ class PredictResult:
     probabilities: NDArray[np.float32]
     skipped: tuple[Skipped, ...]
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingInput:
-    """What to read.
-
-    Attributes:
-        images: Images to read.
-        embeddings: The project's folder of embedding stores.
-        backbone: Whose ImageNet classifier reads them.
-        top: How many names an image, 1 … 1000.
-    """
-
-    images: tuple[ImageRef, ...]
-    embeddings: Path
-    backbone: str
-    top: int = 5
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingResult:
-    """Names and probabilities, best first, by image id; images that cannot be read are left out."""
-
-    by_image: dict[int, tuple[tuple[str, float], ...]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtGui import QPalette
 
-from core.embeddings.inspect_inputs import InspectResult
+from core.embeddings.inspection import InspectResult
 from core.text import text
 from core.text.numbers import format_percent
 from gui import theme
@@ -33,7 +33,7 @@ class ReadingSection(Section):
 
     def show_answer(self, answer: InspectResult) -> None:
         if answer.reading_reason:
-            self._say(answer.reading_reason, is_quiet=True)
+            self._say(str(answer.reading_reason), is_quiet=True)
             return
         shown = [pair for i, pair in enumerate(answer.reading) if not i or pair[1] >= LEAST_SHARE]
         self._say(", ".join(f"{name.replace('_', ' ')} {_percent(p)}" for name, p in shown), is_quiet=False)
