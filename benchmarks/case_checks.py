@@ -188,7 +188,7 @@ def _spelling(transcript: Transcript) -> Iterator[Line]:
 
 def _names(transcript: Transcript) -> Iterator[Line]:
     found = _json(transcript, "health", str(transcript.out / "p"))
-    about = [f["sentence"] for f in found["findings"] if "name" in f["key"] or "file's name" in f["sentence"]
+    about = [f["sentence"] for f in found["findings"] if "name" in f["key"] or "file names" in f["sentence"]
              or "different sources" in f["sentence"]]
     yield _same("no finding about the files' names", [], about)
     train = transcript.all("train")[0]

@@ -18,20 +18,21 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.measure import median, print_machine, print_table
-from core.checks.check import check_health
+from core.checks.job import check_health
 from core.images.files import hash_file
 from core.jobs import JobContext
 from core.project.importer import import_folder
 from core.project.project import Project
-from core.checks.balance import class_balance, judge_coverage
+from core.checks.balance import count_labels
+from core.checks.coverage import find_uncovered
 from core.checks.cues import CueInput, measure_cues
-from core.checks.duplicates import DuplicateInput, find_duplicates
-from core.checks.label_errors import LabelErrorInput, find_label_errors
-from core.checks.leaks import find_leaks
-from core.checks.outliers import find_far, find_odd_files
-from core.checks.similar_pairs import alike_pairs, unit_rows
-from core.checks.perceptual import find_same_pictures
-from core.checks.shortcuts import ShortcutInput, find_shortcuts
+from core.checks.duplicate_pairs import find_pairs
+from core.checks.label_issue_ranking import LabelIssueInput, rank_label_issues
+from core.checks.leakage import find_leaks
+from core.checks.outlier_search import find_far, find_odd_files
+from core.checks.same_image import find_same_images
+from core.checks.shortcut_scores import ShortcutInput, find_shortcuts
+from core.checks.similar_pairs import similar_pairs, unit_rows
 from core.types import ImageRef
 from core.workflow.health import prepare_health
 
@@ -63,7 +64,7 @@ def main() -> None:
     print_table(("part", "seconds (median)"), rows)
     if options.scale:
         print()
-        print_table(("pictures", "same picture", "near twins", "unlike all others", "wrong labels"), _scale())
+        print_table(("images", "same image", "near-duplicates", "outliers", "label issues"), _scale())
 
 
 def _whole(folder: Path, scratch: Path, repeats: int) -> list[tuple[str, float]]:
@@ -99,11 +100,11 @@ def _scale() -> list[tuple[int, float, float, float, float]]:
         copies = rng.choice(n, n // 50, replace=False)
         grey[copies], vectors[copies] = grey[copies - 1], vectors[copies - 1]
         units, chroma = unit_rows(vectors), np.full((n, 2, 8, 8), 128, np.uint8)
-        wrong = LabelErrorInput(np.full((n, 5), 0.2, np.float32), labels, tuple("abcde"), vectors)
+        wrong = LabelIssueInput(np.full((n, 5), 0.2, np.float32), labels, 5, vectors)
         rows.append((
-            n, _timed(lambda: find_same_pictures(grey, chroma, context=JobContext())),
-            _timed(lambda: alike_pairs(units, units, at_least=0.95, context=JobContext(), is_same_set=True)),
-            _timed(lambda: find_far(vectors, JobContext())), _timed(lambda: find_label_errors(wrong)),
+            n, _timed(lambda: find_same_images(grey, chroma, context=JobContext())),
+            _timed(lambda: similar_pairs(units, units, at_least=0.95, context=JobContext(), is_same_set=True)),
+            _timed(lambda: find_far(vectors, JobContext())), _timed(lambda: rank_label_issues(wrong)),
         ))
     return rows
 
@@ -131,21 +132,23 @@ def _parts(folder: Path, cache: Path) -> dict[str, Callable[[], object]]:
     embeddings = _embeddings_alike(labels)
     measure_cues(CueInput(images, cache / "known.npz"), context)
     cues = measure_cues(CueInput(images, cache / "known.npz"), context)
-    twins = DuplicateInput(tuple(i.content_hash for i in images), cues, labels, classes, embeddings)
-    pairs = find_duplicates(twins, context).pairs
+    hashes = [image.content_hash for image in images]
+    pairs = find_pairs(hashes, cues, embeddings, context).all
     known = labels >= 0
     sure = np.full((int(known.sum()), len(classes)), 0.1 / max(len(classes) - 1, 1), np.float32)
     sure[np.arange(len(sure)), labels[known]] = 0.9
-    wrong = LabelErrorInput(sure, labels[known], classes, embeddings[known])
+    wrong = LabelIssueInput(sure, labels[known], len(classes), embeddings[known])
     return {
         "reading and measuring pictures": lambda: measure_cues(CueInput(images), context),
         "reading again, from the cache": lambda: measure_cues(CueInput(images, cache / "known.npz"), context),
-        "duplicates": lambda: find_duplicates(twins, context), "leaks": lambda: find_leaks(pairs, is_test),
-        "wrong labels": lambda: find_label_errors(wrong),
+        "duplicates": lambda: find_pairs(hashes, cues, embeddings, context),
+        "leaks": lambda: find_leaks(pairs, is_test),
+        "wrong labels": lambda: rank_label_issues(wrong),
         "shortcuts": lambda: find_shortcuts(ShortcutInput(cues, names, labels, classes), context),
         "odd pictures": lambda: (find_far(embeddings, context), find_odd_files(cues, names)),
         "balance and coverage": lambda: (
-            class_balance(labels, classes), judge_coverage(embeddings[known], embeddings[is_test], context)
+            count_labels(labels, classes, range(len(classes))),
+            find_uncovered(embeddings[known], embeddings[is_test], context),
         ),
     }
 

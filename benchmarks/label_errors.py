@@ -19,10 +19,9 @@ from core.training.logistic import fit_transfer
 from core.images.files import hash_file
 from core.jobs import JobContext
 from core.project.splits import assign_folds
-from core.checks.colours import colour_shares
 from core.checks.cues import CueInput, measure_cues
-from core.checks.label_errors import LabelErrorInput, LabelErrors, find_label_errors
-from core.checks.engine_inputs import DescribeInput
+from core.checks.inputs import DescribeInput
+from core.checks.label_issue_ranking import LabelIssueInput, RankedLabels, colour_shares, rank_label_issues
 from core.tasks import run_here
 from core.types import ImageRef
 
@@ -54,9 +53,9 @@ def main() -> None:
         found = _doubts(vectors[chosen], labels, classes, colours[chosen])
         seconds = process_time() - started
         sound = _doubts(vectors[chosen], truth[chosen], classes, colours[chosen])
-        hits = np.isin([s.row for s in found.suspects[:len(flips)]], flips)
-        rows.append((draw, len(chosen), len(flips), hits.sum() / max(len(flips), 1), len(found.suspects),
-                     found.wrong.low, found.wrong.high, len(sound.suspects), sound.wrong.high, seconds))
+        hits = np.isin([s.row for s in found.issues[:len(flips)]], flips)
+        rows.append((draw, len(chosen), len(flips), hits.sum() / max(len(flips), 1), len(found.issues),
+                     found.wrong.low, found.wrong.high, len(sound.issues), sound.wrong.high, seconds))
     rows.append(("mean", *(float(np.mean([row[i] for row in rows])) for i in range(1, 10))))
     header = ("draw", "labels", "flips", "found", "listed", "low", "high", "listed of none", "high of none", "CPU s")
     print_table(header, rows)
@@ -75,10 +74,10 @@ def _flip(
     return labels, flips
 
 
-def _doubts(vectors: np.ndarray, labels: np.ndarray, classes: tuple[str, ...], colours: np.ndarray) -> LabelErrors:
+def _doubts(vectors: np.ndarray, labels: np.ndarray, classes: tuple[str, ...], colours: np.ndarray) -> RankedLabels:
     folds = assign_folds(labels, np.arange(len(labels)), n_folds=5, seed=0)
     run = fit_transfer(vectors, labels, folds=folds, n_classes=len(classes), context=JobContext())
-    return find_label_errors(LabelErrorInput(run.probabilities, labels, classes, vectors, colours))
+    return rank_label_issues(LabelIssueInput(run.probabilities, labels, len(classes), vectors, colours))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from core.project.queries import Counts, ImageFilter, count_all, count_labels
 from core.project.rows import SourceRow, list_sources
 from core.project.runs import RunRow, list_runs
 from core.project.suggestions import accept_predictions
+from core.text import render
 from core.workflow import history
 from core.workflow.history import Travelled
 from core.workflow.labelling import images_of_next
@@ -266,7 +267,8 @@ class Session(QObject):
     @property
     def undo_question(self) -> str:
         """What to ask before `undo`; empty where it is done without a question."""
-        return history.undo_question(self._project) if self._project else ""
+        question = history.undo_question(self._project) if self._project else None
+        return render(question) if question else ""
 
     def undo(self, *, gives_up: bool = False) -> Travelled | None:
         """Take the last change back, or None if there is none; see `core.workflow.history.undo`."""

@@ -1,151 +1,266 @@
-"""The check of the data as a job: each part by itself, so that one that cannot be done does not stop the others."""
+"""The interface of a check of the data: `Check`, what it looks at, and the findings and notes that it yields.
+
+A check is one object with a name. Its `run` computes evidence, a frozen dataclass of plain values that is kept
+beside the project; all else is derived from the evidence whenever it is asked for: findings, notes on single images,
+and the check's keys in `health --json`. Imports nothing that takes time: a training reads kept evidence.
+"""
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime
-from typing import TypeVar
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from functools import cached_property
+from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from numpy.typing import NDArray
 
-from core import __version__
-from core.errors import AppError, StorageError
-from core.checks import count_check as counts
-from core.checks import shortcut_check as cues
-from core.checks import label_check as labels
-from core.checks import outlier_check as pictures
-from core.checks import duplicate_check as twins
-from core.checks.data import HealthData
-from core.checks.inputs import HealthCheck, HealthJob
-from core.images.files import CHANGED
+from core.checks.cues import CueTable
+from core.checks.inputs import HealthJob, Unchecked
+from core.errors import AppError
 from core.jobs import JobContext
-from core.checks.cues import CueInput, CueTable, measure_cues
-from core.checks.duplicates import DuplicateInput, Duplicates, TwinKind, find_duplicates
-from core.checks.health_result import HealthResult, Sizes, Unchecked
-from core.checks.leaks import groups_for_folds
-from core.checks.engine_inputs import DescribeInput, DescribeResult
-from core.tasks import run_here
+from core.text import Message
 
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+E = TypeVar("E")
 T = TypeVar("T")
-CUES_NAME = "cues.npz"
-HASH_BYTES = 32
-SMALL_CHECK = 3_000
-"""Images below which linear algebra keeps to one thread; with more, one core is left free."""
+
+GRAVE, NOTABLE = 0.7, 0.35
+"""From so much gravity on a finding is serious, or a warning."""
+
+MOST_NAMED = 10
+"""So many classes are named in a sentence; the others are counted."""
 
 
-def check_health(job: HealthJob, context: JobContext) -> HealthCheck:
-    """Look for everything that makes data unsound; a part that cannot be done says why.
+class Level(IntEnum):
+    """How serious a finding is."""
 
-    Raises:
-        JobCancelled: The caller asked the job to end; what was measured is kept.
+    NOTE = 1
+    WARNING = 2
+    SERIOUS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it should be.
+
+    Attributes:
+        key: Names it; the same finding of a later run of the check has the same key.
+        check: Name of the check that found it.
+        kind: What it is about, as `health --json` says it.
+        gravity: How much it matters, 0 … 1; one scale for a shortcut, a leak and a label issue.
+        title: Two or three words for a list.
+        sentence: What is the matter.
+        figure: The number that stands for it.
+        details: What else there is to say, one sentence each.
+        image_ids: The images behind it, worst first.
+        evidence: The parts of the check's evidence behind it.
+        remedies: What can be done about it; see `gui.health.remedies`.
+        reason: Why a person has accepted it; None if nobody has.
     """
-    # as in training: BLAS's threads wait for each other by spinning, which other programs pay for
-    n_threads = 1 if len(job.images) < SMALL_CHECK else max((os.cpu_count() or 2) - 1, 1)
-    with threadpool_limits(limits=n_threads, user_api="blas"):
-        return _Check(job, context).run()
+
+    key: str
+    check: str
+    kind: str
+    gravity: float
+    title: Message
+    sentence: Message
+    figure: Message
+    details: tuple[Message, ...] = ()
+    image_ids: tuple[int, ...] = ()
+    evidence: tuple[Any, ...] = ()
+    remedies: tuple[str, ...] = ()
+    reason: str | None = None
+
+    @property
+    def level(self) -> Level:
+        return Level.SERIOUS if self.gravity >= GRAVE else Level.WARNING if self.gravity >= NOTABLE else Level.NOTE
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.reason is not None
+
+    def facts(self) -> dict[str, Any]:
+        """Plain values and messages by the keys of `health --json`."""
+        return {
+            "key": self.key, "kind": self.kind, "level": self.level.name.lower(), "gravity": round(self.gravity, 3),
+            "title": self.title, "sentence": self.sentence, "figure": self.figure, "details": list(self.details),
+            "acknowledged": self.reason,
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """What a run keeps of it: plain values, with codes in place of words."""
+        said = replace(self, details=self.details[:2]).facts()
+        return {name: _without_words(value) for name, value in said.items() if name not in ("gravity", "title")}
 
 
-class _Check:
-    """One check; collects the parts that could not be done."""
-
-    def __init__(self, job: HealthJob, context: JobContext) -> None:
-        self._job, self._context = job, context
-        self._unchecked: list[Unchecked] = []
-        self._started = time.monotonic()
-
-    def run(self) -> HealthCheck:
-        job, context = self._job, self._context
-        described = self._describe()
-        data = HealthData(job, self._measure(), described.vectors if described else None,
-                          described.key if described else "")
-        result = self._begin(data)
-        found = self._try("duplicates", lambda: _find_duplicates(data, context))
-        if found is not None:
-            in_folds = self._try("twins in folds", lambda: twins.fold_twins(data, found))
-            result = replace(result, **twins.twin_parts(data, found), twins_in_folds=in_folds)
-        result = self._judge_labels(result, data)
-        outliers = self._try("odd pictures", lambda: pictures.odd_pictures(data, context)) or ()
-        result = replace(result, outliers=outliers)
-        if data.vectors is not None:
-            result = replace(
-                result, uncovered=self._try("coverage", lambda: pictures.coverage(data, context)),
-                more_labels=self._try("more labels", lambda: counts.more_labels(data)),
-            )
-        result = replace(result, unchecked=tuple(self._unchecked), seconds=round(time.monotonic() - self._started, 2))
-        return _with_groups(job, result, found)
-
-    def _begin(self, data: HealthData) -> HealthResult:
-        job = self._job
-        nothing = Sizes((), 1.0, 0, 0, "")
-        return HealthResult(
-            job.digest, datetime.now(UTC).isoformat(timespec="seconds"), __version__, 0.0, len(job.images),
-            self._try("balance", lambda: counts.sizes(data)) or nothing, is_quick=job.is_quick,
-            backbone=job.backbone if data.vectors is not None else "", unreadable=counts.broken_files(data),
-        )
-
-    def _judge_labels(self, result: HealthResult, data: HealthData) -> HealthResult:
-        """Wrong labels, classes alike, shortcuts and the counter-test to the gravest."""
-        context = self._context
-        opinion = self._try("wrong labels", lambda: labels.form_opinion(data))
-        if opinion is not None:
-            wrong = self._try("wrong labels", lambda: labels.wrong_labels(data, opinion)) or {}
-            result = replace(result, **wrong, alike_classes=labels.alike_classes(data, opinion))
-        accuracy = opinion.accuracy if opinion is not None else None
-        found = self._try("shortcuts", lambda: cues.shortcuts(data, accuracy, context))
-        if found is None:
-            return result
-        result = replace(result, shortcuts=found[0], shortcuts_sentence=found[1])
-        if data.vectors is None or not cues.has_counter_test(result.shortcuts):
-            return result
-        counter = self._try("counter-test", lambda: cues.counter_test(data, result.shortcuts, context))
-        return replace(result, counter_test=counter)
-
-    def _measure(self) -> CueTable:
-        table = self._measure_all()
-        if n := sum(skipped.reason.code == CHANGED for skipped in table.skipped):
-            what = "1 image" if n == 1 else f"{n:,} images"
-            self._unchecked.append(Unchecked(
-                "changed files", f"{what} changed after the last import. Import the folder again."))
-        return table
-
-    def _measure_all(self) -> CueTable:
-        images, folder = self._job.images, self._job.folder
-        try:
-            return measure_cues(CueInput(images, folder / CUES_NAME if folder is not None else None), self._context)
-        except StorageError as error:
-            self._unchecked.append(Unchecked("measurements", f"{error} They will be made again next time."))
-            return measure_cues(CueInput(images), self._context)
-
-    def _describe(self) -> DescribeResult | None:
-        """Embeddings of all images; None without a network."""
-        job = self._job
-        if job.is_quick or not job.images:
-            return None
-        inputs = DescribeInput(job.images, job.backbone, job.embeddings)
-        found: DescribeResult | None = self._try("likeness", lambda: run_here("describe", inputs, self._context))
-        return found
-
-    def _try(self, part: str, find: Callable[[], T]) -> T | None:
-        try:
-            return find()
-        except AppError as error:
-            self._unchecked.append(Unchecked(part, str(error)))
-            return None
+def _without_words(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_words(part) for part in value]
+    return value.to_json() if isinstance(value, Message) else value
 
 
-def _find_duplicates(data: HealthData, context: JobContext) -> Duplicates:
-    job = data.job
-    hashes = tuple(image.content_hash for image in job.images)
-    return find_duplicates(DuplicateInput(hashes, data.cues, data.labels, job.classes, data.vectors), context)
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a finding says of one image, and the class that it suggests, if any."""
+
+    words: tuple[Message, ...]
+    suggested: str | None = None
 
 
-def _with_groups(job: HealthJob, result: HealthResult, found: Duplicates | None) -> HealthCheck:
-    hashes = np.frombuffer(b"".join(i.content_hash for i in job.images), np.uint8).reshape(-1, HASH_BYTES)
-    pairs = found.pairs if found is not None else ()
-    close = [pair for pair in pairs if pair.kind is not TwinKind.NEAR_TWIN]
-    n = len(job.images)
-    return HealthCheck(result, hashes, groups_for_folds(n, close), groups_for_folds(n, pairs))
+@dataclass(frozen=True, slots=True)
+class CatalogState:
+    """What the catalog says now and kept evidence does not know.
+
+    Attributes:
+        settled_labels: Labels that need no look any more; see `core.project.decisions.label_subject`.
+        earlier_ids: Images whose label was given to an earlier version of the file.
+        reasons: Why findings were accepted, by key.
+        paths: What images are called, by id, for `health --json`; those that have left the project are missing.
+    """
+
+    settled_labels: Collection[str] = frozenset()
+    earlier_ids: tuple[int, ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    paths: Mapping[int, str] = field(default_factory=dict)
+
+    def path(self, image_id: int) -> str:
+        """What an image is called; empty where it has left the project."""
+        return self.paths.get(image_id, "")
+
+    def paths_of(self, ids: Iterable[int]) -> list[str]:
+        """What those images that are still there are called."""
+        return [self.paths[i] for i in ids if i in self.paths]
+
+
+@dataclass(frozen=True)
+class CheckData:
+    """What all checks look at; rows are those of the job's images.
+
+    Attributes:
+        job: The images and labels.
+        cues: Measurements.
+        vectors: Embeddings, (n_images, n_features) float32 with rows of NaN, or None.
+        key: Names backbone, weights and recipe of the embeddings.
+        unchecked: What could not be looked at so far.
+    """
+
+    job: HealthJob
+    cues: CueTable
+    vectors: Floats | None
+    key: str = ""
+    unchecked: list[Unchecked] = field(default_factory=list)
+    _made: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def ids(self) -> Ints:
+        return np.array([image.id for image in self.job.images], np.int64)
+
+    @cached_property
+    def labels(self) -> Ints:
+        return np.array(self.job.labels, np.int64)
+
+    @cached_property
+    def is_test(self) -> NDArray[np.bool_]:
+        return np.array(self.job.is_test, bool)
+
+    @cached_property
+    def has_vector(self) -> NDArray[np.bool_]:
+        n = len(self.job.images)
+        return np.zeros(n, bool) if self.vectors is None else np.isfinite(self.vectors[:, 0])
+
+    @cached_property
+    def train_labels(self) -> Ints:
+        """Labels of training images, −1 for all others."""
+        return np.where(self.is_test, -1, self.labels)
+
+    def ids_of(self, rows: Sequence[int] | Ints) -> tuple[int, ...]:
+        """Image ids of rows."""
+        return tuple(self.ids[np.asarray(rows, np.int64)].tolist())
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """What several checks need, made by the first that asks."""
+        if name not in self._made:
+            self._made[name] = make()
+        made: T = self._made[name]
+        return made
+
+    def attempt(self, name: str, find: Callable[[], T]) -> T | None:
+        """See `attempt`."""
+        return attempt(self.unchecked, name, find)
+
+
+def attempt(unchecked: list[Unchecked], name: str, find: Callable[[], T]) -> T | None:
+    """What `find` gives; where it cannot be done, None and a reason in `unchecked`."""
+    try:
+        return find()
+    except AppError as error:
+        hint = error.hint_message
+        reason = error.message if hint is None else Message("checks.reason", sentence=error.message, hint=hint)
+        unchecked.append(Unchecked(name, reason))
+        return None
+
+
+class Check(ABC, Generic[E]):
+    """One check of the data; `core.checks.registry` lists all of them.
+
+    Attributes:
+        name: Known to code and to kept results; `checks.name.<name>` is what people call it.
+        evidence: The dataclass that `run` gives.
+        needs_embeddings: Without embeddings the check is passed over.
+    """
+
+    name: ClassVar[str]
+    evidence: type[E]
+    needs_embeddings: ClassVar[bool] = False
+
+    @abstractmethod
+    def run(self, data: CheckData, context: JobContext) -> E | None:
+        """Look at the data; None where the question does not arise.
+
+        Raises:
+            AppError: It cannot be answered; the sentence says why.
+            JobCancelled: The caller asked the job to end.
+        """
+
+    def findings(self, evidence: E | None, now: CatalogState) -> Iterable[Finding]:
+        """What the evidence comes to, as things are now."""
+        return ()
+
+    def notes(self, finding: Finding) -> Mapping[int, Note]:
+        """What a finding says of single images, by id."""
+        return {}
+
+    def facts(self, evidence: E | None, now: CatalogState) -> Mapping[str, Any]:
+        """The check's keys in `health --json`: plain values and messages, lists worst first."""
+        return {}
+
+
+def sort_findings(findings: Iterable[Finding], reasons: Mapping[str, str]) -> tuple[Finding, ...]:
+    """The findings with why they were accepted, gravest first, accepted ones last."""
+    known = [replace(f, reason=reasons.get(f.key)) for f in findings]
+    return tuple(sorted(known, key=lambda f: (f.is_accepted, -f.gravity)))
+
+
+def count_figure(n: int) -> Message:
+    """A count as a finding's figure."""
+    return Message("checks.figure.count", count=n)
+
+
+def share_figure(share: float) -> Message:
+    """A share as a finding's figure; 100.0 % and 0.0 % only where nothing is rounded away."""
+    shown = round(share, 3)
+    if shown >= 1 and share < 1:
+        shown = 0.999
+    return Message("checks.figure.share", share=0.001 if shown <= 0 < share else shown)
+
+
+def class_counts(counts: Sequence[tuple[str, int]], *, limit: int | None = MOST_NAMED) -> tuple[Message, ...]:
+    """Classes with a count each, for a list in a sentence; beyond the limit the others are counted."""
+    named = [Message("checks.class_count", name=name, count=n) for name, n in counts[:limit]]
+    if limit is not None and len(counts) > limit:
+        named.append(Message("checks.more", count=len(counts) - limit))
+    return tuple(named)

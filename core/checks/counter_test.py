@@ -1,97 +1,119 @@
-"""The job `counter-test`: look at images once more with a cue taken away; nothing of it is kept.
+"""The counter-test to a shortcut: whether predictions change once the cue is taken away from the pixels.
 
-The transform is made in memory between decoding and resizing, so the embeddings of the project
-are not touched. Before and after are judged by the same head.
+A cue whose loss changes many predictions was being used; one that changes none was there, but was not needed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.backbones.registry import find_backbone
-from core.embeddings.embed import decoding_threads
-from core.engine.network import Network, open_network
-from core.training.logistic import fit_transfer
-from core.errors import ImageUnreadable, RunError
-from core.images.reading import read_image
-from core.images.recipe import Recipe, apply_recipe
+from core.checks.check import CheckData
+from core.checks.inputs import CounterTestInput, CounterTestResult
+from core.errors import TrainingDataError
 from core.jobs import JobContext
-from core.project.splits import assign_folds
-from core.checks.counter import COUNTER_TRANSFORMS
-from core.checks.engine_inputs import CounterTestInput, CounterTestResult
-from core.runs.folder import read_run, read_run_head
-from core.runs.head import Head
+from core.review.metrics import wilson_interval
+from core.tasks import run_here
 from core.text import Message
-from core.types import ImageRef, Skipped
 
-STAGE = Message("jobs.testing_without_cue")
-N_FOLDS = 3
-"""For choosing the strength of a model that is trained in passing."""
+Ints = NDArray[np.int64]
+
+N_IMAGES = 200
+"""Enough for an interval of a few per cent, and over in a few seconds."""
+
+ENOUGH_TEST = 50
+"""From so many test images on they alone are asked about, for the model has not seen them."""
+
+TRANSFORM_FOR_CUE: Mapping[str, str] = {
+    "width": "same_size", "height": "same_size", "aspect": "same_size", "pixels": "same_size",
+    "sharpness": "same_size", "all_metadata": "same_size", "bytes": "same_quality", "bytes_per_pixel": "same_quality",
+    "jpeg_quality": "same_quality", "format": "same_quality", "has_alpha": "background_filled",
+    "border_red": "border_cropped", "border_green": "border_cropped", "border_blue": "border_cropped",
+    "border_uniformity": "background_filled", "background": "background_filled", "saturation": "greyscale",
+    "brightness": "same_light", "contrast": "same_light",
+}
+"""Which of `core.checks.counter_test_job.TRANSFORMS` takes a cue away; one that is not here is not in the pixels."""
 
 
-def run_counter_test(inputs: CounterTestInput, context: JobContext) -> CounterTestResult:
-    """Probabilities with and without the cue.
+@dataclass(frozen=True, slots=True)
+class CounterTest:
+    """What the model predicts once the cue is taken away.
+
+    Attributes:
+        cue, transform: Which cue, and how it was taken away.
+        n_images, n_changed: Images tried, and those whose prediction changed.
+        run: Which run was asked; empty for a model that was trained in passing.
+    """
+
+    cue: str
+    transform: str
+    n_images: int
+    n_changed: int
+    run: str = ""
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Of the share that changed, 95 %."""
+        return wilson_interval(self.n_changed, self.n_images)
+
+    @property
+    def model(self) -> Message:
+        return Message("checks.model_of_run", run=self.run) if self.run else Message("checks.model_in_passing")
+
+    @property
+    def sentence(self) -> Message:
+        if not self.n_images:
+            return Message("checks.counter_test_without_images")
+        if not self.n_changed:
+            return Message("checks.counter_test_none_changed", total=self.n_images)
+        low, high = self.interval
+        return Message("checks.counter_test_changed", count=self.n_changed, total=self.n_images,
+                       share=self.n_changed / self.n_images, low=low, high=high)
+
+    @property
+    def detail(self) -> Message:
+        """The sentence with how it was tested."""
+        return Message("checks.counter_test", how=Message(f"checks.transform.{self.transform}"), model=self.model,
+                       sentence=self.sentence)
+
+
+def run_counter_test(data: CheckData, cues: Sequence[str], context: JobContext) -> CounterTest | None:
+    """Take the gravest cue away and predict again; None where none is in the pixels.
+
+    Args:
+        data: With embeddings.
+        cues: The gravest first.
+        context: Progress counts images.
 
     Raises:
-        RunError: The run cannot be read or does not fit these embeddings.
-        WeightsError, EngineError: The network cannot be had, or failed.
+        RunError, WeightsError, EngineError: The model or the network cannot be had.
+        TrainingDataError: There are too few labels for a model.
         JobCancelled: The caller asked the job to end.
     """
-    head = _head(inputs, context)
-    network = open_network(find_backbone(inputs.backbone), context=context)
-    rows, skipped = list[int](), list[Skipped]()
-    parts = list(network.embed_stream(_batches(inputs, network, rows, skipped, context)))
-    context.progress(len(inputs.images), len(inputs.images), stage=STAGE)
-    found = np.array(rows, np.int64)
-    after = np.concatenate(parts) if parts else np.zeros((0, network.n_features), np.float32)
-    return CounterTestResult(
-        found, head.probabilities(inputs.before[found]), head.probabilities(after), tuple(skipped))
+    cue = next((cue for cue in cues if cue in TRANSFORM_FOR_CUE), None)
+    if cue is None or data.vectors is None:
+        return None
+    known = np.flatnonzero((data.train_labels >= 0) & data.has_vector)
+    used, labels = np.unique(data.train_labels[known], return_inverse=True)
+    if len(used) < 2:
+        raise TrainingDataError("checks.no_model_to_test")
+    rows, run = _rows(data, known), data.job.run
+    run = run if run is not None and run.weights == data.key else None
+    inputs = CounterTestInput(
+        tuple(data.job.images[row] for row in rows), data.vectors[rows], TRANSFORM_FOR_CUE[cue], data.job.backbone,
+        run.folder if run is not None else None, data.vectors[known], labels, len(used),
+    )
+    asked: CounterTestResult = run_here("counter-test", inputs, context)
+    n_changed = int((asked.before.argmax(axis=1) != asked.after.argmax(axis=1)).sum())
+    return CounterTest(cue, inputs.transform, len(asked.rows), n_changed, run.id if run is not None else "")
 
 
-def _head(inputs: CounterTestInput, context: JobContext) -> Head:
-    if inputs.run_folder is None:
-        folds = assign_folds(inputs.labels, np.arange(len(inputs.labels)), n_folds=N_FOLDS, seed=0)
-        return fit_transfer(
-            inputs.known, inputs.labels, folds=folds, n_classes=inputs.n_classes, context=context
-        ).head
-    head = read_run_head(inputs.run_folder, read_run(inputs.run_folder))
-    if head.kernel.shape[0] != inputs.before.shape[1]:
-        raise RunError("The run was trained on the embeddings of another network.", "Train again.")
-    return head
-
-
-def _batches(
-    inputs: CounterTestInput, network: Network, rows: list[int], skipped: list[Skipped], context: JobContext,
-) -> Iterator[NDArray[np.uint8]]:
-    """Changed images, `batch_size` at a time; appends to `rows` which images they are, to `skipped` the others."""
-    recipe = Recipe(width_px=network.side_px, height_px=network.side_px)
-    batch: list[NDArray[np.uint8]] = []
-    with ThreadPoolExecutor(decoding_threads(), thread_name_prefix="catalejo-counter") as pool:
-        for start in range(0, len(inputs.images), network.batch_size):
-            context.progress(start, len(inputs.images), stage=STAGE)
-            part = inputs.images[start:start + network.batch_size]
-            changed = pool.map(lambda image: _read_changed(image, inputs.transform, recipe), part)
-            for row, pixels in enumerate(changed, start):
-                if isinstance(pixels, Skipped):
-                    skipped.append(pixels)
-                else:
-                    rows.append(row)
-                    batch.append(pixels)
-            while len(batch) >= network.batch_size:
-                yield np.stack(batch[:network.batch_size])
-                batch = batch[network.batch_size:]
-    if batch:
-        yield np.stack(batch)
-
-
-def _read_changed(image: ImageRef, transform: str, recipe: Recipe) -> NDArray[np.uint8] | Skipped:
-    """The image without the cue as the network wants it, or why it cannot be read."""
-    try:
-        pixels = read_image(image.path, image.content_hash, side_px=recipe.width_px)
-    except ImageUnreadable as error:
-        return Skipped(image.path, error.message)
-    return apply_recipe(COUNTER_TRANSFORMS[transform](pixels), recipe)
+def _rows(data: CheckData, known: Ints) -> Ints:
+    """Test images where there are enough, else labelled ones; a sample of them."""
+    test = np.flatnonzero(data.is_test & data.has_vector)
+    among = test if len(test) >= ENOUGH_TEST else known
+    n = min(N_IMAGES, len(among))
+    return np.sort(np.random.default_rng(0).choice(among, n, replace=False))

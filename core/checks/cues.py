@@ -1,14 +1,13 @@
-"""The cue table: what each picture shows that should not matter, and its sketch; one decode a picture.
+"""The cue table: measurements of all images and a sketch of each, kept by content hash; one decode an image.
 
-Measured once and kept in a file by content hash (a NumPy archive without pickles), so that the
-next check reads only new pictures. Names of files are not kept: they belong to a path, not to the
-content, and are read anew by `name_columns`.
+Kept in a NumPy archive without pickles, so that the next check reads only new images. Names of files are not kept:
+they belong to a path, not to the content (`core.checks.name_cues`).
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,18 +15,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.files.writing import write_arrays, write_errors
+from core.checks.cue_measures import (
+    CHROMA_PX, SIDE_PX, SKETCH_PX, FileCues, PixelCues, Sketch, measure_pixels, read_file_cues,
+)
 from core.errors import ImageUnreadable
+from core.files.writing import write_arrays, write_errors
 from core.images.decode import DECODER_VERSION
 from core.images.files import open_regular
 from core.images.reading import read_image
 from core.images.reasons import DECODE_ERRORS
 from core.jobs import JobContext
-from core.checks.file_cues import FileCues, read_file_cues, read_name_cues
-from core.checks.pixel_cues import CHROMA_PX, SIDE_PX, SKETCH_PX, PixelCues, Sketch, measure_pixels
 from core.files.stored_arrays import open_arrays
 from core.text import Message
-from core.types import ImageRef, Skipped
+from core.types import ImageRef
 
 NUMBERS = (
     "width", "height", "aspect", "pixels", "bytes", "bytes_per_pixel", "jpeg_quality", "has_exif", "year", "n_frames",
@@ -52,7 +52,7 @@ class CueInput:
     """What `measure_cues` reads.
 
     Attributes:
-        images: Pictures to measure; rows of the table keep their order.
+        images: Images to measure; rows of the table keep their order.
         cache: File to keep measurements in, which need not exist; None keeps nothing.
     """
 
@@ -62,7 +62,7 @@ class CueInput:
 
 @dataclass(frozen=True, slots=True)
 class CueTable:
-    """Measurements of all pictures; a picture that could not be read has NaN, empty words and a black sketch.
+    """Measurements of all images; an image that could not be read has NaN, empty words and a black sketch.
 
     Attributes:
         numbers: (n_images, len(NUMBERS)) float32, NaN where unknown.
@@ -70,7 +70,7 @@ class CueTable:
         grey: (n_images, 48, 48) uint8 sketches.
         chroma: (n_images, 2, 8, 8) uint8 sketches.
         is_read: (n_images,) bool.
-        skipped: Files that could not be read, with the reason.
+        unread: Why contents could not be read, by their hash.
         n_measured: How many were read now and not taken from the cache.
     """
 
@@ -79,7 +79,7 @@ class CueTable:
     grey: NDArray[np.uint8]
     chroma: NDArray[np.uint8]
     is_read: NDArray[np.bool_]
-    skipped: tuple[Skipped, ...]
+    unread: Mapping[bytes, Message]
     n_measured: int
 
     def number(self, name: str) -> NDArray[np.float32]:
@@ -92,16 +92,6 @@ class CueTable:
 
 
 @dataclass(frozen=True, slots=True)
-class NameColumns:
-    """What the names of the files say; columns of (n_images,)."""
-
-    prefix: NDArray[np.str_]
-    number: NDArray[np.float32]
-    length: NDArray[np.float32]
-    leading_digits: NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
 class _Measured:
     """One row of the table."""
 
@@ -111,7 +101,7 @@ class _Measured:
 
 
 def measure_cues(inputs: CueInput, context: JobContext) -> CueTable:
-    """Measure all pictures that the cache does not know, in threads; a broken one is listed in `skipped`.
+    """Measure all images that the cache does not know, in threads; a broken one is listed in `unread`.
 
     Raises:
         JobCancelled: The caller asked the job to end; what was measured so far is in the cache.
@@ -119,17 +109,17 @@ def measure_cues(inputs: CueInput, context: JobContext) -> CueTable:
     """
     known = _load(inputs.cache)
     new = _not_known(inputs.images, known)
-    skipped: dict[bytes, Message] = {}
+    unread: dict[bytes, Message] = {}
     try:
-        _measure_all(new, known, skipped, context)
+        _measure_all(new, known, unread, context)
     finally:
-        if inputs.cache is not None and len(skipped) < len(new):
+        if inputs.cache is not None and len(unread) < len(new):
             _save(inputs.cache, known)
-    return _table(inputs.images, known, skipped, len(new) - len(skipped))
+    return _table(inputs.images, known, unread, len(new) - len(unread))
 
 
 def measure_one(path: Path, *, content_hash: bytes | None = None) -> _Measured:
-    """Decode and measure one picture.
+    """Decode and measure one image.
 
     Raises:
         ImageUnreadable: With the reason in plain words.
@@ -143,15 +133,6 @@ def measure_one(path: Path, *, content_hash: bytes | None = None) -> _Measured:
         n_bytes = file.seek(0, os.SEEK_END)
     cues, sketch = measure_pixels(pixels)
     return _Measured(_numbers(facts, cues, n_bytes), (facts.format, facts.mode, facts.camera), sketch)
-
-
-def name_columns(names: Sequence[str]) -> NameColumns:
-    """Take the names of files apart, in order."""
-    cues = [read_name_cues(name) for name in names]
-    return NameColumns(
-        np.array([c.prefix for c in cues], "U24"), np.array([c.number for c in cues], np.float32),
-        np.array([c.length for c in cues], np.float32), np.array([c.leading_digits for c in cues], np.float32),
-    )
 
 
 def _numbers(facts: FileCues, cues: PixelCues, n_bytes: int) -> tuple[float, ...]:
@@ -171,7 +152,7 @@ def _not_known(images: tuple[ImageRef, ...], known: dict[bytes, _Measured]) -> l
 
 
 def _measure_all(
-    images: list[ImageRef], known: dict[bytes, _Measured], skipped: dict[bytes, Message], context: JobContext,
+    images: list[ImageRef], known: dict[bytes, _Measured], unread: dict[bytes, Message], context: JobContext,
 ) -> None:
     n_done = 0
     context.progress(0, len(images), stage=STAGE)
@@ -180,7 +161,7 @@ def _measure_all(
             chunk = images[start:start + CHUNK]
             for image, measured in zip(chunk, pool.map(_try_one, chunk), strict=True):
                 if isinstance(measured, Message):
-                    skipped[image.content_hash] = measured
+                    unread[image.content_hash] = measured
                 else:
                     known[image.content_hash] = measured
                 n_done += 1
@@ -196,14 +177,13 @@ def _try_one(image: ImageRef) -> _Measured | Message:
 
 
 def _table(
-    images: tuple[ImageRef, ...], known: dict[bytes, _Measured], skipped: dict[bytes, Message], n_measured: int
+    images: tuple[ImageRef, ...], known: dict[bytes, _Measured], unread: dict[bytes, Message], n_measured: int
 ) -> CueTable:
     blank = _Measured((np.nan,) * len(NUMBERS), ("",) * len(WORDS), _BLACK)
     rows = [known.get(image.content_hash, blank) for image in images]
     columns = _columns(rows)
     is_read = np.array([image.content_hash in known for image in images], bool)
-    broken = tuple(Skipped(i.path, skipped[i.content_hash]) for i in images if i.content_hash in skipped)
-    return CueTable(*columns, is_read, broken, n_measured)
+    return CueTable(*columns, is_read, unread, n_measured)
 
 
 _BLACK = Sketch(np.zeros((SKETCH_PX, SKETCH_PX), np.uint8), np.zeros((2, CHROMA_PX, CHROMA_PX), np.uint8))

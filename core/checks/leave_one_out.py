@@ -1,10 +1,10 @@
-"""A second model that judges each label without having seen it, in closed form from the embeddings.
+"""Leave-one-out predictions in closed form: a kernel model that predicts each image without having seen its label.
 
 Kernel ridge regression with a Gaussian kernel, whose leave-one-out predictions need one
 matrix factorisation instead of n fits (Golub, Heath & Wahba 1979; Rifkin & Lippert 2007).
 Beyond `N_LANDMARKS` images the kernel is approximated through landmarks (Nyström; Williams
 & Seeger 2001), so the cost grows linearly with the number of images. Refitting after a
-label was changed on purpose costs two products, which `wrong_count` makes use of.
+label was changed on purpose costs two products, which `label_issue_count` makes use of.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
-from scipy.optimize import minimize
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -49,6 +47,8 @@ def prepare_leave_one_out(embeddings: Floats, *, seed: int = 0, n_landmarks: int
         seed: Chooses the landmarks where there are more images than landmarks.
         n_landmarks: `N_LANDMARKS` where not given.
     """
+    from scipy.linalg import cho_factor, cho_solve  # takes time, and kept results are read without it
+
     directions = root_directions(embeddings)
     features = _kernel_features(directions, seed, n_landmarks or N_LANDMARKS)
     gram = features.T @ features
@@ -87,6 +87,8 @@ def to_probabilities(scores: Floats, labels: Ints) -> Floats:
     Returns:
         (n_images, n_classes) float32, rows sum to 1.
     """
+    from scipy.optimize import minimize
+
     rows, n_classes = np.arange(len(labels)), scores.shape[1]
 
     def loss(parameters: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
@@ -123,6 +125,8 @@ def root_directions(embeddings: Floats) -> Floats:
 
 
 def _kernel_features(directions: Floats, seed: int, n_landmarks: int) -> Floats:
+    from scipy.linalg import cholesky, solve_triangular
+
     n_images = len(directions)
     order = np.random.default_rng(seed).permutation(n_images)[:n_landmarks]
     landmarks = directions[np.sort(order)]

@@ -1,315 +1,86 @@
-"""Can the labels be told without looking at the subject? Then the model may have learned just that.
-
-For each cue, and for all that the files say together, a decision tree of depth three is judged
-by cross-validation. A cue is reported only if even the lower end of its interval, at a level
-that allows for the number of cues tried (Bonferroni), lies clearly above always naming the commonest
-class. With classes of unequal size every class weighs the same, so that the commonest class
-is no better a guess than any other.
-"""
+"""Check `shortcuts`: cues that should not matter and tell the labels, and whether the model uses the gravest one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from core.errors import TrainingDataError
+from core.checks.check import CatalogState, Check, CheckData, Finding, share_figure
+from core.checks.counter_test import CounterTest, run_counter_test
+from core.checks.label_issues import out_of_fold
+from core.checks.shortcut_scores import Severity, Shortcut, ShortcutInput, find_shortcuts
+from core.errors import AppError
 from core.jobs import JobContext
-from core.project.splits import assign_folds
-from core.checks.class_names import names_beside_classes
-from core.checks.cues import CueTable, NameColumns, name_columns
-from core.review.metrics import wilson_interval
-from core.checks.rules import UNKNOWN, Column, Rule, best_rule
-from core.checks.small_tree import SmallTree
 from core.text import Message
 
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
-
-DEPTH = 3
-N_FOLDS = 5
-FEWEST_PER_CLASS = 10
-"""Classes with fewer labels are left out: nothing can be told about them."""
-
-UNEQUAL = 1.5
-"""From this ratio of the largest to the smallest class on, every class weighs the same."""
-
-CLEARLY = 0.1
-"""A cue must bring at least this share of the way from guessing to always right."""
-
-N_WORDS = 8
-FALSE_ALARMS = 0.005
-"""Chance of any false report in a whole set, in theory; measured 3 in 100 on 300 drawn sets without a cue, for folds
-share training images and weighted classes vary more than their number says."""
-
-STAGE = Message("jobs.testing_shortcuts")
-
-
-class CueKind(StrEnum):
-    """Where a cue comes from."""
-
-    FILE = "file"
-    CAMERA = "camera"
-    NAME = "name"
-    PIXELS = "pixels"
-
-
-class Severity(IntEnum):
-    """How much a cue matters."""
-
-    NOTE = 1
-    WARNING = 2
-    SERIOUS = 3
-
-
-KINDS = {
-    "width": CueKind.FILE, "height": CueKind.FILE, "aspect": CueKind.FILE, "pixels": CueKind.FILE,
-    "bytes": CueKind.FILE, "bytes_per_pixel": CueKind.FILE, "jpeg_quality": CueKind.FILE, "format": CueKind.FILE,
-    "has_alpha": CueKind.FILE, "has_exif": CueKind.CAMERA, "camera": CueKind.CAMERA, "year": CueKind.CAMERA,
-    "name_prefix": CueKind.NAME, "name_number": CueKind.NAME, "name_length": CueKind.NAME,
-    "name_leading_digits": CueKind.NAME, "brightness": CueKind.PIXELS, "contrast": CueKind.PIXELS,
-    "sharpness": CueKind.PIXELS, "saturation": CueKind.PIXELS, "border_red": CueKind.PIXELS,
-    "border_green": CueKind.PIXELS, "border_blue": CueKind.PIXELS, "border_uniformity": CueKind.PIXELS,
-    "background": CueKind.PIXELS,
-}
-"""All cues that are tried."""
-
-ALL_METADATA = "all_metadata"
-WORD_CUES = frozenset({"format", "camera"})
-
-
-@dataclass(frozen=True, slots=True)
-class ShortcutInput:
-    """What `find_shortcuts` looks at; rows belong together.
-
-    Attributes:
-        cues: From `measure_cues`.
-        names: File names, for what they say.
-        labels: (n_images,) int64, −1 where there is none.
-        classes: Names of the classes.
-        model_accuracy: Of the model on pictures that it did not see, 0 … 1, or None.
-        seed: Of the folds.
-    """
-
-    cues: CueTable
-    names: tuple[str, ...]
-    labels: Ints
-    classes: tuple[str, ...]
-    model_accuracy: float | None = None
-    seed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class CueScore:
-    """How well the labels can be told from one cue.
-
-    Attributes:
-        cue: Its name, or "all_metadata".
-        kind: Where it comes from.
-        accuracy: Cross-validated, 0 … 1; classes weigh the same where they are unequal.
-        interval: 95 %.
-        majority: What always naming one class would give.
-        is_real: Whether it is clearly better than guessing, several cues having been tried.
-    """
-
-    cue: str
-    kind: CueKind
-    accuracy: float
-    interval: tuple[float, float]
-    majority: float
-    is_real: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Shortcut:
-    """One cue that tells the labels.
-
-    Attributes:
-        score: How well.
-        severity: How much it matters.
-        rule: The simplest thing to say about it; its rows count in the whole input.
-        sentences: For the user: how well, the rule, what it means.
-    """
-
-    score: CueScore
-    severity: Severity
-    rule: Rule
-    sentences: tuple[str, ...]
+MOST_NAMED = 5
+"""So many other cues are named beside the worst."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shortcuts:
-    """What was found.
-
-    Attributes:
-        found: Worst first.
-        scores: Of every cue that was tried.
-        sentence: For the user.
-    """
+    """The shortcuts, worst first, and the counter-test to the gravest whose cue is in the pixels."""
 
     found: tuple[Shortcut, ...]
-    scores: tuple[CueScore, ...]
-    sentence: str
+    counter_test: CounterTest | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """The labelled images, and how much each weighs."""
+class ShortcutsCheck(Check[Shortcuts]):
+    """Tries every cue on the labels."""
 
-    rows: Ints
-    labels: Ints
-    weights: Floats
-    folds: tuple[tuple[Ints, Ints], ...]
-    n_tests: int
+    name = "shortcuts"
+    evidence = Shortcuts
 
+    def run(self, data: CheckData, context: JobContext) -> Shortcuts:
+        names = tuple(name.rpartition("/")[2] for name in data.job.names)
+        inputs = ShortcutInput(data.cues, names, data.train_labels, data.job.classes, _model_accuracy(data))
+        found = tuple(replace(s, image_ids=data.ids_of(s.image_ids)) for s in find_shortcuts(inputs, context))
+        return Shortcuts(found, data.attempt(
+            "counter_test", lambda: run_counter_test(data, [s.cue for s in found], context)))
 
-def find_shortcuts(inputs: ShortcutInput, context: JobContext) -> Shortcuts:
-    """Try every cue.
+    def findings(self, evidence: Shortcuts | None, now: CatalogState) -> Iterator[Finding]:
+        found = evidence.found if evidence is not None else ()
+        test = evidence.counter_test if evidence is not None else None
+        for kind in dict.fromkeys(s.kind for s in found):
+            same = tuple(s for s in found if s.kind is kind)
+            tested = test is not None and test.cue in {s.cue for s in same}
+            yield shortcut_finding(same, test if tested else None)
 
-    Raises:
-        TrainingDataError: Fewer than two classes have enough labels.
-        JobCancelled: The caller asked the job to end.
-    """
-    groups = _cue_columns(inputs)
-    task = _task(inputs, len(groups))
-    found, scores = [], []
-    for n_done, (cue, kind, columns) in enumerate(groups):
-        context.progress(n_done, len(groups), stage=STAGE, unit="cues")
-        chosen = [Column(c.cue, c.values[task.rows], c.word) for c in columns]
-        score = _score(cue, kind, chosen, task)
-        scores.append(score)
-        if score.is_real:
-            found.append(_shortcut(score, chosen, task, inputs))
-    context.progress(len(groups), len(groups), stage=STAGE, unit="cues")
-    found.sort(key=lambda s: (-s.severity, s.score.cue != ALL_METADATA, -s.score.accuracy))
-    return Shortcuts(tuple(found), tuple(scores), _summary(found))
-
-
-def _cue_columns(inputs: ShortcutInput) -> list[tuple[str, CueKind, list[Column]]]:
-    """Each cue with its columns, and all file and camera cues together."""
-    groups, rest = [], names_beside_classes(inputs.names, inputs.labels, inputs.classes)
-    names = name_columns(rest or ("",) * len(inputs.names))
-    for cue, kind in KINDS.items() if len(inputs.labels) else ():
-        columns = [c for c in _columns(cue, inputs, names) if c.values.min() < c.values.max()]
-        if columns:
-            groups.append((cue, kind, columns))
-    metadata = [c for _, kind, columns in groups if kind in (CueKind.FILE, CueKind.CAMERA) for c in columns]
-    if metadata:
-        groups.append((ALL_METADATA, CueKind.FILE, metadata))
-    return groups
+    def facts(self, evidence: Shortcuts | None, now: CatalogState) -> Mapping[str, Any]:
+        test = evidence.counter_test if evidence is not None else None
+        return {
+            "shortcuts": [
+                {"cue": s.cue, "accuracy": s.accuracy, "majority": s.majority, "rule": s.rule.sentence,
+                 "interval": list(s.interval), "kind": str(s.kind), "severity": int(s.severity),
+                 "sentences": list(s.sentences), "n_images": len(s.image_ids)}
+                for s in (evidence.found if evidence is not None else ())
+            ],
+            "counter_test": test and {
+                "cue": test.cue, "transform": test.transform, "images": test.n_images, "changed": test.n_changed,
+                "interval": list(test.interval), "model": test.model, "sentence": test.sentence},
+        }
 
 
-def _columns(cue: str, inputs: ShortcutInput, names: NameColumns) -> list[Column]:
-    if cue.startswith("name_"):
-        if cue == "name_prefix":
-            return _word_columns(cue, names.prefix)
-        return [_number_column(cue, getattr(names, cue.removeprefix("name_")))]
-    if cue in WORD_CUES:
-        return _word_columns(cue, inputs.cues.word(cue))
-    return [_number_column(cue, inputs.cues.number(cue))]
-
-
-def _number_column(cue: str, values: Floats) -> Column:
-    return Column(cue, np.where(np.isnan(values), UNKNOWN, values).astype(np.float32))
-
-
-def _word_columns(cue: str, words: NDArray[np.str_]) -> list[Column]:
-    """One column for each of the commonest words."""
-    values, counts = np.unique(words, return_counts=True)
-    common = values[np.argsort(-counts, kind="stable")][:N_WORDS]
-    return [Column(cue, (words == word).astype(np.float32), str(word)) for word in common if word]
-
-
-def _task(inputs: ShortcutInput, n_tests: int) -> _Task:
-    counts = np.bincount(inputs.labels[inputs.labels >= 0], minlength=len(inputs.classes))
-    usable = np.flatnonzero(counts >= FEWEST_PER_CLASS)
-    if len(usable) < 2:
-        raise TrainingDataError(
-            "There are too few labels to look for shortcuts.",
-            f"Label at least {FEWEST_PER_CLASS} pictures of two classes.",
-        )
-    rows = np.flatnonzero(np.isin(inputs.labels, usable) & inputs.cues.is_read)
-    labels = inputs.labels[rows].astype(np.int64)
-    weights = np.ones(len(rows), np.float32)
-    if counts[usable].max() > UNEQUAL * counts[usable].min():
-        weights = (len(rows) / (len(usable) * counts[labels])).astype(np.float32)
-    parts = assign_folds(labels, np.arange(len(labels)), n_folds=N_FOLDS, seed=inputs.seed)
-    folds = tuple((np.flatnonzero(parts != fold), np.flatnonzero(parts == fold)) for fold in range(N_FOLDS))
-    return _Task(rows, labels, weights, folds, max(n_tests, 1))
-
-
-def _tree(columns: Sequence[Column], labels: Ints, weights: Floats) -> SmallTree:
-    matrix = np.column_stack([c.values for c in columns])
-    smallest = max(3, len(labels) // 100)
-    return SmallTree(matrix, labels, weights=weights, depth=DEPTH, smallest=smallest)
-
-
-def _score(cue: str, kind: CueKind, columns: Sequence[Column], task: _Task) -> CueScore:
-    is_right = np.zeros(len(task.labels), bool)
-    for train, judged in task.folds:
-        tree = _tree([Column(c.cue, c.values[train]) for c in columns], task.labels[train], task.weights[train])
-        matrix = np.column_stack([c.values[judged] for c in columns])
-        is_right[judged] = tree.predict(matrix) == task.labels[judged]
-    total = float(task.weights.sum())
-    accuracy = float(task.weights[is_right].sum()) / total
-    majority = float(np.bincount(task.labels, weights=task.weights).max()) / total
-    # as many images of equal weight as would give the same uncertainty (Kish)
-    n_effective = round(total**2 / float((task.weights**2).sum()))
-    n_right = round(accuracy * n_effective)
-    strict_low, _ = wilson_interval(n_right, n_effective, level=1 - 2 * FALSE_ALARMS / task.n_tests)
-    is_real = strict_low > majority and accuracy - majority > CLEARLY * (1 - majority)
-    return CueScore(cue, kind, accuracy, wilson_interval(n_right, n_effective), majority, is_real)
-
-
-def _shortcut(score: CueScore, columns: Sequence[Column], task: _Task, inputs: ShortcutInput) -> Shortcut:
-    tree = _tree(columns, task.labels, task.weights)
-    rule = best_rule(tree, columns, labels=task.labels, weights=task.weights)
-    rule = Rule(rule.condition, rule.label, tuple(int(task.rows[r]) for r in rule.rows), rule.n_right)
-    severity = _severity(score, inputs.model_accuracy)
-    sentences = (_how_well(score), rule.sentence(inputs.classes), _meaning(score.kind, severity))
-    return Shortcut(score, severity, rule, sentences)
-
-
-def _severity(score: CueScore, model_accuracy: float | None) -> Severity:
-    """How much of what the model achieves beyond guessing the cue would achieve alone."""
-    best = max(model_accuracy or 1.0, score.majority + 0.05)
-    share = (score.accuracy - score.majority) / (best - score.majority)
-    severity = Severity.SERIOUS if share >= 0.8 else Severity.WARNING if share >= 0.4 else Severity.NOTE
-    if score.kind is CueKind.PIXELS:
-        return Severity.WARNING if share >= 0.8 else Severity.NOTE
-    return min(severity, Severity.WARNING) if score.kind is CueKind.NAME else severity
-
-
-def _how_well(score: CueScore) -> str:
-    low, high = score.interval
-    from_what = {
-        CueKind.FILE: "the file alone", CueKind.CAMERA: "the camera's notes alone",
-        CueKind.NAME: "the file's name alone",
-        CueKind.PIXELS: "light, colour or border alone",
-    }[score.kind]
-    return (
-        f"From {from_what}, {score.accuracy:.1%} ({low:.1%}–{high:.1%}) of the labels can be told; "
-        f"guessing gives {score.majority:.1%}."
+def shortcut_finding(found: Sequence[Shortcut], test: CounterTest | None = None) -> Finding:
+    """One finding for all shortcuts of one kind, the gravest first."""
+    worst, others = found[0], found[1:1 + MOST_NAMED]
+    gravity = {Severity.SERIOUS: 0.9, Severity.WARNING: 0.55, Severity.NOTE: 0.2}[worst.severity]
+    more = Message("checks.also_telling", cues=tuple(
+        Message("checks.cue_share", cue=Message(f"checks.cue_name.{s.cue}"), share=share_figure(s.accuracy))
+        for s in others))
+    how_well, rule, meaning = worst.sentences
+    details = (rule, meaning, *((test.detail,) if test is not None else ()), *((more,) if others else ()))
+    return Finding(
+        f"shortcut:{worst.kind}:{worst.cue}", ShortcutsCheck.name, "shortcut", gravity + 0.09 * worst.accuracy,
+        Message(f"checks.title.shortcut_{worst.kind}"), how_well, share_figure(worst.accuracy), details,
+        worst.image_ids, tuple(found),
     )
 
 
-def _meaning(kind: CueKind, severity: Severity) -> str:
-    if kind is CueKind.PIXELS:
-        return "This may belong to the subject itself; look whether it would also hold for new pictures."
-    if kind is CueKind.NAME:
-        return "The model does not see names, but the classes seem to come from different sources."
-    if severity is Severity.SERIOUS:
-        return "The model may have learned this instead of the subject; test it on pictures from another source."
-    return "The classes seem to come from different sources; part of the model's success may be due to that."
-
-
-def _summary(found: Sequence[Shortcut]) -> str:
-    serious = [s for s in found if s.severity is Severity.SERIOUS]
-    if serious:
-        return f"The labels can be told without looking at the subject. {serious[0].sentences[1]}"
-    if found:
-        return "Some labels can be told from things that should not matter, but not most of them."
-    return "Nothing beside the subject tells the labels."
+def _model_accuracy(data: CheckData) -> float | None:
+    """Out of fold; None where there are no such predictions."""
+    try:
+        return out_of_fold(data).accuracy
+    except AppError:
+        return None

@@ -1,4 +1,4 @@
-"""Which pictures belong together: all pairs of alike vectors, and groups of linked pictures.
+"""All pairs of similar vectors above a threshold, and the groups that linked images form.
 
 Comparing all pairs grows with the square of their number, so a cheap bound goes first. Along a
 few main directions P of the rows, x·y = Px·Py + (rest of x)·(rest of y) ≤ Px·Py + |rest of x| |rest of y|
@@ -13,8 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from core.jobs import JobContext
@@ -26,7 +24,7 @@ Ints = NDArray[np.int64]
 BLOCK = 1_024
 TILE = 512
 MAX_PAIRS = 2_000_000
-"""More pairs than this are not gathered: the pictures are then all alike, and pairs tell nothing."""
+"""More pairs than this are not gathered: the images are then all alike, and pairs tell nothing."""
 
 MOST_DIRECTIONS = 48
 WORTH_A_BOUND = 4
@@ -52,7 +50,7 @@ STAGE = Message("jobs.comparing_images")
 
 
 @dataclass(frozen=True, slots=True)
-class AlikePairs:
+class SimilarPairs:
     """Pairs of rows whose inner product reaches a threshold, in order of the rows.
 
     Attributes:
@@ -75,9 +73,9 @@ def unit_rows(vectors: NDArray[np.floating]) -> Floats:
     return units
 
 
-def alike_pairs(
+def similar_pairs(
     left: Floats, right: Floats, *, at_least: float, context: JobContext, is_same_set: bool = False
-) -> AlikePairs:
+) -> SimilarPairs:
     """All pairs whose inner product reaches a threshold.
 
     Args:
@@ -91,12 +89,12 @@ def alike_pairs(
     """
     # products of tiles are so short that BLAS's threads would wait for each other, by spinning
     with threadpool_limits(limits=1, user_api="blas"):
-        return _alike_pairs(left, right, at_least=at_least, context=context, is_same_set=is_same_set)
+        return _similar_pairs(left, right, at_least=at_least, context=context, is_same_set=is_same_set)
 
 
-def _alike_pairs(
+def _similar_pairs(
     left: Floats, right: Floats, *, at_least: float, context: JobContext, is_same_set: bool
-) -> AlikePairs:
+) -> SimilarPairs:
     bounds = _bounds(left, right)
     found: list[tuple[Ints, Ints, Floats]] = []
     n_pairs = 0
@@ -113,7 +111,7 @@ def _alike_pairs(
     context.progress(len(left), len(left), stage=STAGE)
     nothing = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32))
     rows, columns, likeness = (np.concatenate(parts) for parts in zip(nothing, *found, strict=True))
-    return AlikePairs(rows, columns, likeness, n_pairs <= MAX_PAIRS)
+    return SimilarPairs(rows, columns, likeness, n_pairs <= MAX_PAIRS)
 
 
 def _candidates(
@@ -151,6 +149,9 @@ def group_ids(n_images: int, left: Ints, right: Ints) -> Ints:
     Returns:
         (n_images,) int64 group of each image, numbered from 0.
     """
+    from scipy.sparse import coo_array  # takes time, and kept results are read without it
+    from scipy.sparse.csgraph import connected_components
+
     graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(n_images, n_images))
     _, ids = connected_components(graph, directed=False)
     groups: Ints = ids.astype(np.int64)

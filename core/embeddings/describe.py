@@ -7,7 +7,7 @@ import numpy as np
 from core.embeddings.embed import EmbedInput, embed_images
 from core.embeddings.store import EmbeddingStore
 from core.jobs import JobContext
-from core.checks.engine_inputs import DescribeInput, DescribeResult
+from core.checks.inputs import DescribeInput, DescribeResult
 
 
 def describe_images(inputs: DescribeInput, context: JobContext) -> DescribeResult:

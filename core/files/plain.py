@@ -5,8 +5,11 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from core.text import Message
 
 T = TypeVar("T")
 
@@ -33,6 +36,10 @@ def _restore(hint: Any, value: Any) -> Any:
             raise TypeError(f"expected a list, received {value!r}")
         inner = [parts[0]] * len(value) if parts[-1] is Ellipsis else parts
         return tuple(_restore(part, item) for part, item in zip(inner, value, strict=True))
+    if hint is Message:
+        return Message.from_json(value)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return hint(value)
     if hint is float and isinstance(value, int):
         return float(value)
     kind = dict if origin is Mapping else hint

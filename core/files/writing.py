@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import StorageError
+from core.text import Message
 
 DRAFT_START = ".part-"
 MOST_NAME_BYTES = 200
@@ -110,8 +111,8 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, value: Any, *, indent: int | None = 1) -> None:
-    """Put a value as JSON in the place of `path`; raises as `open_to_write`."""
-    write_text(path, json.dumps(value, ensure_ascii=False, indent=indent))
+    """Put a value as JSON in the place of `path`, messages as codes; raises as `open_to_write`."""
+    write_text(path, json.dumps(value, ensure_ascii=False, indent=indent, default=Message.to_json))
 
 
 def write_arrays(path: Path, **arrays: NDArray[Any]) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.files.foreign import MOST_LETTERS, is_run_id, parse_json
+from core.text import Message
 
 COLUMNS = "id, created_at, strategy, backbone, seed, status, accuracy, low, high, n_train, settings, figures"
 READ_COLUMNS = ", ".join(
@@ -134,8 +135,18 @@ def _are_classes(values: Any) -> bool:
 
 
 def _is_finding(value: Any) -> bool:
-    return isinstance(value, dict) and "acknowledged" in value and _is_text(value["acknowledged"] or "") and all(
-        _is_text(value.get(name)) for name in ("key", "sentence"))
+    return isinstance(value, dict) and "acknowledged" in value and _is_text(value["acknowledged"] or "") and (
+        _is_text(value.get("key")) and _is_message(value.get("sentence")) and _is_message(value.get("figure", ""))
+        and _are(_is_message)(value.get("details", [])))
+
+
+def _is_message(value: Any) -> bool:
+    """Words of an earlier version count as one."""
+    try:
+        Message.from_json(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_class_figure(value: Any) -> bool:

@@ -26,7 +26,7 @@ from core.review.metrics import ClassFigures, class_figures, most_confused
 from core.review.mistakes import Mistake
 from core.review.verdict import describe_accuracy, describe_doubt, describe_measure, percent
 from core.files.user_files import open_to_replace
-from core.runs.record import OUT_OF_FOLD, RunRecord
+from core.runs.record import OUT_OF_FOLD, RunRecord, recorded_findings
 from core.text import Message
 
 PICTURE_SIDE_PX = 200
@@ -141,7 +141,8 @@ def render_report(inputs: ReportInput, context: JobContext) -> str:
     environment.filters["percent"] = percent
     standing, test = judge_confusion(record.confusion, record.classes), inputs.test
     return environment.get_template("report.html").render(
-        inputs=inputs, record=record, figures=_figures(record.classes, record.confusion),
+        inputs=inputs, record=record, findings=recorded_findings(record.findings),
+        figures=_figures(record.classes, record.confusion),
         headline=describe_accuracy(
             record.n_validation - record.n_wrong, record.n_validation, record.interval, kind=record.accuracy_kind,
         ),

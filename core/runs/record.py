@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from core.review.metrics import ClassFigures
 from core.runs.head import TRY_AGAIN
 from core.files.plain import from_plain
 from core.files.writing import write_json
+from core.text import Message
 from core.types import Skipped
 
 FORMAT = 1
@@ -174,14 +175,27 @@ def require_accuracy(accuracy: float | None, interval: tuple[float, float] | Non
         raise ValueError(f"expected shares from 0 to 1, received {accuracy} and {interval}")
 
 
+def recorded_findings(recorded: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """Findings that a run keeps (codes, or words of an earlier version), with messages in place of codes.
+
+    Raises:
+        ValueError: They are damaged.
+    """
+    return tuple(
+        {**finding, **{name: Message.from_json(finding[name]) for name in ("sentence", "figure") if name in finding},
+         "details": [Message.from_json(detail) for detail in finding.get("details", ())]}
+        for finding in recorded
+    )
+
+
 def require_findings(findings: Sequence[Any]) -> None:
     """Findings as a run keeps them: by name, with a sentence and the reason why it was accepted, or None.
 
     Raises:
         ValueError: They are not.
     """
-    for finding in findings:
-        if not isinstance(finding, dict) or not isinstance(finding.get("sentence", ""), str):
-            raise ValueError("expected a finding with its sentence")
+    if not all(isinstance(finding, dict) for finding in findings):
+        raise ValueError("expected findings")
+    for finding in recorded_findings(findings):
         if not isinstance(finding.get("acknowledged") or "", str):
             raise ValueError("expected the reason why a finding was accepted")

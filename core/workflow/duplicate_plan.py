@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,13 +11,12 @@ from core.errors import ImageUnreadable
 from core.images.files import hash_file
 from core.project.project import Project
 from core.project.rows import ImageRow, image_rows
-from core.checks.health_result import HealthResult
 from core.text import Message
 from core.types import Skipped
 
 
 @dataclass(frozen=True, slots=True)
-class CopyPlan:
+class DuplicatePlan:
     """Duplicates that could go, each group keeping its best image on each side of train and test.
 
     Attributes:
@@ -33,14 +32,18 @@ class CopyPlan:
         return tuple(move for move in self.moves if move[1].split == split)
 
 
-def plan_copies(project: Project, result: HealthResult) -> CopyPlan:
+def plan_duplicates(project: Project, groups: Iterable[Sequence[int]]) -> DuplicatePlan:
     """What to move so that every image is there once among those for training, and once among those for testing.
 
     Images under two labels are left out: which label is right comes first.
+
+    Args:
+        project: An open project.
+        groups: Image ids of duplicates, the one to keep first.
     """
     moves, protected = list[tuple[ImageRow, ImageRow]](), list[Skipped]()
-    for group in result.duplicates:
-        rows = _keep_order([row for row in image_rows(project, group.image_ids) if row.status == "ok"])
+    for group in groups:
+        rows = _keep_order([row for row in image_rows(project, group) if row.status == "ok"])
         if len({row.class_id for row in rows} - {None}) > 1:
             continue
         kept: dict[str, ImageRow] = {}
@@ -49,11 +52,11 @@ def plan_copies(project: Project, result: HealthResult) -> CopyPlan:
             if best is row:
                 continue
             reason = why_not_touch(row.path) or why_not_two(best.path, row.path)
-            if reason:
-                protected.append(Skipped(row.path, Message(reason)))
+            if reason is not None:
+                protected.append(Skipped(row.path, reason))
             else:
                 moves.append((best, row))
-    return CopyPlan(tuple(moves), tuple(protected))
+    return DuplicatePlan(tuple(moves), tuple(protected))
 
 
 def _keep_order(rows: Sequence[ImageRow]) -> list[ImageRow]:
@@ -72,46 +75,46 @@ def _counts(row: ImageRow) -> bool:
     return row.class_id is not None and row.label_content is None
 
 
-def why_not_touch(path: Path) -> str:
-    """Why a file is left alone: gone, a link, or protected; empty if nothing speaks against touching it."""
+def why_not_touch(path: Path) -> Message | None:
+    """Why a file is left alone: gone, a link, or protected; None if nothing speaks against touching it."""
     if path.is_symlink():
-        return "It is a link to another place."
+        return Message("trash.is_link")
     if not path.is_file():
-        return "The file is gone already."
+        return Message("trash.is_gone")
     if not os.access(path.parent, os.W_OK | os.X_OK):
-        return "Its folder is protected."
-    return "" if os.access(path, os.W_OK) else "The file is protected."
+        return Message("trash.folder_is_protected")
+    return None if os.access(path, os.W_OK) else Message("trash.file_is_protected")
 
 
-def why_not_two(kept: Path, moved: Path) -> str:
+def why_not_two(kept: Path, moved: Path) -> Message | None:
     """Why two names are not two copies: one file under both, by links, case of letters or a folder mounted twice."""
     try:
         is_one = os.path.samefile(kept, moved)
     except OSError:
-        return f"The copy to keep, “{kept.name}”, is gone."
-    return f"It is the copy to keep, “{kept.name}”, under another name." if is_one else ""
+        return Message("trash.kept_is_gone", name=kept.name)
+    return Message("trash.is_kept_file", name=kept.name) if is_one else None
 
 
-def why_not_move(kept: ImageRow, moved: ImageRow) -> str:
-    """Why a duplicate must not go, by reading both files now; empty if both are as they were imported.
+def why_not_move(kept: ImageRow, moved: ImageRow) -> Message | None:
+    """Why a duplicate must not go, by reading both files now; None if both are as they were imported.
 
     Args:
         kept: The image that stays.
         moved: The one that would go.
     """
     reason = why_not_touch(moved.path) or why_not_two(kept.path, moved.path)
-    if reason:
+    if reason is not None:
         return reason
     if kept.status != "ok":
-        return f"The copy to keep, “{kept.path.name}”, would not stay either."
+        return Message("trash.kept_would_not_stay", name=kept.path.name)
     try:
         now = hash_file(kept.path)
     except ImageUnreadable as error:
-        return f"The copy to keep, “{kept.path.name}”, cannot be read: {error.sentence}"
+        return Message("trash.kept_is_unreadable", name=kept.path.name, reason=error)
     if now != kept.content_hash:
-        return f"The copy to keep, “{kept.path.name}”, has changed since it was imported."
+        return Message("trash.kept_has_changed", name=kept.path.name)
     try:
         is_same = hash_file(moved.path) == moved.content_hash
     except ImageUnreadable as error:
-        return error.sentence
-    return "" if is_same else "The file has changed since it was imported."
+        return error.message
+    return None if is_same else Message("trash.file_has_changed")

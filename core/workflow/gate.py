@@ -1,29 +1,36 @@
-"""What speaks against believing an accuracy, beside every accuracy: the gravest findings, and what was accepted.
+"""The findings that stand beside every accuracy: the gravest ones, and those that were accepted.
 
 The kept result of a whole check is used where images and labels are still the same. Otherwise what the
-catalog alone can tell is looked at, which takes well under a second: copies on both sides or under two
-labels, and whether width, height, bytes and format tell the class.
+catalog alone can tell is looked at, which takes well under a second: exact duplicates on both sides or
+under two labels, and whether width, height, bytes and format tell the class.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from core.checks.balance import BalanceCheck
+from core.checks.check import Finding, Level, sort_findings
+from core.checks.cues import NUMBERS, WORDS, CueTable
+from core.checks.duplicate_pairs import Match
+from core.checks.duplicates import DuplicateGroup, two_labels_finding
+from core.checks.earlier_versions import EarlierVersionsCheck
+from core.checks.leakage import Leak, leak_finding
+from core.checks.shortcut_scores import ALL_METADATA, ShortcutInput, find_shortcuts
+from core.checks.shortcuts import shortcut_finding
 from core.errors import TrainingDataError
 from core.jobs import JobContext
 from core.project.classes import list_classes
 from core.project.project import Project
 from core.project.queries import highest_id
-from core.checks.cues import NUMBERS, WORDS, CueTable
-from core.checks.findings import Finding, FindingKind, Level, shortcut_finding, with_reasons
-from core.checks.health_result import FoundShortcut
-from core.checks.shortcuts import ALL_METADATA, ShortcutInput, find_shortcuts
-from core.workflow.health import accepted_reasons, findings_of, is_current, read_health
-from core.workflow.marked_labels import marked_finding
+from core.runs.record import recorded_findings
+from core.text import Message
+from core.workflow.health import catalog_state, findings_of, is_current, read_health
 
 N_GRAVEST = 2
 MOST_COMPARED = 50_000
@@ -50,13 +57,13 @@ def findings_for_run(project: Project) -> tuple[dict[str, Any], ...]:
     Raises:
         ProjectDamaged, StorageError: See `Catalog.rows`.
     """
-    known = [f for f in known_findings(project) if f.kind is not FindingKind.BALANCE or f.is_acknowledged]
+    known = [f for f in known_findings(project) if f.check != BalanceCheck.name or f.is_accepted]
     open_ones = [f for f in known if _is_open(f)][:N_GRAVEST]
-    return tuple(_as_json(f) for f in (*open_ones, *(f for f in known if f.is_acknowledged)))
+    return tuple(f.to_json() for f in (*open_ones, *(f for f in known if f.is_accepted)))
 
 
 def _is_open(finding: Finding) -> bool:
-    return finding.level > Level.NOTE and not finding.is_acknowledged
+    return finding.level > Level.NOTE and not finding.is_accepted
 
 
 def known_findings(project: Project) -> tuple[Finding, ...]:
@@ -64,11 +71,12 @@ def known_findings(project: Project) -> tuple[Finding, ...]:
     result = read_health(project)
     if result is not None and is_current(project, result):
         return findings_of(project, result)
-    found = [*_quick_shortcut(project), *_quick_copies(project), *marked_finding(project)]
-    return with_reasons(found, accepted_reasons(project))
+    now = catalog_state(project, None)
+    earlier = EarlierVersionsCheck().findings(None, now)
+    return sort_findings([*_quick_shortcut(project), *_quick_duplicates(project), *earlier], now.reasons)
 
 
-def findings_as_known(project: Project, recorded: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+def findings_as_known(project: Project, recorded: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
     """What a run carries, in the figures of the kept check where that is current: one cue has one figure.
 
     Args:
@@ -76,25 +84,17 @@ def findings_as_known(project: Project, recorded: Sequence[Mapping[str, Any]]) -
         recorded: As `findings_for_run` gave them when the run was trained.
     """
     if not recorded or highest_id(project) > MOST_COMPARED:
-        return tuple(recorded)
+        return recorded_findings(recorded)
     result = read_health(project)
     if result is None or not is_current(project, result):
-        return tuple(recorded)
-    known = {_family(f.key): _as_json(f) for f in reversed(findings_of(project, result))}
-    return tuple(known.get(_family(f["key"]), f) for f in recorded)
+        return recorded_findings(recorded)
+    known = {_family(f.key): f.to_json() for f in reversed(findings_of(project, result))}
+    return recorded_findings(known.get(_family(f["key"]), f) for f in recorded)
 
 
 def _family(key: str) -> str:
     """What a finding is about, without the very cue: “shortcut:file” of “shortcut:file:width”."""
     return ":".join(key.split(":")[:2])
-
-
-def _as_json(finding: Finding) -> dict[str, Any]:
-    return {
-        "key": finding.key, "kind": str(finding.kind), "level": finding.level.name.lower(),
-        "sentence": finding.sentence, "figure": finding.figure, "details": list(finding.details[:2]),
-        "acknowledged": finding.reason,
-    }
 
 
 def _quick_shortcut(project: Project) -> list[Finding]:
@@ -111,19 +111,14 @@ def _quick_shortcut(project: Project) -> list[Finding]:
     labels = np.array([place[row[2]] for row in rows], np.int64)
     inputs = ShortcutInput(_table(rows), ("",) * len(rows), labels, tuple(c.name for c in classes))
     with suppress(TrainingDataError):
-        found = [s for s in find_shortcuts(inputs, JobContext()).found if s.score.cue == ALL_METADATA]
-        if found:
-            rule, score = found[0].rule, found[0].score
-            return [shortcut_finding([FoundShortcut(
-                score.cue, str(score.kind), score.accuracy, score.interval, score.majority, int(found[0].severity),
-                rule.sentence(inputs.classes), _say_quick(found[0].sentences), tuple(rows[r][0] for r in rule.rows),
-            )])]
+        for found in find_shortcuts(inputs, JobContext()):
+            if found.cue == ALL_METADATA:
+                ids = tuple(rows[row][0] for row in found.image_ids)
+                finding = shortcut_finding([replace(found, image_ids=ids)])
+                # named as what it is, for a whole check looks at more of a file and comes to another figure
+                sentence = Message("checks.told_by.size_and_format", **finding.sentence.params)
+                return [replace(finding, sentence=sentence)]
     return []
-
-
-def _say_quick(sentences: tuple[str, ...]) -> tuple[str, ...]:
-    """Named as what it is, for a whole check looks at more of a file and comes to another figure."""
-    return (sentences[0].replace("From the file alone", "From size and format of the files alone"), *sentences[1:])
 
 
 def _table(rows: Sequence[tuple[Any, ...]]) -> CueTable:
@@ -138,11 +133,11 @@ def _table(rows: Sequence[tuple[Any, ...]]) -> CueTable:
     words = np.full((n, len(WORDS)), "", "U40")
     words[:, WORDS.index("format")] = [row[6] or "" for row in rows]
     grey, chroma = np.zeros((n, 0, 0), np.uint8), np.zeros((n, 0, 0, 0), np.uint8)
-    return CueTable(numbers, words, grey, chroma, np.ones(n, bool), (), 0)
+    return CueTable(numbers, words, grey, chroma, np.ones(n, bool), {}, 0)
 
 
-def _quick_copies(project: Project) -> list[Finding]:
-    """Copies of one file under two labels, and on both sides of train and test."""
+def _quick_duplicates(project: Project) -> list[Finding]:
+    """Exact duplicates under two labels, and on both sides of train and test."""
     same = (
         "SELECT a.id, b.id FROM image a JOIN image b ON a.content_hash = b.content_hash "
         "WHERE a.status = 'ok' AND b.status = 'ok' AND "
@@ -150,20 +145,12 @@ def _quick_copies(project: Project) -> list[Finding]:
     findings = []
     leaks = project.catalog.rows(same + "a.split = 'test' AND b.split = 'train' GROUP BY a.id ORDER BY a.id")
     if leaks:
-        n, n_test = len(leaks), project.catalog.rows("SELECT count(*) FROM image WHERE split = 'test'")[0][0]
-        subject = "1 test picture is" if n == 1 else f"{n:,} test pictures are"
-        findings.append(Finding(
-            "leak:same", FindingKind.LEAK, min(0.88, 0.7 + 2 * n / max(n_test, 1)), "Test pictures seen before",
-            f"{subject} also among the training pictures; the model has seen the answer.", f"{n:,}", (),
-            tuple(i for pair in leaks for i in pair),
-        ))
+        n_test = project.catalog.rows("SELECT count(*) FROM image WHERE split = 'test'")[0][0]
+        found = tuple(Leak(test_id, train_id, Match.SAME_FILE, 1.0) for test_id, train_id in leaks)
+        findings.append(leak_finding(found, n_test, is_near=False))
     doubles = project.catalog.rows(
         same + "a.id < b.id AND a.class_id <> b.class_id GROUP BY a.content_hash ORDER BY a.id")
     if doubles:
-        n = len(doubles)
-        what = "1 picture is there several times" if n == 1 else f"{n:,} pictures are there several times"
-        findings.append(Finding(
-            "two labels", FindingKind.TWO_LABELS, 0.82, "Same picture, two labels",
-            f"{what} under different labels.", f"{n:,}", (), tuple(i for pair in doubles for i in pair),
-        ))
+        groups = tuple(DuplicateGroup(ids, Match.SAME_FILE, (), ((), ())) for ids in doubles)
+        findings.append(two_labels_finding(groups))
     return findings

@@ -1,7 +1,7 @@
 """The check of the data of a project: prepared, kept beside the catalog with what it belongs to, read again.
 
     health/result.json    HealthResult, with the digest of images and labels that it belongs to
-           twins.npz      content hashes, and which of them are the same picture or near twins
+           twins.npz      content hashes, and which of them are duplicates or near-duplicates
            cues.npz       measurements by content hash; may be deleted at any time
 
 A decision of a person (a label that is right, a finding that is accepted) is in the catalog and is
@@ -22,30 +22,31 @@ from numpy.typing import NDArray
 
 from core.errors import AppError
 from core.files.foreign import read_json
-from core.checks.inputs import HealthCheck, HealthJob, HealthRun
+from core.checks.check import CatalogState, Finding
+from core.checks.duplicate_pairs import Match
+from core.checks.inputs import HealthCheck, HealthJob, HealthResult, HealthRun, UnreadableFile
+from core.checks.job import EMBEDDINGS
+from core.checks.label_issues import LabelIssues
+from core.checks.registry import list_findings, result_from_json
 from core.images.decode import DECODER_VERSION
 from core.images.reasons import read_reason
 from core.project.classes import list_classes
-from core.project.decisions import FINDING, LABEL, label_subject, list_decisions
+from core.project.decisions import FINDING, LABEL, list_decisions
 from core.project.labels import as_json
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_rows, refs_of
 from core.project.runs import RunRow, list_runs
-from core.checks.findings import Finding, list_findings, with_reasons
-from core.checks.health_result import BrokenFile, HealthResult
-from core.runs.folder import read_run
-from core.files.plain import from_plain
 from core.files.writing import write_arrays, write_errors, write_json
+from core.runs.folder import read_run
 from core.training.strategies.transfer import TransferSettings
 from core.files.stored_arrays import open_arrays
 from core.types import ImageRef
 from core.workflow.confusion import learnt_by_run, run_class_ids
-from core.workflow.marked_labels import marked_finding
 from core.workflow.naming import path_names
 
 HEALTH_NAME, RESULT_NAME, TWINS_NAME = "health", "result.json", "twins.npz"
-FORMAT = 1
+FORMAT = 2
 """Number of the layout of `result.json`; another one counts as no result."""
 
 MOST_RESULT_BYTES = 512 * 1024 * 1024
@@ -97,7 +98,7 @@ def prepare_health(project: Project, *, is_quick: bool = False) -> HealthJob:
         names=path_names(rows),
         labels=tuple(-1 if r.label_content else place.get(r.class_id or 0, -1) for r in rows),
         is_test=tuple(r.split == "test" for r in rows), classes=tuple(c.name for c in classes),
-        class_ids=tuple(c.id for c in classes), broken=_broken(project),
+        class_ids=tuple(c.id for c in classes), unreadable=_unreadable(project),
         folder=health_path(project) if os.access(project.folder, os.W_OK) else None,
         embeddings=project.embeddings_path, backbone=run[1] if run else str(TransferSettings().backbone),
         run=run[0] if run else None, is_quick=is_quick,
@@ -116,7 +117,7 @@ def keep_health(project: Project, check: HealthCheck) -> None:
     folder = health_path(project)
     with write_errors(folder):
         folder.mkdir(exist_ok=True)
-    _write_twins(folder / TWINS_NAME, check)
+    _write_groups(folder / TWINS_NAME, check)
     write_json(folder / RESULT_NAME, {"format": FORMAT, **asdict(check.result)}, indent=None)
 
 
@@ -124,7 +125,7 @@ def read_health(project: Project) -> HealthResult | None:
     """What the latest check found, current or not; None if there is none that can be read."""
     try:
         content = read_json(health_path(project) / RESULT_NAME, most_bytes=MOST_RESULT_BYTES)
-        return from_plain(HealthResult, content) if content.pop("format") == FORMAT else None
+        return result_from_json(content) if content.pop("format") == FORMAT else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -136,31 +137,42 @@ def is_current(project: Project, result: HealthResult | None) -> bool:
 
 def has_more_to_say(result: HealthResult, job: HealthJob) -> bool:
     """Whether a check of the same images and labels would know more: of a run or a network that is there now."""
-    if result.is_quick and not job.is_quick or any(u.part == "likeness" for u in result.unchecked):
+    if result.is_quick and not job.is_quick or any(u.check == EMBEDDINGS for u in result.unchecked):
         return True
-    return job.run is not None and job.run.is_current and result.label_source != job.run.id
+    issues = result.find(LabelIssues)
+    source = issues.source if issues is not None else ""
+    return job.run is not None and job.run.is_current and source != job.run.id
 
 
 def findings_of(project: Project, result: HealthResult) -> tuple[Finding, ...]:
     """What was found, with what a person decided since; gravest first, accepted findings last."""
-    settled = settled_labels(project, result)
-    reasons = accepted_reasons(project)
-    found = list_findings(result, sure_labels=settled, reasons=reasons)
-    return with_reasons([*found, *marked_finding(project)], reasons)
+    return list_findings(result, catalog_state(project, result))
 
 
-def settled_labels(project: Project, result: HealthResult) -> frozenset[str]:
-    """Labels that need no look any more: a person is sure of them, or has changed them since.
+def catalog_state(project: Project, result: HealthResult | None) -> CatalogState:
+    """What the catalog says now: decisions, and labels that changed since."""
+    return CatalogState(
+        _settled_labels(project, result) if result is not None else frozenset(), _earlier_versions(project),
+        accepted_reasons(project),
+    )
 
-    See `core.project.decisions.label_subject` for how a label is named.
-    """
-    suspects = result.label_errors
+
+def _earlier_versions(project: Project) -> tuple[int, ...]:
+    """Images whose label was given to an earlier version of the file."""
+    sql = "SELECT id FROM image WHERE label_content IS NOT NULL AND status = 'ok' ORDER BY sort_key"
+    return tuple(row[0] for row in project.catalog.rows(sql))
+
+
+def _settled_labels(project: Project, result: HealthResult) -> frozenset[str]:
+    """Labels that need no look any more: a person is sure of them, or has changed them since."""
+    found = result.find(LabelIssues)
+    issues = found.issues if found is not None else ()
     rows = project.catalog.rows(
         "SELECT id, class_id FROM image WHERE id IN (SELECT value FROM json_each(?)) AND status = 'ok'",
-        (as_json([s.image_id for s in suspects]),),
+        (as_json([issue.image_id for issue in issues]),),
     )
     now = dict(rows)
-    changed = (label_subject(s.content_hash, s.label_id) for s in suspects if now.get(s.image_id) != s.label_id)
+    changed = (issue.subject for issue in issues if now.get(issue.image_id) != issue.label_id)
     return frozenset(list_decisions(project, LABEL)).union(changed)
 
 
@@ -169,17 +181,18 @@ def accepted_reasons(project: Project) -> dict[str, str]:
     return {key: decision.reason for key, decision in list_decisions(project, FINDING).items()}
 
 
-def twin_groups(project: Project, images: Sequence[ImageRef], kind: str) -> tuple[int, ...]:
+def duplicate_groups(project: Project, images: Sequence[ImageRef], kind: str) -> tuple[int, ...]:
     """Numbers that are equal for images that a check found to be alike; empty where nothing is known.
 
     Args:
         project: An open project.
         images: The images.
-        kind: "same picture", or "near twin" for both; "same file" gives nothing, for copies stay together anyway.
+        kind: See `core.checks.duplicate_pairs.Match`; near-duplicates include duplicates, and the same file gives
+            nothing, for exact copies stay together anyway.
     """
-    if kind == "same file":
+    if kind == Match.SAME_FILE:
         return ()
-    column = "near_twin" if kind == "near twin" else "same_picture"
+    column = "near_twin" if kind == Match.NEAR else "same_picture"
     try:
         with open_arrays(health_path(project) / TWINS_NAME) as file:
             known = {row.tobytes(): int(group) for row, group in zip(file["hashes"], file[column], strict=True)}
@@ -212,18 +225,18 @@ def _find_run(project: Project) -> tuple[HealthRun, str] | None:
 def _describe_run(project: Project, row: RunRow, labels_now: Mapping[int, tuple[int, bytes]]) -> HealthRun:
     folder = project.run_path(row.id)
     return HealthRun(
-        row.id, folder, run_class_ids(project, row.id), row.accuracy, learnt_by_run(project, row.id) == labels_now,
+        row.id, folder, run_class_ids(project, row.id), learnt_by_run(project, row.id) == labels_now,
         read_run(folder).weights,
     )
 
 
-def _broken(project: Project) -> tuple[BrokenFile, ...]:
+def _unreadable(project: Project) -> tuple[UnreadableFile, ...]:
     rows = project.catalog.rows("SELECT id, reason FROM image WHERE status = 'unreadable' ORDER BY sort_key")
-    return tuple(BrokenFile(image_id, str(read_reason(reason)) if reason else "") for image_id, reason in rows)
+    return tuple(UnreadableFile(image_id, read_reason(reason) if reason else None) for image_id, reason in rows)
 
 
-def _write_twins(path: Path, check: HealthCheck) -> None:
+def _write_groups(path: Path, check: HealthCheck) -> None:
     groups: dict[str, NDArray[np.int32]] = {
-        "same_picture": check.same_picture.astype(np.int32), "near_twin": check.near_twin.astype(np.int32),
+        "same_picture": check.duplicates.astype(np.int32), "near_twin": check.near_duplicates.astype(np.int32),
     }
     write_arrays(path, hashes=check.hashes, **groups)

@@ -1,4 +1,4 @@
-"""Undo and redo of every kind of change: labels and classes by the journal, files in the trash by moving them.
+"""Undo and redo of every change: labels and classes by the journal, files in the trash by moving them.
 
 An entry about files is undone in its turn like any other: what cannot be put back is named, and stays in the entry.
 """
@@ -12,7 +12,7 @@ from core.project import journal
 from core.project.journal import TRASH, JournalEntry, next_entry
 from core.project.project import Project
 from core.project.trash_entries import TrashEntry, list_trash_entries
-from core.cli.sentences import plural
+from core.text import Message
 from core.types import Skipped
 from core.workflow.trashing import Trashed, redo_trash, settle_trash, undo_trash
 
@@ -32,7 +32,7 @@ class Travelled:
         left: Files that did not, with the reason.
     """
 
-    title: str
+    title: Message
     n_files: int = 0
     left: tuple[Skipped, ...] = ()
 
@@ -50,7 +50,7 @@ def undo(project: Project, *, gives_up: bool = False) -> Travelled | None:
     entry = _next(project, is_undo=True)
     if entry is None or entry.action != TRASH:
         title = journal.undo(project)
-        return None if title is None else Travelled(title)
+        return None if title is None else Travelled(_message(title))
     return _travelled(entry, undo_trash(project, _files_of(project, entry), gives_up=gives_up))
 
 
@@ -63,31 +63,31 @@ def redo(project: Project) -> Travelled | None:
     entry = _next(project, is_undo=False)
     if entry is None or entry.action != TRASH:
         title = journal.redo(project)
-        return None if title is None else Travelled(title)
+        return None if title is None else Travelled(_message(title))
     return _travelled(entry, redo_trash(project, _files_of(project, entry)))
 
 
-def undo_question(project: Project) -> str:
-    """What to ask before the next undo; empty where it is done without a question.
+def undo_question(project: Project) -> Message | None:
+    """What to ask before the next undo; None where it is done without a question.
 
     An import of many labels is asked about, and so are files that an undo before could not put back.
     """
     entry = next_entry(project, is_undo=True)
     if entry is None:
-        return ""
+        return None
     if entry.action == TRASH:
         files = _files_of(project, entry)
-        left, it = plural(len(files.files), "file"), "it" if len(files.files) == 1 else "them"
-        return f"{left} could not be put back. Leave {it} in the trash and go on?" if files.was_tried else ""
+        return Message("trash.leave_in_trash", n=len(files.files)) if files.was_tried else None
     if entry.action not in _IMPORTS:
-        return ""
+        return None
     n_labels = project.catalog.rows("SELECT count(*) FROM journal_label WHERE journal_id = ?", (entry.id,))[0][0]
     if n_labels <= MANY:
-        return ""
+        return None
     payload = project.catalog.rows("SELECT payload FROM journal WHERE id = ?", (entry.id,))[0][0]
     n_classes = len(json.loads(payload).get("after", ()))
-    classes = f", {plural(n_classes, 'class')}" if n_classes else ""
-    return f"Undo: {entry.title[:1].lower()}{entry.title[1:]} ({plural(n_labels, 'label')}{classes})?"
+    code = "trash.undo_labels_and_classes" if n_classes else "trash.undo_labels"
+    return Message(code, title=entry.title, labels=Message("text.labels", n=n_labels),
+                   classes=Message("text.classes", n=n_classes))
 
 
 def _next(project: Project, *, is_undo: bool) -> JournalEntry | None:
@@ -101,4 +101,8 @@ def _files_of(project: Project, entry: JournalEntry) -> TrashEntry:
 
 
 def _travelled(entry: JournalEntry, found: Trashed) -> Travelled:
-    return Travelled(entry.title, len(found.image_ids), found.left)
+    return Travelled(_message(entry.title), len(found.image_ids), found.left)
+
+
+def _message(title: Message | str) -> Message:
+    return title if isinstance(title, Message) else Message(title)

@@ -20,6 +20,7 @@ from send2trash import send2trash
 
 from core.errors import StorageError
 from core.files.writing import path_to_write
+from core.text import Message
 
 _Entry = tuple[str, Path, Path]
 """Date, `.trashinfo` and file of something in the trash."""
@@ -30,13 +31,13 @@ def is_readable_trash() -> bool:
     return sys.platform not in ("win32", "darwin")
 
 
-def throw_away(path: Path) -> str:
-    """Put one file into the trash; the reason why not, or nothing."""
+def throw_away(path: Path) -> Message | None:
+    """Put one file into the trash; the reason why not, or None."""
     try:
         send2trash(str(path))
     except OSError as error:
-        return f"The trash does not take it ({error.strerror or error})."
-    return ""
+        return Message("trash.refused", reason=error.strerror or str(error))
+    return None
 
 
 class SystemTrash:
@@ -45,32 +46,32 @@ class SystemTrash:
     def __init__(self) -> None:
         self._contents: dict[Path, dict[str, list[_Entry]]] = {}
 
-    def take_out(self, path: Path, is_same: Callable[[Path], bool]) -> str:
-        """Put one file back where it lay; the reason why not, or nothing.
+    def take_out(self, path: Path, is_same: Callable[[Path], bool]) -> Message | None:
+        """Put one file back where it lay; the reason why not, or None.
 
         Args:
             path: Where it lay. Nothing may be there now; its folder is made again if only that is gone.
             is_same: Tells the file from others that lay there once.
         """
         if os.path.lexists(path):
-            return "There is a file of that name again."
+            return Message("trash.name_is_taken")
         if not is_readable_trash():
-            return "Only the trash of your system can put it back; do it there."
+            return Message("trash.use_system_trash")
         entries = self._entries_of(path)
         found = next((entry for entry in entries if is_same(entry[2])), None)
         if found is None:
-            return "The file in the trash is another one by now." if entries else "It is no longer in the trash."
+            return Message("trash.other_file_in_trash" if entries else "trash.not_in_trash")
         _, info, file = found
         try:
             path.parent.mkdir(exist_ok=True)
             _move(file, path)
         except OSError as error:
-            return f"It cannot be put back ({error.strerror})."
+            return Message("trash.cannot_put_back", reason=error.strerror or str(error))
         except StorageError as error:
-            return error.sentence
+            return error.message
         with suppress(OSError):
             info.unlink()
-        return ""
+        return None
 
     def _entries_of(self, path: Path) -> list[_Entry]:
         """Everything in the trash that lay at `path`, the latest first."""

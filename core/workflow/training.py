@@ -21,16 +21,16 @@ from core.project.snapshots import Snapshot, take_snapshot
 from core.review.baseline import standing_as_json, standing_of_figures
 from core.runs.folder import read_predictions
 from core.training.job import TrainJob
-from core.runs.record import RunRecord, TrainResult
+from core.runs.record import RunRecord, TrainResult, recorded_findings
 from core.training.unfinished import clear_hopeless, forget_unfinished
 from core.tasks import run_here
 from core.training.registry import find_strategy, make_settings
 from core.training.settings import StopReason
 from core.types import ImageRef
+from core.text import Message
 from core.workflow.gate import findings_for_run
-from core.workflow.health import twin_groups
+from core.workflow.health import duplicate_groups
 from core.workflow.labelled_test import labelled_test_as_json
-from core.workflow.marked_labels import NOT_LEARNT, say_marked
 from core.workflow.readiness import count_training_data, find_concerns
 from core.workflow.unrecorded import WholeRun, list_unrecorded, read_unrecorded
 
@@ -86,13 +86,13 @@ def _prepare(
 
 def _notes(project: Project) -> tuple[str, ...]:
     """What is not learnt from although it has a label."""
-    said = say_marked(count_marked(project, split="train"))
-    return (f"{said} {NOT_LEARNT}",) if said else ()
+    n_marked = count_marked(project, split="train")
+    return (str(Message("checks.labels_not_learnt", n=n_marked)),) if n_marked else ()
 
 
 def _find_groups(project: Project, images: Sequence[ImageRef], settings: Any) -> tuple[int, ...]:
     """Which images a strategy that asks for it should keep together."""
-    return twin_groups(project, images, getattr(settings, "twins", "same file"))
+    return duplicate_groups(project, images, getattr(settings, "twins", "same file"))
 
 
 def _require_labels(snapshot: Snapshot) -> None:
@@ -241,6 +241,7 @@ def describe_run(project: Project, row: RunRow) -> dict[str, Any]:
         "interval": None if row.low is None else [row.low, row.high], "settings": dict(row.settings),
     }
     figures = {name: value for name, value in row.figures.items() if name not in known}
+    figures["findings"] = list(recorded_findings(figures.get("findings", ())))
     return known | figures | standing_as_json(standing_of_figures(row.figures)) | {
         "test": labelled_test_as_json(project, row),
     }

@@ -64,8 +64,8 @@ def move_to_trash(project: Project, moves: Sequence[tuple[int, int]]) -> Trashed
     for kept_id, moved_id in moves:
         row = rows[moved_id]
         reason = why_not_touch(row.path)
-        if reason or row.content_hash is None:
-            left.append(Skipped(row.path, Message(reason or "It was never read.")))
+        if reason is not None or row.content_hash is None:
+            left.append(Skipped(row.path, reason or Message("trash.never_read")))
         else:
             files.append(TrashedFile(moved_id, kept_id, row.path, row.content_hash))
     if not files:
@@ -101,7 +101,7 @@ def redo_trash(project: Project, entry: TrashEntry) -> Trashed:
         ProjectReadOnly, StorageError, ProjectDamaged: The catalog cannot be written.
     """
     begun = replace(entry, is_undone=False, is_moving=True)
-    change_trash_entry(project, begun, gone=[f for f in entry.files if not why_not_touch(f.path)])
+    change_trash_entry(project, begun, gone=[f for f in entry.files if why_not_touch(f.path) is None])
     return _move(project, begun)
 
 
@@ -159,9 +159,9 @@ def _move(project: Project, entry: TrashEntry) -> Trashed:
     rows = _rows_by_id(project, [i for f in entry.files for i in (f.image_id, f.kept_id) if i is not None])
     for file in entry.files:
         reason = _move_one(file, rows)
-        if reason:
+        if reason is not None:
             left.append(file)
-            reasons.append(Skipped(file.path, Message(reason)))
+            reasons.append(Skipped(file.path, reason))
         else:
             moved.append(file)
     stayed = [f for f in left if os.path.lexists(f.path)]
@@ -169,19 +169,19 @@ def _move(project: Project, entry: TrashEntry) -> Trashed:
     return Trashed(tuple(f.image_id for f in moved), tuple(reasons))
 
 
-def _move_one(file: TrashedFile, rows: dict[int, ImageRow]) -> str:
-    """Compare and move one file; the reason why not, or nothing."""
+def _move_one(file: TrashedFile, rows: dict[int, ImageRow]) -> Message | None:
+    """Compare and move one file; the reason why not, or None."""
     row, kept = rows.get(file.image_id), rows.get(file.kept_id or 0)
     if row is None or row.path != file.path or row.content_hash != file.content_hash:
-        return "The image has changed or moved since."
+        return Message("trash.image_has_changed")
     if kept is None:
-        return "It is not known any more which copy is kept."
+        return Message("trash.kept_is_unknown")
     reason = why_not_move(kept, row) or throw_away(row.path)
-    if reason or kept.path.is_file():
+    if reason is not None or kept.path.is_file():
         return reason
     # a disk that is mounted twice without saying so: both names were one file after all
     SystemTrash().take_out(row.path, lambda found: _has_hash(found, file.content_hash))
-    return f"It is the copy to keep, “{kept.path.name}”, under another name."
+    return Message("trash.is_kept_file", name=kept.path.name)
 
 
 def _take_out(
@@ -196,9 +196,9 @@ def _take_out(
             back.append(file)  # somebody put it back, here or elsewhere
             continue
         reason = trash.take_out(file.path, partial(_is_same, file=file, rows=rows))
-        if reason:
+        if reason is not None:
             left.append(file)
-            reasons.append(Skipped(file.path, Message(reason)))
+            reasons.append(Skipped(file.path, reason))
         else:
             back.append(file)
     return tuple(back), tuple(left), tuple(reasons)
@@ -255,6 +255,5 @@ def _take_over_old_list(project: Project) -> None:
     try:
         (health_path(project) / OLD_LIST_NAME).unlink()
     except OSError as error:
-        raise StorageError(
-            f"“{health_path(project) / OLD_LIST_NAME}” cannot be removed ({error.strerror}).", "Remove it by hand.",
-        ) from error
+        path = health_path(project) / OLD_LIST_NAME
+        raise StorageError("trash.list_not_removed", path=path, reason=error.strerror or str(error)) from error

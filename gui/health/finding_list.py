@@ -1,4 +1,4 @@
-"""The findings in a list: sign of how serious it is, title and figure, the sentence below."""
+"""The list of findings: a sign for the level, title and figure, the sentence below."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QFont, QPainter, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from core.checks.findings import Finding, Level
+from core.checks.check import Finding, Level
+from core.text import render, text
 from gui import theme
 from gui.icons import icon
 
 SIGN_PX = theme.ICON_PX
 FINDING_ROLE = Qt.ItemDataRole.UserRole + 1
 _Index = QModelIndex | QPersistentModelIndex
-
-SIGNS = {Level.SERIOUS: ("wrong", "red"), Level.WARNING: ("doubt", "amber"), Level.NOTE: ("note", "caption")}
-"""Icon and colour of each level; the shape tells it, too."""
 
 
 class FindingModel(QAbstractListModel):
@@ -38,18 +36,26 @@ class FindingModel(QAbstractListModel):
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         finding = self.findings[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return finding.title
+            return render(finding.title)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return finding.sentence
+            return render(finding.sentence)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{self._level_words(finding)}: {finding.title}, {finding.figure}. {finding.sentence}"
+            return text("window_health.spoken_finding", level=say_level(finding), title=finding.title,
+                        figure=finding.figure, sentence=finding.sentence)
         return finding if role == FINDING_ROLE else None
 
-    def _level_words(self, finding: Finding) -> str:
-        if finding.is_acknowledged:
-            return self.tr("Accepted")
-        words = {Level.SERIOUS: self.tr("Serious"), Level.WARNING: self.tr("Warning"), Level.NOTE: self.tr("Note")}
-        return words[finding.level]
+
+def say_level(finding: Finding) -> str:
+    """How serious a finding is, or that it was accepted."""
+    return text(f"window_health.level.{'accepted' if finding.is_accepted else finding.level.name.lower()}")
+
+
+def sign_of(finding: Finding) -> tuple[str, str]:
+    """Icon and colour of a finding; the shape tells the level, too."""
+    return ("check", "caption") if finding.is_accepted else _SIGNS[finding.level]
+
+
+_SIGNS = {Level.SERIOUS: ("wrong", "red"), Level.WARNING: ("doubt", "amber"), Level.NOTE: ("note", "caption")}
 
 
 class FindingList(QListView):
@@ -66,7 +72,7 @@ class FindingList(QListView):
         self._findings = FindingModel(self)
         self.setModel(self._findings)
         self.setItemDelegate(_FindingPainter(self))
-        self.setAccessibleName(self.tr("Findings"))
+        self.setAccessibleName(text("window_health.findings"))
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
@@ -131,7 +137,7 @@ class _FindingPainter(QStyledItemDelegate):
             painter.setPen(palette.color(role.Highlight))
             painter.drawRect(rect.adjusted(0, 0, -1, -1))
         inner = rect.adjusted(theme.AROUND, theme.BETWEEN, -theme.AROUND, -theme.BETWEEN)
-        name, color = ("check", "caption") if finding.is_acknowledged else SIGNS[finding.level]
+        name, color = sign_of(finding)
         icon(name, role=color).paint(painter, QRect(inner.left(), inner.top(), SIGN_PX, SIGN_PX))
         self._paint_text(painter, inner.adjusted(SIGN_PX + theme.BETWEEN, 0, 0, 0), option, finding)
 
@@ -140,18 +146,20 @@ class _FindingPainter(QStyledItemDelegate):
     ) -> None:
         palette, role, font = option.palette, QPalette.ColorRole, QFont(option.font)
         quiet = palette.color(role.PlaceholderText)
-        font.setWeight(QFont.Weight.Normal if finding.is_acknowledged else QFont.Weight.DemiBold)
+        font.setWeight(QFont.Weight.Normal if finding.is_accepted else QFont.Weight.DemiBold)
         painter.setFont(theme.tabular(font))
-        painter.setPen(quiet if finding.is_acknowledged else palette.color(role.WindowText))
+        painter.setPen(quiet if finding.is_accepted else palette.color(role.WindowText))
         metrics = painter.fontMetrics()
-        figure_px = metrics.horizontalAdvance(finding.figure)
+        figure = render(finding.figure)
+        figure_px = metrics.horizontalAdvance(figure)
         line = QRect(rect.left(), rect.top(), rect.width(), metrics.height())
-        painter.drawText(line, Qt.AlignmentFlag.AlignRight, finding.figure)
+        painter.drawText(line, Qt.AlignmentFlag.AlignRight, figure)
         room = line.width() - figure_px - theme.BETWEEN
-        painter.drawText(line, 0, metrics.elidedText(finding.title, Qt.TextElideMode.ElideRight, room))
+        painter.drawText(line, 0, metrics.elidedText(render(finding.title), Qt.TextElideMode.ElideRight, room))
         painter.setFont(theme.scaled_font(option.font, theme.CAPTION_SCALE))
         painter.setPen(quiet)
         metrics = painter.fontMetrics()
-        said = finding.sentence if finding.reason is None else self.tr("Accepted: {0}").format(finding.reason)
+        said = render(finding.sentence) if finding.reason is None else text(
+            "window_health.accepted_because", reason=finding.reason)
         below = QRect(rect.left(), line.bottom() + theme.INSIDE, rect.width(), metrics.height())
         painter.drawText(below, 0, metrics.elidedText(said, Qt.TextElideMode.ElideRight, rect.width()))

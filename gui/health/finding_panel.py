@@ -1,4 +1,4 @@
-"""One finding in full: what is the matter, its figure, what else there is to say, and what can be done."""
+"""The panel of one finding: sentence, figure, details, the note on the chosen image, and a button for each remedy."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from PySide6.QtWidgets import (
     QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget,
 )
 
-from core.checks.findings import Finding
+from core.checks.check import Finding
+from core.text import render, text
 from gui import theme
-from gui.health.finding_list import SIGNS
+from gui.health.finding_list import sign_of
 from gui.health.remedies import Remedy
 from gui.icons import IconLabel
 
@@ -68,14 +69,14 @@ class FindingPanel(QWidget):
 
     def show_finding(self, finding: Finding, remedies: Sequence[Remedy]) -> None:
         """Show a finding and what can be done about it."""
-        name, color = ("check", "caption") if finding.is_acknowledged else SIGNS[finding.level]
+        name, color = sign_of(finding)
         self._sign.set_icon(name, role=color)
-        self.title.setText(finding.title)
-        self.figure.setText(finding.figure)
-        self.sentence.setText(finding.sentence)
-        details = list(finding.details)
+        self.title.setText(render(finding.title))
+        self.figure.setText(render(finding.figure))
+        self.sentence.setText(render(finding.sentence))
+        details = [render(detail) for detail in finding.details]
         if finding.reason is not None:
-            details.append(self.tr("Accepted: {0}").format(finding.reason))
+            details.append(text("window_health.accepted_because", reason=finding.reason))
         self.details.setText("\n".join(details))
         self._details.setVisible(bool(details))
         self._details.fit()
@@ -83,7 +84,7 @@ class FindingPanel(QWidget):
         self._fit_height()
 
     def show_note(self, words: str) -> None:
-        """What is said of the picture that is chosen."""
+        """The note on the chosen image."""
         self.note.setText(words)
         self.note.setVisible(bool(words))
         self._fit_height()

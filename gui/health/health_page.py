@@ -1,31 +1,28 @@
-"""The Health page: findings by how much they matter, one of them in full, and the pictures behind it."""
+"""The Health page: the findings, one of them in full, and the images behind it."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from core.checks.findings import Finding, FindingKind
-from core.checks.health_result import HealthResult
-from core.cli.sentences import plural
+from core.checks.check import Finding
+from core.checks.inputs import HealthResult
+from core.checks.registry import find_check
+from core.text import Message, render, text
 from gui import theme
-from gui.widgets.labels import ElidedLabel, line
-from gui.health.doubt_tiles import Doubt, DoubtTiles
+from gui.health.finding_images import FindingBrowser, FindingListing, NoteTiles, say_note
 from gui.health.finding_list import FindingList
-from gui.health.finding_listing import FindingListing
 from gui.health.finding_panel import FindingPanel
-from gui.health.health_browser import HealthBrowser
-from gui.health.remedies import Remedies
+from gui.health.remedies import ACCEPT, Remedies
 from gui.widgets.browser_view import BrowserView
-from gui.widgets.tile import CatalogTiles
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.labels import ElidedLabel, line
+from gui.widgets.tile import CatalogTiles
 from gui.pages import PageContext
 
 WIDE_PX, LIST_PX, LIST_LOW_PX = 760, 290, 190
-"""From this width on the list stands beside the pictures; its width there, and its height above them."""
+"""From this width on the list stands beside the images; its width there, and its height above them."""
 
 
 class HealthPage(QWidget):
@@ -40,14 +37,14 @@ class HealthPage(QWidget):
         self._context, self._session = context, context.session
         self.watch = context.health
         self.listing = FindingListing(self._session, parent=self)
-        self.browser = HealthBrowser(
+        self.browser = FindingBrowser(
             self._session, context.thumbnails, preferences=context.preferences, listing=self.listing, name="health")
-        self._tiles = DoubtTiles(CatalogTiles(self._session))
+        self._tiles = NoteTiles(CatalogTiles(self._session))
         self.browser.model.set_source(self._tiles)
         self.remedies = Remedies(context, self.watch, self.browser)
         self.list, self.panel = FindingList(), FindingPanel()
         self.state = ElidedLabel()
-        self.check_button, self.back_button = QPushButton(self.tr("Check again")), QPushButton(self.tr("Put back"))
+        self.check_button, self.back_button = QPushButton(text("window_health.check_again")), QPushButton()
         self.nothing = EmptyState("")
         self._stack, self._splitter = QStackedWidget(), QSplitter()
         self._shown: tuple[str, tuple[int, ...]] = ("", ())
@@ -87,7 +84,7 @@ class HealthPage(QWidget):
         return self.watch.find(self.list.current_key())
 
     def take_keyboard(self) -> None:
-        """To the pictures."""
+        """To the images."""
         self.browser.take_keyboard()
 
     # ── parts ────────────────────────────────────────────────────────────
@@ -136,43 +133,40 @@ class HealthPage(QWidget):
         self.check_button.setEnabled(self._session.is_open and not watch.is_checking)
         n_back = self.remedies.n_in_trash
         self.back_button.setVisible(n_back > 0)
-        self.back_button.setText(self.tr("Put {0} back").format(plural(n_back, self.tr("file"))))
+        self.back_button.setText(text("window_health.put_back", n=n_back))
         self.state.set_text(self._say_state(result))
 
     def _say_state(self, result: HealthResult | None) -> str:
         if self.watch.is_checking:
-            return self.tr("Checking the data …")
+            return text("window_health.checking")
         if result is None:
-            return self.tr("Not checked yet")
-        words = self.tr("{0} checked").format(plural(result.n_images, self.tr("picture")))
-        if self.watch.is_stale:
-            words = self.tr("Something changed since the check; it will be made again")
-        missing = [f"{u.part} ({u.sentence})" for u in result.unchecked]
-        return words + (self.tr("; not looked at: {0}").format(", ".join(missing)) if missing else "")
+            return text("window_health.not_checked")
+        state = Message("window_health.stale") if self.watch.is_stale else Message(
+            "window_health.checked", n=result.n_images)
+        missing = [Message("window_health.unchecked", check=u.title, reason=u.reason) for u in result.unchecked]
+        return text("window_health.state_with_unchecked", state=state, missing=missing) if missing else render(state)
 
     def _say_nothing(self) -> None:
         if self.watch.is_checking:
-            self.nothing.say(self.tr("Looking for wrong labels, copies, leaks and shortcuts …"))
+            self.nothing.say(text("window_health.looking"))
         elif self._session.is_open and not self._session.counts.n_ok:
-            self.nothing.say(self.tr("There are no pictures to check yet."))
+            self.nothing.say(text("window_health.no_images"))
         elif self.watch.result is None:
-            self.nothing.say(
-                self.tr("Wrong labels, copies and shortcuts make a model look better than it is."),
-                self.tr("Check the data"))
+            self.nothing.say(text("window_health.why_check"), text("window_health.check"))
         else:
-            self.nothing.say(self.tr("Nothing was found that speaks against this data."))
+            self.nothing.say(text("window_health.nothing_found"))
 
     def _show_finding(self) -> None:
         finding = self.finding
         if finding is None:
             return
         self.panel.show_finding(finding, self.remedies.offered(finding))
-        doubts = self._doubts(finding)
-        self._tiles.set_doubts(doubts)
+        self._tiles.set_notes(find_check(finding.check).notes(finding))
         key, ids = self._shown
         self._shown = finding.key, finding.image_ids
         if key != finding.key:
-            self.browser.say_when_empty(self._empty_words(finding))
+            code = "window_health.all_settled" if finding.image_ids else "window_health.about_all_images"
+            self.browser.say_when_empty(text(code))
             self.listing.show_images(finding.image_ids)
         elif ids != finding.image_ids:
             self.listing.replace_images(finding.image_ids)
@@ -180,35 +174,12 @@ class HealthPage(QWidget):
 
     def _show_note(self) -> None:
         image_id = self.browser.selection.current_id()
-        doubt = self._tiles.find(image_id) if image_id is not None else None
-        self.panel.show_note(doubt.words if doubt is not None else "")
-
-    def _empty_words(self, finding: Finding) -> str:
-        if finding.kind is FindingKind.BALANCE:
-            return self.tr("This is about all pictures; label more of the small classes.")
-        return self.tr("Every picture of this finding has been dealt with.")
-
-    def _doubts(self, finding: Finding) -> Mapping[int, Doubt]:
-        result = self.watch.result
-        if result is None:
-            return {}
-        if finding.kind is FindingKind.LABEL_ERROR:
-            return {
-                s.image_id: Doubt(f"{s.sentence} {s.reason}".strip(), s.suggested)
-                for s in result.label_errors
-            }
-        if finding.kind in (FindingKind.DUPLICATE, FindingKind.TWO_LABELS, FindingKind.NEAR_TWIN):
-            groups = result.near_twins if finding.kind is FindingKind.NEAR_TWIN else result.duplicates
-            return {i: Doubt(d) for g in groups for i, d in zip(g.image_ids, g.differences, strict=True) if d}
-        if finding.kind is FindingKind.OUTLIER:
-            return {o.image_id: Doubt(o.sentence) for o in reversed(result.outliers)}
-        if finding.kind is FindingKind.LEAK:
-            return {leak.test_id: Doubt(leak.sentence) for leak in result.leaks}
-        return {}
+        note = self._tiles.find(image_id) if image_id is not None else None
+        self.panel.show_note(say_note(note) if note is not None else "")
 
     def _on_browser_accept_asked(self) -> None:
         finding = self.finding
-        if finding is not None and finding.kind is FindingKind.LABEL_ERROR:
+        if finding is not None and ACCEPT in finding.remedies:
             self.remedies.accept_suggestion()
 
     def showEvent(self, event: QShowEvent) -> None:

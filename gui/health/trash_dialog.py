@@ -1,4 +1,4 @@
-"""Asks before files of the user are touched: which duplicates would go to the trash, and which image stays."""
+"""The dialog before duplicates go to the trash: which files would go, and which image stays of each."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from PySide6.QtWidgets import (
 )
 
 from core.project.rows import ImageRow
-from core.cli.sentences import plural
-from core.workflow.duplicate_plan import CopyPlan
+from core.text import Message, text
+from core.workflow.duplicate_plan import DuplicatePlan
 from gui import theme
 
 SIZE = (720, 440)
@@ -24,9 +24,9 @@ class TrashDialog(QDialog):
         plan: What could be moved. Duplicates among the test images go only if their box is ticked.
     """
 
-    def __init__(self, plan: CopyPlan, parent: QWidget | None = None) -> None:
+    def __init__(self, plan: DuplicatePlan, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Move duplicates to the trash"))
+        self.setWindowTitle(text("trash.dialog_title"))
         self._plan = plan
         self._words = QLabel()
         self._words.setWordWrap(True)
@@ -43,10 +43,10 @@ class TrashDialog(QDialog):
         """What is agreed to by accepting: images to keep and to move."""
         return self._plan.moves_of("train") + (self._plan.moves_of("test") if self.with_test.isChecked() else ())
 
-    def _build(self, plan: CopyPlan) -> None:
-        self.list.setHeaderLabels([self.tr("Goes to the trash"), self.tr("Stays")])
+    def _build(self, plan: DuplicatePlan) -> None:
+        self.list.setHeaderLabels([text("trash.column_moved"), text("trash.column_kept")])
         self.list.setRootIsDecorated(False)
-        self.list.setAccessibleName(self.tr("Duplicates"))
+        self.list.setAccessibleName(text("trash.duplicates"))
         self.list.setColumnWidth(0, SIZE[0] // 2 - theme.MARGIN)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         buttons.addButton(self.move_button, QDialogButtonBox.ButtonRole.AcceptRole)
@@ -59,37 +59,31 @@ class TrashDialog(QDialog):
         column.addWidget(self.list, 1)
         self._add_test_box(plan, column)
         if plan.protected:
-            left = plural(len(plan.protected), self.tr("duplicate"))
-            reason = theme.caption_label(
-                self.tr("{0} cannot be moved. “{1}”: {2}").format(
-                    left, plan.protected[0].path.name, plan.protected[0].reason))
+            first = plan.protected[0]
+            reason = theme.caption_label(text(
+                "trash.protected", n=len(plan.protected),
+                first=Message("trash.file_and_reason", name=first.path.name, reason=first.reason)))
             reason.setTextFormat(Qt.TextFormat.PlainText)
             reason.setWordWrap(True)
             column.addWidget(reason)
         column.addWidget(buttons)
 
-    def _add_test_box(self, plan: CopyPlan, column: QVBoxLayout) -> None:
+    def _add_test_box(self, plan: DuplicatePlan, column: QVBoxLayout) -> None:
         n_test = len(plan.moves_of("test"))
         if not n_test:
             return
-        self.with_test.setText(
-            self.tr("Also move {0} among the test images").format(plural(n_test, self.tr("duplicate"))))
+        self.with_test.setText(text("trash.with_test_images", n=n_test))
         self.with_test.toggled.connect(self._refresh)
         column.addWidget(self.with_test)
-        column.addWidget(theme.caption_label(
-            self.tr("A submission needs a line for every test image, duplicates as well.")))
+        column.addWidget(theme.caption_label(text("trash.submission_needs_all")))
 
     def _refresh(self) -> None:
         self._fill(self.moves)
         n = len(self.moves)
-        self.move_button.setText(self.tr("Move {0} to the trash").format(plural(n, self.tr("duplicate"))))
+        self.move_button.setText(text("trash.move", n=n))
         self.move_button.setEnabled(n > 0)
         n_train, n_test = len(self._plan.moves_of("train")), n - len(self._plan.moves_of("train"))
-        self._words.setText(self.tr(
-            "Move {0} among the training images and {1} among the test images? "
-            "Of each group a labelled image stays, the largest and least compressed one, and each pair is compared "
-            "once more."
-        ).format(plural(n_train, self.tr("duplicate")), n_test or self.tr("none")))
+        self._words.setText(text("trash.question", train=n_train, test=n_test))
 
     def _fill(self, moves: Sequence[tuple[ImageRow, ImageRow]]) -> None:
         self.list.clear()

@@ -1,4 +1,4 @@
-"""Keeps the check of the data current: started anew in the background when images or labels changed.
+"""Keeps the check of the data current: runs it anew in the background when images or labels changed.
 
 A training goes first: a check that is running gives way to it and is made up for afterwards.
 """
@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from core.errors import AppError
-from core.checks.inputs import HealthCheck, HealthJob
+from core.checks.check import Finding
+from core.checks.inputs import HealthCheck, HealthJob, HealthResult
 from core.project.project import Project
 from core.project.queries import highest_id
-from core.checks.findings import Finding
-from core.checks.health_result import HealthResult
+from core.text import text
 from core.workflow.health import findings_of, has_more_to_say, is_current, keep_health, prepare_health, read_health
 from gui import messages
 from gui.jobs import Job, JobRunner
@@ -112,7 +112,7 @@ class HealthWatch(QObject):
                 return Known(found.result, findings_of(same, found.result), is_stale), error
 
         job = self.job = self._runner.start(
-            self.tr("Checking the data"), "check-health", prepare=prepare, record=record)
+            text("window_health.check_job"), "check-health", prepare=prepare, record=record)
         job.succeeded.connect(lambda _: self._on_job_succeeded(project, *job.recorded))
         job.finished.connect(self.changed)
         self.changed.emit()

@@ -9,6 +9,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from core.text import text
+from core.text.numbers import format_whole
 from gui import theme
 from gui.widgets.class_style import BAR_CONTRAST, ClassStyle, shown_color
 
@@ -50,8 +52,8 @@ class ClassCounts(QWidget):
         was_whole = len(self._classes) > N_SHOWN and self.n_hidden == 0
         self._classes = tuple(classes)
         self._limit = len(classes) if was_whole else N_SHOWN
-        self.setAccessibleName(self.tr("Pictures of each class"))
-        self.setAccessibleDescription(", ".join(f"{c.style.name} {c.n_images:,}" for c in classes))
+        self.setAccessibleName(text("window_train.images_per_class"))
+        self.setAccessibleDescription(", ".join(f"{c.style.name} {format_whole(c.n_images)}" for c in classes))
         self.updateGeometry()
         self.update()
 
@@ -74,7 +76,7 @@ class ClassCounts(QWidget):
         metrics, height = self.fontMetrics(), self._line_px()
         color = shown_color(counted.style.color, self.palette(), ratio=BAR_CONTRAST)
         sign_px = self._sign_px()
-        count_px = metrics.horizontalAdvance(f"{largest:,}")
+        count_px = metrics.horizontalAdvance(format_whole(largest))
         bar_px = round(self.width() * BAR_SHARE)
         name_px = self.width() - sign_px - count_px - bar_px - 2 * theme.BETWEEN
         middle = Qt.AlignmentFlag.AlignVCenter
@@ -85,7 +87,7 @@ class ClassCounts(QWidget):
         painter.drawText(QRectF(sign_px, top, name_px, height), middle, name)
         painter.drawText(
             QRectF(self.width() - count_px, top, count_px, height), middle | Qt.AlignmentFlag.AlignRight,
-            f"{counted.n_images:,}",
+            format_whole(counted.n_images),
         )
         length = bar_px * counted.n_images / largest if largest else 0
         painter.fillRect(QRectF(sign_px + name_px + theme.BETWEEN, top + height / 2 - 3, length, 6), color)

@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
 
 from core.errors import AppError
 from core.runs.class_map import OwnMap, SuggestedMap, SuggestMapInput, fit_to_classes, give_link, holder_of, take_link
+from core.text import text
+from core.text.numbers import format_whole
 from core.training.strategies.zero_shot import ZERO_SHOT, ZeroShotSettings
 from gui import theme
 from gui.jobs import Job, JobRunner
@@ -24,7 +26,6 @@ from gui.train.plan import TrainingPlan
 
 INDEX = Qt.ItemDataRole.UserRole + 1
 CLASSES_PX, LIST_PX, ROW_PX, MAX_SUGGESTED = 220, 220, 24, 12
-CHOSEN = "chosen by you"
 
 
 class ClassMapCard(Card):
@@ -38,7 +39,7 @@ class ClassMapCard(Card):
 
     def __init__(self, session: Session, plan: TrainingPlan, runner: JobRunner) -> None:
         super().__init__("")
-        self.set_title(self.tr("What stands for each class"))
+        self.set_title(text("window_train.class_map"))
         self._session, self._plan, self._runner = session, plan, runner
         self._job: Job | None = None
         self._asked: SuggestMapInput | None = None
@@ -48,8 +49,8 @@ class ClassMapCard(Card):
         self.classes = QListWidget()
         self.links = QTreeWidget()
         self.search = QLineEdit()
-        self.remove = QPushButton(self.tr("Remove"))
-        self.restore = QPushButton(self.tr("Back to the suggestion"))
+        self.remove = QPushButton(text("window_train.remove"))
+        self.restore = QPushButton(text("window_train.restore_suggestion"))
         self._known = QStandardItemModel(self)
         self._later = QTimer(self, singleShot=True, interval=0)
         self._build()
@@ -73,20 +74,21 @@ class ClassMapCard(Card):
         before = holder_of(self.own_map, index)
         self._keep(give_link(self.own_map, class_name, index))
         self._select_class(class_name)
-        words = self.tr("“{name}” no longer stands for “{other}”.")
         is_moved = before not in ("", class_name)
-        self.said.setText(words.format(name=self._name_of(index), other=before) if is_moved else self._say())
+        moved = text("window_train.link_moved", name=self._name_of(index), other=before)
+        self.said.setText(moved if is_moved else self._say())
 
     # ── parts ────────────────────────────────────────────────────────────
 
     def _build(self) -> None:
-        for widget, name in ((self.classes, self.tr("Classes")), (self.links, self.tr("What stands for the class"))):
+        named = ((self.classes, text("window_train.classes")), (self.links, text("window_train.links_of_class")))
+        for widget, name in named:
             widget.setAccessibleName(name)
             widget.setFixedHeight(LIST_PX)
         self.classes.setFixedWidth(CLASSES_PX)
         self.classes.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.links.setColumnCount(2)
-        self.links.setHeaderLabels([self.tr("Read as"), self.tr("Why")])
+        self.links.setHeaderLabels([text("window_train.imagenet_class"), text("window_train.why")])
         self.links.setRootIsDecorated(False)
         self.links.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.links.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -96,7 +98,7 @@ class ClassMapCard(Card):
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setMaxVisibleItems(MAX_SUGGESTED)
         self.search.setCompleter(completer)
-        self.search.setAccessibleName(self.tr("Add something that the network knows"))
+        self.search.setAccessibleName(text("window_train.add_imagenet_class"))
         self.search.setClearButtonEnabled(True)
         column = QVBoxLayout()
         column.setSpacing(theme.BETWEEN)
@@ -112,10 +114,7 @@ class ClassMapCard(Card):
         row.setSpacing(theme.BETWEEN)
         row.addWidget(self.classes, alignment=Qt.AlignmentFlag.AlignTop)
         row.addLayout(column, 1)
-        self.column.addWidget(wrapped_caption(self.tr(
-            "The network knows a thousand things. A picture belongs to the class whose things it looks like most; "
-            "what looks like none of them is still given to the nearest class."
-        )))
+        self.column.addWidget(wrapped_caption(text("window_train.class_map_explained")))
         self.column.addWidget(self.failure)
         self.column.addLayout(row)
         self.column.addWidget(self.said)
@@ -161,7 +160,7 @@ class ClassMapCard(Card):
                 self._job.forget()
             self._asked = inputs
             job = self._job = self._runner.start(
-                self.tr("Finding what stands for the classes"), "suggest-class-map", inputs, is_quiet=True
+                text("window_train.suggesting_map"), "suggest-class-map", inputs, is_quiet=True
             )
             job.succeeded.connect(self._on_job_succeeded)
             job.failed.connect(self._on_job_failed)
@@ -191,7 +190,8 @@ class ClassMapCard(Card):
         self.classes.clear()
         for place, name in enumerate(names):
             n = len(own_map.get(name, ()))
-            item = QListWidgetItem(f"{class_sign(place)}  {name}  ·  " + (f"{n:,}" if n else self.tr("nothing")))
+            counted = format_whole(n) if n else text("window_train.nothing")
+            item = QListWidgetItem(f"{class_sign(place)}  {name}  ·  {counted}")
             item.setData(INDEX, name)
             item.setToolTip(name)
             item.setSizeHint(QSize(0, ROW_PX))
@@ -219,12 +219,14 @@ class ClassMapCard(Card):
         self.links.clear()
         for index in self.own_map.get(name, ()) if suggested is not None else ():
             is_suggested = suggested is not None and index in suggested.own_map.get(name, ())
-            why = suggested.reasons.get(index, "") if suggested is not None and is_suggested else self.tr(CHOSEN)
+            why = text("window_train.chosen_by_you")
+            if suggested is not None and is_suggested:
+                why = suggested.reasons.get(index, "")
             item = QTreeWidgetItem([self._name_of(index), why])
             item.setData(0, INDEX, index)
             item.setSizeHint(0, QSize(0, ROW_PX))
             self.links.addTopLevelItem(item)
-        self.search.setPlaceholderText(self.tr("Add to “{name}”: type what the network may see").format(name=name))
+        self.search.setPlaceholderText(text("window_train.add_to_class", name=name))
         self.search.setEnabled(suggested is not None and bool(name))
         self._refresh_buttons()
 
@@ -235,14 +237,13 @@ class ClassMapCard(Card):
     def _say(self) -> str:
         """What is missing, or whose map it is."""
         if not self.is_ready:
-            return self.tr("The suggestion comes as soon as other work is done.")
+            return text("window_train.suggestion_waits")
         empty = [name for name, found in self.own_map.items() if not found]
         if empty:
-            words = self.tr("Nothing stands for “{name}” yet, so no picture will be read as that.")
-            return words.format(name=empty[0])
+            return text("window_train.class_without_link", name=empty[0])
         if self._settings.own_map is None:
-            return self.tr("Suggested from the names of the classes.")
-        return self.tr("Changed by you.")
+            return text("window_train.map_suggested")
+        return text("window_train.map_changed")
 
     # ── what happens ─────────────────────────────────────────────────────
 
@@ -259,15 +260,15 @@ class ClassMapCard(Card):
         if found != self.own_map:
             self._keep(found)
 
-    def _on_completer_activated(self, text: str) -> None:
-        self._add(int(self._known.findItems(text)[0].data(INDEX)))
+    def _on_completer_activated(self, chosen: str) -> None:
+        self._add(int(self._known.findItems(chosen)[0].data(INDEX)))
 
     def _on_search_return_pressed(self) -> None:
         """The first thing that fits what was typed, unless one was chosen from the list."""
-        text = self.search.text().strip()
+        typed = self.search.text().strip()
         completer = self._completer
-        completer.setCompletionPrefix(text)
-        if text and completer.setCurrentRow(0):
+        completer.setCompletionPrefix(typed)
+        if typed and completer.setCurrentRow(0):
             self._add(int(completer.currentIndex().data(INDEX)))
 
     def _add(self, index: int) -> None:

@@ -10,7 +10,8 @@ from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from core.project.classes import ClassRow
-from core.review.verdict import percent
+from core.text import text
+from core.text.numbers import format_percent, format_whole
 from gui import theme
 from gui.widgets.class_style import BAR_CONTRAST, ClassStyle, class_sign, class_styles, shown_color
 
@@ -24,15 +25,15 @@ class ClassTable(QTableWidget):
 
     def __init__(self) -> None:
         super().__init__(0, 5)
-        self.setAccessibleName(self.tr("Figures of each class"))
+        self.setAccessibleName(text("window_train.figures_per_class"))
         self.setFont(theme.tabular(self.font()))
         columns = (
             ("", ""),
-            (self.tr("Class"), ""),
-            (self.tr("Pictures"), self.tr("Labelled pictures of this class that were judged.")),
-            (self.tr("Found"), self.tr("Of 100 pictures of this class so many were recognised (recall).")),
-            (self.tr("Right when named"),
-             self.tr("Of 100 pictures that were given this class so many truly are of it (precision).")),
+            (text("window_train.class"), ""),
+            (text("window_train.images"), text("window_train.images.tip")),
+            (text("window_train.recall"), text("window_train.recall.tip")),
+            (text("window_train.precision"),
+             text("window_train.precision.tip")),
         )
         for at, (title, tip) in enumerate(columns):
             item = QTableWidgetItem(title)
@@ -61,10 +62,10 @@ class ClassTable(QTableWidget):
             place, style = styles.get(one["name"], (row, ClassStyle(None, one["name"], sign=class_sign(row))))
             self.setItem(row, SIGN, _sign_item(place, style))
             self.setItem(row, NAME, _name_item(one["name"]))
-            self.setItem(row, N_IMAGES, _number_item(one["n"], f"{one['n']:,}"))
+            self.setItem(row, N_IMAGES, _number_item(one["n"], format_whole(one["n"])))
             for column, key in ((RECALL, "recall"), (PRECISION, "precision")):
                 share = one[key]
-                self.setItem(row, column, _number_item(share, "–" if share is None else f"{percent(share)} %"))
+                self.setItem(row, column, _number_item(share, "–" if share is None else format_percent(share)))
         self._paint_signs()
         self.setSortingEnabled(True)
         self._fit_height()

@@ -10,6 +10,8 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
+from core.text import text
+from core.text.numbers import format_float
 from gui import theme
 from gui.icons import icon
 
@@ -82,7 +84,7 @@ class CurvePlot(QWidget):
         """All figures, tab-separated, with a line of titles."""
         epochs = sorted({epoch for points in self.points.values() for epoch, _ in points})
         by_key = {key: dict(points) for key, points in self.points.items()}
-        lines = ["\t".join([self.tr("epoch"), *(one.title for one in self._series.values())])]
+        lines = ["\t".join([text("window_train.epoch"), *(one.title for one in self._series.values())])]
         lines += [
             "\t".join([f"{epoch:g}", *(f"{by_key[key].get(epoch, float('nan')):.6g}" for key in self._series)])
             for epoch in epochs
@@ -110,13 +112,13 @@ class CurvePlot(QWidget):
         copy = QToolButton()
         copy.setIcon(icon("copy"))
         copy.setAutoRaise(True)
-        copy.setAccessibleName(self.tr("Copy “{title}”").format(title=self.title))
-        copy.setToolTip(self.tr("Copy the chart"))
+        copy.setAccessibleName(text("window_train.copy_named", title=self.title))
+        copy.setToolTip(text("window_train.copy_chart"))
         copy.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(copy)
-        acts = ((self.tr("Copy as picture"), self.copy_picture), (self.tr("Copy as table"), self.copy_table))
-        for text, slot in acts:
-            action = QAction(text, menu)
+        acts = (("window_train.copy_as_image", self.copy_picture), ("window_train.copy_as_table", self.copy_table))
+        for code, slot in acts:
+            action = QAction(text(code), menu)
             action.triggered.connect(slot)
             menu.addAction(action)
         copy.setMenu(menu)
@@ -153,12 +155,12 @@ class CurvePlot(QWidget):
         self.plot.setBackground(colors.base)
         item = self.plot.getPlotItem()
         item.showGrid(x=False, y=True, alpha=0.25)
-        for side, text in (("bottom", self.tr("epoch")), ("left", self.title)):
+        for side, title in (("bottom", text("window_train.epoch")), ("left", self.title)):
             axis = item.getAxis(side)
             axis.setPen(pyqtgraph.mkPen(colors.line))
             axis.setTextPen(pyqtgraph.mkPen(colors.caption))
             # pyqtgraph 0.14.0 scales by a thousand even where prefixes are disabled, unless no range enables them
-            axis.setLabel(text, color=colors.caption, siPrefixEnableRanges=((0.0, 0.0),))
+            axis.setLabel(title, color=colors.caption, siPrefixEnableRanges=((0.0, 0.0),))
             axis.enableAutoSIPrefix(False)
         self._line.setPen(pyqtgraph.mkPen(colors.caption, width=1))
         for key, one in self._series.items():
@@ -175,8 +177,9 @@ class CurvePlot(QWidget):
     def _say(self, epoch: float) -> str:
         """ "Epoch 3 · held-back pictures 91.2 · learnt pictures 95.0"."""
         values = {key: dict(points).get(epoch) for key, points in self.points.items()}
-        parts = [f"{self._series[key].title} {value:.4g}" for key, value in values.items() if value is not None]
-        return " · ".join([self.tr("Epoch {n}").format(n=f"{epoch:g}"), *parts])
+        parts = [f"{self._series[key].title} {format_float(value, '.4g')}"
+                 for key, value in values.items() if value is not None]
+        return " · ".join([text("window_train.epoch_n", n=epoch), *parts])
 
     def _on_mouse_moved(self, position: QPointF) -> None:
         box = self.plot.getPlotItem().vb

@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from core.cli.sentences import plural
+from core.text import Message, text
 from core.workflow.readiness import Concern, Remedy, TrainingData
 from gui import theme
 from gui.widgets.class_style import ClassStyle, class_styles
@@ -31,7 +31,7 @@ class DataCard(Card):
 
     def __init__(self) -> None:
         super().__init__("")
-        self.set_title(self.tr("What it learns from"))
+        self.set_title(text("window_train.training_data"))
         self.counts = ClassCounts()
         self.all_button = QPushButton()
         self.all_button.setProperty("role", "quiet")
@@ -68,19 +68,19 @@ class DataCard(Card):
 
     def _say_others(self, data: TrainingData) -> str:
         parts = [
-            self.tr("{n} without a label").format(n=plural(data.n_unlabelled, self.tr("picture")))
-            if data.n_unlabelled else self.tr("Every picture has a label"),
-            self.tr("{n} of an earlier version of the file not learnt from").format(
-                n=plural(data.n_earlier, self.tr("label"))) if data.n_earlier else "",
-            self.tr("{n} kept apart as a test").format(n=plural(data.n_test, self.tr("picture")))
+            text("window_train.without_label", images=Message("text.images", n=data.n_unlabelled))
+            if data.n_unlabelled else text("window_train.all_labelled"),
+            text("window_train.earlier_labels", labels=Message("text.labels", n=data.n_earlier))
+            if data.n_earlier else "",
+            text("window_train.kept_as_test", images=Message("text.images", n=data.n_test))
             if data.n_test else "",
         ]
-        ending = self.tr("; they get predictions") if data.n_unlabelled or data.n_test else ""
-        return " · ".join(part for part in parts if part) + ending
+        said = " · ".join(part for part in parts if part)
+        return text("window_train.get_predictions", parts=said) if data.n_unlabelled or data.n_test else said
 
     def _refresh_all_button(self) -> None:
         n_hidden = self.counts.n_hidden
-        self.all_button.setText(self.tr("Show {n} more classes").format(n=f"{n_hidden:,}"))
+        self.all_button.setText(text("window_train.more_classes", n=n_hidden))
         self.all_button.setVisible(n_hidden > 0)
 
     def _on_all_clicked(self) -> None:
@@ -96,8 +96,8 @@ class ConcernRow(QWidget):
         self.text = SignedText("wrong" if concern.is_blocking else "doubt",
                                role="red" if concern.is_blocking else "amber", text=concern.sentence)
         titles = {
-            Remedy.IMPORT: self.tr("Go to the library"), Remedy.LABEL: self.tr("Label pictures"),
-            Remedy.LIBRARY: self.tr("Look at them"),
+            Remedy.IMPORT: text("window_train.go_to_library"), Remedy.LABEL: text("window_train.label_images"),
+            Remedy.LIBRARY: text("window_train.show_them"),
         }
         self.button = QPushButton(titles[concern.remedy])
         self.button.setAccessibleDescription(concern.sentence)

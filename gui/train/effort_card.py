@@ -9,6 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QPushButton
 
 from core.project.queries import ImageFilter, count_images
+from core.text import text
 from core.training.trials import TimeTrainingInput, TrainingTimes, say_duration
 from gui.jobs import Job, JobRunner, JobState
 from gui.session import Session
@@ -29,9 +30,9 @@ class EffortCard(Card):
 
     def __init__(self, session: Session, plan: TrainingPlan, runner: JobRunner) -> None:
         super().__init__("")
-        self.set_title(self.tr("How much effort"))
+        self.set_title(text("window_train.effort"))
         self._session, self._plan, self._runner = session, plan, runner
-        self._titles = {"quick": self.tr("Quick"), "good": self.tr("Good"), "best": self.tr("Best")}
+        self._titles = {name: text(f"window_train.effort.{name}") for name in ("quick", "good", "best")}
         self._job: Job | None = None
         self._asked: TimeTrainingInput | None = None
         self._times: dict[Any, float] = {}
@@ -68,9 +69,8 @@ class EffortCard(Card):
 
     def _say(self, seconds: float | None) -> str:
         if seconds is None:
-            return self.tr("How long it takes here is found out by a few steps …")
-        words = self.tr("With these settings {time} at most on this computer; less where nothing improves any more.")
-        return words.format(time=say_duration(seconds))
+            return text("window_train.time_unknown")
+        return text("window_train.time_at_most", time=say_duration(seconds))
 
     def _choose(self, name: str) -> None:
         strategy = self._plan.declaration
@@ -92,7 +92,7 @@ class EffortCard(Card):
         if self._job is not None:
             self._job.forget()
         self._asked = inputs
-        job = self._job = self._runner.start(self.tr("Timing a few steps"), "time-training", inputs, is_quiet=True)
+        job = self._job = self._runner.start(text("window_train.timing"), "time-training", inputs, is_quiet=True)
         job.succeeded.connect(lambda times: self._on_job_succeeded(inputs, times))
         job.finished.connect(self._on_job_finished)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from core.text import text
 from gui import theme
 
 if TYPE_CHECKING:
@@ -62,10 +63,11 @@ class EpochCharts(QWidget):
         from gui.train.curve_plot import CurvePlot, Series
 
         series = {
-            "val": Series(self.tr("pictures that decide when to stop"), "accent", is_main=True),
-            "train": Series(self.tr("learnt pictures"), "caption", is_main=False),
+            "val": Series(text("window_train.validation_set"), "accent", is_main=True),
+            "train": Series(text("window_train.training_set"), "caption", is_main=False),
         }
-        for name, title in (("accuracy", self.tr("Right answers (%)")), ("loss", self.tr("Loss (nats)"))):
+        for name in ("accuracy", "loss"):
+            title = text(f"window_train.{name}_axis")
             if _values_of(figures, name):
                 self.charts[name] = CurvePlot(title, series)
                 self._column.addWidget(self.charts[name])

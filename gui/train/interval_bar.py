@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from core.review.verdict import percent
+from core.text import text
 from gui import theme
 
 BAND_PX, POINT_PX = 10, 5
@@ -63,13 +63,10 @@ class IntervalBar(QWidget):
     def show_figures(self, accuracy: float, *, low: float, high: float) -> None:
         """Draw these, 0 … 1."""
         self._figures = accuracy, low, high
-        words = self.tr("{accuracy} %, between {low} and {high} %").format(
-            accuracy=percent(accuracy), low=percent(low), high=percent(high))
-        self.setAccessibleName(self.tr("Accuracy"))
+        words = text("window_train.accuracy_between", accuracy=accuracy, low=low, high=high)
+        self.setAccessibleName(text("window_train.accuracy"))
         self.setAccessibleDescription(words)
-        self.setToolTip(self.tr(
-            "With a chance of 95 in 100 the share of right answers on pictures like these lies in the band: {words}."
-        ).format(words=words))
+        self.setToolTip(text("window_train.accuracy_between.tip", words=words))
         self.update()
 
     def sizeHint(self) -> QSize:

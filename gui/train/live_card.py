@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QProgressBar, QPushButton
 
-from core.cli.sentences import plural
-from core.text import render
+from core.text import render, text
 from gui import theme
 from gui.jobs import Job, JobRunner, JobState
 from gui.job_bar import describe_progress
@@ -36,9 +35,9 @@ class LiveCard(Card):
         self.state.setFont(theme.tabular(self.state.font()))
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
-        self.progress.setAccessibleName(self.tr("Progress of the training"))
-        self.cancel = QPushButton(self.tr("Cancel"))
-        self.cancel.setAccessibleName(self.tr("Cancel the training"))
+        self.progress.setAccessibleName(text("window_train.progress"))
+        self.cancel = QPushButton(text("window_train.cancel"))
+        self.cancel.setAccessibleName(text("window_train.cancel_training"))
         self.cancel.clicked.connect(self._on_cancel_clicked)
         self.failure = SignedText("wrong", role="red")
         self.moved = SignedText("note")
@@ -84,21 +83,20 @@ class LiveCard(Card):
 
     def _refresh_moved(self) -> None:
         n = len(self._watch.changed_labels) if self._watch.is_training else 0
-        words = self.tr("{n} changed since this training began; train again to use them.")
-        self.moved.set_text(words.format(n=plural(n, self.tr("label"))) if n else "")
+        self.moved.set_text(text("window_train.changed_while_training", n=n) if n else "")
 
     def _say_state(self, job: Job) -> str:
         if job.state is JobState.WAITING:
             before = self._runner.current
-            return self.tr("Waits for “{title}”").format(title=before.title if before is not None else "")
+            return text("window_train.waits_for", title=before.title if before is not None else "")
         if job.state is JobState.CANCELLING:
-            return self.tr("Cancelling …")
+            return text("window_train.cancelling")
         if job.state is JobState.CANCELLED:
-            return self.tr("Cancelled. Nothing was kept of it; your labels are safe.")
+            return text("window_train.cancelled")
         if job.state is JobState.SUCCEEDED:
-            return self.tr("Done")
+            return text("window_train.done")
         if job.progress is None:
-            return self.tr("Starting …")
+            return text("window_train.starting")
         return " · ".join(part for part in (render(job.progress.stage), describe_progress(job.progress)) if part)
 
     def _on_cancel_clicked(self) -> None:

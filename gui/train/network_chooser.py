@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from core.settings import SettingInfo
+from core.text import text
 from gui import theme
 from gui.train.card import wrapped_caption
 from gui.train.networks import Network
@@ -92,7 +93,7 @@ class NetworkEditor:
 
 
 def _describe(network: Network) -> str:
-    """ "Right for 75.1 of 100 pictures of ImageNet · sees 224 × 224 pixels · on this computer"."""
-    figure = f"Right for {network.top1:.1f} of 100 pictures of ImageNet · " if network.top1 is not None else ""
+    """ "On this computer · ImageNet top-1 accuracy 75.1 % · input 224 × 224 pixels"."""
     place = network.place[:1].upper() + network.place[1:]
-    return f"{place} · {figure}sees {network.side_px} × {network.side_px} pixels"
+    code = "window_train.network_facts" if network.top1 is None else "window_train.network_facts_top1"
+    return text(code, place=place, top1=network.top1, side_px=network.side_px)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.tasks import run_here
+from core.text import text
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,9 @@ class Network:
     @property
     def place(self) -> str:
         """ "on this computer", "download of 103 MB"."""
-        return "on this computer" if self.is_here else f"download of {self.download_mb:.0f} MB"
+        if self.is_here:
+            return text("window_train.on_this_computer")
+        return text("window_train.download_of", mb=self.download_mb)
 
 
 def list_networks() -> tuple[Network, ...]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from core.text import text
 from gui.actions import Action
 from gui.pages import Page, PageContext
-from gui.train.start import start_training, window_text
+from gui.train.start import start_training
 from gui.train.train_page import TrainPage
 
 
 def build_page(context: PageContext) -> Page:
     """The page for the page switch."""
-    return Page("train", window_text(context, "Train"), "train", lambda: TrainPage(context), "Ctrl+3")
+    return Page("train", text("window_train.page"), "train", lambda: TrainPage(context), "Ctrl+3")
 
 
 def page_actions(context: PageContext) -> list[Action]:
@@ -23,11 +24,12 @@ def page_actions(context: PageContext) -> list[Action]:
 
     return [
         Action(
-            "train.start", window_text(context, "Train again"), "T", lambda: start_training(context), "Train", "run",
+            "train.start", text("window_train.train_again"), "T", lambda: start_training(context),
+            text("window_train.page"), "run",
             is_enabled=lambda: session.is_open and not session.project.is_read_only,
         ),
         Action(
-            "train.cancel", window_text(context, "Cancel the training"), "", cancel, "Train", "cancel",
+            "train.cancel", text("window_train.cancel_training"), "", cancel, text("window_train.page"), "cancel",
             is_enabled=lambda: watch.is_training,
         ),
     ]

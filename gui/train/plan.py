@@ -72,7 +72,7 @@ class TrainingPlan(QObject):
             InputError: Its strategy or settings do not exist any more.
         """
         if run.strategy not in STRATEGIES:
-            raise InputError(f"Nothing can be trained by “{run.strategy}” any more.", "Choose another run.")
+            raise InputError("window_train.strategy_gone", strategy=run.strategy)
         self._settings[run.strategy] = restore_settings(find_strategy(run.strategy).settings, run.settings)
         self._strategy = run.strategy
         self.changed.emit()

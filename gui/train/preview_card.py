@@ -14,6 +14,7 @@ from core.errors import AppError
 from core.images.recipe import Recipe
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_refs
+from core.text import text
 from core.training.settings import AugmentSettings
 from core.training.preview import (
     AugmentVariantsInput, AugmentVariantsResult, PreviewRecipeInput, PreviewRecipeResult,
@@ -50,7 +51,7 @@ class PreviewCard(Card):
 
     def __init__(self, session: Session, plan: TrainingPlan, runner: JobRunner) -> None:
         super().__init__("")
-        self.set_title(self.tr("Look at the preparation"))
+        self.set_title(text("window_train.preprocessing"))
         self._session, self._plan, self._runner = session, plan, runner
         self._ids = np.empty(0, np.int64)
         self._at, self._draw = 0, 0
@@ -58,13 +59,13 @@ class PreviewCard(Card):
         self._jobs: dict[str, Job] = {}
         self.name = ElidedLabel()
         self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self.before = PixelView(self.tr("The picture as it is"), PICTURE_PX)
-        self.after = PixelView(self.tr("The picture as the network sees it"), PICTURE_PX)
+        self.before = PixelView(text("window_train.image_original"), PICTURE_PX)
+        self.after = PixelView(text("window_train.image_input"), PICTURE_PX)
         self.before_said, self.after_said = wrapped_caption(), wrapped_caption()
         self.previous, self.next = QPushButton(), QPushButton()
-        self.variants = [PixelView(self.tr("Variant {n}").format(n=i + 1), VARIANT_PX) for i in range(N_VARIANTS)]
+        self.variants = [PixelView(text("window_train.variant", n=i + 1), VARIANT_PX) for i in range(N_VARIANTS)]
         self.sliders = AugmentSliders()
-        self.another = QPushButton(self.tr("Another draw"))
+        self.another = QPushButton(text("window_train.another_draw"))
         self.whose = wrapped_caption()
         self.waiting = wrapped_caption()
         self.failure = SignedText("wrong", role="red")
@@ -78,7 +79,8 @@ class PreviewCard(Card):
 
     def _build(self) -> None:
         for button, sign, name in (
-            (self.previous, "‹", self.tr("Previous picture")), (self.next, "›", self.tr("Next picture")),
+            (self.previous, "‹", text("window_train.previous_image")),
+            (self.next, "›", text("window_train.next_image")),
         ):
             button.setText(sign)
             button.setAccessibleName(name)
@@ -101,10 +103,10 @@ class PreviewCard(Card):
         self.column.addWidget(self._changes)
 
     def _build_changes(self) -> None:
-        title = QLabel(self.tr("Random changes in training"))
+        title = QLabel(text("window_train.augmentation"))
         title.setFont(emphasized(title.font()))
         self.another.setIcon(icon("suggestion"))
-        self.another.setToolTip(self.tr("Draws other random numbers for this view; the training has its own."))
+        self.another.setToolTip(text("window_train.another_draw.tip"))
         grid = QGridLayout()
         grid.setSpacing(theme.INSIDE)
         for i, view in enumerate(self.variants):
@@ -158,8 +160,8 @@ class PreviewCard(Card):
         is_own = getattr(settings, "own_augment", None) is not None
         preset = str(getattr(settings, "augmentation", ""))
         self.whose.setText(
-            self.tr("Changed by you; choose a preset under “How to train” to go back.") if is_own
-            else self.tr("As in the preset “{name}”. Move a slider to change it.").format(name=preset)
+            text("window_train.augmentation_own") if is_own
+            else text("window_train.augmentation_preset", name=preset)
         )
         self._later.start()
 
@@ -203,8 +205,8 @@ class PreviewCard(Card):
         image, recipe = self._image(), _recipe_of(self._plan.settings)
         if not self.isVisible() or image is None or recipe is None:
             return
-        words = self.tr("Picture {n} of {total}: {name}")
-        self.name.set_text(words.format(n=f"{self._at + 1:,}", total=f"{len(self._ids):,}", name=image.path.name))
+        self.name.set_text(
+            text("window_train.image_of", place=self._at + 1, total=len(self._ids), name=image.path.name))
         self._start("preview-recipe", PreviewRecipeInput(image, recipe))
         augment = _augment_of(self._plan.settings)
         if augment is not None:
@@ -222,12 +224,12 @@ class PreviewCard(Card):
         if before is not None:
             before.forget()
         self._asked[task] = inputs
-        job = self._jobs[task] = self._runner.start(self.tr("Preparing a picture"), task, inputs, is_quiet=True)
+        job = self._jobs[task] = self._runner.start(text("window_train.preparing_image"), task, inputs, is_quiet=True)
         job.succeeded.connect(self._on_job_succeeded)
         job.failed.connect(self._on_job_failed)
         job.finished.connect(lambda: self._on_job_finished(task, job))
         is_held_up = self._runner.shown is not None
-        self.waiting.setText(self.tr("The pictures follow once the work below is done.") if is_held_up else "")
+        self.waiting.setText(text("window_train.images_wait") if is_held_up else "")
         self.waiting.setVisible(is_held_up)
 
     def _on_job_succeeded(self, found: object) -> None:
@@ -243,10 +245,8 @@ class PreviewCard(Card):
         self.before.show_pixels(found.before)
         self.after.show_pixels(found.after)
         height, width = found.after.shape[:2]
-        self.before_said.setText(self.tr("Before: {width} × {height} pixels").format(
-            width=f"{found.width_px:,}", height=f"{found.height_px:,}"))
-        self.after_said.setText(self.tr("After: {width} × {height} pixels, all that the network sees").format(
-            width=width, height=height))
+        self.before_said.setText(text("window_train.before_pixels", width=found.width_px, height=found.height_px))
+        self.after_said.setText(text("window_train.after_pixels", width=width, height=height))
 
     def _on_job_finished(self, task: str, job: Job) -> None:
         if self._jobs.get(task) is job:

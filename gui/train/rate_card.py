@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from core.errors import AppError
 from core.project.snapshots import take_snapshot
+from core.text import text
 from core.training.strategies.scratch import ScratchSettings
 from core.training.trials import FindRateInput, RateCurve
 from gui import theme
@@ -32,15 +33,15 @@ class RateCard(Card):
 
     def __init__(self, session: Session, plan: TrainingPlan, runner: JobRunner) -> None:
         super().__init__("")
-        self.set_title(self.tr("Size of the steps"))
+        self.set_title(text("window_train.learning_rate"))
         self._session, self._plan, self._runner = session, plan, runner
         self._job: Job | None = None
         self.found: RateCurve | None = None
         self.plot: RatePlot | None = None
         self.said = wrapped_caption()
         self.failure = SignedText("wrong", role="red")
-        self.try_button = QPushButton(self.tr("Find out by trying"))
-        self.try_button.setToolTip(self.tr("A learning-rate finder: one short pass with growing steps, thrown away."))
+        self.try_button = QPushButton(text("window_train.find_rate"))
+        self.try_button.setToolTip(text("window_train.find_rate.tip"))
         self.use_button = QPushButton()
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.BETWEEN)
@@ -66,17 +67,12 @@ class RateCard(Card):
         self.try_button.setEnabled(self._job is None and self._session.is_open)
         self.use_button.setVisible(self.found is not None)
         if self.found is None:
-            self.said.setText(self.tr(
-                "Training begins with steps of {rate}. Too large ones learn nothing, too small ones take long."
-            ).format(rate=f"{settings.learning_rate:g}"))
+            self.said.setText(text("window_train.rate_explained", rate=settings.learning_rate))
             return
-        self.use_button.setText(self.tr("Use {rate}").format(rate=f"{self.found.suggested:g}"))
+        self.use_button.setText(text("window_train.use_rate", rate=self.found.suggested))
         self.use_button.setEnabled(settings.learning_rate != self.found.suggested)
-        self.said.setText(self.tr(
-            "The loss falls fastest at {steepest} and turns at ten times {advice}, which is therefore advised. "
-            "Training begins with {rate}."
-        ).format(steepest=f"{self.found.steepest:.2g}", advice=f"{self.found.suggested:g}",
-                 rate=f"{settings.learning_rate:g}"))
+        self.said.setText(text("window_train.rate_found", steepest=self.found.steepest, advice=self.found.suggested,
+                               rate=settings.learning_rate))
 
     def _forget(self) -> None:
         """Another project: what was found does not hold for it."""
@@ -90,12 +86,12 @@ class RateCard(Card):
     def _on_try_clicked(self) -> None:
         snapshot, settings = take_snapshot(self._session.project), self._plan.settings
         if len(snapshot.classes) < 2 or not isinstance(settings, ScratchSettings):
-            self.failure.set_text(self.tr("Label pictures of at least two classes first."))
+            self.failure.set_text(text("window_train.rate_needs_labels"))
             return
         self.failure.set_text("")
         labels = tuple(int(label) for label in snapshot.labels)
         inputs = FindRateInput(snapshot.images, labels, len(snapshot.classes), settings)
-        job = self._job = self._runner.start(self.tr("Trying sizes of steps"), "find-learning-rate", inputs)
+        job = self._job = self._runner.start(text("window_train.finding_rate"), "find-learning-rate", inputs)
         job.succeeded.connect(self._on_job_succeeded)
         job.failed.connect(self._on_job_failed)
         job.finished.connect(self._on_job_finished)

@@ -6,6 +6,7 @@ from math import log10
 
 import pyqtgraph
 
+from core.text import text
 from core.training.trials import RateCurve
 from gui import theme
 
@@ -18,7 +19,7 @@ class RatePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
     def __init__(self) -> None:
         super().__init__()
         self.setFixedHeight(HEIGHT_PX)
-        self.setAccessibleName(self.tr("Loss by the size of the steps"))
+        self.setAccessibleName(text("window_train.rate_plot"))
         self.setMouseEnabled(False, False)
         self.setMenuEnabled(False)
         self.hideButtons()
@@ -40,12 +41,12 @@ class RatePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
         self.setBackground(colors.base)
         item = self.getPlotItem()
         item.showGrid(x=False, y=True, alpha=0.25)
-        for side, text in (("bottom", self.tr("size of the steps")), ("left", self.tr("Loss (nats)"))):
+        for side, title in (("bottom", text("window_train.rate_axis")), ("left", text("window_train.loss_axis"))):
             axis = item.getAxis(side)
             axis.setPen(pyqtgraph.mkPen(colors.line))
             axis.setTextPen(pyqtgraph.mkPen(colors.caption))
             # pyqtgraph 0.14.0 scales by a thousand even where prefixes are disabled, unless no range enables them
-            axis.setLabel(text, color=colors.caption, siPrefixEnableRanges=((0.0, 0.0),))
+            axis.setLabel(title, color=colors.caption, siPrefixEnableRanges=((0.0, 0.0),))
             axis.enableAutoSIPrefix(False)
         self.curve.setPen(pyqtgraph.mkPen(colors.accent, width=2))
         self._advice.setPen(pyqtgraph.mkPen(colors.caption, width=1))

@@ -6,8 +6,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QPushButton, QTreeWidget, QTreeWidgetItem
 
 from core.errors import AppError
-from core.review.verdict import percent
-from core.cli.sentences import plural
+from core.text import text
+from core.text.numbers import format_percent, format_whole
 from core.training.strategies.zero_shot import ZERO_SHOT
 from core.workflow.read_as import ClassReadAs, ReadAs, ReadingTable, tabulate_readings
 from gui import theme
@@ -37,11 +37,11 @@ class ReadingsCard(Card):
 
     def __init__(self, session: Session) -> None:
         super().__init__("")
-        self.set_title(self.tr("What the pictures were read as"))
+        self.set_title(text("window_train.readings"))
         self._session = session
         self.said = wrapped_caption()
         self.tree = QTreeWidget()
-        self.show_button = QPushButton(self.tr("Show the pictures"))
+        self.show_button = QPushButton(text("window_train.show_images"))
         self.give_button = QPushButton()
         self.hide()
         self._build()
@@ -70,7 +70,8 @@ class ReadingsCard(Card):
     def _build(self) -> None:
         tree = self.tree
         tree.setColumnCount(4)
-        tree.setHeaderLabels([self.tr("Read as"), self.tr("Counts as"), self.tr("Pictures"), self.tr("Share")])
+        columns = ("imagenet_class", "counts_as", "images", "share")
+        tree.setHeaderLabels([text(f"window_train.{column}") for column in columns])
         tree.setAccessibleName(self.title)
         tree.setFont(theme.tabular(tree.font()))
         tree.setUniformRowHeights(True)
@@ -95,13 +96,14 @@ class ReadingsCard(Card):
         signs = {style.name: style.sign for style in styles.values()}
         classes = table.classes if table is not None else ()
         for one in classes:
-            top = QTreeWidgetItem([f"{styles[one.class_id].sign}  {one.name}", "", f"{one.n_images:,}", ""])
+            title = f"{styles[one.class_id].sign}  {one.name}"
+            top = QTreeWidgetItem([title, "", format_whole(one.n_images), ""])
             top.setSizeHint(NAME, QSize(0, ROW_PX))
             top.setFont(NAME, emphasized(self.tree.font()))
             top.setTextAlignment(N_IMAGES, _RIGHT)
             top.addChildren([self._item(one, line, signs) for line in one.lines[:MAX_LINES]])
             if len(one.lines) > MAX_LINES:
-                top.addChild(QTreeWidgetItem([self.tr("… and {n} more things").format(n=len(one.lines) - MAX_LINES)]))
+                top.addChild(QTreeWidgetItem([text("window_train.more_readings", n=len(one.lines) - MAX_LINES)]))
             self.tree.addTopLevelItem(top)
             top.setExpanded(len(classes) <= MAX_OPEN)
         n_rows = sum(1 + (top.childCount() if top.isExpanded() else 0) for top in self._tops())
@@ -117,7 +119,8 @@ class ReadingsCard(Card):
     def _item(self, one: ClassReadAs, line: ReadAs, signs: dict[str, str]) -> QTreeWidgetItem:
         counts_as = f"{signs.get(line.stands_for, '')}  {line.stands_for}".strip()
         item = QTreeWidgetItem([
-            line.name, counts_as or self.tr("none of these"), f"{len(line.image_ids):,}", f"{percent(line.share)} %",
+            line.name, counts_as or text("window_train.none_of_these"), format_whole(len(line.image_ids)),
+            format_percent(line.share),
         ])
         for column in (N_IMAGES, SHARE):
             item.setTextAlignment(column, _RIGHT)
@@ -128,12 +131,10 @@ class ReadingsCard(Card):
 
     def _say(self, table: ReadingTable) -> str:
         if not table.classes:
-            return self.tr("None of the pictures that were read are in the project any more.")
+            return text("window_train.readings_gone")
         if table.is_by_label:
-            return self.tr("By your labels: what the network saw in the pictures of each class. "
-                           "A click shows these pictures.")
-        return self.tr("Nothing is labelled, so the pictures stand under what they were read as. "
-                       "A click shows these pictures.")
+            return text("window_train.readings_labelled")
+        return text("window_train.readings_unlabelled")
 
     def _refresh_buttons(self) -> None:
         item = self.tree.currentItem()
@@ -144,9 +145,8 @@ class ReadingsCard(Card):
         can_give = line is not None and line.stands_for != of_class
         self.give_button.setVisible(can_give)
         if line is not None and can_give:
-            self.give_button.setText(self.tr("Let “{name}” count as “{of_class}” next time").format(
-                name=line.name, of_class=of_class))
-            self.give_button.setToolTip(plural(len(line.image_ids), self.tr("picture")))
+            self.give_button.setText(text("window_train.let_count", name=line.name, of_class=of_class))
+            self.give_button.setToolTip(text("text.images", n=len(line.image_ids)))
 
     def _show_images(self, item: QTreeWidgetItem | None) -> None:
         line = _line_of(item)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
 from core.errors import AppError
 from core.project.queries import count_images
 from core.project.runs import RunRow
 from core.review.compare import RunComparison, describe_change
 from core.review.verdict import say_changed_since
-from core.cli.sentences import plural
+from core.text import text
 from core.workflow.comparing import compare_recorded
 from core.workflow.confusion import find_corrected, mistakes_of
 from core.workflow.gate import findings_as_known
@@ -58,12 +58,12 @@ class ResultCard(Card):
         self.test_notes = SignedText("note")
         self.doubt = SignedText("doubt", role="amber")
         self.findings = SignedText("doubt", role="amber")
-        self.findings.setToolTip(self.tr("What the check of the data found; the page Health shows the pictures."))
+        self.findings.setToolTip(text("window_train.findings.tip"))
         self.measure = wrapped_caption()
         self.end = wrapped_caption()
         self.curves = EpochCharts()
         self.change = SignedText("runs")
-        self.change.setToolTip(self.tr("Both runs are held against the labels as they are now."))
+        self.change.setToolTip(text("window_train.comparison.tip"))
         self.moved, self.contents = SignedText("note"), SignedText("note")
         self._notes = QVBoxLayout()
         self._notes.setSpacing(theme.INSIDE)
@@ -96,14 +96,14 @@ class ResultCard(Card):
         for widget in (self.interval, self.classes, self.review):
             widget.setVisible(run is not None)
         if run is None:
-            self.set_title(self.tr("Result"))
-            self.verdict.setText(self.tr("Nothing has been trained yet."))
-            for text in (self.warning, self.doubt, self.test_warning, self.test_notes, self.findings, self.change,
+            self.set_title(text("window_train.result"))
+            self.verdict.setText(text("window_train.no_run"))
+            for said in (self.warning, self.doubt, self.test_warning, self.test_notes, self.findings, self.change,
                          self.moved, self.contents):
-                text.set_text("")
+                said.set_text("")
             for label in (self.baseline, self.test, self.test_baseline):
                 label.hide()
-            self.measure.setText(self.tr("What the next training comes to will stand here."))
+            self.measure.setText(text("window_train.no_run_explained"))
             self.end.hide()
             self.curves.clear()
             self._show_notes(())
@@ -119,9 +119,9 @@ class ResultCard(Card):
         n_test = self._show_test(run)
         self.leads_to_test = bool(n_test and not n)
         self.review.setText(
-            self.tr("Look at the {n}").format(n=plural(n, self.tr("mistake"))) if n
-            else self.tr("Look at the {n} on test images").format(n=plural(n_test, self.tr("mistake"))) if n_test
-            else self.tr("Look at the most unsure")
+            text("window_train.review_mistakes", n=n) if n
+            else text("window_train.review_test_mistakes", n=n_test) if n_test
+            else text("window_train.review_uncertain")
         )
         self.change.set_text(self._say_change(run))
 
@@ -138,24 +138,23 @@ class ResultCard(Card):
         """Say how many labels are not what this run learnt from."""
         run, n = self._session.run, len(self._watch.changed_labels)
         is_of_run = run is not None and run.id == self._watch.run_id
-        words = self.tr("{n} changed since this run; train again to see what it is worth.")
-        self.moved.set_text(words.format(n=plural(n, self.tr("label"))) if n and is_of_run else "")
+        self.moved.set_text(text("window_train.changed_since_run", n=n) if n and is_of_run else "")
 
     def _show_test(self, run: RunRow) -> int:
         """The accuracy on labelled test images, where there are any; returns the number of mistakes there."""
         test = read_labelled_test(self._session.project, run)
         words = describe_test(test, run) if test is not None else None
-        for label, text in ((self.test, words.verdict if words else ""),
+        for label, said in ((self.test, words.verdict if words else ""),
                             (self.test_baseline, words.baseline if words else "")):
-            label.setText(text)
-            label.setVisible(bool(text))
+            label.setText(said)
+            label.setVisible(bool(said))
         self.test_warning.set_text(words.warning if words else "")
         self.test_notes.set_text(" ".join(words.notes) if words else "")
         return test.confusion.n_wrong if test is not None else 0
 
     def _show_run(self, run: RunRow) -> None:
         words = describe_recorded(run)
-        self.set_title(self.tr("Result of {run}").format(run=run.id))
+        self.set_title(text("window_train.result_of", run=run.id))
         self.verdict.setText(words.verdict + ("" if words.verdict.endswith(".") else "."))
         self.warning.set_text(words.warning)
         self.baseline.setText(words.baseline)
@@ -188,8 +187,8 @@ class ResultCard(Card):
         if not found.n_images:
             return ""
         n = self._count_corrected(before, run)
-        words = self.tr(" {n} more of its mistakes are right by new labels.").format(n=f"{n:,}")
-        return say_comparison(self, before, found) + (words if n else "")
+        said = say_comparison(before, found)
+        return text("window_train.corrected", n=n, comparison=said) if n else said
 
     def _count_corrected(self, before: RunRow, run: RunRow) -> int:
         try:
@@ -201,8 +200,8 @@ class ResultCard(Card):
         """What the check of the data said when it was trained, without what was accepted then or since."""
         accepted = accepted_reasons(self._session.project)
         found = findings_as_known(self._session.project, run.figures.get("findings") or ())
-        open_ones = [f["sentence"] for f in found if f["acknowledged"] is None and f["key"] not in accepted]
-        return self.tr("Before you believe it: {0}").format(" ".join(open_ones)) if open_ones else ""
+        open_ones = [str(f["sentence"]) for f in found if f["acknowledged"] is None and f["key"] not in accepted]
+        return text("window_train.before_you_believe", findings=" ".join(open_ones)) if open_ones else ""
 
     def _show_notes(self, notes: tuple[str, ...]) -> None:
         while (item := self._notes.takeAt(0)) is not None:
@@ -220,7 +219,7 @@ def run_before(session: Session, run: RunRow) -> RunRow | None:
     return session.runs[at] if at < len(ids) else None
 
 
-def say_comparison(widget: QWidget, before: RunRow, comparison: RunComparison) -> str:
+def say_comparison(before: RunRow, comparison: RunComparison) -> str:
     """ "Since 2026-11-22-001-transfer: 3 fixed, 1 broken, …"."""
     change = describe_change(comparison)
-    return widget.tr("Since {run}: {change}.").format(run=before.id, change=change)
+    return text("window_train.since_run", run=before.id, change=change)

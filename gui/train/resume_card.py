@@ -5,10 +5,9 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from core.errors import AppError
-from core.text import render
 from core.training.registry import find_strategy
 from core.training.unfinished import Resumable
-from core.cli.sentences import plural
+from core.text import text
 from core.workflow.resuming import resumable_trainings
 from gui import messages, theme
 from gui.session import Session
@@ -28,11 +27,11 @@ class ResumeCard(Card):
 
     def __init__(self, session: Session, jobs: SessionJobs, watch: TrainingWatch) -> None:
         super().__init__("")
-        self.set_title(self.tr("A training was broken off"))
+        self.set_title(text("window_train.interrupted"))
         self._session, self._jobs, self._watch = session, jobs, watch
         self._offered: Resumable | None = None
         self.said = wrapped_caption()
-        self.go_on_button = QPushButton(self.tr("Go on with it"))
+        self.go_on_button = QPushButton(text("window_train.resume"))
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.BETWEEN)
         buttons.addWidget(self.go_on_button)
@@ -49,9 +48,8 @@ class ResumeCard(Card):
         self.setVisible(self._offered is not None)
         if self._offered is not None:
             begun, n_done = self._offered.begun, self._offered.n_epochs_done
-            words = self.tr("“{how}”, {epochs} complete. It goes on as if it had never stopped.")
-            self.said.setText(words.format(
-                how=render(find_strategy(begun.strategy).title), epochs=plural(n_done, self.tr("epoch"))))
+            how = find_strategy(begun.strategy).title
+            self.said.setText(text("window_train.resume_explained", how=how, n=n_done))
 
     def _find(self) -> Resumable | None:
         if not self._session.is_open or self._watch.is_training or self._session.project.is_read_only:

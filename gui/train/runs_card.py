@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
 from core.errors import AppError
 from core.project.runs import RunRow
 from core.review.baseline import Standing
+from core.text import text
 from core.workflow.comparing import compare_recorded
 from core.workflow.labelled_test import read_labelled_test
 from gui import messages, theme
@@ -35,14 +36,14 @@ class RunsCard(Card):
 
     def __init__(self, session: Session, plan: TrainingPlan) -> None:
         super().__init__("")
-        self.set_title(self.tr("Runs so far"))
+        self.set_title(text("window_train.runs"))
         self._session, self._plan = session, plan
         self.model = RunsModel()
         self.table = QTableView()
         self.said = wrapped_caption()
-        self.copy_button = QPushButton(self.tr("Train again like this"))
-        self.copy_button.setToolTip(self.tr("Takes over the settings of this run; nothing starts yet."))
-        self.delete_button = QPushButton(self.tr("Delete…"))
+        self.copy_button = QPushButton(text("window_train.train_like"))
+        self.copy_button.setToolTip(text("window_train.train_like.tip"))
+        self.delete_button = QPushButton(text("window_train.delete"))
         self._build_table()
         self._build()
         self.copy_button.clicked.connect(self._on_copy_clicked)
@@ -86,7 +87,7 @@ class RunsCard(Card):
         table = self.table
         table.setModel(self.model)
         table.setFont(theme.tabular(table.font()))
-        table.setAccessibleName(self.tr("Runs so far"))
+        table.setAccessibleName(text("window_train.runs"))
         table.setItemDelegateForColumn(RIGHT, AccuracyDelegate(table))
         table.verticalHeader().hide()
         table.setShowGrid(False)
@@ -151,9 +152,9 @@ class RunsCard(Card):
         if len(runs) == 2 and not any(run.damage for run in runs):
             newer, older = runs
             found = compare_recorded(self._session.project, older.id, newer.id)
-            self.said.setText(f"{newer.id} – {say_comparison(self, older, found)}")
+            self.said.setText(f"{newer.id} – {say_comparison(older, found)}")
         else:
-            self.said.setText(self.tr("Select two runs to compare them.") if len(self.model.runs) > 1 else "")
+            self.said.setText(text("window_train.select_two") if len(self.model.runs) > 1 else "")
         self.said.setVisible(bool(self.said.text()))
 
     def _is_read_only(self) -> bool:
@@ -175,14 +176,12 @@ class RunsCard(Card):
         box = QMessageBox(self)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle(self.tr("Delete a run"))
-        box.setText(self.tr("Delete the run “{run}” with its predictions?").format(run=run.id))
-        box.setInformativeText(self.tr(
-            "Its folder goes to the trash. Your labels and pictures stay. This cannot be undone here."
-        ))
-        delete = box.addButton(self.tr("Delete the run"), QMessageBox.ButtonRole.AcceptRole)
+        box.setWindowTitle(text("window_train.delete_title"))
+        box.setText(text("window_train.delete_question", run=run.id))
+        box.setInformativeText(text("window_train.delete_explained"))
+        delete = box.addButton(text("window_train.delete_run"), QMessageBox.ButtonRole.AcceptRole)
         delete.setObjectName("delete")
-        keep = box.addButton(self.tr("Keep it"), QMessageBox.ButtonRole.RejectRole)
+        keep = box.addButton(text("window_train.keep"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(keep)
         box.setEscapeButton(keep)
         box.accepted.connect(lambda: self._delete(run))

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QApplication, QStyledItemDelegate, QStyleOptionVie
 
 from core.project.runs import RunRow
 from core.review.baseline import Standing, describe_baseline, describe_warning, standing_of_figures
-from core.review.verdict import percent
-from core.cli.sentences import interval
+from core.text import text
+from core.text.numbers import format_float, format_whole
+from core.text.render import fill
 from gui import theme
 from gui.moments import say_recorded
 from gui.train.card import emphasized
@@ -81,11 +82,9 @@ class RunsModel(QAbstractTableModel):
         return self._titles()[section] if role == Qt.ItemDataRole.DisplayRole else None
 
     def _titles(self) -> dict[int, str]:
-        return {
-            WHEN: self.tr("When"), RIGHT: self.tr("Right, of 100"), BESIDE: self.tr("Balanced, baseline"),
-            TEST: self.tr("Test"), HOW: self.tr("How"), LABELS: self.tr("Labels"),
-            NETWORK: self.tr("Network"), SECONDS: self.tr("Seconds"), NOTE: self.tr("Note"),
-        }
+        names = {WHEN: "when", RIGHT: "accuracy", BESIDE: "balanced", TEST: "test", HOW: "strategy", LABELS: "labels",
+                 NETWORK: "backbone", SECONDS: "seconds", NOTE: "note"}
+        return {column: text(f"window_train.column.{name}") for column, name in names.items()}
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         run = self.runs[index.row()]
@@ -108,7 +107,7 @@ class RunsModel(QAbstractTableModel):
 
     def _note(self, run: RunRow) -> str:
         """What must be read of a run, beginning with the classes that it misses."""
-        stopped = "stopped early" if run.status == "stopped" else ""
+        stopped = text("window_train.stopped") if run.status == "stopped" else ""
         notes = (run.damage, describe_warning(self._standings[run.id]), stopped, *(run.figures.get("notes") or ()))
         return " ".join(part for part in notes if part)
 
@@ -153,7 +152,7 @@ def _text(run: RunRow, column: int) -> str:
     if column == NETWORK:
         return run.backbone or str(run.settings.get("network", "–"))
     if column == LABELS:
-        return f"{run.n_train:,}"
+        return format_whole(run.n_train)
     if column == RIGHT:
         return _accuracy(run)
     seconds = run.figures.get("seconds")
@@ -163,7 +162,7 @@ def _text(run: RunRow, column: int) -> str:
 def _accuracy(run: RunRow) -> str:
     if run.accuracy is None or run.low is None or run.high is None:
         return "–"
-    return f"{percent(run.accuracy)} ({interval(run.low, run.high)})"
+    return fill("{accuracy:P1} ({low:P1}–{high:P1})", {"accuracy": run.accuracy, "low": run.low, "high": run.high})
 
 
 def _beside(standing: Standing) -> str:
@@ -171,18 +170,23 @@ def _beside(standing: Standing) -> str:
     if standing.balanced_accuracy is None or standing.baseline_accuracy is None:
         return "–"
     sign = "⚠ " if standing.is_grave else ""
-    return f"{sign}{percent(standing.balanced_accuracy)}, {percent(standing.baseline_accuracy)}"
+    return f"{sign}{_share(standing.balanced_accuracy)}, {_share(standing.baseline_accuracy)}"
 
 
 def _test(standing: Standing | None) -> str:
-    return "–" if standing is None or standing.accuracy is None else percent(standing.accuracy)
+    return "–" if standing is None or standing.accuracy is None else _share(standing.accuracy)
 
 
 def _say_test(standing: Standing | None) -> str:
     if standing is None or standing.accuracy is None or standing.interval is None:
         return ""
-    figure = f"{percent(standing.accuracy)} % ({interval(*standing.interval)})"
-    return f"Test accuracy {figure}, {standing.n_images:,} images"
+    low, high = standing.interval
+    return text("window_train.test_accuracy", accuracy=standing.accuracy, low=low, high=high, n=standing.n_images)
+
+
+def _share(share: float) -> str:
+    """A share in percent without the sign, with one decimal."""
+    return format_float(100 * share, ".1f")
 
 
 def _alignment(column: int) -> Qt.AlignmentFlag:

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from core.settings import SettingInfo, describe, nested_settings
+from core.text import text
 from gui import theme
 from gui.train.card import wrapped_caption
 from gui.train.setting_editors import CalmWheel, Editor, TickEditor, build_editor
@@ -43,7 +44,7 @@ class SettingsForm(QWidget):
         self._nested: dict[str, NestedForm] = {}
         self._wheel = CalmWheel(self)
         self._column = _column(self)
-        self._more = Fold(self.tr("More"))
+        self._more = Fold(text("window_train.more"))
         for info in describe(settings_class):
             place = self._more.column if info.is_advanced or info.name in folded else self._column
             self._add_editor(info, special.get(info.name, build_editor)(info), place)

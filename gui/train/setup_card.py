@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
     QButtonGroup, QFileDialog, QHBoxLayout, QPushButton, QRadioButton, QVBoxLayout, QWidget,
 )
 
-from core.text import render
+from core.text import render, text
 from core.training.registry import list_strategies
 from gui import theme
 from gui.widgets.labels import ElidedLabel
@@ -45,7 +45,7 @@ class SetupCard(Card):
 
     def __init__(self, plan: TrainingPlan) -> None:
         super().__init__("")
-        self.set_title(self.tr("How to train"))
+        self.set_title(text("window_train.how_to_train"))
         self._plan = plan
         self._networks: tuple[Network, ...] = ()
         self.strategies = QButtonGroup(self)
@@ -146,9 +146,9 @@ class WeightsRow(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._name = ElidedLabel()
-        self.choose_button = QPushButton(self.tr("Weights from a file…"))
+        self.choose_button = QPushButton(text("window_train.own_weights"))
         self.choose_button.clicked.connect(self._on_choose_clicked)
-        self.clear_button = QPushButton(self.tr("Published weights"))
+        self.clear_button = QPushButton(text("window_train.published_weights"))
         self.clear_button.clicked.connect(lambda: self.chosen.emit(None))
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.BETWEEN)
@@ -160,9 +160,7 @@ class WeightsRow(QWidget):
         column.setSpacing(theme.INSIDE)
         column.addWidget(self._name)
         column.addLayout(buttons)
-        column.addWidget(wrapped_caption(self.tr(
-            "A weights file of the chosen network that you have already, so that nothing is fetched."
-        )))
+        column.addWidget(wrapped_caption(text("window_train.own_weights.tip")))
         self.show_path(None)
 
     def show_path(self, path: Path | None) -> None:
@@ -172,8 +170,8 @@ class WeightsRow(QWidget):
 
     def _on_choose_clicked(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
-            self, self.tr("A weights file of this network"), "",
-            self.tr("Weights (*.h5 *.pth *.keras);;All files (*)"),
+            self, text("window_train.choose_weights"), "",
+            text("window_train.weights_filter"),
         )
         if path:
             self.chosen.emit(Path(path))

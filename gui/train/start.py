@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from core.errors import AppError
+from core.text import text
 from core.workflow.readiness import Concern, count_training_data, find_concerns
 from gui import messages
 from gui.pages import PageContext
@@ -18,8 +19,8 @@ def start_training(context: PageContext) -> None:
     plan, watch = context.plan, context.training
     if watch.is_training and watch.job is not None:
         messages.tell(
-            window_text(context, "“{title}” is not finished.").format(title=watch.job.title),
-            window_text(context, "Wait for it or cancel it, then train again."),
+            text("window_train.not_finished", title=watch.job.title),
+            text("window_train.not_finished.hint"),
         )
         return
     blocking = [c for c in _concerns(context, plan) if c.is_blocking]
@@ -36,11 +37,6 @@ def start_training(context: PageContext) -> None:
 def _concerns(context: PageContext, plan: TrainingPlan) -> tuple[Concern, ...]:
     data = count_training_data(context.session.project)
     return find_concerns(data, needs_labels=plan.declaration.needs_labels)
-
-
-def window_text(context: PageContext, text: str) -> str:
-    """Translated for functions without a widget of their own."""
-    return context.window.tr(text)
 
 
 def _train(context: PageContext, plan: TrainingPlan, *, allow_download: bool = False) -> None:
@@ -61,17 +57,14 @@ def build_consent(network: Network, parent: QWidget) -> QMessageBox:
     box = QMessageBox(parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setIcon(QMessageBox.Icon.Question)
-    box.setWindowTitle(box.tr("Fetch from the network?"))
-    box.setText(box.tr("“{name}” is not on this computer yet.").format(name=network.name))
-    box.setInformativeText(box.tr(
-        "Training with it fetches {mb} MB once (licence {licence}). "
-        "Only this file is fetched; your pictures stay here."
-    ).format(mb=f"{network.download_mb:.0f}", licence=network.licence))
+    box.setWindowTitle(text("window_train.fetch_title"))
+    box.setText(text("window_train.not_here_yet", name=network.name))
+    box.setInformativeText(text("window_train.fetch_explained", mb=network.download_mb, licence=network.licence))
     fetch = box.addButton(
-        box.tr("Fetch {mb} MB and train").format(mb=f"{network.download_mb:.0f}"), QMessageBox.ButtonRole.AcceptRole
+        text("window_train.fetch_and_train", mb=network.download_mb), QMessageBox.ButtonRole.AcceptRole
     )
     fetch.setObjectName("fetch")
-    keep = box.addButton(box.tr("Do not fetch"), QMessageBox.ButtonRole.RejectRole)
+    keep = box.addButton(text("window_train.do_not_fetch"), QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(keep)
     box.setEscapeButton(keep)
     return box

@@ -6,7 +6,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from core.cli.sentences import plural
+from core.text import text
 from core.training.strategies.zero_shot import ZERO_SHOT
 from core.workflow.readiness import Concern, TrainingData, count_training_data, find_concerns
 from gui import theme
@@ -157,7 +157,7 @@ class TrainPage(QScrollArea):
     def _refresh_concerns(self) -> None:
         needs_labels = self._plan.declaration.needs_labels
         self.data.set_title(
-            self.tr("What it learns from") if needs_labels else self.tr("What it is measured by"))
+            text("window_train.training_data") if needs_labels else text("window_train.measured_by"))
         self._concerns = find_concerns(self._data, needs_labels=needs_labels)
         self.data.show_data(self._data, self._concerns, self._session)
         self._refresh_start()
@@ -165,8 +165,8 @@ class TrainPage(QScrollArea):
     def _refresh_start(self) -> None:
         needs_labels = self._plan.declaration.needs_labels
         self.start.setText(
-            self.tr("Train on {n}").format(n=plural(self._data.n_labels, self.tr("label"))) if needs_labels
-            else self.tr("Read {n}").format(n=plural(self._data.n_images, self.tr("picture")))
+            text("window_train.train_on", n=self._data.n_labels) if needs_labels
+            else text("window_train.predict_images", n=self._data.n_images)
         )
         blocking = [c for c in self._concerns if c.is_blocking]
         reason = self._why_not(blocking)
@@ -176,17 +176,16 @@ class TrainPage(QScrollArea):
     def _why_not(self, blocking: list[Concern]) -> str:
         """One sentence of why training cannot start now; empty if it can."""
         if self._watch.is_training:
-            return self.tr("A training is running; go on labelling meanwhile.")
+            return text("window_train.running")
         if self._session.is_open and self._session.project.is_read_only:
-            return self.tr("This project can only be looked at: nothing can be written in its folder.")
+            return text("window_train.read_only")
         return blocking[0].sentence if blocking else ""
 
     def _say_cost(self) -> str:
         network = next((n for n in self.setup.networks if n.name == self._plan.backbone), None)
         if network is not None and not network.is_here and self._plan.weights is None:
-            return self.tr("Asks first, then fetches {mb} MB. T trains again from any page.").format(
-                mb=f"{network.download_mb:.0f}")
-        return self.tr("T trains again from any page, with these settings.")
+            return text("window_train.fetch_first", mb=network.download_mb)
+        return text("window_train.key_t")
 
     def _refresh_networks(self) -> None:
         if self.isVisible():

@@ -9,7 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.checks.check import check_health
+from core.checks.check import Level
+from core.checks.duplicates import Duplicates
+from core.checks.job import check_health
+from core.checks.label_issues import LabelIssues
 from core.jobs import JobContext
 from core.project.classes import list_classes
 from core.project.decisions import acknowledge, keep_labels, label_subject
@@ -18,12 +21,12 @@ from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_refs
-from core.checks.findings import Level
 from core.runs.folder import read_run
+from core.runs.record import recorded_findings
 from core.tasks import run_here
 from core.workflow.gate import findings_as_known, findings_for_run, gravest_findings
 from core.workflow.health import (
-    findings_of, health_digest, health_path, is_current, keep_health, prepare_health, read_health, twin_groups,
+    findings_of, health_digest, health_path, is_current, keep_health, prepare_health, read_health, duplicate_groups,
 )
 from core.training.registry import make_settings
 from core.workflow.training import prepare_training, record_training
@@ -58,13 +61,13 @@ def test_a_result_is_kept_until_labels_change(project: Project) -> None:
     assert not is_current(project, read_health(project)) and health_digest(project) != before
 
 
-@pytest.mark.parametrize("content", ["", "{}", '{"format": 1}', '{"format": 99}', "[]", '{"format": 1, "digest": 3}'])
+@pytest.mark.parametrize("content", ["", "{}", '{"format": 2}', '{"format": 99}', "[]", '{"format": 2, "digest": 3}'])
 def test_a_damaged_result_counts_as_none(project: Project, content: str) -> None:
     checked(project)
     (health_path(project) / "result.json").write_text(content)
     (health_path(project) / "twins.npz").write_bytes(b"PK no archive")
     assert read_health(project) is None
-    assert twin_groups(project, image_refs(project, ImageFilter()), "same picture") == ()
+    assert duplicate_groups(project, image_refs(project, ImageFilter()), "same picture") == ()
 
 
 def test_a_result_of_another_format_counts_as_none(project: Project) -> None:
@@ -73,6 +76,16 @@ def test_a_result_of_another_format_counts_as_none(project: Project) -> None:
     content = json.loads(path.read_text(encoding="utf-8"))
     path.write_text(json.dumps(content | {"format": content["format"] + 1}), encoding="utf-8")
     assert read_health(project) is None
+
+
+def test_what_is_kept_holds_codes_and_no_words(project: Project) -> None:
+    checked(project)
+    kept = (health_path(project) / "result.json").read_text(encoding="utf-8")
+    result = read_health(project)
+    assert result is not None and result.find(Duplicates) is not None
+    words = {str(said) for f in findings_of(project, result) for said in (f.title, f.sentence, *f.details)}
+    assert words and not [said for said in words if said in kept]
+    assert not [said for f in findings_for_run(project) for said in words if said in json.dumps(f)]
 
 
 def test_a_quick_result_does_not_replace_a_whole_one(project: Project) -> None:
@@ -86,31 +99,32 @@ def test_sure_labels_are_never_shown_again(project: Project) -> None:
     checked(project)
     result = read_health(project)
     assert result is not None
-    suspects = {s.image_id: s for s in result.label_errors}
-    stray = next(s for s in suspects.values() if s.label == "blue" and s.suggested == "red")
-    assert stray.reason and stray.neighbour_ids
+    found = result.find(LabelIssues)
+    assert found is not None
+    stray = next(issue for issue in found.issues if issue.label == "blue" and issue.suggested == "red")
+    assert stray.neighbours is not None and stray.reason is not None
     before = next(f for f in findings_of(project, result) if f.key == "label errors")
     keep_labels(project, [label_subject(stray.content_hash, stray.label_id)])
     after = [f for f in findings_of(project, result) if f.key == "label errors"]
     assert stray.image_id in before.image_ids and not any(stray.image_id in f.image_ids for f in after)
 
 
-def test_twins_are_groups_and_the_rest_stays_apart(project: Project) -> None:
+def test_duplicates_are_groups_and_the_rest_stays_apart(project: Project) -> None:
     images = image_refs(project, ImageFilter())
-    assert twin_groups(project, images, "same picture") == (), "nothing is known yet"
+    assert duplicate_groups(project, images, "same picture") == (), "nothing is known yet"
     checked(project)
-    groups = np.array(twin_groups(project, images, "same picture"))
+    groups = np.array(duplicate_groups(project, images, "same picture"))
     names = [image.path.name for image in images]
     assert groups[names.index("stray.png")] == groups[names.index("red_3.png")]
     assert len(set(groups)) == len(images) - 1
-    assert twin_groups(project, images, "same file") == ()
+    assert duplicate_groups(project, images, "same file") == ()
 
 
-def test_near_twins_are_groups_of_their_own(project: Project) -> None:
+def test_near_duplicates_are_groups_of_their_own(project: Project) -> None:
     images, check = image_refs(project, ImageFilter()), check_health(prepare_health(project), JobContext())
-    keep_health(project, replace(check, near_twin=np.zeros_like(check.near_twin)))
-    assert set(twin_groups(project, images, "near twin")) == {0}
-    assert len(set(twin_groups(project, images, "same picture"))) == len(images) - 1
+    keep_health(project, replace(check, near_duplicates=np.zeros_like(check.near_duplicates)))
+    assert set(duplicate_groups(project, images, "near twin")) == {0}
+    assert len(set(duplicate_groups(project, images, "same picture"))) == len(images) - 1
 
 
 def test_every_run_carries_the_gravest_findings_and_what_was_accepted(project: Project) -> None:
@@ -133,8 +147,8 @@ def test_train_page_and_health_name_one_figure_of_one_cue(project: Project) -> N
     """Recorded by a quick look, shown in the figures of the whole check once there is one."""
     recorded = findings_for_run(project)
     assert recorded[0]["key"] == "shortcut:file:all_metadata"
-    assert recorded[0]["sentence"].startswith("From size and format of the files alone")
-    assert findings_as_known(project, recorded) == recorded, "there is no check yet"
+    assert recorded[0]["sentence"]["code"] == "checks.told_by.size_and_format"
+    assert findings_as_known(project, recorded) == recorded_findings(recorded), "there is no check yet"
     checked(project)
     result = read_health(project)
     assert result is not None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.checks.findings import Finding, FindingKind
+from core.checks.check import Finding
+from core.text import Message
 from gui.health.finding_panel import FindingPanel
 from gui.health.remedies import Remedy
 
@@ -20,7 +21,8 @@ def test_buttons_in_two_rows_and_a_long_note_do_not_overlap(qtbot: QtBot) -> Non
     host.show()
     remedies = [Remedy(f"act{i}", title, lambda: None, "") for i, title in enumerate(
         ("Take the suggestion", "I am sure", "Later", "Accept with a reason…"))]
-    finding = Finding("k", FindingKind.LABEL_ERROR, 0.5, "Doubtful labels", "word " * 40, "19", (), ())
+    finding = Finding(
+        "k", "label_issues", "label error", 0.5, Message("Label issues"), Message("word " * 40), Message("19"))
     panel.show_finding(finding, remedies)
     panel.show_note("a long name of a class " * 12)
     qtbot.waitUntil(lambda: panel.note.geometry().top() > max(

@@ -18,6 +18,7 @@ from core.project.importer import import_folder
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_row
+from core.text import text
 from gui.health import watch
 from gui.health.health_page import HealthPage
 from gui.health.page import build_page, page_actions
@@ -76,14 +77,14 @@ def page(context: PageContext, runner_now: RunnerNow) -> HealthPage:
     """Looked at, and checked."""
     found = context.window.workbench.go_to("health")
     assert isinstance(found, HealthPage)
-    assert found.watch.is_checking and "Checking" in found.state.text
+    assert found.watch.is_checking and found.state.text == text("window_health.checking")
     runner_now.run_all()
     return found
 
 
 def test_the_order_button_says_that_the_worst_come_first(page: HealthPage) -> None:
     bar = page.browser.bar
-    assert bar._order_button.text() == "Gravest first" and not bar._direction.isEnabled()
+    assert bar._order_button.text() == text("window_health.worst_first") and not bar._direction.isEnabled()
     bar.order_asked.emit("bytes", True)
     assert bar._order_button.text() == "File size" and bar._direction.isEnabled()
 
@@ -94,7 +95,7 @@ def test_the_gravest_finding_is_shown_with_its_pictures(page: HealthPage, contex
     assert page.panel.figure.text().endswith("%") and "Counter-test" in page.panel.details.text()
     finding = page.finding
     assert finding is not None and page.browser.model.ids.tolist() == list(finding.image_ids)
-    assert "26 pictures checked" in page.state.text
+    assert text("window_health.checked", n=26) in page.state.text
 
 
 def test_a_suggestion_is_taken_by_enter_and_undone(page: HealthPage, context: PageContext, qtbot: QtBot) -> None:
@@ -102,7 +103,8 @@ def test_a_suggestion_is_taken_by_enter_and_undone(page: HealthPage, context: Pa
     stray = int(page.browser.model.ids[0])
     session = context.session
     blue = image_row(session.project, stray).class_id
-    assert "looks like red" in page.panel.note.text() and "labelled red" in page.panel.note.text()
+    assert text("checks.label_issue", label="blue", suggested="red") in page.panel.note.text()
+    assert "labelled “red”" in page.panel.note.text()
     tile = page.browser.model.tile(0)
     assert tile.label == "blue" and tile.differing_prediction == "red"
     page.take_keyboard()
@@ -185,7 +187,7 @@ def test_undo_brings_files_back_and_does_not_reach_the_import(
     assert not page.back_button.isVisible()
     window.actions_table.do("edit.undo")
     box = window.findChild(QMessageBox, "undoQuestion")
-    assert box is not None and box.text() == "Undo: labels from the folders of “train” (26 labels, 2 classes)?"
+    assert box is not None and "26 labels, 2 classes" in box.text()
     assert session.counts.n_labelled == 26, "nothing happens by asking"
     box.reject()
     assert session.counts.n_labelled == 26
@@ -206,7 +208,7 @@ def test_what_cannot_be_put_back_is_named_and_asked_about(
     assert session.counts.n_labelled == 25
     window.actions_table.do("edit.undo")
     box = window.findChild(QMessageBox, "undoQuestion")
-    assert box is not None and box.text() == "1 file could not be put back. Leave it in the trash and go on?"
+    assert box is not None and box.text() == text("trash.leave_in_trash", n=1)
     next(b for b in box.buttons() if b.objectName() == "undo").click()
     assert "Labels from the folders" in (session.undo_title or "") and session.counts.n_labelled == 25
 
@@ -222,10 +224,10 @@ def test_duplicates_among_test_images_go_on_request_only(
     page.watch.check()
     runner_now.run_all()
     dialog = ask_for_trash(page, context)
-    assert not dialog.with_test.isChecked() and dialog.move_button.text() == "Move 1 duplicate to the trash"
-    assert "Also move 2 duplicates among the test images" in dialog.with_test.text()
+    assert not dialog.with_test.isChecked() and dialog.move_button.text() == text("trash.move", n=1)
+    assert dialog.with_test.text() == text("trash.with_test_images", n=2)
     dialog.with_test.click()
-    assert dialog.list.topLevelItemCount() == 3 and dialog.move_button.text() == "Move 3 duplicates to the trash"
+    assert dialog.list.topLevelItemCount() == 3 and dialog.move_button.text() == text("trash.move", n=3)
     dialog.with_test.click()
     dialog.move_button.click()
     assert len(list((tmp_path / "test").iterdir())) == 3

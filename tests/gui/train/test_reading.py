@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from core.project.queries import ImageFilter, image_ids
 from core.training.strategies.zero_shot import ZeroShotSettings
+from core.text import text
 from gui.messages import Message
 from gui.pages import PageContext
 from gui.train.class_map_card import INDEX, ClassMapCard
@@ -70,7 +71,7 @@ def test_a_thing_is_found_by_typing_and_goes_to_one_class_only(
     card.classes.setCurrentRow(1)
     qtbot.keyClicks(card.search, "egyptian c")
     qtbot.keyClick(card.search, Qt.Key.Key_Return)
-    assert "Egyptian cat" in shown(card) and "no longer stands for “cat”" in card.said.text()
+    assert "Egyptian cat" in shown(card) and card.said.text() == text("window_train.link_moved", name="Egyptian cat", other="cat")
     own_map = settings(context).own_map
     assert own_map is not None and len(own_map["cat"]) == len(cats) - 1
     qtbot.waitUntil(lambda: card.search.text() == "", timeout=60_000)
@@ -82,7 +83,7 @@ def test_removed_and_back_to_the_suggestion(reading_page: TrainPage, context: Pa
     n = len(shown(card))
     card.links.selectAll()
     card.remove.click()
-    assert shown(card) == [] and "Nothing stands for “cat” yet" in card.said.text()
+    assert shown(card) == [] and card.said.text() == text("window_train.class_without_link", name="cat")
     assert settings(context).own_map == {**card.own_map, "cat": ()}
     card.restore.click()
     assert len(shown(card)) == n and settings(context).own_map is None
@@ -105,12 +106,12 @@ def test_without_a_single_label_the_pictures_are_read(
     reading_page: TrainPage, context: PageContext, qtbot: QtBot
 ) -> None:
     context.session.label(image_ids(context.session.project, ImageFilter()), None)
-    qtbot.waitUntil(lambda: reading_page.start.text() == "Read 20 pictures", timeout=60_000)
+    qtbot.waitUntil(lambda: reading_page.start.text() == text("window_train.predict_images", n=20), timeout=60_000)
     assert reading_page.start.isEnabled()
     train(context)
     assert reading_page.result.verdict.text() == "Not measured: no picture has a label to judge by."
     assert not reading_page.result.interval.isVisible()
-    assert "stand under what they were read as" in reading_page.readings.said.text()
+    assert reading_page.readings.said.text() == text("window_train.readings_unlabelled")
     assert reading_page.runs.model.data(reading_page.runs.model.index(0, 1)) == "–"
 
 

@@ -20,6 +20,7 @@ from core.training.strategies.scratch import ScratchSettings
 from core.workflow import removing
 from core.workflow.readiness import ClassCount, TrainingData
 from gui import theme
+from core.text import text
 from gui.actions import Action
 from gui.jobs import Job
 from gui.messages import Message
@@ -57,10 +58,10 @@ def click(box: QMessageBox, name: str) -> None:
 
 
 def test_before_the_first_training(page: TrainPage) -> None:
-    assert page.start.text() == "Train on 20 labels" and page.start.isEnabled()
-    assert page.result.verdict.text() == "Nothing has been trained yet."
+    assert page.start.text() == text("window_train.train_on", n=20) and page.start.isEnabled()
+    assert page.result.verdict.text() == text("window_train.no_run")
     assert not page.result.review.isVisible() and not page.runs.isVisible() and not page.live.isVisible()
-    assert concerns(page) == [] and page.data.others == "Every picture has a label"
+    assert concerns(page) == [] and page.data.others == text("window_train.all_labelled")
 
 
 def test_a_training_from_button_to_verdict(page: TrainPage, context: PageContext, runner_now: RunnerNow) -> None:
@@ -71,7 +72,7 @@ def test_a_training_from_button_to_verdict(page: TrainPage, context: PageContext
     assert page.result.verdict.text().startswith("Right for all 20 held-back pictures")
     assert "had not learnt from it (20 pictures)" in page.result.measure.text()
     assert page.result.classes.rowCount() == 2 and page.result.interval.accessibleDescription()
-    assert page.result.review.text() == "Look at the most unsure"
+    assert page.result.review.text() == text("window_train.review_uncertain")
     assert [run.n_train for run in page.runs.model.runs] == [20]
 
 
@@ -80,11 +81,11 @@ def test_labels_change_the_counts_the_mistakes_and_the_comparison(
 ) -> None:
     train(context)
     label(context, 2, 1, 2)
-    qtbot.waitUntil(lambda: page.result.review.text() == "Look at the 2 mistakes", timeout=60_000)
-    assert page.result.moved.text == "2 labels changed since this run; train again to see what it is worth."
+    qtbot.waitUntil(lambda: page.result.review.text() == text("window_train.review_mistakes", n=2), timeout=60_000)
+    assert page.result.moved.text == text("window_train.changed_since_run", n=2)
     label(context, 1, 2, None)
-    qtbot.waitUntil(lambda: page.start.text() == "Train on 19 labels", timeout=60_000)
-    assert page.data.others.startswith("1 picture without a label")
+    qtbot.waitUntil(lambda: page.start.text() == text("window_train.train_on", n=19), timeout=60_000)
+    assert page.data.others.startswith("1 image without a label")
     train(context)
     assert page.result.moved.text == ""
     assert page.result.change.text.startswith(f"Since {context.session.runs[1].id}: ")
@@ -117,7 +118,7 @@ def test_mistakes_on_test_images_are_led_to_where_there_are_no_others(
     context.session.images_were_changed()
     train(context)
     assert page.result.test.text().startswith("Test accuracy 0.0 %")
-    assert page.result.review.text() == "Look at the 2 mistakes on test images"
+    assert page.result.review.text() == text("window_train.review_test_mistakes", n=2)
     page.result.review.click()
     assert asked == ["test"]
 
@@ -130,14 +131,13 @@ def test_labels_that_changed_are_told_of_a_run_of_another_day_too(
     context.session.close()
     later = build_context(runner_now)
     its_page = show_page(later)
-    words = "{0} labels changed since this run; train again to see what it is worth."
-    qtbot.waitUntil(lambda: its_page.result.moved.text == words.format(2), timeout=60_000)
+    qtbot.waitUntil(lambda: its_page.result.moved.text == text("window_train.changed_since_run", n=2), timeout=60_000)
     label(later, 1, 1, 2)
-    qtbot.waitUntil(lambda: its_page.result.moved.text == words.format(3), timeout=60_000)
+    qtbot.waitUntil(lambda: its_page.result.moved.text == text("window_train.changed_since_run", n=3), timeout=60_000)
     train(later)
     assert its_page.result.moved.text == ""
     later.session.choose_run(later.session.runs[1].id)
-    qtbot.waitUntil(lambda: its_page.result.moved.text == words.format(3), timeout=60_000)
+    qtbot.waitUntil(lambda: its_page.result.moved.text == text("window_train.changed_since_run", n=3), timeout=60_000)
 
 
 def test_images_that_changed_since_the_run_are_told_beside_its_figure(
@@ -156,7 +156,7 @@ def test_images_that_changed_since_the_run_are_told_beside_its_figure(
 
 def test_labels_of_earlier_versions_are_told_where_the_labels_are_counted(page: TrainPage) -> None:
     page.data.show_data(TrainingData((ClassCount(1, "red", 5),), 0, 0, 2), (), page._session)
-    assert page.data.others.endswith(" · 2 labels of an earlier version of the file not learnt from")
+    assert page.data.others.endswith(" · 2 labels given to an earlier version of the file: not used")
 
 
 def test_few_labels_are_a_doubt_and_lead_to_labelling(page: TrainPage, context: PageContext, qtbot: QtBot) -> None:
@@ -265,7 +265,7 @@ def test_cancelling_keeps_nothing(page: TrainPage, context: PageContext, runner_
 def test_a_training_that_waits_says_for_what(page: TrainPage, context: PageContext, tmp_path: Path) -> None:
     context.runner.start("Counting", "count", 3)
     page.start.click()
-    assert page.live.state.text() == "Waits for “Counting”"
+    assert page.live.state.text() == text("window_train.waits_for", title="Counting")
     page.live.cancel.click()
     assert page.live.state.text().startswith("Cancelled.")
 
@@ -291,15 +291,15 @@ def test_curves_of_epochs(build_context: BuildContext) -> None:
     assert [x for x, _ in chart.points["val"]] == [1, 2, 3], "the second part began anew"
     assert chart.points["val"][0][1] == pytest.approx(60)
     chart.show_at(1.8)
-    assert chart.said.text() == "Epoch 2 · pictures that decide when to stop 80 · learnt pictures 85"
+    assert chart.said.text() == "Epoch 2 · validation set 80 · training set 85"
     context.window.resize(1200, 1000)
     theme.current().choose("dark")
     axis = page.live.charts["loss"].plot.getPlotItem().getAxis("left")
     assert axis.autoSIPrefixScale == 1, "0.5 nats are not written as 500"
     chart.copy_table()
     lines = QApplication.clipboard().text().splitlines()
-    titles = "epoch\tpictures that decide when to stop\tlearnt pictures"
-    assert lines[:2] == ["Right answers (%)", titles] and len(lines) == 5
+    titles = "Epoch\tvalidation set\ttraining set"
+    assert lines[:2] == [text("window_train.accuracy_axis"), titles] and len(lines) == 5
     chart.copy_picture()
     assert not QApplication.clipboard().pixmap().isNull()
     assert set(page.live.charts) == {"accuracy", "loss"}
@@ -351,7 +351,7 @@ def test_networks_say_what_they_cost(page: TrainPage, qtbot: QtBot) -> None:
     assert chooser.list.itemText(0) == "efficientnet-lite0 · on this computer"
     assert any("download of" in chooser.list.itemText(i) for i in range(chooser.list.count()))
     chooser.list.setCurrentIndex(chooser.list.findData("vgg19"))
-    assert "Asks first, then fetches 575 MB" in page.hint.text()
+    assert page.hint.text() == text("window_train.fetch_first", mb=575)
     assert page.setup.form.settings().backbone == "vgg19"
 
 
@@ -390,7 +390,7 @@ def test_what_speaks_against_the_figure_stands_beside_it_until_it_is_accepted(
     record_run(context.session.project, replace(run, figures={**run.figures, "findings": found}))
     context.session.run_was_added(run.id)
     page.refresh()
-    assert page.result.findings.text == "Before you believe it: Seen."
+    assert page.result.findings.text == text("window_train.before_you_believe", findings="Seen.")
     acknowledge(context.session.project, "leak", "It is meant to be so.")
     page.refresh()
     assert page.result.findings.text == ""

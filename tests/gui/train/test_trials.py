@@ -32,7 +32,7 @@ def test_presets_say_how_long_they_take(scratch_page: TrainPage, context: PageCo
     assert card.isVisible() and not any(button.isChecked() for button in card.buttons.values())
     qtbot.waitUntil(lambda: "about" in card.buttons["best"].text(), timeout=60_000)
     assert card.buttons["quick"].text().startswith("Quick · about ")
-    assert "With these settings about" in card.said.text()
+    assert "With these settings at most" in card.said.text()
     card.buttons["quick"].click()
     assert card.buttons["quick"].isChecked() and not card.buttons["best"].isChecked()
     assert plan.settings == replace(ScratchSettings(batch_size=8), **SCRATCH.presets["quick"])
