@@ -10,7 +10,7 @@ from pathlib import Path
 import platformdirs
 from PySide6.QtCore import QObject
 
-from core.errors import AppError, ProjectReadOnly
+from core.errors import AppError, InputError, ProjectReadOnly
 from core.project.project import Project
 from core.text import Message
 from core.workflow.planning import ImportPlans, ListedFolders, plan_import
@@ -19,7 +19,6 @@ from gui.history_actions import edit_actions
 from gui.health.watch import HealthWatch
 from gui.jobs import JobRunner
 from gui.inspector.inspector import Inspector
-from gui.library.importing import no_pictures
 from gui.widgets.browser import ImageBrowser
 from gui.library.smart_filters import FilterCounts
 from gui.widgets.visible_browser import show_image
@@ -126,7 +125,7 @@ class Reception(QObject):
 
     def _on_window_new_asked(self, pictures: Path) -> None:
         dialog = NewProjectDialog(pictures, self._window)
-        dialog.accepted.connect(lambda: self._plan(dialog.project, dialog.pictures, dialog.test_pictures))
+        dialog.accepted.connect(lambda: self._plan(dialog.project, dialog.images, dialog.test_images))
         dialog.open()
 
     def _plan(self, folder: Path, pictures: Path, test: Path | None) -> None:
@@ -134,7 +133,7 @@ class Reception(QObject):
 
         def show(listed: ListedFolders) -> None:
             if not listed.source.n_images:
-                messages.warn(no_pictures(pictures))
+                messages.warn(InputError("imports.no_images", folder=pictures))
                 return
             dialog = PlanDialog(lambda wishes: plan_import(None, listed, wishes), self._window)
             dialog.accepted.connect(lambda: self._make_planned(folder, dialog.plans))

@@ -26,7 +26,7 @@ from core.project.queries import Counts, ImageFilter, count_all, count_labels
 from core.project.rows import SourceRow, list_sources
 from core.project.runs import RunRow, list_runs
 from core.project.suggestions import accept_predictions
-from core.text import render
+from core.text import Message, render
 from core.workflow import history
 from core.workflow.history import Travelled
 from core.workflow.labelling import images_of_next
@@ -257,11 +257,11 @@ class Session(QObject):
         return replace(self.counts, by_class=found, n_labelled=sum(found.values()))
 
     @property
-    def undo_title(self) -> str | None:
+    def undo_title(self) -> Message | None:
         return next_undo(self.project) if self._project else None
 
     @property
-    def redo_title(self) -> str | None:
+    def redo_title(self) -> Message | None:
         return next_redo(self.project) if self._project else None
 
     @property

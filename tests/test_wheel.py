@@ -53,7 +53,8 @@ def test_the_installed_program_does_the_whole_job_elsewhere(wheel: Path, tmp_pat
     subprocess.run([sys.executable, "-m", "pip", "install", *target], check=True, capture_output=True)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    start = [python, "-c", "import sys; from main import main; sys.exit(main())", "demo", "--headless", "--out", "out"]
+    program = "import sys; from main import main; sys.exit(main())"
+    start = [python, "-c", program, "demo", "--headless", "--out", "out"]
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(start, cwd=elsewhere, env=environment | {"QT_QPA_PLATFORM": "offscreen"},
                           capture_output=True, text=True, timeout=170)

@@ -28,13 +28,13 @@ def new(
     follow: Annotated[bool | None, typer.Option("--follow-folders/--keep-labels", help="cli.new.follow")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    from core.workflow import importing, layout_words, planning
+    from core.workflow import importing, planning
 
     follows = {None: "safe", True: "all", False: "none"}[follow]
     wishes = planning.ImportWishes(classes_from, valid, splits, follow=follows)
     with console.command_context(is_quiet=as_json) as context:
         summary = importing.new_project(project, source, test, context, wishes=wishes, is_dry_run=dry_run)
-    said = layout_words.say_plans(summary) if dry_run else say_import(summary)
+    said = say_plans(summary) if dry_run else say_import(summary)
     console.answer(summary, said, as_json=as_json)
 
 
@@ -65,6 +65,31 @@ def classes(
 
     facts = class_acts.change_classes(project, what, names or (), into=into)
     console.answer(facts, say_classes(facts), as_json=as_json)
+
+
+def say_plans(facts: Mapping[str, Any]) -> str:
+    """All plans of a dry run, then what was decided."""
+    lines = [say_plan(plan) for plan in facts["plan"]]
+    return lines_of(*lines, *facts["remarks"], *say_similar(facts), text("imports.nothing_written"))
+
+
+def say_plan(plan: Mapping[str, Any]) -> str:
+    """The plan that `describe_layout` gave, a line a part."""
+    return "\n".join([f"{plan['folder']}:", *(f"  {_say_part(part)}" for part in plan["parts"])])
+
+
+def _say_part(part: Mapping[str, Any]) -> str:
+    counted = [Message("imports.class_count", name=name, count=n) for name, n in part["classes"].items()]
+    params = {"name": part["folder"] or Message("imports.all_images"), "n": part["images"]}
+    if not counted:
+        return text(f"imports.part_{part['use']}" + ("" if part["use"] == "skip" else "_without_labels"), **params)
+    rest = "_and_unlabelled" if part["without_label"] else ""
+    from core.workflow.plan_remarks import list_some
+
+    return text(
+        f"imports.part_{part['use']}_with_classes{rest}", classes=Message("text.classes", n=len(counted)),
+        counts=list_some(counted), unlabelled=part["without_label"], **params,
+    )
 
 
 def say_import(facts: Mapping[str, Any]) -> str:

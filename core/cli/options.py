@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +11,7 @@ import typer
 from core.review.baseline import describe_baseline, describe_warning, standing_of_figures
 from core.review.verdict import describe_accuracy, describe_doubt
 from core.text import text
+from core.text.shell import shell_word
 
 MAX_LISTED = 10
 """Longer lists are cut, and the rest is counted."""
@@ -57,13 +56,6 @@ def say_similar(facts: Mapping[str, Any]) -> list[str]:
     return [text("cli.similar_classes", names=group, project=shell_word(facts["project"]),
                  others=" ".join(map(shell_word, group[1:])), target=shell_word(group[0]))
             for group in facts.get("similar_classes", ())]
-
-
-def shell_word(word: str) -> str:
-    """A word as a terminal takes it."""
-    if re.fullmatch(r"[\w./:+@-]+", word):
-        return word
-    return shlex.quote(word) if set(word) & set('"$`\\!') else f'"{word}"'
 
 
 def say_accuracy(facts: Mapping[str, Any]) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from core.cli.import_commands import say_labelled_parts
-from core.cli.options import say_similar, shell_word
+from core.cli.options import say_similar
 
-__all__ = ["interval", "plural", "say_labelled_parts", "say_similar", "shell_word"]
+__all__ = ["interval", "plural", "say_labelled_parts", "say_similar"]
 
 
 def plural(n: int, noun: str) -> str:

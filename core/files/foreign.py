@@ -94,7 +94,7 @@ def checked_run_id(name: object) -> str:
     """
     if not isinstance(name, str) or not is_run_id(name):
         shown = str(name)[:MOST_LETTERS]
-        raise RunError(f"“{shown}” is not the name of a run.", "The command `runs` lists the names.")
+        raise RunError("files.not_a_run_name", shown=shown)
     return name
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from core.errors import InputError
 
+SAVE_AS_CSV = "tables.save_as_csv"
 SEPARATORS = ",;\t|"
 N_LOOKED_AT = 20
 """So many lines are looked at to tell the separator."""
@@ -30,25 +31,24 @@ _SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """First bytes of .xlsx and .ods files, and of .xls files."""
 
 
-def read_table(path: Path, *, noun: str = "table", hint: str = "Save it as CSV.") -> list[list[str]]:
+def read_table(path: Path, *, hint: str = SAVE_AS_CSV) -> list[list[str]]:
     """The rows of a CSV file that hold anything; bytes that are not UTF-8 become surrogates.
 
     Args:
         path: A file with cells separated by commas, semicolons, tabs or bars, UTF-8 or UTF-16.
-        noun: What to call the file in an error.
-        hint: What to do about one that cannot be read.
+        hint: Code of what to do about one that cannot be read.
 
     Raises:
         InputError: The file cannot be read, or is no text.
     """
-    return split_rows(read_text(path, noun=noun, hint=hint), path, noun=noun, hint=hint)
+    return split_rows(read_text(path, hint=hint), path, hint=hint)
 
 
-def read_text(path: Path, *, noun: str = "table", hint: str = "Save it as CSV.") -> str:
+def read_text(path: Path, *, hint: str = SAVE_AS_CSV) -> str:
     """The text of a file of UTF-8 or UTF-16; bytes that are neither become surrogates.
 
     Args:
-        path, noun, hint: As for `read_table`.
+        path, hint: As for `read_table`.
 
     Raises:
         InputError: The file cannot be read, or is no text.
@@ -56,24 +56,21 @@ def read_text(path: Path, *, noun: str = "table", hint: str = "Save it as CSV.")
     try:
         data = path.read_bytes()
     except (OSError, ValueError) as error:
-        raise InputError(f"The {noun} “{path}” cannot be read.", "Check its name and permissions.") from error
+        raise InputError("tables.unreadable", path=path) from error
     if data.startswith(_SPREADSHEETS):
-        raise InputError(
-            f"The {noun} “{path}” cannot be read: it is a spreadsheet, not CSV.",
-            "Open it in the spreadsheet program and save it as CSV.",
-        )
+        raise InputError("tables.spreadsheet", path=path)
     text = _decode(data)
     if not _is_readable(text[:N_CHARACTERS_LOOKED_AT]):
-        raise InputError(f"The {noun} “{path}” cannot be read: it is not text.", hint)
+        raise InputError("tables.no_text", hint, path=path)
     return text
 
 
-def split_rows(text: str, path: Path, *, noun: str = "table", hint: str = "Save it as CSV.") -> list[list[str]]:
+def split_rows(text: str, path: Path, *, hint: str = SAVE_AS_CSV) -> list[list[str]]:
     """The rows of a text that hold anything; the separator is found, or named in the first line.
 
     Args:
         text: See `read_text`.
-        path, noun, hint: As for `read_table`.
+        path, hint: As for `read_table`.
 
     Raises:
         InputError: The text is no CSV.
@@ -84,7 +81,7 @@ def split_rows(text: str, path: Path, *, noun: str = "table", hint: str = "Save 
     try:
         return [row for row in csv.reader(io.StringIO(body, newline=""), delimiter=separator) if any(row)]
     except csv.Error as error:
-        raise InputError(f"The {noun} “{path}” cannot be read ({error}).", hint) from error
+        raise InputError("tables.no_csv", hint, path=path, error=str(error)) from error
 
 
 def find_separator(text: str) -> tuple[str, bool]:

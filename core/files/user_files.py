@@ -20,7 +20,7 @@ from typing import TextIO
 
 from core.errors import InputError, StorageError
 from core.files.foreign import open_plain_file
-from core.files.writing import AS_BYTES, as_text, open_to_write
+from core.files.writing import AS_BYTES, as_text, open_to_write, reason_of
 
 STANDARD_OUTPUT = Path("-")
 _ALSO_STANDARD_OUTPUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
@@ -189,7 +189,7 @@ def _standard_output() -> Iterator[TextIO]:
     except BrokenPipeError:  # `… | head`: the reader has seen enough
         raise
     except OSError as error:
-        raise StorageError("files.output_not_written", reason=error.strerror or str(error)) from error
+        raise StorageError("files.output_not_written", reason=reason_of(error)) from error
 
 
 def _short(path: Path) -> str:

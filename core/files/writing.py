@@ -155,8 +155,13 @@ def write_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise StorageError(_CODES.get(error.errno or 0, "files.not_written"), path=path, reason=reason) from error
+        code = _CODES.get(error.errno or 0, "files.not_written")
+        raise StorageError(code, path=path, reason=reason_of(error)) from error
+
+
+def reason_of(error: OSError | ValueError) -> str:
+    """What the system says of a failure, in its own words."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def _rename(draft: Path, path: Path) -> None:

@@ -23,6 +23,7 @@ from filelock import FileLock, Timeout
 
 from core.errors import StorageError
 from core.files.writing import put_in_place
+from core.text import Message
 
 BACKUPS_NAME = "backups"
 LOCK_NAME = "backups.lock"
@@ -129,7 +130,7 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=WRITING_TIMEOUT_S)
     except Timeout as error:
-        raise StorageError(f"Another backup is being made in “{folder}”.", "Wait until it has ended.") from error
+        raise StorageError("project.backup_in_progress", folder=folder) from error
     except (OSError, NotImplementedError) as error:
         if isinstance(error, OSError) and error.errno not in _NO_LOCKS:
             raise
@@ -167,11 +168,10 @@ def is_whole(db: sqlite3.Connection) -> bool:
         raise
 
 
-def restore_hint(folder: Path) -> str:
+def restore_hint(folder: Path) -> Message:
     """What to do about a damaged catalog, naming the copy to go back to."""
     found = find_backups(folder)
     if not found:
-        return "There is no backup in the project; put a copy of catalog.sqlite of your own in its place."
+        return Message("project.restore_no_backup")
     newest = found[0]
-    return (f"Go back to “{BACKUPS_NAME}/{newest.path.name}” of {newest.made_at:%Y-%m-%d %H:%M} "
-            "with the command: main.py restore PROJECT.")
+    return Message("project.restore", name=f"{BACKUPS_NAME}/{newest.path.name}", at=newest.made_at)

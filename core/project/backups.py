@@ -67,7 +67,7 @@ def keep_backup(folder: Path, *, only_if_due: bool = False) -> Path | None:
     with errors_in_words(folder), closing(_connect(folder / CATALOG_NAME)) as db:
         path = copy_checked(db, folder)
         if path is None:
-            raise ProjectDamaged(f"The catalog in “{folder}” is damaged.", restore_hint(folder))
+            raise ProjectDamaged("project.catalog_damaged", restore_hint(folder), folder=folder)
         for backup in _surplus(_own(folder)):
             if backup.path != path:
                 backup.path.unlink(missing_ok=True)
@@ -90,18 +90,18 @@ def restore_backup(folder: Path) -> Restored:
     """
     folder = folder.expanduser().absolute()
     if not folder.is_dir():
-        raise InputError(f"The project “{folder}” does not exist.", "Check its name.")
+        raise InputError("project.does_not_exist", folder=folder)
     found = find_backups(folder)
     if not found:
-        raise InputError(f"There is no backup in “{folder / BACKUPS_NAME}”.", "Look for a copy of your own.")
+        raise InputError("project.no_backup", folder=folder / BACKUPS_NAME)
     lock = ProjectLock(folder, program="catalejo restore")
     try:
         with errors_in_words(folder):
             if _is_sound(folder / CATALOG_NAME):
-                raise InputError(f"The catalog in “{folder}” is whole.", "Nothing needs to be restored.")
+                raise InputError("project.catalog_is_sound", folder=folder)
             backup = next((b for b in found if _is_sound(b.path)), None)
             if backup is None:
-                raise InputError(f"All backups in “{folder}” are damaged.", "Look for a copy of your own.")
+                raise InputError("project.backups_damaged", folder=folder)
             restored = _restored(backup, is_aside=(folder / CATALOG_NAME).exists())
             _replace(folder / CATALOG_NAME, backup.path)
             return restored

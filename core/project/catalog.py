@@ -80,10 +80,10 @@ class Catalog:
         if self._pragma("application_id") != APPLICATION_ID:
             if find_backups(folder) or self.db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
                 raise damaged(folder)
-            raise NotAProject(f"The catalog in “{folder}” belongs to another program.", "Choose another folder.")
+            raise NotAProject("project.of_another_program", folder=folder)
         version = self._pragma("user_version")
         if version > VERSION:
-            raise ProjectTooNew(f"“{folder}” was written by a newer version of Catalejo.", "Update Catalejo.")
+            raise ProjectTooNew("project.too_new", folder=folder)
         if version >= OLDEST_READABLE and not has_own_tables(self.db, version):
             raise damaged(folder)
         self.db.execute("SELECT count(*) FROM class").fetchone()
@@ -91,8 +91,7 @@ class Catalog:
 
     def _require_current(self) -> None:
         if self._pragma("user_version") < OLDEST_READABLE:
-            sentence = f"“{self.path.parent}” is of an older version and must be brought up to date to be opened."
-            raise ProjectReadOnly(sentence, "Open it once where it can be written.")
+            raise ProjectReadOnly("project.too_old", folder=self.path.parent)
         if self._pragma("user_version") < N_COLUMNS_SINCE:
             self.db.executescript(OLDER_AS_NEW)
 
@@ -182,8 +181,7 @@ def _require_no_journal(path: Path) -> None:
     journal = path.with_name(path.name + "-wal")
     if journal.is_file() and journal.stat().st_size:
         raise ProjectReadOnly(
-            f"The last changes in “{path.parent}” were cut off and cannot be finished where nothing can be written.",
-            "Copy the project to another disk and open it there.",
+            "project.unfinished_changes", folder=path.parent,
         )
 
 
@@ -204,23 +202,22 @@ def errors_in_words(folder: Path) -> Iterator[None]:
     except PermissionError as error:
         raise read_only(folder) from error
     except OSError as error:
-        raise StorageError(f"“{folder}” cannot be written ({error.strerror}).", "Check the disk.") from error
+        raise StorageError("project.not_written", folder=folder, reason=error.strerror or str(error)) from error
 
 
 def _in_words(error: sqlite3.DatabaseError, folder: Path) -> AppError | None:
     code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
     if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _is_full(folder)):
-        sentence = f"The disk of “{folder}” is full; the last change was not made."
-        return StorageError(sentence, "Free some space and repeat it.")
+        return StorageError("project.disk_is_full", folder=folder)
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return read_only(folder)
     is_damage = code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
     if is_damage or any(sign in str(error) for sign in _SIGNS_OF_DAMAGE):
         return damaged(folder)
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return ProjectLocked(f"“{folder}” is being changed by another program.", "Close it there and try again.")
+        return ProjectLocked("project.busy", folder=folder)
     if code == sqlite3.SQLITE_IOERR:
-        return StorageError(f"The disk of “{folder}” failed; the last change was not made.", "Check the disk.")
+        return StorageError("project.disk_failed", folder=folder)
     return None
 
 
@@ -235,15 +232,15 @@ def _is_full(folder: Path) -> bool:
 def not_a_project(folder: Path) -> NotAProject:
     """The error for a folder without a catalog."""
     if find_backups(folder):
-        return NotAProject(f"The catalog in “{folder}” is gone.", restore_hint(folder))
-    return NotAProject(f"“{folder}” is not a Catalejo project.", "Choose a folder that holds catalog.sqlite.")
+        return NotAProject("project.catalog_gone", restore_hint(folder), folder=folder)
+    return NotAProject("project.not_a_project", folder=folder)
 
 
 def read_only(folder: Path) -> ProjectReadOnly:
     """The error for a folder that nothing can be written to."""
-    return ProjectReadOnly(f"Nothing can be written in “{folder}”.", "Copy the project to another disk.")
+    return ProjectReadOnly("project.read_only", folder=folder)
 
 
-def damaged(folder: Path, what: str = "") -> ProjectDamaged:
-    """The error for a catalog that cannot be trusted; `what` says more, without capital and full stop."""
-    return ProjectDamaged(f"The catalog in “{folder}” is damaged{': ' if what else ''}{what}.", restore_hint(folder))
+def damaged(folder: Path, code: str = "project.catalog_damaged") -> ProjectDamaged:
+    """The error for a catalog that cannot be trusted."""
+    return ProjectDamaged(code, restore_hint(folder), folder=folder)

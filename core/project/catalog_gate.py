@@ -54,8 +54,7 @@ def require_no_links(folder: Path) -> None:
     for path in _written(folder):
         if path.is_symlink():
             raise ProjectDamaged(
-                f"“{path.relative_to(folder)}” in “{folder}” is a link to another place, and would be written to.",
-                "Put what it leads to in its place, or delete the link.",
+                "project.holds_a_link", name=path.relative_to(folder), folder=folder,
             )
 
 

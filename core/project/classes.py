@@ -13,6 +13,7 @@ from core.project.journal import ClassState, class_states, write_entry
 from core.project.label_marks import refresh_marks
 from core.project.palette import next_color
 from core.project.project import Project
+from core.text import Message
 
 KEYS = "1234567890"
 """Keys that new classes get, in this order; classes after the tenth get none."""
@@ -70,7 +71,8 @@ def add_class(project: Project, name: str, *, color: str | None = None, key: str
         state = new_state(db, name, class_states(db).values())
         state = replace(state, color=_checked_color(color) if color else state.color, key=key or state.key)
         _require_free(class_states(db).values(), state)
-        _change(db, f"Add the class “{state.name}”", "add_class", [replace(state, deleted=1)], [state])
+        title = Message("project.journal.add_class", name=state.name)
+        _change(db, title, "add_class", [replace(state, deleted=1)], [state])
     return ClassRow(state.id, state.name, state.color, state.key, state.position)
 
 
@@ -82,7 +84,7 @@ def rename_class(project: Project, class_id: int, *, name: str) -> None:
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
     name = clean_name(name)
-    _edit(project, class_id, f"Rename “{{}}” to “{name}”", "rename_class", name=name)
+    _edit(project, class_id, "rename_class", name=name)
 
 
 def recolor_class(project: Project, class_id: int, *, color: str) -> None:
@@ -92,7 +94,7 @@ def recolor_class(project: Project, class_id: int, *, color: str) -> None:
         InputError: Not a colour, or there is no such class.
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
-    _edit(project, class_id, "Recolour “{}”", "recolor_class", color=_checked_color(color))
+    _edit(project, class_id, "recolor_class", color=_checked_color(color))
 
 
 def set_class_key(project: Project, class_id: int, *, key: str | None) -> None:
@@ -102,7 +104,7 @@ def set_class_key(project: Project, class_id: int, *, key: str | None) -> None:
         InputError: The key is in use or longer than a character, or there is no such class.
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
-    _edit(project, class_id, "Change the key of “{}”", "set_class_key", key=key or None)
+    _edit(project, class_id, "set_class_key", key=key or None)
 
 
 def reorder_classes(project: Project, class_ids: Sequence[int]) -> None:
@@ -119,11 +121,11 @@ def reorder_classes(project: Project, class_ids: Sequence[int]) -> None:
     with project.catalog.transaction() as db:
         states = class_states(db)
         if sorted(class_ids) != sorted(states):
-            raise InputError("The new order does not name each class once.", "List every class exactly once.")
+            raise InputError("project.order_is_incomplete")
         before = [states[i] for i in class_ids]
         after = [replace(state, position=i) for i, state in enumerate(before)]
         if before != after:
-            _change(db, "Reorder the classes", "reorder_classes", before, after)
+            _change(db, Message("project.journal.reorder_classes"), "reorder_classes", before, after)
 
 
 def merge_classes(project: Project, class_id: int, *, into_id: int) -> int:
@@ -137,10 +139,10 @@ def merge_classes(project: Project, class_id: int, *, into_id: int) -> int:
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
     if class_id == into_id:
-        raise InputError("A class cannot be merged into itself.", "Choose another class.")
+        raise InputError("project.merge_with_itself")
     with project.catalog.transaction() as db:
         into = _state(db, into_id)
-        return _remove(db, class_id, into_id, f"Merge “{{}}” into “{into.name}”", "merge_classes")
+        return _remove(db, class_id, into)
 
 
 def delete_class(project: Project, class_id: int) -> int:
@@ -154,7 +156,7 @@ def delete_class(project: Project, class_id: int) -> int:
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
     with project.catalog.transaction() as db:
-        return _remove(db, class_id, None, "Delete the class “{}”", "delete_class")
+        return _remove(db, class_id, None)
 
 
 def clean_name(name: str) -> str:
@@ -166,7 +168,7 @@ def clean_name(name: str) -> str:
     parts = (" ".join(part.split()) for part in unicodedata.normalize("NFC", name).split("/"))
     cleaned = "/".join(part for part in parts if part)
     if not cleaned:
-        raise InputError("A class needs a name.", "Type at least one letter.")
+        raise InputError("project.class_without_name")
     return cleaned
 
 
@@ -191,19 +193,22 @@ def _colors(states: Iterable[ClassState]) -> Collection[str]:
     return {state.color for state in states}
 
 
-def _edit(project: Project, class_id: int, title: str, action: str, **values: str | None) -> None:
+def _edit(project: Project, class_id: int, action: str, **values: str | None) -> None:
     with project.catalog.transaction() as db:
         before = _state(db, class_id)
         after = replace(before, **values)  # type: ignore[arg-type]
         if after == before:
             return
         _require_free((c for c in class_states(db).values() if c.id != class_id), after)
-        _change(db, title.format(before.name), action, [before], [after])
+        title = Message(f"project.journal.{action}", name=before.name, new=after.name)
+        _change(db, title, action, [before], [after])
 
 
-def _remove(db: sqlite3.Connection, class_id: int, into_id: int | None, title: str, action: str) -> int:
-    before = _state(db, class_id)
-    entry = _change(db, title.format(before.name), action, [before], [replace(before, deleted=1)])
+def _remove(db: sqlite3.Connection, class_id: int, into: ClassState | None) -> int:
+    before, into_id = _state(db, class_id), into.id if into else None
+    action = "merge_classes" if into else "delete_class"
+    title = Message(f"project.journal.{action}", name=before.name, into=into.name if into else "")
+    entry = _change(db, title, action, [before], [replace(before, deleted=1)])
     is_marked = "class_id = ? AND label_content IS NOT NULL"
     marked = db.execute(f"SELECT id FROM image WHERE {is_marked}", (class_id,)).fetchall()
     labelled = "SELECT ?, id, class_id, ? FROM image WHERE class_id = ?"
@@ -214,7 +219,7 @@ def _remove(db: sqlite3.Connection, class_id: int, into_id: int | None, title: s
 
 
 def _change(
-    db: sqlite3.Connection, title: str, action: str, before: Sequence[ClassState], after: Sequence[ClassState]
+    db: sqlite3.Connection, title: Message, action: str, before: Sequence[ClassState], after: Sequence[ClassState]
 ) -> int:
     return write_entry(db, title, action=action, before=before, after=after)
 
@@ -222,22 +227,22 @@ def _change(
 def _state(db: sqlite3.Connection, class_id: int) -> ClassState:
     state = class_states(db).get(class_id)
     if state is None:
-        raise InputError("This class does not exist any more.", "Choose another class.")
+        raise InputError("project.class_is_gone")
     return state
 
 
 def _require_free(others: Iterable[ClassState], state: ClassState) -> None:
     others = list(others)
     if any(c.name == state.name for c in others):
-        raise InputError(f"There is already a class “{state.name}”.", "Choose another name, or merge the two.")
+        raise InputError("project.class_exists", name=state.name)
     if state.key is not None and len(state.key) != 1:
-        raise InputError(f"“{state.key}” is not a single key.", "Choose one character.")
+        raise InputError("project.not_a_key", key=state.key)
     holder = next((c.name for c in others if c.key is not None and c.key == state.key), None)
     if holder is not None:
-        raise InputError(f"The key “{state.key}” belongs to “{holder}”.", "Choose another key.")
+        raise InputError("project.key_is_taken", key=state.key, holder=holder)
 
 
 def _checked_color(color: str) -> str:
     if not _COLOR.fullmatch(color):
-        raise InputError(f"“{color}” is not a colour.", "Write it as #RRGGBB.")
+        raise InputError("project.not_a_colour", color=color)
     return color.upper()

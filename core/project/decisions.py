@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from core.project.journal import DecisionState, now_text, write_entry
 from core.project.project import Project
+from core.text import Message
 
 LABEL, FINDING = "label", "finding"
 SURE = "sure"
@@ -55,8 +56,7 @@ def keep_labels(project: Project, subjects: Iterable[str]) -> int:
     """
     known = list_decisions(project, LABEL)
     new = [subject for subject in dict.fromkeys(subjects) if subject not in known]
-    what = "1 label" if len(new) == 1 else f"{len(new)} labels"
-    _decide(project, LABEL, dict.fromkeys(new, SURE), f"Be sure of {what}")
+    _decide(project, LABEL, dict.fromkeys(new, SURE), Message("project.journal.be_sure", n=len(new)))
     return len(new)
 
 
@@ -66,7 +66,7 @@ def acknowledge(project: Project, key: str, reason: str) -> None:
     Raises:
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
-    _decide(project, FINDING, {key: reason}, "Accept a finding")
+    _decide(project, FINDING, {key: reason}, Message("project.journal.accept_finding"))
 
 
 def take_back(project: Project, key: str) -> None:
@@ -76,10 +76,10 @@ def take_back(project: Project, key: str) -> None:
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
     if key in list_decisions(project, FINDING):
-        _decide(project, FINDING, {key: None}, "Take a finding seriously again")
+        _decide(project, FINDING, {key: None}, Message("project.journal.reopen_finding"))
 
 
-def _decide(project: Project, kind: str, reasons: dict[str, str] | dict[str, None], title: str) -> None:
+def _decide(project: Project, kind: str, reasons: dict[str, str] | dict[str, None], title: Message) -> None:
     if not reasons:
         return
     known, at = list_decisions(project, kind), now_text()

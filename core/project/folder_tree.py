@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.errors import ImageUnreadable, InputError
+from core.files.writing import reason_of
 from core.images.files import open_regular
 from core.images.formats import MAGIC_BYTES, has_image_extension, has_image_magic
 from core.images.natural import natural_key
@@ -100,13 +101,11 @@ def require_folder(folder: Path) -> None:
         with os.scandir(folder):
             return
     except FileNotFoundError as error:
-        raise InputError(f"The folder “{folder}” does not exist.", "Check its name.") from error
+        raise InputError("project.folder_does_not_exist", folder=folder) from error
     except NotADirectoryError as error:
-        raise InputError(f"“{folder}” is not a folder.", "Choose the folder of the pictures.") from error
+        raise InputError("project.not_a_folder", folder=folder) from error
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        sentence = f"The folder “{folder}” cannot be read ({reason})."
-        raise InputError(sentence, "Check its name, its permissions and the disk.") from error
+        raise InputError("project.folder_cannot_be_read", folder=folder, reason=reason_of(error)) from error
 
 
 def walk_files(
@@ -130,8 +129,8 @@ def walk_files(
         try:
             entries = _enter(os.path.join(root, relative), seen, foreign)
         except OSError as error:
-            reason = f"The folder cannot be read ({error.strerror})."
-            skipped.append(Skipped(absolute_path(root, relative), Message(reason)))
+            reason = Message("project.subfolder_cannot_be_read", reason=reason_of(error))
+            skipped.append(Skipped(absolute_path(root, relative), reason))
             continue
         for entry in entries:
             path = relative + b"/" + entry.name if relative else entry.name

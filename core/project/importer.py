@@ -203,9 +203,7 @@ def _find_or_add_source(db: sqlite3.Connection, result: ScanResult) -> int:
 
 def _require_same_split(found: Sequence[tuple[Any, ...]], split: str, folder: Path) -> None:
     if found and found[0][1] != split:
-        purpose = "for training" if found[0][1] == "train" else "for testing"
-        raise InputError(f"“{folder}” is already in the project {purpose}.",
-                         "Choose another folder, or make a new project where it is used otherwise.")
+        raise InputError(f"project.already_for_{found[0][1]}", folder=folder)
 
 
 def _add_new(
@@ -217,7 +215,7 @@ def _add_new(
     entry = 0
     if class_ids:
         before = [replace(c, deleted=1) for c in new_classes]
-        title = f"Labels from the folders of “{display_text(os.fsencode(result.folder.name))}”"
+        title = Message("project.journal.from_folders", name=display_text(os.fsencode(result.folder.name)))
         entry = write_entry(db, title, action="import", before=before, after=new_classes)
     first_id = db.execute("SELECT coalesce(max(id), 0) + 1 FROM image").fetchone()[0]
     rows = _new_rows(files, result, source_id, class_ids)

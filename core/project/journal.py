@@ -24,6 +24,7 @@ from core.project.catalog import damaged
 from core.project.label_marks import mark_travelled
 from core.project.project import Project
 from core.files.plain import from_plain
+from core.text import Message
 
 TRASH = "trash"
 """The action of an entry about files that went to the trash; see `core.project.trash_entries`."""
@@ -59,14 +60,14 @@ class JournalEntry:
         id: Ascending in time.
         at: When, ISO 8601, UTC.
         action: "label", "import", "add_class" …
-        title: What was done, in the user's words.
+        title: What was done; of an older version, its English words.
         is_undone: Whether it waits to be redone.
     """
 
     id: int
     at: str
     action: str
-    title: str
+    title: Message
     is_undone: bool
 
 
@@ -91,7 +92,7 @@ def class_states(db: sqlite3.Connection, *, with_deleted: bool = False) -> dict[
 
 
 def write_entry(
-    db: sqlite3.Connection, title: str, *, action: str,
+    db: sqlite3.Connection, title: Message, *, action: str,
     before: Sequence[ClassState] = (), after: Sequence[ClassState] = (),
     decisions_before: Sequence[DecisionState] = (), decisions_after: Sequence[DecisionState] = (),
     more: Mapping[str, Any] | None = None,
@@ -100,7 +101,7 @@ def write_entry(
 
     Args:
         db: A connection inside a transaction.
-        title: What is being done, in the user's words.
+        title: What is being done.
         action: What kind of change.
         before: Classes as they are; one that is being made appears as deleted.
         after: The same classes as they shall be, in the same order.
@@ -121,13 +122,27 @@ def write_entry(
         db.execute(f"DELETE FROM {table} WHERE journal_id IN (SELECT id FROM journal WHERE undone = 1)")
     db.execute("DELETE FROM journal WHERE undone = 1")
     sql = "INSERT INTO journal(at, action, title, payload) VALUES (?, ?, ?, ?)"
-    cursor = db.execute(sql, (now_text(), action, title, payload))
+    cursor = db.execute(sql, (now_text(), action, title_to_text(title), payload))
     _put_classes(db, after)
     _put_decisions(db, decisions_after)
     return int(cursor.lastrowid or 0)
 
 
-def undo(project: Project) -> str | None:
+def title_to_text(title: Message) -> str:
+    """A title as its column keeps it: code and parameters as JSON."""
+    return json.dumps(title.to_json())
+
+
+def title_from_text(text: str) -> Message:
+    """The title in a column; what is no JSON of one says itself, as earlier versions wrote it."""
+    try:
+        value = parse_json(text) if text.startswith("{") else text
+        return Message.from_json(value)
+    except ValueError:
+        return Message(text)
+
+
+def undo(project: Project) -> Message | None:
     """Take back the latest change.
 
     Returns:
@@ -139,7 +154,7 @@ def undo(project: Project) -> str | None:
     return _travel(project, is_undo=True)
 
 
-def redo(project: Project) -> str | None:
+def redo(project: Project) -> Message | None:
     """Make the change again that was taken back last; its title, or None if there is none.
 
     Raises:
@@ -159,13 +174,13 @@ def next_entry(project: Project, *, is_undo: bool) -> JournalEntry | None:
     return next(iter(_entries(project, which)), None)
 
 
-def next_undo(project: Project) -> str | None:
+def next_undo(project: Project) -> Message | None:
     """Title of what `undo` would take back."""
     entry = next_entry(project, is_undo=True)
     return None if entry is None else entry.title
 
 
-def next_redo(project: Project) -> str | None:
+def next_redo(project: Project) -> Message | None:
     """Title of what `redo` would make again."""
     entry = next_entry(project, is_undo=False)
     return None if entry is None else entry.title
@@ -173,10 +188,11 @@ def next_redo(project: Project) -> str | None:
 
 def _entries(project: Project, which: str, parameters: Sequence[Any] = ()) -> tuple[JournalEntry, ...]:
     rows = project.catalog.rows(f"SELECT id, at, action, title, undone FROM journal {which}", parameters)
-    return tuple(JournalEntry(i, at, action, title, bool(undone)) for i, at, action, title, undone in rows)
+    return tuple(
+        JournalEntry(i, at, action, title_from_text(title), bool(undone)) for i, at, action, title, undone in rows)
 
 
-def _travel(project: Project, *, is_undo: bool) -> str | None:
+def _travel(project: Project, *, is_undo: bool) -> Message | None:
     entry = next_entry(project, is_undo=is_undo)
     if entry is None:
         return None
@@ -204,7 +220,7 @@ def _damage_in_words(project: Project) -> Iterator[None]:
     try:
         yield
     except sqlite3.IntegrityError as error:
-        raise damaged(project.folder, "the history of changes does not fit its classes") from error
+        raise damaged(project.folder, "project.history_does_not_fit") from error
 
 
 def _read_states(project: Project, payload: str, side: str) -> tuple[list[ClassState], list[DecisionState]]:
@@ -218,7 +234,7 @@ def _read_states(project: Project, payload: str, side: str) -> tuple[list[ClassS
         classes = [from_plain(ClassState, state) for state in states[side]]
         return classes, [from_plain(DecisionState, state) for state in states.get(f"decisions_{side}", ())]
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise damaged(project.folder, "the history of changes cannot be read") from error
+        raise damaged(project.folder, "project.history_unreadable") from error
 
 
 def _put_classes(db: sqlite3.Connection, states: Sequence[ClassState]) -> None:

@@ -49,7 +49,7 @@ def plan_known(
         layout = plan_layout(listing, options, use=use, known_classes=classes)
     if layout.has_splits and _is_imported_whole(db, layout):
         options = replace(options, with_splits=False)
-        known = "the project has all of it for training"
+        known = "whole"
         layout = replace(plan_layout(listing, options, use=use, known_classes=classes), known=known)
     if not layout.has_splits:
         listing = _without_test_folders(db, listing, use)
@@ -60,7 +60,7 @@ def plan_known(
         return layout
     planned = plan_layout(listing, options, use=use, known_classes=classes, namings=namings)
     is_new = {name for part in layout.parts for name, _ in part.classes if part.folder in namings}
-    return replace(planned, known=layout.known or ("its images have such labels already" if is_new else ""))
+    return replace(planned, known=layout.known or ("labels" if is_new else ""))
 
 
 def stored_options(db: sqlite3.Connection, folder: Path) -> LayoutOptions:

@@ -27,6 +27,7 @@ from core.project.paths import absolute_path, display_text
 from core.project.project import Project
 from core.project.spared import remember_input, require_spared
 from core.files.user_files import open_to_replace
+from core.text import Message
 
 LONGEST_NAME = 200
 """Characters; a longer label is a slip in the table."""
@@ -200,10 +201,7 @@ def _class_name(label: str) -> str:
     """The class that a label names, without what no keyboard gives."""
     name = "".join(c for c in unmangled(label) if c.isspace() or unicodedata.category(c) != "Cc")
     if len(name) > LONGEST_NAME:
-        raise InputError(
-            f"The label “{name[:40]}…” is {len(name):,} characters long.",
-            "Look at the table: perhaps a quote is not closed.",
-        )
+        raise InputError("tables.label_is_long", start=name[:40], n=len(name))
     return clean_name(name)
 
 
@@ -217,7 +215,7 @@ def _apply(project: Project, wanted: Mapping[int, str], file_name: str) -> tuple
         if not changes:
             return [], ()
         before = [replace(c, deleted=1) for c in new]
-        title = f"Labels from “{display_text(os.fsencode(file_name))}”"
+        title = Message("project.journal.from_table", name=display_text(os.fsencode(file_name)))
         entry = write_entry(db, title, action="label_csv", before=before, after=new)
         db.executemany("INSERT INTO journal_label VALUES (?, ?, ?, ?)", ((entry, *change) for change in changes))
         db.executemany("UPDATE image SET class_id = ? WHERE id = ?", ((after, i) for i, _, after in changes))

@@ -11,6 +11,7 @@ import numpy as np
 from core.errors import InputError
 from core.project.journal import class_states, write_entry
 from core.project.project import Project
+from core.text import Message
 
 
 def set_labels(project: Project, image_ids: Sequence[int] | np.ndarray, class_id: int | None) -> int:
@@ -61,10 +62,10 @@ def _class_name(db: sqlite3.Connection, class_id: int | None) -> str | None:
         return None
     state = class_states(db).get(class_id)
     if state is None:
-        raise InputError("This class does not exist any more.", "Choose another class.")
+        raise InputError("project.class_is_gone")
     return state.name
 
 
-def _title(n_images: int, name: str | None) -> str:
-    images = "1 image" if n_images == 1 else f"{n_images} images"
-    return f"Remove the label of {images}" if name is None else f"Label {images} as “{name}”"
+def _title(n_images: int, name: str | None) -> Message:
+    code = "project.journal.remove_labels" if name is None else "project.journal.label"
+    return Message(code, n=n_images, name=name or "")

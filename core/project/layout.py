@@ -86,7 +86,7 @@ class ImportLayout:
         options: What was asked for.
         foreign, skipped: See `FolderListing`.
         excluded: Sub-folders that are not part of it, relative; they are imported on their own.
-        known: Why the catalog decided how classes are named; empty where the tree did.
+        known: Why the catalog decided how classes are named, "whole" or "labels"; empty where the tree did.
     """
 
     folder: Path

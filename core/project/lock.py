@@ -85,7 +85,7 @@ def is_taken(folder: Path) -> bool:
 def _locked(folder: Path, owner_path: Path) -> ProjectLocked:
     try:
         owner = json.loads(owner_path.read_text(encoding="utf-8"))
-        who = f"{owner['program']} (process {owner['pid']} on {owner['host']}, since {owner['since']})"
+        who = {name: str(owner[name]) for name in ("program", "pid", "host", "since")}
+        return ProjectLocked("project.open_elsewhere", folder=folder, **who)
     except (OSError, ValueError, KeyError, TypeError):
-        who = "another program"
-    return ProjectLocked(f"“{folder}” is open in {who}.", "Close it there first.")
+        return ProjectLocked("project.open_in_another_program", folder=folder)

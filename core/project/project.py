@@ -10,7 +10,7 @@ from typing import Self
 
 from core.errors import InputError, NotAProject, ProjectReadOnly, StorageError
 from core.files.foreign import checked_run_id
-from core.files.writing import DRAFT_START
+from core.files.writing import DRAFT_START, reason_of
 from core.project.backup_files import BESIDE, DRAFT_ENDING, find_backups, remove_with_journals
 from core.project.backup_files import LOCK_NAME as BACKUP_LOCK_NAME
 from core.project.catalog import CATALOG_NAME, Catalog, create_catalog, not_a_project
@@ -137,14 +137,13 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(exist_ok=True)
     except FileNotFoundError as error:
-        raise InputError(f"The folder “{folder.parent}” does not exist.", "Make it or choose another.") from error
+        raise InputError("project.parent_does_not_exist", folder=folder.parent) from error
     except (FileExistsError, NotADirectoryError) as error:
-        raise InputError(f"“{folder}” cannot be a folder: there is a file.", "Choose another name.") from error
+        raise InputError("project.is_a_file", folder=folder) from error
     except PermissionError as error:
-        raise ProjectReadOnly(f"Nothing can be written in “{folder.parent}”.", "Choose another place.") from error
+        raise ProjectReadOnly("project.nothing_can_be_made", folder=folder.parent) from error
     except (OSError, ValueError) as error:
-        sentence = f"The folder “{folder}” cannot be made ({_reason(error)})."
-        raise StorageError(sentence, "Choose another place.") from error
+        raise StorageError("project.folder_cannot_be_made", folder=folder, reason=reason_of(error)) from error
     _require_empty(folder)
 
 
@@ -158,35 +157,30 @@ def require_place(folder: Path) -> None:
     if folder.is_dir():
         _require_empty(folder)
     elif folder.exists():
-        raise InputError(f"“{folder}” cannot be a folder: there is a file.", "Choose another name.")
+        raise InputError("project.is_a_file", folder=folder)
     elif not folder.parent.is_dir():
-        raise InputError(f"The folder “{folder.parent}” does not exist.", "Make it or choose another.")
-
-
-def _reason(error: OSError | ValueError) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise InputError("project.parent_does_not_exist", folder=folder.parent)
 
 
 def _require_empty(folder: Path) -> None:
     try:
         names = {entry.name for entry in folder.iterdir() if not entry.name.startswith(DRAFT_START)}
     except OSError as error:
-        raise InputError(f"The folder “{folder}” cannot be read.", "Check its permissions.") from error
+        raise InputError("project.folder_unreadable", folder=folder) from error
     if CATALOG_NAME in names:
-        raise InputError(f"There is already a project in “{folder}”.", "Open it, or choose another folder.")
+        raise InputError("project.exists", folder=folder)
     if find_backups(folder):
         raise not_a_project(folder)
     if not names <= OWN_LEFTOVERS:
-        raise InputError(f"The folder “{folder}” is not empty.", "Choose an empty folder or a new name.")
+        raise InputError("project.folder_is_not_empty", folder=folder)
 
 
 def _require_project(folder: Path) -> None:
     try:
         is_there, has_catalog = folder.exists(), (folder / CATALOG_NAME).is_file()
     except (OSError, ValueError) as error:
-        sentence = f"The folder “{folder}” cannot be read ({_reason(error)})."
-        raise InputError(sentence, "Check its name and permissions.") from error
+        raise InputError("project.folder_cannot_be_read", folder=folder, reason=reason_of(error)) from error
     if not is_there:
-        raise NotAProject(f"The project “{folder}” does not exist.", "Check the name, or make a new project.")
+        raise NotAProject("project.not_there", folder=folder)
     if not has_catalog:
         raise not_a_project(folder)

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from core.project.classes import new_state
 from core.project.folder_labels import FolderLabel, FolderLabels, keep_folders, remember_against
 from core.project.journal import ClassState, write_entry
+from core.text import Message
 
 N_EXAMPLES = 10
 FOLLOW = ("safe", "all", "none")
@@ -189,13 +190,13 @@ class _Changes:
         return [self._labels.states[class_id] for class_id, n in leaving.items()
                 if n == counts.get(class_id) and class_id not in gains]
 
-    def _title(self) -> str:
+    def _title(self) -> Message:
         if self.renamed and not self.leaving:
             before, after = next(iter(self.renamed.values()))
-            more = f" and {len(self.renamed) - 1} more" if len(self.renamed) > 1 else ""
-            return f"Rename “{before.name}” to “{after.name}”{more}, as the folder is called now"
-        images = "1 image" if len(self.leaving) == 1 else f"{len(self.leaving)} images"
-        return f"Labels of {images} that moved to another class folder"
+            n_more = len(self.renamed) - 1
+            code = "project.journal.follow_folders" if n_more else "project.journal.follow_folder"
+            return Message(code, name=before.name, new=after.name, **({"n": n_more} if n_more else {}))
+        return Message("project.journal.moved_images", n=len(self.leaving))
 
 
 def _names_of(labels: FolderLabels, first: Iterable[FolderLabel]) -> tuple[Refiled, ...]:

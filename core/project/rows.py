@@ -138,7 +138,7 @@ def require_hashes(project: Project, hashes: Sequence[bytes]) -> None:
         ProjectDamaged: One is shorter or longer.
     """
     if any(len(content_hash) != HASH_BYTES for content_hash in hashes):
-        raise damaged(project.folder, "an image has no sound hash of its content")
+        raise damaged(project.folder, "project.image_without_hash")
 
 
 def image_row(project: Project, image_id: int) -> ImageRow:
@@ -149,7 +149,7 @@ def image_row(project: Project, image_id: int) -> ImageRow:
     """
     rows = image_rows(project, (image_id,))
     if not rows:
-        raise InputError("This image is not in the project.", "Import its folder again.")
+        raise InputError("project.image_is_not_in_it")
     return rows[0]
 
 

@@ -53,7 +53,7 @@ def take_snapshot(project: Project, *, split: str = "train", has_empty_classes: 
     used = {row[-1] for row in rows}
     names = project.catalog.rows("SELECT id, name FROM class WHERE deleted = 0 ORDER BY position, id")
     if not used <= {i for i, _ in names}:
-        raise damaged(project.folder, "an image has the label of a class that is not there")
+        raise damaged(project.folder, "project.label_without_class")
     class_ids = tuple(i for i, _ in names if has_empty_classes or i in used)
     classes = tuple(name for i, name in names if i in class_ids)
     index = {class_id: i for i, class_id in enumerate(class_ids)}

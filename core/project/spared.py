@@ -36,7 +36,7 @@ def require_spared(project: Project, path: Path, *, inputs: Sequence[Path] = ())
         return
     require_place(path, inputs=(*inputs, *_remembered(project)))
     if any(_is_same(path, image) for image in _candidates(project, path)):
-        raise InputError(f"“{path}” is an image of the project, and is not replaced.", "Name another file.")
+        raise InputError("project.output_is_an_image", path=path)
 
 
 def remember_input(project: Project, path: Path) -> None:

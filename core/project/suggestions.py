@@ -10,6 +10,7 @@ from core.project.journal import write_entry
 from core.project.labels import as_json
 from core.project.project import Project
 from core.project.runs import run_number
+from core.text import Message
 
 
 def accept_predictions(project: Project, run_id: str, image_ids: Sequence[int] | np.ndarray) -> int:
@@ -31,8 +32,7 @@ def accept_predictions(project: Project, run_id: str, image_ids: Sequence[int] |
     with project.catalog.transaction() as db:
         rows = db.execute(_CHANGES, (run_number(db, run_id), as_json(image_ids))).fetchall()
         if rows:
-            n = "1 prediction" if len(rows) == 1 else f"{len(rows)} predictions"
-            entry = write_entry(db, f"Accept {n} as label" + "s" * (len(rows) > 1), action="accept")
+            entry = write_entry(db, Message("project.journal.accept_predictions", n=len(rows)), action="accept")
             db.executemany("INSERT INTO journal_label VALUES (?, ?, ?, ?)", ((entry, *row) for row in rows))
             db.executemany("UPDATE image SET class_id = ? WHERE id = ?", ((new, i) for i, _, new in rows))
     return len(rows)

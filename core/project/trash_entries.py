@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from core.images.reasons import write_reason
-from core.project.journal import TRASH, write_entry
+from core.project.journal import TRASH, title_to_text, write_entry
 from core.project.labels import as_json
 from core.project.project import Project
 from core.text import Message
@@ -97,7 +97,7 @@ def change_trash_entry(
         if entry.files:
             payload = {"before": [], "after": []} | _payload(entry.files, entry.is_moving, entry.was_tried)
             db.execute("UPDATE journal SET title = ?, undone = ?, payload = ? WHERE id = ?", (
-                trash_title(len(entry.files)), int(entry.is_undone), json.dumps(payload), entry.id))
+                title_to_text(trash_title(len(entry.files))), int(entry.is_undone), json.dumps(payload), entry.id))
         else:
             db.execute("DELETE FROM journal WHERE id = ?", (entry.id,))
         _mark(db, present, "ok", None, where="status = 'missing'")
@@ -105,9 +105,9 @@ def change_trash_entry(
         _mark(db, gone, "missing", IN_TRASH, where="status = 'ok'")
 
 
-def trash_title(n_files: int) -> str:
+def trash_title(n_files: int) -> Message:
     """What such an entry is called."""
-    return "Move 1 duplicate to the trash" if n_files == 1 else f"Move {n_files:,} duplicates to the trash"
+    return Message("project.journal.trash", n=n_files)
 
 
 def _payload(files: Sequence[TrashedFile], is_moving: bool = False, was_tried: bool = False) -> dict[str, Any]:

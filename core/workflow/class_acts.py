@@ -14,7 +14,8 @@ from core.project.classes import (
 )
 from core.project.project import Project
 from core.project.similar_names import class_key, similar_class_names
-from core.cli.sentences import plural, shell_word
+from core.text import Message
+from core.text.shell import shell_word
 
 
 def change_classes(folder: Path, act: str, names: Sequence[str], *, into: str | None = None) -> Mapping[str, Any]:
@@ -27,8 +28,8 @@ def change_classes(folder: Path, act: str, names: Sequence[str], *, into: str | 
         into: For "merge", the class that stays.
 
     Returns:
-        `project, said, images` (how many labels changed), and `classes, test_classes, similar_classes` as they are
-        afterwards.
+        `project, said` (a message or None), `images` (how many labels changed), and `classes, test_classes,
+        similar_classes` as they are afterwards.
 
     Raises:
         InputError: There is no such act or class, or a name cannot be used.
@@ -36,10 +37,10 @@ def change_classes(folder: Path, act: str, names: Sequence[str], *, into: str | 
     """
     if act not in _ACTS:
         near = get_close_matches(act, _ACTS, 1)
-        raise InputError(f"“classes” cannot “{act}”.", f"Did you mean “{near[0]}”?" if near else
-                         f"It can: {', '.join(_ACTS)}.")
+        hint = Message("imports.did_you_mean", name=near[0]) if near else Message("imports.acts", acts=tuple(_ACTS))
+        raise InputError("imports.no_such_act", hint, act=act)
     if into is not None and act != "merge":
-        raise InputError(f"“--into” belongs to merge, not to {act}.", _USAGE["merge"])
+        raise InputError("imports.into_is_for_merge", _usage("merge"), act=act)
     with Project.open(folder, read_only=act == "list") as project:
         n_images, said = _ACTS[act](project, names, into)
         return {"project": str(folder), "said": said, "images": n_images, **_describe(project)}
@@ -66,55 +67,53 @@ def similar_classes(project: Project) -> list[list[str]]:
     return [sorted(group, key=lambda name: (-counts[name], name != name.lower())) for group in groups]
 
 
-def renamed_classes(project: Project, names: Sequence[str]) -> list[str]:
+def renamed_classes(project: Project, names: Sequence[str]) -> list[Message]:
     """A sentence for each of these classes whose name another class had before, with the command that joins them."""
     with project.catalog.transaction() as db:
         former = former_names(db)
     present = {c.id: c.name for c in list_classes(project)}
-    return [f"“{name}” was the name of the class “{present[class_id]}”; to make them one: main.py classes "
-            f"{shell_word(str(project.folder))} merge {shell_word(name)} --into {shell_word(present[class_id])}"
+    return [Message("imports.former_name", name=name, now=present[class_id], project=shell_word(str(project.folder)),
+                    merged=shell_word(name), target=shell_word(present[class_id]))
             for name in names for class_id, old in former.items()
             if name in old and present.get(class_id, name) != name]
 
 
-def _list(project: Project, names: Sequence[str], into: str | None) -> tuple[int, str]:
+def _list(project: Project, names: Sequence[str], into: str | None) -> _Done:
     if names:
-        raise InputError("“classes … list” takes no names.", _USAGE["list"])
-    return 0, ""
+        raise InputError("imports.list_takes_no_names", _usage("list"))
+    return 0, None
 
 
-def _add(project: Project, names: Sequence[str], into: str | None) -> tuple[int, str]:
+def _add(project: Project, names: Sequence[str], into: str | None) -> _Done:
     (name,) = _require_names(names, "add", 1)
-    return 0, f"Added the class “{add_class(project, name).name}”."
+    return 0, Message("imports.class_added", name=add_class(project, name).name)
 
 
-def _rename(project: Project, names: Sequence[str], into: str | None) -> tuple[int, str]:
+def _rename(project: Project, names: Sequence[str], into: str | None) -> _Done:
     old, new = _require_names(names, "rename", 2)
     row, name = find_class(project, old), clean_name(new)
     if any(other.name == name and other.id != row.id for other in list_classes(project)):
-        raise InputError(f"There is already a class “{name}”.",
-                         f"Join the two with: classes PROJECT merge \"{row.name}\" --into \"{name}\"")
+        raise InputError("imports.class_exists", name=name, other=row.name)
     rename_class(project, row.id, name=name)
-    return 0, f"The class “{row.name}” is now called “{name}”."
+    return 0, Message("imports.class_renamed", name=row.name, new=name)
 
 
-def _merge(project: Project, names: Sequence[str], into: str | None) -> tuple[int, str]:
+def _merge(project: Project, names: Sequence[str], into: str | None) -> _Done:
     if not names or into is None:
-        raise InputError("“classes … merge” needs the classes to merge and the one that stays.", _USAGE["merge"])
+        raise InputError("imports.merge_needs_names", _usage("merge"))
     target = find_class(project, into)
     rows = [row for row in dict.fromkeys(find_class(project, name) for name in names) if row.id != target.id]
     if not rows:
-        raise InputError("A class cannot be merged into itself.", "Choose another class.")
+        raise InputError("project.merge_with_itself")
     n = sum(merge_classes(project, row.id, into_id=target.id) for row in rows)
-    merged = ", ".join(f"“{row.name}”" for row in rows)
-    return n, f"Merged {merged} into “{target.name}”; {plural(n, 'image')} changed the label."
+    return n, Message("imports.classes_merged", names=tuple(row.name for row in rows), target=target.name, n=n)
 
 
-def _delete(project: Project, names: Sequence[str], into: str | None) -> tuple[int, str]:
+def _delete(project: Project, names: Sequence[str], into: str | None) -> _Done:
     (name,) = _require_names(names, "delete", 1)
     row = find_class(project, name)
     n = delete_class(project, row.id)
-    return n, f"Deleted the class “{row.name}”; {plural(n, 'image')} {'has' if n == 1 else 'have'} no label now."
+    return n, Message("imports.class_deleted", name=row.name, n=n)
 
 
 def find_class(project: Project, name: str) -> ClassRow:
@@ -130,24 +129,25 @@ def find_class(project: Project, name: str) -> ClassRow:
     keys = {row.name: class_key(row.name) for row in found}
     near = [n for n, key in keys.items() if key == class_key(wanted)] or [
         n for n, key in keys.items() if key in get_close_matches(class_key(wanted), keys.values(), 1)]
-    listed = ", ".join(f"“{n}”" for n in list(keys)[:10]) or "none yet"
-    raise InputError(f"There is no class “{wanted}”.",
-                     f"Did you mean “{near[0]}”?" if near else f"The classes are: {listed}.")
+    if near:
+        raise InputError("imports.no_such_class", Message("imports.did_you_mean", name=near[0]), name=wanted)
+    listed = Message("imports.classes_are", names=tuple(keys)[:10]) if keys else Message("imports.no_class_yet")
+    raise InputError("imports.no_such_class", listed, name=wanted)
 
 
 def _require_names(names: Sequence[str], act: str, n: int) -> Sequence[str]:
     if len(names) != n:
-        raise InputError(f"“classes … {act}” needs {plural(n, 'name')}, not {len(names)}.", _USAGE[act])
+        raise InputError("imports.wrong_number_of_names", _usage(act), act=act, n=n, given=len(names))
     return names
 
 
-_USAGE = {
-    "list": "Type: classes PROJECT list",
-    "add": "Type: classes PROJECT add NAME – in quotes if it contains spaces.",
-    "rename": "Type: classes PROJECT rename OLD NEW – in quotes if they contain spaces.",
-    "merge": "Type: classes PROJECT merge A B --into C",
-    "delete": "Type: classes PROJECT delete NAME – in quotes if it contains spaces.",
-}
-_ACTS: Mapping[str, Callable[[Project, Sequence[str], str | None], tuple[int, str]]] = {
+def _usage(act: str) -> Message:
+    return Message(f"imports.usage_{act}")
+
+
+_Done = tuple[int, Message | None]
+"""How many labels changed, and what was done."""
+
+_ACTS: Mapping[str, Callable[[Project, Sequence[str], str | None], _Done]] = {
     "list": _list, "add": _add, "rename": _rename, "merge": _merge, "delete": _delete,
 }

@@ -50,7 +50,7 @@ def undo(project: Project, *, gives_up: bool = False) -> Travelled | None:
     entry = _next(project, is_undo=True)
     if entry is None or entry.action != TRASH:
         title = journal.undo(project)
-        return None if title is None else Travelled(_message(title))
+        return None if title is None else Travelled(title)
     return _travelled(entry, undo_trash(project, _files_of(project, entry), gives_up=gives_up))
 
 
@@ -63,7 +63,7 @@ def redo(project: Project) -> Travelled | None:
     entry = _next(project, is_undo=False)
     if entry is None or entry.action != TRASH:
         title = journal.redo(project)
-        return None if title is None else Travelled(_message(title))
+        return None if title is None else Travelled(title)
     return _travelled(entry, redo_trash(project, _files_of(project, entry)))
 
 
@@ -101,8 +101,4 @@ def _files_of(project: Project, entry: JournalEntry) -> TrashEntry:
 
 
 def _travelled(entry: JournalEntry, found: Trashed) -> Travelled:
-    return Travelled(_message(entry.title), len(found.image_ids), found.left)
-
-
-def _message(title: Message | str) -> Message:
-    return title if isinstance(title, Message) else Message(title)
+    return Travelled(entry.title, len(found.image_ids), found.left)

@@ -19,16 +19,16 @@ from core.project.folder_tree import require_folder
 from core.images.reasons import read_reason
 from core.project.importer import PASSED_OVER, PASSED_OVER_THEN, ImportSummary
 from core.project.label_csv import LabelCsvSummary, import_labels
-from core.project.label_tables.parts import OTHER, WORDS
+from core.project.label_tables.parts import OTHER
 from core.project.layout import ImportLayout
 from core.project.paths import display_text
 from core.project.project import Project, require_place
 from core.project.queries import count_all
 from core.project.refiling import Refiling
 from core.project.similar_names import similar_class_names
-from core.cli.sentences import plural
 from core.workflow.class_acts import renamed_classes, similar_classes
-from core.workflow.layout_words import describe_layout
+from core.text import Message
+from core.workflow.plan_remarks import describe_layout
 from core.workflow.planning import (
     ImportPlans, ImportWishes, ListedFolders, ListInput, import_layout, list_folders, plan_import,
     project_to_look_at,
@@ -62,8 +62,8 @@ def new_project(
     """
     folder, wishes = folder.expanduser(), wishes or ImportWishes()
     wishes.asked()
-    for pictures in filter(None, (source, test)):
-        require_folder(pictures)
+    for images in filter(None, (source, test)):
+        require_folder(images)
     listed = list_folders(ListInput(source, test), context)
     is_new = not (folder / CATALOG_NAME).is_file()
     if is_dry_run:
@@ -100,23 +100,16 @@ def _describe_plans(plans: ImportPlans) -> dict[str, Any]:
 def _import(
     project: Project, layout: ImportLayout, wishes: ImportWishes, context: JobContext
 ) -> list[ImportSummary]:
-    pictures = layout.folder
     summaries = import_layout(project, layout, context, follow=wishes.follow)
     if any(summary.n_found for summary in summaries):
         return summaries
     if any(summary.n_unchanged for summary in summaries):
-        raise InputError(
-            f"The pictures in “{pictures}” are in the project already, as part of another folder.",
-            "Import that folder again to take in what is new.",
-        )
+        raise InputError("imports.part_of_another_folder", folder=layout.folder)
     if any(summary.n_missing for summary in summaries):
-        raise InputError(
-            f"None of the pictures of “{pictures}” is there any more.",
-            "If they lie on a disk that is not connected, connect it and do this again; the labels are kept.",
-        )
+        raise InputError("imports.all_gone", folder=layout.folder)
     if any(part.n_images for part in layout.parts if part.use == "skip"):
-        raise InputError(f"Every picture in “{pictures}” was left out.", "Choose what to import with --valid train.")
-    raise InputError(f"There are no pictures in “{pictures}”.", "Choose a folder that holds photographs.")
+        raise InputError("imports.all_left_out", folder=layout.folder)
+    raise InputError("imports.no_images", folder=layout.folder)
 
 
 def _describe(project: Project, summaries: list[ImportSummary]) -> dict[str, Any]:
@@ -207,14 +200,9 @@ def label_from_csv(
         similar, renamed = similar_classes(project), renamed_classes(project, summary.new_classes)
         backup = _back_up(project) if summary.n_labelled else {"backup": None, "notes": []}
     if not summary.n_rows:
-        raise InputError(
-            f"The table “{table}” has no row with a path and a label.", "Write a line a picture, as in: a.jpg,cat",
-        )
+        raise InputError("imports.table_without_rows", table=table)
     if not summary.n_labelled + summary.n_unchanged:
-        raise InputError(
-            f"No row of “{table}” names exactly one image of the project; the first is “{_first(summary)}”.",
-            "Write paths relative to the picture folder, or absolute, or file names that only one image has.",
-        )
+        raise InputError("imports.table_names_no_image", table=table, first=_first(summary))
     return {
         "rows": summary.n_rows, "labelled": summary.n_labelled, "unchanged": summary.n_unchanged,
         "labelled_train": summary.n_labelled - summary.n_labelled_test, "labelled_test": summary.n_labelled_test,
@@ -233,12 +221,12 @@ def require_split(split: str | None) -> None:
     Raises:
         InputError: It is neither train nor test.
     """
-    if split not in (None, *WORDS):
-        raise InputError(f"There is no part “{split}”.", "Say --split train or --split test.")
+    if split not in (None, *OTHER):
+        raise InputError("imports.no_such_split", split=split)
 
 
-def label_notes(summary: LabelCsvSummary, *, had_names: bool) -> list[str]:
-    """What a person should know of how a table was understood, in sentences.
+def label_notes(summary: LabelCsvSummary, *, had_names: bool) -> list[Message]:
+    """What a person should know of how a table was understood.
 
     Args:
         summary: What came of it.
@@ -247,18 +235,13 @@ def label_notes(summary: LabelCsvSummary, *, had_names: bool) -> list[str]:
     found = summary.found
     notes = list(summary.table.notes)
     if found.split:
-        notes.append(f"File names stand in both parts; the table was taken for the {WORDS[found.split]} images "
-                     f"(--split {OTHER[found.split]} takes it for the others).")
+        notes.append(Message(f"imports.names_in_both_for_{found.split}"))
     if found.split and found.n_in_other:
-        notes.append(f"{plural(found.n_in_other, 'row')} that only {WORDS[OTHER[found.split]]} images fit "
-                     "were left out.")
+        notes.append(Message(f"imports.rows_of_{OTHER[found.split]}_left_out", n=found.n_in_other))
     if found.n_loose:
-        differ = "differs" if found.n_loose == 1 else "differ"
-        notes.append(f"{plural(found.n_loose, 'name')} {differ} from the file's in capitals, leading zeros, signs "
-                     "or the ending; one image fits each.")
+        notes.append(Message("imports.names_differ", n=found.n_loose))
     if had_names and summary.new_classes and all(name.isdecimal() for name in summary.new_classes):
-        notes.append(f"The labels are numbers, and the classes of the project have names: {summary.new_classes[0]} "
-                     "is a new class, not one of them.")
+        notes.append(Message("imports.labels_are_numbers", name=summary.new_classes[0]))
     return notes
 
 
@@ -268,8 +251,7 @@ def _back_up(project: Project) -> dict[str, Any]:
         return {"backup": str(keep_backup(project.folder)), "notes": []}
     except StorageError:
         where = display_text(os.fsencode(project.folder / BACKUPS_NAME))
-        note = f"All is recorded, but no backup could be made in “{where}”: see whether the disk has room."
-        return {"backup": None, "notes": [note]}
+        return {"backup": None, "notes": [Message("imports.no_backup", folder=where)]}
 
 
 def _first(summary: LabelCsvSummary) -> str:

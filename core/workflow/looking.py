@@ -44,9 +44,6 @@ def place_for_embeddings(project: Project) -> Iterator[Path]:
     try:
         aside = tempfile.TemporaryDirectory(prefix="catalejo-")
     except OSError as error:
-        raise StorageError(
-            f"Nothing can be written in “{project.folder}”, nor is there a folder for temporary files.",
-            "Copy the project to another disk.",
-        ) from error
+        raise StorageError("imports.no_temporary_folder", folder=project.folder) from error
     with aside as path:
         yield Path(path)

@@ -49,7 +49,7 @@ class ImportWishes:
         """
         for option, value, known in (("--classes-from", self.classes_from, WAYS), ("--valid", self.valid, USES)):
             if value is not None and value not in known:
-                raise InputError(f"“{option}” knows no “{value}”.", f"Choose one of: {', '.join(known)}.")
+                raise InputError("imports.no_such_value", option=option, value=value, known=tuple(known))
         fields = {"classes_from": self.classes_from, "valid": self.valid, "with_splits": self.with_splits,
                   "uses": self.uses}
         return {name: value for name, value in fields.items() if value is not None}
@@ -104,15 +104,9 @@ def list_folders(inputs: ListInput, context: JobContext) -> ListedFolders:
 def _require_apart(source: Path, test: Path) -> None:
     """Images for training cannot be test images as well; a folder called test inside the others is none of them."""
     if source.resolve() in test.resolve().parents and read_split_name(test.resolve().name) is None:
-        raise InputError(
-            f"The test pictures “{test}” lie in “{source}”, where every picture is for training.",
-            "Keep the test pictures in a folder of their own, or call it test.",
-        )
+        raise InputError("imports.test_inside_training", test=test, source=source)
     if test.resolve() in (source.resolve(), *source.resolve().parents):
-        raise InputError(
-            f"The training pictures “{source}” lie in “{test}”, where every picture is for testing.",
-            "Choose a folder for testing that holds no training pictures.",
-        )
+        raise InputError("imports.training_inside_test", test=test, source=source)
 
 
 def _inside(outer: Path, inner: Path) -> bytes:

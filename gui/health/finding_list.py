@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QPainter, QPalette
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyleOptionViewItem
 
 from core.checks.check import Finding, Level
 from core.text import render, text
 from gui import theme
 from gui.icons import icon
+from gui.widgets.row_list import RowPainter
 
 SIGN_PX = theme.ICON_PX
 FINDING_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -112,31 +113,16 @@ class FindingList(QListView):
             self.chosen.emit(self.findings[index.row()].key)
 
 
-class _FindingPainter(QStyledItemDelegate):
+class _FindingPainter(RowPainter):
     """Two lines: title and figure, then the sentence, cut where it does not fit."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         lines = option.fontMetrics.height() * 2
         return QSize(0, lines + theme.INSIDE + 2 * theme.BETWEEN)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        painter.save()
-        try:
-            self._paint(painter, option, index.data(FINDING_ROLE))
-        finally:
-            painter.restore()
-
-    def _paint(self, painter: QPainter, option: QStyleOptionViewItem, finding: Finding) -> None:
-        rect, palette, role = QRect(option.rect), option.palette, QPalette.ColorRole
-        is_chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        if is_chosen or option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, palette.color(role.Base))
-        if is_chosen:
-            painter.fillRect(rect.left(), rect.top(), 3, rect.height(), palette.color(role.Highlight))
-        if is_chosen and option.state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(palette.color(role.Highlight))
-            painter.drawRect(rect.adjusted(0, 0, -1, -1))
-        inner = rect.adjusted(theme.AROUND, theme.BETWEEN, -theme.AROUND, -theme.BETWEEN)
+    def paint_row(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        finding: Finding = index.data(FINDING_ROLE)
+        inner = QRect(option.rect).adjusted(theme.AROUND, theme.BETWEEN, -theme.AROUND, -theme.BETWEEN)
         name, color = sign_of(finding)
         icon(name, role=color).paint(painter, QRect(inner.left(), inner.top(), SIGN_PX, SIGN_PX))
         self._paint_text(painter, inner.adjusted(SIGN_PX + theme.BETWEEN, 0, 0, 0), option, finding)

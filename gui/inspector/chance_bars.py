@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui import theme
-from gui.widgets.class_style import ClassStyle
+from gui.widgets.class_style import ClassStyle, paint_sign
 
 BAR_PX = 4
 ROW_GAP_PX = 6
@@ -91,10 +91,7 @@ class ChanceBars(QWidget):
         painter.drawText(rect, int(middle | Qt.AlignmentFlag.AlignRight), figure)
         left = QRect(rect)
         left.setRight(rect.right() - painter.fontMetrics().horizontalAdvance(figure) - theme.BETWEEN)
-        if bar.style.sign:
-            painter.setPen(bar.style.shown_color(palette))
-            painter.drawText(left, int(middle | Qt.AlignmentFlag.AlignLeft), bar.style.sign)
-            left.adjust(painter.fontMetrics().horizontalAdvance(bar.style.sign) + theme.INSIDE, 0, 0, 0)
+        paint_sign(painter, left, bar.style, palette)
         self._paint_name(painter, left, bar)
 
     def _paint_name(self, painter: QPainter, rect: QRect, bar: Bar) -> None:

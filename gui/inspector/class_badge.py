@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui import theme
-from gui.widgets.class_style import ClassStyle
+from gui.widgets.class_style import ClassStyle, paint_sign, sign_width
 
 RADIUS_PX = 4
 
@@ -33,7 +33,7 @@ class ClassBadge(QWidget):
 
     def sizeHint(self) -> QSize:
         metrics = self.fontMetrics()
-        width = metrics.horizontalAdvance(self._style.name) + self._sign_width() + 2 * theme.BETWEEN
+        width = metrics.horizontalAdvance(self._style.name) + sign_width(self._style, metrics) + 2 * theme.BETWEEN
         return QSize(width + 1, metrics.height() + 2 * theme.INSIDE)
 
     def minimumSizeHint(self) -> QSize:
@@ -53,15 +53,7 @@ class ClassBadge(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_PX, RADIUS_PX)
         inner = self.rect().adjusted(theme.BETWEEN, 0, -theme.BETWEEN, 0)
         middle = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
-        if self._style.sign:
-            painter.setPen(self._style.shown_color(self.palette()))
-            painter.drawText(inner, middle, self._style.sign)
-            inner.adjust(self._sign_width(), 0, 0, 0)
+        paint_sign(painter, inner, self._style, self.palette())
         painter.setPen(self.palette().color(QPalette.ColorRole.Text))
         name = self.fontMetrics().elidedText(self._style.name, Qt.TextElideMode.ElideRight, inner.width() + 1)
         painter.drawText(inner, middle, name)
-
-    def _sign_width(self) -> int:
-        if not self._style.sign:
-            return 0
-        return self.fontMetrics().horizontalAdvance(self._style.sign) + theme.INSIDE

@@ -13,7 +13,7 @@ from core.text import text
 from gui import theme
 from gui.icons import icon
 from gui.widgets.class_picker import NameField
-from gui.widgets.class_style import ClassStyle
+from gui.widgets.class_style import ClassStyle, paint_sign, sign_width
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class ClassButton(QAbstractButton):
 
     def wanted_width(self) -> int:
         """Room in which nothing is cut."""
-        sign = self.fontMetrics().horizontalAdvance(self._style.sign) + theme.BETWEEN
+        sign = sign_width(self._style, self.fontMetrics(), theme.BETWEEN)
         key = KEY_PX + theme.BETWEEN if self._style.key else 0
         return 2 * PADDING_PX + sign + self._name_width() + key + 2
 
@@ -121,10 +121,7 @@ class ClassButton(QAbstractButton):
         painter.drawRoundedRect(QRectF(PADDING_PX, self.height() - FOOT_PX - 3, room * confidence, FOOT_PX), 1.5, 1.5)
 
     def _paint_parts(self, painter: QPainter, rect: QRect) -> None:
-        metrics = self.fontMetrics()
-        painter.setPen(self._shown_color())
-        painter.drawText(rect, MIDDLE_LEFT, self._style.sign)
-        rect.adjust(metrics.horizontalAdvance(self._style.sign) + theme.BETWEEN, 0, 0, 0)
+        paint_sign(painter, rect, self._style, self.palette(), on=QPalette.ColorRole.Button, gap_px=theme.BETWEEN)
         if self._style.key:
             top = rect.center().y() - KEY_PX // 2 + 1
             self._paint_key(painter, QRect(rect.right() - KEY_PX + 1, top, KEY_PX, KEY_PX))

@@ -1,4 +1,4 @@
-"""One line of small images: the one before, the current one, and what comes next."""
+"""A strip of thumbnails on the Label page: the image before, the current one and the next ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bar above the image: what to go through, in which order, and how far one is."""
+"""The bar above the image on the Label page: which images, their order, and the progress."""
 
 from __future__ import annotations
 

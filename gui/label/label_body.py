@@ -1,25 +1,82 @@
-"""The current image, what the model says of it, the classes to choose from, and what comes next."""
+"""The current image with its caption, its prediction, the classes to choose from, and the next images."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from core.text import text
 from gui import theme
-from gui.label.class_buttons import LabelState, ClassButtons
-from gui.widgets.class_picker import ClassFinder
-from gui.widgets.class_style import ClassStyle
+from gui.label.class_buttons import ClassButtons, LabelState
 from gui.label.film_strip import FilmStrip
-from gui.label.stage import Stage
 from gui.label.suggestion_bar import SuggestionBar
+from gui.widgets.class_picker import ClassFinder
+from gui.widgets.class_style import ClassStyle, color_label
 from gui.widgets.image_model import ImageModel
+from gui.widgets.image_view import TileView
+from gui.widgets.labels import ElidedLabel
 from gui.widgets.selection import ImageSelectionModel
 from gui.widgets.thumbnails import ThumbnailCache
 from gui.widgets.tile import Tile
+
+
+class CurrentImage(QWidget):
+    """Shows one image.
+
+    Args:
+        thumbnails: What is shown until the image is there.
+    """
+
+    def __init__(self, thumbnails: ThumbnailCache, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tile: Tile | None = None
+        self.view = TileView(thumbnails)
+        self._name = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
+        self._sign, self._label = QLabel(), ElidedLabel()
+        self._place = theme.caption_label("")
+        self._build()
+        theme.current().changed.connect(self._color_sign)
+
+    @property
+    def label_text(self) -> str:
+        return self._label.text
+
+    def show_tile(self, tile: Tile, *, row: int, n_images: int) -> None:
+        """Show the `row`-th (from 0) of so many images."""
+        self._tile = tile
+        self._name.set_text(tile.name)
+        self._label.set_text(tile.label or text("widgets.without_label"))
+        self._place.setText(text("widgets.place", row=row + 1, count=n_images))
+        self._color_sign()
+        self.view.setAccessibleName(f"{tile.name}, {self._label.text}")
+        self.view.show_tile(tile)
+
+    def _build(self) -> None:
+        font = self._name.font()
+        font.setWeight(font.Weight.DemiBold)
+        self._name.setFont(font)
+        below = QHBoxLayout()
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(theme.BETWEEN)
+        below.addWidget(self._name, 2)
+        below.addWidget(self._sign)
+        below.addWidget(self._label, 1)
+        below.addWidget(self._place)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.BETWEEN)
+        column.addWidget(self.view, 1)
+        column.addLayout(below)
+
+    def _color_sign(self) -> None:
+        tile = self._tile
+        self._sign.setText(tile.sign if tile is not None else "")
+        self._sign.setVisible(bool(self._sign.text()))
+        color_label(self._sign, tile.color if tile is not None else "")
+
 
 N_MANY, MOST_SHARE = 20, 0.32
 """More classes than so many, or buttons higher than this share of the page, become a list beside the image."""
@@ -57,7 +114,7 @@ class LabelBody(QWidget):
         self._styles: dict[str, ClassStyle] = {}
         self._counts: Mapping[int, int] = {}
         self._is_listed = False
-        self.stage, self.suggestion = Stage(thumbnails), SuggestionBar()
+        self.image, self.suggestion = CurrentImage(thumbnails), SuggestionBar()
         self.buttons, self.list = ClassButtons(), ClassFinder(text("window_label.find_or_name_class"))
         self.strip = FilmStrip(model, selection, thumbnails)
         self._build()
@@ -87,9 +144,9 @@ class LabelBody(QWidget):
         """Show the current image; `silence` says why where the model says nothing of it."""
         row, n = self._selection.currentIndex().row(), self._images.rowCount()
         tile = self._images.tile(row)
-        self.stage.show_tile(tile, row=row, n_images=n)
+        self.image.show_tile(tile, row=row, n_images=n)
         near = [row, *range(row + 1, row + 1 + N_AHEAD), row - 1]
-        self.stage.view.decode([self._images.tile(i) for i in near if 0 <= i < n])
+        self.image.view.decode([self._images.tile(i) for i in near if 0 <= i < n])
         self._show_state(tile, silence)
 
     def style_named(self, name: str) -> ClassStyle | None:
@@ -119,7 +176,7 @@ class LabelBody(QWidget):
     def _build(self) -> None:
         middle = QHBoxLayout()
         middle.setSpacing(theme.AROUND)
-        middle.addWidget(self.stage, 1)
+        middle.addWidget(self.image, 1)
         self.list.setFixedWidth(LIST_PX)
         middle.addWidget(self.list)
         column = QVBoxLayout(self)

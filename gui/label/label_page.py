@@ -1,4 +1,4 @@
-"""The page: the image, what the model says of it, the classes as buttons, and what comes next.
+"""The Label page: the current image, its prediction, the classes as buttons, and the next images.
 
 All keys are heard by the page itself: what its parts do not use comes up to it, so that a
 digit labels whatever has the keyboard. Only the fields for names keep their keys.
@@ -22,7 +22,7 @@ from gui.widgets.class_style import class_styles
 from gui.label.label_bar import LabelBar
 from gui.label.label_body import LabelBody
 from gui.widgets.label_keys import PLAIN, ClassKeys, StageKeys
-from gui.label.sure_dialog import SureDialog
+from gui.label.threshold_dialog import ThresholdDialog
 from gui.widgets.tile import CatalogTiles
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.image_model import ImageModel
@@ -86,7 +86,7 @@ class LabelPage(QWidget):
 
     def end(self) -> None:
         """End the thread that decodes; called by itself when the program ends."""
-        self.body.stage.view.close_files()
+        self.body.image.view.close_files()
 
     # ── acts ─────────────────────────────────────────────────────────────
 
@@ -138,7 +138,7 @@ class LabelPage(QWidget):
             messages.tell(text("widgets.nothing_to_accept"))
             return
         project = self._session.project
-        dialog = SureDialog(
+        dialog = ThresholdDialog(
             self._session, self._context.thumbnails, parent=self.window(),
             suggestions=list_suggestions(project, run.id, self.queue.ids), record=list_track_record(project, run.id),
         )
@@ -220,7 +220,7 @@ class LabelPage(QWidget):
         keys.relabel_requested.connect(self._on_keys_relabel_requested)
         keys.unlabel_requested.connect(self.unlabel)
         keys.accept_requested.connect(self.accept)
-        keys.loupe_requested.connect(self.body.stage.view.toggle_fit)
+        keys.loupe_requested.connect(self.body.image.view.toggle_fit)
         class_keys = ClassKeys(self._session, self)
         class_keys.class_asked.connect(self.label)
         class_keys.watch(self)
@@ -366,7 +366,7 @@ class LabelPage(QWidget):
             Key.Key_Right: lambda: self.position.step(1), Key.Key_Down: lambda: self.position.step(1),
             Key.Key_Left: lambda: self.position.step(-1), Key.Key_Up: lambda: self.position.step(-1),
             Key.Key_Home: lambda: self.position.go_to(0), Key.Key_End: self.position.go_to_last,
-            Key.Key_Z: self.body.stage.view.toggle_fit, Key.Key_Plus: self.ask_for_name, Key.Key_L: self.ask_for_name,
+            Key.Key_Z: self.body.image.view.toggle_fit, Key.Key_Plus: self.ask_for_name, Key.Key_L: self.ask_for_name,
             Key.Key_S: self.bar.open_orders, Key.Key_Escape: self.setFocus,
         }
         act = acts.get(Key(event.key())) if event.modifiers() in (*PLAIN, Qt.KeyboardModifier.ShiftModifier) else None

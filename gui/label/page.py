@@ -1,4 +1,4 @@
-"""What the window knows of the page Label: its entry in the page switch, and its acts."""
+"""The Label page for the page switch, and its actions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the model says of the current image, and the button that takes it as label."""
+"""The prediction for the current image with its confidence, and the button that accepts it as label."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The acts on images; each goes to the browser in sight."""
+"""The actions on images; each goes to the visible image browser."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
 
 from core.project.label_tables.rows import ColumnsUnclear
 from core.project.label_tables.titles import means_image, means_label
+from core.text import text
 from gui import theme
 
 WIDTH_PX = 560
@@ -28,16 +29,17 @@ class ColumnsDialog(QDialog):
 
     def __init__(self, error: ColumnsUnclear, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Labels from a table"))
+        self.setWindowTitle(text("imports.table.title"))
         self.setMinimumWidth(WIDTH_PX)
         n = max(map(len, error.rows))
         first = error.rows[0] if error.has_titles else ()
-        self._titles = [first[i] if i < len(first) and first[i].strip() else self.tr("Column {0}").format(i + 1)
-                        for i in range(n)]
-        self.image, self.label = (self._build_list(name) for name in (self.tr("Image"), self.tr("Label")))
+        self._titles = [
+            first[i] if i < len(first) and first[i].strip() else text("imports.table.column", number=i + 1)
+            for i in range(n)]
+        self.image, self.label = (self._build_list(text(f"imports.table.{name}")) for name in ("image", "label"))
         self.table = self._build_table(error.rows[int(error.has_titles):])
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.take = self._buttons.addButton(self.tr("Take the labels"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.take = self._buttons.addButton(text("imports.table.take"), QDialogButtonBox.ButtonRole.AcceptRole)
         self._build(error.sentence)
         self._guess()
 
@@ -55,14 +57,14 @@ class ColumnsDialog(QDialog):
         form = QFormLayout()
         form.setHorizontalSpacing(theme.AROUND)
         form.setVerticalSpacing(theme.BETWEEN)
-        form.addRow(self.tr("&Image:"), self.image)
-        form.addRow(self.tr("&Label:"), self.label)
+        form.addRow(text("imports.table.image_key"), self.image)
+        form.addRow(text("imports.table.label_key"), self.label)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.AROUND)
         column.setSpacing(theme.AROUND)
         column.addWidget(QLabel(sentence, wordWrap=True))
         column.addLayout(form)
-        column.addWidget(theme.caption_label(self.tr("The first rows of the table:")))
+        column.addWidget(theme.caption_label(text("imports.table.first_rows")))
         column.addWidget(self.table)
         column.addStretch(1)
         column.addWidget(self._buttons)
@@ -76,7 +78,7 @@ class ColumnsDialog(QDialog):
     def _build_table(self, rows: tuple[tuple[str, ...], ...]) -> QTableWidget:
         table = QTableWidget(len(rows), len(self._titles))
         table.setHorizontalHeaderLabels(self._titles)
-        table.setAccessibleName(self.tr("The first rows of the table"))
+        table.setAccessibleName(text("imports.table.first_rows_name"))
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         table.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from core.errors import AppError, InputError
 from core.project.importer import ImportSummary
 from core.project.label_csv import export_labels
-from core.cli.sentences import plural
+from core.text import Message, text
+from core.workflow.plan_remarks import list_some
 from core.workflow.planning import ListedFolders, plan_import
 from gui import messages
 from gui.library.plan_dialog import PlanDialog
@@ -20,7 +21,8 @@ from gui.library.taking_labels import take_labels
 from gui.session import Session
 from gui.session_jobs import SessionJobs
 
-SPLITS = ("train", "test")
+MOST_SHOWN = 3
+"""Names in the message bar."""
 
 
 class Importing(QObject):
@@ -38,10 +40,7 @@ class Importing(QObject):
 
     def ask_for_pictures(self, split: str = "train") -> None:
         """Let the user choose a folder of training or test pictures."""
-        title = self.tr("A folder of training pictures; folders inside it become classes")
-        if split == "test":
-            title = self.tr("A folder of test images; nothing is learnt from them")
-        folder = QFileDialog.getExistingDirectory(self._window, title)
+        folder = QFileDialog.getExistingDirectory(self._window, text(f"imports.choose_{split}_folder"))
         if folder:
             self.plan_folder(Path(folder), split)
 
@@ -57,7 +56,7 @@ class Importing(QObject):
 
     def _show_plan(self, listed: ListedFolders, split: str) -> None:
         if not listed.source.n_images:
-            messages.warn(no_pictures(listed.source.folder))
+            messages.warn(InputError("imports.no_images", folder=listed.source.folder))
             return
         project = self._session.project
         dialog = PlanDialog(lambda wishes: plan_import(project, listed, wishes, use=split), self._window,
@@ -81,8 +80,8 @@ class Importing(QObject):
     def ask_for_table(self) -> None:
         """Let the user choose a table of labels."""
         path, _ = QFileDialog.getOpenFileName(
-            self._window, self.tr("A table of labels, or an export of another labelling program"), "",
-            self.tr("Tables (*.csv *.tsv *.txt *.json *.jsonl *.xml *.manifest);;All files (*)"))
+            self._window, text("imports.choose_table"), "",
+            text("imports.tables_to_read"))
         if path:
             self.take_labels(Path(path))
 
@@ -94,7 +93,7 @@ class Importing(QObject):
         """Let the user choose where the labels go."""
         first = str(self._session.project.folder.parent / f"{self._session.project_name}-labels.csv")
         path, _ = QFileDialog.getSaveFileName(
-            self._window, self.tr("Write the labels to"), first, self.tr("Tables (*.csv)"))
+            self._window, text("imports.export_to"), first, text("imports.tables_to_write"))
         if path:
             self.export(Path(path))
 
@@ -105,19 +104,16 @@ class Importing(QObject):
         except AppError as error:
             messages.warn(error)
             return
-        messages.tell(self.tr("{0} with their labels are in “{1}”.").format(plural(n, "picture"), path))
+        messages.tell(text("imports.exported", n=n, path=path))
 
     def _ask_split(self, folders: Sequence[Path]) -> str:
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle(self.tr("Add pictures"))
-        names = ", ".join(f"“{folder.name}”" for folder in folders)
-        box.setText(self.tr("What are the pictures in {0}?").format(names))
-        box.setInformativeText(self.tr(
-            "Training pictures are for learning; folders inside become classes. "
-            "Test pictures are predicted, and never learnt from."))
-        train = box.addButton(self.tr("Training pictures"), QMessageBox.ButtonRole.AcceptRole)
-        test = box.addButton(self.tr("Test pictures"), QMessageBox.ButtonRole.AcceptRole)
+        box.setWindowTitle(text("imports.add_images"))
+        box.setText(text("imports.which_images", folders=tuple(folder.name for folder in folders)))
+        box.setInformativeText(text("imports.which_images_hint"))
+        train = box.addButton(text("imports.training_images"), QMessageBox.ButtonRole.AcceptRole)
+        test = box.addButton(text("imports.test_images"), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(train)
         box.exec()
@@ -147,11 +143,6 @@ class FolderDrop(QObject):
         return False
 
 
-def no_pictures(folder: Path) -> InputError:
-    """What to say of a folder without images."""
-    return InputError(f"There are no pictures in “{folder}”.", "Choose a folder that holds photographs.")
-
-
 def dropped_folders(event: QDropEvent) -> list[Path]:
     """The folders that are being dropped."""
     paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
@@ -161,56 +152,43 @@ def dropped_folders(event: QDropEvent) -> list[Path]:
 def say_import(summary: ImportSummary) -> None:
     """The result of reading a folder in the message bar."""
     n_resettled = summary.n_moved_to_test + summary.n_moved_to_train
-    parts = [
-        f"{n:,} {words}" for n, words in (
-            (summary.n_added, "new"), (summary.n_moved - n_resettled, "found at another place"),
-            (summary.n_moved_to_test, "moved to the test images"),
-            (summary.n_moved_to_train, "moved to the training images"), (summary.n_unchanged, "as before"),
-            (summary.n_returned, "back again"),
-        ) if n
-    ]
-    n_files = summary.n_found + summary.n_unreadable
-    sentence = f"{plural(n_files, 'image')} in the folder" + (f": {', '.join(parts)}." if parts else ".")
+    counts = {
+        "new": summary.n_added, "found_elsewhere": summary.n_moved - n_resettled,
+        "moved_to_test": summary.n_moved_to_test, "moved_to_training": summary.n_moved_to_train,
+        "as_before": summary.n_unchanged, "back": summary.n_returned,
+    }
+    parts = tuple(Message(f"imports.found_{what}", n=n) for what, n in counts.items() if n)
+    code = "imports.found_with_parts" if parts else "imports.found"
+    said = [text(code, n=summary.n_found + summary.n_unreadable, parts=parts)]
     if summary.new_classes:
-        sentence += f" New classes: {_some(summary.new_classes)}."
-    sentence += _say_changed(summary) + _say_refiled(summary)
+        said.append(text("imports.new_classes", names=list_some(summary.new_classes, MOST_SHOWN)))
+    said += _say_changed(summary) + _say_refiled(summary)
     if summary.n_unreadable:
-        messages.doubt(sentence + f" {plural(summary.n_unreadable, 'file')} cannot be read.",
-                       "Find them at the left under “Cannot be read”.")
+        messages.doubt(" ".join([*said, text("imports.unreadable", n=summary.n_unreadable)]),
+                       text("imports.unreadable_hint"))
     elif summary.n_missing:
-        messages.doubt(sentence + f" {plural(summary.n_missing, 'picture')} no longer there.",
-                       "Their labels are kept, and nothing is learnt from them until they come back.")
+        messages.doubt(" ".join([*said, text("imports.missing", n=summary.n_missing)]), text("imports.missing_hint"))
     else:
         has_followed = summary.refiling.n_followed or summary.refiling.renamed
-        messages.tell(sentence, "Ctrl+Z takes the moved labels back." if has_followed else "")
+        messages.tell(" ".join(said), text("imports.moved_labels_hint") if has_followed else "")
 
 
-def _say_changed(summary: ImportSummary) -> str:
+def _say_changed(summary: ImportSummary) -> list[str]:
     """Which images show something else now, and whose labels are no longer learnt from."""
     if not summary.n_changed:
-        return ""
-    told = f" {plural(summary.n_changed, 'image')} changed since the last import ({_some(summary.changed)}): "
-    told += f"predictions for {'it' if summary.n_changed == 1 else 'them'} are computed anew."
-    if summary.n_marked:
-        told += (f" {plural(summary.n_marked, 'label')} given to an earlier version: kept, but not learnt from until "
-                 "given again.")
-    return told
+        return []
+    told = [text("imports.changed", n=summary.n_changed, names=list_some(summary.changed, MOST_SHOWN))]
+    return told + ([text("imports.earlier_labels", n=summary.n_marked)] if summary.n_marked else [])
 
 
-def _say_refiled(summary: ImportSummary) -> str:
+def _say_refiled(summary: ImportSummary) -> list[str]:
     """Which labels and classes followed their folders, and which did not."""
-    found, told = summary.refiling, ""
-    for old, new in found.renamed:
-        told += f" The class “{old}” is now called “{new}”, as its folder is."
+    found = summary.refiling
+    told = [text("imports.class_followed", name=old, new=new) for old, new in found.renamed]
     if found.n_followed:
-        told += f" {plural(found.n_followed, 'label')} followed the image to another class folder."
+        told.append(text("imports.labels_followed", n=found.n_followed))
     if found.made:
-        told += f" Folders that are classes now: {_some(found.made)}."
+        told.append(text("imports.folders_are_classes", names=list_some(found.made, MOST_SHOWN)))
     if found.n_unsettled:
-        told += (f" {plural(found.n_unsettled, 'label')} stayed although the folder says something else; "
-                 "add the folder again to settle it.")
+        told.append(text("imports.labels_stayed", n=found.n_unsettled))
     return told
-
-
-def _some(words: Sequence[str]) -> str:
-    return ", ".join(words[:3]) + (" …" if len(words) > 3 else "")

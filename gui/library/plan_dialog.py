@@ -11,9 +11,11 @@ from PySide6.QtWidgets import (
     QSizePolicy, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget,
 )
 
-from core.project.layout import ImportLayout, LayoutPart
-from core.cli.sentences import plural
-from core.workflow.layout_words import say_remarks
+from core.project.layout import USES, ImportLayout, LayoutPart
+from core.project.refiling import FOLLOW
+from core.text import render, text
+from core.text.render import say_value
+from core.workflow.plan_remarks import list_remarks, list_some
 from core.workflow.planning import ImportPlans, ImportWishes
 from gui import theme
 
@@ -42,7 +44,7 @@ class PlanDialog(QDialog):
         self, planner: Planner, parent: QWidget | None = None, *, can_choose: bool = True, is_known: bool = False
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Import images"))
+        self.setWindowTitle(text("imports.plan.title"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._planner, self._can_choose, self._is_known = planner, can_choose, is_known
         self._wishes = ImportWishes()
@@ -50,11 +52,11 @@ class PlanDialog(QDialog):
         self.table = QTableWidget(0, 4)
         self.naming = QComboBox()
         self.follow = QComboBox()
-        self.splits = QCheckBox(self.tr("Take train, valid and test as splits"))
+        self.splits = QCheckBox(text("imports.plan.splits"))
         self._folders = QLabel()
         self._remarks = QLabel()
         self._problem = theme.caption_label("")
-        self.import_button = QPushButton(self.tr("Import"))
+        self.import_button = QPushButton(text("imports.plan.import"))
         self._build()
         self._show_plans()
         self.resize(*SIZE)
@@ -77,8 +79,8 @@ class PlanDialog(QDialog):
 
     def _build_table(self) -> QTableWidget:
         self.table.setHorizontalHeaderLabels(
-            [self.tr("Folder"), self.tr("Images"), self.tr("Classes"), self.tr("Use")])
-        self.table.setAccessibleName(self.tr("Parts of the import"))
+            [text(f"imports.plan.column_{name}") for name in ("folder", "images", "classes", "use")])
+        self.table.setAccessibleName(text("imports.plan.parts"))
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
         self.table.setWordWrap(False)
@@ -97,17 +99,10 @@ class PlanDialog(QDialog):
         return self.table
 
     def _build_choices(self) -> QFormLayout:
-        for key, words in (
-            ("auto", self.tr("the folders, as they look")), ("top", self.tr("the upper folder: disc for disc/2021")),
-            ("leaf", self.tr("the last folder: 2021 for disc/2021")), ("path", self.tr("the whole path: disc/2021")),
-            ("none", self.tr("nothing: the images come without labels")),
-        ):
-            self.naming.addItem(words, key)
-        for key, words in (
-            ("safe", self.tr("follow a moved image, unless a person gave them")),
-            ("all", self.tr("become what the folders say")), ("none", self.tr("stay as they are")),
-        ):
-            self.follow.addItem(words, key)
+        for key in ("auto", "top", "leaf", "path", "none"):
+            self.naming.addItem(text(f"imports.plan.named_by_{key}"), key)
+        for key in FOLLOW:
+            self.follow.addItem(text(f"imports.plan.follow_{key}"), key)
         asked = self.plans.layouts[0].options
         self.naming.setCurrentIndex(self.naming.findData(asked.classes_from))
         self.naming.activated.connect(self._on_naming_activated)
@@ -116,8 +111,8 @@ class PlanDialog(QDialog):
         form = QFormLayout()
         form.setHorizontalSpacing(theme.AROUND)
         form.setVerticalSpacing(theme.BETWEEN)
-        form.addRow(self.tr("&Classes are named by"), self.naming)
-        form.addRow(self.tr("&Labels that differ from their folder"), self.follow)
+        form.addRow(text("imports.plan.named_by"), self.naming)
+        form.addRow(text("imports.plan.follow"), self.follow)
         form.setRowVisible(self.follow, self._is_known)
         form.setRowVisible(self.naming, self._can_choose and self._has_deep_folders())
         self.splits.setVisible(self._can_choose and self._has_splits())
@@ -155,31 +150,29 @@ class PlanDialog(QDialog):
 
     def _show_plans(self) -> None:
         n = self.plans.n_images
-        folders = ", ".join(f"“{layout.folder}”" for layout in self.plans.layouts)
-        self._folders.setText(self.tr("Plan for {0}. Nothing has been written yet.").format(folders))
+        folders = tuple(layout.folder for layout in self.plans.layouts)
+        self._folders.setText(text("imports.plan.of_folders", folders=folders))
         self.table.setRowCount(0)
         for layout in self.plans.layouts:
             for part in layout.parts:
                 self._add_row(layout, part)
-        said = dict.fromkeys(r.sentence for layout in self.plans.layouts for r in say_remarks(layout))
+        said = dict.fromkeys(render(r.sentence) for layout in self.plans.layouts for r in list_remarks(layout))
         self._remarks.setText("\n\n".join(said))
-        words = self.tr("Import {0}").format(plural(n, self.tr("image"))) if n else self.tr("Import")
-        self.import_button.setText(words)
+        self.import_button.setText(text("imports.plan.import_images", n=n) if n else text("imports.plan.import"))
         self.import_button.setEnabled(n > 0)
-        self._problem.setText("" if n else self.tr("Every part is left out; choose a use for at least one."))
+        self._problem.setText("" if n else text("imports.plan.all_left_out"))
         self._problem.setVisible(not n)
 
     def _add_row(self, layout: ImportLayout, part: LayoutPart) -> None:
         row = self.table.rowCount()
         self.table.insertRow(row)
-        names = [f"{name} ({n:,})" for name, n in part.classes]
+        names = [text("imports.name_count", name=name, count=n) for name, n in part.classes]
         if part.n_unlabelled and part.use != "skip":
-            names.append(self.tr("{0} without a label").format(f"{part.n_unlabelled:,}"))
-        shown = names[:MAX_CLASSES] + ([self.tr("and {0} more").format(len(names) - MAX_CLASSES)]
-                                       if len(names) > MAX_CLASSES else [])
-        for column, text in ((FOLDER, part.name), (IMAGES, f"{part.n_images:,}"), (CLASSES, ", ".join(shown))):
-            item = QTableWidgetItem(text)
-            item.setToolTip("\n".join(names[:50]) if column == CLASSES else text)
+            names.append(text("imports.plan.without_label", n=part.n_unlabelled))
+        cells = (part.name, say_value(part.n_images), render(list_some(names, MAX_CLASSES)))
+        for column, words in zip((FOLDER, IMAGES, CLASSES), cells, strict=True):
+            item = QTableWidgetItem(words)
+            item.setToolTip("\n".join(names[:50]) if column == CLASSES else words)
             if column == IMAGES:
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self.table.setItem(row, column, item)
@@ -189,11 +182,9 @@ class PlanDialog(QDialog):
 
     def _build_use(self, layout: ImportLayout, part: LayoutPart) -> QComboBox:
         box = QComboBox()
-        box.setAccessibleName(self.tr("Use of “{0}”").format(part.name))
-        for key, words in (
-            ("train", self.tr("Training")), ("test", self.tr("Testing")), ("skip", self.tr("Leave out")),
-        ):
-            box.addItem(words, key)
+        box.setAccessibleName(text("imports.plan.use_of", name=part.name))
+        for key in USES:
+            box.addItem(text(f"imports.plan.use_{key}"), key)
         box.setCurrentIndex(box.findData(part.use))
         box.setEnabled(self._can_choose and layout is self.plans.layouts[0] and bool(part.folder))
         box.activated.connect(lambda: self._on_use_activated(part.name, box.currentData()))

@@ -1,4 +1,4 @@
-"""The left panel: sources, classes, and what is worth a look; a click filters the browser in sight."""
+"""The left panel: sources, classes and filters; a click filters the visible image browser."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class SidePanel(QWidget):
         context: Session and jobs, and the window as parent of dialogs.
 
     Signals:
-        filter_asked: A `ImageQuery`: what the browser in sight shall show (and does, by `show_query`).
+        filter_asked: A `ImageQuery`: what the visible browser shall show (and does, by `show_query`).
     """
 
     filter_asked = Signal(object)
@@ -42,7 +42,7 @@ class SidePanel(QWidget):
         importing = Importing(context.session, context.jobs, context.window)
         self.sources = SourceSection(context.session, importing, context.window)
         self.classes = ClassSection(context.session, context.window)
-        self.looks = PanelSection(text("window_library.filters"), RowList(text("window_library.filters")))
+        self.filters = PanelSection(text("window_library.filters"), RowList(text("window_library.filters")))
         self._filters = standard_filters(context.session)
         self.counts = FilterCounts(context.session, self._filters, self)
         self._build()
@@ -54,7 +54,7 @@ class SidePanel(QWidget):
         """Put one more under “Look at”."""
         self._filters.append(smart_filter)
         self.counts.add(smart_filter)
-        self._refresh_looks()
+        self._refresh_filters()
 
     def _build(self) -> None:
         column = QVBoxLayout(self)
@@ -62,7 +62,7 @@ class SidePanel(QWidget):
         column.setSpacing(theme.AROUND)
         column.addWidget(self.sources)
         column.addWidget(self.classes, 1)
-        column.addWidget(self.looks)
+        column.addWidget(self.filters)
         column.addStretch(1000)
         column.setStretchFactor(self.classes, 0)
 
@@ -72,52 +72,52 @@ class SidePanel(QWidget):
         session.images_changed.connect(self.sources.refresh)
         session.classes_changed.connect(self.classes.refresh)
         session.labels_changed.connect(self.classes.refresh)
-        session.run_chosen.connect(self._refresh_looks)
+        session.run_chosen.connect(self._refresh_filters)
         session.look_changed.connect(self._on_session_look_changed)
-        self.counts.changed.connect(self._refresh_looks)
+        self.counts.changed.connect(self._refresh_filters)
         self.sources.source_chosen.connect(lambda i, adds: self._ask("source_id", i, adds))
         self.classes.class_chosen.connect(lambda i, adds: self._ask("class_ids", (i,), adds))
-        self.looks.rows.chosen.connect(self._on_looks_chosen)
+        self.filters.rows.chosen.connect(self._on_filters_chosen)
 
     def _refresh_all(self) -> None:
         self.sources.refresh()
         self.classes.refresh()
-        self._refresh_looks()
+        self._refresh_filters()
 
-    def _refresh_looks(self) -> None:
-        rows = [self._look_row(f) for f in self._filters if f.is_there()]
+    def _refresh_filters(self) -> None:
+        rows = [self._filter_row(f) for f in self._filters if f.is_there()]
         hidden = {f.name for f in self._filters if f.hides_when_empty and not self.counts.get(f.name)}
-        self.looks.rows.set_rows([row for row in rows if row.id not in hidden])
+        self.filters.rows.set_rows([row for row in rows if row.id not in hidden])
 
-    def _look_row(self, smart_filter: SmartFilter) -> Row:
+    def _filter_row(self, smart_filter: SmartFilter) -> Row:
         count = self.counts.get(smart_filter.name) if smart_filter.count is not None else None
         return Row(smart_filter.name, smart_filter.title, count, icon=smart_filter.icon,
                    tool_tip=smart_filter.tool_tip)
 
     def _ask(self, part: str, value: object, adds: bool) -> None:
         """A second click on what is shown alone takes it away."""
-        look = self._session.look
-        is_shown = look is not None and getattr(look[0], part) == value
+        query = self._session.look
+        is_shown = query is not None and getattr(query[0], part) == value
         if is_shown and not adds:
             self.filter_asked.emit(ImageQuery())
         else:
             self.filter_asked.emit(ImageQuery({part: value}, adds=adds))
 
-    def _on_looks_chosen(self, name: str, adds: bool) -> None:
+    def _on_filters_chosen(self, name: str, adds: bool) -> None:
         found = next(f for f in self._filters if f.name == name)
-        look = found.look()
-        self.filter_asked.emit(ImageQuery(look.parts, look.order, look.is_descending, adds))
+        query = found.query()
+        self.filter_asked.emit(ImageQuery(query.parts, query.order, query.is_descending, adds))
 
     def _on_session_look_changed(self) -> None:
         which, order = self._session.look or (ImageFilter(), "name")
         self.sources.rows.mark(frozenset({which.source_id}))
         self.classes.rows.mark(frozenset(which.class_ids))
-        self.looks.rows.mark(frozenset(f.name for f in self._filters if _is_shown(f.look(), which, order)))
+        self.filters.rows.mark(frozenset(f.name for f in self._filters if _is_shown(f.query(), which, order)))
 
 
-def _is_shown(look: ImageQuery, which: ImageFilter, order: str) -> bool:
+def _is_shown(query: ImageQuery, which: ImageFilter, order: str) -> bool:
     """Is this what the grid shows? Parts decide; the order only where there are no parts but good images."""
-    seen: dict[str, Hashable] = {k: v for k, v in look.parts.items() if (k, v) != ("status", "ok")}
+    seen: dict[str, Hashable] = {k: v for k, v in query.parts.items() if (k, v) != ("status", "ok")}
     if not seen:
-        return look.order == order
+        return query.order == order
     return all(getattr(which, part) == value for part, value in seen.items())

@@ -1,4 +1,4 @@
-"""The filters under “Look at”, and how many images each has, kept up without making a key wait.
+"""The filters in the left panel, and how many images each has, kept up without making a key wait.
 
 Counting a million images takes a third of a second. So a label that a person gives is counted by its difference: how
 many of just these images a filter had before, and has after. Whatever else changes is counted anew, one filter at a
@@ -36,7 +36,7 @@ class SmartFilter:
     Attributes:
         name: Known to code ("mistakes").
         title: Known to people.
-        look: What to show when it is chosen.
+        query: What to show when it is chosen.
         count: How many images it has; given ids, (n,) int64, how many of those, which must be quick,
             for it is asked before and after each label. None for a filter that is an order only.
         question: The same count of all, for a thread of its own; None where `count` is always quick.
@@ -48,7 +48,7 @@ class SmartFilter:
 
     name: str
     title: str
-    look: Callable[[], ImageQuery] = field(compare=False)
+    query: Callable[[], ImageQuery] = field(compare=False)
     count: Callable[[np.ndarray | None], int] | None = field(default=None, compare=False)
     question: Callable[[], Question] | None = field(default=None, compare=False)
     icon: str = "filter"

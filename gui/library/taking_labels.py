@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
@@ -15,15 +14,15 @@ from core.project.label_csv import LabelCsvSummary, import_labels
 from core.project.label_tables.columns import Chosen
 from core.project.label_tables.parts import SplitUnclear
 from core.project.label_tables.rows import ColumnsUnclear
-from core.cli.sentences import plural, say_labelled_parts
+from core.text import render, text
 from core.workflow.importing import label_notes
+from core.workflow.plan_remarks import list_some
 from gui import messages
 from gui.library.columns_dialog import ColumnsDialog
 from gui.session import Session
 
-
-def tr(text: str) -> str:
-    return QCoreApplication.translate("TakingLabels", text)
+MOST_SHOWN = 3
+"""Rows and classes named in the message bar."""
 
 
 def take_labels(session: Session, path: Path, window: QWidget) -> None:
@@ -79,11 +78,11 @@ def ask_split(error: SplitUnclear, window: QWidget) -> str | None:
     """Let the user say whether training or test images are meant; None if they do not want to."""
     box = QMessageBox(window)
     box.setIcon(QMessageBox.Icon.Question)
-    box.setWindowTitle(tr("Labels from a table"))
+    box.setWindowTitle(text("imports.table.title"))
     box.setText(error.sentence)
-    box.setInformativeText(tr("Which images shall get these labels?"))
-    train = box.addButton(tr("Training images"), QMessageBox.ButtonRole.AcceptRole)
-    test = box.addButton(tr("Test images"), QMessageBox.ButtonRole.AcceptRole)
+    box.setInformativeText(text("imports.table.which_images"))
+    train = box.addButton(text("imports.training_images"), QMessageBox.ButtonRole.AcceptRole)
+    test = box.addButton(text("imports.test_images"), QMessageBox.ButtonRole.AcceptRole)
     box.addButton(QMessageBox.StandardButton.Cancel)
     box.exec()
     clicked = box.clickedButton()
@@ -93,24 +92,29 @@ def ask_split(error: SplitUnclear, window: QWidget) -> str | None:
 
 def say_labels(summary: LabelCsvSummary, *, had_names: bool) -> None:
     """The result of reading a table of labels in the message bar."""
-    labelled = say_labelled_parts(summary.n_labelled, summary.n_labelled_test)
-    sentence = f"{labelled} labelled; {summary.n_unchanged:,} had the label already."
-    if summary.new_classes:
-        sentence += f" New classes: {_some(summary.new_classes)}."
     doubts = [
-        f"{plural(len(rows), 'row')} {words} ({_some(rows)})" for rows, words in (
-            (summary.unknown, "not found in the project"), (summary.ambiguous, "could mean several images"),
-            (summary.several_labels, "left out: several labels"), (summary.without_label, "left out: no label"),
-            (summary.contradicting, "labelled twice, differently"),
+        text(f"imports.rows_{what}", n=len(rows), rows=list_some(rows, MOST_SHOWN)) for what, rows in (
+            ("unknown", summary.unknown), ("ambiguous", summary.ambiguous),
+            ("with_several_labels", summary.several_labels), ("without_label", summary.without_label),
+            ("contradicting", summary.contradicting),
         ) if rows
     ]
-    notes = label_notes(summary, had_names=had_names)
+    notes = [render(note) for note in label_notes(summary, had_names=had_names)]
+    said = " ".join([*_say_labelled(summary), *doubts, *notes])
+    hint = text("imports.undo_hint") if summary.n_labelled else ""
     if doubts or notes:
-        said = [f"{'; '.join(doubts)}."] if doubts else []
-        messages.doubt(" ".join([sentence, *said, *notes]), "Ctrl+Z takes it back." if summary.n_labelled else "")
+        messages.doubt(said, hint)
     else:
-        messages.tell(sentence, "Ctrl+Z takes it back." if summary.n_labelled else "")
+        messages.tell(said, hint)
 
 
-def _some(words: Sequence[str]) -> str:
-    return ", ".join(words[:3]) + (" …" if len(words) > 3 else "")
+def _say_labelled(summary: LabelCsvSummary) -> list[str]:
+    """How many images of each part were labelled, and what is new."""
+    counts = (("training_images", summary.n_labelled - summary.n_labelled_test),
+              ("test_images", summary.n_labelled_test))
+    said = [text(f"imports.labelled_{images}", n=n) for images, n in counts if n] or [text("imports.labelled_none")]
+    if summary.n_unchanged:
+        said.append(text("imports.labelled_before", n=summary.n_unchanged))
+    if summary.new_classes:
+        said.append(text("imports.new_classes", names=list_some(summary.new_classes, MOST_SHOWN)))
+    return said

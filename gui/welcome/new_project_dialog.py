@@ -1,4 +1,4 @@
-"""Asks what is needed to make a project from a folder of pictures, with answers proposed."""
+"""Asks what is needed to make a project from a folder of images, with answers proposed."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from PySide6.QtWidgets import (
 )
 
 from core.project.project import OWN_LEFTOVERS
+from core.text import text
 from gui import theme
 
 ENDING = ".catalejo"
 
 
 class NewProjectDialog(QDialog):
-    """Where the pictures are, where the project goes, and which pictures are for testing.
+    """Where the images are, where the project goes, and which images are for testing.
 
     Args:
         folder: The folder that was chosen or dropped; what lies in it is planned in the next step.
@@ -25,47 +26,46 @@ class NewProjectDialog(QDialog):
 
     def __init__(self, folder: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("New project"))
+        self.setWindowTitle(text("imports.project.title"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._project = QLineEdit(str(propose_project(folder)))
-        self._pictures = QLineEdit(str(folder))
+        self._images = QLineEdit(str(folder))
         self._test = QLineEdit()
-        self._test.setPlaceholderText(self.tr("None"))
+        self._test.setPlaceholderText(text("imports.project.none"))
         self._problem = theme.caption_label("")
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self._make = self._buttons.addButton(self.tr("Show the plan"), QDialogButtonBox.ButtonRole.AcceptRole)
+        role = QDialogButtonBox.ButtonRole.AcceptRole
+        self._make = self._buttons.addButton(text("imports.project.show_plan"), role)
         self._build()
         self._check()
 
     @property
     def project(self) -> Path:
         """Folder that the project gets."""
-        text = self._project.text().strip()
-        return Path(text if text.endswith(ENDING) else text + ENDING).expanduser()
+        name = self._project.text().strip()
+        return Path(name if name.endswith(ENDING) else name + ENDING).expanduser()
 
     @property
-    def pictures(self) -> Path:
-        return _typed(self._pictures.text())
+    def images(self) -> Path:
+        return _typed(self._images.text())
 
     @property
-    def test_pictures(self) -> Path | None:
+    def test_images(self) -> Path | None:
         return _typed(self._test.text()) if self._test.text().strip() else None
 
     def _build(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(*[theme.MARGIN] * 4)
         column.setSpacing(theme.AROUND)
-        told = QLabel(self.tr("Your pictures stay where they are and are never changed. "
-                              "Folders inside the picture folder become classes, or splits if they are "
-                              "called train and test; the next step shows the plan."))
+        told = QLabel(text("imports.project.about"))
         told.setWordWrap(True)
         form = QFormLayout()
         form.setHorizontalSpacing(theme.AROUND)
         form.setVerticalSpacing(theme.BETWEEN)
-        form.addRow(self.tr("&Pictures"), self._row(self._pictures, self.tr("Folder of pictures")))
-        form.addRow(self.tr("&Test pictures"), self._row(self._test, self.tr("Folder of test pictures")))
-        form.addRow(self.tr("Pro&ject"), self._project)
-        for field in (self._pictures, self._test, self._project):
+        form.addRow(text("imports.project.images"), self._row(self._images, text("imports.project.image_folder")))
+        form.addRow(text("imports.project.test_images"), self._row(self._test, text("imports.project.test_folder")))
+        form.addRow(text("imports.project.project"), self._project)
+        for field in (self._images, self._test, self._project):
             field.setMinimumWidth(360)
             field.textChanged.connect(self._check)
         self._make.setProperty("role", "primary")
@@ -82,8 +82,8 @@ class NewProjectDialog(QDialog):
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(theme.BETWEEN)
-        button = QPushButton(self.tr("Choose…"))
-        button.setAccessibleName(self.tr("Choose: {what}").format(what=title))
+        button = QPushButton(text("imports.project.choose"))
+        button.setAccessibleName(text("imports.project.choose_what", what=title))
         button.clicked.connect(lambda: self._choose(field, title))
         line.addWidget(field, 1)
         line.addWidget(button)
@@ -98,26 +98,26 @@ class NewProjectDialog(QDialog):
         try:
             problem = self._find_problem()
         except (OSError, ValueError):
-            problem = self.tr("One of these names is too long or cannot be read.")
+            problem = text("imports.project.odd_name")
         self._problem.setText(problem)
         self._make.setEnabled(not problem)
 
     def _find_problem(self) -> str:
-        if not self._pictures.text().strip() or not self.pictures.is_dir():
-            return self.tr("The folder of pictures does not exist.")
-        if self.test_pictures is not None and not self.test_pictures.is_dir():
-            return self.tr("The folder of test pictures does not exist.")
+        if not self._images.text().strip() or not self.images.is_dir():
+            return text("imports.project.no_image_folder")
+        if self.test_images is not None and not self.test_images.is_dir():
+            return text("imports.project.no_test_folder")
         if not self.project.parent.is_dir():
-            return self.tr("The folder that shall hold the project does not exist.")
+            return text("imports.project.no_parent")
         if self.project.exists() and not _is_free(self.project):
-            return self.tr("There is something at the project's place already; choose another name.")
+            return text("imports.project.is_taken")
         return ""
 
 
-def _typed(text: str) -> Path:
+def _typed(words: str) -> Path:
     """The folder of that very name, which may begin or end with spaces, or the one without them."""
-    path = Path(text).expanduser()
-    return path if path.is_dir() else Path(text.strip()).expanduser()
+    path = Path(words).expanduser()
+    return path if path.is_dir() else Path(words.strip()).expanduser()
 
 
 def _is_free(place: Path) -> bool:
@@ -129,7 +129,7 @@ def _is_free(place: Path) -> bool:
 
 
 def propose_project(folder: Path) -> Path:
-    """A free place beside the pictures."""
+    """A free place beside the images."""
     base = folder.parent / folder.name
     place, number = base.with_name(base.name + ENDING), 2
     while place.exists():

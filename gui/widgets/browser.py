@@ -1,6 +1,6 @@
-"""The images as every page shows them: bar, grid or table, loupe, and what to do when nothing is there.
+"""The image browser of every page: bar, grid or table, loupe, and words where there are no images.
 
-Grid, table and loupe share one model and one selection. Only the browser in sight tells the
+Grid, table and loupe share one model and one selection. Only the visible browser tells the
 session what is selected, and its listing sleeps while nobody looks.
 """
 
@@ -87,11 +87,11 @@ class ImageBrowser(QWidget):
     def is_loupe_open(self) -> bool:
         return self._loupe is not None and self._stack.currentWidget() is self._loupe
 
-    def show_query(self, look: ImageQuery) -> None:
+    def show_query(self, query: ImageQuery) -> None:
         """Show what was asked for, and take the keyboard."""
-        which = look.applied(self.listing.start, self.listing.which)
-        order, is_descending = look.order, look.is_descending
-        if order is None and not look.adds and self.listing.order in BY_PREDICTION:
+        which = query.applied(self.listing.start, self.listing.which)
+        order, is_descending = query.order, query.is_descending
+        if order is None and not query.adds and self.listing.order in BY_PREDICTION:
             order, is_descending = "name", False  # that order came with a filter that is gone
         self.listing.show(which, order=order, is_descending=is_descending)
         self.take_keyboard()
@@ -365,8 +365,8 @@ class ImageBrowser(QWidget):
         self.grid.scrollTo(self.selection.currentIndex())
 
     def _on_empty_acted(self) -> None:
-        look = empty_words(self._session, self.listing, self._empty_words).look
-        self.empty_acted.emit() if look is None else self.show_query(look)
+        query = empty_words(self._session, self.listing, self._empty_words).query
+        self.empty_acted.emit() if query is None else self.show_query(query)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Esc and ↓ in the search field lead back to the images."""

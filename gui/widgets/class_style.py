@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from core.project.classes import ClassRow
@@ -78,6 +78,22 @@ def shown_color(
     if not color:
         return theme.current().caption
     return visible(QColor(color), palette.color(on), palette.color(_TEXT_ROLES[on]), ratio=ratio)
+
+
+def paint_sign(
+    painter: QPainter, rect: QRect, style: ClassStyle, palette: QPalette, *,
+    on: QPalette.ColorRole = _Role.Base, gap_px: int = theme.INSIDE,
+) -> None:
+    """Draw the sign of a class at the left of `rect`, which then begins after it; nothing without a sign."""
+    if style.sign:
+        painter.setPen(style.shown_color(palette, on))
+        painter.drawText(rect, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), style.sign)
+        rect.adjust(sign_width(style, painter.fontMetrics(), gap_px), 0, 0, 0)
+
+
+def sign_width(style: ClassStyle, metrics: QFontMetrics, gap_px: int = theme.INSIDE) -> int:
+    """Pixels that the sign and the gap after it take; 0 without a sign."""
+    return metrics.horizontalAdvance(style.sign) + gap_px if style.sign else 0
 
 
 def color_label(label: QWidget, color: str) -> None:

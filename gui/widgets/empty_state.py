@@ -59,11 +59,11 @@ class EmptyState(QWidget):
 
 @dataclass(frozen=True, slots=True)
 class EmptyWords:
-    """A sentence, a button, and what the button shows; without `look` the page answers."""
+    """A sentence, a button, and what the button shows; without `query` the page answers."""
 
     sentence: str = ""
     button: str = ""
-    look: ImageQuery | None = None
+    query: ImageQuery | None = None
 
 
 def empty_words(session: Session, listing: Listing, own: EmptyWords) -> EmptyWords:

@@ -1,4 +1,4 @@
-"""A few threads that work on the newest request first, for images in sight.
+"""A few threads that work on the newest request first, for visible images.
 
 Scrolling asks for far more images than are ever looked at. So a new question of a view
 replaces its old one: what has not been started is forgotten. These threads and the job

@@ -131,7 +131,7 @@ class RowList(QListView):
         super().__init__(parent)
         self._rows, self._n_least = RowModel(self), n_least
         self.setModel(self._rows)
-        self.setItemDelegate(_RowPainter(self))
+        self.setItemDelegate(_ClassRowPainter(self))
         self.setAccessibleName(name)
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setUniformItemSizes(True)
@@ -204,35 +204,52 @@ class RowList(QListView):
             self.menu_asked.emit(index.data(ROW_ROLE).id, self.viewport().mapToGlobal(at))
 
 
-class _RowPainter(QStyledItemDelegate):
-    """Sign, key, name and count; the marked row has an accent bar and bold text."""
+class RowPainter(QStyledItemDelegate):
+    """The ground of a row: lighter under the mouse, an accent bar where marked, a frame with the keyboard."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        return QSize(0, ROW_PX)
+    def is_marked(self, option: QStyleOptionViewItem, index: _Index) -> bool:
+        """Whether the row has the accent bar."""
+        return bool(option.state & QStyle.StateFlag.State_Selected)
+
+    def paint_row(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Paint what stands on the ground."""
+        raise NotImplementedError
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         painter.save()
         try:
-            self._paint(painter, option, index.data(ROW_ROLE), index)
+            self._paint_ground(painter, option, self.is_marked(option, index))
+            self.paint_row(painter, option, index)
         finally:
             painter.restore()
 
-    def _paint(self, painter: QPainter, option: QStyleOptionViewItem, row: Row, index: _Index) -> None:
-        rect, palette, role = QRect(option.rect), option.palette, QPalette.ColorRole
-        model = index.model()
-        is_marked = isinstance(model, RowModel) and row.id in model.marked
-        is_live = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        if is_marked or is_live:
+    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, is_marked: bool) -> None:
+        rect, palette, role, state = QRect(option.rect), option.palette, QPalette.ColorRole, QStyle.StateFlag
+        if is_marked or option.state & state.State_MouseOver:
             painter.fillRect(rect, palette.color(role.Base))
         if is_marked:
             painter.fillRect(rect.left(), rect.top(), 3, rect.height(), palette.color(role.Highlight))
-        if option.state & QStyle.StateFlag.State_HasFocus and option.state & QStyle.StateFlag.State_Active:
+        if option.state & state.State_HasFocus and option.state & state.State_Active:
             painter.setPen(palette.color(role.Highlight))
             painter.drawRect(rect.adjusted(0, 0, -1, -1))
+
+
+class _ClassRowPainter(RowPainter):
+    """Sign, key, name and count; the marked row has bold text."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        return QSize(0, ROW_PX)
+
+    def is_marked(self, option: QStyleOptionViewItem, index: _Index) -> bool:
+        model = index.model()
+        return isinstance(model, RowModel) and index.data(ROW_ROLE).id in model.marked
+
+    def paint_row(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         font = option.font
-        font.setWeight(font.Weight.DemiBold if is_marked else font.Weight.Normal)
+        font.setWeight(font.Weight.DemiBold if self.is_marked(option, index) else font.Weight.Normal)
         painter.setFont(theme.tabular(font))
-        self._paint_parts(painter, rect.adjusted(theme.AROUND, 0, -theme.BETWEEN, 0), row, palette)
+        rect = QRect(option.rect).adjusted(theme.AROUND, 0, -theme.BETWEEN, 0)
+        self._paint_parts(painter, rect, index.data(ROW_ROLE), option.palette)
 
     def _paint_parts(self, painter: QPainter, rect: QRect, row: Row, palette: QPalette) -> None:
         role, middle = QPalette.ColorRole, Qt.AlignmentFlag.AlignVCenter

@@ -59,10 +59,6 @@ class Tile:
     doubt: str = ""
 
     @property
-    def is_suspicious(self) -> bool:
-        return bool(self.doubt)
-
-    @property
     def is_mistake(self) -> bool:
         """Whether the model says another class than the person."""
         return bool(self.label) and self.prediction is not None and self.prediction != self.label

@@ -162,11 +162,11 @@ def test_a_folder_whose_name_ends_with_a_space_can_be_chosen(qtbot: QtBot, tmp_p
     (tmp_path / "square ").mkdir()
     dialog = NewProjectDialog(tmp_path / "square ")
     qtbot.addWidget(dialog)
-    assert dialog.pictures == tmp_path / "square " and dialog._make.isEnabled()
-    dialog._pictures.setText("x" * 3000)
+    assert dialog.images == tmp_path / "square " and dialog._make.isEnabled()
+    dialog._images.setText("x" * 3000)
     assert not dialog._make.isEnabled() and dialog._problem.text()
-    dialog._pictures.setText(f"  {tmp_path}  ")
-    assert dialog.pictures == tmp_path and dialog._make.isEnabled()
+    dialog._images.setText(f"  {tmp_path}  ")
+    assert dialog.images == tmp_path and dialog._make.isEnabled()
 
 
 def test_a_folder_with_leftovers_of_a_killed_making_is_free(qtbot: QtBot, tmp_path: Path) -> None:

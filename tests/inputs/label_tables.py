@@ -279,7 +279,7 @@ image,tags
 0003,cat
 photo 4,dog
 """,
-        "Refused: “1 of 4 rows of the table have several labels an image”. An image has one label here.",
+        "Refused: “1 of 4 rows of the table have several labels”. An image has one label here.",
     ),
     Example(
         "One column a class, with several", """\
@@ -289,7 +289,7 @@ image,cat,dog
 0003,1,0
 photo 4,0,1
 """,
-        "Refused: “1 of 4 rows of the table have several labels an image”.",
+        "Refused: “1 of 4 rows of the table have several labels”.",
     ),
     Example(
         "Columns that nobody can tell apart", """\
@@ -299,8 +299,8 @@ image,species,breed
 0003,cat,persian
 photo 4,dog,poodle
 """,
-        "Refused: “Which columns hold image and label is unclear”, with the titles, until they are named: "
-        "`--columns image,species`.",
+        "Refused: “It is unclear which columns of the table hold image and label”, with the titles, "
+        "until they are named: `--columns image,species`.",
     ),
     Example(
         "Predictions", """\
@@ -320,7 +320,7 @@ id,cat,dog
 0003,0.75,0.25
 photo 4,0.1,0.9
 """,
-        "Refused: “The table holds probabilities, one column a class, not labels”.",
+        "Refused: “The table holds probabilities, one column per class, not labels”.",
     ),
 )
 EXAMPLES = UNDERSTOOD + REFUSED

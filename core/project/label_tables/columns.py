@@ -13,6 +13,7 @@ from core.project.label_tables import titles as words
 from core.project.label_tables.grid_columns import Columns, Fit, columns_of, has_titles
 from core.project.label_tables.one_hot import read_one_hot
 from core.project.label_tables.rows import ColumnsUnclear, Grid, LabelRow, LabelTable, is_no_label, labels_in_cell
+from core.text import Message
 
 SHARE_OF_DIFFERENT = 0.5
 """Labels repeat: a column with more values than this share of its rows is no column of labels."""
@@ -23,7 +24,8 @@ FEW_ROWS = 8
 MANY_ROWS = 20
 """From this number of rows a column is no label, whatever its title says, if no two rows have the same value."""
 
-HINT = "Name the two columns by title or number: --columns IMAGE,LABEL."
+COLUMNS = "tables.form.columns"
+HINT = Message("tables.name_the_columns")
 
 Chosen = str | tuple[int, int]
 """Columns of image and label that the user named: “IMAGE,LABEL”, titles or numbers from 1; or places from 0."""
@@ -31,7 +33,7 @@ Chosen = str | tuple[int, int]
 
 def read_grid(
     grid: Grid, name: str, fit: Fit, *, classes: Collection[str] = (), chosen: Chosen | None = None,
-    form: str = "columns",
+    form: str = COLUMNS,
 ) -> LabelTable:
     """The rows of a table after choosing its columns.
 
@@ -41,17 +43,16 @@ def read_grid(
         fit: Says whether a cell names an image of the project.
         classes: The classes of the project.
         chosen: Columns that the user named; None to find them.
-        form: What kind of table it is, in words.
+        form: Code of what kind of table it is.
 
     Raises:
         ColumnsUnclear: It could be several columns, or none.
         InputError: The table has no two columns, holds predictions, or the chosen columns are not in it.
     """
     if not grid.rows:
-        return LabelTable(form, ())
+        return LabelTable(Message(form), ())
     if max(map(len, grid.rows)) < 2:
-        raise InputError(
-            f"The table “{name}” has no two columns, one for the image and one for its label.", "Save it as CSV.")
+        raise InputError("tables.no_two_columns", name=name)
     grid = replace(grid, has_titles=has_titles(grid, fit))
     columns = columns_of(grid)
     if chosen:
@@ -71,7 +72,7 @@ def read_grid(
 
 
 def _two_columns(
-    columns: Columns, image: int, label: int, form: str, notes: tuple[str, ...] = ()
+    columns: Columns, image: int, label: int, form: str, notes: tuple[Message, ...] = ()
 ) -> LabelTable:
     part = _split_column(columns, image, label)
     rows = [LabelRow(row[image], labels_in_cell(row[label]), "" if part is None else words.split_in_cell(row[part]))
@@ -80,7 +81,8 @@ def _two_columns(
         rows = [replace(row, labels=tuple(text.strip()[:-2] for text in row.labels)) for row in rows]
     if columns.has_titles and words.have_boxes(columns.titles):
         rows = _join_objects(rows)
-    return LabelTable(form, tuple(rows), (columns.titles[image], columns.titles[label]), notes + _unused(columns))
+    titles = (columns.titles[image], columns.titles[label])
+    return LabelTable(Message(form), tuple(rows), titles, notes + _unused(columns))
 
 
 def _are_whole_numbers(texts: Iterable[str]) -> bool:
@@ -107,10 +109,10 @@ def _split_column(columns: Columns, image: int, label: int) -> int | None:
     return None
 
 
-def _unused(columns: Columns) -> tuple[str, ...]:
+def _unused(columns: Columns) -> tuple[Message, ...]:
     """fastai marks the images to validate with; there is no such part here, which is said."""
     found = [title for title in columns.titles if words.plain_title(title) in ("isvalid", "fold")]
-    return tuple(f"The column “{title}” was not used: all rows label images of the project." for title in found)
+    return tuple(Message("tables.column_not_used", title=title) for title in found)
 
 
 def _chosen_columns(columns: Columns, chosen: Chosen, name: str) -> tuple[int, int]:
@@ -119,10 +121,7 @@ def _chosen_columns(columns: Columns, chosen: Chosen, name: str) -> tuple[int, i
     parts = [part.strip() for part in next(csv.reader([chosen]), [])]
     found = [_column_named(columns, part) for part in parts]
     if len(found) != 2 or None in found or found[0] == found[1]:
-        raise InputError(
-            f"The columns “{chosen}” are not two columns of the table “{name}”.",
-            f"Its columns are: {', '.join(columns.titles)}.",
-        )
+        raise InputError("tables.no_such_columns", chosen=chosen, name=name, titles=columns.titles)
     return int(found[0] or 0), int(found[1] or 0)
 
 
@@ -160,7 +159,7 @@ def _name_in(cell: str) -> str:
     return name.rpartition(".")[0] if has_image_extension(name) else name
 
 
-def _label_column(columns: Columns, image: int, classes: Collection[str]) -> tuple[int | None, tuple[str, ...]]:
+def _label_column(columns: Columns, image: int, classes: Collection[str]) -> tuple[int | None, tuple[Message, ...]]:
     """The column whose title means the label, or the only other one; None where that is in doubt."""
     others = [i for i in range(len(columns.titles)) if i != image and any(c.strip() for c in columns.cells(i))]
     if len(columns.titles) == 2:
@@ -171,8 +170,8 @@ def _label_column(columns: Columns, image: int, classes: Collection[str]) -> tup
     if len(titled) > 1:
         return _best_of(columns, titled, classes)
     if titled and (named := _names_of_numbers(columns, titled[0], others, classes)) is not None:
-        return named, (f"The labels are from the column “{columns.titles[named]}”, not from the numbers in "
-                       f"“{columns.titles[titled[0]]}”.",)
+        titles = {"names": columns.titles[named], "numbers": columns.titles[titled[0]]}
+        return named, (Message("tables.names_instead_of_numbers", **titles),)
     if titled or len(others) != 1:
         return (titled[0] if titled else None), ()
     return (None if words.means_prediction(columns.titles[others[0]]) else others[0]), ()
@@ -180,7 +179,7 @@ def _label_column(columns: Columns, image: int, classes: Collection[str]) -> tup
 
 def _best_of(
     columns: Columns, titled: list[int], classes: Collection[str]
-) -> tuple[int | None, tuple[str, ...]]:
+) -> tuple[int | None, tuple[Message, ...]]:
     """One of several columns that may hold the label."""
     for fits in (
         [i for i in titled if classes and columns.values(i) <= set(classes)],
@@ -188,8 +187,8 @@ def _best_of(
         [i for i in titled if words.is_plain_label(columns.titles[i])],
     ):
         if len(fits) == 1:
-            others = ", ".join(f"“{columns.titles[i]}”" for i in titled if i != fits[0])
-            return fits[0], (f"The labels are from the column “{columns.titles[fits[0]]}”, not from {others}.",)
+            others = [columns.titles[i] for i in titled if i != fits[0]]
+            return fits[0], (Message("tables.one_column_of_several", title=columns.titles[fits[0]], others=others),)
     return None, ()
 
 
@@ -249,22 +248,22 @@ def _require_labels(
     values = columns.values(label)
     if values and _are_measures(values):
         raise ColumnsUnclear(
-            f"The column “{columns.titles[label]}” of the table “{name}” holds numbers with a fraction, not labels.",
+            Message("tables.fractions", title=columns.titles[label], name=name),
             HINT, grid)
     n = len({row[image] for row in columns.sample})
     least = MANY_ROWS if columns.has_titles and words.means_label(columns.titles[label]) else FEW_ROWS
     if n >= least and len(values) == len(columns.sample) and not values & set(classes):
         raise ColumnsUnclear(
-            f"Each row of the table “{name}” has a value of its own in the column “{columns.titles[label]}”.",
+            Message("tables.values_of_their_own", name=name, title=columns.titles[label]),
             HINT, grid)
 
 
 def _unclear(name: str, grid: Grid, columns: Columns) -> InputError:
     if columns.has_titles and any(map(words.means_prediction, columns.titles)):
         return ColumnsUnclear(
-            f"The table “{name}” holds predictions, not labels.",
-            "To take predictions as labels, name the columns: --columns IMAGE,LABEL.", grid)
-    listed = ", ".join(columns.titles) if columns.has_titles else f"{len(columns.titles)} without titles"
+            Message("tables.predictions", name=name),
+            Message("tables.name_prediction_columns"), grid)
+    code = "tables.columns_unclear" if columns.has_titles else "tables.untitled_columns_unclear"
     return ColumnsUnclear(
-        f"Which columns of the table “{name}” hold image and label is unclear; its columns are: {listed}.",
+        Message(code, name=name, n=len(columns.titles), titles=columns.titles),
         HINT, grid)

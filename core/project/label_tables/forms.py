@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
-from core.project.label_tables.columns import FEW_ROWS, Chosen, read_grid
+from core.project.label_tables.columns import COLUMNS, FEW_ROWS, Chosen, read_grid
 from core.project.label_tables.grid_columns import Fit, mend_rows
 from core.project.label_tables.json_forms import JSON_FORMS
 from core.project.label_tables.lists import FORM as LIST
@@ -21,10 +21,11 @@ from core.project.label_tables.several import require_one_label, split_labels
 from core.project.label_tables.titles import SPLIT_WORDS, split_in_cell
 from core.project.label_tables.xml_forms import read_xml
 from core.files.read_table import find_separator, read_text, split_rows
+from core.text import Message
 
-HINT = "Write a table with two columns, path and label."
-JSON_LINES = "JSON lines, an object for each image"
-AUTOML = "AutoML, CSV"
+HINT = Message("tables.write_two_columns")
+JSON_LINES = "tables.form.json_lines"
+AUTOML = Message("tables.form.automl")
 
 
 def read_label_table(
@@ -47,7 +48,7 @@ def read_label_table(
         form, grid = found
         found = read_grid(grid, path.name, fit, classes=classes, chosen=columns, form=form)
     elif columns:
-        raise InputError(f"The table “{path.name}” has no columns: it is {found.form}.", "Leave out --columns.")
+        raise InputError("tables.no_columns", name=path.name, form=found.form)
     table = split_labels(found, classes)
     require_one_label(table, path.name)
     return _with_doubts(table, path.name, is_chosen=bool(columns))
@@ -63,10 +64,9 @@ def _with_doubts(table: LabelTable, name: str, *, is_chosen: bool) -> LabelTable
     if len(table.rows) < FEW_ROWS or is_chosen:
         return table
     if len(labels) == len(table.rows) and all(label.isdecimal() for label in labels):
-        raise InputError(f"Each of the {len(labels):,} rows of the table “{name}” has a number of its own.",
-                         "Give a table in which images of one class have the same label.")
+        raise InputError("tables.numbers_of_their_own", n=len(labels), name=name)
     if len(labels) == 1:
-        return replace(table, notes=(*table.notes, f"All rows have one label: “{labels.pop().strip()}”."))
+        return replace(table, notes=(*table.notes, Message("tables.one_label_only", label=labels.pop().strip())))
     return table
 
 
@@ -81,7 +81,7 @@ def _understand(text: str, path: Path, fit: Fit) -> LabelTable | tuple[str, Grid
     if listed is not None:
         return (LIST, listed) if isinstance(listed, Grid) else listed
     rows = split_rows(text, path)
-    return _read_automl(rows) or ("columns", Grid(tuple(mend_rows(rows, find_separator(text)[0], fit))))
+    return _read_automl(rows) or (COLUMNS, Grid(tuple(mend_rows(rows, find_separator(text)[0], fit))))
 
 
 def _without_remarks(text: str, fit: Fit) -> str:
@@ -122,14 +122,14 @@ def _read_json(text: str, name: str) -> LabelTable | tuple[str, Grid]:
         records = [_parse(line) for line in text.splitlines() if line.strip()]
         if records and all(isinstance(record, dict) for record in records):
             return JSON_LINES, grid_of_records(records)
-        raise InputError(f"The table “{name}” cannot be read: it looks like JSON and is damaged.", "Export it again.")
+        raise InputError("tables.damaged_json", name=name)
     for form, read in JSON_FORMS:
         found = read(document)
         if isinstance(found, Grid):
             return form, found
         if found is not None:
-            return LabelTable(form, tuple(found))
-    raise InputError(f"The table “{name}” is JSON of a form that is not known.", HINT)
+            return LabelTable(Message(form), tuple(found))
+    raise InputError("tables.unknown_json", HINT, name=name)
 
 
 def _parse(text: str) -> Any:

@@ -169,16 +169,16 @@ def _lists(document: dict[str, list[str]]) -> Grid | Rows:
 
 
 JSON_FORMS: tuple[tuple[str, JsonReader], ...] = (
-    ("Label Studio, JSON", _label_studio),
-    ("VoTT, JSON", _vott),
-    ("COCO, JSON", _coco),
-    ("Datumaro, JSON", _datumaro),
-    ("FiftyOne, JSON", _fiftyone),
-    ("VGG Image Annotator, JSON", _via),
-    ("labelme, JSON", _labelme),
-    ("JSON, an object for each image", _records),
-    ("JSON, a list for each image", _rows),
-    ("JSON, a list for each column", _columns),
-    ("JSON, names and labels", _mapping),
+    ("tables.form.label_studio", _label_studio),
+    ("tables.form.vott", _vott),
+    ("tables.form.coco", _coco),
+    ("tables.form.datumaro", _datumaro),
+    ("tables.form.fiftyone", _fiftyone),
+    ("tables.form.via", _via),
+    ("tables.form.labelme", _labelme),
+    ("tables.form.json_objects", _records),
+    ("tables.form.json_rows", _rows),
+    ("tables.form.json_columns", _columns),
+    ("tables.form.json_mapping", _mapping),
 )
 """In this order: the first that knows a document reads it."""

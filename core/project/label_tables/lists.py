@@ -11,8 +11,9 @@ from core.project.label_tables.grid_columns import Fit
 from core.project.label_tables.rows import Grid, LabelRow, LabelTable
 from core.project.label_tables.titles import means_image, means_label
 from core.files.read_table import first_lines
+from core.text import Message
 
-FORM = "list of path and label"
+FORM = "tables.form.list"
 NAMES_FILE = "synsets.txt"
 """The names of the numbers of such a list, a line each, from 0; Datumaro writes it beside the list."""
 
@@ -48,7 +49,7 @@ def read_list(text: str, path: Path, fit: Fit) -> LabelTable | Grid | None:
         return Grid(tuple(cells))
     if means_image(rows[0].image) and all(map(means_label, rows[0].labels)):
         rows = rows[1:]
-    return _with_names(LabelTable(FORM, tuple(rows)), path)
+    return _with_names(LabelTable(Message(FORM), tuple(rows)), path)
 
 
 def _has_columns(cells: list[tuple[str, ...]]) -> bool:
@@ -88,4 +89,4 @@ def _with_names(table: LabelTable, path: Path) -> LabelTable:
         return table
     rows = tuple(replace(row, labels=tuple(names[int(number)].strip() for number in row.labels))
                  for row in table.rows)
-    return replace(table, rows=rows, notes=(f"The names of the numbers are from “{NAMES_FILE}” beside the table.",))
+    return replace(table, rows=rows, notes=(Message("tables.names_from_file", file=NAMES_FILE),))

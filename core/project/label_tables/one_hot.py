@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from core.errors import InputError
 from core.project.label_tables.rows import LabelRow, LabelTable
 from core.project.label_tables.titles import FLAG_TITLES, means_other, plain_title
+from core.text import Message
 
-FORM = "one column a class"
+FORM = Message("tables.form.one_hot")
 _YES = frozenset({"1", "1.0", "true", "yes", "x", "sí", "si", "verdadero"})
 _NO = frozenset({"0", "0.0", "false", "no", "", "falso", "nan", "-1", "-1.0"})
 
@@ -52,10 +53,7 @@ def _refuse_probabilities(
     """Columns whose numbers sum to 1 in each row are what a model said."""
     shares = [i for i in others if all(_is_share(row[i]) for row in rows)]
     if len(shares) > 1 and all(abs(sum(float(row[i]) for i in shares) - 1) < 0.02 for row in rows):
-        raise InputError(
-            f"The table “{name}” holds probabilities, one column a class, not labels.",
-            "Give a table with one label an image.",
-        )
+        raise InputError("tables.probabilities", name=name)
 
 
 def _is_share(cell: str) -> bool:

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from core.errors import InputError
 from core.project.label_tables.finder import SPLITS, ImageFinder, Match, names_of_splits
+from core.text import Message
 
 OTHER = {"train": "test", "test": "train"}
-WORDS = {"train": "training", "test": "test"}
-HINT = "Say which with --split train or --split test."
+HINT = Message("tables.say_which_split")
 
 Key = tuple[str, str]
 """What a table calls an image, and the part that it says the image is of, or nothing."""
@@ -121,9 +121,7 @@ def _choose(both: Collection[Matches], everything: Iterable[Matches], finder: Im
     if len(named) == 1:
         return named[0]
     if len(both) == finder.n_images("test") < finder.n_images("train") and not any(n_only.values()):
-        raise SplitUnclear(
-            f"The {len(both):,} rows of the table “{table.name}” name all test images, and training images as well.",
-            HINT)
+        raise SplitUnclear(Message("tables.split_unclear", n=len(both), name=table.name), HINT)
     return "train"
 
 

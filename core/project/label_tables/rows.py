@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import InputError
+from core.text import Message
 
 _NAME_KEYS = (
     "choices", "taxonomy", "rectanglelabels", "polygonlabels", "ellipselabels", "brushlabels", "keypointlabels",
@@ -57,16 +58,16 @@ class LabelTable:
     """A table that was understood.
 
     Attributes:
-        form: What it is, in words ("Label Studio, JSON").
+        form: What it is ("Label Studio, JSON").
         rows: One for each row or image.
         columns: Titles or numbers of the columns of the image and the label; empty where there are no columns.
         notes: What the reader should know, whole sentences.
     """
 
-    form: str
+    form: Message
     rows: tuple[LabelRow, ...]
     columns: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
 
 
 class ColumnsUnclear(InputError):
@@ -77,7 +78,7 @@ class ColumnsUnclear(InputError):
         has_titles: Whether the first of them holds titles.
     """
 
-    def __init__(self, sentence: str, hint: str, grid: Grid) -> None:
+    def __init__(self, sentence: Message, hint: Message, grid: Grid) -> None:
         super().__init__(sentence, hint)
         self.rows, self.has_titles = grid.rows[:6], bool(grid.has_titles)
 

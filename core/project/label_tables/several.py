@@ -10,6 +10,7 @@ from dataclasses import replace
 from core.errors import InputError
 from core.project.label_tables.rows import LabelTable
 from core.project.label_tables.titles import PLURAL_TITLES, meanings
+from core.text import Message
 
 SHARE_OF_SLIPS = 0.05
 """Up to this share of the rows is left out; more are no slips, and the table is refused."""
@@ -90,9 +91,5 @@ def require_one_label(table: LabelTable, name: str) -> None:
     """
     several = [row for row in table.rows if len(row.labels) > 1]
     if len(several) > SHARE_OF_SLIPS * len(table.rows):
-        shown = "; ".join(f"{row.image}: {', '.join(row.labels)}" for row in several[:N_SHOWN])
-        raise InputError(
-            f"{len(several):,} of {len(table.rows):,} rows of the table “{name}” have several labels an image "
-            f"({shown}).",
-            "An image has one label here: leave one in each row, or first add a class of that very name.",
-        )
+        first = tuple(Message("tables.row", image=row.image, labels=row.labels) for row in several[:N_SHOWN])
+        raise InputError("tables.several_labels", n=len(several), rows=len(table.rows), name=name, first=first)

@@ -6,9 +6,10 @@ from xml.etree import ElementTree
 
 from core.errors import InputError
 from core.project.label_tables.rows import LabelRow, LabelTable
+from core.text import Message
 
-FORM = "CVAT for images, XML"
-HINT = "Export the labels as a table with the columns path and label."
+FORM = Message("tables.form.cvat")
+HINT = Message("tables.export_as_table")
 
 
 def read_xml(text: str, name: str) -> LabelTable:
@@ -18,15 +19,14 @@ def read_xml(text: str, name: str) -> LabelTable:
         InputError: It is no XML, or XML of another form.
     """
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise InputError(f"The table “{name}” cannot be read: it is XML or HTML that defines its own signs.", HINT)
+        raise InputError("tables.xml_with_entities", HINT, name=name)
     try:
         root = ElementTree.fromstring(_with_its_encoding(text))
     except (ElementTree.ParseError, ValueError, RecursionError) as error:
-        raise InputError(f"The table “{name}” cannot be read: it looks like XML and is damaged ({error}).",
-                         "Export it again.") from error
+        raise InputError("tables.damaged_xml", name=name, reason=str(error)) from error
     images = root.findall("image") if root.tag == "annotations" else []
     if not images:
-        raise InputError(f"The table “{name}” is XML of another form: “{root.tag}” holds no labels of images.", HINT)
+        raise InputError("tables.unknown_xml", HINT, name=name, tag=root.tag)
     return LabelTable(FORM, tuple(LabelRow(image.get("name", ""), _labels(image)) for image in images))
 
 

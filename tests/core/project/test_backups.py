@@ -178,7 +178,7 @@ def test_restoring_is_refused_where_it_would_lose_something(project: Project) ->
     with pytest.raises(ProjectLocked):
         restore_backup(project.folder)
     project.close()
-    with pytest.raises(InputError, match="whole"):
+    with pytest.raises(InputError, match="sound"):
         restore_backup(project.folder)
     damage(project.folder)
     path.write_bytes(b"damaged as well")

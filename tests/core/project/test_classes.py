@@ -17,6 +17,7 @@ from core.project.journal import list_journal, next_redo, next_undo, redo, undo
 from core.project.labels import set_labels
 from core.project.palette import OKABE_ITO, next_color
 from core.project.project import Project
+from core.text import Message
 from core.project.queries import image_ids
 from tests.conftest import draw_picture
 
@@ -175,6 +176,6 @@ def test_new_classes_get_the_next_colour_and_key(empty_project: Project) -> None
 
 def test_labelling_many_is_one_step(project: Project) -> None:
     assert set_labels(project, image_ids(project), 1) == 10
-    assert next_undo(project) == "Label 10 images as “blue”"
+    assert next_undo(project) == Message("project.journal.label", n=10, name="blue")
     assert set_labels(project, image_ids(project)[:1], None) == 1
-    assert next_undo(project) == "Remove the label of 1 image"
+    assert str(next_undo(project)) == "Remove the label of 1 image"

@@ -19,7 +19,7 @@ def test_sure_labels_are_kept_once(empty_project: Project) -> None:
     assert keep_labels(empty_project, subjects[:1]) == 0
     assert set(list_decisions(empty_project, LABEL)) == set(subjects)
     assert len(list_journal(empty_project)) == 1
-    assert next_undo(empty_project) == "Be sure of 2 labels"
+    assert str(next_undo(empty_project)) == "Confirm 2 labels"
 
 
 def test_decisions_are_undone_and_redone(empty_project: Project) -> None:

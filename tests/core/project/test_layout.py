@@ -9,7 +9,7 @@ import pytest
 
 from core.project.folder_tree import FolderListing
 from core.project.layout import ImportLayout, LayoutOptions, plan_layout
-from core.workflow.layout_words import say_remarks
+from core.workflow.plan_remarks import list_remarks
 
 
 def listing(*folders: str, n: int = 1) -> FolderListing:
@@ -35,7 +35,7 @@ def uses(layout: ImportLayout) -> dict[str, str]:
 
 
 def said(layout: ImportLayout) -> str:
-    return " ".join(map(str, say_remarks(layout)))
+    return " ".join(str(remark.whole) for remark in list_remarks(layout))
 
 
 TWO = {"disc": 1, "square": 1}
@@ -142,7 +142,7 @@ def test_a_way_of_naming_can_be_chosen() -> None:
 def test_what_lies_beside_the_splits_is_left_out_and_said() -> None:
     layout = plan("", "train/disc", "train/square", "test", "extra/ring")
     assert uses(layout) == {"train": "train", "test": "test", "extra": "skip", "images": "skip"}
-    assert "1 image is left out in “extra”" in said(layout) and "beside the splits" in said(layout)
+    assert "1 image in “extra” is left out" in said(layout) and "beside the splits" in said(layout)
     chosen = plan("train/disc", "train/square", "test", "extra/disc", "extra/ring", uses={"extra": "train"})
     assert classes(chosen) == {"disc": 2, "square": 1, "ring": 1}
 
@@ -185,5 +185,5 @@ def test_folders_that_may_be_batches_are_classes_until_a_person_says_no(folders:
     assert len(classes(plan(*folders))) == 2 and "--classes-from none" in said(plan(*folders))
     layout = plan(*folders, classes_from="none")
     assert classes(layout) == {} and layout.parts[0].n_unlabelled == 2
-    assert said(layout) == "No folder names a class, as chosen; --classes-from auto decides by the names."
+    assert said(layout) == "No folder names a class, as chosen. To decide by the folder names: --classes-from auto"
     assert "--classes-from none" not in said(plan("2019", "disc"))

@@ -82,7 +82,7 @@ def test_where_nothing_may_be_written_create_says_so(tmp_path: Path, monkeypatch
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("os.mkdir", refuse)
-    with pytest.raises(ProjectReadOnly, match="Nothing can be written"):
+    with pytest.raises(ProjectReadOnly, match="Nothing can be created"):
         Project.create(tmp_path / "p")
 
 
@@ -178,7 +178,7 @@ def test_a_journal_that_cannot_be_taken_up_is_not_ignored(tmp_path: Path, monkey
         return connect(place, *arguments, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(sqlite3, "connect", refuse)
-    assert "cut off" in refused(ProjectReadOnly, tmp_path / "killed", read_only=True).sentence
+    assert "interrupted" in refused(ProjectReadOnly, tmp_path / "killed", read_only=True).sentence
     with Project.open(tmp_path / "p", read_only=True) as opened:
         assert [c.name for c in list_classes(opened)] == ["cat"]
 

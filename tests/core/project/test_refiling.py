@@ -11,6 +11,7 @@ from core.project.importer import import_folder
 from core.project.journal import redo, undo
 from core.project.labels import set_labels
 from core.project.project import Project
+from core.text import Message
 from core.project.queries import ImageFilter, image_ids
 from core.project.refiling import Refiled, Refiling, Unsettled
 from core.project.rows import image_rows
@@ -41,7 +42,7 @@ def test_a_label_that_came_from_the_folder_follows_and_can_be_undone(project: Pr
     found = import_folder(project, image_folder).refiling
     assert found == Refiling(1, (Refiled("blue/red_3.png", "blue", "red"),))
     assert labels(project)["blue/red_3.png"] == "blue"
-    assert undo(project) == "Labels of 1 image that moved to another class folder"
+    assert undo(project) == Message("project.journal.moved_images", n=1)
     assert labels(project)["blue/red_3.png"] == "red"
     again = import_folder(project, image_folder).refiling
     assert again == Refiling(unsettled=(Unsettled("blue", "red", 1),)), "undone is undone, but not forgotten"
@@ -103,7 +104,7 @@ def test_a_renamed_folder_renames_its_class_in_one_step(project: Project, image_
     assert labels(project)["crimson/red_0.png"] == labels(project)["crimson/new.png"] == "crimson"
     assert import_folder(project, image_folder).refiling == Refiling()
     undo(project)  # the label of the new image
-    assert undo(project) == "Rename “red” to “crimson”, as the folder is called now"
+    assert undo(project) == Message("project.journal.follow_folder", name="red", new="crimson")
     assert labels(project)["crimson/red_0.png"] == "red"
 
 

@@ -50,7 +50,7 @@ def test_a_table_of_labels_is_spared(empty_project: Project, pictures: Path, tmp
     table = tmp_path / "labels.csv"
     table.write_text("path,label\ncats/a.ppm,dogs\n")
     import_labels(empty_project, table)
-    with pytest.raises(InputError, match="is an input"):
+    with pytest.raises(InputError, match="is an input file"):
         export_labels(empty_project, table)
     assert table.read_text() == "path,label\ncats/a.ppm,dogs\n"
     assert export_labels(empty_project, tmp_path / "new.csv") == 1
@@ -66,5 +66,5 @@ def test_a_damaged_note_of_inputs_stops_nothing(
     require_spared(empty_project, tmp_path / "a.csv")
     (tmp_path / "t.csv").write_text("a,b\n")
     remember_input(empty_project, tmp_path / "t.csv")
-    with pytest.raises(InputError, match="is an input"):
+    with pytest.raises(InputError, match="is an input file"):
         require_spared(empty_project, tmp_path / "t.csv")

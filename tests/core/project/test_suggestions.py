@@ -35,7 +35,7 @@ def labels(project: Project, ids: list[int]) -> list[int | None]:
 def test_predictions_become_labels_in_one_step(predicted: Project) -> None:
     assert accept_predictions(predicted, "a", [1, 2, 4]) == 2
     assert labels(predicted, [1, 2, 3, 4]) == [1, 2, None, None]
-    assert list_journal(predicted)[0].title == "Accept 2 predictions as labels"
+    assert str(list_journal(predicted)[0].title) == "Accept 2 predictions as labels"
     undo(predicted)
     assert labels(predicted, [1, 2, 3, 4]) == [None] * 4
 

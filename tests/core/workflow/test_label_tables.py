@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from core.cli.commands import run_command
+from core.text import text
 from tests.conftest import write_class_folder
 from tests.core.conftest import Run
 
@@ -32,7 +33,7 @@ def test_every_row_that_was_left_out_is_reported_with_its_reason(
         ["gone.png"], 1, ["red_5.png"], ["red_0.png"])
     assert (facts["columns"], facts["format"]) == (["file", "label"], "columns")
     assert sorted(facts["new_classes"]) == ["cat", "dog"]
-    assert any("taken for the training images" in note for note in facts["notes"])
+    assert any("applied to the training images" in note for note in facts["notes"])
     assert run("label", shared_names, "--csv", tmp_path / "t.csv")["unchanged"] == 6
 
 
@@ -42,14 +43,14 @@ def test_words_for_a_terminal(shared_names: Path, tmp_path: Path, capsys: pytest
     (tmp_path / "t.csv").write_text("file,label\n" + "\n".join(lines))
     assert run_command(["label", str(shared_names), "--csv", str(tmp_path / "t.csv")]) == 0
     said = capsys.readouterr().out
-    for words in ("6 training images labelled", "Columns used: file, label.",
-                  "1 row (no label; the row was left out):",
-                  "1 row (no picture of the project has this name):", "6 names differ from the file's in capitals"):
+    for words in ("6 training images labelled", text("cli.label.columns_used", columns=["file", "label"]),
+                  text("cli.label.without_label_rows", n=1), text("cli.label.unknown", n=1),
+                  text("imports.names_differ", n=6)):
         assert words in said, words
     (tmp_path / "b.csv").write_text("image,xmin,xmax,label\n" + boxes)
     assert run_command(["label", str(shared_names), "--csv", str(tmp_path / "b.csv")]) == 2
     error = capsys.readouterr().err
-    assert "1 of 6 rows of the table “b.csv” have several labels an image (red_0.png: cat, dog)" in error
+    assert "1 of 6 rows of the table “b.csv” have several labels (red_0.png: cat, dog)" in error
 
 
 def test_part_and_columns_can_be_named(shared_names: Path, tmp_path: Path, run: Run, fail: Run) -> None:
@@ -58,10 +59,10 @@ def test_part_and_columns_can_be_named(shared_names: Path, tmp_path: Path, run: 
     sentence, hint = fail("label", shared_names, "--csv", tmp_path / "t.csv")
     assert "image, colour, shape" in sentence and "--columns IMAGE,LABEL" in hint
     sentence, hint = fail("label", shared_names, "--csv", tmp_path / "t.csv", "--columns", "image,shape")
-    assert "name all test images" in sentence and "--split test" in hint
+    assert "match all test images" in sentence and "--split test" in hint
     facts = run("label", shared_names, "--csv", tmp_path / "t.csv", "--columns", "1,3", "--split", "test")
     assert (facts["labelled_train"], facts["labelled_test"], facts["new_classes"]) == (0, 4, ["s7", "s1"])
-    assert "no part “valid”" in fail("label", shared_names, "--csv", tmp_path / "t.csv", "--split", "valid")[0]
+    assert "no split “valid”" in fail("label", shared_names, "--csv", tmp_path / "t.csv", "--split", "valid")[0]
 
 
 def test_numbers_where_classes_have_names_are_pointed_out(project: Path, tmp_path: Path, run: Run) -> None:

@@ -79,7 +79,7 @@ def test_files_go_and_come_back_as_one_entry_of_the_history(project: Project, tm
     assert found.image_ids == tuple(moved for _, moved in pairs(project)) and found.left == ()
     assert statuses(project) == ["ok"] * 3 + ["missing"] * 3 and can_put_back(project) == 3
     assert {r.reason for r in rows_of(project)[3:]} == {Message("images.in_trash")}
-    assert next_undo(project) == "Move 3 duplicates to the trash" and undo_question(project) is None
+    assert str(next_undo(project)) == "Move 3 duplicates to the trash" and undo_question(project) is None
     folder = project.folder
     project.close()
     with Project.open(folder) as again:
@@ -93,7 +93,7 @@ def test_files_go_and_come_back_as_one_entry_of_the_history(project: Project, tm
         redone = redo(again)
         assert redone is not None and redone.n_files == 3 and statuses(again).count("missing") == 3
         assert undo(again) is not None and statuses(again) == ["ok"] * 6
-        assert next_redo(again) == "Move 3 duplicates to the trash"
+        assert str(next_redo(again)) == "Move 3 duplicates to the trash"
 
 
 def test_a_label_after_the_trash_is_undone_before_it(project: Project) -> None:
@@ -102,7 +102,7 @@ def test_a_label_after_the_trash_is_undone_before_it(project: Project) -> None:
     done = [undo(project), undo(project)]
     assert [str(d.title) for d in done if d] == ["Remove the label of 1 image", "Move 1 duplicate to the trash"]
     assert statuses(project) == ["ok"] * 6
-    assert "Labels from the folders" in (next_undo(project) or "") and undo_question(project) is None
+    assert "Label by the folders" in str(next_undo(project)) and undo_question(project) is None
 
 
 def change(path: Path) -> None:
@@ -131,7 +131,7 @@ def test_what_is_not_a_copy_now_stays_and_says_why(
     assert word in str(found.left[0].reason)
     now = sorted(path.name for path in rows[0].path.parent.iterdir())
     assert now == [name for name in was if name != "red_4.png"] and statuses(project)[3] == "ok"
-    assert next_undo(project) == "Move 1 duplicate to the trash"
+    assert str(next_undo(project)) == "Move 1 duplicate to the trash"
 
 
 def test_one_file_through_two_folders_is_not_two(project: Project, tmp_path: Path) -> None:
@@ -177,13 +177,13 @@ def test_what_cannot_come_back_says_why_and_stays_in_the_history(project: Projec
     assert done is not None and done.n_files == 1
     assert ["again" in str(done.left[0].reason), "no longer" in str(done.left[1].reason)] == [True, True]
     assert paths[0].read_bytes() == b"somebody else's" and statuses(project) == ["ok"] * 3 + ["missing"] * 2 + ["ok"]
-    assert next_undo(project) == "Move 2 duplicates to the trash" and "2 files" in str(undo_question(project))
+    assert str(next_undo(project)) == "Move 2 duplicates to the trash" and "2 files" in str(undo_question(project))
     paths[0].unlink()
     done = undo(project)
-    assert done is not None and done.n_files == 1 and next_undo(project) == "Move 1 duplicate to the trash"
-    assert "Labels from the folders" not in (next_undo(project) or ""), "an import must not be undone in its place"
+    assert done is not None and done.n_files == 1 and str(next_undo(project)) == "Move 1 duplicate to the trash"
+    assert "Label by the folders" not in str(next_undo(project)), "an import must not be undone in its place"
     done = undo(project, gives_up=True)
-    assert done is not None and len(done.left) == 1 and "Labels from" in (next_undo(project) or "")
+    assert done is not None and len(done.left) == 1 and "Label by the folders" in str(next_undo(project))
     assert statuses(project).count("missing") == 1
 
 
@@ -214,8 +214,8 @@ def test_putting_back_agrees_with_the_history(project: Project) -> None:
     move_to_trash(project, pairs(project, 1))
     assert can_put_back(project) == 2
     assert len(put_back(project).image_ids) == 2 and statuses(project) == ["ok"] * 6 and can_put_back(project) == 0
-    assert next_redo(project) == "Move 1 duplicate to the trash", "the newest can be moved again"
-    assert [e.title for e in list_journal(project) if not e.is_undone][:1] == ["Add the class “dog”"]
+    assert str(next_redo(project)) == "Move 1 duplicate to the trash", "the newest can be moved again"
+    assert [str(e.title) for e in list_journal(project) if not e.is_undone][:1] == ["Add the class “dog”"]
     assert redo(project) is not None and statuses(project)[4] == "missing"
 
 
@@ -233,12 +233,12 @@ def test_redo_compares_again(project: Project) -> None:
     change(rows_of(project)[0].path)
     done = redo(project)
     assert done is not None and done.n_files == 1 and "has changed" in str(done.left[0].reason)
-    assert next_undo(project) == "Move 1 duplicate to the trash" and statuses(project)[3:5] == ["ok", "missing"]
+    assert str(next_undo(project)) == "Move 1 duplicate to the trash" and statuses(project)[3:5] == ["ok", "missing"]
     undo(project)
     change(rows_of(project)[1].path)
     done = redo(project)
     assert done is not None and done.n_files == 0 and statuses(project) == ["ok"] * 6
-    assert "Labels from" in (next_undo(project) or "")
+    assert "Label by the folders" in str(next_undo(project))
 
 
 def test_what_an_older_version_moved_comes_back_too(project: Project, tmp_path: Path) -> None:
@@ -260,7 +260,7 @@ def test_a_damaged_entry_stops_nothing(project: Project) -> None:
     project.catalog.db.execute("UPDATE journal SET payload = '[1,' WHERE action = 'trash'")
     assert list_trash_entries(project)[0].files == () and can_put_back(project) == 0
     done = undo(project)
-    assert done is not None and "Labels from" in (next_undo(project) or "")
+    assert done is not None and "Label by the folders" in str(next_undo(project))
 
 
 def test_taking_back_an_import_of_many_labels_is_asked_about(tmp_path: Path) -> None:
@@ -389,7 +389,7 @@ def test_a_read_only_file_is_protected(project: Project, monkeypatch: pytest.Mon
     group = (kept.id, row.id)
     assert [s.path for s in plan_duplicates(project, [group]).protected] == [row.path]
     assert move_to_trash(project, [(kept.id, row.id)]).image_ids == () and row.path.exists()
-    assert "Labels from" in (next_undo(project) or ""), "no entry without a file"
+    assert "Label by the folders" in str(next_undo(project)), "no entry without a file"
 
 
 def test_near_duplicates_are_each_compared_with_what_was_scanned(project: Project, tmp_path: Path) -> None:

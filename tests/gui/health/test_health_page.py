@@ -210,7 +210,7 @@ def test_what_cannot_be_put_back_is_named_and_asked_about(
     box = window.findChild(QMessageBox, "undoQuestion")
     assert box is not None and box.text() == text("trash.leave_in_trash", n=1)
     next(b for b in box.buttons() if b.objectName() == "undo").click()
-    assert "Labels from the folders" in (session.undo_title or "") and session.counts.n_labelled == 25
+    assert "Label by the folders" in str(session.undo_title) and session.counts.n_labelled == 25
 
 
 def test_duplicates_among_test_images_go_on_request_only(

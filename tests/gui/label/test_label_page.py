@@ -36,7 +36,7 @@ def test_the_list_stays_put_while_labelling(desk: Desk) -> None:
     desk.press(Key.Key_1, Key.Key_1)
     assert desk.page.model.ids.tolist() == before == [1, 2, 3, 4, 5, 6]
     desk.press(Key.Key_Left, Key.Key_Left)
-    assert desk.current == 1 and desk.page.body.stage.label_text == "cat"
+    assert desk.current == 1 and desk.page.body.image.label_text == "cat"
 
 
 def test_after_a_correction_one_is_back_at_the_first_without_label(desk: Desk) -> None:
@@ -269,7 +269,7 @@ def test_coming_back_one_goes_on_behind_a_picture_that_is_gone(desk: Desk) -> No
 
 
 def test_the_picture_becomes_sharp_and_the_next_ones_are_decoded(desk: Desk, qtbot: QtBot) -> None:
-    stage = desk.page.body.stage
+    stage = desk.page.body.image
     qtbot.waitUntil(lambda: stage.view.is_sharp)
     after_next = key_of(desk.page.model.tile(2))
     qtbot.waitUntil(lambda: stage.view._decoded.get(after_next) is not None)

@@ -20,6 +20,6 @@ def test_images_that_cannot_be_read_are_counted_and_told_each_time(
         say_import(import_folder(project, image_folder))
     first, again = messages
     assert first.sentence.startswith("21 images in the folder: 20 new.")
-    assert again.sentence.startswith("21 images in the folder: 20 as before. 1 image changed")
+    assert again.sentence.startswith("21 images in the folder: 20 unchanged. 1 image changed")
     for message in messages:
         assert message.sentence.endswith("1 file cannot be read.") and message.tone is Tone.DOUBT

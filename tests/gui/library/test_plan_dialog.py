@@ -156,7 +156,7 @@ def test_a_folder_without_images_is_told(
     (tmp_path / "empty").mkdir()
     importing.plan_folder(tmp_path / "empty", "train")
     runner_now.run_all()
-    assert "no pictures" in messages[-1].sentence and importing._window.findChild(PlanDialog) is None
+    assert "no images" in messages[-1].sentence and importing._window.findChild(PlanDialog) is None
 
 
 def test_labels_that_differ_from_their_folder_are_settled(

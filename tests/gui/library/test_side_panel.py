@@ -65,8 +65,8 @@ class Whole:
     def class_rows(self) -> list[tuple[str, int | None]]:
         return [(row.title, row.count) for row in self.panel.classes.rows.rows]
 
-    def look_rows(self) -> dict[str, int | None]:
-        return {str(row.id): row.count for row in self.panel.looks.rows.rows}
+    def filter_rows(self) -> dict[str, int | None]:
+        return {str(row.id): row.count for row in self.panel.filters.rows.rows}
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_mistakes_are_those_of_the_confusion_matrix(whole: Whole, qtbot: QtBot) 
     settle(whole, qtbot)
     qtbot.waitUntil(lambda: whole.panel.counts.get("mistakes") == read_confusion(project, RUN).n_wrong)
     assert n_mistakes(whole) == len(rows) - 1
-    whole.panel.looks.rows.chosen.emit("mistakes", False)
+    whole.panel.filters.rows.chosen.emit("mistakes", False)
     assert whole.browser.model.rowCount() == len(rows) - 1
 
 
@@ -129,7 +129,7 @@ def test_it_lists_what_there_is(whole: Whole, qtbot: QtBot) -> None:
     settle(whole, qtbot)
     assert whole.class_rows() == [("blue", 10), ("red", 10)]
     assert [(row.title, row.count) for row in whole.panel.sources.rows.rows] == [("pictures", 21)]
-    rows = whole.look_rows()
+    rows = whole.filter_rows()
     assert rows["unlabelled"] == 0 and rows["mistakes"] == n_mistakes(whole) > 0 and rows["unreadable"] == 1
     assert "missing" not in rows
 
@@ -138,14 +138,14 @@ def test_in_a_large_project_filters_are_counted_in_a_thread(
     whole: Whole, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     settle(whole, qtbot)
-    before, counts = whole.look_rows(), whole.panel.counts
+    before, counts = whole.filter_rows(), whole.panel.counts
     monkeypatch.setattr(smart_filters, "LARGE", 0)
     counts._counts.clear()
     asked: list[object] = []
     monkeypatch.setattr(counts._query, "ask", lambda *a, ask=counts._query.ask: (asked.append(a), ask(*a)))
     counts.recount()
     settle(whole, qtbot)
-    assert whole.look_rows() == before and len(asked) == len([n for n in before.values() if n is not None]) + 2
+    assert whole.filter_rows() == before and len(asked) == len([n for n in before.values() if n is not None]) + 2
     counts.recount()
     counts._timer.stop()
     counts._on_timer_timeout()
@@ -153,14 +153,14 @@ def test_in_a_large_project_filters_are_counted_in_a_thread(
     whole.session.label([1, 2], None)
     assert counts._asked is None, "what is being counted is counted again after the label"
     settle(whole, qtbot)
-    assert whole.look_rows()["unlabelled"] == 2
+    assert whole.filter_rows()["unlabelled"] == 2
 
 
 def test_a_click_shows_exactly_what_is_counted(whole: Whole, qtbot: QtBot) -> None:
     settle(whole, qtbot)
-    for name, count in whole.look_rows().items():
+    for name, count in whole.filter_rows().items():
         if count is not None:
-            whole.panel.looks.rows.chosen.emit(name, False)
+            whole.panel.filters.rows.chosen.emit(name, False)
             assert whole.browser.model.rowCount() == count, name
     whole.panel.classes.rows.chosen.emit(1, False)
     assert whole.browser.model.rowCount() == 10
@@ -170,7 +170,7 @@ def test_a_click_shows_exactly_what_is_counted(whole: Whole, qtbot: QtBot) -> No
 
 
 def test_what_is_in_sight_is_marked(whole: Whole) -> None:
-    looks = whole.panel.looks.rows
+    looks = whole.panel.filters.rows
     for name in ("mistakes", "unsure", "unlabelled"):
         looks.chosen.emit(name, False)
         assert looks._rows.marked == {name}
@@ -179,7 +179,7 @@ def test_what_is_in_sight_is_marked(whole: Whole) -> None:
 
 
 def test_with_control_filters_combine(whole: Whole) -> None:
-    whole.panel.looks.rows.chosen.emit("mistakes", False)
+    whole.panel.filters.rows.chosen.emit("mistakes", False)
     n = whole.browser.model.rowCount()
     whole.panel.classes.rows.chosen.emit(2, True)
     assert whole.browser.listing.which.is_mistake and whole.browser.model.rowCount() < n
@@ -194,16 +194,16 @@ def test_a_label_is_counted_by_its_difference(whole: Whole, qtbot: QtBot) -> Non
     asked.clear()
     right = int(whole.browser.model.ids[5])
     whole.browser.selection.select_ids(np.array([right]))
-    before = whole.look_rows()["mistakes"]
+    before = whole.filter_rows()["mistakes"]
     label = 2 if whole.session.counts and whole.browser.model.tile(5).label == "blue" else 1
     whole.session.label([right], label)
-    assert whole.look_rows()["mistakes"] == n_mistakes(whole) != before
+    assert whole.filter_rows()["mistakes"] == n_mistakes(whole) != before
     assert all(among is not None for among in asked)
     whole.session.label([right], None)
-    assert whole.look_rows()["unlabelled"] == 1 and whole.look_rows()["mistakes"] == n_mistakes(whole)
+    assert whole.filter_rows()["unlabelled"] == 1 and whole.filter_rows()["mistakes"] == n_mistakes(whole)
     whole.session.undo()
     settle(whole, qtbot)
-    assert whole.look_rows()["unlabelled"] == 0
+    assert whole.filter_rows()["unlabelled"] == 0
 
 
 def test_a_folder_that_is_gone_is_marked(whole: Whole, image_folder: Path) -> None:

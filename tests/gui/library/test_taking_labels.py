@@ -63,7 +63,7 @@ def test_columns_and_part_are_asked_where_they_are_unclear(
     monkeypatch.setattr(taking_labels, "ask_split", lambda error, _: asked.append(error.sentence) or "test")
     (tmp_path / "t.csv").write_text(SHAPES)
     take_labels(session, tmp_path / "t.csv", window)
-    assert asked[0] == (0, 1) and "name all test images" in str(asked[1])
+    assert asked[0] == (0, 1) and "match all test images" in str(asked[1])
     assert labels(session, "test") == {f"red_{i}.png": f"s{i // 2}" for i in range(4)}
     assert not labels(session, "train")
     assert "4 test images labelled" in messages[-1].sentence and "Ctrl+Z" in messages[-1].hint
@@ -80,7 +80,7 @@ def test_who_does_not_choose_changes_nothing(
     (tmp_path / "t.csv").write_text(SHAPES.replace("colour", "note").replace("c0", "x"))
     monkeypatch.setattr(ColumnsDialog, "exec", lambda dialog: dialog.accept() or dialog.result())
     take_labels(session, tmp_path / "t.csv", window)
-    assert "name all test images" in messages[-1].sentence
+    assert "match all test images" in messages[-1].sentence
     assert labels(session, "train") == labels(session, "test") == {}
 
 
@@ -91,7 +91,7 @@ def test_rows_that_are_left_out_are_said(
     take_labels(session, tmp_path / "t.csv", window)
     said = messages[-1].sentence
     assert "1 training image labelled" in said and "1 row not found in the project (nothing.png)" in said
-    assert "1 row left out: no label (red_4.png)" in said and messages[-1].tone is Tone.DOUBT
+    assert "1 row left out because it has no label (red_4.png)" in said and messages[-1].tone is Tone.DOUBT
 
 
 def test_the_dialog_begins_with_the_likeliest_columns(window: QWidget) -> None:

@@ -71,7 +71,8 @@ def test_a_thing_is_found_by_typing_and_goes_to_one_class_only(
     card.classes.setCurrentRow(1)
     qtbot.keyClicks(card.search, "egyptian c")
     qtbot.keyClick(card.search, Qt.Key.Key_Return)
-    assert "Egyptian cat" in shown(card) and card.said.text() == text("window_train.link_moved", name="Egyptian cat", other="cat")
+    said = text("window_train.link_moved", name="Egyptian cat", other="cat")
+    assert "Egyptian cat" in shown(card) and card.said.text() == said
     own_map = settings(context).own_map
     assert own_map is not None and len(own_map["cat"]) == len(cats) - 1
     qtbot.waitUntil(lambda: card.search.text() == "", timeout=60_000)

@@ -1,4 +1,4 @@
-"""Everything that the model is sure of, taken as label at once: how many, which ones, how often it was right."""
+"""Dialog that accepts all predictions above a confidence threshold, with how often such predictions were right."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FEW = 20
 TILE_PX, SIZE = 104, (680, 560)
 
 
-class SureDialog(QDialog):
+class ThresholdDialog(QDialog):
     """Opens over its window.
 
     Args:

@@ -8,16 +8,16 @@ from pytestqt.qtbot import QtBot
 from core.text import text
 from core.project.labels import set_labels
 from core.workflow.labelling import Order, Suggestions, TrackRecord
-from gui.label.sure_dialog import SureDialog
+from gui.label.threshold_dialog import ThresholdDialog
 from gui.messages import Message
 from tests.gui.label.conftest import Desk
 
 
-def open_dialog(desk: Desk) -> SureDialog:
+def open_dialog(desk: Desk) -> ThresholdDialog:
     desk.page.bar.order_asked.emit(str(Order.SURE))
     desk.page.bar.sure.click()
-    dialog = desk.window.findChild(SureDialog)
-    assert isinstance(dialog, SureDialog)
+    dialog = desk.window.findChild(ThresholdDialog)
+    assert isinstance(dialog, ThresholdDialog)
     return dialog
 
 
@@ -62,7 +62,7 @@ def test_a_record_that_is_long_enough_is_told(desk: Desk, qtbot: QtBot) -> None:
     confidences = np.linspace(1, 0.5, 50)
     record = TrackRecord(confidences, np.arange(50) != 10)
     none = Suggestions(np.array([1]), np.array([1]), np.array([0.5]))
-    dialog = SureDialog(desk.session, desk.context.thumbnails, suggestions=none, record=record)
+    dialog = ThresholdDialog(desk.session, desk.context.thumbnails, suggestions=none, record=record)
     qtbot.addWidget(dialog)
     dialog.slider.setValue(500)
     assert dialog.doubt.text() == text("window_label.record_with_mistakes", count=50, n=1, share=0.02)
