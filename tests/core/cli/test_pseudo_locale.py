@@ -39,7 +39,8 @@ _NO_WORDS = re.compile(
 )
 _WORD = re.compile(r"[A-Za-z]{2,}")
 TYPED = {
-    "catalejo", "auto", "list", "Ground", "Truth", "PNG", "JPEG", "zz", "xx", "zzz", "yyy", "quuux", "colour", "lenet",
+    "catalejo", "auto", "list", "names", "en", "es", "Ground", "Truth", "PNG", "JPEG", "lenet", "zz", "xx", "zzz",
+    "yyy", "quuux", "colour",
     *CLASSES, "open", *COMMANDS, *STRATEGIES, *(part for name in STRATEGIES for part in name.split("-")),
 }
 """What is typed or read by programs: the same in every language."""
@@ -108,7 +109,8 @@ LINES = {
     "no place": "predict @p --out @nowhere/o.csv",
     "no finding": "health @p --accept zzz --reason xx",
     "no command": "zzz", "no option": "train @p --zzz", "no value": "train @p --seed",
-    "no number": "train @p --seed x", "no argument": "train", "no use": "train @p zzz", "no language": "runs @p --lang zz",
+    "no number": "train @p --seed x", "no argument": "train", "no use": "train @p zzz",
+    "no language": "runs @p --lang zz",
     "help": "--help", **{f"help {name}": f"{name} --help" for name in COMMANDS},
 }
 """Command lines by a name; “@” is the folder that all of it lies in."""
