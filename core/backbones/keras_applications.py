@@ -46,11 +46,7 @@ class KerasApplication(Backbone):
             return check_file(keras_models_dir() / pooled.name, pooled, has_classifier=False)
         if not whole.is_file():
             if not allow_download:
-                raise DownloadNotAllowed(
-                    f"The weights of {self.name} are not on this computer; fetching them takes "
-                    f"{self.download_mb:.0f} MB.",
-                    "Allow it with --allow-download, or choose efficientnet-lite0, which needs no download.",
-                )
+                raise DownloadNotAllowed("backbones.not_here", backbone=self.name, megabytes=self.download_mb)
             fetch(self.weights, whole, round(self.download_mb * 1e6), context)
         return check_file(whole, self.weights, has_classifier=True)
 

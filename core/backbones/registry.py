@@ -37,7 +37,7 @@ def find_backbone(name: str) -> Backbone:
         return by_name[wanted]
     similar = difflib.get_close_matches(wanted, by_name, n=3, cutoff=0.5)
     similar = similar or [backbone.name for backbone in list_backbones() if not backbone.download_mb]
-    raise InputError(f"There is no backbone called “{name}”.", f"Similar ones are: {', '.join(similar)}.")
+    raise InputError("backbones.unknown", name=name, similar=tuple(similar))
 
 
 def list_inventory(_: None, context: JobContext) -> list[dict[str, Any]]:

@@ -67,10 +67,7 @@ def read_torch_legacy(path: Path) -> dict[str, NDArray[Any]]:
             raise ValueError("larger than any weights of this kind")
         return _parse(path.read_bytes())
     except _BROKEN as error:
-        raise WeightsDamaged(
-            f"The weights file “{path.name}” is damaged or of another kind.",
-            "Take the file that came with the network, or leave the choice to Catalejo.",
-        ) from error
+        raise WeightsDamaged("backbones.torch_file_damaged", name=path.name) from error
 
 
 def _parse(content: bytes) -> dict[str, NDArray[Any]]:

@@ -85,7 +85,7 @@ def locate_weights(
         return backbone.locate(
             allow_download=allow_download, needs_classifier=needs_classifier, context=context or JobContext())
     if not weights.is_file():
-        raise WeightsMissing(f"The weights file “{weights}” does not exist.", "Check the path.")
+        raise WeightsMissing("backbones.file_missing", path=weights)
     return LocatedWeights(weights, _digest(weights, "sha256"), backbone.has_classifier(weights))
 
 
@@ -118,10 +118,10 @@ def check_file(path: Path, known: WeightsFile, *, has_classifier: bool) -> Locat
 
 
 def _not_published(path: Path, known: WeightsFile) -> WeightsDamaged:
-    again = f"install {known.package.replace('_', '-')} again" if known.package else "fetch it with --allow-download"
-    return WeightsDamaged(
-        f"The weights file “{path.name}” is cut off or was changed.", f"Delete {path} and {again}.",
-    )
+    if known.package:
+        package = known.package.replace("_", "-")
+        return WeightsDamaged("backbones.packaged_file_changed", name=path.name, path=path, package=package)
+    return WeightsDamaged("backbones.fetched_file_changed", name=path.name, path=path)
 
 
 def _digest(path: Path, kind: str) -> str:
@@ -150,7 +150,7 @@ def fetch(known: WeightsFile, path: Path, n_bytes: int, context: JobContext) -> 
     with open_to_write(path) as file:
         digest = _receive(known, file, path, n_bytes, context)
         if known.digest not in ("", digest):
-            raise WeightsDamaged(f"What was fetched as “{known.name}” is not the published file.", "Try again later.")
+            raise WeightsDamaged("backbones.not_the_published_file", name=known.name)
 
 
 def _receive(known: WeightsFile, file: BinaryIO, path: Path, n_bytes: int, context: JobContext) -> str:
@@ -168,11 +168,7 @@ def _receive(known: WeightsFile, file: BinaryIO, path: Path, n_bytes: int, conte
                 done += len(chunk)
                 context.progress(_mb(done), _mb(max(total, done)), stage=stage, unit="megabytes")
     except (OSError, HTTPException, ValueError) as error:
-        raise WeightsMissing(
-            f"The weights “{known.name}” could not be fetched from the network.",
-            "Check the connection and try again with --allow-download, or choose efficientnet-lite0, "
-            "which needs no download.",
-        ) from error
+        raise WeightsMissing("backbones.cannot_be_fetched", name=known.name) from error
     return hashed.hexdigest()
 
 

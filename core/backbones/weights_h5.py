@@ -77,10 +77,7 @@ def read_classifier_h5(path: Path, n_features: int) -> tuple[NDArray[np.float32]
 
     kernels, biases = _find_classifiers(path, n_features)
     if len(kernels) != 1 or len(biases) != 1:
-        raise WeightsDamaged(
-            f"The weights file “{path.name}” holds no ImageNet classifier for {n_features} features.",
-            "Choose the network that it belongs to, or leave the choice of the file to Catalejo.",
-        )
+        raise WeightsDamaged("backbones.no_classifier", name=path.name, n_features=n_features)
     with h5py.File(path, "r") as file:
         kernel, bias = file[kernels[0]][()], file[biases[0]][()]
     return kernel.reshape(n_features, N_IMAGENET_CLASSES).astype(np.float32), bias.astype(np.float32)
@@ -108,7 +105,4 @@ def _find_classifiers(path: Path, n_features: int) -> tuple[list[str], list[str]
 
 
 def _damaged(path: Path) -> WeightsDamaged:
-    return WeightsDamaged(
-        f"The weights file “{path.name}” is damaged or of another kind.",
-        "Delete it, and let Catalejo fetch it again with --allow-download.",
-    )
+    return WeightsDamaged("backbones.h5_file_damaged", name=path.name)

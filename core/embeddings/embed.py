@@ -1,4 +1,4 @@
-"""The job that turns pictures into embeddings: decoding in threads while the network computes."""
+"""The job that turns images into embeddings: decoding in threads while the network computes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ROWS_PER_WRITE = 256
 """So many embeddings are written at once; a killed process loses no more than these."""
 
 N_AHEAD, N_AT_FIRST = 32, 128
-"""So many pictures are decoded ahead: more would leave the processor's cache before the network takes them, which
+"""So many images are decoded ahead: more would leave the processor's cache before the network takes them, which
 made the whole a twentieth slower with 128. While the network is being opened at first, nothing else is to be done."""
 
 RECIPE_FORMAT = DECODER_VERSION
@@ -42,10 +42,10 @@ class EmbedInput:
     """What to embed.
 
     Attributes:
-        images: Pictures; those of equal content share an embedding.
+        images: Images; those of equal content share an embedding.
         backbone: Name of the network.
         folder: `embeddings` of the project; made if missing.
-        fit: How a picture becomes square: "stretch", "pad" or "crop".
+        fit: How a image becomes square: "stretch", "pad" or "crop".
         weights: A weights file of the user's own; None for the published one.
         allow_download: Whether missing weights may be fetched.
     """
@@ -65,11 +65,11 @@ class EmbedResult:
     Attributes:
         key: Names backbone, weights and recipe; the store is `folder / key`.
         n_features: Length of one embedding.
-        n_new: Pictures whose embedding was computed now.
-        n_present: Pictures that had one already, or share it with another of the list.
+        n_new: Images whose embedding was computed now.
+        n_present: Images that had one already, or share it with another of the list.
         skipped: Files that could not be used.
         seconds: Of the whole job.
-        n_mended: Stored embeddings that were found damaged; those of the pictures were made anew.
+        n_mended: Stored embeddings that were found damaged; those of the images were made anew.
     """
 
     key: str
@@ -81,12 +81,9 @@ class EmbedResult:
     n_mended: int = 0
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Message, ...]:
         """What the user should read."""
-        if not self.n_mended:
-            return ()
-        what = "1 stored embedding was" if self.n_mended == 1 else f"{self.n_mended:,} stored embeddings were"
-        return (f"{what} damaged and made anew; perhaps the disk is failing.",)
+        return (Message("embeddings.mended", n=self.n_mended),) if self.n_mended else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +97,7 @@ class _Decoded:
 
 
 def embed_images(inputs: EmbedInput, context: JobContext) -> EmbedResult:
-    """Embed all pictures that have no embedding yet.
+    """Embed all images that have no embedding yet.
 
     Raises:
         JobCancelled: The caller asked for it; what was embedded is kept.
@@ -122,10 +119,10 @@ def embed_images(inputs: EmbedInput, context: JobContext) -> EmbedResult:
         n_mended = store.forget_damaged([image.content_hash for image in inputs.images])
         groups = _missing(inputs.images, store)
         if groups:
-            with _DecodeAhead(groups, recipe) as pictures:
+            with _DecodeAhead(groups, recipe) as images:
                 network = open_located(backbone, located, context=context)
                 run = _Run(network, store, context, len(inputs.images), sum(map(len, groups)))
-                run.embed(pictures)
+                run.embed(images)
             n_new, skipped = run.n_new, tuple(run.skipped)
     context.progress(len(inputs.images), len(inputs.images), stage=STAGE)
     return EmbedResult(
@@ -135,7 +132,7 @@ def embed_images(inputs: EmbedInput, context: JobContext) -> EmbedResult:
 
 
 def embedding_key(network: str, side_px: int, fit: str) -> str:
-    """Name of the store for embeddings by the network of that key from pictures made square in that way."""
+    """Name of the store for embeddings by the network of that key from images made square in that way."""
     return f"{network}-{side_px}px-{fit}-{RECIPE_FORMAT}"
 
 
@@ -166,10 +163,10 @@ class _Run:
         self.n_new = 0
         self.skipped: list[Skipped] = []
 
-    def embed(self, pictures: Iterable[_Decoded]) -> None:
+    def embed(self, images: Iterable[_Decoded]) -> None:
         self._context.progress(self._done, self._total, stage=STAGE)
         try:
-            for features in self._network.embed_stream(self._batches(pictures)):
+            for features in self._network.embed_stream(self._batches(images)):
                 self._vectors.append(features)
                 if sum(map(len, self._vectors)) >= ROWS_PER_WRITE:
                     self._write()
@@ -178,10 +175,10 @@ class _Run:
         if self._cancelled:
             raise self._cancelled
 
-    def _batches(self, pictures: Iterable[_Decoded]) -> Iterator[NDArray[np.uint8]]:
-        """Decoded pictures, `batch_size` at a time; the last batch may be smaller."""
+    def _batches(self, images: Iterable[_Decoded]) -> Iterator[NDArray[np.uint8]]:
+        """Decoded images, `batch_size` at a time; the last batch may be smaller."""
         batch: list[NDArray[np.uint8]] = []
-        for decoded in pictures:
+        for decoded in images:
             if not self._tell(decoded):
                 return
             if decoded.pixels is None:

@@ -1,4 +1,4 @@
-"""Which stored pictures look like a given one: exact cosine search over an embedding store.
+"""Finds similar images (nearest neighbours) by exact cosine search over an embedding store.
 
 Embeddings are brought to length 1 once and kept, for that costs ten times the search. What is
 kept is bounded; rows beyond the bound are read through in chunks for each search.
@@ -52,7 +52,7 @@ class SimilarIndex:
     def similarities(
         self, vector: NDArray[np.float32], *, check: Callable[[], None] = lambda: None,
     ) -> NDArray[np.float32]:
-        """Cosine similarity of every stored picture to one embedding.
+        """Cosine similarity of every stored image to one embedding.
 
         Args:
             vector: (n_features,) float32.

@@ -181,9 +181,7 @@ class EmbeddingWriter(EmbeddingStore):
             self._lock = FileLock(self.folder / "writer.lock")
             self._lock.acquire(timeout=0)
         except Timeout as error:
-            raise ProjectLocked(
-                "Another command is embedding pictures of this project.", "Wait until it has finished.",
-            ) from error
+            raise ProjectLocked("embeddings.locked") from error
         except OSError as error:
             raise self._explain(error) from error
         self.refresh()
@@ -237,7 +235,7 @@ class EmbeddingWriter(EmbeddingStore):
         if vectors.shape != (len(hashes), self.n_features):
             raise ValueError(f"expected {(len(hashes), self.n_features)}, received {vectors.shape}")
         if not np.isfinite(vectors).all():
-            raise EngineError("The network gave values that are no numbers.", "Choose another weights file.")
+            raise EngineError("embeddings.not_finite")
         halves = np.clip(vectors, -LARGEST_FLOAT16, LARGEST_FLOAT16).astype("<f2")
         try:
             _write_all(self._vectors_file, halves.tobytes())
@@ -290,15 +288,10 @@ class EmbeddingWriter(EmbeddingStore):
 
     def _explain(self, error: OSError) -> ProjectReadOnly | StorageError:
         if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-            return ProjectReadOnly(
-                f"Nothing can be written in “{self.folder.parent}”.", "Copy the project to a folder of your own.",
-            )
+            return ProjectReadOnly("embeddings.read_only", folder=self.folder.parent)
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return StorageError(
-                "The disk is full; what was embedded so far is kept.", "Make room on the disk and start again.",
-            )
-        sentence = f"The embeddings cannot be written ({error.strerror})."
-        return StorageError(sentence, "Check the disk and start again.")
+            return StorageError("embeddings.disk_is_full")
+        return StorageError("embeddings.cannot_be_written", reason=error.strerror)
 
 
 def _as_array(hashes: Sequence[bytes]) -> NDArray[np.uint8]:
@@ -334,7 +327,7 @@ def _require_plain_file(path: Path) -> None:
     except OSError:
         is_plain = False
     if not is_plain:
-        raise ProjectDamaged(f"“{path}” is no regular file.", "Delete it; the embeddings are then made anew.")
+        raise ProjectDamaged("embeddings.not_a_file", path=path)
 
 
 def _size(path: Path) -> int:

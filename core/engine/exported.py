@@ -153,7 +153,7 @@ def _run_child(backbone: Backbone, located: LocatedWeights, part: Path, context:
         raise WeightsDamaged(Message.from_json(message), hint=Message.from_json(hint) if hint else None)
     if child.returncode != 0:
         reason = (errors.decode(errors="replace").strip().splitlines() or [f"exit code {child.returncode}"])[-1]
-        raise EngineError(f"{backbone.name} could not be compiled ({reason}).", "Choose another backbone.")
+        raise EngineError("backbones.cannot_be_compiled", backbone=backbone.name, reason=reason)
 
 
 def _wait(child: subprocess.Popen[bytes], context: JobContext) -> tuple[bytes, bytes]:
@@ -166,10 +166,7 @@ def _wait(child: subprocess.Popen[bytes], context: JobContext) -> tuple[bytes, b
 
 
 def _cannot_write(folder: Path, error: OSError) -> StorageError:
-    return StorageError(
-        f"The cache folder “{folder.parent}” cannot be written ({error.strerror}).",
-        "Make room on the disk, or name another folder in the environment variable CATALEJO_CACHE.",
-    )
+    return StorageError("backbones.cache_not_writable", folder=folder.parent, reason=error.strerror)
 
 
 def export(backbone: Backbone, located: LocatedWeights, folder: Path) -> None:

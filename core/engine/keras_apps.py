@@ -82,7 +82,4 @@ def load_h5(model: keras.Model, path: Path) -> None:
     try:
         model.load_weights(path)
     except (ValueError, KeyError, OSError, IndexError, TypeError, AttributeError) as error:
-        raise WeightsDamaged(
-            f"The weights file “{path.name}” does not belong to {model.name}.",
-            "Choose the network that it belongs to, or leave the choice of the file to Catalejo.",
-        ) from error
+        raise WeightsDamaged("backbones.file_of_another", name=path.name, backbone=model.name) from error

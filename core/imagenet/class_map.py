@@ -19,10 +19,12 @@ from core.imagenet.tree import (
     N_IMAGENET_CLASSES, Node, Sense, Word, ancestors, imagenet_names, leaves, look_up, look_up_noun, nearness, nodes,
 )
 from core.errors import InputError
+from core.text import Message
 
 LEAST_NEARNESS = 0.6
 """Relatives below this are none: weapons join pistols at 0.72, other instruments only at 0.52."""
 
+CHOSEN = Message("backbones.link_chosen")
 MENTIONED = 0.65
 """Nearness of what is only mentioned in a definition; any closer relation to another class wins."""
 
@@ -34,12 +36,12 @@ class ClassLink:
     Attributes:
         index: ImageNet class, 0 … 999.
         nearness: 0 … 1; 1 for a kind of the named thing.
-        reason: Why it was suggested, in one phrase; "chosen by you" after an edit.
+        reason: Why it was suggested, in one phrase; `CHOSEN` after an edit.
     """
 
     index: int
     nearness: float = 1.0
-    reason: str = "chosen by you"
+    reason: Message = CHOSEN
 
     @property
     def name(self) -> str:
@@ -88,19 +90,20 @@ class ClassMap:
 
     def _require(self, class_name: str, index: int) -> None:
         if class_name not in self.classes:
-            raise InputError(f"There is no class “{class_name}”.", f"Choose one of: {', '.join(self.classes)}.")
+            raise InputError("backbones.class_unknown", name=class_name, classes=self.classes)
         if not 0 <= index < N_IMAGENET_CLASSES:
-            raise InputError(f"ImageNet has no class number {index}.", "Its classes are numbered from 0 to 999.")
+            raise InputError("backbones.imagenet_class_unknown", index=index)
 
     def to_json(self) -> dict[str, Any]:
         """As stored with a run."""
-        return {name: [{"index": k.index, "name": k.name, "nearness": k.nearness, "reason": k.reason} for k in links]
+        return {name: [{"index": k.index, "name": k.name, "nearness": k.nearness, "reason": k.reason.to_json()}
+                       for k in links]
                 for name, links in zip(self.classes, self.links, strict=True)}
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> ClassMap:
         """The inverse of `to_json`."""
-        links = tuple(tuple(ClassLink(k["index"], k["nearness"], k["reason"]) for k in links)
+        links = tuple(tuple(ClassLink(k["index"], k["nearness"], Message.from_json(k["reason"])) for k in links)
                       for links in stored.values())
         return cls(tuple(stored), links)
 
@@ -125,7 +128,7 @@ class _Meaning:
 
 
 def suggest_class_map(class_names: Sequence[str], *, least_nearness: float = LEAST_NEARNESS) -> ClassMap:
-    """The map that the class names suggest; the pictures are not looked at.
+    """The map that the class names suggest; the images are not looked at.
 
     Args:
         class_names: Names of the project's classes, English or common Spanish.
@@ -150,9 +153,10 @@ def _link(meaning: _Meaning, leaf: Node) -> ClassLink:
     near, sense = max(((nearness(s, leaf.wnid), s) for s in meaning.senses), default=(0.0, None),
                       key=lambda pair: pair[0])
     if near >= MENTIONED or not meaning.is_mentioned(leaf):
-        reason = "a kind of it" if near == 1 else f"both are {_shared_name(sense, leaf)}" if sense else ""
-        return ClassLink(index, round(near, 3), reason)
-    return ClassLink(index, MENTIONED, "mentioned in its definition")
+        if near == 1 or sense is None:
+            return ClassLink(index, round(near, 3), Message("backbones.link_kind"))
+        return ClassLink(index, round(near, 3), Message("backbones.link_shared", name=_shared_name(sense, leaf)))
+    return ClassLink(index, MENTIONED, Message("backbones.link_mentioned"))
 
 
 def _shared_name(sense: Sense, leaf: Node) -> str:

@@ -67,7 +67,7 @@ def read_readings(folder: Path) -> StoredReadings:
             raise ValueError("columns of unequal length")
         return found
     except (OSError, KeyError, ValueError, TypeError) as error:
-        raise RunError(f"The readings “{path}” cannot be read.", "Read the pictures again.") from error
+        raise RunError("backbones.readings_unreadable", path=path) from error
 
 
 def read_stands_for(folder: Path) -> dict[int, str]:
@@ -84,4 +84,4 @@ def read_stands_for(folder: Path) -> dict[int, str]:
             raise ValueError(f"expected numbers below {N_IMAGENET_CLASSES}")
         return found
     except (OSError, KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
-        raise RunError(f"The class map “{path}” cannot be read.", "Read the pictures again.") from error
+        raise RunError("backbones.class_map_unreadable", path=path) from error

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.embeddings.store import EmbeddingStore
 from core.jobs import JobContext
+from core.text import Message
 from core.types import ImageRef, Skipped
 
 
@@ -30,7 +31,7 @@ class Embedded:
     store: EmbeddingStore
     rows: NDArray[np.int64]
     skipped: tuple[Skipped, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
 
 
 def embed(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.text import Message
 from core.types import ImageRef, Skipped
 
 
@@ -50,7 +51,7 @@ class TrainJob:
     groups: tuple[int, ...] = ()
     resume_from: Path | None = None
     findings: tuple[Mapping[str, Any], ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,28 +87,4 @@ class PredictResult:
     classes: tuple[str, ...]
     probabilities: NDArray[np.float32]
     skipped: tuple[Skipped, ...]
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingInput:
-    """What to read.
-
-    Attributes:
-        images: Images to read.
-        embeddings: The project's folder of embedding stores.
-        backbone: Whose ImageNet classifier reads them.
-        top: How many names an image, 1 … 1000.
-    """
-
-    images: tuple[ImageRef, ...]
-    embeddings: Path
-    backbone: str
-    top: int = 5
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingResult:
-    """Names and probabilities, best first, by image id; images that cannot be read are left out."""
-
-    by_image: dict[int, tuple[tuple[str, float], ...]]
+    notes: tuple[Message, ...] = ()

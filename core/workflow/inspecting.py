@@ -18,7 +18,7 @@ from core.project.project import Project
 from core.project.rows import ImageRow, image_row, refs_of
 from core.project.runs import RunRow
 from core.runs.answer import read_answer
-from core.embeddings.inspect_inputs import InspectInput
+from core.embeddings.inspection import InspectInput
 from core.training.strategies.transfer import TransferSettings
 
 

@@ -20,7 +20,8 @@ from core.review.mistakes import Mistake, find_mistakes, readable_name
 from core.review.report import ReportInput, ReportTest, write_report
 from core.review.verdict import say_changed_since
 from core.runs.folder import OUT_OF_FOLD, RunPredictions, read_snapshot
-from core.training.job import PredictRunInput, ReadingInput, ReadingResult
+from core.imagenet.readings import ReadingInput, ReadingResult
+from core.training.job import PredictRunInput
 from core.runs.record import RunRecord
 from core.runs.whole import read_whole
 from core.tasks import run_here

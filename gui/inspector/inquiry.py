@@ -13,7 +13,7 @@ from collections import OrderedDict
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.errors import AppError
-from core.embeddings.inspect_inputs import InspectInput, InspectResult
+from core.embeddings.inspection import InspectInput, InspectResult
 from gui.jobs import Job, JobRunner, JobState
 
 ASK_AFTER_MS = 120

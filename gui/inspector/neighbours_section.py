@@ -7,7 +7,7 @@ from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout
 
-from core.embeddings.inspect_inputs import InspectResult, Neighbour
+from core.embeddings.inspection import InspectResult, Neighbour
 from gui import theme
 from gui.inspector.neighbour_button import CAPTION_PX, NeighbourButton
 from gui.inspector.section import Section, sentence_label
@@ -71,7 +71,7 @@ class NeighboursSection(Section):
 
     def show_answer(self, answer: InspectResult) -> None:
         self._neighbours = answer.neighbours
-        self._say(answer.neighbours_reason)
+        self._say(str(answer.neighbours_reason or ""))
         self._fill()
         self._arrange()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QPalette
 
-from core.embeddings.inspect_inputs import InspectResult
+from core.embeddings.inspection import InspectResult
 from gui import theme
 from gui.inspector.section import Section, sentence_label
 from gui.inspector.subject import Subject
@@ -35,7 +35,7 @@ class ReadingSection(Section):
 
     def show_answer(self, answer: InspectResult) -> None:
         if answer.reading_reason:
-            self._say(answer.reading_reason, is_quiet=True)
+            self._say(str(answer.reading_reason), is_quiet=True)
             return
         shown = [pair for i, pair in enumerate(answer.reading) if not i or pair[1] >= LEAST_SHARE]
         self._say(", ".join(f"{name.replace('_', ' ')} {_percent(p)}" for name, p in shown), is_quiet=False)

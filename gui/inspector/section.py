@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from core.embeddings.inspect_inputs import InspectResult
+from core.embeddings.inspection import InspectResult
 from gui import theme
 from gui.inspector.subject import Subject
 

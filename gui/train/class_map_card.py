@@ -13,7 +13,9 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import AppError
-from core.runs.class_map import OwnMap, SuggestedMap, SuggestMapInput, fit_to_classes, give_link, holder_of, take_link
+from core.imagenet.own_map import (
+    OwnMap, SuggestedMap, SuggestMapInput, fit_to_classes, give_link, holder_of, take_link,
+)
 from core.text import text
 from core.text.numbers import format_whole
 from core.training.strategies.zero_shot import ZERO_SHOT, ZeroShotSettings
@@ -221,7 +223,7 @@ class ClassMapCard(Card):
             is_suggested = suggested is not None and index in suggested.own_map.get(name, ())
             why = text("window_train.chosen_by_you")
             if suggested is not None and is_suggested:
-                why = suggested.reasons.get(index, "")
+                why = str(suggested.reasons.get(index, ""))
             item = QTreeWidgetItem([self._name_of(index), why])
             item.setData(0, INDEX, index)
             item.setSizeHint(0, QSize(0, ROW_PX))

@@ -46,7 +46,7 @@ def test_nothing_is_fetched_without_permission(empty_keras_home: Path) -> None:
 def test_without_a_network_the_reason_is_one_sentence(empty_keras_home: Path) -> None:
     with pytest.raises(WeightsMissing) as caught:
         locate_weights(find_backbone(MOBILENET), allow_download=True)
-    assert "could not be fetched" in caught.value.sentence and "--allow-download" in caught.value.hint
+    assert caught.value.message.code == "backbones.cannot_be_fetched" and "--allow-download" in caught.value.hint
     assert not list((empty_keras_home / "models").iterdir())
 
 

@@ -9,7 +9,7 @@ import pytest
 from core.embeddings import embed
 from core.backbones.registry import find_backbone
 from core.embeddings.embed import EmbedInput, EmbedResult, embed_images
-from core.imagenet.classifier import read_imagenet
+from core.imagenet.readings import read_imagenet
 from core.engine.network import open_network
 from core.embeddings.store import EmbeddingStore, EmbeddingWriter
 from core.errors import InputError, StorageError

@@ -195,5 +195,5 @@ def test_what_is_no_file_in_the_place_of_one_is_said_at_once(
     tmp_path: Path, name: str, put: Callable[[Path], None]
 ) -> None:
     put(tmp_path / name)
-    with pytest.raises(ProjectDamaged, match=f"{name}” is no regular file"):
+    with pytest.raises(ProjectDamaged, match=f"{name}” is not a regular file"):
         EmbeddingStore(tmp_path, 4)

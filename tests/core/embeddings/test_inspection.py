@@ -9,7 +9,6 @@ from shutil import copyfile
 
 import pytest
 
-from core.embeddings import inspect
 from core.embeddings.embed import EmbedInput, embed_images
 from core.jobs import JobCancelled, JobContext
 from core.project.importer import import_folder
@@ -17,10 +16,10 @@ from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_refs, image_rows
-from core.embeddings.inspect_inputs import InspectInput, InspectResult
+from core.embeddings.inspection import InspectInput, InspectResult
 from core.tasks import run_here
 from core.workflow.inspecting import prepare_inspection
-from core.text import text
+from core.text import Message
 from tests.conftest import RecordingContext
 
 BACKBONE = "efficientnet-lite0"
@@ -78,7 +77,7 @@ def test_the_reading_names_five_things_best_first(project: Project) -> None:
 def test_a_picture_without_embedding_is_embedded_for_the_moment(project: Project) -> None:
     fresh = run_here("inspect", ask(project, "red/red_0.png"))
     assert not list(project.embeddings_path.rglob("*")) and fresh.n_searched == 0
-    assert fresh.neighbours == () and fresh.neighbours_reason == inspect.NO_EMBEDDINGS
+    assert fresh.neighbours == () and fresh.neighbours_reason == Message("embeddings.nothing_embedded")
     embed_all(project)
     stored = run_here("inspect", ask(project, "red/red_0.png"))
     assert stored.reading[0][0] == fresh.reading[0][0]
@@ -93,7 +92,7 @@ def test_only_labelled_training_pictures_are_neighbours(project: Project) -> Non
     assert all(name.startswith("red/") for name in names(project, run_here("inspect", ask(project, "blue/grey.png"))))
     set_labels(project, [row.id for row in rows], None)
     result = run_here("inspect", ask(project, "blue/grey.png"))
-    assert result.neighbours == () and result.neighbours_reason == inspect.NO_LABELS
+    assert result.neighbours == () and result.neighbours_reason == Message("embeddings.nothing_labelled")
 
 
 def test_a_run_without_a_pretrained_network_is_helped_out(project: Project) -> None:
@@ -102,13 +101,14 @@ def test_a_run_without_a_pretrained_network_is_helped_out(project: Project) -> N
 
 def test_weights_that_are_not_here_are_a_reason_not_a_failure(project: Project, empty_keras_home: Path) -> None:
     result = run_here("inspect", replace(ask(project, "red/red_0.png"), backbone="mobilenet-v2"))
-    assert "not on this computer" in result.reading_reason and result.reading == () and result.neighbours == ()
+    assert result.reading_reason is not None and result.reading_reason.code == "backbones.not_here"
+    assert result.reading == () and result.neighbours == ()
 
 
 def test_a_picture_that_is_gone_is_a_reason(project: Project, image_folder: Path) -> None:
     inputs = ask(project, "red/red_2.png")
     (image_folder / "red" / "red_2.png").unlink()
-    assert run_here("inspect", inputs).reading_reason == text("images.gone")
+    assert run_here("inspect", inputs).reading_reason == Message("images.gone")
 
 
 def test_it_ends_when_asked_and_leaves_its_inputs(project: Project) -> None:

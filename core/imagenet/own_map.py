@@ -1,4 +1,4 @@
-"""Which ImageNet classes stand for which class, as the window suggests and edits it; imports no engine library.
+"""The job `suggest-class-map`, and the class map of a user: which ImageNet classes stand for which class.
 
 An own map is a plain mapping from class names to numbers of ImageNet classes, as `ZeroShotSettings.own_map`
 keeps it; each ImageNet class stands for one class at most.
@@ -8,6 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from core.imagenet.class_map import suggest_class_map
+from core.imagenet.tree import imagenet_names, leaves
+from core.jobs import JobContext
+from core.text import Message
 
 OwnMap = Mapping[str, tuple[int, ...]]
 
@@ -53,8 +58,25 @@ class SuggestedMap:
 
     classes: tuple[str, ...]
     own_map: OwnMap
-    reasons: Mapping[int, str]
+    reasons: Mapping[int, Message]
     known: tuple[ImageNetClass, ...]
+
+
+def suggest_map(inputs: SuggestMapInput, context: JobContext) -> SuggestedMap:
+    """Suggest from the class names alone; the images are not looked at.
+
+    Raises:
+        JobCancelled: The caller asked the job to end.
+    """
+    context.check()
+    found = suggest_class_map(inputs.classes, least_nearness=inputs.least_nearness)
+    links = dict(zip(found.classes, found.links, strict=True))
+    return SuggestedMap(
+        inputs.classes, {name: tuple(link.index for link in of_class) for name, of_class in links.items()},
+        {link.index: link.reason for of_class in found.links for link in of_class},
+        tuple(ImageNetClass(i, name, leaf.names)
+              for i, (name, leaf) in enumerate(zip(imagenet_names(), leaves(), strict=True))),
+    )
 
 
 def give_link(own_map: OwnMap, class_name: str, index: int) -> OwnMap:

@@ -1,12 +1,14 @@
-"""The job `inspect`: what the pretrained network sees in one picture, and which labelled pictures look like it.
+"""The job `inspect`: the ImageNet reading of one image, and the labelled images most similar to it.
 
-The engine keeps what it opened – network, classifier, unit vectors – for the next picture,
-for a person who looks through their pictures asks this several times a second.
+The engine keeps what it opened – network, classifier, unit vectors – for the next image,
+for a person who looks through their images asks this several times a second.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,23 +28,73 @@ from core.images.recipe import Recipe
 from core.jobs import JobContext
 from core.project.contents import labelled_with_content
 from core.project.project import Project
-from core.embeddings.inspect_inputs import InspectInput, InspectResult, Neighbour
+from core.text import Message
 from core.training.strategies.transfer import TransferSettings
 from core.types import ImageRef
 
 FIT = "stretch"
 """As every training embeds; see `EmbedInput.fit`."""
 
-NO_EMBEDDINGS = "Pictures are compared once something was trained."
-NO_LABELS = "There is no labelled picture to compare with yet."
-
 _indexes = IndexCache()
 
 
-def inspect_image(inputs: InspectInput, context: JobContext) -> InspectResult:
-    """Read one picture with ImageNet and find the labelled training pictures most like it.
+@dataclass(frozen=True, slots=True)
+class InspectInput:
+    """One image to look at closely.
 
-    Whatever cannot be had is a reason in the result: one picture without an answer is nothing to
+    Attributes:
+        image: The image.
+        project: The project's folder; its catalog is read, never written.
+        backbone: Whose eyes to look with; one that is no pretrained network means the usual one.
+        n_names: How many ImageNet names, 1 … 1000.
+        n_neighbours: At most so many nearest training images, ≥ 0.
+    """
+
+    image: ImageRef
+    project: Path
+    backbone: str
+    n_names: int = 5
+    n_neighbours: int = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A labelled training image that looks like the image.
+
+    Attributes:
+        image_id: Its row in the catalog; of exact duplicates the first.
+        similarity: Cosine of the two embeddings, −1 … 1.
+    """
+
+    image_id: int
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class InspectResult:
+    """What the engine sees in one image.
+
+    Attributes:
+        image_id: The image.
+        reading: ImageNet names and probabilities (0 … 1), best first; empty if `reading_reason` says why.
+        neighbours: The most similar first; neither the image itself nor exact duplicates of it.
+        n_searched: Embeddings that were compared with; 0 before anything was embedded.
+        reading_reason: Why there is no reading; None if there is one.
+        neighbours_reason: Why there are no neighbours; None if there are some.
+    """
+
+    image_id: int
+    reading: tuple[tuple[str, float], ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()
+    n_searched: int = 0
+    reading_reason: Message | None = None
+    neighbours_reason: Message | None = None
+
+
+def inspect_image(inputs: InspectInput, context: JobContext) -> InspectResult:
+    """Read one image with ImageNet and find the labelled training images most like it.
+
+    Whatever cannot be had is a reason in the result: one image without an answer is nothing to
     stop for.
 
     Raises:
@@ -58,11 +110,12 @@ def inspect_image(inputs: InspectInput, context: JobContext) -> InspectResult:
         store = EmbeddingStore(inputs.project / "embeddings" / key, network.n_features)
         vector = _embedding(inputs.image, store, network)
     except (WeightsError, ImageUnreadable) as error:
-        return InspectResult(inputs.image.id, reading_reason=error.sentence, neighbours_reason=error.sentence)
+        return InspectResult(inputs.image.id, reading_reason=error.message, neighbours_reason=error.message)
     context.check()
     reading, reading_reason = _read(vector, backbone, inputs.n_names)
     neighbours = _neighbours(inputs, vector, store, context)
-    no_neighbours = "" if neighbours else NO_LABELS if store.n_rows else NO_EMBEDDINGS
+    no_neighbours = None if neighbours else Message(
+        "embeddings.nothing_labelled" if store.n_rows else "embeddings.nothing_embedded")
     return InspectResult(inputs.image.id, reading, neighbours, store.n_rows, reading_reason, no_neighbours)
 
 
@@ -98,21 +151,21 @@ def _embedding(image: ImageRef, store: EmbeddingStore, network: Network) -> NDAr
 
 def _read(
     vector: NDArray[np.float32], backbone: Backbone, n_names: int,
-) -> tuple[tuple[tuple[str, float], ...], str]:
+) -> tuple[tuple[tuple[str, float], ...], Message | None]:
     """The ImageNet reading, and why there is none."""
     try:
         kernel, bias = _classifier(backbone.name)
     except WeightsError as error:
-        return (), error.sentence
+        return (), error.message
     probabilities = Head(kernel, bias).probabilities(vector[None])[0]
     best = np.argsort(-probabilities, kind="stable")[:n_names]
-    return tuple((imagenet_names()[i], float(probabilities[i])) for i in best), ""
+    return tuple((imagenet_names()[i], float(probabilities[i])) for i in best), None
 
 
 def _neighbours(
     inputs: InspectInput, vector: NDArray[np.float32], store: EmbeddingStore, context: JobContext,
 ) -> tuple[Neighbour, ...]:
-    """The nearest contents that a labelled training image has, without the picture's own."""
+    """The nearest contents that a labelled training image has, without the image's own."""
     if not store.n_rows or not inputs.n_neighbours:
         return ()
     index = _indexes.get(store, check=context.check)
