@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from core.project.predictions import OUT_OF_FOLD, list_predictions
 from core.project.queries import ImageFilter, image_ids
+from core.text import text
 from gui.widgets.image_query import ImageQuery
 from gui.messages import Message
 from gui.pages import PageContext
@@ -201,7 +202,7 @@ def test_without_mistakes_it_offers_the_most_unsure(page: ReviewPage, context: P
     page.show_mistakes()
     assert not len(page.browser.model.ids)
     button = next(b for b in page.browser.findChildren(QPushButton) if b.isVisible())
-    assert "unsure" in button.text()
+    assert button.text() == text("widgets.show_most_uncertain")
     button.click()
     assert page.listing.order == "uncertainty" and len(page.browser.model.ids) > 20
 
