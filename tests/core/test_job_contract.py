@@ -20,7 +20,7 @@ from core.project.project import Project
 from core.project.queries import ImageFilter
 from core.project.rows import image_refs
 from core.project.scan import ScanInput
-from core.runs.class_map import SuggestMapInput
+from core.imagenet.own_map import SuggestMapInput
 from core.tasks import TASKS, Cancelled, Succeeded, run_job
 from core.training.job import PredictRunInput, ReadingInput
 from core.training.preview import AugmentVariantsInput, PreviewRecipeInput
