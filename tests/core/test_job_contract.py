@@ -21,8 +21,9 @@ from core.project.queries import ImageFilter
 from core.project.rows import image_refs
 from core.project.scan import ScanInput
 from core.imagenet.own_map import SuggestMapInput
+from core.imagenet.readings import ReadingInput
 from core.tasks import TASKS, Cancelled, Succeeded, run_job
-from core.training.job import PredictRunInput, ReadingInput
+from core.training.job import PredictRunInput
 from core.training.preview import AugmentVariantsInput, PreviewRecipeInput
 from core.training.registry import find_strategy
 from core.training.settings import AugmentSettings
