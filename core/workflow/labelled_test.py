@@ -18,13 +18,12 @@ from numpy.typing import NDArray
 
 from core.errors import RunError
 from core.project.project import Project
-from core.project.rows import image_rows
+from core.project.rows import image_rows, path_names
 from core.project.runs import RunRow, run_number
 from core.review.baseline import describe_baseline, describe_warning, listed, standing_as_json
 from core.review.verdict import percent
 from core.runs.folder import SNAPSHOT_NAME, read_snapshot
 from core.workflow.confusion import Confusion, lay_out
-from core.workflow.naming import path_names
 
 _LABELLED = (
     "SELECT i.id, i.class_id, i.content_hash, p.class_id, p.confidence FROM image i "
