@@ -5,12 +5,15 @@ Command line, form and documentation are made from `describe()`, so a setting ex
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from core.errors import InputError
+from core.text import Message
+from core.text.catalogues import has_template
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,7 @@ class SettingInfo:
     Attributes:
         name: Field name in the settings dataclass.
         default: Value when nobody says otherwise.
-        sentence: What it does, for a person who does not know deep learning.
+        owner: Which settings it is one of, such as “fine_tune”.
         low, high: Inclusive bounds for numbers, or None.
         choices: Allowed values, or empty.
         is_advanced: Shown only on request.
@@ -28,32 +31,70 @@ class SettingInfo:
 
     name: str
     default: Any
-    sentence: str
+    owner: str
     low: float | None = None
     high: float | None = None
     choices: tuple[Any, ...] = ()
     is_advanced: bool = False
 
+    @property
+    def title(self) -> Message:
+        """What it is called."""
+        return setting_title(self.owner, self.name)
+
+    @property
+    def help(self) -> Message:
+        """What it does, for a person who does not know deep learning; empty where nobody wrote it."""
+        return _find_words(self.owner, self.name, ".help") or Message("")
+
 
 def setting(
-    default: Any, sentence: str, *, low: float | None = None, high: float | None = None,
-    choices: tuple[Any, ...] = (), is_advanced: bool = False,
+    default: Any, *, low: float | None = None, high: float | None = None, choices: tuple[Any, ...] = (),
+    is_advanced: bool = False,
 ) -> Any:
-    """Declare a dataclass field together with its range and sentence."""
-    metadata = {"sentence": sentence, "low": low, "high": high, "choices": choices, "is_advanced": is_advanced}
+    """Declare a dataclass field together with its range; its words are in the catalogue `training`.
+
+    They are `training.setting.<field>` and `….help`, or `training.setting.<owner>.<field>` where a settings class
+    calls for words of its own.
+    """
+    metadata = {"low": low, "high": high, "choices": choices, "is_advanced": is_advanced}
     return field(default=default, metadata=metadata)
 
 
 def describe(settings_class: type) -> tuple[SettingInfo, ...]:
     """The declared settings of a settings dataclass, in their order."""
-    return tuple(SettingInfo(f.name, f.default, **f.metadata) for f in fields(settings_class) if f.metadata)
+    owner = owner_of(settings_class)
+    return tuple(SettingInfo(f.name, f.default, owner, **f.metadata) for f in fields(settings_class) if f.metadata)
+
+
+def owner_of(settings_class: type) -> str:
+    """“fine_tune” for `FineTuneSettings`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", settings_class.__name__.removesuffix("Settings")).lower()
+
+
+def setting_title(owner: str, name: str) -> Message:
+    """What a field is called; “Some thing” for “n_some_thing” that has no words."""
+    plain = name.removeprefix("n_").removeprefix("has_").removeprefix("is_").replace("_", " ").strip()
+    return _find_words(owner, name) or Message(plain[:1].upper() + plain[1:])
+
+
+def choice_title(value: object) -> Message:
+    """A choice as it stands in a list."""
+    name = {True: "yes", False: "no", None: "none", "": "none"}.get(value, str(value))  # type: ignore[call-overload]
+    code = f"training.choice.{name.lower().replace(' ', '_')}"
+    return Message(code) if has_template(code) else Message(str(value))
+
+
+def _find_words(owner: str, name: str, ending: str = "") -> Message | None:
+    codes = (f"training.setting.{owner}.{name}{ending}", f"training.setting.{name}{ending}")
+    return next((Message(code) for code in codes if has_template(code)), None)
 
 
 def same_as(settings_class: type, name: str, *, default: Any = None) -> Any:
     """Declare a setting as another class does, with its default unless another is given."""
     info = next(i for i in describe(settings_class) if i.name == name)
     return setting(
-        info.default if default is None else default, info.sentence, low=info.low, high=info.high,
+        info.default if default is None else default, low=info.low, high=info.high,
         choices=info.choices, is_advanced=info.is_advanced,
     )
 
@@ -63,17 +104,18 @@ def check_settings(settings: Any) -> None:
     for info in describe(type(settings)):
         value = getattr(settings, info.name)
         if info.choices and value not in info.choices:
-            allowed = ", ".join(str(c) for c in info.choices)
-            raise InputError(f"The setting “{info.name}” cannot be {value!r}.", f"Choose one of: {allowed}.")
+            raise InputError(
+                "training.setting_not_a_choice", setting=info.name, value=repr(value),
+                names=tuple(str(choice) for choice in info.choices),
+            )
         if value is not None and not _is_of_kind(value, type(info.default)):
-            raise InputError(f"The setting “{info.name}” cannot be {value!r}.", "Choose it anew.")
+            raise InputError("training.setting_of_another_kind", setting=info.name, value=repr(value))
         if value is None or isinstance(value, bool | str):
             continue
         is_low, is_high = info.low is not None and value < info.low, info.high is not None and value > info.high
         if is_low or is_high or value != value:  # what is not a number is neither low nor high
             raise InputError(
-                f"The setting “{info.name}” cannot be {value!r}.", f"Choose a value from {info.low} to {info.high}."
-            )
+                "training.setting_out_of_range", setting=info.name, value=repr(value), low=info.low, high=info.high)
 
 
 def _is_of_kind(value: Any, kind: type) -> bool:
@@ -110,7 +152,7 @@ def restore_settings(settings_class: type, values: Mapping[str, Any]) -> Any:
         settings = settings_class(**chosen)
         check_settings(settings)
     except TypeError as error:
-        raise InputError("The settings of this run do not fit any more.", "Choose the settings anew.") from error
+        raise InputError("training.settings_do_not_fit") from error
     return settings
 
 
@@ -132,7 +174,7 @@ def parse_settings(settings_class: type, texts: Iterable[str]) -> dict[str, Any]
     for text in texts:
         name, equals, value = (part.strip() for part in text.partition("="))
         if not equals or name not in defaults:
-            raise InputError(f"“{text}” sets nothing.", f"Write name=value; the names are {', '.join(defaults)}.")
+            raise InputError("training.sets_nothing", given=text, names=tuple(defaults))
         found[name] = _parse(name, value, type(defaults[name]))
     return found
 
@@ -142,8 +184,8 @@ def _parse(name: str, text: str, kind: type) -> Any:
     try:
         return words[text.lower()] if kind is bool else kind(text)
     except (KeyError, ValueError) as error:
-        what = {bool: "yes or no", int: "a whole number", float: "a number"}.get(kind, "a text")
-        raise InputError(f"The setting “{name}” cannot be “{text}”.", f"Give {what}.") from error
+        kind_name = kind.__name__ if kind in (bool, int, float) else "str"
+        raise InputError(f"training.setting_not_{kind_name}", setting=name, given=text) from error
 
 
 def _restore(value: Any, settings_class: type | None) -> Any:

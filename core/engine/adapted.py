@@ -128,9 +128,9 @@ def read_adapted_plan(folder: Path) -> AdaptedPlan:
     try:
         stored = read_json(folder / NETWORK_NAME)
         if stored.pop("kind", "") != KIND:
-            raise RunError(f"The run in “{folder}” is not a fine-tuning.", "Choose a run of that kind.")
+            raise RunError("training.run_of_other_kind", folder=folder)
         if stored.pop("format") != FORMAT:
-            raise RunError(f"The network in “{folder}” was written by another version.", "Update Catalejo.")
+            raise RunError("training.network_of_other_version", folder=folder)
         return from_plain(AdaptedPlan, stored)
     except AppError:
         raise
@@ -159,10 +159,7 @@ def read_adapted(
     backbone = find_backbone(plan.backbone)
     located = locate_weights(backbone, weights=weights, allow_download=allow_download, context=context)
     if located.sha256 != plan.weights:
-        raise RunError(
-            f"The run in “{folder}” was trained with other weights of {plan.backbone} than those on this computer.",
-            "Use the weights file that it was trained with, or train again.",
-        )
+        raise RunError("training.other_backbone_weights", folder=folder, backbone=plan.backbone)
     keras.backend.clear_session()
     model = build_backbone(backbone, located)
     blocks = find_blocks(model)
@@ -209,15 +206,12 @@ def find_starting_point(start_from: str, *, backbone: str) -> StartingPoint | No
         _check_tail_file(path, WeightsDamaged)
         return StartingPoint(path, (), None)
     if not path.is_dir():
-        raise InputError(f"There is no run and no weights file “{path}” to start from.", "Check the path.")
+        raise InputError("training.no_start", path=path)
     plan = read_adapted_plan(path)
     require_sound(path / SPLIT_NAME)
     _check_tail_file(path / SPLIT_NAME, RunError)
     if plan.backbone != find_backbone(backbone).name:
-        raise InputError(
-            f"The run in “{path}” adapted {plan.backbone}, and now {backbone} was chosen.",
-            f"Choose {plan.backbone}, or start from the published network.",
-        )
+        raise InputError("training.start_of_other_backbone", path=path, adapted=plan.backbone, backbone=backbone)
     return StartingPoint(path / SPLIT_NAME, plan.classes, read_seen(path))
 
 
@@ -288,19 +282,12 @@ def _check_tail_file(path: Path, kind: type[AppError]) -> None:
     try:
         check_h5(path)
     except (WeightsDamaged, OSError) as error:
-        raise kind(
-            f"The weights file “{path}” is missing or damaged.", "Copy it again, or train again."
-        ) from error
+        raise kind("training.tail_weights_damaged", path=path) from error
 
 
 def _other_network(path: Path) -> WeightsDamaged:
-    return WeightsDamaged(
-        f"The weights file “{path}” does not fit: it is of another network, or of one cut at another place.",
-        "Choose the same backbone and number of blocks, or start from the published network.",
-    )
+    return WeightsDamaged("training.tail_of_other_network", path=path)
 
 
 def _damaged_run(folder: Path) -> RunError:
-    return RunError(
-        f"The network in “{folder}” is missing or damaged.", "Train again, or copy the run's folder again.",
-    )
+    return RunError("training.network_damaged", folder=folder)

@@ -26,9 +26,10 @@ from core.files.foreign import parse_json
 from core.files.plain import from_plain
 from core.files.stored_arrays import open_arrays
 from core.files.writing import path_to_write, write_arrays
+from core.text import Message
 from core.training.settings import EpochFigures
 from core.training.unfinished import PROGRESS_NAME as PROGRESS
-from core.training.unfinished import cannot_go_on, describe_changed_settings
+from core.training.unfinished import cannot_go_on, describe_changed_settings, describe_class_difference
 
 __all__ = ["BEST", "LAST", "PROGRESS", "PastEpochs", "ProgressKeeper", "Terms", "bring_best", "copy_weights",
            "data_digest", "read_progress", "require_classes", "save_weights"]
@@ -194,19 +195,16 @@ def _opened(folder: Path) -> Iterator[tuple[Any, dict[str, Any]]]:
         with open_arrays(folder / PROGRESS) as file:
             stored = parse_json(file["text"].tobytes().decode())
             if stored["format"] != FORMAT:
-                raise RunError(f"The training in “{folder}” was stopped by another version.", "Train anew.")
+                raise RunError("training.progress_of_other_version", folder=folder)
             yield file, stored
     except FileNotFoundError as error:
-        raise RunError(
-            f"There is nothing to go on with in “{folder}”: that training is complete or was not begun.",
-            "Train anew.",
-        ) from error
+        raise RunError("training.nothing_to_resume", folder=folder) from error
     except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise _damaged(folder) from error
 
 
 def _damaged(folder: Path) -> RunError:
-    return RunError(f"The state of the training in “{folder}” is damaged.", "Train anew.")
+    return RunError("training.progress_damaged", folder=folder)
 
 
 def _numbered(file: Any, prefix: str) -> tuple[NDArray[Any], ...]:
@@ -217,25 +215,19 @@ def _numbered(file: Any, prefix: str) -> tuple[NDArray[Any], ...]:
 def _require_same(stored: Mapping[str, Any], terms: Terms) -> None:
     _require_same_classes(stored["classes"], terms.classes)
     if stored["data"] != terms.data:
-        raise cannot_go_on("labels were added, removed or changed")
+        raise cannot_go_on(Message("training.changed.labels"))
     changed = describe_changed_settings(stored["settings"], json.loads(json.dumps(terms.settings)))
     if changed:
-        raise cannot_go_on(f"other settings were chosen: {changed}")
+        raise cannot_go_on(Message("training.changed.settings", settings=changed))
     if stored["parts"] != terms.parts:
-        raise cannot_go_on("other pictures are known to be alike, and are kept together")
+        raise cannot_go_on(Message("training.changed.twins"))
     if stored["network"] != terms.network:
-        raise cannot_go_on("the network's weights are others now")
+        raise cannot_go_on(Message("training.changed.network"))
 
 
 def _require_same_classes(before: Sequence[str], now: Sequence[str]) -> None:
     if list(before) != list(now):
-        raise cannot_go_on(_class_difference(before, now))
-
-
-def _class_difference(before: Sequence[str], now: Sequence[str]) -> str:
-    added = [f"“{name}” was added" for name in now if name not in before]
-    removed = [f"“{name}” was removed" for name in before if name not in now]
-    return "; ".join(added + removed) or "the classes are in another order"
+        raise cannot_go_on(*describe_class_difference(before, now))
 
 
 def bring_best(source: Path, working: Path, *, names: Sequence[str] = (BEST,)) -> None:

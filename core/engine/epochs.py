@@ -194,8 +194,8 @@ def _nothing_learnt(reason: StopReason) -> Exception:
     if reason is StopReason.STOPPED:
         return JobCancelled()
     if reason is StopReason.OUT_OF_MEMORY:
-        return EngineError("There is not enough memory to train this network.", reason.what_next)
-    return RunError("The training failed: its loss was no longer a number.", reason.what_next)
+        return EngineError("training.out_of_memory", hint=reason.what_next)
+    return RunError("training.loss_not_finite", hint=reason.what_next)
 
 
 class _Ended(Exception):

@@ -75,7 +75,7 @@ def read_curve(rates: Sequence[float], losses: Sequence[float]) -> RateCurve:
         TrainingDataError: Too few points to tell.
     """
     if len(losses) < 5:
-        raise TrainingDataError("The loss grew at once, whatever the steps.", "Look at the labels and the pictures.")
+        raise TrainingDataError("training.loss_grew")
     slopes = np.gradient(np.asarray(losses), np.log(np.asarray(rates)))
     lowest = int(np.argmin(losses))
     falling = int(np.argmin(slopes[:lowest + 1]))
@@ -112,5 +112,5 @@ def _prepare(inputs: FindRateInput, context: JobContext) -> tuple[NDArray[np.uin
     with TemporaryDirectory(prefix="catalejo-") as folder:
         found = prepare_pictures(images, inputs.settings.recipe, folder=Path(folder), context=context)
     if not len(found.kept):
-        raise TrainingDataError("None of the labelled pictures can be read.", "Check that the files are there.")
+        raise TrainingDataError("training.no_labelled_image_readable")
     return found.pixels, np.asarray(inputs.labels, np.int64)[order][found.kept]

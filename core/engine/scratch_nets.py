@@ -48,7 +48,7 @@ def build_scratch_net(name: str, shape: tuple[int, int, int], n_classes: int, *,
         InputError: Unknown name.
     """
     if name not in _BODIES:
-        raise InputError(f"There is no network “{name}”.", f"Choose one of: {', '.join(NETWORKS)}.")
+        raise InputError("training.no_such_network", name=name, names=NETWORKS)
     keras.utils.set_random_seed(seed)
     inputs = keras.Input(shape)
     features = _BODIES[name](layers.Rescaling(1 / 127.5, offset=-1.0)(inputs))
@@ -153,7 +153,7 @@ def read_network(folder: Path) -> tuple[NetworkPlan, keras.Model]:
     try:
         stored = read_json(folder / NETWORK_NAME)
         if stored["format"] != FORMAT:
-            raise RunError(f"The network in “{folder}” was written by another version.", "Update Catalejo.")
+            raise RunError("training.network_of_other_version", folder=folder)
         recipe = Recipe.from_json(stored["recipe"])
         require_sound(folder / BEST)
         plan = NetworkPlan(stored["network"], recipe, tuple(stored["classes"]), stored["seed"])
@@ -162,7 +162,5 @@ def read_network(folder: Path) -> tuple[NetworkPlan, keras.Model]:
     except AppError:
         raise
     except (OSError, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
-        raise RunError(
-            f"The network in “{folder}” is missing or damaged.", "Train again, or copy the run's folder again.",
-        ) from error
+        raise RunError("training.network_damaged", folder=folder) from error
     return plan, net

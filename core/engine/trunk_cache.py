@@ -86,7 +86,7 @@ def estimate_cache_bytes(shape: Sequence[int], n_images: int, n_learn: int, n_va
 
 def fit_variants(
     shape: Sequence[int], n_images: int, n_learn: int, n_variants: int, *, most_gb: float,
-) -> tuple[int, tuple[str, ...]]:
+) -> tuple[int, tuple[Message, ...]]:
     """As many views as fit, and a note where these are fewer than asked for.
 
     Raises:
@@ -95,18 +95,12 @@ def fit_variants(
     most = int(most_gb * GIGABYTE)
     plain = estimate_cache_bytes(shape, n_images, n_learn, 1)
     if plain > most:
-        raise InputError(
-            f"The pictures would take {plain / GIGABYTE:.2g} GB on the disk while training, more than the "
-            f"{most_gb:g} GB that are allowed.", "Adapt fewer blocks, or raise the setting “cache_gb”.",
-        )
+        raise InputError("training.views_too_large", needed=plain / GIGABYTE, gigabytes=most_gb)
     each = estimate_cache_bytes(shape, 0, n_learn, 2)
     possible = min(n_variants, 1 + (most - plain) // max(each, 1))
     if possible == n_variants:
         return n_variants, ()
-    note = (
-        f"Learnt from {possible} views of each picture instead of {n_variants}, so as to take no more than "
-        f"{most_gb:g} GB on the disk."
-    )
+    note = Message("training.fewer_views", n_possible=possible, n_wanted=n_variants, gigabytes=most_gb)
     return possible, (note,)
 
 
@@ -197,7 +191,7 @@ def _write_view(
     with open_to_write(plan.path(variant)) as file:
         for found in trunk.embed_stream(_batches(plan, variant, trunk.batch_size, pixels)):
             if not np.isfinite(found).all():
-                raise EngineError("The network gave values that are no numbers.", "Choose another weights file.")
+                raise EngineError("training.not_finite_values")
             file.write(np.clip(found, -LARGEST_FLOAT16, LARGEST_FLOAT16).astype("<f2").tobytes())
             counter.add(len(found))
 
@@ -223,11 +217,5 @@ def _changed(augmenter: keras.Layer, batch: NDArray[np.uint8]) -> NDArray[np.uin
 
 def _cannot_write(folder: Path, error: OSError) -> StorageError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return StorageError(
-            f"The disk has no room for what the network sees in the pictures ({folder.parent}).",
-            "Make room, or adapt fewer blocks or from fewer views of each picture.",
-        )
-    return StorageError(
-        f"What the network sees in the pictures cannot be written ({error.strerror}).",
-        "Check the disk and start again.",
-    )
+        return StorageError("training.views_no_room", path=folder.parent)
+    return StorageError("training.views_not_written", reason=error.strerror)

@@ -30,18 +30,12 @@ LARGEST_SIDE_PX = 1024
 class Recipe:
     """How each image is prepared; the defaults are those of the scratch networks."""
 
-    width_px: int = setting(64, "Width that each image is brought to.", low=1, high=LARGEST_SIDE_PX)
-    height_px: int = setting(64, "Height that each image is brought to.", low=1, high=LARGEST_SIDE_PX)
-    fit: str = setting(
-        "stretch", "What happens where the shape differs: stretch it, pad it with black, or crop its centre.",
-        choices=FITS,
-    )
-    colour: str = setting("rgb", "Whether the network sees colours or only grey.", choices=COLOURS)
-    noise_filter: str = setting(
-        "none", "A filter against noise; bilateral keeps edges, sharpen does the opposite.",
-        choices=NOISE_FILTERS, is_advanced=True,
-    )
-    filter_strength: int = setting(1, "How strong the filter is.", low=1, high=5, is_advanced=True)
+    width_px: int = setting(64, low=1, high=LARGEST_SIDE_PX)
+    height_px: int = setting(64, low=1, high=LARGEST_SIDE_PX)
+    fit: str = setting("stretch", choices=FITS)
+    colour: str = setting("rgb", choices=COLOURS)
+    noise_filter: str = setting("none", choices=NOISE_FILTERS, is_advanced=True)
+    filter_strength: int = setting(1, low=1, high=5, is_advanced=True)
 
     @property
     def n_channels(self) -> int:

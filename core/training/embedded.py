@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.embeddings.store import EmbeddingStore
 from core.jobs import JobContext
+from core.text import Message
 from core.types import ImageRef, Skipped
 
 
@@ -30,7 +31,7 @@ class Embedded:
     store: EmbeddingStore
     rows: NDArray[np.int64]
     skipped: tuple[Skipped, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
 
 
 def embed(
@@ -54,7 +55,7 @@ def embed(
     done = embed_images(
         EmbedInput(images, backbone, folder, weights=weights, allow_download=allow_download), context)
     found = find_embedded(images, folder / done.key, done.n_features)
-    return Embedded(done.key, found.store, found.rows, done.skipped, tuple(map(str, done.notes)))
+    return Embedded(done.key, found.store, found.rows, done.skipped, done.notes)
 
 
 def find_embedded(images: Sequence[ImageRef], folder: Path, n_features: int) -> Embedded:

@@ -15,11 +15,13 @@ from scipy.sparse.csgraph import connected_components
 
 from core.errors import TrainingDataError
 from core.project.splits import assign_folds, hash_groups
-from core.review.baseline import listed
+from core.text import Message
 
 TRAIN, VALIDATION, HELD_BACK = 0, 1, 2
 
-TWINS_PARTED = "Images that are alike were not kept together: the classes consist of too few others."
+TWINS_PARTED = Message("training.twins_parted")
+
+MAX_NAMED, MAX_FEW = 10, 30
 
 LEAST_CLASSES = 2
 """Fewer classes that can be judged would give a figure that says nothing."""
@@ -47,7 +49,7 @@ def keep_together(hashes: Sequence[bytes], twins: Sequence[int] | NDArray[np.int
 
 def choose_groups(
     labels: NDArray[np.int64], hashes: Sequence[bytes], twins: Sequence[int] | NDArray[np.int64], *, n_parts: int,
-) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+) -> tuple[NDArray[np.int64], tuple[Message, ...]]:
     """Groups for `cut_in_parts`; copies alone, and a note that says so, where nothing could be judged otherwise.
 
     Args:
@@ -96,7 +98,7 @@ def plan_folds(
 
 def say_unjudged(
     labels: NDArray[np.int64], is_judged: NDArray[np.bool_], classes: Sequence[str]
-) -> tuple[str, ...]:
+) -> tuple[Message, ...]:
     """Notes that name the classes without a figure of their own, and those that could not even be learnt.
 
     Args:
@@ -106,21 +108,19 @@ def say_unjudged(
     """
     counts = np.bincount(labels, minlength=len(classes))
     n_judged = np.bincount(labels[is_judged], minlength=len(classes))
-    unread = [f"“{name}”" for name, n in zip(classes, counts, strict=True) if not n]
-    single = [f"“{name}”" for name, n, judged in zip(classes, counts, n_judged, strict=True) if n and not judged]
-    notes = []
-    if single:
-        notes.append(
-            f"{listed(single)} {_has(single)} no second image that could be held back (copies count once): learnt, "
-            "but no figure says how well."
-        )
-    if unread:
-        notes.append(f"{listed(unread)} {_has(unread)} no image that can be read: left out of the training.")
-    return tuple(notes)
+    rows = list(zip(classes, counts, n_judged, strict=True))
+    single = [name for name, n, judged in rows if n and not judged]
+    unread = [name for name, n, _ in rows if not n]
+    return tuple(
+        Message(code, names=name_classes(names), n=len(names))
+        for code, names in (("training.unjudged", single), ("training.unreadable_class", unread)) if names
+    )
 
 
-def _has(names: Sequence[str]) -> str:
-    return "has" if len(names) == 1 else "have"
+def name_classes(names: Sequence[str], *, limit: int = MAX_NAMED) -> tuple[Message, ...]:
+    """Names in quotation marks, cut after `limit` with “7 more”, for a list in a sentence."""
+    quoted = tuple(Message("text.quoted", word=name) for name in names[:limit])
+    return quoted if len(names) <= limit else (*quoted, Message("training.n_more", n=len(names) - limit))
 
 
 def group_keys(hashes: Sequence[bytes], groups: NDArray[np.int64]) -> list[bytes]:
@@ -180,13 +180,17 @@ def _counts(n: int, shares: Sequence[float]) -> NDArray[np.int64]:
 def _require_enough(n_distinct: NDArray[np.int64], classes: Sequence[str], n_parts: int) -> None:
     """Refuse where fewer than two classes have `n_parts` different images, naming all that have not."""
     if len(classes) < LEAST_CLASSES:
-        raise TrainingDataError("There is only one class.", "Make a second class and label some images with it.")
-    enough = [f"“{name}”" for name, n in zip(classes, n_distinct, strict=True) if n >= n_parts]
+        raise TrainingDataError("training.only_one_class")
+    enough = [name for name, n in zip(classes, n_distinct, strict=True) if n >= n_parts]
     if len(enough) >= LEAST_CLASSES:
         return
-    few = [f"“{name}” has {n or 'none'}" for name, n in zip(classes, n_distinct, strict=True) if n < n_parts]
-    who = f"Only {enough[0]} has" if enough else "No class has"
-    raise TrainingDataError(
-        f"{who} at least {n_parts} different images to learn from and to judge by: {listed(few, limit=30)}.",
-        f"Label at least {n_parts} different images of two classes or more (exact copies count once).",
+    few = tuple(
+        Message("training.class_has", class_name=name, n=int(n)) if n
+        else Message("training.class_has_none", class_name=name)
+        for name, n in zip(classes, n_distinct, strict=True) if n < n_parts
     )
+    if len(few) > MAX_FEW:
+        few = (*few[:MAX_FEW], Message("training.n_more", n=len(few) - MAX_FEW))
+    if enough:
+        raise TrainingDataError("training.only_one_suffices", class_name=enough[0], n_parts=n_parts, few=few)
+    raise TrainingDataError("training.none_suffices", n_parts=n_parts, few=few)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.text import Message
 from core.types import ImageRef, Skipped
 
 
@@ -50,7 +51,7 @@ class TrainJob:
     groups: tuple[int, ...] = ()
     resume_from: Path | None = None
     findings: tuple[Mapping[str, Any], ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +87,4 @@ class PredictResult:
     classes: tuple[str, ...]
     probabilities: NDArray[np.float32]
     skipped: tuple[Skipped, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()

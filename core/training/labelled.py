@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.errors import TrainingDataError
 from core.images.recipe import Recipe
 from core.jobs import JobContext
+from core.text import Message
 from core.training.batches import prepare_pictures
 from core.training.folds import HELD_BACK, choose_groups, cut_in_parts, group_keys, say_unjudged
 from core.training.job import TrainJob
@@ -37,7 +38,7 @@ class Labelled:
     labels: NDArray[np.int64]
     groups: NDArray[np.int64]
     skipped: tuple[Skipped, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
 
     @property
     def hashes(self) -> list[bytes]:
@@ -49,7 +50,7 @@ class Labelled:
         """What each image is told apart by in a cut; equal within a group."""
         return group_keys(self.hashes, self.groups)
 
-    def say_unjudged(self, judged: NDArray[np.int64], classes: tuple[str, ...]) -> tuple[str, ...]:
+    def say_unjudged(self, judged: NDArray[np.int64], classes: tuple[str, ...]) -> tuple[Message, ...]:
         """Notes that name the classes without a figure of their own; `judged` are rows."""
         return say_unjudged(self.labels, np.isin(np.arange(len(self.labels)), judged), classes)
 
@@ -62,7 +63,7 @@ def labelled_places(job: TrainJob) -> NDArray[np.int64]:
     """
     places = np.flatnonzero(np.asarray(job.labels, np.int64) != UNLABELLED)
     if not len(places):
-        raise TrainingDataError("There are no labels to learn from.", "Label a few pictures of each class first.")
+        raise TrainingDataError("training.no_labels")
     return places
 
 
@@ -89,14 +90,14 @@ def prepare_labelled(job: TrainJob, recipe: Recipe, working: Path, context: JobC
     found = prepare_pictures(images, recipe, folder=working, context=context)
     kept = places[found.kept]
     if not len(kept):
-        raise TrainingDataError("None of the labelled pictures can be read.", "See in the library what is wrong.")
+        raise TrainingDataError("training.no_labelled_image_readable")
     labels, groups, notes = labels_and_groups(job, kept)
     return Labelled(tuple(images[i] for i in found.kept), found.pixels, labels, groups, found.skipped, notes)
 
 
 def labels_and_groups(
     job: TrainJob, places: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[str, ...]]:
+) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[Message, ...]]:
     """Labels of some images of a job, the groups that stay together, and notes on these."""
     labels = np.asarray(job.labels, np.int64)[places]
     twins = [job.groups[i] for i in places] if job.groups else []

@@ -80,7 +80,7 @@ def train_scratch(job: TrainJob, context: JobContext) -> TrainResult:
     for settings in (job.settings, job.settings.augment):
         check_settings(settings)
     if job.resume_from is not None and job.settings.n_folds >= 2:
-        raise InputError("A training in parts cannot go on where it was stopped.", "Train anew.")
+        raise InputError("training.folds_cannot_resume")
     with working_place(job) as working:
         labelled = prepare_labelled(job, job.settings.recipe, working, context)
         net, fit, judged = _train(job, labelled, working, context)

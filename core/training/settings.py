@@ -11,26 +11,24 @@ from enum import StrEnum
 
 from core.errors import InputError
 from core.settings import setting
+from core.text import Message
 
 
 @dataclass(frozen=True, slots=True)
 class AugmentSettings:
     """Random changes that each picture undergoes anew in every epoch; 0 and False leave it as it is."""
 
-    rotation_degrees: float = setting(0.0, "Turned by up to this many degrees either way.", low=0, high=180)
-    width_shift: float = setting(0.0, "Moved sideways by up to this share of the width.", low=0, high=1)
-    height_shift: float = setting(0.0, "Moved up or down by up to this share of the height.", low=0, high=1)
-    shear: float = setting(0.0, "Slanted by up to this share of the side.", low=0, high=1)
-    zoom: float = setting(0.0, "Enlarged or shrunk by up to this share.", low=0, high=0.9)
-    horizontal_flip: bool = setting(False, "Mirrored left to right, every second time.")
-    vertical_flip: bool = setting(False, "Mirrored top to bottom, every second time.")
-    fill_mode: str = setting(
-        "nearest", "What fills the corners that come free: the nearest pixel, a mirror image, the other side, black.",
-        choices=("nearest", "reflect", "wrap", "constant"), is_advanced=True,
-    )
-    brightness: float = setting(0.0, "Made lighter or darker by up to this share.", low=0, high=1)
-    contrast: float = setting(0.0, "Contrast raised or lowered by up to this share.", low=0, high=0.9)
-    erasing: float = setting(0.0, "Chance that a grey box covers a part of the picture.", low=0, high=1)
+    rotation_degrees: float = setting(0.0, low=0, high=180)
+    width_shift: float = setting(0.0, low=0, high=1)
+    height_shift: float = setting(0.0, low=0, high=1)
+    shear: float = setting(0.0, low=0, high=1)
+    zoom: float = setting(0.0, low=0, high=0.9)
+    horizontal_flip: bool = setting(False)
+    vertical_flip: bool = setting(False)
+    fill_mode: str = setting("nearest", choices=("nearest", "reflect", "wrap", "constant"), is_advanced=True)
+    brightness: float = setting(0.0, low=0, high=1)
+    contrast: float = setting(0.0, low=0, high=0.9)
+    erasing: float = setting(0.0, low=0, high=1)
 
 
 AUGMENT_PRESETS: Mapping[str, AugmentSettings] = {
@@ -56,7 +54,7 @@ def augment_preset(name: str) -> AugmentSettings:
         InputError: No preset has that name.
     """
     if name not in AUGMENT_PRESETS:
-        raise InputError(f"There is no augmentation “{name}”.", f"Choose one of: {', '.join(AUGMENT_PRESETS)}.")
+        raise InputError("training.no_such_augmentation", name=name, names=tuple(AUGMENT_PRESETS))
     return AUGMENT_PRESETS[name]
 
 
@@ -64,29 +62,18 @@ def augment_preset(name: str) -> AugmentSettings:
 class EpochSettings:
     """How a network is trained epoch by epoch, whatever the network."""
 
-    n_epochs: int = setting(40, "How often the network sees every picture, at most.", low=1, high=10_000)
-    batch_size: int = setting(32, "How many pictures are learnt from at once.", low=1, high=1024, is_advanced=True)
-    learning_rate: float = setting(1e-3, "Size of the first steps.", low=1e-7, high=1.0, is_advanced=True)
-    schedule: str = setting(
-        "cosine", "How the steps get smaller: along a cosine, when the figures stall (plateau), or not at all.",
-        choices=("cosine", "plateau", "constant"), is_advanced=True,
-    )
-    patience: int = setting(
-        12, "Training ends after this many epochs without a better validation loss; 0 for never.",
-        low=0, high=10_000, is_advanced=True,
-    )
-    label_smoothing: float = setting(
-        0.05, "How much the labels are doubted, which makes the network less sure of itself.",
-        low=0, high=0.5, is_advanced=True,
-    )
-    has_class_weights: bool = setting(
-        True, "Whether small classes count as much as large ones.", is_advanced=True,
-    )
-    seed: int = setting(0, "Start of the random numbers; the same seed gives the same result.", low=0, high=2**32 - 1)
+    n_epochs: int = setting(40, low=1, high=10_000)
+    batch_size: int = setting(32, low=1, high=1024, is_advanced=True)
+    learning_rate: float = setting(1e-3, low=1e-7, high=1.0, is_advanced=True)
+    schedule: str = setting("cosine", choices=("cosine", "plateau", "constant"), is_advanced=True)
+    patience: int = setting(12, low=0, high=10_000, is_advanced=True)
+    label_smoothing: float = setting(0.05, low=0, high=0.5, is_advanced=True)
+    has_class_weights: bool = setting(True, is_advanced=True)
+    seed: int = setting(0, low=0, high=2**32 - 1)
 
 
 class StopReason(StrEnum):
-    """Why a training by epochs ended; each has a sentence of what to try next."""
+    """Why a training by epochs ended."""
 
     COMPLETED = "completed"
     NO_IMPROVEMENT = "no improvement"
@@ -95,18 +82,9 @@ class StopReason(StrEnum):
     OUT_OF_MEMORY = "out of memory"
 
     @property
-    def what_next(self) -> str:
-        """One sentence for the user."""
-        return _WHAT_NEXT[self]
-
-
-_WHAT_NEXT = {
-    StopReason.COMPLETED: "If the validation loss was still falling at the end, try more epochs.",
-    StopReason.NO_IMPROVEMENT: "It learnt what it could: try more labels, more augmentation or another network.",
-    StopReason.STOPPED: "The best epoch so far was kept; train again with the same settings to go further.",
-    StopReason.NOT_FINITE: "The steps were too large: try a learning rate ten times smaller.",
-    StopReason.OUT_OF_MEMORY: "Try a smaller batch, smaller pictures or a smaller network.",
-}
+    def what_next(self) -> Message:
+        """What to try next."""
+        return Message(f"training.stop.{self.name.lower()}")
 
 
 @dataclass(frozen=True, slots=True)

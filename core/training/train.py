@@ -56,10 +56,7 @@ def leave_out_changed(job: TrainJob, context: JobContext) -> tuple[TrainJob, tup
     kept = [at for at, image in enumerate(job.images) if image.id not in changed]
     labels = tuple(job.labels[at] for at in kept)
     if gone := sorted(set(job.labels) - set(labels) - {-1}):
-        raise TrainingDataError(
-            f"All images of the class “{job.classes[gone[0]]}” changed after the last import.",
-            "Import their folder again, then train.",
-        )
+        raise TrainingDataError("training.class_changed", class_name=job.classes[gone[0]])
     left = replace(
         job, images=tuple(job.images[at] for at in kept), labels=labels,
         groups=tuple(job.groups[at] for at in kept) if job.groups else (),

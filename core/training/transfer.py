@@ -6,7 +6,6 @@ The fit needs no network library, so it ends within a second or two.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import import_module
@@ -18,7 +17,6 @@ from numpy.typing import NDArray
 from core.embeddings.store import EmbeddingStore
 from core.errors import RunError, TrainingDataError
 from core.jobs import JobContext
-from core.review.baseline import listed
 from core.runs.folder import read_run_head
 from core.runs.head import Head
 from core.runs.record import RunRecord, TrainResult
@@ -51,7 +49,7 @@ class _Labelled:
     labels: NDArray[np.int64]
     classes: tuple[str, ...]
     folds: NDArray[np.int64]
-    notes: tuple[str, ...]
+    notes: tuple[Message, ...]
 
 
 def train_transfer(job: TrainJob, context: JobContext) -> TrainResult:
@@ -130,8 +128,8 @@ def predict_on_embeddings(
     n_features = embedded.store.n_features
     if head.kernel.shape[0] != n_features:
         raise RunError(
-            f"The run “{record.run}” expects {head.kernel.shape[0]} features a picture and was given {n_features}.",
-            f"Use the backbone that it was trained with ({record.backbone}), or train again.",
+            "training.other_embeddings", run=record.run, n_expected=head.kernel.shape[0], n_given=n_features,
+            backbone=record.backbone,
         )
     found = np.flatnonzero(embedded.rows >= 0)
     return PredictResult(
@@ -158,41 +156,32 @@ def predict_rows(
 
 
 def _choose_labelled(job: TrainJob, rows: NDArray[np.int64]) -> _Labelled:
-    from core.training.folds import choose_groups, plan_folds, say_unjudged
+    from core.training.folds import choose_groups, name_classes, plan_folds, say_unjudged
 
     given = np.asarray(job.labels, dtype=np.int64)
     if not (given != UNLABELLED).any():
-        raise TrainingDataError("There are no labels to learn from.", "Label a few pictures of each class first.")
+        raise TrainingDataError("training.no_labels")
     places = np.flatnonzero((given != UNLABELLED) & (rows >= 0))
     if not len(places):
-        raise TrainingDataError(
-            "None of the labelled pictures has been described by the network.",
-            "Check that the pictures can still be read, then train again.",
-        )
+        raise TrainingDataError("training.nothing_embedded")
     used, labels = np.unique(given[places], return_inverse=True)
     classes = tuple(job.classes[i] for i in used)
     if len(classes) < 2:
-        raise TrainingDataError(
-            f"All usable labels are of one class, “{classes[0]}”.", "Label pictures of at least one other class."
-        )
+        raise TrainingDataError("training.one_class", class_name=classes[0])
     groups, group_notes = choose_groups(
         labels, [job.images[i].content_hash for i in places],
         np.asarray(job.groups)[places] if len(job.groups) else (), n_parts=2,
     )
     folds = plan_folds(labels, groups, classes=classes, n_folds=job.settings.n_folds, seed=job.settings.seed)
     left_out = [name for i, name in enumerate(job.classes) if i not in set(used)]
-    notes = say_unjudged(labels, folds >= 0, classes) + group_notes + _left_out_note(left_out)
+    notes = say_unjudged(labels, folds >= 0, classes) + group_notes
+    if left_out:
+        notes += (Message("training.left_out", names=name_classes(left_out)),)
     return _Labelled(places, labels, classes, folds, notes)
 
 
-def _left_out_note(names: Sequence[str]) -> tuple[str, ...]:
-    if not names:
-        return ()
-    return (f"Left out, for want of labelled images: {listed([f'“{name}”' for name in names])}.",)
-
-
-def _say_weights(job: TrainJob, fit: TransferFit) -> tuple[str, ...]:
+def _say_weights(job: TrainJob, fit: TransferFit) -> tuple[Message, ...]:
     if not fit.is_weighted:
         return ()
-    because = "" if job.settings.class_weights == "balanced" else ", which helped on images that were held back"
-    return (f"Class weights: images of small classes counted more{because}.",)
+    is_asked_for = job.settings.class_weights == "balanced"
+    return (Message("training.class_weights" if is_asked_for else "training.class_weights_helped"),)

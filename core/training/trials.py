@@ -89,13 +89,13 @@ class RateCurve:
     suggested: float
 
 
-def say_duration(seconds: float) -> str:
+def say_duration(seconds: float) -> Message:
     """“about 40 s”, “about 3 min”, “about 1.5 h”: as exact as an estimate can be."""
     if seconds < 55:
-        return f"about {max(5, 5 * round(seconds / 5))} s"
+        return Message("training.about_seconds", n=max(5, 5 * round(seconds / 5)))
     if seconds < 55 * 60:
-        return f"about {max(1, round(seconds / 60))} min"
-    return f"about {seconds / 3600:.1f} h"
+        return Message("training.about_minutes", n=max(1, round(seconds / 60)))
+    return Message("training.about_hours", hours=seconds / 3600)
 
 
 def time_training(inputs: TimeTrainingInput, context: JobContext) -> TrainingTimes:

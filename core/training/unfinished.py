@@ -26,6 +26,7 @@ from core.runs.folder import SnapshotRow, read_rows, take_file, write_rows
 from core.files.plain import from_plain
 from core.files.writing import write_errors, write_json
 from core.files.stored_arrays import open_arrays
+from core.text import Message
 from core.training.job import TrainJob
 from core.training.write_run import labelled_rows
 
@@ -181,34 +182,36 @@ def clear_working(folder: Path) -> None:
             discard_path(path)
 
 
-def cannot_go_on(difference: str) -> RunError:
+def cannot_go_on(*differences: Message) -> RunError:
     """The error for a training whose data or settings are others now."""
-    return RunError(
-        f"The training cannot go on where it was stopped, because since then {difference}.",
-        "Train anew; to keep what it learnt, start from its run, as with the setting “start_from”.",
-    )
+    return RunError("training.cannot_resume", difference=differences)
 
 
-def describe_difference(before: Sequence[SnapshotRow], now: Sequence[SnapshotRow]) -> str:
-    """What became of the labelled images, such as “2 pictures were added”; "" if they are the same."""
-    classes_before, classes_now = ({row.label: None for row in rows} for rows in (before, now))
-    said = [f"the class “{name}” was added" for name in classes_now if name not in classes_before]
-    said += [f"the class “{name}” was removed" for name in classes_before if name not in classes_now]
-    if said:
-        return "; ".join(said)
+def describe_difference(before: Sequence[SnapshotRow], now: Sequence[SnapshotRow]) -> tuple[Message, ...]:
+    """What became of the labelled images, such as “2 images were added”; () if they are the same."""
+    classes_before, classes_now = (tuple(dict.fromkeys(row.label for row in rows)) for rows in (before, now))
+    if set(classes_before) != set(classes_now):
+        return describe_class_difference(classes_before, classes_now)
     labels_before, labels_now = (Counter((row.content_hash, row.label) for row in rows) for rows in (before, now))
     n_added, n_removed = ((one - other).total() for one, other in (
         (labels_now, labels_before), (labels_before, labels_now)))
     hashes_before, hashes_now = (Counter(row.content_hash for row in rows) for rows in (before, now))
     n_changed = n_added - (hashes_now - hashes_before).total()
-    counts = ((n_added - n_changed, "added"), (n_removed - n_changed, "removed"), (n_changed, "labelled otherwise"))
-    return ", ".join(
-        f"{n:,} {'picture was' if n == 1 else 'pictures were'} {what}" for n, what in counts if n)
+    counts = (("added", n_added - n_changed), ("removed", n_removed - n_changed), ("relabelled", n_changed))
+    return tuple(Message(f"training.changed.{what}", n=n) for what, n in counts if n)
 
 
-def describe_changed_settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """Settings that must not change and did, such as “mixup” is 0.2 instead of 0.4; "" if there are none."""
-    return ", ".join(
-        f"“{name}” is {now[name]} instead of {before.get(name, 'unknown')}"
+def describe_class_difference(before: Sequence[str], now: Sequence[str]) -> tuple[Message, ...]:
+    """Which classes were added and removed, or that their order is another one."""
+    added = [Message("training.changed.class_added", class_name=name) for name in now if name not in before]
+    removed = [Message("training.changed.class_removed", class_name=name) for name in before if name not in now]
+    return (*added, *removed) or (Message("training.changed.class_order"),)
+
+
+def describe_changed_settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Message, ...]:
+    """Settings that must not change and did, such as “mixup” is 0.2 instead of 0.4; () if there are none."""
+    return tuple(
+        Message("training.changed.setting", setting=name, now=now[name], before=before[name]) if name in before
+        else Message("training.changed.setting_unknown", setting=name, now=now[name])
         for name in now if name not in MAY_CHANGE and before.get(name) != now[name]
     )

@@ -22,6 +22,7 @@ from core.review.metrics import class_figures, confusion_matrix, log_loss, wilso
 from core.runs.folder import NEW, OUT_OF_FOLD, RunPredictions, SnapshotRow, write_run
 from core.runs.head import Head
 from core.runs.record import RunRecord, TrainResult
+from core.text import Message
 from core.training.job import TrainJob
 from core.training.registry import find_strategy
 from core.training.strategy import NO_LABELS
@@ -66,7 +67,7 @@ class Trained:
     folds: NDArray[np.integer] | None = None
     weights: str = ""
     fit: Mapping[str, Any] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     add_files: Callable[[Path], object] | None = None
 
@@ -116,7 +117,7 @@ def _describe(job: TrainJob, trained: Trained, seconds: float) -> RunRecord:
         per_class=class_figures(confusion, trained.classes),
         confusion=tuple(tuple(row) for row in confusion.tolist()), seconds=round(seconds, 3), weights=trained.weights,
         machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors", fit=trained.fit,
-        notes=tuple(dict.fromkeys((*trained.notes, *job.notes))), findings=job.findings,
+        notes=tuple(dict.fromkeys(str(note) for note in (*trained.notes, *job.notes))), findings=job.findings,
     )
 
 

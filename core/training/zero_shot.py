@@ -9,6 +9,7 @@ itself.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,10 +94,7 @@ def read_and_write(job: TrainJob, embedded: Embedded, classifier: Head, context:
     class_map = choose_class_map(job.classes, job.settings)
     found = read_zero_shot(embedded, classifier, class_map, context)
     if not len(found.places):
-        raise TrainingDataError(
-            "None of the pictures has been described by the network.",
-            "Check that the pictures can still be read, then read them again.",
-        )
+        raise TrainingDataError("training.nothing_embedded")
     images = [job.images[i] for i in found.places]
     labels = np.array(job.labels, np.int64)[found.places]
     labelled, new = np.flatnonzero(labels != UNLABELLED), np.flatnonzero(labels == UNLABELLED)
@@ -197,7 +195,7 @@ def read_zero_shot_run(folder: Path) -> tuple[Head, ClassMap]:
         read_stands_for(folder)
         class_map = ClassMap.from_json(read_json(path))
     except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
-        raise RunError(f"The class map “{path}” cannot be read.", "Train again.") from error
+        raise RunError("training.class_map_unreadable", path=path) from error
     require_sound(folder / HEAD_NAME)
     return read_head(folder / HEAD_NAME), class_map
 
@@ -220,22 +218,21 @@ def _readings(image_ids: NDArray[np.int64], found: ZeroShotReading) -> StoredRea
     )
 
 
-def _notes(class_map: ClassMap, n_labels: int) -> tuple[str, ...]:
-    notes = [] if n_labels else ["No picture has a label, so nobody knows yet how often this reading is right."]
+def _notes(class_map: ClassMap, n_labels: int) -> tuple[Message, ...]:
+    notes: tuple[Message, ...] = () if n_labels else (Message("training.no_label_to_measure"),)
     if class_map.unmatched:
-        names = ", ".join(f"“{name}”" for name in class_map.unmatched)
-        notes.append(f"ImageNet has nothing like {names}, so no picture was read as that.")
-    return tuple(notes)
+        notes += (Message("training.unmatched_classes", names=_quoted(class_map.unmatched)),)
+    return notes
+
+
+def _quoted(names: Sequence[str]) -> tuple[Message, ...]:
+    return tuple(Message("text.quoted", word=name) for name in names)
 
 
 def _require_usable(class_map: ClassMap, classifier: Head, n_features: int) -> None:
     if len(class_map.classes) - len(class_map.unmatched) < 2:
-        missing = ", ".join(f"“{name}”" for name in class_map.unmatched)
-        raise TrainingDataError(
-            f"ImageNet has nothing like {missing}." if missing else "Reading needs at least two classes.",
-            "Choose the ImageNet classes that stand for them yourself, or train on your labels instead.",
-        )
+        if not class_map.unmatched:
+            raise TrainingDataError("training.reading_needs_classes")
+        raise TrainingDataError("training.too_few_matched", names=_quoted(class_map.unmatched))
     if classifier.kernel.shape != (n_features, N_IMAGENET_CLASSES) or classifier.bias.shape != (N_IMAGENET_CLASSES,):
-        raise WeightsDamaged(
-            "The network's ImageNet classifier does not fit its features.", "Install or fetch its weights again.",
-        )
+        raise WeightsDamaged("training.classifier_does_not_fit")

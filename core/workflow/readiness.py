@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from core.project.classes import list_classes
 from core.project.project import Project
+from core.text import Message
 
 LEAST_OF_CLASS = 5
 """With fewer pictures a class can hardly be judged: each one moves its figure by a fifth or more."""
@@ -70,13 +71,13 @@ class Concern:
     """One thing that speaks against training now.
 
     Attributes:
-        sentence: What it is and what it means, for the user.
+        message: What it is and what it means, for the user.
         remedy: Where it can be mended.
         is_blocking: Whether a training that needs labels cannot start at all.
         class_id: The class that it is about, or None.
     """
 
-    sentence: str
+    message: Message
     remedy: Remedy
     is_blocking: bool = False
     class_id: int | None = None
@@ -108,24 +109,25 @@ def find_concerns(data: TrainingData, *, needs_labels: bool = True) -> tuple[Con
         needs_labels: Whether the strategy learns from labels; one that does not still chooses between classes.
     """
     if not data.n_images:
-        return (Concern("There are no pictures in this project yet.", Remedy.IMPORT, is_blocking=True),)
+        return (Concern(Message("training.concern.no_images"), Remedy.IMPORT, is_blocking=True),)
     if not needs_labels:
-        return () if len(data.classes) >= 2 else (Concern(
-            "Reading needs at least two classes to choose from: add classes, named as the things are called.",
-            Remedy.LABEL, is_blocking=True,
-        ),)
+        return () if len(data.classes) >= 2 else (_stops("two_classes"),)
     used = [c for c in data.classes if c.n_images]
     if not used:
-        return (Concern(
-            "There are no labels to learn from yet: label a few pictures of each class first.",
-            Remedy.LABEL, is_blocking=True,
-        ),)
+        return (_stops("no_labels"),)
     if len(used) == 1:
-        return (Concern(
-            f"All labels are of one class, {_quoted(used[0])}: label pictures of at least one other class.",
-            Remedy.LABEL, is_blocking=True,
-        ),)
+        return (_stops("one_class", class_name=short_name(used[0].name)),)
     return tuple(c for c in (_single(used), _few(used), _unbalanced(used), _empty(data.classes)) if c is not None)
+
+
+def short_name(name: str) -> str:
+    """The name of a class, its middle left out where it is long."""
+    half = LONGEST_NAME // 2
+    return name if len(name) <= LONGEST_NAME else f"{name[:half].rstrip()} … {name[-half:].lstrip()}"
+
+
+def _stops(what: str, **params: str) -> Concern:
+    return Concern(Message(f"training.concern.{what}", **params), Remedy.LABEL, is_blocking=True)
 
 
 def _single(used: Sequence[ClassCount]) -> Concern | None:
@@ -133,26 +135,13 @@ def _single(used: Sequence[ClassCount]) -> Concern | None:
     single = [c for c in used if c.n_images == 1]
     if not single:
         return None
-    if len(used) - len(single) < 2:
-        return Concern(
-            f"{_names(single)} {_have(single)} one image only, so there are no two classes to judge by: label at "
-            "least one more.", Remedy.LABEL, is_blocking=True, class_id=single[0].class_id,
-        )
-    return Concern(
-        f"{_names(single)} {_have(single)} one image only: learnt, but no figure says how well.", Remedy.LABEL,
-        class_id=single[0].class_id,
-    )
+    is_blocking = len(used) - len(single) < 2
+    return _about(single, "single_blocking" if is_blocking else "single", is_blocking=is_blocking)
 
 
 def _few(used: Sequence[ClassCount]) -> Concern | None:
     few = [c for c in used if 1 < c.n_images < LEAST_OF_CLASS]
-    if not few:
-        return None
-    their = "its" if len(few) == 1 else "their"
-    return Concern(
-        f"{_names(few, with_counts=True)} {_have(few)} fewer than {LEAST_OF_CLASS} images: {their} figures will be "
-        "little more than a guess.", Remedy.LABEL, class_id=few[0].class_id,
-    )
+    return _about(few, "few", has_counts=True, least=LEAST_OF_CLASS) if few else None
 
 
 def _unbalanced(used: Sequence[ClassCount]) -> Concern | None:
@@ -160,33 +149,25 @@ def _unbalanced(used: Sequence[ClassCount]) -> Concern | None:
     if largest.n_images < STRONG_IMBALANCE * smallest.n_images:
         return None
     return Concern(
-        f"{_quoted(largest)} has {largest.n_images // smallest.n_images:,} times as many images as "
-        f"{_quoted(smallest)}: the rare class may be overlooked.", Remedy.LABEL, class_id=smallest.class_id,
+        Message("training.concern.unbalanced", largest=short_name(largest.name), smallest=short_name(smallest.name),
+                ratio=largest.n_images // smallest.n_images), Remedy.LABEL, class_id=smallest.class_id,
     )
 
 
 def _empty(classes: Sequence[ClassCount]) -> Concern | None:
     empty = [c for c in classes if not c.n_images]
-    if not empty:
-        return None
-    return Concern(
-        f"{_names(empty)} {_have(empty)} no labelled image and will be left out.", Remedy.LABEL,
-        class_id=empty[0].class_id,
+    return _about(empty, "empty") if empty else None
+
+
+def _about(
+    classes: Sequence[ClassCount], what: str, *, is_blocking: bool = False, has_counts: bool = False, **params: int,
+) -> Concern:
+    """A concern about some classes, at least one; so many are named and the others counted."""
+    names = tuple(
+        Message("training.counted_class", class_name=short_name(c.name), n=c.n_images) if has_counts
+        else Message("text.quoted", word=short_name(c.name)) for c in classes[:MAX_NAMED]
     )
-
-
-def _names(classes: Sequence[ClassCount], *, with_counts: bool = False) -> str:
-    named = [_quoted(c) + (f" ({c.n_images})" if with_counts else "") for c in classes[:MAX_NAMED]]
     if len(classes) > MAX_NAMED:
-        named.append(f"{len(classes) - MAX_NAMED:,} more classes" if len(classes) > MAX_NAMED + 1 else "1 more class")
-    return " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
-
-
-def _quoted(counted: ClassCount) -> str:
-    """The name, its middle left out where it is long."""
-    name, half = counted.name, LONGEST_NAME // 2
-    return f"“{name}”" if len(name) <= LONGEST_NAME else f"“{name[:half].rstrip()} … {name[-half:].lstrip()}”"
-
-
-def _have(classes: Sequence[ClassCount]) -> str:
-    return "has" if len(classes) == 1 else "have"
+        names += (Message("training.more_classes", n=len(classes) - MAX_NAMED),)
+    message = Message(f"training.concern.{what}", names=names, n=len(classes), **params)
+    return Concern(message, Remedy.LABEL, is_blocking, classes[0].class_id)

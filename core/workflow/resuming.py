@@ -14,11 +14,11 @@ from core.jobs import JobContext
 from core.project.project import Project
 from core.project.runs import list_runs
 from core.runs.folder import read_rows, read_run
-from core.runs.head import TRY_AGAIN
 from core.training.job import TrainJob
 from core.training.unfinished import (
     LABELS_NAME, Resumable, cannot_go_on, describe_changed_settings, describe_difference, list_resumable,
 )
+from core.text import Message
 from core.settings import check_settings, restore_settings
 from core.training.registry import DEFAULT, find_strategy, list_strategies
 from core.training.write_run import labelled_rows
@@ -99,10 +99,7 @@ def train_as_asked(
         chosen = chosen if start is None else start_from(folder, start, chosen)
         return train_project(folder, strategy, chosen, context, allow_download=allow_download, weights=weights)
     if start is not None or strategy != meant_strategy(folder, resume, None):
-        raise InputError(
-            "A training goes on as it began: with the same strategy, and from where it was stopped.",
-            "Give --resume without --from and --strategy.",
-        )
+        raise InputError("training.resume_as_it_began")
     with Project.open(folder) as project:
         job = prepare_resuming(project, resume, chosen, allow_download=allow_download, weights=weights)
         return train_and_record(project, job, context)
@@ -147,12 +144,12 @@ def start_from(folder: Path, start: str, chosen: Mapping[str, Any]) -> dict[str,
     record = read_run(path)
     if not find_strategy(record.strategy).starts_from_run:
         raise RunError(
-            f"The run “{record.run}” is of the kind “{record.strategy}”, which leaves no network to start from.",
-            "Start from a run of the kind “fine-tune”.",
+            "training.leaves_no_network", run=record.run, strategy=record.strategy,
+            names=tuple(one.name for one in list_strategies() if one.starts_from_run),
         )
     own = {name: record.settings[name] for name in ("backbone", "fit") if name in record.settings}
     if "n_blocks" not in record.fit:
-        raise RunError(f"The record of the run “{record.run}” does not say what it adapted.", TRY_AGAIN)
+        raise RunError("training.record_lacks_blocks", run=record.run)
     return {**own, "n_blocks": record.fit["n_blocks"], **chosen, "start_from": str(path)}
 
 
@@ -160,22 +157,21 @@ def _choose(project: Project, name: str) -> Resumable:
     if name == LATEST:
         latest = resumable_trainings(project)
         if not latest:
-            raise RunError(
-                "There is no training to go on with: none was stopped or broken off.", "Train anew.")
+            raise RunError("training.none_to_resume")
         return latest[0]
     found = next((one for one in list_resumable(project.runs_path) if one.begun.run == name), None)
     if found is not None:
         return found
     if any(row.id == name for row in list_runs(project)):
-        raise RunError(f"The run “{name}” is complete, so there is nothing to go on with.", "Train anew.")
-    raise RunError(f"There is no training “{name}” to go on with.", "The command `runs` lists them.")
+        raise RunError("training.run_is_complete", run=name)
+    raise RunError("training.no_such_unfinished", run=name)
 
 
 def _require_same(found: Resumable, job: TrainJob) -> None:
     now = labelled_rows(job.images, job.labels, job.classes)
     difference = describe_difference(read_rows(found.folder / LABELS_NAME), now)
     if difference:
-        raise cannot_go_on(difference)
+        raise cannot_go_on(*difference)
     changed = describe_changed_settings(found.begun.settings, json.loads(json.dumps(asdict(job.settings))))
     if changed:
-        raise cannot_go_on(f"other settings were chosen: {changed}")
+        raise cannot_go_on(Message("training.changed.settings", settings=changed))

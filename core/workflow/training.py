@@ -24,10 +24,10 @@ from core.training.job import TrainJob
 from core.runs.record import RunRecord, TrainResult, recorded_findings
 from core.training.unfinished import clear_hopeless, forget_unfinished
 from core.tasks import run_here
+from core.text import Message
 from core.training.registry import find_strategy, make_settings
 from core.training.settings import StopReason
 from core.types import ImageRef
-from core.text import Message
 from core.workflow.gate import findings_for_run
 from core.workflow.health import duplicate_groups
 from core.workflow.labelled_test import labelled_test_as_json
@@ -84,10 +84,10 @@ def _prepare(
     )
 
 
-def _notes(project: Project) -> tuple[str, ...]:
+def _notes(project: Project) -> tuple[Message, ...]:
     """What is not learnt from although it has a label."""
     n_marked = count_marked(project, split="train")
-    return (str(Message("checks.labels_not_learnt", n=n_marked)),) if n_marked else ()
+    return (Message("checks.labels_not_learnt", n=n_marked),) if n_marked else ()
 
 
 def _find_groups(project: Project, images: Sequence[ImageRef], settings: Any) -> tuple[int, ...]:
@@ -97,21 +97,17 @@ def _find_groups(project: Project, images: Sequence[ImageRef], settings: Any) ->
 
 def _require_labels(snapshot: Snapshot) -> None:
     if not len(snapshot.images):
-        raise TrainingDataError("There are no labels to learn from.", "Label a few pictures of each class first.")
+        raise TrainingDataError("training.no_labels")
     if len(snapshot.classes) < 2:
-        raise TrainingDataError(
-            f"All labels are of one class, “{snapshot.classes[0]}”.", "Label pictures of at least one other class."
-        )
+        raise TrainingDataError("training.one_class", class_name=snapshot.classes[0])
 
 
 def _require_reading(snapshot: Snapshot, n_images: int) -> None:
     """What a strategy needs that reads pictures without labels."""
     if not n_images:
-        raise TrainingDataError("There are no pictures in this project yet.", "Add a folder of pictures first.")
+        raise TrainingDataError("training.no_images")
     if len(snapshot.classes) < 2:
-        raise TrainingDataError(
-            "Reading needs at least two classes to choose from.", "Add classes, named as the things are called.",
-        )
+        raise TrainingDataError("training.reading_needs_classes")
 
 
 def record_training(project: Project, job: TrainJob, result: TrainResult, *, gives_way: bool = False) -> RunRow:
@@ -132,10 +128,7 @@ def record_training(project: Project, job: TrainJob, result: TrainResult, *, giv
         whole = WholeRun(result.record, read_predictions(result.folder), class_ids)
         return _record(project, whole, gives_way=gives_way)
     except StorageError as error:
-        raise StorageError(
-            f"The run “{job.run}” is complete, but could not be recorded: {error.sentence}",
-            "Make room on the disk; the next training records it, and so does: main.py runs PROJECT --record.",
-        ) from error
+        raise StorageError("training.not_recorded", run=job.run, reason=error) from error
 
 
 def record_unrecorded(project: Project) -> tuple[str, ...]:
@@ -195,7 +188,7 @@ def _epochs(record: RunRecord) -> dict[str, Any]:
         return {}
     reason = StopReason(record.fit["stop_reason"])
     return {
-        "stop_reason": reason.value, "what_next": reason.what_next, "best_epoch": record.fit.get("best_epoch"),
+        "stop_reason": reason.value, "what_next": str(reason.what_next), "best_epoch": record.fit.get("best_epoch"),
         "history": list(record.fit.get("history", ())),
     }
 
@@ -230,7 +223,7 @@ def train_and_record(project: Project, job: TrainJob, context: JobContext) -> Ma
     result: TrainResult = run_here("train", job, context)
     row = record_training(project, job, result)
     skipped = [{"path": str(s.path), "reason": str(s.reason)} for s in result.skipped]
-    return describe_run(project, row) | {"concerns": [c.sentence for c in concerns], "skipped": skipped}
+    return describe_run(project, row) | {"concerns": [str(c.message) for c in concerns], "skipped": skipped}
 
 
 def describe_run(project: Project, row: RunRow) -> dict[str, Any]:

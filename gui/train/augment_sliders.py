@@ -8,11 +8,11 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSlider, QWidget
 
-from core.settings import SettingInfo, describe
+from core.settings import SettingInfo, choice_title, describe
+from core.text import render
 from core.training.settings import AugmentSettings
 from gui import theme
 from gui.train.setting_editors import CalmWheel, shrink
-from gui.train.setting_words import choice_title, setting_title
 
 STEPS = 100
 """Positions of a slider between its lowest and highest value."""
@@ -71,12 +71,12 @@ class AugmentSliders(QWidget):
             widget.blockSignals(was_blocked)
 
     def _add(self, info: SettingInfo) -> None:
-        row, title = self._grid.rowCount(), setting_title(info.name)
+        row, title = self._grid.rowCount(), render(info.title)
         widget = self._build(info, title)
         self._widgets[info.name] = widget
         widget.setObjectName(info.name)
         widget.setAccessibleName(title)
-        widget.setToolTip(info.sentence)
+        widget.setToolTip(render(info.help))
         widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         widget.installEventFilter(self._wheel)
         if isinstance(widget, QCheckBox):
@@ -84,7 +84,7 @@ class AugmentSliders(QWidget):
             return
         label = QLabel(title)
         label.setBuddy(widget)
-        label.setToolTip(info.sentence)
+        label.setToolTip(render(info.help))
         self._grid.addWidget(label, row, 0)
         self._grid.addWidget(widget, row, 1, 1, 1 if isinstance(widget, QSlider) else 2)
         if isinstance(widget, QSlider):
@@ -103,7 +103,7 @@ class AugmentSliders(QWidget):
             combo = QComboBox()
             shrink(combo)
             for choice in info.choices:
-                combo.addItem(choice_title(choice), choice)
+                combo.addItem(render(choice_title(choice)), choice)
             combo.currentIndexChanged.connect(lambda _: self.changed.emit())
             return combo
         slider = QSlider(Qt.Orientation.Horizontal)

@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from core.text import Message, text
+from core.text import Message, render, text
 from core.workflow.readiness import Concern, Remedy, TrainingData
 from gui import theme
 from gui.widgets.class_style import ClassStyle, class_styles
@@ -94,13 +94,13 @@ class ConcernRow(QWidget):
     def __init__(self, concern: Concern, on_clicked: Callable[[], None]) -> None:
         super().__init__()
         self.text = SignedText("wrong" if concern.is_blocking else "doubt",
-                               role="red" if concern.is_blocking else "amber", text=concern.sentence)
+                               role="red" if concern.is_blocking else "amber", text=render(concern.message))
         titles = {
             Remedy.IMPORT: text("window_train.go_to_library"), Remedy.LABEL: text("window_train.label_images"),
             Remedy.LIBRARY: text("window_train.show_them"),
         }
         self.button = QPushButton(titles[concern.remedy])
-        self.button.setAccessibleDescription(concern.sentence)
+        self.button.setAccessibleDescription(render(concern.message))
         self.button.clicked.connect(lambda: on_clicked())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QPushButton
 
 from core.project.queries import ImageFilter, count_images
-from core.text import text
+from core.text import render, text
 from core.training.trials import TimeTrainingInput, TrainingTimes, say_duration
 from gui.jobs import Job, JobRunner, JobState
 from gui.session import Session
@@ -62,7 +62,8 @@ class EffortCard(Card):
         chosen = strategy.preset_of(settings)
         for name, button in self.buttons.items():
             seconds = self._times.get(strategy.apply_preset(settings, name))
-            button.setText(self._titles[name] + (f" · {say_duration(seconds)}" if seconds is not None else ""))
+            time = "" if seconds is None else f" · {render(say_duration(seconds))}"
+            button.setText(self._titles[name] + time)
             button.setChecked(name == chosen)
         self.said.setText(self._say(self._times.get(settings)))
         self._later.start()

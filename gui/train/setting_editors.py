@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QLocale, QObject, Qt
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
 
-from core.settings import SettingInfo
-from gui.train.setting_words import choice_title, setting_title
+from core.settings import SettingInfo, choice_title
+from core.text import render
 
 BOX_PX = 26
 """Height of boxes, as of the buttons beside them."""
@@ -36,7 +36,7 @@ class TickEditor:
     """For True and False."""
 
     def __init__(self, info: SettingInfo) -> None:
-        self.widget: QCheckBox = QCheckBox(setting_title(info.name))
+        self.widget: QCheckBox = QCheckBox(render(info.title))
 
     def value(self) -> bool:
         return self.widget.isChecked()
@@ -56,7 +56,7 @@ class ChoiceEditor:
         shrink(self.widget)
         self.widget.setMinimumHeight(BOX_PX)
         for choice in info.choices:
-            self.widget.addItem(choice_title(choice), choice)
+            self.widget.addItem(render(choice_title(choice)), choice)
 
     def value(self) -> Any:
         return self.widget.currentData()

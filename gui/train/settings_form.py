@@ -9,12 +9,11 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from core.settings import SettingInfo, describe, nested_settings
-from core.text import text
+from core.settings import SettingInfo, describe, nested_settings, owner_of, setting_title
+from core.text import render, text
 from gui import theme
 from gui.train.card import wrapped_caption
 from gui.train.setting_editors import CalmWheel, Editor, TickEditor, build_editor
-from gui.train.setting_words import setting_title
 
 BuildEditor = Callable[[SettingInfo], Editor]
 
@@ -83,11 +82,11 @@ class SettingsForm(QWidget):
 
     def _add_editor(self, info: SettingInfo, editor: Editor, column: QVBoxLayout) -> None:
         self._editors[info.name] = editor
-        widget, title = editor.widget, setting_title(info.name)
+        widget, title, words = editor.widget, render(info.title), render(info.help)
         widget.setObjectName(info.name)
         widget.setAccessibleName(title)
-        widget.setAccessibleDescription(info.sentence)
-        widget.setToolTip(info.sentence)
+        widget.setAccessibleDescription(words)
+        widget.setToolTip(words)
         _focusable(widget).setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         _focusable(widget).installEventFilter(self._wheel)
         if not isinstance(editor, TickEditor):
@@ -96,7 +95,7 @@ class SettingsForm(QWidget):
             column.addWidget(label)
         column.addWidget(widget)
         if _focusable(widget) is widget:  # an editor of several widgets explains itself
-            column.addWidget(wrapped_caption(info.sentence))
+            column.addWidget(wrapped_caption(words))
         column.addSpacing(theme.INSIDE)
         editor.on_changed(self.changed.emit)
 
@@ -104,7 +103,7 @@ class SettingsForm(QWidget):
         field = next(f for f in fields(self._base) if f.name == name)
         is_optional = field.default is None
         assert is_optional or field.default is not MISSING or field.default_factory is not MISSING
-        form = NestedForm(setting_title(name), kind, is_optional=is_optional)
+        form = NestedForm(render(setting_title(owner_of(type(self._base)), name)), kind, is_optional=is_optional)
         form.setObjectName(name)
         form.changed.connect(self.changed)
         self._nested[name] = form

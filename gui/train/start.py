@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from core.errors import AppError
-from core.text import text
+from core.text import render, text
 from core.workflow.readiness import Concern, count_training_data, find_concerns
 from gui import messages
 from gui.pages import PageContext
@@ -25,7 +25,7 @@ def start_training(context: PageContext) -> None:
         return
     blocking = [c for c in _concerns(context, plan) if c.is_blocking]
     if blocking:
-        messages.doubt(blocking[0].sentence)
+        messages.doubt(render(blocking[0].message))
         return
     network = find_network(plan.backbone) if plan.backbone and plan.weights is None else None
     if network is not None and not network.is_here:

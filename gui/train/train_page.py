@@ -6,7 +6,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from core.text import text
+from core.text import render, text
 from core.training.strategies.zero_shot import ZERO_SHOT
 from core.workflow.readiness import Concern, TrainingData, count_training_data, find_concerns
 from gui import theme
@@ -179,7 +179,7 @@ class TrainPage(QScrollArea):
             return text("window_train.running")
         if self._session.is_open and self._session.project.is_read_only:
             return text("window_train.read_only")
-        return blocking[0].sentence if blocking else ""
+        return render(blocking[0].message) if blocking else ""
 
     def _say_cost(self) -> str:
         network = next((n for n in self.setup.networks if n.name == self._plan.backbone), None)

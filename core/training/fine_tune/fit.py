@@ -77,7 +77,7 @@ class Judged:
     seen: NDArray[np.int64]
     n_train: int
     blend: float
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
 
 
 def train_and_judge(
@@ -174,10 +174,7 @@ def _learn_from_all(
 
 def _with_all(judged: Judged, n_all: int) -> Judged:
     """The same figures, with a note that the network that is kept is not the one that was judged."""
-    note = (
-        f"Judged was a network that had learnt from {judged.n_train:,} pictures; the one that is kept then learnt "
-        f"from all {n_all:,} in the same way, the judging ones included."
-    )
+    note = Message("training.judged_then_all", n_train=judged.n_train, n_all=n_all)
     is_judged_in_folds = judged.n_train == n_all
     return replace(judged, n_train=n_all, notes=judged.notes + (() if is_judged_in_folds else (note,)))
 
@@ -228,15 +225,14 @@ def _unheard(context: JobContext) -> JobContext:
     return Unheard()
 
 
-def _seen_notes(work: Work, parts: NDArray[np.int64], honest: NDArray[np.int64]) -> tuple[str, ...]:
+def _seen_notes(work: Work, parts: NDArray[np.int64], honest: NDArray[np.int64]) -> tuple[Message, ...]:
     start = work.opened.start
     if start is None:
         return ()
     if start.seen is None:
-        return ("The weights file that it started from does not say which pictures it has learnt from: if these are "
-                "among them, the figure flatters.",)
+        return (Message("training.start_unknown_images"),)
     n_left_out = int((parts == HELD_BACK).sum()) - len(honest)
-    return (f"{n_left_out} pictures that the earlier run had seen do not count in the figure.",) if n_left_out else ()
+    return (Message("training.seen_do_not_count", n=n_left_out),) if n_left_out else ()
 
 
 def _start(

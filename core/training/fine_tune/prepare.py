@@ -87,7 +87,7 @@ class Looked:
 
     cache: TrunkCache
     estimate: FineTuneEstimate
-    notes: tuple[str, ...]
+    notes: tuple[Message, ...]
 
 
 def open_to_adapt(job: TrainJob, start: StartingPoint | None, context: JobContext) -> Opened:
@@ -144,10 +144,7 @@ def cut_honestly(
         return parts, held_back
     honest = held_back[unseen_rows([labelled.hashes[i] for i in held_back], start.seen)]
     if not len(honest):
-        raise TrainingDataError(
-            "The run to start from has seen all pictures that would judge the new one.",
-            "Start from the published network, take the same seed as that run, or label more pictures.",
-        )
+        raise TrainingDataError("training.all_seen")
     return parts, honest
 
 
@@ -168,7 +165,7 @@ def look_at_views(
         net.cut.shape, len(parts), len(learn_rows), settings.chosen.n_variants, most_gb=settings.cache_gb,
     )
     if net.n_blocks < settings.chosen.n_blocks < ALL_BLOCKS:
-        notes += (f"All of {net.backbone.name} was adapted, for it cannot be cut before so many blocks.",)
+        notes += (Message("training.all_adapted", backbone=net.backbone.name),)
     plan = CachePlan(
         job.embeddings if settings.keeps_cache else working, net.cut.shape, len(parts), learn_rows, n_variants,
         settings.augment, settings.seed)

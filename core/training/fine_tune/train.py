@@ -31,6 +31,7 @@ from core.jobs import JobContext
 from core.runs.folder import take_file
 from core.runs.record import RunRecord, TrainResult
 from core.settings import check_settings
+from core.text import Message
 from core.training.batches import PredictedFiles, predict_files
 from core.training.fine_tune.fit import LEARNT_NAME, NOTHING_LEARNT, Judged, Work, train_and_judge
 from core.training.fine_tune.prepare import (
@@ -119,10 +120,7 @@ def _check(job: TrainJob) -> None:
     for part in (settings, settings.epochs, settings.augment):
         check_settings(part)
     if settings.is_in_folds and (settings.start_from or job.resume_from):
-        raise InputError(
-            "A training in parts cannot start from an earlier one, which has seen the pictures that each part holds "
-            "back.", "Set “n_folds” to 0, or start from the published network.",
-        )
+        raise InputError("training.folds_cannot_start")
 
 
 def _put_together(
@@ -145,7 +143,7 @@ def _put_together(
             "learning_rate": chosen.learning_rate, "blend": judged.blend, "estimate": asdict(estimate),
             "transfer_accuracy": n_transfer / n,
         },
-        notes=(fit.reason.what_next, *judged.notes, *_left_alone(judged), *_comparison(n_right, n_transfer, n),
+        notes=(fit.reason.what_next, *judged.notes, *_comparison(judged, n_right, n_transfer, n),
                *labelled.say_unjudged(judged.rows, job.classes)),
         skipped=labelled.skipped, add_files=lambda folder: _add_network(work, judged, fit.reason, folder),
     )
@@ -171,20 +169,12 @@ def _look(trunk: Trunk, pixels: NDArray[np.uint8]) -> NDArray[np.float16]:
     return np.concatenate([np.clip(a, -largest, largest).astype(np.float16) for a in trunk.embed_stream(batches)])
 
 
-def _left_alone(judged: Judged) -> tuple[str, ...]:
-    if judged.blend != NOTHING_LEARNT:
-        return ()
-    return ("Adapted, the network had fewer watched pictures right than plain transfer, so it was left as it was.",)
-
-
-def _comparison(n_right: int, n_transfer: int, n: int) -> tuple[str, ...]:
+def _comparison(judged: Judged, n_right: int, n_transfer: int, n: int) -> tuple[Message, ...]:
     """Said only where the longer way did not pay."""
+    left_alone = (Message("training.left_as_it_was"),) if judged.blend == NOTHING_LEARNT else ()
     if n_right > n_transfer:
-        return ()
-    return (
-        f"Of the same {n} pictures, plain transfer has {n_transfer} right and this {n_right}: adapting the network "
-        "did not pay here.",
-    )
+        return left_alone
+    return (*left_alone, Message("training.did_not_pay", n=n, n_transfer=n_transfer, n_right=n_right))
 
 
 def _add_network(work: Work, judged: Judged, reason: StopReason, folder: Path) -> None:

@@ -38,43 +38,19 @@ class FineTuneSettings:
         own_augment: Changes of the user's own instead of the preset `augmentation`; only the window offers it.
     """
 
-    backbone: str = setting("efficientnet-lite0", "The pretrained network that is adapted.")
-    effort: str = setting(
-        "good", "How much is done: quick for a first look, good, or best if it may take long.",
-        choices=tuple(FINE_TUNE_EFFORTS),
-    )
-    n_blocks: int = setting(
-        0, "How many blocks at the network's end are adapted; 1000 for all of it, 0 as the effort says.",
-        low=0, high=1000, is_advanced=True,
-    )
+    backbone: str = setting("efficientnet-lite0")
+    effort: str = setting("good", choices=tuple(FINE_TUNE_EFFORTS))
+    n_blocks: int = setting(0, low=0, high=1000, is_advanced=True)
     fit: str = same_as(Recipe, "fit")
-    augmentation: str = setting(
-        "report", "How strongly pictures are changed at random in training.", choices=tuple(AUGMENT_PRESETS),
-    )
-    n_variants: int = setting(
-        0, "How many views of each picture are learnt from, the plain one included; 0 as the effort says.",
-        low=0, high=200, is_advanced=True,
-    )
-    n_epochs: int = setting(
-        0, "How often the network sees every picture, at most; 0 as the effort says.", low=0, high=10_000,
-    )
+    augmentation: str = setting("report", choices=tuple(AUGMENT_PRESETS))
+    n_variants: int = setting(0, low=0, high=200, is_advanced=True)
+    n_epochs: int = setting(0, low=0, high=10_000)
     batch_size: int = same_as(EpochSettings, "batch_size")
-    learning_rate: float = setting(
-        0.0, "Size of the first steps of the head; 0 as the effort says.", low=0, high=1.0, is_advanced=True,
-    )
-    rate_decay: float = setting(
-        0.7, "Each block further from the head learns with this share of the next one's steps.",
-        low=0.05, high=1, is_advanced=True,
-    )
-    mixup: float = setting(
-        0.4, "How strongly pairs of pictures are mixed in training, against learning by heart; 0 for never.",
-        low=0, high=2, is_advanced=True,
-    )
+    learning_rate: float = setting(0.0, low=0, high=1.0, is_advanced=True)
+    rate_decay: float = setting(0.7, low=0.05, high=1, is_advanced=True)
+    mixup: float = setting(0.4, low=0, high=2, is_advanced=True)
     schedule: str = same_as(EpochSettings, "schedule")
-    patience: int = setting(
-        6, "Training ends after this many epochs without a better validation loss; 0 for never.",
-        low=0, high=10_000, is_advanced=True,
-    )
+    patience: int = setting(6, low=0, high=10_000, is_advanced=True)
     label_smoothing: float = same_as(EpochSettings, "label_smoothing", default=0.1)
     has_class_weights: bool = same_as(EpochSettings, "has_class_weights")
     seed: int = same_as(EpochSettings, "seed")
@@ -82,22 +58,10 @@ class FineTuneSettings:
     held_back_share: float = same_as(ScratchSettings, "held_back_share")
     n_folds: int = same_as(ScratchSettings, "n_folds")
     twins: str = same_as(TransferSettings, "twins")
-    learns_from_all: bool = setting(
-        True, "Whether a last training takes in the pictures that were held back, once they have given the figure.",
-        is_advanced=True,
-    )
-    cache_gb: float = setting(
-        2.0, "Most gigabytes that the views may take on the disk while training.", low=0.001, high=10_000,
-        is_advanced=True,
-    )
-    keeps_cache: bool = setting(
-        False, "Whether the views stay on the disk, so that the next training with them starts at once.",
-        is_advanced=True,
-    )
-    start_from: str = setting(
-        "", "Folder of an earlier fine-tuning, or its weights file, to go on from; empty for the published network.",
-        is_advanced=True,
-    )
+    learns_from_all: bool = setting(True, is_advanced=True)
+    cache_gb: float = setting(2.0, low=0.001, high=10_000, is_advanced=True)
+    keeps_cache: bool = setting(False, is_advanced=True)
+    start_from: str = setting("", is_advanced=True)
     own_augment: AugmentSettings | None = None
 
     @property

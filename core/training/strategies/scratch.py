@@ -24,9 +24,7 @@ class ScratchSettings:
         own_augment: Changes of the user's own instead of the preset `augmentation`; only the window offers it.
     """
 
-    network: str = setting(
-        "branches", "The network: three averaged branches, LeNet (small, 1998), or a small VGG.", choices=NETWORKS,
-    )
+    network: str = setting("branches", choices=NETWORKS)
     width_px: int = same_as(Recipe, "width_px")
     height_px: int = same_as(Recipe, "height_px")
     # three cuts of 741 photographs of many shapes, "branches": 0.978 held back against 0.950 for "stretch"
@@ -34,9 +32,7 @@ class ScratchSettings:
     colour: str = same_as(Recipe, "colour")
     noise_filter: str = same_as(Recipe, "noise_filter")
     filter_strength: int = same_as(Recipe, "filter_strength")
-    augmentation: str = setting(
-        "report", "How strongly pictures are changed at random in training.", choices=tuple(AUGMENT_PRESETS),
-    )
+    augmentation: str = setting("report", choices=tuple(AUGMENT_PRESETS))
     n_epochs: int = same_as(EpochSettings, "n_epochs")
     batch_size: int = same_as(EpochSettings, "batch_size")
     learning_rate: float = same_as(EpochSettings, "learning_rate")
@@ -45,17 +41,9 @@ class ScratchSettings:
     label_smoothing: float = same_as(EpochSettings, "label_smoothing")
     has_class_weights: bool = same_as(EpochSettings, "has_class_weights")
     seed: int = same_as(EpochSettings, "seed")
-    validation_share: float = setting(
-        0.12, "Share of the pictures that decide when to stop.", low=0.02, high=0.45, is_advanced=True,
-    )
-    held_back_share: float = setting(
-        0.2, "Share of the pictures that the reported figure is measured on; never seen in training.",
-        low=0.02, high=0.45, is_advanced=True,
-    )
-    n_folds: int = setting(
-        0, "Train this many times so that every picture is judged once; 0 measures on the held-back share instead.",
-        low=0, high=20, is_advanced=True,
-    )
+    validation_share: float = setting(0.12, low=0.02, high=0.45, is_advanced=True)
+    held_back_share: float = setting(0.2, low=0.02, high=0.45, is_advanced=True)
+    n_folds: int = setting(0, low=0, high=20, is_advanced=True)
     twins: str = same_as(TransferSettings, "twins")
     own_augment: AugmentSettings | None = None
 

@@ -17,12 +17,9 @@ class ZeroShotSettings:
         own_map: For each class the ImageNet classes (0 … 999) that stand for it, instead of the suggested map.
     """
 
-    backbone: str = setting("efficientnet-lite0", "The pretrained network whose own classes are read.")
-    least_nearness: float = setting(
-        0.6, "How near a thing must be to a class to stand for it; 1 takes only kinds of it.", low=0.3, high=1,
-        is_advanced=True,
-    )
-    seed: int = setting(0, "Nothing here is random; every seed gives the same result.", low=0, high=2**32 - 1,
+    backbone: str = setting("efficientnet-lite0")
+    least_nearness: float = setting(0.6, low=0.3, high=1, is_advanced=True)
+    seed: int = setting(0, low=0, high=2**32 - 1,
                         is_advanced=True)
     own_map: Mapping[str, tuple[int, ...]] | None = None
 

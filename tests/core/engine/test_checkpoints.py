@@ -77,7 +77,7 @@ def test_a_difference_is_named(
 def test_a_damaged_state_is_explained(
     trainer: tuple[keras.Model, TailTrainer], tmp_path: Path, harm: Callable[[Path], object],
 ) -> None:
-    with pytest.raises(RunError, match="nothing to go on with"):
+    with pytest.raises(RunError, match="nothing to resume"):
         read_progress(tmp_path, TERMS)
     ProgressKeeper(tmp_path, TERMS, *trainer).keep((FIGURES,))
     harm(tmp_path / PROGRESS)

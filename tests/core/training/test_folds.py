@@ -80,10 +80,8 @@ def test_a_class_with_one_image_is_in_no_fold_and_the_others_in_all() -> None:
     labels, groups = np.repeat([0, 1, 2], [10, 10, 1]), np.arange(21)
     folds = plan_folds(labels, groups, classes=("a", "b", "rare"), n_folds=5, seed=0)
     assert folds[20] == -1 and np.bincount(folds[:20]).tolist() == [4] * 5
-    assert say_unjudged(labels, folds >= 0, ("a", "b", "rare")) == (
-        "“rare” has no second image that could be held back (copies count once): learnt, but no figure says how "
-        "well.",
-    )
+    (note,) = say_unjudged(labels, folds >= 0, ("a", "b", "rare"))
+    assert note.code == "training.unjudged" and str(note).startswith("“rare” has no second image")
 
 
 def test_a_class_smaller_than_the_folds_is_never_held_back_whole() -> None:
@@ -112,7 +110,7 @@ def test_a_copy_under_the_label_of_a_single_image_is_held_back_with_its_copies()
 
 def test_a_class_without_a_readable_image_is_named() -> None:
     notes = say_unjudged(np.array([0, 1, 1]), np.array([True, True, True]), ("a", "b", "gone"))
-    assert notes == ("“gone” has no image that can be read: left out of the training.",)
+    assert [note.code for note in notes] == ["training.unreadable_class"] and "“gone” has" in str(notes[0])
 
 
 def test_one_class_is_refused() -> None:

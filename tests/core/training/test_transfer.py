@@ -213,7 +213,7 @@ def test_labels_that_do_not_suffice(inputs: TrainJob, labels: tuple[int, ...], m
 
 
 def test_no_embeddings_at_all(inputs: TrainJob, tmp_path: Path) -> None:
-    with pytest.raises(TrainingDataError, match="described"):
+    with pytest.raises(TrainingDataError, match="could be embedded"):
         train_transfer(replace(inputs, embeddings=tmp_path / "none"), JobContext())
 
 

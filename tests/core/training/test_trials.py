@@ -106,5 +106,5 @@ def test_presets_keep_what_they_do_not_speak_of(name: str) -> None:
 
 
 def test_durations_are_no_more_exact_than_an_estimate() -> None:
-    said = [say_duration(s) for s in (1, 42, 56, 170, 5000)]
+    said = [str(say_duration(s)) for s in (1, 42, 56, 170, 5000)]
     assert said == ["about 5 s", "about 40 s", "about 1 min", "about 3 min", "about 1.4 h"]

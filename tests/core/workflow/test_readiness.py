@@ -60,46 +60,46 @@ def test_enough_of_everything_is_no_concern() -> None:
 
 def test_without_labels_nothing_starts() -> None:
     (concern,) = find_concerns(data(0, 0))
-    assert concern.is_blocking and "no labels" in concern.sentence and concern.remedy is Remedy.LABEL
+    assert concern.is_blocking and "no labels" in str(concern.message) and concern.remedy is Remedy.LABEL
     (concern,) = find_concerns(TrainingData((), 0, 0))
     assert concern.is_blocking and concern.remedy is Remedy.IMPORT
 
 
 def test_one_class_or_one_image_beside_it_blocks() -> None:
     (concern,) = find_concerns(data(9, 0))
-    assert concern.is_blocking and "one class, “a”" in concern.sentence
+    assert concern.is_blocking and "one class, “a”" in str(concern.message)
     concern = find_concerns(data(9, 1))[0]
-    assert concern.is_blocking and "“b” has one image only" in concern.sentence and concern.class_id == 2
+    assert concern.is_blocking and "“b” has one image only" in str(concern.message) and concern.class_id == 2
     concern = find_concerns(data(1, 1))[0]
-    assert concern.is_blocking and concern.sentence.startswith("“a” and “b” have one image only")
+    assert concern.is_blocking and str(concern.message).startswith("“a” and “b” have one image only")
 
 
 def test_one_image_stops_no_two_other_classes() -> None:
     concern = find_concerns(data(9, 1, 8))[0]
     assert not concern.is_blocking and concern.class_id == 2
-    assert concern.sentence == "“b” has one image only: learnt, but no figure says how well."
+    assert str(concern.message) == "“b” has one image only: it will be learnt, but no figure says how well."
 
 
 def test_few_pictures_are_a_doubt() -> None:
     (concern,) = find_concerns(data(9, 4, 3))
     assert not concern.is_blocking
-    assert concern.sentence.startswith("“b” (4) and “c” (3) have fewer than 5 images")
+    assert str(concern.message).startswith("“b” (4) and “c” (3) have fewer than 5 images")
 
 
 def test_imbalance_and_empty_classes_are_said() -> None:
     unbalanced, empty = find_concerns(data(100, 10, 0))
-    assert unbalanced.sentence.startswith("“a” has 10 times as many images as “b”") and unbalanced.class_id == 2
-    assert empty.sentence == "“c” has no labelled image and will be left out."
+    assert str(unbalanced.message).startswith("“a” has 10 times as many images as “b”") and unbalanced.class_id == 2
+    assert str(empty.message) == "“c” has no labelled image and will be left out."
     assert find_concerns(data(99, 10)) == ()
 
 
 def test_long_names_lose_their_middle() -> None:
     long = TrainingData((ClassCount(1, "x" * 40 + "end", 9), ClassCount(2, "b", 0)), 0, 0)
-    assert f"“{'x' * 16} … {'x' * 13}end”" in find_concerns(long)[0].sentence
+    assert f"“{'x' * 16} … {'x' * 13}end”" in str(find_concerns(long)[0].message)
 
 
 def test_all_small_classes_are_named_and_very_many_counted() -> None:
     concern = find_concerns(data(50, 2, 2, 2, 2, 2))[0]
-    assert concern.sentence.startswith("“b” (2), “c” (2), “d” (2), “e” (2) and “f” (2) have fewer than 5 images")
+    assert str(concern.message).startswith("“b” (2), “c” (2), “d” (2), “e” (2) and “f” (2) have fewer than 5 images")
     many = TrainingData(tuple(ClassCount(i, f"k{i}", 2) for i in range(20)), 0, 0)
-    assert "“k11” (2) and 8 more classes have fewer" in find_concerns(many)[0].sentence
+    assert "“k11” (2) and 8 more classes have fewer" in str(find_concerns(many)[0].message)

@@ -121,7 +121,7 @@ def test_a_killed_training_goes_on_to_the_same_bits(
         red = int(prepare_resuming(project).images[0].id)
         class_id = next(iter(project.catalog.rows("SELECT class_id FROM image WHERE id = ?", (red,))))[0]
         set_labels(project, [red], None)
-        with pytest.raises(RunError, match="1 picture was removed") as caught:
+        with pytest.raises(RunError, match="1 image was removed") as caught:
             prepare_resuming(project)
         assert "start" in caught.value.hint
         set_labels(project, [red], class_id)

@@ -21,14 +21,14 @@ from gui.train.settings_form import SettingsForm
 
 @dataclass(frozen=True, slots=True)
 class Inner:
-    share: float = setting(0.25, "A share.", low=0, high=1)
+    share: float = setting(0.25, low=0, high=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Outer:
-    name: str = setting("plain", "A name.")
-    is_on: bool = setting(False, "On or off.")
-    size: int = setting(3, "A size.", low=1, high=9, is_advanced=True)
+    name: str = setting("plain")
+    is_on: bool = setting(False)
+    size: int = setting(3, low=1, high=9, is_advanced=True)
     inner: Inner = field(default_factory=Inner)
     own: Inner | None = None
 
