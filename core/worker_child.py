@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.jobs import JobContext
+from core.processors import keep_to_allowed
 from core.tasks import TASKS, Failed, Outcome, Succeeded, conclude, describe_fault, run_job
 from core.worker_protocol import (
     Cancel, FromEngine, Logged, Published, Setup, Start, read_message, write_message,
@@ -138,6 +139,7 @@ def main() -> None:
     faulthandler.enable()
     sink = _claim_stdout()
     _step_back()
+    keep_to_allowed()
     try:
         Child(sys.stdin.buffer, sink).serve()
     except (EOFError, BrokenPipeError):

@@ -69,6 +69,15 @@ def split_keys(keys: str) -> tuple[str, ...]:
     return tuple(key.strip() for key in keys.split("; ") if key.strip())
 
 
+def find_shared_keys(actions: Iterable[Action]) -> dict[str, list[Action]]:
+    """The keys that more than one act wants, with these acts."""
+    wanted: dict[str, list[Action]] = {}
+    for action in actions:
+        for key in action.keys:
+            wanted.setdefault(QKeySequence(key).toString() or key, []).append(action)
+    return {key: found for key, found in wanted.items() if len(found) > 1}
+
+
 class ActionTable(QObject):
     """All acts of the window.
 

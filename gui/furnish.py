@@ -27,7 +27,7 @@ from gui.widgets.thumbnails import ProjectThumbnails, ThumbnailCache
 from gui.library.side_panel import SidePanel
 from gui.main_window import MainWindow
 from gui.pages import PAGE_MODULES, PageContext
-from gui.preferences import Preferences, RecentProject
+from gui.preferences import Preferences, RecentProject, set_environment
 from gui.session import Session
 from gui.session_jobs import SessionJobs
 from gui.submit.submission_dialog import submit_actions
@@ -43,6 +43,8 @@ def furnish(window: MainWindow, runner: JobRunner, preferences: Preferences) -> 
     context = build_context(
         session, SessionJobs(session, runner, window), runner, preferences, thumbnails.cache, window)
     window.fill_with(partial(_fill, context))
+    apply_preferences(context)
+    window.preferences_changed.connect(partial(apply_preferences, context))
     window.rebuilding.connect(partial(_end_threads, window))
     Reception(context)
     window.closed.connect(thumbnails.close)
@@ -65,6 +67,14 @@ def _fill(context: PageContext) -> None:
     window.workbench.set_inspector(inspector)
 
 
+def apply_preferences(context: PageContext) -> None:
+    """Let the preferences hold that are not the window's own; the engine is renewed where they concern it."""
+    preferences = context.preferences
+    context.thumbnails.set_max_bytes(preferences.thumbnail_mb * 1024 * 1024)
+    if set_environment(preferences):
+        context.runner.renew()
+
+
 def _end_threads(window: MainWindow) -> None:
     """Browsers and counts are about to be deleted."""
     for browser in window.findChildren(ImageBrowser):
@@ -79,8 +89,8 @@ def build_context(
 ) -> PageContext:
     """What pages are given; plan and watches follow the session from now on, before any page is seen."""
     return PageContext(
-        session, jobs, runner, preferences, thumbnails, window, TrainingPlan(session), TrainingWatch(session, jobs),
-        HealthWatch(session, jobs, runner),
+        session, jobs, runner, preferences, thumbnails, window,
+        TrainingPlan(session, preferences), TrainingWatch(session, jobs), HealthWatch(session, jobs, runner),
     )
 
 

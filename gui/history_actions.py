@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMessageBox
 
 from core.errors import AppError
 from core.text import Message, text
+from core.training.registry import list_strategies
 from core.workflow.history import Travelled
 from gui import messages
 from gui.actions import Action
@@ -30,9 +31,15 @@ def edit_actions(context: PageContext) -> list[Action]:
                lambda: _travel(context, session.redo, "window.redone"), "Edit", "redo",
                is_enabled=lambda: session.redo_title is not None,
                title_now=lambda: _with_title("window.redo", session.redo_title)),
+        Action("edit.preferences", text("window.preferences"), "Ctrl+,", partial(_show_preferences, context), "Edit",
+               "settings", starts_group=True),
         Action("file.close", text("window.close_project"), "Ctrl+W", session.close, "File",
                is_enabled=lambda: session.is_open),
     ]
+
+
+def _show_preferences(context: PageContext) -> None:
+    context.window.show_preferences({strategy.name: str(strategy.title) for strategy in list_strategies()})
 
 
 def build_question(context: PageContext, question: str) -> QMessageBox:

@@ -185,6 +185,11 @@ class JobRunner(QObject):
         if self._thread is not None and not self._is_closed:
             self._thread.warm()
 
+    def renew(self) -> None:
+        """Let jobs from the next one on run in a new engine process, because the environment is another."""
+        if self._thread is not None and not self._is_closed:
+            self._thread.renew()
+
     def start(
         self, title: str | Message, task: str, inputs: object = None, *, is_quiet: bool = False,
         prepare: Prepare | None = None, record: Record | None = None,
@@ -304,6 +309,9 @@ class _EngineThread(QThread):
     def warm(self) -> None:
         self._orders.put("warm")
 
+    def renew(self) -> None:
+        self._orders.put("renew")
+
     def do(self, job: Job) -> None:
         self._orders.put(job)
 
@@ -320,7 +328,11 @@ class _EngineThread(QThread):
         while (order := self._orders.get()) != "close":
             if isinstance(order, Job):
                 self.heard.emit(order.number, self._do(order))
+            elif order == "renew" and self._engine.pid is None:
+                continue  # the one that is started next has the environment of that moment
             else:
+                if order == "renew":
+                    self._engine.close()
                 self._warm()
         self._engine.close()
 

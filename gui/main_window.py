@@ -6,7 +6,7 @@ running lives elsewhere and stays.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from gui.pages import Page
 from gui.palette.command_palette import CommandPalette
 from gui.palette.keys_overview import KeysOverview
 from gui.preferences import Preferences
+from gui.preferences_dialog import PreferencesDialog
 from gui.theme import ThemeChoice
 from gui.welcome.welcome_page import WelcomePage
 from gui.window_actions import page_action, page_name, window_actions
@@ -51,6 +52,7 @@ class MainWindow(QMainWindow):
         new_asked: `Path` of a folder of pictures that shall become a project.
         open_asked: `Path` of a project.
         sample_asked: The sample project is wanted.
+        preferences_changed: The Preferences dialog was accepted.
         rebuilding: What is in the window is about to go and be built anew.
         closed: The window is gone and no job runs.
     """
@@ -58,6 +60,7 @@ class MainWindow(QMainWindow):
     new_asked = Signal(object)
     open_asked = Signal(object)
     sample_asked = Signal()
+    preferences_changed = Signal()
     rebuilding = Signal()
     closed = Signal()
 
@@ -164,6 +167,23 @@ class MainWindow(QMainWindow):
         """Open the overview of all keys."""
         KeysOverview(self.actions_table.all(), self).open()
 
+    def show_preferences(self, strategies: Mapping[str, str]) -> None:
+        """Open the Preferences dialog; what is chosen holds at once.
+
+        Args:
+            strategies: Titles of the ways to train, by name.
+        """
+        keys = self._preferences.keys
+        dialog = PreferencesDialog(self._preferences, self.actions_table.declared(), strategies, self)
+        dialog.accepted.connect(lambda: self._apply_preferences(keys))
+        dialog.open()
+
+    def _apply_preferences(self, keys_before: Mapping[str, str]) -> None:
+        self.preferences_changed.emit()
+        self.choose_language(self._preferences.language)
+        if self._preferences.keys != keys_before:
+            self.rebuild()
+
     def show_about(self) -> None:
         """Say what this is."""
         AboutDialog(self._log_path, self).open()
@@ -178,7 +198,8 @@ class MainWindow(QMainWindow):
     # ── parts ────────────────────────────────────────────────────────────
 
     def _build(self) -> None:
-        self.welcome, self.workbench, self._middle = WelcomePage(), Workbench(self._preferences), QStackedWidget()
+        self.welcome = WelcomePage(self._preferences)
+        self.workbench, self._middle = Workbench(self._preferences), QStackedWidget()
         self.welcome.new_asked.connect(self.new_asked)
         self.welcome.open_asked.connect(self.open_asked)
         self.welcome.sample_asked.connect(self.sample_asked)

@@ -1,4 +1,4 @@
-"""What the window remembers from one start to the next: theme, panels, recent projects.
+"""What the window remembers from one start to the next: what a person prefers, panels, recent projects.
 
 An INI file in the system's folder for settings. Nothing here matters to a project, and a
 file that cannot be read or written costs the memory only.
@@ -7,19 +7,27 @@ file that cannot be read or written costs the memory only.
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar, overload
 
 import platformdirs
 from PySide6.QtCore import QByteArray, QSettings
 
+from core.processors import VARIABLE
 from core.text.language import LANGUAGES
 from gui.theme import ThemeChoice
 
 N_RECENT = 12
 """How many projects are remembered."""
+
+MIN_THUMBNAIL_MB, MAX_THUMBNAIL_MB, THUMBNAIL_MB = 32, 4096, 256
+MAX_PROCESSORS = 256
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,41 +54,132 @@ def preferences_folder() -> Path:
     return Path(platformdirs.user_config_dir("catalejo", appauthor=False))
 
 
+_given = {name: os.environ.get(name) for name in ("KERAS_HOME", "CATALEJO_CACHE", VARIABLE)}
+"""What the environment said at the start; it wins over preferences."""
+
+
+def set_environment(preferences: Preferences) -> bool:
+    """Tell the engine, which inherits the environment, where models are and how many processors it may use.
+
+    Returns:
+        Whether anything is other than before.
+    """
+    wanted = {
+        "KERAS_HOME": preferences.weights_folder, "CATALEJO_CACHE": preferences.cache_folder,
+        VARIABLE: preferences.processors or None,
+    }
+    before = {name: os.environ.get(name) for name in wanted}
+    for name, value in wanted.items():
+        if _given[name] is None and value is not None:
+            os.environ[name] = str(value)
+        elif _given[name] is None:
+            os.environ.pop(name, None)
+    return before != {name: os.environ.get(name) for name in wanted}
+
+
+class Preference(Generic[T]):
+    """One thing that a person prefers, as an attribute of `Preferences`.
+
+    Args:
+        key: Where it stands in the file.
+        default: What holds until it is chosen, and where the file makes no sense.
+        read: Makes it of the text in the file; raises `ValueError` where that makes no sense.
+        write: The text for the file.
+    """
+
+    def __init__(
+        self, key: str, default: T, read: Callable[[str], T], write: Callable[[T], str] = str
+    ) -> None:
+        self.key, self.default = key, default
+        self._read, self._write = read, write
+
+    @overload
+    def __get__(self, owner: None, kind: type) -> Preference[T]: ...
+
+    @overload
+    def __get__(self, owner: Preferences, kind: type) -> T: ...
+
+    def __get__(self, owner: Preferences | None, kind: type) -> Preference[T] | T:
+        if owner is None:
+            return self
+        written = owner.text(self.key)
+        try:
+            return self._read(written) if written else self.default
+        except ValueError:
+            return self.default
+
+    def __set__(self, owner: Preferences, value: T) -> None:
+        owner.keep_text(self.key, self._write(value))
+
+
+def _one_of(known: Mapping[str, object]) -> Callable[[str], str]:
+    def read(written: str) -> str:
+        if written not in known:
+            raise ValueError(written)
+        return written
+
+    return read
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(written: str) -> int:
+        if not low <= int(written) <= high:
+            raise ValueError(written)
+        return int(written)
+
+    return read
+
+
+def _read_folder(written: str) -> Path:
+    if not Path(written).is_absolute() or "\0" in written:
+        raise ValueError(written)
+    return Path(written)
+
+
+def _write_folder(folder: Path | None) -> str:
+    return str(folder) if folder is not None else ""
+
+
+def _read_keys(written: str) -> dict[str, str]:
+    keys = json.loads(written)
+    if not isinstance(keys, dict) or not all(isinstance(key, str) for key in keys.values()):
+        raise ValueError(written)
+    return keys
+
+
 class Preferences:
     """Typed access to the settings file.
 
     Args:
         folder: Where `settings.ini` lies or will lie.
+
+    Attributes:
+        language: One of `LANGUAGES`; empty for the system's.
+        theme: Light, dark or as the system has it.
+        default_folder: Where dialogs for folders begin; None for the system's choice.
+        strategy: Of the first training in a project; empty for the first there is.
+        thumbnail_mb: Memory for thumbnails, in MB.
+        weights_folder: Where fetched weights are kept (`KERAS_HOME`); None for the usual place.
+        cache_folder: Where compiled networks are kept (`CATALEJO_CACHE`); None for the usual place.
+        may_fetch: Whether the window may offer to fetch weights from the network.
+        processors: How many the engine may use; 0 for all.
+        keys: Keys that were chosen, by the name of the act.
     """
+
+    language: Preference[str] = Preference("window/language", "", _one_of(LANGUAGES))
+    theme: Preference[ThemeChoice] = Preference("window/theme", ThemeChoice.SYSTEM, ThemeChoice)
+    default_folder: Preference[Path | None] = Preference("projects/folder", None, _read_folder, _write_folder)
+    strategy: Preference[str] = Preference("train/strategy", "", str)
+    thumbnail_mb: Preference[int] = Preference(
+        "window/thumbnail_mb", THUMBNAIL_MB, _whole(MIN_THUMBNAIL_MB, MAX_THUMBNAIL_MB))
+    weights_folder: Preference[Path | None] = Preference("models/weights", None, _read_folder, _write_folder)
+    cache_folder: Preference[Path | None] = Preference("models/cache", None, _read_folder, _write_folder)
+    may_fetch: Preference[bool] = Preference("models/may_fetch", True, lambda w: bool(int(w)), lambda b: str(int(b)))
+    processors: Preference[int] = Preference("engine/processors", 0, _whole(0, MAX_PROCESSORS))
+    keys: Preference[dict[str, str]] = Preference("window/keys", {}, _read_keys, json.dumps)
 
     def __init__(self, folder: Path) -> None:
         self._settings = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
-
-    @property
-    def theme(self) -> ThemeChoice:
-        try:
-            return ThemeChoice(self._text("window/theme"))
-        except ValueError:
-            return ThemeChoice.SYSTEM
-
-    @theme.setter
-    def theme(self, choice: ThemeChoice) -> None:
-        self._settings.setValue("window/theme", str(choice))
-
-    @property
-    def language(self) -> str:
-        """Code of the chosen language; empty for the system's."""
-        code = self._text("window/language")
-        return code if code in LANGUAGES else ""
-
-    @language.setter
-    def language(self, code: str) -> None:
-        self._settings.setValue("window/language", code)
-
-    @property
-    def keys(self) -> dict[str, str]:
-        """Keys that were chosen, by the name of the act."""
-        return {}
 
     def state(self, name: str) -> QByteArray:
         """What a widget saved under that name; empty if nothing."""
@@ -93,7 +192,7 @@ class Preferences:
     def number(self, name: str, default: int) -> int:
         """A whole number; `default` where none is kept."""
         try:
-            return int(self._text(f"number/{name}"))
+            return int(self.text(f"number/{name}"))
         except ValueError:
             return default
 
@@ -103,7 +202,7 @@ class Preferences:
     def recent_projects(self) -> tuple[RecentProject, ...]:
         """Last opened first; entries that make no sense are left out."""
         try:
-            rows = json.loads(self._text("projects/recent") or "[]")
+            rows = json.loads(self.text("projects/recent") or "[]")
         except ValueError:
             return ()
         found = [_read_recent(row) for row in rows] if isinstance(rows, list) else []
@@ -122,16 +221,20 @@ class Preferences:
         """Write the file now."""
         self._settings.sync()
 
+    def text(self, key: str) -> str:
+        """What stands under a key; empty for nothing, and for what is no text."""
+        value = self._settings.value(key, "")
+        return value if isinstance(value, str) else ""
+
+    def keep_text(self, key: str, written: str) -> None:
+        self._settings.setValue(key, written)
+
     def _keep_recent(self, projects: list[RecentProject]) -> None:
         rows = [
             {**asdict(p), "folder": str(p.folder), "opened_at": p.opened_at.isoformat(timespec="seconds")}
             for p in projects[:N_RECENT]
         ]
         self._settings.setValue("projects/recent", json.dumps(rows))
-
-    def _text(self, name: str) -> str:
-        value = self._settings.value(name, "")
-        return value if isinstance(value, str) else ""
 
 
 def _read_recent(row: Any) -> RecentProject | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ from core.checks.registry import CHECKS
 from core.checks.similar_pairs import group_ids
 from core.images.files import CHANGED, HASH_BYTES
 from core.jobs import JobContext
+from core.processors import n_processors
 from core.tasks import run_here
 from core.text import Message
 
@@ -38,7 +38,7 @@ def check_health(job: HealthJob, context: JobContext) -> HealthCheck:
         JobCancelled: The caller asked the job to end; what was measured is kept.
     """
     # as in training: BLAS's threads wait for each other by spinning, which other programs pay for
-    n_threads = 1 if len(job.images) < SMALL_CHECK else max((os.cpu_count() or 2) - 1, 1)
+    n_threads = 1 if len(job.images) < SMALL_CHECK else max(n_processors() - 1, 1)
     with threadpool_limits(limits=n_threads, user_api="blas"):
         return _check(job, context)
 

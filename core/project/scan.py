@@ -23,6 +23,7 @@ from core.images.natural import natural_key
 from core.images.reasons import reason_of
 from core.images.stamps import is_same_stamp, stamp_of
 from core.jobs import JobContext
+from core.processors import n_processors
 from core.project.class_naming import ClassNaming
 from core.project.folder_tree import ForeignNames, require_folder, sorted_foreign, walk_files
 from core.project.paths import absolute_path, display_text
@@ -154,7 +155,7 @@ def _read_all(names: list[bytes], inputs: ScanInput, context: JobContext) -> Ite
         return _read_file(root, name, inputs.known.get(name))
 
     context.progress(0, total, stage=STAGE_READING)
-    n_threads = min(MAX_THREADS, os.cpu_count() or 1)
+    n_threads = min(MAX_THREADS, n_processors())
     with ThreadPoolExecutor(max(2, n_threads), thread_name_prefix="catalejo-scan") as pool:
         for start in range(0, total, BATCH):
             batch = names[start : start + BATCH]

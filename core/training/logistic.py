@@ -21,7 +21,6 @@ Whether classes are weighted is chosen in the same way, fold by fold (`class_wei
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -33,6 +32,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from core.training.class_weights import are_unequal, class_weights, do_weights_help
 from core.jobs import JobContext
+from core.processors import n_processors
 from core.runs.head import Head, softmax
 from core.text import Message
 
@@ -152,7 +152,7 @@ def fit_transfer(
         JobCancelled: The caller asked the job to end.
     """
     is_small = embeddings.size * n_classes < SMALL_PROBLEM
-    n_threads = 1 if is_small else max((os.cpu_count() or 2) - 1, 1)
+    n_threads = 1 if is_small else max(n_processors() - 1, 1)
     ways = {"none": (False,), "balanced": (True,)}.get(weighting, (False, True) if are_unequal(labels) else (False,))
     with threadpool_limits(limits=n_threads, user_api="blas"):
         return _fit_transfer(embeddings, labels, folds=folds, n_classes=n_classes, context=context, ways=ways)

@@ -25,7 +25,7 @@ from core.engine.tail import head_of
 from core.errors import InputError
 from core.images.recipe import Recipe
 from core.jobs import JobCancelled, JobContext
-from core.runs.folder import take_file
+from core.runs.repository import take_file
 from core.runs.record import RunRecord, TrainResult
 from core.settings import check_settings
 from core.text import Message

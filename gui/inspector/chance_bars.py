@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from core.text.numbers import format_float
 from gui import theme
 from gui.widgets.class_style import ClassStyle, paint_sign
 
@@ -131,11 +132,11 @@ class ChanceBars(QWidget):
 def figure_text(p: float) -> str:
     """ "0.97"; what is not quite 0 or 1 does not look as if it were."""
     if 0 < p < 0.005:
-        return "<0.01"
-    return ">0.99" if 0.995 <= p < 1 else f"{p:.2f}"
+        return f"<{format_float(0.01)}"
+    return f">{format_float(0.99)}" if 0.995 <= p < 1 else format_float(p, ".2f")
 
 
 def describe(bar: Bar) -> str:
     """ "pistol 0.9731, your label"."""
-    figure = f"{bar.style.name} {bar.p:.4f}"
+    figure = f"{bar.style.name} {format_float(bar.p, '.4f')}"
     return f"{figure}, {bar.note}" if bar.note else figure

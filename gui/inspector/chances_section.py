@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout
 
+from core.text import text
 from gui import theme
 from gui.icons import IconLabel
 from gui.inspector.chance_bars import Bar, ChanceBars, figure_text
@@ -19,8 +20,7 @@ class ChancesSection(Section):
 
     def __init__(self) -> None:
         super().__init__(
-            QCoreApplication.translate("Inspector", "The model says"),
-            QCoreApplication.translate("Inspector", "How likely the chosen run finds each class, from 0 to 1."))
+            text("window_inspector.prediction"), text("window_inspector.prediction_explained"))
         self.bars = ChanceBars()
         self.note = sentence_label(is_caption=True)
         self._sign = IconLabel("doubt", role="amber", side_px=theme.SMALL_ICON_PX)
@@ -44,23 +44,23 @@ class ChancesSection(Section):
     def _bar(self, subject: Subject, place: int) -> Bar:
         chance = subject.look.top_chances(N_BARS)[place]
         label = subject.look.row.class_id
-        note = self.tr("your label") if label is not None and chance.class_id == label else ""
+        note = text("window_inspector.your_label") if label is not None and chance.class_id == label else ""
         return Bar(subject.style(chance.class_id, chance.name), chance.p, note)
 
     def _words(self, subject: Subject) -> str:
         look = subject.look
         if subject.run is None:
-            return self.tr("Nothing yet: train first.")
+            return text("window_inspector.no_run")
         if look.says is None:
-            return self.tr("This run has not predicted this image.")
+            return text("window_inspector.not_predicted")
         words = [self._mistake_words(subject)] if look.is_mistake else []
         n_others = len(look.chances) - N_BARS
         if n_others > 0:
             p = max(1 - sum(c.p for c in look.top_chances(N_BARS)), 0.0)
-            words.append(self.tr("{n} other classes share {p}.").format(n=n_others, p=figure_text(p)))
+            words.append(text("window_inspector.other_classes", n=n_others, p=figure_text(p)))
         return " ".join(words)
 
     def _mistake_words(self, subject: Subject) -> str:
         if subject.look.is_held_back:
-            return self.tr("Not your label; said by a model that had not seen this picture.")
-        return self.tr("Not your label.")
+            return text("window_inspector.mistake_out_of_fold")
+        return text("window_inspector.mistake")

@@ -6,7 +6,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QLocale, Qt, QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QFont, QGuiApplication, QPalette, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QPushButton
 
@@ -14,16 +14,13 @@ from core.images.decode import FRAMED_FORMATS, count_frames
 from core.images.files import READ_AT_ONCE_BYTES
 from core.project.paths import display_text
 from core.project.rows import ImageRow
-from core.text import text
+from core.text import Message, text
+from core.text.numbers import format_size
 from gui import messages, theme
 from gui.widgets.labels import ElidedLabel
 from gui.icons import icon
 from gui.inspector.section import Section, sentence_label
 from gui.inspector.subject import Subject
-
-
-def tr(text: str) -> str:
-    return QCoreApplication.translate("Inspector", text)
 
 
 class NameSection(Section):
@@ -43,7 +40,8 @@ class NameSection(Section):
     def show_subject(self, subject: Subject) -> None:
         row = subject.look.row
         self.name.set_text(row.name.rpartition("/")[2])
-        pixels = f"{row.width:,} × {row.height:,}" if row.width and row.height else ""
+        has_size = row.width and row.height
+        pixels = text("window_inspector.pixels", width=row.width, height=row.height) if has_size else ""
         parts = (pixels, bytes_text(row.n_bytes) if row.n_bytes else "", row.format or "", frames_text(row))
         self.figures.set_text(" · ".join(part for part in parts if part))
 
@@ -53,19 +51,19 @@ def frames_text(row: ImageRow) -> str:
     if row.format not in FRAMED_FORMATS or row.n_bytes > READ_AT_ONCE_BYTES:
         return ""
     n_frames = count_frames(row.path)
-    return tr("first of {n} frames").format(n=f"{n_frames:,}") if n_frames > 1 else ""
+    return text("window_inspector.first_of_frames", n=n_frames) if n_frames > 1 else ""
 
 
 class FileSection(Section):
     """Where the file lies and when it was last changed; its path to copy, its folder to open."""
 
     def __init__(self) -> None:
-        super().__init__(tr("File"))
+        super().__init__(text("window_inspector.file"))
         self._row: ImageRow | None = None
         self.folder = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
         self.when = sentence_label(is_caption=True)
-        self.copy = QPushButton(icon("copy"), self.tr("Copy path"))
-        self.open_folder = QPushButton(icon("folder-open"), self.tr("Show in folder"))
+        self.copy = QPushButton(icon("copy"), text("window_inspector.copy_path"))
+        self.open_folder = QPushButton(icon("folder-open"), text("window_inspector.show_in_folder"))
         self.copy.clicked.connect(self._on_copy_clicked)
         self.open_folder.clicked.connect(self._on_open_folder_clicked)
         self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -81,7 +79,7 @@ class FileSection(Section):
     def show_subject(self, subject: Subject) -> None:
         row = self._row = subject.look.row
         self.folder.set_text(readable(row.path.parent))
-        split = self.tr("training picture") if row.split == "train" else self.tr("test picture")
+        split = text("window_inspector.training_image" if row.split == "train" else "window_inspector.test_image")
         self.when.setText(" · ".join(part for part in (date_text(row.mtime_ns), split) if part))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -103,13 +101,13 @@ def show_folder(folder: Path) -> None:
     """Open a folder in the system's file manager, or say where it is."""
     if not folder.is_dir():
         messages.doubt(
-            tr("The folder “{0}” is gone.").format(readable(folder)),
-            tr("Bring it back, or import the pictures from where they are now."),
+            Message("window_inspector.folder_gone", folder=readable(folder)),
+            Message("window_inspector.folder_gone.hint"),
         )
     elif not QDesktopServices.openUrl(QUrl.fromLocalFile(readable(folder))):
         messages.tell(
-            tr("No file manager could be opened."),
-            tr("The picture is in “{0}”.").format(readable(folder)),
+            Message("window_inspector.no_file_manager"),
+            Message("window_inspector.no_file_manager.hint", folder=readable(folder)),
         )
 
 
@@ -124,8 +122,8 @@ def readable(path: Path) -> str:
 
 
 def bytes_text(n_bytes: int) -> str:
-    """ "84 kB" as the user's language writes it; a kB is 1000 bytes."""
-    return QLocale().formattedDataSize(n_bytes, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
+    """“84 kB” as the language in force writes it; a kB is 1000 bytes."""
+    return format_size(n_bytes)
 
 
 def date_text(mtime_ns: int) -> str:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy
 
 from core.project.rows import ImageRow
+from core.text import text
 from gui.inspector.section import Section
 from gui.inspector.subject import Subject
 from gui.widgets.decoded_images import DecodedImages, ImageKey
@@ -86,7 +87,7 @@ class ImageSection(Section):
         if thumbnail is not None:
             self.view.show_placeholder(thumbnail.pixmap, _natural_px(row))
         else:
-            self.view.show_message(self.tr("No picture"))
+            self.view.show_message(text("window_inspector.no_image"))
 
     def _ask_sharp(self) -> None:
         if self._subject is None or not self._subject.is_readable or self.view.width() < 1:

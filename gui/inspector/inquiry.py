@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.errors import AppError
 from core.embeddings.inspection import InspectInput, InspectResult
+from core.text import Message, text
 from gui.jobs import Job, JobRunner, JobState
 
 ASK_AFTER_MS = 120
@@ -75,8 +76,8 @@ class Inquiry(QObject):
     def _start(self) -> None:
         if self._wanted is None or self._job is not None:
             return
-        job = self._job = self._runner.start(
-            self.tr("Looking at {0}").format(self._wanted.image.path.name), "inspect", self._wanted, is_quiet=True)
+        title = Message("window_inspector.inspecting", name=self._wanted.image.path.name)
+        job = self._job = self._runner.start(title, "inspect", self._wanted, is_quiet=True)
         job.succeeded.connect(self._on_job_succeeded)
         job.failed.connect(self._on_job_failed)
         job.finished.connect(self._on_job_finished)
@@ -85,8 +86,8 @@ class Inquiry(QObject):
 
     def _words_for(self, current: Job | None) -> str:
         if current is not None and current.task == "train":
-            return self.tr("After the training.")
-        return self.tr("After “{0}”.").format(current.title) if current is not None else ""
+            return text("window_inspector.after_training")
+        return text("window_inspector.after_job", title=current.title) if current is not None else ""
 
     def _on_runner_job_started(self, job: Job) -> None:
         if job is self._job:

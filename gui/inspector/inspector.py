@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 from core.errors import AppError, InputError
 from core.embeddings.inspection import InspectResult
 from core.workflow.inspecting import look_at, prepare_inspection
+from core.text import text
 from gui import messages, theme
 from gui.icons import icon
 from gui.inspector.chances_section import ChancesSection
@@ -55,7 +56,7 @@ class Inspector(QWidget):
         self.label = LabelSection()
         self.neighbours = NeighboursSection(context.session, context.thumbnails)
         self.summary = Summary(context.session)
-        self.back = QPushButton(icon("undo"), self.tr("Back"))
+        self.back = QPushButton(icon("undo"), text("window_inspector.back"))
         self.empty = sentence_label(is_caption=True)
         self.sections: list[Section] = [
             self.image, NameSection(), ReasonSection(), self.label, ChancesSection(), ReadingSection(),
@@ -102,13 +103,13 @@ class Inspector(QWidget):
         self._one_column.setSpacing(theme.AROUND)
         self.back.setProperty("role", "quiet")
         self.back.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.back.setToolTip(self.tr("Back to the picture that you came from"))
+        self.back.setToolTip(text("window_inspector.back_explained"))
         self.back.hide()
         self._one_column.addWidget(self.back, 0, Qt.AlignmentFlag.AlignLeft)
         for section in self.sections:
             self._one_column.addWidget(section)
         self._one_column.addStretch(1)
-        self.empty.setText(self.tr("Choose a picture to see it closely."))
+        self.empty.setText(text("window_inspector.empty"))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.AROUND, theme.AROUND, theme.AROUND, theme.AROUND)
@@ -236,13 +237,14 @@ class Inspector(QWidget):
         row = self._subject.look.row
         ids, name = np.array([row.id]), row.name.rpartition("/")[2]
         ask_for_class(
-            self._session, self.tr("Label {0} as").format(name), lambda class_id: self._label(ids, class_id),
+            self._session, text("window_inspector.label_one_as", name=name),
+            lambda class_id: self._label(ids, class_id),
             parent=self.label.change, current={row.class_id},
         )
 
     def _on_summary_label_asked(self) -> None:
         ids = self._session.selected_ids
         ask_for_class(
-            self._session, self.tr("Label {n} pictures as").format(n=f"{len(ids):,}"),
+            self._session, text("window_inspector.label_many_as", n=len(ids)),
             lambda class_id: self._label(ids, class_id), parent=self.summary.label,
         )

@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from core.project.rows import ImageRow
+from core.text import text
 from gui import theme
 from gui.icons import IconLabel, icon
 from gui.inspector.class_badge import ClassBadge
@@ -33,7 +34,7 @@ class LabelSection(Section):
         super().__init__()
         self._subject: Subject | None = None
         self.badge = ClassBadge()
-        self.nothing = theme.caption_label(self.tr("No label"))
+        self.nothing = theme.caption_label(text("window_inspector.no_label"))
         self.change = QPushButton(icon("label"), "")
         self.change.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.change.clicked.connect(self.change_asked)
@@ -63,14 +64,16 @@ class LabelSection(Section):
         if label is not None:
             self.badge.show_style(label)
         self.change.setAccessibleName(
-            self.tr("Label {0}, change it").format(label.name) if label else self.tr("No label, give one"))
-        self.change.setToolTip(self.tr("Change the label") if label else self.tr("Give a label"))
+            text("window_inspector.label_to_change", name=label.name) if label
+            else text("window_inspector.label_to_give"))
+        self.change.setToolTip(text("window_inspector.change_label" if label else "window_inspector.give_label"))
         self._fit_button()
         self._show_twins(subject)
 
     def _fit_button(self) -> None:
         """The button lets go of its words where the name of the class needs the room."""
-        self.change.setText(self.tr("Change…") if self.badge.isVisibleTo(self) else self.tr("Label as…"))
+        self.change.setText(
+            text("window_inspector.change" if self.badge.isVisibleTo(self) else "window_inspector.label_as"))
         needed = self.badge.sizeHint().width() + theme.BETWEEN + self.change.sizeHint().width()
         if self.badge.isVisibleTo(self) and needed > self.width():
             self.change.setText("")
@@ -93,13 +96,11 @@ class LabelSection(Section):
         own = subject.look.row.class_id
         telling_first = sorted(twins, key=lambda twin: twin.class_id in (None, own))
         links = ", ".join(self._link(subject, twin, differs=differs) for twin in telling_first[:MAX_TWINS])
-        more = self.tr(" and {n} more").format(n=len(twins) - MAX_TWINS) if len(twins) > MAX_TWINS else ""
-        times = self.tr("twice") if len(twins) == 1 else self.tr("{n} times").format(n=len(twins) + 1)
-        if differs:
-            return self.tr("The same picture is there {times}, with different labels: {links}{more}").format(
-                times=times, links=links, more=more)
-        return self.tr("The same picture is there {times}: {links}{more}").format(
-            times=times, links=links, more=more)
+        n_more = len(twins) - MAX_TWINS
+        if n_more > 0:
+            links = text("window_inspector.links_and_more", links=links, n=n_more)
+        code = "window_inspector.duplicate_labels_differ" if differs else "window_inspector.duplicate"
+        return text(code, n=len(twins), links=links)
 
     def _link(self, subject: Subject, twin: ImageRow, *, differs: bool) -> str:
         style = subject.styles.get(twin.class_id or 0)

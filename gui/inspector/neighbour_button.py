@@ -6,6 +6,8 @@ from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton
 
+from core.text import text
+from core.text.numbers import format_float
 from gui import theme
 from gui.widgets.class_style import ClassStyle
 from gui.widgets.thumbnails import Thumbnail
@@ -58,11 +60,12 @@ class NeighbourButton(QAbstractButton):
     def show_neighbour(self, tile: Tile, similarity: float, thumbnail: Thumbnail | None) -> None:
         self._tile, self._thumbnail = tile, thumbnail
         self._style = ClassStyle(None, tile.label, tile.color, tile.sign)
-        self.setText(f"{similarity:.2f}")
-        label = tile.label or self.tr("no label")
-        self.setToolTip(f"{tile.name}\n{label}\n" + self.tr("similarity {0:.3f}").format(similarity))
+        self.setText(format_float(similarity, ".2f"))
+        label = tile.label or text("window_inspector.no_label")
+        said = text("window_inspector.similarity", similarity=similarity)
+        self.setToolTip("\n".join((tile.name, label, said)))
         self.setAccessibleName(
-            self.tr("Looks like {0}, {1}, similarity {2:.2f}").format(tile.name, label, similarity))
+            text("window_inspector.similar_image", name=tile.name, label=label, similarity=similarity))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.update()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout
 
 from core.embeddings.inspection import InspectResult, Neighbour
+from core.text import text
 from gui import theme
 from gui.inspector.neighbour_button import CAPTION_PX, NeighbourButton
 from gui.inspector.section import Section, sentence_label
@@ -38,10 +39,7 @@ class NeighboursSection(Section):
     awaits_engine = True
 
     def __init__(self, session: Session, thumbnails: ThumbnailCache) -> None:
-        super().__init__(
-            QCoreApplication.translate("Inspector", "Looks like"),
-            QCoreApplication.translate(
-                "Inspector", "The labelled training pictures that the network finds most similar; 1.00 is the same."))
+        super().__init__(text("window_inspector.similar"), text("window_inspector.similar_explained"))
         self._tiles, self._thumbnails = CatalogTiles(session), thumbnails
         self._neighbours: tuple[Neighbour, ...] = ()
         self._clicked_id: int | None = None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QPalette
 
 from core.embeddings.inspection import InspectResult
+from core.text import text
+from core.text.numbers import format_percent
 from gui import theme
 from gui.inspector.section import Section, sentence_label
 from gui.inspector.subject import Subject
@@ -19,10 +20,7 @@ class ReadingSection(Section):
     awaits_engine = True
 
     def __init__(self) -> None:
-        super().__init__(
-            QCoreApplication.translate("Inspector", "Read as"),
-            QCoreApplication.translate(
-                "Inspector", "What the pretrained network calls it, among the thousand things of ImageNet."))
+        super().__init__(text("window_inspector.reading"), text("window_inspector.reading_explained"))
         self.words = sentence_label()
         self.column.addWidget(self.words)
 
@@ -48,4 +46,4 @@ class ReadingSection(Section):
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f}\u00a0%"
+    return format_percent(share, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout
 
+from core.text import text
 from gui import theme
 from gui.icons import IconLabel
 from gui.inspector.section import Section, sentence_label
@@ -38,16 +39,14 @@ class ReasonSection(Section):
         """What is the matter and what to do about it; empty while all is well."""
         row = subject.look.row
         if not subject.is_readable:
-            reason = str(row.reason or "") or self.tr("The picture cannot be read.")
+            reason = str(row.reason or "") or text("window_inspector.unreadable")
             if row.status == "missing":
-                return reason, self.tr("Put the file back, or import its folder from where it is now.")
-            return reason, self.tr("Then import its folder again.")
+                return reason, text("window_inspector.missing_hint")
+            return reason, text("window_inspector.unreadable_hint")
         if subject.look.file_changed:
-            return (self.tr("This file changed after the last import."),
-                    self.tr("Import its folder again, so that it is predicted as it is now."))
+            return text("window_inspector.changed"), text("window_inspector.changed_hint")
         if row.label_content is not None and row.class_id is not None:
             is_test = row.split == "test"
-            return (self.tr("Label given to an earlier version of this file."),
-                    self.tr("It counts in no figure until you give the label again.") if is_test
-                    else self.tr("Nothing is learnt from it until you give the label again."))
+            return (text("window_inspector.old_label"),
+                    text("window_inspector.old_label_test" if is_test else "window_inspector.old_label_training"))
         return "", ""

@@ -7,6 +7,8 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from core.project.queries import count_labels
+from core.text import text
+from core.text.numbers import format_whole
 from gui import theme
 from gui.icons import icon
 from gui.inspector.chance_bars import Bar, ChanceBars
@@ -34,10 +36,10 @@ class Summary(QWidget):
         super().__init__()
         self._session = session
         self.title = theme.title_label("")
-        self.heading = theme.caption_label(self.tr("Labels"))
+        self.heading = theme.caption_label(text("window_inspector.labels"))
         self.bars = ShareBars()
         self.note = sentence_label(is_caption=True)
-        self.label = QPushButton(icon("label"), self.tr("Label all as…"))
+        self.label = QPushButton(icon("label"), text("window_inspector.label_all_as"))
         self.label.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.label.clicked.connect(self.label_asked)
         self._pause = QTimer(self, singleShot=True, interval=COUNT_AFTER_MS)
@@ -52,8 +54,8 @@ class Summary(QWidget):
 
     def refresh(self) -> None:
         """Say how many are selected, and count their labels once the selection rests."""
-        self.title.setText(self.tr("{n} pictures").format(n=f"{self._session.n_selected:,}"))
-        self.title.setAccessibleName(self.tr("{n} pictures selected").format(n=self._session.n_selected))
+        self.title.setText(text("text.images", n=self._session.n_selected))
+        self.title.setAccessibleName(text("window_inspector.n_selected", n=self._session.n_selected))
         self._pause.start()
 
     def _count(self) -> None:
@@ -64,7 +66,7 @@ class Summary(QWidget):
         self.heading.setVisible(is_counted)
         self.bars.setVisible(is_counted)
         if not is_counted:
-            self.note.setText(self.tr("Too many to say their labels at a glance."))
+            self.note.setText(text("window_inspector.too_many"))
             return
         self._show_counts(ids, count_labels(self._session.project, ids))
 
@@ -72,13 +74,17 @@ class Summary(QWidget):
         styles = class_styles(self._session.classes)
         most_first = sorted(counts.items(), key=lambda pair: -pair[1])
         unknown = ClassStyle(None, "?")
-        bars = [Bar(styles.get(class_id, unknown), n / len(ids), f"{n:,}") for class_id, n in most_first]
+        bars = [
+            Bar(styles.get(class_id, unknown), n / len(ids), format_whole(n))
+            for class_id, n in most_first
+        ]
         n_without = len(ids) - sum(counts.values())
         if n_without:
-            bars.append(Bar(ClassStyle(None, self.tr("no label")), n_without / len(ids), f"{n_without:,}"))
+            nothing = ClassStyle(None, text("window_inspector.no_label"))
+            bars.append(Bar(nothing, n_without / len(ids), format_whole(n_without)))
         self.bars.show_bars(bars[:MAX_BARS])
         rest = len(bars) - MAX_BARS
-        self.note.setText(self.tr("and {n} more classes").format(n=rest) if rest > 0 else "")
+        self.note.setText(text("window_inspector.more_classes", n=rest) if rest > 0 else "")
 
 
 class ShareBars(ChanceBars):

@@ -55,8 +55,8 @@ class ClassButton(QAbstractButton):
     def show_style(self, style: ClassStyle) -> None:
         """Stand for this class."""
         self._style = style
-        words = text("window_label.label_as", name=style.name)
-        self.setToolTip(f"{words} ({style.key})" if style.key else words)
+        self.setToolTip(text("window_label.label_as_with_key", name=style.name, key=style.key) if style.key
+                        else text("window_label.label_as", name=style.name))
         self._say()
 
     def show_state(self, state: LabelState) -> None:

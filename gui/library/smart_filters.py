@@ -93,7 +93,7 @@ def standard_filters(session: Session) -> list[SmartFilter]:
             has_run),
         by_parts("test", text("widgets.test_images"), "runs", text("window_library.test_tip"), split="test"),
         replace(by_parts(
-            "earlier version", text("widgets.changed_since_labelled"), "doubt",
+            "earlier_version", text("widgets.changed_since_labelled"), "doubt",
             text("window_library.changed_tip"),
             is_of_earlier_version=True), hides_when_empty=True),
         by_parts("unreadable", text("widgets.unreadable"), "wrong", text("window_library.unreadable_tip"),

@@ -86,11 +86,11 @@ def keys_page(actions: Sequence[Action]) -> str:
     return "\n".join(parts)
 
 
-def group_by_menu(actions: Iterable[Action]) -> dict[str, list[Action]]:
-    """The acts that have a key by the title of their menu, in the order of the menus; others come last."""
+def group_by_menu(actions: Iterable[Action], *, with_keys_only: bool = True) -> dict[str, list[Action]]:
+    """The acts (that have a key) by the title of their menu, in the order of the menus; others come last."""
     groups: dict[str, list[Action]] = {}
     for action in sorted(actions, key=lambda a: MENUS.index(a.menu) if a.menu in MENUS else len(MENUS)):
-        if action.keys:
+        if action.keys or not with_keys_only:
             groups.setdefault(menu_title(action.menu) or text("window.keys_anywhere"), []).append(action)
     return groups
 

@@ -12,11 +12,16 @@ from core.project.runs import RunRow
 from core.settings import restore_settings
 from core.training.registry import DEFAULT, STRATEGIES, find_strategy
 from core.training.strategy import Strategy
+from gui.preferences import Preferences
 from gui.session import Session
 
 
 class TrainingPlan(QObject):
     """Remembers the settings of each strategy while the project is open; begins with those of the latest run.
+
+    Args:
+        session: Of the project.
+        preferences: Name the strategy of a project without runs.
 
     Signals:
         changed: Another strategy, or all its settings at once.
@@ -26,9 +31,9 @@ class TrainingPlan(QObject):
     changed = Signal()
     settings_kept = Signal()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, preferences: Preferences) -> None:
         super().__init__(session)
-        self._session = session
+        self._session, self._preferences = session, preferences
         self._strategy = DEFAULT
         self._settings: dict[str, Any] = {}
         self.weights: Path | None = None
@@ -80,7 +85,8 @@ class TrainingPlan(QObject):
     def _begin(self) -> None:
         """Another project: as it was trained last, or the defaults."""
         self._settings, self.weights = {}, None
-        self._strategy = DEFAULT
+        preferred = self._preferences.strategy
+        self._strategy = preferred if preferred in STRATEGIES else DEFAULT
         try:
             if self._session.runs:
                 self.copy_run(self._session.runs[0])

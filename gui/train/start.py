@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from core.errors import AppError
-from core.text import render, text
+from core.text import Message, render, text
 from core.workflow.readiness import Concern, count_training_data, find_concerns
 from gui import messages
 from gui.pages import PageContext
@@ -28,7 +28,9 @@ def start_training(context: PageContext) -> None:
         messages.doubt(render(blocking[0].message))
         return
     network = find_network(plan.backbone) if plan.backbone and plan.weights is None else None
-    if network is not None and not network.is_here:
+    if network is not None and not network.is_here and not context.preferences.may_fetch:
+        messages.doubt(Message("window.may_not_fetch", name=network.name), Message("window.may_not_fetch.hint"))
+    elif network is not None and not network.is_here:
         _ask_to_fetch(context, plan, network)
     else:
         _train(context, plan)

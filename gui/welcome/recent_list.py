@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
-from PySide6.QtCore import QEvent, QLocale, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
     QListWidget, QListWidgetItem, QMenu, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget,
 )
 
+from core.text import Message, text
 from gui import theme
 from gui.icons import icon
+from gui.moments import say_moment
 from gui.preferences import RecentProject
 
 ROW_PX = 60
@@ -38,7 +38,7 @@ class RecentList(QListWidget):
         self.setUniformItemSizes(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.setAccessibleName(self.tr("Recent projects"))
+        self.setAccessibleName(text("window_welcome.recent"))
         self.setMouseTracking(True)
         self.itemClicked.connect(self._on_item_chosen)
         self.customContextMenuRequested.connect(self._on_menu_requested)
@@ -52,7 +52,7 @@ class RecentList(QListWidget):
             item.setData(_PROJECT, project)
             item.setData(_IS_MISSING, is_missing)
             item.setToolTip(str(project.folder))
-            state = self.tr("not found") if is_missing else describe_counts(project)
+            state = text("window_welcome.not_found") if is_missing else describe_counts(project)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{project.name}, {project.folder}, {state}")
             self.addItem(item)
 
@@ -76,7 +76,7 @@ class RecentList(QListWidget):
         folder = _project(item).folder
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(icon("remove"), self.tr("Remove from this list"), lambda: self.forget_asked.emit(folder))
+        menu.addAction(icon("remove"), text("window_welcome.forget"), lambda: self.forget_asked.emit(folder))
         menu.popup(self.viewport().mapToGlobal(at))
 
     def viewportEvent(self, event: QEvent) -> bool:
@@ -119,9 +119,9 @@ class _RowPainter(QStyledItemDelegate):
         bold = QFont(option.font)
         bold.setWeight(QFont.Weight.DemiBold)
         small = theme.tabular(theme.scaled_font(option.font, theme.CAPTION_SCALE))
-        state = self.tr("not found") if is_missing else describe_counts(project)
+        state = text("window_welcome.not_found") if is_missing else describe_counts(project)
         title = QColor(colors.caption if is_missing else colors.text)
-        _paint_line(painter, upper, (project.name, bold, title), (describe_day(project.opened_at), small))
+        _paint_line(painter, upper, (project.name, bold, title), (say_moment(project.opened_at), small))
         _paint_line(painter, lower, (str(project.folder), small, QColor(colors.caption)), (state, small))
 
 
@@ -145,21 +145,9 @@ def _project(item: QListWidgetItem) -> RecentProject:
 
 
 def describe_counts(project: RecentProject) -> str:
-    """ "741 images · 2 classes · 300 labelled"."""
-    parts = [_count(project.n_images, "image", "images"), _count(project.n_classes, "class", "classes")]
-    labelled = "all labelled" if 0 < project.n_images == project.n_labelled else f"{project.n_labelled:,} labelled"
-    return " · ".join([*parts, labelled])
-
-
-def describe_day(at: datetime, now: datetime | None = None) -> str:
-    """ "Today 14:05", "Yesterday", or the date in the user's language."""
-    today = (now or datetime.now()).date()
-    if at.date() == today:
-        return f"Today {at:%H:%M}"
-    if at.date() == today - timedelta(days=1):
-        return "Yesterday"
-    return QLocale().toString(at.date(), "d MMM yyyy")  # type: ignore[call-overload, no-any-return]
-
-
-def _count(n: int, one: str, many: str) -> str:
-    return f"{n:,} {one if n == 1 else many}"
+    """“741 images · 2 classes · 300 labelled”."""
+    is_all = 0 < project.n_images == project.n_labelled
+    labelled = text("window_welcome.all_labelled") if is_all else text(
+        "window_welcome.n_labelled", n=project.n_labelled)
+    counts = (Message("text.images", n=project.n_images), Message("text.classes", n=project.n_classes), labelled)
+    return " · ".join(map(str, counts))

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import (
     QFileDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget,
 )
 
+from core.text import text
 from gui import theme
 from gui.icons import IconLabel, icon
 from gui.widgets.labels import line
-from gui.preferences import RecentProject
+from gui.preferences import Preferences, RecentProject
 from gui.welcome.recent_list import RecentList
 
 LEFT_PX, RIGHT_MAX_PX, HEIGHT_MAX_PX = 304, 560, 560
@@ -21,6 +22,9 @@ LEFT_PX, RIGHT_MAX_PX, HEIGHT_MAX_PX = 304, 560, 560
 
 class WelcomePage(QWidget):
     """Asks what to work on; decides nothing itself.
+
+    Args:
+        preferences: Name the folder where its dialogs begin.
 
     Signals:
         new_asked: `Path` of a folder with pictures that shall become a project.
@@ -34,8 +38,9 @@ class WelcomePage(QWidget):
     sample_asked = Signal()
     forget_asked = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._preferences = preferences
         self.setAcceptDrops(True)
         self._drop = self._build_drop_card()
         self.recent = RecentList()
@@ -52,15 +57,19 @@ class WelcomePage(QWidget):
 
     def ask_for_pictures(self) -> None:
         """Let the user choose a folder of pictures for a new project."""
-        folder = QFileDialog.getExistingDirectory(self, self.tr("A folder with your pictures"))
+        folder = self._ask_for_folder(text("window_welcome.choose_images"))
         if folder:
             self.new_asked.emit(Path(folder))
 
     def ask_for_project(self) -> None:
         """Let the user choose an existing project."""
-        folder = QFileDialog.getExistingDirectory(self, self.tr("A Catalejo project"))
+        folder = self._ask_for_folder(text("window_welcome.choose_project"))
         if folder:
             self.open_asked.emit(Path(folder))
+
+    def _ask_for_folder(self, title: str) -> str:
+        begin = self._preferences.default_folder
+        return QFileDialog.getExistingDirectory(self, title, str(begin) if begin else "")
 
     def _build(self) -> None:
         content = QWidget()
@@ -83,8 +92,8 @@ class WelcomePage(QWidget):
 
     def _build_head(self) -> QVBoxLayout:
         title = theme.title_label("Catalejo")
-        _embolden(title)
-        claim = QLabel(self.tr("From a folder of photographs to a classifier that you have reason to trust."))
+        theme.bold(title)
+        claim = QLabel(text("window_welcome.claim"))
         claim.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         column = QVBoxLayout()
         column.setSpacing(theme.INSIDE)
@@ -93,13 +102,13 @@ class WelcomePage(QWidget):
         return column
 
     def _build_left(self) -> QVBoxLayout:
-        open_button = QPushButton(self.tr("Open a project…"))
+        open_button = QPushButton(text("window.open_project"))
         open_button.setIcon(icon("folder-open"))
         open_button.clicked.connect(self.ask_for_project)
-        sample_button = QPushButton(self.tr("Look around in the sample"))
+        sample_button = QPushButton(text("window.open_sample"))
         sample_button.setIcon(icon("sample"))
         sample_button.clicked.connect(self.sample_asked)
-        private = theme.caption_label(self.tr("Your pictures stay where they are;\nnothing leaves this computer."))
+        private = theme.caption_label(text("window_welcome.private"))
         column = QVBoxLayout()
         column.setSpacing(theme.BETWEEN)
         column.addWidget(self._drop, 1)
@@ -112,7 +121,7 @@ class WelcomePage(QWidget):
         card = QFrame()
         card.setProperty("role", "drop")
         card.setFixedWidth(LEFT_PX)
-        self._new_button = QPushButton(self.tr("New from a folder…"))
+        self._new_button = QPushButton(text("window_welcome.new_button"))
         self._new_button.setProperty("role", "primary")
         self._new_button.setIcon(icon("folder-plus", role="on_accent"))
         self._new_button.setIconSize(QSize(theme.SMALL_ICON_PX, theme.SMALL_ICON_PX))
@@ -123,15 +132,15 @@ class WelcomePage(QWidget):
         column.addStretch(1)
         column.addWidget(IconLabel("library", role="caption", side_px=40), 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(theme.BETWEEN)
-        column.addWidget(_centred(QLabel(self.tr("Drop a folder of pictures here"))))
-        column.addWidget(_centred(theme.caption_label(self.tr("Folders inside it become classes."))))
+        column.addWidget(_centred(QLabel(text("window_welcome.drop_here"))))
+        column.addWidget(_centred(theme.caption_label(text("window_welcome.folders_become_classes"))))
         column.addStretch(1)
         column.addWidget(self._new_button)
         return card
 
     def _build_right(self) -> QFrame:
-        heading = QLabel(self.tr("Recent projects"))
-        _embolden(heading)
+        heading = QLabel(text("window_welcome.recent"))
+        theme.bold(heading)
         heading.setContentsMargins(theme.AROUND, theme.AROUND, theme.AROUND, theme.BETWEEN)
         self._recent_stack.addWidget(self.recent)
         self._recent_stack.addWidget(self._build_nothing_recent())
@@ -147,10 +156,10 @@ class WelcomePage(QWidget):
 
     def _build_nothing_recent(self) -> QWidget:
         page = QWidget()
-        words = self.tr("No projects yet. Begin with a folder of pictures, or look around in one that is ready.")
+        words = text("window_welcome.nothing_recent")
         sentence = _centred(QLabel(words))
         sentence.setWordWrap(True)
-        button = QPushButton(self.tr("Look around in the sample"))
+        button = QPushButton(text("window.open_sample"))
         button.clicked.connect(self.sample_asked)
         column = QVBoxLayout(page)
         column.setContentsMargins(2 * theme.MARGIN, theme.MARGIN, 2 * theme.MARGIN, theme.MARGIN)
@@ -191,12 +200,6 @@ def _dropped_folder(event: QDropEvent) -> Path | None:
         return None
     folder = Path(urls[0].toLocalFile())
     return folder if folder.is_dir() else None
-
-
-def _embolden(label: QLabel) -> None:
-    font = label.font()
-    font.setWeight(font.Weight.DemiBold)
-    label.setFont(font)
 
 
 def _centred(label: QLabel) -> QLabel:

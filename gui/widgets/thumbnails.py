@@ -127,6 +127,11 @@ class ThumbnailCache(QObject):
         """Bytes of all pixmaps, ≤ `max_bytes`."""
         return self._n_bytes
 
+    def set_max_bytes(self, max_bytes: int) -> None:
+        """Another upper bound from now on; what is too much goes at once."""
+        self._max_bytes = max_bytes
+        self._shrink()
+
     def forget(self, content_hash: bytes | None = None) -> None:
         """Read an image anew when it is next asked for; None for all images."""
         if content_hash is None:
@@ -173,6 +178,9 @@ class ThumbnailCache(QObject):
         self._drop(content_hash)
         self._thumbnails[content_hash] = thumbnail
         self._n_bytes += thumbnail.n_bytes
+        self._shrink()
+
+    def _shrink(self) -> None:
         while self._n_bytes > self._max_bytes:
             self._drop(next(iter(self._thumbnails)))
 

@@ -6,12 +6,14 @@ The views know no catalog: they ask a `TileSource` for the few images that are v
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
 from core.text import Message
+from core.text.language import language
 from core.text.numbers import format_float
 from core.project.predictions import PredictionRow, list_predictions
 from core.project.rows import ImageRow, image_rows
@@ -71,7 +73,13 @@ class Tile:
     @property
     def confidence_text(self) -> str:
         """ "0.97", or "" where there is none."""
-        return "" if self.confidence is None else format_float(self.confidence, ".2f")
+        return "" if self.confidence is None else _figure(self.confidence, language())
+
+
+@lru_cache(maxsize=4096)
+def _figure(confidence: float, _: str) -> str:
+    """Kept for each language: some hundred are painted a frame."""
+    return format_float(confidence, ".2f")
 
 
 class TileSource(Protocol):

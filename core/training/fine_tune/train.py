@@ -28,7 +28,7 @@ from core.engine.trunk_cache import CachePlan, fit_variants
 from core.errors import InputError
 from core.images.recipe import Recipe
 from core.jobs import JobContext
-from core.runs.folder import take_file
+from core.runs.repository import take_file
 from core.runs.record import RunRecord, TrainResult
 from core.settings import check_settings
 from core.text import Message

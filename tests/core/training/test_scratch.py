@@ -13,14 +13,16 @@ from core.engine.epochs import EpochData, FitResult, logits_function, predict_pr
 from core.engine.scratch_nets import read_network
 from core.errors import InputError, RunError, TrainingDataError
 from core.jobs import JobCancelled, JobContext
-from core.runs.folder import NEW, OUT_OF_FOLD, read_predictions, read_run, read_snapshot
+from core.runs.predictions import NEW, OUT_OF_FOLD, read_predictions
+from core.runs.repository import read_run
+from core.runs.snapshot import read_snapshot
 from core.training import scratch
 from core.training.batches import prepare_pictures
 from core.training.job import TrainJob
 from core.training.scratch import train_scratch
 from core.training.settings import EpochFigures
 from core.training.strategies.scratch import ScratchSettings
-from core.training.strategy import HELD_OUT
+from core.runs.record import HELD_OUT
 from core.types import ImageRef
 from tests.conftest import RecordingContext, draw_picture
 

@@ -21,7 +21,7 @@ from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_refs
-from core.runs.folder import read_run
+from core.runs.repository import read_run
 from core.runs.record import recorded_findings
 from core.tasks import run_here
 from core.workflow.gate import findings_as_known, findings_for_run, gravest_findings

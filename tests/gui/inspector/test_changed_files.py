@@ -75,9 +75,9 @@ def test_a_label_of_an_earlier_version_is_said_and_confirmed(
     bench.session.label([row.id], blue)
     replace_pixels(row)
     import_again(bench, drawn, row)
-    assert reason.reason.text() == "Label given to an earlier version of this file." and not reason.isHidden()
+    assert reason.reason.text() == "This label was given to an earlier version of the file." and not reason.isHidden()
     assert image_ids(drawn, ImageFilter(is_of_earlier_version=True)).tolist() == [row.id]
-    assert reason.hint.text().startswith("Nothing is learnt from it")
+    assert reason.hint.text().startswith("It is not used for training")
     with drawn.catalog.transaction() as db:
         db.execute("UPDATE image SET split = 'test' WHERE id = ?", (row.id,))
     bench.inspector.refresh()

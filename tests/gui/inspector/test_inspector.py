@@ -60,7 +60,7 @@ def click(button: NeighbourButton, qtbot: QtBot) -> None:
 
 
 def test_without_an_image_it_says_so_calmly(bench: Bench) -> None:
-    assert bench.inspector.empty.isVisible() and "Choose a picture" in bench.inspector.empty.text()
+    assert bench.inspector.empty.isVisible() and "Select an image" in bench.inspector.empty.text()
     assert not bench.inspector.image.isVisible()
 
 
@@ -71,7 +71,7 @@ def test_what_the_project_knows_is_there_at_once(bench: Bench) -> None:
     assert name.name.text == "red_1.png" and name.figures.text.startswith("96 × 72 · ")
     assert name.figures.text.endswith("PNG")
     assert bench.inspector.label.badge.text == "red" and bench.inspector.label.badge.isVisible()
-    assert file.folder.text.endswith("/pictures/red") and "training picture" in file.when.text()
+    assert file.folder.text.endswith("/pictures/red") and "training image" in file.when.text()
     assert not bench.runner.started
 
 
@@ -81,7 +81,7 @@ def test_the_label_is_among_the_bars_however_unlikely(bench: Bench) -> None:
     assert bars(bench)[0] == ("blue", 0.5, "") and bars(bench)[-1] == ("red", 0.001, "your label")
     section = part(bench, ChancesSection)
     assert isinstance(section, ChancesSection)
-    assert "Not your label" in section.note.text() and "2 other classes share 0.05" in section.note.text()
+    assert "Differs from your label" in section.note.text() and "2 other classes share 0.05" in section.note.text()
     assert section.bars.accessibleName().endswith("red 0.0010, your label")
 
 
@@ -214,9 +214,9 @@ def test_several_images_are_summed_up_and_labelled_together(bench: Bench, qtbot:
     bench.session.choose_image(chosen[0])
     bench.session.select(np.array(chosen))
     summary = bench.inspector.summary
-    assert summary.isVisible() and summary.title.text() == "4 pictures" and not bench.inspector.image.isVisible()
+    assert summary.isVisible() and summary.title.text() == "4 images" and not bench.inspector.image.isVisible()
     qtbot.waitUntil(lambda: bool(summary.bars.bars))
-    assert {bar.style.name: bar.note for bar in summary.bars.bars} == {"red": "2", "blue": "1", "no label": "1"}
+    assert {bar.style.name: bar.note for bar in summary.bars.bars} == {"red": "2", "blue": "1", "No label": "1"}
     assert not bench.inspector.inquiry.is_open
     summary.label.click()
     menu = summary.label.findChild(QMenu)
@@ -286,7 +286,7 @@ def test_labels_of_neighbours_follow(embedded: Project, bench: Bench, qtbot: QtB
 def test_the_same_picture_elsewhere_is_said_and_leads_there(bench: Bench) -> None:
     bench.choose("red/red_0.png")
     twins = bench.inspector.label.twins
-    assert twins.isVisible() and "twice, with different labels" in twins.text() and "blue" in twins.text()
+    assert twins.isVisible() and "Exact duplicate with a different label" in twins.text() and "blue" in twins.text()
     other = bench.rows["blue/same.png"].id
     twins.linkActivated.emit(str(other))
     assert bench.session.image_id == other and bench.inspector.back.isVisible()
@@ -304,7 +304,7 @@ def test_the_path_is_copied(bench: Bench) -> None:
 
 def test_a_folder_that_is_gone_is_said(bench: Bench, messages: list[Message]) -> None:
     show_folder(bench.rows["red/red_1.png"].path / "gone")
-    assert "is gone" in messages[-1].sentence and messages[-1].hint
+    assert getattr(messages[-1].said, "code", "") == "window_inspector.folder_gone" and messages[-1].hint
 
 
 def test_without_a_file_manager_the_place_is_said(

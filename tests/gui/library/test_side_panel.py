@@ -14,10 +14,12 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.project.importer import import_folder
-from core.project.predictions import OUT_OF_FOLD, PredictionTable, record_predictions
+from core.project.predictions import PredictionTable, record_predictions
+from core.runs.predictions import OUT_OF_FOLD
 from core.project.project import Project
 from core.project.queries import count_images
 from core.project.runs import RunRow, record_run
+from core.text import text
 from core.workflow.confusion import mistakes_of, read_confusion
 from gui.library import smart_filters
 from gui.library import page as library_page
@@ -286,7 +288,7 @@ def test_pictures_are_added_and_their_number_said(
 def test_labels_go_out_and_come_back(whole: Whole, tmp_path: Path, messages: list[Message]) -> None:
     importing = whole.window.workbench.go_to("library")._importing  # type: ignore[attr-defined]
     importing.export(tmp_path / "labels.csv")
-    assert "21 pictures" in messages[-1].sentence
+    assert text("text.images", n=21) in messages[-1].sentence
     whole.do("image.select_all")
     whole.browser.unlabel()
     importing.take_labels(tmp_path / "labels.csv")
