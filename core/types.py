@@ -48,3 +48,30 @@ class Skipped:
 
     path: Path
     reason: Message
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFigures:
+    """Precision and recall of one class.
+
+    Attributes:
+        name: The class.
+        n_images: Images with this label.
+        n_predicted: Images that were predicted to be of this class.
+        precision: Share of `n_predicted` that is right, 0 … 1, or None if nothing was predicted so.
+        recall: Share of `n_images` that was found, 0 … 1, or None if there are none.
+    """
+
+    name: str
+    n_images: int
+    n_predicted: int
+    precision: float | None
+    recall: float | None
+
+    @property
+    def f1(self) -> float | None:
+        """Harmonic mean of precision and recall, 0 … 1; None where either is undefined."""
+        if self.precision is None or self.recall is None:
+            return None
+        total = self.precision + self.recall
+        return 2 * self.precision * self.recall / total if total else 0.0

@@ -26,7 +26,7 @@ from core.images.reading import read_image
 from core.images.recipe import Recipe, apply_recipe
 from core.jobs import JobContext
 from core.project.splits import assign_folds
-from core.runs.folder import read_run, read_run_head
+from core.runs.repository import read_run, read_run_head
 from core.runs.head import Head
 from core.text import Message
 from core.types import ImageRef, Skipped

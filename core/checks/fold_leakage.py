@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.checks.check import CatalogState, Check, CheckData, Finding, count_figure
 from core.checks.duplicate_pairs import DuplicatePair, pairs_of, spread_same_files
 from core.jobs import JobContext
-from core.runs.folder import OUT_OF_FOLD, read_predictions
+from core.runs.predictions import OUT_OF_FOLD, read_predictions
 from core.text import Message
 
 Ints = NDArray[np.int64]

@@ -16,7 +16,7 @@ from core.checks.similar_pairs import unit_rows
 from core.errors import TrainingDataError
 from core.jobs import JobContext
 from core.project.decisions import label_subject
-from core.runs.folder import OUT_OF_FOLD, read_predictions
+from core.runs.predictions import OUT_OF_FOLD, read_predictions
 from core.text import Message
 
 Floats = NDArray[np.float32]

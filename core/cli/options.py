@@ -64,7 +64,7 @@ def say_accuracy(facts: Mapping[str, Any]) -> str:
     bounds = None if facts["accuracy"] is None else (facts["interval"][0], facts["interval"][1])
     n_right = sum(row[i] for i, row in enumerate(facts["confusion"]))
     figure = describe_accuracy(n_right, facts["n_validation"], bounds, kind=facts["accuracy_kind"])
-    said = " ".join(filter(None, (f"{figure}.", describe_baseline(standing), describe_doubt(bounds))))
+    said = " ".join(filter(None, (figure, describe_baseline(standing), describe_doubt(bounds))))
     return lines_of(describe_warning(standing), said, *(facts["test"]["sentences"] if facts.get("test") else ()))
 
 

@@ -49,11 +49,11 @@ def submit(
 
 
 def review(project: ProjectArgument, out: OutFile, run: RunOption = None, as_json: JsonOption = False) -> None:
-    from core.workflow import reviewing
+    from core.workflow import review_page
 
     require_one_result(out, as_json=as_json)
     with console.command_context(is_quiet=as_json) as context:
-        summary = reviewing.write_review(project, out, context, run_id=run)
+        summary = review_page.write_review(project, out, context, run_id=run)
     console.answer(summary, say_reviewed(summary), as_json=as_json, beside=out)
 
 

@@ -24,11 +24,20 @@ def from_plain(kind: type[T], value: Any) -> T:
     return restored
 
 
+def as_plain(value: Any) -> Any:
+    """For `json.dumps`: a message as its code and parameters."""
+    if isinstance(value, Message):
+        return value.to_json()
+    raise TypeError(f"{value!r} is no JSON value")
+
+
 def _restore(hint: Any, value: Any) -> Any:
     origin, parts = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
         chosen = next(part for part in parts if part is not type(None))
         return None if value is None else _restore(chosen, value)
+    if hint is Message:
+        return Message.from_json(value)
     if is_dataclass(hint) and isinstance(hint, type):
         return _restore_dataclass(hint, value)
     if origin is tuple:

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import StorageError
-from core.text import Message
+from core.files.plain import as_plain
 
 DRAFT_START = ".part-"
 MOST_NAME_BYTES = 200
@@ -111,8 +111,8 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, value: Any, *, indent: int | None = 1) -> None:
-    """Put a value as JSON in the place of `path`, messages as codes; raises as `open_to_write`."""
-    write_text(path, json.dumps(value, ensure_ascii=False, indent=indent, default=Message.to_json))
+    """Put a value, which may hold messages, as JSON in the place of `path`; raises as `open_to_write`."""
+    write_text(path, json.dumps(value, ensure_ascii=False, indent=indent, default=as_plain))
 
 
 def write_arrays(path: Path, **arrays: NDArray[Any]) -> None:

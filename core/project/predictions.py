@@ -1,4 +1,4 @@
-"""What a run says of each image: recorded in bulk, read back as arrays.
+"""Predictions in the catalog: recorded in bulk, read back by image, counted into a confusion matrix.
 
 A prediction is of a content. Only those of the content that an image has now are in the catalog: others are not
 recorded, and a trigger (see `core.project.schema`) removes them when the content changes.
@@ -18,12 +18,7 @@ import numpy as np
 from core.project.labels import as_json
 from core.project.project import Project
 from core.project.runs import RunRow, record_run, run_number
-
-OUT_OF_FOLD = 0
-"""Kind of a prediction by a model that did not see the image, for a labelled image."""
-
-NEW = 1
-"""Kind of a prediction for an image that was not labelled when the run was trained."""
+from core.runs.predictions import OUT_OF_FOLD
 
 _SMALLEST_P = 1e-12
 _CHUNK = 100_000

@@ -16,8 +16,10 @@ from core.project.backup_files import LOCK_NAME as BACKUP_LOCK_NAME
 from core.project.catalog import CATALOG_NAME, Catalog, create_catalog, not_a_project
 from core.project.catalog_gate import require_no_links
 from core.project.lock import LOCK_NAME, OWNER_NAME, ProjectLock
+from core.runs.older import convert_older_runs
 
 PROGRAM = "catalejo"
+RUNS_NAME = "runs"
 OWN_LEFTOVERS = frozenset({
     LOCK_NAME, OWNER_NAME, BACKUP_LOCK_NAME, ".DS_Store", "desktop.ini",
     *(CATALOG_NAME + DRAFT_ENDING + beside for beside in ("", *BESIDE)),
@@ -86,7 +88,9 @@ class Project:
         try:
             with suppress(OSError):  # what a restoring left that was killed
                 remove_with_journals(folder / (CATALOG_NAME + DRAFT_ENDING))
-            return cls(folder, Catalog(folder / CATALOG_NAME), lock)
+            catalog = Catalog(folder / CATALOG_NAME)
+            convert_older_runs(folder / RUNS_NAME)
+            return cls(folder, catalog, lock)
         except BaseException:
             lock.release()
             raise
@@ -103,7 +107,7 @@ class Project:
     @property
     def runs_path(self) -> Path:
         """Folder of the runs; made when first written."""
-        return self.folder / "runs"
+        return self.folder / RUNS_NAME
 
     @property
     def thumbnails_path(self) -> Path:

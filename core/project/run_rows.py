@@ -1,4 +1,4 @@
-"""Rows of the table `run` as they are read: what is damaged is said in one sentence, and shown without its values.
+"""Rows of the table `run`: made from the record of a run, and read back with every value checked.
 
 A catalog may come from another person. A run is read only if its name can be the name of a folder and its values
 are of the kinds that this program writes; one that is not must neither hide the other runs nor be taken for sound.
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.files.foreign import MOST_LETTERS, is_run_id, parse_json
+from core.runs.record import RunRecord
 from core.text import Message
 
 COLUMNS = "id, created_at, strategy, backbone, seed, status, accuracy, low, high, n_train, settings, figures"
@@ -19,12 +20,14 @@ READ_COLUMNS = ", ".join(
     f"CASE typeof({name}) WHEN 'text' THEN CAST({name} AS BLOB) ELSE {name} END" for name in COLUMNS.split(", "))
 """Texts as bytes: one that is not UTF-8 would keep SQLite from giving any row at all."""
 
-FAILED = "failed"
+FINISHED, STOPPED, FAILED = "finished", "stopped", "failed"
+STOPPED_BY_USER = "stopped by user"
+"""The stop reason of a run that was cancelled with a usable model; see `core.training.settings.StopReason`."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One training.
+    """One run.
 
     Attributes:
         id: Such as "2026-11-22-001-transfer"; also its folder's name, unless it is damaged.
@@ -38,7 +41,7 @@ class RunRow:
         settings: The settings as JSON values.
         figures: Further figures as JSON values (per class, confusion …).
         created_at: ISO 8601, UTC; filled in when recorded if empty.
-        damage: What is wrong with its row in the catalog, one sentence; empty for a sound one.
+        damage: What is wrong with its row in the catalog, one sentence; None for a sound one.
     """
 
     id: str
@@ -53,7 +56,33 @@ class RunRow:
     settings: Mapping[str, Any] = field(default_factory=dict)
     figures: Mapping[str, Any] = field(default_factory=dict)
     created_at: str = ""
-    damage: str = ""
+    damage: Message | None = None
+
+
+def row_of_record(record: RunRecord, class_ids: Sequence[int]) -> RunRow:
+    """What the catalog keeps of a run, out of its record.
+
+    Args:
+        record: As in `run.json`.
+        class_ids: Rows of its classes in the catalog, in their order.
+    """
+    low, high = record.interval or (None, None)
+    figures = {
+        "classes": list(record.classes), "n_validation": record.n_validation, "accuracy_kind": record.accuracy_kind,
+        "confusion": [list(row) for row in record.confusion], "log_loss": record.log_loss,
+        "per_class": [{"name": f.name, "n": f.n_images, "precision": f.precision, "recall": f.recall}
+                      for f in record.per_class],
+        "seconds": record.seconds, "notes": list(record.notes), "findings": [dict(f) for f in record.findings],
+        "class_ids": list(class_ids),
+    }
+    if "stop_reason" in record.fit:
+        figures |= {"stop_reason": str(record.fit["stop_reason"]), "best_epoch": record.fit.get("best_epoch"),
+                    "history": list(record.fit.get("history", ()))}
+    return RunRow(
+        record.run, record.strategy, record.backbone, record.seed, record.n_train,
+        STOPPED if figures.get("stop_reason") == STOPPED_BY_USER else FINISHED, record.accuracy, low, high,
+        dict(record.settings), figures, record.created_at,
+    )
 
 
 def read_row(row: Sequence[Any]) -> RunRow:
@@ -61,8 +90,8 @@ def read_row(row: Sequence[Any]) -> RunRow:
     try:
         return _sound_row(row)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        what = error.args[0] if isinstance(error, _Damage) else "its values are not those of a run"
-        return RunRow(shown_id(row[0]), "", "", 0, 0, FAILED, damage=f"Its entry in the catalog is damaged: {what}.")
+        what = error.message if isinstance(error, _Damage) else Message("runs.row_values")
+        return RunRow(shown_id(row[0]), "", "", 0, 0, FAILED, damage=Message("runs.row_damaged", what=what))
 
 
 def shown_id(stored: Any) -> str:
@@ -71,7 +100,11 @@ def shown_id(stored: Any) -> str:
 
 
 class _Damage(ValueError):
-    """Says what is wrong."""
+    """What is wrong, as the end of a sentence."""
+
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(code)
+        self.message = Message(code, **params)
 
 
 def _sound_row(row: Sequence[Any]) -> RunRow:
@@ -79,39 +112,39 @@ def _sound_row(row: Sequence[Any]) -> RunRow:
     for name in ("id", "created_at", "strategy", "backbone", "status", "settings", "figures"):
         texts[name] = texts[name].decode("utf-8")
     if not is_run_id(texts["id"]):
-        raise _Damage("its name cannot be the name of a folder")
+        raise _Damage("runs.row_name")
     if max(len(texts["strategy"]), len(texts["backbone"])) > MOST_LETTERS:
-        raise _Damage("a name in it is too long")
+        raise _Damage("runs.row_long_name")
     settings, figures = parse_json(texts.pop("settings")), parse_json(texts.pop("figures"))
     found = RunRow(**texts, settings=settings, figures=figures)
     _require_numbers(found)
     if not isinstance(settings, dict):
-        raise _Damage("its settings are no settings")
+        raise _Damage("runs.row_settings")
     _require_figures(figures)
     return found
 
 
 def _require_numbers(run: RunRow) -> None:
     if not all(isinstance(n, int) for n in (run.seed, run.n_train)) or run.n_train < 0:
-        raise _Damage("a number in it cannot be")
+        raise _Damage("runs.row_number")
     for share in (run.accuracy, run.low, run.high):
         if share is not None and not (isinstance(share, float) and 0 <= share <= 1):
-            raise _Damage("its accuracy is no share")
+            raise _Damage("runs.row_accuracy")
 
 
 def _require_figures(figures: Any) -> None:
     """What every figure is that the program reads again; others may stand beside them."""
     if not isinstance(figures, dict):
-        raise _Damage("its figures are no figures")
+        raise _Damage("runs.row_figures")
     for name, is_sound in _FIGURES.items():
         if name in figures and not is_sound(figures[name]):
-            raise _Damage(f"its figures have no sound “{name}”")
+            raise _Damage("runs.row_figure", name=name)
     n_classes = len(figures.get("classes", ()))
     confusion, class_ids = figures.get("confusion") or (), figures.get("class_ids")
     if confusion and (len(confusion) != n_classes or any(len(line) != n_classes for line in confusion)):
-        raise _Damage("its confusion matrix is not of its classes")
+        raise _Damage("runs.row_confusion")
     if class_ids is not None and "classes" in figures and len(class_ids) != n_classes:
-        raise _Damage("its classes are not those of the catalog")
+        raise _Damage("runs.row_classes")
 
 
 def _is_count(value: Any) -> bool:
@@ -124,6 +157,11 @@ def _is_number(value: Any) -> bool:
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str)
+
+
+def _is_message(value: Any) -> bool:
+    """A message as JSON, or a text of an earlier version."""
+    return Message.from_json(value) is not None
 
 
 def _are(kind: Any) -> Any:
@@ -140,15 +178,6 @@ def _is_finding(value: Any) -> bool:
         and _are(_is_message)(value.get("details", [])))
 
 
-def _is_message(value: Any) -> bool:
-    """Words of an earlier version count as one."""
-    try:
-        Message.from_json(value)
-    except ValueError:
-        return False
-    return True
-
-
 def _is_class_figure(value: Any) -> bool:
     return isinstance(value, dict) and _is_text(value.get("name")) and _is_count(value.get("n", 0)) and all(
         value.get(name) is None or _is_number(value[name]) for name in ("precision", "recall"))
@@ -162,8 +191,8 @@ def _is_epoch(value: Any) -> bool:
 _FIGURES: Mapping[str, Any] = {
     "classes": _are_classes, "confusion": _are(_are(_is_count)), "class_ids": _are(_is_count),
     "n_validation": _is_count, "accuracy_kind": _is_text, "per_class": _are(_is_class_figure),
-    "notes": _are(_is_text), "findings": _are(_is_finding), "history": _are(_is_epoch),
+    "notes": _are(_is_message), "findings": _are(_is_finding), "history": _are(_is_epoch),
     "seconds": lambda value: _is_number(value) and 0 <= value < math.inf,
-    "log_loss": lambda value: value is None or _is_number(value), "stop_reason": _is_text, "what_next": _is_text,
+    "log_loss": lambda value: value is None or _is_number(value), "stop_reason": _is_text,
     "best_epoch": lambda value: value is None or _is_count(value),
 }

@@ -9,11 +9,11 @@ from datetime import date
 
 from core.errors import ProjectDamaged, RunError
 from core.files.foreign import checked_run_id
+from core.files.plain import as_plain
 from core.project.journal import now_text
 from core.project.project import Project
 from core.project.run_rows import COLUMNS, READ_COLUMNS, read_row, shown_id
 from core.project.run_rows import RunRow as RunRow
-
 
 _MOST_RUNS = 2**53
 """No project has so many; a number beyond it is damage, and the next one could not be given."""
@@ -28,9 +28,7 @@ def new_run_id(project: Project, strategy: str, *, today: date | None = None) ->
         ProjectDamaged: The catalog has a run whose number no other can follow.
     """
     if project.catalog.rows("SELECT 1 FROM run WHERE number > ?", (_MOST_RUNS,)):
-        raise ProjectDamaged(
-            f"A run in the catalog of “{project.folder}” has a damaged number.", "Delete it and train again.",
-        )
+        raise ProjectDamaged("runs.number_damaged", folder=project.folder)
     prefix = f"{today or date.today():%Y-%m-%d}-"
     rows = project.catalog.rows("SELECT CAST(id AS BLOB) FROM run WHERE substr(id, 1, 11) = ?", (prefix,))
     names = [shown_id(row[0]) for row in rows]
@@ -49,7 +47,8 @@ def record_run(project: Project, run: RunRow) -> None:
     """
     values = (
         checked_run_id(run.id), run.created_at or now_text(), run.strategy, run.backbone, run.seed, run.status,
-        run.accuracy, run.low, run.high, run.n_train, json.dumps(dict(run.settings)), json.dumps(dict(run.figures)),
+        run.accuracy, run.low, run.high, run.n_train, json.dumps(dict(run.settings)),
+        json.dumps(dict(run.figures), default=as_plain),
     )
     renewed = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS.split(", ")[1:])
     with project.catalog.transaction() as db:
@@ -73,14 +72,14 @@ def find_run(project: Project, run_id: str | None = None) -> RunRow:
             f"SELECT {READ_COLUMNS} FROM run WHERE status = 'finished' ORDER BY number DESC LIMIT 1"
         )
         if not rows:
-            raise RunError("Nothing has been trained in this project yet.", "Train first.")
+            raise RunError("runs.none_yet")
     else:
         rows = project.catalog.rows(f"SELECT {READ_COLUMNS} FROM run WHERE id = ?", (run_id,))
         if not rows:
             raise _no_such_run(run_id)
     found = read_row(rows[0])
     if found.damage:
-        raise RunError(f"The run “{found.id}” is damaged. {found.damage}", "Choose another run with --run.")
+        raise RunError("runs.row_unusable", run=found.id, damage=found.damage)
     return found
 
 
@@ -113,4 +112,4 @@ def run_number(db: sqlite3.Connection, run_id: str) -> int:
 
 
 def _no_such_run(run_id: str) -> RunError:
-    return RunError(f"There is no run “{run_id}” in this project.", "List the runs to see their names.")
+    return RunError("runs.not_here", run=run_id)

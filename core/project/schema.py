@@ -143,7 +143,12 @@ BEGIN
 END;
 """
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
+_VERSION_4 = """
+-- the same tables; notes and findings of runs, titles of the journal and reasons of images may be codes with
+-- parameters (JSON of core.text.Message), which earlier versions would show as they lie there
+"""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 VERSION = len(MIGRATIONS)
 """The catalog version that this program writes."""
 

@@ -1,8 +1,7 @@
-"""What a run is trained on: the labelled images at one moment, with a digest that says whether it is the same."""
+"""The labelled images and classes that a training starts from, as they are at one moment."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,15 +21,12 @@ class Snapshot:
         labels: Index into `classes` of each image, (n_images,) int64.
         classes: Names of the classes that have images (or of all), in the order of the project.
         class_ids: Their rows in the catalog.
-        digest: 64 hex digits; depends on content hashes and class names alone, so that it is
-            the same after a move or on another computer.
     """
 
     images: tuple[ImageRef, ...]
     labels: np.ndarray
     classes: tuple[str, ...]
     class_ids: tuple[int, ...]
-    digest: str
 
 
 def take_snapshot(project: Project, *, split: str = "train", has_empty_classes: bool = False) -> Snapshot:
@@ -59,12 +55,4 @@ def take_snapshot(project: Project, *, split: str = "train", has_empty_classes: 
     index = {class_id: i for i, class_id in enumerate(class_ids)}
     labels = np.fromiter((index[row[-1]] for row in rows), np.int64, len(rows))
     images = tuple(image_ref(*row[:-1]) for row in rows)
-    return Snapshot(images, labels, classes, class_ids, _digest(images, labels, classes))
-
-
-def _digest(images: tuple[ImageRef, ...], labels: np.ndarray, classes: tuple[str, ...]) -> str:
-    pairs = sorted((image.content_hash, classes[label]) for image, label in zip(images, labels, strict=True))
-    digest = hashlib.sha256()
-    for content_hash, name in pairs:
-        digest.update(content_hash + name.encode() + b"\0")
-    return digest.hexdigest()
+    return Snapshot(images, labels, classes, class_ids)

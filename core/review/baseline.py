@@ -1,4 +1,4 @@
-"""Accuracy beside its baseline: the largest class alone, balanced accuracy, and classes that are missed.
+"""Accuracy beside its baseline: the largest class alone, balanced accuracy, and classes with a low recall.
 
 All of it comes from one confusion matrix, and from nowhere else: command line, report and window ask
 `judge_confusion`. numpy only, so that the window may compute it between two frames.
@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.review.metrics import ClassFigures, class_figures, wilson_interval
-from core.review.verdict import percent
+from core.review.metrics import class_figures, wilson_interval
+from core.types import ClassFigures
+from core.review.verdict import shown_share
+from core.text import text
 
 WEAK_RECALL = 0.5
 """A class of which fewer images than this share are found is named beside the accuracy."""
@@ -132,24 +134,21 @@ def standing_as_json(standing: Standing) -> dict[str, Any]:
 
 
 def describe_warning(standing: Standing) -> str:
-    """What must be read before the accuracy: no better than the largest class, classes that are missed; or ""."""
-    parts = [_say_no_better(standing), _say_weak(standing.weak_classes)]
-    return " ".join(part for part in parts if part)
+    """What must be read before the accuracy: not above the baseline, classes with a low recall; or ""."""
+    return " ".join(filter(None, (_say_no_better(standing), *_say_weak(standing.weak_classes))))
 
 
 def describe_baseline(standing: Standing) -> str:
-    """What an accuracy is to be compared with, one sentence; "" without a figure."""
+    """What an accuracy is to be compared with; "" without a figure."""
     if standing.baseline_accuracy is None or standing.balanced_accuracy is None:
         return ""
     if standing.is_of_one_class:
-        return f"All of these images are “{standing.majority_class}”: the figure says nothing of other classes."
-    balanced = f"alanced accuracy {percent(standing.balanced_accuracy)} %."
+        return text("review.one_class", name=standing.majority_class)
+    balanced = shown_share(standing.balanced_accuracy)
     if standing.is_no_better:  # the warning has said the rest
-        return "B" + balanced
-    return (
-        f"Always saying “{standing.majority_class}” would be right in {percent(standing.baseline_accuracy)} %; "
-        f"b{balanced}"
-    )
+        return text("review.balanced_accuracy", balanced=balanced)
+    return text("review.baseline", name=standing.majority_class, baseline=shown_share(standing.baseline_accuracy),
+                balanced=balanced)
 
 
 def describe_briefly(standing: Standing) -> str:
@@ -158,21 +157,21 @@ def describe_briefly(standing: Standing) -> str:
         return ""
     words = []
     if abs(standing.balanced_accuracy - standing.accuracy) >= WORTH_SAYING or standing.is_grave:
-        words.append(f"balanced {percent(standing.balanced_accuracy)} %")
-    no_better = "not clearly better than the " if standing.is_no_better else ""
-    words.append(f"{no_better}baseline {percent(standing.baseline_accuracy)} %")
-    never = [f"“{w.name}”" for w in standing.weak_classes if w.is_never_predicted]
-    seldom = [f"“{w.name}”" for w in standing.weak_classes if not w.is_never_predicted]
-    words += [f"never predicts {listed(never)}"] if never else []
-    words += [f"misses most of {listed(seldom)}"] if seldom else []
+        words.append(text("review.briefly_balanced", balanced=shown_share(standing.balanced_accuracy)))
+    code = "review.briefly_no_better" if standing.is_no_better else "review.briefly_baseline"
+    words.append(text(code, baseline=shown_share(standing.baseline_accuracy)))
+    for is_never, code in ((True, "review.briefly_never"), (False, "review.briefly_seldom")):
+        names = [text("text.quoted", word=w.name) for w in standing.weak_classes
+                 if w.is_never_predicted is is_never]
+        words += [text(code, names=listed(names))] if names else []
     return ", ".join(words)
 
 
 def listed(names: Sequence[str], *, limit: int = MAX_NAMED) -> str:
     """“a, b and c”, cut after `limit` names with “and 7 more”."""
     if len(names) > limit:
-        return f"{', '.join(names[:limit])} and {len(names) - limit:,} more"
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
+        return text("review.and_more", names=", ".join(names[:limit]), n=len(names) - limit)
+    return text("text.list_and", first=", ".join(names[:-1]), last=names[-1]) if len(names) > 1 else "".join(names)
 
 
 def _weak(figures: Sequence[ClassFigures]) -> list[WeakClass]:
@@ -186,20 +185,13 @@ def _say_no_better(standing: Standing) -> str:
     if not standing.is_no_better or standing.accuracy is None or standing.baseline_accuracy is None:
         return ""
     is_clear = standing.accuracy <= standing.baseline_accuracy
-    return (
-        f"{'No' if is_clear else 'Not clearly'} better than always saying “{standing.majority_class}”, "
-        f"which would be right in {percent(standing.baseline_accuracy)} %."
-    )
+    return text("review.not_better" if is_clear else "review.not_clearly_better", name=standing.majority_class,
+                baseline=shown_share(standing.baseline_accuracy))
 
 
-def _say_weak(weak: Sequence[WeakClass]) -> str:
-    never = [f"“{w.name}” ({_say_images(w.n_images)})" for w in weak if w.is_never_predicted]
-    seldom = [f"“{w.name}” ({percent(w.recall)} % of {_say_images(w.n_images)} found)"
+def _say_weak(weak: Sequence[WeakClass]) -> list[str]:
+    never = [text("review.weak_never", name=w.name, n=w.n_images) for w in weak if w.is_never_predicted]
+    seldom = [text("review.weak_recall", name=w.name, recall=shown_share(w.recall), n=w.n_images)
               for w in weak if not w.is_never_predicted]
-    parts = [f"Never predicted: {listed(never)}."] if never else []
-    parts += [f"Recall below one half: {listed(seldom)}."] if seldom else []
-    return " ".join(parts)
-
-
-def _say_images(n: int) -> str:
-    return "1 image" if n == 1 else f"{n:,} images"
+    said = [text("review.never_predicted", classes=listed(never))] if never else []
+    return said + ([text("review.low_recall", classes=listed(seldom))] if seldom else [])

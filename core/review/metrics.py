@@ -1,4 +1,4 @@
-"""Figures on predictions: accuracy and how sure it is, confusion, precision, recall, losses, doubt.
+"""Figures on predictions: Wilson's interval, confusion matrix, precision, recall, log loss, margins.
 
 numpy only, so that the window may compute them between two frames.
 """
@@ -12,47 +12,13 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from core.types import ClassFigures
+
 Floats = NDArray[np.floating]
 Ints = NDArray[np.integer]
 
 LEAST_PROBABILITY = 1e-12
 """Probabilities are taken to be at least this where a logarithm is asked for (a loss of at most 27.6)."""
-
-
-@dataclass(frozen=True, slots=True)
-class ClassFigures:
-    """How one class fared.
-
-    Attributes:
-        name: The class.
-        n_images: Images with this label.
-        n_predicted: Images that the model put into this class.
-        precision: Share of `n_predicted` that is right, 0 … 1, or None if nothing was predicted so.
-        recall: Share of `n_images` that was found, 0 … 1, or None if there are none.
-    """
-
-    name: str
-    n_images: int
-    n_predicted: int
-    precision: float | None
-    recall: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class CalibrationBin:
-    """Images whose confidence lies in one stretch: said confidence beside found accuracy.
-
-    Attributes:
-        low, high: Bounds of the confidence, low < confidence ≤ high.
-        n_images: Images in it; may be 0.
-        confidence, accuracy: Means over them, or None if there are none.
-    """
-
-    low: float
-    high: float
-    n_images: int
-    confidence: float | None
-    accuracy: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,30 +110,5 @@ def margins(probabilities: Floats) -> Floats:
     return np.asarray(best[:, 1] - best[:, 0])
 
 
-def entropies(probabilities: Floats) -> NDArray[np.float64]:
-    """Shannon entropy of each row in nats, (n_images,) float64, 0 … log(n_classes)."""
-    p = probabilities.astype(np.float64)
-    return np.asarray(-np.sum(p * np.log(np.maximum(p, LEAST_PROBABILITY)), axis=1))
-
-
-def calibration_bins(probabilities: Floats, labels: Ints, *, n_bins: int = 10) -> tuple[CalibrationBin, ...]:
-    """Confidence beside accuracy in `n_bins` equal stretches of 0 … 1 (a reliability diagram)."""
-    confidence = probabilities.max(axis=1)
-    is_right = probabilities.argmax(axis=1) == labels
-    edges = np.linspace(0, 1, n_bins + 1)
-    places = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, n_bins - 1)
-    return tuple(
-        CalibrationBin(
-            float(edges[b]), float(edges[b + 1]), int(inside.sum()),
-            _mean(confidence[inside]), _mean(is_right[inside]),
-        )
-        for b in range(n_bins) for inside in [places == b]
-    )
-
-
 def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
-
-
-def _mean(values: NDArray) -> float | None:
-    return float(values.mean()) if len(values) else None

@@ -1,4 +1,4 @@
-"""The review page: one HTML file that needs nothing else, to read, keep, print or send.
+"""Writes the review page of a run: one HTML file that needs nothing else, to read, keep, print or send.
 
 No script, no address outside the file; a content security policy in the page holds this
 even if a class or file name tried otherwise. Every text is escaped by the template.
@@ -10,6 +10,7 @@ import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,44 +19,71 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ImageUnreadable
+from core.files.user_files import open_to_replace
 from core.images.thumbnails import make_thumbnail
 from core.jobs import JobContext
 from core.project.palette import OKABE_ITO
-from core.review.baseline import describe_baseline, describe_warning, judge_confusion
-from core.review.metrics import ClassFigures, class_figures, most_confused
-from core.review.mistakes import Mistake
-from core.review.verdict import describe_accuracy, describe_doubt, describe_measure, percent
-from core.files.user_files import open_to_replace
-from core.runs.record import OUT_OF_FOLD, RunRecord, recorded_findings
-from core.text import Message
+from core.review.metrics import class_figures, most_confused
+from core.review.verdict import shown_share
+from core.runs.record import RunRecord, recorded_findings
+from core.text import Message, text
+from core.text.language import language
+from core.text.numbers import format_moment, format_whole
+from core.types import ClassFigures
 
-PICTURE_SIDE_PX = 200
+IMAGE_SIDE_PX = 200
 MAX_MISTAKES = 200
-"""Mistakes shown with their picture (about 6 kB each)."""
+"""Mistakes shown with their image (about 6 kB each)."""
 
 MAX_MATRIX_CLASSES = 12
 """With more classes the most confused pairs are listed instead of a matrix."""
 
 MAX_PAIRS = 30
 MAX_CLASS_ROWS = 40
-"""With more classes those that are found least come first and the others are folded away."""
+"""With more classes those with the lowest recall come first and the others are folded away."""
 
 SIGNS = "■◆●▲▼★◀▶"
 _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 
 @dataclass(frozen=True, slots=True)
-class ReportTest:
-    """The labelled test set as the page shows it, by the labels as they are now.
+class Mistake:
+    """One image whose prediction is not its label.
+
+    Attributes:
+        path: Where the file was last seen.
+        name: Its file name, readable.
+        label: What a person said.
+        prediction: The predicted class.
+        p_label: Predicted probability of the label, 0 … 1; None where the model does not know the class, or its
+            probabilities are not at hand.
+        confidence: Probability of the predicted class, 0 … 1.
+        reading: What the ImageNet classifier makes of it (“window screen 0.41”), or "".
+        content_hash: What the model saw; None where nobody asks.
+    """
+
+    path: Path
+    name: str
+    label: str
+    prediction: str
+    p_label: float | None
+    confidence: float
+    reading: str = ""
+    content_hash: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPart:
+    """Figures on one set of images, by the labels as they are now.
 
     Attributes:
         warning: What must be read before the figure, or "".
-        verdict: The test accuracy in a sentence, or "" where nothing is predicted yet.
+        verdict: The accuracy in a sentence, or "" where nothing is predicted yet.
         baseline: What it is to be compared with, or "".
         notes: Sentences.
         classes: Names, also of classes that the run does not know.
         confusion: Counts; rows are labels, columns predictions.
-        mistakes: Those that the run is surest of first.
+        mistakes: In the order in which they are shown.
     """
 
     warning: str
@@ -66,6 +94,14 @@ class ReportTest:
     confusion: tuple[tuple[int, ...], ...]
     mistakes: tuple[Mistake, ...]
 
+    @property
+    def n_images(self) -> int:
+        return sum(map(sum, self.confusion))
+
+    @property
+    def n_wrong(self) -> int:
+        return self.n_images - sum(row[i] for i, row in enumerate(self.confusion))
+
 
 @dataclass(frozen=True, slots=True)
 class ReportInput:
@@ -74,52 +110,60 @@ class ReportInput:
     Attributes:
         project: Name of the project.
         record: The run.
-        mistakes: Worst first.
+        judged: The images that the run was judged by.
+        doubt: A sentence where the accuracy cannot be relied on, or "".
+        measure: How it was measured, or "".
+        interval: 95 % confidence interval of the accuracy, or None.
         colors: Colour of each class as "#RRGGBB"; classes without one get one.
         test: The labelled test set, or None without one.
     """
 
     project: str
     record: RunRecord
-    mistakes: tuple[Mistake, ...]
+    judged: ReportPart
+    doubt: str = ""
+    measure: str = ""
+    interval: tuple[float, float] | None = None
     colors: Mapping[str, str] = field(default_factory=dict)
-    test: ReportTest | None = None
+    test: ReportPart | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Figures:
-    """A confusion matrix with its tables, of the training images or of the test set.
+    """A part with what the page shows of it.
 
     Attributes:
+        part: The part.
         rows, folded: Figures of each class, to show and to fold away.
         pairs: What was confused most.
         has_matrix: Whether there are few enough classes for a matrix.
+        shown: Its first mistakes.
     """
 
-    classes: tuple[str, ...]
-    confusion: tuple[tuple[int, ...], ...]
+    part: ReportPart
     rows: list[ClassFigures]
     folded: list[ClassFigures]
     pairs: list[dict[str, Any]]
     has_matrix: bool
+    shown: list[_Shown]
 
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """A mistake as the page shows it: with its picture as a data address, or why there is none."""
+    """A mistake as the page shows it: with its image as a data address, or why there is none."""
 
     mistake: Mistake
-    picture: str
+    address: str
     reason: str
 
 
 def write_report(inputs: ReportInput, out: Path, *, context: JobContext | None = None) -> None:
-    """Write the page; an older one is replaced once the new one is whole.
+    """Write the page in the language in force; an older one is replaced once the new one is whole.
 
     Args:
         inputs: See `ReportInput`.
         out: HTML file; its folder must exist.
-        context: Progress counts pictures.
+        context: Progress counts images.
 
     Raises:
         InputError: The folder does not exist, or `out` is a folder.
@@ -133,33 +177,38 @@ def write_report(inputs: ReportInput, out: Path, *, context: JobContext | None =
 
 def render_report(inputs: ReportInput, context: JobContext) -> str:
     """The page as text; see `write_report`."""
-    record = inputs.record
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )
-    environment.filters["percent"] = percent
-    standing, test = judge_confusion(record.confusion, record.classes), inputs.test
+    environment.filters["percent"] = lambda share: text("report.percent", share=shown_share(share))
+    environment.filters["whole"] = format_whole
+    classes = (*inputs.judged.classes, *(inputs.test.classes if inputs.test else ()))
     return environment.get_template("report.html").render(
-        inputs=inputs, record=record, findings=recorded_findings(record.findings),
-        figures=_figures(record.classes, record.confusion),
-        headline=describe_accuracy(
-            record.n_validation - record.n_wrong, record.n_validation, record.interval, kind=record.accuracy_kind,
-        ),
-        warning=describe_warning(standing), baseline=describe_baseline(standing),
-        doubt=describe_doubt(record.interval), measure=describe_measure(record.accuracy_kind, record.n_validation),
-        is_out_of_fold=record.accuracy_kind == OUT_OF_FOLD, shown=_show(inputs.mistakes, context),
-        test=test, test_figures=None if test is None else _figures(test.classes, test.confusion),
-        test_shown=[] if test is None else _show(test.mistakes, context),
-        look=_looks((*record.classes, *(test.classes if test else ())), inputs.colors), settings=_settings(record),
+        text=text, language=language(), inputs=inputs, record=inputs.record, judged=_figures(inputs.judged, context),
+        findings=_findings(inputs.record), notes=[render_note(note) for note in inputs.record.notes],
+        test=None if inputs.test is None else _figures(inputs.test, context),
+        interval=inputs.interval and tuple(map(shown_share, inputs.interval)),
+        look=_looks(classes, inputs.colors), settings=_settings(inputs.record),
     )
 
 
-def _figures(classes: tuple[str, ...], confusion: tuple[tuple[int, ...], ...]) -> _Figures:
-    counts = np.array(confusion, np.int64).reshape(len(classes), len(classes))
-    rows, folded = _class_rows(class_figures(counts, classes))
-    return _Figures(
-        classes, confusion, rows, folded, _pairs(classes, counts), len(classes) <= MAX_MATRIX_CLASSES)
+def render_note(note: Message | str) -> str:
+    """A note of a record in words."""
+    return str(Message.from_json(note) if isinstance(note, str) else note)
+
+
+def _findings(record: RunRecord) -> list[tuple[str, str | None]]:
+    """What the data check found when the run was trained, and why that was accepted, or None."""
+    return [(" ".join(map(str, (finding.get("sentence", ""), *finding["details"]))), finding.get("acknowledged"))
+            for finding in recorded_findings(record.findings)]
+
+
+def _figures(part: ReportPart, context: JobContext) -> _Figures:
+    counts = np.array(part.confusion, np.int64).reshape(len(part.classes), len(part.classes))
+    rows, folded = _class_rows(class_figures(counts, part.classes))
+    return _Figures(part, rows, folded, _pairs(part.classes, counts), len(part.classes) <= MAX_MATRIX_CLASSES,
+                    _show(part.mistakes, context))
 
 
 def _show(mistakes: tuple[Mistake, ...], context: JobContext) -> list[_Shown]:
@@ -168,7 +217,7 @@ def _show(mistakes: tuple[Mistake, ...], context: JobContext) -> list[_Shown]:
     for i, mistake in enumerate(chosen):
         context.progress(i, len(chosen), stage=Message("jobs.reading_images"))
         try:
-            jpeg = make_thumbnail(mistake.path, side_px=PICTURE_SIDE_PX, content_hash=mistake.content_hash)
+            jpeg = make_thumbnail(mistake.path, side_px=IMAGE_SIDE_PX, content_hash=mistake.content_hash)
             shown.append(_Shown(mistake, "data:image/jpeg;base64," + base64.b64encode(jpeg).decode(), ""))
         except ImageUnreadable as error:
             shown.append(_Shown(mistake, "", error.sentence))
@@ -206,24 +255,29 @@ def _looks(classes: tuple[str, ...], colors: Mapping[str, str]) -> dict[str, tup
     }
 
 
-def _learnt_from(record: RunRecord) -> str:
-    return f"{record.n_train:,} pictures" if record.n_train else "nothing: it reads with what it knew before"
-
-
 def _settings(record: RunRecord) -> list[tuple[str, str]]:
     """What the run was made with, as (name, value)."""
-    known = [
-        ("Run", record.run), ("Finished", record.created_at), ("Strategy", record.strategy),
-        ("Backbone", record.backbone), ("Seed", str(record.seed)), ("Learnt from", _learnt_from(record)),
-        ("Duration", f"{record.seconds:.1f} s"), ("Weights", record.weights), ("Machine", record.machine),
-        ("Program", f"Catalejo {record.program_version}"),
-    ]
+    trained_on = text("text.images", n=record.n_train) if record.n_train else text("report.untrained")
+    known = {
+        "report.run": record.run, "report.finished": _moment(record.created_at), "report.strategy": record.strategy,
+        "report.backbone": record.backbone, "report.seed": str(record.seed), "report.trained_on": trained_on,
+        "report.duration": text("report.seconds", seconds=record.seconds), "report.weights": record.weights,
+        "report.machine": record.machine, "report.program": f"Catalejo {record.program_version}",
+    }
+    named = [(text(code), value) for code, value in known.items()]
     # tables and long lists are for machines
     fit = {name: value for name, value in record.fit.items() if _is_plain(value)}
-    rest = [(name.replace("_", " "), value) for name, value in {**record.settings, **fit}.items()]
-    covered = {"backbone", "seed"}
+    rest = [(name.replace("_", " "), value) for name, value in {**record.settings, **fit}.items()
+            if name not in ("backbone", "seed")]
     texts = [(name, ", ".join(map(str, v)) if isinstance(v, list | tuple) else str(v)) for name, v in rest]
-    return [(name, value) for name, value in known + texts if value and name not in covered]
+    return [(name, value) for name, value in named + texts if value]
+
+
+def _moment(created_at: str) -> str:
+    try:
+        return format_moment(datetime.fromisoformat(created_at))
+    except ValueError:
+        return created_at
 
 
 def _is_plain(value: object) -> bool:

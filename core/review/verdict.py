@@ -1,75 +1,73 @@
-"""What an accuracy means, in plain words; the same sentence in the report, the window and the terminal."""
+"""The accuracy of a run in words: figure, confidence interval, how it was measured, and whether it can be relied on.
+
+The same sentences stand in the review page, the window and the terminal.
+"""
 
 from __future__ import annotations
 
+from core.runs.record import CROSS_VALIDATION, HELD_OUT, UNTRAINED
+from core.text import text
+from core.text.numbers import format_float
+
 TOO_WIDE = 0.15
-"""An interval wider than this is called a guess rather than a figure."""
+"""An interval wider than this is too wide to rely on."""
 
-
-MEASURES = {
-    "cross-validation": "Each picture was judged by a model that had not learnt from it ({n:,} pictures).",
-    "held back": "Judged on {n:,} pictures that were held back: neither learnt from nor used to decide when to stop.",
-    "untrained": "Judged on all {n:,} labelled pictures; none of them was learnt from.",
-}
-"""How an accuracy came about, by `RunRecord.accuracy_kind`."""
+_MEASURES = {CROSS_VALIDATION: "review.measured_by_cross_validation", HELD_OUT: "review.measured_on_held_out",
+             UNTRAINED: "review.measured_untrained"}
 
 
 def describe_measure(kind: str, n_judged: int) -> str:
-    """One sentence of what a figure comes from.
+    """One sentence of how an accuracy was measured.
 
     Args:
-        kind: Such as "cross-validation"; see `MEASURES`.
-        n_judged: Pictures that the figure comes from; 0 gives "".
+        kind: Such as `CROSS_VALIDATION`.
+        n_judged: Images that it comes from; 0 gives "".
     """
     if not n_judged:
         return ""
-    return MEASURES[kind].format(n=n_judged) if kind in MEASURES else f"Judged by {kind} ({n_judged:,} pictures)."
+    return text(_MEASURES.get(kind, "review.measured_otherwise"), n=n_judged, kind=kind)
+
+
+def shown_share(share: float) -> float:
+    """A share that is shown with one decimal: 100.0 % and 0.0 % only where nothing is rounded away."""
+    value = round(share * 100, 1)
+    if value >= 100 and share < 1:
+        return 0.999
+    return 0.001 if value <= 0 and share > 0 else share
 
 
 def percent(share: float) -> str:
-    """A share as a percentage with one decimal; 100.0 and 0.0 only where nothing is rounded away."""
-    value = round(share * 100, 1)
-    if value >= 100 and share < 1:
-        value = 99.9
-    if value <= 0 and share > 0:
-        value = 0.1
-    return f"{value:.1f}"
+    """A share as a percentage with one decimal, without the sign; see `shown_share`."""
+    return format_float(100 * shown_share(share), ".1f")
 
 
 def describe_accuracy(
     n_right: int, n_total: int, interval: tuple[float, float] | None, *, kind: str = "",
 ) -> str:
-    """One line such as “Right for 99.3 of 100 new pictures (98.4–99.7); 5 of 741 wrong”.
+    """“Accuracy 94.4 % (95 % CI 89.7–97.0) – of 100 new images like these, about 94 are classified correctly.”
 
     Args:
-        n_right, n_total: Pictures judged by a model that had not seen them.
-        interval: 95 % interval of the accuracy, 0 … 1; None if there is no figure.
-        kind: How it was measured; see `MEASURES`.
+        n_right, n_total: Images that the model was not trained on.
+        interval: 95 % confidence interval of the accuracy, 0 … 1; None if there is no figure.
+        kind: How it was measured, such as `CROSS_VALIDATION`.
     """
     if n_total == 0 or interval is None:
-        return "Not measured: no picture has a label to judge by"
-    low, high = percent(interval[0]), percent(interval[1])
-    n_wrong = n_total - n_right
-    if n_wrong == 0:
-        which = "labelled" if kind == "untrained" else "held-back"
-        return f"Right for all {n_total:,} {which} pictures; expect at least {low} of 100 new ones"
-    figure = f"Right for {percent(n_right / n_total)} of 100 new pictures ({low}–{high})"
-    return f"{figure}; {n_wrong:,} of {n_total:,} wrong"
+        return text("review.no_accuracy")
+    low, high = map(shown_share, interval)
+    if n_right == n_total:
+        code = "review.all_labelled_right" if kind == UNTRAINED else "review.all_held_out_right"
+        return text(code, n=n_total, low=low, high=high)
+    about = min(max(round(100 * n_right / n_total), 1 if n_right else 0), 99)
+    return text("review.accuracy", accuracy=shown_share(n_right / n_total), low=low, high=high, about=about)
 
 
 def describe_doubt(interval: tuple[float, float] | None) -> str:
     """A sentence where the interval is too wide to rely on, else ""."""
-    if interval is None:
+    if interval is None or interval[1] - interval[0] <= TOO_WIDE:
         return ""
-    low, high = interval
-    if high - low <= TOO_WIDE:
-        return ""
-    return f"Too few labels to tell: it may be anything between {percent(low)} % and {percent(high)} %."
+    return text("review.too_few_labels", low=shown_share(interval[0]), high=shown_share(interval[1]))
 
 
 def say_changed_since(n_images: int) -> str:
-    """One sentence for figures that count less than the run was judged by; empty if nothing changed."""
-    if not n_images:
-        return ""
-    what, them = ("1 image has", "it") if n_images == 1 else (f"{n_images:,} images have", "them")
-    return f"{what} changed since this run; what it predicted for {them} no longer counts."
+    """One sentence for predictions that no longer count; empty if nothing changed."""
+    return text("review.changed_since", n=n_images) if n_images else ""

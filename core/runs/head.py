@@ -1,4 +1,4 @@
-"""The head of a run: a dense softmax layer on embeddings, as a Keras 3 weights file.
+"""The head of a run: a dense softmax layer on embeddings, stored as a Keras 3 weights file.
 
 The layout is what Keras 3.15 writes for `Sequential([Input((d,)), Dense(n, activation="softmax")])`,
 so `load_weights` takes it; reading and writing needs h5py alone, which is imported only then:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 KERNEL = "layers/dense/vars/0"
 BIAS = "layers/dense/vars/1"
-TRY_AGAIN = "Train again, or copy the run's folder again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +83,13 @@ def read_head(path: Path) -> Head:
         with open_plain_file(path) as raw, h5py.File(raw, "r") as file:
             head = Head(_plain_array(file, KERNEL), _plain_array(file, BIAS))
     except FileNotFoundError as error:
-        raise RunError(f"The weights “{path}” are missing.", TRY_AGAIN) from error
+        raise RunError("runs.weights_missing", path=path) from error
     except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
-        raise RunError(f"The weights “{path}” are damaged.", TRY_AGAIN) from error
+        raise RunError("runs.weights_damaged", path=path) from error
     if head.kernel.ndim != 2 or head.bias.shape != head.kernel.shape[1:]:
-        raise RunError(f"“{path}” does not hold the weights of a head.", TRY_AGAIN)
+        raise RunError("runs.not_a_head", path=path)
     if not (np.isfinite(head.kernel).all() and np.isfinite(head.bias).all()):
-        raise RunError(f"The weights “{path}” are damaged: some are no numbers.", TRY_AGAIN)
+        raise RunError("runs.weights_not_finite", path=path)
     return head
 
 

@@ -1,4 +1,4 @@
-"""`run.json`: what a run was, with which settings, and how well it did."""
+"""`run.json`, the record of a run: strategy, settings, classes, figures, notes and findings, checksums."""
 
 from __future__ import annotations
 
@@ -10,21 +10,19 @@ from typing import Any
 
 from core.errors import RunError
 from core.files.foreign import is_run_id, read_json
-from core.review.metrics import ClassFigures
-from core.runs.head import TRY_AGAIN
 from core.files.plain import from_plain
 from core.files.writing import write_json
 from core.text import Message
-from core.types import Skipped
+from core.types import ClassFigures, Skipped
 
-FORMAT = 1
-"""Number of the layout of `run.json`; readers refuse larger ones."""
+FORMAT = 2
+"""Number of the layout of `run.json`; readers refuse larger ones. Notes were English texts in 1."""
 
 MOST_IMAGES = 10**12
 """More than a project can hold; a larger count is damage."""
 
-OUT_OF_FOLD = "cross-validation"
-"""Every image was judged by a model that had not seen it."""
+CROSS_VALIDATION, HELD_OUT, UNTRAINED = "cross-validation", "held back", "untrained"
+"""How an accuracy was measured: out of fold, on images that were held back, or without any training."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class RunRecord:
         n_train: Images that the final head learnt from.
         n_validation: Images that the figures come from, none seen by the model that judged it.
         accuracy: Share that is right, 0 … 1; None where no labelled image could judge.
-        accuracy_kind: How it was measured, such as `OUT_OF_FOLD`.
+        accuracy_kind: How it was measured, such as `CROSS_VALIDATION`.
         interval: 95 % interval of the accuracy, 0 … 1, or None.
         log_loss: Mean log loss on the same images, or None.
         per_class: Figures of each class, in the order of `classes`.
@@ -50,9 +48,10 @@ class RunRecord:
         weights: Fingerprint of the backbone's weights, or "".
         machine: What it ran on, for people.
         fit: What the strategy chose by itself, JSON values.
-        notes: Sentences that the user should read.
+        notes: What the user should read.
         findings: The gravest findings of the data check when it was trained, then all that a person had
-            accepted: `key, kind, level, sentence, figure, details, acknowledged` (the reason, or None).
+            accepted: `key, kind, level, sentence, figure, details, acknowledged` (the reason, or None); sentence and
+            details are messages as JSON values, or English texts of earlier versions.
         files: Checksum of each file of the run by name; see `core.runs.sums`.
     """
 
@@ -76,7 +75,7 @@ class RunRecord:
     weights: str = ""
     machine: str = ""
     fit: Mapping[str, Any] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message | str, ...] = ()
     findings: tuple[Mapping[str, Any], ...] = ()
     files: Mapping[str, str] = field(default_factory=dict, compare=False)
 
@@ -100,7 +99,7 @@ class TrainResult:
     record: RunRecord
     folder: Path
     skipped: tuple[Skipped, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message | str, ...] = ()
 
 
 def write_record(path: Path, record: RunRecord) -> None:
@@ -121,12 +120,12 @@ def read_record(path: Path) -> RunRecord:
     try:
         content = read_json(path)
         if content.pop("format") > FORMAT:
-            raise RunError(f"“{path}” was written by a newer version of Catalejo.", "Update Catalejo.")
+            raise RunError("runs.record_too_new", path=path)
         return _from_json(content)
     except FileNotFoundError as error:
-        raise RunError(f"There is no run in “{path.parent}”.", "Look at the list of runs, or train again.") from error
+        raise RunError("runs.no_run_in_folder", folder=path.parent) from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise RunError(f"The record “{path}” cannot be read.", TRY_AGAIN) from error
+        raise RunError("runs.record_unreadable", path=path) from error
 
 
 def _from_json(content: dict[str, Any]) -> RunRecord:

@@ -1,11 +1,12 @@
-"""Checksums of a run's files, so that a damaged one is found before anything is said by it.
+"""Checksums of a run's files (SHA-256), by which a damaged file is found before it is used.
 
-`run.json` notes the SHA-256 of each other file of the run. Runs of older versions note none and are believed.
+`run.json` notes one for each other file of the run. Runs of the first versions note none and are believed.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -14,18 +15,32 @@ from core.errors import RunError
 from core.files.foreign import open_plain_file, read_json
 
 RECORD_NAME = "run.json"
-CHOOSE_ANOTHER = "Choose another run, or train again."
+PREDICTIONS_NAME = "predictions"
+"""Folder of the arrays of a run; the only one inside a run."""
+
 SMALL_BYTES = 16 * 1024 * 1024
 """Files up to this size are looked at even where many runs are listed."""
 
+_NAME = re.compile(rf"({PREDICTIONS_NAME}/)?\w[\w .+-]*")
+
 
 def sum_files(folder: Path) -> dict[str, str]:
-    """The checksum of each file of a run but its record, by name.
+    """The checksum of each file of a run but its record, by name (`predictions/kind.npy`).
 
     Raises:
         OSError: A file cannot be read.
     """
-    return {path.name: _digest(path) for path in sorted(folder.iterdir()) if path.name != RECORD_NAME}
+    return {path.relative_to(folder).as_posix(): _digest(path) for path in files_of(folder)
+            if path.name != RECORD_NAME}
+
+
+def files_of(folder: Path) -> list[Path]:
+    """Every file of a run.
+
+    Raises:
+        OSError: The folder cannot be read.
+    """
+    return sorted(path for path in folder.rglob("*") if not path.is_dir())
 
 
 def require_sound(path: Path) -> None:
@@ -35,13 +50,14 @@ def require_sound(path: Path) -> None:
         RunError: It is missing or another one.
     """
     if is_damaged(path):
-        raise RunError(f"The run “{path.parent.name}” is damaged: its {path.name} is not as it was written.",
-                       CHOOSE_ANOTHER)
+        folder = _run_of(path)
+        raise RunError("runs.file_changed", run=folder.name, file=path.relative_to(folder).as_posix())
 
 
 def is_damaged(path: Path) -> bool:
     """Whether a file of a run is not as it was written; asking twice costs nothing."""
-    noted = noted_sums(path.parent).get(path.name)
+    folder = _run_of(path)
+    noted = noted_sums(folder).get(path.relative_to(folder).as_posix())
     if noted is None:
         return False
     try:
@@ -70,16 +86,20 @@ def noted_sums(folder: Path) -> Mapping[str, str]:
         return {}
 
 
-@lru_cache(maxsize=64)
+def _run_of(path: Path) -> Path:
+    return path.parent.parent if path.parent.name == PREDICTIONS_NAME else path.parent
+
+
+@lru_cache(maxsize=512)
 def _known_sums(path: Path, _mtime_ns: int, _ctime_ns: int, _n_bytes: int) -> Mapping[str, str]:
     try:
         found = read_json(path)["files"]
-        return {name: value for name, value in found.items() if name == Path(name).name}
+        return {name: value for name, value in found.items() if _NAME.fullmatch(name)}
     except (ValueError, KeyError, TypeError, AttributeError):
         return {}
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=4096)
 def _known_digest(path: Path, _mtime_ns: int, _ctime_ns: int, _n_bytes: int) -> str:
     return _digest(path)
 

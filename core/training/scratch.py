@@ -25,7 +25,7 @@ from core.engine.tail import head_of
 from core.errors import InputError
 from core.images.recipe import Recipe
 from core.jobs import JobCancelled, JobContext
-from core.runs.folder import take_file
+from core.runs.repository import take_file
 from core.runs.record import RunRecord, TrainResult
 from core.settings import check_settings
 from core.text import Message
@@ -92,7 +92,8 @@ def train_scratch(job: TrainJob, context: JobContext) -> TrainResult:
             new_images=found.images, new_probabilities=found.probabilities,
             fit={**fit.to_json(), "recipe": job.settings.recipe.digest()},
             notes=(fit.reason.what_next, *labelled.notes, *labelled.say_unjudged(judged.rows, job.classes)),
-            skipped=labelled.skipped, add_files=lambda folder: _add_network(working, folder, _plan(job), fit.reason),
+            skipped=(*labelled.skipped, *found.skipped),
+            add_files=lambda folder: _add_network(working, folder, _plan(job), fit.reason),
         ), started=started)
 
 

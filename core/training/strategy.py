@@ -8,21 +8,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from core.jobs import JobContext
+from core.runs.record import CROSS_VALIDATION, HELD_OUT
 from core.text import Message
 
 if TYPE_CHECKING:
     from core.runs.record import RunRecord, TrainResult
     from core.training.job import PredictResult, PredictRunInput, TrainJob
     from core.training.trials import TimeTrainingInput
-
-CROSS_VALIDATION = "cross-validation"
-"""The accuracy comes from out-of-fold predictions: a model that had not seen the image judged it."""
-
-HELD_OUT = "held back"
-"""The accuracy comes from images that were neither learnt from nor used to decide when to stop."""
-
-UNTRAINED = "untrained"
-"""The accuracy comes from all labelled images: none of them was learnt from."""
 
 NO_LABELS = "no labels"
 """There is no accuracy: no image has a label."""

@@ -8,7 +8,7 @@ from core.errors import TrainingDataError
 from core.images.files import CHANGED
 from core.images.stamps import find_changed_files
 from core.jobs import JobContext
-from core.runs.folder import read_run
+from core.runs.repository import read_run
 from core.runs.record import TrainResult
 from core.text import Message
 from core.training.job import PredictResult, PredictRunInput, TrainJob

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from core.embeddings.store import EmbeddingStore
 from core.errors import RunError, TrainingDataError
 from core.jobs import JobContext
-from core.runs.folder import read_run_head
+from core.runs.repository import read_run_head
 from core.runs.head import Head
 from core.runs.record import RunRecord, TrainResult
 from core.settings import check_settings

@@ -21,8 +21,8 @@ from typing import Any
 
 from core.errors import AppError, RunError
 from core.files.foreign import UNFINISHED, checked_run_id, parse_json, read_json
-from core.runs.discard import discard_path
-from core.runs.folder import SnapshotRow, read_rows, take_file, write_rows
+from core.runs.repository import discard_path, take_file
+from core.runs.snapshot import SnapshotRow, read_rows, write_rows
 from core.files.plain import from_plain
 from core.files.writing import write_errors, write_json
 from core.files.stored_arrays import open_arrays

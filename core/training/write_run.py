@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 
 from core import __version__
 from core.review.metrics import class_figures, confusion_matrix, log_loss, wilson_interval
-from core.runs.folder import NEW, OUT_OF_FOLD, RunPredictions, SnapshotRow, write_run
+from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions
+from core.runs.repository import write_run
+from core.runs.snapshot import SnapshotRow
 from core.runs.head import Head
 from core.runs.record import RunRecord, TrainResult
 from core.text import Message

@@ -25,7 +25,7 @@ from core.imagenet.class_map import ClassMap, suggest_class_map
 from core.imagenet.tree import N_IMAGENET_CLASSES, imagenet_names
 from core.jobs import JobContext
 from core.imagenet.own_map import fit_to_classes
-from core.runs.folder import HEAD_NAME
+from core.runs.repository import HEAD_NAME
 from core.runs.head import Head, read_head
 from core.runs.readings import CLASS_MAP_NAME, StoredReadings, read_stands_for, write_readings
 from core.runs.record import RunRecord, TrainResult

@@ -19,22 +19,21 @@ from numpy.typing import NDArray
 from core.errors import InputError
 from core.images.stamps import ChangedFile, find_changed_files
 from core.jobs import JobContext
-from core.project.predictions import NEW, PredictionTable, predicted_ids, record_predictions
+from core.project.predictions import PredictionTable, predicted_ids, record_predictions
+from core.runs.predictions import NEW, NO_HASH, RunPredictions, as_rows
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import ImageRow, image_rows, refs_of
 from core.project.runs import find_run
-from core.runs.folder import NO_HASH, RunPredictions, as_rows
 from core.training.job import PredictRunInput
-from core.runs.whole import read_whole
+from core.runs.repository import read_whole
 from core.tasks import run_here
 from core.text import Message
 from core.types import ImageRef, Skipped
 from core.workflow.confusion import run_class_ids
 
 SPLITS = ("train", "test")
-CANNOT_BE_READ = "The file changed after the last import and cannot be read."
-UNUSABLE = {"unreadable": "The image cannot be read.", "missing": "The file is gone."}
+UNUSABLE = {"unreadable": Message("runs.image_unreadable"), "missing": Message("runs.image_missing")}
 """Why images of a status have no prediction, where the catalog keeps no reason."""
 
 
@@ -121,7 +120,7 @@ def prepare_answers(
         RunError: The run is missing or damaged.
     """
     if split is not None and split not in SPLITS:
-        raise InputError(f"There is no part “{split}”.", f"Choose one of: {', '.join(SPLITS)}.")
+        raise InputError("runs.no_such_split", split=split, splits=SPLITS)
     run = find_run(project, run_id).id
     folder = project.run_path(run)
     _, said = read_whole(folder)
@@ -139,7 +138,7 @@ def _unusable(project: Project, split: str | None) -> tuple[Skipped, ...]:
     """Images of a split that no run can be asked about: unreadable, gone, or in the trash."""
     rows = [row for status in ("unreadable", "missing")
             for row in image_rows(project, image_ids(project, ImageFilter(split=split, status=status)))]
-    return tuple(Skipped(row.path, row.reason or Message(UNUSABLE[row.status])) for row in rows)
+    return tuple(Skipped(row.path, row.reason or UNUSABLE[row.status]) for row in rows)
 
 
 def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
@@ -157,7 +156,7 @@ def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
     changed = find_changed_files(asked_of, context)
     known, images = _Known(said), _as_they_are(asked_of, changed)
     probabilities, skipped = said.probabilities, tuple(
-        Skipped(c.image.path, Message(CANNOT_BE_READ)) for c in changed if c.content_hash is None)
+        Skipped(c.image.path, Message("runs.changed_unreadable")) for c in changed if c.content_hash is None)
     new, notes = dict[int, int](), tuple[str, ...]()
     if missing := _unknown(images, known):
         result = run_here("predict", PredictRunInput(job.folder, missing, job.embeddings), context)

@@ -1,22 +1,30 @@
-"""What a run took for what, by the labels as they are now; and which labels changed since it was trained."""
+"""The confusion matrix and the mistakes of a run, always by the labels as they are now.
+
+Window, review page and command line all ask here: `read_confusion` counts, `read_judged` names the images behind the
+counts, `mistakes_of` is the filter behind every list of mistakes. How accurate the run was by the labels that it was
+trained on is in its record.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.project.classes import list_classes
 from core.project.labels import as_json
-from core.project.predictions import OUT_OF_FOLD, count_confusion
+from core.project.predictions import count_confusion
+from core.runs.predictions import OUT_OF_FOLD
 from core.project.project import Project
 from core.project.queries import ImageFilter
 from core.project.runs import find_run, run_number
 from core.review.baseline import Standing, judge_confusion
 from core.review.metrics import most_confused
-from core.runs.folder import read_snapshot
+from core.runs.snapshot import read_snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,7 @@ class JudgedClass:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Images of one label that were taken for another class: `n_images` of them, `share` (0 … 1) of the label."""
+    """Images of one label with another prediction: `n_images` of them, `share` (0 … 1) of the label."""
 
     label_id: int
     predicted_id: int
@@ -48,7 +56,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """A confusion matrix over the images that the run judged without having seen them.
+    """A confusion matrix over images that the run was not trained on.
 
     Attributes:
         classes: Its lines: those of the project in their order, then those that are gone.
@@ -84,6 +92,43 @@ class Confusion:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Labelled images that a run predicts without having been trained on them.
+
+    Attributes:
+        image_ids: (n_images,) int64.
+        label_ids, predicted_ids: Rows of the classes in the catalog, (n_images,) int64.
+        confidences: Probability of the predicted class, (n_images,) float64, 0 … 1.
+        confusion: Over all of them.
+    """
+
+    image_ids: NDArray[np.int64]
+    label_ids: NDArray[np.int64]
+    predicted_ids: NDArray[np.int64]
+    confidences: NDArray[np.float64]
+    confusion: Confusion
+
+    @property
+    def mistakes(self) -> NDArray[np.int64]:
+        """Places of the mistakes, those with the highest confidence first, (n_mistakes,) int64."""
+        wrong = np.flatnonzero(self.label_ids != self.predicted_ids)
+        return wrong[np.argsort(-self.confidences[wrong], kind="stable")]
+
+    def without(self, image_ids: Collection[int]) -> Self:
+        """The same without some images."""
+        left_out = np.isin(self.image_ids, np.fromiter(image_ids, np.int64, len(image_ids)))
+        line_of = {c.class_id: line for line, c in enumerate(self.confusion.classes)}
+        counts = self.confusion.counts.copy()
+        for label, predicted in zip(self.label_ids[left_out], self.predicted_ids[left_out], strict=True):
+            counts[line_of[int(label)], line_of[int(predicted)]] -= 1
+        return replace(
+            self, image_ids=self.image_ids[~left_out], label_ids=self.label_ids[~left_out],
+            predicted_ids=self.predicted_ids[~left_out], confidences=self.confidences[~left_out],
+            confusion=Confusion(self.confusion.classes, counts),
+        )
+
+
 def mistakes_of(run_id: str) -> ImageFilter:
     """The mistakes of a run by the labels as they are now: one filter for every count and every list of them.
 
@@ -99,6 +144,50 @@ def read_confusion(project: Project, run_id: str) -> Confusion:
         RunError: There is no such run.
     """
     return lay_out(project, run_id, count_confusion(project, run_id))
+
+
+def has_judged(project: Project, run_id: str) -> bool:
+    """Whether the catalog has any prediction of a run on images that it was not trained on.
+
+    Raises:
+        RunError: There is no such run.
+    """
+    sql = "SELECT 1 FROM prediction WHERE run_number = ? AND kind = ? LIMIT 1"
+    return bool(project.catalog.rows(sql, (run_number(project.catalog.db, run_id), OUT_OF_FOLD)))
+
+
+def read_judged(project: Project, run_id: str) -> Judged:
+    """The images behind `read_confusion`.
+
+    Raises:
+        RunError: There is no such run.
+    """
+    return judged_of_rows(project, run_id, project.catalog.rows(
+        "SELECT i.id, i.class_id, p.class_id, p.confidence FROM prediction p JOIN image i ON i.id = p.image_id "
+        "WHERE p.run_number = ? AND p.kind = ? AND i.class_id IS NOT NULL ORDER BY i.id",
+        (run_number(project.catalog.db, run_id), OUT_OF_FOLD),
+    ))
+
+
+def judged_of_rows(
+    project: Project, run_id: str, rows: Sequence[tuple[int, int, int, float]], *, labels: Collection[int] = (),
+) -> Judged:
+    """Images and their matrix of rows (image id, class id of the label, class id of the prediction, confidence).
+
+    Args:
+        project: An open project.
+        run_id: A run.
+        rows: The images.
+        labels: Classes that have a line of the matrix in any case.
+
+    Raises:
+        RunError: There is no such run.
+    """
+    counts = Counter((label, predicted) for _, label, predicted, _ in rows)
+    counts.update({(label, label): 0 for label in labels})
+    columns = np.array([row[:3] for row in rows], np.int64).reshape(-1, 3).T
+    confidences = np.array([row[3] for row in rows], np.float64)
+    return Judged(columns[0], columns[1], columns[2], confidences, lay_out(project, run_id, counts))
 
 
 def lay_out(project: Project, run_id: str, found: Mapping[tuple[int, int], int]) -> Confusion:

@@ -15,7 +15,7 @@ from core.project.catalog import CATALOG_NAME
 from core.text import Message
 from core.workflow.importing import new_project
 from core.workflow.predicting import write_predictions, write_submission
-from core.workflow.reviewing import write_review
+from core.workflow.review_page import write_review
 from core.workflow.training import train_project
 
 PROJECT_NAME = "sample.catalejo"

@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 
 from core.project.labels import as_json
-from core.project.predictions import OUT_OF_FOLD
+from core.runs.predictions import OUT_OF_FOLD
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.runs import run_number

@@ -1,4 +1,4 @@
-"""What a run says of the images of a project, written as a table of predictions or as a submission.
+"""Writes the predictions of a run for a project: as a table, or as a submission.
 
 `write_table_job` is a job, which the window shares with the command line.
 """
@@ -50,14 +50,16 @@ def write_table_job(job: TableJob, context: JobContext) -> RunAnswers:
     """Write `path,prediction,confidence,p_<class>…`; returns what was written.
 
     Raises:
-        InputError: No picture could be predicted; no file is written then.
+        InputError: No image could be predicted; no file is written then.
         InputError, StorageError: The file cannot be written.
         RunError, WeightsError, JobCancelled: See `answer_images`.
     """
     answers = answer_images(job.answers, context)
     if not answers.names:
-        why = f": {answers.skipped[0].path.name}: {answers.skipped[0].reason}" if answers.skipped else "."
-        raise InputError(f"There is no picture to write a prediction of{why}", "Add pictures that can be read.")
+        if not answers.skipped:
+            raise InputError("runs.nothing_predicted")
+        first = answers.skipped[0]
+        raise InputError("runs.first_not_predicted", name=first.path.name, reason=first.reason)
     write_table(job.out, answers.names, classes=answers.classes, probabilities=answers.probabilities)
     return answers
 
@@ -76,7 +78,7 @@ def submission_of(
 def write_predictions(
     folder: Path, out: Path, context: JobContext, *, run_id: str | None = None, split: str | None = None
 ) -> Mapping[str, Any]:
-    """Write `path,prediction,confidence,p_<class>…` for the pictures of a project.
+    """Write `path,prediction,confidence,p_<class>…` for the images of a project.
 
     Where the project cannot be written, what is new is predicted all the same and not kept.
 
@@ -92,7 +94,7 @@ def write_predictions(
     with open_for_answers(folder) as project, place_for_embeddings(project) as place:
         require_spared(project, out)
         asked = prepare_answers(project, run_id, split, embeddings=place)
-        _require_pictures(asked, split)
+        _require_images(asked, split)
         job = TableJob(asked, out)
         answers: RunAnswers = run_here("write-predictions", job, context)
         record_answers(project, answers)
@@ -100,12 +102,9 @@ def write_predictions(
             "changed": list(answers.changed), "notes": list(answers.notes)}
 
 
-def _require_pictures(asked: AnswerJob, split: str | None) -> None:
+def _require_images(asked: AnswerJob, split: str | None) -> None:
     if not len(asked.image_ids):
-        which = "images" if split is None else f"{split} images"
-        raise InputError(
-            f"There are no {which} in this project.", "Add some: main.py new PROJECT --from DIR --test DIR."
-        )
+        raise InputError("runs.no_images" if split is None else f"runs.no_{split}_images")
 
 
 def write_submission(
@@ -129,7 +128,7 @@ def write_submission(
         `changed` names the images whose files changed after the last import.
 
     Raises:
-        InputError: Ids that are missing, doubled or unknown; a template or map that does not fit; no test pictures.
+        InputError: Ids that are missing, doubled or unknown; a template or map that does not fit; no test images.
         ProjectError, RunError, WeightsError, StorageError: See `prepare_answers` and `answer_images`.
         JobCancelled: The caller asked to end.
     """
@@ -154,18 +153,18 @@ def write_submission(
     }
 
 
-def _choice(among: type[Choice], text: str | None, option: str) -> Choice | None:
+def _choice(among: type[Choice], word: str | None, option: str) -> Choice | None:
     """The choice that a word means.
 
     Raises:
         InputError: There is none of that name.
     """
-    if text is None:
+    if word is None:
         return None
     choices = {str(choice): choice for choice in among if choice is not Says.CONFIDENCE}
-    if text.strip().casefold() not in choices:
-        raise InputError(f"There is no {option} “{text}”.", f"Choose one of: {', '.join(choices)}.")
-    return choices[text.strip().casefold()]
+    if word.strip().casefold() not in choices:
+        raise InputError("runs.no_such_choice", option=option, word=word, choices=tuple(choices))
+    return choices[word.strip().casefold()]
 
 
 def _as_json(skipped: Sequence[Skipped]) -> list[dict[str, str]]:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from core.project.classes import list_classes
 from core.project.project import Project
 from core.project.runs import find_run
-from core.runs.folder import NO_HASH, RunPredictions, read_predictions
+from core.runs.predictions import NO_HASH, RunPredictions, read_predictions
 from core.runs.readings import StoredReadings, read_readings, read_stands_for
-from core.workflow.staleness import contents_now
+from core.workflow.comparing import contents_now
 
 
 @dataclass(frozen=True, slots=True)

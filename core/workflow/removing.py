@@ -11,7 +11,7 @@ from core.errors import StorageError
 from core.files.foreign import is_inside, is_run_id
 from core.project.project import Project
 from core.project.runs import delete_run
-from core.runs.discard import discard_path
+from core.runs.repository import discard_path
 
 
 def remove_run(project: Project, run_id: str) -> bool:
@@ -35,10 +35,7 @@ def remove_run(project: Project, run_id: str) -> bool:
         discard_path(folder)  # the link alone
         return False
     if folder.exists() and not is_inside(folder, project.folder):
-        raise StorageError(
-            f"The run is gone from the list; its folder “{folder}” lies outside of the project and was left alone.",
-            "Delete the folder by hand if nobody needs it.",
-        )
+        raise StorageError("runs.outside_project", folder=folder)
     return folder.exists() and _discard(folder)
 
 
@@ -54,8 +51,5 @@ def _delete(folder: Path) -> bool:
     try:
         shutil.rmtree(folder)
     except OSError as error:
-        raise StorageError(
-            f"The run is gone from the list, but its folder “{folder}” could not be deleted.",
-            "Delete the folder by hand.",
-        ) from error
+        raise StorageError("runs.folder_not_deleted", folder=folder) from error
     return False

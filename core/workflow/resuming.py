@@ -13,7 +13,8 @@ from core.files.foreign import is_run_id
 from core.jobs import JobContext
 from core.project.project import Project
 from core.project.runs import list_runs
-from core.runs.folder import read_rows, read_run
+from core.runs.repository import read_run
+from core.runs.snapshot import read_rows
 from core.training.job import TrainJob
 from core.training.unfinished import (
     LABELS_NAME, Resumable, cannot_go_on, describe_changed_settings, describe_difference, list_resumable,

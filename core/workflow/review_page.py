@@ -1,38 +1,50 @@
-"""The review page of a run as a job: mistakes, their ImageNet readings, their pictures, one HTML file."""
+"""The review page of a run as a job: figures and mistakes by the labels as they are now, one HTML file."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.errors import AppError, RunError, WeightsError
+from core.imagenet.readings import ReadingInput, ReadingResult
 from core.images.stamps import find_changed_files
 from core.jobs import JobContext
 from core.project.classes import list_classes
+from core.project.paths import display_text
 from core.project.project import Project
 from core.project.rows import image_refs
 from core.project.runs import RunRow, find_run
 from core.project.spared import require_spared
-from core.review.mistakes import Mistake, find_mistakes, readable_name
-from core.review.report import ReportInput, ReportTest, write_report
-from core.review.verdict import say_changed_since
-from core.runs.folder import OUT_OF_FOLD, RunPredictions, read_snapshot
-from core.imagenet.readings import ReadingInput, ReadingResult
-from core.training.job import PredictRunInput
-from core.runs.record import RunRecord
-from core.runs.whole import read_whole
+from core.review.baseline import describe_baseline, describe_warning
+from core.review.report import Mistake, ReportInput, ReportPart, write_report
+from core.review.verdict import describe_accuracy, describe_doubt, describe_measure, say_changed_since
+from core.runs.predictions import RunPredictions
+from core.runs.repository import read_whole
 from core.tasks import run_here
+from core.training.job import PredictRunInput
 from core.types import ImageRef
-from core.workflow.confusion import run_class_ids
-from core.workflow.labelled_test import LabelledTest, add_predictions, describe_test, leave_out, read_labelled_test
 from core.workflow.answers import AnswerJob, RunAnswers, answer_images
+from core.workflow.comparing import count_changed_since
+from core.workflow.confusion import Confusion, Judged, read_judged, run_class_ids
+from core.workflow.labelled_test import (
+    LabelledTest, add_predictions, describe_test, leave_out, read_labelled_test,
+)
+from core.workflow.looking import place_for_embeddings
+from core.workflow.run_list import describe_run
+from core.workflow.run_words import describe_recorded
 
-FIGURES_OF_THEN = "The figures on this page are those of the training."
 DEFAULT_BACKBONE = "efficientnet-lite0"
 """Reads the mistakes of runs whose own backbone has no ImageNet classifier at hand."""
+
+FIGURES = ("accuracy", "accuracy_kind", "interval", "n_validation", "confusion", "classes", "baseline_accuracy",
+           "majority_class", "balanced_accuracy", "weak_classes", "as_trained")
+"""What the command `review` says of the run itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +55,14 @@ class ReviewJob:
         project: Name of the project, for people.
         folder: The run's folder.
         embeddings: The project's folder of embedding stores.
-        images: Where the pictures lie that the run was judged by.
+        judged: The images that the run was judged by, by the labels as they are now.
+        images: Where they lie.
+        n_changed: Images that it was judged by and that show something else now, as the last import saw them.
         colors: Colour of each class as "#RRGGBB", by name.
         out: HTML file to write.
         row: The run as the catalog has it.
         class_ids: Rows of its classes in the catalog, in the order of its outputs.
-        test: What it says of labelled test images, by the labels as they are now; None where there are none.
+        test: Its predictions of labelled test images, by the labels as they are now; None where there are none.
         test_images: Where those lie, predicted or not.
         missing: What of them is to be predicted first, or None.
     """
@@ -56,7 +70,9 @@ class ReviewJob:
     project: str
     folder: Path
     embeddings: Path
+    judged: Judged
     images: tuple[ImageRef, ...]
+    n_changed: int
     colors: Mapping[str, str]
     out: Path
     row: RunRow
@@ -73,18 +89,50 @@ class ReviewWritten:
     Attributes:
         path: The HTML file.
         run: Id of the run.
-        n_mistakes: Mistakes among the images that the run was judged by.
+        confusion: Of the images that the run was judged by, without those that changed.
         n_changed: Images that changed since the run, which are left out.
-        test: What it says of labelled test images, or None.
+        test: Its predictions of labelled test images, or None.
         answers: What was predicted for that just now, for `record_answers`; None where nothing was missing.
     """
 
     path: Path
     run: str
-    n_mistakes: int
+    confusion: Confusion
     n_changed: int = 0
     test: LabelledTest | None = None
     answers: RunAnswers | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Probabilities:
+    """What a run predicts of images: probabilities by image id, and the column of each class."""
+
+    by_image: Mapping[int, NDArray[np.float32]]
+    column: Mapping[int, int]
+
+    def of(self, image_id: int, class_id: int) -> float | None:
+        if image_id not in self.by_image or class_id not in self.column:
+            return None
+        return float(self.by_image[image_id][self.column[class_id]])
+
+
+def write_review(folder: Path, out: Path, context: JobContext, *, run_id: str | None = None) -> Mapping[str, Any]:
+    """Write the review page of a run from the command line; the project is only looked at.
+
+    Returns:
+        `run, out, mistakes` (their number), `changed` (images that changed since the run and are left out), of the
+        run what `FIGURES` names, as `describe_run` gives it, and `test`.
+
+    Raises:
+        ProjectError, RunError, StorageError, InputError: See each.
+        JobCancelled: The caller asked to end.
+    """
+    with Project.open(folder, read_only=True) as project, place_for_embeddings(project) as place:
+        job = prepare_review(project, run_id, out, embeddings=place)
+        written: ReviewWritten = run_here("write-review", job, context)
+        facts = describe_run(project, job.row, confusion=written.confusion, test=written.test)
+    return {"run": written.run, "out": str(out), "mistakes": written.confusion.n_wrong, "changed": written.n_changed,
+            **{name: facts[name] for name in (*FIGURES, "test") if name in facts}}
 
 
 def prepare_review(
@@ -105,12 +153,13 @@ def prepare_review(
     require_spared(project, out)
     row = find_run(project, run_id)
     folder = project.run_path(row.id)
-    _, said = read_whole(folder)
-    place, test = embeddings or project.embeddings_path, read_labelled_test(project, row)
+    read_whole(folder)  # a damaged run is refused before anything is computed
+    judged, test = read_judged(project, row.id), read_labelled_test(project, row)
+    place = embeddings or project.embeddings_path
     return ReviewJob(
-        project.folder.name.removesuffix(".catalejo"), folder, place,
-        image_refs(project, said.image_ids[said.kinds == OUT_OF_FOLD]),
-        {row.name: row.color for row in list_classes(project)}, out, row, run_class_ids(project, row.id), test,
+        project.folder.name.removesuffix(".catalejo"), folder, place, judged, image_refs(project, judged.image_ids),
+        count_changed_since(project, row.id), {row.name: row.color for row in list_classes(project)}, out, row,
+        run_class_ids(project, row.id), test,
         () if test is None else image_refs(project, np.concatenate([test.image_ids, test.unpredicted_ids])),
         None if test is None else _find_missing(project, row, test, place),
     )
@@ -128,7 +177,7 @@ def _find_missing(project: Project, row: RunRow, test: LabelledTest, embeddings:
 
 
 def write_review_page(job: ReviewJob, context: JobContext) -> ReviewWritten:
-    """Write the page; labelled test images that the run has not seen yet are predicted now.
+    """Write the page; labelled test images that the run has not predicted yet are predicted now.
 
     Raises:
         RunError: The run is missing or damaged.
@@ -137,28 +186,76 @@ def write_review_page(job: ReviewJob, context: JobContext) -> ReviewWritten:
     """
     record, said = read_whole(job.folder)
     changed = {c.image.id for c in find_changed_files((*job.images, *job.test_images), context)}
-    said, n_changed = _still_true(job, said, changed)
-    mistakes = _find_mistakes(job, record, said, context)
-    if n_changed:
-        record = replace(record, notes=(*record.notes, f"{say_changed_since(n_changed)} {FIGURES_OF_THEN}"))
+    judged, test = job.judged.without(changed), None if job.test is None else leave_out(job.test, changed)
+    n_changed = job.n_changed + len(job.judged.image_ids) - len(judged.image_ids)
     answers = _predict_missing(job, context)
-    test = None if job.test is None else leave_out(job.test, changed)
     if test is not None and answers is not None:
         best = answers.probabilities.argmax(axis=1)
         test = add_predictions(
             test, answers.image_ids, np.array(job.class_ids, np.int64)[best], answers.probabilities.max(axis=1))
-    shown = None if test is None else show_test(test, job, said, answers)
-    write_report(ReportInput(job.project, record, mistakes, dict(job.colors), shown), job.out, context=context)
-    return ReviewWritten(job.out, record.run, len(mistakes), n_changed, test, answers)
+    known = _probabilities(job, said, answers)
+    standing = judged.confusion.standing
+    write_report(ReportInput(
+        job.project, record, _judged_part(job, judged, known, n_changed, context),
+        describe_doubt(standing.interval), describe_measure(record.accuracy_kind, standing.n_images),
+        standing.interval, dict(job.colors), None if test is None else _test_part(job, test, known),
+    ), job.out, context=context)
+    return ReviewWritten(job.out, record.run, judged.confusion, n_changed, test, answers)
 
 
-def _still_true(job: ReviewJob, said: RunPredictions, changed: Collection[int]) -> tuple[RunPredictions, int]:
-    """What the run says of images that still show what it saw, and how many it was judged by that do not."""
+def _probabilities(job: ReviewJob, said: RunPredictions, answers: RunAnswers | None) -> _Probabilities:
+    """Of all that the run predicted of images that still show what it saw."""
     contents = {image.id: image.content_hash for image in (*job.images, *job.test_images)}
-    is_same = said.of_contents({i: h for i, h in contents.items() if i not in changed})
-    is_here = np.fromiter((i in contents for i in said.image_ids.tolist()), bool, len(said.image_ids))
-    is_changed = (said.kinds == OUT_OF_FOLD) & is_here & ~is_same
-    return said.choose(is_same), int(is_changed.sum())
+    current = said.choose(said.of_contents(contents))
+    found = dict(zip(current.image_ids.tolist(), current.probabilities, strict=True))
+    if answers is not None:
+        found |= dict(zip(answers.image_ids.tolist(), answers.probabilities, strict=True))
+    return _Probabilities(found, {class_id: at for at, class_id in enumerate(job.class_ids)})
+
+
+def _judged_part(
+    job: ReviewJob, judged: Judged, known: _Probabilities, n_changed: int, context: JobContext
+) -> ReportPart:
+    """The images that the run was judged by; those mistakes first to whose label it gives the least probability."""
+    words, standing = describe_recorded(job.row, judged.confusion), judged.confusion.standing
+    refs = {ref.id: ref for ref in job.images}
+    wrong = [at for at in judged.mistakes.tolist() if int(judged.image_ids[at]) in refs]
+    readings = _read_with_imagenet(job, tuple(refs[int(judged.image_ids[at])] for at in wrong), context)
+    found = _mistakes(judged, wrong, refs, known, readings)
+    verdict = describe_accuracy(
+        standing.n_right, standing.n_images, standing.interval, kind=str(job.row.figures.get("accuracy_kind", "")))
+    return ReportPart(
+        describe_warning(standing), verdict, describe_baseline(standing),
+        tuple(filter(None, (words.as_trained if standing.n_images else "", say_changed_since(n_changed)))),
+        *_matrix(judged.confusion), tuple(sorted(found, key=lambda mistake: mistake.p_label or 0.0)),
+    )
+
+
+def _test_part(job: ReviewJob, test: LabelledTest, known: _Probabilities) -> ReportPart:
+    """The labelled test set; those mistakes first in which the run is most confident."""
+    words, refs = describe_test(test, job.row), {ref.id: ref for ref in job.test_images}
+    wrong = [at for at in test.mistakes.tolist() if int(test.image_ids[at]) in refs]
+    return ReportPart(words.warning, words.verdict, words.baseline, words.notes, *_matrix(test.confusion),
+                      tuple(_mistakes(test, wrong, refs, known, {})))
+
+
+def _matrix(confusion: Confusion) -> tuple[tuple[str, ...], tuple[tuple[int, ...], ...]]:
+    return tuple(c.name for c in confusion.classes), tuple(tuple(row) for row in confusion.counts.tolist())
+
+
+def _mistakes(
+    judged: Judged, places: Sequence[int], refs: Mapping[int, ImageRef], known: _Probabilities,
+    readings: Mapping[int, str],
+) -> list[Mistake]:
+    name = {c.class_id: c.name for c in judged.confusion.classes}
+    found = []
+    for at in places:
+        ref, label = refs[int(judged.image_ids[at])], int(judged.label_ids[at])
+        found.append(Mistake(
+            ref.path, display_text(os.fsencode(ref.path.name)), name[label], name[int(judged.predicted_ids[at])],
+            known.of(ref.id, label), float(judged.confidences[at]), readings.get(ref.id, ""), ref.content_hash,
+        ))
+    return found
 
 
 def _predict_missing(job: ReviewJob, context: JobContext) -> RunAnswers | None:
@@ -172,57 +269,13 @@ def _predict_missing(job: ReviewJob, context: JobContext) -> RunAnswers | None:
     return answers if len(answers.image_ids) and len(answers.classes) == len(job.class_ids) else None
 
 
-def show_test(
-    test: LabelledTest, job: ReviewJob, said: RunPredictions, answers: RunAnswers | None
-) -> ReportTest:
-    """The test set as the page shows it."""
-    words, classes = describe_test(test, job.row), test.confusion.classes
-    name = {c.class_id: c.name for c in classes}
-    refs, column = {ref.id: ref for ref in job.test_images}, {i: at for at, i in enumerate(job.class_ids)}
-    known = dict(zip(said.image_ids.tolist(), said.probabilities, strict=True))
-    if answers is not None:
-        known |= dict(zip(answers.image_ids.tolist(), answers.probabilities, strict=True))
-
-    def mistake(at: int) -> Mistake:
-        ref, label = refs[int(test.image_ids[at])], int(test.label_ids[at])
-        p_label = float(known[ref.id][column[label]]) if ref.id in known and label in column else None
-        return Mistake(ref.id, ref.path, readable_name(ref.path), name[label], name[int(test.predicted_ids[at])],
-                       p_label, float(test.confidences[at]))
-
-    mistakes = tuple(mistake(at) for at in test.mistakes if int(test.image_ids[at]) in refs)
-    counts = tuple(tuple(row) for row in test.confusion.counts.tolist())
-    return ReportTest(
-        words.warning, words.verdict, words.baseline, words.notes, tuple(c.name for c in classes), counts, mistakes)
-
-
-def _find_mistakes(
-    job: ReviewJob, record: RunRecord, said: RunPredictions, context: JobContext
-) -> tuple[Mistake, ...]:
-    """The mistakes of a run on what it was judged by, worst first, with their ImageNet readings."""
-    label_of = {row.image_id: row.label for row in read_snapshot(job.folder) if row.label in record.classes}
-    refs = {ref.id: ref for ref in job.images}
-    judged = [
-        i for i in np.flatnonzero(said.kinds == OUT_OF_FOLD)
-        if int(said.image_ids[i]) in label_of and int(said.image_ids[i]) in refs
-    ]
-    place = {name: at for at, name in enumerate(record.classes)}
-    images = [refs[int(i)] for i in said.image_ids[judged]]
-    labels = np.array([place[label_of[image.id]] for image in images], np.int64)
-    probabilities = said.probabilities[judged]
-    wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
-    readings = _read_with_imagenet(job, tuple(images[i] for i in wrong), record.backbone, context)
-    return find_mistakes(probabilities, labels, images=images, classes=record.classes, readings=readings)
-
-
-def _read_with_imagenet(
-    job: ReviewJob, images: tuple[ImageRef, ...], backbone: str, context: JobContext
-) -> dict[int, str]:
-    """ “window screen 0.41” by image id; empty where no classifier can be had."""
+def _read_with_imagenet(job: ReviewJob, images: tuple[ImageRef, ...], context: JobContext) -> dict[int, str]:
+    """“window screen 0.41” by image id; empty where no classifier can be had."""
     if not images:
         return {}
     try:
         try:
-            result = _read(job, images, backbone or DEFAULT_BACKBONE, context)
+            result = _read(job, images, job.row.backbone or DEFAULT_BACKBONE, context)
         except WeightsError:
             result = _read(job, images, DEFAULT_BACKBONE, context)
     except AppError:

@@ -1,16 +1,184 @@
-"""The command `runs`: every run, a word where its files are damaged, and runs that are not in the catalog."""
+"""Lists the runs of a project: those in the catalog, with what is damaged, and those that were never recorded.
+
+A run that is whole but not in the catalog was cut off, or the disk was full, before it was recorded. It is recorded
+by `runs --record` or by the next training; nothing of it is removed.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.errors import AppError, RunError
+from core.files.foreign import UNFINISHED
+from core.project.classes import list_classes
 from core.project.project import Project
+from core.project.rows import image_refs
 from core.project.runs import RunRow, list_runs
-from core.runs.folder import find_damage
-from core.workflow import training
-from core.workflow.staleness import contents_now, count_changed_since
-from core.workflow.unrecorded import describe_unrecorded
+from core.review.baseline import standing_as_json, standing_of_figures
+from core.review.metrics import class_figures
+from core.runs.predictions import RunPredictions
+from core.runs.record import RunRecord, recorded_findings
+from core.runs.repository import find_damage, read_whole
+from core.runs.snapshot import SnapshotRow, read_snapshot
+from core.text import Message
+from core.training.settings import StopReason
+from core.workflow.comparing import contents_now, count_changed_since
+from core.workflow.confusion import Confusion, has_judged, read_confusion
+from core.workflow.labelled_test import LabelledTest, labelled_test_as_json
+
+
+FIGURES_NOW = ("accuracy", "interval", "n_validation", "confusion", "classes", "per_class")
+"""What is said of a run by the labels as they are now; `as_trained` has what its record says instead."""
+
+
+def describe_run(
+    project: Project, row: RunRow, *, confusion: Confusion | None = None, test: LabelledTest | None = None
+) -> dict[str, Any]:
+    """A run as JSON values, flat; its figures are by the labels as they are now.
+
+    Args:
+        project: An open project.
+        row: The run.
+        confusion: Its confusion matrix, or None to read it.
+        test: What it predicts of labelled test images, or None to read it.
+
+    Returns:
+        What the record says, but `FIGURES_NOW` by the labels as they are now and those of the record in `as_trained`;
+        also `baseline_accuracy, majority_class, balanced_accuracy, weak_classes`, and `test` (see
+        `labelled_test_as_json`).
+    """
+    known = {
+        "run": row.id, "created_at": row.created_at, "strategy": row.strategy, "backbone": row.backbone,
+        "seed": row.seed, "n_train": row.n_train, "accuracy": row.accuracy,
+        "interval": None if row.low is None or row.high is None else [row.low, row.high],
+        "settings": dict(row.settings),
+    }
+    figures = known | {name: value for name, value in row.figures.items() if name not in known} | _messages_of(row)
+    now = figures
+    if not row.damage and has_judged(project, row.id):
+        now = figures | _figures_now(confusion or read_confusion(project, row.id))
+    return now | standing_as_json(standing_of_figures(now)) | {
+        "as_trained": {name: figures[name] for name in FIGURES_NOW if name in figures},
+        "test": None if row.damage else labelled_test_as_json(project, row, test),
+    }
+
+
+def _figures_now(confusion: Confusion) -> dict[str, Any]:
+    standing, names = confusion.standing, tuple(c.name for c in confusion.classes)
+    return {
+        "accuracy": standing.accuracy, "interval": None if standing.interval is None else list(standing.interval),
+        "n_validation": standing.n_images, "confusion": confusion.counts.tolist(), "classes": list(names),
+        "per_class": [{"name": f.name, "n": f.n_images, "precision": f.precision, "recall": f.recall}
+                      for f in class_figures(confusion.counts, names)],
+    }
+
+
+def _messages_of(row: RunRow) -> dict[str, Any]:
+    """The messages among the figures of a run; texts of an earlier version are messages too."""
+    found: dict[str, Any] = {}
+    if "notes" in row.figures:
+        found["notes"] = [Message.from_json(note) for note in row.figures["notes"]]
+    if "findings" in row.figures:
+        found["findings"] = list(recorded_findings(row.figures["findings"]))
+    if row.figures.get("stop_reason") in set(StopReason):
+        found["what_next"] = StopReason(row.figures["stop_reason"]).what_next
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecorded:
+    """A run that is not in the catalog.
+
+    Attributes:
+        folder: Its folder.
+        reason: Why it cannot be recorded, one sentence; None if it can.
+    """
+
+    folder: Path
+    reason: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WholeRun:
+    """A run as its folder has it, fit to be recorded.
+
+    Attributes:
+        record: What it was.
+        predictions: Of the images that it was trained on; whether others are still the same files is not known.
+        class_ids: Class of the catalog by its name.
+    """
+
+    record: RunRecord
+    predictions: RunPredictions
+    class_ids: Mapping[str, int]
+
+
+def list_unrecorded(project: Project) -> tuple[Unrecorded, ...]:
+    """Runs that have a folder and are not in the catalog, by name.
+
+    Raises:
+        ProjectDamaged, StorageError: The catalog cannot be read.
+    """
+    found = []
+    for folder in _folders(project):
+        try:
+            read_unrecorded(project, folder)
+            found.append(Unrecorded(folder))
+        except AppError as error:
+            found.append(Unrecorded(folder, error.message))
+    return tuple(found)
+
+
+def describe_unrecorded(project: Project) -> list[dict[str, Any]]:
+    """The same as JSON values: `run, folder, reason`."""
+    return [{"run": one.folder.name, "folder": str(one.folder), "reason": str(one.reason or "")}
+            for one in list_unrecorded(project)]
+
+
+def read_unrecorded(project: Project, folder: Path) -> WholeRun:
+    """A run out of its folder, after making sure that it is one of these images and classes.
+
+    Raises:
+        RunError: It is damaged, or of other images, contents or classes than the project has now.
+    """
+    damage = find_damage(folder)
+    if damage is not None:
+        raise _does_not_fit(damage)
+    record, said = read_whole(folder)
+    class_ids = {row.name: row.id for row in list_classes(project)}
+    if record.run != folder.name:
+        raise _does_not_fit(Message("runs.record_of_other_run", run=record.run))
+    lost = [name for name in record.classes if name not in class_ids]
+    if lost:
+        raise _does_not_fit(Message("runs.class_gone", name=lost[0]))
+    snapshot = read_snapshot(folder)
+    if not _is_of(project, snapshot):
+        raise _does_not_fit(Message("runs.images_changed"))
+    return WholeRun(record, said, {name: class_ids[name] for name in record.classes})
+
+
+def _folders(project: Project) -> list[Path]:
+    known = {row.id for row in list_runs(project)}
+    try:
+        return sorted(
+            path for path in project.runs_path.iterdir()
+            if path.is_dir() and not path.is_symlink() and path.name not in known
+            and not path.name.startswith(".") and not path.name.endswith(UNFINISHED)
+        )
+    except OSError:
+        return []
+
+
+def _is_of(project: Project, snapshot: tuple[SnapshotRow, ...]) -> bool:
+    known = {ref.id: ref.content_hash for ref in image_refs(project, [row.image_id for row in snapshot])}
+    return all(known.get(row.image_id) == row.content_hash for row in snapshot)
+
+
+def _does_not_fit(reason: Message) -> RunError:
+    return RunError(reason, hint=Message("runs.not_recorded_hint"))
 
 
 def list_runs_with_damage(folder: Path) -> list[dict[str, Any]]:
@@ -25,13 +193,13 @@ def list_runs_with_damage(folder: Path) -> list[dict[str, Any]]:
     with Project.open(folder, read_only=True) as project:
         rows = list_runs(project)
         contents = contents_now(project) if rows else {}
-        return [training.describe_run(project, row) | _look(project, row, contents) for row in rows]
+        return [describe_run(project, row) | _look(project, row, contents) for row in rows]
 
 
 def _look(project: Project, row: RunRow, contents: dict[int, bytes]) -> dict[str, Any]:
     damage = row.damage or find_damage(project.run_path(row.id))
     n_changed = 0 if damage else count_changed_since(project, row.id, contents=contents)
-    return {"damage": damage or None, "changed": n_changed}
+    return {"damage": None if damage is None else str(damage), "changed": n_changed}
 
 
 def list_not_recorded(folder: Path) -> list[dict[str, Any]]:

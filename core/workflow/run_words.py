@@ -1,4 +1,4 @@
-"""A recorded run in plain words: how right it is, how that was measured, how it compares."""
+"""A run in words: its accuracy, how that was measured, what it is compared with, and why a training ended."""
 
 from __future__ import annotations
 
@@ -6,24 +6,26 @@ from dataclasses import dataclass
 
 from core.project.runs import RunRow
 from core.review.baseline import describe_baseline, describe_warning, standing_of_figures
-from core.review.verdict import describe_accuracy, describe_doubt, describe_measure
-from core.cli.sentences import plural
+from core.review.verdict import describe_accuracy, describe_doubt, describe_measure, shown_share
+from core.text import Message, text
 from core.training.settings import StopReason
+from core.workflow.confusion import Confusion
 
 
 @dataclass(frozen=True, slots=True)
 class RunWords:
-    """What is said of a run.
+    """What is said of a run; an empty text says nothing.
 
     Attributes:
-        warning: What must be read before the verdict, or "": see `describe_warning`.
-        verdict: “Right for 99.3 of 100 new pictures (98.4–99.7); 5 of 741 wrong”.
-        baseline: What the verdict is to be compared with, one sentence, or "".
-        doubt: A sentence where the figure cannot be relied on, else "".
-        measure: How it was measured, one sentence, or "".
-        end: How many epochs it took and why it ended, one sentence, or "" where there are none.
+        warning: What must be read before the verdict: see `describe_warning`.
+        verdict: “Accuracy 94.4 % (95 % CI 89.7–97.0) – of 100 new images like these, about 94 …”
+        baseline: What the verdict is to be compared with.
+        doubt: A sentence where the figure cannot be relied on.
+        measure: How it was measured.
+        as_trained: The accuracy by the labels that it was trained on, where those of now give another.
+        end: How many epochs it took and why it ended.
         notes: What the training wants to be read.
-        n_judged, n_wrong: Pictures that the figure comes from, as their labels were then.
+        n_judged, n_wrong: Images that the figure comes from.
     """
 
     warning: str
@@ -31,40 +33,57 @@ class RunWords:
     baseline: str
     doubt: str
     measure: str
+    as_trained: str
     end: str
     notes: tuple[str, ...]
     n_judged: int
     n_wrong: int
 
 
-def describe_recorded(run: RunRow) -> RunWords:
-    """A run in words."""
-    standing = standing_of_figures(run.figures)
-    interval, kind = _interval(run), str(run.figures.get("accuracy_kind", ""))
-    n, n_right = (standing.n_images, standing.n_right) if interval else (0, 0)
+def describe_recorded(run: RunRow, confusion: Confusion | None = None) -> RunWords:
+    """A run in words.
+
+    Args:
+        run: As the catalog has it.
+        confusion: Its confusion matrix by the labels as they are now; None speaks of those that it was trained on.
+    """
+    trained = None if run.accuracy is None or run.low is None or run.high is None else (run.low, run.high)
+    kind = str(run.figures.get("accuracy_kind", ""))
+    if confusion is not None and confusion.n_total:
+        standing = confusion.standing
+        interval, n, n_right = standing.interval, standing.n_images, standing.n_right
+    else:
+        standing, interval = standing_of_figures(run.figures), trained
+        n, n_right = (standing.n_images, standing.n_right) if interval else (0, 0)
     return RunWords(
         describe_warning(standing), describe_accuracy(n_right, n, interval, kind=kind), describe_baseline(standing),
-        describe_doubt(interval) if n else "",
-        describe_measure(kind, n), _describe_end(run), tuple(run.figures.get("notes") or ()), n, n - n_right,
+        describe_doubt(interval) if n else "", describe_measure(kind, n),
+        _say_as_trained(run.accuracy, trained, interval), _describe_end(run),
+        tuple(str(Message.from_json(note)) for note in run.figures.get("notes") or ()), n, n - n_right,
     )
 
 
-def _interval(run: RunRow) -> tuple[float, float] | None:
-    return None if run.accuracy is None or run.low is None or run.high is None else (run.low, run.high)
+def _say_as_trained(
+    accuracy: float | None, trained: tuple[float, float] | None, now: tuple[float, float] | None
+) -> str:
+    if accuracy is None or trained is None or trained == now:
+        return ""
+    return text("review.as_trained", accuracy=shown_share(accuracy), low=shown_share(trained[0]),
+                high=shown_share(trained[1]))
 
 
 _ENDS = {
-    StopReason.COMPLETED: "all epochs were done", StopReason.NO_IMPROVEMENT: "nothing improved any more",
-    StopReason.STOPPED: "you stopped it", StopReason.NOT_FINITE: "the loss was no longer a number",
-    StopReason.OUT_OF_MEMORY: "the memory was full",
+    StopReason.COMPLETED: "review.ended_completed", StopReason.NO_IMPROVEMENT: "review.ended_no_improvement",
+    StopReason.STOPPED: "review.ended_stopped", StopReason.NOT_FINITE: "review.ended_not_finite",
+    StopReason.OUT_OF_MEMORY: "review.ended_out_of_memory",
 }
 
 
 def _describe_end(run: RunRow) -> str:
-    """“Ended after 23 of at most 40 epochs: nothing improved any more. The best one was 11.”"""
+    """“Early stopping after 23 of 40 epochs: the validation loss no longer improved. Epoch 11 was kept.”"""
     history, reason = run.figures.get("history") or (), run.figures.get("stop_reason")
     if not history or reason not in set(StopReason):
         return ""
-    sentence = f"Ended after {len(history):,} of at most {plural(int(history[-1]['n_epochs']), 'epoch')}"
+    said = text(_ENDS[StopReason(reason)], done=len(history), n=int(history[-1]["n_epochs"]))
     best = run.figures.get("best_epoch")
-    return f"{sentence}: {_ENDS[StopReason(reason)]}." + (f" Kept is what epoch {best} had learnt." if best else "")
+    return f"{said} {text('review.best_epoch', best=best)}" if best else said

@@ -16,23 +16,21 @@ from core.project.predictions import PredictionTable, record_new_run
 from core.project.project import Project
 from core.project.queries import ImageFilter
 from core.project.rows import image_refs
-from core.project.runs import RunRow, find_run, new_run_id
+from core.project.run_rows import FINISHED, RunRow, row_of_record
+from core.project.runs import find_run, new_run_id
 from core.project.snapshots import Snapshot, take_snapshot
-from core.review.baseline import standing_as_json, standing_of_figures
-from core.runs.folder import read_predictions
+from core.runs.predictions import read_predictions
 from core.training.job import TrainJob
-from core.runs.record import RunRecord, TrainResult, recorded_findings
+from core.runs.record import TrainResult
 from core.training.unfinished import clear_hopeless, forget_unfinished
 from core.tasks import run_here
 from core.text import Message
 from core.training.registry import find_strategy, make_settings
-from core.training.settings import StopReason
 from core.types import ImageRef
 from core.workflow.gate import findings_for_run
 from core.workflow.health import duplicate_groups
-from core.workflow.labelled_test import labelled_test_as_json
 from core.workflow.readiness import count_training_data, find_concerns
-from core.workflow.unrecorded import WholeRun, list_unrecorded, read_unrecorded
+from core.workflow.run_list import WholeRun, describe_run, list_unrecorded, read_unrecorded
 
 
 def prepare_training(
@@ -155,42 +153,13 @@ def record_left_runs(folder: Path) -> tuple[str, ...]:
 
 def _record(project: Project, whole: WholeRun, *, gives_way: bool = False) -> RunRow:
     record, found = whole.record, whole.predictions
-    low, high = record.interval or (None, None)
     class_ids = tuple(whole.class_ids[name] for name in record.classes)
-    run = RunRow(
-        id=record.run, strategy=record.strategy, backbone=record.backbone, seed=record.seed, n_train=record.n_train,
-        accuracy=record.accuracy, low=low, high=high, settings=dict(record.settings),
-        figures=_figures(record) | {"class_ids": list(class_ids)}, created_at=record.created_at,
-        status="stopped" if record.fit.get("stop_reason") == StopReason.STOPPED else "finished",
-    )
     table = PredictionTable(found.image_ids, found.kinds, found.probabilities, class_ids, found.hashes)
-    record_new_run(project, run, table, gives_way=gives_way)
+    record_new_run(project, row_of_record(record, class_ids), table, gives_way=gives_way)
     row = find_run(project, record.run)
-    if row.status == "finished":
+    if row.status == FINISHED:
         forget_unfinished(project.runs_path, record.strategy)
     return row
-
-
-def _figures(record: RunRecord) -> dict[str, Any]:
-    return {
-        "classes": list(record.classes), "n_validation": record.n_validation, "accuracy_kind": record.accuracy_kind,
-        "confusion": [list(row) for row in record.confusion], "log_loss": record.log_loss,
-        "per_class": [{"name": f.name, "n": f.n_images, "precision": f.precision, "recall": f.recall}
-                      for f in record.per_class],
-        "seconds": record.seconds, "notes": list(record.notes), "findings": [dict(f) for f in record.findings],
-        **_epochs(record),
-    }
-
-
-def _epochs(record: RunRecord) -> dict[str, Any]:
-    """Why a training by epochs ended, what to try next, and the figures of every epoch; empty for the others."""
-    if "stop_reason" not in record.fit:
-        return {}
-    reason = StopReason(record.fit["stop_reason"])
-    return {
-        "stop_reason": reason.value, "what_next": str(reason.what_next), "best_epoch": record.fit.get("best_epoch"),
-        "history": list(record.fit.get("history", ())),
-    }
 
 
 def train_project(
@@ -224,20 +193,6 @@ def train_and_record(project: Project, job: TrainJob, context: JobContext) -> Ma
     row = record_training(project, job, result)
     skipped = [{"path": str(s.path), "reason": str(s.reason)} for s in result.skipped]
     return describe_run(project, row) | {"concerns": [str(c.message) for c in concerns], "skipped": skipped}
-
-
-def describe_run(project: Project, row: RunRow) -> dict[str, Any]:
-    """A run as JSON values, flat; figures on test images by the labels as they are now."""
-    known = {
-        "run": row.id, "created_at": row.created_at, "strategy": row.strategy, "backbone": row.backbone,
-        "seed": row.seed, "n_train": row.n_train, "accuracy": row.accuracy,
-        "interval": None if row.low is None else [row.low, row.high], "settings": dict(row.settings),
-    }
-    figures = {name: value for name, value in row.figures.items() if name not in known}
-    figures["findings"] = list(recorded_findings(figures.get("findings", ())))
-    return known | figures | standing_as_json(standing_of_figures(row.figures)) | {
-        "test": labelled_test_as_json(project, row),
-    }
 
 
 def labels_now(project: Project, image_ids: np.ndarray) -> dict[int, int]:

@@ -1,4 +1,4 @@
-"""What there is to say of the chosen run, kept up while labels change and the page is in sight."""
+"""Confusion matrix, test accuracy and changes of the chosen run, kept current while labels change."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from core.errors import AppError
 from core.project.queries import ImageFilter, count_images
 from core.project.runs import RunRow
-from core.review.compare import RunComparison
-from core.workflow.comparing import compare_recorded, find_changed_labels
+from core.workflow.comparing import RunComparison, compare_recorded, count_changed_since, find_changed_labels
 from core.workflow.confusion import Confusion, find_corrected, labels_of_run, read_confusion
 from core.workflow.labelled_test import LabelledTest, read_labelled_test
 from core.workflow.readiness import count_training_data
-from core.workflow.staleness import count_changed_since
 from gui.session import Session
 
 PAUSE_MS = 60
@@ -21,7 +19,7 @@ PAUSE_MS = 60
 
 
 class ReviewFacts(QObject):
-    """Everything about the chosen run that is not a picture.
+    """Everything about the chosen run that is not an image.
 
     Attributes:
         run: The run; None without one, and then the others mean nothing.
@@ -31,7 +29,7 @@ class ReviewFacts(QObject):
         before: The run before it, or None.
         comparison: Beside the run before, or None.
         corrected: Mistakes of the run before that are none any more because their label changed, (n,) int64.
-        n_test: Test pictures that it predicts.
+        n_test: Test images that it predicts.
         n_labels: Labels that a training would learn from now.
         n_changed: Labels that are not what the run was trained on; None if that cannot be told any more.
         n_other_contents: Images that the run was judged by and that show something else now.

@@ -1,4 +1,4 @@
-"""A confusion matrix as a Qt table: rows are labels, columns predictions, the last of each counts all."""
+"""The confusion matrix as a Qt table: rows are labels, columns predictions, the last of each counts all."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from core.project.classes import ClassRow
-from core.review.verdict import percent
+from core.review.verdict import shown_share
+from core.text import Message, text
+from core.text.numbers import format_whole
 from core.workflow.confusion import Confusion, JudgedClass
 from gui.widgets.class_style import ClassStyle, class_styles
 
@@ -33,8 +35,8 @@ class Cell:
 
     Attributes:
         label_id, predicted_id: Classes of the catalog; None where it counts all.
-        n_images: Pictures in it.
-        share: Of the pictures of its label, 0 … 1; of a total in the last row, of all pictures.
+        n_images: Images in it.
+        share: Of the images of its label, 0 … 1; of a total in the last row, of all images.
     """
 
     label_id: int | None
@@ -59,7 +61,7 @@ class MatrixModel(QAbstractTableModel):
         self.confusion = NO_CLASSES
         self.is_percent = False
         self.shown: tuple[int | None, int | None] | None = None
-        """Label and prediction of the cell whose pictures are in sight."""
+        """Label and prediction of the cell whose images are in sight."""
         self._styles: dict[int, ClassStyle] = {}
         self._shares = np.zeros((0, 0))
 
@@ -81,7 +83,7 @@ class MatrixModel(QAbstractTableModel):
         self._tell_of_all()
 
     def mark(self, shown: tuple[int | None, int | None] | None) -> None:
-        """Say which cell's pictures are in sight."""
+        """Say which cell's images are in sight."""
         self.shown = shown
         self._tell_of_all()
 
@@ -132,47 +134,49 @@ class MatrixModel(QAbstractTableModel):
         classes = self.confusion.classes
         is_total = section >= len(classes)
         if role == Qt.ItemDataRole.DisplayRole:
-            return self.tr("All") if is_total else classes[section].name
+            return text("window_review.all") if is_total else classes[section].name
         if role == STYLE_ROLE:
             return NO_STYLE if is_total else self._styles.get(classes[section].class_id, NO_STYLE)
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return self.tr("All classes") if is_total else self._say_class(classes[section], orientation)
+            return text("window_review.all_classes") if is_total else self._say_class(classes[section], orientation)
         return None
 
     # ── words ────────────────────────────────────────────────────────────
 
     def _text(self, cell: Cell) -> str:
         if not self.is_percent:
-            return f"{cell.n_images:,}"
-        return "–" if not cell.n_images else f"{percent(cell.share)} %"
+            return format_whole(cell.n_images)
+        return text("window_review.share", share=shown_share(cell.share)) if cell.n_images else "–"
 
     def _sentence(self, cell: Cell) -> str:
-        """ “7 pictures labelled pistol, predicted smartphone”."""
-        n = self.tr("1 picture") if cell.n_images == 1 else self.tr("{0} pictures").format(f"{cell.n_images:,}")
-        parts = []
-        if cell.label_id is not None:
-            parts.append(self.tr("labelled {0}").format(self.name_of(cell.label_id)))
-        if cell.predicted_id is not None:
-            parts.append(self.tr("predicted {0}").format(self.name_of(cell.predicted_id)))
-        return f"{n} {', '.join(parts)}" if parts else self.tr("{0} in all").format(n)
+        """“7 images labelled pistol, predicted smartphone”."""
+        images = Message("text.images", n=cell.n_images)
+        if cell.label_id is None and cell.predicted_id is None:
+            return text("window_review.images_in_all", images=images)
+        if cell.predicted_id is None:
+            return text("window_review.images_labelled", images=images, label=self.name_of(cell.label_id))
+        prediction = self.name_of(cell.predicted_id)
+        if cell.label_id is None:
+            return text("window_review.images_predicted", images=images, prediction=prediction)
+        return text("window_review.images_of_cell", images=images, label=self.name_of(cell.label_id),
+                    prediction=prediction)
 
     def _tool_tip(self, cell: Cell) -> str:
         lines = [self._sentence(cell) + "."]
         if cell.label_id is not None and cell.predicted_id is not None and cell.n_images:
-            share = self.tr("{0} % of the pictures labelled {1}.")
-            lines.append(share.format(percent(cell.share), self.name_of(cell.label_id)))
-        return "\n".join([*lines, self.tr("Click to see them.")] if cell.n_images else lines)
+            lines.append(text("window_review.share_of_label", share=shown_share(cell.share),
+                              label=self.name_of(cell.label_id)))
+        return "\n".join([*lines, text("window_review.click_to_see")] if cell.n_images else lines)
 
     def _say_class(self, judged: JudgedClass, orientation: Qt.Orientation) -> str:
         if judged.is_gone:
-            return self.tr("{0}: the run still says this, but the class was deleted or merged.").format(judged.name)
+            return text("window_review.class_gone", name=judged.name)
         if judged.is_new:
-            return self.tr("{0}: the run does not know this class.").format(judged.name)
+            return text("window_review.class_new", name=judged.name)
         is_column = orientation is Qt.Orientation.Horizontal
-        words = self.tr("The model says {0}") if is_column else self.tr("Labelled {0}")
-        return words.format(judged.name)
+        return text("window_review.prediction_of" if is_column else "window_review.label_of", name=judged.name)
 
-    def name_of(self, class_id: int) -> str:
+    def name_of(self, class_id: int | None) -> str:
         """What a class of the matrix is called."""
         return next((c.name for c in self.confusion.classes if c.class_id == class_id), "?")
 

@@ -1,4 +1,4 @@
-"""What was taken for what: the matrix, and for many classes first the pairs that are confused most."""
+"""Shows the confusion matrix, and for many classes first the pairs that are confused most."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from core.project.classes import ClassRow
-from core.review.verdict import percent
+from core.review.verdict import shown_share
+from core.text import Message, text
 from core.workflow.confusion import Confusion, Pair
 from gui import theme
 from gui.widgets.labels import ElidedLabel
@@ -42,10 +43,11 @@ class MatrixPanel(QWidget):
         super().__init__(parent)
         self.model = MatrixModel(self)
         self.view = MatrixView(self.model)
-        self.pairs = RowList(self.tr("Pairs that are confused most"), n_least=3)
-        self.beside = RowList(self.tr("Pairs that are confused most"), n_least=1)
-        self.units, self.kinds = Segments(self.tr("Figures of the matrix")), Segments(self.tr("Pairs or matrix"))
-        self._no_pairs = QLabel(self.tr("No two classes are confused."))
+        self.pairs = RowList(text("window_review.pairs_name"), n_least=3)
+        self.beside = RowList(text("window_review.pairs_name"), n_least=1)
+        self.units = Segments(text("window_review.units_name"))
+        self.kinds = Segments(text("window_review.kinds_name"))
+        self._no_pairs = QLabel(text("window_review.no_pairs"))
         self._stack = QStackedWidget()
         self._wants_matrix = False
         self._build()
@@ -67,7 +69,7 @@ class MatrixPanel(QWidget):
         self._show_kind()
 
     def mark(self, shown: tuple[int | None, int | None] | None) -> None:
-        """Say which cell's pictures are in sight."""
+        """Say which cell's images are in sight."""
         self.model.mark(shown)
         for pairs in (self.pairs, self.beside):
             pairs.mark(frozenset([shown] if shown else []))
@@ -98,7 +100,7 @@ class MatrixPanel(QWidget):
         return len(self.model.confusion.classes) > MANY_CLASSES
 
     def _build(self) -> None:
-        title = QLabel(self.tr("What was taken for what"))
+        title = QLabel(text("window_review.matrix"))
         font = title.font()
         font.setWeight(font.Weight.DemiBold)
         title.setFont(font)
@@ -136,18 +138,18 @@ class MatrixPanel(QWidget):
         is_matrix = self._wants_matrix or not self._has_many
         self._stack.setCurrentWidget(self.view if is_matrix else self.pairs if self.pairs.rows else self._no_pairs)
         self.units.show_choices([
-            (COUNTS, self.tr("Counts"), self.tr("Numbers of pictures")),
-            (PERCENT, self.tr("Percent"), self.tr("Shares of each label, so that every row makes 100 %")),
+            (COUNTS, text("window_review.counts"), text("window_review.counts_tip")),
+            (PERCENT, text("window_review.percent"), text("window_review.percent_tip")),
         ], PERCENT if self.model.is_percent else COUNTS)
         self.units.setVisible(is_matrix)
         self.kinds.show_choices([
-            (PAIRS, self.tr("Pairs"), self.tr("The pairs of classes that are confused most")),
-            (MATRIX, self.tr("Matrix"), self.tr("All {0} classes").format(len(self.model.confusion.classes))),
+            (PAIRS, text("window_review.pairs"), text("window_review.pairs_tip")),
+            (MATRIX, text("window_review.matrix_short"),
+             text("window_review.matrix_tip", n=len(self.model.confusion.classes))),
         ], MATRIX if is_matrix else PAIRS)
         self.kinds.setVisible(self._has_many)
         self._caption.set_text(
-            self.tr("Rows: your label now. Columns: what the model says.") if is_matrix
-            else self.tr("Your label → what the model says, most pictures first.")
+            text("window_review.matrix_caption" if is_matrix else "window_review.pairs_caption")
         )
         self._stack.updateGeometry()
         self.updateGeometry()
@@ -167,10 +169,10 @@ class MatrixPanel(QWidget):
     def _pair_row(self, pair: Pair, styles: dict[int, ClassStyle]) -> Row:
         label, predicted = self.model.name_of(pair.label_id), self.model.name_of(pair.predicted_id)
         style = styles.get(pair.label_id, ClassStyle(None, label))
-        tool_tip = self.tr("{0} pictures labelled {1}, predicted {2}: {3} % of that label.")
         return Row(
             (pair.label_id, pair.predicted_id), f"{label} → {predicted}", pair.n_images, style.sign, style.color,
-            tool_tip=tool_tip.format(f"{pair.n_images:,}", label, predicted, percent(pair.share)),
+            tool_tip=text("window_review.pair_tip", images=Message("text.images", n=pair.n_images), label=label,
+                          prediction=predicted, share=shown_share(pair.share)),
         )
 
     def _on_units_chosen(self, key: str) -> None:

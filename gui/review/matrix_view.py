@@ -1,4 +1,4 @@
-"""The confusion matrix to look at and to walk about in: shaded cells, classes with sign and colour at the edges."""
+"""Draws the confusion matrix: shaded cells, classes with sign and colour at the edges, keys and clicks."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.text import text
 from gui import theme
 from gui.colors import mix, text_on
 from gui.review.matrix_model import CELL_ROLE, STYLE_ROLE, Cell, Index, MatrixModel
@@ -21,7 +22,7 @@ MOST_FLAT_CLASSES = 6
 """With more classes the names above the columns stand upright, so that more columns fit."""
 
 LEAST_SHADE, SHADE = 0.10, 0.62
-"""Share of colour in the ground of a cell with one picture, and what a full row adds."""
+"""Share of colour in the ground of a cell with one image, and what a full row adds."""
 
 
 class MatrixView(QTableView):
@@ -31,7 +32,7 @@ class MatrixView(QTableView):
         model: What it shows.
 
     Signals:
-        asked(object label_id, object predicted_id): the pictures of this cell are wanted; None stands for all.
+        asked(object label_id, object predicted_id): the images of this cell are wanted; None stands for all.
     """
 
     asked = Signal(object, object)
@@ -43,7 +44,7 @@ class MatrixView(QTableView):
         self.setItemDelegate(_CellPainter(self))
         self.setHorizontalHeader(_ClassHeader(Qt.Orientation.Horizontal, self))
         self.setVerticalHeader(_ClassHeader(Qt.Orientation.Vertical, self))
-        self.setAccessibleName(self.tr("Confusion matrix: rows are your labels, columns what the model says"))
+        self.setAccessibleName(text("window_review.matrix_name"))
         self.setShowGrid(False)
         self.setFrameShape(QTableView.Shape.NoFrame)
         for corner in self.findChildren(QAbstractButton):
@@ -186,8 +187,8 @@ class _ClassHeader(QHeaderView):
             return QRect(rect.left(), name.bottom(), rect.width(), line_px), name
         room = rect.adjusted(theme.INSIDE, 0, -theme.INSIDE, 0)
         if self._is_column:
-            text_px = sign_px + self.fontMetrics().horizontalAdvance(self._text(section))
-            room.adjust(max((room.width() - text_px) // 2, 0), 0, 0, 0)
+            content_px = sign_px + self.fontMetrics().horizontalAdvance(self._text(section))
+            room.adjust(max((room.width() - content_px) // 2, 0), 0, 0, 0)
         return QRect(room.left(), room.top(), sign_px, room.height()), room.adjusted(sign_px, 0, 0, 0)
 
     def _sign_px(self, section: int) -> int:
@@ -203,10 +204,10 @@ class _ClassHeader(QHeaderView):
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | side, style.sign)
 
     def _paint_name(self, painter: QPainter, rect: QRect, section: int) -> None:
-        text = self.fontMetrics().elidedText(self._text(section), Qt.TextElideMode.ElideMiddle, rect.width())
+        name = self.fontMetrics().elidedText(self._text(section), Qt.TextElideMode.ElideMiddle, rect.width())
         role = QPalette.ColorRole.WindowText if self._sign_px(section) else QPalette.ColorRole.PlaceholderText
         painter.setPen(self.palette().color(role))
-        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
 
 
 class _CellPainter(QStyledItemDelegate):

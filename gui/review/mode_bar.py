@@ -1,10 +1,11 @@
-"""Which pictures of the run: its mistakes, one cell, the test pictures, or what it fixed and broke."""
+"""Chooses which images of the run are listed: mistakes, one cell, test images, or what it fixed and broke."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from core.text import text
 from gui import theme
 from gui.review.facts import ReviewFacts
 from gui.review.review_listing import Mode, Scope
@@ -32,7 +33,8 @@ class ModeBar(QWidget):
     def __init__(self, facts: ReviewFacts, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._facts = facts
-        self.modes, self.parts = Segments(self.tr("Which pictures")), Segments(self.tr("Which of them"))
+        self.modes = Segments(text("window_review.modes_name"))
+        self.parts = Segments(text("window_review.parts_name"))
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.BETWEEN, theme.BETWEEN, theme.BETWEEN, 0)
         column.setSpacing(theme.INSIDE)
@@ -56,35 +58,34 @@ class ModeBar(QWidget):
         self.parts.setVisible(bool(parts))
 
     def _mode_choices(self, cell: str) -> list[Choice]:
-        facts, tr = self._facts, self.tr
+        facts = self._facts
         n_wrong = facts.shown.n_wrong if facts.shown is not None else 0
-        choices = [(Mode.MISTAKES, tr("Mistakes {0}").format(f"{n_wrong:,}"),
-                    tr("Where model and label disagree most comes first (M)"))]
+        choices = [(Mode.MISTAKES, text("window_review.mistakes", n=n_wrong), text("window_review.mistakes_tip"))]
         if cell:
             shown = cell if len(cell) <= LONGEST_CELL else cell[:LONGEST_CELL - 1] + "…"
-            choices.append((Mode.CELL, shown, tr("The cell that was chosen in the matrix: {0}").format(cell)))
+            choices.append((Mode.CELL, shown, text("window_review.cell_tip", cell=cell)))
         if facts.n_test:
-            choices.append((Mode.TEST, tr("Test pictures {0}").format(f"{facts.n_test:,}"),
-                            tr("What the model says of the test pictures")))
+            choices.append((Mode.TEST, text("window_review.test_images", n=facts.n_test),
+                            text("window_review.test_images_tip")))
         if facts.comparison is not None:
             n = len(facts.comparison.fixed) + len(facts.comparison.broken)
-            choices.append((Mode.CHANGES, tr("Fixed and broken {0}").format(f"{n:,}"),
-                            tr("Pictures that this run gets right or wrong unlike the run before")))
-        return [(str(key), text, tool_tip) for key, text, tool_tip in choices]
+            choices.append((Mode.CHANGES, text("window_review.changes", n=n), text("window_review.changes_tip")))
+        return [(str(key), said, tool_tip) for key, said, tool_tip in choices]
 
     def _part_choices(self, mode: Mode | None) -> list[Choice]:
-        tr, found = self.tr, self._facts.comparison
+        found = self._facts.comparison
         if mode is Mode.TEST:
             return [
-                (UNSURE, tr("Least sure first"), tr("By the model's confidence in what it says")),
-                (BY_CLASS, tr("By what the model says"), tr("One class after the other, least sure first")),
+                (UNSURE, text("window_review.by_confidence"), text("window_review.by_confidence_tip")),
+                (BY_CLASS, text("window_review.by_prediction"), text("window_review.by_prediction_tip")),
             ]
         if mode is Mode.CHANGES and found is not None:
             return [
-                (BROKEN, tr("Broken {0}").format(f"{len(found.broken):,}"), tr("Right before, wrong now")),
-                (FIXED, tr("Fixed {0}").format(f"{len(found.fixed):,}"), tr("Wrong before, right now")),
-                (CORRECTED, tr("New label {0}").format(f"{len(self._facts.corrected):,}"),
-                 tr("Wrong before, right now because you changed the label")),
-                (STILL, tr("Still wrong {0}").format(f"{len(found.still_wrong):,}"), tr("Wrong in both runs")),
+                (BROKEN, text("window_review.broken", n=len(found.broken)), text("window_review.broken_tip")),
+                (FIXED, text("window_review.fixed", n=len(found.fixed)), text("window_review.fixed_tip")),
+                (CORRECTED, text("window_review.corrected", n=len(self._facts.corrected)),
+                 text("window_review.corrected_tip")),
+                (STILL, text("window_review.still_wrong", n=len(found.still_wrong)),
+                 text("window_review.still_wrong_tip")),
             ]
         return []

@@ -1,9 +1,10 @@
-"""What the window knows of the page Review: its entry in the page switch, and its acts."""
+"""Registers the Review page: its entry in the page switch, and its actions."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from core.text import text
 from gui.actions import Action
 from gui.pages import Page, PageContext
 from gui.review.review_page import ReviewPage
@@ -16,12 +17,12 @@ SAVE_ACTIONS = ("review.save_page", "review.save_predictions", "file.submission"
 
 def build_page(context: PageContext) -> Page:
     """The page for the page switch."""
-    return Page(NAME, context.window.tr("Review"), "review", lambda: _build(context), "Ctrl+4")
+    return Page(NAME, text("window_review.page"), "review", lambda: _build(context), "Ctrl+4")
 
 
 def page_actions(context: PageContext) -> list[Action]:
     """Looking at what a run gets wrong, and writing what it says to files; done from every page."""
-    tr, saving = context.window.tr, Saving(context)
+    saving = Saving(context)
 
     def act(
         name: str, title: str, slot: Callable[[ReviewPage], None], key: str = "", *, icon: str = "",
@@ -31,14 +32,15 @@ def page_actions(context: PageContext) -> list[Action]:
                       lambda: saving.can_save, starts_group=starts_group)
 
     return [
-        act("mistakes", tr("Look at the mistakes"), ReviewPage.show_mistakes, "M", icon="mistake", starts_group=True),
-        act("test_mistakes", tr("Look at the mistakes on test images"), lambda page: page.show_set(is_test=True)),
-        act("test", tr("Look at the test pictures"), lambda page: page.show_test()),
-        act("changes", tr("Look at what the run fixed and broke"), lambda page: page.show_changes()),
-        act("matrix", tr("Walk about in the confusion matrix"), lambda page: page.matrix.take_keyboard(), "X"),
-        Action("review.save_page", tr("Save the review page…"), "", saving.ask_for_page, "File", "export",
+        act("mistakes", text("window_review.act_mistakes"), ReviewPage.show_mistakes, "M", icon="mistake",
+            starts_group=True),
+        act("test_mistakes", text("window_review.act_test_mistakes"), lambda page: page.show_set(is_test=True)),
+        act("test", text("window_review.act_test_images"), lambda page: page.show_test()),
+        act("changes", text("window_review.act_changes"), lambda page: page.show_changes()),
+        act("matrix", text("window_review.act_matrix"), lambda page: page.matrix.take_keyboard(), "X"),
+        Action("review.save_page", text("window_review.act_save_page"), "", saving.ask_for_page, "File", "export",
                lambda: saving.can_save, starts_group=True),
-        Action("review.save_predictions", tr("Save the predictions as a table…"), "", saving.ask_for_predictions,
+        Action("review.save_predictions", text("window_review.act_save_predictions"), "", saving.ask_for_predictions,
                "File", "list", lambda: saving.can_save),
     ]
 

@@ -9,17 +9,18 @@ from enum import StrEnum
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from core.project.predictions import OUT_OF_FOLD
+from core.runs.predictions import OUT_OF_FOLD
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.workflow.confusion import predicted_classes
+from core.text import text
 from gui.widgets.background_query import Question
 from gui.widgets.listing import Listing
 from gui.session import Session
 
 
 class Mode(StrEnum):
-    """What the page shows pictures of."""
+    """Which images the page shows."""
 
     MISTAKES = "mistakes"
     CELL = "cell"
@@ -79,7 +80,7 @@ class ReviewListing(Listing):
 
     @property
     def own_order(self) -> str:
-        return self.tr("By class") if self._scope is not None and self._scope.by_class else ""
+        return text("window_review.order_by_class") if self._scope is not None and self._scope.by_class else ""
 
     def show_scope(self, scope: Scope) -> None:
         """Show what a mode shows."""

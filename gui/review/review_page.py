@@ -1,4 +1,4 @@
-"""The Review page: run, matrix and pictures beside each other, relabelled and trained again from here."""
+"""The Review page: the accuracy of a run, its confusion matrix and its mistakes, to relabel and train again."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from core.project.queries import ImageFilter
+from core.text import text
 from gui.jobs import Job
 from gui.widgets.browser import ImageBrowser
 from gui.widgets.browser_view import BrowserView
@@ -51,7 +52,7 @@ class ReviewPage(QWidget):
             self._session, context.thumbnails, preferences=context.preferences, listing=self.listing, name="review"
         )
         self.nothing = EmptyState(
-            self.tr("Nothing has been trained yet, so there are no mistakes to look at."), self.tr("Train first"))
+            text("window_review.nothing"), text("window_review.train_first"))
         self._part, self._is_split_set, self._is_trained_now, self._is_new_list = UNSURE, False, False, True
         self._stack, self._splitter = QStackedWidget(), QSplitter()
         self._build()
@@ -117,7 +118,7 @@ class ReviewPage(QWidget):
         images.restore(self.browser)
 
     def take_keyboard(self) -> None:
-        """To the pictures."""
+        """To the images."""
         self.browser.take_keyboard()
 
     def _show(self, scope: Scope, part: str = "") -> None:
@@ -131,14 +132,13 @@ class ReviewPage(QWidget):
 
     def _say_empty(self, scope: Scope, part: str) -> None:
         words = {
-            BROKEN: self.tr("Nothing broke: what was right before is right now."),
-            FIXED: self.tr("Nothing was fixed that was wrong before."),
-            CORRECTED: self.tr("No mistake went away by a new label."),
-            STILL: self.tr("Nothing is wrong in both runs."),
+            BROKEN: "window_review.none_broken", FIXED: "window_review.none_fixed",
+            CORRECTED: "window_review.none_corrected", STILL: "window_review.none_still_wrong",
         }
         is_change = scope.mode is Mode.CHANGES
         self.browser.say_when_empty(
-            words.get(part, "") if is_change else "", self.tr("Look at the mistakes instead") if is_change else "")
+            text(words[part]) if is_change and part in words else "",
+            text("window_review.show_mistakes_instead") if is_change else "")
 
     # ── parts ────────────────────────────────────────────────────────────
 
@@ -207,7 +207,7 @@ class ReviewPage(QWidget):
     def _say_cell(self, shown: tuple[int | None, int | None] | None) -> str:
         if shown is None:
             return ""
-        names = [self.matrix.model.name_of(i) if i is not None else self.tr("all") for i in shown]
+        names = [self.matrix.model.name_of(i) if i is not None else text("window_review.any_class") for i in shown]
         return " → ".join(names)
 
     def _arrange(self) -> None:

@@ -1,4 +1,4 @@
-"""The head of the page: which run, how right it is in plain words, what changed, and the way to train again."""
+"""The head of the Review page: which run, its accuracy in words, what changed, and the way to train again."""
 
 from __future__ import annotations
 
@@ -7,24 +7,27 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from core.project.runs import RunRow
-from core.review.compare import describe_change
+from core.review.baseline import listed
 from core.review.verdict import say_changed_since
-from core.cli.sentences import plural
-from core.workflow.labelled_test import describe_test
+from core.runs.record import CROSS_VALIDATION, HELD_OUT, UNTRAINED
+from core.text import Message, text
+from core.workflow.comparing import describe_change
 from core.workflow.run_words import describe_recorded
 from gui import theme
 from gui.icons import icon
 from gui.review.facts import ReviewFacts
 from gui.review.segments import Segments
-from gui.review.sentences import SignedSentence, sentence_label
-from gui.widgets.run_chooser import RunChooser
 from gui.run_names import say_when
 from gui.session import Session
+from gui.widgets.run_chooser import RunChooser
+from gui.widgets.sentences import SignedSentence, sentence_label
+from gui.widgets.test_accuracy import TestAccuracy
 
 JUDGED, TEST = "judged", "test"
 """The two sets that matrix and lists can show."""
 
-_SETS = {"cross-validation": "Cross-validation", "held back": "Held-out set", "untrained": "Labelled images"}
+_SETS = {CROSS_VALIDATION: "window_review.cross_validation", HELD_OUT: "window_review.held_out_set",
+         UNTRAINED: "window_review.labelled_images"}
 """What the images are called that a run was judged by, by its `accuracy_kind`."""
 
 
@@ -57,10 +60,8 @@ class RunHeader(QWidget):
         self.warning = SignedSentence("doubt", role="amber")
         self.verdict = sentence_label(is_strong=True)
         self.baseline = sentence_label()
-        self.test, self.test_baseline = sentence_label(is_strong=True), sentence_label()
-        self.test_warning = SignedSentence("doubt", role="amber")
-        self.test_notes = SignedSentence("note")
-        self.sets = Segments(self.tr("Which figures"))
+        self.test = TestAccuracy()
+        self.sets = Segments(text("window_review.sets_name"))
         self.doubt = SignedSentence("doubt", role="amber")
         self.classes = SignedSentence("doubt", role="amber")
         self.labels = SignedSentence("label")
@@ -75,16 +76,16 @@ class RunHeader(QWidget):
         self.chooser.show_runs(self._session.runs, run)
         if run is None:
             return
-        words = describe_recorded(run)
+        words = describe_recorded(run, self._facts.confusion)
         self.warning.set_text(words.warning)
-        self.verdict.setText(words.verdict + ("" if words.verdict.endswith(".") else "."))
+        self.verdict.setText(words.verdict)
         self.baseline.setText(words.baseline)
         self.baseline.setVisible(bool(words.baseline))
         self._show_test(run)
         self.verdict.setToolTip(words.measure)
         self.doubt.set_text(words.doubt)
         self.classes.set_text(self._say_classes())
-        self.labels.set_text(self._say_labels())
+        self.labels.set_text(" ".join(filter(None, (self._say_labels(), words.as_trained))))
         self.change.set_text(self._say_change())
         self._show_train()
 
@@ -100,22 +101,14 @@ class RunHeader(QWidget):
     def _show_test(self, run: RunRow) -> None:
         """The test accuracy, and the choice between its figures and those of the judged images."""
         test = self._facts.test
-        words = describe_test(test, run) if test is not None else None
-        for label, text in ((self.test, words.verdict if words else ""),
-                            (self.test_baseline, words.baseline if words else "")):
-            label.setText(text)
-            label.setVisible(bool(text))
-        self.test_warning.set_text(words.warning if words else "")
-        self.test_notes.set_text(" ".join(words.notes) if words else "")
-        self.test_notes.link.setVisible(test is not None and len(test.unpredicted_ids) > 0)
+        self.test.show_test(test, run, offers_prediction=True)
         n_judged = self._facts.confusion.n_total if self._facts.confusion is not None else 0
         n_test = test.confusion.n_total if test is not None else 0
         kind = str(run.figures.get("accuracy_kind", ""))
         self.sets.show_choices([
-            (JUDGED, f"{_SETS.get(kind, self.tr('Judged images'))} {n_judged:,}",
-             self.tr("Matrix and lists of the images that the run was judged by")),
-            (TEST, self.tr("Test set {0}").format(f"{n_test:,}"),
-             self.tr("Matrix and lists of the labelled test images")),
+            (JUDGED, text(_SETS.get(kind, "window_review.judged_images"), n=n_judged),
+             text("window_review.judged_tip")),
+            (TEST, text("window_review.test_set", n=n_test), text("window_review.test_set_tip")),
         ], TEST if self._facts.is_test else JUDGED)
         self.sets.setVisible(self._facts.has_test)
 
@@ -126,34 +119,29 @@ class RunHeader(QWidget):
         other = say_changed_since(self._facts.n_other_contents)
         if not n or confusion is None:
             return other
-        changed = self.tr("1 label") if n == 1 else self.tr("{0} labels").format(f"{n:,}")
-        mistakes = plural(confusion.n_wrong, "mistake")
-        words = self.tr("{0} changed since this run; by your labels as they are now it has {1}.").format(
-            changed, mistakes)
-        return f"{words} {other}".strip()
+        said = text("window_review.labels_changed", n=n, mistakes=Message("text.mistakes", n=confusion.n_wrong))
+        return f"{said} {other}".strip()
 
     def _say_change(self) -> str:
         if self._facts.comparison is None or self._facts.before is None:
             return ""
-        words = self.tr("Against the run before ({when}): {change}.").format(
-            when=say_when(self._facts.before), change=describe_change(self._facts.comparison))
+        said = text("window_review.against_run_before", when=say_when(self._facts.before),
+                    change=describe_change(self._facts.comparison))
         n = len(self._facts.corrected)
-        return words + (self.tr(" {0} more of its mistakes are right by new labels.").format(f"{n:,}") if n else "")
+        return f"{said} {text('window_review.right_by_new_labels', n=n)}" if n else said
 
     def _say_classes(self) -> str:
         confusion = self._facts.confusion
         gone = [c.name for c in confusion.classes if c.is_gone] if confusion else []
         if not gone:
             return ""
-        names = ", ".join(f"“{name}”" for name in gone[:3]) + ("…" if len(gone) > 3 else "")
-        return self.tr("Deleted or merged since this run: {0}. Train again so that it knows your classes.").format(
-            names)
+        names = [text("text.quoted", word=name) for name in gone]
+        return text("window_review.classes_gone", names=listed(names, limit=3))
 
     def _show_train(self) -> None:
         n = self._facts.n_labels
-        labels = self.tr("1 label") if n == 1 else self.tr("{0} labels").format(f"{n:,}")
-        text = self.tr("Training…") if self._is_training else self.tr("Train again on {0}").format(labels)
-        self.train.setText(text)
+        self.train.setText(
+            text("window_review.training") if self._is_training else text("window_review.train_again", n=n))
         self.train.setEnabled(not self._is_training)
         is_worth_it = bool(self._facts.n_changed or self._facts.n_other_contents) or bool(self._say_classes())
         role = "primary" if is_worth_it else ""
@@ -166,7 +154,7 @@ class RunHeader(QWidget):
 
     def _build(self) -> None:
         self.chooser.activated.connect(self._on_chooser_activated)
-        self.train.setToolTip(self.tr("Train with the same settings on the labels as they are now (T)"))
+        self.train.setToolTip(text("window_review.train_tip"))
         self.train.clicked.connect(self.train_asked)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.AROUND, theme.BETWEEN, theme.AROUND, theme.BETWEEN)
@@ -178,23 +166,22 @@ class RunHeader(QWidget):
         row.addWidget(self.train)
         column.addLayout(row)
         for part in (
-            self.warning, self.verdict, self.baseline, self.doubt, self.test_warning, self.test,
-            self.test_baseline, self.test_notes, self.sets, self.classes, self.labels, self.change,
+            self.warning, self.verdict, self.baseline, self.doubt, self.test, self.sets, self.classes, self.labels,
+            self.change,
         ):
             column.addWidget(part)
         self.sets.chosen.connect(lambda key: self.set_asked.emit(key == TEST))
-        self.test_notes.make_link(self.tr("Predict them"))
-        self.test_notes.link.clicked.connect(self.prediction_asked)
-        self.change.make_link(self.tr("Show them"))
+        self.test.prediction_asked.connect(self.prediction_asked)
+        self.change.make_link(text("window_review.show_changes"))
         self.change.link.clicked.connect(self.changes_asked)
 
     def _build_save(self) -> QToolButton:
         button = QToolButton()
         button.setIcon(icon("export"))
         button.setIconSize(QSize(theme.SMALL_ICON_PX, theme.SMALL_ICON_PX))
-        button.setText(self.tr("Save"))
-        button.setAccessibleName(self.tr("Save what the run says"))
-        button.setToolTip(self.tr("Save the page, the predictions or a competition file"))
+        button.setText(text("window_review.save"))
+        button.setAccessibleName(text("window_review.save_name"))
+        button.setToolTip(text("window_review.save_tip"))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -1,4 +1,4 @@
-"""What a run says, written to files by jobs: the review page and the table of predictions."""
+"""Saves the review page and the table of predictions of a run, by jobs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
 from core.errors import AppError
-from core.cli.sentences import plural
+from core.text import text
 from core.workflow.answers import RunAnswers, prepare_answers, record_answers
 from core.workflow.predicting import prepare_table
 from core.workflow.review_page import ReviewWritten, prepare_review
@@ -37,23 +37,24 @@ class Saving(QObject):
 
     def ask_for_page(self) -> None:
         """Choose a file, then `save_page`."""
-        self._ask(self.tr("Save the review page"), "review.html", self.tr("Web page (*.html)"), self.save_page)
+        self._ask(text("window_review.save_page"), "review.html", text("window_review.web_page"), self.save_page)
 
     def ask_for_predictions(self) -> None:
         """Choose a file, then `save_predictions`."""
-        self._ask(self.tr("Save the predictions"), "predictions.csv", self.tr("Table (*.csv)"), self.save_predictions)
+        self._ask(text("window_review.save_predictions"), "predictions.csv", text("window_review.table"),
+                  self.save_predictions)
 
     def save_page(self, out: Path) -> Job | None:
         """Write the review page of the chosen run and open it in the browser."""
         return self._start(
-            self.tr("Writing the review page"), "write-review",
+            text("window_review.writing_page"), "write-review",
             lambda run: prepare_review(self._session.project, run, out), self._on_page_written,
         )
 
     def save_predictions(self, out: Path) -> Job | None:
-        """Write what the chosen run says of every picture."""
+        """Write what the chosen run says of every image."""
         return self._start(
-            self.tr("Writing the predictions"), "write-predictions",
+            text("window_review.writing_predictions"), "write-predictions",
             lambda run: prepare_table(self._session.project, run, out),
             lambda answers: self._on_predictions_written(answers, out),
         )
@@ -61,7 +62,7 @@ class Saving(QObject):
     def predict_test(self, on_predicted: Callable[[], None]) -> Job | None:
         """Predict the test images that the chosen run has not predicted yet, and keep that."""
         return self._start(
-            self.tr("Predicting the test images"), "answer",
+            text("window_review.predicting_test_images"), "answer",
             lambda run: prepare_answers(self._session.project, run, "test"), lambda _: on_predicted(),
         )
 
@@ -98,15 +99,12 @@ class Saving(QObject):
         on_written(result)
 
     def _on_page_written(self, written: ReviewWritten) -> None:
-        if QDesktopServices.openUrl(QUrl.fromLocalFile(str(written.path))):
-            messages.tell(self.tr("The review page is in “{0}”.").format(written.path))
-        else:
-            messages.tell(self.tr("The review page is in “{0}”.").format(written.path),
-                          self.tr("No browser could be started here; open it by hand."))
+        is_open = QDesktopServices.openUrl(QUrl.fromLocalFile(str(written.path)))
+        messages.tell(text("window_review.page_written", path=written.path),
+                      "" if is_open else text("window_review.no_browser"))
 
     def _on_predictions_written(self, answers: RunAnswers, out: Path) -> None:
-        skipped = self.tr("{0} could not be predicted.").format(plural(len(answers.skipped), "picture"))
-        changed = self.tr("{0} changed since the last import, predicted as now.").format(
-            plural(len(answers.changed), "image"))
-        more = [words for words, is_so in ((skipped, answers.skipped), (changed, answers.changed)) if is_so]
-        messages.tell(self.tr("{0} in “{1}”.").format(plural(len(answers.names), "prediction"), out), " ".join(more))
+        counts = {"window_review.not_predicted": len(answers.skipped),
+                  "window_review.predicted_as_changed": len(answers.changed)}
+        more = [text(code, n=n) for code, n in counts.items() if n]
+        messages.tell(text("window_review.predictions_written", n=len(answers.names), path=out), " ".join(more))

@@ -8,16 +8,14 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 from core.errors import AppError
 from core.project.queries import count_images
 from core.project.runs import RunRow
-from core.review.compare import RunComparison, describe_change
+from core.workflow.comparing import RunComparison, compare_recorded, count_changed_since, describe_change
 from core.review.verdict import say_changed_since
 from core.text import text
-from core.workflow.comparing import compare_recorded
 from core.workflow.confusion import find_corrected, mistakes_of
 from core.workflow.gate import findings_as_known
 from core.workflow.health import accepted_reasons
-from core.workflow.labelled_test import describe_test, read_labelled_test
+from core.workflow.labelled_test import read_labelled_test
 from core.workflow.run_words import describe_recorded
-from core.workflow.staleness import count_changed_since
 from gui import theme
 from gui.session import Session
 from gui.train.card import Card, SignedText, emphasized, wrapped, wrapped_caption
@@ -25,6 +23,7 @@ from gui.train.class_table import ClassTable
 from gui.train.epoch_charts import EpochCharts
 from gui.train.interval_bar import IntervalBar
 from gui.train.watch import TrainingWatch
+from gui.widgets.test_accuracy import TestAccuracy
 
 
 class ResultCard(Card):
@@ -52,10 +51,7 @@ class ResultCard(Card):
         self.verdict.setFont(emphasized(theme.tabular(theme.scaled_font(self.verdict.font(), 1.1))))
         self.interval = IntervalBar()
         self.baseline = wrapped()
-        self.test, self.test_baseline = wrapped(), wrapped()
-        self.test.setFont(emphasized(theme.tabular(self.test.font())))
-        self.test_warning = SignedText("doubt", role="amber")
-        self.test_notes = SignedText("note")
+        self.test = TestAccuracy()
         self.doubt = SignedText("doubt", role="amber")
         self.findings = SignedText("doubt", role="amber")
         self.findings.setToolTip(text("window_train.findings.tip"))
@@ -71,9 +67,8 @@ class ResultCard(Card):
         self.review = QPushButton()
         self.review.clicked.connect(self.review_asked)
         for widget in (
-            self.warning, self.verdict, self.interval, self.baseline, self.doubt, self.test_warning, self.test,
-            self.test_baseline, self.test_notes, self.findings, self.measure, self.end, self.change, self.moved,
-            self.contents,
+            self.warning, self.verdict, self.interval, self.baseline, self.doubt, self.test, self.findings,
+            self.measure, self.end, self.change, self.moved, self.contents,
         ):
             self.column.addWidget(widget)
         self.column.addLayout(self._notes)
@@ -98,11 +93,10 @@ class ResultCard(Card):
         if run is None:
             self.set_title(text("window_train.result"))
             self.verdict.setText(text("window_train.no_run"))
-            for said in (self.warning, self.doubt, self.test_warning, self.test_notes, self.findings, self.change,
-                         self.moved, self.contents):
+            for said in (self.warning, self.doubt, self.findings, self.change, self.moved, self.contents):
                 said.set_text("")
-            for label in (self.baseline, self.test, self.test_baseline):
-                label.hide()
+            self.baseline.hide()
+            self.test.hide()
             self.measure.setText(text("window_train.no_run_explained"))
             self.end.hide()
             self.curves.clear()
@@ -143,19 +137,13 @@ class ResultCard(Card):
     def _show_test(self, run: RunRow) -> int:
         """The accuracy on labelled test images, where there are any; returns the number of mistakes there."""
         test = read_labelled_test(self._session.project, run)
-        words = describe_test(test, run) if test is not None else None
-        for label, said in ((self.test, words.verdict if words else ""),
-                            (self.test_baseline, words.baseline if words else "")):
-            label.setText(said)
-            label.setVisible(bool(said))
-        self.test_warning.set_text(words.warning if words else "")
-        self.test_notes.set_text(" ".join(words.notes) if words else "")
+        self.test.show_test(test, run)
         return test.confusion.n_wrong if test is not None else 0
 
     def _show_run(self, run: RunRow) -> None:
         words = describe_recorded(run)
         self.set_title(text("window_train.result_of", run=run.id))
-        self.verdict.setText(words.verdict + ("" if words.verdict.endswith(".") else "."))
+        self.verdict.setText(words.verdict)
         self.warning.set_text(words.warning)
         self.baseline.setText(words.baseline)
         self.baseline.setVisible(bool(words.baseline))

@@ -1,4 +1,4 @@
-"""The runs of the project to choose from, newest first."""
+"""A combo box of the runs of a project, newest first."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QStyle, QStyleOptionComboBox, QWidget
 
 from core.project.runs import RunRow
+from core.text import text
 from gui import theme
 from gui.run_names import say_run
 
@@ -19,8 +20,8 @@ class RunChooser(QComboBox):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(self.tr("Run"))
-        self.setToolTip(self.tr("The training whose answers are meant"))
+        self.setAccessibleName(text("window_review.run"))
+        self.setToolTip(text("window_review.run_tip"))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(LEAST_PX)
 

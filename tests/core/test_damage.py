@@ -33,7 +33,7 @@ from core.workflow.inspecting import look_at
 from core.workflow.predicting import write_predictions, write_submission
 from core.workflow.removing import remove_run
 from core.workflow.resuming import list_unfinished, start_from, train_as_asked
-from core.workflow.reviewing import write_review
+from core.workflow.review_page import write_review
 from core.workflow.run_list import list_runs_with_damage
 from core.workflow.run_words import describe_recorded
 from core.settings import restore_settings

@@ -28,7 +28,7 @@ from core.engine.trunk_cache import CachePlan, fit_variants
 from core.errors import InputError
 from core.images.recipe import Recipe
 from core.jobs import JobContext
-from core.runs.folder import take_file
+from core.runs.repository import take_file
 from core.runs.record import RunRecord, TrainResult
 from core.settings import check_settings
 from core.text import Message
@@ -145,7 +145,8 @@ def _put_together(
         },
         notes=(fit.reason.what_next, *judged.notes, *_comparison(judged, n_right, n_transfer, n),
                *labelled.say_unjudged(judged.rows, job.classes)),
-        skipped=labelled.skipped, add_files=lambda folder: _add_network(work, judged, fit.reason, folder),
+        skipped=(*labelled.skipped, *found.skipped),
+        add_files=lambda folder: _add_network(work, judged, fit.reason, folder),
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.settings import setting
-from core.training.strategy import CROSS_VALIDATION, Strategy
+from core.runs.record import CROSS_VALIDATION
+from core.training.strategy import Strategy
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.settings import setting
-from core.training.strategy import UNTRAINED, Strategy
+from core.runs.record import UNTRAINED
+from core.training.strategy import Strategy
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,8 +80,8 @@ def test_pictures_in_another_class_folder_are_told(
 
 
 @pytest.mark.parametrize(("name", "word"), [
-    ("run.json", "record run.json is missing"), ("predictions.npz", "predictions.npz"),
-    ("head.weights.h5", "weights"), ("", "folder is gone"),
+    ("run.json", "record run.json is missing"), ("predictions/kind.npy", "predictions/kind.npy"),
+    ("head.weights.h5", "weights"), ("", "folder is missing"),
 ])
 def test_a_damaged_run_is_listed_as_such_and_not_used(
     project: Path, run: Run, fail: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str, word: str

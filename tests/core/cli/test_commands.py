@@ -285,7 +285,7 @@ def test_wrong_words_end_with_2(arguments: list[str], capsys: pytest.CaptureFixt
 def test_without_json_the_result_is_said_in_sentences(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(["train", str(project)]) == 0
     output, errors = capsys.readouterr()
-    assert output.startswith("Right for ")
+    assert output.startswith("Accuracy ")
     assert "Training: " in errors
 
 

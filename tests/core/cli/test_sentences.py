@@ -24,25 +24,29 @@ def facts(n_right: int, n: int, **others: Any) -> dict[str, Any]:
 
 def test_without_a_mistake_no_certainty_is_claimed() -> None:
     assert say_accuracy(facts(741, 741)) == (
-        "Right for all 741 held-back pictures; expect at least 99.5 of 100 new ones. "
-        "Always saying “phone” would be right in 50.1 %; balanced accuracy 100.0 %.")
+        "Accuracy 100 % (95 % CI 99.5–100.0) – all 741 held-out images are classified correctly; "
+        "of 100 new ones, expect at least 99.5. "
+        "Baseline (always predicting “phone”) 50.1 %; balanced accuracy 100.0 %.")
     assert text("cli.runs.all_right", low="99.5") in say_runs([facts(741, 741)])
 
 
 def test_figures_are_not_rounded_to_certainty() -> None:
-    assert say_accuracy(facts(9999, 10_000)).startswith("Right for 99.9 of 100 new pictures (99.9–99.9")
+    assert say_accuracy(facts(9999, 10_000)).startswith("Accuracy 99.9 % (95 % CI 99.9–99.9")
     assert "99.9 % (99.9–99.9)" in say_runs([facts(9999, 10_000)])
 
 
 def test_a_figure_that_hides_a_class_comes_after_the_warning() -> None:
     hidden = facts(60, 63) | {"confusion": [[60, 0], [3, 0]]}
     assert say_accuracy(hidden).splitlines() == [
-        "No better than always saying “pistol”, which would be right in 95.2 %. Never predicted: “phone” (3 images).",
-        "Right for 95.2 of 100 new pictures (86.9–98.4); 3 of 63 wrong. Balanced accuracy 50.0 %.",
+        "No better than the baseline: always predicting “pistol” gives an accuracy of 95.2 %. "
+        "Never predicted: “phone” (3 images).",
+        "Accuracy 95.2 % (95 % CI 86.9–98.4) – of 100 new images like these, about 95 are classified correctly. "
+        "Balanced accuracy 50.0 %.",
     ]
-    assert say_trained(hidden).startswith("No better than always saying")
+    assert say_trained(hidden).startswith("No better than the baseline")
     assert say_runs([hidden]).endswith(
-        "95.2 % (86.9–98.4); balanced 50.0 %, not clearly better than the baseline 95.2 %, never predicts “phone”")
+        "95.2 % (86.9–98.4); "
+        "balanced accuracy 50.0 %, not clearly better than the baseline 95.2 %, never predicts “phone”")
 
 
 def test_a_test_accuracy_stands_below_and_in_the_list_of_runs() -> None:
@@ -58,7 +62,7 @@ def test_concerns_of_the_labels_are_said_after_a_training() -> None:
 
 
 def test_few_labels_are_called_a_doubt() -> None:
-    assert "Too few labels to tell" in say_accuracy(facts(9, 10))
+    assert "Too few labels: the accuracy may lie" in say_accuracy(facts(9, 10))
 
 
 @pytest.mark.parametrize("say", [say_trained, lambda row: say_runs([row])])
@@ -69,4 +73,4 @@ def test_reading_without_training_learnt_from_no_labels(say: Any) -> None:
 
 def test_where_nothing_can_judge_it_is_said() -> None:
     nothing = facts(1, 1) | {"accuracy": None, "interval": None, "n_validation": 0, "confusion": []}
-    assert say_accuracy(nothing) == "Not measured: no picture has a label to judge by."
+    assert say_accuracy(nothing) == text("review.no_accuracy")

@@ -109,8 +109,11 @@ def test_a_newer_catalog_is_left_alone(tmp_path: Path) -> None:
     db = sqlite3.connect(tmp_path / "p" / CATALOG_NAME)
     db.execute(f"PRAGMA user_version={VERSION + 1}")
     db.close()
-    refused(ProjectTooNew, tmp_path / "p")
-    refused(ProjectTooNew, tmp_path / "p", read_only=True)
+    before = (tmp_path / "p" / CATALOG_NAME).read_bytes()
+    for read_only in (False, True):
+        refused(ProjectTooNew, tmp_path / "p", read_only=read_only)
+        assert (tmp_path / "p" / CATALOG_NAME).read_bytes() == before
+    assert not (tmp_path / "p" / "backups").exists(), "nothing was migrated"
 
 
 @pytest.mark.parametrize("damage", [

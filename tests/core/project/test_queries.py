@@ -11,9 +11,8 @@ import pytest
 from core.errors import RunError
 from core.project.importer import import_folder
 from core.project.labels import set_labels
-from core.project.predictions import (
-    NEW, OUT_OF_FOLD, PredictionTable, count_confusion, list_predictions, record_predictions,
-)
+from core.project.predictions import PredictionTable, count_confusion, list_predictions, record_predictions
+from core.runs.predictions import NEW, OUT_OF_FOLD
 from core.project.project import Project
 from core.project.queries import ORDERS, ImageFilter, count_all, count_images, image_ids
 from core.project.rows import ImageRow, image_refs, image_row, image_rows, list_sources

@@ -7,6 +7,7 @@ import pytest
 from core.review.baseline import (
     describe_baseline, describe_briefly, describe_warning, judge_confusion, listed, standing_as_json,
 )
+from core.text import text
 
 MAJORITY_ONLY = judge_confusion([[60, 0], [3, 0]], ("disc", "square"))
 
@@ -16,10 +17,11 @@ def test_sixty_discs_and_no_square_found() -> None:
     assert MAJORITY_ONLY.balanced_accuracy == 0.5 and MAJORITY_ONLY.majority_class == "disc"
     assert MAJORITY_ONLY.is_no_better and MAJORITY_ONLY.is_grave
     assert describe_warning(MAJORITY_ONLY) == (
-        "No better than always saying “disc”, which would be right in 95.2 %. Never predicted: “square” (3 images).")
+        "No better than the baseline: always predicting “disc” gives an accuracy of 95.2 %. "
+        "Never predicted: “square” (3 images).")
     assert describe_baseline(MAJORITY_ONLY) == "Balanced accuracy 50.0 %."
     assert describe_briefly(MAJORITY_ONLY) == (
-        "balanced 50.0 %, not clearly better than the baseline 95.2 %, never predicts “square”")
+        "balanced accuracy 50.0 %, not clearly better than the baseline 95.2 %, never predicts “square”")
 
 
 def test_as_json() -> None:
@@ -34,9 +36,9 @@ def test_a_class_of_which_less_than_half_is_found() -> None:
     standing = judge_confusion([[9, 1, 0], [2, 8, 0], [6, 0, 4]], ("a", "b", "c"))
     assert standing.balanced_accuracy == pytest.approx(0.7) and standing.baseline_accuracy == pytest.approx(1 / 3)
     assert not standing.is_no_better and standing.is_grave
-    assert describe_warning(standing) == "Recall below one half: “c” (40.0 % of 10 images found)."
+    assert describe_warning(standing) == "Recall below 50 %: “c” (40.0 % of 10 images)."
     assert describe_baseline(standing) == (
-        "Always saying “a” would be right in 33.3 %; balanced accuracy 70.0 %.")
+        "Baseline (always predicting “a”) 33.3 %; balanced accuracy 70.0 %.")
 
 
 def test_half_is_not_below_one_half() -> None:
@@ -53,7 +55,7 @@ def test_better_by_chance_perhaps() -> None:
     """Of 63, 63 right: the interval reaches down to 94.3 %, below the 95.2 % of always saying disc."""
     standing = judge_confusion([[60, 0], [0, 3]], ("disc", "square"))
     assert describe_warning(standing) == (
-        "Not clearly better than always saying “disc”, which would be right in 95.2 %.")
+        "Not clearly better than the baseline: always predicting “disc” gives an accuracy of 95.2 %.")
 
 
 def test_a_class_without_a_judged_image_has_no_recall_and_is_named() -> None:
@@ -64,7 +66,7 @@ def test_a_class_without_a_judged_image_has_no_recall_and_is_named() -> None:
 def test_images_of_one_class_alone_say_nothing_of_others() -> None:
     standing = judge_confusion([[9, 1], [0, 0]], ("a", "b"))
     assert not standing.is_no_better
-    assert describe_baseline(standing) == "All of these images are “a”: the figure says nothing of other classes."
+    assert describe_baseline(standing) == text("review.one_class", name="a")
 
 
 def test_nothing_judged() -> None:

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from core.review.metrics import (
-    calibration_bins, class_figures, confusion_matrix, entropies, log_loss, losses, margins, most_confused,
-    wilson_interval,
+    class_figures, confusion_matrix, log_loss, losses, margins, most_confused, wilson_interval,
 )
 
 LABELS = np.array([0, 0, 0, 1, 1, 2])
@@ -47,6 +46,7 @@ def test_precision_and_recall_of_each_class() -> None:
     assert [(f.n_images, f.n_predicted) for f in figures] == [(3, 2), (2, 4), (1, 0), (0, 0)]
     assert [f.precision for f in figures] == [1.0, 0.5, None, None]
     assert [f.recall for f in figures] == [pytest.approx(2 / 3), 1.0, 0.0, None]
+    assert [f.f1 for f in figures] == [pytest.approx(0.8), pytest.approx(2 / 3), None, None]
 
 
 def test_most_confused_pairs_come_first() -> None:
@@ -64,17 +64,7 @@ def test_losses_are_finite_even_when_surely_wrong() -> None:
     assert log_loss(probabilities[:0], np.array([], int)) == 0.0
 
 
-def test_margin_and_entropy_of_doubt() -> None:
+def test_margins() -> None:
     probabilities = np.array([[0.5, 0.5, 0.0], [0.1, 0.2, 0.7]], np.float32)
     assert margins(probabilities) == pytest.approx([0, 0.5])
-    assert entropies(probabilities)[0] == pytest.approx(log(2), abs=1e-6)
     assert margins(np.ones((2, 1), np.float32)).tolist() == [1, 1]
-
-
-def test_calibration_sets_confidence_beside_accuracy() -> None:
-    probabilities = np.array([[0.95, 0.05], [0.92, 0.08], [0.4, 0.6], [1.0, 0.0]], np.float32)
-    bins = calibration_bins(probabilities, np.array([0, 1, 1, 0]))
-    assert sum(b.n_images for b in bins) == 4
-    assert bins[9].n_images == 3 and bins[9].accuracy == pytest.approx(2 / 3)
-    assert bins[9].confidence == pytest.approx((0.95 + 0.92 + 1) / 3)
-    assert bins[0].confidence is None and bins[0].accuracy is None

@@ -14,9 +14,12 @@ from core.errors import InputError
 from core.jobs import JobCancelled, JobContext
 from core.review import report
 from core.review.metrics import class_figures, confusion_matrix, wilson_interval
-from core.review.mistakes import Mistake
-from core.review.report import ReportInput, ReportTest, write_report
-from core.runs.record import OUT_OF_FOLD, RunRecord
+from core.review.baseline import describe_baseline, describe_warning, judge_confusion
+from core.review.report import Mistake, ReportInput, ReportPart, write_report
+from core.review.verdict import describe_accuracy, describe_doubt, describe_measure
+from core.runs.record import CROSS_VALIDATION, RunRecord
+from core.text import Message, text
+from core.text.language import set_language
 from tests.conftest import RecordingContext, draw_picture
 
 VOID = {"meta", "img", "br", "hr", "link", "input"}
@@ -56,14 +59,29 @@ def record_of(classes: tuple[str, ...], labels: np.ndarray, predicted: np.ndarra
     return RunRecord(
         run="2026-11-22-001-transfer", created_at="2026-11-22T10:00:00+00:00", program_version="0.1.0",
         strategy="transfer", backbone="efficientnet-lite0", seed=0, settings={"n_folds": 5}, classes=classes,
-        n_train=n, n_validation=n, accuracy=n_right / n, accuracy_kind=OUT_OF_FOLD,
+        n_train=n, n_validation=n, accuracy=n_right / n, accuracy_kind=CROSS_VALIDATION,
         interval=wilson_interval(n_right, n), log_loss=0.1, per_class=class_figures(confusion, classes),
         confusion=tuple(tuple(row) for row in confusion.tolist()), seconds=0.4, fit={"n_folds": 5, "strength": 0.01},
     )
 
 
 def mistake(path: Path, *, label: str = "pistol", prediction: str = "phone", reading: str = "") -> Mistake:
-    return Mistake(1, path, path.name, label, prediction, 0.031, 0.969, reading)
+    return Mistake(path, path.name, label, prediction, 0.031, 0.969, reading)
+
+
+def page_of(
+    project: str, record: RunRecord, mistakes: tuple[Mistake, ...] = (), **others: object
+) -> ReportInput:
+    """What the page of a run shows whose labels did not change since."""
+    standing = judge_confusion(record.confusion, record.classes)
+    part = ReportPart(
+        describe_warning(standing),
+        describe_accuracy(standing.n_right, standing.n_images, standing.interval, kind=record.accuracy_kind),
+        describe_baseline(standing), (), record.classes, record.confusion, mistakes)
+    return ReportInput(
+        project, record, part, describe_doubt(standing.interval),
+        describe_measure(record.accuracy_kind, standing.n_images), standing.interval,
+        **others)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -79,19 +97,22 @@ def write(tmp_path: Path, inputs: ReportInput) -> Page:
     return Page((tmp_path / "review.html").read_text(encoding="utf-8"))
 
 
-def test_says_the_result_in_plain_words(tmp_path: Path, two_classes: RunRecord) -> None:
+def test_says_the_result_and_its_meaning(tmp_path: Path, two_classes: RunRecord) -> None:
     draw_picture(1, "red", (900, 300)).save(tmp_path / "a.jpg")
     found = mistake(tmp_path / "a.jpg", reading="window screen 0.41")
-    page = write(tmp_path, ReportInput("guns", two_classes, (found,)))
-    assert "Right for 99.3 of 100 new pictures (98.4–99.7); 5 of 741 wrong." in page.text
-    assert "read as: window screen 0.41" in page.text and "3.1 %" in page.text and "96.9 %" in page.text
+    page = write(tmp_path, page_of("guns", two_classes, (found,)))
+    assert ("Accuracy 99.3 % (95 % CI 98.4–99.7) – of 100 new images like these, about 99 are classified correctly."
+            ) in page.text
+    assert "ImageNet: window screen 0.41" in page.text and "3.1 %" in page.text and "96.9 %" in page.text
     assert "386 98.7 %" in page.text and "5 1.3 %" in page.text
-    assert ("img", "alt", "a.jpg, labelled pistol, taken for phone") in page.attributes
+    f1 = 2 * 386 / (2 * 386 + 5)
+    assert f"391 386 98.7 % 100.0 % {100 * f1:.1f} %" in page.text, "labelled, predicted, recall, precision, F1"
+    assert ("img", "alt", "a.jpg, labelled pistol, predicted phone") in page.attributes
 
 
 def test_is_complete_in_itself(tmp_path: Path, two_classes: RunRecord) -> None:
     draw_picture(1, "red", (900, 300)).save(tmp_path / "a.jpg")
-    page = write(tmp_path, ReportInput("guns", two_classes, (mistake(tmp_path / "a.jpg"),)))
+    page = write(tmp_path, page_of("guns", two_classes, (mistake(tmp_path / "a.jpg"),)))
     html = (tmp_path / "review.html").read_text(encoding="utf-8")
     assert "script" not in page.tags and "link" not in page.tags
     assert not re.search(r"https?:|url\(|@import", html)
@@ -102,7 +123,7 @@ def test_is_complete_in_itself(tmp_path: Path, two_classes: RunRecord) -> None:
 
 
 def test_every_header_cell_says_what_it_heads(tmp_path: Path, two_classes: RunRecord) -> None:
-    page = write(tmp_path, ReportInput("guns", two_classes, (mistake(tmp_path / "gone.jpg"),)))
+    page = write(tmp_path, page_of("guns", two_classes, (mistake(tmp_path / "gone.jpg"),)))
     assert page.tags.count("th") == sum(1 for tag, name, _ in page.attributes if (tag, name) == ("th", "scope"))
     assert page.tags.count("table") == page.tags.count("caption") == 4
 
@@ -110,8 +131,8 @@ def test_every_header_cell_says_what_it_heads(tmp_path: Path, two_classes: RunRe
 def test_names_cannot_bring_markup(tmp_path: Path) -> None:
     evil = "<script>alert(1)</script>"
     record = record_of((evil, '" onmouseover="x'), np.array([0, 0, 1]), np.array([0, 1, 1]))
-    found = Mistake(1, tmp_path / "x", "<img src=x>", evil, '" onmouseover="x', 0.1, 0.9, "<b>reading</b>")
-    page = write(tmp_path, ReportInput("<h1>", record, (found,), {evil: "red;background:url(//x)"}))
+    found = Mistake(tmp_path / "x", "<img src=x>", evil, '" onmouseover="x', 0.1, 0.9, "<b>reading</b>")
+    page = write(tmp_path, page_of("<h1>", record, (found,), colors={evil: "red;background:url(//x)"}))
     assert "script" not in page.tags and "b" not in page.tags and "img" not in page.tags
     assert evil in page.text and "<img src=x>" in page.text
     assert not [a for a in page.attributes if a[1].startswith("on")]
@@ -119,9 +140,9 @@ def test_names_cannot_bring_markup(tmp_path: Path) -> None:
 
 
 def test_no_mistakes_is_a_sentence(tmp_path: Path) -> None:
-    page = write(tmp_path, ReportInput("p", record_of(("a", "b"), np.array([0, 1]), np.array([0, 1])), ()))
-    assert "No mistakes here." in page.text and "Right for all 2 held-back pictures" in page.text
-    assert "Too few labels to tell" in page.text
+    page = write(tmp_path, page_of("p", record_of(("a", "b"), np.array([0, 1]), np.array([0, 1]))))
+    assert text("report.no_mistakes") in page.text and "Accuracy 100 %" in page.text
+    assert describe_doubt(wilson_interval(2, 2)) in page.text
 
 
 def test_a_thousand_classes_show_the_most_confused_pairs(tmp_path: Path) -> None:
@@ -129,10 +150,10 @@ def test_a_thousand_classes_show_the_most_confused_pairs(tmp_path: Path) -> None
     labels = np.repeat(np.arange(1000), 3)
     predicted = labels.copy()
     predicted[[0, 1, 30]] = [7, 7, 8]
-    page = write(tmp_path, ReportInput("p", record_of(classes, labels, predicted), ()))
+    page = write(tmp_path, page_of("p", record_of(classes, labels, predicted)))
     assert ("table", "class", "matrix") not in page.attributes
     assert "class 0 ▶ class 7 2 66.7 %" in page.text
-    assert "The other 960 classes" in page.text
+    assert text("report.other_classes", n=960) in page.text
     assert (tmp_path / "review.html").stat().st_size < 1_000_000
 
 
@@ -142,33 +163,36 @@ def test_only_so_many_confused_pairs_are_shown(tmp_path: Path, monkeypatch: pyte
     labels = np.repeat(np.arange(1000), 3)
     predicted = labels.copy()
     predicted[[0, 1, 30]] = [7, 7, 8]
-    page = write(tmp_path, ReportInput("p", record_of(classes, labels, predicted), ()))
+    page = write(tmp_path, page_of("p", record_of(classes, labels, predicted)))
     assert "class 0 ▶ class 7" in page.text and "class 8 1 33.3 %" not in page.text
 
 
-def test_a_lost_or_broken_picture_is_said(tmp_path: Path, two_classes: RunRecord, image_folder: Path) -> None:
+def test_a_lost_or_broken_image_is_said(tmp_path: Path, two_classes: RunRecord, image_folder: Path) -> None:
     mistakes = (mistake(tmp_path / "gone.jpg"), mistake(image_folder / "blue" / "broken.jpg"))
-    page = write(tmp_path, ReportInput("p", two_classes, mistakes))
-    assert page.text.count("No picture:") == 2 and "img" not in page.tags
+    page = write(tmp_path, page_of("p", two_classes, mistakes))
+    assert page.text.count(text("report.no_image", reason="")) == 2 and "img" not in page.tags
 
 
 def test_only_the_worst_are_shown(
     tmp_path: Path, two_classes: RunRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(report, "MAX_MISTAKES", 2)
-    page = write(tmp_path, ReportInput("p", two_classes, (mistake(tmp_path / "gone.jpg"),) * 5))
-    assert "The 2 worst of 5 are shown." in page.text and page.text.count("No picture:") == 2
+    page = write(tmp_path, page_of("p", two_classes, (mistake(tmp_path / "gone.jpg"),) * 5))
+    assert text("report.mistakes_shown", shown=2, n=5) in page.text
+    assert page.text.count(text("report.no_image", reason="")) == 2
 
 
 def test_notes_and_doubt_stand_at_the_top(tmp_path: Path) -> None:
     record = record_of(("a", "b"), np.array([0, 1, 1]), np.array([0, 1, 0]))
-    record = dataclasses.replace(record, notes=("Judged in 2 parts instead of 5.",))
-    text = write(tmp_path, ReportInput("p", record, ())).text
-    assert 0 < text.index("Judged in 2 parts") < text.index("How this was measured")
+    record = dataclasses.replace(record, notes=(Message("An older note."), Message("text.runs", n=2)), findings=(
+        {"key": "k", "sentence": Message("text.images", n=3).to_json(), "details": [], "acknowledged": "known"},))
+    said = write(tmp_path, page_of("p", record)).text
+    assert 0 < said.index("An older note.") < said.index("2 runs") < said.index(text("report.measured"))
+    assert f"3 images {text('report.accepted', reason='known')}" in said
 
 
 def test_progress_and_cancel(tmp_path: Path, two_classes: RunRecord, recording_context: RecordingContext) -> None:
-    inputs = ReportInput("p", two_classes, (mistake(tmp_path / "gone.jpg"),) * 3)
+    inputs = page_of("p", two_classes, (mistake(tmp_path / "gone.jpg"),) * 3)
     write_report(inputs, tmp_path / "r.html", context=recording_context)
     assert recording_context.last.done == recording_context.last.total == 3
     with pytest.raises(JobCancelled):
@@ -178,26 +202,25 @@ def test_progress_and_cancel(tmp_path: Path, two_classes: RunRecord, recording_c
 
 def test_a_folder_that_is_not_there(tmp_path: Path, two_classes: RunRecord) -> None:
     with pytest.raises(InputError, match="cannot be written"):
-        write_report(ReportInput("p", two_classes, ()), tmp_path / "no" / "r.html", context=JobContext())
+        write_report(page_of("p", two_classes), tmp_path / "no" / "r.html", context=JobContext())
 
 
-@pytest.mark.parametrize(("kind", "sentence"), [
-    ("held back", "neither learnt from nor used to decide when to stop"),
-    ("untrained", "none of them was learnt from"),
+@pytest.mark.parametrize(("kind", "code"), [
+    ("held back", "review.measured_on_held_out"), ("untrained", "review.measured_untrained"),
 ])
-def test_says_what_the_figures_come_from(tmp_path: Path, kind: str, sentence: str) -> None:
+def test_says_what_the_figures_come_from(tmp_path: Path, kind: str, code: str) -> None:
     labels = np.array([0, 0, 1, 1])
     record = dataclasses.replace(record_of(("a", "b"), labels, labels), accuracy_kind=kind)
-    write_report(ReportInput("p", record, ()), tmp_path / "page.html")
-    assert sentence in Page((tmp_path / "page.html").read_text()).text
+    write_report(page_of("p", record), tmp_path / "page.html")
+    assert text(code, n=4) in Page((tmp_path / "page.html").read_text()).text
 
 
 def test_a_run_that_learnt_nothing_says_so(tmp_path: Path) -> None:
     labels = np.array([0, 0, 1, 1])
     record = dataclasses.replace(record_of(("a", "b"), labels, labels), accuracy_kind="untrained", n_train=0)
-    write_report(ReportInput("p", record, ()), tmp_path / "page.html")
-    text = Page((tmp_path / "page.html").read_text()).text
-    assert "nothing: it reads with what it knew before" in text and "0 pictures" not in text
+    write_report(page_of("p", record), tmp_path / "page.html")
+    said = Page((tmp_path / "page.html").read_text()).text
+    assert text("report.untrained") in said and "0 images" not in said
 
 
 def test_a_run_without_labels_has_no_figure(tmp_path: Path) -> None:
@@ -208,30 +231,30 @@ def test_a_run_without_labels_has_no_figure(tmp_path: Path) -> None:
         per_class=class_figures(confusion_matrix(none, none, 2), ("a", "b")),
         fit={"history": [{"epoch": 1}], "chosen": [1, 2]},
     )
-    write_report(ReportInput("p", blank, ()), tmp_path / "page.html")
-    text = Page((tmp_path / "page.html").read_text()).text
-    assert "Not measured" in text and "there is no figure" in text and "with a certainty of" not in text
-    assert "1, 2" in text and "'epoch'" not in text
+    write_report(page_of("p", blank), tmp_path / "page.html")
+    said = Page((tmp_path / "page.html").read_text()).text
+    assert text("review.no_accuracy") in said and text("report.not_measured") in said
+    assert "confidence interval runs" not in said and "1, 2" in said and "'epoch'" not in said
 
 
 def test_a_warning_stands_before_the_figure(tmp_path: Path) -> None:
     record = record_of(("disc", "square"), np.repeat([0, 1], [60, 3]), np.zeros(63, np.int64))
-    text = write(tmp_path, ReportInput("shapes", record, ())).text
-    assert 0 < text.index("Never predicted: “square” (3 images)") < text.index("Right for 95.2 of 100")
-    assert text.index("Right for 95.2 of 100") < text.index("Balanced accuracy 50.0 %.")
+    said = write(tmp_path, page_of("shapes", record)).text
+    assert 0 < said.index("Never predicted: “square” (3 images)") < said.index("Accuracy 95.2 %")
+    assert said.index("Accuracy 95.2 %") < said.index("Balanced accuracy 50.0 %.")
 
 
 def test_the_test_set_has_a_section_of_its_own(two_classes: RunRecord, tmp_path: Path) -> None:
     draw_picture(0, "red").save(tmp_path / "a.png")
-    wrong = Mistake(7, tmp_path / "a.png", "a.png", "<toy>", "pistol", None, 0.9)
-    shown = ReportTest(
+    wrong = Mistake(tmp_path / "a.png", "a.png", "<toy>", "pistol", None, 0.9)
+    shown = ReportPart(
         "On the test images: never predicted: “<toy>” (1 image).", "Test accuracy 50.0 % on 2 labelled test images.",
         "Balanced accuracy 50.0 %.", ("The run does not know “<toy>”.",), ("pistol", "phone", "<toy>"),
         ((1, 0, 0), (0, 0, 0), (1, 0, 0)), (wrong,))
-    page = write(tmp_path, ReportInput("guns", two_classes, (), test=shown))
-    text = page.text
-    assert text.index("Right for 99.3") < text.index("Test accuracy 50.0 %") < text.index("Test set")
-    after = text[text.index("On the test images"):]
+    page = write(tmp_path, page_of("guns", two_classes, test=shown))
+    said = page.text
+    assert said.index("Accuracy 99.3 %") < said.index("Test accuracy 50.0 %") < said.index("Test set")
+    after = said[said.index("On the test images"):]
     assert "The run does not know “<toy>”." in after and "a.png" in after and "none" in after
     assert after.index("On the test images") < after.index("Test accuracy 50.0 %")
     labels = [value for _, name, value in page.attributes if name == "aria-label"]
@@ -240,6 +263,35 @@ def test_the_test_set_has_a_section_of_its_own(two_classes: RunRecord, tmp_path:
 
 def test_a_test_set_that_is_not_predicted_yet_says_so(two_classes: RunRecord, tmp_path: Path) -> None:
     notes = ("2 labelled test images are not predicted yet by this run.",)
-    later = ReportTest("", "", "", notes, ("pistol", "phone"), ((0, 0), (0, 0)), ())
-    text = write(tmp_path, ReportInput("guns", two_classes, (), test=later)).text
-    assert "No labelled test image was predicted by this run." in text and "not predicted yet" in text
+    later = ReportPart("", "", "", notes, ("pistol", "phone"), ((0, 0), (0, 0)), ())
+    said = write(tmp_path, page_of("guns", two_classes, test=later)).text
+    assert text("report.test_not_predicted") in said and "not predicted yet" in said
+
+
+def test_it_speaks_the_language_in_force(tmp_path: Path, two_classes: RunRecord) -> None:
+    set_language("es")
+    try:
+        page = write(tmp_path, page_of("guns", two_classes, (mistake(tmp_path / "gone.jpg"),)))
+        assert ("html", "lang", "es") in page.attributes and "Matriz de confusión" in page.text
+        assert "Exactitud 99,3 % (IC del 95 %: 98,4–99,7)" in page.text
+    finally:
+        set_language("en")
+
+
+def test_nothing_bypasses_the_catalogue(tmp_path: Path) -> None:
+    """In the pseudo-locale every word of the page is in brackets but names, values and units."""
+    labels = np.repeat([0, 1], [30, 30])
+    predicted = labels.copy()
+    predicted[:4] = 1
+    record = dataclasses.replace(record_of(("a", "b"), labels, predicted), settings={}, fit={})
+    draw_picture(1, "red").save(tmp_path / "x.png")
+    set_language("pseudo")
+    try:
+        page = write(tmp_path, page_of("1", record, (mistake(tmp_path / "x.png", label="a", prediction="b"),)))
+    finally:
+        set_language("en")
+    outside = re.sub(r"⟦[^⟧]*⟧", "", page.text)
+    names = ("2026-11-22-001-transfer", "transfer", "efficientnet-lite0", "Catalejo 0.1.0", "x.png")
+    for name in names:
+        outside = outside.replace(name, "")
+    assert not re.findall(r"[A-Za-z]{3,}", outside), outside

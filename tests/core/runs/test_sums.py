@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 
 from core.errors import RunError
-from core.runs.answer import read_answer
-from core.runs.folder import find_damage, read_predictions, read_run, read_run_head, read_snapshot
+from core.runs.predictions import read_answer, read_predictions
+from core.runs.repository import find_damage, read_run, read_run_head
+from core.runs.snapshot import read_snapshot
 from core.runs.head import read_head
 from core.runs.sums import find_damaged, noted_sums
-from tests.core.runs.test_folder import write
+from core.text import Message
+from tests.core.runs.test_repository import write
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def flip_bit(path: Path, at: int) -> None:
 
 
 def test_a_whole_run_is_whole(run: Path) -> None:
-    assert find_damaged(run) == "" and find_damage(run) == ""
+    assert find_damaged(run) == "" and find_damage(run) is None
     assert len(read_predictions(run).image_ids) == 2
 
 
@@ -39,24 +41,25 @@ def test_a_whole_run_is_whole(run: Path) -> None:
 def test_a_flipped_bit_in_the_head_is_found(run: Path, at: float) -> None:
     path = run / "head.weights.h5"
     flip_bit(path, int(path.stat().st_size * at))
-    with pytest.raises(RunError, match="r1” is damaged: its head.weights.h5"):
+    with pytest.raises(RunError, match="r1” is damaged: its file head.weights.h5"):
         read_run_head(run, read_run(run))
-    assert find_damage(run) == "Its head.weights.h5 is missing or not as it was written."
+    assert find_damage(run) == Message("runs.its_file_changed", file="head.weights.h5")
 
 
-@pytest.mark.parametrize("at", [0.05, 0.5, 0.9])
-def test_a_flipped_bit_in_the_predictions_is_found(run: Path, at: float) -> None:
-    path = run / "predictions.npz"
+@pytest.mark.parametrize("at", [0.05, 0.5, 0.95])
+@pytest.mark.parametrize("name", ["image_id", "kind", "probabilities"])
+def test_a_flipped_bit_in_the_predictions_is_found(run: Path, name: str, at: float) -> None:
+    path = run / "predictions" / f"{name}.npy"
     flip_bit(path, int(path.stat().st_size * at))
     for ask in (lambda: read_predictions(run), lambda: read_answer(run, 7, bytes(32))):
-        with pytest.raises(RunError, match="r1” is damaged: its predictions.npz"):
+        with pytest.raises(RunError, match=f"r1” is damaged: its file predictions/{name}.npy"):
             ask()
-    assert "predictions.npz" in find_damage(run)
+    assert find_damage(run) == Message("runs.its_file_changed", file=f"predictions/{name}.npy")
 
 
 def test_a_lost_file_is_found(run: Path) -> None:
     (run / "snapshot.csv").unlink()
-    assert find_damage(run) == "Its snapshot.csv is missing or not as it was written."
+    assert find_damage(run) == Message("runs.its_file_changed", file="snapshot.csv")
 
 
 @pytest.mark.parametrize("files", [None, {"../other/secret": "00"}, [1], "x"])
@@ -68,15 +71,6 @@ def test_a_record_without_sums_is_believed(run: Path, files: object) -> None:
     assert np.isfinite(read_predictions(run).probabilities).all()
 
 
-def test_predictions_that_are_no_numbers_are_left_out(run: Path) -> None:
-    np.savez(run / "predictions.npz", image_id=np.array([1, 2]), kind=np.zeros(2, np.uint8),
-             probabilities=np.array([[np.nan, np.nan], [0.5, 0.5]], np.float32),
-             content_hash=np.ones((2, 32), np.uint8))
-    content = json.loads((run / "run.json").read_text())
-    (run / "run.json").write_text(json.dumps(content | {"files": {}}))
-    assert read_predictions(run).image_ids.tolist() == [2]
-
-
 def _put_pipe(path: Path) -> None:
     os.mkfifo(path)
 
@@ -86,21 +80,15 @@ def _put_loop(path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such pipes and links")
-@pytest.mark.parametrize("name", ["run.json", "head.weights.h5", "predictions.npz", "snapshot.csv"])
+@pytest.mark.parametrize("name", ["run.json", "head.weights.h5", "predictions/kind.npy", "snapshot.csv"])
 @pytest.mark.parametrize("put", [_put_pipe, _put_loop, Path.mkdir])
 def test_what_is_no_file_is_said_and_not_waited_for(run: Path, name: str, put: Callable[[Path], None]) -> None:
     (run / name).unlink()
     put(run / name)
-    assert find_damage(run).startswith("Its ")
+    assert find_damage(run) is not None
     readers: dict[str, Callable[[Path], object]] = {
         "run.json": read_run, "head.weights.h5": lambda folder: read_head(folder / "head.weights.h5"),
-        "predictions.npz": read_predictions, "snapshot.csv": read_snapshot,
+        "predictions/kind.npy": read_predictions, "snapshot.csv": read_snapshot,
     }
     with pytest.raises(RunError):
         readers[name](run)
-
-
-def test_predictions_without_rows_are_said(tmp_path: Path) -> None:
-    np.savez(tmp_path / "predictions.npz", image_id=np.int64(3), kind=np.uint8(1), probabilities=np.float32(1))
-    with pytest.raises(RunError, match="cannot be read"):
-        read_predictions(tmp_path)

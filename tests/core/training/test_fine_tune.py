@@ -13,7 +13,9 @@ from core.backbones.weights import locate_weights
 from core.engine.adapted import SPLIT_NAME, adapt_network, load_tail, read_adapted, read_seen
 from core.errors import InputError, RunError, StorageError, TrainingDataError, WeightsDamaged
 from core.jobs import JobCancelled, JobContext
-from core.runs.folder import NEW, OUT_OF_FOLD, read_predictions, read_run, read_snapshot
+from core.runs.predictions import NEW, OUT_OF_FOLD, read_predictions
+from core.runs.repository import read_run
+from core.runs.snapshot import read_snapshot
 from core.training.fine_tune import fit as fine_tune_fit
 from core.training.fine_tune.fit import NOTHING_LEARNT, choose_blend
 from core.training.fine_tune.prepare import check_labels, cut_honestly

@@ -12,7 +12,9 @@ import pytest
 from core.embeddings.store import EmbeddingWriter
 from core.errors import InputError, RunError, TrainingDataError
 from core.jobs import JobCancelled, JobContext
-from core.runs.folder import read_predictions, read_run, read_run_head, read_snapshot
+from core.runs.predictions import read_predictions
+from core.runs.repository import read_run, read_run_head
+from core.runs.snapshot import read_snapshot
 from core.runs.record import TrainResult
 from core.text import Message
 from core.training.embedded import Embedded, find_embedded

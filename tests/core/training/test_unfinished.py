@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.runs.folder import SnapshotRow
+from core.runs.snapshot import SnapshotRow
 from core.text import Message
 from core.training.unfinished import (
     PROGRESS_NAME, TRAINING_NAME, Begun, clear_hopeless, clear_working, describe_changed_settings,

@@ -11,14 +11,16 @@ from core.embeddings.store import EmbeddingWriter
 from core.errors import InputError, RunError, TrainingDataError
 from core.imagenet.tree import imagenet_names
 from core.jobs import JobContext
-from core.runs.folder import NEW, read_predictions, read_run, read_snapshot
+from core.runs.predictions import NEW, read_predictions
+from core.runs.repository import read_run
+from core.runs.snapshot import read_snapshot
 from core.runs.head import Head
 from core.runs.readings import CLASS_MAP_NAME, READINGS_NAME, read_readings, read_stands_for
 from core.runs.record import TrainResult
 from core.training.embedded import Embedded, find_embedded
 from core.training.job import TrainJob
 from core.training.strategies.zero_shot import ZeroShotSettings
-from core.training.strategy import UNTRAINED
+from core.runs.record import UNTRAINED
 from core.training.zero_shot import choose_class_map, read_and_write, read_zero_shot, read_zero_shot_run
 from core.types import ImageRef
 

@@ -21,7 +21,7 @@ from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_rows
 from core.project.runs import find_run
-from core.runs.folder import read_snapshot
+from core.runs.snapshot import read_snapshot
 from core.cli.import_commands import say_import
 from core.cli.output_commands import say_predicted, say_submitted
 from core.cli.run_commands import say_runs, say_trained
@@ -36,9 +36,10 @@ from core.workflow.importing import new_project
 from core.workflow.inspecting import look_at, prepare_inspection
 from core.workflow.answers import answer_images, prepare_answers, record_answers
 from core.workflow.predicting import write_predictions, write_submission
-from core.workflow.reviewing import write_review
+from core.workflow.review_page import write_review
 from core.workflow.run_list import list_runs_with_damage
 from core.workflow.training import prepare_training, record_training, train_project
+from tests.core.runs.test_older import as_before
 from tests.conftest import draw_picture, write_class_folder
 
 N_CLASS, N_TEST = 8, 4
@@ -160,7 +161,7 @@ def test_a_training_leaves_out_what_changed_after_the_import(place: Path) -> Non
     figures = train_project(place / "p", "transfer", {}, JobContext())
     assert figures["n_train"] == 2 * N_CLASS - 1
     assert [Path(row["path"]).name for row in figures["skipped"]] == ["red_0.png"]
-    assert "changed after the last import" in say_trained(figures)
+    assert "changed since it was imported" in say_trained(figures)
     with Project.open(place / "p") as project:
         assert not any(row.path.name == "red_0.png" for row in read_snapshot(project.run_path(figures["run"])))
 
@@ -217,7 +218,7 @@ def test_figures_count_what_is_there_and_say_so(place: Path) -> None:
         assert job.run is not None and not job.run.is_current, "it learnt from another content"
     facts = write_review(place / "p", place / "r.html", JobContext())
     assert facts["changed"] == 1
-    assert "1 image has changed since this run" in (place / "r.html").read_text()
+    assert text("review.changed_since", n=1) in (place / "r.html").read_text()
 
 
 def test_the_report_shows_no_image_beside_what_was_said_of_another(place: Path) -> None:
@@ -273,26 +274,22 @@ def test_damaged_embeddings_are_made_anew_with_a_note(place: Path) -> None:
     assert train_project(place / "p", "transfer", {}, JobContext())["notes"] == before["notes"]
 
 
-@pytest.mark.parametrize("name", ["head.weights.h5", "predictions.npz"])
+@pytest.mark.parametrize("name", ["head.weights.h5", "predictions/probabilities.npy"])
 def test_a_damaged_run_says_so_and_is_listed_as_damaged(place: Path, name: str) -> None:
     draw_test(place, "blue")
     path = next((place / "p" / "runs").glob(f"*/{name}"))
     content = bytearray(path.read_bytes())
     content[len(content) * 2 // 3] ^= 8
     path.write_bytes(content)
-    with pytest.raises(RunError, match=f"is damaged: its {name} is not as it was written"):
+    with pytest.raises(RunError, match=f"is damaged: its file {name} is not as it was written"):
         predictions(place)
     assert name in list_runs_with_damage(place / "p")[0]["damage"]
 
 
 def test_an_older_run_is_believed_for_what_its_snapshot_notes(place: Path) -> None:
     """Without contents in its predictions, labelled images count by the snapshot; others are predicted anew."""
-    path = next((place / "p" / "runs").glob("*/predictions.npz"))
-    with np.load(path) as file:
-        arrays = {name: file[name] for name in file.files if name != "content_hash"}
-    np.savez(path, **arrays)
-    record = path.with_name("run.json")
-    record.write_text(record.read_text().replace('"predictions.npz":', '"other":'))
+    folder = next((place / "p" / "runs").glob("*/predictions")).parent
+    as_before(folder, without=("content_hash",))
     with Project.open(place / "p") as project:
         job = prepare_answers(project, None, None)
         assert job.missing is not None and len(job.missing.images) == N_TEST

@@ -11,12 +11,16 @@ import pytest
 from core.errors import RunError
 from core.project.importer import import_folder
 from core.project.labels import set_labels
-from core.project.predictions import NEW, OUT_OF_FOLD, PredictionTable, record_predictions
+from core.project.predictions import PredictionTable, record_predictions
+from core.runs.predictions import NEW, OUT_OF_FOLD
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.runs import RunRow, record_run
+from core.text import text
 from core.training.strategies.transfer import TransferSettings
-from core.workflow.comparing import compare_recorded, find_changed_labels, labels_of_job
+from core.workflow.comparing import (
+    compare_recorded, compare_runs, describe_change, find_changed_labels, labels_of_job,
+)
 from core.workflow.training import prepare_training
 
 
@@ -72,3 +76,30 @@ def test_changed_labels_are_found_and_forgotten_when_changed_back(project: Proje
     assert find_changed_labels(project, then, [b]) == {b}
     set_labels(project, [a, b], 1)
     assert find_changed_labels(project, then) == frozenset()
+
+
+def int_ids(*values: int) -> np.ndarray:
+    return np.array(values, np.int64)
+
+
+def test_each_image_falls_into_one_group() -> None:
+    found = compare_runs(
+        int_ids(10, 11, 12, 13, 14), int_ids(0, 0, 1, 1, 2), before=int_ids(0, 1, 0, 0, 2),
+        after=int_ids(0, 0, 0, 2, 1),
+    )
+    assert found.fixed.tolist() == [11]
+    assert found.broken.tolist() == [14]
+    assert found.still_wrong.tolist() == [12, 13], "wrong in another way is still wrong"
+    assert found.n_images == 5
+
+
+def test_the_sentence() -> None:
+    found = compare_runs(int_ids(1, 2), int_ids(0, 0), before=int_ids(1, 0), after=int_ids(0, 1))
+    assert describe_change(found) == "1 fixed, 1 broken, 0 still wrong, of 2 images that both runs predict"
+    nothing = compare_runs(int_ids(), int_ids(), before=int_ids(), after=int_ids())
+    assert describe_change(nothing) == text("review.no_images_in_common")
+
+
+def test_arrays_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(ValueError, match="one length"):
+        compare_runs(int_ids(1, 2), int_ids(0, 0), before=int_ids(1), after=int_ids(0, 1))

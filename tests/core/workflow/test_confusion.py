@@ -12,11 +12,12 @@ from core.errors import RunError
 from core.project.classes import add_class, delete_class, merge_classes, rename_class
 from core.project.importer import import_folder
 from core.project.labels import set_labels
-from core.project.predictions import NEW, OUT_OF_FOLD, PredictionTable, record_predictions
+from core.project.predictions import PredictionTable, record_predictions
+from core.runs.predictions import NEW, OUT_OF_FOLD
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.runs import RunRow, record_run
-from core.runs.folder import SNAPSHOT_NAME
+from core.runs.snapshot import SNAPSHOT_NAME
 from core.workflow.confusion import (
     Pair, find_corrected, labels_of_run, predicted_classes, read_confusion, run_class_ids,
 )

@@ -13,20 +13,21 @@ from core.jobs import JobContext
 from core.project.classes import add_class
 from core.project.importer import import_folder
 from core.project.labels import set_labels
-from core.project.predictions import NEW, OUT_OF_FOLD, PredictionTable, record_predictions
+from core.project.predictions import PredictionTable, record_predictions
+from core.runs.predictions import NEW, OUT_OF_FOLD
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.runs import RunRow, find_run, record_run
 from core.review.metrics import wilson_interval
-from core.runs.folder import SNAPSHOT_NAME
+from core.runs.snapshot import SNAPSHOT_NAME
+from core.text import text
 from core.workflow.confusion import mistakes_of, read_confusion
 from core.workflow.importing import new_project
 from core.workflow.labelled_test import (
     LabelledTest, add_predictions, describe_test, labelled_test_as_json, read_labelled_test,
 )
 from core.workflow.predicting import write_predictions
-from core.workflow.review_page import prepare_review, write_review_page
-from core.workflow.reviewing import write_review
+from core.workflow.review_page import prepare_review, write_review, write_review_page
 from core.workflow.run_list import list_runs_with_damage
 from core.workflow.training import train_project
 from tests.conftest import write_class_folder
@@ -107,9 +108,9 @@ def test_the_sentence(project: Project) -> None:
     set_labels(project, np.array(ids(project, "test")), RED)
     words = describe_test(read(project), find_run(project, RUN))
     assert words.verdict == (
-        "Test accuracy 50.0 % (95 % CI 21.5–78.5) on 8 labelled test images; cross-validation on the training images "
-        "says 100.0 % (75.8–100.0).")
-    assert words.baseline == "All of these images are “red”: the figure says nothing of other classes."
+        "Test accuracy 50.0 % (95 % CI 21.5–78.5) on 8 labelled test images. Cross-validation on the training images "
+        "gave 100.0 % (75.8–100.0).")
+    assert words.baseline == text("review.one_class", name="red")
     assert words.notes == ()
 
 
@@ -118,8 +119,8 @@ def test_intervals_apart_are_said(project: Project) -> None:
     set_labels(project, np.array(ids(project, "test")[4:]), RED)
     words = describe_test(read(project), find_run(project, RUN))
     assert words.verdict.startswith("Test accuracy 0.0 % (95 % CI 0.0–32.4)")
-    assert any("clearly lower: believe it rather" in note for note in words.notes)
-    assert words.warning.startswith("On the test images: no better than always saying")
+    assert text("review.test_lower") in words.notes
+    assert words.warning.startswith("Test images: No better than the baseline: always predicting")
 
 
 def test_one_wrong_image_is_not_to_be_believed_instead(project: Project) -> None:
@@ -128,7 +129,7 @@ def test_one_wrong_image_is_not_to_be_believed_instead(project: Project) -> None
     for label in (RED, BLUE):
         set_labels(project, np.array(first), label)
         words = describe_test(read(project), find_run(project, RUN))
-        assert not any("believe it" in note for note in words.notes)
+        assert text("review.test_lower") not in words.notes
 
 
 def test_images_moved_from_the_training_set_do_not_count(project: Project) -> None:
@@ -138,7 +139,7 @@ def test_images_moved_from_the_training_set_do_not_count(project: Project) -> No
     found = read(project)
     assert (found.confusion.n_total, found.n_learnt) == (8, 3)
     notes = describe_test(found, find_run(project, RUN)).notes
-    assert "3 labelled test images that the run has learnt from do not count." in notes
+    assert text("review.test_trained_on", n=3) in notes
 
 
 def test_copies_of_learnt_images_are_said(project: Project) -> None:
@@ -148,7 +149,7 @@ def test_copies_of_learnt_images_are_said(project: Project) -> None:
         file.write(f"999,{content.hex()},x,red\n")
     set_labels(project, np.array([one]), RED)
     assert read(project).n_copies == 1
-    assert "exact copy" in describe_test(read(project), find_run(project, RUN)).notes[0]
+    assert describe_test(read(project), find_run(project, RUN)).notes[0] == text("review.test_copies", n=1)
 
 
 def test_a_label_that_the_run_does_not_know_counts_as_wrong(project: Project) -> None:
@@ -159,7 +160,7 @@ def test_a_label_that_the_run_does_not_know_counts_as_wrong(project: Project) ->
     found = read(project)
     assert found.confusion.standing.accuracy == pytest.approx(3 / 5)
     assert describe_test(found, find_run(project, RUN)).notes == (
-        "The run does not know “green”: 2 images with this label count as mistakes.",)
+        "The run does not know “green”: 2 images with such labels count as mistakes.",)
 
 
 def test_what_is_not_predicted_yet_is_said_and_can_be_added(project: Project) -> None:
@@ -169,7 +170,7 @@ def test_what_is_not_predicted_yet_is_said_and_can_be_added(project: Project) ->
     found = read(project)
     assert found.confusion.n_total == 0 and len(found.unpredicted_ids) == 8
     words = describe_test(found, find_run(project, RUN))
-    assert words.lines == ("8 labelled test images are not predicted yet by this run.",)
+    assert words.lines == (text("review.test_not_predicted", n=8),)
     facts = labelled_test_as_json(project, find_run(project, RUN))
     assert facts is not None and (facts["n"], facts["accuracy"], facts["n_not_predicted"]) == (0, None, 8)
     more = add_predictions(
@@ -216,8 +217,8 @@ def test_every_command_says_the_same(trained: Path, tmp_path: Path) -> None:
     written = write_review(trained, page, JobContext())
     assert written["test"] == test and written["baseline_accuracy"] == 0.5
     json.dumps(written)
-    text = page.read_text()
-    assert "Test accuracy 66.7" in text and "red_4.png" in text and 'id="test-set"' in text
+    html = page.read_text()
+    assert "Test accuracy 66.7" in html and "red_4.png" in html and 'id="test-set"' in html
     again = train_project(trained, "transfer", {}, JobContext())
     assert again["n_train"] == 16, "test labels are not learnt from"
     assert again["test"]["accuracy"] == 4 / 6 and again["accuracy"] == run["accuracy"]

@@ -13,7 +13,8 @@ from core.project.classes import delete_class
 from core.project.importer import import_folder
 from core.project.journal import redo, undo
 from core.project.labels import set_labels
-from core.project.predictions import NEW, OUT_OF_FOLD, PredictionTable, record_predictions
+from core.project.predictions import PredictionTable, record_predictions
+from core.runs.predictions import NEW, OUT_OF_FOLD
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.runs import RunRow, record_run

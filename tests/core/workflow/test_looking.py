@@ -20,7 +20,7 @@ from core.training.strategies.transfer import TransferSettings
 from core.tasks import run_here
 from core.workflow.looking import place_for_embeddings
 from core.workflow.predicting import write_predictions, write_submission
-from core.workflow.reviewing import write_review
+from core.workflow.review_page import write_review
 from core.workflow.training import prepare_training, record_training
 from tests.conftest import write_class_folder
 

@@ -1,11 +1,15 @@
-"""A recorded run in plain words."""
+"""A recorded run in words."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from core.project.runs import RunRow
 from core.review.metrics import wilson_interval
+from core.text import Message, text
+from core.workflow.confusion import Confusion, JudgedClass
 from core.workflow.run_words import describe_recorded
 
 LOW, HIGH = wilson_interval(736, 741)
@@ -18,10 +22,22 @@ RUN = RunRow(
 
 def test_the_words_of_an_ordinary_run() -> None:
     words = describe_recorded(RUN)
-    assert words.verdict == "Right for 99.3 of 100 new pictures (98.4–99.7); 5 of 741 wrong"
+    assert words.verdict.startswith("Accuracy 99.3 % (95 % CI 98.4–99.7) – ") and words.as_trained == ""
     assert words.doubt == "" and (words.n_judged, words.n_wrong) == (741, 5)
-    assert words.measure == "Each picture was judged by a model that had not learnt from it (741 pictures)."
+    assert words.measure == text("review.measured_by_cross_validation", n=741)
     assert words.notes == ("Left out: “b”.",)
+
+
+def test_by_the_labels_of_now_the_accuracy_as_trained_is_said_too() -> None:
+    now = Confusion((JudgedClass(1, "a"), JudgedClass(2, "b")), np.array([[391, 0], [3, 347]]))
+    words = describe_recorded(RUN, now)
+    assert words.verdict.startswith("Accuracy 99.6 %") and (words.n_judged, words.n_wrong) == (741, 3)
+    assert words.as_trained == text("review.as_trained", accuracy=736 / 741, low=LOW, high=HIGH)
+
+
+def test_notes_are_codes_or_texts_of_an_older_version() -> None:
+    run = replace(RUN, figures=dict(RUN.figures) | {"notes": ["As it was.", Message("text.runs", n=2).to_json()]})
+    assert describe_recorded(run).notes == ("As it was.", "2 runs")
 
 
 def test_doubt_is_said() -> None:
@@ -29,15 +45,14 @@ def test_doubt_is_said() -> None:
                   figures={"confusion": [[9, 1], [1, 9]], "n_validation": 20, "accuracy_kind": "held back"})
     words = describe_recorded(run)
     assert "between 71.0 % and 98.0 %" in words.doubt
-    assert words.measure == (
-        "Judged on 20 pictures that were held back: neither learnt from nor used to decide when to stop.")
+    assert words.measure == text("review.measured_on_held_out", n=20)
 
 
 def test_a_run_that_was_not_measured() -> None:
     words = describe_recorded(replace(RUN, accuracy=None, low=None, high=None, figures={}))
-    assert words.verdict.startswith("Not measured") and words.measure == "" and words.n_wrong == 0
+    assert words.verdict == text("review.no_accuracy") and words.measure == "" and words.n_wrong == 0
     unknown = replace(RUN, figures=dict(RUN.figures) | {"accuracy_kind": "a coin"})
-    assert describe_recorded(unknown).measure == "Judged by a coin (741 pictures)."
+    assert describe_recorded(unknown).measure == text("review.measured_otherwise", n=741, kind="a coin")
 
 
 def test_why_a_training_by_epochs_ended() -> None:
@@ -45,6 +60,6 @@ def test_why_a_training_by_epochs_ended() -> None:
     figures = dict(RUN.figures) | {"history": history, "stop_reason": "no improvement", "best_epoch": 11}
     words = describe_recorded(replace(RUN, figures=figures))
     assert words.end == (
-        "Ended after 23 of at most 40 epochs: nothing improved any more. Kept is what epoch 11 had learnt.")
+        "Early stopping after 23 of 40 epochs: the validation loss no longer improved. Epoch 11 was kept.")
     assert describe_recorded(RUN).end == ""
     assert describe_recorded(replace(RUN, figures=figures | {"stop_reason": "a flood"})).end == ""

@@ -21,6 +21,7 @@ from core.project.rows import image_refs
 from core.cli.run_commands import say_trained
 from core.training.strategies.transfer import TransferSettings
 from core.tasks import run_here
+from core.text import text
 from core.training.settings import StopReason
 from core.training.strategies.scratch import ScratchSettings
 from core.training.strategies.zero_shot import ZeroShotSettings
@@ -80,13 +81,13 @@ def test_a_reading_without_labels_is_recorded_without_a_figure(project: Project,
     row = record_training(project, job, run_here("train", job))
     facts = describe_run(project, row)
     assert facts["accuracy"] is None and facts["interval"] is None and facts["n_validation"] == 0
-    assert say_trained(facts | {"skipped": []}).startswith("Not measured: no picture has a label to judge by.")
+    assert say_trained(facts | {"skipped": []}).startswith(text("review.no_accuracy"))
     words = describe_recorded(row)
-    assert words.verdict == "Not measured: no picture has a label to judge by" and words.doubt == words.measure == ""
+    assert words.verdict == text("review.no_accuracy") and words.doubt == words.measure == ""
     assert count_images(project, ImageFilter(run_id=row.id)) == 20
     page = tmp_path / "page.html"
     write_review_page(prepare_review(project, row.id, page), JobContext())
-    assert "there is no figure" in page.read_text() and "Without labels there are no mistakes" in page.read_text()
+    assert text("report.not_measured") in page.read_text() and text("report.no_labels") in page.read_text()
 
 
 def test_what_each_class_is_read_as_follows_the_labels(project: Project) -> None:

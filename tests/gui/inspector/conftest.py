@@ -15,12 +15,13 @@ from core.embeddings.embed import EmbedInput, embed_images
 from core.jobs import JobContext
 from core.project.classes import add_class, list_classes
 from core.project.importer import import_folder
-from core.project.predictions import OUT_OF_FOLD, PredictionTable, record_predictions
+from core.project.predictions import PredictionTable, record_predictions
+from core.runs.predictions import NO_HASH, OUT_OF_FOLD, as_rows
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import ImageRow, image_refs, image_rows
 from core.project.runs import RunRow, record_run
-from core.runs.folder import NO_HASH, PREDICTIONS_NAME, as_rows
+from core.runs.sums import PREDICTIONS_NAME
 from gui.inspector.inspector import Inspector
 from gui.furnish import build_context
 from gui.jobs import Job

@@ -14,7 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from core.project.classes import add_class
 from core.project.importer import import_folder
-from core.project.predictions import NEW, PredictionTable, record_predictions
+from core.project.predictions import PredictionTable, record_predictions
+from core.runs.predictions import NEW
 from core.project.project import Project
 from core.project.rows import image_row
 from core.project.runs import RunRow, record_run

@@ -14,7 +14,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.project.importer import import_folder
-from core.project.predictions import OUT_OF_FOLD, PredictionTable, record_predictions
+from core.project.predictions import PredictionTable, record_predictions
+from core.runs.predictions import OUT_OF_FOLD
 from core.project.project import Project
 from core.project.queries import count_images
 from core.project.runs import RunRow, record_run

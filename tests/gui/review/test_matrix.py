@@ -45,12 +45,12 @@ def test_counts_shares_and_totals(guns: MatrixModel) -> None:
 
 
 def test_cells_are_spoken_in_words(guns: MatrixModel) -> None:
-    assert guns.index(0, 1).data(SPEAK) == "7 pictures labelled pistol, predicted smartphone"
-    assert guns.index(1, 0).data(SPEAK) == "1 picture labelled smartphone, predicted pistol"
-    assert guns.index(0, 2).data(SPEAK) == "391 pictures labelled pistol"
-    assert guns.index(2, 1).data(SPEAK) == "356 pictures predicted smartphone"
-    assert guns.index(2, 2).data(SPEAK) == "741 pictures in all"
-    assert "1.8 % of the pictures labelled pistol" in guns.index(0, 1).data(TIP)
+    assert guns.index(0, 1).data(SPEAK) == "7 images labelled pistol, predicted smartphone"
+    assert guns.index(1, 0).data(SPEAK) == "1 image labelled smartphone, predicted pistol"
+    assert guns.index(0, 2).data(SPEAK) == "391 images labelled pistol"
+    assert guns.index(2, 1).data(SPEAK) == "356 images predicted smartphone"
+    assert guns.index(2, 2).data(SPEAK) == "741 images in all"
+    assert "1.8 % of the images labelled pistol" in guns.index(0, 1).data(TIP)
 
 
 def test_headers_have_sign_colour_and_what_became_of_a_class(guns: MatrixModel) -> None:

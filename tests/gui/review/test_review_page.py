@@ -13,7 +13,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from core.project.predictions import OUT_OF_FOLD, list_predictions
+from core.project.predictions import list_predictions
+from core.runs.predictions import OUT_OF_FOLD
 from core.project.queries import ImageFilter, image_ids
 from core.text import text
 from gui.widgets.image_query import ImageQuery
@@ -65,7 +66,7 @@ def test_all_mistakes_come_first_by_loss(page: ReviewPage, context: PageContext)
     assert page.browser.model.ids.tolist() == sorted(mistakes, key=lambda i: -(losses[i] or 0))
     assert page.modes.modes.current == Mode.MISTAKES
     assert page.modes.modes.texts[Mode.MISTAKES] == f"Mistakes {len(mistakes)}"
-    assert page.header.verdict.text().startswith("Right for ")
+    assert page.header.verdict.text().startswith("Accuracy ")
 
 
 @pytest.mark.parametrize(("label", "predicted"), [(BLUE, RED), (RED, RED), (BLUE, None), (None, RED), (None, None)])
@@ -308,7 +309,8 @@ def test_a_labelled_test_set_has_its_own_figures_matrix_and_mistakes(page: Revie
     judged = page.matrix.model.confusion.counts.tolist()
     new = label_test(context)
     page.facts.settle()
-    assert page.header.test.text().startswith("Test accuracy 60.0 % (95 % CI 23.1–88.2) on 5 labelled test images;")
+    assert page.header.test.verdict.text().startswith(
+        "Test accuracy 60.0 % (95 % CI 23.1–88.2) on 5 labelled test images.")
     assert page.matrix.model.confusion.counts.tolist() == judged
     page.header.sets.click("test")
     assert page.matrix.model.confusion.counts.tolist() == [[0, 0], [2, 3]]

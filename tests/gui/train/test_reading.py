@@ -110,7 +110,7 @@ def test_without_a_single_label_the_pictures_are_read(
     qtbot.waitUntil(lambda: reading_page.start.text() == text("window_train.predict_images", n=20), timeout=60_000)
     assert reading_page.start.isEnabled()
     train(context)
-    assert reading_page.result.verdict.text() == "Not measured: no picture has a label to judge by."
+    assert reading_page.result.verdict.text() == text("review.no_accuracy")
     assert not reading_page.result.interval.isVisible()
     assert reading_page.readings.said.text() == text("window_train.readings_unlabelled")
     assert reading_page.runs.model.data(reading_page.runs.model.index(0, 1)) == "–"

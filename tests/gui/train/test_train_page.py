@@ -69,7 +69,7 @@ def test_a_training_from_button_to_verdict(page: TrainPage, context: PageContext
     assert page.live.isVisible() and not page.start.isEnabled()
     runner_now.run_all()
     assert page.start.isEnabled() and not page.live.isVisible()
-    assert page.result.verdict.text().startswith("Right for all 20 held-back pictures")
+    assert page.result.verdict.text().startswith("Accuracy 100 %")
     assert "had not learnt from it (20 pictures)" in page.result.measure.text()
     assert page.result.classes.rowCount() == 2 and page.result.interval.accessibleDescription()
     assert page.result.review.text() == text("window_train.review_uncertain")
@@ -89,7 +89,7 @@ def test_labels_change_the_counts_the_mistakes_and_the_comparison(
     train(context)
     assert page.result.moved.text == ""
     assert page.result.change.text.startswith(f"Since {context.session.runs[1].id}: ")
-    assert page.result.change.text.endswith("of 19 pictures that both judged.")
+    assert page.result.change.text.endswith("of 19 images that both runs predict.")
 
 
 def test_the_button_leads_to_the_mistakes(page: TrainPage, context: PageContext) -> None:
@@ -117,7 +117,7 @@ def test_mistakes_on_test_images_are_led_to_where_there_are_no_others(
     import_folder(project, folder, split="test")
     context.session.images_were_changed()
     train(context)
-    assert page.result.test.text().startswith("Test accuracy 0.0 %")
+    assert page.result.test.verdict.text().startswith("Test accuracy 0.0 %")
     assert page.result.review.text() == text("window_train.review_test_mistakes", n=2)
     page.result.review.click()
     assert asked == ["test"]
@@ -193,7 +193,7 @@ def test_t_trains_from_any_page_and_before_the_page_was_seen(
     assert context.training.is_training
     runner_now.run_all()
     assert len(context.session.runs) == 1
-    assert show_page(context).result.verdict.text().startswith("Right for all")
+    assert show_page(context).result.verdict.text().startswith("Accuracy 100 %")
 
 
 def test_one_training_at_a_time(page: TrainPage, context: PageContext, messages: list[Message]) -> None:
@@ -367,7 +367,7 @@ def test_runs_are_chosen_compared_copied_and_deleted(
     newest, oldest = context.session.runs
     page.runs.table.selectAll()
     assert page.runs.said.text() == (
-        f"{newest.id} – Since {oldest.id}: 0 fixed, 0 broken, 0 still wrong, of 20 pictures that both judged."
+        f"{newest.id} – Since {oldest.id}: 0 fixed, 0 broken, 0 still wrong, of 20 images that both runs predict."
     )
     assert not page.runs.copy_button.isEnabled()
     page.runs.table.selectRow(1)
@@ -416,7 +416,7 @@ def test_a_project_begins_with_the_settings_of_its_latest_run(
     context.session.close()
     context.session.open(project_folder)
     assert plan.settings == TransferSettings(seed=9) == page.setup.form.settings()
-    assert page.result.verdict.text().startswith("Right for all")
+    assert page.result.verdict.text().startswith("Accuracy 100 %")
 
 
 def test_two_columns_only_where_there_is_room(page: TrainPage, context: PageContext, qtbot: QtBot) -> None:

@@ -14,7 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from core.text import text
 from core.project.labels import set_labels
-from core.project.predictions import NEW, PredictionTable, record_predictions
+from core.project.predictions import PredictionTable, record_predictions
+from core.runs.predictions import NEW
 from core.project.project import Project
 from core.project.queries import ImageFilter
 from core.project.rows import image_row

@@ -18,9 +18,10 @@ from core.project.project import Project
 from core.project.runs import delete_run, list_runs
 from core.training.strategies.transfer import TransferSettings
 from core.tasks import run_here
+from core.text import Message, text
 from core.workflow import training
 from core.workflow.training import prepare_training, record_training, record_unrecorded
-from core.workflow.unrecorded import list_unrecorded
+from core.workflow.run_list import list_unrecorded
 from tests.conftest import write_class_folder
 
 
@@ -41,7 +42,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
 def test_it_is_listed_and_recorded_on_request(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     folder = project.folder
     [left] = list_unrecorded(project)
-    assert left.reason == "" and list_runs(project) == ()
+    assert left.reason is None and list_runs(project) == ()
     project.close()
     assert run_command(["runs", str(folder)]) == 0
     said = capsys.readouterr().out
@@ -80,11 +81,13 @@ def test_what_does_not_fit_stays_and_says_why(project: Project, capsys: pytest.C
     (project.runs_path / "x.unfinished").mkdir()
     reasons = {one.folder.name: one.reason for one in list_unrecorded(project)}
     assert set(reasons) == {left.folder.name, copy.name, "notes"}
-    assert "record is that of" in reasons[copy.name] and "record run.json is missing" in reasons["notes"]
+    assert reasons[left.folder.name] is None
+    assert str(reasons[copy.name]) == text("runs.record_of_other_run", run=left.folder.name)
+    assert str(reasons["notes"]) == text("runs.its_record_missing", file="run.json")
     project.catalog.db.execute("UPDATE image SET content_hash = zeroblob(32) WHERE id = 3")
-    assert "changed since" in list_unrecorded(project)[1].reason
+    assert list_unrecorded(project)[1].reason == Message("runs.images_changed")
     rename_class(project, list_classes(project)[0].id, name="azure")
-    assert "no class “blue”" in list_unrecorded(project)[1].reason
+    assert list_unrecorded(project)[1].reason == Message("runs.class_gone", name="blue")
     assert record_unrecorded(project) == () and left.folder.is_dir()
     project.close()
     assert run_command(["runs", str(folder)]) == 0
@@ -103,7 +106,7 @@ def test_a_disk_that_gets_full_while_recording_loses_no_run(
 
     with monkeypatch.context() as patch:
         patch.setattr(training, "record_new_run", refuse)
-        with pytest.raises(StorageError, match="is complete") as caught:
+        with pytest.raises(StorageError, match="is complete but could not be recorded") as caught:
             record_training(project, job, result)
     assert "runs PROJECT --record" in caught.value.hint
     assert [one.folder.name for one in list_unrecorded(project)] == [job.run]

@@ -11,10 +11,11 @@ import pytest
 
 from core.errors import RunError
 from core.review.metrics import class_figures, confusion_matrix
-from core.runs.folder import RunPredictions, write_run
+from core.runs.predictions import RunPredictions
+from core.runs.repository import read_whole, write_run
 from core.runs.head import Head
 from core.runs.record import RunRecord
-from core.runs.whole import read_whole
+from core.text import Message
 
 CLASSES = ("gun", "niño")
 
@@ -27,7 +28,8 @@ def folder(tmp_path: Path) -> Path:
         seed=0, settings={"n_folds": 5}, classes=CLASSES, n_train=3, n_validation=3, accuracy=2 / 3,
         accuracy_kind="cross-validation", interval=(0.2, 0.9), log_loss=1,
         per_class=class_figures(confusion, CLASSES),
-        confusion=tuple(map(tuple, confusion.tolist())), seconds=3, notes=("A note.",), findings=({"key": "k"},),
+        confusion=tuple(map(tuple, confusion.tolist())), seconds=3, notes=(Message("A note."),),
+        findings=({"key": "k"},),
     )
     said = RunPredictions(np.array([7, 9]), np.array([0, 1], np.uint8), np.array([[0.25, 0.75], [1, 0]], np.float32))
     head = Head(np.zeros((4, 2), np.float32), np.zeros(2, np.float32))
@@ -67,5 +69,6 @@ def test_a_value_that_cannot_be_is_a_damage(folder: Path, name: str, values: tup
 
 def test_classes_and_predictions_must_belong_together(folder: Path) -> None:
     edit(folder, classes=["gun", "niño", "cat"], confusion=[[0] * 3] * 3)
-    with pytest.raises(RunError, match="not of its classes"):
+    with pytest.raises(RunError) as caught:
         read_whole(folder)
+    assert caught.value.message.code == "runs.predictions_of_other_classes"

@@ -11,13 +11,13 @@ import pytest
 
 from core.errors import RunError, StorageError
 from core.review.metrics import class_figures, confusion_matrix
-from core.runs import folder as run_folder
-from core.runs.folder import (
-    RunPredictions, SnapshotRow, read_predictions, read_run, read_run_head, read_snapshot,
-    take_file, write_run,
-)
+from core.runs import repository
+from core.runs.predictions import RunPredictions, read_predictions
+from core.runs.repository import read_run, read_run_head, take_file, write_run
+from core.runs.snapshot import SnapshotRow, read_snapshot
 from core.runs.head import Head
 from core.runs.record import RunRecord
+from core.text import Message
 from core.training.unfinished import clear_hopeless
 
 HEAD = Head(np.arange(8, dtype=np.float32).reshape(4, 2), np.array([0.5, -0.5], np.float32))
@@ -37,7 +37,7 @@ def make_record(**changes: object) -> RunRecord:
         backbone="efficientnet-lite0", seed=0, settings={"n_folds": 5}, classes=("gun", "niño"), n_train=3,
         n_validation=3, accuracy=2 / 3, accuracy_kind="cross-validation", interval=(0.2, 0.9), log_loss=0.5,
         per_class=class_figures(confusion, ("gun", "niño")), confusion=tuple(map(tuple, confusion.tolist())),
-        seconds=0.3, fit={"strength": 0.01}, notes=("A note.",),
+        seconds=0.3, fit={"strength": 0.01}, notes=(Message("A note."), Message("text.runs", n=2)),
     )
     return dataclasses.replace(record, **changes)  # type: ignore[arg-type]
 
@@ -51,7 +51,9 @@ def test_round_trip(tmp_path: Path) -> None:
     write(folder)
     record = read_run(folder)
     assert dataclasses.replace(record, files={}) == make_record() and record.n_wrong == 1
-    assert sorted(record.files) == ["head.weights.h5", "predictions.npz", "snapshot.csv"]
+    assert sorted(record.files) == [
+        "head.weights.h5", "predictions/image_id.npy", "predictions/kind.npy", "predictions/probabilities.npy",
+        "snapshot.csv"]
     np.testing.assert_array_equal(read_run_head(folder, record).kernel, HEAD.kernel)
     found = read_predictions(folder)
     np.testing.assert_array_equal(found.image_ids, [7, 9])
@@ -59,24 +61,25 @@ def test_round_trip(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found.probabilities, PREDICTIONS.probabilities)
     assert read_snapshot(folder) == SNAPSHOT
     assert sorted(p.name for p in folder.iterdir()) == [
-        "head.weights.h5", "predictions.npz", "run.json", "snapshot.csv"
+        "head.weights.h5", "predictions", "run.json", "snapshot.csv"
     ]
 
 
 def test_a_run_is_never_overwritten(tmp_path: Path) -> None:
     write(tmp_path / "r1")
-    with pytest.raises(RunError, match="already"):
+    with pytest.raises(RunError) as caught:
         write(tmp_path / "r1")
+    assert caught.value.message.code == "runs.exists"
 
 
-@pytest.mark.parametrize("step", ["write_rows", "write_head", "write_record", "put_in_place"])
+@pytest.mark.parametrize("step", ["write_predictions", "write_rows", "write_head", "write_record", "put_in_place"])
 def test_killed_at_any_step_leaves_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     def die(*_: object) -> None:
         os._exit(9)
 
     child = os.fork()
     if not child:
-        monkeypatch.setattr(run_folder, step, die)
+        monkeypatch.setattr(repository, step, die)
         write(tmp_path / "r1")
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
     assert not (tmp_path / "r1").exists()
@@ -90,7 +93,7 @@ def test_an_interrupt_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(run_folder, "write_head", interrupt)
+    monkeypatch.setattr(repository, "write_head", interrupt)
     with pytest.raises(KeyboardInterrupt):
         write(tmp_path / "r1")
     assert not any(tmp_path.iterdir())
@@ -100,7 +103,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path, monkeypatch: pyt
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(run_folder, "write_head", fail)
+    monkeypatch.setattr(repository, "write_head", fail)
     with pytest.raises(StorageError) as caught:
         write(tmp_path / "r1")
     assert caught.value.message.code == "files.disk_is_full"
@@ -110,7 +113,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path, monkeypatch: pyt
 def test_damage_is_a_run_error(tmp_path: Path) -> None:
     write(tmp_path / "r1")
     record = read_run(tmp_path / "r1")
-    for name in ("run.json", "snapshot.csv", "predictions.npz"):
+    for name in ("run.json", "snapshot.csv", "predictions/kind.npy"):
         path = tmp_path / "r1" / name
         path.write_bytes(path.read_bytes()[:60])
     for read in (read_run, read_predictions, read_snapshot):
@@ -125,14 +128,14 @@ def test_a_snapshot_without_its_last_rows_is_damage(tmp_path: Path) -> None:
     write(tmp_path / "r1")
     path = tmp_path / "r1" / "snapshot.csv"
     path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
-    with pytest.raises(RunError, match="its snapshot.csv is not as it was written"):
+    with pytest.raises(RunError, match="its file snapshot.csv is not as it was written"):
         read_snapshot(tmp_path / "r1")
 
 
 def test_a_newer_format_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "r1")
     path = tmp_path / "r1" / "run.json"
-    path.write_text(path.read_text(encoding="utf-8").replace('"format": 1', '"format": 99'), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace('"format": 2', '"format": 99'), encoding="utf-8")
     with pytest.raises(RunError, match="newer"):
         read_run(tmp_path / "r1")
 
