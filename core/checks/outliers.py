@@ -41,7 +41,7 @@ class OutliersCheck(Check[Outliers]):
         found = evidence.found if evidence is not None else ()
         if found:
             counts = Counter(outlier.oddity for outlier in found)
-            kinds = tuple(Message(f"checks.oddity.{o.name.lower()}", count=n) for o, n in counts.items())
+            kinds = tuple(Message(f"checks.oddity.{o.name.lower()}", n=n) for o, n in counts.items())
             ids = tuple(dict.fromkeys(outlier.image_id for outlier in found))
             yield Finding(
                 "odd", self.name, "outlier", 0.15, Message("checks.title.outliers"),

@@ -248,8 +248,8 @@ def _range(cue: str, low: float, high: float, *, opens_below: bool, opens_above:
         return Message("checks.range.at_most", high=_figure(cue, high))
     if opens_above:
         return Message("checks.range.at_least", low=_figure(cue, low))
-    return _figure(cue, low) if low == high else Message(
-        "checks.range.between", low=_figure(cue, low), high=_figure(cue, high))
+    least, most = _figure(cue, low), _figure(cue, high)
+    return least if least == most else Message("checks.range.between", low=least, high=most)
 
 
 def _figure(cue: str, value: float) -> Message:

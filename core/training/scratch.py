@@ -92,7 +92,8 @@ def train_scratch(job: TrainJob, context: JobContext) -> TrainResult:
             new_images=found.images, new_probabilities=found.probabilities,
             fit={**fit.to_json(), "recipe": job.settings.recipe.digest()},
             notes=(fit.reason.what_next, *labelled.notes, *labelled.say_unjudged(judged.rows, job.classes)),
-            skipped=labelled.skipped, add_files=lambda folder: _add_network(working, folder, _plan(job), fit.reason),
+            skipped=(*labelled.skipped, *found.skipped),
+            add_files=lambda folder: _add_network(working, folder, _plan(job), fit.reason),
         ), started=started)
 
 

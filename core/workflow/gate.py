@@ -40,15 +40,6 @@ MOST_LOOKED_AT = 5_000
 """Of more labelled pictures a sample tells the shortcut as well."""
 
 
-def gravest_findings(project: Project, *, limit: int = N_GRAVEST) -> tuple[Finding, ...]:
-    """The findings that matter most and that nobody has accepted, gravest first; notes speak against no accuracy.
-
-    Raises:
-        ProjectDamaged, StorageError: See `Catalog.rows`.
-    """
-    return tuple(f for f in known_findings(project) if _is_open(f))[:limit]
-
-
 def findings_for_run(project: Project) -> tuple[dict[str, Any], ...]:
     """What a run carries beside its accuracy, as JSON values: the gravest findings, then all accepted ones.
 

@@ -145,7 +145,8 @@ def _put_together(
         },
         notes=(fit.reason.what_next, *judged.notes, *_comparison(judged, n_right, n_transfer, n),
                *labelled.say_unjudged(judged.rows, job.classes)),
-        skipped=labelled.skipped, add_files=lambda folder: _add_network(work, judged, fit.reason, folder),
+        skipped=(*labelled.skipped, *found.skipped),
+        add_files=lambda folder: _add_network(work, judged, fit.reason, folder),
     )
 
 

@@ -19,6 +19,7 @@ from core.checks.leakage import Leakage
 from core.checks.registry import CHECKS
 from core.checks.shortcuts import Shortcuts
 from core.checks.unreadable import Unreadable
+from core.errors import TrainingDataError
 from core.jobs import JobCancelled, JobContext
 from core.project.importer import import_folder
 from core.project.project import Project
@@ -96,6 +97,22 @@ def test_every_check_has_a_name_in_words_and_keeps_its_own_evidence(project: Pro
     assert len({c.name for c in CHECKS}) == len({c.evidence for c in CHECKS}) == len(CHECKS)
     assert all(isinstance(result.evidence[c.name], c.evidence) for c in CHECKS if c.name in result.evidence)
     assert {c.name for c in CHECKS} - set(result.evidence) == {"fold_leakage", "earlier_versions"}
+
+
+def test_a_check_that_fails_is_listed_and_stops_no_other(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise TrainingDataError("checks.only_one_class")
+
+    whole = set(check(project, is_quick=True).result.evidence)
+    assert {"balance", "duplicates", "leakage", "shortcuts", "outliers", "unreadable"} <= whole
+    for failing in CHECKS:
+        if failing.name in whole:
+            with monkeypatch.context() as patched:
+                patched.setattr(type(failing), "run", fail)
+                result = check(project, is_quick=True).result
+            assert set(result.evidence) == whole - {failing.name}
+            assert [u.reason.code for u in result.unchecked if u.check == failing.name] == ["checks.reason"]
+            assert findings_of(project, result)
 
 
 def test_the_run_that_fits_is_asked_and_duplicates_across_folds_are_counted(project: Project) -> None:

@@ -69,6 +69,32 @@ def test_trains_measures_predicts_and_writes_a_run(inputs: TrainJob, recording_c
     assert [p.name for p in inputs.folder.parent.iterdir()] == ["run-1"]
 
 
+def test_files_that_changed_since_the_import_are_skipped_and_listed(inputs: TrainJob) -> None:
+    """One labelled and one unlabelled: neither is learnt or predicted under its old identity."""
+    for at in (0, 41):
+        draw_picture(500 + at, "blue", (24, 20)).save(inputs.images[at].path)
+    result = train_scratch(inputs, JobContext())
+    said = {skipped.path.name: skipped.reason.code for skipped in result.skipped}
+    assert said["0.png"] == said["41.png"] == "images.changed" and said["gone.png"] == "images.gone"
+    assert 141 not in read_predictions(inputs.folder).image_ids
+    assert 100 not in [row.image_id for row in read_snapshot(inputs.folder)]
+
+
+def test_files_that_change_between_epochs_change_nothing_that_was_learnt(inputs: TrainJob, tmp_path: Path) -> None:
+    """Images are decoded once, before the first epoch; what is predicted afterwards is checked again."""
+    undisturbed = train_scratch(inputs, JobContext())
+
+    def overwrite(event: object) -> None:
+        for image in inputs.images[:42]:
+            draw_picture(900 + image.id, "green", (24, 20)).save(image.path)
+
+    again = replace(inputs, folder=tmp_path / "runs" / "again")
+    result = train_scratch(again, JobContext(on_publish=overwrite))
+    assert result.record.fit["history"][0]["loss"] == undisturbed.record.fit["history"][0]["loss"]
+    assert result.record.confusion == undisturbed.record.confusion
+    assert {"40.png", "41.png"} <= {skipped.path.name for skipped in result.skipped}
+
+
 def test_the_run_gets_its_name_when_its_network_is_there(
     inputs: TrainJob, monkeypatch: pytest.MonkeyPatch,
 ) -> None:

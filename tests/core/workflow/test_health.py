@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.checks.check import Level
+from core.checks.check import Finding, Level
 from core.checks.duplicates import Duplicates
 from core.checks.job import check_health
 from core.checks.label_issues import LabelIssues
@@ -24,11 +24,12 @@ from core.project.rows import image_refs
 from core.runs.repository import read_run
 from core.runs.record import recorded_findings
 from core.tasks import run_here
-from core.workflow.gate import findings_as_known, findings_for_run, gravest_findings
+from core.workflow.gate import findings_as_known, findings_for_run, known_findings
 from core.workflow.health import (
     findings_of, health_digest, health_path, is_current, keep_health, prepare_health, read_health, duplicate_groups,
 )
 from core.training.registry import make_settings
+from core.workflow.health_answer import describe_health
 from core.workflow.training import prepare_training, record_training
 from tests.conftest import draw_picture
 
@@ -44,6 +45,11 @@ def project(tmp_path: Path):  # type: ignore[no-untyped-def]
     with Project.create(tmp_path / "p") as project:
         import_folder(project, tmp_path / "train")
         yield project
+
+
+def gravest(project: Project) -> tuple[Finding, ...]:
+    """Findings that nobody has accepted and that are more than notes."""
+    return tuple(f for f in known_findings(project) if f.level > Level.NOTE and not f.is_accepted)
 
 
 def checked(project: Project) -> None:
@@ -88,6 +94,20 @@ def test_what_is_kept_holds_codes_and_no_words(project: Project) -> None:
     assert not [said for f in findings_for_run(project) for said in words if said in json.dumps(f)]
 
 
+def test_the_answer_has_all_keys_of_the_contract(project: Project, tmp_path: Path) -> None:
+    keys = {
+        "alike_classes", "backbone", "balance", "checked_at", "counter_test", "duplicate_groups", "duplicates",
+        "findings", "is_quick", "label_errors", "label_source", "leaks", "more_labels", "n_images", "near_twins",
+        "outliers", "seconds", "shortcuts", "twins_in_folds", "unchecked", "uncovered", "unreadable", "wrong_labels",
+    }
+    checked(project)
+    result = read_health(project)
+    assert result is not None and set(describe_health(project, result)) == keys
+    with Project.create(tmp_path / "empty") as empty:
+        nothing = check_health(prepare_health(empty), JobContext()).result
+        assert set(describe_health(empty, nothing)) == keys
+
+
 def test_a_quick_result_does_not_replace_a_whole_one(project: Project) -> None:
     checked(project)
     keep_health(project, check_health(prepare_health(project, is_quick=True), JobContext()))
@@ -128,10 +148,10 @@ def test_near_duplicates_are_groups_of_their_own(project: Project) -> None:
 
 
 def test_every_run_carries_the_gravest_findings_and_what_was_accepted(project: Project) -> None:
-    quick = gravest_findings(project)
+    quick = gravest(project)[:2]
     assert [f.key for f in quick] == ["shortcut:file:all_metadata", "two labels"]
     acknowledge(project, "shortcut:file:all_metadata", "The camera of the shop; the customers use it, too.")
-    assert [f.key for f in gravest_findings(project)] == ["two labels"]
+    assert [f.key for f in gravest(project)[:2]] == ["two labels"]
     carried = findings_for_run(project)
     assert [(f["key"], f["acknowledged"]) for f in carried] == [
         ("two labels", None),
@@ -170,7 +190,7 @@ def test_a_note_speaks_against_no_accuracy(project: Project) -> None:
     result = read_health(project)
     assert result is not None
     assert Level.NOTE in {f.level for f in findings_of(project, result)}, "the project has something of little weight"
-    assert Level.NOTE not in {f.level for f in gravest_findings(project, limit=100)}
+    assert Level.NOTE not in {f.level for f in gravest(project)}
     assert {f["level"] for f in findings_for_run(project)} <= {"warning", "serious"}
 
 
@@ -178,7 +198,7 @@ def test_the_kept_result_is_what_a_run_carries_while_it_is_current(project: Proj
     checked(project)
     result = read_health(project)
     assert result is not None
-    assert gravest_findings(project) == findings_of(project, result)[:2]
+    assert gravest(project)[:2] == findings_of(project, result)[:2]
     red = next(c.id for c in list_classes(project) if c.name == "red")
     set_labels(project, image_ids(project, ImageFilter(text="stray")), red)
-    assert "two labels" not in {f.key for f in gravest_findings(project)}
+    assert "two labels" not in {f.key for f in gravest(project)[:2]}
