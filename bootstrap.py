@@ -26,6 +26,8 @@ from datetime import date
 from pathlib import Path
 
 from core.lost_package import describe_lost_package, has_lost_packages, take_lost_packages
+from core.text import text
+from core.text.language import find_language, set_language, take_language
 from core.venv import (
     NEWEST, OLDEST, Environment, SetupError, add_pip, install, is_free, is_reached_by_link, look_at, make_venv,
     python_of, rewrite_paths,
@@ -68,6 +70,7 @@ def ensure(*extras: str) -> None:
     """
     if not (HOME / "setup.cfg").is_file() or os.environ.get("CATALEJO_NO_BOOTSTRAP"):
         return  # installed as a package, or the caller brings an environment of their own
+    set_language(find_language(take_language(sys.argv[1:])[0]))
     try:
         if not _is_complete(extras) and not _is_enough(extras):
             with _one_at_a_time():
@@ -79,11 +82,10 @@ def ensure(*extras: str) -> None:
         _say(str(error))
         sys.exit(2)
     except OSError as error:
-        _say(f"Catalejo could not be set up in {HOME}: {error.strerror or error} ({error.filename}).\n"
-             "Nothing that worked before was removed. See whether the disk is full or protected, then start again.")
+        _say(text("setup.failed", home=HOME, reason=error.strerror or error, path=error.filename))
         sys.exit(2)
     except KeyboardInterrupt:
-        _say("Set-up interrupted; the same command goes on from here.")
+        _say(text("setup.interrupted"))
         sys.exit(130)
     os.environ.pop(STARTED, None)
 
@@ -112,9 +114,9 @@ def requirements(*extras: str) -> list[str]:
     """The requirement lines of setup.cfg, those of the extras included."""
     config = configparser.ConfigParser(interpolation=None)
     config.read(HOME / "setup.cfg", encoding="utf-8")
-    texts = [config["options"]["install_requires"]]
-    texts += [config["options.extras_require"][extra] for extra in extras]
-    lines = [line.strip() for text in texts for line in text.splitlines()]
+    blocks = [config["options"]["install_requires"]]
+    blocks += [config["options.extras_require"][extra] for extra in extras]
+    lines = [line.strip() for block in blocks for line in block.splitlines()]
     return [line for line in lines if line and not line.startswith("#")]
 
 
@@ -164,9 +166,9 @@ def _is_enough(extras: Sequence[str]) -> bool:
     return not found.other
 
 
-def _write_stamps(extras: Sequence[str], text: str) -> None:
+def _write_stamps(extras: Sequence[str], stamp: str) -> None:
     for extra in ("", *extras):
-        _stamp_file(extra).write_text(text)
+        _stamp_file(extra).write_text(stamp)
 
 
 def _read(file: Path) -> str:
@@ -184,10 +186,7 @@ def _look(extras: Sequence[str]) -> Environment | None:
 def _check_python() -> None:
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
         here = ".".join(map(str, sys.version_info[:3]))
-        raise SetupError(
-            f"Catalejo runs on Python 3.11 to 3.13; this is {here}.\n"
-            "Start it with one of those, for instance: python3.11 main.py"
-        )
+        raise SetupError("setup.unfit_python", version=here)
 
 
 def _make(extras: Sequence[str]) -> None:
@@ -198,36 +197,30 @@ def _make(extras: Sequence[str]) -> None:
         return
     if found is None:
         _refuse_foreign_folder()
-    _say(f"Catalejo sets itself up in {VENV} (once; up to {SIZE_GB:g} GB, some minutes) …")
+    _say(text("setup.begins", venv=VENV, gigabytes=SIZE_GB))
     if found is not None and (found.has_pip or add_pip(VENV)):
         _bring_up_to_date(extras)
     else:
         _replace(extras)
     _look_for_qt_libraries()
-    _say("Set-up complete.")
+    _say(text("setup.complete"))
 
 
 def _refuse_link(found: Environment | None) -> None:
     """What is reached by a link belongs to somebody else: it is used if it does, and never changed."""
     where = os.path.realpath(VENV)
     if found is None:
-        raise SetupError(
-            f"“{VENV}” leads to “{where}” by a link, where no environment of Python 3.11 to 3.13 works.\n"
-            "Mend that environment, or delete the link; Catalejo then makes an environment of its own."
-        )
+        raise SetupError("setup.link_to_nothing", venv=VENV, place=where)
     if found.lacking:
         lines = " ".join(map(shlex.quote, found.lacking))
-        raise SetupError(
-            f"“{VENV}” leads to “{where}” by a link, which lacks what Catalejo needs and is not changed.\n"
-            f"Install it there:\n  {shlex.quote(str(_python()))} -m pip install {lines}"
-        )
+        command = f"{shlex.quote(str(_python()))} -m pip install {lines}"
+        raise SetupError("setup.link_lacks_packages", venv=VENV, place=where, command=command)
 
 
 def _refuse_foreign_folder() -> None:
     """Only an environment, or nothing, gives way to a new one."""
     if not is_free(VENV) and not (VENV / "pyvenv.cfg").is_file():
-        raise SetupError(f"“{VENV}” lies where the environment belongs, and is none.\n"
-                         "Move it to another place; Catalejo then makes an environment there.")
+        raise SetupError("setup.no_environment", venv=VENV)
 
 
 def _bring_up_to_date(extras: Sequence[str]) -> None:
@@ -243,9 +236,8 @@ def _bring_up_to_date(extras: Sequence[str]) -> None:
         left = _look(extras)
         if left is None or left.lacking:
             raise
-        why = f"what needs {', '.join(lost)} will fail." if lost else (
-            f"of {', '.join(left.other)} it is another version than the tested one. It tries again tomorrow.")
-        _say(f"{error}\nCatalejo goes on with what is installed; {why}")
+        _say(str(error))
+        _say(text("setup.goes_on_without", names=lost) if lost else text("setup.goes_on_untested", names=left.other))
         _write_stamps(extras, _for_today())
     else:
         _write_stamps(extras, _fingerprint())
@@ -264,7 +256,7 @@ def _replace(extras: Sequence[str]) -> None:
     """
     _check_python()
     if shutil.disk_usage(HOME).free < SIZE_GB * 1e9:
-        raise SetupError(f"Less than {SIZE_GB:g} GB are free on the disk of {HOME}.\nMake room first.")
+        raise SetupError("setup.disk_full", gigabytes=SIZE_GB, home=HOME)
     making = HOME / f".venv.new-{os.urandom(4).hex()}"
     is_first = is_free(VENV)
     try:
@@ -282,14 +274,14 @@ def _replace(extras: Sequence[str]) -> None:
 
 
 def _make_venv(venv: Path) -> None:
-    _say("  making the environment …")
+    _say("  " + text("setup.making"))
     if make_venv(venv):
         # Debian keeps ensurepip in a package of its own
         version = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
-        _apt_install([version], "Python's venv module")
+        _apt_install([version], "venv")
         shutil.rmtree(venv, ignore_errors=True)
         if why := make_venv(venv):
-            raise SetupError(f"The environment could not be made: {why}")
+            raise SetupError("setup.not_made", reason=why)
 
 
 def _put_in_place(made: Path) -> None:
@@ -321,23 +313,28 @@ def _look_for_qt_libraries() -> None:
     if not missing:
         return
     try:
-        _apt_install(missing, "system libraries that the window needs")
+        _apt_install(missing, "libraries")
     except SetupError as error:  # the command line works without them
         _say(str(error))
 
 
 def _apt_install(packages: Sequence[str], what: str) -> None:
-    """Install Debian packages as root, or say the one line that does it."""
+    """Install Debian packages as root, or say the one line that does it.
+
+    Args:
+        packages: Their names.
+        what: “venv” or “libraries”, for what is said.
+    """
     line = "apt-get install -y --no-install-recommends " + " ".join(map(shlex.quote, packages))
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
     if not (is_root and shutil.which("apt-get")):
-        raise SetupError(f"This computer lacks {what}. Install them with:\n  sudo {line}\nthen start again.")
-    _say(f"  installing {what}: {' '.join(packages)} …")
+        raise SetupError(f"setup.lacks_{what}", command=f"sudo {line}")
+    _say("  " + text("setup.installing", packages=" ".join(packages)))
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     for command in (["apt-get", "update", "-q"], line.split()):
         done = subprocess.run(command, capture_output=True, text=True, env=environment)
     if done.returncode:
-        raise SetupError(f"{what.capitalize()} could not be installed: {done.stderr.strip()[-500:]}")
+        raise SetupError("setup.system_not_installed", packages=" ".join(packages), reason=done.stderr.strip()[-500:])
 
 
 def _can_load(library: str) -> bool:
@@ -362,7 +359,7 @@ def _one_at_a_time() -> Iterator[None]:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                _say("Another start is setting Catalejo up; waiting for it …")
+                _say(text("setup.waiting"))
                 fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
@@ -374,8 +371,7 @@ def _open_lock(path: str, flags: int) -> int:
 def _start_again() -> None:
     """Replace this process by the same command in the environment."""
     if os.environ.get(STARTED) == str(VENV):
-        raise SetupError(f"The Python in “{VENV}” does not run in that environment.\n"
-                         "Move the folder away; Catalejo then makes a new environment.")
+        raise SetupError("setup.wrong_python", venv=VENV)
     # sys.orig_argv keeps "-m tests" and interpreter options, which sys.argv has lost
     given = getattr(sys, "orig_argv", [sys.executable, *sys.argv])  # not before Python 3.10
     command = [str(_python()), *given[1:]]
@@ -387,5 +383,5 @@ def _start_again() -> None:
     os.execve(command[0], command, environment)
 
 
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)

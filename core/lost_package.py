@@ -10,6 +10,7 @@ import shlex
 from contextlib import suppress
 from pathlib import Path
 
+from core.text import text
 from core.venv import is_reached_by_link, python_of
 
 _NOTE = "catalejo-damaged.txt"
@@ -31,14 +32,13 @@ def describe_lost_package(error: ModuleNotFoundError, venv: Path, home: Path) ->
         raise error
     from importlib.metadata import packages_distributions  # takes long to import, and no start should
 
-    said = f"The environment “{venv}” is damaged: it lacks {error.name}."
     names = packages_distributions().get(module, [module])
     if is_reached_by_link(venv):
         line = " ".join(map(shlex.quote, (str(python_of(venv)), "-m", "pip", "install", "--force-reinstall", *names)))
-        return f"{said}\nInstall it there:\n  {line}"
+        return text("setup.lost_package_there", venv=venv, name=error.name, command=line)
     with suppress(OSError):
         (venv / _NOTE).write_text("\n".join(names))
-    return f"{said}\nConnect to the internet and start again; Catalejo then installs it anew."
+    return text("setup.lost_package", venv=venv, name=error.name)
 
 
 def has_lost_packages(venv: Path) -> bool:

@@ -17,6 +17,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.text import Message, text
+
 OLDEST, NEWEST = (3, 11), (3, 13)
 MOST_SCRIPT_BYTES = 1_000_000
 
@@ -64,7 +66,19 @@ print(json.dumps({"version": sys.version_info[:3], "prefix": os.path.realpath(sy
 
 
 class SetupError(Exception):
-    """The environment could not be made; the text says what happened and what to do."""
+    """The environment could not be made.
+
+    Args:
+        code: Key of the words that say what happened and what to do, on several lines.
+        **params: What they name.
+    """
+
+    def __init__(self, code: str, **params: object) -> None:
+        super().__init__(code, params)
+        self.message = Message(code, **params)
+
+    def __str__(self) -> str:
+        return str(self.message)
 
 
 @dataclass(frozen=True)
@@ -108,7 +122,7 @@ def look_at(venv: Path, requirements: Sequence[str], pins: Sequence[str]) -> Env
             raise _cannot_start(venv, error.strerror) from error
         return None
     if done.returncode < 0:
-        raise _cannot_start(venv, f"it was ended by signal {-done.returncode}")
+        raise _cannot_start(venv, Message("setup.ended_by_signal", signal=-done.returncode))
     try:
         said = json.loads(done.stdout.splitlines()[-1])
         is_fit = OLDEST <= tuple(said["version"][:2]) <= NEWEST and said["prefix"] == os.path.realpath(venv)
@@ -117,11 +131,8 @@ def look_at(venv: Path, requirements: Sequence[str], pins: Sequence[str]) -> Env
         return None
 
 
-def _cannot_start(venv: Path, why: str | None) -> SetupError:
-    return SetupError(
-        f"The Python of the environment “{venv}” cannot be started here: {why}.\n"
-        "If it was made by another user or computer, copy Catalejo without it to a folder of your own."
-    )
+def _cannot_start(venv: Path, why: Message | str | None) -> SetupError:
+    return SetupError("setup.cannot_start", venv=venv, reason=why or "")
 
 
 def own_variables() -> dict[str, str]:
@@ -152,7 +163,7 @@ def make_venv(venv: Path) -> str:
         except BaseException:
             _end_with_children(making)
             raise
-    return "" if making.returncode == 0 else (said or "no reason given").strip()[-500:]
+    return "" if making.returncode == 0 else (said or text("setup.no_reason")).strip()[-500:]
 
 
 def _end_with_children(process: subprocess.Popen[str]) -> None:
@@ -202,10 +213,7 @@ def install(wanted: Sequence[str], venv: Path, *, constraints: Path, log: Path) 
     if sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K")
     if pip.returncode:
-        raise SetupError(
-            f"Some packages could not be installed:\n{''.join(last)}\n"
-            f"Is this computer connected to the internet? The whole story is in {log}. Start again to go on."
-        )
+        raise SetupError("setup.not_installed", last_lines="".join(last), log=log)
 
 
 def _show_step(line: str) -> None:
@@ -214,10 +222,10 @@ def _show_step(line: str) -> None:
     if not words or words[0] not in {"Collecting", "Downloading", "Installing"}:
         return
     is_last = words[0] == "Installing"
-    text = "  " + ("Installing all of them (this takes longest) …" if is_last else line.strip())
+    step = "  " + (text("setup.installing_all") if is_last else line.strip())
     if sys.stderr.isatty():
         width = shutil.get_terminal_size().columns - 1
-        sys.stderr.write("\r\x1b[K" + text[:width])
+        sys.stderr.write("\r\x1b[K" + step[:width])
         sys.stderr.flush()
     elif words[0] != "Downloading":
-        print(text[:120], file=sys.stderr, flush=True)
+        print(step[:120], file=sys.stderr, flush=True)

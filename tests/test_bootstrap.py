@@ -21,6 +21,7 @@ import pytest
 
 import bootstrap
 from core import venv
+from core.text import text
 
 HOME = Path(bootstrap.__file__).resolve().parent
 MAIN = """
@@ -65,6 +66,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "core").mkdir(parents=True)
     for name in ("bootstrap.py", "core/__init__.py", "core/venv.py", "core/lost_package.py"):
         shutil.copy(HOME / name, folder / name)
+    for name in ("core/text", "resources/locale"):
+        shutil.copytree(HOME / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "main.py").write_text(MAIN)
     write_wheel(folder / "wheels", "1.0")
     require(folder, "tiny>=1")
@@ -177,7 +180,7 @@ def test_without_a_network_what_does_is_used_and_what_lacks_is_said(program: Pat
     require(program, "tiny>=1", "tiny==1.5")
     done = start(program)
     assert (done.returncode, done.stdout) == (0, f"{program / '.venv'} 1.0\n")
-    assert "goes on with what is installed" in done.stderr and "tiny" in done.stderr
+    assert text("setup.goes_on_untested", names="tiny") in done.stderr and "tiny" in done.stderr
     assert start(program).stderr == "", "once a day is enough"
     require(program, "tiny>=2")
     before = {name: c for name, c in all_of(program / ".venv").items() if not name.endswith(".stamp")}
@@ -201,7 +204,7 @@ def test_a_package_that_was_half_installed_is_installed_again(program: Path) -> 
     for name in ("RECORD", "INSTALLER"):
         (info / name).unlink()
     (program / ".venv" / "catalejo-run.stamp").unlink()
-    found = venv.show_query(program / ".venv", ["tiny>=1.5"], [])
+    found = venv.look_at(program / ".venv", ["tiny>=1.5"], [])
     assert found is not None and found.lacking == ("tiny>=1.5",)
 
 
@@ -226,7 +229,7 @@ def test_without_a_network_all_that_does_not_need_the_lost_package_goes_on(progr
     shutil.rmtree(program / "wheels")
     assert start(program).returncode == 2
     done = start(program, idle="1")
-    assert done.returncode == 0 and "what needs tiny will fail" in done.stderr
+    assert done.returncode == 0 and text("setup.goes_on_without", names="tiny") in done.stderr
     assert start(program, idle="1").stderr == ""
     assert before.keys() == all_of(program / ".venv").keys(), "nothing was taken out of it"
 
@@ -318,7 +321,7 @@ def test_two_starts_at_once_make_one_environment(program: Path) -> None:
     ]
     said = [process.communicate() for process in both]
     assert [out for out, _ in said] == [f"{program / '.venv'} 1.0\n"] * 2, said
-    assert sum("making the environment" in error for _, error in said) == 1
+    assert sum(text("setup.making") in error for _, error in said) == 1
     assert not leftovers(program)
 
 
@@ -331,7 +334,7 @@ def test_ctrl_c_leaves_what_was_there(program: Path) -> None:
         [sys.executable, "main.py"], cwd=program, stderr=subprocess.PIPE, text=True, env=_variables(program, {}),
         preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL))  # what runs in the background ignores it
     assert process.stderr is not None
-    while "making the environment" not in process.stderr.readline():
+    while text("setup.making") not in process.stderr.readline():
         pass
     process.send_signal(signal.SIGINT)
     rest = process.stderr.read()
@@ -369,7 +372,7 @@ def test_a_link_to_anything_else_is_refused(program: Path, tmp_path: Path, what:
     (program / ".venv").symlink_to(tmp_path / "away")
     before = all_of(tmp_path)
     done = start(program)
-    assert done.returncode == 2 and "by a link" in done.stderr
+    assert done.returncode == 2 and "is a link to" in done.stderr
     after = all_of(tmp_path)
     assert {name: after[name] for name in before} == before
 
@@ -394,7 +397,7 @@ def test_something_else_in_its_place_is_refused(program: Path, is_folder: bool) 
     (place / "thesis.txt" if is_folder else place).write_text("years of work")
     before = all_of(program)
     done = start(program)
-    assert done.returncode == 2 and "Move it to another place" in done.stderr
+    assert done.returncode == 2 and text("setup.no_environment", venv=program / ".venv") in done.stderr
     after = all_of(program)
     assert {name: after[name] for name in before} == before
 
@@ -480,14 +483,14 @@ def test_an_interrupted_environment_is_not_complete(checkout: Path) -> None:
 
 
 def test_this_very_environment_has_all_that_is_asked_for() -> None:
-    found = venv.show_query(Path(sys.prefix), bootstrap.requirements("test"), ())
+    found = venv.look_at(Path(sys.prefix), bootstrap.requirements("test"), ())
     assert found is not None and found.lacking == ()
 
 
 def test_a_system_python_in_a_folder_is_no_environment(tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "python").symlink_to(os.path.realpath(sys.executable))
-    assert venv.show_query(tmp_path, (), ()) is None, "what is installed into it would go into the system"
+    assert venv.look_at(tmp_path, (), ()) is None, "what is installed into it would go into the system"
 
 
 def test_too_old_python_is_refused_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -503,12 +506,12 @@ def test_missing_libraries_are_told_with_the_line_that_installs_them(monkeypatch
     missing = bootstrap.missing_qt_libraries(with_display=False)
     assert missing == ["libnowhere7"]
     with pytest.raises(bootstrap.SetupError, match="sudo apt-get install -y .*libnowhere7"):
-        bootstrap._apt_install(missing, "system libraries")
+        bootstrap._apt_install(missing, "libraries")
 
 
 def test_a_full_disk_is_said_before_anything_is_made(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bootstrap, "SIZE_GB", 1e9)
-    with pytest.raises(bootstrap.SetupError, match="Make room first"):
+    with pytest.raises(bootstrap.SetupError, match="GB are free"):
         bootstrap._make(())
     assert not bootstrap.VENV.exists()
 

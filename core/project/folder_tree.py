@@ -1,6 +1,6 @@
 """Walks a folder of images, and the job that counts the images of each sub-folder without reading them.
 
-Hidden files and folders, other projects, and what NAS systems and programs leave (`core.project.foreign_names`)
+Hidden files and folders, other projects, and what NAS systems and programs leave (`core.project.folder_names`)
 are passed over; the latter are counted by name.
 """
 
@@ -19,7 +19,7 @@ from core.images.formats import MAGIC_BYTES, has_image_extension, has_image_magi
 from core.images.natural import natural_key
 from core.jobs import JobContext
 from core.project.catalog import CATALOG_NAME
-from core.project.foreign_names import is_foreign_file, is_foreign_folder
+from core.project.folder_names import is_foreign_file, is_foreign_folder
 from core.project.paths import absolute_path, display_text
 from core.text import Message
 from core.types import Skipped

@@ -18,7 +18,7 @@ from core.project.class_naming import ClassNaming
 from core.project.classes import clean_name, new_state
 from core.project.folder_labels import FolderLabels
 from core.project.folder_tree import ForeignNames
-from core.project.foreign_names import is_foreign_folder
+from core.project.folder_names import is_foreign_folder
 from core.project.journal import ClassState, class_states, now_text, write_entry
 from core.project.label_marks import note_contents, refresh_marks
 from core.project.labels import as_json

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
 from core.project.class_naming import ClassNaming
-from core.project.folder_words import is_batch_name, is_long_number, is_numbered_name
+from core.project.folder_names import is_batch_name, is_long_number, is_numbered_name
 
 Parts = tuple[str, ...]
 """A relative folder, as the readable text of each of its parts."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -177,3 +178,9 @@ def _image_row(image_id: int, source_id: int, root: bytes, path: bytes, *rest: A
 def _source_row(source_id: int, path: bytes, split: str, n_images: int) -> SourceRow:
     folder = absolute_path(path, b"")
     return SourceRow(source_id, folder, display_text(path.rpartition(b"/")[2]) or "/", split, n_images)
+
+
+def path_names(rows: Sequence[ImageRow]) -> tuple[str, ...]:
+    """What tables and lists call images: paths below the source folder; absolute where two sources share one."""
+    seen = Counter(row.name for row in rows)
+    return tuple(row.name if seen[row.name] == 1 else str(row.path) for row in rows)

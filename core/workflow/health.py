@@ -35,7 +35,7 @@ from core.project.decisions import FINDING, LABEL, list_decisions
 from core.project.labels import as_json
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
-from core.project.rows import image_rows, refs_of
+from core.project.rows import image_rows, path_names, refs_of
 from core.project.runs import RunRow, list_runs
 from core.runs.repository import read_run
 from core.files.writing import write_arrays, write_errors, write_json
@@ -43,7 +43,6 @@ from core.training.strategies.transfer import TransferSettings
 from core.files.stored_arrays import open_arrays
 from core.types import ImageRef
 from core.workflow.confusion import learnt_by_run, run_class_ids
-from core.workflow.naming import path_names
 
 HEALTH_NAME, RESULT_NAME, TWINS_NAME = "health", "result.json", "twins.npz"
 FORMAT = 2

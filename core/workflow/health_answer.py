@@ -14,11 +14,10 @@ from core.jobs import JobContext
 from core.project.decisions import acknowledge
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
-from core.project.rows import image_rows
+from core.project.rows import image_rows, path_names
 from core.tasks import run_here
 from core.text import Message
 from core.workflow.health import catalog_state, findings_of, has_more_to_say, keep_health, prepare_health, read_health
-from core.workflow.naming import path_names
 
 
 def check_health(folder: Path, context: JobContext, *, is_quick: bool = False) -> Mapping[str, Any]:

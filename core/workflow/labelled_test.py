@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from core.errors import RunError
 from core.project.project import Project
-from core.project.rows import image_rows
+from core.project.rows import image_rows, path_names
 from core.project.runs import RunRow, run_number
 from core.review.baseline import describe_baseline, describe_warning, listed, standing_as_json
 from core.review.verdict import shown_share
@@ -25,7 +25,6 @@ from core.runs.record import CROSS_VALIDATION, HELD_OUT, UNTRAINED
 from core.text import text
 from core.runs.snapshot import SNAPSHOT_NAME, read_snapshot
 from core.workflow.confusion import Confusion, Judged, judged_of_rows
-from core.workflow.naming import path_names
 
 _LABELLED = (
     "SELECT i.id, i.class_id, i.content_hash, p.class_id, p.confidence FROM image i "

@@ -25,11 +25,11 @@ def page_actions(context: PageContext) -> list[Action]:
     return [
         Action(
             "train.start", text("window_train.train_again"), "T", lambda: start_training(context),
-            text("window_train.page"), "run",
+            "Train", "run",
             is_enabled=lambda: session.is_open and not session.project.is_read_only,
         ),
         Action(
-            "train.cancel", text("window_train.cancel_training"), "", cancel, text("window_train.page"), "cancel",
+            "train.cancel", text("window_train.cancel_training"), "", cancel, "Train", "cancel",
             is_enabled=lambda: watch.is_training,
         ),
     ]
