@@ -269,7 +269,7 @@ def test_damaged_embeddings_are_made_anew_with_a_note(place: Path) -> None:
     vectors[2:5], vectors[7] = 0, np.nan
     vectors.tofile(store)
     after = train_project(place / "p", "transfer", {}, JobContext())
-    assert any("4 stored embeddings were damaged" in note for note in after["notes"])
+    assert any("4 stored embeddings were damaged" in str(note) for note in after["notes"])
     assert (after["accuracy"], after["confusion"]) == (before["accuracy"], before["confusion"])
     assert train_project(place / "p", "transfer", {}, JobContext())["notes"] == before["notes"]
 

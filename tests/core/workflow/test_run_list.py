@@ -106,7 +106,7 @@ def test_a_disk_that_gets_full_while_recording_loses_no_run(
 
     with monkeypatch.context() as patch:
         patch.setattr(training, "record_new_run", refuse)
-        with pytest.raises(StorageError, match="is complete but could not be recorded") as caught:
+        with pytest.raises(StorageError, match="is complete, but could not be recorded") as caught:
             record_training(project, job, result)
     assert "runs PROJECT --record" in caught.value.hint
     assert [one.folder.name for one in list_unrecorded(project)] == [job.run]
