@@ -17,20 +17,18 @@ from core.workflow.inspecting import look_at, prepare_inspection
 from core.text import text
 from gui import messages, theme
 from gui.icons import icon
-from gui.inspector.chances_section import ChancesSection
+from gui.inspector.prediction_sections import ChancesSection, ReadingSection
 from gui.widgets.class_picker import ask_for_class
-from gui.inspector.facts import FileSection, NameSection
+from gui.inspector.file_sections import FileSection, ImageSection, NameSection, ReasonSection
 from gui.inspector.inquiry import Inquiry
 from gui.inspector.label_section import LabelSection
 from gui.inspector.neighbours_section import NeighboursSection
-from gui.inspector.image_section import ImageSection
-from gui.inspector.reading_section import ReadingSection
-from gui.inspector.reason_section import ReasonSection
-from gui.inspector.section import Section, sentence_label
-from gui.inspector.subject import Subject
+from gui.inspector.section import Section, Subject
 from gui.widgets.class_style import class_styles
 from gui.inspector.summary import Summary
 from gui.pages import PageContext
+from gui.widgets.labels import wrapped_caption
+from gui.widgets.layouts import column_of
 
 
 class Inspector(QWidget):
@@ -57,7 +55,7 @@ class Inspector(QWidget):
         self.neighbours = NeighboursSection(context.session, context.thumbnails)
         self.summary = Summary(context.session)
         self.back = QPushButton(icon("undo"), text("window_inspector.back"))
-        self.empty = sentence_label(is_caption=True)
+        self.empty = wrapped_caption()
         self.sections: list[Section] = [
             self.image, NameSection(), ReasonSection(), self.label, ChancesSection(), ReadingSection(),
             self.neighbours, FileSection(),
@@ -111,8 +109,7 @@ class Inspector(QWidget):
         self._one_column.addStretch(1)
         self.empty.setText(text("window_inspector.empty"))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.AROUND, theme.AROUND, theme.AROUND, theme.AROUND)
+        column = column_of(spacing=None, margins=theme.AROUND, parent=self)
         for widget in (self.empty, self._one, self.summary):
             widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             column.addWidget(widget)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from core.errors import AppError, InputError
 from core.project.importer import ImportSummary
@@ -20,6 +20,7 @@ from gui.library.plan_dialog import PlanDialog
 from gui.library.taking_labels import take_labels
 from gui.session import Session
 from gui.session_jobs import SessionJobs
+from gui.widgets.questions import ask_split
 
 MOST_SHOWN = 3
 """Names in the message bar."""
@@ -73,7 +74,11 @@ class Importing(QObject):
 
     def add_dropped(self, folders: Sequence[Path]) -> None:
         """Ask what the dropped folders are, and add them."""
-        split = self._ask_split(folders)
+        split = ask_split(
+            self._window, text("imports.add_images"),
+            text("imports.which_images", folders=tuple(folder.name for folder in folders)),
+            text("imports.which_images_hint"),
+        )
         for folder in folders if split else ():
             self.plan_folder(folder, split)
 
@@ -105,20 +110,6 @@ class Importing(QObject):
             messages.warn(error)
             return
         messages.tell(text("imports.exported", n=n, path=path))
-
-    def _ask_split(self, folders: Sequence[Path]) -> str:
-        box = QMessageBox(self._window)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle(text("imports.add_images"))
-        box.setText(text("imports.which_images", folders=tuple(folder.name for folder in folders)))
-        box.setInformativeText(text("imports.which_images_hint"))
-        train = box.addButton(text("imports.training_images"), QMessageBox.ButtonRole.AcceptRole)
-        test = box.addButton(text("imports.test_images"), QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(train)
-        box.exec()
-        clicked = box.clickedButton()
-        return "train" if clicked is train else "test" if clicked is test else ""
 
 
 class FolderDrop(QObject):

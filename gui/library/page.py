@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.project.importer import ImportSummary
 from core.text import text
@@ -12,6 +12,7 @@ from gui.widgets.browser_view import BrowserView
 from gui.library.browser_actions import browser_actions
 from gui.library.importing import FolderDrop, Importing, say_import
 from gui.pages import Page, PageContext
+from gui.widgets.layouts import column_of
 
 
 def build_page(context: PageContext) -> Page:
@@ -55,9 +56,7 @@ class LibraryPage(QWidget):
         self.browser.empty_acted.connect(lambda: self._importing.ask_for_pictures("train"))
         context.jobs.imported.connect(self._on_jobs_imported)
         FolderDrop(context.window.workbench, self._importing)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.browser)
+        column_of(self.browser, spacing=None, parent=self)
         self.setFocusProxy(self.browser)
 
     def view(self) -> BrowserView:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from core.project.queries import ImageFilter
 from core.text import text
@@ -22,6 +22,7 @@ from gui.review.mode_bar import BROKEN, BY_CLASS, CORRECTED, FIXED, STILL, UNSUR
 from gui.review.review_listing import Mode, ReviewListing, Scope
 from gui.review.run_header import RunHeader
 from gui.review.saving import Saving
+from gui.widgets.layouts import column_of
 
 WIDE_PX = 820
 """From this width on a large matrix stands beside the pictures; otherwise it stands above them."""
@@ -144,28 +145,17 @@ class ReviewPage(QWidget):
 
     def _build(self) -> None:
         pictures = QWidget()
-        below = QVBoxLayout(pictures)
-        below.setContentsMargins(0, 0, 0, 0)
-        below.setSpacing(0)
-        below.addWidget(self.modes)
-        below.addWidget(self.browser, 1)
+        column_of(self.modes, (self.browser, 1), spacing=0, parent=pictures)
         self._splitter.addWidget(self.matrix)
         self._splitter.addWidget(pictures)
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setStretchFactor(1, 1)
         content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.header)
-        column.addWidget(line())
-        column.addWidget(self._splitter, 1)
+        column_of(self.header, line(), (self._splitter, 1), spacing=0, parent=content)
         self._stack.addWidget(content)
         self._stack.addWidget(self.nothing)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._stack)
+        column_of(self._stack, spacing=None, parent=self)
 
     def _connect(self) -> None:
         session, jobs = self._session, self._context.jobs
