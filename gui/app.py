@@ -29,7 +29,7 @@ from gui.screen import check_qt_pair
 _FIRST_TASKS = ("train", "embed", "scan", "inspect")
 
 ICON = Path(resources.__path__[0]) / "icons" / "catalejo.svg"
-"""The application's own picture."""
+"""The application's own icon."""
 
 WARM_MODULES = (
     "numpy", "PIL.Image", "openvino", "h5py",

@@ -51,7 +51,7 @@ class MainWindow(QMainWindow):
         log_path: Shown in About.
 
     Signals:
-        new_asked: `Path` of a folder of pictures that shall become a project.
+        new_asked: `Path` of a folder of images that shall become a project.
         open_asked: `Path` of a project.
         sample_asked: The sample project is wanted.
         preferences_changed: The Preferences dialog was accepted.

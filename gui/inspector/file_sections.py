@@ -26,7 +26,7 @@ from gui.widgets.layouts import fill, row_of
 from gui.widgets.thumbnails import ThumbnailCache, ThumbnailRequest
 
 HEIGHT_SHARE = 0.8
-"""Height of the picture's ground over its width: the same for all, so that nothing below jumps."""
+"""Height of the image's ground over its width: the same for all, so that nothing below jumps."""
 
 SHARPEN_AFTER_MS = 120
 MAX_ENLARGED = 4.0
@@ -34,7 +34,7 @@ THUMBNAIL_SIDE_PX = 256
 
 
 class ImageSection(Section):
-    """The picture, fitted; a double click asks for the loupe.
+    """The image, fitted; a double click asks for the loupe.
 
     Args:
         thumbnails: The one pool of thumbnails.

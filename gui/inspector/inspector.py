@@ -66,14 +66,6 @@ class Inspector(QWidget):
         self._connect(context)
         self.refresh()
 
-    def insert_section(self, section: Section, *, after: Section) -> None:
-        """Show one more side of the image, below another."""
-        place = self.sections.index(after) + 1
-        self.sections.insert(place, section)
-        self._one_column.insertWidget(self._one_column.indexOf(after) + 1, section)
-        if self._subject is not None:
-            section.show_subject(self._subject)
-
     def refresh(self) -> None:
         """Show what is chosen now."""
         is_many = self._session.is_open and self._session.n_selected > 1
@@ -124,7 +116,7 @@ class Inspector(QWidget):
         self.inquiry.answered.connect(self._on_inquiry_answered)
         self.inquiry.failed.connect(self._on_inquiry_failed)
         self.inquiry.waiting.connect(self._on_inquiry_waiting)
-        self.image.loupe_requested.connect(self._on_picture_loupe_requested)
+        self.image.loupe_requested.connect(self._on_image_loupe_requested)
         self.label.change_asked.connect(self._on_label_change_asked)
         self.label.image_asked.connect(self._go_to)
         self.neighbours.image_asked.connect(self._go_to)
@@ -224,7 +216,7 @@ class Inspector(QWidget):
         for section in self.sections:
             section.show_waiting(words)
 
-    def _on_picture_loupe_requested(self) -> None:
+    def _on_image_loupe_requested(self) -> None:
         if self._subject is not None:
             self.loupe_requested.emit(self._subject.look.row.id)
 

@@ -50,7 +50,7 @@ class NeighbourButton(QAbstractButton):
         return self._tile.content_hash if self._tile is not None else b""
 
     @property
-    def has_picture(self) -> bool:
+    def has_image(self) -> bool:
         return self._thumbnail is not None
 
     def clear(self) -> None:
@@ -168,7 +168,7 @@ class NeighboursSection(Section):
         self._arrange()
 
     def refresh_labels(self) -> None:
-        """Labels of the pictures that are shown may have changed."""
+        """Labels of the images that are shown may have changed."""
         self._fill()
 
     def _say(self, words: str) -> None:
@@ -210,11 +210,11 @@ class NeighboursSection(Section):
             self.image_asked.emit(button.image_id)
 
     def _on_button_double_clicked(self) -> None:
-        """The first click has brought other neighbours, so the button may show another picture by now."""
+        """The first click has brought other neighbours, so the button may show another image by now."""
         if self._clicked_id is not None:
             self.loupe_asked.emit(self._clicked_id)
 
     def _on_thumbnails_arrived(self, content_hashes: frozenset[bytes]) -> None:
         for button in self.buttons:
-            if not button.has_picture and button.content_hash in content_hashes:
+            if not button.has_image and button.content_hash in content_hashes:
                 button.show_thumbnail(self._thumbnails.get(button.content_hash))

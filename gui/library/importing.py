@@ -1,4 +1,4 @@
-"""Bringing in pictures and labels, and taking labels out: the questions, and the answers in sentences."""
+"""Bringing in images and labels, and taking labels out: the questions, and the answers in sentences."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class Importing(QObject):
         super().__init__(window)
         self._session, self._jobs, self._window = session, jobs, window
 
-    def ask_for_pictures(self, split: str = "train") -> None:
-        """Let the user choose a folder of training or test pictures."""
+    def ask_for_images(self, split: str = "train") -> None:
+        """Let the user choose a folder of training or test images."""
         folder = QFileDialog.getExistingDirectory(self._window, text(f"imports.choose_{split}_folder"))
         if folder:
             self.plan_folder(Path(folder), split)
@@ -70,7 +70,7 @@ class Importing(QObject):
 
     def add_folder(self, folder: Path, split: str) -> None:
         """Add what is new in a folder that the project knows."""
-        self._jobs.import_pictures(folder, split=split)
+        self._jobs.import_images(folder, split=split)
 
     def add_dropped(self, folders: Sequence[Path]) -> None:
         """Ask what the dropped folders are, and add them."""
@@ -103,7 +103,7 @@ class Importing(QObject):
             self.export(Path(path))
 
     def export(self, path: Path) -> None:
-        """Write all pictures and their labels."""
+        """Write all images and their labels."""
         try:
             n = export_labels(self._session.project, path)
         except AppError as error:

@@ -32,9 +32,9 @@ def page_actions(context: PageContext) -> list[Action]:
         return Action(name, title, "", slot, "File", icon, has_project, starts_group=starts_group)  # type: ignore
 
     return [
-        act("file.add_train", text("widgets.add_training_images"), lambda: importing.ask_for_pictures("train"), "add",
+        act("file.add_train", text("widgets.add_training_images"), lambda: importing.ask_for_images("train"), "add",
             starts_group=True),
-        act("file.add_test", text("widgets.add_test_images"), lambda: importing.ask_for_pictures("test"), "add"),
+        act("file.add_test", text("widgets.add_test_images"), lambda: importing.ask_for_images("test"), "add"),
         act("file.labels_in", text("window_library.import_labels"), importing.ask_for_table, "label"),
         act("file.labels_out", text("window_library.export_labels"), importing.ask_where_to_export, "export"),
         *browser_actions(session, window),
@@ -53,7 +53,7 @@ class LibraryPage(QWidget):
             text("window_library.empty"),
             text("widgets.add_folder"),
         )
-        self.browser.empty_acted.connect(lambda: self._importing.ask_for_pictures("train"))
+        self.browser.empty_acted.connect(lambda: self._importing.ask_for_images("train"))
         context.jobs.imported.connect(self._on_jobs_imported)
         FolderDrop(context.window.workbench, self._importing)
         column_of(self.browser, spacing=None, parent=self)

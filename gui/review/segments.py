@@ -18,7 +18,7 @@ class Segments(QWidget):
     """Several choices side by side.
 
     Args:
-        name: For screen readers ("Which pictures").
+        name: For screen readers ("Which images").
 
     Signals:
         chosen(str key): a button was clicked, also the one that is down already.

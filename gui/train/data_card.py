@@ -129,7 +129,7 @@ class DataCard(Card):
 
     @property
     def others(self) -> str:
-        """What is said of unlabelled and test pictures."""
+        """What is said of unlabelled and test images."""
         return self._others.text()
 
     def show_data(self, data: TrainingData, concerns: tuple[Concern, ...], session: Session) -> None:

@@ -24,7 +24,7 @@ class Network:
 
     Attributes:
         name: As settings name it.
-        side_px: Side of the pictures that it sees.
+        side_px: Side of the images that it sees.
         top1: Published accuracy on ImageNet in percent, or None.
         licence: Of its weights.
         download_mb: To fetch before first use, in megabytes.

@@ -159,7 +159,7 @@ class CurvePlot(QWidget):
             self._labels[key].setColor(color)
 
     def _say(self, epoch: float) -> str:
-        """ "Epoch 3 · held-back pictures 91.2 · learnt pictures 95.0"."""
+        """ "Epoch 3 · held-back images 91.2 · learnt images 95.0"."""
         values = {key: dict(points).get(epoch) for key, points in self.points.items()}
         parts = [f"{self._series[key].title} {format_float(value, '.4g')}"
                  for key, value in values.items() if value is not None]

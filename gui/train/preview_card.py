@@ -30,7 +30,7 @@ from gui.widgets.layouts import STRETCH, column_of, fill, row_of
 
 
 class PixelView(QWidget):
-    """Shows one picture on a neutral ground; empty until it has one.
+    """Shows one image on a neutral ground; empty until it has one.
 
     Args:
         name: What it shows, for people who cannot see it.
@@ -80,7 +80,7 @@ def image_of(pixels: np.ndarray) -> QImage:
 
 
 DEBOUNCE_MS = 150
-PICTURE_PX, VARIANT_PX = 192, 84
+IMAGE_PX, VARIANT_PX = 192, 84
 SIDE_BY_SIDE_PX = 680
 """The card's width from which on the sliders stand beside the variants."""
 N_COLUMNS, N_ROWS = 4, 3
@@ -90,10 +90,10 @@ FINE_TUNE_SIDE_PX = 224
 
 
 class PreviewCard(Card):
-    """Shows what the plan makes of the project's own pictures; hidden for strategies that change nothing.
+    """Shows what the plan makes of the project's own images; hidden for strategies that change nothing.
 
     Args:
-        session: Whose pictures are shown.
+        session: Whose images are shown.
         plan: Says how they are prepared, and keeps the random changes.
         runner: Asks the engine for them, quietly.
     """
@@ -107,8 +107,8 @@ class PreviewCard(Card):
         self._jobs: dict[str, Job] = {}
         self.name = ElidedLabel()
         self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self.before = PixelView(text("window_train.image_original"), PICTURE_PX)
-        self.after = PixelView(text("window_train.image_input"), PICTURE_PX)
+        self.before = PixelView(text("window_train.image_original"), IMAGE_PX)
+        self.after = PixelView(text("window_train.image_input"), IMAGE_PX)
         self.before_said, self.after_said = wrapped_caption(), wrapped_caption()
         self.previous, self.next = QPushButton(), QPushButton()
         self.variants = [PixelView(text("window_train.variant", n=i + 1), VARIANT_PX) for i in range(N_VARIANTS)]
@@ -178,7 +178,7 @@ class PreviewCard(Card):
     # ── what is shown ────────────────────────────────────────────────────
 
     def refresh(self) -> None:
-        """Show the plan as it is now; the pictures follow a moment later."""
+        """Show the plan as it is now; the images follow a moment later."""
         settings = self._plan.settings
         augment = _augment_of(settings)
         self.setVisible(_recipe_of(settings) is not None and len(self._ids) > 0)
@@ -194,7 +194,7 @@ class PreviewCard(Card):
         self._later.start()
 
     def _begin(self) -> None:
-        """Other pictures: begin with the first."""
+        """Other images: begin with the first."""
         self._forget()
         is_open = self._session.is_open
         which = ImageFilter(split="train")
@@ -293,7 +293,7 @@ class PreviewCard(Card):
 
 
 def _recipe_of(settings: Any) -> Recipe | None:
-    """How a strategy prepares pictures, None where it leaves that to its network."""
+    """How a strategy prepares images, None where it leaves that to its network."""
     recipe = getattr(settings, "recipe", None)
     if isinstance(recipe, Recipe):
         return recipe

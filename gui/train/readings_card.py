@@ -1,4 +1,4 @@
-"""What the pictures of each class were read as, the most frequent first; a click shows them in the library."""
+"""What the images of each class were read as, the most frequent first; a click shows them in the library."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gui.widgets.layouts import STRETCH, fill, row_of
 
 LINE, OF_CLASS = Qt.ItemDataRole.UserRole + 1, Qt.ItemDataRole.UserRole + 2
 MAX_LINES, MAX_OPEN, MAX_ROWS_IN_SIGHT = 60, 4, 12
-NAME, STANDS_FOR, N_IMAGES, SHARE = range(4)
+NAME, N_IMAGES, SHARE = 0, 2, 3
 ROW_PX = 24
 
 

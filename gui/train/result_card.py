@@ -38,7 +38,7 @@ class ResultCard(Card):
         leads_to_test: Whether the mistakes that `review_asked` speaks of are those on test images.
 
     Signals:
-        review_asked: The mistakes, or the most unsure pictures, are wanted.
+        review_asked: The mistakes, or the most unsure images, are wanted.
     """
 
     review_asked = Signal()
@@ -162,7 +162,7 @@ class ResultCard(Card):
         self.contents.set_text("")
 
     def _say_change(self, run: RunRow) -> str:
-        """What changed since the run before, where both judged the same pictures."""
+        """What changed since the run before, where both judged the same images."""
         before = run_before(self._session, run)
         if before is None:
             return ""

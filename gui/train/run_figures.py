@@ -104,7 +104,7 @@ SIGN, NAME, N_IMAGES, RECALL, PRECISION = range(5)
 
 
 class ClassTable(QTableWidget):
-    """Class, pictures, share found, share right when named."""
+    """Class, images, share found, share right when named."""
 
     def __init__(self) -> None:
         super().__init__(0, 5)

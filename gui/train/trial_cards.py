@@ -121,7 +121,7 @@ class RateCard(Card):
     """Tries rising steps when asked; hidden for other strategies than `scratch`.
 
     Args:
-        session: Whose labelled pictures are learnt from while trying.
+        session: Whose labelled images are learnt from while trying.
         plan: Takes over the advice.
         runner: Runs the trial.
     """

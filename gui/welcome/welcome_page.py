@@ -1,4 +1,4 @@
-"""The welcome page: a folder of pictures on the left becomes a project, recent ones wait on the right."""
+"""The welcome page: a folder of images on the left becomes a project, recent ones wait on the right."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class WelcomePage(QWidget):
         preferences: Name the folder where its dialogs begin.
 
     Signals:
-        new_asked: `Path` of a folder with pictures that shall become a project.
+        new_asked: `Path` of a folder with images that shall become a project.
         open_asked: `Path` of a project.
         sample_asked: The sample project is wanted.
         forget_asked: `Path` of a project that shall leave the list.
@@ -56,8 +56,8 @@ class WelcomePage(QWidget):
         self.recent.show_projects(projects)
         self._recent_stack.setCurrentIndex(0 if projects else 1)
 
-    def ask_for_pictures(self) -> None:
-        """Let the user choose a folder of pictures for a new project."""
+    def ask_for_images(self) -> None:
+        """Let the user choose a folder of images for a new project."""
         folder = self._ask_for_folder(text("window_welcome.choose_images"))
         if folder:
             self.new_asked.emit(Path(folder))
@@ -114,7 +114,7 @@ class WelcomePage(QWidget):
         self._new_button.setProperty("role", "primary")
         self._new_button.setIcon(icon("folder-plus", role="on_accent"))
         self._new_button.setIconSize(QSize(theme.SMALL_ICON_PX, theme.SMALL_ICON_PX))
-        self._new_button.clicked.connect(self.ask_for_pictures)
+        self._new_button.clicked.connect(self.ask_for_images)
         column_of(
             (STRETCH, 1), (IconLabel("library", role="caption", side_px=40), 0, Qt.AlignmentFlag.AlignHCenter),
             theme.BETWEEN, _centred(QLabel(text("window_welcome.drop_here"))),

@@ -323,23 +323,6 @@ def test_it_fits_the_narrowest_panel_in_both_themes(embedded: Project, bench: Be
         assert bench.inspector.minimumSizeHint().width() <= 200
 
 
-def test_a_new_section_takes_part(bench: Bench, qtbot: QtBot) -> None:
-    class Counting(Section):
-        shown: list[int] = []
-
-        def show_subject(self, subject: Subject) -> None:
-            self.shown.append(subject.look.row.id)
-
-    bench.choose("red/red_1.png")
-    section = Counting("Because")
-    bench.inspector.insert_section(section, after=bench.inspector.image)
-    assert section.shown == [bench.rows["red/red_1.png"].id]
-    qtbot.waitUntil(section.isVisible)
-    bench.choose("red/red_2.png")
-    assert section.shown[1:] == [bench.rows["red/red_2.png"].id]
-    assert bench.inspector.image.y() < section.y() < bench.inspector.label.y()
-
-
 def test_closing_the_project_empties_it(bench: Bench) -> None:
     bench.choose("red/red_1.png")
     bench.session.close()
