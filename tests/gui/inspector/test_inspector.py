@@ -17,7 +17,7 @@ from gui.inspector.prediction_sections import ChancesSection, ReadingSection
 from gui.widgets.class_picker import MAX_IN_MENU, ClassChooser, ask_for_class
 from gui.inspector.file_sections import FileSection, NameSection, ReasonSection, show_folder
 from gui.inspector.neighbours_section import NeighbourButton
-from gui.inspector.section import Section, Subject
+from gui.inspector.section import Section
 from gui.jobs import JobState
 from gui.messages import Message
 from tests.gui.inspector.conftest import Bench
