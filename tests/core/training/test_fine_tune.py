@@ -76,8 +76,8 @@ def test_trains_measures_predicts_and_is_read_again(
     assert record.strategy == "fine-tune" and record.backbone == "efficientnet-lite0"
     assert record.fit["n_blocks"] == 1 and record.fit["transfer_accuracy"] == 1.0
     assert (record.fit["n_variants"], record.fit["n_epochs"], record.fit["learning_rate"]) == (2, 2, 1e-4)
-    assert any("did not pay" in note for note in record.notes)
-    assert any("had learnt from 16 images" in note and "from all 24" in note for note in record.notes)
+    assert any("did not pay" in str(note) for note in record.notes)
+    assert any("had learnt from 16 images" in str(note) and "from all 24" in str(note) for note in record.notes)
     assert {s.path.name for s in result.skipped} == {"broken.png", "gone.png"}
     assert sorted(p.name for p in inputs.folder.iterdir()) == STORED
     assert [p.name for p in inputs.folder.parent.iterdir()] == ["run-1"] and not inputs.embeddings.exists()
@@ -152,7 +152,7 @@ def test_starts_from_an_earlier_run_and_is_judged_on_what_that_had_not_seen(
 
     other_seed = replace(later, folder=tmp_path / "runs" / "seed", settings=replace(later.settings, seed=5))
     record = train_fine_tune(other_seed, JobContext()).record
-    assert record.n_validation < 4 and any("had seen do" in note for note in record.notes)
+    assert record.n_validation < 4 and any("had seen do" in str(note) for note in record.notes)
     judged = read_predictions(other_seed.folder)
     by_id = {image.id: image.content_hash for image in inputs.images}
     assert all(by_id[i] not in seen for i in judged.image_ids[judged.kinds == OUT_OF_FOLD])
@@ -191,7 +191,7 @@ def test_a_class_with_one_image_does_not_stop_the_others(inputs: TrainJob, n_fol
     rare = replace(inputs, classes=(*inputs.classes, "rare"), labels=(2, *inputs.labels[1:]), settings=settings)
     record = train_fine_tune(rare, JobContext()).record
     assert record.per_class[2].n_images == 0 and record.n_train == 24
-    assert any("“rare” has no second image" in note for note in record.notes)
+    assert any("“rare” has no second image" in str(note) for note in record.notes)
 
 
 def test_twins_are_never_on_both_sides(inputs: TrainJob) -> None:
@@ -221,7 +221,7 @@ def test_left_as_it_was_the_run_is_plain_transfer(inputs: TrainJob, monkeypatch:
     monkeypatch.setattr(fine_tune_fit, "choose_blend", lambda found: NOTHING_LEARNT)
     record = train_fine_tune(replace(inputs, settings=replace(QUICK, n_epochs=1)), JobContext()).record
     assert record.fit["blend"] == 0.0 and record.n_train == 24
-    assert any("left as it was" in note for note in record.notes)
+    assert any("left as it was" in str(note) for note in record.notes)
     first = adapted_body(inputs)
     assert all(np.array_equal(a, b) for a, b in zip(first, weights_of(inputs.folder)[:-2], strict=True))
 

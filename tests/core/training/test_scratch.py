@@ -185,7 +185,7 @@ def test_a_class_with_one_image_does_not_stop_the_others(inputs: TrainJob, n_fol
     rare = replace(inputs, classes=("red", "blue", "rare"), labels=(2, *inputs.labels[1:]), settings=settings)
     record = train_scratch(rare, JobContext()).record
     assert record.classes == ("red", "blue", "rare") and record.per_class[2].n_images == 0
-    assert any("“rare” has no second image" in note for note in record.notes)
+    assert any("“rare” has no second image" in str(note) for note in record.notes)
     stored = read_predictions(inputs.folder)
     assert 100 not in stored.image_ids[stored.kinds == OUT_OF_FOLD]
 

@@ -79,7 +79,7 @@ def test_the_run_holds_everything(inputs: TrainJob) -> None:
     assert record.classes == ("a", "b", "c") and record.n_train == record.n_validation == 30
     assert record.accuracy > 0.85 and record.interval[0] < record.accuracy < record.interval[1] <= 1
     assert sum(map(sum, record.confusion)) == 30 and record.n_wrong == round(30 * (1 - record.accuracy))
-    assert any("unused" in note for note in record.notes)
+    assert any("unused" in str(note) for note in record.notes)
     snapshot = read_snapshot(inputs.folder)
     assert [row.image_id for row in snapshot] == list(range(100, 130)) and snapshot[1].label == "b"
 
@@ -149,7 +149,7 @@ def test_a_class_of_nothing_but_twins_is_learnt_and_not_judged(inputs: TrainJob)
     groups = tuple(0 if i % 3 == 1 else i + 1 for i in range(40))
     record = train_transfer(replace(inputs, groups=groups), JobContext()).record
     assert (record.n_train, record.n_validation) == (30, 20)
-    assert record.per_class[1].n_images == 0 and any("“b” has no second image" in note for note in record.notes)
+    assert record.per_class[1].n_images == 0 and any("“b” has no second image" in str(note) for note in record.notes)
 
 
 def test_a_class_with_one_image_does_not_stop_the_others(inputs: TrainJob) -> None:
@@ -157,7 +157,7 @@ def test_a_class_with_one_image_does_not_stop_the_others(inputs: TrainJob) -> No
     record = train_transfer(replace(inputs, labels=labels), JobContext()).record
     assert record.classes == ("a", "b", "c") and (record.n_train, record.n_validation) == (21, 20)
     assert sum(map(sum, record.confusion)) == 20 and record.confusion[2] == (0, 0, 0)
-    assert any("“c” has no second image" in note for note in record.notes)
+    assert any("“c” has no second image" in str(note) for note in record.notes)
     found = read_predictions(inputs.folder)
     assert 102 not in found.image_ids and np.isfinite(found.probabilities).all()
     assert [row.image_id for row in read_snapshot(inputs.folder) if row.label == "c"] == [102]
@@ -187,7 +187,7 @@ def test_class_weights_are_used_where_they_help_and_said(inputs: TrainJob) -> No
             JobContext(),
         ).record
         found[chosen] = record.confusion
-        assert record.fit["class_weights"] == any("Class weights" in note for note in record.notes)
+        assert record.fit["class_weights"] == any("Class weights" in str(note) for note in record.notes)
     assert found["auto"] == found["balanced"] != found["none"]
     assert found["balanced"][1][1] > found["none"][1][1]
 
@@ -197,7 +197,7 @@ def test_equal_classes_are_never_weighted(inputs: TrainJob) -> None:
     auto = train_transfer(replace(inputs, folder=inputs.folder.with_name("r2")), JobContext())
     one, two = (read_predictions(result.folder).probabilities for result in (plain, auto))
     np.testing.assert_array_equal(one, two)
-    assert auto.record.fit["class_weights"] is False and not any("weights" in note for note in auto.record.notes)
+    assert auto.record.fit["class_weights"] is False and not any("weights" in str(note) for note in auto.record.notes)
 
 
 @pytest.mark.parametrize(
