@@ -2,6 +2,7 @@
 
     python3 -m tests                  everything but the long measurements (what CI runs)
     python3 -m tests --long           the kill harness and other long runs as well
+    python3 -m tests --coverage       with branch coverage of core and gui, told at the end
     python3 -m tests tests/core -k x  arguments go to pytest, and only pytest runs
 """
 
@@ -64,13 +65,21 @@ def start(arguments: list[str], output: IO[bytes] | None) -> subprocess.Popen[by
 
 
 def main(given: list[str]) -> int:
-    is_long = "--long" in given
-    rest = [argument for argument in given if argument != "--long"]
+    is_long, is_measured = "--long" in given, "--coverage" in given
+    rest = [argument for argument in given if argument not in ("--long", "--coverage")]
     selection = [] if is_long else ["-m", "not long"]
+    if is_measured:
+        (HOME / ".coverage").unlink(missing_ok=True)
+        selection += ["--cov", "--cov-append", "--cov-report="]
     if rest:
         return 0 if run_all({"tests": [*PYTEST, *selection, *rest]}) else 1
     results = [run_all({name: arguments}) for name, arguments in CHECKS.items()]
-    results.append(run_all({name: [*PYTEST, *selection, *where] for name, where in PARTS.items()}))
+    parts = {name: [*PYTEST, *selection, *where] for name, where in PARTS.items()}
+    if is_measured:  # one after the other: they write to one file
+        results += [run_all({name: arguments}) for name, arguments in parts.items()]
+        run_all({"coverage": ["coverage", "report", "--sort=cover", "--skip-covered"]})
+    else:
+        results.append(run_all(parts))
     return 0 if all(results) else 1
 
 
