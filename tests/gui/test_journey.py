@@ -253,7 +253,7 @@ def test_a_project_that_cannot_be_written_can_be_looked_at(
     assert browser is not None and len(browser.listing.ids) == 20
     browser.selection.set_current_row(0)
     QTest.keyClicks(browser.grid, "1")
-    assert messages[-1].sentence.startswith("Nothing can be written")
+    assert getattr(messages[-1].said, "code", "") == "project.read_only"
 
 
 def test_closing_while_a_job_runs_asks_and_ends_soon(
