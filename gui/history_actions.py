@@ -25,11 +25,11 @@ def edit_actions(context: PageContext) -> list[Action]:
     return [
         Action("edit.undo", text("window.undo"), "Ctrl+Z", partial(_undo, context), "Edit", "undo",
                is_enabled=lambda: session.undo_title is not None,
-               title_now=lambda: _with_title("window.undo", session.undo_title)),
+               title_now=lambda: _with_title("window.undo", "window.undo_title", session.undo_title)),
         Action("edit.redo", text("window.redo"), "Ctrl+Shift+Z; Ctrl+Y",
                lambda: _travel(context, session.redo, "window.redone"), "Edit", "redo",
                is_enabled=lambda: session.redo_title is not None,
-               title_now=lambda: _with_title("window.redo", session.redo_title)),
+               title_now=lambda: _with_title("window.redo", "window.redo_title", session.redo_title)),
         Action("edit.preferences", text("window.preferences"), "Ctrl+,", partial(_show_preferences, context), "Edit",
                "settings", starts_group=True),
         Action("file.close", text("window.close_project"), "Ctrl+W", session.close, "File",
@@ -81,9 +81,9 @@ def _travel(context: PageContext, act: Callable[[], Travelled | None], code: str
     )
 
 
-def _with_title(code: str, title: object) -> str:
+def _with_title(plain_code: str, code: str, title: object) -> str:
     if not title:
-        return text(code)
+        return text(plain_code)
     said = str(title)
     short = said if len(said) <= LONGEST_TITLE else said[:LONGEST_TITLE - 1] + "…"
-    return text(f"{code}_title", title=short[:1].lower() + short[1:])
+    return text(code, title=short[:1].lower() + short[1:])

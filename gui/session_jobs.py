@@ -34,9 +34,7 @@ from core.workflow.resuming import prepare_resuming
 from core.workflow.training import prepare_training, record_training
 from gui import messages
 from gui.jobs import Job, JobRunner
-from gui.session import Session
-
-PROGRAM = "the window of Catalejo"
+from gui.session import PROGRAM, Session
 
 
 class SessionJobs(QObject):

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QStyledItemDelegate, QStyleOptionVie
 
 from core.project.runs import RunRow
 from core.review.baseline import Standing, describe_baseline, describe_warning, standing_of_figures
-from core.text import text
+from core.text import Message, text
 from core.text.numbers import format_float, format_whole
 from core.text.render import fill
 from gui import theme
@@ -107,8 +107,9 @@ class RunsModel(QAbstractTableModel):
     def _note(self, run: RunRow) -> str:
         """What must be read of a run, beginning with the classes that it misses."""
         stopped = text("window_train.stopped") if run.status == "stopped" else ""
-        notes = (run.damage, describe_warning(self._standings[run.id]), stopped, *(run.figures.get("notes") or ()))
-        return " ".join(part for part in notes if part)
+        notes = map(Message.from_json, run.figures.get("notes") or ())
+        parts = (run.damage or "", describe_warning(self._standings[run.id]), stopped, *notes)
+        return " ".join(filter(None, map(str, parts)))
 
     def _tool_tip(self, run: RunRow) -> str:
         seconds = f"{_text(run, SECONDS)} s" if "seconds" in run.figures else ""
