@@ -20,12 +20,11 @@ from core.errors import AppError
 from core.project import classes as class_acts
 from core.project.classes import ClassRow, list_classes
 from core.project.journal import next_redo, next_undo
-from core.project.labels import set_labels
+from core.project.labels import accept_predictions, set_labels
 from core.project.project import Project
 from core.project.queries import Counts, ImageFilter, count_all, count_labels
 from core.project.rows import SourceRow, list_sources
 from core.project.runs import RunRow, list_runs
-from core.project.suggestions import accept_predictions
 from core.text import Message, render
 from core.workflow import history
 from core.workflow.history import Travelled

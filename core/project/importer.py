@@ -15,20 +15,18 @@ from core.images.natural import natural_key
 from core.images.reasons import write_reason
 from core.jobs import JobContext
 from core.project.class_naming import ClassNaming
-from core.project.classes import clean_name, new_state
+from core.project.classes import class_key, clean_name, new_state
 from core.project.folder_labels import FolderLabels
 from core.project.folder_tree import ForeignNames
 from core.project.folder_names import is_foreign_folder
-from core.project.journal import ClassState, class_states, now_text, write_entry
-from core.project.label_marks import note_contents, refresh_marks
-from core.project.labels import as_json
+from core.project.journal import ClassState, class_states, note_contents, now_text, refresh_marks, write_entry
+from core.project.catalog import as_json
 from core.project.matching import ImportPlan, plan_import
 from core.project.paths import absolute_path, display_text, hidden_path, source_bytes
 from core.project.project import Project
 from core.project.refiling import N_EXAMPLES, Refiling, refile_labels
 from core.project.rows import file_stamp
 from core.project.scan import ScanInput, ScannedFile, ScanResult, names_with_frames, scan_folder
-from core.project.similar_names import class_key
 from core.text import Message
 from core.types import Skipped
 

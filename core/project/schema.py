@@ -116,7 +116,7 @@ CREATE TABLE finding_decision(              -- what a person said to a finding o
 _VERSION_3 = """
 -- inode change time when the file was last read: tells a file that was replaced with the same size and mtime
 ALTER TABLE image ADD COLUMN ctime_ns INTEGER;
--- content that a person's label was given to, where the file has another one now; see core.project.label_marks
+-- content that a person's label was given to, where the file has another one now; see core.project.journal
 ALTER TABLE image ADD COLUMN label_content BLOB;
 CREATE INDEX image_marked ON image(id) WHERE label_content IS NOT NULL;
 

@@ -32,7 +32,7 @@ from core.images.decode import DECODER_VERSION
 from core.images.reasons import read_reason
 from core.project.classes import list_classes
 from core.project.decisions import FINDING, LABEL, list_decisions
-from core.project.labels import as_json
+from core.project.catalog import as_json
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_rows, path_names, refs_of

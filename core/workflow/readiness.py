@@ -93,7 +93,7 @@ def count_training_data(project: Project) -> TrainingData:
     sql = "SELECT split, class_id, count(*) FROM image GROUP BY class_id, status, split HAVING status = 'ok'"
     rows = project.catalog.rows(sql)
     n_of = {class_id: n for split, class_id, n in rows if split == "train"}
-    marked = "label_content IS NOT NULL AND status = 'ok' AND split = 'train'"  # see core.project.label_marks
+    marked = "label_content IS NOT NULL AND status = 'ok' AND split = 'train'"  # see core.project.journal
     n_marked = dict(project.catalog.rows(f"SELECT class_id, count(*) FROM image WHERE {marked} GROUP BY 1"))
     classes = tuple(
         ClassCount(c.id, c.name, n_of.get(c.id, 0) - n_marked.get(c.id, 0)) for c in list_classes(project))

@@ -11,14 +11,13 @@ import numpy as np
 
 from core.errors import StorageError, TrainingDataError
 from core.jobs import JobContext
-from core.project.label_marks import count_marked
+from core.project.journal import count_marked
 from core.project.predictions import PredictionTable, record_new_run
 from core.project.project import Project
 from core.project.queries import ImageFilter
 from core.project.rows import image_refs
-from core.project.run_rows import FINISHED, RunRow, row_of_record
-from core.project.runs import find_run, new_run_id
-from core.project.snapshots import Snapshot, take_snapshot
+from core.project.runs import FINISHED, RunRow, find_run, new_run_id, row_of_record
+from core.project.labels import Snapshot, take_snapshot
 from core.runs.predictions import read_predictions
 from core.training.job import TrainJob
 from core.runs.record import TrainResult

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from core.errors import AppError
-from core.project.snapshots import take_snapshot
+from core.project.labels import take_snapshot
 from core.text import text
 from core.training.strategies.scratch import ScratchSettings
 from core.training.trials import FindRateInput, RateCurve

@@ -17,11 +17,10 @@ from core.errors import InputError, NotAProject, ProjectDamaged, ProjectLocked, 
 from core.project import backup_files
 from core.project.backup_files import find_backups
 from core.project.backups import keep_backup, restore_backup
-from core.project.beside import beside
+from core.project.project import Project, project_for_thread
 from core.project.catalog import CATALOG_NAME
 from core.project.classes import add_class, list_classes
 from core.project.importer import import_folder
-from core.project.project import Project
 from core.project.queries import count_all
 from core.cli.project_commands import say_restored
 from core.text import text
@@ -203,13 +202,13 @@ def test_an_older_sound_copy_is_taken_where_the_newest_is_damaged(project: Proje
 
 def test_what_the_window_records_beside_is_backed_up_now_and_then(project: Project, clock: type[Clock]) -> None:
     for clock.minutes, n in ((0, 1), (5, 1), (11, 2)):  # type: ignore[assignment]
-        with beside(project) as same:
+        with project_for_thread(project) as same:
             add_class(same, f"class {clock.minutes}")
         assert len(find_backups(project.folder)) == n
     project.close()
     with Project.open(project.folder, read_only=True) as looking:
         clock.minutes = 60
-        with beside(looking):
+        with project_for_thread(looking):
             pass
     assert len(find_backups(project.folder)) == 2
 

@@ -9,13 +9,12 @@ import pytest
 
 from core.errors import InputError
 from core.project.classes import (
-    ClassRow, add_class, delete_class, list_classes, merge_classes, recolor_class, rename_class, reorder_classes,
-    set_class_key,
+    OKABE_ITO, ClassRow, add_class, delete_class, list_classes, merge_classes, next_color, recolor_class,
+    rename_class, reorder_classes, set_class_key,
 )
 from core.project.importer import import_folder
 from core.project.journal import list_journal, next_redo, next_undo, redo, undo
 from core.project.labels import set_labels
-from core.project.palette import OKABE_ITO, next_color
 from core.project.project import Project
 from core.text import Message
 from core.project.queries import image_ids
