@@ -21,7 +21,7 @@ from benchmarks.measure import median, print_machine, print_table
 from core.checks.job import check_health
 from core.images.files import hash_file
 from core.jobs import JobContext
-from core.project.importer import import_folder
+from tests.project_acts import import_folder
 from core.project.project import Project
 from core.checks.balance import count_labels
 from core.checks.coverage import find_uncovered

@@ -29,7 +29,7 @@ from core.text import Message, render
 from core.workflow import history
 from core.workflow.history import Travelled
 from core.workflow.labelling import images_of_next
-from core.workflow.removing import remove_run
+from core.workflow.runs import remove_run
 from core.workflow.trashing import settle_trash
 
 MAX_COUNTED_AT_ONCE = 5_000
@@ -327,7 +327,7 @@ class Session(QObject):
         """Delete a run with its files; the newest that is left takes its place if it was the chosen one.
 
         Raises:
-            RunError, ProjectReadOnly, StorageError, ProjectDamaged: See `core.workflow.removing.remove_run`.
+            RunError, ProjectReadOnly, StorageError, ProjectDamaged: See `core.workflow.runs.remove_run`.
         """
         try:
             remove_run(self.project, run_id)

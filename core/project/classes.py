@@ -1,4 +1,4 @@
-"""The classes of a project: add, rename, recolour, key, order, merge, delete; each can be undone."""
+"""The classes of a project: add, rename, recolour, key, merge, delete; each can be undone."""
 
 from __future__ import annotations
 
@@ -105,27 +105,6 @@ def set_class_key(project: Project, class_id: int, *, key: str | None) -> None:
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
     _edit(project, class_id, "set_class_key", key=key or None)
-
-
-def reorder_classes(project: Project, class_ids: Sequence[int]) -> None:
-    """Put the classes in this order.
-
-    Args:
-        project: An open project.
-        class_ids: Each class exactly once.
-
-    Raises:
-        InputError: A class is missing, unknown or named twice.
-        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
-    """
-    with project.catalog.transaction() as db:
-        states = class_states(db)
-        if sorted(class_ids) != sorted(states):
-            raise InputError("project.order_is_incomplete")
-        before = [states[i] for i in class_ids]
-        after = [replace(state, position=i) for i, state in enumerate(before)]
-        if before != after:
-            _change(db, Message("project.journal.reorder_classes"), "reorder_classes", before, after)
 
 
 def merge_classes(project: Project, class_id: int, *, into_id: int) -> int:

@@ -26,7 +26,7 @@ from core.project.paths import absolute_path, display_text, hidden_path, source_
 from core.project.project import Project
 from core.project.refiling import N_EXAMPLES, Refiling, refile_labels
 from core.project.rows import file_stamp
-from core.project.scan import ScanInput, ScannedFile, ScanResult, names_with_frames, scan_folder
+from core.project.scan import ScanInput, ScannedFile, ScanResult, names_with_frames
 from core.text import Message
 from core.types import Skipped
 
@@ -84,31 +84,6 @@ class ImportSummary:
     n_unreadable: int = 0
     foreign: ForeignNames = ()
     with_frames: tuple[str, ...] = ()
-
-
-def import_folder(
-    project: Project, folder: Path, *, split: str = "train", with_labels: bool = True,
-    context: JobContext | None = None, naming: ClassNaming | None = None, follow: str = "safe",
-) -> ImportSummary:
-    """Scan a folder and record it, here in this process.
-
-    Args:
-        project: An open project.
-        folder: Must exist; importing it again only reads what changed.
-        split: "train" or "test".
-        with_labels: Whether sub-folders name classes.
-        context: Told of the progress.
-        naming: Which class a sub-folder names; the path of the folder by default.
-        follow: What becomes of labels that are not what the folder says; see `core.project.refiling.FOLLOW`.
-
-    Raises:
-        InputError: The folder cannot be read, or is in the project with the other split.
-        JobCancelled: The caller asked to end; the project is as it was.
-        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
-    """
-    context = context or JobContext()
-    inputs = scan_input(project, folder, split=split, with_labels=with_labels, naming=naming)
-    return record_scan(project, scan_folder(inputs, context), context=context, follow=follow)
 
 
 def scan_input(

@@ -64,17 +64,13 @@ class JournalEntry:
 
     Attributes:
         id: Ascending in time.
-        at: When, ISO 8601, UTC.
         action: "label", "import", "add_class" …
         title: What was done; of an older version, its English words.
-        is_undone: Whether it waits to be redone.
     """
 
     id: int
-    at: str
     action: str
     title: Message
-    is_undone: bool
 
 
 def now_text() -> str:
@@ -169,15 +165,11 @@ def redo(project: Project) -> Message | None:
     return _travel(project, is_undo=False)
 
 
-def list_journal(project: Project, *, limit: int = 100) -> tuple[JournalEntry, ...]:
-    """The latest changes, newest first."""
-    return _entries(project, "ORDER BY id DESC LIMIT ?", (limit,))
-
-
 def next_entry(project: Project, *, is_undo: bool) -> JournalEntry | None:
     """What `undo`, or `redo`, would travel over; None if there is nothing."""
     which = "WHERE undone = 0 ORDER BY id DESC LIMIT 1" if is_undo else "WHERE undone = 1 ORDER BY id LIMIT 1"
-    return next(iter(_entries(project, which)), None)
+    rows = project.catalog.rows(f"SELECT id, action, title FROM journal {which}")
+    return JournalEntry(rows[0][0], rows[0][1], title_from_text(rows[0][2])) if rows else None
 
 
 def next_undo(project: Project) -> Message | None:
@@ -190,12 +182,6 @@ def next_redo(project: Project) -> Message | None:
     """Title of what `redo` would make again."""
     entry = next_entry(project, is_undo=False)
     return None if entry is None else entry.title
-
-
-def _entries(project: Project, which: str, parameters: Sequence[Any] = ()) -> tuple[JournalEntry, ...]:
-    rows = project.catalog.rows(f"SELECT id, at, action, title, undone FROM journal {which}", parameters)
-    return tuple(
-        JournalEntry(i, at, action, title_from_text(title), bool(undone)) for i, at, action, title, undone in rows)
 
 
 def _travel(project: Project, *, is_undo: bool) -> Message | None:

@@ -20,12 +20,11 @@ from core.project.backups import keep_backup, restore_backup
 from core.project.project import Project, project_for_thread
 from core.project.catalog import CATALOG_NAME
 from core.project.classes import add_class, list_classes
-from core.project.importer import import_folder
 from core.project.queries import count_all
 from core.cli.project_commands import say_restored
 from core.text import text
-from core.workflow.restoring import restore_project
 from tests.core.crash_points import killed_at
+from tests.project_acts import import_folder
 
 NOON = datetime(2026, 11, 22, 12, 0)
 
@@ -165,7 +164,7 @@ def test_a_lost_or_emptied_catalog_comes_back_too(project: Project, image_folder
         with pytest.raises((ProjectDamaged, NotAProject)) as caught:
             act(project.folder)
         assert "main.py restore" in caught.value.hint
-    said = say_restored(restore_project(project.folder))
+    said = say_restored(restore_backup(project.folder).to_json(project.folder))
     assert (text("cli.restore.aside", folder=project.folder / "backups") in said) is not is_gone
     with Project.open(project.folder) as opened:
         assert import_folder(opened, image_folder).n_found == 20
