@@ -17,8 +17,9 @@ from core.errors import (
 )
 from core.files.writing import put_in_place
 from core.project.backup_files import DRAFT_ENDING, copy_checked, find_backups, remove_with_journals, restore_hint
-from core.project.catalog_gate import has_own_tables
-from core.project.schema import APPLICATION_ID, N_COLUMNS_SINCE, OLDER_AS_NEW, OLDEST_READABLE, VERSION, migrate
+from core.project.schema import (
+    APPLICATION_ID, N_COLUMNS_SINCE, OLDER_AS_NEW, OLDEST_READABLE, VERSION, has_own_tables, migrate,
+)
 
 CATALOG_NAME = "catalog.sqlite"
 BUSY_TIMEOUT_S = 5.0

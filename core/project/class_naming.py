@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.project.folder_names import is_batch_name, is_long_number, is_numbered_name
+from core.project.folder_tree import is_batch_name, is_long_number, is_numbered_name
 from core.project.paths import folder_text
 
 WAYS = ("auto", "top", "leaf", "path", "none")

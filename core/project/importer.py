@@ -17,8 +17,7 @@ from core.jobs import JobContext
 from core.project.class_naming import ClassNaming
 from core.project.classes import class_key, clean_name, new_state
 from core.project.folder_labels import FolderLabels
-from core.project.folder_tree import ForeignNames
-from core.project.folder_names import is_foreign_folder
+from core.project.folder_tree import ForeignNames, is_foreign_folder
 from core.project.journal import ClassState, class_states, note_contents, now_text, refresh_marks, write_entry
 from core.project.catalog import as_json
 from core.project.matching import ImportPlan, plan_import

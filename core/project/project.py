@@ -17,7 +17,7 @@ from core.project.backup_files import (
 )
 from core.project.backups import keep_backup
 from core.project.catalog import CATALOG_NAME, Catalog, create_catalog, not_a_project
-from core.project.catalog_gate import require_no_links
+from core.project.schema import require_no_links
 from core.project.lock import LOCK_NAME, OWNER_NAME, ProjectLock
 from core.runs.older import convert_older_runs
 

@@ -11,7 +11,7 @@ from core.training import logistic
 from core.training.class_weights import class_weights, do_weights_help
 from core.training.logistic import fit_linear, fit_transfer
 from core.jobs import JobCancelled, JobContext
-from core.project.splits import assign_folds
+from core.training.folds import assign_folds
 from core.runs.head import softmax
 from tests.conftest import RecordingContext
 

@@ -43,8 +43,9 @@ def test_without_a_trash_it_is_deleted(project: Project, monkeypatch: pytest.Mon
 def test_a_folder_that_cannot_be_deleted_is_said(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(system_trash, "send2trash", no_trash)
     monkeypatch.setattr(runs.shutil, "rmtree", no_trash)
-    with pytest.raises(StorageError, match="gone from the list"):
+    with pytest.raises(StorageError) as error:
         remove_run(project, "a")
+    assert error.value.message.code == "runs.folder_not_deleted"
 
 
 def test_a_run_without_a_folder_and_an_unknown_one(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,7 +76,7 @@ def test_a_name_that_is_a_path_removes_nothing_but_the_row(
     name = str(tmp_path / "precious") if name == "ABSOLUTE" else name
     plant(project, name)
     (row,) = list_runs(project)
-    assert "cannot be the name of a folder" in row.damage
+    assert row.damage is not None and row.damage.params["what"].code == "runs.row_name"
     with pytest.raises(RunError, match="damaged"):
         find_run(project, row.id)
     assert not remove_run(project, row.id)
@@ -110,6 +111,7 @@ def test_runs_on_another_disk_are_left_alone_and_said(
     monkeypatch.setattr(system_trash, "send2trash", no_trash)
     project.runs_path.rename(tmp_path / "disk")
     project.runs_path.symlink_to(tmp_path / "disk")
-    with pytest.raises(StorageError, match="lies outside of the project"):
+    with pytest.raises(StorageError) as error:
         remove_run(project, "a")
+    assert error.value.message.code == "runs.outside_project"
     assert list_runs(project) == () and (tmp_path / "disk" / "a" / "run.json").is_file()
