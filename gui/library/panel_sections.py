@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import AppError
-from core.project.palette import OKABE_ITO
+from core.project.classes import OKABE_ITO
 from core.project.rows import SourceRow
 from core.text import text
 from core.text.numbers import format_whole
