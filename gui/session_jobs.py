@@ -16,11 +16,10 @@ from PySide6.QtCore import QObject, Signal
 
 from core.errors import InputError
 from core.jobs import JobCancelled
-from core.project.beside import beside
+from core.project.project import Project, project_for_thread
 from core.project.folder_tree import require_folder
 from core.project.importer import ImportSummary, record_scan
 from core.project.layout import ImportLayout, LayoutPart
-from core.project.project import Project
 from core.project.runs import RunRow
 from core.project.scan import ScanResult
 from core.text import Message
@@ -63,16 +62,16 @@ class SessionJobs(QObject):
         self._runner = runner
         session.project_opened.connect(self._on_session_project_opened)
 
-    def new_project(self, folder: Path, pictures: Path, test: Path | None = None) -> None:
+    def new_project(self, folder: Path, images: Path, test: Path | None = None) -> None:
         """Make a project, open it and import as planned, without showing the plan.
 
         Raises:
             InputError, ProjectError, StorageError: The project cannot be made; the open one stays open.
         """
-        for source in filter(None, (pictures, test)):
+        for source in filter(None, (images, test)):
             require_folder(source)
         self._session.adopt(Project.create(folder, program=PROGRAM))
-        self.list_folders(pictures, test, lambda listed: self._import_listed(listed, "train"))
+        self.list_folders(images, test, lambda listed: self._import_listed(listed, "train"))
 
     def make_project(self, folder: Path, plans: ImportPlans) -> None:
         """Make a project, open it and carry out a plan.
@@ -83,15 +82,15 @@ class SessionJobs(QObject):
         self._session.adopt(Project.create(folder, program=PROGRAM))
         self.import_plans(plans)
 
-    def list_folders(self, pictures: Path, test: Path | None, tell: Callable[[ListedFolders], None]) -> Job:
+    def list_folders(self, images: Path, test: Path | None, tell: Callable[[ListedFolders], None]) -> Job:
         """Look through folders and tell what they hold; nothing is written."""
-        title = Message("window.job_looking_through", folder=pictures.name)
-        job = self._runner.start(title, "list-folders", ListInput(pictures, test))
+        title = Message("window.job_looking_through", folder=images.name)
+        job = self._runner.start(title, "list-folders", ListInput(images, test))
         job.succeeded.connect(tell)
         return job
 
-    def import_pictures(self, folder: Path, *, split: str = "train") -> Job:
-        """Add what is new in a folder of pictures, as it was planned when it came."""
+    def import_images(self, folder: Path, *, split: str = "train") -> Job:
+        """Add what is new in a folder of images, as it was planned when it came."""
         project = self._session.project
 
         def go_on(listed: ListedFolders) -> None:
@@ -175,13 +174,13 @@ class SessionJobs(QObject):
         def prepare_here() -> object:
             if not is_still_open():
                 raise JobCancelled
-            with beside(project) as same:
+            with project_for_thread(project) as same:
                 return prepare(same)
 
         def record_here(result: Any) -> Any:
             if not is_still_open():
                 return None
-            with beside(project) as same:
+            with project_for_thread(project) as same:
                 return record(same, result)
 
         def on_succeeded(_: Any) -> None:

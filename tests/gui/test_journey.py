@@ -189,7 +189,7 @@ def test_a_picture_folder_that_was_moved_is_found_again(
     assert browser is not None
     browser.grid.viewport().repaint()
     with qtbot.waitSignal(context.jobs.imported, timeout=LONG_MS):
-        context.jobs.import_pictures(moved)
+        context.jobs.import_images(moved)
     assert context.session.counts.by_class == before
     assert context.session.counts.n_missing == 0
     train(context, qtbot)
@@ -204,7 +204,7 @@ def test_pictures_that_are_gone_are_told_and_counted_as_missing(
         path.unlink()
     messages.clear()
     with qtbot.waitSignal(context.jobs.imported, timeout=LONG_MS):
-        context.jobs.import_pictures(pictures)
+        context.jobs.import_images(pictures)
     assert context.session.counts.n_missing == n_images
     assert any("no longer there" in m.sentence for m in messages), messages
 

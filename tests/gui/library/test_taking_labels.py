@@ -9,7 +9,6 @@ import pytest
 from PySide6.QtWidgets import QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.project.importer import import_folder
 from core.project.label_tables.rows import ColumnsUnclear, Grid
 from core.project.project import Project
 from gui.library import taking_labels
@@ -18,6 +17,7 @@ from gui.library.taking_labels import take_labels
 from gui.messages import Message, Tone
 from gui.session import Session
 from tests.conftest import write_class_folder
+from tests.project_acts import import_folder
 
 SHAPES = "image,colour,shape\n" + "".join(f"red_{i},c{i % 2},s{i // 2}\n" for i in range(4))
 
@@ -60,7 +60,7 @@ def test_columns_and_part_are_asked_where_they_are_unclear(
         return dialog.result()
 
     monkeypatch.setattr(ColumnsDialog, "exec", choose)
-    monkeypatch.setattr(taking_labels, "ask_split", lambda error, _: asked.append(error.sentence) or "test")
+    monkeypatch.setattr(taking_labels, "ask_split", lambda *said: asked.append(said[2]) or "test")
     (tmp_path / "t.csv").write_text(SHAPES)
     take_labels(session, tmp_path / "t.csv", window)
     assert asked[0] == (0, 1) and "match all test images" in str(asked[1])
