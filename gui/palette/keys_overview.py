@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 from core.text import text
 from gui import theme
 from gui.actions import MENUS, Action, menu_title
+from gui.widgets.layouts import column_of, fill, row_of
 
 N_COLUMNS, KEYS_PX = 2, 144
 
@@ -29,8 +30,7 @@ class KeysOverview(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(text("window.keys_title"))
         groups = group_by_menu(actions)
-        columns = QHBoxLayout()
-        columns.setSpacing(2 * theme.MARGIN)
+        columns = row_of(spacing=2 * theme.MARGIN)
         for column in balance(groups, N_COLUMNS):
             columns.addLayout(self._build_column({title: groups[title] for title in column}))
         self._build(columns)
@@ -46,20 +46,14 @@ class KeysOverview(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         buttons.setContentsMargins(theme.AROUND, 0, theme.AROUND, theme.AROUND)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(area, 1)
-        column.addWidget(buttons)
+        column_of((area, 1), buttons, spacing=None, parent=self)
         hint = content.sizeHint()
         self.resize(min(hint.width() + theme.MARGIN, 960), min(hint.height() + 64, 600))
 
     def _build_column(self, groups: dict[str, list[Action]]) -> QVBoxLayout:
-        column = QVBoxLayout()
-        column.setSpacing(theme.BETWEEN)
+        column = column_of()
         for title, actions in groups.items():
-            column.addWidget(theme.bold(QLabel(title)))
-            column.addLayout(self._build_group(actions))
-            column.addSpacing(theme.BETWEEN)
+            fill(column, theme.bold(QLabel(title)), self._build_group(actions), theme.BETWEEN)
         column.addStretch(1)
         return column
 

@@ -16,8 +16,7 @@ from core.text.numbers import format_float, format_whole
 from core.text.render import fill
 from gui import theme
 from gui.moments import say_recorded
-from gui.train.card import emphasized
-from gui.train.interval_bar import axis_start, draw_interval
+from gui.train.run_figures import axis_start, draw_interval
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -95,7 +94,7 @@ class RunsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tool_tip(run)
         if role == Qt.ItemDataRole.FontRole and run.id == self.shown_id:
-            return emphasized(theme.tabular(QApplication.font()))
+            return theme.emphasized(theme.tabular(QApplication.font()))
         return None
 
     def _text(self, run: RunRow, column: int) -> str:

@@ -26,8 +26,7 @@ from gui.jobs import Job
 from gui.messages import Message
 from gui.pages import PageContext
 from gui.train.data_card import ConcernRow
-from gui.train.network_chooser import NetworkChooser
-from gui.train.networks import list_networks
+from gui.train.networks import NetworkChooser, list_networks
 from gui.train.runs_model import NETWORK, NOTE, WHEN
 from gui.train.train_page import TrainPage
 from tests.conftest import draw_picture, write_class_folder
@@ -300,7 +299,7 @@ def test_curves_of_epochs(build_context: BuildContext) -> None:
     lines = QApplication.clipboard().text().splitlines()
     titles = "Epoch\tvalidation set\ttraining set"
     assert lines[:2] == [text("window_train.accuracy_axis"), titles] and len(lines) == 5
-    chart.copy_picture()
+    chart.copy_image()
     assert not QApplication.clipboard().pixmap().isNull()
     assert set(page.live.charts) == {"accuracy", "loss"}
 
