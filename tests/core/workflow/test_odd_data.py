@@ -57,7 +57,7 @@ def test_a_class_with_one_image_stops_no_other_and_is_said(tmp_path: Path) -> No
     assert facts["classes"] == ["blue", "green", "red"] and (facts["n_train"], facts["n_validation"]) == (17, 16)
     assert facts["per_class"][0]["n"] == 0
     assert any("“blue” has no second image" in str(note) for note in facts["notes"])
-    assert str(facts["concerns"][0]) == "“blue” has one image only: learnt, but no figure says how well."
+    assert str(facts["concerns"][0]) == "“blue” has one image only: it will be learnt, but no figure says how well."
 
 
 @pytest.mark.slow
