@@ -16,6 +16,7 @@ from core.jobs import JobCancelled, JobContext
 from core.runs.predictions import NEW, OUT_OF_FOLD, read_predictions
 from core.runs.repository import read_run
 from core.runs.snapshot import read_snapshot
+from core.text import Message
 from core.training.fine_tune import fit as fine_tune_fit
 from core.training.fine_tune.fit import NOTHING_LEARNT, choose_blend
 from core.training.fine_tune.prepare import check_labels, cut_honestly
@@ -77,7 +78,7 @@ def test_trains_measures_predicts_and_is_read_again(
     assert record.fit["n_blocks"] == 1 and record.fit["transfer_accuracy"] == 1.0
     assert (record.fit["n_variants"], record.fit["n_epochs"], record.fit["learning_rate"]) == (2, 2, 1e-4)
     assert any("did not pay" in str(note) for note in record.notes)
-    assert any("had learnt from 16 images" in str(note) and "from all 24" in str(note) for note in record.notes)
+    assert Message("training.judged_then_all", n_train=16, n_all=24) in record.notes
     assert {s.path.name for s in result.skipped} == {"broken.png", "gone.png"}
     assert sorted(p.name for p in inputs.folder.iterdir()) == STORED
     assert [p.name for p in inputs.folder.parent.iterdir()] == ["run-1"] and not inputs.embeddings.exists()
