@@ -16,11 +16,11 @@ from core.workflow.runs import describe_recorded
 from gui import theme
 from gui.icons import icon
 from gui.review.facts import ReviewFacts
-from gui.review.segments import Segments
+from gui.review.mode_bar import Segments
 from gui.widgets.labels import SignedSentence, wrapped
 from gui.widgets.run_chooser import RunChooser, say_when
 from gui.session import Session
-from gui.widgets.layouts import BAR, column_of, fill, row_of
+from gui.widgets.layouts import BAR, column_of, row_of
 from gui.widgets.test_accuracy import TestAccuracy
 
 JUDGED, TEST = "judged", "test"
@@ -156,11 +156,10 @@ class RunHeader(QWidget):
         self.chooser.activated.connect(self._on_chooser_activated)
         self.train.setToolTip(text("window_review.train_tip"))
         self.train.clicked.connect(self.train_asked)
-        column = column_of(spacing=theme.INSIDE, margins=BAR, parent=self)
-        row = row_of((self.chooser, 1), self._build_save(), self.train)
-        fill(
-            column, row, self.warning, self.verdict, self.baseline, self.doubt, self.test, self.sets, self.classes,
-            self.labels, self.change
+        column_of(
+            row_of((self.chooser, 1), self._build_save(), self.train), self.warning, self.verdict, self.baseline,
+            self.doubt, self.test, self.sets, self.classes, self.labels, self.change, spacing=theme.INSIDE,
+            margins=BAR, parent=self
         )
         self.sets.chosen.connect(lambda key: self.set_asked.emit(key == TEST))
         self.test.prediction_asked.connect(self.prediction_asked)

@@ -1,7 +1,6 @@
 """The whole strategy on drawn pictures with the last block of the smallest network: trained, stored, read again."""
 
 import hashlib
-import resource
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,11 +27,12 @@ from core.training.settings import EpochFigures
 from core.training.strategies.fine_tune import FineTuneEstimate, FineTuneSettings
 from core.types import ImageRef
 from tests.conftest import RecordingContext, draw_picture
+from tests.full_disk import FillingDisk
 
 QUICK = FineTuneSettings(
     n_blocks=1, n_variants=2, n_epochs=2, batch_size=8, learning_rate=1e-4, mixup=0.1,
 )
-STORED = ["best.weights.h5", "head.weights.h5", "network.json", "predictions.npz", "run.json", "seen.bin",
+STORED = ["best.weights.h5", "head.weights.h5", "network.json", "predictions", "run.json", "seen.bin",
           "snapshot.csv", "split.weights.h5"]
 
 
@@ -251,18 +251,13 @@ def test_bad_labels_and_settings_are_explained(inputs: TrainJob) -> None:
 
 def test_a_full_disk_at_a_checkpoint_is_explained(inputs: TrainJob) -> None:
     """Views fit, the state of the training does not."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with FillingDisk() as disk, pytest.raises(StorageError) as caught:
+        def fill(event: object) -> None:
+            if isinstance(event, FineTuneEstimate):
+                disk.fill(event.cache_bytes + 1)
 
-    def fill(event: object) -> None:
-        if isinstance(event, FineTuneEstimate):
-            resource.setrlimit(resource.RLIMIT_FSIZE, (event.cache_bytes + 1, limits[1]))
-
-    settings = replace(QUICK, n_variants=1)
-    try:
-        with pytest.raises(StorageError, match="disk is full"):
-            train_fine_tune(replace(inputs, settings=settings), JobContext(on_publish=fill))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        train_fine_tune(replace(inputs, settings=replace(QUICK, n_variants=1)), JobContext(on_publish=fill))
+    assert caught.value.message.code == "files.disk_is_full"
     assert list(inputs.folder.parent.iterdir()) == []
 
 

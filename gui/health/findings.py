@@ -1,17 +1,23 @@
-"""The list of findings: a sign for the level, title and figure, the sentence below."""
+"""The findings: a list with level, title and figure, and a panel that says one of them and what can be done."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QPainter, QPalette
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyleOptionViewItem
+from PySide6.QtGui import QFont, QPainter, QPalette, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView, QGridLayout, QLabel, QListView, QPushButton, QScrollArea, QSizePolicy, QStyleOptionViewItem,
+    QWidget,
+)
 
 from core.checks.check import Finding, Level
 from core.text import render, text
 from gui import theme
-from gui.icons import icon
+from gui.health.remedies import Remedy
+from gui.icons import IconLabel, icon
+from gui.widgets.labels import wrapped, wrapped_caption
+from gui.widgets.layouts import column_of, row_of
 from gui.widgets.row_list import RowPainter
 
 SIGN_PX = theme.ICON_PX
@@ -149,3 +155,128 @@ class _FindingPainter(RowPainter):
             "window_health.accepted_because", reason=finding.reason)
         below = QRect(rect.left(), line.bottom() + theme.INSIDE, rect.width(), metrics.height())
         painter.drawText(below, 0, metrics.elidedText(said, Qt.TextElideMode.ElideRight, rect.width()))
+
+
+FIGURE_SCALE = 1.6
+BUTTONS_PER_ROW_PX = 150
+"""A button takes at least so much; where three do not stand side by side they stand below each other."""
+
+
+class _Details(QScrollArea):
+    """A wrapped text as high as it is, and with a scroll bar where there is less room than that."""
+
+    def __init__(self, label: QLabel) -> None:
+        super().__init__()
+        self._label = label
+        label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.setWidget(label)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setAutoFillBackground(False)
+        label.setAutoFillBackground(False)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+
+    def fit(self) -> None:
+        """Take the height of the text; at least three lines of it stay in sight."""
+        line_px = self._label.fontMetrics().lineSpacing()
+        whole_px = max(self._label.heightForWidth(max(self.width(), 80)), 0)  # -1 of an empty label
+        self.setMinimumHeight(min(whole_px, 3 * line_px))
+        self.setMaximumHeight(whole_px)
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.maximumHeight())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+
+class FindingPanel(QWidget):
+    """Shows one finding at a time; `show_finding` builds the buttons anew."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sign = IconLabel("note")
+        self.title, self.figure = QLabel(), QLabel()
+        self.sentence, self.details = wrapped(), wrapped_caption()
+        self._details = _Details(self.details)
+        self.note = wrapped()
+        self.buttons: dict[str, QPushButton] = {}
+        self._button_rows = QGridLayout()
+        self._build()
+
+    def show_finding(self, finding: Finding, remedies: Sequence[Remedy]) -> None:
+        """Show a finding and what can be done about it."""
+        name, color = sign_of(finding)
+        self._sign.set_icon(name, role=color)
+        self.title.setText(render(finding.title))
+        self.figure.setText(render(finding.figure))
+        self.sentence.setText(render(finding.sentence))
+        details = [render(detail) for detail in finding.details]
+        if finding.reason is not None:
+            details.append(text("window_health.accepted_because", reason=finding.reason))
+        self.details.setText("\n".join(details))
+        self._details.setVisible(bool(details))
+        self._details.fit()
+        self._show_buttons(remedies)
+        self._fit_height()
+
+    def show_note(self, words: str) -> None:
+        """The note on the chosen image."""
+        self.note.setText(words)
+        self.note.setVisible(bool(words))
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        """Ask for what wrapped words and rows of buttons need at this width; less would lay them over each other."""
+        self._column.activate()
+        self.setMinimumHeight(max(0, self._column.minimumHeightForWidth(self.width())))
+
+    def _build(self) -> None:
+        self.title.setFont(theme.emphasized(theme.scaled_font(self.title.font(), theme.TITLE_SCALE)))
+        self.figure.setFont(theme.tabular(theme.scaled_font(self.figure.font(), FIGURE_SCALE)))
+        head = row_of((self._sign, 0, Qt.AlignmentFlag.AlignVCenter), (self.title, 1), self.figure)
+        self._button_rows.setSpacing(theme.BETWEEN)
+        self._column = column_of(
+            head, self.sentence, self._details, self._button_rows, self.note,
+            margins=(theme.AROUND, theme.AROUND, theme.AROUND, theme.BETWEEN), parent=self,
+        )
+        self.show_note("")
+
+    def _show_buttons(self, remedies: Sequence[Remedy]) -> None:
+        if [self.buttons[r.name].text() for r in remedies if r.name in self.buttons] == [r.title for r in remedies] \
+                and len(self.buttons) == len(remedies):
+            for remedy in remedies:
+                button = self.buttons[remedy.name]
+                button.clicked.disconnect()
+                button.clicked.connect(lambda _=False, act=remedy.act: act())
+            return
+        for button in self.buttons.values():
+            self._button_rows.removeWidget(button)
+            button.deleteLater()
+        self.buttons = {remedy.name: _button(remedy) for remedy in remedies}
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """As many buttons in a row as there is room for."""
+        n_columns = max(1, (self.width() - 2 * theme.AROUND) // BUTTONS_PER_ROW_PX)
+        for at, button in enumerate(self.buttons.values()):
+            self._button_rows.addWidget(button, at // n_columns, at % n_columns, Qt.AlignmentFlag.AlignLeft)
+        self._button_rows.setColumnStretch(n_columns, 1)
+
+    def resizeEvent(self, event: object) -> None:
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        self._arrange()
+        self._fit_height()
+
+
+def _button(remedy: Remedy) -> QPushButton:
+    button = QPushButton(remedy.title)
+    button.setToolTip(remedy.tool_tip)
+    button.setAccessibleDescription(remedy.tool_tip)
+    if remedy.is_primary:
+        button.setProperty("role", "primary")
+    button.clicked.connect(lambda _=False: remedy.act())
+    return button
