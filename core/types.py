@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from core.text import Message
 
@@ -49,6 +50,10 @@ class Skipped:
     path: Path
     reason: Message
 
+    def to_json(self) -> dict[str, str]:
+        """Its path and the reason in words."""
+        return {"path": str(self.path), "reason": str(self.reason)}
+
 
 @dataclass(frozen=True, slots=True)
 class ClassFigures:
@@ -67,6 +72,10 @@ class ClassFigures:
     n_predicted: int
     precision: float | None
     recall: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """As among the figures of a run."""
+        return {"name": self.name, "n": self.n_images, "precision": self.precision, "recall": self.recall}
 
     @property
     def f1(self) -> float | None:

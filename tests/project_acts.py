@@ -25,12 +25,12 @@ def import_folder(
 
 
 class Entry(NamedTuple):
-    """One change in the journal; `undone` says whether it waits to be redone."""
+    """One change in the journal; `is_undone` says whether it waits to be redone."""
 
     id: int
     action: str
     title: Message
-    undone: bool
+    is_undone: bool
 
 
 def list_journal(project: Project) -> tuple[Entry, ...]:

@@ -177,8 +177,7 @@ def row_of_record(record: RunRecord, class_ids: Sequence[int]) -> RunRow:
     figures = {
         "classes": list(record.classes), "n_validation": record.n_validation, "accuracy_kind": record.accuracy_kind,
         "confusion": [list(row) for row in record.confusion], "log_loss": record.log_loss,
-        "per_class": [{"name": f.name, "n": f.n_images, "precision": f.precision, "recall": f.recall}
-                      for f in record.per_class],
+        "per_class": [f.to_json() for f in record.per_class],
         "seconds": record.seconds, "notes": list(record.notes), "findings": [dict(f) for f in record.findings],
         "class_ids": list(class_ids),
     }

@@ -40,11 +40,6 @@ def has_template(code: str) -> bool:
     return find_template(code, 1) is not None
 
 
-def forget_catalogues() -> None:
-    """Read the files again when next asked, for tests and tools that compile them."""
-    _catalogue.cache_clear()
-
-
 def _look_up(catalogue: gettext.NullTranslations, code: str, n: object) -> str | None:
     if isinstance(n, (int, float)) and not isinstance(n, bool) and math.isfinite(n):
         found = catalogue.ngettext(code, code, int(n) if n == int(n) else 2)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -20,7 +20,6 @@ from core.submission import ClassMap, Missing, Says, SubmissionInput, parse_clas
 from core.submission import write_submission as write_submission_file
 from core.files.tables import write_predictions as write_table
 from core.tasks import run_here
-from core.types import Skipped
 from core.workflow.answers import (
     AnswerJob, RunAnswers, answer_images, open_for_answers, place_for_embeddings, prepare_answers, record_answers,
 )
@@ -99,8 +98,9 @@ def write_predictions(
         job = TableJob(asked, out)
         answers: RunAnswers = run_here("write-predictions", job, context)
         record_answers(project, answers)
-    return {"run": answers.run, "out": str(out), "rows": len(answers.names), "skipped": _as_json(answers.skipped),
-            "changed": list(answers.changed), "notes": list(answers.notes)}
+    return {"run": answers.run, "out": str(out), "rows": len(answers.names),
+            "skipped": [s.to_json() for s in answers.skipped], "changed": list(answers.changed),
+            "notes": list(answers.notes)}
 
 
 def _require_images(asked: AnswerJob, split: str | None) -> None:
@@ -149,7 +149,7 @@ def write_submission(
         "run": answers.run, "out": str(out), "rows": len(made.rows), "class_map": dict(made.codes.codes),
         "map_source": str(made.codes.source), "map_reason": made.codes.reason, "form": made.form.words,
         "is_checked": True, "notes": [*made.notes, *answers.notes], "guessed": list(made.guessed),
-        "missing": str(choice) if choice else None, "skipped": _as_json(answers.skipped),
+        "missing": str(choice) if choice else None, "skipped": [s.to_json() for s in answers.skipped],
         "changed": list(answers.changed),
     }
 
@@ -166,7 +166,3 @@ def _choice(among: type[Choice], word: str | None, option: str) -> Choice | None
     if word.strip().casefold() not in choices:
         raise InputError("runs.no_such_choice", option=option, word=word, choices=tuple(choices))
     return choices[word.strip().casefold()]
-
-
-def _as_json(skipped: Sequence[Skipped]) -> list[dict[str, str]]:
-    return [{"path": str(s.path), "reason": str(s.reason)} for s in skipped]

@@ -71,8 +71,7 @@ def _figures_now(confusion: Confusion) -> dict[str, Any]:
     return {
         "accuracy": standing.accuracy, "interval": None if standing.interval is None else list(standing.interval),
         "n_validation": standing.n_images, "confusion": confusion.counts.tolist(), "classes": list(names),
-        "per_class": [{"name": f.name, "n": f.n_images, "precision": f.precision, "recall": f.recall}
-                      for f in class_figures(confusion.counts, names)],
+        "per_class": [f.to_json() for f in class_figures(confusion.counts, names)],
     }
 
 

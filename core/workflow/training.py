@@ -187,5 +187,5 @@ def train_and_record(project: Project, job: TrainJob, context: JobContext) -> Ma
     concerns = find_concerns(count_training_data(project), needs_labels=needs_labels)
     result: TrainResult = run_here("train", job, context)
     row = record_training(project, job, result)
-    skipped = [{"path": str(s.path), "reason": str(s.reason)} for s in result.skipped]
-    return describe_run(project, row) | {"concerns": [str(c.message) for c in concerns], "skipped": skipped}
+    return describe_run(project, row) | {
+        "concerns": [str(c.message) for c in concerns], "skipped": [s.to_json() for s in result.skipped]}

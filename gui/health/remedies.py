@@ -18,8 +18,7 @@ from core.errors import AppError
 from core.project import decisions
 from core.text import text
 from core.types import Skipped
-from core.workflow.duplicate_plan import plan_duplicates
-from core.workflow.trashing import can_put_back, move_to_trash, put_back
+from core.workflow.trashing import can_put_back, move_to_trash, plan_duplicates, put_back
 from gui import messages
 from gui.health.trash_dialog import TrashDialog
 from gui.health.watch import HealthWatch

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
 
 from core.project.rows import ImageRow
 from core.text import Message, text
-from core.workflow.duplicate_plan import DuplicatePlan
+from core.workflow.trashing import DuplicatePlan
 from gui import theme
 from gui.widgets.layouts import DIALOG, column_of, fill
 

@@ -53,7 +53,7 @@ def test_every_change_can_be_undone_and_redone_after_a_restart(project: Project,
     project.close()
     with Project.open(project.folder) as again:
         assert undo(again) == title and state(again) == before and next_redo(again) == title
-        assert list_journal(again)[0].undone
+        assert list_journal(again)[0].is_undone
     with Project.open(project.folder) as once_more:
         assert redo(once_more) == title and state(once_more) == after
         assert redo(once_more) is None and state(once_more) == after

@@ -22,9 +22,8 @@ from core.project.rows import ImageRow, image_rows
 from core.project.trash_entries import list_trash_entries
 from core.workflow import system_trash, trashing
 from core.text import Message
-from core.workflow.duplicate_plan import plan_duplicates
+from core.workflow.trashing import can_put_back, move_to_trash, plan_duplicates, put_back, settle_trash
 from core.workflow.history import redo, undo, undo_question
-from core.workflow.trashing import can_put_back, move_to_trash, put_back, settle_trash
 from tests.conftest import write_class_folder
 from tests.project_acts import import_folder, list_journal
 
