@@ -18,8 +18,6 @@ from gui.health.remedies import Remedy
 from gui.icons import IconLabel
 
 FIGURE_SCALE = 1.6
-BUTTONS_PER_ROW_PX = 150
-"""A button takes at least so much; where three do not stand side by side they stand below each other."""
 
 
 class _Details(QScrollArea):
@@ -132,7 +130,8 @@ class FindingPanel(QWidget):
 
     def _arrange(self) -> None:
         """As many buttons in a row as there is room for."""
-        n_columns = max(1, (self.width() - 2 * theme.AROUND) // BUTTONS_PER_ROW_PX)
+        widest = max((button.sizeHint().width() for button in self.buttons.values()), default=1)
+        n_columns = max(1, (self.width() - 2 * theme.AROUND + theme.BETWEEN) // (widest + theme.BETWEEN))
         for at, button in enumerate(self.buttons.values()):
             self._button_rows.addWidget(button, at // n_columns, at % n_columns, Qt.AlignmentFlag.AlignLeft)
         self._button_rows.setColumnStretch(n_columns, 1)

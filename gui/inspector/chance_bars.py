@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from core.text.numbers import format_float
+from core.text.numbers import format_confidence, format_float
 from gui import theme
 from gui.widgets.class_style import ClassStyle, paint_sign
 
@@ -41,7 +41,7 @@ class ChanceBars(QWidget):
 
     def figure(self, bar: Bar) -> str:
         """What stands at the right."""
-        return figure_text(bar.p)
+        return format_confidence(bar.p)
 
     def note(self, bar: Bar) -> str:
         """What stands after the name."""
@@ -127,13 +127,6 @@ class ChanceBars(QWidget):
         if self._bars and bar.p == max(b.p for b in self._bars):
             font.setWeight(QFont.Weight.DemiBold)
         return font
-
-
-def figure_text(p: float) -> str:
-    """ "0.97"; what is not quite 0 or 1 does not look as if it were."""
-    if 0 < p < 0.005:
-        return f"<{format_float(0.01)}"
-    return f">{format_float(0.99)}" if 0.995 <= p < 1 else format_float(p, ".2f")
 
 
 def describe(bar: Bar) -> str:

@@ -6,9 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout
 
 from core.text import text
+from core.text.numbers import format_confidence
 from gui import theme
 from gui.icons import IconLabel
-from gui.inspector.chance_bars import Bar, ChanceBars, figure_text
+from gui.inspector.chance_bars import Bar, ChanceBars
 from gui.inspector.section import Section, sentence_label
 from gui.inspector.subject import Subject
 
@@ -57,7 +58,7 @@ class ChancesSection(Section):
         n_others = len(look.chances) - N_BARS
         if n_others > 0:
             p = max(1 - sum(c.p for c in look.top_chances(N_BARS)), 0.0)
-            words.append(text("window_inspector.other_classes", n=n_others, p=figure_text(p)))
+            words.append(text("window_inspector.other_classes", n=n_others, p=format_confidence(p)))
         return " ".join(words)
 
     def _mistake_words(self, subject: Subject) -> str:

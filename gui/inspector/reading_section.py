@@ -46,4 +46,4 @@ class ReadingSection(Section):
 
 
 def _percent(share: float) -> str:
-    return format_percent(share, 0)
+    return format_percent(share, 0).replace(" ", "\N{NO-BREAK SPACE}")

@@ -68,9 +68,9 @@ class KeysOverview(QDialog):
         grid.setHorizontalSpacing(theme.AROUND)
         grid.setVerticalSpacing(theme.INSIDE)
         grid.setColumnStretch(1, 1)
+        grid.setColumnMinimumWidth(0, KEYS_PX)
         for row, action in enumerate(actions):
             keys = theme.caption_label(" / ".join(native_key(key) for key in action.keys))
-            keys.setFixedWidth(KEYS_PX)
             grid.addWidget(keys, row, 0)
             grid.addWidget(QLabel(action.title), row, 1)
         return grid

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from core.project.runs import RunRow
@@ -88,6 +88,17 @@ class RunHeader(QWidget):
         self.labels.set_text(" ".join(filter(None, (self._say_labels(), words.as_trained))))
         self.change.set_text(self._say_change())
         self._show_train()
+        self._fit_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        """Ask for what the wrapped sentences need at this width; less would cut them."""
+        column = self.layout()
+        column.activate()
+        self.setMinimumHeight(max(0, column.minimumHeightForWidth(self.width())))
 
     def show_training(self, is_training: bool) -> None:
         """Say whether a training runs."""

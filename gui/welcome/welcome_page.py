@@ -73,10 +73,11 @@ class WelcomePage(QWidget):
 
     def _build(self) -> None:
         content = QWidget()
-        content.setMaximumSize(LEFT_PX + theme.MARGIN + RIGHT_MAX_PX, HEIGHT_MAX_PX)
         columns = QHBoxLayout()
         columns.setSpacing(theme.MARGIN)
-        columns.addLayout(self._build_left())
+        left = self._build_left()
+        content.setMaximumSize(left.width() + theme.MARGIN + RIGHT_MAX_PX, HEIGHT_MAX_PX)
+        columns.addWidget(left)
         columns.addWidget(self._build_right(), 1)
         inside = QVBoxLayout(content)
         inside.setContentsMargins(0, 0, 0, 0)
@@ -101,7 +102,7 @@ class WelcomePage(QWidget):
         column.addWidget(claim)
         return column
 
-    def _build_left(self) -> QVBoxLayout:
+    def _build_left(self) -> QWidget:
         open_button = QPushButton(text("window.open_project"))
         open_button.setIcon(icon("folder-open"))
         open_button.clicked.connect(self.ask_for_project)
@@ -109,18 +110,20 @@ class WelcomePage(QWidget):
         sample_button.setIcon(icon("sample"))
         sample_button.clicked.connect(self.sample_asked)
         private = theme.caption_label(text("window_welcome.private"))
-        column = QVBoxLayout()
+        private.setWordWrap(True)
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.BETWEEN)
         column.addWidget(self._drop, 1)
         for widget in (open_button, sample_button, private):
-            widget.setFixedWidth(LEFT_PX)
             column.addWidget(widget)
-        return column
+        left.setFixedWidth(max(LEFT_PX, left.sizeHint().width()))
+        return left
 
     def _build_drop_card(self) -> QFrame:
         card = QFrame()
         card.setProperty("role", "drop")
-        card.setFixedWidth(LEFT_PX)
         self._new_button = QPushButton(text("window_welcome.new_button"))
         self._new_button.setProperty("role", "primary")
         self._new_button.setIcon(icon("folder-plus", role="on_accent"))
