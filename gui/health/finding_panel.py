@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import (
     QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget,
@@ -18,6 +18,8 @@ from gui.health.remedies import Remedy
 from gui.icons import IconLabel
 
 FIGURE_SCALE = 1.6
+LEAST_LINES = 6
+"""So much of the panel stays in sight, in lines of text."""
 
 
 class _Details(QScrollArea):
@@ -52,12 +54,18 @@ class _Details(QScrollArea):
 
 
 class FindingPanel(QWidget):
-    """Shows one finding at a time; `show_finding` builds the buttons anew."""
+    """Shows one finding at a time; `show_finding` builds the buttons anew.
+
+    Signals:
+        height_changed: It needs another height than before.
+    """
+
+    height_changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._sign = IconLabel("note")
-        self.title, self.figure = QLabel(), QLabel()
+        self.title, self.figure = _wrapped(QLabel()), QLabel()
         self.sentence, self.details = _wrapped(QLabel()), _wrapped(theme.caption_label(""))
         self._details = _Details(self.details)
         self.note = _wrapped(QLabel())
@@ -91,6 +99,7 @@ class FindingPanel(QWidget):
         """Ask for what wrapped words and rows of buttons need at this width; less would lay them over each other."""
         self._column.activate()
         self.setMinimumHeight(max(0, self._column.minimumHeightForWidth(self.width())))
+        self.height_changed.emit()
 
     def _build(self) -> None:
         font = theme.scaled_font(self.title.font(), theme.TITLE_SCALE)
@@ -140,6 +149,28 @@ class FindingPanel(QWidget):
         super().resizeEvent(event)  # type: ignore[arg-type]
         self._arrange()
         self._fit_height()
+
+
+class FindingArea(QScrollArea):
+    """The panel at its whole height, and with a scroll bar where the window is too low for that."""
+
+    def __init__(self, panel: FindingPanel) -> None:
+        super().__init__()
+        self._panel = panel
+        self.setWidget(panel)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        panel.height_changed.connect(self._fit)
+        self._fit()
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self._panel.minimumHeight())
+
+    def _fit(self) -> None:
+        self.setMinimumHeight(min(self._panel.minimumHeight(), LEAST_LINES * self.fontMetrics().lineSpacing()))
+        self.updateGeometry()
 
 
 def _button(remedy: Remedy) -> QPushButton:

@@ -13,7 +13,7 @@ from core.text import Message, render, text
 from gui import theme
 from gui.health.finding_images import FindingBrowser, FindingListing, NoteTiles, say_note
 from gui.health.finding_list import FindingList
-from gui.health.finding_panel import FindingPanel
+from gui.health.finding_panel import FindingArea, FindingPanel
 from gui.health.remedies import ACCEPT, Remedies
 from gui.widgets.browser_view import BrowserView
 from gui.widgets.empty_state import EmptyState
@@ -100,7 +100,7 @@ class HealthPage(QWidget):
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.panel)
+        column.addWidget(FindingArea(self.panel))
         column.addWidget(line())
         column.addWidget(self.browser, 1)
         self._splitter.addWidget(self.list)

@@ -95,7 +95,8 @@ class LabelSection(Section):
     def _twin_words(self, subject: Subject, twins: tuple[ImageRow, ...], *, differs: bool) -> str:
         own = subject.look.row.class_id
         telling_first = sorted(twins, key=lambda twin: twin.class_id in (None, own))
-        links = ", ".join(self._link(subject, twin, shows_label=differs or own is None) for twin in telling_first[:MAX_TWINS])
+        shows_label = differs or own is None
+        links = ", ".join(self._link(subject, twin, shows_label=shows_label) for twin in telling_first[:MAX_TWINS])
         n_more = len(twins) - MAX_TWINS
         if n_more > 0:
             links = text("window_inspector.links_and_more", links=links, n=n_more)

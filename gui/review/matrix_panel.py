@@ -100,7 +100,7 @@ class MatrixPanel(QWidget):
         return len(self.model.confusion.classes) > MANY_CLASSES
 
     def _build(self) -> None:
-        title = QLabel(text("window_review.matrix"))
+        title = ElidedLabel(text("window_review.matrix"))
         font = title.font()
         font.setWeight(font.Weight.DemiBold)
         title.setFont(font)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from core.project.runs import RunRow
 from core.review.baseline import listed
@@ -66,6 +66,8 @@ class RunHeader(QWidget):
         self.classes = SignedSentence("doubt", role="amber")
         self.labels = SignedSentence("label")
         self.change = SignedSentence("runs")
+        self._save = self._build_save()
+        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._build()
         facts.changed.connect(self.refresh)
         session.runs_changed.connect(self.refresh)
@@ -96,6 +98,10 @@ class RunHeader(QWidget):
 
     def _fit_height(self) -> None:
         """Ask for what the wrapped sentences need at this width; less would cut them."""
+        parts = (self.chooser.minimumSizeHint(), self._save.sizeHint(), self.train.sizeHint())
+        needed = sum(size.width() for size in parts) + 2 * theme.BETWEEN + 2 * theme.AROUND
+        self._head.setDirection(
+            QBoxLayout.Direction.TopToBottom if needed > self.width() else QBoxLayout.Direction.LeftToRight)
         column = self.layout()
         column.activate()
         self.setMinimumHeight(max(0, column.minimumHeightForWidth(self.width())))
@@ -173,9 +179,11 @@ class RunHeader(QWidget):
         row = QHBoxLayout()
         row.setSpacing(theme.BETWEEN)
         row.addWidget(self.chooser, 1)
-        row.addWidget(self._build_save())
-        row.addWidget(self.train)
-        column.addLayout(row)
+        row.addWidget(self._save)
+        self._head.setSpacing(theme.BETWEEN)
+        self._head.addLayout(row, 1)
+        self._head.addWidget(self.train)
+        column.addLayout(self._head)
         for part in (
             self.warning, self.verdict, self.baseline, self.doubt, self.test, self.sets, self.classes, self.labels,
             self.change,

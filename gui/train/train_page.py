@@ -28,7 +28,7 @@ from gui.train.runs_card import RunsCard
 from gui.train.setup_card import SetupCard
 from gui.train.start import start_training
 
-WIDE_PX, SETUP_PX, RESULT_MAX_PX = 916, 340, 900
+WIDE_PX, SETUP_PX, LEFT_LEAST_PX, RESULT_MAX_PX = 916, 340, 200, 900
 """From this width on there are two columns; the width of the left one; the most the right one takes."""
 
 SHOW_MISTAKES, SHOW_TEST_MISTAKES = "review.mistakes", "review.test_mistakes"
@@ -256,5 +256,5 @@ class TrainPage(QScrollArea):
         self.preview.set_room(min(self.viewport().width() - others_px, RESULT_MAX_PX))
         direction = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
         self._columns.setDirection(direction)
-        self._left.setFixedWidth(SETUP_PX) if is_wide else self._left.setFixedWidth(
-            max(200, self.viewport().width() - 2 * theme.MARGIN))
+        self._left.setMinimumWidth(SETUP_PX if is_wide else LEFT_LEAST_PX)
+        self._left.setMaximumWidth(SETUP_PX if is_wide else RESULT_MAX_PX)
