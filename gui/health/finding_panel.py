@@ -18,8 +18,8 @@ from gui.health.remedies import Remedy
 from gui.icons import IconLabel
 
 FIGURE_SCALE = 1.6
-LEAST_LINES = 6
-"""So much of the panel stays in sight, in lines of text."""
+LEAST_PX = 220
+"""So much of the panel stays in sight."""
 
 
 class _Details(QScrollArea):
@@ -169,7 +169,7 @@ class FindingArea(QScrollArea):
         return QSize(super().sizeHint().width(), self._panel.minimumHeight())
 
     def _fit(self) -> None:
-        self.setMinimumHeight(min(self._panel.minimumHeight(), LEAST_LINES * self.fontMetrics().lineSpacing()))
+        self.setMinimumHeight(min(self._panel.minimumHeight(), LEAST_PX))
         self.updateGeometry()
 
 

@@ -28,7 +28,7 @@ from gui.train.runs_card import RunsCard
 from gui.train.setup_card import SetupCard
 from gui.train.start import start_training
 
-WIDE_PX, SETUP_PX, LEFT_LEAST_PX, RESULT_MAX_PX = 916, 340, 200, 900
+WIDE_PX, SETUP_PX, RESULT_MAX_PX = 916, 340, 900
 """From this width on there are two columns; the width of the left one; the most the right one takes."""
 
 SHOW_MISTAKES, SHOW_TEST_MISTAKES = "review.mistakes", "review.test_mistakes"
@@ -62,7 +62,7 @@ class TrainPage(QScrollArea):
         self.start.setProperty("role", "primary")
         self.hint = wrapped_caption()
         self._columns = QBoxLayout(QBoxLayout.Direction.TopToBottom)
-        self._left = QWidget()
+        self._left = _SetupColumn()
         self._is_stale = True
         self._later = QTimer(self, singleShot=True, interval=0)
         self._build()
@@ -256,5 +256,11 @@ class TrainPage(QScrollArea):
         self.preview.set_room(min(self.viewport().width() - others_px, RESULT_MAX_PX))
         direction = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
         self._columns.setDirection(direction)
-        self._left.setMinimumWidth(SETUP_PX if is_wide else LEFT_LEAST_PX)
-        self._left.setMaximumWidth(SETUP_PX if is_wide else RESULT_MAX_PX)
+        self._left.setFixedWidth(SETUP_PX if is_wide else max(200, self.viewport().width() - 2 * theme.MARGIN))
+
+
+class _SetupColumn(QWidget):
+    """Of a fixed width: its words need the height for that one, also where a card below is wider."""
+
+    def heightForWidth(self, width: int) -> int:
+        return super().heightForWidth(min(width, self.maximumWidth()))
