@@ -95,10 +95,18 @@ class FindingPanel(QWidget):
         self.note.setVisible(bool(words))
         self._fit_height()
 
+    def heightForWidth(self, width: int) -> int:
+        """The least: with more room the details show more of their lines."""
+        return max(0, self._column.minimumHeightForWidth(width))
+
+    def whole_height(self) -> int:
+        """With all lines of the details."""
+        return max(0, self._column.heightForWidth(self.width()))
+
     def _fit_height(self) -> None:
         """Ask for what wrapped words and rows of buttons need at this width; less would lay them over each other."""
         self._column.activate()
-        self.setMinimumHeight(max(0, self._column.minimumHeightForWidth(self.width())))
+        self.setMinimumHeight(self.heightForWidth(self.width()))
         self.height_changed.emit()
 
     def _build(self) -> None:
@@ -166,7 +174,7 @@ class FindingArea(QScrollArea):
         self._fit()
 
     def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), self._panel.minimumHeight())
+        return QSize(super().sizeHint().width(), self._panel.whole_height())
 
     def _fit(self) -> None:
         self.setMinimumHeight(min(self._panel.minimumHeight(), LEAST_PX))
