@@ -12,13 +12,14 @@ import PySide6
 from PySide6.QtCore import Qt, QUrl, qVersion
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
-    QDialog, QDialogButtonBox, QFormLayout, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget,
+    QDialog, QDialogButtonBox, QFormLayout, QHBoxLayout, QLabel, QPlainTextEdit, QWidget,
 )
 
 import core
 from core.text import text
 from gui import theme
 from gui.icons import IconLabel, icon
+from gui.widgets.layouts import DIALOG, column_of, row_of
 
 BUNDLED = (
     ("EfficientNet-Lite 0, 1, 2 (ImageNet)", "Apache-2.0"), ("WordNet 3.0 (ImageNet)", "WordNet License"),
@@ -49,14 +50,11 @@ class AboutDialog(QDialog):
         self.licences = QPlainTextEdit("\n".join(licence_lines()))
         self.licences.setReadOnly(True)
         self.licences.setAccessibleName(text("window.about_licences"))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.AROUND)
-        column.setSpacing(theme.AROUND)
-        column.addLayout(self._build_head())
-        column.addLayout(self._build_rows())
-        column.addWidget(theme.caption_label(text("window.about_licences")))
-        column.addWidget(self.licences, 1)
-        column.addWidget(self._build_buttons())
+        column_of(
+            self._build_head(), self._build_rows(), theme.caption_label(text("window.about_licences")),
+            (self.licences, 1), self._build_buttons(), spacing=theme.AROUND,
+            margins=DIALOG, parent=self
+        )
         self.resize(600, 560)
 
     def copy(self) -> None:
@@ -68,14 +66,11 @@ class AboutDialog(QDialog):
         private = text("window_welcome.private").replace("\n", " ")
         label = QLabel(f"{text('window_welcome.claim')}\n{private}")
         label.setWordWrap(True)
-        words = QVBoxLayout()
-        words.setSpacing(theme.INSIDE)
-        words.addWidget(theme.title_label("Catalejo"))
-        words.addWidget(label)
-        row = QHBoxLayout()
-        row.setSpacing(theme.AROUND)
-        row.addWidget(IconLabel("app", role="accent", side_px=48), 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(words, 1)
+        words = column_of(theme.title_label("Catalejo"), label, spacing=theme.INSIDE)
+        row = row_of(
+            (IconLabel("app", role="accent", side_px=48), 0, Qt.AlignmentFlag.AlignTop), (words, 1),
+            spacing=theme.AROUND
+        )
         return row
 
     def _build_rows(self) -> QFormLayout:

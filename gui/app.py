@@ -18,11 +18,10 @@ from core.tasks import TASKS
 from core.text.language import find_language
 from core.worker import EngineProcess
 from gui import messages, theme
-from gui.faults import install_hooks
+from gui.faults import install_hooks, log_folder, start_logging
 from gui.garbage import GarbageInThisThread, end_window
 from gui.jobs import JobRunner
 from gui.language import speak
-from gui.logs import log_folder, start_logging
 from gui.main_window import MainWindow
 from gui.preferences import Preferences, preferences_folder
 from gui.screen import check_qt_pair
@@ -30,7 +29,7 @@ from gui.screen import check_qt_pair
 _FIRST_TASKS = ("train", "embed", "scan", "inspect")
 
 ICON = Path(resources.__path__[0]) / "icons" / "catalejo.svg"
-"""The application's own picture."""
+"""The application's own icon."""
 
 WARM_MODULES = (
     "numpy", "PIL.Image", "openvino", "h5py",

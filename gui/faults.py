@@ -1,20 +1,59 @@
-"""What nobody caught ends here: it is logged and shown, and the application goes on.
-
-A foreseen error that a slot lets through is shown as what it is; anything else is a fault.
-"""
+"""Faults of the program: the log, the hooks that catch them, and the dialog that shows them with details to copy."""
 
 from __future__ import annotations
 
 import logging
 import sys
 import threading
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication, QMessageLogContext, QtMsgType, qInstallMessageHandler
+import platformdirs
+from PySide6.QtCore import QCoreApplication, QMessageLogContext, Qt, QtMsgType, qInstallMessageHandler
+from PySide6.QtGui import QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QPlainTextEdit, QWidget
 
 from core.errors import AppError
-from core.text import Message
-from gui import messages
+from core.text import Message, text
+from gui import messages, theme
+from gui.icons import IconLabel, icon
+from gui.widgets.layouts import DIALOG, column_of, row_of
+
+MAX_BYTES, N_OLD_FILES = 1_000_000, 4
+
+_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+
+
+def log_folder() -> Path:
+    """Where this system keeps logs of programs; need not exist yet."""
+    return Path(platformdirs.user_log_dir("catalejo", appauthor=False))
+
+
+def start_logging(folder: Path) -> Path | None:
+    """Write our log into `folder`, five files of a megabyte at most.
+
+    Args:
+        folder: Made if missing.
+
+    Returns:
+        The log file, or None where none can be written; the program runs without it then.
+    """
+    path = folder / "catalejo.log"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(
+            path, maxBytes=MAX_BYTES, backupCount=N_OLD_FILES, encoding="utf-8", errors="replace"
+        )
+    except OSError:
+        logging.getLogger(__name__).info("no log can be written to %s", folder)
+        return None
+    handler.setFormatter(logging.Formatter(_FORMAT))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    return path
+
 
 _log = logging.getLogger(__name__)
 _qt_log = logging.getLogger("gui.qt")
@@ -73,3 +112,44 @@ def _on_qt_message(kind: QtMsgType, context: QMessageLogContext, text: str | Non
     if level >= logging.ERROR and QCoreApplication.instance() is not None:
         said = Message("window.qt_fault")
         messages.door().post(messages.Message(messages.Tone.WRONG, said, messages.FAULT_HINT, text or str(said)))
+
+
+class FaultDialog(QDialog):
+    """Shows a message together with its details."""
+
+    def __init__(self, message: messages.Message, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(text("window.fault_title"))
+        self._message = message
+        self.details = QPlainTextEdit(message.details)
+        self.details.setReadOnly(True)
+        self.details.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.details.setAccessibleName(text("window.fault_details"))
+        column_of(
+            self._build_words(), (self.details, 1), self._build_buttons(), spacing=theme.AROUND,
+            margins=DIALOG, parent=self
+        )
+        self.resize(640, 400)
+
+    def copy(self) -> None:
+        """Put everything on the clipboard."""
+        parts = (self._message.sentence, self._message.details)
+        QGuiApplication.clipboard().setText("\n\n".join(parts))
+
+    def _build_words(self) -> QHBoxLayout:
+        sentence = theme.bold(QLabel(self._message.sentence, wordWrap=True))
+        hint = QLabel(self._message.hint, wordWrap=True)
+        hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        words = column_of(sentence, hint, spacing=theme.INSIDE)
+        sign = IconLabel("fault", role="red", side_px=32)
+        return row_of((sign, 0, Qt.AlignmentFlag.AlignTop), (words, 1), spacing=theme.AROUND)
+
+    def _build_buttons(self) -> QDialogButtonBox:
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        copy = buttons.addButton(text("window.copy_details"), QDialogButtonBox.ButtonRole.ActionRole)
+        copy.setIcon(icon("copy"))
+        copy.clicked.connect(self.copy)
+        return buttons

@@ -133,23 +133,23 @@ class Reception(QObject):
             Message("window.project_read_only", folder=folder), Message("window.project_read_only.hint"),
         )
 
-    def _on_window_new_asked(self, pictures: Path) -> None:
-        dialog = NewProjectDialog(pictures, self._window)
+    def _on_window_new_asked(self, images: Path) -> None:
+        dialog = NewProjectDialog(images, self._window)
         dialog.accepted.connect(lambda: self._plan(dialog.project, dialog.images, dialog.test_images))
         dialog.open()
 
-    def _plan(self, folder: Path, pictures: Path, test: Path | None) -> None:
+    def _plan(self, folder: Path, images: Path, test: Path | None) -> None:
         """Show what the folders would become, and make the project if the user wants it."""
 
         def show(listed: ListedFolders) -> None:
             if not listed.source.n_images:
-                messages.warn(InputError("imports.no_images", folder=pictures))
+                messages.warn(InputError("imports.no_images", folder=images))
                 return
             dialog = PlanDialog(lambda wishes: plan_import(None, listed, wishes), self._window)
             dialog.accepted.connect(lambda: self._make_planned(folder, dialog.plans))
             dialog.open()
 
-        self._context.jobs.list_folders(pictures, test, show)
+        self._context.jobs.list_folders(images, test, show)
 
     def _make_planned(self, folder: Path, plans: ImportPlans) -> None:
         self._remember()
@@ -158,10 +158,10 @@ class Reception(QObject):
         except AppError as error:
             messages.warn(error)
 
-    def _make(self, folder: Path, pictures: Path, test: Path | None) -> None:
+    def _make(self, folder: Path, images: Path, test: Path | None) -> None:
         self._remember()
         try:
-            self._context.jobs.new_project(folder, pictures, test)
+            self._context.jobs.new_project(folder, images, test)
         except AppError as error:
             messages.warn(error)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox
 
 from core.errors import AppError
 from core.text import Message, text
@@ -15,6 +13,7 @@ from core.workflow.history import Travelled
 from gui import messages
 from gui.actions import Action
 from gui.pages import PageContext
+from gui.widgets.questions import yes_no_box
 
 LONGEST_TITLE = 60
 """Longer ones make a menu as wide as the window."""
@@ -26,11 +25,11 @@ def edit_actions(context: PageContext) -> list[Action]:
     return [
         Action("edit.undo", text("window.undo"), "Ctrl+Z", partial(_undo, context), "Edit", "undo",
                is_enabled=lambda: session.undo_title is not None,
-               title_now=lambda: _with_title("window.undo", session.undo_title)),
+               title_now=lambda: _with_title("window.undo", "window.undo_title", session.undo_title)),
         Action("edit.redo", text("window.redo"), "Ctrl+Shift+Z; Ctrl+Y",
                lambda: _travel(context, session.redo, "window.redone"), "Edit", "redo",
                is_enabled=lambda: session.redo_title is not None,
-               title_now=lambda: _with_title("window.redo", session.redo_title)),
+               title_now=lambda: _with_title("window.redo", "window.redo_title", session.redo_title)),
         Action("edit.preferences", text("window.preferences"), "Ctrl+,", partial(_show_preferences, context), "Edit",
                "settings", starts_group=True),
         Action("file.close", text("window.close_project"), "Ctrl+W", session.close, "File",
@@ -40,22 +39,6 @@ def edit_actions(context: PageContext) -> list[Action]:
 
 def _show_preferences(context: PageContext) -> None:
     context.window.show_preferences({strategy.name: str(strategy.title) for strategy in list_strategies()})
-
-
-def build_question(context: PageContext, question: str) -> QMessageBox:
-    """The question before an undo; `open` shows it, and its `accepted` says yes."""
-    box = QMessageBox(context.window)
-    box.setObjectName("undoQuestion")
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setIcon(QMessageBox.Icon.Question)
-    box.setWindowTitle(text("window.undo"))
-    box.setText(question)
-    box.setInformativeText(text("window.undo_question_hint"))
-    box.addButton(text("window.undo"), QMessageBox.ButtonRole.AcceptRole).setObjectName("undo")
-    keep = box.addButton(text("window.cancel"), QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(keep)
-    box.setEscapeButton(keep)
-    return box
 
 
 def _undo(context: PageContext) -> None:
@@ -70,7 +53,11 @@ def _undo(context: PageContext) -> None:
         if session.is_open and session.undo_title == title:
             _travel(context, partial(session.undo, gives_up=True), "window.undone")
 
-    box = build_question(context, question)
+    box = yes_no_box(
+        context.window, text("window.undo"), question, text("window.undo_question_hint"),
+        yes=text("window.undo"), no=text("window.cancel"), yes_name="undo",
+    )
+    box.setObjectName("undoQuestion")
     box.accepted.connect(undo_if_same)
     box.open()
 
@@ -94,9 +81,9 @@ def _travel(context: PageContext, act: Callable[[], Travelled | None], code: str
     )
 
 
-def _with_title(code: str, title: object) -> str:
+def _with_title(plain_code: str, code: str, title: object) -> str:
     if not title:
-        return text(code)
+        return text(plain_code)
     said = str(title)
     short = said if len(said) <= LONGEST_TITLE else said[:LONGEST_TITLE - 1] + "…"
-    return text(f"{code}_title", title=short[:1].lower() + short[1:])
+    return text(code, title=short[:1].lower() + short[1:])

@@ -60,11 +60,8 @@ class IconLabel(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        try:
+        with QPainter(self) as painter:
             self._icon.paint(painter, self.rect())
-        finally:
-            painter.end()
 
 
 class _ThemedEngine(QIconEngine):
@@ -86,11 +83,8 @@ class _ThemedEngine(QIconEngine):
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         pixmap = QPixmap(size)
         pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        try:
+        with QPainter(pixmap) as painter:
             self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
-        finally:
-            painter.end()
         return pixmap
 
     def clone(self) -> QIconEngine:

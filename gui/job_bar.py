@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QWidget
 
 from core.jobs import Progress
 from core.text import render, text
 from gui import theme
 from gui.jobs import Job, JobRunner, JobState
 from gui.widgets.labels import ElidedLabel
+from gui.widgets.layouts import row_of
 
 PROGRESS_WIDTH_PX = 160
 
@@ -72,12 +73,10 @@ class JobBar(QFrame):
         self._progress.setValue(progress.done if progress is not None else 0)
 
     def _build_row(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.AROUND, theme.INSIDE, theme.AROUND, theme.INSIDE)
-        row.setSpacing(theme.AROUND)
-        row.addWidget(self._text, 1)
-        for widget in (self._progress, self._cancel, self._selection):
-            row.addWidget(widget)
+        row_of(
+            (self._text, 1), self._progress, self._cancel, self._selection, spacing=theme.AROUND,
+            margins=(theme.AROUND, theme.INSIDE, theme.AROUND, theme.INSIDE), parent=self
+        )
         self.setFixedHeight(self._cancel.sizeHint().height() + 2 * theme.INSIDE)
 
     def _on_job_finished(self, job: Job) -> None:

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Signal
+from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from core.errors import AppError
 from core.text import text
@@ -20,7 +20,7 @@ from core.text.language import find_language, language
 from gui import messages, theme
 from gui.about import AboutDialog
 from gui.actions import Action, ActionTable
-from gui.fault_dialog import FaultDialog
+from gui.faults import FaultDialog
 from gui.job_bar import JobBar
 from gui.jobs import Job, JobRunner
 from gui.language import speak
@@ -34,6 +34,8 @@ from gui.preferences import Preferences
 from gui.preferences_dialog import PreferencesDialog
 from gui.theme import ThemeChoice
 from gui.welcome.welcome_page import WelcomePage
+from gui.widgets.layouts import column_of, fill
+from gui.widgets.questions import yes_no_box
 from gui.window_actions import page_action, page_name, window_actions
 from gui.workbench import Workbench
 
@@ -49,7 +51,7 @@ class MainWindow(QMainWindow):
         log_path: Shown in About.
 
     Signals:
-        new_asked: `Path` of a folder of pictures that shall become a project.
+        new_asked: `Path` of a folder of images that shall become a project.
         open_asked: `Path` of a project.
         sample_asked: The sample project is wanted.
         preferences_changed: The Preferences dialog was accepted.
@@ -212,15 +214,10 @@ class MainWindow(QMainWindow):
 
     def _arrange(self) -> None:
         central = QWidget()
-        column = QVBoxLayout(central)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
+        column = column_of(spacing=0, parent=central)
         self._middle.addWidget(self.welcome)
         self._middle.addWidget(self.workbench)
-        column.addWidget(self.message_bar)
-        column.addWidget(self._middle, 1)
-        column.addWidget(line())
-        column.addWidget(self.job_bar)
+        fill(column, self.message_bar, (self._middle, 1), line(), self.job_bar)
         self.setCentralWidget(central)  # the one before is deleted with the next turn of the event loop
         central.show()  # now, not with that turn
 
@@ -263,14 +260,11 @@ class MainWindow(QMainWindow):
 
     def _is_sure_to_close(self) -> bool:
         job = self._runner.shown or next((job for job in self._runner.waiting if not job.is_quiet), None)
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle(text("window.closing_title"))
-        box.setText(text("window.job_not_finished", title=job.title if job is not None else ""))
-        box.setInformativeText(text("window.closing_hint"))
-        box.addButton(text("window.cancel_and_close"), QMessageBox.ButtonRole.AcceptRole)
-        keep = box.addButton(text("window.keep_going"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(keep)
-        box.setEscapeButton(keep)
+        box = yes_no_box(
+            self, text("window.closing_title"),
+            text("window.job_not_finished", title=job.title if job is not None else ""), text("window.closing_hint"),
+            yes=text("window.cancel_and_close"), no=text("window.keep_going"),
+        )
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
         box.exec()
-        return box.clickedButton() is not keep
+        return box.clickedButton() is not box.defaultButton()

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from core.text import text
 from gui import theme
 from gui.icons import IconLabel, icon
 from gui.messages import Message, MessageDoor, Tone
+from gui.widgets.layouts import column_of, row_of
 
 _SIGNS = {Tone.NOTE: ("note", "accent"), Tone.DOUBT: ("doubt", "amber"), Tone.WRONG: ("wrong", "red")}
 
@@ -66,12 +67,8 @@ class MessageBar(QFrame):
         self._show_first()
 
     def _build(self) -> None:
-        self._sign, self._sentence, self._hint = IconLabel("note"), QLabel(), QLabel()
-        font = self._sentence.font()
-        font.setWeight(font.Weight.DemiBold)
-        self._sentence.setFont(font)
-        texts = QVBoxLayout()
-        texts.setSpacing(theme.INSIDE // 2)
+        self._sign, self._sentence, self._hint = IconLabel("note"), theme.bold(QLabel()), QLabel()
+        texts = column_of(spacing=theme.INSIDE // 2)
         for label in (self._sentence, self._hint):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)  # names of files stand in it
@@ -86,13 +83,10 @@ class MessageBar(QFrame):
         self._close.setToolTip(text("window.close_message"))
         self._close.setAccessibleName(text("window.close_message"))
         self._close.clicked.connect(self.close_first)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.AROUND, theme.BETWEEN, theme.BETWEEN, theme.BETWEEN)
-        row.setSpacing(theme.BETWEEN)
-        row.addWidget(self._sign)
-        row.addLayout(texts, 1)
-        for widget in (self._count, self._details, self._close):
-            row.addWidget(widget)
+        row_of(
+            self._sign, (texts, 1), self._count, self._details, self._close,
+            margins=(theme.AROUND, theme.BETWEEN, theme.BETWEEN, theme.BETWEEN), parent=self
+        )
 
     def _show_first(self) -> None:
         self.setVisible(bool(self._queue))

@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
-    QCheckBox, QComboBox, QDialog, QDialogButtonBox, QFileDialog, QFormLayout, QHBoxLayout, QHeaderView,
+    QCheckBox, QComboBox, QDialog, QDialogButtonBox, QFileDialog, QFormLayout, QHeaderView,
     QKeySequenceEdit, QLineEdit, QPushButton, QSpinBox, QTabWidget, QTreeWidget, QTreeWidgetItem, QVBoxLayout,
     QWidget,
 )
@@ -22,6 +22,7 @@ from gui.actions import Action, find_shared_keys, split_keys
 from gui.palette.keys_overview import group_by_menu, native_key
 from gui.preferences import MAX_PROCESSORS, MAX_THUMBNAIL_MB, MIN_THUMBNAIL_MB, Preferences
 from gui.theme import ThemeChoice
+from gui.widgets.layouts import column_of, fill, row_of
 
 _NAME = Qt.ItemDataRole.UserRole
 
@@ -93,11 +94,7 @@ class PreferencesDialog(QDialog):
         self.keys.problem_changed = self._on_keys_problem_changed
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*[theme.AROUND] * 4)
-        column.setSpacing(theme.AROUND)
-        column.addWidget(tabs, 1)
-        column.addWidget(self._buttons)
+        column_of((tabs, 1), self._buttons, spacing=theme.AROUND, margins=theme.AROUND, parent=self)
         self.resize(620, 480)
 
     def _on_keys_problem_changed(self, has_problem: bool) -> None:
@@ -113,11 +110,7 @@ class FolderField(QWidget):
         self.field.setPlaceholderText(text("window.usual_folder"))
         button = QPushButton(text("window.choose_folder"))
         button.clicked.connect(self._on_button_clicked)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.BETWEEN)
-        row.addWidget(self.field, 1)
-        row.addWidget(button)
+        row_of((self.field, 1), button, parent=self)
         self.setFocusProxy(self.field)
 
     @property
@@ -187,9 +180,7 @@ class KeysEditor(QWidget):
         self.editor.setMaximumSequenceLength(1)
         self.editor.setAccessibleName(text("window.new_key"))
         self.editor.editingFinished.connect(self._on_editor_finished)
-        row = QHBoxLayout()
-        row.setSpacing(theme.BETWEEN)
-        row.addWidget(self.editor, 1)
+        row = row_of((self.editor, 1))
         for words, act in (("window.no_key", lambda: self._set_current("")), ("window.default_key", self._on_default),
                            ("window.all_default_keys", self.reset)):
             button = QPushButton(text(words))
@@ -197,9 +188,7 @@ class KeysEditor(QWidget):
             row.addWidget(button)
         self.problem.setWordWrap(True)
         column = QVBoxLayout(self)
-        column.addWidget(self.tree, 1)
-        column.addLayout(row)
-        column.addWidget(self.problem)
+        fill(column, (self.tree, 1), row, self.problem)
 
     def _refresh(self) -> None:
         for name, item in self._items.items():

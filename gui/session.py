@@ -33,6 +33,9 @@ from core.workflow.labelling import images_of_next
 from core.workflow.removing import remove_run
 from core.workflow.trashing import settle_trash
 
+PROGRAM = "project.window"
+"""Code of what holds an open project, for whoever comes second."""
+
 MAX_COUNTED_AT_ONCE = 5_000
 """Up to so many images at once the counts are kept up by what changed; beyond, everything is counted anew."""
 
@@ -103,7 +106,7 @@ class Session(QObject):
             NotAProject, ProjectLocked, ProjectTooNew, ProjectDamaged, StorageError: See each; the project
                 that was open stays open.
         """
-        self.adopt(Project.open(folder, program="the window of Catalejo"))
+        self.adopt(Project.open(folder, program=PROGRAM))
 
     def adopt(self, project: Project) -> None:
         """Take over an open project."""

@@ -34,9 +34,7 @@ from core.workflow.resuming import prepare_resuming
 from core.workflow.training import prepare_training, record_training
 from gui import messages
 from gui.jobs import Job, JobRunner
-from gui.session import Session
-
-PROGRAM = "the window of Catalejo"
+from gui.session import PROGRAM, Session
 
 
 class SessionJobs(QObject):
@@ -65,16 +63,16 @@ class SessionJobs(QObject):
         self._runner = runner
         session.project_opened.connect(self._on_session_project_opened)
 
-    def new_project(self, folder: Path, pictures: Path, test: Path | None = None) -> None:
+    def new_project(self, folder: Path, images: Path, test: Path | None = None) -> None:
         """Make a project, open it and import as planned, without showing the plan.
 
         Raises:
             InputError, ProjectError, StorageError: The project cannot be made; the open one stays open.
         """
-        for source in filter(None, (pictures, test)):
+        for source in filter(None, (images, test)):
             require_folder(source)
         self._session.adopt(Project.create(folder, program=PROGRAM))
-        self.list_folders(pictures, test, lambda listed: self._import_listed(listed, "train"))
+        self.list_folders(images, test, lambda listed: self._import_listed(listed, "train"))
 
     def make_project(self, folder: Path, plans: ImportPlans) -> None:
         """Make a project, open it and carry out a plan.
@@ -85,15 +83,15 @@ class SessionJobs(QObject):
         self._session.adopt(Project.create(folder, program=PROGRAM))
         self.import_plans(plans)
 
-    def list_folders(self, pictures: Path, test: Path | None, tell: Callable[[ListedFolders], None]) -> Job:
+    def list_folders(self, images: Path, test: Path | None, tell: Callable[[ListedFolders], None]) -> Job:
         """Look through folders and tell what they hold; nothing is written."""
-        title = Message("window.job_looking_through", folder=pictures.name)
-        job = self._runner.start(title, "list-folders", ListInput(pictures, test))
+        title = Message("window.job_looking_through", folder=images.name)
+        job = self._runner.start(title, "list-folders", ListInput(images, test))
         job.succeeded.connect(tell)
         return job
 
-    def import_pictures(self, folder: Path, *, split: str = "train") -> Job:
-        """Add what is new in a folder of pictures, as it was planned when it came."""
+    def import_images(self, folder: Path, *, split: str = "train") -> Job:
+        """Add what is new in a folder of images, as it was planned when it came."""
         project = self._session.project
 
         def go_on(listed: ListedFolders) -> None:

@@ -1,12 +1,14 @@
-"""Light, dark or as the system has it; colours, measures and text sizes, changed while running.
+"""Light, dark or as the system has it; colours, style sheet, measures and text sizes, changed while running.
 
 `current()` is the one theme of the application. A widget that paints by itself asks it for
-colours in its paint event and needs nothing else: a change repaints everything.
-"""
+colours in its paint event and needs nothing else: a change repaints everything. The style sheet says the little
+that Fusion and the palette cannot: widgets take part by object name or by the property `role`."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
+from string import Template
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -14,7 +16,69 @@ from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from gui.colors import DARK, LIGHT, Colors
-from gui.style_sheet import style_sheet
+
+MARKS = Path(__file__).parent / "marks"
+"""Signs of ticked boxes; a style sheet can take them from files only."""
+
+_SHEET = Template("""
+QToolTip { color: $text; background: $base; border: 1px solid $line; padding: 4px; }
+QPushButton { background: $button; color: $text; border: 1px solid $line; border-radius: 4px;
+    padding: 5px 12px; min-height: 18px; }
+QPushButton:hover { border-color: $caption; }
+QPushButton:focus { border-color: $accent; }
+QPushButton:pressed { background: $line; }
+QPushButton:disabled { color: $disabled; background: $window; }
+QPushButton[role="primary"] { background: $accent; color: $on_accent; border-color: $accent; font-weight: 600; }
+QPushButton[role="primary"]:hover, QPushButton[role="primary"]:focus { border-color: $text; }
+QPushButton[role="primary"]:pressed { border: 2px solid $text; padding: 4px 11px; }
+QPushButton[role="primary"]:disabled { background: $line; color: $disabled; border-color: $line; font-weight: 400; }
+QPushButton[role="quiet"] { background: transparent; border-color: transparent; }
+QPushButton[role="quiet"]:hover { border-color: $line; }
+QPushButton[role="quiet"]:focus { border-color: $accent; }
+QMenuBar { background: $window; border-bottom: 1px solid $line; }
+QFrame[role="line"] { background: $line; border: none; }
+QFrame#pageBar, QFrame#jobBar { background: $window; }
+QToolButton[role="page"] { border: none; border-bottom: 2px solid transparent; padding: 6px 10px 4px 10px;
+    color: $caption; background: transparent; }
+QToolButton[role="page"]:hover { color: $text; }
+QToolButton[role="page"]:focus { color: $text; background: $button; }
+QToolButton[role="page"]:checked { color: $text; border-bottom-color: $accent; font-weight: 600; }
+QToolButton[role="page"]:disabled { color: $disabled; }
+QFrame[role="message"][tone="note"] { background: $accent_ground; border-bottom: 1px solid $line; }
+QFrame[role="message"][tone="doubt"] { background: $amber_ground; border-bottom: 1px solid $line; }
+QFrame[role="message"][tone="wrong"] { background: $red_ground; border-bottom: 1px solid $line; }
+QFrame[role="message"] QLabel { color: $text; }
+QFrame[role="card"] { background: $base; border: 1px solid $line; border-radius: 6px; }
+QFrame[role="drop"] { background: $base; border: 1px dashed $caption; border-radius: 6px; }
+QFrame[role="drop"][target="true"] { border: 2px solid $accent; }
+QDialog#commandPalette { border: 1px solid $caption; }
+QDialog#commandPalette QLineEdit { border: none; border-bottom: 1px solid $line; padding: 0 14px; }
+QLineEdit, QPlainTextEdit, QTextEdit { border: 1px solid $line; border-radius: 4px; padding: 3px 6px;
+    background: $base; }
+QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus { border-color: $accent; }
+QCheckBox::indicator, QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid $caption;
+    background: $base; }
+QCheckBox::indicator { border-radius: 3px; }
+QRadioButton::indicator { border-radius: 8px; }
+QCheckBox::indicator:hover, QRadioButton::indicator:hover { border-color: $text; }
+QCheckBox:focus, QRadioButton:focus { color: $accent; }
+QCheckBox::indicator:checked, QRadioButton::indicator:checked { background: $accent; border-color: $accent; }
+QCheckBox::indicator:checked { image: url("$marks/check-$mark.svg"); }
+QRadioButton::indicator:checked { image: url("$marks/dot-$mark.svg"); }
+QCheckBox::indicator:indeterminate { background: $accent; border-color: $accent;
+    image: url("$marks/dash-$mark.svg"); }
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { background: $window; border-color: $line; }
+QProgressBar { border: none; border-radius: 3px; background: $line; max-height: 6px; min-height: 6px; }
+QProgressBar::chunk { border-radius: 3px; background: $accent; }
+QSplitter::handle { background: $line; }
+""")
+
+
+def style_sheet(colors: Colors) -> str:
+    """The application's style sheet in these colours."""
+    values = {name: getattr(colors, name) for name in Colors.__dataclass_fields__}
+    return _SHEET.substitute(values, marks=MARKS.as_posix(), mark="dark" if colors is DARK else "light")
+
 
 INSIDE, BETWEEN, AROUND, MARGIN = 4, 8, 16, 24
 """Distances in pixels: inside controls, between them, around groups, at the edge of a page."""
@@ -167,11 +231,16 @@ def tabular(font: QFont) -> QFont:
     return tabular_font
 
 
+def emphasized(font: QFont) -> QFont:
+    """The same font, half bold."""
+    heavy = QFont(font)
+    heavy.setWeight(QFont.Weight.DemiBold)
+    return heavy
+
+
 def bold(label: W) -> W:
     """The same label, half bold."""
-    font = label.font()
-    font.setWeight(QFont.Weight.DemiBold)
-    label.setFont(font)
+    label.setFont(emphasized(label.font()))
     return label
 
 

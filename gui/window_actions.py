@@ -37,7 +37,7 @@ def page_name(page: Page) -> str:
 def _file_actions(window: MainWindow) -> list[Action]:
     welcome = window.welcome
     return [
-        Action("file.new", text("window.new_project"), "Ctrl+N", welcome.ask_for_pictures, "File",
+        Action("file.new", text("window.new_project"), "Ctrl+N", welcome.ask_for_images, "File",
                "folder-plus"),
         Action("file.open", text("window.open_project"), "Ctrl+O", welcome.ask_for_project, "File", "folder-open"),
         Action("file.sample", text("window.open_sample"), "", window.sample_asked.emit, "File", "sample"),

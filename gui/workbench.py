@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
-    QButtonGroup, QFrame, QHBoxLayout, QScrollArea, QSplitter, QStackedWidget, QToolButton, QVBoxLayout, QWidget,
+    QButtonGroup, QFrame, QHBoxLayout, QScrollArea, QSplitter, QStackedWidget, QToolButton, QWidget,
 )
 
 from gui import theme
@@ -18,6 +18,7 @@ from gui.widgets.labels import ElidedLabel, line
 from gui.icons import icon
 from gui.pages import KeepsView, Page
 from gui.preferences import Preferences
+from gui.widgets.layouts import column_of, row_of
 
 LEFT_PX, RIGHT_PX = 208, 288
 """First widths of the side panels."""
@@ -134,11 +135,7 @@ class Workbench(QWidget):
         theme.bold(self._name)
         bar = QFrame()
         bar.setObjectName("pageBar")
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(theme.AROUND, 0, theme.BETWEEN, 0)
-        row.setSpacing(theme.BETWEEN)
-        row.addWidget(self._name, 1)
-        row.addLayout(self._switch_row)
+        row_of((self._name, 1), self._switch_row, margins=(theme.AROUND, 0, theme.BETWEEN, 0), parent=bar)
         for widget in (self._left, self._stack, self._right):
             self._splitter.addWidget(widget)
         self._splitter.setHandleWidth(1)
@@ -146,12 +143,7 @@ class Workbench(QWidget):
         for index, stretch in enumerate((0, 1, 0)):
             self._splitter.setStretchFactor(index, stretch)
         self._splitter.splitterMoved.connect(self._keep_widths)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(bar)
-        column.addWidget(line())
-        column.addWidget(self._splitter, 1)
+        column_of(bar, line(), (self._splitter, 1), spacing=0, parent=self)
 
     def _build_button(self, page: Page) -> QToolButton:
         button = QToolButton()

@@ -11,7 +11,7 @@ import typer
 from core.cli import console
 from core.cli.options import JsonOption, ProjectArgument, lines_of, listed_reasons, say_accuracy
 from core.review.baseline import describe_briefly, standing_of_figures
-from core.review.verdict import percent
+from core.review.verdict import describe_end, percent
 from core.settings import parse_settings
 from core.tasks import run_here
 from core.text import Message, text
@@ -71,9 +71,7 @@ def backbones(as_json: JsonOption = False) -> None:
 def say_trained(facts: Mapping[str, Any]) -> str:
     """The accuracy, the run, and what speaks against believing it."""
     lines = [say_accuracy(facts), *_say_run(facts)]
-    if facts.get("stop_reason"):
-        lines.append(text("cli.train.ended", n=len(facts["history"]), reason=facts["stop_reason"]))
-    lines += facts["notes"]
+    lines += [describe_end(facts), *facts["notes"]]
     lines += [text("cli.train.concern", concern=concern) for concern in facts.get("concerns", ())]
     lines += [_say_finding(finding) for finding in facts["findings"]]
     if facts["skipped"]:

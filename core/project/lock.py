@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 from core.errors import ProjectLocked, StorageError
 from core.files.writing import write_json
 from core.project.catalog import read_only
+from core.text import Message
 
 LOCK_NAME = "catalog.lock"
 OWNER_NAME = "catalog.owner.json"
@@ -32,7 +33,7 @@ class ProjectLock:
 
     Args:
         folder: The project's folder; must exist.
-        program: Name of the program, for whoever comes second.
+        program: Name of the program or the code of it, for whoever comes second.
 
     Raises:
         ProjectLocked: Somebody else has the project; the sentence says who.
@@ -85,7 +86,7 @@ def is_taken(folder: Path) -> bool:
 def _locked(folder: Path, owner_path: Path) -> ProjectLocked:
     try:
         owner = json.loads(owner_path.read_text(encoding="utf-8"))
-        who = {name: str(owner[name]) for name in ("program", "pid", "host", "since")}
-        return ProjectLocked("project.open_elsewhere", folder=folder, **who)
+        who = {name: str(owner[name]) for name in ("pid", "host", "since")}
+        return ProjectLocked("project.open_elsewhere", folder=folder, program=Message(str(owner["program"])), **who)
     except (OSError, ValueError, KeyError, TypeError):
         return ProjectLocked("project.open_in_another_program", folder=folder)

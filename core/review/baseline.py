@@ -117,7 +117,7 @@ def standing_of_figures(figures: Mapping[str, Any]) -> Standing:
     """The same of the recorded figures of a run, `confusion` and `classes`; without them nothing was judged."""
     confusion, classes = figures.get("confusion") or [], figures.get("classes") or ()
     if len(classes) != len(confusion):
-        classes = [f"class {i + 1}" for i in range(len(confusion))]
+        classes = [f"#{i + 1}" for i in range(len(confusion))]
     return judge_confusion(confusion, classes)
 
 

@@ -24,11 +24,13 @@ from core.images.thumbnails import make_thumbnail
 from core.jobs import JobContext
 from core.project.palette import OKABE_ITO
 from core.review.metrics import class_figures, most_confused
-from core.review.verdict import shown_share
+from core.review.verdict import describe_end, shown_share
 from core.runs.record import RunRecord, recorded_findings
+from core.settings import choice_title, setting_title
 from core.text import Message, text
 from core.text.language import language
 from core.text.numbers import format_moment, format_whole
+from core.text.render import say_value
 from core.types import ClassFigures
 
 IMAGE_SIDE_PX = 200
@@ -261,16 +263,24 @@ def _settings(record: RunRecord) -> list[tuple[str, str]]:
     known = {
         "report.run": record.run, "report.finished": _moment(record.created_at), "report.strategy": record.strategy,
         "report.backbone": record.backbone, "report.seed": str(record.seed), "report.trained_on": trained_on,
+        "report.ended": describe_end(record.fit),
         "report.duration": text("report.seconds", seconds=record.seconds), "report.weights": record.weights,
         "report.machine": record.machine, "report.program": f"Catalejo {record.program_version}",
     }
     named = [(text(code), value) for code, value in known.items()]
     # tables and long lists are for machines
     fit = {name: value for name, value in record.fit.items() if _is_plain(value)}
-    rest = [(name.replace("_", " "), value) for name, value in {**record.settings, **fit}.items()
-            if name not in ("backbone", "seed")]
-    texts = [(name, ", ".join(map(str, v)) if isinstance(v, list | tuple) else str(v)) for name, v in rest]
-    return [(name, value) for name, value in named + texts if value]
+    rest = [(str(setting_title("", name)), _say_setting(value)) for name, value in {**record.settings, **fit}.items()
+            if name not in ("backbone", "seed", "stop_reason", "best_epoch")]
+    return [(name, value) for name, value in named + rest if value]
+
+
+def _say_setting(value: object) -> str:
+    """“yes”, “0.05”, “exact duplicates” …"""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_say_setting, value))
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return say_value(value) if is_number or value == "" else str(choice_title(value))
 
 
 def _moment(created_at: str) -> str:

@@ -5,8 +5,12 @@ The same sentences stand in the review page, the window and the terminal.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from core.runs.record import CROSS_VALIDATION, HELD_OUT, UNTRAINED
 from core.text import text
+from core.text.catalogues import has_template
 from core.text.numbers import format_float
 
 TOO_WIDE = 0.15
@@ -66,6 +70,20 @@ def describe_doubt(interval: tuple[float, float] | None) -> str:
     if interval is None or interval[1] - interval[0] <= TOO_WIDE:
         return ""
     return text("review.too_few_labels", low=shown_share(interval[0]), high=shown_share(interval[1]))
+
+
+def describe_end(figures: Mapping[str, Any]) -> str:
+    """“Early stopping after 23 of 40 epochs: the validation loss no longer improved. Epoch 11 was kept.”
+
+    Args:
+        figures: `stop_reason`, `history` and `best_epoch` as recorded; "" for a training without epochs.
+    """
+    history, reason = figures.get("history") or (), str(figures.get("stop_reason")).replace(" ", "_")
+    code = f"review.ended.{reason}"
+    if not history or not has_template(code):
+        return ""
+    said, best = text(code, done=len(history), n=int(history[-1]["n_epochs"])), figures.get("best_epoch")
+    return f"{said} {text('review.best_epoch', best=best)}" if best else said
 
 
 def say_changed_since(n_images: int) -> str:

@@ -118,7 +118,7 @@ def _describe(job: TrainJob, trained: Trained, seconds: float) -> RunRecord:
         log_loss=log_loss(probabilities, labels) if n else None,
         per_class=class_figures(confusion, trained.classes),
         confusion=tuple(tuple(row) for row in confusion.tolist()), seconds=round(seconds, 3), weights=trained.weights,
-        machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors", fit=trained.fit,
+        machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} × CPU", fit=trained.fit,
         notes=tuple(dict.fromkeys((*trained.notes, *job.notes))), findings=job.findings,
     )
 

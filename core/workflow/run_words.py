@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from core.project.runs import RunRow
 from core.review.baseline import describe_baseline, describe_warning, standing_of_figures
-from core.review.verdict import describe_accuracy, describe_doubt, describe_measure, shown_share
+from core.review.verdict import describe_accuracy, describe_doubt, describe_end, describe_measure, shown_share
 from core.text import Message, text
-from core.training.settings import StopReason
 from core.workflow.confusion import Confusion
 
 
@@ -58,7 +57,7 @@ def describe_recorded(run: RunRow, confusion: Confusion | None = None) -> RunWor
     return RunWords(
         describe_warning(standing), describe_accuracy(n_right, n, interval, kind=kind), describe_baseline(standing),
         describe_doubt(interval) if n else "", describe_measure(kind, n),
-        _say_as_trained(run.accuracy, trained, interval), _describe_end(run),
+        _say_as_trained(run.accuracy, trained, interval), describe_end(run.figures),
         tuple(str(Message.from_json(note)) for note in run.figures.get("notes") or ()), n, n - n_right,
     )
 
@@ -70,20 +69,3 @@ def _say_as_trained(
         return ""
     return text("review.as_trained", accuracy=shown_share(accuracy), low=shown_share(trained[0]),
                 high=shown_share(trained[1]))
-
-
-_ENDS = {
-    StopReason.COMPLETED: "review.ended_completed", StopReason.NO_IMPROVEMENT: "review.ended_no_improvement",
-    StopReason.STOPPED: "review.ended_stopped", StopReason.NOT_FINITE: "review.ended_not_finite",
-    StopReason.OUT_OF_MEMORY: "review.ended_out_of_memory",
-}
-
-
-def _describe_end(run: RunRow) -> str:
-    """“Early stopping after 23 of 40 epochs: the validation loss no longer improved. Epoch 11 was kept.”"""
-    history, reason = run.figures.get("history") or (), run.figures.get("stop_reason")
-    if not history or reason not in set(StopReason):
-        return ""
-    said = text(_ENDS[StopReason(reason)], done=len(history), n=int(history[-1]["n_epochs"]))
-    best = run.figures.get("best_epoch")
-    return f"{said} {text('review.best_epoch', best=best)}" if best else said

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget,
+    QGridLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget,
 )
 
 from core.checks.check import Finding
@@ -16,6 +16,8 @@ from gui import theme
 from gui.health.finding_list import sign_of
 from gui.health.remedies import Remedy
 from gui.icons import IconLabel
+from gui.widgets.labels import wrapped, wrapped_caption
+from gui.widgets.layouts import fill, row_of
 
 FIGURE_SCALE = 1.6
 LEAST_PX = 220
@@ -65,10 +67,10 @@ class FindingPanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._sign = IconLabel("note")
-        self.title, self.figure = _wrapped(QLabel()), QLabel()
-        self.sentence, self.details = _wrapped(QLabel()), _wrapped(theme.caption_label(""))
+        self.title, self.figure = wrapped(), QLabel()
+        self.sentence, self.details = wrapped(), wrapped_caption()
         self._details = _Details(self.details)
-        self.note = _wrapped(QLabel())
+        self.note = wrapped()
         self.buttons: dict[str, QPushButton] = {}
         self._button_rows = QGridLayout()
         self._build()
@@ -110,25 +112,14 @@ class FindingPanel(QWidget):
         self.height_changed.emit()
 
     def _build(self) -> None:
-        font = theme.scaled_font(self.title.font(), theme.TITLE_SCALE)
-        font.setWeight(QFont.Weight.DemiBold)
-        self.title.setFont(font)
-        large = theme.tabular(theme.scaled_font(self.figure.font(), FIGURE_SCALE))
-        self.figure.setFont(large)
-        head = QHBoxLayout()
-        head.setSpacing(theme.BETWEEN)
-        head.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignVCenter)
-        head.addWidget(self.title, 1)
-        head.addWidget(self.figure)
+        self.title.setFont(theme.emphasized(theme.scaled_font(self.title.font(), theme.TITLE_SCALE)))
+        self.figure.setFont(theme.tabular(theme.scaled_font(self.figure.font(), FIGURE_SCALE)))
+        head = row_of((self._sign, 0, Qt.AlignmentFlag.AlignVCenter), (self.title, 1), self.figure)
         self._button_rows.setSpacing(theme.BETWEEN)
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(theme.AROUND, theme.AROUND, theme.AROUND, theme.BETWEEN)
         column.setSpacing(theme.BETWEEN)
-        column.addLayout(head)
-        column.addWidget(self.sentence)
-        column.addWidget(self._details)
-        column.addLayout(self._button_rows)
-        column.addWidget(self.note)
+        fill(column, head, self.sentence, self._details, self._button_rows, self.note)
         self.show_note("")
 
     def _show_buttons(self, remedies: Sequence[Remedy]) -> None:
@@ -189,10 +180,3 @@ def _button(remedy: Remedy) -> QPushButton:
         button.setProperty("role", "primary")
     button.clicked.connect(lambda _=False: remedy.act())
     return button
-
-
-def _wrapped(label: QLabel) -> QLabel:
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setMinimumWidth(80)
-    return label

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSplitter, QStackedWidget, QWidget
 
 from core.checks.check import Finding
 from core.checks.inputs import HealthResult
 from core.checks.registry import find_check
 from core.text import Message, render, text
-from gui import theme
 from gui.health.finding_images import FindingBrowser, FindingListing, NoteTiles, say_note
 from gui.health.finding_list import FindingList
 from gui.health.finding_panel import FindingArea, FindingPanel
@@ -18,6 +17,7 @@ from gui.health.remedies import ACCEPT, Remedies
 from gui.widgets.browser_view import BrowserView
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import ElidedLabel, line
+from gui.widgets.layouts import BAR, column_of, row_of
 from gui.widgets.tile import CatalogTiles
 from gui.pages import PageContext
 
@@ -90,19 +90,9 @@ class HealthPage(QWidget):
     # ── parts ────────────────────────────────────────────────────────────
 
     def _build(self) -> None:
-        top = QHBoxLayout()
-        top.setContentsMargins(theme.AROUND, theme.BETWEEN, theme.AROUND, theme.BETWEEN)
-        top.setSpacing(theme.BETWEEN)
-        top.addWidget(self.state, 1)
-        top.addWidget(self.back_button)
-        top.addWidget(self.check_button)
+        top = row_of((self.state, 1), self.back_button, self.check_button, margins=BAR)
         right = QWidget()
-        column = QVBoxLayout(right)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(FindingArea(self.panel))
-        column.addWidget(line())
-        column.addWidget(self.browser, 1)
+        column_of(FindingArea(self.panel), line(), (self.browser, 1), spacing=0, parent=right)
         self._splitter.addWidget(self.list)
         self._splitter.addWidget(right)
         self._splitter.setHandleWidth(1)
@@ -110,12 +100,7 @@ class HealthPage(QWidget):
         self._splitter.setStretchFactor(1, 1)
         self._stack.addWidget(self._splitter)
         self._stack.addWidget(self.nothing)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addLayout(top)
-        whole.addWidget(line())
-        whole.addWidget(self._stack, 1)
+        column_of(top, line(), (self._stack, 1), spacing=0, parent=self)
 
     def _connect(self) -> None:
         self.watch.changed.connect(self.refresh)

@@ -13,6 +13,7 @@ from core.project.rows import ImageRow
 from core.text import Message, text
 from core.workflow.duplicate_plan import DuplicatePlan
 from gui import theme
+from gui.widgets.layouts import DIALOG, column_of, fill
 
 SIZE = (720, 440)
 
@@ -52,11 +53,7 @@ class TrashDialog(QDialog):
         buttons.addButton(self.move_button, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.AROUND)
-        column.setSpacing(theme.BETWEEN)
-        column.addWidget(self._words)
-        column.addWidget(self.list, 1)
+        column = column_of(self._words, (self.list, 1), margins=DIALOG, parent=self)
         self._add_test_box(plan, column)
         if plan.protected:
             first = plan.protected[0]
@@ -74,8 +71,7 @@ class TrashDialog(QDialog):
             return
         self.with_test.setText(text("trash.with_test_images", n=n_test))
         self.with_test.toggled.connect(self._refresh)
-        column.addWidget(self.with_test)
-        column.addWidget(theme.caption_label(text("trash.submission_needs_all")))
+        fill(column, self.with_test, theme.caption_label(text("trash.submission_needs_all")))
 
     def _refresh(self) -> None:
         self._fill(self.moves)

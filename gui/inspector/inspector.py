@@ -17,20 +17,18 @@ from core.workflow.inspecting import look_at, prepare_inspection
 from core.text import text
 from gui import messages, theme
 from gui.icons import icon
-from gui.inspector.chances_section import ChancesSection
+from gui.inspector.prediction_sections import ChancesSection, ReadingSection
 from gui.widgets.class_picker import ask_for_class
-from gui.inspector.facts import FileSection, NameSection
+from gui.inspector.file_sections import FileSection, ImageSection, NameSection, ReasonSection
 from gui.inspector.inquiry import Inquiry
 from gui.inspector.label_section import LabelSection
 from gui.inspector.neighbours_section import NeighboursSection
-from gui.inspector.image_section import ImageSection
-from gui.inspector.reading_section import ReadingSection
-from gui.inspector.reason_section import ReasonSection
-from gui.inspector.section import Section, sentence_label
-from gui.inspector.subject import Subject
+from gui.inspector.section import Section, Subject
 from gui.widgets.class_style import class_styles
 from gui.inspector.summary import Summary
 from gui.pages import PageContext
+from gui.widgets.labels import wrapped_caption
+from gui.widgets.layouts import column_of
 
 
 class Inspector(QWidget):
@@ -57,7 +55,7 @@ class Inspector(QWidget):
         self.neighbours = NeighboursSection(context.session, context.thumbnails)
         self.summary = Summary(context.session)
         self.back = QPushButton(icon("undo"), text("window_inspector.back"))
-        self.empty = sentence_label(is_caption=True)
+        self.empty = wrapped_caption()
         self.sections: list[Section] = [
             self.image, NameSection(), ReasonSection(), self.label, ChancesSection(), ReadingSection(),
             self.neighbours, FileSection(),
@@ -67,14 +65,6 @@ class Inspector(QWidget):
         self._build()
         self._connect(context)
         self.refresh()
-
-    def insert_section(self, section: Section, *, after: Section) -> None:
-        """Show one more side of the image, below another."""
-        place = self.sections.index(after) + 1
-        self.sections.insert(place, section)
-        self._one_column.insertWidget(self._one_column.indexOf(after) + 1, section)
-        if self._subject is not None:
-            section.show_subject(self._subject)
 
     def refresh(self) -> None:
         """Show what is chosen now."""
@@ -111,8 +101,7 @@ class Inspector(QWidget):
         self._one_column.addStretch(1)
         self.empty.setText(text("window_inspector.empty"))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.AROUND, theme.AROUND, theme.AROUND, theme.AROUND)
+        column = column_of(spacing=None, margins=theme.AROUND, parent=self)
         for widget in (self.empty, self._one, self.summary):
             widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             column.addWidget(widget)
@@ -127,7 +116,7 @@ class Inspector(QWidget):
         self.inquiry.answered.connect(self._on_inquiry_answered)
         self.inquiry.failed.connect(self._on_inquiry_failed)
         self.inquiry.waiting.connect(self._on_inquiry_waiting)
-        self.image.loupe_requested.connect(self._on_picture_loupe_requested)
+        self.image.loupe_requested.connect(self._on_image_loupe_requested)
         self.label.change_asked.connect(self._on_label_change_asked)
         self.label.image_asked.connect(self._go_to)
         self.neighbours.image_asked.connect(self._go_to)
@@ -227,7 +216,7 @@ class Inspector(QWidget):
         for section in self.sections:
             section.show_waiting(words)
 
-    def _on_picture_loupe_requested(self) -> None:
+    def _on_image_loupe_requested(self) -> None:
         if self._subject is not None:
             self.loupe_requested.emit(self._subject.look.row.id)
 

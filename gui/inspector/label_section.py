@@ -1,20 +1,65 @@
-"""The label that a person gave: as a badge, with a way to change it, and where the same picture is twice."""
+"""The label that a person gave: as a badge, with a way to change it, and where the same image is twice."""
 
 from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPaintEvent, QPainter, QPalette, QPen, QResizeEvent
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from core.project.rows import ImageRow
 from core.text import text
 from gui import theme
 from gui.icons import IconLabel, icon
-from gui.inspector.class_badge import ClassBadge
-from gui.inspector.section import Section, breakable, sentence_label
-from gui.inspector.subject import Subject
+from gui.inspector.section import Section, Subject, breakable
+from gui.widgets.class_style import ClassStyle, paint_sign, sign_width
+from gui.widgets.labels import wrapped
+from gui.widgets.layouts import row_of
+
+RADIUS_PX = 4
+
+
+class ClassBadge(QWidget):
+    """Takes the room of its name, and less if it must."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._style = ClassStyle(None, "")
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    @property
+    def text(self) -> str:
+        return self._style.name
+
+    def show_style(self, style: ClassStyle) -> None:
+        self._style = style
+        self.setAccessibleName(style.name)
+        self.setToolTip(style.name)
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        width = metrics.horizontalAdvance(self._style.name) + sign_width(self._style, metrics) + 2 * theme.BETWEEN
+        return QSize(width + 1, metrics.height() + 2 * theme.INSIDE)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(48, self.sizeHint().width()), self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(theme.current().line, 1))
+            painter.setBrush(self.palette().color(QPalette.ColorRole.Base))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_PX, RADIUS_PX)
+            inner = self.rect().adjusted(theme.BETWEEN, 0, -theme.BETWEEN, 0)
+            middle = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+            paint_sign(painter, inner, self._style, self.palette())
+            painter.setPen(self.palette().color(QPalette.ColorRole.Text))
+            name = self.fontMetrics().elidedText(self._style.name, Qt.TextElideMode.ElideRight, inner.width() + 1)
+            painter.drawText(inner, middle, name)
+
 
 MAX_TWINS = 2
 
@@ -38,23 +83,16 @@ class LabelSection(Section):
         self.change = QPushButton(icon("label"), "")
         self.change.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.change.clicked.connect(self.change_asked)
-        row = QHBoxLayout()
-        row.setSpacing(theme.BETWEEN)
-        row.addWidget(self.badge, 1)
-        row.addWidget(self.nothing, 1)
-        row.addWidget(self.change, 0, Qt.AlignmentFlag.AlignRight)
+        row = row_of((self.badge, 1), (self.nothing, 1), (self.change, 0, Qt.AlignmentFlag.AlignRight))
         self.column.addLayout(row)
         self._twin_sign = IconLabel("copy", role="caption", side_px=theme.SMALL_ICON_PX)
-        self.twins = sentence_label()
+        self.twins = wrapped()
         self.twins.setTextFormat(Qt.TextFormat.RichText)
         self.twins.setTextInteractionFlags(
             Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard)
         self.twins.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.twins.linkActivated.connect(lambda link: self.image_asked.emit(int(link)))
-        below = QHBoxLayout()
-        below.setSpacing(theme.BETWEEN)
-        below.addWidget(self._twin_sign, 0, Qt.AlignmentFlag.AlignTop)
-        below.addWidget(self.twins, 1)
+        below = row_of((self._twin_sign, 0, Qt.AlignmentFlag.AlignTop), (self.twins, 1))
         self.column.addLayout(below)
 
     def show_subject(self, subject: Subject) -> None:

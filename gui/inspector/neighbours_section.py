@@ -1,21 +1,116 @@
-"""The labelled training pictures most like this one, as small thumbnails that lead to them."""
+"""Labelled training images that look most like this one: thumbnails, similarity and a click to go there."""
 
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout
+from PySide6.QtCore import QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPaintEvent, QPainter, QPalette, QPen, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QGridLayout
 
 from core.embeddings.inspection import InspectResult, Neighbour
 from core.text import text
+from core.text.numbers import format_float
 from gui import theme
-from gui.inspector.neighbour_button import CAPTION_PX, NeighbourButton
-from gui.inspector.section import Section, sentence_label
-from gui.inspector.subject import Subject
-from gui.widgets.tile import CatalogTiles
-from gui.widgets.thumbnails import ThumbnailCache, ThumbnailRequest
+from gui.inspector.section import Section, Subject
 from gui.session import Session
+from gui.widgets.class_style import ClassStyle
+from gui.widgets.labels import wrapped_caption
+from gui.widgets.layouts import fill
+from gui.widgets.thumbnails import Thumbnail, ThumbnailCache, ThumbnailRequest
+from gui.widgets.tile import CatalogTiles, Tile
+from gui.widgets.tile_painter import draw_fitted
+
+FOOT_PX = 2
+CAPTION_PX = FOOT_PX + 2
+
+
+class NeighbourButton(QAbstractButton):
+    """A bare grey place until it is given a neighbour.
+
+    Signals:
+        double_clicked()
+    """
+
+    double_clicked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tile: Tile | None = None
+        self._style = ClassStyle(None, "")
+        self._thumbnail: Thumbnail | None = None
+        self.setFont(theme.tabular(theme.scaled_font(self.font(), theme.CAPTION_SCALE)))
+        self.clear()
+
+    @property
+    def image_id(self) -> int | None:
+        return self._tile.id if self._tile is not None else None
+
+    @property
+    def content_hash(self) -> bytes:
+        return self._tile.content_hash if self._tile is not None else b""
+
+    @property
+    def has_image(self) -> bool:
+        return self._thumbnail is not None
+
+    def clear(self) -> None:
+        """Show nothing, and be no button."""
+        self._tile, self._thumbnail = None, None
+        self.setText("")
+        self.setToolTip("")
+        self.setAccessibleName("")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+        self.update()
+
+    def show_neighbour(self, tile: Tile, similarity: float, thumbnail: Thumbnail | None) -> None:
+        self._tile, self._thumbnail = tile, thumbnail
+        self._style = ClassStyle(None, tile.label, tile.color, tile.sign)
+        self.setText(format_float(similarity, ".2f"))
+        label = tile.label or text("window_inspector.no_label")
+        said = text("window_inspector.similarity", similarity=similarity)
+        self.setToolTip("\n".join((tile.name, label, said)))
+        self.setAccessibleName(
+            text("window_inspector.similar_image", name=tile.name, label=label, similarity=similarity))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.update()
+
+    def show_thumbnail(self, thumbnail: Thumbnail | None) -> None:
+        self._thumbnail = thumbnail
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            self._paint(painter)
+
+    def _paint(self, painter: QPainter) -> None:
+        square = QRect(0, 0, self.width(), self.width())
+        painter.fillRect(square, theme.current().tile)
+        if self._thumbnail is not None:
+            draw_fitted(painter, square, self._thumbnail)
+        if self._tile is None:
+            return
+        painter.fillRect(QRect(0, square.height(), self.width(), FOOT_PX), self._style.shown_color(self.palette()))
+        top = square.height() + FOOT_PX
+        self._paint_caption(painter, QRect(0, top, self.width(), self.height() - top))
+        if self.hasFocus() or self.underMouse():
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(theme.current().accent, 2))
+            painter.drawRect(QRectF(square).adjusted(1, 1, -1, -1))
+
+    def _paint_caption(self, painter: QPainter, rect: QRect) -> None:
+        left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.setPen(self._style.shown_color(self.palette()))
+        painter.drawText(rect, int(left), self._style.sign)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        painter.drawText(rect, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), self.text())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.double_clicked.emit()
+            event.accept()
+
 
 LEAST_SIDE_PX, N_LINES, MAX_BUTTONS = 48, 2, 12
 THUMBNAIL_SIDE_PX = 128
@@ -43,7 +138,7 @@ class NeighboursSection(Section):
         self._tiles, self._thumbnails = CatalogTiles(session), thumbnails
         self._neighbours: tuple[Neighbour, ...] = ()
         self._clicked_id: int | None = None
-        self.words = sentence_label(is_caption=True)
+        self.words = wrapped_caption()
         self.buttons = [NeighbourButton() for _ in range(MAX_BUTTONS)]
         self._grid = QGridLayout()
         self._grid.setSpacing(theme.BETWEEN)
@@ -51,8 +146,7 @@ class NeighboursSection(Section):
             button.hide()
             button.clicked.connect(self._on_button_clicked)
             button.double_clicked.connect(self._on_button_double_clicked)
-        self.column.addWidget(self.words)
-        self.column.addLayout(self._grid)
+        fill(self.column, self.words, self._grid)
         thumbnails.arrived.connect(self._on_thumbnails_arrived)
 
     def show_subject(self, subject: Subject) -> None:
@@ -74,7 +168,7 @@ class NeighboursSection(Section):
         self._arrange()
 
     def refresh_labels(self) -> None:
-        """Labels of the pictures that are shown may have changed."""
+        """Labels of the images that are shown may have changed."""
         self._fill()
 
     def _say(self, words: str) -> None:
@@ -116,11 +210,11 @@ class NeighboursSection(Section):
             self.image_asked.emit(button.image_id)
 
     def _on_button_double_clicked(self) -> None:
-        """The first click has brought other neighbours, so the button may show another picture by now."""
+        """The first click has brought other neighbours, so the button may show another image by now."""
         if self._clicked_id is not None:
             self.loupe_asked.emit(self._clicked_id)
 
     def _on_thumbnails_arrived(self, content_hashes: frozenset[bytes]) -> None:
         for button in self.buttons:
-            if not button.has_picture and button.content_hash in content_hashes:
+            if not button.has_image and button.content_hash in content_hashes:
                 button.show_thumbnail(self._thumbnails.get(button.content_hash))

@@ -1,16 +1,51 @@
-"""One part of the inspector: a heading and what is below it.
-
-The inspector is a list of sections and knows nothing else of them. A new one, such as a heat
-map under the picture, is a subclass that is put into the list.
-"""
+"""One part of the inspector, and the image that all parts show."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.embeddings.inspection import InspectResult
+from core.project.runs import RunRow
+from core.workflow.inspecting import Look
 from gui import theme
-from gui.inspector.subject import Subject
+from gui.widgets.class_style import ClassStyle
+from gui.widgets.layouts import column_of
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One image in the inspector.
+
+    Attributes:
+        look: What the project knows of it.
+        styles: The classes by id.
+        run: The chosen run.
+    """
+
+    look: Look
+    styles: Mapping[int, ClassStyle]
+    run: RunRow | None
+
+    @property
+    def label(self) -> ClassStyle | None:
+        """The class that a person gave."""
+        return self.styles.get(self.look.row.class_id or 0)
+
+    @property
+    def is_readable(self) -> bool:
+        return self.look.row.status == "ok"
+
+    @property
+    def is_as_imported(self) -> bool:
+        """Whether it is readable and still what the last import saw, so that something can be said of it."""
+        return self.is_readable and not self.look.file_changed
+
+    def style(self, class_id: int | None, name: str = "") -> ClassStyle:
+        """How a class looks, also one that is gone."""
+        return self.styles.get(class_id or 0) or ClassStyle(None, name)
 
 
 class Section(QWidget):
@@ -29,9 +64,7 @@ class Section(QWidget):
     def __init__(self, title: str = "", explanation: str = "") -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(0, 0, 0, 0)
-        self.column.setSpacing(theme.INSIDE)
+        self.column = column_of(spacing=theme.INSIDE, parent=self)
         self._heading = theme.caption_label(title)
         self._heading.setToolTip(explanation)
         self._heading.setVisible(bool(title))
@@ -46,14 +79,6 @@ class Section(QWidget):
 
     def show_waiting(self, words: str) -> None:
         """Say why the engine has not answered yet; "" while it is about to."""
-
-
-def sentence_label(text: str = "", *, is_caption: bool = False) -> QLabel:
-    """Text over as many lines as it needs, in whatever width there is."""
-    label = theme.caption_label(text) if is_caption else QLabel(text)
-    label.setWordWrap(True)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-    return label
 
 
 def breakable(name: str) -> str:

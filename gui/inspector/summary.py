@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from core.project.queries import count_labels
 from core.text import text
 from core.text.numbers import format_whole
 from gui import theme
 from gui.icons import icon
-from gui.inspector.chance_bars import Bar, ChanceBars
-from gui.inspector.section import sentence_label
+from gui.inspector.prediction_sections import Bar, ChanceBars
 from gui.widgets.class_style import ClassStyle, class_styles
 from gui.session import Session
+from gui.widgets.labels import wrapped_caption
+from gui.widgets.layouts import column_of
 
 COUNT_AFTER_MS = 120
 MAX_COUNTED = 50_000
@@ -38,17 +39,13 @@ class Summary(QWidget):
         self.title = theme.title_label("")
         self.heading = theme.caption_label(text("window_inspector.labels"))
         self.bars = ShareBars()
-        self.note = sentence_label(is_caption=True)
+        self.note = wrapped_caption()
         self.label = QPushButton(icon("label"), text("window_inspector.label_all_as"))
         self.label.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.label.clicked.connect(self.label_asked)
         self._pause = QTimer(self, singleShot=True, interval=COUNT_AFTER_MS)
         self._pause.timeout.connect(self._count)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.BETWEEN)
-        for widget in (self.title, self.label, self.heading, self.bars, self.note):
-            column.addWidget(widget)
+        column = column_of(self.title, self.label, self.heading, self.bars, self.note, parent=self)
         column.insertSpacing(2, theme.BETWEEN)
         column.addStretch(1)
 

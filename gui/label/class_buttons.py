@@ -75,13 +75,10 @@ class ClassButton(QAbstractButton):
         return QSize(self.wanted_width(), HEIGHT_PX)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        try:
+        with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_ground(painter)
             self._paint_parts(painter, self.rect().adjusted(PADDING_PX, 0, -PADDING_PX, 0))
-        finally:
-            painter.end()
 
     def _say(self) -> None:
         parts = [self._style.name]
@@ -93,8 +90,7 @@ class ClassButton(QAbstractButton):
         self.update()
 
     def _name_width(self) -> int:
-        font = self.font()
-        font.setWeight(font.Weight.DemiBold)  # so that becoming the label cuts nothing
+        font = theme.emphasized(self.font())  # so that becoming the label cuts nothing
         return QFontMetrics(font).horizontalAdvance(self._style.name)
 
     def _paint_ground(self, painter: QPainter) -> None:

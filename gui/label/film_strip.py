@@ -67,12 +67,9 @@ class FilmStrip(QWidget):
         return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        try:
+        with QPainter(self) as painter:
             with self._thumbnails.paused():
                 self._paint(painter)
-        finally:
-            painter.end()
 
     def _paint(self, painter: QPainter) -> None:
         rows, current = self.visible_rows(), self._selection.currentIndex().row()

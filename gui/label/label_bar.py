@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QStandardItemModel, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from core.text import text
 from core.workflow.labelling import LabelProgress, Order, Scope
 from gui import theme
+from gui.widgets.layouts import STRETCH, column_of, row_of
 
 
 class Choice(QComboBox):
@@ -106,21 +107,9 @@ class LabelBar(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        above = QHBoxLayout()
-        above.setSpacing(theme.BETWEEN)
-        above.addWidget(self.scope)
-        above.addWidget(self.order)
-        above.addStretch(1)
-        above.addWidget(self.sure)
-        below = QHBoxLayout()
-        below.setSpacing(theme.AROUND)
-        below.addWidget(self._bar, 1)
-        below.addWidget(self._words)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.BETWEEN)
-        column.addLayout(above)
-        column.addLayout(below)
+        above = row_of(self.scope, self.order, (STRETCH, 1), self.sure)
+        below = row_of((self._bar, 1), self._words, spacing=theme.AROUND)
+        column_of(above, below, parent=self)
 
     def _add(self, choice: Choice, key: str, title: str, tip: str) -> None:
         choice.addItem(title, key)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from core.text import text
 from gui import theme
@@ -18,6 +18,7 @@ from gui.widgets.class_style import ClassStyle, color_label
 from gui.widgets.image_model import ImageModel
 from gui.widgets.image_view import TileView
 from gui.widgets.labels import ElidedLabel
+from gui.widgets.layouts import column_of, row_of
 from gui.widgets.selection import ImageSelectionModel
 from gui.widgets.thumbnails import ThumbnailCache
 from gui.widgets.tile import Tile
@@ -55,21 +56,9 @@ class CurrentImage(QWidget):
         self.view.show_tile(tile)
 
     def _build(self) -> None:
-        font = self._name.font()
-        font.setWeight(font.Weight.DemiBold)
-        self._name.setFont(font)
-        below = QHBoxLayout()
-        below.setContentsMargins(0, 0, 0, 0)
-        below.setSpacing(theme.BETWEEN)
-        below.addWidget(self._name, 2)
-        below.addWidget(self._sign)
-        below.addWidget(self._label, 1)
-        below.addWidget(self._place)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.BETWEEN)
-        column.addWidget(self.view, 1)
-        column.addLayout(below)
+        theme.bold(self._name)
+        below = row_of((self._name, 2), self._sign, (self._label, 1), self._place)
+        column_of((self.view, 1), below, parent=self)
 
     def _color_sign(self) -> None:
         tile = self._tile
@@ -174,17 +163,10 @@ class LabelBody(QWidget):
             self._fill()
 
     def _build(self) -> None:
-        middle = QHBoxLayout()
-        middle.setSpacing(theme.AROUND)
-        middle.addWidget(self.image, 1)
+        middle = row_of((self.image, 1), spacing=theme.AROUND)
         self.list.setFixedWidth(LIST_PX)
         middle.addWidget(self.list)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.BETWEEN)
-        column.addLayout(middle, 1)
-        for widget in (self.suggestion, self.buttons, self.strip):
-            column.addWidget(widget)
+        column_of((middle, 1), self.suggestion, self.buttons, self.strip, parent=self)
 
     def _connect(self) -> None:
         self.suggestion.accepted.connect(self.accept_asked)

@@ -11,18 +11,19 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from core.errors import AppError
 from core.text import text
 from core.workflow.labelling import Order, Scope, list_suggestions, list_track_record
-from gui import messages, theme
+from gui import messages
 from gui.label.label_queue import LabelQueue, LabelStreak, QueuePosition, Way, ending_of
 from gui.widgets.class_style import class_styles
 from gui.label.label_bar import LabelBar
 from gui.label.label_body import LabelBody
 from gui.widgets.label_keys import PLAIN, ClassKeys, StageKeys
 from gui.label.threshold_dialog import ThresholdDialog
+from gui.widgets.layouts import BAR, column_of
 from gui.widgets.tile import CatalogTiles
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.image_model import ImageModel
@@ -180,11 +181,7 @@ class LabelPage(QWidget):
         self.setAccessibleName(text("window_label.title"))
         self._stack.addWidget(self.body)
         self._stack.addWidget(self.empty)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.AROUND, theme.BETWEEN, theme.AROUND, theme.BETWEEN)
-        column.setSpacing(theme.BETWEEN)
-        column.addWidget(self.bar)
-        column.addWidget(self._stack, 1)
+        column_of(self.bar, (self._stack, 1), margins=BAR, parent=self)
 
     def _connect(self) -> None:
         self._connect_parts()

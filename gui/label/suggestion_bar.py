@@ -6,7 +6,7 @@ from html import escape
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QPalette, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from core.text import text
 from core.text.numbers import format_confidence, format_float
@@ -14,6 +14,7 @@ from gui import theme
 from gui.icons import IconLabel
 from gui.label.class_buttons import LabelState
 from gui.widgets.class_style import ClassStyle
+from gui.widgets.layouts import row_of
 
 UNSURE_BELOW = 0.8
 """Less sure answers are marked as doubtful."""
@@ -95,12 +96,7 @@ class SuggestionBar(QWidget):
         self.button.setToolTip(text("window_label.accept_tip"))
         self.button.clicked.connect(self.accepted)
         self.setFixedHeight(self.button.sizeHint().height())
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.BETWEEN)
-        row.addWidget(self._icon)
-        row.addWidget(self._words, 1)
-        row.addWidget(self.button)
+        row_of(self._icon, (self._words, 1), self.button, parent=self)
 
     def _say_label(self, state: LabelState, confidence: str, is_label: bool) -> str:
         if state.label_id is None:

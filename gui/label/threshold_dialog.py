@@ -7,13 +7,14 @@ from collections import Counter
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget,
+    QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QPushButton, QSlider, QWidget,
 )
 
 from core.text import Message, text
 from core.text.numbers import format_float, format_whole
 from core.workflow.labelling import Suggestions, TrackRecord
 from gui import theme
+from gui.widgets.layouts import DIALOG, column_of, fill, row_of
 from gui.widgets.tile import CatalogTiles
 from gui.widgets.grid_view import GridView
 from gui.widgets.image_model import ImageModel
@@ -80,20 +81,12 @@ class ThresholdDialog(QDialog):
         self.doubt.setWordWrap(True)
         self.count.setWordWrap(True)
         self.count.setTextFormat(Qt.TextFormat.PlainText)  # names of classes stand in it
-        font = self.count.font()
-        font.setWeight(font.Weight.DemiBold)
-        self.count.setFont(theme.tabular(font))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.AROUND)
-        column.setSpacing(theme.BETWEEN)
-        column.addWidget(QLabel(text("window_label.accept_from")))
-        column.addLayout(self._build_slider_row())
-        for widget in (self.count, self.doubt):
-            column.addWidget(widget)
-        column.addSpacing(theme.BETWEEN)
-        column.addWidget(self._preview)
-        column.addWidget(self._grid, 1)
-        column.addWidget(self._build_buttons())
+        self.count.setFont(theme.tabular(theme.emphasized(self.count.font())))
+        column_of(
+            QLabel(text("window_label.accept_from")), self._build_slider_row(), self.count, self.doubt,
+            theme.BETWEEN, self._preview, (self._grid, 1), self._build_buttons(),
+            margins=DIALOG, parent=self
+        )
         self.resize(*SIZE)
 
     def _build_slider(self) -> None:
@@ -106,12 +99,10 @@ class ThresholdDialog(QDialog):
         self.slider.valueChanged.connect(self._show)
 
     def _build_slider_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(theme.AROUND)
+        row = row_of(spacing=theme.AROUND)
         self._figure.setFont(theme.tabular(self._figure.font()))
         self._figure.setMinimumWidth(self._figure.fontMetrics().horizontalAdvance("1.000"))
-        row.addWidget(self.slider, 1)
-        row.addWidget(self._figure)
+        fill(row, (self.slider, 1), self._figure)
         return row
 
     def _build_buttons(self) -> QDialogButtonBox:

@@ -1,1 +1,1 @@
-"""The pictures themselves: image model, thumbnails, grid, table and loupe, the same on every page."""
+"""The page Library: sources, classes and filters of a project, and what is imported into it."""

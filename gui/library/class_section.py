@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import (
-    QColorDialog, QDialog, QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget,
+    QColorDialog, QDialog, QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QWidget,
 )
 
 from core.errors import AppError
@@ -17,6 +17,7 @@ from gui import messages, theme
 from gui.session import Session
 from gui.widgets.class_picker import ClassChooser
 from gui.widgets.class_style import ClassStyle, class_styles
+from gui.widgets.layouts import DIALOG, STRETCH, column_of, row_of
 from gui.widgets.row_list import PanelSection, Row, RowList, class_row
 
 N_LEAST = 6
@@ -181,16 +182,10 @@ class KeyDialog(QDialog):
         hint = theme.caption_label(
             text("window_library.key_now", key=key) if key else text("window_library.key_none"))
         hint.setWordWrap(True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.AROUND)
-        column.setSpacing(theme.BETWEEN)
-        column.addWidget(words)
-        column.addWidget(hint)
-        column.addLayout(self._build_buttons())
+        column_of(words, hint, self._build_buttons(), margins=DIALOG, parent=self)
 
     def _build_buttons(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.addStretch(1)
+        row = row_of((STRETCH, 1), spacing=None)
         for title, slot in (
             (text("window_library.no_key"), lambda: self._take("")), (text("window_library.cancel"), self.reject),
         ):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView, QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QTableWidget, QTableWidgetItem,
-    QVBoxLayout, QWidget,
+    QWidget,
 )
 
 from core.project.label_tables.rows import ColumnsUnclear
 from core.project.label_tables.titles import means_image, means_label
 from core.text import text
 from gui import theme
+from gui.widgets.layouts import DIALOG, STRETCH, column_of
 
 WIDTH_PX = 560
 
@@ -59,15 +60,11 @@ class ColumnsDialog(QDialog):
         form.setVerticalSpacing(theme.BETWEEN)
         form.addRow(text("imports.table.image_key"), self.image)
         form.addRow(text("imports.table.label_key"), self.label)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.AROUND)
-        column.setSpacing(theme.AROUND)
-        column.addWidget(QLabel(sentence, wordWrap=True))
-        column.addLayout(form)
-        column.addWidget(theme.caption_label(text("imports.table.first_rows")))
-        column.addWidget(self.table)
-        column.addStretch(1)
-        column.addWidget(self._buttons)
+        column_of(
+            QLabel(sentence, wordWrap=True), form, theme.caption_label(text("imports.table.first_rows")), self.table,
+            (STRETCH, 1), self._buttons, spacing=theme.AROUND,
+            margins=DIALOG, parent=self
+        )
 
     def _build_list(self, name: str) -> QComboBox:
         combo = QComboBox()

@@ -1,4 +1,4 @@
-"""Bringing in pictures and labels, and taking labels out: the questions, and the answers in sentences."""
+"""Bringing in images and labels, and taking labels out: the questions, and the answers in sentences."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from core.errors import AppError, InputError
 from core.project.importer import ImportSummary
@@ -20,6 +20,7 @@ from gui.library.plan_dialog import PlanDialog
 from gui.library.taking_labels import take_labels
 from gui.session import Session
 from gui.session_jobs import SessionJobs
+from gui.widgets.questions import ask_split
 
 MOST_SHOWN = 3
 """Names in the message bar."""
@@ -38,8 +39,8 @@ class Importing(QObject):
         super().__init__(window)
         self._session, self._jobs, self._window = session, jobs, window
 
-    def ask_for_pictures(self, split: str = "train") -> None:
-        """Let the user choose a folder of training or test pictures."""
+    def ask_for_images(self, split: str = "train") -> None:
+        """Let the user choose a folder of training or test images."""
         folder = QFileDialog.getExistingDirectory(self._window, text(f"imports.choose_{split}_folder"))
         if folder:
             self.plan_folder(Path(folder), split)
@@ -69,11 +70,15 @@ class Importing(QObject):
 
     def add_folder(self, folder: Path, split: str) -> None:
         """Add what is new in a folder that the project knows."""
-        self._jobs.import_pictures(folder, split=split)
+        self._jobs.import_images(folder, split=split)
 
     def add_dropped(self, folders: Sequence[Path]) -> None:
         """Ask what the dropped folders are, and add them."""
-        split = self._ask_split(folders)
+        split = ask_split(
+            self._window, text("imports.add_images"),
+            text("imports.which_images", folders=tuple(folder.name for folder in folders)),
+            text("imports.which_images_hint"),
+        )
         for folder in folders if split else ():
             self.plan_folder(folder, split)
 
@@ -98,27 +103,13 @@ class Importing(QObject):
             self.export(Path(path))
 
     def export(self, path: Path) -> None:
-        """Write all pictures and their labels."""
+        """Write all images and their labels."""
         try:
             n = export_labels(self._session.project, path)
         except AppError as error:
             messages.warn(error)
             return
         messages.tell(text("imports.exported", n=n, path=path))
-
-    def _ask_split(self, folders: Sequence[Path]) -> str:
-        box = QMessageBox(self._window)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle(text("imports.add_images"))
-        box.setText(text("imports.which_images", folders=tuple(folder.name for folder in folders)))
-        box.setInformativeText(text("imports.which_images_hint"))
-        train = box.addButton(text("imports.training_images"), QMessageBox.ButtonRole.AcceptRole)
-        test = box.addButton(text("imports.test_images"), QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(train)
-        box.exec()
-        clicked = box.clickedButton()
-        return "train" if clicked is train else "test" if clicked is test else ""
 
 
 class FolderDrop(QObject):

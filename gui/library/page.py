@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.project.importer import ImportSummary
 from core.text import text
@@ -12,6 +12,7 @@ from gui.widgets.browser_view import BrowserView
 from gui.library.browser_actions import browser_actions
 from gui.library.importing import FolderDrop, Importing, say_import
 from gui.pages import Page, PageContext
+from gui.widgets.layouts import column_of
 
 
 def build_page(context: PageContext) -> Page:
@@ -31,9 +32,9 @@ def page_actions(context: PageContext) -> list[Action]:
         return Action(name, title, "", slot, "File", icon, has_project, starts_group=starts_group)  # type: ignore
 
     return [
-        act("file.add_train", text("widgets.add_training_images"), lambda: importing.ask_for_pictures("train"), "add",
+        act("file.add_train", text("widgets.add_training_images"), lambda: importing.ask_for_images("train"), "add",
             starts_group=True),
-        act("file.add_test", text("widgets.add_test_images"), lambda: importing.ask_for_pictures("test"), "add"),
+        act("file.add_test", text("widgets.add_test_images"), lambda: importing.ask_for_images("test"), "add"),
         act("file.labels_in", text("window_library.import_labels"), importing.ask_for_table, "label"),
         act("file.labels_out", text("window_library.export_labels"), importing.ask_where_to_export, "export"),
         *browser_actions(session, window),
@@ -52,12 +53,10 @@ class LibraryPage(QWidget):
             text("window_library.empty"),
             text("widgets.add_folder"),
         )
-        self.browser.empty_acted.connect(lambda: self._importing.ask_for_pictures("train"))
+        self.browser.empty_acted.connect(lambda: self._importing.ask_for_images("train"))
         context.jobs.imported.connect(self._on_jobs_imported)
         FolderDrop(context.window.workbench, self._importing)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.browser)
+        column_of(self.browser, spacing=None, parent=self)
         self.setFocusProxy(self.browser)
 
     def view(self) -> BrowserView:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox, QComboBox, QDialog, QDialogButtonBox, QFormLayout, QHeaderView, QLabel, QPushButton, QScrollArea,
-    QSizePolicy, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget,
+    QSizePolicy, QTableWidget, QTableWidgetItem, QWidget,
 )
 
 from core.project.layout import USES, ImportLayout, LayoutPart
@@ -18,6 +18,7 @@ from core.text.render import say_value
 from core.workflow.plan_remarks import list_remarks, list_some
 from core.workflow.planning import ImportPlans, ImportWishes
 from gui import theme
+from gui.widgets.layouts import DIALOG, column_of, fill
 
 SIZE = (760, 460)
 FOLDER, IMAGES, CLASSES, USE = range(4)
@@ -65,17 +66,12 @@ class PlanDialog(QDialog):
     # ── parts ────────────────────────────────────────────────────────────
 
     def _build(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.AROUND)
-        column.setSpacing(theme.AROUND)
+        column = column_of(spacing=theme.AROUND, margins=DIALOG, parent=self)
         self._folders.setWordWrap(True)
-        column.addWidget(self._folders)
-        column.addWidget(self._build_table())
-        column.addLayout(self._build_choices())
-        column.addWidget(self.splits)
-        column.addWidget(self._build_remarks(), 1)
-        column.addWidget(self._problem)
-        column.addWidget(self._build_buttons())
+        fill(
+            column, self._folders, self._build_table(), self._build_choices(), self.splits,
+            (self._build_remarks(), 1), self._problem, self._build_buttons()
+        )
 
     def _build_table(self) -> QTableWidget:
         self.table.setHorizontalHeaderLabels(

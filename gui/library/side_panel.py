@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.project.queries import ImageFilter
 from core.text import text
@@ -15,6 +15,7 @@ from gui import theme
 from gui.library.class_section import ClassSection
 from gui.library.smart_filters import FilterCounts, SmartFilter, standard_filters
 from gui.library.importing import Importing
+from gui.widgets.layouts import STRETCH, column_of
 from gui.widgets.visible_browser import show_query
 from gui.widgets.image_query import ImageQuery
 from gui.widgets.row_list import PanelSection, Row, RowList
@@ -57,13 +58,10 @@ class SidePanel(QWidget):
         self._refresh_filters()
 
     def _build(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, theme.BETWEEN, 0, theme.BETWEEN)
-        column.setSpacing(theme.AROUND)
-        column.addWidget(self.sources)
-        column.addWidget(self.classes, 1)
-        column.addWidget(self.filters)
-        column.addStretch(1000)
+        column = column_of(
+            self.sources, (self.classes, 1), self.filters, (STRETCH, 1000), spacing=theme.AROUND,
+            margins=(0, theme.BETWEEN, 0, theme.BETWEEN), parent=self
+        )
         column.setStretchFactor(self.classes, 0)
 
     def _connect(self) -> None:

@@ -76,6 +76,6 @@ class SourceSection(PanelSection):
     def _on_self_add_asked(self) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(text("widgets.add_training_images"), lambda: self._importing.ask_for_pictures("train"))
-        menu.addAction(text("widgets.add_test_images"), lambda: self._importing.ask_for_pictures("test"))
+        menu.addAction(text("widgets.add_training_images"), lambda: self._importing.ask_for_images("train"))
+        menu.addAction(text("widgets.add_test_images"), lambda: self._importing.ask_for_images("test"))
         menu.popup(self.mapToGlobal(QPoint(self.width() // 2, 24)))

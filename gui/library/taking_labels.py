@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCursor, QGuiApplication
-from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from core.errors import AppError
 from core.project.classes import list_classes
@@ -20,6 +20,7 @@ from core.workflow.plan_remarks import list_some
 from gui import messages
 from gui.library.columns_dialog import ColumnsDialog
 from gui.session import Session
+from gui.widgets.questions import ask_split
 
 MOST_SHOWN = 3
 """Rows and classes named in the message bar."""
@@ -38,8 +39,9 @@ def take_labels(session: Session, path: Path, window: QWidget) -> None:
                 messages.warn(error)
                 return
         except SplitUnclear as error:
-            split = ask_split(error, window)
-            if split is None:
+            split = ask_split(
+                window, text("imports.table.title"), error.sentence, text("imports.table.which_images"))
+            if not split:
                 messages.warn(error)
                 return
         except AppError as error:
@@ -72,22 +74,6 @@ def ask_columns(error: ColumnsUnclear, window: QWidget) -> Chosen | None:
     chosen = dialog.columns
     dialog.deleteLater()
     return chosen if is_chosen else None
-
-
-def ask_split(error: SplitUnclear, window: QWidget) -> str | None:
-    """Let the user say whether training or test images are meant; None if they do not want to."""
-    box = QMessageBox(window)
-    box.setIcon(QMessageBox.Icon.Question)
-    box.setWindowTitle(text("imports.table.title"))
-    box.setText(error.sentence)
-    box.setInformativeText(text("imports.table.which_images"))
-    train = box.addButton(text("imports.training_images"), QMessageBox.ButtonRole.AcceptRole)
-    test = box.addButton(text("imports.test_images"), QMessageBox.ButtonRole.AcceptRole)
-    box.addButton(QMessageBox.StandardButton.Cancel)
-    box.exec()
-    clicked = box.clickedButton()
-    box.deleteLater()
-    return "train" if clicked is train else "test" if clicked is test else None
 
 
 def say_labels(summary: LabelCsvSummary, *, had_names: bool) -> None:

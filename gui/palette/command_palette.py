@@ -5,13 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPalette
 from PySide6.QtWidgets import (
-    QDialog, QLabel, QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget,
+    QDialog, QLabel, QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget,
 )
 
 from core.text import text
 from gui import theme
 from gui.actions import Action, ActionTable, menu_title
 from gui.widgets.fuzzy import rank
+from gui.widgets.layouts import column_of
 
 WIDTH_PX, N_ROWS, ROW_PX = 560, 10, 32
 
@@ -113,11 +114,7 @@ class CommandPalette(QDialog):
         self._nothing.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._nothing.setContentsMargins(theme.AROUND, theme.BETWEEN, theme.AROUND, theme.AROUND)
         self._nothing.hide()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(1, 1, 1, 1)
-        column.setSpacing(0)
-        for widget in (self.query, self.matches, self._nothing):
-            column.addWidget(widget)
+        column_of(self.query, self.matches, self._nothing, spacing=0, margins=1, parent=self)
         self._choose_first()
 
     def _place_over(self, window: QWidget) -> None:

@@ -13,8 +13,9 @@ from PySide6.QtWidgets import (
 from core.text import text
 from gui import theme
 from gui.actions import MENUS, Action, menu_title
+from gui.widgets.layouts import column_of, fill, row_of
 
-N_COLUMNS, KEYS_PX = 2, 144
+N_COLUMNS = 2
 
 
 class KeysOverview(QDialog):
@@ -29,8 +30,9 @@ class KeysOverview(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(text("window.keys_title"))
         groups = group_by_menu(actions)
-        columns = QHBoxLayout()
-        columns.setSpacing(2 * theme.MARGIN)
+        shown = [action for group in groups.values() for action in group]
+        self._keys_px = max((_keys_label(action).sizeHint().width() for action in shown), default=0)
+        columns = row_of(spacing=2 * theme.MARGIN)
         for column in balance(groups, N_COLUMNS):
             columns.addLayout(self._build_column({title: groups[title] for title in column}))
         self._build(columns)
@@ -46,20 +48,14 @@ class KeysOverview(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         buttons.setContentsMargins(theme.AROUND, 0, theme.AROUND, theme.AROUND)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(area, 1)
-        column.addWidget(buttons)
+        column_of((area, 1), buttons, spacing=None, parent=self)
         hint = content.sizeHint()
         self.resize(min(hint.width() + theme.MARGIN, 960), min(hint.height() + 64, 600))
 
     def _build_column(self, groups: dict[str, list[Action]]) -> QVBoxLayout:
-        column = QVBoxLayout()
-        column.setSpacing(theme.BETWEEN)
+        column = column_of()
         for title, actions in groups.items():
-            column.addWidget(theme.bold(QLabel(title)))
-            column.addLayout(self._build_group(actions))
-            column.addSpacing(theme.BETWEEN)
+            fill(column, theme.bold(QLabel(title)), self._build_group(actions), theme.BETWEEN)
         column.addStretch(1)
         return column
 
@@ -68,12 +64,15 @@ class KeysOverview(QDialog):
         grid.setHorizontalSpacing(theme.AROUND)
         grid.setVerticalSpacing(theme.INSIDE)
         grid.setColumnStretch(1, 1)
-        grid.setColumnMinimumWidth(0, KEYS_PX)
+        grid.setColumnMinimumWidth(0, self._keys_px)
         for row, action in enumerate(actions):
-            keys = theme.caption_label(" / ".join(native_key(key) for key in action.keys))
-            grid.addWidget(keys, row, 0)
+            grid.addWidget(_keys_label(action), row, 0)
             grid.addWidget(QLabel(action.title), row, 1)
         return grid
+
+
+def _keys_label(action: Action) -> QLabel:
+    return theme.caption_label(" / ".join(native_key(key) for key in action.keys))
 
 
 def keys_page(actions: Sequence[Action]) -> str:

@@ -1,1 +1,1 @@
-"""The Review page: what the model gets wrong, beside the pictures that it gets wrong."""
+"""The Review page: what the model gets wrong, beside the images that it gets wrong."""

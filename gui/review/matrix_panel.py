@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QWidget
 
 from core.project.classes import ClassRow
 from core.review.verdict import shown_share
@@ -15,6 +15,7 @@ from core.workflow.confusion import Confusion, Pair
 from gui import theme
 from gui.widgets.labels import ElidedLabel
 from gui.widgets.class_style import ClassStyle, class_styles
+from gui.widgets.layouts import BAR, column_of, row_of
 from gui.widgets.row_list import ROW_PX, Row, RowList
 from gui.review.matrix_model import MatrixModel
 from gui.review.matrix_view import MatrixView
@@ -100,33 +101,17 @@ class MatrixPanel(QWidget):
         return len(self.model.confusion.classes) > MANY_CLASSES
 
     def _build(self) -> None:
-        title = ElidedLabel(text("window_review.matrix"))
-        font = title.font()
-        font.setWeight(font.Weight.DemiBold)
-        title.setFont(font)
+        title = theme.bold(ElidedLabel(text("window_review.matrix")))
         self._head = QWidget()
-        row = QHBoxLayout(self._head)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.BETWEEN)
-        row.addWidget(title, 1)
-        row.addWidget(self.kinds)
-        row.addWidget(self.units)
+        row_of((title, 1), self.kinds, self.units, parent=self._head)
         self._caption = ElidedLabel(role=self.palette().ColorRole.PlaceholderText)
         self._caption.setFont(theme.scaled_font(self._caption.font(), theme.CAPTION_SCALE))
         for widget in (self.view, self.pairs, self._no_pairs):
             self._stack.addWidget(widget)
         self._no_pairs.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._stack.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-        inside = QHBoxLayout()
-        inside.setSpacing(theme.MARGIN)
-        inside.addWidget(self._stack, 1)
-        inside.addWidget(self.beside, 0, Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.AROUND, theme.BETWEEN, theme.AROUND, theme.BETWEEN)
-        column.setSpacing(theme.INSIDE)
-        for part in (self._head, self._caption):
-            column.addWidget(part)
-        column.addLayout(inside, 1)
+        inside = row_of((self._stack, 1), (self.beside, 0, Qt.AlignmentFlag.AlignTop), spacing=theme.MARGIN)
+        column_of(self._head, self._caption, (inside, 1), spacing=theme.INSIDE, margins=BAR, parent=self)
         self.view.asked.connect(self.asked)
         for pairs in (self.pairs, self.beside):
             pairs.chosen.connect(lambda pair, _: self.asked.emit(*pair))

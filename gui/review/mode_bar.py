@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.text import text
 from gui import theme
 from gui.review.facts import ReviewFacts
 from gui.review.review_listing import Mode, Scope
 from gui.review.segments import Segments
+from gui.widgets.layouts import column_of
 
 UNSURE, BY_CLASS = "unsure", "by_class"
 BROKEN, FIXED, CORRECTED, STILL = "broken", "fixed", "corrected", "still_wrong"
@@ -35,11 +36,10 @@ class ModeBar(QWidget):
         self._facts = facts
         self.modes = Segments(text("window_review.modes_name"))
         self.parts = Segments(text("window_review.parts_name"))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.BETWEEN, theme.BETWEEN, theme.BETWEEN, 0)
-        column.setSpacing(theme.INSIDE)
-        column.addWidget(self.modes)
-        column.addWidget(self.parts)
+        column_of(
+            self.modes, self.parts, spacing=theme.INSIDE, margins=(theme.BETWEEN, theme.BETWEEN, theme.BETWEEN, 0),
+            parent=self
+        )
         self.modes.chosen.connect(self.mode_asked)
         self.parts.chosen.connect(self.part_asked)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from core.project.queries import ImageFilter
 from core.text import text
@@ -22,9 +22,10 @@ from gui.review.mode_bar import BROKEN, BY_CLASS, CORRECTED, FIXED, STILL, UNSUR
 from gui.review.review_listing import Mode, ReviewListing, Scope
 from gui.review.run_header import RunHeader
 from gui.review.saving import Saving
+from gui.widgets.layouts import column_of
 
 WIDE_PX = 820
-"""From this width on a large matrix stands beside the pictures; otherwise it stands above them."""
+"""From this width on a large matrix stands beside the images; otherwise it stands above them."""
 
 MOST_OF_WIDTH, MOST_OF_HEIGHT = 0.5, 0.48
 """Share of the page that the matrix takes at most when it is first shown."""
@@ -78,7 +79,7 @@ class ReviewPage(QWidget):
         return Scope(Mode.MISTAKES, which, "confidence", is_descending=True, among=test.image_ids, is_test=True)
 
     def show_cell(self, label_id: int | None, predicted_id: int | None) -> None:
-        """The pictures of one cell of the matrix, or of a whole row (`predicted_id` None) or column."""
+        """The images of one cell of the matrix, or of a whole row (`predicted_id` None) or column."""
         which = ImageFilter(
             status=None, class_ids=(label_id,) if label_id is not None else (),
             predicted_class_ids=(predicted_id,) if predicted_id is not None else (),
@@ -92,7 +93,7 @@ class ReviewPage(QWidget):
         self._show(Scope(Mode.CELL, which, "confidence" if is_right else "loss", is_descending=not is_right))
 
     def show_test(self, part: str = UNSURE) -> None:
-        """The test pictures, least sure first, together or class after class."""
+        """The test images, least sure first, together or class after class."""
         which = ImageFilter(status=None, split="test")
         self._show(Scope(Mode.TEST, which, "confidence", by_class=part == BY_CLASS), part)
 
@@ -143,29 +144,18 @@ class ReviewPage(QWidget):
     # ── parts ────────────────────────────────────────────────────────────
 
     def _build(self) -> None:
-        pictures = QWidget()
-        below = QVBoxLayout(pictures)
-        below.setContentsMargins(0, 0, 0, 0)
-        below.setSpacing(0)
-        below.addWidget(self.modes)
-        below.addWidget(self.browser, 1)
+        images = QWidget()
+        column_of(self.modes, (self.browser, 1), spacing=0, parent=images)
         self._splitter.addWidget(self.matrix)
-        self._splitter.addWidget(pictures)
+        self._splitter.addWidget(images)
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setStretchFactor(1, 1)
         content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.header)
-        column.addWidget(line())
-        column.addWidget(self._splitter, 1)
+        column_of(self.header, line(), (self._splitter, 1), spacing=0, parent=content)
         self._stack.addWidget(content)
         self._stack.addWidget(self.nothing)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._stack)
+        column_of(self._stack, spacing=None, parent=self)
 
     def _connect(self) -> None:
         session, jobs = self._session, self._context.jobs
@@ -211,7 +201,7 @@ class ReviewPage(QWidget):
         return " → ".join(names)
 
     def _arrange(self) -> None:
-        """Beside or above the pictures, as there is room, and no larger than the matrix needs."""
+        """Beside or above the images, as there is room, and no larger than the matrix needs."""
         content, height = self.matrix.content_size(), self._splitter.height()
         is_wide = self.width() >= WIDE_PX and content.height() > height * MOST_OF_HEIGHT
         orientation = Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical
@@ -251,7 +241,7 @@ class ReviewPage(QWidget):
                 self.show_changes()
 
     def _on_listing_changed(self) -> None:
-        """Another mode begins with its first picture, even where the one before is in it too."""
+        """Another mode begins with its first image, even where the one before is in it too."""
         if self._is_new_list and self.browser.model.rowCount():
             self.browser.selection.set_current_row(0)
         self._is_new_list = False

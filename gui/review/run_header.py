@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
 from core.project.runs import RunRow
 from core.review.baseline import listed
@@ -17,10 +17,10 @@ from gui import theme
 from gui.icons import icon
 from gui.review.facts import ReviewFacts
 from gui.review.segments import Segments
-from gui.run_names import say_when
+from gui.widgets.labels import SignedSentence, wrapped
+from gui.widgets.run_chooser import RunChooser, say_when
 from gui.session import Session
-from gui.widgets.run_chooser import RunChooser
-from gui.widgets.sentences import SignedSentence, sentence_label
+from gui.widgets.layouts import BAR, column_of, fill, row_of
 from gui.widgets.test_accuracy import TestAccuracy
 
 JUDGED, TEST = "judged", "test"
@@ -58,8 +58,8 @@ class RunHeader(QWidget):
         self.train = QPushButton()
         self.save_menu = QMenu(self)
         self.warning = SignedSentence("doubt", role="amber")
-        self.verdict = sentence_label(is_strong=True)
-        self.baseline = sentence_label()
+        self.verdict = wrapped(is_strong=True)
+        self.baseline = wrapped()
         self.test = TestAccuracy()
         self.sets = Segments(text("window_review.sets_name"))
         self.doubt = SignedSentence("doubt", role="amber")
@@ -102,9 +102,8 @@ class RunHeader(QWidget):
         needed = sum(size.width() for size in parts) + 2 * theme.BETWEEN + 2 * theme.AROUND
         self._head.setDirection(
             QBoxLayout.Direction.TopToBottom if needed > self.width() else QBoxLayout.Direction.LeftToRight)
-        column = self.layout()
-        column.activate()
-        self.setMinimumHeight(max(0, column.minimumHeightForWidth(self.width())))
+        self._column.activate()
+        self.setMinimumHeight(max(0, self._column.minimumHeightForWidth(self.width())))
 
     def show_training(self, is_training: bool) -> None:
         """Say whether a training runs."""
@@ -173,22 +172,13 @@ class RunHeader(QWidget):
         self.chooser.activated.connect(self._on_chooser_activated)
         self.train.setToolTip(text("window_review.train_tip"))
         self.train.clicked.connect(self.train_asked)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.AROUND, theme.BETWEEN, theme.AROUND, theme.BETWEEN)
-        column.setSpacing(theme.INSIDE)
-        row = QHBoxLayout()
-        row.setSpacing(theme.BETWEEN)
-        row.addWidget(self.chooser, 1)
-        row.addWidget(self._save)
+        self._column = column_of(spacing=theme.INSIDE, margins=BAR, parent=self)
         self._head.setSpacing(theme.BETWEEN)
-        self._head.addLayout(row, 1)
-        self._head.addWidget(self.train)
-        column.addLayout(self._head)
-        for part in (
-            self.warning, self.verdict, self.baseline, self.doubt, self.test, self.sets, self.classes, self.labels,
-            self.change,
-        ):
-            column.addWidget(part)
+        fill(self._head, (row_of((self.chooser, 1), self._save), 1), self.train)
+        fill(
+            self._column, self._head, self.warning, self.verdict, self.baseline, self.doubt, self.test, self.sets,
+            self.classes, self.labels, self.change
+        )
         self.sets.chosen.connect(lambda key: self.set_asked.emit(key == TEST))
         self.test.prediction_asked.connect(self.prediction_asked)
         self.change.make_link(text("window_review.show_changes"))

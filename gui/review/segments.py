@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QToolButton, QWidget
 
 from gui import theme
+from gui.widgets.layouts import STRETCH, row_of
 
 HEIGHT_PX, RADIUS_PX = 26, 4
 
@@ -17,7 +18,7 @@ class Segments(QWidget):
     """Several choices side by side.
 
     Args:
-        name: For screen readers ("Which pictures").
+        name: For screen readers ("Which images").
 
     Signals:
         chosen(str key): a button was clicked, also the one that is down already.
@@ -30,10 +31,7 @@ class Segments(QWidget):
         self.setAccessibleName(name)
         self._group = QButtonGroup(self)
         self._buttons: dict[str, QToolButton] = {}
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(theme.INSIDE)
-        self._row.addStretch(1)
+        self._row = row_of((STRETCH, 1), spacing=theme.INSIDE, parent=self)
 
     @property
     def texts(self) -> dict[str, str]:
@@ -93,23 +91,17 @@ class SegmentButton(QToolButton):
         return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        try:
-            self._paint(painter)
-        finally:
-            painter.end()
-
-    def _paint(self, painter: QPainter) -> None:
-        palette, role = self.palette(), QPalette.ColorRole
-        is_down = self.isChecked()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        is_live = self.underMouse() or self.hasFocus()
-        frame = role.Highlight if is_down or self.hasFocus() else role.Dark if is_live else role.Mid
-        painter.setPen(QPen(palette.color(frame), 2 if self.hasFocus() else 1))
-        painter.setBrush(palette.color(role.Base if is_down else role.Button))
-        painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), RADIUS_PX, RADIUS_PX)
-        font = theme.tabular(self.font())
-        font.setWeight(QFont.Weight.DemiBold if is_down else QFont.Weight.Normal)
-        painter.setFont(font)
-        painter.setPen(palette.color(role.ButtonText))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+        with QPainter(self) as painter:
+            palette, role = self.palette(), QPalette.ColorRole
+            is_down = self.isChecked()
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            is_live = self.underMouse() or self.hasFocus()
+            frame = role.Highlight if is_down or self.hasFocus() else role.Dark if is_live else role.Mid
+            painter.setPen(QPen(palette.color(frame), 2 if self.hasFocus() else 1))
+            painter.setBrush(palette.color(role.Base if is_down else role.Button))
+            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), RADIUS_PX, RADIUS_PX)
+            font = theme.tabular(self.font())
+            font.setWeight(QFont.Weight.DemiBold if is_down else QFont.Weight.Normal)
+            painter.setFont(font)
+            painter.setPen(palette.color(role.ButtonText))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView, QComboBox, QHBoxLayout, QHeaderView, QLabel, QSizePolicy, QTableWidget, QTableWidgetItem,
+    QAbstractItemView, QComboBox, QHeaderView, QLabel, QSizePolicy, QTableWidget, QTableWidgetItem,
     QWidget,
 )
 
@@ -16,6 +16,7 @@ from core.submission import Missing, Says
 from core.text import text
 from gui import theme
 from gui.icons import IconLabel
+from gui.widgets.layouts import row_of
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -158,11 +159,10 @@ class VerdictLine(QWidget):
         self._label.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._label.setMinimumHeight(N_LINES * self._label.fontMetrics().lineSpacing())
         self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, theme.INSIDE, 0, theme.INSIDE)
-        row.setSpacing(theme.BETWEEN)
-        row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._label, 1)
+        row_of(
+            (self._sign, 0, Qt.AlignmentFlag.AlignTop), (self._label, 1), margins=(0, theme.INSIDE, 0, theme.INSIDE),
+            parent=self
+        )
         self.tone = Tone.NOTE
 
     @property

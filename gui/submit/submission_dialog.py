@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog, QDialogButtonBox, QFileDialog, QGridLayout, QHeaderView, QLabel, QLineEdit,
-    QPushButton, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget,
+    QPushButton, QTableWidget, QTableWidgetItem, QWidget,
 )
 
 from core.errors import AppError
@@ -24,10 +24,11 @@ from gui import messages, theme
 from gui.actions import Action
 from gui.jobs import Job
 from gui.pages import PageContext
+from gui.widgets.layouts import column_of, fill
 from gui.widgets.run_chooser import RunChooser
 from gui.submit.dialog_parts import CodeTable, MissingBox, Tone, VerdictLine, WriteBox
 
-N_PREVIEW, ROW_PX = 6, 24
+N_PREVIEW, LEAST_PREVIEW, ROW_PX = 6, 2, 24
 WIDTH_PX = 600
 N_NAMED = 3
 """So many images without a prediction are named; the others are counted."""
@@ -208,7 +209,7 @@ class SubmissionDialog(QDialog):
         self.preview.setHorizontalHeaderLabels(list(titles))
         self.preview.setRowCount(len(rows))
         header = self.preview.horizontalHeader()  # as high as nothing while there is no column
-        self.preview.setMinimumHeight(N_PREVIEW * ROW_PX + header.sizeHint().height() + 4)
+        self.preview.setMinimumHeight(LEAST_PREVIEW * ROW_PX + header.sizeHint().height() + 4)
         for i, row in enumerate(rows):
             for j, cell in enumerate(row):
                 self.preview.setItem(i, j, QTableWidgetItem(cell))
@@ -218,24 +219,15 @@ class SubmissionDialog(QDialog):
     # ── parts ────────────────────────────────────────────────────────────
 
     def _build(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*[theme.MARGIN] * 4)
-        column.setSpacing(theme.BETWEEN)
-        column.addLayout(self._build_form())
-        column.addSpacing(theme.BETWEEN)
-        column.addWidget(self.codes)
+        column = column_of(self._build_form(), theme.BETWEEN, self.codes, margins=theme.MARGIN, parent=self)
         self.about.setTextFormat(Qt.TextFormat.PlainText)
         self.about.setForegroundRole(self.palette().ColorRole.PlaceholderText)
         self.about.setMinimumHeight(2 * self.about.fontMetrics().lineSpacing())
         self.about.setAlignment(Qt.AlignmentFlag.AlignTop)
-        column.addWidget(self.about)
-        column.addWidget(self.verdict)
+        fill(column, self.about, self.verdict)
         self._preview_title = QLabel(text("window_submit.first_lines"))
         self._preview_title.setForegroundRole(self.palette().ColorRole.PlaceholderText)
-        column.addWidget(self._preview_title)
-        column.addWidget(self._build_preview(), 1)
-        column.addSpacing(theme.BETWEEN)
-        column.addWidget(self._buttons)
+        fill(column, self._preview_title, (self._build_preview(), 1), theme.BETWEEN, self._buttons)
         self.save.setProperty("role", "primary")
         self.save.style().unpolish(self.save)
         self.save.style().polish(self.save)

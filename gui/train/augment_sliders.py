@@ -1,4 +1,4 @@
-"""Sliders for the random changes of pictures, made from the declaration of their settings."""
+"""Sliders for the random changes of images, made from the declaration of their settings."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
-    QAbstractItemView, QCompleter, QHBoxLayout, QHeaderView, QLineEdit, QListWidget, QListWidgetItem, QPushButton,
-    QTreeWidget, QTreeWidgetItem, QVBoxLayout,
+    QAbstractItemView, QCompleter, QHeaderView, QLineEdit, QListWidget, QListWidgetItem, QPushButton,
+    QTreeWidget, QTreeWidgetItem,
 )
 
 from core.errors import AppError
@@ -19,12 +19,13 @@ from core.imagenet.own_map import (
 from core.text import text
 from core.text.numbers import format_whole
 from core.training.strategies.zero_shot import ZERO_SHOT, ZeroShotSettings
-from gui import theme
 from gui.jobs import Job, JobRunner
 from gui.widgets.class_style import class_sign
 from gui.session import Session
-from gui.train.card import Card, SignedText, wrapped_caption
+from gui.train.card import Card
 from gui.train.plan import TrainingPlan
+from gui.widgets.labels import SignedSentence, wrapped_caption
+from gui.widgets.layouts import STRETCH, column_of, fill, row_of
 
 INDEX = Qt.ItemDataRole.UserRole + 1
 CLASSES_PX, LIST_PX, ROW_PX, MAX_SUGGESTED = 220, 220, 24, 12
@@ -40,13 +41,12 @@ class ClassMapCard(Card):
     """
 
     def __init__(self, session: Session, plan: TrainingPlan, runner: JobRunner) -> None:
-        super().__init__("")
-        self.set_title(text("window_train.class_map"))
+        super().__init__(text("window_train.class_map"))
         self._session, self._plan, self._runner = session, plan, runner
         self._job: Job | None = None
         self._asked: SuggestMapInput | None = None
         self._suggested: SuggestedMap | None = None
-        self.failure = SignedText("wrong", role="red")
+        self.failure = SignedSentence("wrong", role="red")
         self.said = wrapped_caption()
         self.classes = QListWidget()
         self.links = QTreeWidget()
@@ -102,24 +102,11 @@ class ClassMapCard(Card):
         self.search.setCompleter(completer)
         self.search.setAccessibleName(text("window_train.add_imagenet_class"))
         self.search.setClearButtonEnabled(True)
-        column = QVBoxLayout()
-        column.setSpacing(theme.BETWEEN)
-        column.addWidget(self.links)
-        column.addWidget(self.search)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.BETWEEN)
-        for button in (self.remove, self.restore):
-            buttons.addWidget(button)
-        buttons.addStretch()
+        column = column_of(self.links, self.search)
+        buttons = row_of(self.remove, self.restore, STRETCH)
         column.addLayout(buttons)
-        row = QHBoxLayout()
-        row.setSpacing(theme.BETWEEN)
-        row.addWidget(self.classes, alignment=Qt.AlignmentFlag.AlignTop)
-        row.addLayout(column, 1)
-        self.column.addWidget(wrapped_caption(text("window_train.class_map_explained")))
-        self.column.addWidget(self.failure)
-        self.column.addLayout(row)
-        self.column.addWidget(self.said)
+        row = row_of((self.classes, 0, Qt.AlignmentFlag.AlignTop), (column, 1))
+        fill(self.column, wrapped_caption(text("window_train.class_map_explained")), self.failure, row, self.said)
 
     def _connect(self) -> None:
         self._plan.changed.connect(self._ask_later)

@@ -1,20 +1,108 @@
-"""What would be learnt from, what speaks against it, and where that can be mended."""
+"""What would be learnt from, with a bar for each class; what speaks against it, and where that can be mended."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPaintEvent, QPainter, QPalette
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from core.text import Message, render, text
+from core.text.numbers import format_whole
 from core.workflow.readiness import Concern, Remedy, TrainingData
 from gui import theme
-from gui.widgets.class_style import ClassStyle, class_styles
 from gui.session import Session
-from gui.train.card import Card, SignedText, wrapped_caption
-from gui.train.class_counts import ClassCounts, CountedClass
+from gui.train.card import Card
+from gui.widgets.class_style import BAR_CONTRAST, ClassStyle, class_styles, shown_color
+from gui.widgets.labels import SignedSentence, wrapped_caption
+from gui.widgets.layouts import column_of, fill
+
+N_SHOWN = 12
+"""More classes than this are counted in the last line."""
+
+BAR_SHARE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class CountedClass:
+    """One line."""
+
+    style: ClassStyle
+    n_images: int
+
+
+class ClassCounts(QWidget):
+    """Draws the counts; the first `N_SHOWN` classes, or all of them once `show_all` was called."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._classes: tuple[CountedClass, ...] = ()
+        self._limit = N_SHOWN
+        self.setFont(theme.tabular(self.font()))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    @property
+    def n_hidden(self) -> int:
+        """Classes that are not drawn."""
+        return max(0, len(self._classes) - self._limit)
+
+    def show_all(self) -> None:
+        self._limit = len(self._classes)
+        self.updateGeometry()
+        self.update()
+
+    def set_classes(self, classes: Sequence[CountedClass]) -> None:
+        was_whole = len(self._classes) > N_SHOWN and self.n_hidden == 0
+        self._classes = tuple(classes)
+        self._limit = len(classes) if was_whole else N_SHOWN
+        self.setAccessibleName(text("window_train.images_per_class"))
+        self.setAccessibleDescription(", ".join(f"{c.style.name} {format_whole(c.n_images)}" for c in classes))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, min(self._limit, len(self._classes)) * self._line_px())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            largest = max((c.n_images for c in self._classes), default=0)
+            for at, counted in enumerate(self._classes[:self._limit]):
+                self._paint_line(painter, counted, at * self._line_px(), largest)
+
+    def _paint_line(self, painter: QPainter, counted: CountedClass, top: int, largest: int) -> None:
+        metrics, height = self.fontMetrics(), self._line_px()
+        color = shown_color(counted.style.color, self.palette(), ratio=BAR_CONTRAST)
+        sign_px = self._sign_px()
+        count_px = metrics.horizontalAdvance(format_whole(largest))
+        bar_px = round(self.width() * BAR_SHARE)
+        name_px = self.width() - sign_px - count_px - bar_px - 2 * theme.BETWEEN
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.setPen(color)
+        painter.drawText(QRectF(0, top, sign_px, height), middle, counted.style.sign)
+        painter.setPen(self.palette().color(QPalette.ColorRole.Text))
+        name = metrics.elidedText(counted.style.name, Qt.TextElideMode.ElideMiddle, name_px)
+        painter.drawText(QRectF(sign_px, top, name_px, height), middle, name)
+        painter.drawText(
+            QRectF(self.width() - count_px, top, count_px, height), middle | Qt.AlignmentFlag.AlignRight,
+            format_whole(counted.n_images),
+        )
+        length = bar_px * counted.n_images / largest if largest else 0
+        painter.fillRect(QRectF(sign_px + name_px + theme.BETWEEN, top + height / 2 - 3, length, 6), color)
+
+    def _sign_px(self) -> int:
+        """As wide as the widest sign, so that all names begin below each other."""
+        signs = (c.style.sign for c in self._classes[:self._limit])
+        return max(map(self.fontMetrics().horizontalAdvance, signs), default=0) + theme.BETWEEN
+
+    def _line_px(self) -> int:
+        return self.fontMetrics().height() + theme.INSIDE
+
 
 PLACES = {Remedy.IMPORT: ("library",), Remedy.LABEL: ("label", "library"), Remedy.LIBRARY: ("library",)}
 """Pages where a concern can be mended, best first."""
@@ -30,23 +118,18 @@ class DataCard(Card):
     mend_asked = Signal(object)
 
     def __init__(self) -> None:
-        super().__init__("")
-        self.set_title(text("window_train.training_data"))
+        super().__init__(text("window_train.training_data"))
         self.counts = ClassCounts()
         self.all_button = QPushButton()
         self.all_button.setProperty("role", "quiet")
         self.all_button.clicked.connect(self._on_all_clicked)
         self._others = wrapped_caption()
-        self._concerns = QVBoxLayout()
-        self._concerns.setSpacing(theme.BETWEEN)
-        self.column.addWidget(self.counts)
-        self.column.addWidget(self.all_button)
-        self.column.addWidget(self._others)
-        self.column.addLayout(self._concerns)
+        self._concerns = column_of()
+        fill(self.column, self.counts, self.all_button, self._others, self._concerns)
 
     @property
     def others(self) -> str:
-        """What is said of unlabelled and test pictures."""
+        """What is said of unlabelled and test images."""
         return self._others.text()
 
     def show_data(self, data: TrainingData, concerns: tuple[Concern, ...], session: Session) -> None:
@@ -93,8 +176,10 @@ class ConcernRow(QWidget):
 
     def __init__(self, concern: Concern, on_clicked: Callable[[], None]) -> None:
         super().__init__()
-        self.text = SignedText("wrong" if concern.is_blocking else "doubt",
-                               role="red" if concern.is_blocking else "amber", text=render(concern.message))
+        self.text = SignedSentence(
+            "wrong" if concern.is_blocking else "doubt", role="red" if concern.is_blocking else "amber",
+            text=render(concern.message),
+        )
         titles = {
             Remedy.IMPORT: text("window_train.go_to_library"), Remedy.LABEL: text("window_train.label_images"),
             Remedy.LIBRARY: text("window_train.show_them"),
@@ -102,11 +187,7 @@ class ConcernRow(QWidget):
         self.button = QPushButton(titles[concern.remedy])
         self.button.setAccessibleDescription(render(concern.message))
         self.button.clicked.connect(lambda: on_clicked())
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.INSIDE)
-        column.addWidget(self.text)
-        column.addWidget(self.button, alignment=Qt.AlignmentFlag.AlignLeft)
+        column_of(self.text, (self.button, 0, Qt.AlignmentFlag.AlignLeft), spacing=theme.INSIDE, parent=self)
 
 
 def _clear(layout: QVBoxLayout) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.text import text
-from gui import theme
+from gui.widgets.layouts import column_of
 
 if TYPE_CHECKING:
-    from gui.train.curve_plot import CurvePlot
+    from gui.train.plots import CurvePlot
 
 PERCENT = 100.0
 
@@ -27,9 +27,7 @@ class EpochCharts(QWidget):
         super().__init__()
         self.charts: dict[str, CurvePlot] = {}
         self._fold = 0
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(theme.BETWEEN)
+        self._column = column_of(parent=self)
         self.hide()
 
     def add(self, figures: Mapping[str, Any]) -> None:
@@ -60,7 +58,7 @@ class EpochCharts(QWidget):
 
     def _add_charts(self, figures: Mapping[str, Any]) -> None:
         """The first curve is drawn: only now pyqtgraph is imported."""
-        from gui.train.curve_plot import CurvePlot, Series
+        from gui.train.plots import CurvePlot, Series
 
         series = {
             "val": Series(text("window_train.validation_set"), "accent", is_main=True),

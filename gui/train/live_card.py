@@ -1,4 +1,4 @@
-"""The training that runs: where it stands, how it goes, how to stop it, or why it ended."""
+"""The training under way: where it stands, how to stop it, why it ended; and one that can be resumed."""
 
 from __future__ import annotations
 
@@ -8,16 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QProgressBar, QPushButton
 
+from core.errors import AppError
 from core.text import render, text
-from gui import theme
-from gui.jobs import Job, JobRunner, JobState
+from core.training.registry import find_strategy
+from core.training.unfinished import Resumable
+from core.workflow.resuming import resumable_trainings
+from gui import messages, theme
 from gui.job_bar import describe_progress
-from gui.train.card import Card, SignedText, wrapped
+from gui.jobs import Job, JobRunner, JobState
+from gui.session import Session
+from gui.session_jobs import SessionJobs
+from gui.train.card import Card
 from gui.train.epoch_charts import EpochCharts
 from gui.train.watch import TrainingWatch
+from gui.widgets.labels import SignedSentence, wrapped, wrapped_caption
+from gui.widgets.layouts import STRETCH, fill, row_of
 
 if TYPE_CHECKING:
-    from gui.train.curve_plot import CurvePlot
+    from gui.train.plots import CurvePlot
 
 
 class LiveCard(Card):
@@ -39,13 +47,11 @@ class LiveCard(Card):
         self.cancel = QPushButton(text("window_train.cancel"))
         self.cancel.setAccessibleName(text("window_train.cancel_training"))
         self.cancel.clicked.connect(self._on_cancel_clicked)
-        self.failure = SignedText("wrong", role="red")
-        self.moved = SignedText("note")
+        self.failure = SignedSentence("wrong", role="red")
+        self.moved = SignedSentence("note")
         self._curves = EpochCharts()
         self.head.addWidget(self.cancel)
-        for widget in (self.state, self.progress, self.failure, self.moved):
-            self.column.addWidget(widget)
-        self.column.addWidget(self._curves)
+        fill(self.column, self.state, self.progress, self.failure, self.moved, self._curves)
         watch.changed.connect(self.refresh)
         watch.published.connect(self._on_watch_published)
         watch.labels_moved.connect(self._refresh_moved)
@@ -114,3 +120,50 @@ def _figures_of(event: object) -> dict[str, Any]:
     if not is_dataclass(event) or isinstance(event, type) or not hasattr(event, "epoch"):
         return {}
     return {field.name: getattr(event, field.name) for field in fields(event)}
+
+
+class ResumeCard(Card):
+    """Offers the training that began last of those that can be gone on with; hidden where there is none.
+
+    Args:
+        session: Whose trainings.
+        jobs: Goes on with one.
+        watch: Knows whether a training runs now.
+    """
+
+    def __init__(self, session: Session, jobs: SessionJobs, watch: TrainingWatch) -> None:
+        super().__init__(text("window_train.interrupted"))
+        self._session, self._jobs, self._watch = session, jobs, watch
+        self._offered: Resumable | None = None
+        self.said = wrapped_caption()
+        self.go_on_button = QPushButton(text("window_train.resume"))
+        buttons = row_of(self.go_on_button, STRETCH)
+        fill(self.column, self.said, buttons)
+        self.go_on_button.clicked.connect(self._on_go_on_clicked)
+        watch.changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Look again at what can be gone on with."""
+        self._offered = self._find()
+        self.setVisible(self._offered is not None)
+        if self._offered is not None:
+            begun, n_done = self._offered.begun, self._offered.n_epochs_done
+            how = find_strategy(begun.strategy).title
+            self.said.setText(text("window_train.resume_explained", how=how, n=n_done))
+
+    def _find(self) -> Resumable | None:
+        if not self._session.is_open or self._watch.is_training or self._session.project.is_read_only:
+            return None
+        try:
+            return next(iter(resumable_trainings(self._session.project)), None)
+        except AppError:
+            return None  # what is wrong with the catalog is said by whatever needs it
+
+    def _on_go_on_clicked(self) -> None:
+        if self._offered is None:
+            return
+        try:
+            self._jobs.resume(self._offered.begun.run, self._offered.begun.strategy)
+        except AppError as error:
+            messages.warn(error)

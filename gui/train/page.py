@@ -5,8 +5,7 @@ from __future__ import annotations
 from core.text import text
 from gui.actions import Action
 from gui.pages import Page, PageContext
-from gui.train.start import start_training
-from gui.train.train_page import TrainPage
+from gui.train.train_page import TrainPage, start_training
 
 
 def build_page(context: PageContext) -> Page:

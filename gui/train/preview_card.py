@@ -1,4 +1,4 @@
-"""How pictures will look in the next training: before and after the preparation, and changed at random."""
+"""How images will look in the next training: before and after preprocessing, and augmented."""
 
 from __future__ import annotations
 
@@ -6,32 +6,81 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, QSize, QTimer, Qt
+from PySide6.QtGui import QImage, QPaintEvent, QPainter, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from core.errors import AppError
 from core.images.recipe import Recipe
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_refs
 from core.text import text
+from core.training.preview import AugmentVariantsInput, AugmentVariantsResult, PreviewRecipeInput, PreviewRecipeResult
 from core.training.settings import AugmentSettings
-from core.training.preview import (
-    AugmentVariantsInput, AugmentVariantsResult, PreviewRecipeInput, PreviewRecipeResult,
-)
 from core.types import ImageRef
 from gui import theme
-from gui.widgets.labels import ElidedLabel
 from gui.icons import icon
 from gui.jobs import Job, JobRunner, JobState
 from gui.session import Session
 from gui.train.augment_sliders import AugmentSliders
-from gui.train.card import Card, SignedText, emphasized, wrapped_caption
-from gui.train.pixel_view import PixelView
+from gui.train.card import Card
 from gui.train.plan import TrainingPlan
+from gui.widgets.labels import ElidedLabel, SignedSentence, wrapped_caption
+from gui.widgets.layouts import STRETCH, column_of, fill, row_of
+
+
+class PixelView(QWidget):
+    """Shows one image on a neutral ground; empty until it has one.
+
+    Args:
+        name: What it shows, for people who cannot see it.
+        side_px: Of the square.
+    """
+
+    def __init__(self, name: str, side_px: int) -> None:
+        super().__init__()
+        self._side_px = side_px
+        self._image: QImage | None = None
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    @property
+    def image(self) -> QImage | None:
+        return self._image
+
+    def show_pixels(self, pixels: np.ndarray | None) -> None:
+        """Show (height, width, 3 or 1) uint8, or nothing."""
+        self._image = None if pixels is None else image_of(pixels)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._side_px, self._side_px)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme.current().tile)
+            if self._image is not None:
+                self._paint(painter, self._image)
+
+    def _paint(self, painter: QPainter, image: QImage) -> None:
+        scale = min(self.width() / image.width(), self.height() / image.height())
+        width, height = image.width() * scale, image.height() * scale
+        target = QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < 1)
+        painter.drawImage(target, image)
+
+
+def image_of(pixels: np.ndarray) -> QImage:
+    """A copy of (height, width, 3 or 1) uint8."""
+    height, width, n_channels = pixels.shape
+    grey = n_channels == 1
+    form = QImage.Format.Format_Grayscale8 if grey else QImage.Format.Format_RGB888
+    whole = np.ascontiguousarray(pixels)
+    return QImage(whole.data, width, height, width * n_channels, form).copy()
+
 
 DEBOUNCE_MS = 150
-PICTURE_PX, VARIANT_PX = 192, 84
+IMAGE_PX, VARIANT_PX = 192, 84
 SIDE_BY_SIDE_PX = 680
 """The card's width from which on the sliders stand beside the variants."""
 N_COLUMNS, N_ROWS = 4, 3
@@ -41,17 +90,16 @@ FINE_TUNE_SIDE_PX = 224
 
 
 class PreviewCard(Card):
-    """Shows what the plan makes of the project's own pictures; hidden for strategies that change nothing.
+    """Shows what the plan makes of the project's own images; hidden for strategies that change nothing.
 
     Args:
-        session: Whose pictures are shown.
+        session: Whose images are shown.
         plan: Says how they are prepared, and keeps the random changes.
         runner: Asks the engine for them, quietly.
     """
 
     def __init__(self, session: Session, plan: TrainingPlan, runner: JobRunner) -> None:
-        super().__init__("")
-        self.set_title(text("window_train.preprocessing"))
+        super().__init__(text("window_train.preprocessing"))
         self._session, self._plan, self._runner = session, plan, runner
         self._ids = np.empty(0, np.int64)
         self._at, self._draw = 0, 0
@@ -59,8 +107,8 @@ class PreviewCard(Card):
         self._jobs: dict[str, Job] = {}
         self.name = ElidedLabel()
         self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self.before = PixelView(text("window_train.image_original"), PICTURE_PX)
-        self.after = PixelView(text("window_train.image_input"), PICTURE_PX)
+        self.before = PixelView(text("window_train.image_original"), IMAGE_PX)
+        self.after = PixelView(text("window_train.image_input"), IMAGE_PX)
         self.before_said, self.after_said = wrapped_caption(), wrapped_caption()
         self.previous, self.next = QPushButton(), QPushButton()
         self.variants = [PixelView(text("window_train.variant", n=i + 1), VARIANT_PX) for i in range(N_VARIANTS)]
@@ -68,7 +116,7 @@ class PreviewCard(Card):
         self.another = QPushButton(text("window_train.another_draw"))
         self.whose = wrapped_caption()
         self.waiting = wrapped_caption()
-        self.failure = SignedText("wrong", role="red")
+        self.failure = SignedSentence("wrong", role="red")
         self._changes = QWidget()
         self._later = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
         self._build()
@@ -87,48 +135,28 @@ class PreviewCard(Card):
             button.setToolTip(name)
             button.setFixedWidth(2 * theme.AROUND)
             self.head.addWidget(button)
-        pair = QHBoxLayout()
-        pair.setSpacing(theme.AROUND)
+        pair = row_of(spacing=theme.AROUND)
         for view, said in ((self.before, self.before_said), (self.after, self.after_said)):
-            column = QVBoxLayout()
-            column.setSpacing(theme.INSIDE)
-            column.addWidget(view)
-            column.addWidget(said)
+            column = column_of(view, said, spacing=theme.INSIDE)
             pair.addLayout(column)
         pair.addStretch()
         self._build_changes()
-        for widget in (self.name, self.failure, self.waiting):
-            self.column.addWidget(widget)
-        self.column.addLayout(pair)
-        self.column.addWidget(self._changes)
+        fill(self.column, self.name, self.failure, self.waiting, pair, self._changes)
 
     def _build_changes(self) -> None:
         title = QLabel(text("window_train.augmentation"))
-        title.setFont(emphasized(title.font()))
+        title.setFont(theme.emphasized(title.font()))
         self.another.setIcon(icon("suggestion"))
         self.another.setToolTip(text("window_train.another_draw.tip"))
         grid = QGridLayout()
         grid.setSpacing(theme.INSIDE)
         for i, view in enumerate(self.variants):
             grid.addWidget(view, i // N_COLUMNS, i % N_COLUMNS)
-        left = QVBoxLayout()
-        left.setSpacing(theme.BETWEEN)
-        left.addLayout(grid)
-        left.addWidget(self.another, alignment=Qt.AlignmentFlag.AlignLeft)
-        left.addStretch()
-        right = QVBoxLayout()
-        right.setSpacing(theme.BETWEEN)
-        right.addWidget(self.whose)
-        right.addWidget(self.sliders)
-        right.addStretch()
+        left = column_of(grid, (self.another, 0, Qt.AlignmentFlag.AlignLeft), STRETCH)
+        right = column_of(self.whose, self.sliders, STRETCH)
         self._sides.setSpacing(theme.AROUND)
-        self._sides.addLayout(left)
-        self._sides.addLayout(right, 1)
-        column = QVBoxLayout(self._changes)
-        column.setContentsMargins(0, theme.BETWEEN, 0, 0)
-        column.setSpacing(theme.BETWEEN)
-        column.addWidget(title)
-        column.addLayout(self._sides)
+        fill(self._sides, left, (right, 1))
+        column_of(title, self._sides, margins=(0, theme.BETWEEN, 0, 0), parent=self._changes)
 
     def set_room(self, width_px: int) -> None:
         """Put the sliders below the variants where there is no room for both side by side."""
@@ -150,7 +178,7 @@ class PreviewCard(Card):
     # ── what is shown ────────────────────────────────────────────────────
 
     def refresh(self) -> None:
-        """Show the plan as it is now; the pictures follow a moment later."""
+        """Show the plan as it is now; the images follow a moment later."""
         settings = self._plan.settings
         augment = _augment_of(settings)
         self.setVisible(_recipe_of(settings) is not None and len(self._ids) > 0)
@@ -166,7 +194,7 @@ class PreviewCard(Card):
         self._later.start()
 
     def _begin(self) -> None:
-        """Other pictures: begin with the first."""
+        """Other images: begin with the first."""
         self._forget()
         is_open = self._session.is_open
         which = ImageFilter(split="train")
@@ -265,7 +293,7 @@ class PreviewCard(Card):
 
 
 def _recipe_of(settings: Any) -> Recipe | None:
-    """How a strategy prepares pictures, None where it leaves that to its network."""
+    """How a strategy prepares images, None where it leaves that to its network."""
     recipe = getattr(settings, "recipe", None)
     if isinstance(recipe, Recipe):
         return recipe

@@ -1,9 +1,9 @@
-"""What the pictures of each class were read as, the most frequent first; a click shows them in the library."""
+"""What the images of each class were read as, the most frequent first; a click shows them in the library."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QPushButton, QTreeWidget, QTreeWidgetItem
+from PySide6.QtWidgets import QHeaderView, QPushButton, QTreeWidget, QTreeWidgetItem
 
 from core.errors import AppError
 from core.text import text
@@ -13,11 +13,13 @@ from core.workflow.read_as import ClassReadAs, ReadAs, ReadingTable, tabulate_re
 from gui import theme
 from gui.widgets.class_style import class_styles
 from gui.session import Session
-from gui.train.card import Card, emphasized, wrapped_caption
+from gui.train.card import Card
+from gui.widgets.labels import wrapped_caption
+from gui.widgets.layouts import STRETCH, fill, row_of
 
 LINE, OF_CLASS = Qt.ItemDataRole.UserRole + 1, Qt.ItemDataRole.UserRole + 2
 MAX_LINES, MAX_OPEN, MAX_ROWS_IN_SIGHT = 60, 4, 12
-NAME, STANDS_FOR, N_IMAGES, SHARE = range(4)
+NAME, N_IMAGES, SHARE = 0, 2, 3
 ROW_PX = 24
 
 
@@ -36,8 +38,7 @@ class ReadingsCard(Card):
     give_asked = Signal(str, int)
 
     def __init__(self, session: Session) -> None:
-        super().__init__("")
-        self.set_title(text("window_train.readings"))
+        super().__init__(text("window_train.readings"))
         self._session = session
         self.said = wrapped_caption()
         self.tree = QTreeWidget()
@@ -81,14 +82,8 @@ class ReadingsCard(Card):
         tree.header().setStretchLastSection(False)
         for column in (N_IMAGES, SHARE):
             tree.headerItem().setTextAlignment(column, _RIGHT)
-        row = QHBoxLayout()
-        row.setSpacing(theme.BETWEEN)
-        row.addWidget(self.show_button)
-        row.addWidget(self.give_button)
-        row.addStretch()
-        self.column.addWidget(self.said)
-        self.column.addWidget(tree)
-        self.column.addLayout(row)
+        row = row_of(self.show_button, self.give_button, STRETCH)
+        fill(self.column, self.said, tree, row)
 
     def _fill(self, table: ReadingTable | None) -> None:
         self.tree.clear()
@@ -99,7 +94,7 @@ class ReadingsCard(Card):
             title = f"{styles[one.class_id].sign}  {one.name}"
             top = QTreeWidgetItem([title, "", format_whole(one.n_images), ""])
             top.setSizeHint(NAME, QSize(0, ROW_PX))
-            top.setFont(NAME, emphasized(self.tree.font()))
+            top.setFont(NAME, theme.emphasized(self.tree.font()))
             top.setTextAlignment(N_IMAGES, _RIGHT)
             top.addChildren([self._item(one, line, signs) for line in one.lines[:MAX_LINES]])
             if len(one.lines) > MAX_LINES:

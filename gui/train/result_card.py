@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QPushButton
 
 from core.errors import AppError
 from core.project.queries import count_images
@@ -18,11 +18,12 @@ from core.workflow.labelled_test import read_labelled_test
 from core.workflow.run_words import describe_recorded
 from gui import theme
 from gui.session import Session
-from gui.train.card import Card, SignedText, emphasized, wrapped, wrapped_caption
-from gui.train.class_table import ClassTable
+from gui.train.card import Card
+from gui.train.run_figures import ClassTable, IntervalBar
 from gui.train.epoch_charts import EpochCharts
-from gui.train.interval_bar import IntervalBar
 from gui.train.watch import TrainingWatch
+from gui.widgets.labels import SignedSentence, wrapped, wrapped_caption
+from gui.widgets.layouts import STRETCH, column_of, fill, row_of
 from gui.widgets.test_accuracy import TestAccuracy
 
 
@@ -37,7 +38,7 @@ class ResultCard(Card):
         leads_to_test: Whether the mistakes that `review_asked` speaks of are those on test images.
 
     Signals:
-        review_asked: The mistakes, or the most unsure pictures, are wanted.
+        review_asked: The mistakes, or the most unsure images, are wanted.
     """
 
     review_asked = Signal()
@@ -46,44 +47,38 @@ class ResultCard(Card):
         super().__init__("")
         self._session, self._watch = session, watch
         self.leads_to_test = False
-        self.warning = SignedText("doubt", role="amber")
+        self.warning = SignedSentence("doubt", role="amber")
         self.verdict = wrapped()
-        self.verdict.setFont(emphasized(theme.tabular(theme.scaled_font(self.verdict.font(), 1.1))))
+        self.verdict.setFont(theme.emphasized(theme.tabular(theme.scaled_font(self.verdict.font(), 1.1))))
         self.interval = IntervalBar()
         self.baseline = wrapped()
         self.test = TestAccuracy()
-        self.doubt = SignedText("doubt", role="amber")
-        self.findings = SignedText("doubt", role="amber")
+        self.doubt = SignedSentence("doubt", role="amber")
+        self.findings = SignedSentence("doubt", role="amber")
         self.findings.setToolTip(text("window_train.findings.tip"))
         self.measure = wrapped_caption()
         self.end = wrapped_caption()
         self.curves = EpochCharts()
-        self.change = SignedText("runs")
+        self.change = SignedSentence("runs")
         self.change.setToolTip(text("window_train.comparison.tip"))
-        self.moved, self.contents = SignedText("note"), SignedText("note")
-        self._notes = QVBoxLayout()
-        self._notes.setSpacing(theme.INSIDE)
+        self.moved, self.contents = SignedSentence("note"), SignedSentence("note")
+        self._notes = column_of(spacing=theme.INSIDE)
         self.classes = ClassTable()
         self.review = QPushButton()
         self.review.clicked.connect(self.review_asked)
-        for widget in (
-            self.warning, self.verdict, self.interval, self.baseline, self.doubt, self.test, self.findings,
-            self.measure, self.end, self.change, self.moved, self.contents,
-        ):
-            self.column.addWidget(widget)
-        self.column.addLayout(self._notes)
-        self.column.addWidget(self.classes)
-        self.column.addWidget(self.curves)
-        row = QHBoxLayout()
-        row.addWidget(self.review)
-        row.addStretch()
+        fill(
+            self.column, self.warning, self.verdict, self.interval, self.baseline, self.doubt, self.test,
+            self.findings, self.measure, self.end, self.change, self.moved, self.contents, self._notes, self.classes,
+            self.curves
+        )
+        row = row_of(self.review, STRETCH, spacing=None)
         self.column.addLayout(row)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What the training wanted to be read."""
         found = (self._notes.itemAt(i) for i in range(self._notes.count()))
-        return tuple(w.text for item in found if item and isinstance(w := item.widget(), SignedText))
+        return tuple(w.text for item in found if item and isinstance(w := item.widget(), SignedSentence))
 
     def refresh(self) -> None:
         """Show the chosen run as it stands now."""
@@ -167,7 +162,7 @@ class ResultCard(Card):
         self.contents.set_text("")
 
     def _say_change(self, run: RunRow) -> str:
-        """What changed since the run before, where both judged the same pictures."""
+        """What changed since the run before, where both judged the same images."""
         before = run_before(self._session, run)
         if before is None:
             return ""
@@ -197,7 +192,7 @@ class ResultCard(Card):
                 widget.hide()
                 widget.deleteLater()
         for note in notes:
-            self._notes.addWidget(SignedText("note", text=note))
+            self._notes.addWidget(SignedSentence("note", text=note))
 
 
 def run_before(session: Session, run: RunRow) -> RunRow | None:

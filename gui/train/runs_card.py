@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QItemSelection, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView, QHBoxLayout, QHeaderView, QMessageBox, QPushButton, QSizePolicy, QTableView,
+    QAbstractItemView, QHeaderView, QPushButton, QSizePolicy, QTableView,
 )
 
 from core.errors import AppError
@@ -16,12 +16,15 @@ from core.workflow.comparing import compare_recorded
 from core.workflow.labelled_test import read_labelled_test
 from gui import messages, theme
 from gui.session import Session
-from gui.train.card import Card, wrapped_caption
+from gui.train.card import Card
 from gui.train.plan import TrainingPlan
 from gui.train.result_card import say_comparison
 from gui.train.runs_model import (
     BESIDE, HOW, LABELS, NETWORK, NOTE, RIGHT, SECONDS, TEST, WHEN, AccuracyDelegate, RunsModel,
 )
+from gui.widgets.labels import wrapped_caption
+from gui.widgets.layouts import STRETCH, fill, row_of
+from gui.widgets.questions import yes_no_box
 
 MAX_ROWS_IN_SIGHT, LEAST_NETWORK_PX = 8, 96
 
@@ -35,8 +38,7 @@ class RunsCard(Card):
     """
 
     def __init__(self, session: Session, plan: TrainingPlan) -> None:
-        super().__init__("")
-        self.set_title(text("window_train.runs"))
+        super().__init__(text("window_train.runs"))
         self._session, self._plan = session, plan
         self.model = RunsModel()
         self.table = QTableView()
@@ -105,15 +107,8 @@ class RunsCard(Card):
         table.selectionModel().selectionChanged.connect(self._on_table_selection_changed)
 
     def _build(self) -> None:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.BETWEEN)
-        for button in (self.copy_button, self.delete_button):
-            buttons.addWidget(button)
-        buttons.addStretch()
-        self.column.addWidget(self.table)
-        self.column.addWidget(self.said)
-        self.column.addLayout(buttons)
-        self.column.addStretch(1)
+        buttons = row_of(self.copy_button, self.delete_button, STRETCH)
+        fill(self.column, self.table, self.said, buttons, (STRETCH, 1))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def _fit(self) -> None:
@@ -173,17 +168,11 @@ class RunsCard(Card):
 
     def _on_delete_clicked(self) -> None:
         run = self.selected[0]
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle(text("window_train.delete_title"))
-        box.setText(text("window_train.delete_question", run=run.id))
-        box.setInformativeText(text("window_train.delete_explained"))
-        delete = box.addButton(text("window_train.delete_run"), QMessageBox.ButtonRole.AcceptRole)
-        delete.setObjectName("delete")
-        keep = box.addButton(text("window_train.keep"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(keep)
-        box.setEscapeButton(keep)
+        box = yes_no_box(
+            self, text("window_train.delete_title"), text("window_train.delete_question", run=run.id),
+            text("window_train.delete_explained"), yes=text("window_train.delete_run"), no=text("window_train.keep"),
+            yes_name="delete",
+        )
         box.accepted.connect(lambda: self._delete(run))
         box.open()
 

@@ -11,13 +11,12 @@ from PySide6.QtWidgets import QApplication, QStyledItemDelegate, QStyleOptionVie
 
 from core.project.runs import RunRow
 from core.review.baseline import Standing, describe_baseline, describe_warning, standing_of_figures
-from core.text import text
+from core.text import Message, text
 from core.text.numbers import format_float, format_whole
 from core.text.render import fill
 from gui import theme
 from gui.moments import say_recorded
-from gui.train.card import emphasized
-from gui.train.interval_bar import axis_start, draw_interval
+from gui.train.run_figures import axis_start, draw_interval
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -95,7 +94,7 @@ class RunsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tool_tip(run)
         if role == Qt.ItemDataRole.FontRole and run.id == self.shown_id:
-            return emphasized(theme.tabular(QApplication.font()))
+            return theme.emphasized(theme.tabular(QApplication.font()))
         return None
 
     def _text(self, run: RunRow, column: int) -> str:
@@ -108,8 +107,9 @@ class RunsModel(QAbstractTableModel):
     def _note(self, run: RunRow) -> str:
         """What must be read of a run, beginning with the classes that it misses."""
         stopped = text("window_train.stopped") if run.status == "stopped" else ""
-        notes = (run.damage, describe_warning(self._standings[run.id]), stopped, *(run.figures.get("notes") or ()))
-        return " ".join(part for part in notes if part)
+        notes = map(Message.from_json, run.figures.get("notes") or ())
+        parts = (run.damage or "", describe_warning(self._standings[run.id]), stopped, *notes)
+        return " ".join(filter(None, map(str, parts)))
 
     def _tool_tip(self, run: RunRow) -> str:
         seconds = f"{_text(run, SECONDS)} s" if "seconds" in run.figures else ""

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QToolButton, QVBoxLa
 from core.settings import SettingInfo, describe, nested_settings, owner_of, setting_title
 from core.text import render, text
 from gui import theme
-from gui.train.card import wrapped_caption
 from gui.train.setting_editors import CalmWheel, Editor, TickEditor, build_editor
+from gui.widgets.labels import wrapped_caption
+from gui.widgets.layouts import column_of, fill
 
 BuildEditor = Callable[[SettingInfo], Editor]
 
@@ -124,8 +125,7 @@ class NestedForm(QWidget):
         self._form = SettingsForm(settings_class)
         self._tick = QCheckBox(title) if is_optional else None
         column = _column(self)
-        column.addWidget(self._tick or QLabel(title))
-        column.addWidget(self._form)
+        fill(column, self._tick or QLabel(title), self._form)
         self._form.setContentsMargins(theme.AROUND, 0, 0, 0)
         self._form.changed.connect(self.changed)
         if self._tick is not None:
@@ -185,7 +185,5 @@ def _focusable(widget: QWidget) -> QWidget:
 
 
 def _column(widget: QWidget) -> QVBoxLayout:
-    column = QVBoxLayout(widget)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(theme.INSIDE)
+    column = column_of(spacing=theme.INSIDE, parent=widget)
     return column

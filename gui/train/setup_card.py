@@ -8,18 +8,18 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QButtonGroup, QFileDialog, QHBoxLayout, QPushButton, QRadioButton, QVBoxLayout, QWidget,
+    QButtonGroup, QFileDialog, QPushButton, QRadioButton, QVBoxLayout, QWidget,
 )
 
 from core.text import render, text
 from core.training.registry import list_strategies
 from gui import theme
-from gui.widgets.labels import ElidedLabel
-from gui.train.card import Card, wrapped_caption
-from gui.train.network_chooser import NetworkChooser, NetworkEditor
-from gui.train.networks import Network
+from gui.widgets.labels import ElidedLabel, wrapped_caption
+from gui.train.card import Card
+from gui.train.networks import Network, NetworkChooser, NetworkEditor
 from gui.train.plan import TrainingPlan
 from gui.train.settings_form import SettingsForm
+from gui.widgets.layouts import STRETCH, column_of, fill, row_of
 
 FOLDED = ("seed",)
 """Settings that nobody needs to see at first."""
@@ -44,8 +44,7 @@ class SetupCard(Card):
     changed = Signal()
 
     def __init__(self, plan: TrainingPlan) -> None:
-        super().__init__("")
-        self.set_title(text("window_train.how_to_train"))
+        super().__init__(text("window_train.how_to_train"))
         self._plan = plan
         self._networks: tuple[Network, ...] = ()
         self.strategies = QButtonGroup(self)
@@ -91,8 +90,7 @@ class SetupCard(Card):
             self.strategies.addButton(button)
             sentence = wrapped_caption(render(strategy.sentence))
             sentence.setContentsMargins(RADIO_INDENT_PX, 0, 0, theme.INSIDE)
-            self.column.addWidget(button)
-            self.column.addWidget(sentence)
+            fill(self.column, button, sentence)
 
     def _build_form(self) -> None:
         if self._form is not None:
@@ -150,17 +148,11 @@ class WeightsRow(QWidget):
         self.choose_button.clicked.connect(self._on_choose_clicked)
         self.clear_button = QPushButton(text("window_train.published_weights"))
         self.clear_button.clicked.connect(lambda: self.chosen.emit(None))
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.BETWEEN)
-        buttons.addWidget(self.choose_button)
-        buttons.addWidget(self.clear_button)
-        buttons.addStretch()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.INSIDE)
-        column.addWidget(self._name)
-        column.addLayout(buttons)
-        column.addWidget(wrapped_caption(text("window_train.own_weights.tip")))
+        buttons = row_of(self.choose_button, self.clear_button, STRETCH)
+        column_of(
+            self._name, buttons, wrapped_caption(text("window_train.own_weights.tip")), spacing=theme.INSIDE,
+            parent=self
+        )
         self.show_path(None)
 
     def show_path(self, path: Path | None) -> None:

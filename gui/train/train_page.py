@@ -1,32 +1,79 @@
-"""The page: set-up on the left, what is going on and what came of it on the right; below each other where narrow."""
+"""The page Train, and the start of a training from anywhere in the window: fetching is asked first."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QPushButton, QScrollArea, QWidget
 
-from core.text import render, text
+from core.errors import AppError
+from core.text import Message, render, text
 from core.training.strategies.zero_shot import ZERO_SHOT
 from core.workflow.readiness import Concern, TrainingData, count_training_data, find_concerns
-from gui import theme
-from gui.widgets.visible_browser import show_query
-from gui.widgets.image_query import ImageQuery
+from gui import messages, theme
 from gui.pages import PageContext
-from gui.train.card import wrapped_caption
 from gui.train.class_map_card import ClassMapCard
 from gui.train.data_card import PLACES, DataCard
-from gui.train.effort_card import EffortCard
-from gui.train.live_card import LiveCard
-from gui.train.networks import list_networks
+from gui.train.live_card import LiveCard, ResumeCard
+from gui.train.networks import Network, find_network, list_networks
+from gui.train.plan import TrainingPlan
 from gui.train.preview_card import PreviewCard
-from gui.train.rate_card import RateCard
 from gui.train.readings_card import ReadingsCard
 from gui.train.result_card import ResultCard
-from gui.train.resume_card import ResumeCard
 from gui.train.runs_card import RunsCard
 from gui.train.setup_card import SetupCard
-from gui.train.start import start_training
+from gui.train.trial_cards import EffortCard, RateCard
+from gui.widgets.image_query import ImageQuery
+from gui.widgets.labels import wrapped_caption
+from gui.widgets.layouts import STRETCH, column_of, fill
+from gui.widgets.questions import yes_no_box
+from gui.widgets.visible_browser import show_query
+
+
+def start_training(context: PageContext) -> None:
+    """Train as planned; speaks through messages where that cannot be done now."""
+    plan, watch = context.plan, context.training
+    if watch.is_training and watch.job is not None:
+        messages.tell(
+            text("window_train.not_finished", title=watch.job.title),
+            text("window_train.not_finished.hint"),
+        )
+        return
+    blocking = [c for c in _concerns(context, plan) if c.is_blocking]
+    if blocking:
+        messages.doubt(render(blocking[0].message))
+        return
+    network = find_network(plan.backbone) if plan.backbone and plan.weights is None else None
+    if network is not None and not network.is_here and not context.preferences.may_fetch:
+        messages.doubt(Message("window.may_not_fetch", name=network.name), Message("window.may_not_fetch.hint"))
+    elif network is not None and not network.is_here:
+        _ask_to_fetch(context, plan, network)
+    else:
+        _train(context, plan)
+
+
+def _concerns(context: PageContext, plan: TrainingPlan) -> tuple[Concern, ...]:
+    data = count_training_data(context.session.project)
+    return find_concerns(data, needs_labels=plan.declaration.needs_labels)
+
+
+def _train(context: PageContext, plan: TrainingPlan, *, allow_download: bool = False) -> None:
+    try:
+        context.jobs.train(plan.strategy, plan.settings, allow_download=allow_download, weights=plan.weights)
+    except AppError as error:
+        messages.warn(error)
+
+
+def _ask_to_fetch(context: PageContext, plan: TrainingPlan, network: Network) -> None:
+    box = yes_no_box(
+        context.window, text("window_train.fetch_title"), text("window_train.not_here_yet", name=network.name),
+        text("window_train.fetch_explained", mb=network.download_mb, licence=network.licence),
+        yes=text("window_train.fetch_and_train", mb=network.download_mb), no=text("window_train.do_not_fetch"),
+        yes_name="fetch",
+    )
+    box.accepted.connect(lambda: _train(context, plan, allow_download=True))
+    box.open()
+
 
 WIDE_PX, SETUP_PX, RESULT_MAX_PX = 916, 340, 900
 """From this width on there are two columns; the width of the left one; the most the right one takes."""
@@ -82,33 +129,20 @@ class TrainPage(QScrollArea):
     def _build(self) -> None:
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        left = QVBoxLayout(self._left)
-        left.setContentsMargins(0, 0, 0, 0)
-        left.setSpacing(theme.AROUND)
-        start = QVBoxLayout()
-        start.setSpacing(theme.BETWEEN)
-        start.addWidget(self.start)
-        start.addWidget(self.hint)
-        left.addWidget(self.setup)
-        left.addWidget(self.effort)
-        left.addWidget(self.data)
-        left.addLayout(start)
-        left.addStretch()
+        left = column_of(spacing=theme.AROUND, parent=self._left)
+        start = column_of(self.start, self.hint)
+        fill(left, self.setup, self.effort, self.data, start, STRETCH)
         right_widget = QWidget()
         right_widget.setMaximumWidth(RESULT_MAX_PX)
-        right = QVBoxLayout(right_widget)
-        right.setContentsMargins(0, 0, 0, 0)
-        right.setSpacing(theme.AROUND)
-        for card in (self.live, self.resume, self.result, self.readings, self.class_map, self.preview, self.rate,
-                     self.runs):
-            right.addWidget(card)
-        right.addStretch()
+        column_of(
+            self.live, self.resume, self.result, self.readings, self.class_map, self.preview, self.rate, self.runs,
+            STRETCH, spacing=theme.AROUND, parent=right_widget
+        )
         content = QWidget()
         content.setLayout(self._columns)
         self._columns.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.MARGIN)
         self._columns.setSpacing(theme.AROUND)
-        self._columns.addWidget(self._left)
-        self._columns.addWidget(right_widget, 1)
+        fill(self._columns, self._left, (right_widget, 1))
         self.setWidget(content)
 
     def _connect(self) -> None:

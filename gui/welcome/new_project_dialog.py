@@ -6,13 +6,14 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QDialog, QDialogButtonBox, QFileDialog, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout,
+    QDialog, QDialogButtonBox, QFileDialog, QFormLayout, QLabel, QLineEdit, QPushButton,
     QWidget,
 )
 
 from core.project.project import OWN_LEFTOVERS
 from core.text import text
 from gui import theme
+from gui.widgets.layouts import column_of, fill, row_of
 
 ENDING = ".catalejo"
 
@@ -54,9 +55,7 @@ class NewProjectDialog(QDialog):
         return _typed(self._test.text()) if self._test.text().strip() else None
 
     def _build(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*[theme.MARGIN] * 4)
-        column.setSpacing(theme.AROUND)
+        column = column_of(spacing=theme.AROUND, margins=theme.MARGIN, parent=self)
         told = QLabel(text("imports.project.about"))
         told.setWordWrap(True)
         form = QFormLayout()
@@ -72,21 +71,15 @@ class NewProjectDialog(QDialog):
         self._make.setDefault(True)
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
-        column.addWidget(told)
-        column.addLayout(form)
-        column.addWidget(self._problem)
-        column.addWidget(self._buttons)
+        fill(column, told, form, self._problem, self._buttons)
 
     def _row(self, field: QLineEdit, title: str) -> QWidget:
         row = QWidget()
-        line = QHBoxLayout(row)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(theme.BETWEEN)
+        line = row_of(parent=row)
         button = QPushButton(text("imports.project.choose"))
         button.setAccessibleName(text("imports.project.choose_what", what=title))
         button.clicked.connect(lambda: self._choose(field, title))
-        line.addWidget(field, 1)
-        line.addWidget(button)
+        fill(line, (field, 1), button)
         return row
 
     def _choose(self, field: QLineEdit, title: str) -> None:

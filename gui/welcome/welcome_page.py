@@ -1,4 +1,4 @@
-"""The welcome page: a folder of pictures on the left becomes a project, recent ones wait on the right."""
+"""The welcome page: a folder of images on the left becomes a project, recent ones wait on the right."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPalette
 from PySide6.QtWidgets import (
-    QFileDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget,
+    QFileDialog, QFrame, QGridLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget,
 )
 
 from core.text import text
@@ -16,6 +16,7 @@ from gui.icons import IconLabel, icon
 from gui.widgets.labels import line
 from gui.preferences import Preferences, RecentProject
 from gui.welcome.recent_list import RecentList
+from gui.widgets.layouts import STRETCH, column_of, row_of
 
 LEFT_PX, RIGHT_MAX_PX, HEIGHT_MAX_PX = 304, 560, 560
 
@@ -27,7 +28,7 @@ class WelcomePage(QWidget):
         preferences: Name the folder where its dialogs begin.
 
     Signals:
-        new_asked: `Path` of a folder with pictures that shall become a project.
+        new_asked: `Path` of a folder with images that shall become a project.
         open_asked: `Path` of a project.
         sample_asked: The sample project is wanted.
         forget_asked: `Path` of a project that shall leave the list.
@@ -55,8 +56,8 @@ class WelcomePage(QWidget):
         self.recent.show_projects(projects)
         self._recent_stack.setCurrentIndex(0 if projects else 1)
 
-    def ask_for_pictures(self) -> None:
-        """Let the user choose a folder of pictures for a new project."""
+    def ask_for_images(self) -> None:
+        """Let the user choose a folder of images for a new project."""
         folder = self._ask_for_folder(text("window_welcome.choose_images"))
         if folder:
             self.new_asked.emit(Path(folder))
@@ -73,17 +74,10 @@ class WelcomePage(QWidget):
 
     def _build(self) -> None:
         content = QWidget()
-        columns = QHBoxLayout()
-        columns.setSpacing(theme.MARGIN)
         left = self._build_left()
         content.setMaximumSize(left.width() + theme.MARGIN + RIGHT_MAX_PX, HEIGHT_MAX_PX)
-        columns.addWidget(left)
-        columns.addWidget(self._build_right(), 1)
-        inside = QVBoxLayout(content)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(theme.AROUND)
-        inside.addLayout(self._build_head())
-        inside.addLayout(columns, 1)
+        columns = row_of(left, (self._build_right(), 1), spacing=theme.MARGIN)
+        column_of(self._build_head(), (columns, 1), spacing=theme.AROUND, parent=content)
         page = QGridLayout(self)
         page.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.MARGIN)
         page.addWidget(content, 1, 1)
@@ -96,10 +90,7 @@ class WelcomePage(QWidget):
         theme.bold(title)
         claim = QLabel(text("window_welcome.claim"))
         claim.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        column = QVBoxLayout()
-        column.setSpacing(theme.INSIDE)
-        column.addWidget(title)
-        column.addWidget(claim)
+        column = column_of(title, claim, spacing=theme.INSIDE)
         return column
 
     def _build_left(self) -> QWidget:
@@ -112,10 +103,7 @@ class WelcomePage(QWidget):
         private = theme.caption_label(text("window_welcome.private"))
         private.setWordWrap(True)
         left = QWidget()
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.BETWEEN)
-        column.addWidget(self._drop, 1)
+        column = column_of((self._drop, 1), parent=left)
         for widget in (open_button, sample_button, private):
             column.addWidget(widget)
         left.setFixedWidth(max(LEFT_PX, left.sizeHint().width()))
@@ -128,17 +116,14 @@ class WelcomePage(QWidget):
         self._new_button.setProperty("role", "primary")
         self._new_button.setIcon(icon("folder-plus", role="on_accent"))
         self._new_button.setIconSize(QSize(theme.SMALL_ICON_PX, theme.SMALL_ICON_PX))
-        self._new_button.clicked.connect(self.ask_for_pictures)
-        column = QVBoxLayout(card)
-        column.setContentsMargins(theme.AROUND, theme.MARGIN, theme.AROUND, theme.AROUND)
-        column.setSpacing(theme.BETWEEN)
-        column.addStretch(1)
-        column.addWidget(IconLabel("library", role="caption", side_px=40), 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addSpacing(theme.BETWEEN)
-        column.addWidget(_centred(QLabel(text("window_welcome.drop_here"))))
-        column.addWidget(_centred(theme.caption_label(text("window_welcome.folders_become_classes"))))
-        column.addStretch(1)
-        column.addWidget(self._new_button)
+        self._new_button.clicked.connect(self.ask_for_images)
+        column_of(
+            (STRETCH, 1), (IconLabel("library", role="caption", side_px=40), 0, Qt.AlignmentFlag.AlignHCenter),
+            theme.BETWEEN, _centred(QLabel(text("window_welcome.drop_here"))),
+            _centred(theme.caption_label(text("window_welcome.folders_become_classes"))), (STRETCH, 1),
+            self._new_button,
+            margins=(theme.AROUND, theme.MARGIN, theme.AROUND, theme.AROUND), parent=card
+        )
         return card
 
     def _build_right(self) -> QFrame:
@@ -149,12 +134,7 @@ class WelcomePage(QWidget):
         self._recent_stack.addWidget(self._build_nothing_recent())
         card = QFrame()
         card.setProperty("role", "card")
-        inside = QVBoxLayout(card)
-        inside.setContentsMargins(1, 1, 1, 1)
-        inside.setSpacing(0)
-        inside.addWidget(heading)
-        inside.addWidget(line())
-        inside.addWidget(self._recent_stack, 1)
+        column_of(heading, line(), (self._recent_stack, 1), spacing=0, margins=1, parent=card)
         return card
 
     def _build_nothing_recent(self) -> QWidget:
@@ -164,13 +144,10 @@ class WelcomePage(QWidget):
         sentence.setWordWrap(True)
         button = QPushButton(text("window.open_sample"))
         button.clicked.connect(self.sample_asked)
-        column = QVBoxLayout(page)
-        column.setContentsMargins(2 * theme.MARGIN, theme.MARGIN, 2 * theme.MARGIN, theme.MARGIN)
-        column.setSpacing(theme.AROUND)
-        column.addStretch(1)
-        column.addWidget(sentence)
-        column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(1)
+        column_of(
+            (STRETCH, 1), sentence, (button, 0, Qt.AlignmentFlag.AlignHCenter), STRETCH, spacing=theme.AROUND,
+            margins=(2 * theme.MARGIN, theme.MARGIN, 2 * theme.MARGIN, theme.MARGIN), parent=page
+        )
         return page
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

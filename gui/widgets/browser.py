@@ -11,12 +11,13 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QSignalBlocker, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from core.errors import AppError
 from core.text import Message, text
 from gui import messages
 from gui.widgets.browser_bar import BrowserBar
+from gui.widgets.layouts import column_of
 from gui.widgets.tile import CatalogTiles
 from gui.widgets.label_keys import ClassKeys
 from gui.widgets.empty_state import EmptyState, EmptyWords, empty_words
@@ -183,11 +184,7 @@ class ImageBrowser(QWidget):
     # ── parts ────────────────────────────────────────────────────────────
 
     def _build(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.bar)
-        column.addWidget(self._stack, 1)
+        column_of(self.bar, (self._stack, 1), spacing=0, parent=self)
         for widget in (self.grid, self._empty):
             self._stack.addWidget(widget)
         if self._preferences is not None:

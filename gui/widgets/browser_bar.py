@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, QTimer, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QSlider, QToolButton, QWidget
 
 from core.text import text
 from gui import theme
 from gui.icons import icon
 from gui.widgets.filters import FilterChips, order_titles
 from gui.widgets.grid_view import MAX_SIDE_PX, MIN_SIDE_PX, GridView
+from gui.widgets.layouts import STRETCH, column_of, fill, row_of
 from gui.widgets.listing import BY_PREDICTION
 
 WIDTH_PX = 120
@@ -116,32 +117,24 @@ class BrowserBar(QWidget):
     # ── parts ────────────────────────────────────────────────────────────
 
     def _build(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.BETWEEN, theme.BETWEEN, theme.BETWEEN, theme.INSIDE)
-        column.setSpacing(theme.INSIDE)
-        column.addLayout(self._build_controls())
-        below = QHBoxLayout()
-        below.setSpacing(theme.BETWEEN)
-        below.addWidget(self.chips, 1)
-        below.addWidget(self.count)
+        column = column_of(
+            self._build_controls(), spacing=theme.INSIDE,
+            margins=(theme.BETWEEN, theme.BETWEEN, theme.BETWEEN, theme.INSIDE), parent=self
+        )
+        below = row_of((self.chips, 1), self.count)
         column.addLayout(below)
 
     def _build_controls(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(theme.INSIDE)
-        row.addWidget(self._build_filter_button())
-        row.addWidget(self._build_search(), 1)
-        row.addStretch(1)
-        row.addWidget(self._build_order_button())
+        row = row_of(
+            self._build_filter_button(), (self._build_search(), 1), (STRETCH, 1), self._build_order_button(),
+            spacing=theme.INSIDE
+        )
         self._direction = self._button("", text("widgets.reverse_order"))
         self._direction.clicked.connect(lambda: self.order_asked.emit(self._order, not self._is_descending))
-        row.addWidget(self._direction)
-        row.addSpacing(theme.INSIDE)
+        fill(row, self._direction, theme.INSIDE)
         self._grid = self._toggle("library", text("widgets.as_grid"), False)
         self._table = self._toggle("list", text("widgets.as_table"), True)
-        row.addWidget(self._grid)
-        row.addWidget(self._table)
-        row.addSpacing(theme.INSIDE)
+        fill(row, self._grid, self._table, theme.INSIDE)
         self.slider.setMinimumWidth(LEAST_SLIDER_PX)
         self.slider.setMaximumWidth(SLIDER_PX)
         row.addWidget(self.slider)

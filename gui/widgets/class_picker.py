@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QMenu, QWidget
 
 from core.errors import AppError
 from core.text import text
@@ -15,6 +15,7 @@ from gui.icons import icon
 from gui.session import Session
 from gui.widgets.class_style import ClassStyle, class_styles, sign_icon
 from gui.widgets.fuzzy import rank
+from gui.widgets.layouts import STRETCH, column_of
 from gui.widgets.row_list import ROW_PX, Row, RowList, class_row
 
 WIDTH_PX, MAX_ROWS = 320, 12
@@ -115,12 +116,7 @@ class ClassFinder(QWidget):
         self.field.entered.connect(self._on_field_entered)
         self.field.stepped.connect(lambda n_rows: self._point_at(self.rows.currentIndex().row() + n_rows))
         self.field.left.connect(self._leave)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.BETWEEN)
-        column.addWidget(self.field)
-        column.addWidget(self.rows, 1)
-        column.addWidget(self.nothing)
+        column_of(self.field, (self.rows, 1), self.nothing, parent=self)
 
     def _search(self) -> None:
         name = self.field.text().strip()
@@ -190,12 +186,7 @@ class ClassChooser(QDialog):
         self.finder.chosen.connect(self._take)
         self.finder.new_named.connect(self._add)
         self.finder.field.left.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.AROUND, theme.AROUND, theme.AROUND, theme.AROUND)
-        column.setSpacing(theme.BETWEEN)
-        column.addWidget(QLabel(title))
-        column.addWidget(self.finder)
-        column.addStretch(1)
+        column_of(QLabel(title), self.finder, (STRETCH, 1), margins=theme.AROUND, parent=self)
         self.setFixedWidth(WIDTH_PX)
         self.setFixedHeight(min(len(session.classes) + 1, MAX_ROWS) * ROW_PX + 2 * theme.AROUND + 84)
         styles = [style for class_id, style in class_styles(session.classes).items() if class_id != without_id]

@@ -122,15 +122,12 @@ def _sign_icon(sign: str, color: str, font: str, ratio: float) -> QIcon:
     pixmap = QPixmap(round(side * ratio), round(side * ratio))
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    try:
+    with QPainter(pixmap) as painter:
         sign_font = QFont()
         sign_font.fromString(font)
         painter.setFont(sign_font)
         painter.setPen(QColor(color))
         painter.drawText(0, 0, side, side, int(Qt.AlignmentFlag.AlignCenter), sign)
-    finally:
-        painter.end()
     icon = QIcon()
     for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
         icon.addPixmap(pixmap, mode)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from core.text import text
 from gui import theme
 from gui.session import Session
+from gui.widgets.layouts import STRETCH, column_of, fill
 from gui.widgets.listing import Listing
 from gui.widgets.image_query import PARTS, ImageQuery, is_narrowed
 
@@ -35,14 +36,9 @@ class EmptyState(QWidget):
         self._sentence.setMaximumWidth(WIDEST_PX)
         self._button = QPushButton()
         self._button.clicked.connect(self.acted)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.MARGIN)
-        column.setSpacing(theme.AROUND)
-        column.addStretch()
-        column.addWidget(self._sentence)
+        column = column_of(STRETCH, self._sentence, spacing=theme.AROUND, margins=theme.MARGIN, parent=self)
         column.setAlignment(self._sentence, Qt.AlignmentFlag.AlignHCenter)
-        column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch()
+        fill(column, (self._button, 0, Qt.AlignmentFlag.AlignHCenter), STRETCH)
         self.say(sentence, button)
 
     def say(self, sentence: str, button: str = "") -> None:

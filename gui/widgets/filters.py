@@ -9,13 +9,14 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPaintEvent, QPainter, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
 from core.project.queries import ImageFilter
 from core.text import text
 from gui import theme
 from gui.session import Session
 from gui.widgets.class_style import class_styles, shown_color
+from gui.widgets.layouts import STRETCH, row_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +93,7 @@ class FilterChips(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(theme.INSIDE)
-        self._row.addStretch(1)
+        self._row = row_of((STRETCH, 1), spacing=theme.INSIDE, parent=self)
         self._chips: list[Chip] = []
         self._buttons: list[ChipButton] = []
         self.setMinimumHeight(HEIGHT_PX)
@@ -140,31 +138,25 @@ class ChipButton(QToolButton):
         return self.fontMetrics().horizontalAdvance(sign) + theme.INSIDE if sign else 0
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        try:
-            self._paint(painter)
-        finally:
-            painter.end()
-
-    def _paint(self, painter: QPainter) -> None:
-        palette, role = self.palette(), QPalette.ColorRole
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        is_live = self.underMouse() or self.hasFocus()
-        painter.setPen(palette.color(role.Highlight if is_live else role.Mid))
-        painter.setBrush(palette.color(role.Base))
-        frame = self.rect().adjusted(0, 0, -1, -1)
-        painter.drawRoundedRect(frame, HEIGHT_PX / 2, HEIGHT_PX / 2)
-        room = frame.adjusted(theme.BETWEEN, 0, -theme.BETWEEN, 0)
-        middle = Qt.AlignmentFlag.AlignVCenter
-        if self._chip.sign:
-            painter.setPen(shown_color(self._chip.color, palette))
-            painter.drawText(room, middle, self._chip.sign)
-        painter.setPen(palette.color(role.Text))
-        text = room.adjusted(self._sign_width(), 0, -CROSS_PX, 0)
-        shown = self.fontMetrics().elidedText(self._chip.text, Qt.TextElideMode.ElideRight, text.width())
-        painter.drawText(text, middle, shown)
-        painter.setPen(palette.color(role.Text if is_live else role.PlaceholderText))
-        painter.drawText(room, middle | Qt.AlignmentFlag.AlignRight, "×")
+        with QPainter(self) as painter:
+            palette, role = self.palette(), QPalette.ColorRole
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            is_live = self.underMouse() or self.hasFocus()
+            painter.setPen(palette.color(role.Highlight if is_live else role.Mid))
+            painter.setBrush(palette.color(role.Base))
+            frame = self.rect().adjusted(0, 0, -1, -1)
+            painter.drawRoundedRect(frame, HEIGHT_PX / 2, HEIGHT_PX / 2)
+            room = frame.adjusted(theme.BETWEEN, 0, -theme.BETWEEN, 0)
+            middle = Qt.AlignmentFlag.AlignVCenter
+            if self._chip.sign:
+                painter.setPen(shown_color(self._chip.color, palette))
+                painter.drawText(room, middle, self._chip.sign)
+            painter.setPen(palette.color(role.Text))
+            text = room.adjusted(self._sign_width(), 0, -CROSS_PX, 0)
+            shown = self.fontMetrics().elidedText(self._chip.text, Qt.TextElideMode.ElideRight, text.width())
+            painter.drawText(text, middle, shown)
+            painter.setPen(palette.color(role.Text if is_live else role.PlaceholderText))
+            painter.drawText(room, middle | Qt.AlignmentFlag.AlignRight, "×")
 
 
 MAX_CLASSES = 40

@@ -289,13 +289,10 @@ class GridView(QTableView):
     # painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self.viewport())
-        try:
+        with QPainter(self.viewport()) as painter:
             with self._thumbnails.paused():
                 self._paint_tiles(painter, event.rect())
             self._band.paint(painter)
-        finally:
-            painter.end()
 
     def _paint_tiles(self, painter: QPainter, exposed: QRect) -> None:
         offset = self.verticalOffset()

@@ -1,10 +1,14 @@
-"""A label of one line that ends in … where it does not fit, and a thin separator line."""
+"""Labels that end in … or break their lines where they do not fit, some behind a sign; a thin separator line."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPaintEvent, QPainter, QPalette
-from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
+
+from gui import theme
+from gui.icons import IconLabel
+from gui.widgets.layouts import row_of
 
 
 class ElidedLabel(QWidget):
@@ -44,18 +48,60 @@ class ElidedLabel(QWidget):
         return QSize(0, self.fontMetrics().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        try:
+        with QPainter(self) as painter:
             painter.setPen(self.palette().color(self.foregroundRole()))
             text = self.fontMetrics().elidedText(self._text, self._mode, self.width())
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
-        finally:
-            painter.end()
         if bool(self.toolTip()) != self._is_cut():
             self.setToolTip(self._text if self._is_cut() else "")
 
     def _is_cut(self) -> bool:
         return self.fontMetrics().horizontalAdvance(self._text) > self.width()
+
+
+class SignedSentence(QWidget):
+    """A sentence behind a sign; hidden while it is empty.
+
+    Args:
+        icon_name: A key of `gui.icons.NAMES`.
+        role: Colour of the sign.
+        text: First sentence.
+    """
+
+    def __init__(self, icon_name: str, *, role: str = "caption", text: str = "") -> None:
+        super().__init__()
+        self._label = wrapped()
+        self.link = QPushButton()
+        self.link.setProperty("role", "quiet")
+        self.link.hide()
+        sign = IconLabel(icon_name, role=role, side_px=theme.SMALL_ICON_PX)
+        row_of((sign, 0, Qt.AlignmentFlag.AlignTop), (self._label, 1), self.link, parent=self)
+        self.set_text(text)
+
+    @property
+    def text(self) -> str:
+        return self._label.text()
+
+    def set_text(self, text: str) -> None:
+        self._label.setText(text)
+        self.setVisible(bool(text))
+
+    def make_link(self, text: str) -> None:
+        """Offer to show what the sentence speaks of; connect `link.clicked`."""
+        self.link.setText(text)
+        self.link.show()
+
+
+def wrapped(text: str = "", *, is_strong: bool = False) -> QLabel:
+    """A label that breaks its lines and never widens what it stands in."""
+    label = QLabel(text)
+    label.setFont(theme.tabular(label.font()))
+    return _wrap(theme.bold(label) if is_strong else label)
+
+
+def wrapped_caption(text: str = "") -> QLabel:
+    """The same in quieter, smaller text."""
+    return _wrap(theme.caption_label(text))
 
 
 def line() -> QFrame:
@@ -64,3 +110,13 @@ def line() -> QFrame:
     frame.setProperty("role", "line")
     frame.setFixedHeight(1)
     return frame
+
+
+def _wrap(label: QLabel) -> QLabel:
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setMinimumWidth(80)
+    policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+    policy.setHeightForWidth(True)
+    label.setSizePolicy(policy)
+    return label

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from core.text import text
 from core.text.numbers import format_percent
@@ -17,6 +17,7 @@ from gui.widgets.labels import ElidedLabel
 from gui.widgets.image_model import ImageModel
 from gui.widgets.label_keys import LabelKeys
 from gui.widgets.image_view import ZOOM_STEP, TileView
+from gui.widgets.layouts import column_of, row_of
 from gui.widgets.selection import ImageSelectionModel
 from gui.widgets.thumbnails import ThumbnailCache
 from gui.widgets.tile import Tile
@@ -70,15 +71,11 @@ class LoupeBar(QWidget):
         self._scale.setText("" if scale is None else format_percent(scale, 0))
 
     def _build(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.AROUND, theme.INSIDE, theme.BETWEEN, theme.INSIDE)
-        row.setSpacing(theme.BETWEEN)
-        row.addWidget(self._name, 2)
-        row.addWidget(self._sign)
-        row.addWidget(self._words, 3)
-        row.addWidget(self._place)
-        row.addWidget(self._scale)
-        row.addWidget(self._button(text("widgets.fit"), text("widgets.fit_tip"), self.fit_requested))
+        row = row_of(
+            (self._name, 2), self._sign, (self._words, 3), self._place, self._scale,
+            self._button(text("widgets.fit"), text("widgets.fit_tip"), self.fit_requested),
+            margins=(theme.AROUND, theme.INSIDE, theme.BETWEEN, theme.INSIDE), parent=self
+        )
         actual = self.actual_size_requested
         row.addWidget(self._button("1:1", text("widgets.actual_size_tip"), actual))
         row.addWidget(self._button("‹", text("widgets.previous_image"), self.previous_requested))
@@ -162,11 +159,7 @@ class Loupe(QWidget):
         self._step(-1)
 
     def _build(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._bar)
-        column.addWidget(self._view, 1)
+        column_of(self._bar, (self._view, 1), spacing=0, parent=self)
 
     def _connect(self) -> None:
         keys = LabelKeys(self)

@@ -10,8 +10,8 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
-    QAbstractItemView, QHBoxLayout, QLineEdit, QListView, QStyle, QStyleOptionViewItem, QStyledItemDelegate,
-    QToolButton, QVBoxLayout, QWidget,
+    QAbstractItemView, QLineEdit, QListView, QStyle, QStyleOptionViewItem, QStyledItemDelegate,
+    QToolButton, QWidget,
 )
 
 from core.text import text
@@ -19,6 +19,7 @@ from core.text.numbers import format_whole
 from gui import theme
 from gui.icons import icon
 from gui.widgets.class_style import ClassStyle, shown_color
+from gui.widgets.layouts import column_of, row_of
 
 ROW_PX, SIGN_PX, KEY_PX = 26, 20, 14
 
@@ -297,21 +298,12 @@ class PanelSection(QWidget):
     def __init__(self, title: str, rows: RowList, *, add: str = "") -> None:
         super().__init__()
         self.rows = rows
-        heading = theme.caption_label(title.upper())
-        font = heading.font()
-        font.setWeight(font.Weight.DemiBold)
-        heading.setFont(font)
-        head = QHBoxLayout()
-        head.setContentsMargins(theme.AROUND, 0, theme.INSIDE, 0)
-        head.addWidget(heading, 1)
+        heading = theme.bold(theme.caption_label(title.upper()))
+        head = row_of((heading, 1), spacing=None, margins=(theme.AROUND, 0, theme.INSIDE, 0))
         heading.setMinimumHeight(BUTTON_PX)
         if add:
             head.addWidget(self._build_button(add))
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(0, 0, 0, 0)
-        self.column.setSpacing(0)
-        self.column.addLayout(head)
-        self.column.addWidget(rows)
+        self.column = column_of(head, rows, spacing=0, parent=self)
 
     def _build_button(self, words: str) -> QToolButton:
         button = QToolButton()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.project.runs import RunRow
 from core.text import text
 from core.workflow.labelled_test import LabelledTest, describe_test
 from gui import theme
-from gui.widgets.sentences import SignedSentence, sentence_label
+from gui.widgets.labels import SignedSentence, wrapped
+from gui.widgets.layouts import column_of
 
 
 class TestAccuracy(QWidget):
@@ -25,14 +26,10 @@ class TestAccuracy(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.warning = SignedSentence("doubt", role="amber")
-        self.verdict, self.baseline = sentence_label(is_strong=True), sentence_label()
+        self.verdict, self.baseline = wrapped(is_strong=True), wrapped()
         self.notes = SignedSentence("note")
         self.notes.link.clicked.connect(self.prediction_asked)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.INSIDE)
-        for part in (self.warning, self.verdict, self.baseline, self.notes):
-            column.addWidget(part)
+        column_of(self.warning, self.verdict, self.baseline, self.notes, spacing=theme.INSIDE, parent=self)
         self.hide()
 
     def show_test(self, test: LabelledTest | None, run: RunRow | None, *, offers_prediction: bool = False) -> None:

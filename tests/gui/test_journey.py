@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
+from core.text import text
 from core.worker import EngineProcess
 from gui.actions import Action
 from gui.faults import install_hooks
@@ -188,7 +189,7 @@ def test_a_picture_folder_that_was_moved_is_found_again(
     assert browser is not None
     browser.grid.viewport().repaint()
     with qtbot.waitSignal(context.jobs.imported, timeout=LONG_MS):
-        context.jobs.import_pictures(moved)
+        context.jobs.import_images(moved)
     assert context.session.counts.by_class == before
     assert context.session.counts.n_missing == 0
     train(context, qtbot)
@@ -203,7 +204,7 @@ def test_pictures_that_are_gone_are_told_and_counted_as_missing(
         path.unlink()
     messages.clear()
     with qtbot.waitSignal(context.jobs.imported, timeout=LONG_MS):
-        context.jobs.import_pictures(pictures)
+        context.jobs.import_images(pictures)
     assert context.session.counts.n_missing == n_images
     assert any("no longer there" in m.sentence for m in messages), messages
 
@@ -215,7 +216,7 @@ def test_a_second_window_is_told_who_has_the_project(
     make_project(context, qtbot, folder, pictures)
     context.session.close()
     code = ("import sys; from pathlib import Path; from core.project.project import Project\n"
-            "with Project.open(Path(sys.argv[1]), program='the window of Catalejo'): print(1, flush=True); input()")
+            "with Project.open(Path(sys.argv[1]), program='project.window'): print(1, flush=True); input()")
     other = subprocess.Popen([sys.executable, "-c", code, str(folder)], cwd=HOME, stdin=subprocess.PIPE,
                              stdout=subprocess.PIPE, text=True)
     assert other.stdout is not None
@@ -223,7 +224,7 @@ def test_a_second_window_is_told_who_has_the_project(
     try:
         context.window.open_asked.emit(folder)
         assert not context.session.is_open
-        assert any("window of Catalejo" in m.sentence + m.hint for m in messages), messages
+        assert any(text("project.window") in m.sentence + m.hint for m in messages), messages
     finally:
         other.communicate("\n")
 
@@ -253,7 +254,7 @@ def test_a_project_that_cannot_be_written_can_be_looked_at(
     assert browser is not None and len(browser.listing.ids) == 20
     browser.selection.set_current_row(0)
     QTest.keyClicks(browser.grid, "1")
-    assert messages[-1].sentence.startswith("Nothing can be written")
+    assert getattr(messages[-1].said, "code", "") == "project.read_only"
 
 
 def test_closing_while_a_job_runs_asks_and_ends_soon(

@@ -19,7 +19,7 @@ from gui import messages as door
 from gui import theme
 from gui.about import AboutDialog
 from gui.actions import Action
-from gui.fault_dialog import FaultDialog
+from gui.faults import FaultDialog
 from gui.job_bar import describe_progress
 from gui.jobs import JobRunner
 from gui.main_window import MainWindow

@@ -16,7 +16,7 @@ from core.errors import TrainingDataError
 from core.tasks import ProgramFault
 from gui import faults
 from gui import messages as door
-from gui.fault_dialog import FaultDialog
+from gui.faults import FaultDialog
 from gui.message_bar import MAX_QUEUED, MessageBar
 from gui.messages import Message, MessageDoor, Tone
 

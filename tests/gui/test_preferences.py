@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QByteArray, QSettings
 
-from gui.logs import start_logging
+from gui.faults import start_logging
 from gui.preferences import N_RECENT, Preferences, RecentProject
 from gui.theme import ThemeChoice
 

@@ -45,10 +45,10 @@ def test_a_changed_image_is_predicted_as_it_is_now(session: Session, tmp_path: P
     draw_picture(300, "blue").save(tmp_path / "test" / "red_0.png")
     heard: list[list[str | None]] = []
     jobs.imported.connect(lambda _: heard.append(said_of_test(session)))
-    jobs.import_pictures(tmp_path / "test", split="test")
+    jobs.import_images(tmp_path / "test", split="test")
     runner.run_all()
     assert heard == [[None]] and said_of_test(session) == ["blue"]
-    jobs.import_pictures(tmp_path / "test", split="test")
+    jobs.import_images(tmp_path / "test", split="test")
     runner.run_all()
     assert len(heard) == 2 and said_of_test(session) == ["blue"]
     runner.close()

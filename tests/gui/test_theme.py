@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from gui import theme
 from gui.colors import DARK, LIGHT, Colors, contrast
 from gui.icons import NAMES, IconLabel, icon
-from gui.style_sheet import MARKS, style_sheet
+from gui.theme import MARKS, style_sheet
 
 GROUNDS = ("window", "base", "alternate", "button")
 TEXTS = ("text", "caption", "accent", "amber", "red")

@@ -16,6 +16,7 @@ from core.errors import ProjectLocked, ProjectReadOnly, StorageError
 from core.jobs import JobContext
 from core.project.importer import import_folder
 from core.project.project import Project
+from core.text import text
 from core.training.strategies.transfer import TransferSettings
 from core.tasks import run_here
 from core.workflow.looking import place_for_embeddings
@@ -91,7 +92,7 @@ HOLDER = """
 import sys
 from pathlib import Path
 from core.project.project import Project
-with Project.open(Path(sys.argv[1]), program="the window of Catalejo"):
+with Project.open(Path(sys.argv[1]), program="project.window"):
     print("open", flush=True)
     sys.stdin.read()
 """
@@ -133,7 +134,7 @@ def test_commands_that_only_read_work_while_the_window_has_the_project(
     assert files_of(held) == before, "embeddings and predictions of the new images are not kept"
     assert run_command(["health", str(held), "--quick"]) == 0
     assert run_command(["train", str(held)]) == 2, "what writes is refused"
-    assert "the window of Catalejo" in capsys.readouterr().err
+    assert text("project.window") in capsys.readouterr().err
 
 
 def test_no_place_at_all_is_said(protected: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,8 +7,8 @@ from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from core.text.numbers import format_confidence
-from gui.inspector.chance_bars import BAR_PX, Bar, ChanceBars
-from gui.inspector.facts import bytes_text, date_text
+from gui.inspector.prediction_sections import BAR_PX, Bar, ChanceBars
+from gui.inspector.file_sections import bytes_text, date_text
 from gui.widgets.class_style import ClassStyle
 
 

@@ -11,10 +11,9 @@ from core.project.importer import import_folder
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import ImageRow
-from gui.inspector.chances_section import ChancesSection
+from gui.inspector.prediction_sections import ChancesSection, ReadingSection
 from gui.inspector.neighbours_section import NeighboursSection
-from gui.inspector.reading_section import ReadingSection
-from gui.inspector.reason_section import ReasonSection
+from gui.inspector.file_sections import ReasonSection
 from gui.widgets.tile import CatalogTiles
 from tests.conftest import draw_picture
 from tests.gui.inspector.conftest import Bench

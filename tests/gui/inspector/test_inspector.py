@@ -13,14 +13,11 @@ from core.project.project import Project
 from core.project.rows import image_row
 from core.embeddings.inspection import InspectInput, InspectResult
 from gui import theme
-from gui.inspector.chances_section import ChancesSection
+from gui.inspector.prediction_sections import ChancesSection, ReadingSection
 from gui.widgets.class_picker import MAX_IN_MENU, ClassChooser, ask_for_class
-from gui.inspector.facts import FileSection, NameSection, show_folder
-from gui.inspector.neighbour_button import NeighbourButton
-from gui.inspector.reading_section import ReadingSection
-from gui.inspector.reason_section import ReasonSection
+from gui.inspector.file_sections import FileSection, NameSection, ReasonSection, show_folder
+from gui.inspector.neighbours_section import NeighbourButton
 from gui.inspector.section import Section
-from gui.inspector.subject import Subject
 from gui.jobs import JobState
 from gui.messages import Message
 from tests.gui.inspector.conftest import Bench
@@ -310,7 +307,7 @@ def test_a_folder_that_is_gone_is_said(bench: Bench, messages: list[Message]) ->
 def test_without_a_file_manager_the_place_is_said(
     bench: Bench, messages: list[Message], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gui.inspector.facts.QDesktopServices.openUrl", lambda _: False)
+    monkeypatch.setattr("gui.inspector.file_sections.QDesktopServices.openUrl", lambda _: False)
     folder = bench.rows["red/red_1.png"].path.parent
     show_folder(folder)
     assert str(folder) in messages[-1].hint
@@ -324,23 +321,6 @@ def test_it_fits_the_narrowest_panel_in_both_themes(embedded: Project, bench: Be
         theme.current().choose(choice)
         assert not bench.inspector.grab().isNull()
         assert bench.inspector.minimumSizeHint().width() <= 200
-
-
-def test_a_new_section_takes_part(bench: Bench, qtbot: QtBot) -> None:
-    class Counting(Section):
-        shown: list[int] = []
-
-        def show_subject(self, subject: Subject) -> None:
-            self.shown.append(subject.look.row.id)
-
-    bench.choose("red/red_1.png")
-    section = Counting("Because")
-    bench.inspector.insert_section(section, after=bench.inspector.image)
-    assert section.shown == [bench.rows["red/red_1.png"].id]
-    qtbot.waitUntil(section.isVisible)
-    bench.choose("red/red_2.png")
-    assert section.shown[1:] == [bench.rows["red/red_2.png"].id]
-    assert bench.inspector.image.y() < section.y() < bench.inspector.label.y()
 
 
 def test_closing_the_project_empties_it(bench: Bench) -> None:

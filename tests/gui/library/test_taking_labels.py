@@ -60,7 +60,7 @@ def test_columns_and_part_are_asked_where_they_are_unclear(
         return dialog.result()
 
     monkeypatch.setattr(ColumnsDialog, "exec", choose)
-    monkeypatch.setattr(taking_labels, "ask_split", lambda error, _: asked.append(error.sentence) or "test")
+    monkeypatch.setattr(taking_labels, "ask_split", lambda *said: asked.append(said[2]) or "test")
     (tmp_path / "t.csv").write_text(SHAPES)
     take_labels(session, tmp_path / "t.csv", window)
     assert asked[0] == (0, 1) and "match all test images" in str(asked[1])

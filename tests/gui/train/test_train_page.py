@@ -26,8 +26,7 @@ from gui.jobs import Job
 from gui.messages import Message
 from gui.pages import PageContext
 from gui.train.data_card import ConcernRow
-from gui.train.network_chooser import NetworkChooser
-from gui.train.networks import list_networks
+from gui.train.networks import NetworkChooser, list_networks
 from gui.train.runs_model import NETWORK, NOTE, WHEN
 from gui.train.train_page import TrainPage
 from tests.conftest import draw_picture, write_class_folder
@@ -70,7 +69,7 @@ def test_a_training_from_button_to_verdict(page: TrainPage, context: PageContext
     runner_now.run_all()
     assert page.start.isEnabled() and not page.live.isVisible()
     assert page.result.verdict.text().startswith("Accuracy 100 %")
-    assert "had not learnt from it (20 pictures)" in page.result.measure.text()
+    assert text("review.measured_by_cross_validation", n=20) in page.result.measure.text()
     assert page.result.classes.rowCount() == 2 and page.result.interval.accessibleDescription()
     assert page.result.review.text() == text("window_train.review_uncertain")
     assert [run.n_train for run in page.runs.model.runs] == [20]
@@ -150,7 +149,7 @@ def test_images_that_changed_since_the_run_are_told_beside_its_figure(
     draw_picture(700, "blue").save(row.path)
     import_folder(project, row.path.parents[1])
     context.session.images_were_changed()
-    words = "1 image has changed since this run; what it predicted for it no longer counts."
+    words = text("review.changed_since", n=1)
     qtbot.waitUntil(lambda: page.result.contents.text == words, timeout=60_000)
 
 
@@ -168,7 +167,7 @@ def test_few_labels_are_a_doubt_and_lead_to_labelling(page: TrainPage, context: 
     assert context.window.workbench.current_page == "label"
     show_page(context)
     train(context)
-    assert page.result.doubt.text.startswith("Too few labels to tell")
+    assert page.result.doubt.text.startswith("Too few labels:")
 
 
 def test_without_enough_labels_nothing_starts(
@@ -300,7 +299,7 @@ def test_curves_of_epochs(build_context: BuildContext) -> None:
     lines = QApplication.clipboard().text().splitlines()
     titles = "Epoch\tvalidation set\ttraining set"
     assert lines[:2] == [text("window_train.accuracy_axis"), titles] and len(lines) == 5
-    chart.copy_picture()
+    chart.copy_image()
     assert not QApplication.clipboard().pixmap().isNull()
     assert set(page.live.charts) == {"accuracy", "loss"}
 
@@ -432,8 +431,8 @@ def test_the_curves_of_a_finished_run_stay(page: TrainPage, context: PageContext
     plan.choose_strategy("scratch")
     plan.keep_settings(ScratchSettings(network="lenet", width_px=16, height_px=16, n_epochs=3))
     train(context)
-    assert page.result.end.text().startswith("Ended after 3 of at most 3 epochs: all epochs were done.")
-    assert "held back: neither learnt from nor used to decide when to stop" in page.result.measure.text()
+    assert page.result.end.text().startswith("All 3 epochs were completed.")
+    assert "held-out images, used neither for training nor to decide when to stop" in page.result.measure.text()
     chart = page.result.curves.charts["accuracy"]
     assert [x for x, _ in chart.points["val"]] == [1, 2, 3]
     plan.choose_strategy("transfer")

@@ -1,4 +1,4 @@
-"""Probabilities as bars: a line of text and a thin bar for each class."""
+"""What the chosen run and the pretrained network say of the image: probabilities as bars, and ImageNet classes."""
 
 from __future__ import annotations
 
@@ -6,12 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QPaintEvent, QPainter, QPalette
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from core.text.numbers import format_confidence, format_float
+from core.embeddings.inspection import InspectResult
+from core.text import text
+from core.text.numbers import format_confidence, format_float, format_percent
 from gui import theme
+from gui.icons import IconLabel
+from gui.inspector.section import Section, Subject
 from gui.widgets.class_style import ClassStyle, paint_sign
+from gui.widgets.labels import wrapped, wrapped_caption
+from gui.widgets.layouts import fill, row_of
 
 BAR_PX = 4
 ROW_GAP_PX = 6
@@ -72,14 +78,11 @@ class ChanceBars(QWidget):
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        try:
+        with QPainter(self) as painter:
             for place, bar in enumerate(self._bars):
                 top = place * self._row_px()
                 self._paint_text(painter, QRect(0, top, self.width(), self.fontMetrics().height()), bar)
                 self._paint_bar(painter, QRectF(0, top + self.fontMetrics().height() + 1, self.width(), BAR_PX), bar)
-        finally:
-            painter.end()
 
     def _row_px(self) -> int:
         return self.fontMetrics().height() + 1 + BAR_PX + ROW_GAP_PX
@@ -123,13 +126,99 @@ class ChanceBars(QWidget):
 
     def _weighted(self, bar: Bar) -> QFont:
         """The likeliest stands out by weight."""
-        font = QFont(self.font())
-        if self._bars and bar.p == max(b.p for b in self._bars):
-            font.setWeight(QFont.Weight.DemiBold)
-        return font
+        is_likeliest = bool(self._bars) and bar.p == max(b.p for b in self._bars)
+        return theme.emphasized(self.font()) if is_likeliest else self.font()
 
 
 def describe(bar: Bar) -> str:
     """ "pistol 0.9731, your label"."""
     figure = f"{bar.style.name} {format_float(bar.p, '.4f')}"
     return f"{figure}, {bar.note}" if bar.note else figure
+
+
+N_BARS = 5
+
+
+class ChancesSection(Section):
+    """Bars, and in a line how far they can be trusted."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            text("window_inspector.prediction"), text("window_inspector.prediction_explained"))
+        self.bars = ChanceBars()
+        self.note = wrapped_caption()
+        self._sign = IconLabel("doubt", role="amber", side_px=theme.SMALL_ICON_PX)
+        row = row_of((self._sign, 0, Qt.AlignmentFlag.AlignTop), (self.note, 1), spacing=theme.INSIDE)
+        fill(self.column, self.bars, row)
+
+    def show_subject(self, subject: Subject) -> None:
+        self.setVisible(subject.is_as_imported)
+        top = subject.look.top_chances(N_BARS)
+        self.bars.show_bars([self._bar(subject, i) for i in range(len(top))])
+        self.bars.setVisible(bool(top))
+        self._sign.setVisible(subject.look.is_mistake)
+        words = self._words(subject)
+        self.note.setText(words)
+        self.note.setVisible(bool(words))
+
+    def _bar(self, subject: Subject, place: int) -> Bar:
+        chance = subject.look.top_chances(N_BARS)[place]
+        label = subject.look.row.class_id
+        note = text("window_inspector.your_label") if label is not None and chance.class_id == label else ""
+        return Bar(subject.style(chance.class_id, chance.name), chance.p, note)
+
+    def _words(self, subject: Subject) -> str:
+        look = subject.look
+        if subject.run is None:
+            return text("window_inspector.no_run")
+        if look.says is None:
+            return text("window_inspector.not_predicted")
+        words = [self._mistake_words(subject)] if look.is_mistake else []
+        n_others = len(look.chances) - N_BARS
+        if n_others > 0:
+            p = max(1 - sum(c.p for c in look.top_chances(N_BARS)), 0.0)
+            words.append(text("window_inspector.other_classes", n=n_others, p=format_confidence(p)))
+        return " ".join(words)
+
+    def _mistake_words(self, subject: Subject) -> str:
+        if subject.look.is_held_back:
+            return text("window_inspector.mistake_out_of_fold")
+        return text("window_inspector.mistake")
+
+
+LEAST_SHARE = 0.01
+
+
+class ReadingSection(Section):
+    """ "cellular telephone 41 %, window screen 12 %, …"."""
+
+    awaits_engine = True
+
+    def __init__(self) -> None:
+        super().__init__(text("window_inspector.reading"), text("window_inspector.reading_explained"))
+        self.words = wrapped()
+        self.column.addWidget(self.words)
+
+    def show_subject(self, subject: Subject) -> None:
+        self.setVisible(subject.is_as_imported)
+        self._say("…", is_quiet=True)
+
+    def show_waiting(self, words: str) -> None:
+        self._say(words or "…", is_quiet=True)
+
+    def show_answer(self, answer: InspectResult) -> None:
+        if answer.reading_reason:
+            self._say(str(answer.reading_reason), is_quiet=True)
+            return
+        shown = [pair for i, pair in enumerate(answer.reading) if not i or pair[1] >= LEAST_SHARE]
+        self._say(", ".join(f"{name.replace('_', ' ')} {_percent(p)}" for name, p in shown), is_quiet=False)
+
+    def _say(self, words: str, *, is_quiet: bool) -> None:
+        role = QPalette.ColorRole.PlaceholderText if is_quiet else QPalette.ColorRole.WindowText
+        self.words.setForegroundRole(role)
+        self.words.setFont(theme.scaled_font(self.font(), theme.CAPTION_SCALE) if is_quiet else self.font())
+        self.words.setText(words)
+
+
+def _percent(share: float) -> str:
+    return format_percent(share, 0).replace(" ", "\N{NO-BREAK SPACE}")

@@ -1,19 +1,22 @@
-"""A chart of figures by epoch; the one module that imports pyqtgraph, and only when the first curve is drawn."""
+"""Charts of a training; the one module that imports pyqtgraph, and only when the first curve is drawn."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import log10
 
 import pyqtgraph
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QToolButton, QWidget
 
 from core.text import text
 from core.text.numbers import format_float
+from core.training.trials import RateCurve
 from gui import theme
 from gui.icons import icon
+from gui.widgets.layouts import column_of, row_of
 
 HEIGHT_PX = 180
 PADDING = 0.16
@@ -50,11 +53,7 @@ class CurvePlot(QWidget):
         self.said = QLabel()
         self.said.setFont(theme.tabular(self.said.font()))
         self.plot = pyqtgraph.PlotWidget()
-        self.plot.setFixedHeight(HEIGHT_PX)
-        self.plot.setAccessibleName(title)
-        self.plot.setMouseEnabled(False, False)
-        self.plot.setMenuEnabled(False)
-        self.plot.hideButtons()
+        _set_up(self.plot, title)
         self._curves = {key: self.plot.plot([], []) for key in series}
         self._labels = {key: pyqtgraph.TextItem(one.title, anchor=(1, 1)) for key, one in self._series.items()}
         for label in self._labels.values():
@@ -95,7 +94,7 @@ class CurvePlot(QWidget):
         """Put the figures into the clipboard."""
         QApplication.clipboard().setText(self.table())
 
-    def copy_picture(self) -> None:
+    def copy_image(self) -> None:
         """Put the chart into the clipboard."""
         QApplication.clipboard().setPixmap(self.plot.grab())
 
@@ -116,20 +115,14 @@ class CurvePlot(QWidget):
         copy.setToolTip(text("window_train.copy_chart"))
         copy.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(copy)
-        acts = (("window_train.copy_as_image", self.copy_picture), ("window_train.copy_as_table", self.copy_table))
+        acts = (("window_train.copy_as_image", self.copy_image), ("window_train.copy_as_table", self.copy_table))
         for code, slot in acts:
             action = QAction(text(code), menu)
             action.triggered.connect(slot)
             menu.addAction(action)
         copy.setMenu(menu)
-        row = QHBoxLayout()
-        row.addWidget(self.said, 1)
-        row.addWidget(copy)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.INSIDE)
-        column.addLayout(row)
-        column.addWidget(self.plot)
+        row = row_of((self.said, 1), copy, spacing=None)
+        column_of(row, self.plot, spacing=theme.INSIDE, parent=self)
 
     def _draw(self) -> None:
         for key, points in self.points.items():
@@ -152,16 +145,7 @@ class CurvePlot(QWidget):
     def _paint(self) -> None:
         """Take the colours of the theme in force."""
         colors = theme.current().colors
-        self.plot.setBackground(colors.base)
-        item = self.plot.getPlotItem()
-        item.showGrid(x=False, y=True, alpha=0.25)
-        for side, title in (("bottom", text("window_train.epoch")), ("left", self.title)):
-            axis = item.getAxis(side)
-            axis.setPen(pyqtgraph.mkPen(colors.line))
-            axis.setTextPen(pyqtgraph.mkPen(colors.caption))
-            # pyqtgraph 0.14.0 scales by a thousand even where prefixes are disabled, unless no range enables them
-            axis.setLabel(title, color=colors.caption, siPrefixEnableRanges=((0.0, 0.0),))
-            axis.enableAutoSIPrefix(False)
+        _paint_axes(self.plot, text("window_train.epoch"), self.title)
         self._line.setPen(pyqtgraph.mkPen(colors.caption, width=1))
         for key, one in self._series.items():
             color = getattr(colors, one.role)
@@ -175,7 +159,7 @@ class CurvePlot(QWidget):
             self._labels[key].setColor(color)
 
     def _say(self, epoch: float) -> str:
-        """ "Epoch 3 · held-back pictures 91.2 · learnt pictures 95.0"."""
+        """ "Epoch 3 · held-back images 91.2 · learnt images 95.0"."""
         values = {key: dict(points).get(epoch) for key, points in self.points.items()}
         parts = [f"{self._series[key].title} {format_float(value, '.4g')}"
                  for key, value in values.items() if value is not None]
@@ -187,3 +171,52 @@ class CurvePlot(QWidget):
             self.show_at(box.mapSceneToView(position).x())
         else:
             self._line.hide()
+
+
+class RatePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
+    """One curve, and an upright line at the advice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        _set_up(self, text("window_train.rate_plot"))
+        self.setLogMode(x=True, y=False)
+        self.curve = self.plot([], [])
+        self._advice = pyqtgraph.InfiniteLine(angle=90, movable=False)
+        self.addItem(self._advice, ignoreBounds=True)
+        theme.current().changed.connect(self._paint)
+        self._paint()
+
+    def show_curve(self, found: RateCurve) -> None:
+        """Draw it."""
+        self.curve.setData(found.rates, found.losses)
+        self._advice.setPos(log10(found.suggested))
+
+    def _paint(self) -> None:
+        """Take the colours of the theme in force."""
+        colors = theme.current().colors
+        _paint_axes(self, text("window_train.rate_axis"), text("window_train.loss_axis"))
+        self.curve.setPen(pyqtgraph.mkPen(colors.accent, width=2))
+        self._advice.setPen(pyqtgraph.mkPen(colors.caption, width=1))
+
+
+def _set_up(plot: pyqtgraph.PlotWidget, name: str) -> None:
+    """A chart to look at, without menus and zoom."""
+    plot.setFixedHeight(HEIGHT_PX)
+    plot.setAccessibleName(name)
+    plot.setMouseEnabled(False, False)
+    plot.setMenuEnabled(False)
+    plot.hideButtons()
+
+
+def _paint_axes(plot: pyqtgraph.PlotWidget, bottom: str, left: str) -> None:
+    """Ground, grid and axes in the colours of the theme in force."""
+    colors, item = theme.current().colors, plot.getPlotItem()
+    plot.setBackground(colors.base)
+    item.showGrid(x=False, y=True, alpha=0.25)
+    for side, title in (("bottom", bottom), ("left", left)):
+        axis = item.getAxis(side)
+        axis.setPen(pyqtgraph.mkPen(colors.line))
+        axis.setTextPen(pyqtgraph.mkPen(colors.caption))
+        # pyqtgraph 0.14.0 scales by a thousand even where prefixes are disabled, unless no range enables them
+        axis.setLabel(title, color=colors.caption, siPrefixEnableRanges=((0.0, 0.0),))
+        axis.enableAutoSIPrefix(False)

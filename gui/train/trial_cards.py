@@ -1,0 +1,208 @@
+"""What trying a few steps tells before a training by epochs: how long it takes, and the best learning rate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QButtonGroup, QPushButton
+
+from core.errors import AppError
+from core.project.queries import ImageFilter, count_images
+from core.project.snapshots import take_snapshot
+from core.text import render, text
+from core.training.strategies.scratch import ScratchSettings
+from core.training.trials import FindRateInput, RateCurve, TimeTrainingInput, TrainingTimes, say_duration
+from gui.jobs import Job, JobRunner, JobState
+from gui.session import Session
+from gui.train.card import Card
+from gui.train.plan import TrainingPlan
+from gui.widgets.labels import SignedSentence, wrapped_caption
+from gui.widgets.layouts import STRETCH, fill, row_of
+
+if TYPE_CHECKING:
+    from gui.train.plots import RatePlot
+
+DEBOUNCE_MS = 800
+
+
+class EffortCard(Card):
+    """Presets with their times; hidden for strategies that have none.
+
+    Args:
+        session: Whose labels are counted.
+        plan: Takes over a preset.
+        runner: Asks the engine to time a few steps, quietly.
+    """
+
+    def __init__(self, session: Session, plan: TrainingPlan, runner: JobRunner) -> None:
+        super().__init__(text("window_train.effort"))
+        self._session, self._plan, self._runner = session, plan, runner
+        self._titles = {name: text(f"window_train.effort.{name}") for name in ("quick", "good", "best")}
+        self._job: Job | None = None
+        self._asked: TimeTrainingInput | None = None
+        self._times: dict[Any, float] = {}
+        self.buttons: dict[str, QPushButton] = {}
+        self._group = QButtonGroup(self)
+        self._group.setExclusive(False)
+        self.said = wrapped_caption()
+        self._later = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
+        for name in self._titles:
+            button = self.buttons[name] = QPushButton(self._titles[name])
+            button.setCheckable(True)
+            button.clicked.connect(lambda _=False, name=name: self._choose(name))
+            self._group.addButton(button)
+            self.column.addWidget(button)
+        self.column.addWidget(self.said)
+        self._plan.changed.connect(self.refresh)
+        self._plan.settings_kept.connect(self.refresh)
+        self._later.timeout.connect(self._ask)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the plan as it is now; times of other settings follow a moment later."""
+        settings, strategy = self._plan.settings, self._plan.declaration
+        self.setVisible(bool(strategy.presets))
+        if not strategy.presets:
+            return
+        chosen = strategy.preset_of(settings)
+        for name, button in self.buttons.items():
+            seconds = self._times.get(strategy.apply_preset(settings, name))
+            time = "" if seconds is None else f" · {render(say_duration(seconds))}"
+            button.setText(self._titles[name] + time)
+            button.setChecked(name == chosen)
+        self.said.setText(self._say(self._times.get(settings)))
+        self._later.start()
+
+    def _say(self, seconds: float | None) -> str:
+        if seconds is None:
+            return text("window_train.time_unknown")
+        return text("window_train.time_at_most", time=say_duration(seconds))
+
+    def _choose(self, name: str) -> None:
+        strategy = self._plan.declaration
+        if strategy.presets:
+            self._plan.keep_settings(strategy.apply_preset(self._plan.settings, name))
+        self.refresh()
+
+    def _ask(self) -> None:
+        """Let a few steps of each preset and of the settings themselves be timed, unless they were."""
+        settings, strategy = self._plan.settings, self._plan.declaration
+        if not self.isVisible() or not self._session.is_open or not strategy.presets:
+            return
+        n_labels = count_images(self._session.project, ImageFilter(split="train", is_labelled=True))
+        candidates = dict.fromkeys([*(strategy.apply_preset(settings, name) for name in strategy.presets), settings])
+        n_others = count_images(self._session.project, ImageFilter()) - n_labels
+        inputs = TimeTrainingInput(tuple(candidates), max(1, n_labels), max(2, len(self._session.classes)), n_others)
+        if inputs == self._asked or self._job is not None and self._job.state is JobState.RUNNING:
+            return
+        if self._job is not None:
+            self._job.forget()
+        self._asked = inputs
+        job = self._job = self._runner.start(text("window_train.timing"), "time-training", inputs, is_quiet=True)
+        job.succeeded.connect(lambda times: self._on_job_succeeded(inputs, times))
+        job.finished.connect(self._on_job_finished)
+
+    def _on_job_succeeded(self, inputs: TimeTrainingInput, times: TrainingTimes) -> None:
+        self._times = dict(zip(inputs.candidates, times.seconds, strict=True))
+
+    def _on_job_finished(self) -> None:
+        self._job = None
+        self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._later.start()
+
+
+class RateCard(Card):
+    """Tries rising steps when asked; hidden for other strategies than `scratch`.
+
+    Args:
+        session: Whose labelled images are learnt from while trying.
+        plan: Takes over the advice.
+        runner: Runs the trial.
+    """
+
+    def __init__(self, session: Session, plan: TrainingPlan, runner: JobRunner) -> None:
+        super().__init__(text("window_train.learning_rate"))
+        self._session, self._plan, self._runner = session, plan, runner
+        self._job: Job | None = None
+        self.found: RateCurve | None = None
+        self.plot: RatePlot | None = None
+        self.said = wrapped_caption()
+        self.failure = SignedSentence("wrong", role="red")
+        self.try_button = QPushButton(text("window_train.find_rate"))
+        self.try_button.setToolTip(text("window_train.find_rate.tip"))
+        self.use_button = QPushButton()
+        buttons = row_of(self.try_button, self.use_button, STRETCH)
+        fill(self.column, self.said, self.failure, buttons)
+        self.try_button.clicked.connect(self._on_try_clicked)
+        self.use_button.clicked.connect(self._on_use_clicked)
+        plan.changed.connect(self.refresh)
+        plan.settings_kept.connect(self.refresh)
+        session.project_changed.connect(self._forget)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the plan and what was found."""
+        settings = self._plan.settings
+        self.setVisible(isinstance(settings, ScratchSettings))
+        if not isinstance(settings, ScratchSettings):
+            return
+        self.try_button.setEnabled(self._job is None and self._session.is_open)
+        self.use_button.setVisible(self.found is not None)
+        if self.found is None:
+            self.said.setText(text("window_train.rate_explained", rate=settings.learning_rate))
+            return
+        self.use_button.setText(text("window_train.use_rate", rate=self.found.suggested))
+        self.use_button.setEnabled(settings.learning_rate != self.found.suggested)
+        self.said.setText(text("window_train.rate_found", steepest=self.found.steepest, advice=self.found.suggested,
+                               rate=settings.learning_rate))
+
+    def _forget(self) -> None:
+        """Another project: what was found does not hold for it."""
+        if self._job is not None:
+            self._job.forget()
+        self._job, self.found = None, None
+        if self.plot is not None:
+            self.plot.hide()
+        self.refresh()
+
+    def _on_try_clicked(self) -> None:
+        snapshot, settings = take_snapshot(self._session.project), self._plan.settings
+        if len(snapshot.classes) < 2 or not isinstance(settings, ScratchSettings):
+            self.failure.set_text(text("window_train.rate_needs_labels"))
+            return
+        self.failure.set_text("")
+        labels = tuple(int(label) for label in snapshot.labels)
+        inputs = FindRateInput(snapshot.images, labels, len(snapshot.classes), settings)
+        job = self._job = self._runner.start(text("window_train.finding_rate"), "find-learning-rate", inputs)
+        job.succeeded.connect(self._on_job_succeeded)
+        job.failed.connect(self._on_job_failed)
+        job.finished.connect(self._on_job_finished)
+        self.refresh()
+
+    def _on_job_succeeded(self, found: RateCurve) -> None:
+        from gui.train.plots import RatePlot
+
+        self.found = found
+        if self.plot is None:
+            self.plot = RatePlot()
+            self.column.insertWidget(2, self.plot)
+        self.plot.show_curve(found)
+        self.plot.show()
+
+    def _on_job_failed(self, error: AppError) -> None:
+        self.failure.set_text(f"{error.sentence} {error.hint}".strip())
+
+    def _on_job_finished(self) -> None:
+        self._job = None
+        self.refresh()
+
+    def _on_use_clicked(self) -> None:
+        settings = self._plan.settings
+        if self.found is not None and isinstance(settings, ScratchSettings):
+            self._plan.keep_settings(replace(settings, learning_rate=self.found.suggested))
