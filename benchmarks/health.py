@@ -21,7 +21,7 @@ from benchmarks.measure import median, print_machine, print_table
 from core.checks.job import check_health
 from core.images.files import hash_file
 from core.jobs import JobContext
-from core.project.importer import import_folder
+from tests.project_acts import import_folder
 from core.project.project import Project
 from core.checks.balance import count_labels
 from core.checks.coverage import find_uncovered
@@ -29,7 +29,7 @@ from core.checks.cues import CueInput, measure_cues
 from core.checks.duplicate_pairs import find_pairs
 from core.checks.label_issue_ranking import LabelIssueInput, rank_label_issues
 from core.checks.leakage import find_leaks
-from core.checks.outlier_search import find_far, find_odd_files
+from core.checks.outliers import find_far, find_odd_files
 from core.checks.same_image import find_same_images
 from core.checks.shortcut_scores import ShortcutInput, find_shortcuts
 from core.checks.similar_pairs import similar_pairs, unit_rows

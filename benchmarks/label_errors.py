@@ -18,7 +18,7 @@ from benchmarks.measure import print_machine, print_table
 from core.training.logistic import fit_transfer
 from core.images.files import hash_file
 from core.jobs import JobContext
-from core.project.splits import assign_folds
+from core.training.folds import assign_folds
 from core.checks.cues import CueInput, measure_cues
 from core.checks.inputs import DescribeInput
 from core.checks.label_issue_ranking import LabelIssueInput, RankedLabels, colour_shares, rank_label_issues

@@ -20,17 +20,16 @@ from core.errors import AppError
 from core.project import classes as class_acts
 from core.project.classes import ClassRow, list_classes
 from core.project.journal import next_redo, next_undo
-from core.project.labels import set_labels
+from core.project.labels import accept_predictions, set_labels
 from core.project.project import Project
 from core.project.queries import Counts, ImageFilter, count_all, count_labels
 from core.project.rows import SourceRow, list_sources
 from core.project.runs import RunRow, list_runs
-from core.project.suggestions import accept_predictions
 from core.text import Message, render
 from core.workflow import history
 from core.workflow.history import Travelled
 from core.workflow.labelling import images_of_next
-from core.workflow.removing import remove_run
+from core.workflow.runs import remove_run
 from core.workflow.trashing import settle_trash
 
 PROGRAM = "project.window"
@@ -331,7 +330,7 @@ class Session(QObject):
         """Delete a run with its files; the newest that is left takes its place if it was the chosen one.
 
         Raises:
-            RunError, ProjectReadOnly, StorageError, ProjectDamaged: See `core.workflow.removing.remove_run`.
+            RunError, ProjectReadOnly, StorageError, ProjectDamaged: See `core.workflow.runs.remove_run`.
         """
         try:
             remove_run(self.project, run_id)

@@ -16,11 +16,10 @@ from PySide6.QtCore import QObject, Signal
 
 from core.errors import InputError
 from core.jobs import JobCancelled
-from core.project.beside import beside
+from core.project.project import Project, project_for_thread
 from core.project.folder_tree import require_folder
 from core.project.importer import ImportSummary, record_scan
 from core.project.layout import ImportLayout, LayoutPart
-from core.project.project import Project
 from core.project.runs import RunRow
 from core.project.scan import ScanResult
 from core.text import Message
@@ -175,13 +174,13 @@ class SessionJobs(QObject):
         def prepare_here() -> object:
             if not is_still_open():
                 raise JobCancelled
-            with beside(project) as same:
+            with project_for_thread(project) as same:
                 return prepare(same)
 
         def record_here(result: Any) -> Any:
             if not is_still_open():
                 return None
-            with beside(project) as same:
+            with project_for_thread(project) as same:
                 return record(same, result)
 
         def on_succeeded(_: Any) -> None:

@@ -25,7 +25,7 @@ from core.errors import ImageUnreadable, RunError
 from core.images.reading import read_image
 from core.images.recipe import Recipe, apply_recipe
 from core.jobs import JobContext
-from core.project.splits import assign_folds
+from core.training.folds import assign_folds
 from core.runs.repository import read_run, read_run_head
 from core.runs.head import Head
 from core.text import Message

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.checks.balance import FEW_LABELS
 from core.checks.check import CatalogState, Check, CheckData, Finding, count_figure
-from core.checks.outlier_search import FAR_Z, neighbour_distances, robust_z
+from core.checks.outliers import FAR_Z, neighbour_distances, robust_z
 from core.jobs import JobContext
 from core.text import Message
 

@@ -21,7 +21,7 @@ from core.checks.name_cues import NameColumns, name_columns, names_beside_classe
 from core.checks.shortcut_rules import UNKNOWN, Column, Rule, SmallTree, best_rule
 from core.errors import TrainingDataError
 from core.jobs import JobContext
-from core.project.splits import assign_folds
+from core.training.folds import assign_folds
 from core.review.metrics import wilson_interval
 from core.text import Message
 

@@ -21,14 +21,14 @@ def health(
     reason: Annotated[str, typer.Option(metavar="cli.metavar.text", help="cli.health.reason")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    from core.workflow import health_answer
+    from core.workflow import health
 
     if accept is not None:
-        accepted = health_answer.acknowledge_finding(project, accept, reason)
+        accepted = health.acknowledge_finding(project, accept, reason)
         console.answer(accepted, text("cli.health.accepted", reason=accepted["reason"]), as_json=as_json)
         return
     with console.command_context(is_quiet=as_json) as context:
-        findings = health_answer.check_health(project, context, is_quick=quick)
+        findings = health.check_health(project, context, is_quick=quick)
     console.answer(findings, say_health(findings), as_json=as_json)
 
 

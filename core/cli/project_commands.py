@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def restore(project: ProjectArgument, as_json: JsonOption = False) -> None:
-    from core.workflow.restoring import restore_project
+    from core.project.backups import restore_backup
 
-    facts = restore_project(project)
+    facts = restore_backup(project).to_json(project)
     console.answer(facts, say_restored(facts), as_json=as_json)
 
 

@@ -53,10 +53,10 @@ def runs(
     record: Annotated[bool, typer.Option("--record", help="cli.runs.record")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    from core.workflow import resuming, run_list, training
+    from core.workflow import resuming, runs, training
 
     recorded = training.record_left_runs(project) if record else ()
-    found, left = run_list.list_runs_with_damage(project), run_list.list_not_recorded(project)
+    found, left = runs.list_runs_with_damage(project), runs.list_not_recorded(project)
     unfinished = resuming.list_unfinished(project)
     facts = {"runs": found, "unfinished": unfinished, "not_recorded": left, "recorded": list(recorded)}
     said = lines_of(say_runs(found), *say_unfinished(unfinished), *say_not_recorded(left))

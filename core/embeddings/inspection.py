@@ -26,7 +26,7 @@ from core.errors import ImageUnreadable, InputError, WeightsError
 from core.images.reading import read_image
 from core.images.recipe import Recipe
 from core.jobs import JobContext
-from core.project.contents import labelled_with_content
+from core.project.rows import labelled_with_content
 from core.project.project import Project
 from core.text import Message
 from core.training.strategies.transfer import TransferSettings

@@ -64,12 +64,6 @@ def find_blocks(model: keras.Model) -> tuple[CutPoint, ...]:
     return _blocks_of_graph(_graph_of(model))
 
 
-def articulation_points(model: keras.Model) -> tuple[CutPoint, ...]:
-    """Every place where one tensor alone feeds all that follows, from input to output, both ends left out."""
-    graph = _graph_of(model)
-    return tuple(_point(graph, at) for at in _articulations(graph))
-
-
 def choose_cut(model: keras.Model, blocks: Sequence[CutPoint], n_blocks: int) -> CutPoint:
     """Where to cut so that the last `n_blocks` blocks learn; the input itself if there are no more than that."""
     if n_blocks <= len(blocks):

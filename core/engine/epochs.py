@@ -19,7 +19,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from core.training.batches import shuffled_batches
+from core.training.labelled import shuffled_batches
 from core.engine.checkpoints import BEST, LAST, copy_weights, save_weights
 from core.training.class_weights import class_weights
 from core.errors import EngineError, RunError

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from core.engine.augment import build_augmenter
 from core.engine.scratch_nets import build_scratch_net
-from core.training.batches import prepare_pictures
+from core.training.labelled import prepare_pictures
 from core.errors import TrainingDataError
 from core.jobs import JobContext
 from core.settings import check_settings

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from core.engine.cut import CutPoint, layers_after
 from core.engine.trunk_cache import TrunkCache
 from core.jobs import JobCancelled, JobContext
-from core.project.splits import assign_folds
+from core.training.folds import assign_folds
 from core.runs.head import Head
 from core.training.logistic import fit_transfer
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from core.errors import InputError, ProjectDamaged
 from core.files.writing import put_in_place
@@ -43,6 +45,15 @@ class Restored:
     n_labels: int
     n_runs: int
     is_aside: bool
+
+    def to_json(self, folder: Path) -> Mapping[str, Any]:
+        """`project, backup, made_at, images, labels, runs` and `aside`, the folder of the damaged one, or None."""
+        path = self.backup.path
+        return {
+            "project": str(folder), "backup": str(path), "made_at": f"{self.backup.made_at:%Y-%m-%d %H:%M}",
+            "images": self.n_images, "labels": self.n_labels, "runs": self.n_runs,
+            "aside": str(path.parent) if self.is_aside else None,
+        }
 
 
 def keep_backup(folder: Path, *, only_if_due: bool = False) -> Path | None:

@@ -1,7 +1,8 @@
-"""The SQLite file of a project: opening it with every check, and transactions with errors in plain words."""
+"""The SQLite file of a project: opened with every check, transactions with errors in plain words, `meta` values."""
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -9,16 +10,15 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from core.errors import (
     AppError, NotAProject, ProjectDamaged, ProjectLocked, ProjectReadOnly, ProjectTooNew, StorageError,
 )
 from core.files.writing import put_in_place
-from core.project.backup_files import (
-    DRAFT_ENDING, copy_checked, find_backups, remove_with_journals, restore_hint,
-)
-from core.project.catalog_gate import has_own_tables
+from core.project.backup_files import DRAFT_ENDING, copy_checked, find_backups, remove_with_journals, restore_hint
 from core.project.schema import (
-    APPLICATION_ID, N_COLUMNS_SINCE, OLDER_AS_NEW, OLDEST_READABLE, VERSION, migrate,
+    APPLICATION_ID, N_COLUMNS_SINCE, OLDER_AS_NEW, OLDEST_READABLE, VERSION, has_own_tables, migrate,
 )
 
 CATALOG_NAME = "catalog.sqlite"
@@ -229,6 +229,11 @@ def _is_full(folder: Path) -> bool:
         return False
 
 
+def as_json(ids: Sequence[int] | np.ndarray) -> str:
+    """Ids as one parameter for `json_each`, which takes any number of them."""
+    return json.dumps(np.asarray(ids, dtype=np.int64).tolist())
+
+
 def not_a_project(folder: Path) -> NotAProject:
     """The error for a folder without a catalog."""
     if find_backups(folder):
@@ -244,3 +249,19 @@ def read_only(folder: Path) -> ProjectReadOnly:
 def damaged(folder: Path, code: str = "project.catalog_damaged") -> ProjectDamaged:
     """The error for a catalog that cannot be trusted."""
     return ProjectDamaged(code, restore_hint(folder), folder=folder)
+
+
+def read_meta(db: sqlite3.Connection, key: str, default: Any) -> Any:
+    """The value of a key; the default where there is none, or what stands there is damaged or of another kind."""
+    row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    try:
+        value = json.loads(row[0]) if row else default
+    except (ValueError, RecursionError):
+        return default
+    return value if isinstance(value, type(default)) else default
+
+
+def write_meta(db: sqlite3.Connection, key: str, value: Any) -> None:
+    """Keep a value; to be called inside a transaction."""
+    sql = "INSERT INTO meta(key, value) VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value"
+    db.execute(sql, (key, json.dumps(value)))

@@ -1,17 +1,17 @@
-"""The classes of a project: add, rename, recolour, key, order, merge, delete; each can be undone."""
+"""The classes of a project: add, rename, recolour, key, merge, delete; each can be undone."""
 
 from __future__ import annotations
 
+import colorsys
 import re
 import sqlite3
 import unicodedata
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from core.errors import InputError
-from core.project.journal import ClassState, class_states, write_entry
-from core.project.label_marks import refresh_marks
-from core.project.palette import next_color
+from core.project.journal import ClassState, class_states, refresh_marks, write_entry
 from core.project.project import Project
 from core.text import Message
 
@@ -105,27 +105,6 @@ def set_class_key(project: Project, class_id: int, *, key: str | None) -> None:
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
     _edit(project, class_id, "set_class_key", key=key or None)
-
-
-def reorder_classes(project: Project, class_ids: Sequence[int]) -> None:
-    """Put the classes in this order.
-
-    Args:
-        project: An open project.
-        class_ids: Each class exactly once.
-
-    Raises:
-        InputError: A class is missing, unknown or named twice.
-        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
-    """
-    with project.catalog.transaction() as db:
-        states = class_states(db)
-        if sorted(class_ids) != sorted(states):
-            raise InputError("project.order_is_incomplete")
-        before = [states[i] for i in class_ids]
-        after = [replace(state, position=i) for i, state in enumerate(before)]
-        if before != after:
-            _change(db, Message("project.journal.reorder_classes"), "reorder_classes", before, after)
 
 
 def merge_classes(project: Project, class_id: int, *, into_id: int) -> int:
@@ -246,3 +225,51 @@ def _checked_color(color: str) -> str:
     if not _COLOR.fullmatch(color):
         raise InputError("project.not_a_colour", color=color)
     return color.upper()
+
+
+OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#999999")
+_GOLDEN_RATIO = 0.618033988749895
+_LIGHTNESS = (0.5, 0.35, 0.65)
+
+
+def next_color(used: Collection[str]) -> str:
+    """The first colour, as "#RRGGBB", that is not among `used`."""
+    taken = {color.upper() for color in used}
+    for color in OKABE_ITO:
+        if color not in taken:
+            return color
+    i = 0
+    while (color := _generated(i)) in taken:
+        i += 1
+    return color
+
+
+def _generated(i: int) -> str:
+    """Hues a golden angle apart, in three lightnesses."""
+    hue = (0.08 + i * _GOLDEN_RATIO) % 1.0
+    red, green, blue = colorsys.hls_to_rgb(hue, _LIGHTNESS[i % len(_LIGHTNESS)], 0.65)
+    return f"#{round(red * 255):02X}{round(green * 255):02X}{round(blue * 255):02X}"
+
+
+def similar_class_names(names: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    """Groups of names that are probably meant to be one; names that are like no other are left out.
+
+    Args:
+        names: Names of classes; groups and their members keep this order.
+    """
+    groups: dict[str, list[str]] = defaultdict(list)
+    for name in dict.fromkeys(names):
+        groups[class_key(name)].append(name)
+    return tuple(tuple(group) for group in groups.values() if len(group) > 1)
+
+
+def class_key(name: str) -> str:
+    """What stays of a class name without capitals, spaces, hyphens, underscores and invisible characters.
+
+    Between two digits a separator stays ("1-2" is not "12"), and so does the sign of a number ("-1").
+    """
+    composed = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    visible = "".join(c for c in composed if unicodedata.category(c) != "Cf")
+    marked = re.sub(r"(?<=\d)[\s_-]+(?=\d)", "\0", visible.strip())
+    signed = re.sub(r"^-(?=\d)", "\1", marked)
+    return re.sub(r"[\s_-]+", "", signed) or visible

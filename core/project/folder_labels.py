@@ -12,10 +12,9 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from core.project.class_history import former_names, labelled_by_hand
+from core.project.journal import class_states, former_names, labelled_by_hand
 from core.project.class_naming import ClassNaming
-from core.project.journal import class_states
-from core.project.meta import read_meta, write_meta
+from core.project.catalog import read_meta, write_meta
 from core.project.paths import display_text
 
 _KEPT = "kept_folders"

@@ -15,20 +15,17 @@ from core.images.natural import natural_key
 from core.images.reasons import write_reason
 from core.jobs import JobContext
 from core.project.class_naming import ClassNaming
-from core.project.classes import clean_name, new_state
+from core.project.classes import class_key, clean_name, new_state
 from core.project.folder_labels import FolderLabels
-from core.project.folder_tree import ForeignNames
-from core.project.folder_names import is_foreign_folder
-from core.project.journal import ClassState, class_states, now_text, write_entry
-from core.project.label_marks import note_contents, refresh_marks
-from core.project.labels import as_json
+from core.project.folder_tree import ForeignNames, is_foreign_folder
+from core.project.journal import ClassState, class_states, note_contents, now_text, refresh_marks, write_entry
+from core.project.catalog import as_json
 from core.project.matching import ImportPlan, plan_import
 from core.project.paths import absolute_path, display_text, hidden_path, source_bytes
 from core.project.project import Project
 from core.project.refiling import N_EXAMPLES, Refiling, refile_labels
 from core.project.rows import file_stamp
-from core.project.scan import ScanInput, ScannedFile, ScanResult, names_with_frames, scan_folder
-from core.project.similar_names import class_key
+from core.project.scan import ScanInput, ScannedFile, ScanResult, names_with_frames
 from core.text import Message
 from core.types import Skipped
 
@@ -86,31 +83,6 @@ class ImportSummary:
     n_unreadable: int = 0
     foreign: ForeignNames = ()
     with_frames: tuple[str, ...] = ()
-
-
-def import_folder(
-    project: Project, folder: Path, *, split: str = "train", with_labels: bool = True,
-    context: JobContext | None = None, naming: ClassNaming | None = None, follow: str = "safe",
-) -> ImportSummary:
-    """Scan a folder and record it, here in this process.
-
-    Args:
-        project: An open project.
-        folder: Must exist; importing it again only reads what changed.
-        split: "train" or "test".
-        with_labels: Whether sub-folders name classes.
-        context: Told of the progress.
-        naming: Which class a sub-folder names; the path of the folder by default.
-        follow: What becomes of labels that are not what the folder says; see `core.project.refiling.FOLLOW`.
-
-    Raises:
-        InputError: The folder cannot be read, or is in the project with the other split.
-        JobCancelled: The caller asked to end; the project is as it was.
-        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
-    """
-    context = context or JobContext()
-    inputs = scan_input(project, folder, split=split, with_labels=with_labels, naming=naming)
-    return record_scan(project, scan_folder(inputs, context), context=context, follow=follow)
 
 
 def scan_input(

@@ -2,17 +2,24 @@
 
 An entry holds the rows of the classes that changed, before and after, and one row for each image
 whose label changed, and the decisions on findings that were made or taken back. It is written in the
-same transaction as the change. Classes are never removed
-from their table, only marked as deleted, so that any entry can be undone.
+same transaction as the change. Classes are never removed from their table, only marked as deleted, so
+that any entry can be undone.
 
 An entry of the action `TRASH` is about files, which no transaction can bring back: `core.workflow.history`
 undoes and redoes those, and sends all others here.
+
+A label that a person gave to an earlier version of a file is marked: `image.label_content` is the content that it
+was given to. The mark follows from the journal alone, so that undo and redo bring the right mark with the right
+label: the latest change of an image's label that was not undone is the one that gave it, and `journal_content`
+notes what the image showed then, as soon as its file changes. A label that came from a class folder is never
+marked, for the folder says the same of the new content.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -20,10 +27,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.files.foreign import parse_json
-from core.project.catalog import damaged
-from core.project.label_marks import mark_travelled
-from core.project.project import Project
 from core.files.plain import from_plain
+from core.project.catalog import as_json, damaged
+from core.project.project import Project
 from core.text import Message
 
 TRASH = "trash"
@@ -58,17 +64,13 @@ class JournalEntry:
 
     Attributes:
         id: Ascending in time.
-        at: When, ISO 8601, UTC.
         action: "label", "import", "add_class" …
         title: What was done; of an older version, its English words.
-        is_undone: Whether it waits to be redone.
     """
 
     id: int
-    at: str
     action: str
     title: Message
-    is_undone: bool
 
 
 def now_text() -> str:
@@ -163,15 +165,11 @@ def redo(project: Project) -> Message | None:
     return _travel(project, is_undo=False)
 
 
-def list_journal(project: Project, *, limit: int = 100) -> tuple[JournalEntry, ...]:
-    """The latest changes, newest first."""
-    return _entries(project, "ORDER BY id DESC LIMIT ?", (limit,))
-
-
 def next_entry(project: Project, *, is_undo: bool) -> JournalEntry | None:
     """What `undo`, or `redo`, would travel over; None if there is nothing."""
     which = "WHERE undone = 0 ORDER BY id DESC LIMIT 1" if is_undo else "WHERE undone = 1 ORDER BY id LIMIT 1"
-    return next(iter(_entries(project, which)), None)
+    rows = project.catalog.rows(f"SELECT id, action, title FROM journal {which}")
+    return JournalEntry(rows[0][0], rows[0][1], title_from_text(rows[0][2])) if rows else None
 
 
 def next_undo(project: Project) -> Message | None:
@@ -184,12 +182,6 @@ def next_redo(project: Project) -> Message | None:
     """Title of what `redo` would make again."""
     entry = next_entry(project, is_undo=False)
     return None if entry is None else entry.title
-
-
-def _entries(project: Project, which: str, parameters: Sequence[Any] = ()) -> tuple[JournalEntry, ...]:
-    rows = project.catalog.rows(f"SELECT id, at, action, title, undone FROM journal {which}", parameters)
-    return tuple(
-        JournalEntry(i, at, action, title_from_text(title), bool(undone)) for i, at, action, title, undone in rows)
 
 
 def _travel(project: Project, *, is_undo: bool) -> Message | None:
@@ -256,3 +248,108 @@ def _put_decisions(db: sqlite3.Connection, states: Sequence[DecisionState]) -> N
         "INSERT INTO finding_decision(kind, subject, reason, at) VALUES (?, ?, ?, ?)",
         [(d.kind, d.subject, d.reason, d.at) for d in states if d.reason is not None],
     )
+
+
+IMPORT = "import"
+"""Action of a change whose labels come from the folders."""
+
+_MOVES = "'merge_classes', 'delete_class'"
+"""Actions that change labels without anybody looking at an image."""
+
+_REFRESH = f"""
+WITH latest AS MATERIALIZED (
+    SELECT l.image_id, max(l.journal_id) AS journal_id
+    FROM journal_label l JOIN journal j ON j.id = l.journal_id
+    WHERE j.undone = 0 AND j.action NOT IN ({_MOVES}) AND l.image_id IN (SELECT value FROM json_each(:ids))
+    GROUP BY l.image_id
+)
+UPDATE image SET label_content = CASE
+    WHEN image.class_id IS NULL OR j.action = '{IMPORT}' OR c.content IS image.content_hash THEN NULL
+    ELSE c.content END
+FROM latest JOIN journal j ON j.id = latest.journal_id
+LEFT JOIN journal_content c ON c.image_id = latest.image_id AND c.journal_id = latest.journal_id
+WHERE image.id = latest.image_id
+"""
+
+
+def note_contents(db: sqlite3.Connection, image_ids: Sequence[int]) -> None:
+    """Note what images show now beside all changes of their labels; to be called before their contents change.
+
+    Args:
+        db: A connection inside a transaction.
+        image_ids: The images whose files have another content now.
+    """
+    db.execute(
+        "INSERT OR IGNORE INTO journal_content SELECT l.image_id, l.journal_id, i.content_hash "
+        "FROM journal_label l JOIN image i ON i.id = l.image_id "
+        "WHERE l.image_id IN (SELECT value FROM json_each(?)) AND i.content_hash IS NOT NULL", (as_json(image_ids),),
+    )
+
+
+def refresh_marks(db: sqlite3.Connection, image_ids: Sequence[int]) -> None:
+    """Mark the labels of these images, or take the marks away, as the journal says.
+
+    Args:
+        db: A connection inside a transaction.
+        image_ids: The images whose contents or labels changed.
+    """
+    if len(image_ids):
+        db.execute(_REFRESH, {"ids": as_json(image_ids)})
+
+
+def mark_travelled(db: sqlite3.Connection, journal_id: int) -> None:
+    """Refresh the marks of the images of a change that was undone or redone."""
+    is_noted = "image_id IN (SELECT image_id FROM journal_content)"
+    sql = f"SELECT image_id FROM journal_label WHERE journal_id = ? AND {is_noted}"
+    refresh_marks(db, [row[0] for row in db.execute(sql, (journal_id,))])
+
+
+def marked_ids(project: Project) -> frozenset[int]:
+    """The images whose label was given to an earlier version of their file."""
+    return frozenset(row[0] for row in project.catalog.rows("SELECT id FROM image WHERE label_content IS NOT NULL"))
+
+
+def count_marked(project: Project, *, split: str | None = None) -> int:
+    """How many readable images have a label that was given to an earlier version of their file."""
+    sql = "SELECT count(*) FROM image WHERE label_content IS NOT NULL AND status = 'ok' AND (? IS NULL OR split = ?)"
+    return int(project.catalog.rows(sql, (split, split))[0][0])
+
+
+_OF_CLASSES = ("rename_class", "merge_classes")
+
+
+def labelled_by_hand(db: sqlite3.Connection) -> set[int]:
+    """Images whose label was ever changed other than by a folder or with its whole class; undone does not count."""
+    actions = json.dumps([IMPORT, *_OF_CLASSES])
+    sql = (
+        "SELECT DISTINCT l.image_id FROM journal j JOIN journal_label l ON l.journal_id = j.id "
+        "WHERE j.undone = 0 AND j.action NOT IN (SELECT value FROM json_each(?))"
+    )
+    return {row[0] for row in db.execute(sql, (actions,))}
+
+
+def former_names(db: sqlite3.Connection) -> Mapping[int, frozenset[str]]:
+    """By class id, the names that a person replaced: by renaming the class, or by merging another into it."""
+    own: dict[int, set[str]] = defaultdict(set)
+    merged: dict[int, int] = {}
+    sql = "SELECT id, action, payload FROM journal WHERE undone = 0 AND action IN (?, ?) ORDER BY id"
+    for journal_id, action, payload in db.execute(sql, _OF_CLASSES).fetchall():
+        for state in json.loads(payload)["before"]:
+            own[state["id"]].add(state["name"])
+            if action == "merge_classes":
+                sql = "SELECT after_class_id FROM journal_label WHERE journal_id = ? LIMIT 1"
+                into = db.execute(sql, (journal_id,)).fetchone()
+                merged |= {state["id"]: into[0]} if into and into[0] is not None else {}
+    names: dict[int, set[str]] = defaultdict(set)
+    for class_id, found in own.items():
+        names[_last(merged, class_id)] |= found
+    return {class_id: frozenset(found) for class_id, found in names.items()}
+
+
+def _last(merged: Mapping[int, int], class_id: int) -> int:
+    """The class that one was merged into, and that one into another."""
+    seen = set[int]()
+    while class_id in merged and class_id not in seen:
+        seen.add(class_id)
+        class_id = merged[class_id]
+    return class_id

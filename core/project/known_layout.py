@@ -14,12 +14,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.project.class_history import former_names, labelled_by_hand
+from core.project.journal import class_states, former_names, labelled_by_hand
 from core.project.class_naming import WAYS, ClassNaming
 from core.project.folder_tree import FolderListing
-from core.project.journal import class_states
 from core.project.layout import USES, ImportLayout, LayoutOptions, plan_layout
-from core.project.meta import read_meta, write_meta
+from core.project.catalog import read_meta, write_meta
 from core.project.paths import source_bytes
 from core.project.project import Project
 

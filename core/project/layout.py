@@ -15,11 +15,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from core.project.class_naming import ClassNaming, folder_parts
-from core.project.folder_tree import FolderListing, ForeignNames
-from core.project.folder_names import read_split_name
-from core.project.naming_choice import Parts, choose_naming, find_wrapper
-from core.project.similar_names import class_key
+from core.project.class_naming import ClassNaming, Parts, choose_naming, find_wrapper, folder_parts
+from core.project.folder_tree import FolderListing, ForeignNames, read_split_name
+from core.project.classes import class_key
 from core.types import Skipped
 
 USES = ("train", "test", "skip")

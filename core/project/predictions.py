@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.project.labels import as_json
+from core.project.catalog import as_json
 from core.project.project import Project
 from core.project.runs import RunRow, record_run, run_number
 from core.runs.predictions import OUT_OF_FOLD

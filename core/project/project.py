@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from core.errors import InputError, NotAProject, ProjectReadOnly, StorageError
+from core.errors import AppError, InputError, NotAProject, ProjectReadOnly, StorageError
 from core.files.foreign import checked_run_id
 from core.files.writing import DRAFT_START, reason_of
-from core.project.backup_files import BESIDE, DRAFT_ENDING, find_backups, remove_with_journals
-from core.project.backup_files import LOCK_NAME as BACKUP_LOCK_NAME
+from core.project.backup_files import (
+    BESIDE, DRAFT_ENDING, LOCK_NAME as BACKUP_LOCK_NAME, find_backups, remove_with_journals,
+)
+from core.project.backups import keep_backup
 from core.project.catalog import CATALOG_NAME, Catalog, create_catalog, not_a_project
-from core.project.catalog_gate import require_no_links
+from core.project.schema import require_no_links
 from core.project.lock import LOCK_NAME, OWNER_NAME, ProjectLock
 from core.runs.older import convert_older_runs
 
@@ -188,3 +191,27 @@ def _require_project(folder: Path) -> None:
         raise NotAProject("project.not_there", folder=folder)
     if not has_catalog:
         raise not_a_project(folder)
+
+
+@contextmanager
+def project_for_thread(project: Project) -> Iterator[Project]:
+    """An open project once more, through a connection of its own, under the lock that the process holds already.
+
+    A catalog belongs to one thread; what is recorded here is one transaction as ever, and the thread of
+    `project` reads the state before it until it is whole. Afterwards, for this thread has the time, the catalog
+    is copied into `backups/` if that is due.
+
+    Args:
+        project: Open; only its folder is read here, so it may belong to another thread.
+
+    Raises:
+        ProjectError, StorageError: See `Catalog`.
+    """
+    catalog = Catalog(project.folder / CATALOG_NAME, is_read_only=project.is_read_only)
+    try:
+        yield Project(project.folder, catalog, None)
+    finally:
+        catalog.close()
+    if not project.is_read_only:
+        with suppress(AppError):  # what was recorded is recorded; the next opening says what is wrong with the disk
+            keep_backup(project.folder, only_if_due=True)

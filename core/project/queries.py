@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from core.project.labels import as_json
+from core.project.catalog import as_json
 from core.project.project import Project
 from core.project.runs import run_number
 

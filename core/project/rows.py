@@ -12,15 +12,13 @@ import numpy as np
 
 from core.errors import InputError
 from core.images.reasons import read_reason
-from core.project.catalog import damaged
+from core.project.catalog import as_json, damaged
 from core.project.journal import moment_ns
-from core.project.labels import as_json
 from core.project.paths import absolute_path, display_text
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.text import Message
 from core.types import FileStamp, ImageRef
-
 
 HASH_BYTES = 32
 
@@ -184,3 +182,33 @@ def path_names(rows: Sequence[ImageRow]) -> tuple[str, ...]:
     """What tables and lists call images: paths below the source folder; absolute where two sources share one."""
     seen = Counter(row.name for row in rows)
     return tuple(row.name if seen[row.name] == 1 else str(row.path) for row in rows)
+
+
+AT_ONCE = 500
+"""Contents asked for in one question."""
+
+
+def same_content(project: Project, row: ImageRow) -> tuple[ImageRow, ...]:
+    """The other images whose files are the same byte for byte, by id; files that are gone are left out."""
+    if row.content_hash is None:
+        return ()
+    sql = "SELECT id FROM image WHERE content_hash = ? AND id <> ? AND status <> 'missing' ORDER BY id"
+    return image_rows(project, [found[0] for found in project.catalog.rows(sql, (row.content_hash, row.id))])
+
+
+def labelled_with_content(project: Project, hashes: Sequence[bytes]) -> dict[bytes, int]:
+    """The labelled training image of each content that has one; of several the first.
+
+    Args:
+        project: An open project.
+        hashes: Content hashes.
+    """
+    found: dict[bytes, int] = {}
+    for start in range(0, len(hashes), AT_ONCE):
+        part = list(hashes[start:start + AT_ONCE])
+        sql = (
+            f"SELECT content_hash, min(id) FROM image WHERE content_hash IN ({', '.join('?' * len(part))}) "
+            "AND split = 'train' AND status = 'ok' AND class_id IS NOT NULL GROUP BY 1"
+        )
+        found.update(project.catalog.rows(sql, part))
+    return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from core.errors import AppError, InputError
 from core.files.foreign import parse_json
+from core.project.catalog import write_meta
 from core.project.paths import absolute_path
 from core.project.project import Project
 from core.files.user_files import is_standard_output, require_place
@@ -44,9 +44,8 @@ def remember_input(project: Project, path: Path) -> None:
     if project.is_read_only:
         return
     known = [str(one) for one in _remembered(project) if one != path.absolute()]
-    text = json.dumps([*known, str(path.absolute())][-_MOST_REMEMBERED:])
     with suppress(AppError), project.catalog.transaction() as db:
-        db.execute("INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)", (_KEY, text))
+        write_meta(db, _KEY, [*known, str(path.absolute())][-_MOST_REMEMBERED:])
 
 
 def _remembered(project: Project) -> tuple[Path, ...]:

@@ -21,7 +21,7 @@ from typing import Any
 
 from core.images.reasons import write_reason
 from core.project.journal import TRASH, title_to_text, write_entry
-from core.project.labels import as_json
+from core.project.catalog import as_json
 from core.project.project import Project
 from core.text import Message
 

@@ -1,4 +1,4 @@
-"""Figures on predictions: Wilson's interval, confusion matrix, precision, recall, log loss, margins.
+"""Figures on predictions: Wilson's interval, confusion matrix, precision, recall, log loss.
 
 numpy only, so that the window may compute them between two frames.
 """
@@ -100,14 +100,6 @@ def losses(probabilities: Floats, labels: Ints) -> NDArray[np.float64]:
 def log_loss(probabilities: Floats, labels: Ints) -> float:
     """Mean log loss; 0 is perfect, log(n_classes) is guessing. Without any image it is 0."""
     return float(losses(probabilities, labels).mean()) if len(labels) else 0.0
-
-
-def margins(probabilities: Floats) -> Floats:
-    """Best minus second-best probability of each image, (n_images,), 0 … 1; small where the model is torn."""
-    if probabilities.shape[1] < 2:
-        return np.ones(len(probabilities), probabilities.dtype)
-    best = np.partition(probabilities, -2, axis=1)[:, -2:]
-    return np.asarray(best[:, 1] - best[:, 0])
 
 
 def _share(part: int, whole: int) -> float | None:

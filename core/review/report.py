@@ -22,7 +22,7 @@ from core.errors import ImageUnreadable
 from core.files.user_files import open_to_replace
 from core.images.thumbnails import make_thumbnail
 from core.jobs import JobContext
-from core.project.palette import OKABE_ITO
+from core.project.classes import OKABE_ITO
 from core.review.metrics import class_figures, most_confused
 from core.review.verdict import describe_end, shown_share
 from core.runs.record import RunRecord, recorded_findings

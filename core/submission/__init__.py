@@ -1,10 +1,9 @@
 """Submissions (competition files): the template understood, codes of classes, lines, written and read back.
 
-    template.py, matching.py     the example file; which test image each of its ids means
-    recognise.py, form.py        which form it is: one_column.py, class_columns.py, class_rows.py; titles.py, cells.py
-    codes.py, numbered.py        the code of each class
+    template.py, names.py        the example file; which test image each of its ids means
+    form.py, columns.py          which form it is, of one_column.py, class_columns.py, class_rows.py
+    codes.py                     the code of each class
     evidence.py                  whether the template's example answers contradict the codes
-    missing.py                   what is written for an image without a prediction
     make.py, written.py          the lines; the file, read back and compared
 """
 

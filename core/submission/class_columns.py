@@ -9,9 +9,8 @@ from core.errors import InputError
 from core.submission.columns import (
     Kind, distinct, find_class, kind_of, names_confidence, names_label, number, number_in_title, without_placeholders,
 )
-from core.submission.codes import ClassCodes, ClassMap, MapSource, make_codes
+from core.submission.codes import ClassCodes, ClassMap, MapSource, are_numbers, make_codes
 from core.submission.form import Filled, Form, Says
-from core.submission.numbered import are_numbers
 from core.submission.names import readable, shown
 from core.submission.template import Template
 from core.text import Message

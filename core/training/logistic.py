@@ -72,7 +72,6 @@ class TransferFit:
         fold_strengths: C with which each fold was judged, chosen on the other folds.
         head: Fitted on all images, for plain embeddings (standardisation folded in).
         is_weighted: Whether images of small classes counted more in the final model.
-        fold_is_weighted: The same of the model that judged each fold, chosen on the other folds.
     """
 
     probabilities: Floats
@@ -81,7 +80,6 @@ class TransferFit:
     fold_strengths: tuple[float, ...]
     head: Head
     is_weighted: bool
-    fold_is_weighted: tuple[bool, ...]
 
 
 def fit_linear(
@@ -177,7 +175,7 @@ def _fit_transfer(
     context.progress(task.n_models, task.n_models, stage=STAGE, unit=UNIT)
     return TransferFit(
         probabilities, folds, STRENGTHS[choice], tuple(STRENGTHS[c] for _, c in chosen),
-        _for_plain_embeddings(final, basis, mean, spread), ways[way], tuple(ways[w] for w, _ in chosen),
+        _for_plain_embeddings(final, basis, mean, spread), ways[way],
     )
 
 

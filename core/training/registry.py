@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from core.errors import InputError
+from core.jobs import JobContext
+from core.runs.record import CROSS_VALIDATION, HELD_OUT
 from core.settings import check_settings, describe
-from core.training.strategy import Strategy, load_object
+from core.text import Message
 
 STRATEGIES: Mapping[str, str] = {
     "transfer": "core.training.strategies.transfer:TRANSFER",
@@ -60,3 +64,89 @@ def make_settings(strategy: str, chosen: Mapping[str, Any]) -> Any:
     settings = settings_class(**chosen)
     check_settings(settings)
     return settings
+
+
+if TYPE_CHECKING:
+    from core.runs.record import RunRecord, TrainResult
+    from core.training.job import PredictResult, PredictRunInput, TrainJob
+    from core.training.trials import TimeTrainingInput
+
+NO_LABELS = "no labels"
+"""There is no accuracy: no image has a label."""
+
+
+def kind_by_folds(settings: Any) -> str:
+    """How the accuracy of a training by epochs is measured: by cross-validation if its settings ask for folds."""
+    return CROSS_VALIDATION if settings.n_folds >= 2 else HELD_OUT
+
+
+def load_object(place: str) -> Any:
+    """The object that “module:object” names, imported now."""
+    module_name, object_name = place.split(":")
+    return getattr(import_module(module_name), object_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """One way to train. Importing its file costs nothing: what trains and predicts is imported when it is called.
+
+    Attributes:
+        name: As on the command line and in `run.json`.
+        settings: A settings dataclass whose fields all have defaults; see `core.settings`.
+        trainer: “module:function” of what trains, measures, predicts the unlabelled images and writes the run.
+        predictor: “module:function” of what predicts images with a finished run.
+        accuracy_kind: How the accuracy comes about with given settings: `CROSS_VALIDATION` …
+        needs_labels: Whether it learns from labels; the others take every class and every image as it is.
+        resumes: Whether a stopped or killed training can go on from its last complete epoch.
+        starts_from_run: Whether it can start from the weights of an earlier run, by the setting `start_from`.
+        presets: By name the values that a preset sets; other settings stay as they are.
+        estimator: “module:function” of what says how long a training takes; "" where it is over before one could ask.
+    """
+
+    name: str
+    settings: type
+    trainer: str
+    predictor: str
+    accuracy_kind: Callable[[Any], str]
+    needs_labels: bool = True
+    resumes: bool = False
+    starts_from_run: bool = False
+    presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    estimator: str = ""
+
+    @property
+    def title(self) -> Message:
+        """What it is called."""
+        return Message(f"training.strategy.{self.name}.title")
+
+    @property
+    def sentence(self) -> Message:
+        """What it does and when to take it."""
+        return Message(f"training.strategy.{self.name}.sentence")
+
+    def train(self, job: TrainJob, context: JobContext) -> TrainResult:
+        """Train and write the run; raises what its trainer raises."""
+        result: TrainResult = load_object(self.trainer)(job, context)
+        return result
+
+    def predict(self, record: RunRecord, inputs: PredictRunInput, context: JobContext) -> PredictResult:
+        """Probabilities of every class for each image; raises what its predictor raises."""
+        result: PredictResult = load_object(self.predictor)(record, inputs, context)
+        return result
+
+    def estimate_seconds(self, settings: Any, inputs: TimeTrainingInput, context: JobContext) -> float:
+        """How long a training takes at most on this computer, from a few timed steps."""
+        seconds: float = load_object(self.estimator)(settings, inputs, context)
+        return seconds
+
+    def apply_preset(self, settings: Any, name: str) -> Any:
+        """The settings with those of a preset in place of their own.
+
+        Raises:
+            KeyError: No preset has that name (a fault of the program).
+        """
+        return replace(settings, **self.presets[name])
+
+    def preset_of(self, settings: Any) -> str:
+        """Name of the preset that the settings are; empty where they are the user's own."""
+        return next((name for name in self.presets if self.apply_preset(settings, name) == settings), "")

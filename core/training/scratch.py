@@ -29,12 +29,11 @@ from core.runs.repository import take_file
 from core.runs.record import RunRecord, TrainResult
 from core.settings import check_settings
 from core.text import Message
-from core.training.batches import PredictedFiles, predict_files
+from core.training.labelled import (
+    Labelled, PredictedFiles, cut_labelled, parts_of_fold, predict_files, prepare_labelled, unlabelled_images,
+)
 from core.training.folds import HELD_BACK, TRAIN, VALIDATION, cut_in_parts, plan_folds
 from core.training.job import PredictResult, PredictRunInput, TrainJob
-from core.training.labelled import (
-    Labelled, cut_labelled, parts_of_fold, prepare_labelled, unlabelled_images,
-)
 from core.training.settings import StopReason
 from core.training.unfinished import add_resume_files, working_place
 from core.training.write_run import Trained, write_trained

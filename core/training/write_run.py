@@ -26,8 +26,7 @@ from core.runs.head import Head
 from core.runs.record import RunRecord, TrainResult
 from core.text import Message
 from core.training.job import TrainJob
-from core.training.registry import find_strategy
-from core.training.strategy import NO_LABELS
+from core.training.registry import NO_LABELS, find_strategy
 from core.types import ImageRef, Skipped
 
 UNLABELLED = -1

@@ -1,34 +1,37 @@
 """Predictions of a run for images of a project, found by content; what the run has not seen is predicted.
 
 The window and the command line share it: `prepare_answers` looks into the catalog, `answer_images` is a job,
-`record_answers` keeps what was new.
+`record_answers` keeps what was new. A project that is only asked is opened where nothing can be written, too.
 
 A prediction is of a content: what a run said of an image counts while the image shows the same, and counts for every
-image that shows it. All else is predicted anew, also where a file changed after the last import.
-"""
+image that shows it. All else is predicted anew, also where a file changed after the last import."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import InputError
+from core.errors import InputError, ProjectLocked, ProjectReadOnly, StorageError
 from core.images.stamps import ChangedFile, find_changed_files
 from core.jobs import JobContext
+from core.project.lock import is_taken
 from core.project.predictions import PredictionTable, predicted_ids, record_predictions
-from core.runs.predictions import NEW, NO_HASH, RunPredictions, as_rows
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
-from core.project.rows import ImageRow, image_rows, refs_of
+from core.project.rows import image_rows, path_names, refs_of
 from core.project.runs import find_run
-from core.training.job import PredictRunInput
+from core.runs.predictions import NEW, NO_HASH, RunPredictions, as_rows
 from core.runs.repository import read_whole
 from core.tasks import run_here
 from core.text import Message
+from core.training.job import PredictRunInput
 from core.types import ImageRef, Skipped
 from core.workflow.confusion import run_class_ids
 
@@ -128,7 +131,7 @@ def prepare_answers(
     images, place = refs_of(rows), embeddings or project.embeddings_path
     missing = _unknown(images, _Known(said))
     return AnswerJob(
-        run, folder, np.array([row.id for row in rows], np.int64), tuple(_names(rows)),
+        run, folder, np.array([row.id for row in rows], np.int64), path_names(rows),
         tuple(row.path for row in rows), PredictRunInput(folder, missing, place) if missing else None, images, place,
         _unusable(project, split),
     )
@@ -247,9 +250,37 @@ def record_answers(project: Project, answers: RunAnswers) -> int:
     return int(lacking.sum())
 
 
-def _names(rows: Sequence[ImageRow]) -> list[str]:
-    """Paths below the source folder; absolute where two sources share one."""
-    seen: dict[str, int] = {}
-    for row in rows:
-        seen[row.name] = seen.get(row.name, 0) + 1
-    return [row.name if seen[row.name] == 1 else str(row.path) for row in rows]
+@contextmanager
+def open_for_answers(folder: Path) -> Iterator[Project]:
+    """A project open for writing; for looking only where nothing can be written or another program has it.
+
+    Raises:
+        NotAProject, ProjectTooNew, ProjectDamaged, ProjectReadOnly, StorageError: See `Project.open`.
+    """
+    try:
+        project = Project.open(folder)
+    except (ProjectReadOnly, ProjectLocked):
+        project = Project.open(folder, read_only=True)
+    with project:
+        yield project
+
+
+@contextmanager
+def place_for_embeddings(project: Project) -> Iterator[Path]:
+    """Where embeddings of new images go: into the project, or aside until the end.
+
+    Aside where the project cannot be written, and where another program has it: a training there would be refused
+    while this one writes.
+
+    Raises:
+        StorageError: There is no place at all.
+    """
+    if not project.is_read_only or os.access(project.folder, os.W_OK) and not is_taken(project.folder):
+        yield project.embeddings_path
+        return
+    try:
+        aside = tempfile.TemporaryDirectory(prefix="catalejo-")
+    except OSError as error:
+        raise StorageError("imports.no_temporary_folder", folder=project.folder) from error
+    with aside as path:
+        yield Path(path)

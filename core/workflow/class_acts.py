@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
-from core.project.class_history import former_names
+from core.project.journal import former_names
 from core.project.classes import (
-    ClassRow, add_class, clean_name, delete_class, list_classes, merge_classes, rename_class,
+    ClassRow, add_class, class_key, clean_name, delete_class, list_classes, merge_classes, rename_class,
+    similar_class_names,
 )
 from core.project.project import Project
-from core.project.similar_names import class_key, similar_class_names
 from core.text import Message
 from core.text.shell import shell_word
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import RunError
-from core.project.label_marks import marked_ids
-from core.project.labels import as_json
+from core.project.journal import marked_ids
+from core.project.catalog import as_json
 from core.project.project import Project
 from core.project.runs import run_number
 from core.runs.predictions import NO_HASH, OUT_OF_FOLD, read_predictions

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.project.classes import list_classes
-from core.project.labels import as_json
+from core.project.catalog import as_json
 from core.project.predictions import count_confusion
 from core.runs.predictions import OUT_OF_FOLD
 from core.project.project import Project

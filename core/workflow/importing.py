@@ -14,7 +14,7 @@ from core.jobs import JobContext
 from core.project.backup_files import BACKUPS_NAME
 from core.project.backups import keep_backup
 from core.project.catalog import CATALOG_NAME
-from core.project.classes import list_classes
+from core.project.classes import list_classes, similar_class_names
 from core.project.folder_tree import require_folder
 from core.images.reasons import read_reason
 from core.project.importer import PASSED_OVER, PASSED_OVER_THEN, ImportSummary
@@ -25,7 +25,6 @@ from core.project.paths import display_text
 from core.project.project import Project, require_place
 from core.project.queries import count_all
 from core.project.refiling import Refiling
-from core.project.similar_names import similar_class_names
 from core.workflow.class_acts import renamed_classes, similar_classes
 from core.text import Message
 from core.workflow.plan_remarks import describe_layout

@@ -12,11 +12,10 @@ from core.errors import RunError
 from core.images.stamps import find_changed_files
 from core.jobs import JobContext
 from core.project.classes import list_classes
-from core.project.contents import same_content
+from core.project.rows import ImageRow, image_row, refs_of, same_content
 from core.project.predictions import PredictionRow, list_predictions
 from core.runs.predictions import OUT_OF_FOLD, read_answer
 from core.project.project import Project
-from core.project.rows import ImageRow, image_row, refs_of
 from core.project.runs import RunRow
 from core.embeddings.inspection import InspectInput
 from core.training.strategies.transfer import TransferSettings

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from core.project.labels import as_json
+from core.project.catalog import as_json
 from core.runs.predictions import OUT_OF_FOLD
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.project.folder_names import is_batch_name, read_split_name
+from core.project.folder_tree import is_batch_name, read_split_name
 from core.project.layout import ImportLayout, LayoutPart
 from core.text import Message
 

@@ -14,8 +14,7 @@ from core.errors import InputError
 from core.jobs import JobContext
 from core.project.catalog import CATALOG_NAME
 from core.project.class_naming import WAYS
-from core.project.folder_tree import FolderListing, list_folder
-from core.project.folder_names import read_split_name
+from core.project.folder_tree import FolderListing, list_folder, read_split_name
 from core.project.importer import ImportSummary, mark_missing_sources, record_scan, scan_input
 from core.project.known_layout import keep_options, plan_known
 from core.project.layout import USES, ImportLayout, LayoutOptions, LayoutPart, plan_layout

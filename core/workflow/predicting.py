@@ -21,8 +21,9 @@ from core.submission import write_submission as write_submission_file
 from core.files.tables import write_predictions as write_table
 from core.tasks import run_here
 from core.types import Skipped
-from core.workflow.answers import AnswerJob, RunAnswers, answer_images, prepare_answers, record_answers
-from core.workflow.looking import open_for_answers, place_for_embeddings
+from core.workflow.answers import (
+    AnswerJob, RunAnswers, answer_images, open_for_answers, place_for_embeddings, prepare_answers, record_answers,
+)
 
 Choice = TypeVar("Choice", bound=StrEnum)
 

@@ -29,15 +29,13 @@ from core.runs.repository import read_whole
 from core.tasks import run_here
 from core.training.job import PredictRunInput
 from core.types import ImageRef
-from core.workflow.answers import AnswerJob, RunAnswers, answer_images
+from core.workflow.answers import AnswerJob, RunAnswers, answer_images, place_for_embeddings
 from core.workflow.comparing import count_changed_since
 from core.workflow.confusion import Confusion, Judged, read_judged, run_class_ids
 from core.workflow.labelled_test import (
     LabelledTest, add_predictions, describe_test, leave_out, read_labelled_test,
 )
-from core.workflow.looking import place_for_embeddings
-from core.workflow.run_list import describe_run
-from core.workflow.run_words import describe_recorded
+from core.workflow.runs import describe_recorded, describe_run
 
 DEFAULT_BACKBONE = "efficientnet-lite0"
 """Reads the mistakes of runs whose own backbone has no ImageNet classifier at hand."""

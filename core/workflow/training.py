@@ -7,18 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from core.errors import StorageError, TrainingDataError
 from core.jobs import JobContext
-from core.project.label_marks import count_marked
+from core.project.journal import count_marked
 from core.project.predictions import PredictionTable, record_new_run
 from core.project.project import Project
 from core.project.queries import ImageFilter
 from core.project.rows import image_refs
-from core.project.run_rows import FINISHED, RunRow, row_of_record
-from core.project.runs import find_run, new_run_id
-from core.project.snapshots import Snapshot, take_snapshot
+from core.project.runs import FINISHED, RunRow, find_run, new_run_id, row_of_record
+from core.project.labels import Snapshot, take_snapshot
 from core.runs.predictions import read_predictions
 from core.training.job import TrainJob
 from core.runs.record import TrainResult
@@ -27,10 +24,9 @@ from core.tasks import run_here
 from core.text import Message
 from core.training.registry import find_strategy, make_settings
 from core.types import ImageRef
-from core.workflow.gate import findings_for_run
+from core.workflow.readiness import count_training_data, find_concerns, findings_for_run
 from core.workflow.health import duplicate_groups
-from core.workflow.readiness import count_training_data, find_concerns
-from core.workflow.run_list import WholeRun, describe_run, list_unrecorded, read_unrecorded
+from core.workflow.runs import WholeRun, describe_run, list_unrecorded, read_unrecorded
 
 
 def prepare_training(
@@ -193,10 +189,3 @@ def train_and_record(project: Project, job: TrainJob, context: JobContext) -> Ma
     row = record_training(project, job, result)
     skipped = [{"path": str(s.path), "reason": str(s.reason)} for s in result.skipped]
     return describe_run(project, row) | {"concerns": [str(c.message) for c in concerns], "skipped": skipped}
-
-
-def labels_now(project: Project, image_ids: np.ndarray) -> dict[int, int]:
-    """Class id by image id, as labels are now; unlabelled images are left out."""
-    rows = project.catalog.rows("SELECT id, class_id FROM image WHERE class_id IS NOT NULL")
-    wanted = set(image_ids.tolist())
-    return {i: class_id for i, class_id in rows if i in wanted}

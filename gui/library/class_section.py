@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import AppError
-from core.project.palette import OKABE_ITO
+from core.project.classes import OKABE_ITO
 from core.text import text
 from gui import messages, theme
 from gui.session import Session

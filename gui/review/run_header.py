@@ -12,7 +12,7 @@ from core.review.verdict import say_changed_since
 from core.runs.record import CROSS_VALIDATION, HELD_OUT, UNTRAINED
 from core.text import Message, text
 from core.workflow.comparing import describe_change
-from core.workflow.run_words import describe_recorded
+from core.workflow.runs import describe_recorded
 from gui import theme
 from gui.icons import icon
 from gui.review.facts import ReviewFacts

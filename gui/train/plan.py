@@ -10,8 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from core.errors import InputError
 from core.project.runs import RunRow
 from core.settings import restore_settings
-from core.training.registry import DEFAULT, STRATEGIES, find_strategy
-from core.training.strategy import Strategy
+from core.training.registry import DEFAULT, STRATEGIES, Strategy, find_strategy
 from gui.preferences import Preferences
 from gui.session import Session
 

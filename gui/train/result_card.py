@@ -12,10 +12,10 @@ from core.workflow.comparing import RunComparison, compare_recorded, count_chang
 from core.review.verdict import say_changed_since
 from core.text import text
 from core.workflow.confusion import find_corrected, mistakes_of
-from core.workflow.gate import findings_as_known
+from core.workflow.readiness import findings_as_known
 from core.workflow.health import accepted_reasons
 from core.workflow.labelled_test import read_labelled_test
-from core.workflow.run_words import describe_recorded
+from core.workflow.runs import describe_recorded
 from gui import theme
 from gui.session import Session
 from gui.train.card import Card

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QPushButton
 
 from core.errors import AppError
 from core.project.queries import ImageFilter, count_images
-from core.project.snapshots import take_snapshot
+from core.project.labels import take_snapshot
 from core.text import render, text
 from core.training.strategies.scratch import ScratchSettings
 from core.training.trials import FindRateInput, RateCurve, TimeTrainingInput, TrainingTimes, say_duration

@@ -20,26 +20,25 @@ import pytest
 from core.errors import AppError
 from core.jobs import JobCancelled, JobContext, Progress
 from core.project.classes import list_classes
-from core.project.journal import list_journal, redo, undo
+from core.project.journal import redo, undo
 from core.project.project import Project
 from core.project.queries import ImageFilter, count_all, image_ids
 from core.project.rows import image_rows, list_sources
 from core.project.runs import list_runs
 from core.workflow.confusion import read_confusion
-from core.workflow.gate import known_findings
-from core.workflow.health_answer import check_health
+from core.workflow.readiness import known_findings
+from core.workflow.health import check_health
 from core.workflow.importing import new_project
 from core.workflow.inspecting import look_at
 from core.workflow.predicting import write_predictions, write_submission
-from core.workflow.removing import remove_run
+from core.workflow.runs import describe_recorded, list_runs_with_damage, remove_run
 from core.workflow.resuming import list_unfinished, start_from, train_as_asked
 from core.workflow.review_page import write_review
-from core.workflow.run_list import list_runs_with_damage
-from core.workflow.run_words import describe_recorded
 from core.settings import restore_settings
 from core.training.registry import find_strategy
 from core.workflow.training import train_project
 from tests.conftest import write_class_folder
+from tests.project_acts import list_journal
 
 N_QUICK, N_LONG = 25, 1500
 SCRATCH = {"network": "lenet", "n_epochs": 2}
@@ -219,13 +218,13 @@ def try_one(sound: Path, place: Path, seed: int) -> str:
 def test_one_damaged_value(
     sound: Path, tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch, expected_warnings: object
 ) -> None:
-    monkeypatch.setattr("core.workflow.removing.send2trash", _no_trash)
+    monkeypatch.setattr("core.workflow.system_trash.send2trash", _no_trash)
     try_one(sound, tmp_path, seed)
 
 
 @pytest.mark.long
 def test_many_damaged_values(sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.workflow.removing.send2trash", _no_trash)
+    monkeypatch.setattr("core.workflow.system_trash.send2trash", _no_trash)
     for seed in range(N_QUICK, N_LONG):
         try_one(sound, tmp_path / str(seed), seed)
         shutil.rmtree(tmp_path / str(seed))

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from core.cli.commands import run_command
-from core.project.importer import import_folder
 from core.project.project import Project
 from core.project.queries import count_all
 from core.cli.options import listed
 from tests.conftest import draw_picture, write_class_folder
+from tests.project_acts import import_folder
 
 LONG = "x" * 3000
 DEEP = "/".join(["d" * 200] * 25)

@@ -11,7 +11,6 @@ from PySide6.QtCore import QEvent, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from core.jobs import JobContext
-from core.project.importer import import_folder
 from core.project.project import Project
 from core.tasks import TASKS, Outcome, run_job
 from core.worker_protocol import Published
@@ -22,6 +21,7 @@ from gui.jobs import Job, JobRunner, JobState, Prepared
 from gui.messages import Message
 from gui.preferences import Preferences
 from gui.session import Session
+from tests.project_acts import import_folder
 from tests import jobs_for_tests
 
 

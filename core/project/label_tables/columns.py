@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
 from core.errors import InputError
 from core.images.formats import has_image_extension
 from core.project.label_tables import titles as words
-from core.project.label_tables.grid_columns import Columns, Fit, columns_of, has_titles
-from core.project.label_tables.one_hot import read_one_hot
+from core.project.label_tables.titles import (
+    FLAG_TITLES, Columns, Fit, columns_of, has_titles, means_other, plain_title,
+)
 from core.project.label_tables.rows import ColumnsUnclear, Grid, LabelRow, LabelTable, is_no_label, labels_in_cell
 from core.text import Message
 
@@ -267,3 +268,57 @@ def _unclear(name: str, grid: Grid, columns: Columns) -> InputError:
     return ColumnsUnclear(
         Message(code, name=name, n=len(columns.titles), titles=columns.titles),
         HINT, grid)
+
+
+ONE_HOT = Message("tables.form.one_hot")
+_YES = frozenset({"1", "1.0", "true", "yes", "x", "sí", "si", "verdadero"})
+_NO = frozenset({"0", "0.0", "false", "no", "", "falso", "nan", "-1", "-1.0"})
+
+
+def read_one_hot(
+    titles: Sequence[str], rows: Sequence[Sequence[str]], image: int, name: str, has_titles: bool
+) -> LabelTable | None:
+    """The label of each row is the title of its column with a 1; None if the table is of another form.
+
+    Args:
+        titles: Of all columns.
+        rows: Cells, without the titles.
+        image: The column of the image.
+        name: What to call the table in an error.
+        has_titles: Without titles there are no names for the classes.
+
+    Raises:
+        InputError: The columns hold probabilities.
+    """
+    if not has_titles or not rows:
+        return None
+    others = [i for i in range(len(titles)) if i != image and plain_title(titles[i]) not in FLAG_TITLES
+              and not means_other(titles[i])]
+    found = [i for i in others if _is_yes_or_no(rows, i)]
+    if len(found) < 2:
+        _refuse_probabilities(titles, rows, others, name)
+        return None
+    return LabelTable(ONE_HOT, tuple(
+        LabelRow(row[image], tuple(titles[i] for i in found if row[i].strip().casefold() in _YES)) for row in rows
+    ), (titles[image], f"{titles[found[0]]} … {titles[found[-1]]}"))
+
+
+def _is_yes_or_no(rows: Sequence[Sequence[str]], column: int) -> bool:
+    values = {row[column].strip().casefold() for row in rows}
+    return values <= _YES | _NO and bool(values - {""})
+
+
+def _refuse_probabilities(
+    titles: Sequence[str], rows: Sequence[Sequence[str]], others: Sequence[int], name: str
+) -> None:
+    """Columns whose numbers sum to 1 in each row are what a model said."""
+    shares = [i for i in others if all(_is_share(row[i]) for row in rows)]
+    if len(shares) > 1 and all(abs(sum(float(row[i]) for i in shares) - 1) < 0.02 for row in rows):
+        raise InputError("tables.probabilities", name=name)
+
+
+def _is_share(cell: str) -> bool:
+    try:
+        return 0 <= float(cell) <= 1
+    except ValueError:
+        return False

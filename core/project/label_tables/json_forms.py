@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from core.images.formats import has_image_extension
-from core.project.label_tables.records import grid_of_records
 from core.project.label_tables.rows import Grid, LabelRow, labels_in_value, text_of
 from core.project.label_tables.titles import means_image, means_label
 
@@ -182,3 +181,28 @@ JSON_FORMS: tuple[tuple[str, JsonReader], ...] = (
     ("tables.form.json_mapping", _mapping),
 )
 """In this order: the first that knows a document reads it."""
+
+
+MAX_DEPTH = 4
+
+
+def grid_of_records(records: Sequence[Mapping[str, Any]]) -> Grid:
+    """A table with a column for each name, in the order in which the names appear."""
+    flat = [dict(_flatten(record, "", MAX_DEPTH)) for record in records]
+    titles = tuple(dict.fromkeys(title for record in flat for title in record))
+    return Grid((titles, *(tuple(record.get(title, "") for title in titles) for record in flat)), has_titles=True)
+
+
+def _flatten(record: Mapping[str, Any], prefix: str, depth: int) -> list[tuple[str, str]]:
+    cells: list[tuple[str, str]] = []
+    for name, value in record.items():
+        if isinstance(value, dict) and value and depth and not _is_choice(value):
+            cells += _flatten(value, f"{prefix}{name}.", depth - 1)
+        else:
+            cells.append((f"{prefix}{name}", text_of(value)))
+    return cells
+
+
+def _is_choice(value: Mapping[str, Any]) -> bool:
+    """Whether an object is one cell: the choices that a person made."""
+    return "choices" in value or "taxonomy" in value

@@ -32,13 +32,12 @@ from core.runs.repository import take_file
 from core.runs.record import RunRecord, TrainResult
 from core.settings import check_settings
 from core.text import Message
-from core.training.batches import PredictedFiles, predict_files
+from core.training.labelled import PredictedFiles, predict_files, prepare_labelled, unlabelled_images
 from core.training.fine_tune.fit import LEARNT_NAME, NOTHING_LEARNT, Judged, Work, train_and_judge
 from core.training.fine_tune.prepare import (
     check_labels, cut_honestly, look_at_views, make_estimate, open_to_adapt, recipe_of,
 )
 from core.training.job import PredictResult, PredictRunInput, TrainJob
-from core.training.labelled import prepare_labelled, unlabelled_images
 from core.training.settings import StopReason
 from core.training.strategies.fine_tune import FineTuneEstimate
 from core.training.unfinished import add_resume_files, working_place

@@ -10,7 +10,7 @@ from core.settings import same_as, setting
 from core.training.settings import AUGMENT_PRESETS, AugmentSettings, EpochSettings, augment_preset
 from core.training.strategies.scratch import ScratchSettings
 from core.training.strategies.transfer import TransferSettings
-from core.training.strategy import Strategy, kind_by_folds
+from core.training.registry import Strategy, kind_by_folds
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.settings import setting
 from core.runs.record import CROSS_VALIDATION
-from core.training.strategy import Strategy
+from core.training.registry import Strategy
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.settings import setting
 from core.runs.record import UNTRAINED
-from core.training.strategy import Strategy
+from core.training.registry import Strategy
 
 
 @dataclass(frozen=True, slots=True)

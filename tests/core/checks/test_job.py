@@ -21,7 +21,6 @@ from core.checks.shortcuts import Shortcuts
 from core.checks.unreadable import Unreadable
 from core.errors import TrainingDataError
 from core.jobs import JobCancelled, JobContext
-from core.project.importer import import_folder
 from core.project.project import Project
 from core.project.rows import image_rows
 from core.text import text
@@ -30,6 +29,7 @@ from core.training.registry import make_settings
 from core.workflow.training import prepare_training, record_training
 from tests.conftest import RecordingContext, draw_picture, write_class_folder
 from tests.core.checks.test_duplicates import draw_scene
+from tests.project_acts import import_folder
 
 E = TypeVar("E")
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageFilter, ImageOps
 from core.images.files import hash_file
 from core.jobs import JobCancelled, JobContext
 from core.checks.cues import CueInput, measure_cues
-from core.checks.outlier_search import Oddity, Outlier, find_far, find_odd_files, neighbour_distances, robust_z
+from core.checks.outliers import Oddity, Outlier, find_far, find_odd_files, neighbour_distances, robust_z
 from core.text import text
 from core.types import ImageRef
 from tests.conftest import RecordingContext, draw_picture
@@ -108,7 +108,7 @@ def test_distances_do_not_depend_on_blocks(
 ) -> None:
     embeddings = np.abs(np.random.default_rng(1).normal(size=(40, 8))).astype(np.float32)
     whole = neighbour_distances(embeddings, context=JobContext())
-    monkeypatch.setattr("core.checks.outlier_search.BLOCK", 7)
+    monkeypatch.setattr("core.checks.outliers.BLOCK", 7)
     assert neighbour_distances(embeddings, context=recording_context) == pytest.approx(whole, abs=1e-5)
     assert recording_context.last.done == recording_context.last.total == 40
     units = np.sqrt(embeddings) / np.linalg.norm(np.sqrt(embeddings), axis=1, keepdims=True)
@@ -121,7 +121,7 @@ def test_distances_do_not_depend_on_blocks(
 def test_among_many_pictures_neighbours_come_from_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     embeddings = (3 + np.random.default_rng(2).normal(size=(300, 12))).astype(np.float32)
     embeddings[17, :6] *= -1
-    monkeypatch.setattr("core.checks.outlier_search.MOST_COMPARED", 60)
+    monkeypatch.setattr("core.checks.outliers.MOST_COMPARED", 60)
     assert find_far(embeddings, JobContext())[0].image_id == 17
     distances = neighbour_distances(embeddings, context=JobContext())
     assert (distances > 1e-6).all(), "no picture is its own neighbour"

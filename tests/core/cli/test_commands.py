@@ -382,6 +382,6 @@ def test_an_interrupt_outside_jobs_is_no_success(
     def interrupt(folder: Path) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("core.workflow.run_list.list_runs", interrupt)
+    monkeypatch.setattr("core.workflow.runs.list_runs", interrupt)
     assert run_command(["runs", str(project)]) == 130
     assert capsys.readouterr() == ("", "Cancelled.\n")

@@ -11,7 +11,6 @@ import pytest
 
 from core.embeddings.embed import EmbedInput, embed_images
 from core.jobs import JobCancelled, JobContext
-from core.project.importer import import_folder
 from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
@@ -21,6 +20,7 @@ from core.tasks import run_here
 from core.workflow.inspecting import prepare_inspection
 from core.text import Message
 from tests.conftest import RecordingContext
+from tests.project_acts import import_folder
 
 BACKBONE = "efficientnet-lite0"
 

@@ -15,7 +15,7 @@ import pytest
 
 from core.engine.augment import build_augmenter
 from core.engine.scratch_nets import build_scratch_net
-from core.training.batches import shuffled_batches
+from core.training.labelled import shuffled_batches
 from core.engine.checkpoints import BEST, LAST, save_weights
 from core.training.class_weights import class_weights
 from core.engine.epochs import (

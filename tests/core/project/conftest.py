@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from core.project.importer import import_folder
 from core.project.project import Project
+from tests.project_acts import import_folder
 
 
 @pytest.fixture

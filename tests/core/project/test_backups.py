@@ -17,16 +17,14 @@ from core.errors import InputError, NotAProject, ProjectDamaged, ProjectLocked, 
 from core.project import backup_files
 from core.project.backup_files import find_backups
 from core.project.backups import keep_backup, restore_backup
-from core.project.beside import beside
+from core.project.project import Project, project_for_thread
 from core.project.catalog import CATALOG_NAME
 from core.project.classes import add_class, list_classes
-from core.project.importer import import_folder
-from core.project.project import Project
 from core.project.queries import count_all
 from core.cli.project_commands import say_restored
 from core.text import text
-from core.workflow.restoring import restore_project
 from tests.core.crash_points import killed_at
+from tests.project_acts import import_folder
 
 NOON = datetime(2026, 11, 22, 12, 0)
 
@@ -166,7 +164,7 @@ def test_a_lost_or_emptied_catalog_comes_back_too(project: Project, image_folder
         with pytest.raises((ProjectDamaged, NotAProject)) as caught:
             act(project.folder)
         assert "main.py restore" in caught.value.hint
-    said = say_restored(restore_project(project.folder))
+    said = say_restored(restore_backup(project.folder).to_json(project.folder))
     assert (text("cli.restore.aside", folder=project.folder / "backups") in said) is not is_gone
     with Project.open(project.folder) as opened:
         assert import_folder(opened, image_folder).n_found == 20
@@ -203,13 +201,13 @@ def test_an_older_sound_copy_is_taken_where_the_newest_is_damaged(project: Proje
 
 def test_what_the_window_records_beside_is_backed_up_now_and_then(project: Project, clock: type[Clock]) -> None:
     for clock.minutes, n in ((0, 1), (5, 1), (11, 2)):  # type: ignore[assignment]
-        with beside(project) as same:
+        with project_for_thread(project) as same:
             add_class(same, f"class {clock.minutes}")
         assert len(find_backups(project.folder)) == n
     project.close()
     with Project.open(project.folder, read_only=True) as looking:
         clock.minutes = 60
-        with beside(looking):
+        with project_for_thread(looking):
             pass
     assert len(find_backups(project.folder)) == 2
 

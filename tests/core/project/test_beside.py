@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import ProjectReadOnly
-from core.project.beside import beside
+from core.project.project import Project, project_for_thread
 from core.project.classes import add_class, list_classes
-from core.project.project import Project
 
 
 @pytest.fixture
@@ -25,7 +24,7 @@ def in_a_thread(act: object) -> None:
 
 def test_what_another_thread_records_is_there_for_the_owner(project: Project) -> None:
     def record() -> None:
-        with beside(project) as same:
+        with project_for_thread(project) as same:
             add_class(same, "pistol")
 
     in_a_thread(record)
@@ -34,7 +33,7 @@ def test_what_another_thread_records_is_there_for_the_owner(project: Project) ->
 
 
 def test_the_owner_reads_and_writes_no_half_of_it(project: Project) -> None:
-    with beside(project) as same:
+    with project_for_thread(project) as same:
         with pytest.raises(ZeroDivisionError), same.catalog.transaction() as db:
             db.execute("INSERT INTO meta VALUES ('half', 'written')")
             assert not project.catalog.rows("SELECT * FROM meta WHERE key = 'half'")
@@ -45,7 +44,7 @@ def test_the_owner_reads_and_writes_no_half_of_it(project: Project) -> None:
 
 
 def test_the_lock_stays_with_the_owner(project: Project) -> None:
-    with beside(project):
+    with project_for_thread(project):
         pass
     add_class(project, "pistol")
     with pytest.raises(Exception, match="open"):
@@ -55,6 +54,6 @@ def test_the_lock_stays_with_the_owner(project: Project) -> None:
 
 def test_a_project_for_looking_stays_one(project: Project) -> None:
     project.close()
-    with Project.open(project.folder, read_only=True) as looking, beside(looking) as same:
+    with Project.open(project.folder, read_only=True) as looking, project_for_thread(looking) as same:
         with pytest.raises(ProjectReadOnly):
             add_class(same, "pistol")

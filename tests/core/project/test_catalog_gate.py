@@ -14,7 +14,7 @@ from core.project.journal import undo
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_refs, image_rows
-from core.project.snapshots import take_snapshot
+from core.project.labels import take_snapshot
 
 
 def edit(folder: Path, *statements: str) -> None:

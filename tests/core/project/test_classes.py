@@ -9,17 +9,16 @@ import pytest
 
 from core.errors import InputError
 from core.project.classes import (
-    ClassRow, add_class, delete_class, list_classes, merge_classes, recolor_class, rename_class, reorder_classes,
-    set_class_key,
+    OKABE_ITO, ClassRow, add_class, delete_class, list_classes, merge_classes, next_color, recolor_class,
+    rename_class, set_class_key,
 )
-from core.project.importer import import_folder
-from core.project.journal import list_journal, next_redo, next_undo, redo, undo
+from core.project.journal import next_redo, next_undo, redo, undo
 from core.project.labels import set_labels
-from core.project.palette import OKABE_ITO, next_color
 from core.project.project import Project
 from core.text import Message
 from core.project.queries import image_ids
 from tests.conftest import draw_picture
+from tests.project_acts import import_folder, list_journal
 
 
 def state(project: Project) -> tuple[tuple[ClassRow, ...], list[tuple[int, int | None]]]:
@@ -37,7 +36,6 @@ CHANGES: dict[str, Callable[[Project], object]] = {
     "rename": lambda p: rename_class(p, by_name(p, "red"), name="rojo"),
     "recolour": lambda p: recolor_class(p, by_name(p, "red"), color="#123456"),
     "key": lambda p: set_class_key(p, by_name(p, "red"), key="x"),
-    "reorder": lambda p: reorder_classes(p, [by_name(p, "red"), by_name(p, "blue")]),
     "merge": lambda p: merge_classes(p, by_name(p, "red"), into_id=by_name(p, "blue")),
     "delete": lambda p: delete_class(p, by_name(p, "red")),
     "label": lambda p: set_labels(p, image_ids(p)[:3], by_name(p, "red")),
@@ -55,7 +53,7 @@ def test_every_change_can_be_undone_and_redone_after_a_restart(project: Project,
     project.close()
     with Project.open(project.folder) as again:
         assert undo(again) == title and state(again) == before and next_redo(again) == title
-        assert list_journal(again)[0].is_undone
+        assert list_journal(again)[0].undone
     with Project.open(project.folder) as once_more:
         assert redo(once_more) == title and state(once_more) == after
         assert redo(once_more) is None and state(once_more) == after
@@ -139,8 +137,6 @@ def test_merging_and_deleting_say_how_many(project: Project) -> None:
     (lambda p: rename_class(p, 77, name="x"), "exist"),
     (lambda p: set_class_key(p, 1, key="2"), "belongs"),
     (lambda p: recolor_class(p, 1, color="#12345"), "colour"),
-    (lambda p: reorder_classes(p, [1]), "once"),
-    (lambda p: reorder_classes(p, [1, 1]), "once"),
     (lambda p: merge_classes(p, 1, into_id=1), "itself"),
     (lambda p: merge_classes(p, 1, into_id=9), "exist"),
     (lambda p: delete_class(p, 9), "exist"),
@@ -158,7 +154,6 @@ def test_what_cannot_be_is_refused_and_changes_nothing(
 def test_what_changes_nothing_leaves_no_entry(project: Project) -> None:
     entries = list_journal(project)
     rename_class(project, 1, name=" blue ")
-    reorder_classes(project, [1, 2])
     assert set_labels(project, [], 1) == 0 and set_labels(project, [123456], 1) == 0
     assert list_journal(project) == entries
 

@@ -14,13 +14,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from core.errors import InputError
 from core.project.classes import (
-    add_class, delete_class, list_classes, merge_classes, recolor_class, rename_class, reorder_classes, set_class_key,
+    add_class, delete_class, list_classes, merge_classes, recolor_class, rename_class, set_class_key,
 )
-from core.project.importer import import_folder
 from core.project.journal import next_redo, next_undo, redo, undo
 from core.project.labels import set_labels
 from core.project.project import Project
 from tests.conftest import write_class_folder
+from tests.project_acts import import_folder
 
 NAMES = some.sampled_from(["cat", "dog", "Dog", "a/b", "ñandú", "=1", "cat "])
 PLACES = some.integers(0, 5)
@@ -80,11 +80,6 @@ class History(RuleBasedStateMachine):
     @rule(place=PLACES)
     def delete(self, place: int) -> None:
         self.change(lambda: delete_class(self.project, self.class_id(place)))
-
-    @rule()
-    def reorder(self) -> None:
-        ids = [row.id for row in list_classes(self.project)]
-        self.change(lambda: reorder_classes(self.project, ids[::-1]))
 
     @rule(images=some.lists(some.integers(1, 6), max_size=4), place=some.none() | PLACES)
     def label(self, images: list[int], place: int | None) -> None:

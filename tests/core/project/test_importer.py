@@ -14,7 +14,7 @@ from core.images.files import hash_file
 from core.jobs import JobCancelled, JobContext
 from core.project import importer
 from core.project.classes import list_classes
-from core.project.importer import ImportSummary, import_folder, record_scan, scan_input
+from core.project.importer import ImportSummary, record_scan, scan_input
 from core.project.journal import redo, undo
 from core.project.labels import set_labels
 from core.project.project import Project
@@ -23,6 +23,7 @@ from core.project.rows import ImageRow, image_row, image_rows, list_sources
 from core.project.scan import ScannedFile, ScanResult, scan_folder
 from core.types import Skipped
 from tests.conftest import RecordingContext, draw_picture
+from tests.project_acts import import_folder
 
 
 def rows(project: Project) -> dict[str, ImageRow]:

@@ -10,10 +10,9 @@ import pytest
 
 from core.errors import StorageError
 from core.project import predictions
-from core.project.beside import beside
+from core.project.project import Project, project_for_thread
 from core.project.labels import set_labels
 from core.project.predictions import PredictionTable, list_predictions, record_new_run, record_predictions
-from core.project.project import Project
 from core.project.runs import RunRow, list_runs, record_run
 
 RUN = RunRow("a", "transfer", "b", 0, 18, created_at="2026")
@@ -76,7 +75,7 @@ def test_labels_are_written_between_the_parts_of_a_long_recording(
     runs: list[int] = []
 
     def label_meanwhile(_: float) -> None:
-        with beside(project) as other:
+        with project_for_thread(project) as other:
             other.catalog.db.execute("PRAGMA busy_timeout=0")
             set_labels(other, [12], 1 + len(runs) % 2)
             runs.append(len(list_runs(other)))

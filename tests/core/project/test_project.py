@@ -19,12 +19,12 @@ from core.errors import (
 from core.project import catalog as catalog_module
 from core.project.catalog import CATALOG_NAME, Catalog
 from core.project.classes import add_class, list_classes
-from core.project.importer import import_folder
 from core.project.labels import set_labels
 from core.project.lock import LOCK_NAME, OWNER_NAME
 from core.project.project import Project
 from core.project.queries import ImageFilter, count_images
 from core.project.schema import APPLICATION_ID, MIGRATIONS, VERSION
+from tests.project_acts import import_folder
 
 ROOT = Path(__file__).resolve().parents[3]
 

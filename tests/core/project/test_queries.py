@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from core.errors import RunError
-from core.project.importer import import_folder
 from core.project.labels import set_labels
 from core.project.predictions import PredictionTable, count_confusion, list_predictions, record_predictions
 from core.runs.predictions import NEW, OUT_OF_FOLD
@@ -18,6 +17,7 @@ from core.project.queries import ORDERS, ImageFilter, count_all, count_images, i
 from core.project.rows import ImageRow, image_refs, image_row, image_rows, list_sources
 from core.project.runs import RunRow, record_run
 from tests.conftest import draw_picture
+from tests.project_acts import import_folder
 
 RUN = "2026-11-22-001-transfer"
 

@@ -12,13 +12,12 @@ import pytest
 
 from core.errors import RunError
 from core.project.classes import rename_class
-from core.project.importer import import_folder
-from core.project.labels import set_labels
+from core.project.labels import set_labels, take_snapshot
 from core.project.predictions import PredictionTable, list_predictions, record_predictions
 from core.runs.predictions import NEW, OUT_OF_FOLD
 from core.project.project import Project
 from core.project.runs import RunRow, delete_run, find_run, list_runs, new_run_id, record_run
-from core.project.snapshots import take_snapshot
+from tests.project_acts import import_folder
 
 DAY = date(2026, 11, 22)
 

@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 
 from core.project.catalog import CATALOG_NAME
-from core.project.labels import set_labels
+from core.project.labels import set_labels, take_snapshot
 from core.project.predictions import list_predictions
 from core.project.project import Project
 from core.project.rows import image_row
 from core.project.schema import VERSION
-from core.project.snapshots import take_snapshot
 from tests.conftest import write_older_catalog
 
 ROWS = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.project.similar_names import similar_class_names
+from core.project.classes import similar_class_names
 
 
 @pytest.mark.parametrize("names", [

@@ -11,7 +11,7 @@ from core.errors import InputError
 from core.project.label_csv import export_labels, import_labels
 from core.project.project import Project
 from core.project.spared import remember_input, require_spared
-from tests.core.project.conftest import import_folder
+from tests.project_acts import import_folder
 
 
 @pytest.fixture

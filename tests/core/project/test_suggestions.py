@@ -7,15 +7,15 @@ import pytest
 
 from core.errors import RunError
 from core.project.classes import delete_class
-from core.project.journal import list_journal, undo
-from core.project.labels import set_labels
+from core.project.journal import undo
+from core.project.labels import accept_predictions, set_labels
 from core.project.predictions import PredictionTable, record_predictions
 from core.runs.predictions import NEW
 from core.project.project import Project
 from core.project.queries import ImageFilter, count_images, count_labels, image_ids
 from core.project.rows import image_rows
 from core.project.runs import RunRow, record_run
-from core.project.suggestions import accept_predictions
+from tests.project_acts import list_journal
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.review.metrics import (
-    class_figures, confusion_matrix, log_loss, losses, margins, most_confused, wilson_interval,
+    class_figures, confusion_matrix, log_loss, losses, most_confused, wilson_interval,
 )
 
 LABELS = np.array([0, 0, 0, 1, 1, 2])
@@ -62,9 +62,3 @@ def test_losses_are_finite_even_when_surely_wrong() -> None:
     found = losses(probabilities, np.array([1, 1]))
     assert found[0] == pytest.approx(27.63, abs=0.01) and found[1] == pytest.approx(-log(0.75))
     assert log_loss(probabilities[:0], np.array([], int)) == 0.0
-
-
-def test_margins() -> None:
-    probabilities = np.array([[0.5, 0.5, 0.0], [0.1, 0.2, 0.7]], np.float32)
-    assert margins(probabilities) == pytest.approx([0, 0.5])
-    assert margins(np.ones((2, 1), np.float32)).tolist() == [1, 1]

@@ -13,8 +13,9 @@ from core.cli.commands import run_command
 from core.errors import InputError
 from core.settings import check_settings, describe
 from core.text.catalogues import has_template
-from core.training.registry import DEFAULT, STRATEGIES, find_strategy, list_strategies, make_settings, strategy_of
-from core.training.strategy import load_object
+from core.training.registry import (
+    DEFAULT, STRATEGIES, find_strategy, list_strategies, load_object, make_settings, strategy_of,
+)
 
 HOME = Path(__file__).resolve().parents[3]
 ENGINE = ("keras", "tensorflow", "openvino", "scipy", "core.engine")

@@ -17,7 +17,7 @@ from core.runs.predictions import NEW, OUT_OF_FOLD, read_predictions
 from core.runs.repository import read_run
 from core.runs.snapshot import read_snapshot
 from core.training import scratch
-from core.training.batches import prepare_pictures
+from core.training.labelled import prepare_pictures
 from core.training.job import TrainJob
 from core.training.scratch import train_scratch
 from core.training.settings import EpochFigures

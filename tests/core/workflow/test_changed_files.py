@@ -14,7 +14,6 @@ import pytest
 from core.errors import RunError, TrainingDataError
 from core.jobs import JobContext
 from core.project.classes import list_classes
-from core.project.importer import import_folder
 from core.project.labels import set_labels
 from core.project.predictions import list_predictions
 from core.project.project import Project
@@ -30,17 +29,18 @@ from core.tasks import run_here
 from core.text import text
 from core.workflow.comparing import compare_recorded
 from core.workflow.confusion import read_confusion
-from core.workflow.gate import known_findings
+from core.workflow.readiness import known_findings
 from core.workflow.health import prepare_health
 from core.workflow.importing import new_project
 from core.workflow.inspecting import look_at, prepare_inspection
 from core.workflow.answers import answer_images, prepare_answers, record_answers
 from core.workflow.predicting import write_predictions, write_submission
 from core.workflow.review_page import write_review
-from core.workflow.run_list import list_runs_with_damage
+from core.workflow.runs import list_runs_with_damage
 from core.workflow.training import prepare_training, record_training, train_project
 from tests.core.runs.test_older import as_before
 from tests.conftest import draw_picture, write_class_folder
+from tests.project_acts import import_folder
 
 N_CLASS, N_TEST = 8, 4
 

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from core.errors import RunError
-from core.project.importer import import_folder
 from core.project.labels import set_labels
 from core.project.predictions import PredictionTable, record_predictions
 from core.runs.predictions import NEW, OUT_OF_FOLD
@@ -22,6 +21,7 @@ from core.workflow.comparing import (
     compare_recorded, compare_runs, describe_change, find_changed_labels, labels_of_job,
 )
 from core.workflow.training import prepare_training
+from tests.project_acts import import_folder
 
 
 @pytest.fixture

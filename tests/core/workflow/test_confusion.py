@@ -10,7 +10,6 @@ import pytest
 
 from core.errors import RunError
 from core.project.classes import add_class, delete_class, merge_classes, rename_class
-from core.project.importer import import_folder
 from core.project.labels import set_labels
 from core.project.predictions import PredictionTable, record_predictions
 from core.runs.predictions import NEW, OUT_OF_FOLD
@@ -21,6 +20,7 @@ from core.runs.snapshot import SNAPSHOT_NAME
 from core.workflow.confusion import (
     Pair, find_corrected, labels_of_run, predicted_classes, read_confusion, run_class_ids,
 )
+from tests.project_acts import import_folder
 
 BLUE, RED = 1, 2
 

@@ -16,7 +16,6 @@ from core.checks.label_issues import LabelIssues
 from core.jobs import JobContext
 from core.project.classes import list_classes
 from core.project.decisions import acknowledge, keep_labels, label_subject
-from core.project.importer import import_folder
 from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
@@ -24,14 +23,15 @@ from core.project.rows import image_refs
 from core.runs.repository import read_run
 from core.runs.record import recorded_findings
 from core.tasks import run_here
-from core.workflow.gate import findings_as_known, findings_for_run, known_findings
+from core.workflow.readiness import findings_as_known, findings_for_run, known_findings
 from core.workflow.health import (
-    findings_of, health_digest, health_path, is_current, keep_health, prepare_health, read_health, duplicate_groups,
+    describe_health, duplicate_groups, findings_of, health_digest, health_path, is_current, keep_health,
+    prepare_health, read_health,
 )
 from core.training.registry import make_settings
-from core.workflow.health_answer import describe_health
 from core.workflow.training import prepare_training, record_training
 from tests.conftest import draw_picture
+from tests.project_acts import import_folder
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import pytest
 
 from core.errors import InputError
 from core.project.classes import delete_class, list_classes, rename_class
-from core.project.importer import import_folder
 from core.project.labels import set_labels
 from core.project.predictions import PredictionTable, record_predictions
 from core.runs.predictions import NEW, OUT_OF_FOLD, as_rows
@@ -21,6 +20,7 @@ from core.project.rows import image_row, image_rows
 from core.project.runs import RunRow, find_run, record_run
 from core.runs.sums import PREDICTIONS_NAME
 from core.workflow.inspecting import look_at, prepare_inspection
+from tests.project_acts import import_folder
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import pytest
 
 from core.jobs import JobContext
 from core.project.classes import add_class
-from core.project.importer import import_folder
 from core.project.labels import set_labels
 from core.project.predictions import PredictionTable, record_predictions
 from core.runs.predictions import NEW, OUT_OF_FOLD
@@ -28,9 +27,10 @@ from core.workflow.labelled_test import (
 )
 from core.workflow.predicting import write_predictions
 from core.workflow.review_page import prepare_review, write_review, write_review_page
-from core.workflow.run_list import list_runs_with_damage
+from core.workflow.runs import list_runs_with_damage
 from core.workflow.training import train_project
 from tests.conftest import write_class_folder
+from tests.project_acts import import_folder
 
 BLUE, RED = 1, 2
 RUN = "first"

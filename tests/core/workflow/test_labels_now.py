@@ -18,7 +18,7 @@ from core.project.runs import list_runs
 from core.review.metrics import wilson_interval
 from core.workflow.confusion import mistakes_of, read_confusion, read_judged
 from core.workflow.importing import new_project
-from core.workflow.run_words import describe_recorded
+from core.workflow.runs import describe_recorded
 from core.workflow.training import train_project
 from tests.conftest import write_class_folder
 

@@ -14,16 +14,16 @@ from filelock import FileLock
 from core.cli.commands import run_command
 from core.errors import ProjectLocked, ProjectReadOnly, StorageError
 from core.jobs import JobContext
-from core.project.importer import import_folder
 from core.project.project import Project
 from core.text import text
 from core.training.strategies.transfer import TransferSettings
 from core.tasks import run_here
-from core.workflow.looking import place_for_embeddings
+from core.workflow.answers import place_for_embeddings
 from core.workflow.predicting import write_predictions, write_submission
 from core.workflow.review_page import write_review
 from core.workflow.training import prepare_training, record_training
 from tests.conftest import write_class_folder
+from tests.project_acts import import_folder
 
 
 def files_of(folder: Path) -> dict[str, bytes]:

@@ -12,7 +12,7 @@ from PIL import Image
 from core.errors import TrainingDataError
 from core.jobs import JobContext
 from core.workflow.importing import new_project
-from core.workflow.run_list import list_runs_with_damage
+from core.workflow.runs import list_runs_with_damage
 from core.workflow.training import train_project
 from tests.conftest import write_class_folder
 

@@ -12,15 +12,15 @@ import pytest
 
 from core.cli.commands import run_command
 from core.project.classes import list_classes
-from core.project.importer import import_folder
 from core.project.labels import set_labels
-from core.project.meta import write_meta
+from core.project.catalog import write_meta
 from core.project.project import Project
 from core.project.queries import image_ids
 from tests.conftest import draw_picture
 from tests.core.conftest import Run
 from tests.inputs.example import Example
 from tests.inputs.layouts import EXAMPLES
+from tests.project_acts import import_folder
 
 
 def draw(folder: Path, *names: str) -> Path:

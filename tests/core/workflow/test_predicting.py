@@ -13,7 +13,6 @@ import pytest
 from core.errors import InputError
 from core.jobs import JobCancelled, JobContext
 from core.project.classes import rename_class
-from core.project.importer import import_folder
 from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
@@ -26,6 +25,7 @@ from core.workflow.review_page import prepare_review
 from core.workflow.training import prepare_training, record_training
 from core.text import text
 from tests.conftest import RecordingContext, write_class_folder
+from tests.project_acts import import_folder
 
 
 @pytest.fixture

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from core.project.importer import import_folder
 from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.workflow.readiness import ClassCount, Remedy, TrainingData, count_training_data, find_concerns
 from tests.conftest import draw_picture
+from tests.project_acts import import_folder
 
 
 def data(*n_images: int) -> TrainingData:

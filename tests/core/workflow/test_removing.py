@@ -10,8 +10,8 @@ import pytest
 from core.errors import RunError, StorageError
 from core.project.project import Project
 from core.project.runs import RunRow, find_run, list_runs, record_run
-from core.workflow import removing
-from core.workflow.removing import remove_run
+from core.workflow import runs, system_trash
+from core.workflow.runs import remove_run
 
 
 @pytest.fixture
@@ -28,27 +28,28 @@ def no_trash(_: Path) -> None:
 
 
 def test_the_folder_goes_to_the_trash(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(removing, "send2trash", lambda folder: folder.rename(tmp_path / "trash"))
+    monkeypatch.setattr(system_trash, "send2trash", lambda folder: Path(folder).rename(tmp_path / "trash"))
     assert remove_run(project, "a")
     assert list_runs(project) == () and not project.run_path("a").exists()
     assert (tmp_path / "trash" / "run.json").is_file()
 
 
 def test_without_a_trash_it_is_deleted(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(removing, "send2trash", no_trash)
+    monkeypatch.setattr(system_trash, "send2trash", no_trash)
     assert not remove_run(project, "a")
     assert list_runs(project) == () and not project.run_path("a").exists()
 
 
 def test_a_folder_that_cannot_be_deleted_is_said(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(removing, "send2trash", no_trash)
-    monkeypatch.setattr(removing.shutil, "rmtree", no_trash)
-    with pytest.raises(StorageError, match="gone from the list"):
+    monkeypatch.setattr(system_trash, "send2trash", no_trash)
+    monkeypatch.setattr(runs.shutil, "rmtree", no_trash)
+    with pytest.raises(StorageError) as error:
         remove_run(project, "a")
+    assert error.value.message.code == "runs.folder_not_deleted"
 
 
 def test_a_run_without_a_folder_and_an_unknown_one(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(removing, "send2trash", no_trash)
+    monkeypatch.setattr(system_trash, "send2trash", no_trash)
     record_run(project, RunRow("b", "transfer", "b", 0, 5))
     assert not remove_run(project, "b")
     with pytest.raises(RunError, match="no run"):
@@ -69,13 +70,13 @@ def plant(project: Project, run_id: str) -> None:
 def test_a_name_that_is_a_path_removes_nothing_but_the_row(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setattr(removing, "send2trash", no_trash)
+    monkeypatch.setattr(system_trash, "send2trash", no_trash)
     (tmp_path / "precious").mkdir()
     (tmp_path / "precious" / "thesis.txt").write_text("years of work")
     name = str(tmp_path / "precious") if name == "ABSOLUTE" else name
     plant(project, name)
     (row,) = list_runs(project)
-    assert "cannot be the name of a folder" in row.damage
+    assert row.damage is not None and row.damage.params["what"].code == "runs.row_name"
     with pytest.raises(RunError, match="damaged"):
         find_run(project, row.id)
     assert not remove_run(project, row.id)
@@ -97,7 +98,7 @@ def test_a_name_that_is_no_text_can_be_shown_and_deleted(project: Project) -> No
 def test_of_a_link_in_the_place_of_a_run_the_link_is_removed(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(removing, "send2trash", no_trash)
+    monkeypatch.setattr(system_trash, "send2trash", no_trash)
     project.run_path("a").rename(tmp_path / "precious")
     project.run_path("a").symlink_to(tmp_path / "precious")
     assert not remove_run(project, "a")
@@ -107,9 +108,10 @@ def test_of_a_link_in_the_place_of_a_run_the_link_is_removed(
 def test_runs_on_another_disk_are_left_alone_and_said(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(removing, "send2trash", no_trash)
+    monkeypatch.setattr(system_trash, "send2trash", no_trash)
     project.runs_path.rename(tmp_path / "disk")
     project.runs_path.symlink_to(tmp_path / "disk")
-    with pytest.raises(StorageError, match="lies outside of the project"):
+    with pytest.raises(StorageError) as error:
         remove_run(project, "a")
+    assert error.value.message.code == "runs.outside_project"
     assert list_runs(project) == () and (tmp_path / "disk" / "a" / "run.json").is_file()

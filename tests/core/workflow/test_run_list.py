@@ -12,7 +12,6 @@ import pytest
 from core.cli.commands import run_command
 from core.errors import StorageError
 from core.project.classes import list_classes, rename_class
-from core.project.importer import import_folder
 from core.project.predictions import list_predictions
 from core.project.project import Project
 from core.project.runs import delete_run, list_runs
@@ -21,8 +20,9 @@ from core.tasks import run_here
 from core.text import Message, text
 from core.workflow import training
 from core.workflow.training import prepare_training, record_training, record_unrecorded
-from core.workflow.run_list import list_unrecorded
+from core.workflow.runs import list_unrecorded
 from tests.conftest import write_class_folder
+from tests.project_acts import import_folder
 
 
 @pytest.fixture

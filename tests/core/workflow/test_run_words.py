@@ -10,7 +10,7 @@ from core.project.runs import RunRow
 from core.review.metrics import wilson_interval
 from core.text import Message, text
 from core.workflow.confusion import Confusion, JudgedClass
-from core.workflow.run_words import describe_recorded
+from core.workflow.runs import describe_recorded
 
 LOW, HIGH = wilson_interval(736, 741)
 RUN = RunRow(

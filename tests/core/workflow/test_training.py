@@ -11,11 +11,9 @@ import pytest
 from core.imagenet.tree import imagenet_names
 from core.errors import TrainingDataError
 from core.jobs import JobContext
-from core.project.beside import beside
+from core.project.project import Project, project_for_thread
 from core.project.classes import add_class, rename_class
-from core.project.importer import import_folder
 from core.project.labels import set_labels
-from core.project.project import Project
 from core.project.queries import ImageFilter, count_images, image_ids
 from core.project.rows import image_refs
 from core.cli.run_commands import say_trained
@@ -29,9 +27,10 @@ from core.types import ImageRef
 from core.workflow import training
 from core.workflow.read_as import tabulate_readings
 from core.workflow.review_page import prepare_review, write_review_page
-from core.workflow.run_words import describe_recorded
+from core.workflow.runs import describe_recorded
 from core.workflow.training import describe_run, prepare_training, record_training
 from tests.conftest import draw_picture
+from tests.project_acts import import_folder
 
 BLUE, RED = 1, 2
 
@@ -128,7 +127,7 @@ def test_the_snapshot_is_of_one_moment(project: Project, monkeypatch: pytest.Mon
     set_labels(project, chosen, None)
 
     def remove_meanwhile(given: Project, which: ImageFilter) -> tuple[ImageRef, ...]:
-        with beside(given) as other, other.catalog.transaction() as db:
+        with project_for_thread(given) as other, other.catalog.transaction() as db:
             db.execute("UPDATE image SET status = 'missing' WHERE id = ?", (int(chosen[0]),))
         return image_refs(given, which)
 

@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 
 from core.project.classes import add_class
-from core.project.importer import import_folder
-from core.project.journal import list_journal, next_redo, next_undo
+from core.project.journal import next_redo, next_undo
 from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, count_labels, image_ids
@@ -27,6 +26,7 @@ from core.workflow.duplicate_plan import plan_duplicates
 from core.workflow.history import redo, undo, undo_question
 from core.workflow.trashing import can_put_back, move_to_trash, put_back, settle_trash
 from tests.conftest import write_class_folder
+from tests.project_acts import import_folder, list_journal
 
 pytestmark = pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="another system's own trash")
 

@@ -14,7 +14,6 @@ from pytestqt.qtbot import QtBot
 
 from core.errors import StorageError
 from core.project.decisions import LABEL, list_decisions
-from core.project.importer import import_folder
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_row
@@ -34,6 +33,7 @@ from gui.session import Session
 from gui.session_jobs import SessionJobs
 from tests.conftest import draw_picture
 from tests.gui.conftest import RunnerNow
+from tests.project_acts import import_folder
 
 
 @pytest.fixture

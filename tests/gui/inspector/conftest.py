@@ -14,7 +14,6 @@ from pytestqt.qtbot import QtBot
 from core.embeddings.embed import EmbedInput, embed_images
 from core.jobs import JobContext
 from core.project.classes import add_class, list_classes
-from core.project.importer import import_folder
 from core.project.predictions import PredictionTable, record_predictions
 from core.runs.predictions import NO_HASH, OUT_OF_FOLD, as_rows
 from core.project.project import Project
@@ -31,6 +30,7 @@ from gui.preferences import Preferences
 from gui.session import Session
 from gui.session_jobs import SessionJobs
 from tests.gui.conftest import RunnerNow
+from tests.project_acts import import_folder
 
 CLASSES = ("blue", "red", "green", "grey", "white", "black", "brown")
 CHANCES = (0.5, 0.001, 0.2, 0.15, 0.1, 0.04, 0.009)

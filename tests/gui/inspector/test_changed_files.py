@@ -7,7 +7,6 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from core.images.files import hash_file
-from core.project.importer import import_folder
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import ImageRow
@@ -17,6 +16,7 @@ from gui.inspector.file_sections import ReasonSection
 from gui.widgets.tile import CatalogTiles
 from tests.conftest import draw_picture
 from tests.gui.inspector.conftest import Bench
+from tests.project_acts import import_folder
 
 NAME = "red/red_0.png"
 

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from core.project.classes import add_class
-from core.project.importer import import_folder
 from core.project.predictions import PredictionTable, record_predictions
 from core.runs.predictions import NEW
 from core.project.project import Project
@@ -31,6 +30,7 @@ from gui.session import Session
 from gui.session_jobs import SessionJobs
 from tests.conftest import write_class_folder
 from tests.gui.conftest import RunnerNow
+from tests.project_acts import import_folder
 
 BuildPage = Callable[[Path], LabelPage]
 N_TRAIN, N_TEST = 6, 2

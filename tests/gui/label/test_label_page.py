@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.text import text
-from core.project.importer import import_folder
 from core.workflow.labelling import Order, Scope
 from gui.widgets.decoded_images import key_of
 from gui.messages import Message
 from tests.conftest import write_class_folder
 from tests.gui.label.conftest import Desk
+from tests.project_acts import import_folder
 
 Key = Qt.Key
 

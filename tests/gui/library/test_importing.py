@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.project.importer import import_folder
 from core.project.project import Project
 from gui.library.importing import say_import
 from gui.messages import Message, Tone
 from tests.conftest import draw_picture
+from tests.project_acts import import_folder
 
 
 def test_images_that_cannot_be_read_are_counted_and_told_each_time(

@@ -13,7 +13,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from core.project.importer import import_folder
 from core.project.predictions import PredictionTable, record_predictions
 from core.runs.predictions import OUT_OF_FOLD
 from core.project.project import Project
@@ -41,6 +40,7 @@ from gui.session import Session
 from gui.session_jobs import SessionJobs
 from tests.conftest import write_class_folder
 from tests.gui.conftest import RunnerNow
+from tests.project_acts import import_folder
 
 RUN = "2026-11-22-001-transfer"
 

@@ -9,7 +9,6 @@ import pytest
 from PySide6.QtWidgets import QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.project.importer import import_folder
 from core.project.label_tables.rows import ColumnsUnclear, Grid
 from core.project.project import Project
 from gui.library import taking_labels
@@ -18,6 +17,7 @@ from gui.library.taking_labels import take_labels
 from gui.messages import Message, Tone
 from gui.session import Session
 from tests.conftest import write_class_folder
+from tests.project_acts import import_folder
 
 SHAPES = "image,colour,shape\n" + "".join(f"red_{i},c{i % 2},s{i // 2}\n" for i in range(4))
 

@@ -8,7 +8,6 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from core.jobs import JobContext
-from core.project.importer import import_folder
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import list_sources
@@ -23,6 +22,7 @@ from gui.submit.submission_dialog import N_PREVIEW, ROW_PX, SubmissionDialog
 from gui.submit.dialog_parts import Tone
 from tests.conftest import write_class_folder
 from tests.gui.conftest import RunnerNow
+from tests.project_acts import import_folder
 
 NAMES = ["blue_0.png", "blue_1.png", "red_0.png", "red_1.png", "red_2.png"]
 

@@ -9,7 +9,6 @@ import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from core.project.importer import import_folder
 from core.project.project import Project
 from gui.widgets.thumbnails import ThumbnailCache
 from gui.furnish import build_context as make_context
@@ -21,6 +20,7 @@ from gui.session_jobs import SessionJobs
 from gui.train.page import build_page, page_actions
 from gui.train.train_page import TrainPage
 from tests.gui.conftest import RunnerNow
+from tests.project_acts import import_folder
 
 BuildContext = Callable[[RunnerNow], PageContext]
 

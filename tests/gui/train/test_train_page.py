@@ -11,13 +11,12 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.project.decisions import acknowledge
-from core.project.importer import import_folder
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_rows
 from core.project.runs import record_run
 from core.training.strategies.transfer import TransferSettings
 from core.training.strategies.scratch import ScratchSettings
-from core.workflow import removing
+from core.workflow import system_trash
 from core.workflow.readiness import ClassCount, TrainingData
 from gui import theme
 from core.text import text
@@ -33,6 +32,7 @@ from tests.conftest import draw_picture, write_class_folder
 from tests.gui.conftest import RunnerNow
 from tests.gui.train.conftest import BuildContext, show_page, train
 from tests.gui.train.trainings import BY_EPOCHS, FAILING
+from tests.project_acts import import_folder
 
 
 def label(context: PageContext, n: int, before: int, after: int | None) -> None:
@@ -357,7 +357,7 @@ def test_networks_say_what_they_cost(page: TrainPage, qtbot: QtBot) -> None:
 def test_runs_are_chosen_compared_copied_and_deleted(
     page: TrainPage, context: PageContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(removing, "send2trash", lambda folder: folder.rename(folder.parent.parent / "trash"))
+    monkeypatch.setattr(system_trash, "send2trash", lambda run: Path(run).rename(Path(run).parent.parent / "trash"))
     plan = context.plan
     plan.keep_settings(TransferSettings(n_folds=4))
     train(context)

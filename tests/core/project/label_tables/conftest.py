@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from core.project.importer import import_folder
 from core.project.label_csv import LabelCsvSummary, import_labels
 from core.project.project import Project
 from tests.conftest import draw_picture
+from tests.project_acts import import_folder
 
 
 class Desk:

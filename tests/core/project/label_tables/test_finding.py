@@ -10,7 +10,7 @@ import pytest
 
 from core.project.label_tables.parts import SplitUnclear
 from core.project.label_tables.spelling import find_code_page, reduced, spellings, tail_of, unmangled
-from core.project.label_tables.tail_index import TailIndex
+from core.project.label_tables.finder import TailIndex
 from tests.core.project.label_tables.conftest import MakeDesk
 
 

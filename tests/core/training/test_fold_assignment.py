@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.project.splits import assign_folds, hash_groups
+from core.training.folds import assign_folds, hash_groups
 
 
 def table(labels: np.ndarray, folds: np.ndarray, n_folds: int) -> np.ndarray:

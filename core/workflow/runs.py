@@ -1,34 +1,34 @@
-"""Lists the runs of a project: those in the catalog, with what is damaged, and those that were never recorded.
+"""Runs of a project: listed with those that are damaged or were never recorded, said in JSON and in words, removed.
 
 A run that is whole but not in the catalog was cut off, or the disk was full, before it was recorded. It is recorded
-by `runs --record` or by the next training; nothing of it is removed.
-"""
+by `runs --record` or by the next training; nothing of it is removed."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.errors import AppError, RunError
-from core.files.foreign import UNFINISHED
+from core.errors import AppError, RunError, StorageError
+from core.files.foreign import UNFINISHED, is_inside, is_run_id
 from core.project.classes import list_classes
 from core.project.project import Project
 from core.project.rows import image_refs
-from core.project.runs import RunRow, list_runs
-from core.review.baseline import standing_as_json, standing_of_figures
+from core.project.runs import RunRow, delete_run, list_runs
+from core.review.baseline import describe_baseline, describe_warning, standing_as_json, standing_of_figures
 from core.review.metrics import class_figures
+from core.review.verdict import describe_accuracy, describe_doubt, describe_end, describe_measure, shown_share
 from core.runs.predictions import RunPredictions
 from core.runs.record import RunRecord, recorded_findings
-from core.runs.repository import find_damage, read_whole
+from core.runs.repository import discard_path, find_damage, read_whole
 from core.runs.snapshot import SnapshotRow, read_snapshot
-from core.text import Message
+from core.text import Message, text
 from core.training.settings import StopReason
 from core.workflow.comparing import contents_now, count_changed_since
 from core.workflow.confusion import Confusion, has_judged, read_confusion
 from core.workflow.labelled_test import LabelledTest, labelled_test_as_json
-
 
 FIGURES_NOW = ("accuracy", "interval", "n_validation", "confusion", "classes", "per_class")
 """What is said of a run by the labels as they are now; `as_trained` has what its record says instead."""
@@ -193,10 +193,10 @@ def list_runs_with_damage(folder: Path) -> list[dict[str, Any]]:
     with Project.open(folder, read_only=True) as project:
         rows = list_runs(project)
         contents = contents_now(project) if rows else {}
-        return [describe_run(project, row) | _look(project, row, contents) for row in rows]
+        return [describe_run(project, row) | _damage_and_changes(project, row, contents) for row in rows]
 
 
-def _look(project: Project, row: RunRow, contents: dict[int, bytes]) -> dict[str, Any]:
+def _damage_and_changes(project: Project, row: RunRow, contents: dict[int, bytes]) -> dict[str, Any]:
     damage = row.damage or find_damage(project.run_path(row.id))
     n_changed = 0 if damage else count_changed_since(project, row.id, contents=contents)
     return {"damage": None if damage is None else str(damage), "changed": n_changed}
@@ -210,3 +210,101 @@ def list_not_recorded(folder: Path) -> list[dict[str, Any]]:
     """
     with Project.open(folder, read_only=True) as project:
         return describe_unrecorded(project)
+
+
+@dataclass(frozen=True, slots=True)
+class RunWords:
+    """What is said of a run; an empty text says nothing.
+
+    Attributes:
+        warning: What must be read before the verdict: see `describe_warning`.
+        verdict: “Accuracy 94.4 % (95 % CI 89.7–97.0) – of 100 new images like these, about 94 …”
+        baseline: What the verdict is to be compared with.
+        doubt: A sentence where the figure cannot be relied on.
+        measure: How it was measured.
+        as_trained: The accuracy by the labels that it was trained on, where those of now give another.
+        end: How many epochs it took and why it ended.
+        notes: What the training wants to be read.
+        n_judged, n_wrong: Images that the figure comes from.
+    """
+
+    warning: str
+    verdict: str
+    baseline: str
+    doubt: str
+    measure: str
+    as_trained: str
+    end: str
+    notes: tuple[str, ...]
+    n_judged: int
+    n_wrong: int
+
+
+def describe_recorded(run: RunRow, confusion: Confusion | None = None) -> RunWords:
+    """A run in words.
+
+    Args:
+        run: As the catalog has it.
+        confusion: Its confusion matrix by the labels as they are now; None speaks of those that it was trained on.
+    """
+    trained = None if run.accuracy is None or run.low is None or run.high is None else (run.low, run.high)
+    kind = str(run.figures.get("accuracy_kind", ""))
+    if confusion is not None and confusion.n_total:
+        standing = confusion.standing
+        interval, n, n_right = standing.interval, standing.n_images, standing.n_right
+    else:
+        standing, interval = standing_of_figures(run.figures), trained
+        n, n_right = (standing.n_images, standing.n_right) if interval else (0, 0)
+    return RunWords(
+        describe_warning(standing), describe_accuracy(n_right, n, interval, kind=kind), describe_baseline(standing),
+        describe_doubt(interval) if n else "", describe_measure(kind, n),
+        _say_as_trained(run.accuracy, trained, interval), describe_end(run.figures),
+        tuple(str(Message.from_json(note)) for note in run.figures.get("notes") or ()), n, n - n_right,
+    )
+
+
+def _say_as_trained(
+    accuracy: float | None, trained: tuple[float, float] | None, now: tuple[float, float] | None
+) -> str:
+    if accuracy is None or trained is None or trained == now:
+        return ""
+    return text("review.as_trained", accuracy=shown_share(accuracy), low=shown_share(trained[0]),
+                high=shown_share(trained[1]))
+
+
+def remove_run(project: Project, run_id: str) -> bool:
+    """Forget a run and put its folder into the system's trash, or delete it where there is no trash.
+
+    Labels and images stay as they are, and so does whatever lies outside of the project.
+
+    Returns:
+        Whether the folder lies in the trash.
+
+    Raises:
+        RunError: There is no such run.
+        ProjectReadOnly, ProjectDamaged: Nothing was changed.
+        StorageError: Nothing was changed, or the run is forgotten and its folder could not be deleted.
+    """
+    delete_run(project, run_id)
+    if not is_run_id(run_id):
+        return False  # a name from elsewhere: whatever it leads to is no folder of this project
+    folder = project.run_path(run_id)
+    if folder.is_symlink() and not project.runs_path.is_symlink():
+        discard_path(folder)  # the link alone
+        return False
+    if folder.exists() and not is_inside(folder, project.folder):
+        raise StorageError("runs.outside_project", folder=folder)
+    return folder.exists() and _discard(folder)
+
+
+def _discard(folder: Path) -> bool:
+    """Whether the folder lies in the trash; it is deleted where it cannot."""
+    from core.workflow.system_trash import throw_away  # takes 50 ms, which few need
+
+    if throw_away(folder) is None:
+        return True
+    try:
+        shutil.rmtree(folder)
+    except OSError as error:
+        raise StorageError("runs.folder_not_deleted", folder=folder) from error
+    return False
