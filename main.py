@@ -29,7 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     asked, others = take_language(given)
     _speak(asked)
-    if not others or others[0] == "open" and "--help" not in others:
+    if others[:1] == ["open"] and "--help" in others:
+        given = ["--help"]
+    elif not others or others[0] == "open":
         _interrupt_as_usual()
         return _run_window(others[1:], asked)
     from core.cli.commands import WindowDoor, run_command

@@ -145,7 +145,7 @@ class WelcomePage(QWidget):
         button = QPushButton(text("window.open_sample"))
         button.clicked.connect(self.sample_asked)
         column_of(
-            (STRETCH, 1), sentence, (button, 0, Qt.AlignmentFlag.AlignHCenter), STRETCH, spacing=theme.AROUND,
+            (STRETCH, 1), sentence, (button, 0, Qt.AlignmentFlag.AlignHCenter), (STRETCH, 1), spacing=theme.AROUND,
             margins=(2 * theme.MARGIN, theme.MARGIN, 2 * theme.MARGIN, theme.MARGIN), parent=page
         )
         return page
