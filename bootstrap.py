@@ -20,6 +20,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
@@ -266,11 +267,20 @@ def _replace(extras: Sequence[str]) -> None:
         rewrite_paths(making, VENV)
         _put_in_place(making)
     finally:
-        shutil.rmtree(making, ignore_errors=True)
+        _remove(making)
     if is_first:
         _install(extras, VENV)
     _write_stamps(extras, _fingerprint())
     _tidy()
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder into which a process that was just interrupted may still write for a moment."""
+    for _ in range(20):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.1)
 
 
 def _make_venv(venv: Path) -> None:

@@ -24,6 +24,7 @@ from typing import IO, BinaryIO, cast
 from core.errors import EngineError
 from core.jobs import Progress
 from core.tasks import Cancelled, Failed, Outcome, ProgramFault, Succeeded, describe_fault
+from core.text.language import language
 from core.worker_protocol import Cancel, Logged, Published, Setup, Start, read_message, write_message
 
 CANCEL_GRACE_S = 5.0
@@ -172,7 +173,7 @@ class EngineProcess:
         except Exception as error:  # whatever a class raises while it is pickled
             return Failed(describe_fault(error))
         process, number = self._living_process(), next(self._numbers)
-        process.send(Start(number, task, frame))
+        process.send(Start(number, task, frame, language()))
         try:
             outcome = self._watch(process, number, on_progress, on_publish, is_cancelled)
         except BaseException:

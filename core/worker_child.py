@@ -25,6 +25,7 @@ from typing import BinaryIO
 from core.jobs import JobContext
 from core.processors import keep_to_allowed
 from core.tasks import TASKS, Failed, Outcome, Succeeded, conclude, describe_fault, run_job
+from core.text.language import set_language
 from core.worker_protocol import (
     Cancel, FromEngine, Logged, Published, Setup, Start, read_message, write_message,
 )
@@ -97,6 +98,7 @@ class Child:
                 _log.info("not warmed: %s", module, exc_info=True)
 
     def _do(self, start: Start) -> Outcome:
+        set_language(start.language)
         context = JobContext(
             on_progress=self.send,
             on_publish=lambda event: self.send(Published(event)),

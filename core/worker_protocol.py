@@ -34,11 +34,15 @@ class Setup:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Begin job `number`; `inputs` are pickled apart, so that unreadable ones fail the job alone."""
+    """Begin job `number` and write its files in `language`.
+
+    The inputs are pickled apart, so that unreadable ones fail the job alone.
+    """
 
     number: int
     task: str
     inputs: bytes
+    language: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 from core.errors import TrainingDataError
 from core.jobs import JobContext
-from core.text import Message
+from core.text import Message, text
 
 TASKS = {
     name: f"tests.jobs_for_tests:{name}"
     for name in (
         "ask_too_much", "count", "crash", "echo", "fail_foreseen", "fail_unforeseen", "give_unpicklable",
-        "hang", "hang_until_cancelled", "kill_itself", "leave", "print_much", "publish_three",
+        "hang", "hang_until_cancelled", "kill_itself", "leave", "print_much", "publish_three", "speak",
         "tell_process", "warn",
     )
 }
@@ -35,6 +35,10 @@ def count(total: int, context: JobContext) -> Counted:
 
 def echo(inputs: object, context: JobContext) -> object:
     return inputs
+
+
+def speak(code: str, context: JobContext) -> str:
+    return text(code)
 
 
 def fail_foreseen(inputs: object, context: JobContext) -> None:

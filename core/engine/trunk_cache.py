@@ -156,7 +156,7 @@ def fill_cache(plan: CachePlan, trunk: Trunk, pixels: NDArray[np.uint8], context
             done += len(plan.rows(variant))
         context.progress(plan.n_views, plan.n_views, stage=STAGE, unit=UNIT)
         return TrunkCache(plan)
-    except OSError as error:
+    except (OSError, StorageError) as error:
         raise _cannot_write(plan.folder, error) from error
 
 
@@ -215,7 +215,11 @@ def _changed(augmenter: keras.Layer, batch: NDArray[np.uint8]) -> NDArray[np.uin
     return changed
 
 
-def _cannot_write(folder: Path, error: OSError) -> StorageError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+def _cannot_write(folder: Path, error: OSError | StorageError) -> StorageError:
+    """A full disk has a remedy of its own here: fewer views."""
+    cause = error.__cause__ if isinstance(error, StorageError) else error
+    if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return StorageError("training.views_no_room", path=folder.parent)
+    if isinstance(error, StorageError):
+        return error
     return StorageError("training.views_not_written", reason=error.strerror)

@@ -15,6 +15,7 @@ import pytest
 from core.errors import EngineError, TrainingDataError
 from core.jobs import Progress
 from core.tasks import Cancelled, Failed, ProgramFault, Succeeded
+from core.text.language import set_language
 from core.worker import EngineProcess, explain_exit
 from tests.jobs_for_tests import TASKS, Counted
 
@@ -35,6 +36,15 @@ def test_a_job_succeeds_and_its_progress_arrives_in_order(engine: EngineProcess)
     assert engine.run("count", 3, on_progress=heard.append) == Succeeded(Counted(3))
     assert heard[0].done == 0
     assert (heard[-1].done, heard[-1].total, str(heard[-1].stage)) == (3, 3, "Counting")
+
+
+def test_a_job_speaks_the_language_in_force_when_it_is_started(engine: EngineProcess) -> None:
+    try:
+        for language, word in (("es", "sí"), ("en", "yes"), ("es", "sí")):
+            set_language(language)
+            assert engine.run("speak", "text.yes") == Succeeded(word)
+    finally:
+        set_language("en")
 
 
 def test_published_events_arrive_in_order(engine: EngineProcess) -> None:

@@ -27,7 +27,7 @@ def test_a_damaged_project_comes_back_from_its_copy(project: Path, run: Run, fai
     facts = run("restore", project)
     assert Path(facts["backup"]).is_file()
     assert run("train", project)["classes"] == ["blue", "red", "green"]
-    assert "whole" in fail("restore", project)[0]
+    assert "is sound" in fail("restore", project)[0]
 
 
 def test_pictures_that_are_gone_are_said_and_come_back_with_their_labels(

@@ -130,7 +130,7 @@ def test_submit_says_the_form_the_map_and_what_has_no_line(
     sentence, hint = fail(*template)
     assert "“blue_1.png” cannot be read (" in sentence and "--missing mean" in hint
     facts = run(*template, "--missing", "mean")
-    assert facts["guessed"] == ["blue_1.png"] and facts["form"].startswith("A column a class: the probability")
+    assert facts["guessed"] == ["blue_1.png"] and "with its probability" in facts["form"]
     assert run_command([*map(str, template), "--missing", "mean"]) == 0
     guessed = "1 line has a guess instead of a prediction, from the mean probability of all others: blue_1.png."
     assert guessed in capsys.readouterr().out
@@ -148,7 +148,7 @@ def test_a_choice_that_does_not_exist(
     project: Path, fail: Run, tmp_path: Path, option: str, word: str, choices: str
 ) -> None:
     sentence, hint = fail("submit", project, option, word, "--out", tmp_path / "s.csv")
-    assert (sentence, hint) == (f"There is no {option} “{word}”.", f"Choose one of: {choices}.")
+    assert (sentence, hint) == (f"{option} has no choice “{word}”.", f"Choose one of: {choices}.")
 
 
 def test_a_run_can_be_chosen_by_its_id(project: Path, run: Run, tmp_path: Path) -> None:
@@ -229,7 +229,7 @@ def test_backbones_say_what_needs_a_download(run: Run) -> None:
 def test_missing_and_empty_folders_leave_nothing_behind(fail: Run, tmp_path: Path) -> None:
     assert "does not exist" in fail("new", tmp_path / "p", "--from", tmp_path / "nowhere")[0]
     (tmp_path / "empty").mkdir()
-    assert "no pictures" in fail("new", tmp_path / "p", "--from", tmp_path / "empty")[0]
+    assert "no images" in fail("new", tmp_path / "p", "--from", tmp_path / "empty")[0]
     assert not (tmp_path / "p").exists()
 
 

@@ -25,7 +25,7 @@ def test_commands_refuse_what_must_not_be_replaced(project: Path, run: Run, fail
     template.write_text("ID,Ground_Truth\n" + "".join(f"{name},0\n" for name in names))
     os.mkfifo(tmp_path / "pipe")
     for command in ("predict", "submit", "review"):
-        for out, word in ((table, "is an input"), (run_folder / "run.json", "lies in the project"),
+        for out, word in ((table, "is an input"), (run_folder / "run.json", "is inside the project"),
                           (tmp_path / "pipe", "a pipe"), (Path("/dev/null"), "a device"),
                           (tmp_path / "train" / "red" / "red_0.png", "not a text file")):
             before = out.read_bytes() if out.is_file() else b""

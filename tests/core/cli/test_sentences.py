@@ -58,7 +58,7 @@ def test_a_test_accuracy_stands_below_and_in_the_list_of_runs() -> None:
 
 
 def test_concerns_of_the_labels_are_said_after_a_training() -> None:
-    assert "Before you believe it: “b” (3) has fewer" in say_trained(facts(7, 8, concerns=["“b” (3) has fewer …"]))
+    assert "Before you rely on it: “b” (3) has fewer" in say_trained(facts(7, 8, concerns=["“b” (3) has fewer …"]))
 
 
 def test_few_labels_are_called_a_doubt() -> None:

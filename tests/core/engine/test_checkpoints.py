@@ -1,6 +1,5 @@
 """A stopped training goes on only with the same classes, labels, settings and network; a difference is named."""
 
-import resource
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from core.engine.checkpoints import (
 from core.engine.tail import TailTrainer
 from core.errors import RunError, StorageError
 from core.training.settings import EpochFigures
+from tests.full_disk import files_of_at_most
 
 TERMS = Terms(("red", "blue"), {"mixup": 0.2, "n_epochs": 3}, "data", "network")
 FIGURES = EpochFigures(1, 3, 0.5, 0.9, 0.4, 0.95, 1e-3, 1.0, 2.0, True)
@@ -88,13 +88,9 @@ def test_a_damaged_state_is_explained(
 def test_a_full_disk_leaves_the_epoch_before(trainer: tuple[keras.Model, TailTrainer], tmp_path: Path) -> None:
     keeper = ProgressKeeper(tmp_path, TERMS, *trainer)
     keeper.keep((FIGURES,))
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
-    try:
-        with pytest.raises(StorageError, match="disk is full"):
-            keeper.keep((FIGURES, FIGURES))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    with files_of_at_most(100), pytest.raises(StorageError) as caught:
+        keeper.keep((FIGURES, FIGURES))
+    assert caught.value.message.code == "files.disk_is_full"
     assert len(read_progress(tmp_path, TERMS).history) == 1
     assert [p.name for p in tmp_path.iterdir()] == [PROGRESS]
 

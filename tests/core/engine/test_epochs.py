@@ -2,7 +2,6 @@
 
 import math
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from core.errors import EngineError, InputError, RunError, StorageError
 from core.jobs import JobCancelled, JobContext
 from core.training.settings import AUGMENT_PRESETS, EpochFigures, EpochSettings, StopReason
 from tests.conftest import RecordingContext
+from tests.full_disk import files_of_at_most
 
 QUICK = EpochSettings(n_epochs=4, batch_size=8, learning_rate=3e-3)
 
@@ -175,14 +175,9 @@ def test_a_full_disk_is_explained_and_the_last_weights_stay(tmp_path: Path) -> N
     net, path = small_net(), tmp_path / LAST
     save_weights(net, path)
     before = path.read_bytes()
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
-    try:
-        with pytest.raises(StorageError, match="could not be saved") as caught:
-            save_weights(small_net(1), path)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert "disk" in caught.value.hint
+    with files_of_at_most(20_000), pytest.raises(StorageError) as caught:
+        save_weights(small_net(1), path)
+    assert caught.value.message.code == "files.disk_is_full"
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == [LAST]
 

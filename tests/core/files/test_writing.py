@@ -15,6 +15,7 @@ from core.files import writing
 from core.files.writing import (
     DRAFT_START, OLD_S, open_to_write, path_to_write, put_in_place, write_arrays, write_bytes, write_json, write_text,
 )
+from tests.full_disk import files_of_at_most
 
 
 def test_a_file_is_replaced_when_the_block_ends_well(tmp_path: Path) -> None:
@@ -60,16 +61,10 @@ def test_what_the_system_says_becomes_a_sentence_and_leaves_the_old_file(
 
 @pytest.mark.parametrize("n_bytes", [0, 10, 99_999])
 def test_a_disk_that_gets_full_leaves_the_file_as_it_was(tmp_path: Path, n_bytes: int) -> None:
-    resource = pytest.importorskip("resource")
     path = tmp_path / "groups.npz"
     path.write_bytes(b"")
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, limits[1]))
-    try:
-        with pytest.raises(StorageError) as caught, open_to_write(path) as file:
-            file.write(bytes(100_000))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    with files_of_at_most(n_bytes), pytest.raises(StorageError) as caught, open_to_write(path) as file:
+        file.write(bytes(100_000))
     assert caught.value.message.code == "files.disk_is_full"
     assert path.read_bytes() == b"" and list(tmp_path.iterdir()) == [path]
 

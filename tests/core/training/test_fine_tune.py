@@ -1,7 +1,6 @@
 """The whole strategy on drawn pictures with the last block of the smallest network: trained, stored, read again."""
 
 import hashlib
-import resource
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from core.jobs import JobCancelled, JobContext
 from core.runs.predictions import NEW, OUT_OF_FOLD, read_predictions
 from core.runs.repository import read_run
 from core.runs.snapshot import read_snapshot
+from core.text import Message
 from core.training.fine_tune import fit as fine_tune_fit
 from core.training.fine_tune.fit import NOTHING_LEARNT, choose_blend
 from core.training.fine_tune.prepare import check_labels, cut_honestly
@@ -27,11 +27,12 @@ from core.training.settings import EpochFigures
 from core.training.strategies.fine_tune import FineTuneEstimate, FineTuneSettings
 from core.types import ImageRef
 from tests.conftest import RecordingContext, draw_picture
+from tests.full_disk import FillingDisk
 
 QUICK = FineTuneSettings(
     n_blocks=1, n_variants=2, n_epochs=2, batch_size=8, learning_rate=1e-4, mixup=0.1,
 )
-STORED = ["best.weights.h5", "head.weights.h5", "network.json", "predictions.npz", "run.json", "seen.bin",
+STORED = ["best.weights.h5", "head.weights.h5", "network.json", "predictions", "run.json", "seen.bin",
           "snapshot.csv", "split.weights.h5"]
 
 
@@ -77,7 +78,7 @@ def test_trains_measures_predicts_and_is_read_again(
     assert record.fit["n_blocks"] == 1 and record.fit["transfer_accuracy"] == 1.0
     assert (record.fit["n_variants"], record.fit["n_epochs"], record.fit["learning_rate"]) == (2, 2, 1e-4)
     assert any("did not pay" in str(note) for note in record.notes)
-    assert any("had learnt from 16 images" in str(note) and "from all 24" in str(note) for note in record.notes)
+    assert Message("training.judged_then_all", n_train=16, n_all=24) in record.notes
     assert {s.path.name for s in result.skipped} == {"broken.png", "gone.png"}
     assert sorted(p.name for p in inputs.folder.iterdir()) == STORED
     assert [p.name for p in inputs.folder.parent.iterdir()] == ["run-1"] and not inputs.embeddings.exists()
@@ -250,18 +251,13 @@ def test_bad_labels_and_settings_are_explained(inputs: TrainJob) -> None:
 
 def test_a_full_disk_at_a_checkpoint_is_explained(inputs: TrainJob) -> None:
     """Views fit, the state of the training does not."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with FillingDisk() as disk, pytest.raises(StorageError) as caught:
+        def fill(event: object) -> None:
+            if isinstance(event, FineTuneEstimate):
+                disk.fill(event.cache_bytes + 1)
 
-    def fill(event: object) -> None:
-        if isinstance(event, FineTuneEstimate):
-            resource.setrlimit(resource.RLIMIT_FSIZE, (event.cache_bytes + 1, limits[1]))
-
-    settings = replace(QUICK, n_variants=1)
-    try:
-        with pytest.raises(StorageError, match="disk is full"):
-            train_fine_tune(replace(inputs, settings=settings), JobContext(on_publish=fill))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        train_fine_tune(replace(inputs, settings=replace(QUICK, n_variants=1)), JobContext(on_publish=fill))
+    assert caught.value.message.code == "files.disk_is_full"
     assert list(inputs.folder.parent.iterdir()) == []
 
 

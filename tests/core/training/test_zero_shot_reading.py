@@ -81,7 +81,7 @@ def test_a_map_that_says_nothing_is_explained(inputs: Embedded) -> None:
     for names, sentence in ((["qwerty", "pistol"], "nothing like “qwerty”"), (["pistol"], "at least two classes")):
         with pytest.raises(TrainingDataError, match=sentence):
             read(inputs, suggest_class_map(names))
-    with pytest.raises(TrainingDataError, match="“a”, “b”"):
+    with pytest.raises(TrainingDataError, match="“a” and “b”"):
         read(inputs, ClassMap(("a", "b"), ((), ())))
 
 

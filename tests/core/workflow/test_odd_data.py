@@ -55,8 +55,8 @@ def test_a_class_with_one_image_stops_no_other_and_is_said(tmp_path: Path) -> No
         write_class_folder(tmp_path / "train" / hue, hue, n)
     facts = train_project(make_project(tmp_path), "transfer", FAST["transfer"], JobContext())
     assert facts["classes"] == ["blue", "green", "red"] and (facts["n_train"], facts["n_validation"]) == (17, 16)
-    assert facts["per_class"][0]["n"] == 0 and any("“blue” has no second image" in note for note in facts["notes"])
-    assert facts["concerns"][0] == "“blue” has one image only: learnt, but no figure says how well."
+    assert facts["per_class"][0]["n"] == 0 and any(note.code == "training.unjudged" for note in facts["notes"])
+    assert facts["concerns"][0].startswith("“blue” has one image only: it is trained on")
 
 
 @pytest.mark.slow

@@ -98,7 +98,7 @@ def test_a_table_of_nothing_is_not_written(project: Project, tmp_path: Path) -> 
     new = [i for i, image_id in enumerate(answers.image_ids) if image_id in {r.id for r in answers.missing.images}]
     only_new = replace(answers, image_ids=answers.image_ids[new], names=tuple(answers.names[i] for i in new),
                        paths=tuple(answers.paths[i] for i in new))
-    with pytest.raises(InputError, match="a prediction of: blue_0.png: This is a text file, not an image"):
+    with pytest.raises(InputError, match="could be predicted: blue_0.png: This is a text file, not an image"):
         run_here("write-predictions", TableJob(only_new, tmp_path / "p.csv"))
     assert not (tmp_path / "p.csv").exists()
 

@@ -77,7 +77,7 @@ def test_one_class_or_one_image_beside_it_blocks() -> None:
 def test_one_image_stops_no_two_other_classes() -> None:
     concern = find_concerns(data(9, 1, 8))[0]
     assert not concern.is_blocking and concern.class_id == 2
-    assert str(concern.message) == "“b” has one image only: it will be learnt, but no figure says how well."
+    assert concern.message.code == "training.concern.single" and "“b” has one image only" in str(concern.message)
 
 
 def test_few_pictures_are_a_doubt() -> None:

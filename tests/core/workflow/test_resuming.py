@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import signal
 import subprocess
 import sys
@@ -29,6 +28,7 @@ from core.workflow.resuming import (
 from core.training.registry import make_settings
 from core.workflow.training import prepare_training, train_project
 from tests.conftest import write_class_folder
+from tests.full_disk import FillingDisk
 
 HOME = Path(__file__).resolve().parents[3]
 SCRATCH = {"network": "lenet", "width_px": 16, "height_px": 16, "n_epochs": 4, "batch_size": 4, "seed": 3}
@@ -157,17 +157,13 @@ def test_a_stopped_run_goes_on_as_a_new_one(folder: Path, run: Callable[..., Any
 
 @pytest.mark.slow
 def test_a_disk_that_fills_up_costs_no_epoch_that_was_complete(folder: Path, run: Callable[..., Any]) -> None:
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with FillingDisk() as disk, pytest.raises(StorageError) as caught:
+        def fill(event: object) -> None:
+            if isinstance(event, EpochFigures) and event.epoch == 2:
+                disk.fill(100)
 
-    def fill(event: object) -> None:
-        if isinstance(event, EpochFigures) and event.epoch == 2:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
-
-    try:
-        with pytest.raises(StorageError, match="could not be saved"):
-            train_project(folder, "scratch", SCRATCH, JobContext(on_publish=fill))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        train_project(folder, "scratch", SCRATCH, JobContext(on_publish=fill))
+    assert caught.value.message.code == "files.disk_is_full"
     (found,) = run("runs", folder)["unfinished"]
     assert found["epochs"] == 2
     assert len(run("train", folder, "--resume")["history"]) == 4
