@@ -18,7 +18,7 @@ Job = Callable[[Any, JobContext], Any]
 
 TASKS: Mapping[str, str] = {
     "list-folders": "core.workflow.planning:list_folders",
-    "scan": "core.project.importer:scan_folder",
+    "scan": "core.project.scan:scan_folder",
     "embed": "core.embeddings.embed:embed_images",
     "train": "core.training.train:train",
     "predict": "core.training.train:predict",

@@ -67,11 +67,10 @@ class AboutDialog(QDialog):
         label = QLabel(f"{text('window_welcome.claim')}\n{private}")
         label.setWordWrap(True)
         words = column_of(theme.title_label("Catalejo"), label, spacing=theme.INSIDE)
-        row = row_of(
+        return row_of(
             (IconLabel("app", role="accent", side_px=48), 0, Qt.AlignmentFlag.AlignTop), (words, 1),
             spacing=theme.AROUND
         )
-        return row
 
     def _build_rows(self) -> QFormLayout:
         form = QFormLayout()

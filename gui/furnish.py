@@ -15,7 +15,7 @@ from core.project.project import Project
 from core.text import Message
 from core.workflow.planning import ImportPlans, ListedFolders, plan_import
 from gui import messages
-from gui.history_actions import edit_actions
+from gui.window_actions import edit_actions
 from gui.health.watch import HealthWatch
 from gui.jobs import JobRunner
 from gui.inspector.inspector import Inspector
@@ -153,17 +153,13 @@ class Reception(QObject):
 
     def _make_planned(self, folder: Path, plans: ImportPlans) -> None:
         self._remember()
-        try:
+        with messages.warned():
             self._context.jobs.make_project(folder, plans)
-        except AppError as error:
-            messages.warn(error)
 
     def _make(self, folder: Path, images: Path, test: Path | None) -> None:
         self._remember()
-        try:
+        with messages.warned():
             self._context.jobs.new_project(folder, images, test)
-        except AppError as error:
-            messages.warn(error)
 
     def _on_window_sample_asked(self) -> None:
         from core.workflow.demo import IMAGES_NAME, PROJECT_NAME

@@ -28,13 +28,12 @@ from gui.widgets.labels import line
 from gui.message_bar import MessageBar
 from gui.messages import Message
 from gui.pages import Page
-from gui.palette.command_palette import CommandPalette
-from gui.palette.keys_overview import KeysOverview
+from gui.palette.command_palette import CommandPalette, KeysOverview
 from gui.preferences import Preferences
 from gui.preferences_dialog import PreferencesDialog
 from gui.theme import ThemeChoice
 from gui.welcome.welcome_page import WelcomePage
-from gui.widgets.layouts import column_of, fill
+from gui.widgets.layouts import column_of
 from gui.widgets.questions import yes_no_box
 from gui.window_actions import page_action, page_name, window_actions
 from gui.workbench import Workbench
@@ -214,10 +213,9 @@ class MainWindow(QMainWindow):
 
     def _arrange(self) -> None:
         central = QWidget()
-        column = column_of(spacing=0, parent=central)
         self._middle.addWidget(self.welcome)
         self._middle.addWidget(self.workbench)
-        fill(column, self.message_bar, (self._middle, 1), line(), self.job_bar)
+        column_of(self.message_bar, (self._middle, 1), line(), self.job_bar, spacing=0, parent=central)
         self.setCentralWidget(central)  # the one before is deleted with the next turn of the event loop
         central.show()  # now, not with that turn
 

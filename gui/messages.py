@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -123,6 +125,15 @@ def warn(error: AppError) -> None:
     else:
         _log.info("warned: %s", error)
     door().post(Message(Tone.WRONG, error.message, error.hint_message or "", details))
+
+
+@contextmanager
+def warned() -> Iterator[None]:
+    """Do something; an error that was foreseen ends it and is shown."""
+    try:
+        yield
+    except AppError as error:
+        warn(error)
 
 
 def report(error: BaseException) -> None:

@@ -19,7 +19,7 @@ from core.text import text
 from core.text.language import LANGUAGES
 from gui import theme
 from gui.actions import Action, find_shared_keys, split_keys
-from gui.palette.keys_overview import group_by_menu, native_key
+from gui.palette.command_palette import group_by_menu, native_key
 from gui.preferences import MAX_PROCESSORS, MAX_THUMBNAIL_MB, MIN_THUMBNAIL_MB, Preferences
 from gui.theme import ThemeChoice
 from gui.widgets.layouts import column_of, fill, row_of

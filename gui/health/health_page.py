@@ -11,8 +11,7 @@ from core.checks.inputs import HealthResult
 from core.checks.registry import find_check
 from core.text import Message, render, text
 from gui.health.finding_images import FindingBrowser, FindingListing, NoteTiles, say_note
-from gui.health.finding_list import FindingList
-from gui.health.finding_panel import FindingArea, FindingPanel
+from gui.health.findings import FindingArea, FindingList, FindingPanel
 from gui.health.remedies import ACCEPT, Remedies
 from gui.widgets.browser_view import BrowserView
 from gui.widgets.empty_state import EmptyState

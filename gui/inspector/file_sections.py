@@ -281,10 +281,8 @@ class ReasonSection(Section):
         super().__init__()
         self.reason = wrapped()
         self.hint = wrapped_caption()
-        row = row_of()
         self._sign = IconLabel("wrong", role="red", side_px=theme.SMALL_ICON_PX)
-        fill(row, (self._sign, 0, Qt.AlignmentFlag.AlignTop), (self.reason, 1))
-        fill(self.column, row, self.hint)
+        fill(self.column, row_of((self._sign, 0, Qt.AlignmentFlag.AlignTop), (self.reason, 1)), self.hint)
 
     def show_subject(self, subject: Subject) -> None:
         reason, hint = self._words(subject)

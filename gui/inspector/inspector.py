@@ -169,10 +169,8 @@ class Inspector(QWidget):
         self._session.choose_image(image_id)
 
     def _label(self, ids: np.ndarray, class_id: int | None) -> None:
-        try:
+        with messages.warned():
             self._session.label(ids, class_id)
-        except AppError as error:
-            messages.warn(error)
 
     # ── hearing ──────────────────────────────────────────────────────────────
 

@@ -92,8 +92,7 @@ class LabelSection(Section):
             Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard)
         self.twins.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.twins.linkActivated.connect(lambda link: self.image_asked.emit(int(link)))
-        below = row_of((self._twin_sign, 0, Qt.AlignmentFlag.AlignTop), (self.twins, 1))
-        self.column.addLayout(below)
+        self.column.addLayout(row_of((self._twin_sign, 0, Qt.AlignmentFlag.AlignTop), (self.twins, 1)))
 
     def show_subject(self, subject: Subject) -> None:
         self._subject, label = subject, subject.label

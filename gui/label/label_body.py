@@ -12,7 +12,7 @@ from core.text import text
 from gui import theme
 from gui.label.class_buttons import ClassButtons, LabelState
 from gui.label.film_strip import FilmStrip
-from gui.label.suggestion_bar import SuggestionBar
+from gui.label.label_bar import SuggestionBar
 from gui.widgets.class_picker import ClassFinder
 from gui.widgets.class_style import ClassStyle, color_label
 from gui.widgets.image_model import ImageModel

@@ -14,7 +14,7 @@ from core.text import Message, text
 from core.text.numbers import format_float, format_whole
 from core.workflow.labelling import Suggestions, TrackRecord
 from gui import theme
-from gui.widgets.layouts import DIALOG, column_of, fill, row_of
+from gui.widgets.layouts import DIALOG, column_of, row_of
 from gui.widgets.tile import CatalogTiles
 from gui.widgets.grid_view import GridView
 from gui.widgets.image_model import ImageModel
@@ -99,11 +99,9 @@ class ThresholdDialog(QDialog):
         self.slider.valueChanged.connect(self._show)
 
     def _build_slider_row(self) -> QHBoxLayout:
-        row = row_of(spacing=theme.AROUND)
         self._figure.setFont(theme.tabular(self._figure.font()))
         self._figure.setMinimumWidth(self._figure.fontMetrics().horizontalAdvance("1.000"))
-        fill(row, (self.slider, 1), self._figure)
-        return row
+        return row_of((self.slider, 1), self._figure, spacing=theme.AROUND)
 
     def _build_buttons(self) -> QDialogButtonBox:
         box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)

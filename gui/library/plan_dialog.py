@@ -18,7 +18,7 @@ from core.text.render import say_value
 from core.workflow.plan_remarks import list_remarks, list_some
 from core.workflow.planning import ImportPlans, ImportWishes
 from gui import theme
-from gui.widgets.layouts import DIALOG, column_of, fill
+from gui.widgets.layouts import DIALOG, column_of
 
 SIZE = (760, 460)
 FOLDER, IMAGES, CLASSES, USE = range(4)
@@ -66,11 +66,10 @@ class PlanDialog(QDialog):
     # ── parts ────────────────────────────────────────────────────────────
 
     def _build(self) -> None:
-        column = column_of(spacing=theme.AROUND, margins=DIALOG, parent=self)
         self._folders.setWordWrap(True)
-        fill(
-            column, self._folders, self._build_table(), self._build_choices(), self.splits,
-            (self._build_remarks(), 1), self._problem, self._build_buttons()
+        column_of(
+            self._folders, self._build_table(), self._build_choices(), self.splits, (self._build_remarks(), 1),
+            self._problem, self._build_buttons(), spacing=theme.AROUND, margins=DIALOG, parent=self
         )
 
     def _build_table(self) -> QTableWidget:

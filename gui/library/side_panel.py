@@ -12,14 +12,13 @@ from PySide6.QtWidgets import QWidget
 from core.project.queries import ImageFilter
 from core.text import text
 from gui import theme
-from gui.library.class_section import ClassSection
 from gui.library.smart_filters import FilterCounts, SmartFilter, standard_filters
 from gui.library.importing import Importing
 from gui.widgets.layouts import STRETCH, column_of
 from gui.widgets.visible_browser import show_query
 from gui.widgets.image_query import ImageQuery
 from gui.widgets.row_list import PanelSection, Row, RowList
-from gui.library.source_section import SourceSection
+from gui.library.panel_sections import ClassSection, SourceSection
 
 if TYPE_CHECKING:
     from gui.pages import PageContext

@@ -19,7 +19,7 @@ from gui.widgets.layouts import BAR, column_of, row_of
 from gui.widgets.row_list import ROW_PX, Row, RowList
 from gui.review.matrix_model import MatrixModel
 from gui.review.matrix_view import MatrixView
-from gui.review.segments import Segments
+from gui.review.mode_bar import Segments
 
 MANY_CLASSES = 12
 """With more classes the pairs come first."""

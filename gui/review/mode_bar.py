@@ -1,16 +1,114 @@
-"""Chooses which images of the run are listed: mistakes, one cell, test images, or what it fixed and broke."""
+"""The bars above the images of the Review page: a few choices beside each other, one of them down."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFont, QPaintEvent, QPainter, QPalette, QPen
+from PySide6.QtWidgets import QButtonGroup, QToolButton, QWidget
 
 from core.text import text
 from gui import theme
 from gui.review.facts import ReviewFacts
 from gui.review.review_listing import Mode, Scope
-from gui.review.segments import Segments
-from gui.widgets.layouts import column_of
+from gui.widgets.layouts import STRETCH, column_of, row_of
+
+HEIGHT_PX, RADIUS_PX = 26, 4
+
+
+class Segments(QWidget):
+    """Several choices side by side.
+
+    Args:
+        name: For screen readers ("Which images").
+
+    Signals:
+        chosen(str key): a button was clicked, also the one that is down already.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self._group = QButtonGroup(self)
+        self._buttons: dict[str, QToolButton] = {}
+        self._row = row_of((STRETCH, 1), spacing=theme.INSIDE, parent=self)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What stands on each visible button, by key."""
+        return {key: button.text() for key, button in self._buttons.items() if not button.isHidden()}
+
+    @property
+    def current(self) -> str:
+        """The key that is down; empty if none is."""
+        return next((key for key, button in self._buttons.items() if button.isChecked()), "")
+
+    def show_choices(self, choices: Sequence[tuple[str, str, str]], current: str) -> None:
+        """Offer these as (key, text, tooltip); `current` is down, "" for none."""
+        wanted = {key for key, _, _ in choices}
+        for key, words, tool_tip in choices:
+            button = self._buttons.get(key) or self._build(key)
+            button.setText(words)
+            button.setToolTip(tool_tip)
+            button.setAccessibleDescription(tool_tip)
+        for key, button in self._buttons.items():
+            button.setVisible(key in wanted)
+        self._group.setExclusive(False)
+        for key, button in self._buttons.items():
+            button.setChecked(key == current)
+        self._group.setExclusive(bool(current))
+
+    def click(self, key: str) -> None:
+        """As if the button was clicked."""
+        self._buttons[key].click()
+
+    def _build(self, key: str) -> QToolButton:
+        button = SegmentButton()
+        button.clicked.connect(lambda: self._on_button_clicked(key))
+        self._group.addButton(button)
+        self._buttons[key] = button
+        self._row.insertWidget(self._row.count() - 1, button)
+        return button
+
+    def _on_button_clicked(self, key: str) -> None:
+        self._buttons[key].setChecked(True)
+        self.chosen.emit(key)
+
+
+class SegmentButton(QToolButton):
+    """One choice; what is down has an accent frame and heavier text, so that it shows in the dark too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def sizeHint(self) -> QSize:
+        width = self.fontMetrics().horizontalAdvance(self.text())
+        return QSize(width + width // 12 + 2 * theme.BETWEEN + theme.INSIDE, HEIGHT_PX)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            palette, role = self.palette(), QPalette.ColorRole
+            is_down = self.isChecked()
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            is_live = self.underMouse() or self.hasFocus()
+            frame = role.Highlight if is_down or self.hasFocus() else role.Dark if is_live else role.Mid
+            painter.setPen(QPen(palette.color(frame), 2 if self.hasFocus() else 1))
+            painter.setBrush(palette.color(role.Base if is_down else role.Button))
+            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), RADIUS_PX, RADIUS_PX)
+            font = theme.tabular(self.font())
+            font.setWeight(QFont.Weight.DemiBold if is_down else QFont.Weight.Normal)
+            painter.setFont(font)
+            painter.setPen(palette.color(role.ButtonText))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+
 
 UNSURE, BY_CLASS = "unsure", "by_class"
 BROKEN, FIXED, CORRECTED, STILL = "broken", "fixed", "corrected", "still_wrong"

@@ -16,7 +16,7 @@ from core.workflow.runs import describe_recorded
 from gui import theme
 from gui.icons import icon
 from gui.review.facts import ReviewFacts
-from gui.review.segments import Segments
+from gui.review.mode_bar import Segments
 from gui.widgets.labels import SignedSentence, wrapped
 from gui.widgets.run_chooser import RunChooser, say_when
 from gui.session import Session

@@ -90,12 +90,10 @@ class Saving(QObject):
         return job
 
     def _finish(self, project: object, result: Any, on_written: Callable[[Any], None]) -> None:
-        try:
+        with messages.warned():
             answers = result.answers if isinstance(result, ReviewWritten) else result
             if isinstance(answers, RunAnswers) and self._session.is_open and self._session.project is project:
                 record_answers(self._session.project, answers)
-        except AppError as error:
-            messages.warn(error)
         on_written(result)
 
     def _on_page_written(self, written: ReviewWritten) -> None:

@@ -113,10 +113,8 @@ class SubmissionDialog(QDialog):
 
     def _on_job_succeeded(self, answers: RunAnswers) -> None:
         self._job = None
-        try:
+        with messages.warned():
             record_answers(self._session.project, answers)
-        except AppError as error:
-            messages.warn(error)
         self._take_answers(answers)
 
     def _take_answers(self, answers: RunAnswers) -> None:

@@ -12,7 +12,7 @@ from core.settings import SettingInfo, choice_title, describe
 from core.text import render
 from core.training.settings import AugmentSettings
 from gui import theme
-from gui.train.setting_editors import CalmWheel, shrink
+from gui.train.settings_form import CalmWheel, shrink
 
 STEPS = 100
 """Positions of a slider between its lowest and highest value."""

@@ -103,8 +103,7 @@ class ClassMapCard(Card):
         self.search.setAccessibleName(text("window_train.add_imagenet_class"))
         self.search.setClearButtonEnabled(True)
         column = column_of(self.links, self.search)
-        buttons = row_of(self.remove, self.restore, STRETCH)
-        column.addLayout(buttons)
+        column.addLayout(row_of(self.remove, self.restore, STRETCH))
         row = row_of((self.classes, 0, Qt.AlignmentFlag.AlignTop), (column, 1))
         fill(self.column, wrapped_caption(text("window_train.class_map_explained")), self.failure, row, self.said)
 

@@ -19,7 +19,7 @@ from gui.jobs import Job, JobRunner, JobState
 from gui.session import Session
 from gui.session_jobs import SessionJobs
 from gui.train.card import Card
-from gui.train.epoch_charts import EpochCharts
+from gui.train.run_figures import EpochCharts
 from gui.train.watch import TrainingWatch
 from gui.widgets.labels import SignedSentence, wrapped, wrapped_caption
 from gui.widgets.layouts import STRETCH, fill, row_of
@@ -163,7 +163,5 @@ class ResumeCard(Card):
     def _on_go_on_clicked(self) -> None:
         if self._offered is None:
             return
-        try:
+        with messages.warned():
             self._jobs.resume(self._offered.begun.run, self._offered.begun.strategy)
-        except AppError as error:
-            messages.warn(error)

@@ -13,7 +13,7 @@ from core.settings import SettingInfo
 from core.tasks import run_here
 from core.text import text
 from gui import theme
-from gui.train.setting_editors import BOX_PX, shrink
+from gui.train.settings_form import BOX_PX, shrink
 from gui.widgets.labels import wrapped_caption
 from gui.widgets.layouts import column_of
 

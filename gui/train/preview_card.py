@@ -135,17 +135,15 @@ class PreviewCard(Card):
             button.setToolTip(name)
             button.setFixedWidth(2 * theme.AROUND)
             self.head.addWidget(button)
-        pair = row_of(spacing=theme.AROUND)
-        for view, said in ((self.before, self.before_said), (self.after, self.after_said)):
-            column = column_of(view, said, spacing=theme.INSIDE)
-            pair.addLayout(column)
-        pair.addStretch()
+        pair = row_of(
+            column_of(self.before, self.before_said, spacing=theme.INSIDE),
+            column_of(self.after, self.after_said, spacing=theme.INSIDE), STRETCH, spacing=theme.AROUND,
+        )
         self._build_changes()
         fill(self.column, self.name, self.failure, self.waiting, pair, self._changes)
 
     def _build_changes(self) -> None:
-        title = QLabel(text("window_train.augmentation"))
-        title.setFont(theme.emphasized(title.font()))
+        title = theme.bold(QLabel(text("window_train.augmentation")))
         self.another.setIcon(icon("suggestion"))
         self.another.setToolTip(text("window_train.another_draw.tip"))
         grid = QGridLayout()

@@ -19,8 +19,7 @@ from core.workflow.runs import describe_recorded
 from gui import theme
 from gui.session import Session
 from gui.train.card import Card
-from gui.train.run_figures import ClassTable, IntervalBar
-from gui.train.epoch_charts import EpochCharts
+from gui.train.run_figures import ClassTable, EpochCharts, IntervalBar
 from gui.train.watch import TrainingWatch
 from gui.widgets.labels import SignedSentence, wrapped, wrapped_caption
 from gui.widgets.layouts import STRETCH, column_of, fill, row_of
@@ -71,8 +70,7 @@ class ResultCard(Card):
             self.findings, self.measure, self.end, self.change, self.moved, self.contents, self._notes, self.classes,
             self.curves
         )
-        row = row_of(self.review, STRETCH, spacing=None)
-        self.column.addLayout(row)
+        self.column.addLayout(row_of(self.review, STRETCH, spacing=None))
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -1,10 +1,10 @@
-"""The figures of a run: an accuracy with its interval, drawn, and how each class fared."""
+"""The figures of a run: an accuracy with its interval, how each class fared, and the curves by epoch."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPaintEvent, QPainter, QPalette
@@ -15,6 +15,10 @@ from core.text import text
 from core.text.numbers import format_percent, format_whole
 from gui import theme
 from gui.widgets.class_style import BAR_CONTRAST, ClassStyle, class_sign, class_styles, shown_color
+from gui.widgets.layouts import column_of
+
+if TYPE_CHECKING:
+    from gui.train.plots import CurvePlot
 
 BAND_PX, POINT_PX = 10, 5
 STEPS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98)
@@ -195,3 +199,69 @@ def _number_item(value: float | None, text: str) -> QTableWidgetItem:
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+PERCENT = 100.0
+
+
+class EpochCharts(QWidget):
+    """Right answers and loss by epoch; hidden while there is no epoch.
+
+    Attributes:
+        charts: By "accuracy" and "loss", those that there are figures for.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.charts: dict[str, CurvePlot] = {}
+        self._fold = 0
+        self._column = column_of(parent=self)
+        self.hide()
+
+    def add(self, figures: Mapping[str, Any]) -> None:
+        """One more epoch: the values of an `EpochFigures` by name; another fold begins anew."""
+        if not self.charts:
+            self._add_charts(figures)
+        if (fold := figures.get("fold", 0)) != self._fold:
+            self._fold = fold
+            for chart in self.charts.values():
+                chart.clear()
+        for name, chart in self.charts.items():
+            chart.add(figures["epoch"], _values_of(figures, name))
+
+    def show_history(self, history: Sequence[Mapping[str, Any]]) -> None:
+        """All epochs of a run, in place of what was shown."""
+        self.clear()
+        for figures in history:
+            self.add(figures)
+
+    def clear(self) -> None:
+        """Show nothing."""
+        for chart in self.charts.values():
+            self._column.removeWidget(chart)
+            chart.hide()
+            chart.deleteLater()
+        self.charts, self._fold = {}, 0
+        self.hide()
+
+    def _add_charts(self, figures: Mapping[str, Any]) -> None:
+        """The first curve is drawn: only now pyqtgraph is imported."""
+        from gui.train.plots import CurvePlot, Series
+
+        series = {
+            "val": Series(text("window_train.validation_set"), "accent", is_main=True),
+            "train": Series(text("window_train.training_set"), "caption", is_main=False),
+        }
+        for name in ("accuracy", "loss"):
+            title = text(f"window_train.{name}_axis")
+            if _values_of(figures, name):
+                self.charts[name] = CurvePlot(title, series)
+                self._column.addWidget(self.charts[name])
+        self.show()
+
+
+def _values_of(figures: Mapping[str, Any], name: str) -> Mapping[str, float]:
+    """ "train" and "val" of a figure, accuracies in percent; whatever of the two there is."""
+    found = {"val": figures.get(f"val_{name}"), "train": figures.get(name)}
+    scale = PERCENT if name == "accuracy" else 1.0
+    return {key: float(value) * scale for key, value in found.items() if value is not None}

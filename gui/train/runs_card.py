@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView, QHeaderView, QPushButton, QSizePolicy, QTableView,
 )
 
-from core.errors import AppError
 from core.project.runs import RunRow
 from core.review.baseline import Standing
 from core.text import text
@@ -161,10 +160,8 @@ class RunsCard(Card):
         self._refresh_words()
 
     def _on_copy_clicked(self) -> None:
-        try:
+        with messages.warned():
             self._plan.copy_run(self.selected[0])
-        except AppError as error:
-            messages.warn(error)
 
     def _on_delete_clicked(self) -> None:
         run = self.selected[0]
@@ -177,7 +174,5 @@ class RunsCard(Card):
         box.open()
 
     def _delete(self, run: RunRow) -> None:
-        try:
+        with messages.warned():
             self._session.remove_run(run.id)
-        except AppError as error:
-            messages.warn(error)

@@ -6,7 +6,6 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QPushButton, QScrollArea, QWidget
 
-from core.errors import AppError
 from core.text import Message, render, text
 from core.training.strategies.zero_shot import ZERO_SHOT
 from core.workflow.readiness import Concern, TrainingData, count_training_data, find_concerns
@@ -58,10 +57,8 @@ def _concerns(context: PageContext, plan: TrainingPlan) -> tuple[Concern, ...]:
 
 
 def _train(context: PageContext, plan: TrainingPlan, *, allow_download: bool = False) -> None:
-    try:
+    with messages.warned():
         context.jobs.train(plan.strategy, plan.settings, allow_download=allow_download, weights=plan.weights)
-    except AppError as error:
-        messages.warn(error)
 
 
 def _ask_to_fetch(context: PageContext, plan: TrainingPlan, network: Network) -> None:
@@ -129,9 +126,10 @@ class TrainPage(QScrollArea):
     def _build(self) -> None:
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        left = column_of(spacing=theme.AROUND, parent=self._left)
-        start = column_of(self.start, self.hint)
-        fill(left, self.setup, self.effort, self.data, start, STRETCH)
+        column_of(
+            self.setup, self.effort, self.data, column_of(self.start, self.hint), STRETCH, spacing=theme.AROUND,
+            parent=self._left
+        )
         right_widget = QWidget()
         right_widget.setMaximumWidth(RESULT_MAX_PX)
         column_of(

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 from core.project.project import OWN_LEFTOVERS
 from core.text import text
 from gui import theme
-from gui.widgets.layouts import column_of, fill, row_of
+from gui.widgets.layouts import column_of, row_of
 
 ENDING = ".catalejo"
 
@@ -55,9 +55,7 @@ class NewProjectDialog(QDialog):
         return _typed(self._test.text()) if self._test.text().strip() else None
 
     def _build(self) -> None:
-        column = column_of(spacing=theme.AROUND, margins=theme.MARGIN, parent=self)
-        told = QLabel(text("imports.project.about"))
-        told.setWordWrap(True)
+        told = QLabel(text("imports.project.about"), wordWrap=True)
         form = QFormLayout()
         form.setHorizontalSpacing(theme.AROUND)
         form.setVerticalSpacing(theme.BETWEEN)
@@ -71,15 +69,15 @@ class NewProjectDialog(QDialog):
         self._make.setDefault(True)
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
-        fill(column, told, form, self._problem, self._buttons)
+        column_of(
+            told, form, self._problem, self._buttons, spacing=theme.AROUND, margins=theme.MARGIN, parent=self)
 
     def _row(self, field: QLineEdit, title: str) -> QWidget:
         row = QWidget()
-        line = row_of(parent=row)
         button = QPushButton(text("imports.project.choose"))
         button.setAccessibleName(text("imports.project.choose_what", what=title))
         button.clicked.connect(lambda: self._choose(field, title))
-        fill(line, (field, 1), button)
+        row_of((field, 1), button, parent=row)
         return row
 
     def _choose(self, field: QLineEdit, title: str) -> None:

@@ -90,8 +90,7 @@ class WelcomePage(QWidget):
         theme.bold(title)
         claim = QLabel(text("window_welcome.claim"))
         claim.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        column = column_of(title, claim, spacing=theme.INSIDE)
-        return column
+        return column_of(title, claim, spacing=theme.INSIDE)
 
     def _build_left(self) -> QWidget:
         open_button = QPushButton(text("window.open_project"))

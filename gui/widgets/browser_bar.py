@@ -121,8 +121,7 @@ class BrowserBar(QWidget):
             self._build_controls(), spacing=theme.INSIDE,
             margins=(theme.BETWEEN, theme.BETWEEN, theme.BETWEEN, theme.INSIDE), parent=self
         )
-        below = row_of((self.chips, 1), self.count)
-        column.addLayout(below)
+        column.addLayout(row_of((self.chips, 1), self.count))
 
     def _build_controls(self) -> QHBoxLayout:
         row = row_of(

@@ -19,7 +19,7 @@ from PySide6.QtGui import QImage
 from core.errors import ImageUnreadable
 from core.images.reading import read_rgb
 from core.text import Message
-from gui.widgets.newest_first import NewestFirst
+from gui.widgets.background_query import NewestFirst
 from gui.widgets.thumbnails import fit_image, to_qimage
 from gui.widgets.tile import Tile
 

@@ -25,7 +25,7 @@ from core.images.thumbnails import ThumbnailStore, make_thumbnail
 from core.text import Message
 from gui.session import Session
 from gui.widgets.image_model import ImageModel
-from gui.widgets.newest_first import NewestFirst
+from gui.widgets.background_query import NewestFirst
 from gui.widgets.tile import Tile
 
 MAX_BYTES = 256 * 1024 * 1024

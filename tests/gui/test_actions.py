@@ -10,9 +10,8 @@ from PySide6.QtWidgets import QLabel, QMainWindow
 from pytestqt.qtbot import QtBot
 
 from gui.actions import Action, ActionTable
-from gui.palette.command_palette import CommandPalette
+from gui.palette.command_palette import CommandPalette, KeysOverview, balance
 from gui.widgets.fuzzy import rank, score
-from gui.palette.keys_overview import KeysOverview, balance
 
 
 class Doer:

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.furnish import furnish
 from gui.main_window import MainWindow
-from gui.palette.keys_overview import keys_page
+from gui.palette.command_palette import keys_page
 from gui.preferences import Preferences
 from tests.gui.conftest import RunnerNow
 

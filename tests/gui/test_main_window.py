@@ -25,8 +25,7 @@ from gui.jobs import JobRunner
 from gui.main_window import MainWindow
 from gui.messages import Message
 from gui.pages import Page
-from gui.palette.command_palette import CommandPalette
-from gui.palette.keys_overview import KeysOverview
+from gui.palette.command_palette import CommandPalette, KeysOverview
 from gui.preferences import Preferences
 from tests.gui.conftest import RunnerNow
 from tests.jobs_for_tests import TASKS

@@ -20,8 +20,7 @@ from gui.furnish import furnish
 from gui.language import speak
 from gui.main_window import MainWindow
 from gui.pages import PageContext
-from gui.palette.command_palette import CommandPalette
-from gui.palette.keys_overview import KeysOverview
+from gui.palette.command_palette import CommandPalette, KeysOverview
 from gui.preferences import Preferences
 from gui.preferences_dialog import PreferencesDialog
 from gui.welcome.new_project_dialog import NewProjectDialog

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from core.checks.check import Finding
 from core.text import Message
-from gui.health.finding_panel import FindingPanel
+from gui.health.findings import FindingPanel
 from gui.health.remedies import Remedy
 
 

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.label.class_buttons import LabelState
 from gui.widgets.class_style import ClassStyle
-from gui.label.suggestion_bar import SuggestionBar
+from gui.label.label_bar import SuggestionBar
 
 
 @pytest.mark.parametrize("width", [360, 420, 900])

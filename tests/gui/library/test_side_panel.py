@@ -25,7 +25,7 @@ from gui.library import page as library_page
 from gui.widgets.browser import ImageBrowser
 from gui.widgets.class_picker import ClassChooser
 from gui.widgets.visible_browser import visible_browser
-from gui.library.class_section import KeyDialog
+from gui.library.panel_sections import KeyDialog
 from gui.widgets.image_query import ImageQuery
 from gui.widgets.row_list import Row
 from gui.library.side_panel import SidePanel

@@ -12,8 +12,7 @@ from pytestqt.qtbot import QtBot
 from core.project.label_tables.rows import ColumnsUnclear, Grid
 from core.project.project import Project
 from gui.library import taking_labels
-from gui.library.columns_dialog import ColumnsDialog
-from gui.library.taking_labels import take_labels
+from gui.library.taking_labels import ColumnsDialog, take_labels
 from gui.messages import Message, Tone
 from gui.session import Session
 from tests.conftest import write_class_folder

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from core.errors import ImageUnreadable
 from core.images.files import hash_file
 from core.images.thumbnails import ThumbnailStore
-from gui.widgets.newest_first import NewestFirst
+from gui.widgets.background_query import NewestFirst
 from gui.widgets.thumbnails import SHARP_FROM_PX, ThumbnailCache, ThumbnailRequest, fit_image, stored_thumbnails
 from tests.conftest import draw_picture
 from tests.gui.widgets.conftest import FakeThumbnails
