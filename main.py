@@ -29,9 +29,11 @@ def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     asked, others = take_language(given)
     _speak(asked)
-    if not others or others[0] == "open":
+    if others[:1] == ["open"] and "--help" in others:
+        given = ["--help"]
+    elif not others or others[0] == "open":
         _interrupt_as_usual()
-        return _run_window(others[1:])
+        return _run_window(others[1:], asked)
     from core.cli.commands import WindowDoor, run_command
 
     _interrupt_as_usual()
@@ -45,7 +47,7 @@ def _speak(asked: str | None) -> None:
     set_language(find_language())
 
 
-def _run_window(arguments: list[str]) -> int:
+def _run_window(arguments: list[str], asked: str | None = None) -> int:
     import bootstrap
     from core.errors import InputError
     from gui.screen import check_connection, check_screen, needs_display_libraries
@@ -58,7 +60,7 @@ def _run_window(arguments: list[str]) -> int:
         return 2
     from gui.app import run_window  # only now: without its system libraries Qt cannot even be imported
 
-    return run_window(arguments)
+    return run_window(arguments, language=asked)
 
 
 def _open_window(project: Path) -> None:

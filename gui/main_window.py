@@ -135,7 +135,7 @@ class MainWindow(QMainWindow):
     def choose_language(self, code: str) -> None:
         """Speak a language, or the system's for "", now and from the next start on."""
         self._preferences.language = code
-        wanted = find_language(preferred=code or None)
+        wanted = find_language(code or None)
         if wanted != language():
             speak(wanted)
             self.rebuild()
@@ -174,14 +174,15 @@ class MainWindow(QMainWindow):
         Args:
             strategies: Titles of the ways to train, by name.
         """
-        keys = self._preferences.keys
+        keys, chosen = self._preferences.keys, self._preferences.language
         dialog = PreferencesDialog(self._preferences, self.actions_table.declared(), strategies, self)
-        dialog.accepted.connect(lambda: self._apply_preferences(keys))
+        dialog.accepted.connect(lambda: self._apply_preferences(keys, chosen))
         dialog.open()
 
-    def _apply_preferences(self, keys_before: Mapping[str, str]) -> None:
+    def _apply_preferences(self, keys_before: Mapping[str, str], language_before: str) -> None:
         self.preferences_changed.emit()
-        self.choose_language(self._preferences.language)
+        if self._preferences.language != language_before:  # or `--lang` would end with any other change
+            self.choose_language(self._preferences.language)
         if self._preferences.keys != keys_before:
             self.rebuild()
 

@@ -167,6 +167,7 @@ class KeysEditor(QWidget):
         self.tree.setHeaderLabels([text("window.acts_column"), text("window.keys_column")])
         self.tree.setAccessibleName(text("window.tab_keys"))
         self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.tree.header().setStretchLastSection(False)
         for title, group in group_by_menu(self._actions.values(), with_keys_only=False).items():
             heading = QTreeWidgetItem(self.tree, [title])

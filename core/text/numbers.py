@@ -1,7 +1,7 @@
 """Numbers, percentages, dates, durations and sizes as each language writes them.
 
 Separators are those of the Unicode CLDR: English 1,234.5 and 97.5 %, Spanish 1234,5 (grouped from five digits on,
-12.345) and 97,5 %. A no-break space stands before the percent sign in both.
+12.345) and 97,5 %. A space stands before the percent sign in both.
 """
 
 from __future__ import annotations
@@ -50,6 +50,13 @@ def format_float(value: float, spec: str = "g") -> str:
 def format_percent(share: float, decimals: int = 1) -> str:
     """“97.5 %” of 0.975."""
     return f"{format_float(100 * share, f'.{decimals}f')} %"
+
+
+def format_confidence(p: float) -> str:
+    """“0.97”; what is not quite 0 or 1 does not look as if it were."""
+    if 0 < p < 0.005:
+        return f"<{format_float(0.01)}"
+    return f">{format_float(0.99)}" if 0.995 <= p < 1 else format_float(p, ".2f")
 
 
 def format_moment(at: datetime, kind: str = "moment") -> str:

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import block_array, coo_array
-from scipy.sparse.csgraph import connected_components
 
 from core.errors import TrainingDataError
 from core.text import Message
@@ -36,6 +34,9 @@ def keep_together(hashes: Sequence[bytes], twins: Sequence[int] | NDArray[np.int
     Returns:
         (n_images,) int64, equal for images that stay together, also through a third one.
     """
+    from scipy.sparse import block_array, coo_array  # only now: the window loads this module as it starts
+    from scipy.sparse.csgraph import connected_components
+
     copies = hash_groups(hashes)
     if not len(twins):
         return copies

@@ -158,8 +158,8 @@ class _FindingPainter(RowPainter):
 
 
 FIGURE_SCALE = 1.6
-BUTTONS_PER_ROW_PX = 150
-"""A button takes at least so much; where three do not stand side by side they stand below each other."""
+LEAST_PX = 220
+"""So much of the panel stays in sight."""
 
 
 class _Details(QScrollArea):
@@ -194,12 +194,18 @@ class _Details(QScrollArea):
 
 
 class FindingPanel(QWidget):
-    """Shows one finding at a time; `show_finding` builds the buttons anew."""
+    """Shows one finding at a time; `show_finding` builds the buttons anew.
+
+    Signals:
+        height_changed: It needs another height than before.
+    """
+
+    height_changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._sign = IconLabel("note")
-        self.title, self.figure = QLabel(), QLabel()
+        self.title, self.figure = wrapped(), QLabel()
         self.sentence, self.details = wrapped(), wrapped_caption()
         self._details = _Details(self.details)
         self.note = wrapped()
@@ -229,10 +235,19 @@ class FindingPanel(QWidget):
         self.note.setVisible(bool(words))
         self._fit_height()
 
+    def heightForWidth(self, width: int) -> int:
+        """The least: with more room the details show more of their lines."""
+        return max(0, self._column.minimumHeightForWidth(width))
+
+    def whole_height(self) -> int:
+        """With all lines of the details."""
+        return max(0, self._column.heightForWidth(self.width()))
+
     def _fit_height(self) -> None:
         """Ask for what wrapped words and rows of buttons need at this width; less would lay them over each other."""
         self._column.activate()
-        self.setMinimumHeight(max(0, self._column.minimumHeightForWidth(self.width())))
+        self.setMinimumHeight(self.heightForWidth(self.width()))
+        self.height_changed.emit()
 
     def _build(self) -> None:
         self.title.setFont(theme.emphasized(theme.scaled_font(self.title.font(), theme.TITLE_SCALE)))
@@ -261,7 +276,8 @@ class FindingPanel(QWidget):
 
     def _arrange(self) -> None:
         """As many buttons in a row as there is room for."""
-        n_columns = max(1, (self.width() - 2 * theme.AROUND) // BUTTONS_PER_ROW_PX)
+        widest = max((button.sizeHint().width() for button in self.buttons.values()), default=1)
+        n_columns = max(1, (self.width() - 2 * theme.AROUND + theme.BETWEEN) // (widest + theme.BETWEEN))
         for at, button in enumerate(self.buttons.values()):
             self._button_rows.addWidget(button, at // n_columns, at % n_columns, Qt.AlignmentFlag.AlignLeft)
         self._button_rows.setColumnStretch(n_columns, 1)
@@ -270,6 +286,28 @@ class FindingPanel(QWidget):
         super().resizeEvent(event)  # type: ignore[arg-type]
         self._arrange()
         self._fit_height()
+
+
+class FindingArea(QScrollArea):
+    """The panel at its whole height, and with a scroll bar where the window is too low for that."""
+
+    def __init__(self, panel: FindingPanel) -> None:
+        super().__init__()
+        self._panel = panel
+        self.setWidget(panel)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        panel.height_changed.connect(self._fit)
+        self._fit()
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self._panel.whole_height())
+
+    def _fit(self) -> None:
+        self.setMinimumHeight(min(self._panel.minimumHeight(), LEAST_PX))
+        self.updateGeometry()
 
 
 def _button(remedy: Remedy) -> QPushButton:

@@ -11,7 +11,7 @@ from core.checks.inputs import HealthResult
 from core.checks.registry import find_check
 from core.text import Message, render, text
 from gui.health.finding_images import FindingBrowser, FindingListing, NoteTiles, say_note
-from gui.health.findings import FindingList, FindingPanel
+from gui.health.findings import FindingArea, FindingList, FindingPanel
 from gui.health.remedies import ACCEPT, Remedies
 from gui.widgets.browser_view import BrowserView
 from gui.widgets.empty_state import EmptyState
@@ -91,7 +91,7 @@ class HealthPage(QWidget):
     def _build(self) -> None:
         top = row_of((self.state, 1), self.back_button, self.check_button, margins=BAR)
         right = QWidget()
-        column_of(self.panel, line(), (self.browser, 1), spacing=0, parent=right)
+        column_of(FindingArea(self.panel), line(), (self.browser, 1), spacing=0, parent=right)
         self._splitter.addWidget(self.list)
         self._splitter.addWidget(right)
         self._splitter.setHandleWidth(1)

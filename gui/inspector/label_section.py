@@ -108,11 +108,11 @@ class LabelSection(Section):
         self._show_twins(subject)
 
     def _fit_button(self) -> None:
-        """The button lets go of its words where the name of the class needs the room."""
+        """The button lets go of its words where the name of the class or “No label” needs the room."""
         self.change.setText(
             text("window_inspector.change" if self.badge.isVisibleTo(self) else "window_inspector.label_as"))
-        needed = self.badge.sizeHint().width() + theme.BETWEEN + self.change.sizeHint().width()
-        if self.badge.isVisibleTo(self) and needed > self.width():
+        beside = self.badge if self.badge.isVisibleTo(self) else self.nothing
+        if beside.sizeHint().width() + theme.BETWEEN + self.change.sizeHint().width() > self.width():
             self.change.setText("")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -125,25 +125,26 @@ class LabelSection(Section):
             widget.setVisible(bool(twins))
         if not twins:
             return
-        differs = any(twin.class_id not in (None, subject.look.row.class_id) for twin in twins)
+        differs = len({i for i in (subject.look.row.class_id, *(t.class_id for t in twins)) if i is not None}) > 1
         self._twin_sign.set_icon("doubt" if differs else "copy", role="amber" if differs else "caption")
         self.twins.setText(self._twin_words(subject, twins, differs=differs))
 
     def _twin_words(self, subject: Subject, twins: tuple[ImageRow, ...], *, differs: bool) -> str:
         own = subject.look.row.class_id
         telling_first = sorted(twins, key=lambda twin: twin.class_id in (None, own))
-        links = ", ".join(self._link(subject, twin, differs=differs) for twin in telling_first[:MAX_TWINS])
+        shows_label = differs or own is None
+        links = ", ".join(self._link(subject, twin, shows_label=shows_label) for twin in telling_first[:MAX_TWINS])
         n_more = len(twins) - MAX_TWINS
         if n_more > 0:
             links = text("window_inspector.links_and_more", links=links, n=n_more)
         code = "window_inspector.duplicate_labels_differ" if differs else "window_inspector.duplicate"
         return text(code, n=len(twins), links=links)
 
-    def _link(self, subject: Subject, twin: ImageRow, *, differs: bool) -> str:
+    def _link(self, subject: Subject, twin: ImageRow, *, shows_label: bool) -> str:
         style = subject.styles.get(twin.class_id or 0)
         name = breakable(escape(twin.name.rpartition("/")[2]))
         label = ""
-        if style and differs:
+        if style and shows_label:
             label = f" ({style.sign}&nbsp;{breakable(escape(style.name.rpartition('/')[2]))})"
         return f'<a href="{twin.id}">{name}</a>{label}'
 

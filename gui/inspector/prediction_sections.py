@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.embeddings.inspection import InspectResult
 from core.text import text
-from core.text.numbers import format_float, format_percent
+from core.text.numbers import format_confidence, format_float, format_percent
 from gui import theme
 from gui.icons import IconLabel
 from gui.inspector.section import Section, Subject
@@ -47,7 +47,7 @@ class ChanceBars(QWidget):
 
     def figure(self, bar: Bar) -> str:
         """What stands at the right."""
-        return figure_text(bar.p)
+        return format_confidence(bar.p)
 
     def note(self, bar: Bar) -> str:
         """What stands after the name."""
@@ -130,13 +130,6 @@ class ChanceBars(QWidget):
         return theme.emphasized(self.font()) if is_likeliest else self.font()
 
 
-def figure_text(p: float) -> str:
-    """ "0.97"; what is not quite 0 or 1 does not look as if it were."""
-    if 0 < p < 0.005:
-        return f"<{format_float(0.01)}"
-    return f">{format_float(0.99)}" if 0.995 <= p < 1 else format_float(p, ".2f")
-
-
 def describe(bar: Bar) -> str:
     """ "pistol 0.9731, your label"."""
     figure = f"{bar.style.name} {format_float(bar.p, '.4f')}"
@@ -184,7 +177,7 @@ class ChancesSection(Section):
         n_others = len(look.chances) - N_BARS
         if n_others > 0:
             p = max(1 - sum(c.p for c in look.top_chances(N_BARS)), 0.0)
-            words.append(text("window_inspector.other_classes", n=n_others, p=figure_text(p)))
+            words.append(text("window_inspector.other_classes", n=n_others, p=format_confidence(p)))
         return " ".join(words)
 
     def _mistake_words(self, subject: Subject) -> str:
@@ -228,4 +221,4 @@ class ReadingSection(Section):
 
 
 def _percent(share: float) -> str:
-    return format_percent(share, 0)
+    return format_percent(share, 0).replace(" ", "\N{NO-BREAK SPACE}")

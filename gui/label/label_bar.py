@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from core.text import text
-from core.text.numbers import format_float
+from core.text.numbers import format_confidence, format_float
 from core.workflow.labelling import LabelProgress, Order, Scope
 from gui import theme
 from gui.icons import IconLabel
@@ -52,7 +52,7 @@ class SuggestionBar(QWidget):
         is_label = state.label_id == style.id
         is_doubtful = confidence < UNSURE_BELOW or (state.label_id is not None and not is_label)
         words = text("window_label.uncertain_prediction" if confidence < UNSURE_BELOW else "window_label.prediction")
-        figure = self._say_label(state, _figure(confidence), is_label)
+        figure = self._say_label(state, format_confidence(confidence), is_label)
         self._said = (words, style, figure)
         self.button.setVisible(not is_label)
         self._write()
@@ -103,11 +103,6 @@ class SuggestionBar(QWidget):
         if state.label_id is None:
             return confidence
         return text("window_label.agrees" if is_label else "window_label.differs", confidence=confidence)
-
-
-def _figure(confidence: float) -> str:
-    """ "0.97"; what is not quite 1 does not look as if it were."""
-    return ">" + format_float(0.99) if 0.995 <= confidence < 1 else format_float(confidence, ".2f")
 
 
 class Choice(QComboBox):

@@ -17,7 +17,7 @@ from gui.actions import MENUS, Action, ActionTable, menu_title
 from gui.widgets.fuzzy import rank
 from gui.widgets.layouts import column_of, fill, row_of
 
-N_COLUMNS, KEYS_PX = 2, 144
+N_COLUMNS = 2
 
 
 class KeysOverview(QDialog):
@@ -32,6 +32,8 @@ class KeysOverview(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(text("window.keys_title"))
         groups = group_by_menu(actions)
+        shown = [action for group in groups.values() for action in group]
+        self._keys_px = max((_keys_label(action).sizeHint().width() for action in shown), default=0)
         columns = row_of(spacing=2 * theme.MARGIN)
         for column in balance(groups, N_COLUMNS):
             columns.addLayout(self._build_column({title: groups[title] for title in column}))
@@ -64,12 +66,15 @@ class KeysOverview(QDialog):
         grid.setHorizontalSpacing(theme.AROUND)
         grid.setVerticalSpacing(theme.INSIDE)
         grid.setColumnStretch(1, 1)
+        grid.setColumnMinimumWidth(0, self._keys_px)
         for row, action in enumerate(actions):
-            keys = theme.caption_label(" / ".join(native_key(key) for key in action.keys))
-            keys.setFixedWidth(KEYS_PX)
-            grid.addWidget(keys, row, 0)
+            grid.addWidget(_keys_label(action), row, 0)
             grid.addWidget(QLabel(action.title), row, 1)
         return grid
+
+
+def _keys_label(action: Action) -> QLabel:
+    return theme.caption_label(" / ".join(native_key(key) for key in action.keys))
 
 
 def keys_page(actions: Sequence[Action]) -> str:

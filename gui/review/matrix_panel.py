@@ -101,7 +101,7 @@ class MatrixPanel(QWidget):
         return len(self.model.confusion.classes) > MANY_CLASSES
 
     def _build(self) -> None:
-        title = theme.bold(QLabel(text("window_review.matrix")))
+        title = theme.bold(ElidedLabel(text("window_review.matrix")))
         self._head = QWidget()
         row_of((title, 1), self.kinds, self.units, parent=self._head)
         self._caption = ElidedLabel(role=self.palette().ColorRole.PlaceholderText)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QPushButton, QToolButton, QWidget
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
 from core.project.runs import RunRow
 from core.review.baseline import listed
@@ -20,7 +20,7 @@ from gui.review.mode_bar import Segments
 from gui.widgets.labels import SignedSentence, wrapped
 from gui.widgets.run_chooser import RunChooser, say_when
 from gui.session import Session
-from gui.widgets.layouts import BAR, column_of, row_of
+from gui.widgets.layouts import BAR, column_of, fill, row_of
 from gui.widgets.test_accuracy import TestAccuracy
 
 JUDGED, TEST = "judged", "test"
@@ -66,6 +66,8 @@ class RunHeader(QWidget):
         self.classes = SignedSentence("doubt", role="amber")
         self.labels = SignedSentence("label")
         self.change = SignedSentence("runs")
+        self._save = self._build_save()
+        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._build()
         facts.changed.connect(self.refresh)
         session.runs_changed.connect(self.refresh)
@@ -88,6 +90,20 @@ class RunHeader(QWidget):
         self.labels.set_text(" ".join(filter(None, (self._say_labels(), words.as_trained))))
         self.change.set_text(self._say_change())
         self._show_train()
+        self._fit_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        """Ask for what the wrapped sentences need at this width; less would cut them."""
+        parts = (self.chooser.minimumSizeHint(), self._save.sizeHint(), self.train.sizeHint())
+        needed = sum(size.width() for size in parts) + 2 * theme.BETWEEN + 2 * theme.AROUND
+        self._head.setDirection(
+            QBoxLayout.Direction.TopToBottom if needed > self.width() else QBoxLayout.Direction.LeftToRight)
+        self._column.activate()
+        self.setMinimumHeight(max(0, self._column.minimumHeightForWidth(self.width())))
 
     def show_training(self, is_training: bool) -> None:
         """Say whether a training runs."""
@@ -156,10 +172,12 @@ class RunHeader(QWidget):
         self.chooser.activated.connect(self._on_chooser_activated)
         self.train.setToolTip(text("window_review.train_tip"))
         self.train.clicked.connect(self.train_asked)
-        column_of(
-            row_of((self.chooser, 1), self._build_save(), self.train), self.warning, self.verdict, self.baseline,
-            self.doubt, self.test, self.sets, self.classes, self.labels, self.change, spacing=theme.INSIDE,
-            margins=BAR, parent=self
+        self._column = column_of(spacing=theme.INSIDE, margins=BAR, parent=self)
+        self._head.setSpacing(theme.BETWEEN)
+        fill(self._head, (row_of((self.chooser, 1), self._save), 1), self.train)
+        fill(
+            self._column, self._head, self.warning, self.verdict, self.baseline, self.doubt, self.test, self.sets,
+            self.classes, self.labels, self.change
         )
         self.sets.chosen.connect(lambda key: self.set_asked.emit(key == TEST))
         self.test.prediction_asked.connect(self.prediction_asked)

@@ -28,7 +28,7 @@ from gui.widgets.layouts import column_of, fill
 from gui.widgets.run_chooser import RunChooser
 from gui.submit.dialog_parts import CodeTable, MissingBox, Tone, VerdictLine, WriteBox
 
-N_PREVIEW, ROW_PX = 6, 24
+N_PREVIEW, LEAST_PREVIEW, ROW_PX = 6, 2, 24
 WIDTH_PX = 600
 N_NAMED = 3
 """So many images without a prediction are named; the others are counted."""
@@ -207,7 +207,7 @@ class SubmissionDialog(QDialog):
         self.preview.setHorizontalHeaderLabels(list(titles))
         self.preview.setRowCount(len(rows))
         header = self.preview.horizontalHeader()  # as high as nothing while there is no column
-        self.preview.setMinimumHeight(N_PREVIEW * ROW_PX + header.sizeHint().height() + 4)
+        self.preview.setMinimumHeight(LEAST_PREVIEW * ROW_PX + header.sizeHint().height() + 4)
         for i, row in enumerate(rows):
             for j, cell in enumerate(row):
                 self.preview.setItem(i, j, QTableWidgetItem(cell))

@@ -106,7 +106,7 @@ class TrainPage(QScrollArea):
         self.start.setProperty("role", "primary")
         self.hint = wrapped_caption()
         self._columns = QBoxLayout(QBoxLayout.Direction.TopToBottom)
-        self._left = QWidget()
+        self._left = _SetupColumn()
         self._is_stale = True
         self._later = QTimer(self, singleShot=True, interval=0)
         self._build()
@@ -288,5 +288,11 @@ class TrainPage(QScrollArea):
         self.preview.set_room(min(self.viewport().width() - others_px, RESULT_MAX_PX))
         direction = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
         self._columns.setDirection(direction)
-        self._left.setFixedWidth(SETUP_PX) if is_wide else self._left.setFixedWidth(
-            max(200, self.viewport().width() - 2 * theme.MARGIN))
+        self._left.setFixedWidth(SETUP_PX if is_wide else max(200, self.viewport().width() - 2 * theme.MARGIN))
+
+
+class _SetupColumn(QWidget):
+    """Of a fixed width: its words need the height for that one, also where a card below is wider."""
+
+    def heightForWidth(self, width: int) -> int:
+        return super().heightForWidth(min(width, self.maximumWidth()))

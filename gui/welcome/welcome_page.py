@@ -74,8 +74,9 @@ class WelcomePage(QWidget):
 
     def _build(self) -> None:
         content = QWidget()
-        content.setMaximumSize(LEFT_PX + theme.MARGIN + RIGHT_MAX_PX, HEIGHT_MAX_PX)
-        columns = row_of(self._build_left(), (self._build_right(), 1), spacing=theme.MARGIN)
+        left = self._build_left()
+        content.setMaximumSize(left.width() + theme.MARGIN + RIGHT_MAX_PX, HEIGHT_MAX_PX)
+        columns = row_of(left, (self._build_right(), 1), spacing=theme.MARGIN)
         column_of(self._build_head(), (columns, 1), spacing=theme.AROUND, parent=content)
         page = QGridLayout(self)
         page.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.MARGIN)
@@ -91,7 +92,7 @@ class WelcomePage(QWidget):
         claim.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         return column_of(title, claim, spacing=theme.INSIDE)
 
-    def _build_left(self) -> QVBoxLayout:
+    def _build_left(self) -> QWidget:
         open_button = QPushButton(text("window.open_project"))
         open_button.setIcon(icon("folder-open"))
         open_button.clicked.connect(self.ask_for_project)
@@ -99,16 +100,17 @@ class WelcomePage(QWidget):
         sample_button.setIcon(icon("sample"))
         sample_button.clicked.connect(self.sample_asked)
         private = theme.caption_label(text("window_welcome.private"))
-        column = column_of((self._drop, 1))
+        private.setWordWrap(True)
+        left = QWidget()
+        column = column_of((self._drop, 1), parent=left)
         for widget in (open_button, sample_button, private):
-            widget.setFixedWidth(LEFT_PX)
             column.addWidget(widget)
-        return column
+        left.setFixedWidth(max(LEFT_PX, left.sizeHint().width()))
+        return left
 
     def _build_drop_card(self) -> QFrame:
         card = QFrame()
         card.setProperty("role", "drop")
-        card.setFixedWidth(LEFT_PX)
         self._new_button = QPushButton(text("window_welcome.new_button"))
         self._new_button.setProperty("role", "primary")
         self._new_button.setIcon(icon("folder-plus", role="on_accent"))
@@ -142,7 +144,7 @@ class WelcomePage(QWidget):
         button = QPushButton(text("window.open_sample"))
         button.clicked.connect(self.sample_asked)
         column_of(
-            (STRETCH, 1), sentence, (button, 0, Qt.AlignmentFlag.AlignHCenter), STRETCH, spacing=theme.AROUND,
+            (STRETCH, 1), sentence, (button, 0, Qt.AlignmentFlag.AlignHCenter), (STRETCH, 1), spacing=theme.AROUND,
             margins=(2 * theme.MARGIN, theme.MARGIN, 2 * theme.MARGIN, theme.MARGIN), parent=page
         )
         return page

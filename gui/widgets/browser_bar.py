@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, QTimer, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QSlider, QToolButton, QWidget
 
 from core.text import text
 from gui import theme
@@ -33,6 +33,7 @@ class ZoomSlider(QSlider):
         grid.tile_side_changed.connect(self.setValue)
 
 
+SLIDER_PX, LEAST_SLIDER_PX = 88, 44
 BUTTON_PX, SEARCH_PX, SEARCH_MAX_PX, TYPING_MS = 28, 110, 280, 250
 
 # the style puts its little arrow over the text; a button that opens a menu shows so by its words
@@ -133,13 +134,15 @@ class BrowserBar(QWidget):
         self._grid = self._toggle("library", text("widgets.as_grid"), False)
         self._table = self._toggle("list", text("widgets.as_table"), True)
         fill(row, self._grid, self._table, theme.INSIDE)
-        self.slider.setFixedWidth(88)
+        self.slider.setMinimumWidth(LEAST_SLIDER_PX)
+        self.slider.setMaximumWidth(SLIDER_PX)
         row.addWidget(self.slider)
         return row
 
     def _build_filter_button(self) -> QToolButton:
         button = self._button("filter", text("widgets.add_filter"))
         button.setText(text("widgets.filter"))
+        button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setMenu(self.filter_menu)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

@@ -14,7 +14,7 @@ import numpy as np
 
 from core.text import Message
 from core.text.language import language
-from core.text.numbers import format_float
+from core.text.numbers import format_confidence
 from core.project.predictions import PredictionRow, list_predictions
 from core.project.rows import ImageRow, image_rows
 from gui.session import Session
@@ -79,7 +79,7 @@ class Tile:
 @lru_cache(maxsize=4096)
 def _figure(confidence: float, _: str) -> str:
     """Kept for each language: some hundred are painted a frame."""
-    return format_float(confidence, ".2f")
+    return format_confidence(confidence)
 
 
 class TileSource(Protocol):

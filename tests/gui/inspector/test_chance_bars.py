@@ -6,7 +6,8 @@ import pytest
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from gui.inspector.prediction_sections import BAR_PX, Bar, ChanceBars, figure_text
+from core.text.numbers import format_confidence
+from gui.inspector.prediction_sections import BAR_PX, Bar, ChanceBars
 from gui.inspector.file_sections import bytes_text, date_text
 from gui.widgets.class_style import ClassStyle
 
@@ -16,7 +17,7 @@ from gui.widgets.class_style import ClassStyle
     (1.0, "1.00"),
 ])
 def test_figures_are_never_rounded_to_certainty(p: float, text: str) -> None:
-    assert figure_text(p) == text
+    assert format_confidence(p) == text
 
 
 def test_bars_are_as_long_as_their_share(qtbot: QtBot) -> None:
