@@ -113,7 +113,7 @@ def test_a_training_by_epochs_keeps_its_history_and_says_what_next(project: Proj
     settings = ScratchSettings(network="lenet", width_px=16, height_px=16, n_epochs=3)
     job = prepare_training(project, "scratch", settings)
     facts = describe_run(project, record_training(project, job, run_here("train", job)))
-    assert facts["stop_reason"] == "completed" and facts["what_next"] == str(StopReason.COMPLETED.what_next)
+    assert facts["stop_reason"] == "completed" and facts["what_next"] == StopReason.COMPLETED.what_next
     assert [epoch["epoch"] for epoch in facts["history"]] == [1, 2, 3]
     assert all(np.isfinite(epoch["val_loss"]) for epoch in facts["history"])
     assert facts["accuracy_kind"] == "held back"
