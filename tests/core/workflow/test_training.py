@@ -118,7 +118,7 @@ def test_a_training_by_epochs_keeps_its_history_and_says_what_next(project: Proj
     assert all(np.isfinite(epoch["val_loss"]) for epoch in facts["history"])
     assert facts["accuracy_kind"] == "held back"
     said = say_trained(facts | {"skipped": []})
-    assert "Ended after 3 epochs" in said and "held-out images" in said
+    assert "All 3 epochs were completed" in said and "held-out images" in said
 
 
 def test_the_snapshot_is_of_one_moment(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
