@@ -114,7 +114,7 @@ def _majority(transcript: Transcript) -> Iterator[Line]:
 
 def _all_labelled(transcript: Transcript, n: int) -> Iterator[Line]:
     for step in transcript.all("label"):
-        found = re.search(r"(\d+) [^\n]*labelled, (\d+)", step.stdout)
+        found = re.search(r"(\d+) [^\n]*labelled\.\s+(\d+) image", step.stdout)
         total = int(found[1]) + int(found[2]) if found else -1
         yield _same(f"{Path(step.words[3]).name}: images labelled", n, total)
         is_complete = step.code == 0 and not re.search(r"no (image|picture) |several (images|pictures)", step.stdout)
