@@ -253,7 +253,11 @@ def title_label(text: str) -> QLabel:
 
 def caption_label(text: str) -> QLabel:
     """Quieter, smaller text, with tabular figures."""
-    label = QLabel(text)
+    return as_caption(QLabel(text))
+
+
+def as_caption(label: QLabel) -> QLabel:
+    """The same label in quieter, smaller text."""
     label.setFont(tabular(scaled_font(label.font(), CAPTION_SCALE)))
     label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
     return label

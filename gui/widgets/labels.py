@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPaintEvent, QPainter, QPalette
+from PySide6.QtGui import QPaintEvent, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
 from gui import theme
@@ -92,16 +92,33 @@ class SignedSentence(QWidget):
         self.link.show()
 
 
+class WrappedLabel(QLabel):
+    """Keeps the height that its lines take at the width it has; layouts alone cut them where room is short."""
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self._keep_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._keep_height()
+
+    def _keep_height(self) -> None:
+        needed = max(0, self.heightForWidth(self.width()))
+        if needed != self.minimumHeight():
+            self.setMinimumHeight(needed)
+
+
 def wrapped(text: str = "", *, is_strong: bool = False) -> QLabel:
     """A label that breaks its lines and never widens what it stands in."""
-    label = QLabel(text)
+    label = WrappedLabel(text)
     label.setFont(theme.tabular(label.font()))
     return _wrap(theme.bold(label) if is_strong else label)
 
 
 def wrapped_caption(text: str = "") -> QLabel:
     """The same in quieter, smaller text."""
-    return _wrap(theme.caption_label(text))
+    return _wrap(theme.as_caption(WrappedLabel(text)))
 
 
 def line() -> QFrame:
