@@ -88,7 +88,7 @@ class SetupCard(Card):
             button.setAccessibleDescription(render(strategy.sentence))
             button.clicked.connect(lambda _=False, name=strategy.name: self._plan.choose_strategy(name))
             self.strategies.addButton(button)
-            sentence = wrapped_caption(render(strategy.sentence))
+            sentence = wrapped_caption(render(strategy.sentence), keeps_height=True)
             sentence.setContentsMargins(RADIO_INDENT_PX, 0, 0, theme.INSIDE)
             fill(self.column, button, sentence)
 

@@ -111,14 +111,14 @@ class WrappedLabel(QLabel):
 
 def wrapped(text: str = "", *, is_strong: bool = False) -> QLabel:
     """A label that breaks its lines and never widens what it stands in."""
-    label = WrappedLabel(text)
+    label = QLabel(text)
     label.setFont(theme.tabular(label.font()))
     return _wrap(theme.bold(label) if is_strong else label)
 
 
-def wrapped_caption(text: str = "") -> QLabel:
-    """The same in quieter, smaller text."""
-    return _wrap(theme.as_caption(WrappedLabel(text)))
+def wrapped_caption(text: str = "", *, keeps_height: bool = False) -> QLabel:
+    """The same in quieter, smaller text; `keeps_height` where a card would cut it, as at 200 % text."""
+    return _wrap(theme.as_caption(WrappedLabel(text) if keeps_height else QLabel(text)))
 
 
 def line() -> QFrame:
