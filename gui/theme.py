@@ -183,13 +183,18 @@ class Theme(QObject):
         return self._application.styleHints().colorScheme() is Qt.ColorScheme.Dark
 
 
+def application() -> QApplication:
+    """The running application."""
+    found = QApplication.instance()
+    assert isinstance(found, QApplication), "widgets need an application"
+    return found
+
+
 def current() -> Theme:
     """The theme of the running application, made when first asked for."""
-    application = QApplication.instance()
-    assert isinstance(application, QApplication), "the theme needs an application"
-    theme = application.findChild(Theme, "theme", Qt.FindChildOption.FindDirectChildrenOnly)
+    theme = application().findChild(Theme, "theme", Qt.FindChildOption.FindDirectChildrenOnly)
     if theme is None:
-        theme = Theme(application)
+        theme = Theme(application())
         theme.setObjectName("theme")
     return theme
 

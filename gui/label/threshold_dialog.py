@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
@@ -15,7 +16,7 @@ from core.text.numbers import format_float, format_whole
 from core.workflow.labelling import Suggestions, TrackRecord
 from gui import theme
 from gui.widgets.layouts import DIALOG, column_of, row_of
-from gui.widgets.tile import CatalogTiles
+from gui.widgets.tile import catalog_tiles
 from gui.widgets.grid_view import GridView
 from gui.widgets.image_model import ImageModel
 from gui.widgets.selection import ImageSelectionModel
@@ -54,7 +55,7 @@ class ThresholdDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(text("window_label.accept_confident_title"))
         self._session, self._suggestions, self._record = session, suggestions, record
-        self._model = ImageModel(CatalogTiles(session), self)
+        self._model = ImageModel(partial(catalog_tiles, session), self)
         self._grid = GridView(self._model, ImageSelectionModel(self._model), thumbnails)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self._figure, self.count, self.doubt = QLabel(), QLabel(), theme.caption_label("")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QItemSelectionRange, QModelIndex, QObject, Signal
+from PySide6.QtWidgets import QAbstractItemView
 
 from gui.widgets.image_model import ImageModel
 
@@ -140,6 +141,14 @@ class ImageSelectionModel(QItemSelectionModel):
 
     def _on_self_current_changed(self, current: QModelIndex) -> None:
         self.current_id_changed.emit(self._images.id_at(current.row()))
+
+
+def show_model(view: QAbstractItemView, model: ImageModel, selection: ImageSelectionModel) -> None:
+    """Let a view show images under a shared selection; the one that it made for itself goes."""
+    view.setModel(model)
+    own = view.selectionModel()
+    view.setSelectionModel(selection)
+    own.deleteLater()
 
 
 def selection_of_rows(model: ImageModel, rows: np.ndarray) -> QItemSelection:

@@ -190,8 +190,13 @@ def test_with_control_filters_combine(whole: Whole) -> None:
 def test_a_label_is_counted_by_its_difference(whole: Whole, qtbot: QtBot) -> None:
     settle(whole, qtbot)
     asked: list[object] = []
-    every = SmartFilter("all", "All", ImageQuery, lambda among: asked.append(among) or 21)
-    whole.panel.add_filter(every)
+
+    def count(project: object, *, among: object = None) -> int:
+        asked.append(among)
+        return 21
+
+    whole.panel.counts._filters.append(SmartFilter("all", "All", "filter", "", ImageQuery(), lambda: count))
+    whole.panel.counts.recount()
     qtbot.waitUntil(lambda: whole.panel.counts.get("all") == 21 and not whole.panel.counts._waiting)
     asked.clear()
     right = int(whole.browser.model.ids[5])
@@ -217,7 +222,7 @@ def test_a_folder_that_is_gone_is_marked(whole: Whole, image_folder: Path) -> No
 
 def test_classes_are_added_renamed_merged_and_deleted(whole: Whole, messages: list[Message]) -> None:
     classes = whole.panel.classes
-    classes.add_asked.emit()
+    classes.add.click()
     QTest.keyClicks(classes._new_name, "green")
     QTest.keyClick(classes._new_name, Qt.Key.Key_Return)
     assert whole.class_rows()[-1] == ("green", 0)
