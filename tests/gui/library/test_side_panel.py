@@ -29,6 +29,7 @@ from gui.library.panel_sections import KeyDialog
 from gui.widgets.image_query import ImageQuery
 from gui.widgets.row_list import Row
 from gui.library.side_panel import SidePanel
+from gui.library.taking_labels import take_labels
 from gui.library.smart_filters import SmartFilter
 from gui.widgets.thumbnails import ThumbnailCache
 from gui.furnish import build_context
@@ -53,7 +54,7 @@ class Whole:
         self.window.set_pages([library_page.build_page(context)])
         self.window.add_actions(library_page.page_actions(context))
         self.panel = SidePanel(context)
-        self.window.workbench.set_left_panel(self.panel)
+        self.window.workbench.set_panel("left", self.panel)
 
     @property
     def browser(self) -> ImageBrowser:
@@ -296,7 +297,7 @@ def test_labels_go_out_and_come_back(whole: Whole, tmp_path: Path, messages: lis
     assert text("text.images", n=21) in messages[-1].sentence
     whole.do("image.select_all")
     whole.browser.unlabel()
-    importing.take_labels(tmp_path / "labels.csv")
+    take_labels(importing._session, tmp_path / "labels.csv", importing._window)
     assert whole.class_rows() == [("blue", 10), ("red", 10)] and "labelled" in messages[-1].sentence
-    importing.take_labels(tmp_path / "none.csv")
+    take_labels(importing._session, tmp_path / "none.csv", importing._window)
     assert "cannot be read" in messages[-1].sentence
