@@ -53,7 +53,6 @@ def write_predictions(
     """Write `path,prediction,confidence,p_<class>…`, one row an image; returns the number of rows.
 
     Args:
-        path: The CSV file.
         names: What the column `path` says of each image.
         classes: Names in the order of the columns of `probabilities`.
         probabilities: (n_images, n_classes) float32.

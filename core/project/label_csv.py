@@ -17,7 +17,7 @@ from pathlib import Path
 
 from core.errors import InputError
 from core.project.classes import clean_name, list_classes, new_state
-from core.project.journal import ClassState, class_states, write_entry
+from core.project.journal import ClassRow, class_states, write_entry
 from core.project.label_tables.columns import Chosen
 from core.project.label_tables.finder import ImageFinder
 from core.project.label_tables.forms import read_label_table
@@ -75,7 +75,6 @@ def import_labels(
     """Label images from a table; one step for undo.
 
     Args:
-        project: An open project.
         path: A table of any form in `label_tables.forms`. Images are named by paths relative to a source folder,
             to the table's folder or to the current one, by absolute paths, also of another computer, or by file
             names with or without ending; the longest tail of the path that one image has decides.
@@ -217,10 +216,10 @@ def _apply(project: Project, wanted: Mapping[int, str], file_name: str) -> tuple
     return [i for i, _, _ in changes], tuple(c.name for c in new)
 
 
-def _classes_for(db: sqlite3.Connection, names: Iterable[str]) -> tuple[dict[str, int], list[ClassState]]:
+def _classes_for(db: sqlite3.Connection, names: Iterable[str]) -> tuple[dict[str, int], list[ClassRow]]:
     states = list(class_states(db).values())
     ids = {unicodedata.normalize("NFC", c.name): c.id for c in reversed(states)}
-    new: list[ClassState] = []
+    new: list[ClassRow] = []
     for name in dict.fromkeys(names):
         if name not in ids:
             new.append(new_state(db, name, [*states, *new]))
