@@ -26,11 +26,12 @@ from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
+from core.lost_package import describe_lost_package, has_lost_packages, take_lost_packages
 from core.text import text
 from core.text.language import find_language, set_language, take_language
 from core.venv import (
-    NEWEST, OLDEST, Environment, SetupError, add_pip, describe_lost_package, has_lost_packages, install, is_free,
-    is_reached_by_link, look_at, make_venv, python_of, rewrite_paths, take_lost_packages,
+    NEWEST, OLDEST, Environment, SetupError, add_pip, install, is_free, is_reached_by_link, look_at, make_venv,
+    python_of, rewrite_paths,
 )
 
 HOME = Path(__file__).resolve().parent

@@ -64,7 +64,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout that is set up, to be copied: an environment takes seconds to make."""
     folder = tmp_path_factory.mktemp("template") / "program"
     (folder / "core").mkdir(parents=True)
-    for name in ("bootstrap.py", "core/__init__.py", "core/venv.py"):
+    for name in ("bootstrap.py", "core/__init__.py", "core/venv.py", "core/lost_package.py"):
         shutil.copy(HOME / name, folder / name)
     for name in ("core/text", "resources/locale"):
         shutil.copytree(HOME / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))

@@ -26,6 +26,7 @@ OF_OS = {"rename", "renames", "replace", "link", "symlink", "move"}
 EXCEPTIONS = {
     "core/files/writing.py": "the function itself",
     "core/venv.py": "the environment, before there is any package; standard library only",
+    "core/lost_package.py": "a note in the environment, before its packages can be imported",
     "core/worker_child.py": "the standard output as a pipe of messages, and a number that the kernel reads",
     "core/cli/command_help.py": "words of the help, which a formatter shows",
     "core/cli/console.py": "the standard output of the process, led to nowhere",
