@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPaintEvent, QPainter, QPalette, QResizeEvent
+from PySide6.QtCore import QEvent, QMargins, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QPaintEvent, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
-    QComboBox, QFrame, QLabel, QPushButton, QSizePolicy, QStyle, QStyleOptionComboBox, QWidget,
+    QComboBox, QFrame, QLabel, QPushButton, QSizePolicy, QStyle, QStyleOptionComboBox, QToolTip, QWidget,
 )
 
 from gui import theme
@@ -77,25 +77,38 @@ class ElidedButton(QPushButton):
         self._words, self._tip = words, tip
         self.setAccessibleName(words)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.ensurePolished()
-        self._beside_px = super().sizeHint().width() - self.fontMetrics().horizontalAdvance(words)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def _beside_px(self) -> int:
+        """Of icon and frame."""
+        return super().sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text())
 
     def sizeHint(self) -> QSize:
         words_px = self.fontMetrics().horizontalAdvance(self._words)
-        return QSize(words_px + self._beside_px, super().sizeHint().height())
+        return QSize(words_px + self._beside_px(), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._beside_px, super().minimumSizeHint().height())
+        return QSize(self._beside_px(), super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        room = self.width() - self._beside_px
+        room = self.width() - self._beside_px()
         self.setText(self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room))
         self.setToolTip(self._tip if self.text() == self._words else f"{self._words}\n{self._tip}".strip())
 
 
 class ElidedChoice(QComboBox):
-    """Its text ends in … where it does not fit, which QComboBox does not by itself."""
+    """Its text ends in … where it does not fit, which QComboBox does not by itself; the tooltip begins with it."""
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            said = "\n".join(filter(None, (self.currentText(), self.toolTip())))
+            QToolTip.showText(event.globalPos(), said, self)
+            return True
+        return super().event(event)
+
+    def sizeHint(self) -> QSize:
+        return super().sizeHint().grownBy(QMargins(theme.INSIDE, 0, theme.INSIDE, 0))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(12 * self.fontMetrics().averageCharWidth(), super().minimumSizeHint().height())
