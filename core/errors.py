@@ -8,7 +8,7 @@
     │   ├── ProjectTooNew       written by a newer version of Catalejo
     │   ├── ProjectDamaged      the catalog cannot be read
     │   └── ProjectReadOnly     nothing can be written here
-    ├── ImageUnreadable         one picture that cannot be decoded
+    ├── ImageUnreadable         one image that cannot be decoded
     ├── TrainingDataError       labels that do not suffice for what was asked
     ├── RunError                a run that is missing, unfinished or does not fit
     ├── WeightsError
@@ -112,7 +112,7 @@ class ProjectReadOnly(ProjectError):
 
 
 class ImageUnreadable(AppError):
-    """One picture that cannot be decoded; `sentence` is the reason, without the path."""
+    """One image that cannot be decoded; `sentence` is the reason, without the path."""
 
 
 class TrainingDataError(AppError):

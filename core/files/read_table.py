@@ -20,7 +20,7 @@ N_LOOKED_AT = 20
 
 N_CHARACTERS_LOOKED_AT = 4096
 LARGEST_SHARE_ODD = 0.02
-"""A table may have a stray control character; a picture has one in ten."""
+"""A table may have a stray control character; an image has one in ten."""
 
 _SHARE_OF_NULS = 0.4
 """UTF-16 of Western text has a NUL in every second byte."""

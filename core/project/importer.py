@@ -43,22 +43,22 @@ class ImportSummary:
 
     Attributes:
         source_id: The source that the folder is in the catalog.
-        n_found: Good pictures in the folder, old and new.
-        n_added: Good pictures that got a row.
+        n_found: Good images in the folder, old and new.
+        n_added: Good images that got a row.
         n_moved: Rows whose file was found at a new place.
         n_changed: Rows whose file has a new content; what was predicted of the old one is forgotten.
         n_unchanged: Rows that stay as they were.
         n_missing: Rows whose file is gone.
-        n_not_pictures: Other files that were passed over.
+        n_not_images: Other files that were passed over.
         new_classes: Names of classes that the sub-folders brought.
-        unreadable: Pictures that cannot be decoded, of those just read.
+        unreadable: Images that cannot be decoded, of those just read.
         skipped: Sub-folders that could not be looked into.
         n_returned: Rows whose file was gone and is there again, in the same part of the project.
-        refiling: What became of labels whose pictures lie in the folder of another class.
+        refiling: What became of labels whose images lie in the folder of another class.
         changed: The first `N_EXAMPLES` names of those whose file has a new content.
         n_marked: Labels of those, given by a person to what the file was before.
         n_moved_to_test, n_moved_to_train: Rows whose file was found in a folder of the other part.
-        n_unreadable: Pictures in the folder that cannot be decoded, old and new.
+        n_unreadable: Images in the folder that cannot be decoded, old and new.
         foreign: Folders and files that were passed over as left by a system or program, by name.
         with_frames: Names of files just read that hold several images, of which the first is used.
     """
@@ -70,7 +70,7 @@ class ImportSummary:
     n_changed: int
     n_unchanged: int
     n_missing: int
-    n_not_pictures: int
+    n_not_images: int
     new_classes: tuple[str, ...]
     unreadable: tuple[Skipped, ...]
     skipped: tuple[Skipped, ...]
@@ -328,7 +328,7 @@ def _summary(
         source_id=source_id, n_found=n_found, n_added=sum(f.facts is not None for f in plan.new),
         n_moved=len(plan.moved), n_changed=len(plan.changed), n_unchanged=plan.n_unchanged,
         changed=tuple(display_text(file.path) for _, file in plan.changed[:N_EXAMPLES]),
-        n_missing=len(plan.missing) + len(plan.displaced), n_not_pictures=result.n_not_pictures,
+        n_missing=len(plan.missing) + len(plan.displaced), n_not_images=result.n_not_images,
         new_classes=tuple(c.name for c in new_classes), unreadable=unreadable, skipped=result.skipped,
         foreign=result.foreign,
         with_frames=names_with_frames(result.files),

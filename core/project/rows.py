@@ -65,7 +65,7 @@ class ImageRow:
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """One folder of pictures.
+    """One folder of images.
 
     Attributes:
         id: Stable for the life of the project.
@@ -152,7 +152,7 @@ def image_row(project: Project, image_id: int) -> ImageRow:
 
 
 def list_sources(project: Project) -> tuple[SourceRow, ...]:
-    """The folders of pictures, in the order in which they were added."""
+    """The folders of images, in the order in which they were added."""
     rows = project.catalog.rows(
         "SELECT id, path, split, (SELECT count(*) FROM image WHERE source_id = source.id) FROM source ORDER BY id"
     )

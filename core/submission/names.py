@@ -212,14 +212,14 @@ def _stem(name: str) -> str:
     return PurePosixPath(name).stem
 
 
-def _picture_stem(name: str) -> str:
+def _image_stem(name: str) -> str:
     """The name without an ending of images, in small letters; empty without one."""
     return _stem(name).casefold() if has_image_extension(name) else ""
 
 
 def _bare(name: str) -> str:
     """The name in small letters, without an ending of images."""
-    return _picture_stem(name) or name.casefold()
+    return _image_stem(name) or name.casefold()
 
 
 def _number(name: str) -> str:
@@ -230,7 +230,7 @@ def _number(name: str) -> str:
 
 
 _WAYS: tuple[tuple[Callable[[str], str], Callable[[str], str]], ...] = (
-    (_same, _same), (_stem, _same), (str.casefold, str.casefold), (_bare, str.casefold), (_bare, _picture_stem),
+    (_same, _same), (_stem, _same), (str.casefold, str.casefold), (_bare, str.casefold), (_bare, _image_stem),
     (_number, _number),
 )
 """Ways to compare the name of an image with that of an id, from the most exact: the name; without its ending; both

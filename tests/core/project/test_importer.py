@@ -41,7 +41,7 @@ def test_folders_become_labels(empty_project: Project, image_folder: Path) -> No
     draw_picture(8, "green").save(image_folder / "guns" / "pistol" / "p.png")
     summary = import_folder(empty_project, image_folder)
     assert summary.new_classes == ("blue", "guns/pistol", "red")
-    assert (summary.n_found, summary.n_added, summary.n_not_pictures) == (22, 22, 1)
+    assert (summary.n_found, summary.n_added, summary.n_not_images) == (22, 22, 1)
     assert [s.path for s in summary.unreadable] == [image_folder / "blue" / "broken.jpg"]
     found = labels(empty_project)
     assert found["at the root.png"] is None and found["guns/pistol/p.png"] == "guns/pistol"
