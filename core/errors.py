@@ -41,7 +41,6 @@ class AppError(Exception):
         code: The sentence's key in the catalogues (see `core.text`), or a whole `Message`. The hint is the entry
             `<code>.hint`, with the same parameters, where there is one.
         hint: Another hint; None where there is none.
-        **params: What the words name.
 
     Attributes:
         message: One sentence of what happened to what.

@@ -47,9 +47,6 @@ def read_table(path: Path, *, hint: str = SAVE_AS_CSV) -> list[list[str]]:
 def read_text(path: Path, *, hint: str = SAVE_AS_CSV) -> str:
     """The text of a file of UTF-8 or UTF-16; bytes that are neither become surrogates.
 
-    Args:
-        path, hint: As for `read_table`.
-
     Raises:
         InputError: The file cannot be read, or is no text.
     """
@@ -70,7 +67,6 @@ def split_rows(text: str, path: Path, *, hint: str = SAVE_AS_CSV) -> list[list[s
 
     Args:
         text: See `read_text`.
-        path, hint: As for `read_table`.
 
     Raises:
         InputError: The text is no CSV.

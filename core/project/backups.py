@@ -62,7 +62,6 @@ def keep_backup(folder: Path, *, only_if_due: bool = False) -> Path | None:
     Writers are not held up meanwhile. Copies made before a migration are not touched.
 
     Args:
-        folder: The project's folder.
         only_if_due: Make no copy while the newest is younger than `APART`.
 
     Returns:
@@ -87,9 +86,6 @@ def keep_backup(folder: Path, *, only_if_due: bool = False) -> Path | None:
 
 def restore_backup(folder: Path) -> Restored:
     """Put the newest sound copy in the place of a damaged or missing catalog, which is kept beside the copies.
-
-    Args:
-        folder: The project's folder.
 
     Returns:
         The copy that is the catalog now, and what it holds.

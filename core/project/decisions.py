@@ -33,9 +33,6 @@ def list_decisions(project: Project, kind: str) -> dict[str, DecisionState]:
 def keep_labels(project: Project, subjects: Iterable[str]) -> int:
     """Note that a person is sure of labels, so that they are never shown as doubtful again.
 
-    Args:
-        subjects: From `label_subject`.
-
     Returns:
         How many were not on record yet; 0 leaves no entry in the journal.
 

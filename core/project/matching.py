@@ -53,13 +53,7 @@ class _Row:
 
 
 def plan_import(db: sqlite3.Connection, result: ScanResult, *, source_id: int) -> ImportPlan:
-    """Match the files of a scan with the rows of the catalog; changes nothing.
-
-    Args:
-        db: The catalog.
-        result: What was found.
-        source_id: The source that the scanned folder is.
-    """
+    """Match the files of a scan with the rows of the catalog; changes nothing."""
     here = _rows_here(db, source_id)
     at_path = {file.path: file for file in result.files}
     strangers = [f for f in result.files if f.path not in here or here[f.path].content_hash != f.content_hash]

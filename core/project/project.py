@@ -35,7 +35,6 @@ class Project:
 
     Attributes:
         folder: Absolute path of the project's folder.
-        catalog: The open catalog.
     """
 
     def __init__(self, folder: Path, catalog: Catalog, lock: ProjectLock | None) -> None:
@@ -74,7 +73,6 @@ class Project:
         """Open a project that exists.
 
         Args:
-            folder: The project's folder.
             read_only: Look without changing; needs no lock, so it works beside another program.
             program: Who opens it, for whoever comes second.
 

@@ -76,7 +76,6 @@ def refile_labels(
     """Let labels and classes follow their folders where that is right.
 
     Args:
-        source_id: The source that is imported.
         labels: Its labels and folders as they will be.
         follow: One of `FOLLOW`.
         makes_classes: Whether classes may be made and renamed; False for test images.

@@ -29,10 +29,8 @@ class ImageRow:
 
     Attributes:
         id: Stable for the life of the project.
-        source_id: Its source.
         path: Absolute path where the file was last seen.
         name: Readable path below the source ("pistol/img1.jpg").
-        n_bytes: Size of the file.
         mtime_ns: When the file was last changed, nanoseconds since 1970.
         content_hash: SHA-256, or None where the bytes could not be read.
         format, width, height, mode: As in `ImageFacts`; None for unreadable images.
@@ -194,11 +192,7 @@ def same_content(project: Project, row: ImageRow) -> tuple[ImageRow, ...]:
 
 
 def labelled_with_content(project: Project, hashes: Sequence[bytes]) -> dict[bytes, int]:
-    """The labelled training image of each content that has one; of several the first.
-
-    Args:
-        hashes: Content hashes.
-    """
+    """The labelled training image of each content that has one; of several the first."""
     found: dict[bytes, int] = {}
     for start in range(0, len(hashes), AT_ONCE):
         part = list(hashes[start:start + AT_ONCE])

@@ -98,7 +98,6 @@ def read_answer(folder: Path, image_id: int, content_hash: bytes | None) -> NDAr
 
     Args:
         folder: Folder of a finished run; must exist.
-        image_id: The image.
         content_hash: What the image shows now.
 
     Raises:

@@ -215,7 +215,6 @@ def find_form(
     """What the template wants.
 
     Args:
-        template: The competition's example file.
         classes: All classes of the run, in the order of its probabilities.
         given: Codes that a person gave.
         wanted: What a person wants written, where the template could want several things.
