@@ -57,7 +57,7 @@ def plan_import(db: sqlite3.Connection, result: ScanResult, *, source_id: int) -
     here = _rows_here(db, source_id)
     at_path = {file.path: file for file in result.files}
     strangers = [f for f in result.files if f.path not in here or here[f.path].content_hash != f.content_hash]
-    moved, twins = _find_moved(db, strangers, at_path, source_id, result.folder)
+    moved, twins = _find_moved(db, strangers, at_path, source_id, result.asked.folder)
     moved_ids = set(moved.values())
     changed: list[tuple[int, ScannedFile]] = []
     touched: list[tuple[int, ScannedFile]] = []
@@ -87,9 +87,9 @@ def _missing(
 ) -> tuple[int, ...]:
     """Rows of this source that nothing was found for; unseen folders prove nothing about their files."""
     found = set(result.unchanged)
-    root = source_bytes(result.folder)
+    root = source_bytes(result.asked.folder)
     unseen = tuple(os.fsencode(s.path)[len(root) + 1 :] + b"/" for s in result.skipped)
-    unseen += tuple(folder + b"/" for folder in result.excluded)
+    unseen += tuple(folder + b"/" for folder in result.asked.excluded)
     return tuple(
         row.id for path, row in here.items()
         if path not in found and path not in at_path and row.id not in moved_ids and not path.startswith(unseen)

@@ -19,7 +19,7 @@ from core.project.backups import keep_backup
 from core.project.catalog import CATALOG_NAME, Catalog, create_catalog, not_a_project
 from core.project.schema import require_no_links
 from core.project.lock import LOCK_NAME, OWNER_NAME, ProjectLock
-from core.runs.older import convert_older_runs
+from core.runs.repository import convert_older_runs
 
 PROGRAM = "catalejo"
 RUNS_NAME = "runs"

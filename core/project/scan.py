@@ -87,24 +87,19 @@ class ScanResult:
     """What a folder holds, in natural order.
 
     Attributes:
-        folder, split, with_labels: As asked.
+        asked: What was looked through.
         files: Images, good and unreadable ones, that were read.
         unchanged: Relative paths of known files that were not read again.
         n_not_images: Other files that were passed over.
         skipped: Sub-folders that could not be looked into.
-        naming, excluded: As asked.
         foreign: Folders and files that were passed over as left by a system or program, by name.
     """
 
-    folder: Path
-    split: str
-    with_labels: bool
+    asked: ScanInput
     files: tuple[ScannedFile, ...]
     unchanged: tuple[bytes, ...]
     n_not_images: int
     skipped: tuple[Skipped, ...]
-    naming: ClassNaming = ClassNaming()
-    excluded: frozenset[bytes] = frozenset()
     foreign: ForeignNames = ()
 
 
@@ -135,10 +130,7 @@ def scan_folder(inputs: ScanInput, context: JobContext) -> ScanResult:
         else:
             n_not_images += 1
     return ScanResult(
-        inputs.folder, inputs.split, inputs.with_labels,
-        tuple(files), tuple(unchanged), n_not_images, tuple(skipped),
-        inputs.naming, inputs.excluded, sorted_foreign(foreign),
-    )
+        inputs, tuple(files), tuple(unchanged), n_not_images, tuple(skipped), sorted_foreign(foreign))
 
 
 def names_with_frames(files: Sequence[ScannedFile]) -> tuple[str, ...]:

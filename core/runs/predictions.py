@@ -7,7 +7,7 @@
                           probabilities.npy   (n_images, n_classes) float32
 
 Earlier versions kept the same columns in one `predictions.npz`. It is read where it has not been converted yet; see
-`core.runs.older`.
+`core.runs.repository`.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, count_all, image_ids
 from core.project.rows import ImageRow, image_row, image_rows, list_sources
-from core.project.scan import ScannedFile, ScanResult, scan_folder
+from core.project.scan import ScanInput, ScannedFile, ScanResult, scan_folder
 from core.types import Skipped
 from tests.conftest import RecordingContext, draw_picture
 from tests.project_acts import import_folder
@@ -183,7 +183,7 @@ def test_what_lies_in_a_closed_folder_is_not_missing(project: Project, image_fol
     skipped = (Skipped(image_folder / "red", "closed"),)
     known = tuple(r.path for r in rows(project).values() if r.name.startswith("blue"))
     unchanged = tuple(os.fsencode(p.relative_to(image_folder)) for p in known)
-    summary = record_scan(project, ScanResult(image_folder, "train", True, (), unchanged, 0, skipped))
+    summary = record_scan(project, ScanResult(ScanInput(image_folder), (), unchanged, 0, skipped))
     assert summary.n_missing == 0
 
 
@@ -224,7 +224,7 @@ def test_odd_names_come_back_as_they_were(empty_project: Project, tmp_path: Path
 def synthetic(n: int) -> ScanResult:
     facts = ImageFacts("JPEG", 10, 10, "RGB", 1, False)
     files = tuple(ScannedFile(b"c%d/%d.jpg" % (i % 3, i), 1, 1, i.to_bytes(32, "big"), facts) for i in range(n))
-    return ScanResult(Path("/nowhere"), "train", True, files, (), 0, ())
+    return ScanResult(ScanInput(Path("/nowhere")), files, (), 0, ())
 
 
 def test_many_chunks_lose_no_row(
