@@ -54,7 +54,8 @@ class _Row:
 
 def plan_import(db: sqlite3.Connection, result: ScanResult, *, source_id: int) -> ImportPlan:
     """Match the files of a scan with the rows of the catalog; changes nothing."""
-    here = _rows_here(db, source_id)
+    sql = "SELECT id, path, content_hash FROM image WHERE source_id = ?"
+    here = {path: _Row(i, source_id, path, content, Path()) for i, path, content in db.execute(sql, (source_id,))}
     at_path = {file.path: file for file in result.files}
     strangers = [f for f in result.files if f.path not in here or here[f.path].content_hash != f.content_hash]
     moved, twins = _find_moved(db, strangers, at_path, source_id, result.asked.folder)
@@ -75,11 +76,6 @@ def plan_import(db: sqlite3.Connection, result: ScanResult, *, source_id: int) -
     n_unchanged = len(result.unchanged) + len(twins) + len(touched)
     displaced = tuple((here[path].id, path) for path in moved if path in here and here[path].id not in moved_ids)
     return ImportPlan(tuple(new), tuple(changed), tuple(touched), by_path, missing, n_unchanged, displaced)
-
-
-def _rows_here(db: sqlite3.Connection, source_id: int) -> dict[bytes, _Row]:
-    rows = db.execute("SELECT id, path, content_hash FROM image WHERE source_id = ?", (source_id,))
-    return {path: _Row(i, source_id, path, content_hash, Path()) for i, path, content_hash in rows}
 
 
 def _missing(
@@ -108,7 +104,9 @@ def _find_moved(
     candidates = _rows_by_hash(db, strangers)
     strangers = [f for f in strangers if f.content_hash in candidates]
     root = source_bytes(folder)
-    twins = {f.path for f in strangers if _is_listed(candidates, f, absolute_path(root, f.path), source_id)}
+    places = {f.path: (absolute_path(root, f.path), candidates[f.content_hash or b""]) for f in strangers}
+    twins = {path for path, (place, rows) in places.items()
+             if any(row.source_id != source_id and row.file == place for row in rows)}
     moved: dict[bytes, int] = {}
     for common in (lambda path: path, lambda path: path.rpartition(b"/")[2], lambda path: b""):
         for file in strangers:
@@ -138,10 +136,6 @@ def _rows_by_hash(db: sqlite3.Connection, files: Iterable[ScannedFile]) -> dict[
             if row not in found[content_hash]:  # a content may lie in two chunks
                 found[content_hash].append(row)
     return found
-
-
-def _is_listed(candidates: dict[bytes, list[_Row]], file: ScannedFile, path: Path, source_id: int) -> bool:
-    return any(row.source_id != source_id and row.file == path for row in candidates[file.content_hash or b""])
 
 
 def _is_gone(row: _Row, at_path: dict[bytes, ScannedFile], source_id: int) -> bool:

@@ -65,10 +65,6 @@ class Refiling:
     removed: tuple[str, ...] = ()
     unsettled: tuple[Unsettled, ...] = ()
 
-    @property
-    def n_unsettled(self) -> int:
-        return sum(one.n_images for one in self.unsettled)
-
 
 def refile_labels(
     db: sqlite3.Connection, source_id: int, labels: FolderLabels, *, follow: str = "safe", makes_classes: bool = True

@@ -77,11 +77,6 @@ class RunRecord:
     findings: tuple[Mapping[str, Any], ...] = ()
     files: Mapping[str, str] = field(default_factory=dict, compare=False)
 
-    @property
-    def n_wrong(self) -> int:
-        """Images whose prediction is not their label."""
-        return self.n_validation - sum(row[i] for i, row in enumerate(self.confusion))
-
 
 @dataclass(frozen=True, slots=True)
 class TrainResult:

@@ -6,7 +6,6 @@ An id may be written with or without folders, endings and leading zeros.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from urllib.parse import unquote
 
 from core.errors import InputError
 from core.images.formats import has_image_extension
+from core.project.label_tables import spelling
 from core.text import Message
 
 N_SHOWN = 3
@@ -25,14 +25,7 @@ _GAPS = re.compile(r"[\s_\-]+")
 
 def readable(text: str) -> str:
     """Text in NFC, without surrogates: bytes that are not UTF-8 are read as Windows-1252, which Excel writes."""
-    if not text.isascii():
-        data = text.encode("utf-8", "surrogateescape")
-        try:
-            text = data.decode("utf-8")
-        except UnicodeDecodeError:
-            text = data.decode("cp1252", "replace")
-        text = unicodedata.normalize("NFC", text)
-    return text
+    return text if text.isascii() else spelling.normal(spelling.readable(text))
 
 
 def loose(name: str) -> str:
