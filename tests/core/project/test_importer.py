@@ -15,7 +15,6 @@ from core.jobs import JobCancelled, JobContext
 from core.project import importer
 from core.project.classes import list_classes
 from core.project.importer import ImportSummary, record_scan, scan_input
-from core.project.journal import redo, undo
 from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, count_all, image_ids
@@ -23,7 +22,7 @@ from core.project.rows import ImageRow, image_row, image_rows, list_sources
 from core.project.scan import ScanInput, ScannedFile, ScanResult, scan_folder
 from core.types import Skipped
 from tests.conftest import RecordingContext, draw_picture
-from tests.project_acts import import_folder
+from tests.project_acts import import_folder, redo, undo
 
 
 def rows(project: Project) -> dict[str, ImageRow]:
