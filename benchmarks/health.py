@@ -25,13 +25,13 @@ from tests.project_acts import import_folder
 from core.project.project import Project
 from core.checks.balance import count_labels
 from core.checks.coverage import find_uncovered
-from core.checks.cues import CueInput, measure_cues
+from core.checks.cues import measure_cues
 from core.checks.duplicate_pairs import find_pairs
 from core.checks.label_issue_ranking import LabelIssueInput, rank_label_issues
 from core.checks.leakage import find_leaks
 from core.checks.outliers import find_far, find_odd_files
 from core.checks.same_image import find_same_images
-from core.checks.shortcut_scores import ShortcutInput, find_shortcuts
+from core.checks.shortcut_scores import find_shortcuts
 from core.checks.similar_pairs import similar_pairs, unit_rows
 from core.types import ImageRef
 from core.workflow.health import prepare_health
@@ -130,8 +130,8 @@ def _parts(folder: Path, cache: Path) -> dict[str, Callable[[], object]]:
     labels = np.array([-1 if t else classes.index(p.parent.name) for p, t in zip(paths, is_test, strict=True)])
     names, context = tuple(p.name for p in paths), JobContext()
     embeddings = _embeddings_alike(labels)
-    measure_cues(CueInput(images, cache / "known.npz"), context)
-    cues = measure_cues(CueInput(images, cache / "known.npz"), context)
+    measure_cues(images, context, cache=cache / "known.npz")
+    cues = measure_cues(images, context, cache=cache / "known.npz")
     hashes = [image.content_hash for image in images]
     pairs = find_pairs(hashes, cues, embeddings, context).all
     known = labels >= 0
@@ -139,12 +139,12 @@ def _parts(folder: Path, cache: Path) -> dict[str, Callable[[], object]]:
     sure[np.arange(len(sure)), labels[known]] = 0.9
     wrong = LabelIssueInput(sure, labels[known], len(classes), embeddings[known])
     return {
-        "reading and measuring pictures": lambda: measure_cues(CueInput(images), context),
-        "reading again, from the cache": lambda: measure_cues(CueInput(images, cache / "known.npz"), context),
+        "reading and measuring pictures": lambda: measure_cues(images, context),
+        "reading again, from the cache": lambda: measure_cues(images, context, cache=cache / "known.npz"),
         "duplicates": lambda: find_pairs(hashes, cues, embeddings, context),
         "leaks": lambda: find_leaks(pairs, is_test),
         "wrong labels": lambda: rank_label_issues(wrong),
-        "shortcuts": lambda: find_shortcuts(ShortcutInput(cues, names, labels, classes), context),
+        "shortcuts": lambda: find_shortcuts(cues, names, labels, classes, context),
         "odd pictures": lambda: (find_far(embeddings, context), find_odd_files(cues, names)),
         "balance and coverage": lambda: (
             count_labels(labels, classes, range(len(classes))),

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from core import __version__
 from core.checks.check import CheckData, attempt
-from core.checks.cues import CueInput, measure_cues
+from core.checks.cues import measure_cues
 from core.checks.duplicate_pairs import DuplicatePair, pairs_of
 from core.checks.inputs import DescribeInput, DescribeResult, HealthCheck, HealthJob, HealthResult, Unchecked
 from core.checks.registry import CHECKS
@@ -77,9 +77,9 @@ def _gather(job: HealthJob, context: JobContext) -> CheckData:
         inputs = DescribeInput(job.images, job.backbone, job.embeddings)
         described = attempt(unchecked, EMBEDDINGS, lambda: run_here("describe", inputs, context))
     cache = job.folder / CUES_NAME if job.folder is not None else None
-    cues = attempt(unchecked, MEASUREMENTS, lambda: measure_cues(CueInput(job.images, cache), context))
+    cues = attempt(unchecked, MEASUREMENTS, lambda: measure_cues(job.images, context, cache=cache))
     if cues is None:  # they could not be kept
-        cues = measure_cues(CueInput(job.images), context)
+        cues = measure_cues(job.images, context)
     changed = {content_hash for content_hash, reason in cues.unread.items() if reason.code == CHANGED}
     if changed:
         n = sum(image.content_hash in changed for image in job.images)

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.checks.check import CatalogState, Check, CheckData, Finding, share_figure
+from core.checks.check import CatalogState, Check, CheckData, Finding, Level, share_figure
 from core.checks.counter_test import CounterTest, run_counter_test
 from core.checks.label_issues import out_of_fold
-from core.checks.shortcut_scores import Severity, Shortcut, ShortcutInput, find_shortcuts
+from core.checks.shortcut_scores import Shortcut, find_shortcuts
 from core.errors import AppError
 from core.jobs import JobContext
 from core.text import Message
@@ -33,9 +33,9 @@ class ShortcutsCheck(Check[Shortcuts]):
     evidence = Shortcuts
 
     def run(self, data: CheckData, context: JobContext) -> Shortcuts:
-        names = tuple(name.rpartition("/")[2] for name in data.job.names)
-        inputs = ShortcutInput(data.cues, names, data.train_labels, data.job.classes, _model_accuracy(data))
-        found = tuple(replace(s, image_ids=data.ids_of(s.image_ids)) for s in find_shortcuts(inputs, context))
+        names = [name.rpartition("/")[2] for name in data.job.names]
+        found = tuple(replace(s, image_ids=data.ids_of(s.image_ids)) for s in find_shortcuts(
+            data.cues, names, data.train_labels, data.job.classes, context, model_accuracy=_model_accuracy(data)))
         return Shortcuts(found, data.attempt(
             "counter_test", lambda: run_counter_test(data, [s.cue for s in found], context)))
 
@@ -65,7 +65,7 @@ class ShortcutsCheck(Check[Shortcuts]):
 def shortcut_finding(found: Sequence[Shortcut], test: CounterTest | None = None) -> Finding:
     """One finding for all shortcuts of one kind, the gravest first."""
     worst, others = found[0], found[1:1 + MOST_NAMED]
-    gravity = {Severity.SERIOUS: 0.9, Severity.WARNING: 0.55, Severity.NOTE: 0.2}[worst.severity]
+    gravity = {Level.SERIOUS: 0.9, Level.WARNING: 0.55, Level.NOTE: 0.2}[worst.severity]
     more = Message("checks.also_telling", cues=tuple(
         Message("checks.cue_share", cue=Message(f"checks.cue_name.{s.cue}"), share=share_figure(s.accuracy))
         for s in others))

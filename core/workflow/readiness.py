@@ -23,7 +23,7 @@ from core.checks.duplicate_pairs import Match
 from core.checks.duplicates import DuplicateGroup, two_labels_finding
 from core.checks.earlier_versions import EarlierVersionsCheck
 from core.checks.leakage import Leak, leak_finding
-from core.checks.shortcut_scores import ALL_METADATA, ShortcutInput, find_shortcuts
+from core.checks.shortcut_scores import ALL_METADATA, find_shortcuts
 from core.checks.shortcuts import shortcut_finding
 from core.errors import TrainingDataError
 from core.jobs import JobContext
@@ -265,9 +265,9 @@ def _quick_shortcut(project: Project) -> list[Finding]:
     place = {row.id: at for at, row in enumerate(classes)}
     rows = [row for row in rows if row[2] in place]
     labels = np.array([place[row[2]] for row in rows], np.int64)
-    inputs = ShortcutInput(_table(rows), ("",) * len(rows), labels, tuple(c.name for c in classes))
+    names = [c.name for c in classes]
     with suppress(TrainingDataError):
-        for found in find_shortcuts(inputs, JobContext()):
+        for found in find_shortcuts(_table(rows), ("",) * len(rows), labels, names, JobContext()):
             if found.cue == ALL_METADATA:
                 ids = tuple(rows[row][0] for row in found.image_ids)
                 finding = shortcut_finding([replace(found, image_ids=ids)])
@@ -289,7 +289,7 @@ def _table(rows: Sequence[tuple[Any, ...]]) -> CueTable:
     words = np.full((n, len(WORDS)), "", "U40")
     words[:, WORDS.index("format")] = [row[6] or "" for row in rows]
     grey, chroma = np.zeros((n, 0, 0), np.uint8), np.zeros((n, 0, 0, 0), np.uint8)
-    return CueTable(numbers, words, grey, chroma, np.ones(n, bool), {}, 0)
+    return CueTable(numbers, words, grey, chroma, np.ones(n, bool), {})
 
 
 def _quick_duplicates(project: Project) -> list[Finding]:
