@@ -188,10 +188,6 @@ class CheckData:
         made: T = self._made[name]
         return made
 
-    def attempt(self, name: str, find: Callable[[], T]) -> T | None:
-        """See `attempt`."""
-        return attempt(self.unchecked, name, find)
-
 
 def attempt(unchecked: list[Unchecked], name: str, find: Callable[[], T]) -> T | None:
     """What `find` gives; where it cannot be done, None and a reason in `unchecked`."""
@@ -211,11 +207,15 @@ class Check(ABC, Generic[E]):
         name: Known to code and to kept results; `checks.name.<name>` is what people call it.
         evidence: The dataclass that `run` gives.
         needs_embeddings: Without embeddings the check is passed over.
+        always: Evidence where none was kept, of a check that keeps none.
+        no_facts: The check's keys in `health --json` where there is no evidence.
     """
 
     name: ClassVar[str]
     evidence: type[E]
     needs_embeddings: ClassVar[bool] = False
+    always: E | None = None
+    no_facts: ClassVar[Mapping[str, Any]] = {}
 
     @abstractmethod
     def run(self, data: CheckData, context: JobContext) -> E | None:
@@ -226,7 +226,7 @@ class Check(ABC, Generic[E]):
             JobCancelled: The caller asked the job to end.
         """
 
-    def findings(self, evidence: E | None, now: CatalogState) -> Iterable[Finding]:
+    def findings(self, evidence: E, now: CatalogState) -> Iterable[Finding]:
         """What the evidence comes to, as things are now."""
         return ()
 
@@ -234,9 +234,9 @@ class Check(ABC, Generic[E]):
         """What a finding says of single images, by id."""
         return {}
 
-    def facts(self, evidence: E | None, now: CatalogState) -> Mapping[str, Any]:
+    def facts(self, evidence: E, now: CatalogState) -> Mapping[str, Any]:
         """The check's keys in `health --json`: plain values and messages, lists worst first."""
-        return {}
+        return self.no_facts
 
 
 def sort_findings(findings: Iterable[Finding], reasons: Mapping[str, str]) -> tuple[Finding, ...]:

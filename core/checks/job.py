@@ -50,7 +50,7 @@ def _check(job: HealthJob, context: JobContext) -> HealthCheck:
     for check in CHECKS:
         if data.vectors is None and check.needs_embeddings:
             continue
-        found = data.attempt(check.name, lambda: check.run(data, context))
+        found = attempt(data.unchecked, check.name, lambda: check.run(data, context))
         if found is not None:
             evidence[check.name] = found
     result = HealthResult(

@@ -171,7 +171,8 @@ def _cue_columns(
     """Each cue with its columns, and all file and camera cues together."""
     groups, of_names = [], name_columns(names_beside_classes(names, labels, classes) or ("",) * len(names))
     for cue, kind in KINDS.items() if len(labels) else ():
-        values: NDArray[Any] = of_names[cue] if cue in of_names else cues.word(cue) if cue in WORDS else cues.number(cue)
+        measured = cues.word if cue in WORDS else cues.number
+        values: NDArray[Any] = of_names[cue] if cue in of_names else measured(cue)
         every = _word_columns(cue, values) if values.dtype.kind == "U" else [
             Column(cue, np.where(np.isnan(values), UNKNOWN, values).astype(np.float32))]
         if columns := [c for c in every if c.values.min() < c.values.max()]:
@@ -215,7 +216,7 @@ def _score(columns: Sequence[Column], task: _Task) -> _Score:
     for train, judged in task.folds:
         tree = _tree([Column(c.cue, c.values[train]) for c in columns], task.labels[train], task.weights[train])
         matrix = np.column_stack([c.values[judged] for c in columns])
-        is_right[judged] = tree.predict(matrix) == task.labels[judged]
+        is_right[judged] = tree.apply(matrix)[1] == task.labels[judged]
     total = float(task.weights.sum())
     accuracy = float(task.weights[is_right].sum()) / total
     majority = float(np.bincount(task.labels, weights=task.weights).max()) / total

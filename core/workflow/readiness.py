@@ -21,7 +21,7 @@ from core.checks.check import Finding, Level, sort_findings
 from core.checks.cues import NUMBERS, WORDS, CueTable
 from core.checks.duplicate_pairs import Match
 from core.checks.duplicates import DuplicateGroup, two_labels_finding
-from core.checks.earlier_versions import EarlierVersionsCheck
+from core.checks.earlier_versions import EarlierVersions, EarlierVersionsCheck
 from core.checks.leakage import Leak, leak_finding
 from core.checks.shortcut_scores import ALL_METADATA, find_shortcuts
 from core.checks.shortcuts import shortcut_finding
@@ -228,7 +228,7 @@ def known_findings(project: Project) -> tuple[Finding, ...]:
     if result is not None and is_current(project, result):
         return findings_of(project, result)
     now = catalog_state(project, None)
-    earlier = EarlierVersionsCheck().findings(None, now)
+    earlier = EarlierVersionsCheck().findings(EarlierVersions(), now)
     return sort_findings([*_quick_shortcut(project), *_quick_duplicates(project), *earlier], now.reasons)
 
 
