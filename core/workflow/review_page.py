@@ -169,9 +169,8 @@ def _find_missing(project: Project, row: RunRow, test: LabelledTest, embeddings:
     if not refs:
         return None
     folder = project.run_path(row.id)
-    ids = np.array([ref.id for ref in refs], np.int64)
-    paths, asked = tuple(ref.path for ref in refs), PredictRunInput(folder, refs, embeddings)
-    return AnswerJob(row.id, folder, ids, tuple(map(str, paths)), paths, asked, refs, embeddings)
+    asked = PredictRunInput(folder, refs, embeddings)
+    return AnswerJob(row.id, folder, refs, tuple(str(ref.path) for ref in refs), asked, embeddings)
 
 
 def write_review_page(job: ReviewJob, context: JobContext) -> ReviewWritten:
