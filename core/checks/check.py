@@ -22,6 +22,7 @@ from core.checks.inputs import HealthJob, Unchecked
 from core.errors import AppError
 from core.jobs import JobContext
 from core.text import Message
+from core.types import Skipped
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -146,6 +147,7 @@ class CheckData:
         vectors: Embeddings, (n_images, n_features) float32 with rows of NaN, or None.
         key: Names backbone, weights and recipe of the embeddings.
         unchecked: What could not be looked at so far.
+        skipped: Images that some check had to skip so far.
     """
 
     job: HealthJob
@@ -153,6 +155,7 @@ class CheckData:
     vectors: Floats | None
     key: str = ""
     unchecked: list[Unchecked] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
     _made: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
@@ -264,3 +267,9 @@ def class_counts(counts: Sequence[tuple[str, int]], *, limit: int | None = MOST_
     if limit is not None and len(counts) > limit:
         named.append(Message("checks.more", count=len(counts) - limit))
     return tuple(named)
+
+
+def say_skipped(names: Sequence[str]) -> Message:
+    """Which images were not looked at, at least one; beyond some they are counted."""
+    more = (Message("checks.more", count=len(names) - MOST_NAMED),) if len(names) > MOST_NAMED else ()
+    return Message("checks.images_skipped", n=len(names), names=(*names[:MOST_NAMED], *more))

@@ -59,6 +59,7 @@ def list_facts(result: HealthResult, now: CatalogState) -> dict[str, Any]:
         facts |= check.no_facts if found is None else check.facts(found, now)
     return facts | {
         "unchecked": [{"part": u.title, "reason": u.reason} for u in result.unchecked],
+        "skipped": [{"path": now.path(s.image_id), "reason": s.reason or ""} for s in result.skipped],
         "n_images": result.n_images, "seconds": result.seconds, "is_quick": result.is_quick,
         "backbone": result.backbone, "checked_at": result.checked_at,
     }
