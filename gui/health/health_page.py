@@ -16,12 +16,15 @@ from gui.health.remedies import ACCEPT, Remedies
 from gui.widgets.browser_view import BrowserView
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import ElidedLabel, line
-from gui.widgets.layouts import BAR, column_of, row_of
+from gui.widgets.layouts import BAR, ScrollArea, column_of, row_of
 from gui.widgets.tile import CatalogTiles
 from gui.pages import PageContext
 
 WIDE_PX, LIST_PX, LIST_LOW_PX = 760, 290, 190
 """From this width on the list stands beside the images; its width there, and its height above them."""
+
+LEAST_LINES = 6
+"""Room for the images in lines of text; where the window is lower than all that, the page scrolls."""
 
 
 class HealthPage(QWidget):
@@ -97,7 +100,9 @@ class HealthPage(QWidget):
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setStretchFactor(1, 1)
-        self._stack.addWidget(self._splitter)
+        lines_px = LEAST_LINES * self.fontMetrics().height()
+        self.browser.setMinimumHeight(self.browser.bar.sizeHint().height() + lines_px)
+        self._stack.addWidget(ScrollArea(self._splitter))
         self._stack.addWidget(self.nothing)
         column_of(top, line(), (self._stack, 1), spacing=0, parent=self)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, QTimer, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QSlider, QToolButton, QWidget
 
 from core.text import text
@@ -123,6 +124,18 @@ class BrowserBar(QWidget):
         )
         column.addLayout(row_of((self.chips, 1), self.count))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Little room: the filter has its sign alone, and tiles are sized with Ctrl and the wheel."""
+        parts = (self._filter_px, SEARCH_PX, self._order_button.sizeHint().width(), 3 * BUTTON_PX, SLIDER_PX)
+        is_narrow = self.width() < sum(parts) + 9 * theme.INSIDE + 2 * theme.BETWEEN
+        style = Qt.ToolButtonStyle
+        self._filter.setToolButtonStyle(style.ToolButtonIconOnly if is_narrow else style.ToolButtonTextBesideIcon)
+        self.slider.setVisible(not is_narrow)
+
     def _build_controls(self) -> QHBoxLayout:
         row = row_of(
             self._build_filter_button(), (self._build_search(), 1), (STRETCH, 1), self._build_order_button(),
@@ -140,10 +153,11 @@ class BrowserBar(QWidget):
         return row
 
     def _build_filter_button(self) -> QToolButton:
-        button = self._button("filter", text("widgets.add_filter"))
+        button = self._filter = self._button("filter", text("widgets.add_filter"))
         button.setText(text("widgets.filter"))
         button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._filter_px = button.sizeHint().width()
         button.setMenu(self.filter_menu)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         return button

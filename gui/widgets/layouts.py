@@ -1,11 +1,12 @@
-"""Rows and columns of widgets, each built in one call."""
+"""Rows and columns of widgets, each built in one call, and an area that scrolls one where it is too high."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from gui import theme
 
@@ -54,6 +55,27 @@ def fill(box: QBoxLayout, *items: Any) -> None:
             box.addLayout(what, *how)
         else:
             box.addWidget(what, *how)
+
+
+class ScrollArea(QScrollArea):
+    """A widget in the width that there is, and with an upright scroll bar where there is less height than it needs.
+
+    Args:
+        content: What is shown.
+    """
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self._content = content
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def sizeHint(self) -> QSize:
+        """As large as the content; Qt's own ends at 24 lines."""
+        return self._content.sizeHint()
 
 
 def _filled(
