@@ -17,7 +17,6 @@ from gui.widgets.browser_view import BrowserView
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import ElidedLabel, line
 from gui.widgets.layouts import BAR, ScrollArea, column_of, row_of
-from gui.widgets.tile import CatalogTiles
 from gui.pages import PageContext
 
 WIDE_PX, LIST_PX, LIST_LOW_PX = 760, 290, 190
@@ -41,8 +40,8 @@ class HealthPage(QWidget):
         self.listing = FindingListing(self._session, parent=self)
         self.browser = FindingBrowser(
             self._session, context.thumbnails, preferences=context.preferences, listing=self.listing, name="health")
-        self._tiles = NoteTiles(CatalogTiles(self._session))
-        self.browser.model.set_source(self._tiles)
+        self._tiles = NoteTiles(self.browser.model.source)
+        self.browser.model.source = self._tiles.tiles
         self.remedies = Remedies(context, self.watch, self.browser)
         self.list, self.panel = FindingList(), FindingPanel()
         self.state = ElidedLabel()

@@ -1,14 +1,18 @@
-"""Rows and columns of widgets, each built in one call, and an area that scrolls one where it is too high."""
+"""Rows, columns and forms of widgets, the buttons of a dialog, and an area that scrolls what is too high."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout, QDialog, QDialogButtonBox, QFormLayout, QHBoxLayout, QLayout, QPushButton, QScrollArea, QVBoxLayout,
+    QWidget,
+)
 
 from gui import theme
+from gui.icons import icon
 
 STRETCH = None
 """Takes all spare room."""
@@ -41,6 +45,46 @@ def column_of(
         parent: The widget that is laid out.
     """
     return _filled(QVBoxLayout(), items, spacing, margins, parent)
+
+
+def form_of(
+    rows: Iterable[tuple[str | QWidget, QWidget]], *, spacing: int = theme.BETWEEN, margins: int = 0,
+    parent: QWidget | None = None,
+) -> QFormLayout:
+    """Fields below each other, each behind its label."""
+    form = QFormLayout(parent)
+    form.setContentsMargins(margins, margins, margins, margins)
+    form.setHorizontalSpacing(theme.AROUND)
+    form.setVerticalSpacing(spacing)
+    for label, field in rows:
+        form.addRow(label, field)
+    return form
+
+
+def answers(
+    dialog: QDialog, accepting: QPushButton | None = None, *,
+    more: Iterable[tuple[str, str, Callable[[], object]]] = (),
+) -> QDialogButtonBox:
+    """The buttons at the foot of a dialog: one that accepts and Cancel, or Close.
+
+    Args:
+        dialog: Accepted or rejected by them.
+        accepting: Comes first; without it there is Close alone.
+        more: Icon, words and act of buttons that leave the dialog open.
+    """
+    standard, role = QDialogButtonBox.StandardButton, QDialogButtonBox.ButtonRole
+    box = QDialogButtonBox(standard.Cancel if accepting is not None else standard.Close)
+    if accepting is not None:
+        accepting.setProperty("role", "primary")
+        accepting.setDefault(True)
+        box.addButton(accepting, role.AcceptRole)
+    for name, words, act in more:
+        button = box.addButton(words, role.ActionRole)
+        button.setIcon(icon(name))
+        button.clicked.connect(act)
+    box.accepted.connect(dialog.accept)
+    box.rejected.connect(dialog.reject)
+    return box
 
 
 def fill(box: QBoxLayout, *items: Any) -> None:

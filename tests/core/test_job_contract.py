@@ -13,7 +13,7 @@ import pytest
 
 from core.checks.inputs import CounterTestInput, DescribeInput
 from core.embeddings.embed import EmbedInput
-from core.embeddings.inspection import InspectInput
+from core.review.inspection import InspectInput
 from core.images.recipe import Recipe
 from core.jobs import JobContext
 from core.project.project import Project

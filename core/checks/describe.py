@@ -1,4 +1,4 @@
-"""The job `describe`: embeddings of pictures as an array, computed where they are missing."""
+"""The job `describe`: embeddings of images as an array, computed where they are missing."""
 
 from __future__ import annotations
 

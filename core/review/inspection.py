@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.backbones.backbone import Backbone
-from core.backbones.registry import find_backbone
+from core.backbones.registry import DEFAULT, find_backbone
 from core.embeddings.embed import embedding_key
 from core.imagenet.tree import imagenet_names
 from core.backbones.weights import classifier_weights
@@ -29,7 +29,6 @@ from core.jobs import JobContext
 from core.project.rows import labelled_with_content
 from core.project.project import Project
 from core.text import Message
-from core.training.strategies.transfer import TransferSettings
 from core.types import ImageRef
 
 FIT = "stretch"
@@ -124,7 +123,7 @@ def _backbone(name: str) -> Backbone:
     try:
         return find_backbone(name)
     except InputError:
-        return find_backbone(str(TransferSettings().backbone))
+        return find_backbone(DEFAULT)
 
 
 @lru_cache(maxsize=1)
