@@ -96,12 +96,11 @@ def run_job(name: str, inputs: Any, context: JobContext, *, tasks: Mapping[str, 
         context: What it speaks to.
         tasks: “module:function” by name.
     """
-    return conclude(lambda: _run(name, inputs, context, tasks))
+    def work() -> Any:
+        context.check()
+        return resolve(name, tasks)(inputs, context)
 
-
-def _run(name: str, inputs: Any, context: JobContext, tasks: Mapping[str, str]) -> Any:
-    context.check()
-    return resolve(name, tasks)(inputs, context)
+    return conclude(work)
 
 
 def conclude(work: Callable[[], Any]) -> Outcome:

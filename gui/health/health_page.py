@@ -17,12 +17,14 @@ from gui.health.remedies import ACCEPT, Remedies
 from gui.widgets.browser_view import BrowserView
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import ElidedLabel, line
-from gui.widgets.layouts import BAR, column_of, row_of
-from gui.widgets.tile import CatalogTiles
+from gui.widgets.layouts import BAR, ScrollArea, column_of, row_of
 from gui.pages import PageContext
 
 WIDE_PX, LIST_PX, LIST_LOW_PX = 760, 290, 190
 """From this width on the list stands beside the images; its width there, and its height above them."""
+
+LEAST_LINES = 6
+"""Room for the images in lines of text; where the window is lower than all that, the page scrolls."""
 
 
 class HealthPage(QWidget):
@@ -39,8 +41,8 @@ class HealthPage(QWidget):
         self.listing = FindingListing(self._session, parent=self)
         self.browser = FindingBrowser(
             self._session, context.thumbnails, preferences=context.preferences, listing=self.listing, name="health")
-        self._tiles = NoteTiles(CatalogTiles(self._session))
-        self.browser.model.set_source(self._tiles)
+        self._tiles = NoteTiles(self.browser.model.source)
+        self.browser.model.source = self._tiles.tiles
         self.remedies = Remedies(context, self.watch, self.browser)
         self.list, self.panel = FindingList(), FindingPanel()
         self.state, self.skipped = ElidedLabel(), ElidedLabel()
@@ -98,7 +100,9 @@ class HealthPage(QWidget):
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setStretchFactor(1, 1)
-        self._stack.addWidget(self._splitter)
+        lines_px = LEAST_LINES * self.fontMetrics().height()
+        self.browser.setMinimumHeight(self.browser.bar.sizeHint().height() + lines_px)
+        self._stack.addWidget(ScrollArea(self._splitter))
         self._stack.addWidget(self.nothing)
         self._skipped_bar = QWidget()
         row_of((self.skipped, 1), margins=BAR, parent=self._skipped_bar)

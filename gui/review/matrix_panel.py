@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QWidget
 
-from core.project.classes import ClassRow
+from core.project.journal import ClassRow
 from core.review.verdict import shown_share
 from core.text import Message, text
 from core.review.metrics import Confused
@@ -17,7 +17,7 @@ from gui import theme
 from gui.widgets.labels import ElidedLabel
 from gui.widgets.class_style import ClassStyle, class_styles
 from gui.widgets.layouts import BAR, column_of, row_of
-from gui.widgets.row_list import ROW_PX, Row, RowList
+from gui.widgets.row_list import Row, RowList
 from gui.review.matrix_model import MatrixModel
 from gui.review.matrix_view import MatrixView
 from gui.review.mode_bar import Segments
@@ -92,7 +92,7 @@ class MatrixPanel(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         inside = self.view if self.is_matrix_shown else self.pairs
-        return QSize(240, self._above_px() + max(inside.minimumSizeHint().height(), ROW_PX))
+        return QSize(240, self._above_px() + max(inside.minimumSizeHint().height(), theme.row_px(self)))
 
     def _above_px(self) -> int:
         return self._head.sizeHint().height() + self._caption.sizeHint().height() + 3 * theme.BETWEEN
