@@ -106,6 +106,11 @@ class Project:
         return self.folder / "embeddings"
 
     @property
+    def health_path(self) -> Path:
+        """Folder of what the check of the data keeps; made when first written."""
+        return self.folder / "health"
+
+    @property
     def runs_path(self) -> Path:
         """Folder of the runs; made when first written."""
         return self.folder / RUNS_NAME
