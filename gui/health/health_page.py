@@ -6,9 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QPushButton, QSplitter, QStackedWidget, QWidget
 
-from core.checks.check import Finding
+from core.checks.check import Finding, say_skipped
 from core.checks.inputs import HealthResult
 from core.checks.registry import find_check
+from core.project.rows import image_rows, path_names
 from core.text import Message, render, text
 from gui.health.finding_images import FindingBrowser, FindingListing, NoteTiles, say_note
 from gui.health.findings import FindingArea, FindingList, FindingPanel
@@ -44,7 +45,7 @@ class HealthPage(QWidget):
         self.browser.model.source = self._tiles.tiles
         self.remedies = Remedies(context, self.watch, self.browser)
         self.list, self.panel = FindingList(), FindingPanel()
-        self.state = ElidedLabel()
+        self.state, self.skipped = ElidedLabel(), ElidedLabel()
         self.check_button, self.back_button = QPushButton(text("window_health.check_again")), QPushButton()
         self.nothing = EmptyState("")
         self._stack, self._splitter = QStackedWidget(), QSplitter()
@@ -99,7 +100,9 @@ class HealthPage(QWidget):
         self.browser.setMinimumHeight(self.browser.bar.sizeHint().height() + lines_px)
         self._stack.addWidget(ScrollArea(self._splitter))
         self._stack.addWidget(self.nothing)
-        column_of(top, line(), (self._stack, 1), spacing=0, parent=self)
+        self._skipped_bar = QWidget()
+        row_of((self.skipped, 1), margins=BAR, parent=self._skipped_bar)
+        column_of(top, self._skipped_bar, line(), (self._stack, 1), spacing=0, parent=self)
 
     def _connect(self) -> None:
         self.watch.changed.connect(self.refresh)
@@ -119,6 +122,10 @@ class HealthPage(QWidget):
         self.back_button.setVisible(n_back > 0)
         self.back_button.setText(text("window_health.put_back", n=n_back))
         self.state.set_text(self._say_state(result))
+        ids = [one.image_id for one in result.skipped] if result is not None else []
+        rows = image_rows(self._session.project, ids) if ids and self._session.is_open else ()
+        self._skipped_bar.setVisible(bool(rows))
+        self.skipped.set_text(render(say_skipped(path_names(rows))) if rows else "")
 
     def _say_state(self, result: HealthResult | None) -> str:
         if self.watch.is_checking:

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QWidget
 from core.project.journal import ClassRow
 from core.review.verdict import shown_share
 from core.text import Message, text
-from core.workflow.confusion import Confusion, Pair
+from core.review.metrics import Confused
+from core.workflow.confusion import Confusion
 from gui import theme
 from gui.widgets.labels import ElidedLabel
 from gui.widgets.class_style import ClassStyle, class_styles
@@ -151,11 +152,11 @@ class MatrixPanel(QWidget):
         super().resizeEvent(event)
         self._show_beside()
 
-    def _pair_row(self, pair: Pair, styles: dict[int, ClassStyle]) -> Row:
-        label, predicted = self.model.name_of(pair.label_id), self.model.name_of(pair.predicted_id)
-        style = styles.get(pair.label_id, ClassStyle(None, label))
+    def _pair_row(self, pair: Confused, styles: dict[int, ClassStyle]) -> Row:
+        label, predicted = self.model.name_of(pair.label), self.model.name_of(pair.prediction)
+        style = styles.get(pair.label, ClassStyle(None, label))
         return Row(
-            (pair.label_id, pair.predicted_id), f"{label} → {predicted}", pair.n_images, style.sign, style.color,
+            (pair.label, pair.prediction), f"{label} → {predicted}", pair.n_images, style.sign, style.color,
             tool_tip=text("window_review.pair_tip", images=Message("text.images", n=pair.n_images), label=label,
                           prediction=predicted, share=shown_share(pair.share)),
         )

@@ -106,8 +106,7 @@ BROKEN = "blue_0.png"
 
 def _answers(desk: Desk) -> Any:
     asked = prepare_answers(desk.project, None, None, embeddings=desk.embeddings)
-    refs = tuple(image_refs(desk.project, asked.image_ids))
-    return replace(asked, missing=PredictRunInput(desk.run_folder, refs, desk.embeddings))
+    return replace(asked, missing=PredictRunInput(desk.run_folder, asked.images, desk.embeddings))
 
 
 def _counter_test(desk: Desk) -> CounterTestInput:
