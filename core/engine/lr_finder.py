@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,6 +25,7 @@ from core.settings import check_settings
 from core.text import Message
 from core.training.strategies.scratch import ScratchSettings
 from core.training.trials import FindRateInput, RateCurve
+from core.types import Skipped
 
 FIRST_RATE, LAST_RATE, N_STEPS = 1e-6, 1.0, 90
 MAX_IMAGES = 512
@@ -43,7 +45,7 @@ def find_learning_rate(inputs: FindRateInput, context: JobContext) -> RateCurve:
         JobCancelled: The caller asked the job to end.
     """
     check_settings(inputs.settings)
-    pixels, labels = _prepare(inputs, context)
+    pixels, labels, skipped = _prepare(inputs, context)
     trainer = build_trainer(inputs.settings, pixels.shape[1:], inputs.n_classes)
     rates = np.geomspace(FIRST_RATE, LAST_RATE, N_STEPS)
     random = np.random.default_rng(inputs.settings.seed)
@@ -61,7 +63,7 @@ def find_learning_rate(inputs: FindRateInput, context: JobContext) -> RateCurve:
             break
         losses.append(corrected)
     context.progress(N_STEPS, N_STEPS, stage=STAGE, unit="steps")
-    return read_curve(rates[:len(losses)].tolist(), losses)
+    return replace(read_curve(rates[:len(losses)].tolist(), losses), skipped=skipped)
 
 
 def read_curve(rates: Sequence[float], losses: Sequence[float]) -> RateCurve:
@@ -106,11 +108,13 @@ def take_step(trainer: keras.Model, pixels: NDArray[np.uint8], labels: NDArray[n
     return float(trainer.train_on_batch(np.asarray(pixels, np.float32), one_hot))
 
 
-def _prepare(inputs: FindRateInput, context: JobContext) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def _prepare(
+    inputs: FindRateInput, context: JobContext,
+) -> tuple[NDArray[np.uint8], NDArray[np.int64], tuple[Skipped, ...]]:
     order = np.random.default_rng(inputs.settings.seed).permutation(len(inputs.images))[:MAX_IMAGES]
     images = [inputs.images[i] for i in order]
     with TemporaryDirectory(prefix="catalejo-") as folder:
         found = prepare_pictures(images, inputs.settings.recipe, folder=Path(folder), context=context)
     if not len(found.kept):
         raise TrainingDataError("training.no_labelled_image_readable")
-    return found.pixels, np.asarray(inputs.labels, np.int64)[order][found.kept]
+    return found.pixels, np.asarray(inputs.labels, np.int64)[order][found.kept], found.skipped

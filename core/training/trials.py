@@ -19,7 +19,7 @@ from core.training.job import TrainJob
 from core.training.registry import strategy_of
 from core.training.strategies.fine_tune import FINE_TUNE, FineTuneSettings
 from core.training.strategies.scratch import ScratchSettings
-from core.types import ImageRef
+from core.types import ImageRef, Skipped
 
 N_WARM, N_TIMED = 2, 4
 VALIDATION_COST = 0.35
@@ -81,12 +81,14 @@ class RateCurve:
         losses: Smoothed loss at each.
         steepest: Rate where the loss falls fastest.
         suggested: A tenth of the rate with the least loss, to one significant digit.
+        skipped: Images that changed, are missing or cannot be decoded.
     """
 
     rates: tuple[float, ...]
     losses: tuple[float, ...]
     steepest: float
     suggested: float
+    skipped: tuple[Skipped, ...] = ()
 
 
 def say_duration(seconds: float) -> Message:

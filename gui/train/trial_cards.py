@@ -159,8 +159,10 @@ class RateCard(Card):
             return
         self.use_button.setText(text("window_train.use_rate", rate=self.found.suggested))
         self.use_button.setEnabled(settings.learning_rate != self.found.suggested)
-        self.said.setText(text("window_train.rate_found", steepest=self.found.steepest, advice=self.found.suggested,
-                               rate=settings.learning_rate))
+        found = text("window_train.rate_found", steepest=self.found.steepest, advice=self.found.suggested,
+                     rate=settings.learning_rate)
+        skipped = self.found.skipped
+        self.said.setText(f"{found} {text('window_train.rate_skipped', n=len(skipped))}" if skipped else found)
 
     def _forget(self) -> None:
         """Another project: what was found does not hold for it."""
