@@ -105,6 +105,10 @@ class JobContext:
         self._stage_first_done = 0
         self._last_emitted = 0.0
 
+    def muted(self, *, tells_progress: bool = False) -> JobContext:
+        """A context for a part of the job: it ends with this one, publishes nothing, and may tell progress."""
+        return JobContext(self._on_progress if tells_progress else _ignore, is_cancelled=self._is_cancelled)
+
     def check(self) -> None:
         """Raise `JobCancelled` if the caller asked the job to end."""
         if self._is_cancelled():

@@ -34,7 +34,7 @@ class Backbone(ABC):
         name: As the user writes it.
         side_px: Side of the square input.
         n_features: Length of one embedding.
-        preprocessing: What the network expects of its input; built into what `load_keras_backbone` returns.
+        preprocessing: What the network expects of its input; built into the network.
         top1: Published ImageNet-1k accuracy in percent (0 … 100), or None.
         download_mb: To fetch on first use, in megabytes (10⁶ bytes, within a few percent); 0 if installed already.
         licence: SPDX name of the weights' licence.

@@ -1,13 +1,56 @@
-"""The job `describe`: embeddings of pictures as an array, computed where they are missing."""
+"""The embeddings of images, computed where they are missing: where they are stored, or as an array (job `describe`)."""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from core.checks.inputs import DescribeInput, DescribeResult
 from core.embeddings.embed import EmbedInput, embed_images
 from core.embeddings.store import EmbeddingStore
 from core.jobs import JobContext
-from core.checks.inputs import DescribeInput, DescribeResult
+from core.text import Message
+from core.types import ImageRef, Skipped
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Images with their embeddings.
+
+    Attributes:
+        key: Fingerprint of the backbone's weights and of how images are prepared.
+        store: Where the embeddings are.
+        rows: Row of each image in the store, (n_images,) int64; −1 for one that could not be read.
+        skipped: Images that could not be read.
+        notes: What the user should read.
+    """
+
+    key: str
+    store: EmbeddingStore
+    rows: NDArray[np.int64]
+    skipped: tuple[Skipped, ...] = ()
+    notes: tuple[Message, ...] = ()
+
+
+def embed(
+    images: tuple[ImageRef, ...], backbone: str, folder: Path, context: JobContext, *, weights: Path | None = None,
+    allow_download: bool = False,
+) -> Embedded:
+    """Embed what has no embedding yet, and find all of them; see `EmbedInput` and `embed_images`."""
+    done = embed_images(
+        EmbedInput(images, backbone, folder, weights=weights, allow_download=allow_download), context)
+    found = find_embedded(images, folder / done.key, done.n_features)
+    return replace(found, skipped=done.skipped, notes=done.notes)
+
+
+def find_embedded(images: Sequence[ImageRef], folder: Path, n_features: int) -> Embedded:
+    """The embeddings of `n_features` that the store in a folder has already; the folder may be missing."""
+    store = EmbeddingStore(folder, n_features)
+    return Embedded(folder.name, store, store.rows_of([image.content_hash for image in images]))
 
 
 def describe_images(inputs: DescribeInput, context: JobContext) -> DescribeResult:
@@ -18,11 +61,8 @@ def describe_images(inputs: DescribeInput, context: JobContext) -> DescribeResul
         ProjectLocked, ProjectReadOnly, StorageError: The embeddings cannot be written.
         JobCancelled: The caller asked the job to end.
     """
-    embedded = embed_images(
-        EmbedInput(inputs.images, inputs.backbone, inputs.embeddings, allow_download=inputs.allow_download), context
-    )
-    store = EmbeddingStore(inputs.embeddings / embedded.key, embedded.n_features)
-    rows = store.rows_of([image.content_hash for image in inputs.images])
-    vectors = np.full((len(rows), embedded.n_features), np.nan, np.float32)
-    vectors[rows >= 0] = store.read(rows[rows >= 0])
-    return DescribeResult(embedded.key, vectors, embedded.skipped)
+    found = embed(inputs.images, inputs.backbone, inputs.embeddings, context, allow_download=inputs.allow_download)
+    vectors = np.full((len(found.rows), found.store.n_features), np.nan, np.float32)
+    is_there = found.rows >= 0
+    vectors[is_there] = found.store.read(found.rows[is_there])
+    return DescribeResult(found.key, vectors, found.skipped)

@@ -16,12 +16,11 @@ from numpy.typing import NDArray
 from core.backbones.backbone import Backbone
 from core.backbones.registry import find_backbone
 from core.embeddings.embed import embedding_key
-from core.imagenet.tree import imagenet_names
+from core.imagenet.readings import name_best
 from core.backbones.weights import classifier_weights
 from core.engine.network import Network, open_network
 from core.embeddings.similar import IndexCache, best_first
 from core.embeddings.store import EmbeddingStore
-from core.runs.head import Head
 from core.errors import ImageUnreadable, InputError, WeightsError
 from core.images.reading import read_image
 from core.images.recipe import Recipe
@@ -78,7 +77,6 @@ class InspectResult:
         image_id: The image.
         reading: ImageNet names and probabilities (0 … 1), best first; empty if `reading_reason` says why.
         neighbours: The most similar first; neither the image itself nor exact duplicates of it.
-        n_searched: Embeddings that were compared with; 0 before anything was embedded.
         reading_reason: Why there is no reading; None if there is one.
         neighbours_reason: Why there are no neighbours; None if there are some.
     """
@@ -86,7 +84,6 @@ class InspectResult:
     image_id: int
     reading: tuple[tuple[str, float], ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
-    n_searched: int = 0
     reading_reason: Message | None = None
     neighbours_reason: Message | None = None
 
@@ -112,11 +109,11 @@ def inspect_image(inputs: InspectInput, context: JobContext) -> InspectResult:
     except (WeightsError, ImageUnreadable) as error:
         return InspectResult(inputs.image.id, reading_reason=error.message, neighbours_reason=error.message)
     context.check()
-    reading, reading_reason = _read(vector, backbone, inputs.n_names)
+    reading, reading_reason = _read(vector, backbone.name, inputs.n_names)
     neighbours = _neighbours(inputs, vector, store, context)
     no_neighbours = None if neighbours else Message(
         "embeddings.nothing_labelled" if store.n_rows else "embeddings.nothing_embedded")
-    return InspectResult(inputs.image.id, reading, neighbours, store.n_rows, reading_reason, no_neighbours)
+    return InspectResult(inputs.image.id, reading, neighbours, reading_reason, no_neighbours)
 
 
 def _backbone(name: str) -> Backbone:
@@ -150,16 +147,13 @@ def _embedding(image: ImageRef, store: EmbeddingStore, network: Network) -> NDAr
 
 
 def _read(
-    vector: NDArray[np.float32], backbone: Backbone, n_names: int,
+    vector: NDArray[np.float32], backbone: str, n_names: int,
 ) -> tuple[tuple[tuple[str, float], ...], Message | None]:
     """The ImageNet reading, and why there is none."""
     try:
-        kernel, bias = _classifier(backbone.name)
+        return name_best(vector[None], _classifier(backbone), top=n_names)[0], None
     except WeightsError as error:
         return (), error.message
-    probabilities = Head(kernel, bias).probabilities(vector[None])[0]
-    best = np.argsort(-probabilities, kind="stable")[:n_names]
-    return tuple((imagenet_names()[i], float(probabilities[i])) for i in best), None
 
 
 def _neighbours(

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from core.backbones.backbone import Backbone
 from core.backbones.registry import find_backbone
-from core.engine.keras_backbone import build_backbone
 from core.engine.checkpoints import BEST
+from core.engine.network import build_backbone
 from core.engine.cut import CutPoint, choose_cut, find_blocks
 from core.engine.scratch_nets import NETWORK_NAME
 from core.engine.tail import LOGITS, build_tail

@@ -11,11 +11,12 @@ import hashlib
 import json
 import os
 import shutil
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import keras
 import numpy as np
@@ -31,8 +32,8 @@ from core.training.settings import EpochFigures
 from core.training.unfinished import PROGRESS_NAME as PROGRESS
 from core.training.unfinished import cannot_go_on, describe_changed_settings, describe_class_difference
 
-__all__ = ["BEST", "LAST", "PROGRESS", "PastEpochs", "ProgressKeeper", "Terms", "bring_best", "copy_weights",
-           "data_digest", "read_progress", "require_classes", "save_weights"]
+__all__ = ["BEST", "LAST", "PROGRESS", "PastEpochs", "ProgressKeeper", "Terms", "Trainer", "bring_best",
+           "copy_weights", "data_digest", "read_progress", "require_classes", "save_weights"]
 
 BEST, LAST = "best.weights.h5", "last.weights.h5"
 OVERHEAD_BYTES = 256 * 1024
@@ -83,14 +84,40 @@ def _make_sure_of_room(draft: Path, n_bytes: int) -> None:
             file.write(bytes(n_bytes))
 
 
-class Stateful(Protocol):
-    """What takes the steps and remembers more than the network's weights, as arrays in a fixed order."""
+class Trainer(ABC):
+    """Takes the steps of a network; what it remembers beside the weights can be told and taken back.
+
+    So a training goes on as if it had never been interrupted.
+
+    Attributes:
+        optimizer: Has a `learning_rate` that can be set.
+    """
+
+    optimizer: Any
+
+    @abstractmethod
+    def train_on_batch(self, x: Any, y: Any, sample_weight: Any = None) -> dict[str, float]:
+        """One step; at least `loss` and `accuracy`, means over the batch."""
+
+    def variables(self) -> list[Any]:
+        """Where it remembers, in a fixed order."""
+        return list(self.optimizer.variables)
 
     def state(self) -> list[NDArray[Any]]:
         """A copy of what it remembers."""
+        return [np.array(keras.ops.convert_to_numpy(variable)) for variable in self.variables()]
 
     def set_state(self, arrays: Sequence[NDArray[Any]]) -> None:
-        """Go on from what `state` gave; raises ValueError if that is of another network."""
+        """Go on from what `state` gave.
+
+        Raises:
+            ValueError: It is of another network.
+        """
+        own = self.variables()
+        if [tuple(v.shape) for v in own] != [a.shape for a in arrays]:
+            raise ValueError("expected the state of the same network and augmenter")
+        for variable, array in zip(own, arrays, strict=True):
+            variable.assign(array)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +161,14 @@ def data_digest(hashes: Sequence[bytes], labels: NDArray[np.int64]) -> str:
 
 
 class ProgressKeeper:
-    """Keeps the state after each epoch; see `core.engine.epochs.Keeper`."""
+    """Keeps what a later training needs to go on from the last complete epoch.
+
+    Attributes:
+        past: Epochs that are complete already; network and trainer then hold their state.
+    """
 
     def __init__(
-        self, folder: Path, terms: Terms, net: keras.Model, trainer: Stateful, past: PastEpochs | None = None,
+        self, folder: Path, terms: Terms, net: keras.Model, trainer: Trainer, past: PastEpochs | None = None,
     ) -> None:
         self._folder, self._terms, self._net, self._trainer = folder, terms, net, trainer
         self.past: tuple[EpochFigures, ...] = past.history if past else ()
@@ -149,7 +180,7 @@ class ProgressKeeper:
                 raise _damaged(folder) from error
 
     def keep(self, history: tuple[EpochFigures, ...]) -> None:
-        """Replace the file.
+        """Replace the file, with all complete epochs so far.
 
         Raises:
             StorageError: It cannot be written; the one before is still there.

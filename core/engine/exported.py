@@ -15,7 +15,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -28,7 +27,7 @@ from filelock import FileLock, Timeout
 from core.backbones.backbone import Backbone
 from core.backbones.registry import find_backbone
 from core.backbones.weights import LocatedWeights
-from core.engine.network import import_openvino
+from core.engine.network import build_backbone, convert_model, import_openvino
 from core.errors import EngineError, StorageError, WeightsDamaged
 from core.files.writing import put_in_place, write_json
 from core.jobs import JobContext
@@ -180,15 +179,8 @@ def export(backbone: Backbone, located: LocatedWeights, folder: Path) -> None:
     Raises:
         WeightsDamaged: The file is not of this backbone.
     """
-    from core.engine.keras_backbone import build_backbone
-
-    openvino = import_openvino()
-    model = build_backbone(backbone, located)
-    with warnings.catch_warnings():
-        # the converter calls the model with a tuple, at which Keras 3.15 warns
-        warnings.filterwarnings("ignore", message="The structure of `inputs`", category=UserWarning)
-        converted = openvino.convert_model(model)
-    openvino.save_model(converted, folder / GRAPH_NAME, compress_to_fp16=False)
+    converted = convert_model(build_backbone(backbone, located))
+    import_openvino().save_model(converted, folder / GRAPH_NAME, compress_to_fp16=False)
     assert (folder / ARRAYS_NAME).is_file()
     write_json(folder / DIGESTS_NAME, digests_of(folder))
 

@@ -12,13 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from core.engine.augment import build_augmenter
-from core.engine.scratch_nets import build_scratch_net
-from core.training.labelled import prepare_pictures
+from core.engine.epochs import WholeTrainer
+from core.engine.scratch_nets import NetworkPlan
+from core.training.labelled import prepare_images
 from core.errors import TrainingDataError
 from core.jobs import JobContext
 from core.settings import check_settings
@@ -46,7 +46,7 @@ def find_learning_rate(inputs: FindRateInput, context: JobContext) -> RateCurve:
     """
     check_settings(inputs.settings)
     pixels, labels, skipped = _prepare(inputs, context)
-    trainer = build_trainer(inputs.settings, pixels.shape[1:], inputs.n_classes)
+    trainer = build_trainer(inputs.settings, inputs.n_classes)
     rates = np.geomspace(FIRST_RATE, LAST_RATE, N_STEPS)
     random = np.random.default_rng(inputs.settings.seed)
     losses: list[float] = []
@@ -81,31 +81,19 @@ def read_curve(rates: Sequence[float], losses: Sequence[float]) -> RateCurve:
     slopes = np.gradient(np.asarray(losses), np.log(np.asarray(rates)))
     lowest = int(np.argmin(losses))
     falling = int(np.argmin(slopes[:lowest + 1]))
-    return RateCurve(tuple(rates), tuple(losses), float(rates[falling]), rounded(rates[lowest] / 10))
+    return RateCurve(tuple(rates), tuple(losses), float(rates[falling]), float(f"{rates[lowest] / 10:.0e}"))
 
 
-def rounded(rate: float) -> float:
-    """To one significant digit."""
-    return float(f"{rate:.0e}")
+def build_trainer(settings: ScratchSettings, n_classes: int) -> WholeTrainer:
+    """A fresh network behind its random changes, as a training takes its steps."""
+    net = NetworkPlan(settings.network, settings.recipe, ("",) * n_classes, settings.seed).build()
+    return WholeTrainer(net, settings.epochs, build_augmenter(settings.augment, settings.seed))
 
 
-def build_trainer(settings: ScratchSettings, shape: Sequence[int], n_classes: int) -> keras.Model:
-    """A fresh network behind its random changes, compiled as a training compiles it."""
-    keras.backend.clear_session()
-    height, width, n_channels = shape
-    net = build_scratch_net(settings.network, (height, width, n_channels), n_classes, seed=settings.seed)
-    trainer = keras.Sequential([keras.Input(shape), build_augmenter(settings.augment, settings.seed), net])
-    trainer.compile(
-        optimizer=keras.optimizers.Adam(settings.learning_rate, clipnorm=5.0),
-        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=settings.label_smoothing),
-    )
-    return trainer
-
-
-def take_step(trainer: keras.Model, pixels: NDArray[np.uint8], labels: NDArray[np.int64], n_classes: int) -> float:
+def take_step(trainer: WholeTrainer, pixels: NDArray[np.uint8], labels: NDArray[np.int64], n_classes: int) -> float:
     """One batch; its loss before the step."""
     one_hot = np.eye(n_classes, dtype=np.float32)[labels]
-    return float(trainer.train_on_batch(np.asarray(pixels, np.float32), one_hot))
+    return float(trainer.train_on_batch(np.asarray(pixels, np.float32), one_hot)["loss"])
 
 
 def _prepare(
@@ -114,7 +102,7 @@ def _prepare(
     order = np.random.default_rng(inputs.settings.seed).permutation(len(inputs.images))[:MAX_IMAGES]
     images = [inputs.images[i] for i in order]
     with TemporaryDirectory(prefix="catalejo-") as folder:
-        found = prepare_pictures(images, inputs.settings.recipe, folder=Path(folder), context=context)
-    if not len(found.kept):
+        pixels, kept, skipped = prepare_images(images, inputs.settings.recipe, folder=Path(folder), context=context)
+    if not len(kept):
         raise TrainingDataError("training.no_labelled_image_readable")
-    return found.pixels, np.asarray(inputs.labels, np.int64)[order][found.kept], found.skipped
+    return pixels, np.asarray(inputs.labels, np.int64)[order][kept], skipped

@@ -16,9 +16,10 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from core.engine.checkpoints import Trainer
 from core.engine.cut import CutPoint, layers_after
 from core.engine.trunk_cache import TrunkCache
-from core.jobs import JobCancelled, JobContext
+from core.jobs import JobContext
 from core.training.folds import assign_folds
 from core.runs.head import Head
 from core.training.logistic import fit_transfer
@@ -98,7 +99,7 @@ def transfer_head(
         groups: Equal numbers mark exact duplicates, (n_images,) int64.
         n_classes: At least 2; each has at least one image.
         seed: The same seed gives the same head.
-        context: See `silent`.
+        context: Asked whether to go on, and told the models fitted.
         weighting: See `fit_transfer`.
 
     Raises:
@@ -109,18 +110,6 @@ def transfer_head(
     return fit_transfer(
         features, labels, folds=folds, n_classes=n_classes, context=context, weighting=weighting,
     ).head
-
-
-def silent(context: JobContext) -> JobContext:
-    """A context that ends with the other one and tells nothing."""
-    def is_cancelled() -> bool:
-        try:
-            context.check()
-        except JobCancelled:
-            return True
-        return False
-
-    return JobContext(is_cancelled=is_cancelled)
 
 
 class _LayerwiseAdam(keras.optimizers.Adam):
@@ -135,7 +124,7 @@ class _LayerwiseAdam(keras.optimizers.Adam):
         super().update_step(gradient, variable, learning_rate * self._shares[self._get_variable_index(variable)])
 
 
-class TailTrainer:
+class TailTrainer(Trainer):
     """Takes the steps of a tail: layer-wise rates, smoothed labels, mixed pairs.
 
     The random numbers come from the seed and the number of the step alone, so that a training that
@@ -166,16 +155,13 @@ class TailTrainer:
         self._first_weights, self._first_state = tail.get_weights(), self.state()
         self._step = tf.function(self._take_step, reduce_retracing=True)
 
-    def train_on_batch(
-        self, x: Any, y: Any, sample_weight: Any = None, return_dict: bool = True,
-    ) -> dict[str, float]:
+    def train_on_batch(self, x: Any, y: Any, sample_weight: Any = None) -> dict[str, float]:
         """One step.
 
         Args:
             x: (n_images, …) float32 activations.
             y: (n_images, n_classes) float32, rows sum to 1.
             sample_weight: (n_images,) what each image counts; None for 1.
-            return_dict: Only there for Keras's signature.
 
         Returns:
             `loss` and `accuracy`, means over the batch as mixed.
@@ -198,22 +184,6 @@ class TailTrainer:
         finally:
             self._tail.set_weights(weights)
             self.set_state(state)
-
-    def state(self) -> list[NDArray[Any]]:
-        """What the optimizer remembers, in a fixed order."""
-        return [keras.ops.convert_to_numpy(variable).copy() for variable in self.optimizer.variables]
-
-    def set_state(self, arrays: Sequence[NDArray[Any]]) -> None:
-        """Go on from what `state` gave.
-
-        Raises:
-            ValueError: It is of another network.
-        """
-        own = self.optimizer.variables
-        if [v.shape for v in own] != [a.shape for a in arrays]:
-            raise ValueError("expected the state of the same optimizer")
-        for variable, array in zip(own, arrays, strict=True):
-            variable.assign(array)
 
     def _take_step(self, x: Any, y: Any, weight: Any) -> tuple[Any, Any]:
         n_classes = tf.cast(tf.shape(y)[1], tf.float32)

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.engine.augment import build_augmenter
-from core.engine.trunk import Trunk
+from core.engine.network import Network
 from core.errors import EngineError, InputError, StorageError
 from core.files.writing import open_to_write
 from core.jobs import JobContext
@@ -131,7 +131,7 @@ class TrunkCache:
         return found
 
 
-def fill_cache(plan: CachePlan, trunk: Trunk, pixels: NDArray[np.uint8], context: JobContext) -> TrunkCache:
+def fill_cache(plan: CachePlan, trunk: Network, pixels: NDArray[np.uint8], context: JobContext) -> TrunkCache:
     """Let the trunk look at every view that is not on the disk yet.
 
     Args:
@@ -186,7 +186,7 @@ def _require_room(plan: CachePlan, missing: Sequence[int]) -> None:
 
 
 def _write_view(
-    plan: CachePlan, variant: int, trunk: Trunk, pixels: NDArray[np.uint8], counter: _Counter,
+    plan: CachePlan, variant: int, trunk: Network, pixels: NDArray[np.uint8], counter: _Counter,
 ) -> None:
     with open_to_write(plan.path(variant)) as file:
         for found in trunk.embed_stream(_batches(plan, variant, trunk.batch_size, pixels)):

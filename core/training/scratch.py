@@ -30,7 +30,7 @@ from core.runs.record import RunRecord, TrainResult
 from core.settings import check_settings
 from core.text import Message
 from core.training.labelled import (
-    Labelled, PredictedFiles, cut_labelled, parts_of_fold, predict_files, prepare_labelled, unlabelled_images,
+    Labelled, cut_labelled, parts_of_fold, predict_files, prepare_labelled, unlabelled_images,
 )
 from core.training.folds import HELD_BACK, TRAIN, VALIDATION, cut_in_parts, plan_folds
 from core.training.job import PredictResult, PredictRunInput, TrainJob
@@ -84,7 +84,7 @@ def train_scratch(job: TrainJob, context: JobContext) -> TrainResult:
         labelled = prepare_labelled(job, job.settings.recipe, working, context)
         net, fit, judged = _train(job, labelled, working, context)
         new = () if fit.reason is StopReason.STOPPED else unlabelled_images(job)
-        found = _predict_files(net, job.settings.recipe, new, context)
+        found = _predict_files(net, job.classes, job.settings.recipe, new, context)
         return write_trained(job, Trained(
             backbone=job.settings.network, classes=job.classes, n_train=judged.n_train, head=head_of(net),
             images=labelled.images, labels=labelled.labels, judged=judged.rows, probabilities=judged.probabilities,
@@ -104,8 +104,7 @@ def predict_scratch(record: RunRecord, inputs: PredictRunInput, context: JobCont
         JobCancelled: The caller asked the job to end.
     """
     plan, net = read_network(inputs.run_folder)
-    found = _predict_files(net, plan.recipe, inputs.images, context)
-    return PredictResult(found.images, record.classes, found.probabilities, found.skipped)
+    return _predict_files(net, record.classes, plan.recipe, inputs.images, context)
 
 
 def _plan(job: TrainJob) -> NetworkPlan:
@@ -192,14 +191,14 @@ def _judge(net: keras.Model, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def _predict_files(
-    net: keras.Model, recipe: Recipe, images: Sequence[ImageRef], context: JobContext
-) -> PredictedFiles:
+    net: keras.Model, classes: tuple[str, ...], recipe: Recipe, images: Sequence[ImageRef], context: JobContext
+) -> PredictResult:
     logits = logits_function(net)
 
     def measure(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         return predict_probabilities(logits, pixels, tell=context.check)
 
-    return predict_files(measure, net.output_shape[1], recipe, images, context, chunk=CHUNK)
+    return predict_files(measure, classes, recipe, images, context, chunk=CHUNK)
 
 
 def _add_network(working: Path, folder: Path, plan: NetworkPlan, reason: StopReason) -> None:

@@ -49,13 +49,6 @@ class TimeTrainingInput:
 
 
 @dataclass(frozen=True, slots=True)
-class TrainingTimes:
-    """How long each candidate takes at most on this machine, in seconds; less if it stops early."""
-
-    seconds: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class FindRateInput:
     """What steps are tried on.
 
@@ -100,8 +93,11 @@ def say_duration(seconds: float) -> Message:
     return Message("training.about_hours", hours=seconds / 3600)
 
 
-def time_training(inputs: TimeTrainingInput, context: JobContext) -> TrainingTimes:
-    """Time a few steps of each candidate on made-up pictures of the real size.
+def time_training(inputs: TimeTrainingInput, context: JobContext) -> tuple[float, ...]:
+    """Time a few steps of each candidate on made-up images of the real size.
+
+    Returns:
+        Seconds that each takes at most on this machine; less if it stops early.
 
     Raises:
         InputError: A setting is out of its range.
@@ -114,7 +110,7 @@ def time_training(inputs: TimeTrainingInput, context: JobContext) -> TrainingTim
         check_settings(settings)
         seconds.append(strategy_of(settings).estimate_seconds(settings, inputs, context))
     context.progress(len(inputs.candidates), len(inputs.candidates), stage=STAGE, unit="trainings")
-    return TrainingTimes(tuple(seconds))
+    return tuple(seconds)
 
 
 def estimate_fine_tune(settings: FineTuneSettings, inputs: TimeTrainingInput, context: JobContext) -> float:
@@ -124,14 +120,13 @@ def estimate_fine_tune(settings: FineTuneSettings, inputs: TimeTrainingInput, co
         WeightsError: The backbone is not on this computer.
         JobCancelled: The caller asked the job to end.
     """
-    from core.engine.tail import silent
     from core.training.fine_tune.train import estimate_seconds
 
     asked = TrainJob(
         "", Path(), FINE_TUNE.name, settings, (), (0,) * inputs.n_labels + (-1,) * inputs.n_others,
         tuple(map(str, range(inputs.n_classes))), (), Path(),
     )
-    found = estimate_seconds(asked, silent(context))
+    found = estimate_seconds(asked, context.muted())
     return START_S + DECODE_S * (inputs.n_labels + inputs.n_others) + found.seconds
 
 
@@ -156,7 +151,7 @@ def _time_step(settings: ScratchSettings, n_classes: int, context: JobContext) -
 
     recipe, random = settings.recipe, np.random.default_rng(0)
     shape = (recipe.height_px, recipe.width_px, recipe.n_channels)
-    trainer = build_trainer(settings, shape, n_classes)
+    trainer = build_trainer(settings, n_classes)
     pixels = random.integers(0, 256, (settings.batch_size, *shape), dtype=np.uint8)
     labels = random.integers(0, n_classes, settings.batch_size)
     spent = []

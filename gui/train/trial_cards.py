@@ -14,7 +14,7 @@ from core.project.queries import ImageFilter, count_images
 from core.project.labels import take_snapshot
 from core.text import render, text
 from core.training.strategies.scratch import ScratchSettings
-from core.training.trials import FindRateInput, RateCurve, TimeTrainingInput, TrainingTimes, say_duration
+from core.training.trials import FindRateInput, RateCurve, TimeTrainingInput, say_duration
 from gui.jobs import Job, JobRunner, JobState
 from gui.session import Session
 from gui.train.card import Card
@@ -105,8 +105,8 @@ class EffortCard(Card):
         job.succeeded.connect(lambda times: self._on_job_succeeded(inputs, times))
         job.finished.connect(self._on_job_finished)
 
-    def _on_job_succeeded(self, inputs: TimeTrainingInput, times: TrainingTimes) -> None:
-        self._times = dict(zip(inputs.candidates, times.seconds, strict=True))
+    def _on_job_succeeded(self, inputs: TimeTrainingInput, times: tuple[float, ...]) -> None:
+        self._times = dict(zip(inputs.candidates, times, strict=True))
 
     def _on_job_finished(self) -> None:
         self._job = None

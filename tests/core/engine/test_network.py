@@ -11,7 +11,7 @@ import pytest
 
 from core.backbones.registry import find_backbone
 from core.engine.exported import ARRAYS_NAME, default_cache_dir
-from core.engine.keras_backbone import load_keras_backbone
+from tests.core.engine.keras_models import load_keras_backbone
 from core.engine.network import Network, open_network
 from core.errors import StorageError, WeightsDamaged
 from core.jobs import JobCancelled

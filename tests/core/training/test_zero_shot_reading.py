@@ -16,7 +16,7 @@ from core.imagenet.class_map import ClassMap, suggest_class_map
 from core.imagenet.tree import imagenet_names
 from core.jobs import JobCancelled, JobContext
 from core.runs.head import Head
-from core.training.embedded import Embedded, embed, find_embedded
+from core.embeddings.describe import Embedded, embed, find_embedded
 from core.training.zero_shot import ZeroShotReading, read_zero_shot
 from core.types import ImageRef
 from tests.conftest import RecordingContext
