@@ -1,4 +1,4 @@
-"""The embeddings of images, computed where they are missing: where they are stored, or as an array (job `describe`)."""
+"""Embeddings of images, computed where they are missing: as rows of a store, or as an array (job `describe`)."""
 
 from __future__ import annotations
 
@@ -25,8 +25,6 @@ class Embedded:
         key: Fingerprint of the backbone's weights and of how images are prepared.
         store: Where the embeddings are.
         rows: Row of each image in the store, (n_images,) int64; −1 for one that could not be read.
-        skipped: Images that could not be read.
-        notes: What the user should read.
     """
 
     key: str

@@ -43,11 +43,9 @@ class EmbedInput:
 
     Attributes:
         images: Images; those of equal content share an embedding.
-        backbone: Name of the network.
         folder: `embeddings` of the project; made if missing.
-        fit: How a image becomes square: "stretch", "pad" or "crop".
+        fit: How an image becomes square: "stretch", "pad" or "crop".
         weights: A weights file of the user's own; None for the published one.
-        allow_download: Whether missing weights may be fetched.
     """
 
     images: tuple[ImageRef, ...]
@@ -64,11 +62,8 @@ class EmbedResult:
 
     Attributes:
         key: Names backbone, weights and recipe; the store is `folder / key`.
-        n_features: Length of one embedding.
         n_new: Images whose embedding was computed now.
         n_present: Images that had one already, or share it with another of the list.
-        skipped: Files that could not be used.
-        seconds: Of the whole job.
         n_mended: Stored embeddings that were found damaged; those of the images were made anew.
     """
 

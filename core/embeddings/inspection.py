@@ -42,7 +42,6 @@ class InspectInput:
     """One image to look at closely.
 
     Attributes:
-        image: The image.
         project: The project's folder; its catalog is read, never written.
         backbone: Whose eyes to look with; one that is no pretrained network means the usual one.
         n_names: How many ImageNet names, 1 … 1000.
@@ -74,7 +73,6 @@ class InspectResult:
     """What the engine sees in one image.
 
     Attributes:
-        image_id: The image.
         reading: ImageNet names and probabilities (0 … 1), best first; empty if `reading_reason` says why.
         neighbours: The most similar first; neither the image itself nor exact duplicates of it.
         reading_reason: Why there is no reading; None if there is one.

@@ -27,7 +27,6 @@ class SimilarIndex:
     """Unit vectors of a store as it was when this was made.
 
     Args:
-        store: The embeddings.
         max_kept_bytes: How many bytes of unit vectors may be kept.
         check: Called between chunks; may raise to end the work.
     """

@@ -39,12 +39,12 @@ class EmbeddingStore:
 
     Args:
         folder: `embeddings/<key>` of a project; need not exist.
-        n_features: Length of one embedding.
     """
 
     def __init__(self, folder: Path, n_features: int) -> None:
-        self.folder = folder
-        self.n_features = n_features
+        self.folder, self.n_features, self._row_bytes = folder, n_features, 2 * n_features
+        self._vectors_path, self._hashes_path, self._sums_path = (
+            folder / name for name in ("vectors.f16", "hashes.bin", "sums.u64"))
         self._hashes = np.zeros((0, HASH_BYTES), np.uint8)
         self._sums = np.zeros(0, np.uint64)
         self._is_sound = np.zeros(0, bool)
@@ -148,22 +148,6 @@ class EmbeddingStore:
         if not len(rows):
             return np.zeros((0, self.n_features), np.float32)
         return self._stored()[rows].astype(np.float32)
-
-    @property
-    def _vectors_path(self) -> Path:
-        return self.folder / "vectors.f16"
-
-    @property
-    def _hashes_path(self) -> Path:
-        return self.folder / "hashes.bin"
-
-    @property
-    def _sums_path(self) -> Path:
-        return self.folder / "sums.u64"
-
-    @property
-    def _row_bytes(self) -> int:
-        return 2 * self.n_features
 
 
 class EmbeddingWriter(EmbeddingStore):

@@ -50,7 +50,7 @@ class AdaptedPlan:
         backbone: Name of the published network.
         weights: SHA-256 of its weights file.
         cut: Name of the layer behind which the tail begins; "input" where all of it learns.
-        fit: How a picture becomes square.
+        fit: How an image becomes square.
         classes: Names in the order of the outputs.
     """
 
@@ -62,7 +62,7 @@ class AdaptedPlan:
 
     @property
     def recipe(self) -> Recipe:
-        """How pictures are prepared."""
+        """How images are prepared."""
         side = find_backbone(self.backbone).side_px
         return Recipe(width_px=side, height_px=side, fit=self.fit)
 
@@ -72,11 +72,6 @@ class AdaptedNetwork:
     """A backbone that is cut in two.
 
     Attributes:
-        backbone: Which.
-        located: Its weights file.
-        model: All of it, from images to features.
-        blocks: Where it could be cut.
-        cut: Where it is.
         tail: From activations to logits; shares its layers with `model`.
     """
 
@@ -146,8 +141,6 @@ def read_adapted(
     Args:
         folder: Of a finished fine-tuning; must exist.
         weights: The backbone's weights file, if it was one of the user's own.
-        allow_download: Whether the published file may be fetched.
-        context: Hears of a download.
 
     Raises:
         RunError: Missing or damaged, or the backbone's weights are others than it was trained with.

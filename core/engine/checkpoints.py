@@ -47,7 +47,6 @@ def save_weights(net: keras.Model, path: Path) -> None:
     """Write the weights of a network; a kill or a full disk leaves the file at `path` as it was.
 
     Args:
-        net: A built network.
         path: Ends in ".weights.h5"; its folder must exist.
 
     Raises:
@@ -196,7 +195,6 @@ def read_progress(folder: Path, terms: Terms) -> PastEpochs:
 
     Args:
         folder: Of the stopped run, or of the unfinished one.
-        terms: Of the training that is to go on with it.
 
     Raises:
         RunError: There is no state, it is damaged, or classes, labels, settings or network are others now.

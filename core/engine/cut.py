@@ -83,11 +83,6 @@ def open_trunk(model: keras.Model, cut: CutPoint, backbone: Backbone) -> Network
 
     Training needs TensorFlow in this process anyway, so it is converted here, without a child process and for any
     backbone alike.
-
-    Args:
-        model: The whole backbone, with its weights.
-        cut: Where.
-        backbone: What it is.
     """
     if cut.tensor is model.input:
         return _NoTrunk(backbone, cut.name, batch_size=KERAS_BATCH_SIZE)

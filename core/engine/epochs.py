@@ -93,7 +93,6 @@ class FitResult:
     """How a training went; the network then holds the weights of the best epoch.
 
     Attributes:
-        reason: Why it ended.
         history: One entry for each complete epoch.
         best_epoch: Counted from 1.
     """
@@ -116,12 +115,9 @@ def fit_epochs(
 
     Args:
         net: From (n, height, width, channels) float32 of 0 … 255 to (n, n_classes) logits. Changed in place.
-        data: Pictures and labels.
         settings: Epochs, batch, schedule, patience …
         folder: Gets `best.weights.h5` and `last.weights.h5`; must exist.
         context: Told the epochs, and published an `EpochFigures` after each.
-        trainer: Takes the steps on `net`.
-        stage: What the progress is called.
         fold: Number that the published figures carry.
         keeper: Keeps the state after each epoch, and says where to go on.
 
@@ -214,7 +210,7 @@ class _EpochLoop:
         )
 
     def _train(self, epoch: int, stage: Message) -> tuple[float, float]:
-        """One pass over the training pictures; mean loss and accuracy."""
+        """One pass over the training images; mean loss and accuracy."""
         data, settings = self._data, self._settings
         batches = list(shuffled_batches(len(data.labels), settings.batch_size, seed=settings.seed, epoch=epoch))
         total_loss, total_right = 0.0, 0.0
@@ -233,7 +229,7 @@ class _EpochLoop:
         return total_loss / len(data.labels), total_right / len(data.labels)
 
     def _validate(self, epoch: int, stage: Message) -> tuple[float, float]:
-        """Loss (without smoothing, unweighted) and accuracy on the validation pictures."""
+        """Loss (without smoothing, unweighted) and accuracy on the validation images."""
         def tell() -> None:
             self._context.progress(epoch - 1, self._settings.n_epochs, stage=stage, unit="epochs")
 
@@ -292,10 +288,9 @@ def predict_probabilities(
     logits: Callable[[Any], Any], pixels: NDArray[np.uint8], *, tell: Callable[[], None] = lambda: None,
     batch_size: int = 64,
 ) -> NDArray[np.float32]:
-    """Class probabilities for prepared pictures.
+    """Class probabilities for prepared images.
 
     Args:
-        logits: From `logits_function`.
         pixels: (n_images, height, width, channels) uint8.
         tell: Called before each batch; may raise to end it.
         batch_size: At least 1.

@@ -52,12 +52,6 @@ def read_exported(
 ) -> Any:
     """The exported network, from the cache or exported now.
 
-    Args:
-        backbone: Which network.
-        located: Its weights.
-        cache_dir: See `open_network`.
-        context: Hears of progress, and may end the export.
-
     Returns:
         An `openvino.Model` from (n_images, side, side, 3) float32 to (n_images, n_features) float32.
 
@@ -172,8 +166,6 @@ def export(backbone: Backbone, located: LocatedWeights, folder: Path) -> None:
     """Write a network as graph, arrays and digests.
 
     Args:
-        backbone: Which network.
-        located: Its weights.
         folder: Must exist and be empty.
 
     Raises:

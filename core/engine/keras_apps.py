@@ -36,7 +36,6 @@ def build_keras_app(backbone: KerasApplication, image: Any, prepared: Any, *, ha
     """The whole network, with random weights.
 
     Args:
-        backbone: Which network.
         image: Keras input (n_images, side, side, 3).
         prepared: The same after preprocessing.
         has_classifier: Whether the ImageNet classifier is part of it; without it the features are the output.

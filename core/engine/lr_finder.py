@@ -37,11 +37,11 @@ STAGE = Message("jobs.finding_learning_rate")
 
 
 def find_learning_rate(inputs: FindRateInput, context: JobContext) -> RateCurve:
-    """Try rising learning rates on a few hundred pictures.
+    """Try rising learning rates on a few hundred images.
 
     Raises:
         InputError: A setting is out of its range.
-        TrainingDataError: No picture could be read, or the loss tells nothing.
+        TrainingDataError: No image could be read, or the loss tells nothing.
         JobCancelled: The caller asked the job to end.
     """
     check_settings(inputs.settings)

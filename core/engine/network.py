@@ -40,10 +40,8 @@ class Network(ABC):
     """A backbone, or its frozen part, that is ready to embed.
 
     Attributes:
-        backbone: Which.
         key: Names backbone and weights; equal keys give comparable embeddings.
         side_px: Side of the square input.
-        n_features: Length of an embedding.
         batch_size: Largest batch of `embed_stream`; full batches cost least.
     """
 
@@ -69,11 +67,8 @@ def open_network(
     """Make a backbone ready to embed.
 
     Args:
-        backbone: Which network.
         cache_dir: Where compiled networks are kept; the user's cache folder by default.
         weights: A weights file of the user's own; None for the published one.
-        allow_download: Whether the published file may be fetched.
-        context: Hears of progress, and may end the preparation.
 
     Raises:
         WeightsMissing, WeightsDamaged, DownloadNotAllowed: See `locate_weights`.

@@ -35,7 +35,6 @@ def build_tail(model: keras.Model, cut: CutPoint, n_classes: int) -> keras.Model
 
     Args:
         model: The whole backbone; its batch normalisation is frozen.
-        cut: Where the tail begins.
         n_classes: Outputs of the head, at least 2.
 
     Returns:
@@ -98,9 +97,7 @@ def transfer_head(
         labels: (n_images,) int64.
         groups: Equal numbers mark exact duplicates, (n_images,) int64.
         n_classes: At least 2; each has at least one image.
-        seed: The same seed gives the same head.
         context: Asked whether to go on, and told the models fitted.
-        weighting: See `fit_transfer`.
 
     Raises:
         JobCancelled: The caller asked the job to end.
@@ -131,13 +128,10 @@ class TailTrainer(Trainer):
     goes on later takes the very same steps.
 
     Args:
-        tail: From `build_tail`.
         shares: From `step_shares`; layers that are not in it, such as the head, take whole steps.
-        rate: Of the head.
         label_smoothing: 0 … 0.5.
         mixup: Parameter of the Beta distribution (H. Zhang et al., "mixup", 2017), used on the activations
             at the cut; 0 for none.
-        seed: Start of the random numbers.
     """
 
     def __init__(
@@ -212,12 +206,11 @@ class TailTrainer(Trainer):
 
 
 class EpochViews:
-    """The cached views as the epochs need them: in each epoch another view of every picture.
+    """The cached views as the epochs need them: in each epoch another view of every image.
 
     Looks like an array to `fit_epochs`, which asks for each row once an epoch.
 
     Args:
-        cache: The views.
         rows: Images that are learnt from, (n,) int64.
         seed: Start of the order of the views.
         n_past: Epochs that are complete already.
@@ -227,7 +220,7 @@ class EpochViews:
         self.shape = (len(rows), *cache.plan.shape)
         self._cache, self._rows = cache, rows
         n_variants = cache.plan.n_variants
-        # each picture has an order of its own, so that an epoch holds all kinds of views
+        # each image has an order of its own, so that an epoch holds all kinds of views
         self._orders = np.argsort(np.random.default_rng(seed).random((len(rows), n_variants)), axis=1)
         self._n_asked = np.full(len(rows), n_past, np.int64)
 

@@ -1,6 +1,6 @@
-"""What the frozen trunk makes of each picture, in several views, computed once and kept on the disk.
+"""What the frozen trunk makes of each image, in several views, computed once and kept on the disk.
 
-One file for each view, `view-00.f16` (the plain pictures), `view-01.f16` …: raw little-endian
+One file for each view, `view-00.f16` (the plain images), `view-01.f16` …: raw little-endian
 float16. Each is written beside its place and renamed when whole, so the folder is valid at
 every moment, and a later training goes on where a killed one was. Files are written by plain
 writes and only read as a mapping: a full disk ends a mapped write with the whole process.
@@ -35,7 +35,7 @@ LARGEST_FLOAT16 = 65504.0
 GIGABYTE = 10**9
 
 N_CHANGED = 64
-"""Pictures that are changed at once; a multiple of every trunk's batch."""
+"""Images that are changed at once; a multiple of every trunk's batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,10 @@ class CachePlan:
     Attributes:
         folder: Of the files; made if missing.
         shape: Of one image's activations.
-        n_images: Pictures that are seen plainly.
+        n_images: Images that are seen plainly.
         learn_rows: Which of them are also seen changed, (n_learn,) int64.
         n_variants: Views of those, the plain one included; at least 1.
         augment: How the others are changed.
-        seed: The same seed gives the same views.
     """
 
     folder: Path
@@ -67,7 +66,7 @@ class CachePlan:
 
     @property
     def n_views(self) -> int:
-        """Pictures that the trunk looks at in all."""
+        """Images that the trunk looks at in all."""
         return self.n_images + (self.n_variants - 1) * len(self.learn_rows)
 
     def path(self, variant: int) -> Path:
@@ -75,7 +74,7 @@ class CachePlan:
         return self.folder / f"view-{variant:02d}.f16"
 
     def rows(self, variant: int) -> NDArray[np.int64]:
-        """Pictures that are in the file of one view."""
+        """Images that are in the file of one view."""
         return np.arange(self.n_images) if variant == 0 else self.learn_rows
 
 
@@ -135,8 +134,6 @@ def fill_cache(plan: CachePlan, trunk: Network, pixels: NDArray[np.uint8], conte
     """Let the trunk look at every view that is not on the disk yet.
 
     Args:
-        plan: What to keep.
-        trunk: The frozen part of the network.
         pixels: (n_images, side, side, 3) uint8, in the order of the plan's rows.
         context: Told the views done; cancels within a few batches.
 
@@ -199,7 +196,7 @@ def _write_view(
 def _batches(
     plan: CachePlan, variant: int, batch_size: int, pixels: NDArray[np.uint8],
 ) -> Iterator[NDArray[np.uint8]]:
-    """The pictures of a view, changed by an augmenter of its own, so that each view depends on its number alone."""
+    """The images of a view, changed by an augmenter of its own, so that each view depends on its number alone."""
     rows = plan.rows(variant)
     seed = int(np.random.default_rng((plan.seed, variant)).integers(2**31))
     augmenter = build_augmenter(plan.augment, seed) if variant else None

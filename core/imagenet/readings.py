@@ -28,7 +28,6 @@ class ReadingInput:
     """What to read.
 
     Attributes:
-        images: Images to read.
         embeddings: The project's folder of embedding stores.
         backbone: Whose ImageNet classifier reads them.
         top: How many names an image, 1 … 1000.
@@ -77,7 +76,6 @@ def name_best(
 
     Args:
         embeddings: (n_images, n_features) float32 of the classifier's backbone.
-        classifier: From `classifier_weights`.
         top: How many, 1 … 1000.
     """
     names, probabilities = imagenet_names(), Head(*classifier).probabilities(embeddings)

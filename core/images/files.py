@@ -55,7 +55,6 @@ def require_content(file: BinaryIO, content_hash: bytes | None) -> None:
     Whatever is derived from a file is kept by its content, so nothing may be derived from another one in its place.
 
     Args:
-        file: Open for reading.
         content_hash: SHA-256 of its bytes, or None (or empty) where any content will do.
 
     Raises:

@@ -71,7 +71,6 @@ def apply_recipe(pixels: NDArray[np.uint8], recipe: Recipe) -> NDArray[np.uint8]
 
     Args:
         pixels: (height, width, 3) uint8 RGB, both sides at least 1.
-        recipe: What to do.
 
     Returns:
         (height_px, width_px, n_channels) uint8, a fresh contiguous array.

@@ -26,7 +26,6 @@ class TrainJob:
     """One training, whatever its strategy.
 
     Attributes:
-        run: Id of the run.
         folder: The run's folder; must not exist yet.
         strategy: One of `core.training.registry.STRATEGIES`.
         settings: The strategy's settings dataclass.
@@ -35,7 +34,6 @@ class TrainJob:
         classes: Names of the classes that have labelled images.
         class_ids: Their rows in the catalog.
         embeddings: The project's folder of embedding stores.
-        allow_download: Whether pretrained weights may be fetched from the network.
         weights: A local file of pretrained weights to use instead, or None.
         groups: Equal numbers mark images that should never be parted between learning and judging, one for
             each image; empty where nothing but copies of one file is known.
@@ -67,9 +65,7 @@ class PredictRunInput:
 
     Attributes:
         run_folder: Folder of a finished run; must exist.
-        images: Images to predict.
         embeddings: The project's folder of embedding stores.
-        allow_download: Whether pretrained weights may be fetched from the network.
     """
 
     run_folder: Path
@@ -86,8 +82,6 @@ class PredictResult:
         images: Those that were predicted, in the order given.
         classes: Names in the order of the columns.
         probabilities: (n_images, n_classes) float32, rows sum to 1.
-        skipped: Images that could not be predicted.
-        notes: What the user should read.
     """
 
     images: tuple[ImageRef, ...]

@@ -36,8 +36,6 @@ class Labelled:
         pixels: (n_images, height, width, channels) uint8.
         labels: (n_images,) int64.
         groups: Equal for images that stay together, (n_images,) int64.
-        skipped: Labelled images that could not be read.
-        notes: Sentences for the user.
     """
 
     images: tuple[ImageRef, ...]
@@ -83,10 +81,7 @@ def prepare_labelled(job: TrainJob, recipe: Recipe, working: Path, context: JobC
     """Read the labelled images.
 
     Args:
-        job: Whose images.
-        recipe: How they are prepared.
         working: Where pixels lie that are too many for memory; must exist.
-        context: Told the images done.
 
     Raises:
         TrainingDataError: There is no label, or no labelled image can be read.
@@ -196,7 +191,7 @@ def _allocate(shape: tuple[int, ...], folder: Path) -> NDArray[np.uint8]:
 def shuffled_batches(n: int, batch_size: int, *, seed: int, epoch: int) -> Iterator[NDArray[np.int64]]:
     """Row numbers in random order, cut into batches that differ in size by one at most.
 
-    No last batch of a single picture, which batch normalisation cannot learn from.
+    No last batch of a single image, which batch normalisation cannot learn from.
     """
     order = np.random.default_rng((seed, epoch)).permutation(n)
     return iter(np.array_split(order, max(1, -(-n // batch_size))))
@@ -211,10 +206,6 @@ def predict_files(
     Args:
         measure: From prepared pixels (n_images, height, width, channels) to (n_images, n_classes) probabilities.
         classes: Names in the order of the columns.
-        recipe: How images are prepared.
-        images: Which.
-        context: Told the images done.
-        chunk: Images that are prepared at once.
 
     Raises:
         JobCancelled: The caller asked the job to end.

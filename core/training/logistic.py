@@ -93,7 +93,6 @@ def fit_linear(
         labels: (n_images,) int64 in 0 … n_classes − 1.
         n_classes: Columns of the result, also for classes without an image here.
         strength: C > 0; the penalty on the kernel is ½‖kernel‖² / C against the sum of losses.
-        context: Asked before each step whether to go on.
         start: Where to start from; zero where not given.
         weights: How much each image counts, (n_images,) float32 of mean 1; None for all alike.
 
@@ -142,7 +141,6 @@ def fit_transfer(
         folds: (n_images,) int64 in 0 … n_folds − 1, or −1 for images that are learnt from in every fold and judged
             in none; exact duplicates must share a fold.
         n_classes: At least 2.
-        context: Progress counts fitted models.
         weighting: Whether classes count alike whatever their size: "none", "balanced", or "auto" where it helps
             out of fold; equal classes are never weighted by "auto".
 

@@ -22,12 +22,7 @@ BEFORE_SIDE_PX = 256
 
 @dataclass(frozen=True, slots=True)
 class PreviewRecipeInput:
-    """One image and how it would be prepared.
-
-    Attributes:
-        image: The image.
-        recipe: What is done to it.
-    """
+    """One image and how it would be prepared."""
 
     image: ImageRef
     recipe: Recipe
@@ -35,10 +30,9 @@ class PreviewRecipeInput:
 
 @dataclass(frozen=True, slots=True)
 class PreviewRecipeResult:
-    """A image before and after.
+    """An image before and after.
 
     Attributes:
-        path: The image.
         before: (height, width, 3) uint8, neither side above `BEFORE_SIDE_PX`.
         after: (height_px, width_px, channels) uint8, as the network sees it.
         width_px, height_px: Of the image itself, upright.
@@ -56,10 +50,6 @@ class AugmentVariantsInput:
     """One image and how it would be changed at random.
 
     Attributes:
-        image: The image.
-        recipe: How it is prepared first.
-        augment: The random changes.
-        seed: The same seed gives the same variants.
         n_variants: At least 1.
     """
 
@@ -72,10 +62,9 @@ class AugmentVariantsInput:
 
 @dataclass(frozen=True, slots=True)
 class AugmentVariantsResult:
-    """Variants of a image.
+    """Variants of an image.
 
     Attributes:
-        path: The image.
         variants: (n_variants, height_px, width_px, channels) uint8.
     """
 

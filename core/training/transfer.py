@@ -42,7 +42,6 @@ class _Labelled:
         labels: Index into `classes`, (n,) int64.
         classes: Names of the classes that have images.
         folds: (n,) int64 in 0 … n_folds − 1; −1 for images that are learnt from in every fold and judged in none.
-        notes: Sentences for the user.
     """
 
     places: NDArray[np.int64]

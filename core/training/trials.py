@@ -23,10 +23,10 @@ from core.types import ImageRef, Skipped
 
 N_WARM, N_TIMED = 2, 4
 VALIDATION_COST = 0.35
-"""What looking at a picture costs beside learning from it."""
+"""What looking at an image costs beside learning from it."""
 
 DECODE_S, START_S = 0.004, 6.0
-"""To decode a picture once, and to begin and to write the run."""
+"""To decode an image once, and to begin and to write the run."""
 
 STAGE = Message("jobs.timing")
 
@@ -37,9 +37,9 @@ class TimeTrainingInput:
 
     Attributes:
         candidates: Settings of each, `ScratchSettings` or `FineTuneSettings`.
-        n_labels: Labelled pictures, at least 1.
+        n_labels: Labelled images, at least 1.
         n_classes: At least 2.
-        n_others: Pictures without a label, which are predicted at the end.
+        n_others: Images without a label, which are predicted at the end.
     """
 
     candidates: tuple[Any, ...]
@@ -53,7 +53,6 @@ class FindRateInput:
     """What steps are tried on.
 
     Attributes:
-        images: Labelled images.
         labels: Index of the class of each, 0 … n_classes − 1.
         n_classes: At least 2.
         settings: Network, preparation, random changes, batch size, seed.

@@ -18,13 +18,12 @@ from numpy.typing import NDArray
 
 from core.backbones.registry import find_backbone
 from core.backbones.weights import classifier_weights
-from core.errors import RunError, TrainingDataError, WeightsDamaged
+from core.errors import InputError, RunError, TrainingDataError, WeightsDamaged
 from core.files.foreign import read_json
 from core.files.writing import write_json
-from core.imagenet.class_map import ClassMap, suggest_class_map
+from core.imagenet.class_map import ClassLink, ClassMap, fit_to_classes, suggest_class_map
 from core.imagenet.tree import N_IMAGENET_CLASSES, imagenet_names
 from core.jobs import JobContext
-from core.imagenet.own_map import fit_to_classes
 from core.runs.repository import HEAD_NAME
 from core.runs.head import Head, read_head
 from core.runs.readings import CLASS_MAP_NAME, StoredReadings, read_stands_for, write_readings
@@ -137,10 +136,8 @@ def read_zero_shot(
     """Read every embedded image with the backbone's ImageNet classifier.
 
     Args:
-        embedded: The images.
         classifier: From embeddings to the 1,000 ImageNet classes.
         class_map: Which ImageNet classes stand for which class; at least two classes.
-        context: Told the images done.
 
     Raises:
         TrainingDataError: Fewer than two classes have an ImageNet class that stands for them.
@@ -176,11 +173,13 @@ def choose_class_map(classes: tuple[str, ...], settings: ZeroShotSettings) -> Cl
         return suggested
     links = zip(suggested.classes, suggested.links, strict=True)
     fallback = {name: tuple(link.index for link in found) for name, found in links}
-    class_map = ClassMap(classes, ((),) * len(classes))
-    for name, indices in fit_to_classes(settings.own_map, classes, fallback).items():
-        for index in indices:
-            class_map = class_map.with_link(name, index)
-    return class_map
+    holder = {index: name for name, indices in fit_to_classes(settings.own_map, classes, fallback).items()
+              for index in indices}
+    for index in holder:
+        if not 0 <= index < N_IMAGENET_CLASSES:
+            raise InputError("backbones.imagenet_class_unknown", index=index)
+    return ClassMap(classes, tuple(
+        tuple(ClassLink(index) for index, name in holder.items() if name == held) for held in classes))
 
 
 def read_zero_shot_run(folder: Path) -> tuple[Head, ClassMap]:

@@ -32,7 +32,7 @@ from core.project.queries import ImageFilter
 from core.project.rows import image_refs
 from core.project.scan import ScanInput
 from core.images.files import hash_file
-from core.imagenet.own_map import SuggestMapInput
+from core.imagenet.class_map import SuggestMapInput
 from core.imagenet.readings import ReadingInput
 from core.tasks import TASKS, Cancelled, Failed, Outcome, Succeeded, run_job
 from core.training.job import PredictRunInput

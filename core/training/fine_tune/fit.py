@@ -68,7 +68,6 @@ class Judged:
         seen: Rows that the judged network had learnt from or was stopped by, (n_seen,) int64.
         n_train: Images that the final network learnt from.
         blend: Share of what was learnt in the final weights, the rest being those that it started from.
-        notes: Sentences for the user.
     """
 
     rows: NDArray[np.int64]
@@ -157,7 +156,7 @@ def _learn_from_all(
         if judged.blend == NOTHING_LEARNT:
             save_weights(work.opened.net.tail, work.result / BEST)
             return fit, _with_all(judged, len(everything))
-        # it is watched on its own pictures, and by nobody: the figure is known, and how long to learn as well
+        # it is watched on its own images, and by nobody: the figure is known, and how long to learn as well
         parts = np.where(everything < 0, VALIDATION, TRAIN)
         stage = Message("jobs.training_all")
         unheard = context.muted(tells_progress=True)  # its figures would be mistaken for honest ones

@@ -41,10 +41,10 @@ class Speeds:
     """Seconds on this computer, now.
 
     Attributes:
-        view: For the trunk to look at one picture.
-        change: To change one picture at random.
-        step: To learn from one picture.
-        judge: For the tail to look at one picture.
+        view: For the trunk to look at one image.
+        change: To change one image at random.
+        step: To learn from one image.
+        judge: For the tail to look at one image.
     """
 
     view: float
@@ -58,12 +58,9 @@ class Opened:
     """The network with what runs and trains it.
 
     Attributes:
-        net: Cut in two.
         trunk: Its frozen part, compiled.
-        trainer: Takes the steps of its tail.
         start: Where the tail starts from, if not from the published weights.
         keeps_head: Whether it starts with the head of `start` too.
-        speeds: As measured.
     """
 
     net: AdaptedNetwork
@@ -172,7 +169,7 @@ def _cache_name(job: TrainJob, net: AdaptedNetwork, labelled: Labelled, plan: Ca
 
 
 def make_estimate(job: TrainJob, speeds: Speeds, plan: CachePlan) -> FineTuneEstimate:
-    """How long a training will take at measured speeds; reading the pictures is not counted."""
+    """How long a training will take at measured speeds; reading the images is not counted."""
     settings, n = job.settings, plan.n_images
     share = 1 - settings.validation_share - (0 if settings.is_in_folds else settings.held_back_share)
     n_others = sum(label == UNLABELLED for label in job.labels)

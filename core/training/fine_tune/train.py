@@ -97,7 +97,7 @@ def predict_fine_tune(record: RunRecord, inputs: PredictRunInput, context: JobCo
 def estimate_seconds(job: TrainJob, context: JobContext) -> FineTuneEstimate:
     """How long `train_fine_tune` would take here and now, and how much room; takes some seconds itself.
 
-    Reading the pictures is not counted.
+    Reading the images is not counted.
 
     Raises:
         InputError, WeightsError: See `train_fine_tune`.

@@ -11,7 +11,7 @@ from core.images.files import hash_file
 from core.images.reading import read_image
 from core.images.recipe import Recipe, apply_recipe
 from core.jobs import JobCancelled
-from core.imagenet.own_map import SuggestMapInput, fit_to_classes, give_link, holder_of, take_link
+from core.imagenet.class_map import SuggestMapInput, fit_to_classes, give_link, holder_of, take_link
 from core.tasks import run_here
 from core.training.settings import AugmentSettings, augment_preset
 from core.training.preview import BEFORE_SIDE_PX, AugmentVariantsInput, PreviewRecipeInput
