@@ -162,13 +162,8 @@ class EnginePart(Protocol):
             WeightsDamaged: The file is not of this backbone.
         """
 
-    def build_graph(
-        self, backbone: Any, located: LocatedWeights, cache_dir: Path | None, context: JobContext,
-    ) -> Any:
+    def build_graph(self, backbone: Any, located: LocatedWeights, context: JobContext) -> Any:
         """The network as an `openvino.Model`.
-
-        Args:
-            cache_dir: Where compiled networks are kept; the user's cache folder by default.
 
         Returns:
             From (n_images, side, side, 3) float32 RGB 0 … 255 to (n_images, n_features) float32.

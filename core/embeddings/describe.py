@@ -59,7 +59,7 @@ def describe_images(inputs: DescribeInput, context: JobContext) -> DescribeResul
         ProjectLocked, ProjectReadOnly, StorageError: The embeddings cannot be written.
         JobCancelled: The caller asked the job to end.
     """
-    found = embed(inputs.images, inputs.backbone, inputs.embeddings, context, allow_download=inputs.allow_download)
+    found = embed(inputs.images, inputs.backbone, inputs.embeddings, context)
     vectors = np.full((len(found.rows), found.store.n_features), np.nan, np.float32)
     is_there = found.rows >= 0
     vectors[is_there] = found.store.read(found.rows[is_there])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,7 +20,6 @@ from core.images.decode import DECODER_VERSION
 from core.images.reading import read_or_skip
 from core.images.recipe import Recipe
 from core.jobs import JobCancelled, JobContext
-from core.settings import check_settings
 from core.text import Message
 from core.types import ImageRef, Skipped
 
@@ -32,6 +30,9 @@ ROWS_PER_WRITE = 256
 N_AHEAD, N_AT_FIRST = 32, 128
 """So many images are decoded ahead: more would leave the processor's cache before the network takes them, which
 made the whole a twentieth slower with 128. While the network is being opened at first, nothing else is to be done."""
+
+FIT = "stretch"
+"""How an image becomes square."""
 
 RECIPE_FORMAT = DECODER_VERSION
 """Part of the key: other pixels of the same content must not meet embeddings of the former ones."""
@@ -44,14 +45,12 @@ class EmbedInput:
     Attributes:
         images: Images; those of equal content share an embedding.
         folder: `embeddings` of the project; made if missing.
-        fit: How an image becomes square: "stretch", "pad" or "crop".
         weights: A weights file of the user's own; None for the published one.
     """
 
     images: tuple[ImageRef, ...]
     backbone: str
     folder: Path
-    fit: str = "stretch"
     weights: Path | None = None
     allow_download: bool = False
 
@@ -72,7 +71,6 @@ class EmbedResult:
     n_new: int
     n_present: int
     skipped: tuple[Skipped, ...]
-    seconds: float
     n_mended: int = 0
 
     @property
@@ -96,39 +94,39 @@ def embed_images(inputs: EmbedInput, context: JobContext) -> EmbedResult:
 
     Raises:
         JobCancelled: The caller asked for it; what was embedded is kept.
-        InputError: There is no such backbone or fit.
+        InputError: There is no such backbone.
         WeightsMissing, WeightsDamaged, DownloadNotAllowed: The network cannot be had.
         ProjectLocked, ProjectReadOnly, StorageError: The embeddings cannot be written.
         EngineError: The network failed.
     """
-    started = time.perf_counter()
     backbone = find_backbone(inputs.backbone)
-    recipe = Recipe(width_px=backbone.side_px, height_px=backbone.side_px, fit=inputs.fit)
-    check_settings(recipe)
     located = locate_weights(
         backbone, weights=inputs.weights, allow_download=inputs.allow_download, context=context,
     )
-    key = embedding_key(network_key(backbone, located), backbone.side_px, inputs.fit)
+    key = embedding_key(network_key(backbone, located), backbone.side_px)
     n_new, skipped = 0, tuple[Skipped, ...]()
     with EmbeddingWriter(inputs.folder / key, backbone.n_features) as store:
         n_mended = store.forget_damaged([image.content_hash for image in inputs.images])
         groups = _missing(inputs.images, store)
         if groups:
-            with _DecodeAhead(groups, recipe) as images:
+            with _DecodeAhead(groups, embedding_recipe(backbone.side_px)) as images:
                 network = open_located(backbone, located, context=context)
                 run = _Run(network, store, context, len(inputs.images), sum(map(len, groups)))
                 run.embed(images)
             n_new, skipped = run.n_new, tuple(run.skipped)
     context.progress(len(inputs.images), len(inputs.images), stage=STAGE)
-    return EmbedResult(
-        key, backbone.n_features, n_new, len(inputs.images) - n_new - len(skipped), skipped,
-        time.perf_counter() - started, n_mended,
-    )
+    n_present = len(inputs.images) - n_new - len(skipped)
+    return EmbedResult(key, backbone.n_features, n_new, n_present, skipped, n_mended)
 
 
-def embedding_key(network: str, side_px: int, fit: str) -> str:
-    """Name of the store for embeddings by the network of that key from images made square in that way."""
-    return f"{network}-{side_px}px-{fit}-{RECIPE_FORMAT}"
+def embedding_key(network: str, side_px: int) -> str:
+    """Name of the store for embeddings by the network of that key."""
+    return f"{network}-{side_px}px-{FIT}-{RECIPE_FORMAT}"
+
+
+def embedding_recipe(side_px: int) -> Recipe:
+    """How images are prepared for a network of that input."""
+    return Recipe(width_px=side_px, height_px=side_px, fit=FIT)
 
 
 def _missing(images: tuple[ImageRef, ...], store: EmbeddingStore) -> list[list[ImageRef]]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from core.backbones.backbone import Backbone
 from core.backbones.registry import find_backbone
-from core.embeddings.embed import embedding_key
+from core.embeddings.embed import embedding_key, embedding_recipe
 from core.imagenet.readings import name_best
 from core.backbones.weights import classifier_weights
 from core.engine.network import Network, open_network
@@ -23,16 +23,12 @@ from core.embeddings.similar import IndexCache, best_first
 from core.embeddings.store import EmbeddingStore
 from core.errors import ImageUnreadable, InputError, WeightsError
 from core.images.reading import read_image
-from core.images.recipe import Recipe
 from core.jobs import JobContext
 from core.project.rows import labelled_with_content
 from core.project.project import Project
 from core.text import Message
 from core.training.strategies.transfer import TransferSettings
 from core.types import ImageRef
-
-FIT = "stretch"
-"""As every training embeds; see `EmbedInput.fit`."""
 
 _indexes = IndexCache()
 
@@ -101,7 +97,7 @@ def inspect_image(inputs: InspectInput, context: JobContext) -> InspectResult:
     backbone = _backbone(inputs.backbone)
     try:
         network = _open(backbone.name)
-        key = embedding_key(network.key, network.side_px, FIT)
+        key = embedding_key(network.key, network.side_px)
         store = EmbeddingStore(inputs.project / "embeddings" / key, network.n_features)
         vector = _embedding(inputs.image, store, network)
     except (WeightsError, ImageUnreadable) as error:
@@ -138,8 +134,7 @@ def _embedding(image: ImageRef, store: EmbeddingStore, network: Network) -> NDAr
     if rows[0] >= 0:
         stored: NDArray[np.float32] = store.read(rows)[0]
         return stored
-    recipe = Recipe(width_px=network.side_px, height_px=network.side_px, fit=FIT)
-    pixels = read_image(image.path, image.content_hash, recipe=recipe)
+    pixels = read_image(image.path, image.content_hash, recipe=embedding_recipe(network.side_px))
     fresh: NDArray[np.float32] = network.embed(pixels[None])[0]
     return fresh
 

@@ -21,6 +21,7 @@ CHUNK = 8192
 """Rows compared at once: 42 MB of 1280 features."""
 
 LEAST_NORM = 1e-12
+FIRST_PORTION, GROWTH = 256, 8
 
 
 class SimilarIndex:
@@ -121,20 +122,12 @@ def _state(folder: Path) -> tuple[int, int]:
     return status.st_ino, status.st_mtime_ns
 
 
-def best_first(
-    similarities: NDArray[np.float32], *, first: int = 256, growth: int = 8,
-) -> Iterator[NDArray[np.int64]]:
-    """Rows from the most similar on, in portions that grow: few callers need more than the first.
-
-    Args:
-        similarities: (n_rows,) float32.
-        first: Rows in the first portion, ≥ 1.
-        growth: Each portion ends `growth` times as far down, ≥ 2.
-    """
-    done, end = 0, first
+def best_first(similarities: NDArray[np.float32]) -> Iterator[NDArray[np.int64]]:
+    """Rows of (n_rows,) similarities, the most similar first, in growing portions: few need more than one."""
+    done, end = 0, FIRST_PORTION
     while done < len(similarities):
         end = min(end, len(similarities))
         best = np.argpartition(-similarities, end - 1)[:end]
         ordered = best[np.lexsort((best, -similarities[best]))]
         yield ordered[done:end]
-        done, end = end, end * growth
+        done, end = end, end * GROWTH

@@ -31,7 +31,6 @@ from core.backbones.weights_h5 import check_h5
 from core.errors import AppError, InputError, RunError, WeightsDamaged
 from core.files.foreign import open_plain_file, read_json
 from core.images.recipe import Recipe
-from core.jobs import JobContext
 from core.files.plain import from_plain
 from core.files.writing import write_bytes, write_json
 from core.runs.sums import require_sound
@@ -133,14 +132,8 @@ def read_adapted_plan(folder: Path) -> AdaptedPlan:
         raise _damaged_run(folder) from error
 
 
-def read_adapted(
-    folder: Path, *, weights: Path | None = None, allow_download: bool = False, context: JobContext | None = None,
-) -> tuple[AdaptedPlan, AdaptedNetwork]:
-    """The plan and the trained network of a run.
-
-    Args:
-        folder: Of a finished fine-tuning; must exist.
-        weights: The backbone's weights file, if it was one of the user's own.
+def read_adapted(folder: Path) -> tuple[AdaptedPlan, AdaptedNetwork]:
+    """The plan and the trained network of a finished fine-tuning, whose folder must exist.
 
     Raises:
         RunError: Missing or damaged, or the backbone's weights are others than it was trained with.
@@ -150,7 +143,7 @@ def read_adapted(
     require_sound(folder / BEST)
     _check_tail_file(folder / BEST, RunError)
     backbone = find_backbone(plan.backbone)
-    located = locate_weights(backbone, weights=weights, allow_download=allow_download, context=context)
+    located = locate_weights(backbone)
     if located.sha256 != plan.weights:
         raise RunError("training.other_backbone_weights", folder=folder, backbone=plan.backbone)
     keras.backend.clear_session()

@@ -47,9 +47,7 @@ def default_cache_dir() -> Path:
     return Path(chosen) if chosen else platformdirs.user_cache_path("catalejo", appauthor=False)
 
 
-def read_exported(
-    backbone: Backbone, located: LocatedWeights, cache_dir: Path | None, context: JobContext,
-) -> Any:
+def read_exported(backbone: Backbone, located: LocatedWeights, context: JobContext) -> Any:
     """The exported network, from the cache or exported now.
 
     Returns:
@@ -60,7 +58,7 @@ def read_exported(
         StorageError: The cache cannot be written.
         EngineError: The export failed.
     """
-    folder = (cache_dir or default_cache_dir()) / "networks" / _cache_name(backbone, located)
+    folder = default_cache_dir() / "networks" / _cache_name(backbone, located)
     if not is_whole(folder):
         with _export_lock(folder, context):
             if not is_whole(folder):

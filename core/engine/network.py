@@ -13,7 +13,6 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
-from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -60,39 +59,23 @@ class Network(ABC):
         """Embed batches of 1 … batch_size images; results come in order, some batches later."""
 
 
-def open_network(
-    backbone: Backbone, *, cache_dir: Path | None = None, weights: Path | None = None,
-    allow_download: bool = False, context: JobContext | None = None,
-) -> Network:
-    """Make a backbone ready to embed.
-
-    Args:
-        cache_dir: Where compiled networks are kept; the user's cache folder by default.
-        weights: A weights file of the user's own; None for the published one.
+def open_network(backbone: Backbone, *, context: JobContext | None = None) -> Network:
+    """Make a backbone ready to embed, with its published weights.
 
     Raises:
         WeightsMissing, WeightsDamaged, DownloadNotAllowed: See `locate_weights`.
-        StorageError: The cache cannot be written.
+        StorageError: The cache of compiled networks cannot be written.
         EngineError: The network could not be compiled.
     """
-    context = context or JobContext()
-    located = locate_weights(backbone, weights=weights, allow_download=allow_download, context=context)
-    return open_located(backbone, located, cache_dir=cache_dir, context=context)
+    return open_located(backbone, locate_weights(backbone, context=context), context=context)
 
 
-def open_located(
-    backbone: Backbone, located: LocatedWeights, *, cache_dir: Path | None = None, context: JobContext | None = None,
-) -> Network:
-    """Like `open_network`, with weights that were found before.
-
-    Raises:
-        WeightsDamaged, StorageError, EngineError: See `open_network`.
-    """
-    context = context or JobContext()
+def open_located(backbone: Backbone, located: LocatedWeights, *, context: JobContext | None = None) -> Network:
+    """Like `open_network`, with weights that were found before."""
     key = network_key(backbone, located)
     if not has_openvino():
         return KerasNetwork(backbone, key, build_backbone(backbone, located))
-    return CompiledNetwork(backbone, key, backbone.engine.build_graph(backbone, located, cache_dir, context))
+    return CompiledNetwork(backbone, key, backbone.engine.build_graph(backbone, located, context or JobContext()))
 
 
 class CompiledNetwork(Network):

@@ -149,26 +149,14 @@ def fill_cache(plan: CachePlan, trunk: Network, pixels: NDArray[np.uint8], conte
         done = plan.n_views - sum(len(plan.rows(k)) for k in missing)
         for variant in missing:
             context.progress(done, plan.n_views, stage=STAGE, unit=UNIT)
-            _write_view(plan, variant, trunk, pixels, _Counter(context, done, plan.n_views))
-            done += len(plan.rows(variant))
+            for n_seen in _write_view(plan, variant, trunk, pixels):
+                done += n_seen
+                # the last word belongs to the whole, once the files are in place
+                context.progress(min(done, plan.n_views - 1), plan.n_views, stage=STAGE, unit=UNIT)
         context.progress(plan.n_views, plan.n_views, stage=STAGE, unit=UNIT)
         return TrunkCache(plan)
     except (OSError, StorageError) as error:
         raise _cannot_write(plan.folder, error) from error
-
-
-@dataclass(slots=True)
-class _Counter:
-    """Counts views across the files."""
-
-    context: JobContext
-    done: int
-    total: int
-
-    def add(self, n: int) -> None:
-        self.done += n
-        # the last word belongs to the whole, once the files are in place
-        self.context.progress(min(self.done, self.total - 1), self.total, stage=STAGE, unit=UNIT)
 
 
 def _is_whole(plan: CachePlan, variant: int) -> bool:
@@ -182,15 +170,14 @@ def _require_room(plan: CachePlan, missing: Sequence[int]) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def _write_view(
-    plan: CachePlan, variant: int, trunk: Network, pixels: NDArray[np.uint8], counter: _Counter,
-) -> None:
+def _write_view(plan: CachePlan, variant: int, trunk: Network, pixels: NDArray[np.uint8]) -> Iterator[int]:
+    """Write the file of a view; yields how many images each batch had."""
     with open_to_write(plan.path(variant)) as file:
         for found in trunk.embed_stream(_batches(plan, variant, trunk.batch_size, pixels)):
             if not np.isfinite(found).all():
                 raise EngineError("training.not_finite_values")
             file.write(np.clip(found, -LARGEST_FLOAT16, LARGEST_FLOAT16).astype("<f2").tobytes())
-            counter.add(len(found))
+            yield len(found)
 
 
 def _batches(

@@ -115,10 +115,10 @@ def say_unjudged(
     )
 
 
-def name_classes(names: Sequence[str], *, limit: int = MAX_NAMED) -> tuple[Message, ...]:
-    """Names in quotation marks, cut after `limit` with “7 more”, for a list in a sentence."""
-    quoted = tuple(Message("text.quoted", word=name) for name in names[:limit])
-    return quoted if len(names) <= limit else (*quoted, Message("training.n_more", n=len(names) - limit))
+def name_classes(names: Sequence[str]) -> tuple[Message, ...]:
+    """Names in quotation marks, cut after `MAX_NAMED` with “7 more”, for a list in a sentence."""
+    quoted = tuple(Message("text.quoted", word=name) for name in names[:MAX_NAMED])
+    return quoted if len(names) <= MAX_NAMED else (*quoted, Message("training.n_more", n=len(names) - MAX_NAMED))
 
 
 def group_keys(hashes: Sequence[bytes], groups: NDArray[np.int64]) -> list[bytes]:

@@ -71,7 +71,6 @@ class PredictRunInput:
     run_folder: Path
     images: tuple[ImageRef, ...]
     embeddings: Path
-    allow_download: bool = False
 
 
 @dataclass(frozen=True, slots=True)

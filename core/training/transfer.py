@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -31,24 +30,6 @@ if TYPE_CHECKING:
 
 CHUNK = 8192
 """Embeddings that are read at once for new predictions (40 MB at 1,280 features)."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Labelled:
-    """The images that can be learnt from.
-
-    Attributes:
-        places: Index into the job's images, (n,) int64.
-        labels: Index into `classes`, (n,) int64.
-        classes: Names of the classes that have images.
-        folds: (n,) int64 in 0 … n_folds − 1; −1 for images that are learnt from in every fold and judged in none.
-    """
-
-    places: NDArray[np.int64]
-    labels: NDArray[np.int64]
-    classes: tuple[str, ...]
-    folds: NDArray[np.int64]
-    notes: tuple[Message, ...]
 
 
 def train_transfer(job: TrainJob, context: JobContext) -> TrainResult:
@@ -86,23 +67,23 @@ def train_on_embeddings(job: TrainJob, embedded: Embedded, context: JobContext) 
     started = time.monotonic()
     check_settings(job.settings)
     store, rows = embedded.store, embedded.rows
-    labelled = _choose_labelled(job, rows)
+    places, labels, classes, folds, notes = _choose_labelled(job, rows)
     fit = fit_transfer(
-        store.read(rows[labelled.places]), labelled.labels, folds=labelled.folds, n_classes=len(labelled.classes),
-        context=context, weighting=job.settings.class_weights,
+        store.read(rows[places]), labels, folds=folds, n_classes=len(classes), context=context,
+        weighting=job.settings.class_weights,
     )
-    judged, new = np.flatnonzero(labelled.folds >= 0), np.flatnonzero((rows >= 0) & (np.array(job.labels) < 0))
+    judged, new = np.flatnonzero(folds >= 0), np.flatnonzero((rows >= 0) & (np.array(job.labels) < 0))
     return write_trained(job, Trained(
-        backbone=job.settings.backbone, classes=labelled.classes, n_train=len(labelled.labels), head=fit.head,
-        images=[job.images[i] for i in labelled.places], labels=labelled.labels, judged=judged,
-        probabilities=fit.probabilities[judged], folds=labelled.folds[judged],
+        backbone=job.settings.backbone, classes=classes, n_train=len(labels), head=fit.head,
+        images=[job.images[i] for i in places], labels=labels, judged=judged,
+        probabilities=fit.probabilities[judged], folds=folds[judged],
         new_images=[job.images[i] for i in new],
         new_probabilities=predict_rows(fit.head, store, rows[new], context), weights=embedded.key,
         fit={
             "strength": fit.strength, "fold_strengths": list(fit.fold_strengths),
             "n_folds": len(fit.fold_strengths), "n_features": store.n_features, "class_weights": fit.is_weighted,
         },
-        notes=labelled.notes + _say_weights(job, fit) + embedded.notes, skipped=embedded.skipped,
+        notes=notes + _say_weights(job, fit) + embedded.notes, skipped=embedded.skipped,
     ), started=started)
 
 
@@ -114,8 +95,7 @@ def predict_transfer(record: RunRecord, inputs: PredictRunInput, context: JobCon
         WeightsError: The backbone's weights cannot be had.
         JobCancelled: The caller asked the job to end.
     """
-    embedded = embed(
-        inputs.images, record.backbone, inputs.embeddings, context, allow_download=inputs.allow_download)
+    embedded = embed(inputs.images, record.backbone, inputs.embeddings, context)
     return predict_on_embeddings(record, inputs, embedded, context)
 
 
@@ -154,7 +134,14 @@ def predict_rows(
     return np.concatenate(parts)
 
 
-def _choose_labelled(job: TrainJob, rows: NDArray[np.int64]) -> _Labelled:
+def _choose_labelled(
+    job: TrainJob, rows: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[str, ...], NDArray[np.int64], tuple[Message, ...]]:
+    """The images that can be learnt from: places in the job, labels, names of classes, folds, and notes.
+
+    Labels (n,) count in the classes that have images; folds (n,) are −1 for images that are learnt from in every fold
+    and judged in none.
+    """
     from core.training.folds import choose_groups, name_classes, plan_folds, say_unjudged
 
     given = np.asarray(job.labels, dtype=np.int64)
@@ -176,7 +163,7 @@ def _choose_labelled(job: TrainJob, rows: NDArray[np.int64]) -> _Labelled:
     notes = say_unjudged(labels, folds >= 0, classes) + group_notes
     if left_out:
         notes += (Message("training.left_out", names=name_classes(left_out)),)
-    return _Labelled(places, labels, classes, folds, notes)
+    return places, labels, classes, folds, notes
 
 
 def _say_weights(job: TrainJob, fit: TransferFit) -> tuple[Message, ...]:

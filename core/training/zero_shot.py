@@ -121,8 +121,7 @@ def predict_zero_shot(record: RunRecord, inputs: PredictRunInput, context: JobCo
         JobCancelled: The caller asked the job to end.
     """
     classifier, class_map = read_zero_shot_run(inputs.run_folder)
-    embedded = embed(
-        inputs.images, record.backbone, inputs.embeddings, context, allow_download=inputs.allow_download)
+    embedded = embed(inputs.images, record.backbone, inputs.embeddings, context)
     found = read_zero_shot(embedded, classifier, class_map, context)
     return PredictResult(
         tuple(inputs.images[i] for i in found.places), class_map.classes, found.probabilities, embedded.skipped,

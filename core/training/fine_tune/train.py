@@ -89,7 +89,7 @@ def predict_fine_tune(record: RunRecord, inputs: PredictRunInput, context: JobCo
         WeightsError: The backbone's weights cannot be had.
         JobCancelled: The caller asked the job to end.
     """
-    plan, net = read_adapted(inputs.run_folder, allow_download=inputs.allow_download, context=context)
+    plan, net = read_adapted(inputs.run_folder)
     trunk = open_trunk(net.model, net.cut, net.backbone)
     return _predict_files(net, trunk, plan.classes, plan.recipe, inputs.images, context)
 

@@ -66,13 +66,6 @@ def test_two_runs_give_the_same_bytes(image_folder: Path, tmp_path: Path) -> Non
         assert (folders[0] / keys[0] / name).read_bytes() == (folders[1] / keys[1] / name).read_bytes()
 
 
-def test_fits_do_not_mix(image_folder: Path, tmp_path: Path) -> None:
-    images = refs(image_folder)[:4]
-    results = [embed_images(EmbedInput(images, LITE0, tmp_path, fit), JobContext()) for fit in ("stretch", "crop")]
-    assert results[0].key != results[1].key and "crop" in results[1].key
-    assert not np.array_equal(*(read(images[:1], tmp_path, result) for result in results))
-
-
 @pytest.mark.parametrize(("cancel_after", "n_kept"), [(1, 0), (4, 0), (5, 4), (20, 16)])
 def test_a_cancelled_run_keeps_whole_batches(
     image_folder: Path, tmp_path: Path, cancel_after: int, n_kept: int,
@@ -113,11 +106,9 @@ def test_nothing_to_do_is_fine(tmp_path: Path, recording_context: RecordingConte
     assert recording_context.last.done == recording_context.last.total == 0
 
 
-def test_an_unknown_fit_or_backbone_is_refused(tmp_path: Path) -> None:
+def test_an_unknown_backbone_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         embed_images(EmbedInput((), "nothing-like-it", tmp_path), JobContext())
-    with pytest.raises(InputError):
-        embed_images(EmbedInput((), LITE0, tmp_path, "squash"), JobContext())
     assert not list(tmp_path.iterdir())
 
 
