@@ -196,8 +196,8 @@ def _make(extras: Sequence[str]) -> None:
     if is_reached_by_link(VENV):
         _refuse_link(found)
         return
-    if found is None:
-        _refuse_foreign_folder()
+    if found is None and not is_free(VENV) and not (VENV / "pyvenv.cfg").is_file():
+        raise SetupError("setup.no_environment", venv=VENV)  # only an environment, or nothing, gives way to a new one
     _say(text("setup.begins", venv=VENV, gigabytes=SIZE_GB))
     if found is not None and (found.has_pip or add_pip(VENV)):
         _bring_up_to_date(extras)
@@ -216,12 +216,6 @@ def _refuse_link(found: Environment | None) -> None:
         lines = " ".join(map(shlex.quote, found.lacking))
         command = f"{shlex.quote(str(_python()))} -m pip install {lines}"
         raise SetupError("setup.link_lacks_packages", venv=VENV, place=where, command=command)
-
-
-def _refuse_foreign_folder() -> None:
-    """Only an environment, or nothing, gives way to a new one."""
-    if not is_free(VENV) and not (VENV / "pyvenv.cfg").is_file():
-        raise SetupError("setup.no_environment", venv=VENV)
 
 
 def _bring_up_to_date(extras: Sequence[str]) -> None:
@@ -329,12 +323,7 @@ def _look_for_qt_libraries() -> None:
 
 
 def _apt_install(packages: Sequence[str], what: str) -> None:
-    """Install Debian packages as root, or say the one line that does it.
-
-    Args:
-        packages: Their names.
-        what: “venv” or “libraries”, for what is said.
-    """
+    """Install Debian packages as root, or say the one line that does it, about “venv” or “libraries”."""
     line = "apt-get install -y --no-install-recommends " + " ".join(map(shlex.quote, packages))
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
     if not (is_root and shutil.which("apt-get")):

@@ -74,14 +74,6 @@ class Progress:
         return Message("jobs.hours_left", hours=minutes // 60, minutes=minutes % 60)
 
 
-def _ignore(_: object) -> None:
-    """Default sink."""
-
-
-def _never() -> bool:
-    return False
-
-
 class JobContext:
     """The one thing that a job may use to speak with the outside.
 
@@ -93,9 +85,9 @@ class JobContext:
 
     def __init__(
         self,
-        on_progress: Callable[[Progress], None] = _ignore,
-        on_publish: Callable[[object], None] = _ignore,
-        is_cancelled: Callable[[], bool] = _never,
+        on_progress: Callable[[Progress], None] = lambda _: None,
+        on_publish: Callable[[object], None] = lambda _: None,
+        is_cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
         self._on_progress = on_progress
         self._on_publish = on_publish
@@ -107,7 +99,7 @@ class JobContext:
 
     def muted(self, *, tells_progress: bool = False) -> JobContext:
         """A context for a part of the job: it ends with this one, publishes nothing, and may tell progress."""
-        return JobContext(self._on_progress if tells_progress else _ignore, is_cancelled=self._is_cancelled)
+        return JobContext(self._on_progress if tells_progress else lambda _: None, is_cancelled=self._is_cancelled)
 
     def check(self) -> None:
         """Raise `JobCancelled` if the caller asked the job to end."""

@@ -92,11 +92,8 @@ def _find_words(owner: str, name: str, ending: str = "") -> Message | None:
 
 def same_as(settings_class: type, name: str, *, default: Any = None) -> Any:
     """Declare a setting as another class does, with its default unless another is given."""
-    info = next(i for i in describe(settings_class) if i.name == name)
-    return setting(
-        info.default if default is None else default, low=info.low, high=info.high,
-        choices=info.choices, is_advanced=info.is_advanced,
-    )
+    declared = next(f for f in fields(settings_class) if f.name == name)
+    return field(default=declared.default if default is None else default, metadata=declared.metadata)
 
 
 def check_settings(settings: Any) -> None:

@@ -23,13 +23,13 @@ TASKS: Mapping[str, str] = {
     "train": "core.training.job:train",
     "predict": "core.training.job:predict",
     "list-backbones": "core.backbones.registry:list_inventory",
-    "inspect": "core.embeddings.inspection:inspect_image",
+    "inspect": "core.review.inspection:inspect_image",
     "answer": "core.workflow.answers:answer_images",
     "write-predictions": "core.workflow.predicting:write_table_job",
     "write-review": "core.workflow.review_page:write_review_page",
     "read-imagenet": "core.imagenet.readings:read_images",
     "check-health": "core.checks.job:check_health",
-    "describe": "core.embeddings.describe:describe_images",
+    "describe": "core.checks.describe:describe_images",
     "counter-test": "core.checks.counter_test_job:run_counter_test",
     "suggest-class-map": "core.imagenet.class_map:suggest_map",
     "preview-recipe": "core.training.preview:preview_recipe",
@@ -96,12 +96,11 @@ def run_job(name: str, inputs: Any, context: JobContext, *, tasks: Mapping[str, 
         context: What it speaks to.
         tasks: “module:function” by name.
     """
-    return conclude(lambda: _run(name, inputs, context, tasks))
+    def work() -> Any:
+        context.check()
+        return resolve(name, tasks)(inputs, context)
 
-
-def _run(name: str, inputs: Any, context: JobContext, tasks: Mapping[str, str]) -> Any:
-    context.check()
-    return resolve(name, tasks)(inputs, context)
+    return conclude(work)
 
 
 def conclude(work: Callable[[], Any]) -> Outcome:

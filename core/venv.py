@@ -119,20 +119,17 @@ def look_at(venv: Path, requirements: Sequence[str], pins: Sequence[str]) -> Env
                               cwd=venv, stdin=subprocess.DEVNULL)
     except OSError as error:
         if error.errno in (errno.ENOEXEC, errno.EACCES, errno.ENOMEM, errno.EAGAIN, errno.EIO):
-            raise _cannot_start(venv, error.strerror) from error
+            raise SetupError("setup.cannot_start", venv=venv, reason=error.strerror or "") from error
         return None
     if done.returncode < 0:
-        raise _cannot_start(venv, Message("setup.ended_by_signal", signal=-done.returncode))
+        reason = Message("setup.ended_by_signal", signal=-done.returncode)
+        raise SetupError("setup.cannot_start", venv=venv, reason=reason)
     try:
         said = json.loads(done.stdout.splitlines()[-1])
         is_fit = OLDEST <= tuple(said["version"][:2]) <= NEWEST and said["prefix"] == os.path.realpath(venv)
         return Environment(said["has_pip"], tuple(said["lacking"]), tuple(said["other"])) if is_fit else None
     except (ValueError, IndexError):
         return None
-
-
-def _cannot_start(venv: Path, why: Message | str | None) -> SetupError:
-    return SetupError("setup.cannot_start", venv=venv, reason=why or "")
 
 
 def own_variables() -> dict[str, str]:

@@ -19,7 +19,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import IO, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from core.errors import EngineError
 from core.jobs import Progress
@@ -55,7 +55,11 @@ class _Process:
         self.inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._last_words = tempfile.TemporaryFile()
         try:
-            self._popen = _start_python("core.worker_child", self._last_words)
+            self._popen = subprocess.Popen(
+                [sys.executable, "-P", "-m", "core.worker_child"],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._last_words, env=_environment(),
+                creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
+            )
         except OSError:
             self._last_words.close()
             raise
@@ -215,14 +219,11 @@ class EngineProcess:
             elif isinstance(message, Published):
                 on_publish(message.event)
             elif isinstance(message, _Gone):
-                return self._bury(process, was_cancelled=kill_at is not None)
+                error = process.explain_death()
+                self._replace(0.0)
+                return Failed(error) if kill_at is None else Cancelled()
             elif isinstance(message, Succeeded | Failed | Cancelled):
                 return message
-
-    def _bury(self, process: _Process, *, was_cancelled: bool) -> Outcome:
-        error = process.explain_death()
-        self._replace(0.0)
-        return Cancelled() if was_cancelled else Failed(error)
 
     def _recycle_if_large(self) -> None:
         if self._process is not None and self._process.memory_bytes() > self._memory_limit_bytes:
@@ -244,22 +245,8 @@ def explain_exit(code: int, last_words: str) -> EngineError:
         return EngineError("jobs.process_asked_to_end")
     if code >= 0:
         return ProgramFault("jobs.process_ended", details=last_words, exit_code=code)
-    return ProgramFault("jobs.process_crashed", details=last_words, signal=_signal_name(-code))
-
-
-def _start_python(module: str, errors: IO[bytes]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", module],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=_environment(),
-        creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
-    )
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return str(number)
+    name = next((known.name for known in signal.Signals if known == -code), str(-code))
+    return ProgramFault("jobs.process_crashed", details=last_words, signal=name)
 
 
 def _environment() -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, Qt, QTranslator
 
 from core.text.language import PSEUDO, set_language
-from core.text.pseudo import disguise
+from core.text.render import disguise
 
 _LOCALES = {
     "en": (QLocale.Language.English, QLocale.Country.UnitedStates),

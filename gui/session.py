@@ -18,8 +18,8 @@ from PySide6.QtCore import QObject, Signal
 
 from core.errors import AppError
 from core.project import classes as class_acts
-from core.project.classes import ClassRow, list_classes
-from core.project.journal import next_redo, next_undo
+from core.project.classes import list_classes
+from core.project.journal import ClassRow, next_redo, next_undo
 from core.project.labels import accept_predictions, set_labels
 from core.project.project import Project
 from core.project.queries import Counts, ImageFilter, count_all, count_labels

@@ -18,6 +18,9 @@ from core.jobs import JobContext
 FAMILIES = (efficientnet_lite, keras_applications)
 """Modules with `list_family`; those that need no download first."""
 
+DEFAULT = "efficientnet-lite0"
+"""What nobody chooses otherwise."""
+
 
 @cache
 def list_backbones() -> tuple[Backbone, ...]:

@@ -12,6 +12,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
+from core.cli.settings_help import write_settings
 from core.text import text
 from core.text.language import LANGUAGES
 
@@ -26,6 +27,8 @@ class SpokenCommand(TyperCommand):
     def format_help(self, ctx: Any, formatter: Any) -> None:
         _write_usage(self, ctx, formatter)
         _write_options(self, ctx, formatter)
+        if self.name == "train":
+            write_settings(formatter)
 
 
 class SpokenGroup(TyperGroup):

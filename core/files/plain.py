@@ -45,8 +45,6 @@ def _restore(hint: Any, value: Any) -> Any:
             raise TypeError(f"expected a list, received {value!r}")
         inner = [parts[0]] * len(value) if parts[-1] is Ellipsis else parts
         return tuple(_restore(part, item) for part, item in zip(inner, value, strict=True))
-    if hint is Message:
-        return Message.from_json(value)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return hint(value)
     if hint is float and isinstance(value, int):

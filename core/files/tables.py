@@ -27,22 +27,19 @@ def harmless(cell: Cell) -> Cell:
     return f"'{cell}" if is_formula else cell
 
 
-def write_csv(
-    path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]], *, inputs: Sequence[Path] = ()
-) -> int:
+def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
     """Write a table as UTF-8 and give it its name once it is whole; returns the number of rows.
 
     Args:
         path: The file; “-” for the standard output.
         header: Titles of the columns.
         rows: Its lines.
-        inputs: Files that must not be replaced.
 
     Raises:
         InputError, StorageError: See `open_to_replace`.
     """
     n_rows = 0
-    with open_to_replace(path, inputs=inputs) as file:
+    with open_to_replace(path) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
         for n_rows, row in enumerate(rows, start=1):
@@ -56,7 +53,6 @@ def write_predictions(
     """Write `path,prediction,confidence,p_<class>…`, one row an image; returns the number of rows.
 
     Args:
-        path: The CSV file.
         names: What the column `path` says of each image.
         classes: Names in the order of the columns of `probabilities`.
         probabilities: (n_images, n_classes) float32.

@@ -78,14 +78,14 @@ def open_to_replace(path: Path, *, inputs: Sequence[Path] = ()) -> Iterator[Text
         yield file
 
 
-def write_bytes_to_replace(path: Path, content: bytes, *, inputs: Sequence[Path] = ()) -> None:
+def write_bytes_to_replace(path: Path, content: bytes) -> None:
     """Put a file of bytes in the place of `path`; another of the same kind (by its first bytes) is replaced.
 
     Raises:
         InputError: See `require_place`.
         StorageError: Nothing can be written there; what was there still is.
     """
-    require_place(path, inputs=inputs, first_bytes=content[:8])
+    require_place(path, first_bytes=content[:8])
     with open_to_write(path, prepare=partial(_keep_permissions, path)) as file:
         file.write(content)
 

@@ -57,7 +57,9 @@ def open_to_write(path: Path, *, prepare: Callable[[Path], object] | None = None
     """
     with write_errors(path):
         _remove_old_drafts(path)
-        draft = path.with_name(_draft_name(path))
+        # hidden, not to be guessed, and with the ending of the file, which some libraries insist on
+        name = path.name if len(os.fsencode(path.name)) <= MOST_NAME_BYTES else ""
+        draft = path.with_name(f"{DRAFT_START}{token_hex(8)}-{name}")
         file = draft.open("xb")  # O_EXCL: a link that somebody planted is not followed
         try:
             with file:
@@ -175,12 +177,6 @@ def _flush_file(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _draft_name(path: Path) -> str:
-    """Hidden, not to be guessed, and with the ending of the file, which some libraries insist on."""
-    name = path.name if len(os.fsencode(path.name)) <= MOST_NAME_BYTES else ""
-    return f"{DRAFT_START}{token_hex(8)}-{name}"
 
 
 def _remove_old_drafts(path: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.backbones.registry import find_backbone
-from core.embeddings.describe import embed
+from core.embeddings.embedded import embed
 from core.imagenet.tree import imagenet_names
 from core.jobs import JobContext
 from core.backbones.weights import classifier_weights

@@ -107,27 +107,26 @@ def _shared_beginning(folders: Sequence[Parts]) -> Parts:
     return common
 
 
-def choose_naming(folders: Iterable[Parts], *, classes_from: str = "auto", wrapper: Parts = ()) -> ClassNaming:
+def choose_naming(folders: Iterable[Parts], *, classes_from: str = "auto") -> ClassNaming:
     """The naming for the folders that directly hold images.
 
     Args:
         folders: Without the wrapper.
         classes_from: One of `WAYS`.
-        wrapper: Part of the answer.
     """
     inner = [parts for parts in folders if parts]
     if classes_from != "auto":
-        return ClassNaming(classes_from, wrapper)
+        return ClassNaming(classes_from)
     if all(len(parts) == 1 for parts in inner):
-        return ClassNaming("path", wrapper)
+        return ClassNaming("path")
     if _are_batches_above(inner):
         names = {part for parts in inner for part in parts if is_batch_name(part)} | {parts[0] for parts in inner}
-        return ClassNaming("above", wrapper, frozenset(names))
+        return ClassNaming("above", batches=frozenset(names))
     batches = _batches_below(inner)
     bare = [(parts[0], *(part for part in parts[1:] if part not in batches)) for parts in inner]
     if _is_crossed(bare):
-        return ClassNaming("top", wrapper, frozenset(part for parts in inner for part in parts[1:]))
-    return ClassNaming("below", wrapper, batches) if batches else ClassNaming("path", wrapper)
+        return ClassNaming("top", batches=frozenset(part for parts in inner for part in parts[1:]))
+    return ClassNaming("below", batches=batches) if batches else ClassNaming("path")
 
 
 def _are_batches_above(folders: Sequence[Parts]) -> bool:

@@ -7,11 +7,11 @@ import re
 import sqlite3
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from core.errors import InputError
-from core.project.journal import ClassState, class_states, refresh_marks, write_entry
+from core.project.journal import ClassRow, class_states, refresh_marks, write_entry
 from core.project.project import Project
 from core.text import Message
 
@@ -20,25 +20,6 @@ KEYS = "1234567890"
 
 _NO_COLOR = "#808080"
 _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
-
-
-@dataclass(frozen=True, slots=True)
-class ClassRow:
-    """One class.
-
-    Attributes:
-        id: Stable for the life of the project.
-        name: Path such as "guns/pistol"; unique.
-        color: "#RRGGBB".
-        key: The character that labels with it, or None.
-        position: Place in the list, ascending from 0.
-    """
-
-    id: int
-    name: str
-    color: str
-    key: str | None
-    position: int
 
 
 def list_classes(project: Project) -> tuple[ClassRow, ...]:
@@ -58,7 +39,6 @@ def add_class(project: Project, name: str, *, color: str | None = None, key: str
     """Make a class at the end of the list.
 
     Args:
-        project: An open project.
         name: Not empty, not in use.
         color: "#RRGGBB", or None for the next one that is free.
         key: One character that is free, or None for the next free digit.
@@ -72,8 +52,8 @@ def add_class(project: Project, name: str, *, color: str | None = None, key: str
         state = replace(state, color=_checked_color(color) if color else state.color, key=key or state.key)
         _require_free(class_states(db).values(), state)
         title = Message("project.journal.add_class", name=state.name)
-        _change(db, title, "add_class", [replace(state, deleted=1)], [state])
-    return ClassRow(state.id, state.name, state.color, state.key, state.position)
+        write_entry(db, title, action="add_class", before=[replace(state, deleted=1)], after=[state])
+    return state
 
 
 def rename_class(project: Project, class_id: int, *, name: str) -> None:
@@ -120,8 +100,7 @@ def merge_classes(project: Project, class_id: int, *, into_id: int) -> int:
     if class_id == into_id:
         raise InputError("project.merge_with_itself")
     with project.catalog.transaction() as db:
-        into = _state(db, into_id)
-        return _remove(db, class_id, into)
+        return _remove(db, class_id, require_class(db, into_id))
 
 
 def delete_class(project: Project, class_id: int) -> int:
@@ -151,11 +130,10 @@ def clean_name(name: str) -> str:
     return cleaned
 
 
-def new_state(db: sqlite3.Connection, name: str, others: Iterable[ClassState]) -> ClassState:
+def new_state(db: sqlite3.Connection, name: str, others: Iterable[ClassRow]) -> ClassRow:
     """A class that is not in the table yet, with the next id, colour and key that are free.
 
     Args:
-        db: A connection inside a transaction.
         name: Its name; see `clean_name`.
         others: All classes that are not deleted, and those about to be made.
     """
@@ -165,29 +143,25 @@ def new_state(db: sqlite3.Connection, name: str, others: Iterable[ClassState]) -
     keys = {c.key for c in others}
     key = next((k for k in KEYS if k not in keys), None)
     position = max((c.position for c in others), default=-1) + 1
-    return ClassState(class_id, clean_name(name), next_color(_colors(others)), key, position, 0)
-
-
-def _colors(states: Iterable[ClassState]) -> Collection[str]:
-    return {state.color for state in states}
+    return ClassRow(class_id, clean_name(name), next_color({c.color for c in others}), key, position)
 
 
 def _edit(project: Project, class_id: int, action: str, **values: str | None) -> None:
     with project.catalog.transaction() as db:
-        before = _state(db, class_id)
+        before = require_class(db, class_id)
         after = replace(before, **values)  # type: ignore[arg-type]
         if after == before:
             return
         _require_free((c for c in class_states(db).values() if c.id != class_id), after)
         title = Message(f"project.journal.{action}", name=before.name, new=after.name)
-        _change(db, title, action, [before], [after])
+        write_entry(db, title, action=action, before=[before], after=[after])
 
 
-def _remove(db: sqlite3.Connection, class_id: int, into: ClassState | None) -> int:
-    before, into_id = _state(db, class_id), into.id if into else None
+def _remove(db: sqlite3.Connection, class_id: int, into: ClassRow | None) -> int:
+    before, into_id = require_class(db, class_id), into.id if into else None
     action = "merge_classes" if into else "delete_class"
     title = Message(f"project.journal.{action}", name=before.name, into=into.name if into else "")
-    entry = _change(db, title, action, [before], [replace(before, deleted=1)])
+    entry = write_entry(db, title, action=action, before=[before], after=[replace(before, deleted=1)])
     is_marked = "class_id = ? AND label_content IS NOT NULL"
     marked = db.execute(f"SELECT id FROM image WHERE {is_marked}", (class_id,)).fetchall()
     labelled = "SELECT ?, id, class_id, ? FROM image WHERE class_id = ?"
@@ -197,20 +171,19 @@ def _remove(db: sqlite3.Connection, class_id: int, into: ClassState | None) -> i
     return n_changed
 
 
-def _change(
-    db: sqlite3.Connection, title: Message, action: str, before: Sequence[ClassState], after: Sequence[ClassState]
-) -> int:
-    return write_entry(db, title, action=action, before=before, after=after)
+def require_class(db: sqlite3.Connection, class_id: int) -> ClassRow:
+    """A class that is not deleted.
 
-
-def _state(db: sqlite3.Connection, class_id: int) -> ClassState:
+    Raises:
+        InputError: There is none of this id.
+    """
     state = class_states(db).get(class_id)
     if state is None:
         raise InputError("project.class_is_gone")
     return state
 
 
-def _require_free(others: Iterable[ClassState], state: ClassState) -> None:
+def _require_free(others: Iterable[ClassRow], state: ClassRow) -> None:
     others = list(others)
     if any(c.name == state.name for c in others):
         raise InputError("project.class_exists", name=state.name)

@@ -7,7 +7,6 @@ longer once the label is another one. Decisions are in the journal like labels: 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from core.project.journal import DecisionState, now_text, write_entry
 from core.project.project import Project
@@ -18,34 +17,23 @@ SURE = "sure"
 """The reason that stands where nobody asked for one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One decision; see `finding_decision` in `core.project.schema`."""
-
-    kind: str
-    subject: str
-    reason: str
-    at: str
-
-
 def label_subject(content_hash: str, class_id: int) -> str:
     """Names a label: the content of its picture, hexadecimal, and its class."""
     return f"{content_hash}:{class_id}"
 
 
-def list_decisions(project: Project, kind: str) -> dict[str, Decision]:
+def list_decisions(project: Project, kind: str) -> dict[str, DecisionState]:
     """Decisions of a kind by their subject; none in a project of an older version that is only looked at."""
     if not project.catalog.rows("SELECT 1 FROM sqlite_master WHERE name = 'finding_decision'"):
         return {}
     rows = project.catalog.rows("SELECT kind, subject, reason, at FROM finding_decision WHERE kind = ?", (kind,))
-    return {row[1]: Decision(*row) for row in rows}
+    return {row[1]: DecisionState(*row) for row in rows}
 
 
 def keep_labels(project: Project, subjects: Iterable[str]) -> int:
     """Note that a person is sure of labels, so that they are never shown as doubtful again.
 
     Args:
-        project: An open project.
         subjects: From `label_subject`.
 
     Returns:
@@ -83,10 +71,7 @@ def _decide(project: Project, kind: str, reasons: dict[str, str] | dict[str, Non
     if not reasons:
         return
     known, at = list_decisions(project, kind), now_text()
-    before = [
-        DecisionState(kind, s, known[s].reason, known[s].at) if s in known else DecisionState(kind, s, None, at)
-        for s in reasons
-    ]
+    before = [known.get(subject, DecisionState(kind, subject, None, at)) for subject in reasons]
     after = [DecisionState(kind, subject, reason, at) for subject, reason in reasons.items()]
     with project.catalog.transaction() as db:
         write_entry(db, title, action="decide", decisions_before=before, decisions_after=after)

@@ -11,6 +11,7 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from core.project.journal import class_states, former_names, labelled_by_hand
 from core.project.class_naming import ClassNaming
@@ -44,7 +45,6 @@ class FolderLabels:
     """The labels and folders of one source, as they are once an import is recorded.
 
     Args:
-        db: A connection inside a transaction.
         source_id: The source.
         naming: Which class each of its folders names.
         moved: New relative path by row, of rows that are about to move into this source.
@@ -60,18 +60,13 @@ class FolderLabels:
         self.states = class_states(db)
         self._former = former_names(db)
         self.by_hand = labelled_by_hand(db)
-        self._folders: dict[int, tuple[str, int | None]] | None = None
         self._names: dict[bytes, str] = {}
         self._refiled: set[int] = set()
         self._kept = {(folder, class_id) for source, folder, class_id in _read_kept(db) if source == source_id}
 
-    def folders(self) -> dict[int, tuple[str, int | None]]:
+    @cached_property
+    def _folders(self) -> dict[int, tuple[str, int | None]]:
         """By image that is there, the class that its folder names (or "") and its label."""
-        if self._folders is None:
-            self._folders = self._read_folders()
-        return self._folders
-
-    def _read_folders(self) -> dict[int, tuple[str, int | None]]:
         found: dict[int, tuple[str, int | None]] = {}
         sql = "SELECT id, path, class_id FROM image WHERE source_id = ? AND status <> 'missing'"
         for image_id, path, class_id in self._db.execute(sql, (self._source_id,)):
@@ -94,7 +89,7 @@ class FolderLabels:
     def disagreeing(self) -> list[FolderLabel]:
         """Every image whose label is not its folder's; labels given by hand only where the image was moved since."""
         against = _read_against(self._db)
-        folders = self.folders()
+        folders = self._folders
         settled = {pair for pair in set(folders.values()) if not pair[0] or self.agrees(*pair)}
         found = []
         for image_id, (folder, class_id) in folders.items():
@@ -116,7 +111,7 @@ class FolderLabels:
 
     def with_label(self, class_id: int, *, outside: Collection[str]) -> list[int]:
         """Images of the project that are there and have a label, but for those in some folders of this source."""
-        here = self.folders()
+        here = self._folders
         rows = self._db.execute("SELECT id FROM image WHERE class_id = ? AND status <> 'missing'", (class_id,))
         return [i for i, in rows if i not in self._missing and not (i in here and here[i][0] in outside)]
 
@@ -129,7 +124,7 @@ class FolderLabels:
     def class_of_folders(self) -> dict[str, int]:
         """The class that all images of a folder have which nobody labelled by hand, where there is one."""
         classes: dict[str, Counter[int | None]] = defaultdict(Counter)
-        for image_id, (folder, class_id) in self.folders().items():
+        for image_id, (folder, class_id) in self._folders.items():
             if folder and image_id not in self.by_hand:
                 classes[folder][class_id] += 1
         return {folder: only for folder, counts in classes.items() if len(counts) == 1

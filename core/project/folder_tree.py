@@ -240,34 +240,25 @@ _FILES = frozenset((
 _FILE_PATTERNS = ("._*", "synophoto_thumb_*", "synofile_thumb_*", "*@synoeastream", "*@synoresource")
 
 
-@dataclass(frozen=True, slots=True)
-class SplitName:
-    """A folder's name read as that of a split.
-
-    Attributes:
-        kind: "train", "valid", "test" or "unlabelled".
-        rest: Its other words ("birds" in birds_train); side by side, all splits have the same ones.
-    """
-
-    kind: str
-    rest: tuple[str, ...]
-
-
-def read_split_name(name: str) -> SplitName | None:
+def read_split_name(name: str) -> tuple[str, tuple[str, ...]] | None:
     """The split that a folder's name means where other splits lie beside it, or None.
 
     Capitals, accents, numbers ("val2017") and words such as "images" do not matter.
+
+    Returns:
+        "train", "valid", "test" or "unlabelled", and the other words ("birds" in birds_train), which all splits side
+        by side have in common.
     """
     words = re.findall(r"[^\W\d_]+", _plain(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)))
     if words in (["hold", "out"], ["held", "out"]):
-        return SplitName("test", ())
+        return "test", ()
     if words in (["sin", "etiquetar"], ["sin", "etiquetas"]):
-        return SplitName("unlabelled", ())
+        return "unlabelled", ()
     read = [(word, _KIND_OF.get(word) or _KIND_OF.get(re.sub(r"(sets?|images?|data)$", "", word))) for word in words]
     kinds = {kind for _, kind in read if kind}
     if len(kinds) != 1:
         return None
-    return SplitName(kinds.pop(), tuple(word for word, kind in read if not kind and word not in _FILLERS))
+    return kinds.pop(), tuple(word for word, kind in read if not kind and word not in _FILLERS)
 
 
 def is_batch_name(name: str) -> bool:

@@ -18,7 +18,7 @@ from core.project.class_naming import ClassNaming
 from core.project.classes import class_key, clean_name, new_state
 from core.project.folder_labels import FolderLabels
 from core.project.folder_tree import ForeignNames, is_foreign_folder
-from core.project.journal import ClassState, class_states, note_contents, now_text, refresh_marks, write_entry
+from core.project.journal import ClassRow, class_states, note_contents, now_text, refresh_marks, write_entry
 from core.project.catalog import as_json
 from core.project.matching import ImportPlan, plan_import
 from core.project.paths import absolute_path, display_text, hidden_path, source_bytes
@@ -133,7 +133,10 @@ def record_scan(
         source_id = _find_or_add_source(db, result)
         plan = plan_import(db, result, source_id=source_id)
         n_returned, n_resettled = _count_returned(db, plan, result.split)
-        refiling = _refile(db, plan, result, source_id, follow) if result.with_labels else Refiling()
+        refiling = Refiling()
+        if result.with_labels:
+            labels, makes_classes = _folder_labels(db, plan, result, source_id), result.split == "train"
+            refiling = refile_labels(db, source_id, labels, follow=follow, makes_classes=makes_classes)
         _update(db, plan, result, source_id)  # before new files take the places of those that moved
         new_classes = _add_new(db, plan, result, source_id, context)
         _explain_passed_over(db, plan)
@@ -145,13 +148,6 @@ def record_scan(
         n_unreadable=n_of.get("unreadable", 0), refiling=refiling, n_marked=n_marked,
         n_moved_to_test=n_resettled if is_test else 0, n_moved_to_train=0 if is_test else n_resettled,
     )
-
-
-def _refile(
-    db: sqlite3.Connection, plan: ImportPlan, result: ScanResult, source_id: int, follow: str
-) -> Refiling:
-    labels = _folder_labels(db, plan, result, source_id)
-    return refile_labels(db, source_id, labels, follow=follow, makes_classes=result.split == "train")
 
 
 def _folder_labels(db: sqlite3.Connection, plan: ImportPlan, result: ScanResult, source_id: int) -> FolderLabels:
@@ -180,7 +176,7 @@ def _require_same_split(found: Sequence[tuple[Any, ...]], split: str, folder: Pa
 
 def _add_new(
     db: sqlite3.Connection, plan: ImportPlan, result: ScanResult, source_id: int, context: JobContext
-) -> list[ClassState]:
+) -> list[ClassRow]:
     """Insert rows; classes and labels that the folders give are one entry of the journal."""
     files = plan.new
     class_ids, new_classes = _folder_classes(db, plan, result, source_id) if result.with_labels else ({}, [])
@@ -204,7 +200,7 @@ def _add_new(
 
 def _folder_classes(
     db: sqlite3.Connection, plan: ImportPlan, result: ScanResult, source_id: int
-) -> tuple[dict[str, int], list[ClassState]]:
+) -> tuple[dict[str, int], list[ClassRow]]:
     """Class id by what the folders of good images name, and the classes that do not exist yet, in natural order.
 
     A folder whose images all have one class gives it to new ones too, whatever the class is called by now.
@@ -220,7 +216,7 @@ def _folder_classes(
         keys = {class_key(state.name): state.id for state in states}
         found = {folder: ids.get(name) or keys.get(class_key(name)) for folder, name in names.items()}
         return {folder: class_id for folder, class_id in found.items() if class_id}, []
-    new: list[ClassState] = []
+    new: list[ClassRow] = []
     for name in sorted(set(names.values()) - set(ids), key=lambda name: (natural_key(name), name)):
         new.append(new_state(db, name, [*states, *new]))
         ids[name] = new[-1].id
@@ -276,11 +272,7 @@ def _update(db: sqlite3.Connection, plan: ImportPlan, result: ScanResult, source
 
 
 def _count_returned(db: sqlite3.Connection, plan: ImportPlan, split: str) -> tuple[int, int]:
-    """How many rows were gone and are back, and how many moved here from the other part of the project.
-
-    Who moves images from the training to the test folder finds them gone from the first when that is looked
-    through, and moved when the second is; nothing came back.
-    """
+    """How many rows were gone and are back, and how many moved here from the other part of the project."""
     before = {row_id: (status, part) for row_id, status, part in db.execute(
         "SELECT id, status, split FROM image WHERE id IN (SELECT value FROM json_each(?))",
         (as_json([row_id for row_id, _ in (*plan.moved, *plan.changed, *plan.touched)]),))}
@@ -305,7 +297,6 @@ def mark_missing_sources(project: Project, folder: Path, *, parts: Collection[by
     """Mark the images of sources inside a folder as missing where nothing is there any more.
 
     Args:
-        project: An open project.
         folder: What was looked through.
         parts: Relative folders that hold images, or of which nothing is known.
 
@@ -328,7 +319,7 @@ def mark_missing_sources(project: Project, folder: Path, *, parts: Collection[by
 
 
 def _summary(
-    result: ScanResult, plan: ImportPlan, source_id: int, n_found: int, new_classes: Sequence[ClassState]
+    result: ScanResult, plan: ImportPlan, source_id: int, n_found: int, new_classes: Sequence[ClassRow]
 ) -> ImportSummary:
     root = source_bytes(result.folder)
     unreadable = tuple(

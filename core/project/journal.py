@@ -2,8 +2,7 @@
 
 An entry holds the rows of the classes that changed, before and after, and one row for each image
 whose label changed, and the decisions on findings that were made or taken back. It is written in the
-same transaction as the change. Classes are never removed from their table, only marked as deleted, so
-that any entry can be undone.
+same transaction as the change.
 
 An entry of the action `TRASH` is about files, which no transaction can bring back: `core.workflow.history`
 undoes and redoes those, and sends all others here.
@@ -37,20 +36,29 @@ TRASH = "trash"
 
 
 @dataclass(frozen=True, slots=True)
-class ClassState:
-    """One row of the table of classes."""
+class ClassRow:
+    """One class, a row of its table.
+
+    Attributes:
+        id: Stable for the life of the project.
+        name: Path such as "guns/pistol"; unique.
+        color: "#RRGGBB".
+        key: The character that labels with it, or None.
+        position: Place in the list, ascending from 0.
+        deleted: 1 for a class that is gone; its row stays, so that any entry can be undone.
+    """
 
     id: int
     name: str
     color: str
     key: str | None
     position: int
-    deleted: int
+    deleted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionState:
-    """One row of the table of decisions; `reason` None means that there is none."""
+    """One row of the table `finding_decision` (see `core.project.schema`); `reason` None means that there is none."""
 
     kind: str
     subject: str
@@ -86,23 +94,21 @@ def moment_ns(at: str) -> int:
         return 0
 
 
-def class_states(db: sqlite3.Connection, *, with_deleted: bool = False) -> dict[int, ClassState]:
+def class_states(db: sqlite3.Connection) -> dict[int, ClassRow]:
     """The classes by id, in their order."""
-    where = "" if with_deleted else "WHERE deleted = 0"
-    rows = db.execute(f"SELECT id, name, color, key, position, deleted FROM class {where} ORDER BY position, id")
-    return {row[0]: ClassState(*row) for row in rows}
+    rows = db.execute("SELECT id, name, color, key, position FROM class WHERE deleted = 0 ORDER BY position, id")
+    return {row[0]: ClassRow(*row) for row in rows}
 
 
 def write_entry(
     db: sqlite3.Connection, title: Message, *, action: str,
-    before: Sequence[ClassState] = (), after: Sequence[ClassState] = (),
+    before: Sequence[ClassRow] = (), after: Sequence[ClassRow] = (),
     decisions_before: Sequence[DecisionState] = (), decisions_after: Sequence[DecisionState] = (),
     more: Mapping[str, Any] | None = None,
 ) -> int:
     """Note a change inside its transaction and put its classes in place; what was undone can no longer be redone.
 
     Args:
-        db: A connection inside a transaction.
         title: What is being done.
         action: What kind of change.
         before: Classes as they are; one that is being made appears as deleted.
@@ -215,21 +221,17 @@ def _damage_in_words(project: Project) -> Iterator[None]:
         raise damaged(project.folder, "project.history_does_not_fit") from error
 
 
-def _read_states(project: Project, payload: str, side: str) -> tuple[list[ClassState], list[DecisionState]]:
-    """Classes and decisions of an entry before or after the change.
-
-    Raises:
-        ProjectDamaged: The entry is none that this program wrote.
-    """
+def _read_states(project: Project, payload: str, side: str) -> tuple[list[ClassRow], list[DecisionState]]:
+    """Classes and decisions of an entry before or after the change."""
     try:
         states = parse_json(payload)
-        classes = [from_plain(ClassState, state) for state in states[side]]
+        classes = [from_plain(ClassRow, state) for state in states[side]]
         return classes, [from_plain(DecisionState, state) for state in states.get(f"decisions_{side}", ())]
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise damaged(project.folder, "project.history_unreadable") from error
 
 
-def _put_classes(db: sqlite3.Connection, states: Sequence[ClassState]) -> None:
+def _put_classes(db: sqlite3.Connection, states: Sequence[ClassRow]) -> None:
     """Write the rows, new or not."""
     db.executemany(
         "INSERT INTO class(id, name, color, key, position, deleted) "
@@ -276,7 +278,6 @@ def note_contents(db: sqlite3.Connection, image_ids: Sequence[int]) -> None:
     """Note what images show now beside all changes of their labels; to be called before their contents change.
 
     Args:
-        db: A connection inside a transaction.
         image_ids: The images whose files have another content now.
     """
     db.execute(
@@ -290,7 +291,6 @@ def refresh_marks(db: sqlite3.Connection, image_ids: Sequence[int]) -> None:
     """Mark the labels of these images, or take the marks away, as the journal says.
 
     Args:
-        db: A connection inside a transaction.
         image_ids: The images whose contents or labels changed.
     """
     if len(image_ids):

@@ -10,13 +10,14 @@ import csv
 import os
 import sqlite3
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.errors import InputError
 from core.project.classes import clean_name, list_classes, new_state
-from core.project.journal import ClassState, class_states, write_entry
+from core.project.journal import ClassRow, class_states, write_entry
 from core.project.label_tables.columns import Chosen
 from core.project.label_tables.finder import ImageFinder
 from core.project.label_tables.forms import read_label_table
@@ -67,10 +68,6 @@ class LabelCsvSummary:
     table: LabelTable
     found: Found
 
-    @property
-    def n_without_label(self) -> int:
-        return len(self.without_label)
-
 
 def import_labels(
     project: Project, path: Path, *, columns: Chosen | None = None, split: str | None = None
@@ -78,7 +75,6 @@ def import_labels(
     """Label images from a table; one step for undo.
 
     Args:
-        project: An open project.
         path: A table of any form in `label_tables.forms`. Images are named by paths relative to a source folder,
             to the table's folder or to the current one, by absolute paths, also of another computer, or by file
             names with or without ending; the longest tail of the path that one image has decides.
@@ -100,7 +96,7 @@ def import_labels(
     rows = [LabelRow(restore(row.image), tuple(map(restore, row.labels)), row.split) for row in table.rows]
     finder.code_page = find_code_page(
         (text for row in rows for text in (row.image, *row.labels)),
-        lambda text: finder.is_known(text) or text in classes)
+        lambda text: finder.fit(text) > 0 or text in classes)
     found = find_images((row.key for row in rows), finder, folder / path.name, split=split)
     return _label(project, rows, replace(table, rows=()), found, finder, path.name)
 
@@ -132,7 +128,7 @@ def _label(
     left["ambiguous"] += [finder.readable(cell) for cell, _ in unclear]
     contradicting = [cell for cell in dict.fromkeys(contradicting) if cell not in set(left["ambiguous"])]
     changed, new_classes = _apply(project, wanted, name)
-    n_test = sum(finder.split_of(image_id) == "test" for image_id in changed)
+    n_test = sum(finder.split_of[image_id] == "test" for image_id in changed)
     return LabelCsvSummary(
         len(rows) - len(left["without"]), len(changed), n_test, len(wanted) - len(changed),
         tuple(left["without"]), tuple(left["several"]), tuple(left["unknown"]), tuple(left["ambiguous"]),
@@ -175,9 +171,7 @@ def export_labels(project: Project, path: Path) -> int:
         "LEFT JOIN class c ON c.id = i.class_id ORDER BY i.sort_key, i.id"
     )
     require_spared(project, path)
-    n_by_path: dict[bytes, int] = {}
-    for _, relative, _ in rows:
-        n_by_path[relative] = n_by_path.get(relative, 0) + 1
+    n_by_path = Counter(relative for _, relative, _ in rows)
     with open_to_replace(path) as file:
         writer = csv.writer(file)
         writer.writerow(("path", "label"))
@@ -222,10 +216,10 @@ def _apply(project: Project, wanted: Mapping[int, str], file_name: str) -> tuple
     return [i for i, _, _ in changes], tuple(c.name for c in new)
 
 
-def _classes_for(db: sqlite3.Connection, names: Iterable[str]) -> tuple[dict[str, int], list[ClassState]]:
+def _classes_for(db: sqlite3.Connection, names: Iterable[str]) -> tuple[dict[str, int], list[ClassRow]]:
     states = list(class_states(db).values())
     ids = {unicodedata.normalize("NFC", c.name): c.id for c in reversed(states)}
-    new: list[ClassState] = []
+    new: list[ClassRow] = []
     for name in dict.fromkeys(names):
         if name not in ids:
             new.append(new_state(db, name, [*states, *new]))

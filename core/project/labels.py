@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.errors import InputError
 from core.project.catalog import as_json, damaged
-from core.project.journal import class_states, write_entry
+from core.project.classes import require_class
+from core.project.journal import write_entry
 from core.project.project import Project
 from core.project.rows import REF_COLUMNS, image_ref, require_hashes
 from core.project.runs import run_number
@@ -22,7 +22,6 @@ def set_labels(project: Project, image_ids: Sequence[int] | np.ndarray, class_id
     """Label images, or take their labels away.
 
     Args:
-        project: An open project.
         image_ids: Rows of the catalog; unknown ones are ignored.
         class_id: The class, or None for no label.
 
@@ -36,11 +35,12 @@ def set_labels(project: Project, image_ids: Sequence[int] | np.ndarray, class_id
     """
     ids = as_json(image_ids)
     with project.catalog.transaction() as db:
-        name = _class_name(db, class_id)
+        name = "" if class_id is None else require_class(db, class_id).name
         sql = "SELECT count(*) FROM image WHERE id IN (SELECT value FROM json_each(?)) AND " + CHANGES.format("?")
         n_changed = int(db.execute(sql, (ids, class_id)).fetchone()[0])
         if n_changed:
-            entry = write_entry(db, _title(n_changed, name), action="label")
+            code = "project.journal.remove_labels" if class_id is None else "project.journal.label"
+            entry = write_entry(db, Message(code, n=n_changed, name=name), action="label")
             _change(db, entry, ids, class_id)
     return n_changed
 
@@ -56,26 +56,10 @@ def _change(db: sqlite3.Connection, entry: int, ids: str, class_id: int | None) 
     db.execute(f"UPDATE image SET class_id = :class WHERE {which}", values)
 
 
-def _class_name(db: sqlite3.Connection, class_id: int | None) -> str | None:
-    if class_id is None:
-        return None
-    state = class_states(db).get(class_id)
-    if state is None:
-        raise InputError("project.class_is_gone")
-    return state.name
-
-
-def _title(n_images: int, name: str | None) -> Message:
-    code = "project.journal.remove_labels" if name is None else "project.journal.label"
-    return Message(code, n=n_images, name=name or "")
-
-
 def accept_predictions(project: Project, run_id: str, image_ids: Sequence[int] | np.ndarray) -> int:
     """Label images as a run predicts them; those without a prediction stay as they are.
 
     Args:
-        project: An open project.
-        run_id: The run.
         image_ids: Rows of the catalog; unknown ones are ignored.
 
     Returns:
@@ -124,7 +108,6 @@ def take_snapshot(project: Project, *, split: str = "train", has_empty_classes: 
     """The labelled, readable images of a split; not those whose label was given to an earlier version of the file.
 
     Args:
-        project: An open project.
         split: "train" or "test".
         has_empty_classes: Whether classes without an image count too.
 

@@ -155,13 +155,13 @@ def _find_splits(listing: FolderListing) -> dict[bytes, str]:
             level[b"/".join(parts[: depth + 1])].append(folder)
     read = {folder: read_split_name(folder_parts(folder)[-1]) for folder in level}
     named = {folder: name for folder, name in read.items() if name is not None}
-    kinds = {name.kind for name in named.values()}
-    if "train" not in kinds or len(kinds) < 2 or len({name.rest for name in named.values()}) > 1:
+    kinds = {kind for kind, _ in named.values()}
+    if "train" not in kinds or len(kinds) < 2 or len({rest for _, rest in named.values()}) > 1:
         return {}
-    is_flat = all(level[f] == [f] for f, name in named.items() if name.kind == "train")
+    is_flat = all(level[f] == [f] for f, (kind, _) in named.items() if kind == "train")
     if len(named) < len(level) and is_flat:
         return {}  # among other folders of images, train may be a railway
-    return {folder: named[folder].kind if folder in named else "beside" for folder in level}
+    return {folder: named[folder][0] if folder in named else "beside" for folder in level}
 
 
 def _divide(listing: FolderListing, kinds: Mapping[bytes, str]) -> _Tree:

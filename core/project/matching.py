@@ -116,12 +116,12 @@ def _find_moved(
     root = source_bytes(folder)
     twins = {f.path for f in strangers if _is_listed(candidates, f, absolute_path(root, f.path), source_id)}
     moved: dict[bytes, int] = {}
-    for is_wanted in (_has_same_path, _has_same_name, _is_any):
+    for common in (lambda path: path, lambda path: path.rpartition(b"/")[2], lambda path: b""):
         for file in strangers:
             if file.path in moved or file.path in twins:
                 continue
-            rows = candidates[file.content_hash or b""]
-            row = next((r for r in rows if is_wanted(r, file) and _is_gone(r, at_path, source_id)), None)
+            rows, wanted = candidates[file.content_hash or b""], common(file.path)
+            row = next((r for r in rows if common(r.path) == wanted and _is_gone(r, at_path, source_id)), None)
             if row is not None:
                 rows.remove(row)
                 moved[file.path] = row.id
@@ -158,15 +158,3 @@ def _is_gone(row: _Row, at_path: dict[bytes, ScannedFile], source_id: int) -> bo
         return not row.file.exists()
     except (OSError, ValueError):
         return True
-
-
-def _has_same_path(row: _Row, file: ScannedFile) -> bool:
-    return row.path == file.path
-
-
-def _has_same_name(row: _Row, file: ScannedFile) -> bool:
-    return row.path.rpartition(b"/")[2] == file.path.rpartition(b"/")[2]
-
-
-def _is_any(row: _Row, file: ScannedFile) -> bool:
-    return True

@@ -18,31 +18,12 @@ import numpy as np
 from core.project.catalog import as_json
 from core.project.project import Project
 from core.project.runs import RunRow, record_run, run_number
-from core.runs.predictions import OUT_OF_FOLD
+from core.runs.predictions import OUT_OF_FOLD, RunPredictions
 
 _SMALLEST_P = 1e-12
 _CHUNK = 100_000
 _SHORT_CHUNK = 2_000
 """Rows of a transaction that a key may have to wait for, some twenty milliseconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class PredictionTable:
-    """Predictions of a run for n images.
-
-    Attributes:
-        image_ids: (n_images,) int64.
-        kinds: `OUT_OF_FOLD` or `NEW`, (n_images,) uint8.
-        probabilities: (n_images, n_classes) float32, rows sum to 1.
-        class_ids: Row in the catalog of each column.
-        hashes: Content that each was made from, (n_images, 32) uint8; None for what the images show now.
-    """
-
-    image_ids: np.ndarray
-    kinds: np.ndarray
-    probabilities: np.ndarray
-    class_ids: tuple[int, ...]
-    hashes: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +51,30 @@ class PredictionRow:
     loss: float | None
 
 
-def record_predictions(project: Project, run_id: str, table: PredictionTable) -> None:
+def record_predictions(project: Project, run_id: str, said: RunPredictions, class_ids: Sequence[int]) -> None:
     """Write predictions into the catalog in place of those that the run had for the same images.
 
     Those of another content than an image has now, or that are no numbers, are left out.
+
+    Args:
+        said: What it predicts.
+        class_ids: Row in the catalog of each column.
 
     Raises:
         RunError: There is no such run.
         ValueError: The arrays do not fit each other.
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
-    _require_fit(table)
+    _require_fit(said, class_ids)
     with project.catalog.transaction() as db:
         number = run_number(db, run_id)
-        for start in range(0, len(table.image_ids), _CHUNK):
-            _insert(db, number, table, slice(start, start + _CHUNK))
+        for start in range(0, len(said.image_ids), _CHUNK):
+            _insert(db, number, said.choose(slice(start, start + _CHUNK)), class_ids)
 
 
-def record_new_run(project: Project, run: RunRow, table: PredictionTable, *, gives_way: bool = False) -> None:
+def record_new_run(
+    project: Project, run: RunRow, said: RunPredictions, class_ids: Sequence[int], *, gives_way: bool = False
+) -> None:
     """Write a run with its predictions; it is there once all of them are.
 
     The predictions are written first, in short transactions under the number that the run will have, and
@@ -95,28 +82,27 @@ def record_new_run(project: Project, run: RunRow, table: PredictionTable, *, giv
     a recording left that was killed is removed by the next one.
 
     Args:
-        project: An open project.
         run: The run; one with the same id is renewed, by transactions as long as they are.
-        table: What it says.
+        said, class_ids: As for `record_predictions`.
         gives_way: Leave as much time between the transactions as they take, for another thread that writes.
 
     Raises:
         ValueError: The arrays do not fit each other.
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`; there is no such run then.
     """
-    _require_fit(table)
+    _require_fit(said, class_ids)
     if project.catalog.rows("SELECT 1 FROM run WHERE id = ?", (run.id,)):
         record_run(project, run)
-        record_predictions(project, run.id, table)
+        record_predictions(project, run.id, said, class_ids)
         return
     with _numbers_ahead(project):
         with project.catalog.transaction() as db:
             number = db.execute("SELECT coalesce(max(number), 0) + 1 FROM run").fetchone()[0]
             db.execute("DELETE FROM prediction WHERE run_number >= ?", (number,))
-        for start in range(0, len(table.image_ids), _SHORT_CHUNK):
+        for start in range(0, len(said.image_ids), _SHORT_CHUNK):
             begun = time.monotonic()
             with project.catalog.transaction() as db:
-                _insert(db, number, table, slice(start, start + _SHORT_CHUNK))
+                _insert(db, number, said.choose(slice(start, start + _SHORT_CHUNK)), class_ids)
             if gives_way:
                 time.sleep(time.monotonic() - begun)
         record_run(project, run)  # SQLite gives it the next number, the one that was asked for above
@@ -132,31 +118,23 @@ def _numbers_ahead(project: Project) -> Iterator[None]:
         project.catalog.rows("PRAGMA foreign_keys=ON")
 
 
-def _require_fit(table: PredictionTable) -> None:
-    n, n_classes = table.probabilities.shape
-    n_hashes = n if table.hashes is None else len(table.hashes)
-    if {len(table.image_ids), len(table.kinds), n_hashes} != {n} or len(table.class_ids) != n_classes:
-        raise ValueError(f"expected {n} ids, kinds and hashes and {n_classes} classes, received "
-                         f"{len(table.image_ids)}, {len(table.kinds)}, {n_hashes} and {len(table.class_ids)}")
+def _require_fit(said: RunPredictions, class_ids: Sequence[int]) -> None:
+    n, n_classes = said.probabilities.shape
+    columns = (column for column in (said.image_ids, said.kinds, said.hashes) if column is not None)
+    if any(len(column) != n for column in columns) or len(class_ids) != n_classes:
+        raise ValueError(f"expected {n} ids, kinds and hashes and {n_classes} classes")
 
 
-def _insert(db: sqlite3.Connection, number: int, table: PredictionTable, part: slice) -> None:
+def _insert(db: sqlite3.Connection, number: int, said: RunPredictions, class_ids: Sequence[int]) -> None:
     sql = "SELECT id, class_id, content_hash FROM image WHERE id IN (SELECT value FROM json_each(?))"
-    now = {image_id: rest for image_id, *rest in db.execute(sql, (as_json(table.image_ids[part]),))}
-    table = _current(table, part, {image_id: content_hash for image_id, (_, content_hash) in now.items()})
-    columns = _columns(table, {image_id: class_id for image_id, (class_id, _) in now.items()})
+    now = {image_id: rest for image_id, *rest in db.execute(sql, (as_json(said.image_ids),))}
+    is_kept = np.asarray(np.isfinite(said.probabilities).all(axis=1))
+    if said.hashes is not None:
+        is_kept &= said.of_contents({image_id: content_hash for image_id, (_, content_hash) in now.items()})
+    said = said.choose(is_kept)
+    columns = _columns(said, class_ids, {image_id: class_id for image_id, (class_id, _) in now.items()})
     sql = "INSERT OR REPLACE INTO prediction VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    db.executemany(sql, zip([number] * len(table.image_ids), *columns, strict=True))
-
-
-def _current(table: PredictionTable, part: slice, hashes: dict[int, bytes | None]) -> PredictionTable:
-    """The rows of a part that are of what the images show now and are numbers."""
-    ids, probabilities = table.image_ids[part], table.probabilities[part]
-    is_kept = np.isfinite(probabilities).all(axis=1)
-    if table.hashes is not None:
-        same = (hashes.get(i) == h.tobytes() for i, h in zip(ids.tolist(), table.hashes[part], strict=True))
-        is_kept &= np.fromiter(same, bool, len(ids))
-    return PredictionTable(ids[is_kept], table.kinds[part][is_kept], probabilities[is_kept], table.class_ids)
+    db.executemany(sql, zip([number] * len(said.image_ids), *columns, strict=True))
 
 
 def list_predictions(
@@ -191,13 +169,8 @@ def predicted_ids(project: Project, run_id: str) -> np.ndarray:
     return np.fromiter((row[0] for row in rows), np.int64, len(rows))
 
 
-def count_confusion(project: Project, run_id: str, *, kind: int | None = OUT_OF_FOLD) -> dict[tuple[int, int], int]:
-    """How many images have which label and which prediction, as labels are now.
-
-    Args:
-        project: An open project.
-        run_id: A run.
-        kind: `OUT_OF_FOLD`, `NEW`, or None for both.
+def count_confusion(project: Project, run_id: str) -> dict[tuple[int, int], int]:
+    """How many images have which label, as labels are now, and which out-of-fold prediction.
 
     Returns:
         Counts by (class id of the label, class id of the prediction).
@@ -208,25 +181,27 @@ def count_confusion(project: Project, run_id: str, *, kind: int | None = OUT_OF_
     number = run_number(project.catalog.db, run_id)
     sql = (
         "SELECT i.class_id, p.class_id, count(*) FROM prediction p JOIN image i ON i.id = p.image_id "
-        "WHERE p.run_number = ? AND (? IS NULL OR p.kind = ?) AND i.class_id IS NOT NULL GROUP BY 1, 2"
+        "WHERE p.run_number = ? AND p.kind = ? AND i.class_id IS NOT NULL GROUP BY 1, 2"
     )
-    return {(label, predicted): n for label, predicted, n in project.catalog.rows(sql, (number, kind, kind))}
+    return {(label, predicted): n for label, predicted, n in project.catalog.rows(sql, (number, OUT_OF_FOLD))}
 
 
-def _columns(table: PredictionTable, labels: dict[int, int | None]) -> tuple[Sequence[object], ...]:
+def _columns(
+    said: RunPredictions, class_ids: Sequence[int], labels: dict[int, int | None]
+) -> tuple[Sequence[object], ...]:
     """Columns of the table `prediction` after the run's number."""
-    probabilities = np.asarray(table.probabilities, dtype=np.float64)
-    ids, kinds = table.image_ids.tolist(), table.kinds.tolist()
+    probabilities = np.asarray(said.probabilities, dtype=np.float64)
+    ids, kinds = said.image_ids.tolist(), said.kinds.tolist()
     ordered = np.sort(probabilities, axis=1)
     margin = ordered[:, -1] - ordered[:, -2] if probabilities.shape[1] > 1 else ordered[:, -1]
     best = probabilities.argmax(axis=1)
-    column = {class_id: i for i, class_id in enumerate(table.class_ids)}
+    column = {class_id: i for i, class_id in enumerate(class_ids)}
     p_label = [
         None if (at := column.get(labels.get(image_id) or 0)) is None else float(probabilities[i, at])
         for i, image_id in enumerate(ids)
     ]
     loss = [None if p is None else -math.log(max(p, _SMALLEST_P)) for p in p_label]
-    predicted = np.asarray(table.class_ids, dtype=np.int64)[best]
+    predicted = np.asarray(class_ids, dtype=np.int64)[best]
     return (
         ids, kinds, predicted.tolist(), ordered[:, -1].tolist(), margin.tolist(),
         _entropy(probabilities).tolist(), p_label, loss,

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 from core.project.classes import new_state
 from core.project.folder_labels import FolderLabel, FolderLabels, keep_folders, remember_against
-from core.project.journal import ClassState, write_entry
+from core.project.journal import ClassRow, write_entry
 from core.text import Message
 
 N_EXAMPLES = 10
@@ -76,7 +76,6 @@ def refile_labels(
     """Let labels and classes follow their folders where that is right.
 
     Args:
-        db: A connection inside a transaction.
         source_id: The source that is imported.
         labels: Its labels and folders as they will be.
         follow: One of `FOLLOW`.
@@ -87,7 +86,9 @@ def refile_labels(
         remember_against(db, source_id, ())
         return Refiling()
     changes = _Changes(labels, found, follow, makes_classes=makes_classes)
-    first = _names_of(labels, changes.leaving[:N_EXAMPLES])
+    first = changes.leaving[:N_EXAMPLES]
+    names = labels.names([one.image_id for one in first])
+    followed = tuple(Refiled(names[one.image_id], one.folder, _name(labels, one.class_id)) for one in first)
     changes.write(db)
     left = changes.find_left(found)
     if follow == "none":
@@ -95,7 +96,7 @@ def refile_labels(
         left = []
     remember_against(db, source_id, left)
     return Refiling(
-        len(changes.leaving), first, tuple((b.name, a.name) for b, a in changes.renamed.values()),
+        len(changes.leaving), followed, tuple((b.name, a.name) for b, a in changes.renamed.values()),
         tuple(state.name for state in changes.made), tuple(state.name for state in changes.removed),
         _group(labels, left),
     )
@@ -116,9 +117,9 @@ class _Changes:
         self._labels, self._follow = labels, follow
         self._ids = {state.name: state.id for state in labels.states.values()}
         self.leaving: list[FolderLabel] = []
-        self.renamed: dict[int, tuple[ClassState, ClassState]] = {}
-        self.made: list[ClassState] = []
-        self.removed: list[ClassState] = []
+        self.renamed: dict[int, tuple[ClassRow, ClassRow]] = {}
+        self.made: list[ClassRow] = []
+        self.removed: list[ClassRow] = []
         self._wanted: list[str] = []
         groups: dict[int | None, list[FolderLabel]] = defaultdict(list)
         for one in found:
@@ -145,7 +146,7 @@ class _Changes:
                     return
                 self.leaving += new
         elif stays_by_folder or not stays_by_hand or self._follow == "all":
-            self._wanted += [folder for folder in dict.fromkeys(one.folder for one in new)]
+            self._wanted += dict.fromkeys(one.folder for one in new)
             self.leaving += new
 
     def _count_staying(self, class_id: int | None, targets: set[str]) -> tuple[int, int]:
@@ -182,7 +183,7 @@ class _Changes:
         renamed = {class_id: after.name for class_id, (_, after) in self.renamed.items()}
         return [one for one in found if one.image_id not in leaving and renamed.get(one.class_id or 0) != one.folder]
 
-    def _find_emptied(self, db: sqlite3.Connection) -> list[ClassState]:
+    def _find_emptied(self, db: sqlite3.Connection) -> list[ClassRow]:
         """Classes that every image leaves."""
         leaving = Counter(one.class_id for one in self.leaving if one.class_id is not None)
         counts = dict(db.execute("SELECT class_id, count(*) FROM image WHERE class_id IS NOT NULL GROUP BY class_id"))
@@ -197,12 +198,6 @@ class _Changes:
             code = "project.journal.follow_folders" if n_more else "project.journal.follow_folder"
             return Message(code, name=before.name, new=after.name, **({"n": n_more} if n_more else {}))
         return Message("project.journal.moved_images", n=len(self.leaving))
-
-
-def _names_of(labels: FolderLabels, first: Iterable[FolderLabel]) -> tuple[Refiled, ...]:
-    first = list(first)
-    names = labels.names([one.image_id for one in first])
-    return tuple(Refiled(names[one.image_id], one.folder, _name(labels, one.class_id)) for one in first)
 
 
 def _group(labels: FolderLabels, left: Iterable[FolderLabel]) -> tuple[Unsettled, ...]:

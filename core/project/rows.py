@@ -86,7 +86,6 @@ def image_refs(project: Project, which: ImageFilter | Sequence[int] | np.ndarray
     """References to images, for jobs; images whose bytes were never read are left out.
 
     Args:
-        project: An open project.
         which: A filter (in the order of names), or ids (in their order; unknown ones are left out).
     """
     ids = image_ids(project, which) if isinstance(which, ImageFilter) else np.asarray(which, dtype=np.int64)
@@ -157,7 +156,10 @@ def list_sources(project: Project) -> tuple[SourceRow, ...]:
     rows = project.catalog.rows(
         "SELECT id, path, split, (SELECT count(*) FROM image WHERE source_id = source.id) FROM source ORDER BY id"
     )
-    return tuple(_source_row(*row) for row in rows)
+    return tuple(
+        SourceRow(source_id, absolute_path(path, b""), display_text(path.rpartition(b"/")[2]) or "/", split, n_images)
+        for source_id, path, split, n_images in rows
+    )
 
 
 def refs_of(rows: Iterable[ImageRow]) -> tuple[ImageRef, ...]:
@@ -171,11 +173,6 @@ def _image_row(image_id: int, source_id: int, root: bytes, path: bytes, *rest: A
         image_id, source_id, absolute_path(root, path), *facts, read_reason(reason) if reason else None,
         label_content, file_stamp(*rest[-4:]))
     return ImageRow(*values)
-
-
-def _source_row(source_id: int, path: bytes, split: str, n_images: int) -> SourceRow:
-    folder = absolute_path(path, b"")
-    return SourceRow(source_id, folder, display_text(path.rpartition(b"/")[2]) or "/", split, n_images)
 
 
 def path_names(rows: Sequence[ImageRow]) -> tuple[str, ...]:
@@ -200,7 +197,6 @@ def labelled_with_content(project: Project, hashes: Sequence[bytes]) -> dict[byt
     """The labelled training image of each content that has one; of several the first.
 
     Args:
-        project: An open project.
         hashes: Content hashes.
     """
     found: dict[bytes, int] = {}

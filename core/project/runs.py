@@ -65,7 +65,7 @@ def record_run(project: Project, run: RunRow) -> None:
 
 def list_runs(project: Project) -> tuple[RunRow, ...]:
     """All runs, newest first; of a damaged one the row says so (`damage`) and has no values."""
-    return tuple(map(read_row, project.catalog.rows(f"SELECT {READ_COLUMNS} FROM run ORDER BY number DESC")))
+    return tuple(map(_read_row, project.catalog.rows(f"SELECT {READ_COLUMNS} FROM run ORDER BY number DESC")))
 
 
 def find_run(project: Project, run_id: str | None = None) -> RunRow:
@@ -83,8 +83,8 @@ def find_run(project: Project, run_id: str | None = None) -> RunRow:
     else:
         rows = project.catalog.rows(f"SELECT {READ_COLUMNS} FROM run WHERE id = ?", (run_id,))
         if not rows:
-            raise _no_such_run(run_id)
-    found = read_row(rows[0])
+            raise RunError("runs.not_here", run=run_id)
+    found = _read_row(rows[0])
     if found.damage:
         raise RunError("runs.row_unusable", run=found.id, damage=found.damage)
     return found
@@ -114,12 +114,8 @@ def run_number(db: sqlite3.Connection, run_id: str) -> int:
         rows = db.execute("SELECT number, CAST(id AS BLOB) FROM run ORDER BY number DESC")
         row = next((row for row in rows if shown_id(row[1]) == run_id), None)
     if row is None:
-        raise _no_such_run(run_id)
+        raise RunError("runs.not_here", run=run_id)
     return int(row[0])
-
-
-def _no_such_run(run_id: str) -> RunError:
-    return RunError("runs.not_here", run=run_id)
 
 
 COLUMNS = "id, created_at, strategy, backbone, seed, status, accuracy, low, high, n_train, settings, figures"
@@ -191,7 +187,7 @@ def row_of_record(record: RunRecord, class_ids: Sequence[int]) -> RunRow:
     )
 
 
-def read_row(row: Sequence[Any]) -> RunRow:
+def _read_row(row: Sequence[Any]) -> RunRow:
     """A row of `READ_COLUMNS`; one that is damaged has `damage` and none of the values."""
     try:
         return _sound_row(row)
@@ -214,7 +210,7 @@ class _Damage(ValueError):
 
 
 def _sound_row(row: Sequence[Any]) -> RunRow:
-    texts = {name: value for name, value in zip(COLUMNS.split(", "), row, strict=True)}
+    texts = dict(zip(COLUMNS.split(", "), row, strict=True))
     for name in ("id", "created_at", "strategy", "backbone", "status", "settings", "figures"):
         texts[name] = texts[name].decode("utf-8")
     if not is_run_id(texts["id"]):

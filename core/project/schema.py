@@ -14,7 +14,6 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -208,18 +207,10 @@ _RUNS = "runs"
 _Shape = tuple[tuple[object, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Objects:
-    """Tables by name, and everything that acts by itself."""
-
-    tables: Mapping[str, _Shape]
-    acting: frozenset[tuple[object, ...]]
-
-
 def has_own_tables(db: sqlite3.Connection, version: int) -> bool:
     """Whether a catalog has the tables of its version as this program makes them, and nothing that acts by itself."""
-    own = _own_objects(version)
-    return _acting(db) == own.acting and all(_shape(db, name) == shape for name, shape in own.tables.items())
+    tables, acting = _own_objects(version)
+    return _acting(db) == acting and all(_shape(db, name) == shape for name, shape in tables.items())
 
 
 def require_no_links(folder: Path) -> None:
@@ -257,12 +248,12 @@ def _names(folder: Path) -> list[str]:
 
 
 @cache
-def _own_objects(version: int) -> _Objects:
-    """What an empty catalog of a version has."""
+def _own_objects(version: int) -> tuple[Mapping[str, _Shape], frozenset[tuple[object, ...]]]:
+    """What an empty catalog of a version has: tables by name, and everything that acts by itself."""
     with closing(sqlite3.connect(":memory:")) as db:
         db.executescript("".join(MIGRATIONS[:version]))
         names = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return _Objects({name: _shape(db, name) for name in names}, _acting(db))
+        return {name: _shape(db, name) for name in names}, _acting(db)
 
 
 def _acting(db: sqlite3.Connection) -> frozenset[tuple[object, ...]]:

@@ -24,7 +24,6 @@ def require_spared(project: Project, path: Path, *, inputs: Sequence[Path] = ())
     A hard link to such a file is that file too.
 
     Args:
-        project: An open project.
         path: Where something is to be written; “-” for the standard output.
         inputs: More files that must not be replaced.
 

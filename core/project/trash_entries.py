@@ -84,7 +84,6 @@ def change_trash_entry(
     """Write an entry as it is now, and what became of files; without files it leaves the journal.
 
     Args:
-        project: An open project.
         entry: As it shall be.
         present: Files that were found at their place, unchanged.
         stayed: Files that were to go and did not; their images are as they were before.

@@ -57,7 +57,7 @@ class RunPredictions:
     folds: NDArray[np.int16] | None = None
     hashes: NDArray[np.uint8] | None = None
 
-    def of_contents(self, hashes: Mapping[int, bytes]) -> NDArray[np.bool_]:
+    def of_contents(self, hashes: Mapping[int, bytes | None]) -> NDArray[np.bool_]:
         """Whether each prediction is of the content that its image has, (n_images,) bool.
 
         Args:

@@ -129,30 +129,22 @@ def read_record(path: Path) -> RunRecord:
 
 
 def _from_json(content: dict[str, Any]) -> RunRecord:
-    """The record, every value of its declared kind and all of them fitting each other.
-
-    Raises:
-        KeyError, TypeError, ValueError: They are not.
-    """
+    """The record, every value of its declared kind and all fitting each other, or an error of Python's own."""
     record = from_plain(RunRecord, content)
     if not is_run_id(record.run):
         raise ValueError(f"expected the name of a run, received {record.run!r}")
     if not all(isinstance(value, dict) for value in (record.settings, record.fit, record.files)):
         raise TypeError("expected settings, fit and files by name")
-    require_confusion(record.classes, record.confusion)
-    require_accuracy(record.accuracy, record.interval)
-    require_findings(record.findings)
+    _require_confusion(record.classes, record.confusion)
+    _require_accuracy(record.accuracy, record.interval)
+    _require_findings(record.findings)
     if min(record.n_validation, record.n_train) < 0 or not 0 <= record.seconds < math.inf:
         raise ValueError("expected counts and seconds from 0")
     return record
 
 
-def require_confusion(classes: Sequence[str], confusion: Sequence[Sequence[int]]) -> None:
-    """Class names that differ, and a count of images for each pair of them.
-
-    Raises:
-        ValueError: They are not.
-    """
+def _require_confusion(classes: Sequence[str], confusion: Sequence[Sequence[int]]) -> None:
+    """Class names that differ, and a count of images for each pair of them."""
     n_classes = len(classes)
     if not all(classes) or len(set(classes)) != n_classes:
         raise ValueError(f"expected names that differ, received {classes}")
@@ -162,12 +154,8 @@ def require_confusion(classes: Sequence[str], confusion: Sequence[Sequence[int]]
         raise ValueError("expected counts of images")
 
 
-def require_accuracy(accuracy: float | None, interval: tuple[float, float] | None) -> None:
-    """A share with its interval, or neither.
-
-    Raises:
-        ValueError: They are not.
-    """
+def _require_accuracy(accuracy: float | None, interval: tuple[float, float] | None) -> None:
+    """A share with its interval, or neither."""
     if (accuracy is None) != (interval is None):
         raise ValueError("expected an accuracy with its interval")
     if not all(0 <= share <= 1 for share in (accuracy or 0.0, *(interval or ()))):
@@ -187,12 +175,8 @@ def recorded_findings(recorded: Iterable[Mapping[str, Any]]) -> tuple[dict[str, 
     )
 
 
-def require_findings(findings: Sequence[Any]) -> None:
-    """Findings as a run keeps them: by name, with a sentence and the reason why it was accepted, or None.
-
-    Raises:
-        ValueError: They are not.
-    """
+def _require_findings(findings: Sequence[Any]) -> None:
+    """Findings as a run keeps them: by name, with a sentence and the reason why it was accepted, or None."""
     if not all(isinstance(finding, dict) for finding in findings):
         raise ValueError("expected findings")
     for finding in recorded_findings(findings):

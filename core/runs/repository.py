@@ -133,7 +133,9 @@ def find_damage(folder: Path) -> Message | None:
         read_run(folder)
     except RunError as error:
         return error.message
-    if not _has_predictions(folder):
+    arrays, archive = folder / PREDICTIONS_NAME, folder / OLDER_NAME
+    is_archived = archive.is_file() and zipfile.is_zipfile(archive)
+    if not ((arrays / "probabilities.npy").is_file() if arrays.is_dir() else is_archived):
         return Message("runs.its_predictions_missing")
     if not any(path.is_file() and path.stat().st_size for path in folder.glob("*.weights.h5")):
         return Message("runs.its_weights_missing")
@@ -153,9 +155,3 @@ def discard_path(path: Path) -> None:
             path.unlink()
     else:
         shutil.rmtree(path, ignore_errors=True)
-
-
-def _has_predictions(folder: Path) -> bool:
-    if (folder / PREDICTIONS_NAME).is_dir():
-        return (folder / PREDICTIONS_NAME / "probabilities.npy").is_file()
-    return (folder / OLDER_NAME).is_file() and zipfile.is_zipfile(folder / OLDER_NAME)

@@ -30,17 +30,8 @@ def sum_files(folder: Path) -> dict[str, str]:
     Raises:
         OSError: A file cannot be read.
     """
-    return {path.relative_to(folder).as_posix(): _digest(path) for path in files_of(folder)
-            if path.name != RECORD_NAME}
-
-
-def files_of(folder: Path) -> list[Path]:
-    """Every file of a run.
-
-    Raises:
-        OSError: The folder cannot be read.
-    """
-    return sorted(path for path in folder.rglob("*") if not path.is_dir())
+    return {path.relative_to(folder).as_posix(): _digest(path) for path in sorted(folder.rglob("*"))
+            if not path.is_dir() and path.name != RECORD_NAME}
 
 
 def require_sound(path: Path) -> None:

@@ -10,10 +10,9 @@
 from core.submission.codes import ClassCodes, ClassMap, MapSource, make_codes, parse_class_map, say_codes
 from core.submission.form import Form, Missing, Says
 from core.submission.make import Submission, SubmissionInput, make_submission, propose_form
-from core.submission.written import SubmissionResult, write_submission
+from core.submission.written import write_submission
 
 __all__ = [
-    "ClassCodes", "ClassMap", "Form", "MapSource", "Missing", "Says", "Submission", "SubmissionInput",
-    "SubmissionResult", "make_codes", "make_submission", "parse_class_map", "propose_form", "say_codes",
-    "write_submission",
+    "ClassCodes", "ClassMap", "Form", "MapSource", "Missing", "Says", "Submission", "SubmissionInput", "make_codes",
+    "make_submission", "parse_class_map", "propose_form", "say_codes", "write_submission",
 ]

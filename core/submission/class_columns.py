@@ -36,7 +36,8 @@ def find_class_columns(
     if not template.has_titles:
         _require_titles(template, classes)
         return None
-    numbered = _numbered_columns(template)
+    # such as 0 for “class_0”
+    numbered = {i: text for i in template.others if (text := number_in_title(template.titles[i]))}
     # with a map a title 1 need not be the class 1, and the title 1 may be the class 01
     is_by_number = len(numbered) == len(classes) and (given is not None or are_numbers(classes))
     named = None if is_by_number else _named_columns(template, classes)
@@ -56,11 +57,7 @@ def find_class_columns(
 
 
 def _require_titles(template: Template, classes: Sequence[str]) -> None:
-    """Refuse columns of three or more classes without titles.
-
-    Raises:
-        InputError: Which column is of which class is not said.
-    """
+    """Refuse columns of three or more classes without titles: which is of which class is not said."""
     kinds = {kind_of(template.column(i)) for i in template.others}
     if len(template.others) == len(classes) and not kinds & {Kind.TEXT, Kind.BOOLEAN} and len(classes) > 2:
         raise InputError(
@@ -69,11 +66,7 @@ def _require_titles(template: Template, classes: Sequence[str]) -> None:
 
 
 def _named_columns(template: Template, classes: Sequence[str]) -> ByClass | None:
-    """Column by class if all classes have one, None if hardly any has.
-
-    Raises:
-        InputError: Some have one and others none, or one has two.
-    """
+    """Column by class if all classes have one, None if hardly any has; refused if only some have, or one has two."""
     found: dict[int, int] = {}
     for index in template.others:
         place = find_class(template.titles[index], classes)
@@ -95,18 +88,8 @@ def _named_columns(template: Template, classes: Sequence[str]) -> ByClass | None
     )
 
 
-def _numbered_columns(template: Template) -> dict[int, str]:
-    """The number in the title of each column that has one, such as 0 for “class_0”."""
-    found = {index: number_in_title(template.titles[index]) for index in template.others}
-    return {index: text for index, text in found.items() if text}
-
-
 def _columns_of(codes: ClassCodes, numbered: Mapping[int, str], classes: Sequence[str]) -> ByClass:
-    """Column by class, by the number in its title.
-
-    Raises:
-        InputError: A class whose code is in no title.
-    """
+    """Column by class, by the number in its title; refused if a class's code is in no title."""
     by_number = {number(text): index for index, text in numbered.items()}
     places = [by_number.get(number(codes.codes[name])) for name in classes]
     found = {i: place for i, place in enumerate(places) if place is not None}
@@ -129,8 +112,7 @@ def _form(
     filled += [Filled(index, Says.CONFIDENCE) for index in extra if names_confidence(template.titles[index])]
     labels = [index for index in extra if names_label(template.titles[index])]
     if len(labels) == 1:
-        label_codes = make_codes(classes, template.column(labels[0]), given) if is_named else codes
-        codes = label_codes
+        codes = make_codes(classes, template.column(labels[0]), given) if is_named else codes
         filled.append(Filled(labels[0], Says.CLASS))
     _refuse_unknown_class(template, columns, [index for index in extra if index not in {f.index for f in filled}])
     words = "submission.form.columns_probability" if says is Says.PROBABILITY else "submission.form.columns_one_hot"
@@ -139,11 +121,7 @@ def _form(
 
 
 def _what_is_wanted(template: Template, columns: ByClass) -> Says:
-    """One-hot where each line has one 1 and else 0, as whole numbers; probabilities where it has zeros or fractions.
-
-    Raises:
-        InputError: The cells are no numbers from 0 to 1.
-    """
+    """One-hot where each line has one 1 and else 0, as whole numbers; probabilities where there are fractions."""
     kinds = {index: kind_of(template.column(index)) for index in columns.values()}
     for index, kind in kinds.items():
         odd = [cell for cell in without_placeholders(distinct(template.column(index)))
@@ -159,8 +137,7 @@ def _what_is_wanted(template: Template, columns: ByClass) -> Says:
 def _refuse_unknown_class(template: Template, columns: ByClass, extra: Sequence[int]) -> None:
     """A kept column must not be that of a class that the run does not know: its old number would stay.
 
-    Raises:
-        InputError: A column holds what the columns of the classes hold, or completes their sum to 1.
+    It is one if it holds what the columns of the classes hold, or completes their sum to 1.
     """
     own = {cell for index in columns.values() for cell in distinct(template.column(index))}
     sums = [sum(number(row[index]) for index in columns.values()) for row in template.rows]
@@ -168,17 +145,12 @@ def _refuse_unknown_class(template: Template, columns: ByClass, extra: Sequence[
     for index in extra:
         cells = distinct(template.column(index))
         is_alike = set(cells) <= own and (not is_whole or any(0 < number(cell) < 1 for cell in cells))
-        if is_alike or _completes(template, columns, index):
+        whole = [total + number(row[index]) for total, row in zip(sums, template.rows, strict=True)]
+        is_lacking = not is_whole and all(abs(total - 1) < _NEAR for total in whole)
+        if is_alike or is_lacking:
             raise InputError(
                 "submission.column_of_unknown_class", column=template.title(index),
             )
-
-
-def _completes(template: Template, columns: ByClass, index: int) -> bool:
-    """Whether the lines sum to 1 with a column and not without it."""
-    sums = [sum(number(row[i]) for i in columns.values()) for row in template.rows]
-    whole = [total + number(row[index]) for total, row in zip(sums, template.rows, strict=True)]
-    return all(abs(total - 1) < _NEAR for total in whole) and any(abs(total - 1) >= _NEAR for total in sums)
 
 
 def _examples(template: Template, columns: ByClass, codes: ClassCodes, classes: Sequence[str]) -> tuple[str, ...]:

@@ -59,11 +59,7 @@ def _columns(template: Template, classes: Sequence[str]) -> tuple[Sequence[str],
 
 
 def _refuse_other_classes(template: Template, classes: Sequence[str]) -> None:
-    """Say what is wrong with a column that names classes, but not exactly those of the run for each image.
-
-    Raises:
-        InputError: There is such a column.
-    """
+    """Say what is wrong with a column that names classes, but not exactly those of the run for each image."""
     for index in template.others:
         places = {cell: find_name(cell, classes) for cell in distinct(template.column(index))}
         known = [place for place in places.values() if place is not None]
@@ -98,11 +94,7 @@ def _row_classes(labels: Sequence[str], codes: ClassCodes, classes: Sequence[str
 
 
 def _require_all(ids: Sequence[str], row_classes: Sequence[int], classes: Sequence[str]) -> None:
-    """Each image must have each class once.
-
-    Raises:
-        InputError: One is missing or there twice.
-    """
+    """Each image must have each class once."""
     by_image: defaultdict[str, list[int]] = defaultdict(list)
     for name, place in zip(ids, row_classes, strict=True):
         by_image[name].append(place)

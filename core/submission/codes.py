@@ -90,8 +90,8 @@ def make_codes(classes: Sequence[str], answers: Sequence[str], given: ClassMap |
     if named := _named_codes(ordered, found):
         return named
     _require_numbers(ordered, found)
-    if has_numbers(ordered):
-        codes, reason = codes_of_numbers(ordered, found)
+    if any(not math.isnan(number(name)) for name in ordered):
+        codes, reason = _codes_of_numbers(ordered, found)
         is_told = len(found) > 1
         return ClassCodes(codes, MapSource.TEMPLATE if is_told else MapSource.NAMES, reason)
     return _ordered_codes(ordered, found)
@@ -151,11 +151,7 @@ _WRITTEN: tuple[Callable[[str], str], ...] = (
 
 
 def _named_codes(classes: Sequence[str], answers: Sequence[str]) -> ClassCodes | None:
-    """Each class as the template writes it, if all its answers name classes; None if none does.
-
-    Raises:
-        InputError: Some name classes of the run and some do not.
-    """
+    """Each class as the template writes it, if all its answers are classes; None if none is, refused if some are."""
     places = {answer: find_name(answer, classes) for answer in answers}
     found = [place for place in places.values() if place is not None]
     if not found or all(not math.isnan(number(answer)) for answer in answers):
@@ -202,7 +198,7 @@ def _ordered_codes(classes: Sequence[str], answers: Sequence[str]) -> ClassCodes
         codes = dict(zip(classes, values, strict=True))
         return ClassCodes(
             codes, MapSource.ORDER, Message("submission.order_of_template"))
-    require_unnumbered(classes)
+    _require_unnumbered(classes)
     if len(values) > len(plain) or len(plain) > len(classes) or not _fits_counting(plain, len(classes)):
         raise InputError(
             "submission.codes_unclear", _hint(classes), codes=shown(values),
@@ -229,26 +225,13 @@ def _hint(classes: Sequence[str]) -> Message:
 _RUN = re.compile(r"\d+", re.ASCII)
 
 
-def has_numbers(classes: Sequence[str]) -> bool:
-    """Whether any class has a number for a name."""
-    return any(not math.isnan(number(name)) for name in classes)
-
-
 def are_numbers(classes: Sequence[str]) -> bool:
     """Whether all classes have numbers for names."""
     return not any(math.isnan(number(name)) for name in classes)
 
 
-def codes_of_numbers(classes: Sequence[str], answers: Sequence[str]) -> tuple[dict[str, str], Message]:
-    """The code of each class, and why, in a sentence.
-
-    Args:
-        classes: Names, at least one of them a number.
-        answers: The different numbers in the template's column of answers.
-
-    Raises:
-        InputError: The template's numbers are others than the classes, or only some classes are numbers.
-    """
+def _codes_of_numbers(classes: Sequence[str], answers: Sequence[str]) -> tuple[dict[str, str], Message]:
+    """The code of each class, some of which are numbers, and why; refused where the template has others."""
     values = {name: number(name) for name in classes}
     if any(math.isnan(value) for value in values.values()):
         numbers = shown(name for name in classes if not math.isnan(values[name]))
@@ -268,12 +251,8 @@ def codes_of_numbers(classes: Sequence[str], answers: Sequence[str]) -> tuple[di
     return _refuse(classes, Message("submission.other_numbers", answers=shown(strange)))
 
 
-def require_unnumbered(classes: Sequence[str]) -> None:
-    """Refuse to count from 0 where the names have numbers of their own: class1, class2, class10 …
-
-    Raises:
-        InputError: The names differ in a number alone, and the numbers are not 0, 1, 2 …
-    """
+def _require_unnumbered(classes: Sequence[str]) -> None:
+    """Refuse to count from 0 where names differ in a number alone that counts otherwise: class1, class2, class10 …"""
     runs = [_RUN.findall(name) for name in classes]
     if len(classes) < 2 or any(len(run) != 1 for run in runs) or len({_RUN.sub("#", name) for name in classes}) > 1:
         return

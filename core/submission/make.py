@@ -179,11 +179,7 @@ def _about_kept(template: Template, form: Form) -> list[Message]:
 def _about_examples(
     form: Form, inputs: SubmissionInput, probabilities: NDArray[np.float64], images: Sequence[int | None]
 ) -> list[Message]:
-    """What the template's example answers say about the codes.
-
-    Raises:
-        InputError: They contradict them.
-    """
+    """What the template's example answers say about the codes; refused where they contradict them."""
     if not form.examples or form.row_classes:
         return []
     n = len(inputs.paths)

@@ -52,16 +52,12 @@ def find_name(text: str, names: Sequence[str]) -> int | None:
         text: What a person or a table wrote.
         names: All names; a class path such as “guns/pistol” is also found as “pistol”.
     """
-    for same in (exact, loose, _last_part):
+    for same in (exact, loose, lambda name: loose(name.rpartition("/")[2])):
         wanted = exact(text) if same is exact else loose(text)
         found = [i for i, name in enumerate(names) if same(name) == wanted]
         if found:
             return found[0] if len(found) == 1 else None
     return None
-
-
-def _last_part(name: str) -> str:
-    return loose(name.rpartition("/")[2])
 
 
 def shown(names: Iterable[str]) -> Message:

@@ -33,7 +33,8 @@ def find_one_column(
     index = _answer_column(template, rest or confidence, classes)
     says = wanted or _what_is_wanted(template, index, classes)
     if says is Says.CLASS:  # beside a class “score” and “probability” mean how sure it is
-        confidence += [i for i in rest if i != index and _takes_any_probability(template, i, classes)]
+        confidence += [i for i in rest if i != index and names_probability(template.titles[i])
+                       and find_class(template.titles[i], classes) is None]
     extra = [Filled(i, Says.CONFIDENCE) for i in confidence if i != index]
     _refuse_second_answer(template, index, [i for i in rest if i not in (index, *confidence)], classes)
     if says is Says.PROBABILITY:
@@ -44,11 +45,7 @@ def find_one_column(
 
 
 def _answer_column(template: Template, columns: Sequence[int], classes: Sequence[str]) -> int:
-    """The one column that takes the answer: by its title, its values, or because nothing stands in it.
-
-    Raises:
-        InputError: Several might be meant.
-    """
+    """The one column that takes the answer: by its title, its values, or because nothing stands in it."""
     signs: tuple[Callable[[int], bool], ...] = (
         lambda i: len(columns) == 1,
         lambda i: names_label(template.titles[i]),
@@ -64,16 +61,8 @@ def _answer_column(template: Template, columns: Sequence[int], classes: Sequence
     )
 
 
-def _takes_any_probability(template: Template, index: int, classes: Sequence[str]) -> bool:
-    return names_probability(template.titles[index]) and find_class(template.titles[index], classes) is None
-
-
 def _refuse_second_answer(template: Template, index: int, kept: Sequence[int], classes: Sequence[str]) -> None:
-    """Refuse to keep a column that looks like an answer, too: the example's invented answers would be handed in.
-
-    Raises:
-        InputError: There is such a column.
-    """
+    """Refuse to keep a column that looks like an answer, too: the example's invented answers would be handed in."""
     for other in kept:
         title, cells = template.titles[other], distinct(template.column(other))
         kind = kind_of(cells)
@@ -88,8 +77,7 @@ def _refuse_second_answer(template: Template, index: int, kept: Sequence[int], c
 def _what_is_wanted(template: Template, index: int, classes: Sequence[str]) -> Says:
     """A probability where there are fractions or the title says so, else a class.
 
-    Raises:
-        InputError: It could be either: 0.0 in every line, and two classes.
+    It could be either with 0.0 in every line, and two classes: that is refused.
     """
     kind, title = kind_of(template.column(index)), template.titles[index]
     answers = without_placeholders(distinct(template.column(index)))
@@ -174,11 +162,7 @@ def _probability(
 def _codes_of_probability(
     template: Template, index: int, classes: Sequence[str], given: ClassMap | None
 ) -> ClassCodes:
-    """1 for the classes whose probability is wanted, 0 for the others.
-
-    Raises:
-        InputError: Which classes those are is not said.
-    """
+    """1 for the classes whose probability is wanted, 0 for the others; refused where it is not said."""
     title = template.title(index)
     if given is None and len(classes) != 2:
         raise InputError(

@@ -64,7 +64,8 @@ class Template:
 
 def plain_template(paths: Sequence[str], answer_titles: Sequence[str] = (ANSWER_COLUMN,)) -> Template:
     """`ID` and an empty answer for each image, in natural order of the file names."""
-    ids = sorted((_file_name(path) for path in paths), key=natural_key)
+    # in NFC: a Mac takes accents apart, the competition does not
+    ids = sorted((unicodedata.normalize("NFC", PurePath(path).name) for path in paths), key=natural_key)
     rows = tuple((i, *("" for _ in answer_titles)) for i in ids)
     return Template((ID_COLUMN, *answer_titles), True, 0, rows, tuple(ids))
 
@@ -141,8 +142,3 @@ def _part(cell: str, endings: Sequence[str]) -> tuple[str, str] | None:
         if text.casefold().endswith(readable(ending).casefold()) and image[-1:] in _JOINTS and len(image) > 1:
             return image[:-1], ending
     return None
-
-
-def _file_name(path: str) -> str:
-    """The name as it stands on the disk, in NFC: a Mac takes accents apart, the competition does not."""
-    return unicodedata.normalize("NFC", PurePath(path).name)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
@@ -20,23 +18,7 @@ from core.submission.make import Submission, SubmissionInput, make_submission
 TOLERANCE = 1.01 * 10.0**-N_DECIMALS
 
 
-@dataclass(frozen=True, slots=True)
-class SubmissionResult:
-    """What was written: the file, and all that it was made from; it was read back and compared."""
-
-    path: Path
-    made: Submission
-
-    @property
-    def n_rows(self) -> int:
-        return len(self.made.rows)
-
-    @property
-    def class_map(self) -> Mapping[str, str]:
-        return self.made.codes.codes
-
-
-def write_submission(inputs: SubmissionInput, out: Path) -> SubmissionResult:
+def write_submission(inputs: SubmissionInput, out: Path) -> Submission:
     """Make a submission, write it, read it back and compare; only then does it take the place of `out`.
 
     Raises:
@@ -49,7 +31,7 @@ def write_submission(inputs: SubmissionInput, out: Path) -> SubmissionResult:
         writer.writerows([made.titles] if made.titles else [])
         writer.writerows(made.rows)
         check_text(_read_back(file), made, out)
-    return SubmissionResult(out, made)
+    return made
 
 
 def _read_back(file: TextIO) -> str:

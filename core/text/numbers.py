@@ -6,45 +6,26 @@ Separators are those of the Unicode CLDR: English 1,234.5 and 97.5 %, Spanish 12
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from core.text.language import language
 
 
-@dataclass(frozen=True)
-class NumberStyle:
-    """How one language writes numbers.
-
-    Attributes:
-        decimal, group: The separators.
-        group_from: Digits of a whole number from which on it is grouped.
-    """
-
-    decimal: str = "."
-    group: str = ","
-    group_from: int = 4
-
-
-STYLES = {"en": NumberStyle(), "es": NumberStyle(",", ".", 5)}
-
-
-def number_style() -> NumberStyle:
-    """The style of the language in force."""
-    return STYLES.get(language(), STYLES["en"])
+_ENGLISH = (".", ",", 4)
+_STYLES = {"es": (",", ".", 5)}
+"""Separators of decimals and groups, and the digits of a whole number from which on it is grouped."""
 
 
 def format_whole(value: int) -> str:
     """“1,234”."""
-    style = number_style()
-    digits = f"{value:,}" if len(str(abs(value))) >= style.group_from else str(value)
-    return digits.replace(",", style.group)
+    _, group, group_from = _STYLES.get(language(), _ENGLISH)
+    return f"{value:,}".replace(",", group) if len(str(abs(value))) >= group_from else str(value)
 
 
 def format_float(value: float, spec: str = "g") -> str:
     """A number by a format specification of Python, with the decimal sign of the language."""
-    style = number_style()
-    return f"{value:{spec}}".translate({ord("."): style.decimal, ord(","): style.group})
+    decimal, group, _ = _STYLES.get(language(), _ENGLISH)
+    return f"{value:{spec}}".translate({ord("."): decimal, ord(","): group})
 
 
 def format_percent(share: float, decimals: int = 1) -> str:

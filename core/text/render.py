@@ -17,7 +17,8 @@ from core.text.catalogues import find_template
 from core.text.language import PSEUDO, language
 from core.text.message import Message
 from core.text.numbers import format_float, format_moment, format_percent, format_size, format_whole
-from core.text.pseudo import disguise
+
+_ACCENTED = str.maketrans("aceiounyACEIOUNY", "áçéíóúñýÁÇÉÍÓÚÑÝ")
 
 
 def text(code: str, /, **params: Any) -> str:
@@ -44,6 +45,16 @@ def fill(template: str, params: Mapping[str, Any]) -> str:
         if name is not None:
             parts.append(say_value(params[name], spec or "") if name in params else f"{{{name}}}")
     return "".join(parts)
+
+
+def disguise(words: str) -> str:
+    """The pseudo-locale: accents and, around what has letters, brackets; “Delete run” becomes “⟦Délété rúñ⟧”."""
+    changed = words.translate(_ACCENTED)
+    if not any(letter.isalpha() for letter in words):
+        return words
+    inner = changed.strip()
+    start = changed.index(inner)
+    return f"{changed[:start]}⟦{inner}⟧{changed[start + len(inner):]}"
 
 
 def say_value(value: Any, spec: str = "") -> str:

@@ -21,7 +21,7 @@ from core.runs.head import Head
 from core.runs.record import RunRecord, TrainResult
 from core.settings import check_settings
 from core.text import Message
-from core.embeddings.describe import Embedded, embed
+from core.embeddings.embedded import Embedded, embed
 from core.training.job import PredictResult, PredictRunInput, TrainJob
 from core.training.write_run import UNLABELLED, Trained, write_trained
 

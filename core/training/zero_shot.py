@@ -31,7 +31,7 @@ from core.runs.record import RunRecord, TrainResult
 from core.runs.sums import require_sound
 from core.settings import check_settings
 from core.text import Message
-from core.embeddings.describe import Embedded, embed
+from core.embeddings.embedded import Embedded, embed
 from core.training.job import PredictResult, PredictRunInput, TrainJob
 from core.training.strategies.zero_shot import ZeroShotSettings
 from core.training.write_run import UNLABELLED, Trained, write_trained

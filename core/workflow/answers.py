@@ -22,7 +22,7 @@ from core.errors import InputError, ProjectLocked, ProjectReadOnly, StorageError
 from core.images.stamps import ChangedFile, find_changed_files
 from core.jobs import JobContext
 from core.project.lock import is_taken
-from core.project.predictions import PredictionTable, predicted_ids, record_predictions
+from core.project.predictions import predicted_ids, record_predictions
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_rows, path_names, refs_of
@@ -243,10 +243,9 @@ def record_answers(project: Project, answers: RunAnswers) -> int:
     is_kept = np.isin(answers.image_ids, predicted_ids(project, answers.run))
     lacking = answers.is_new | ~is_kept
     if lacking.any():
-        record_predictions(project, answers.run, PredictionTable(
-            answers.image_ids[lacking], answers.kinds[lacking], answers.probabilities[lacking], class_ids,
-            answers.hashes[lacking],
-        ))
+        said = RunPredictions(
+            answers.image_ids, answers.kinds, answers.probabilities, hashes=answers.hashes).choose(lacking)
+        record_predictions(project, answers.run, said, class_ids)
     return int(lacking.sum())
 
 

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
-from core.project.journal import former_names
+from core.project.journal import ClassRow, former_names
 from core.project.classes import (
-    ClassRow, add_class, class_key, clean_name, delete_class, list_classes, merge_classes, rename_class,
-    similar_class_names,
+    add_class, class_key, clean_name, delete_class, list_classes, merge_classes, rename_class, similar_class_names,
 )
 from core.project.project import Project
 from core.text import Message

@@ -181,7 +181,7 @@ def _settled_labels(project: Project, result: HealthResult) -> frozenset[str]:
 
 def accepted_reasons(project: Project) -> dict[str, str]:
     """Why findings were accepted, by key."""
-    return {key: decision.reason for key, decision in list_decisions(project, FINDING).items()}
+    return {key: decision.reason or "" for key, decision in list_decisions(project, FINDING).items()}
 
 
 def duplicate_groups(project: Project, images: Sequence[ImageRef], kind: str) -> tuple[int, ...]:

@@ -205,7 +205,7 @@ def label_from_csv(
     return {
         "rows": summary.n_rows, "labelled": summary.n_labelled, "unchanged": summary.n_unchanged,
         "labelled_train": summary.n_labelled - summary.n_labelled_test, "labelled_test": summary.n_labelled_test,
-        "without_label": summary.n_without_label, "without_label_rows": list(summary.without_label),
+        "without_label": len(summary.without_label), "without_label_rows": list(summary.without_label),
         "several_labels": list(summary.several_labels), "unknown": list(summary.unknown),
         "ambiguous": list(summary.ambiguous), "contradicting": list(summary.contradicting),
         "new_classes": list(summary.new_classes), "format": summary.table.form,

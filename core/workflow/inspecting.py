@@ -17,7 +17,7 @@ from core.project.predictions import PredictionRow, list_predictions
 from core.runs.predictions import OUT_OF_FOLD, read_answer
 from core.project.project import Project
 from core.project.runs import RunRow
-from core.embeddings.inspection import InspectInput
+from core.review.inspection import InspectInput
 from core.training.strategies.transfer import TransferSettings
 
 

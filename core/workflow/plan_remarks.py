@@ -100,7 +100,7 @@ def _on_lone_split(layout: ImportLayout) -> Remark | None:
 
 def _is_split(name: str) -> bool:
     read = read_split_name(name)
-    return read is not None and not read.rest
+    return read is not None and not read[1]
 
 
 def _on_wrappers(layout: ImportLayout) -> list[Remark]:

@@ -144,7 +144,7 @@ def write_submission(
         answers: RunAnswers = run_here("answer", prepare_answers(project, run_id, "test", embeddings=place), context)
         record_answers(project, answers)
     made = write_submission_file(
-        submission_of(answers, template=template, class_map=codes, wanted=says, missing=choice), out).made
+        submission_of(answers, template=template, class_map=codes, wanted=says, missing=choice), out)
     return {
         "run": answers.run, "out": str(out), "rows": len(made.rows), "class_map": dict(made.codes.codes),
         "map_source": str(made.codes.source), "map_reason": made.codes.reason, "form": made.form.words,

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.backbones.registry import DEFAULT
 from core.errors import AppError, RunError, WeightsError
 from core.imagenet.readings import ReadingInput, ReadingResult
 from core.images.stamps import find_changed_files
@@ -36,9 +37,6 @@ from core.workflow.labelled_test import (
     LabelledTest, add_predictions, describe_test, leave_out, read_labelled_test,
 )
 from core.workflow.runs import describe_recorded, describe_run
-
-DEFAULT_BACKBONE = "efficientnet-lite0"
-"""Reads the mistakes of runs whose own backbone has no ImageNet classifier at hand."""
 
 FIGURES = ("accuracy", "accuracy_kind", "interval", "n_validation", "confusion", "classes", "baseline_accuracy",
            "majority_class", "balanced_accuracy", "weak_classes", "as_trained")
@@ -273,9 +271,9 @@ def _read_with_imagenet(job: ReviewJob, images: tuple[ImageRef, ...], context: J
         return {}
     try:
         try:
-            result = _read(job, images, job.row.backbone or DEFAULT_BACKBONE, context)
+            result = _read(job, images, job.row.backbone or DEFAULT, context)
         except WeightsError:
-            result = _read(job, images, DEFAULT_BACKBONE, context)
+            result = _read(job, images, DEFAULT, context)
     except AppError:
         return {}
     return {i: f"{pairs[0][0]} {pairs[0][1]:.2f}" for i, pairs in result.by_image.items()}

@@ -10,7 +10,7 @@ from typing import Any
 from core.errors import StorageError, TrainingDataError
 from core.jobs import JobContext
 from core.project.journal import count_marked
-from core.project.predictions import PredictionTable, record_new_run
+from core.project.predictions import record_new_run
 from core.project.project import Project
 from core.project.queries import ImageFilter
 from core.project.rows import image_refs
@@ -148,10 +148,9 @@ def record_left_runs(folder: Path) -> tuple[str, ...]:
 
 
 def _record(project: Project, whole: WholeRun, *, gives_way: bool = False) -> RunRow:
-    record, found = whole.record, whole.predictions
+    record = whole.record
     class_ids = tuple(whole.class_ids[name] for name in record.classes)
-    table = PredictionTable(found.image_ids, found.kinds, found.probabilities, class_ids, found.hashes)
-    record_new_run(project, row_of_record(record, class_ids), table, gives_way=gives_way)
+    record_new_run(project, row_of_record(record, class_ids), whole.predictions, class_ids, gives_way=gives_way)
     row = find_run(project, record.run)
     if row.status == FINISHED:
         forget_unfinished(project.runs_path, record.strategy)

@@ -13,7 +13,7 @@ from collections import OrderedDict
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.errors import AppError
-from core.embeddings.inspection import InspectInput, InspectResult
+from core.review.inspection import InspectInput, InspectResult
 from core.text import Message, text
 from gui.jobs import Job, JobRunner, JobState
 

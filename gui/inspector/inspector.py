@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from core.errors import AppError, InputError
-from core.embeddings.inspection import InspectResult
+from core.review.inspection import InspectResult
 from core.workflow.inspecting import look_at, prepare_inspection
 from core.text import text
 from gui import messages, theme

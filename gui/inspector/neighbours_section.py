@@ -7,7 +7,7 @@ from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPaintEvent, QPainter, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QGridLayout
 
-from core.embeddings.inspection import InspectResult, Neighbour
+from core.review.inspection import InspectResult, Neighbour
 from core.text import text
 from core.text.numbers import format_float
 from gui import theme

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QPaintEvent, QPainter, QPalette
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from core.embeddings.inspection import InspectResult
+from core.review.inspection import InspectResult
 from core.text import text
 from core.text.numbers import format_confidence, format_float, format_percent
 from gui import theme

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from core.embeddings.inspection import InspectResult
+from core.review.inspection import InspectResult
 from core.project.runs import RunRow
 from core.workflow.inspecting import Look
 from gui import theme

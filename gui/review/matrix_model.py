@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from core.project.classes import ClassRow
+from core.project.journal import ClassRow
 from core.review.verdict import shown_share
 from core.text import Message, text
 from core.text.numbers import format_whole

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QWidget
 
-from core.project.classes import ClassRow
+from core.project.journal import ClassRow
 from core.review.verdict import shown_share
 from core.text import Message, text
 from core.workflow.confusion import Confusion, Pair

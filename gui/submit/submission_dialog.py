@@ -80,11 +80,11 @@ class SubmissionDialog(QDialog):
             return False
         try:
             require_spared(self._session.project, out)
-            result = write_submission(self._inputs(self._answers), out)
+            made = write_submission(self._inputs(self._answers), out)
         except AppError as error:
             self.verdict.say(_in_window(error), Tone.WRONG)
             return False
-        messages.tell(text("window_submit.saved", n=result.n_rows, out=out))
+        messages.tell(text("window_submit.saved", n=len(made.rows), out=out))
         self.accept()
         return True
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from core.project.classes import ClassRow
+from core.project.journal import ClassRow
 from gui import theme
 from gui.colors import visible
 

@@ -22,9 +22,9 @@ from core.checks.inputs import CounterTestInput, DescribeInput, HealthCheck
 from core.checks.job import CHANGED_FILES, CUES_NAME
 from core.checks.unreadable import Unreadable
 from core.embeddings.embed import EmbedInput
-from core.embeddings.inspection import InspectInput
 from core.embeddings.store import EmbeddingStore
 from core.files.stored_arrays import open_arrays
+from core.review.inspection import InspectInput
 from core.images.recipe import Recipe
 from core.jobs import JobContext
 from core.project.project import Project

@@ -1,6 +1,6 @@
 """docs/keys.md says what the window does.
 
-Written anew by: CATALEJO_WRITE_KEYS=1 python3 -m tests tests/gui/test_keys_page.py
+Written anew by: CATALEJO_WRITE_PAGES=1 python3 -m tests tests/gui/test_keys_page.py
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def window(qtbot: QtBot, preferences: Preferences, runner_now: RunnerNow) -> Ite
 
 def test_the_page_of_keys_is_that_of_the_window(window: MainWindow) -> None:
     wanted = keys_page(window.actions_table.all())
-    if os.environ.get("CATALEJO_WRITE_KEYS"):
+    if os.environ.get("CATALEJO_WRITE_PAGES"):
         PAGE.write_text(wanted, encoding="utf-8")
     assert PAGE.read_text(encoding="utf-8") == wanted
 

@@ -10,9 +10,7 @@ from pathlib import PurePosixPath
 from core.errors import InputError
 from core.images.formats import has_image_extension
 from core.project.label_tables import titles as words
-from core.project.label_tables.titles import (
-    FLAG_TITLES, Columns, Fit, columns_of, has_titles, means_other, plain_title,
-)
+from core.project.label_tables.titles import Columns, Fit, columns_of, has_titles
 from core.project.label_tables.rows import ColumnsUnclear, Grid, LabelRow, LabelTable, is_no_label, labels_in_cell
 from core.text import Message
 
@@ -62,7 +60,7 @@ def read_grid(
     if image is None:
         raise _unclear(name, grid, columns)
     label, notes = _label_column(columns, image, classes)
-    if label is None and (table := read_one_hot(columns.titles, columns.rows, image, name, columns.has_titles)):
+    if label is None and (table := _read_one_hot(columns, image, name)):
         return table
     if label is None:
         label = _label_by_cells(columns, image, classes)
@@ -103,10 +101,10 @@ def _join_objects(rows: list[LabelRow]) -> list[LabelRow]:
 def _split_column(columns: Columns, image: int, label: int) -> int | None:
     """The column that says which part each image is of."""
     for i, title in enumerate(columns.titles):
-        cells = columns.cells(i)
-        if i not in (image, label) and any(map(words.split_in_cell, cells)):
-            if (columns.has_titles and words.means_split(title)) or all(map(words.split_in_cell, cells)):
-                return i
+        said = list(map(words.split_in_cell, columns.cells(i)))
+        is_titled = columns.has_titles and words.plain_title(title) in words.SPLIT_TITLES
+        if i not in (image, label) and any(said) and (is_titled or all(said)):
+            return i
     return None
 
 
@@ -149,7 +147,7 @@ def _image_column(columns: Columns, fit: Fit) -> int | None:
         scores.append((fits, sum(map(has_image_extension, cells)), is_titled))
     best = [i for i, score in enumerate(scores) if score == max(scores)]
     if max(scores)[0] and len({tuple(map(_name_in, columns.cells(i))) for i in best}) > 1:
-        best = [i for i in best if scores[i][2] and not words.is_bare_id(columns.titles[i])]
+        best = [i for i in best if scores[i][2] and words.plain_title(columns.titles[i]) not in words.BARE_IDS]
         return best[0] if len(best) == 1 else None
     return best[0]
 
@@ -185,7 +183,7 @@ def _best_of(
     for fits in (
         [i for i in titled if classes and columns.values(i) <= set(classes)],
         [i for i in titled if _say_the_same(columns, titled) and not _are_numbers(columns.values(i))],
-        [i for i in titled if words.is_plain_label(columns.titles[i])],
+        [i for i in titled if words.meanings(columns.titles[i]) & words.PLAIN_LABEL_TITLES],
     ):
         if len(fits) == 1:
             others = [columns.titles[i] for i in titled if i != fits[0]]
@@ -275,28 +273,16 @@ _YES = frozenset({"1", "1.0", "true", "yes", "x", "sí", "si", "verdadero"})
 _NO = frozenset({"0", "0.0", "false", "no", "", "falso", "nan", "-1", "-1.0"})
 
 
-def read_one_hot(
-    titles: Sequence[str], rows: Sequence[Sequence[str]], image: int, name: str, has_titles: bool
-) -> LabelTable | None:
-    """The label of each row is the title of its column with a 1; None if the table is of another form.
-
-    Args:
-        titles: Of all columns.
-        rows: Cells, without the titles.
-        image: The column of the image.
-        name: What to call the table in an error.
-        has_titles: Without titles there are no names for the classes.
-
-    Raises:
-        InputError: The columns hold probabilities.
-    """
-    if not has_titles or not rows:
+def _read_one_hot(columns: Columns, image: int, name: str) -> LabelTable | None:
+    """The label of each row is the title of its column with a 1; None if the table is of another form."""
+    titles, rows = columns.titles, columns.rows
+    if not columns.has_titles or not rows:  # without titles there are no names for the classes
         return None
-    others = [i for i in range(len(titles)) if i != image and plain_title(titles[i]) not in FLAG_TITLES
-              and not means_other(titles[i])]
+    others = [i for i in range(len(titles)) if i != image and words.plain_title(titles[i]) not in words.FLAG_TITLES
+              and not words.means_other(titles[i])]
     found = [i for i in others if _is_yes_or_no(rows, i)]
     if len(found) < 2:
-        _refuse_probabilities(titles, rows, others, name)
+        _refuse_probabilities(rows, others, name)
         return None
     return LabelTable(ONE_HOT, tuple(
         LabelRow(row[image], tuple(titles[i] for i in found if row[i].strip().casefold() in _YES)) for row in rows
@@ -308,9 +294,7 @@ def _is_yes_or_no(rows: Sequence[Sequence[str]], column: int) -> bool:
     return values <= _YES | _NO and bool(values - {""})
 
 
-def _refuse_probabilities(
-    titles: Sequence[str], rows: Sequence[Sequence[str]], others: Sequence[int], name: str
-) -> None:
+def _refuse_probabilities(rows: Sequence[Sequence[str]], others: Sequence[int], name: str) -> None:
     """Columns whose numbers sum to 1 in each row are what a model said."""
     shares = [i for i in others if all(_is_share(row[i]) for row in rows)]
     if len(shares) > 1 and all(abs(sum(float(row[i]) for i in shares) - 1) < 0.02 for row in rows):

@@ -96,8 +96,11 @@ class _Part:
 class ImageFinder:
     """Finds images by what a table may call them.
 
+    Attributes:
+        split_of: The part that each image belongs to, by its id.
+        code_page: Of the bytes of a table that are not UTF-8.
+
     Args:
-        project: An open project.
         folders: Folders that paths may be relative to, besides the sources; absolute, the first counts most.
     """
 
@@ -105,6 +108,7 @@ class ImageFinder:
         self._bases = [os.fsencode(folder) for folder in folders]
         self._rows = project.catalog.rows(
             "SELECT i.id, i.split, s.path, i.path FROM image i JOIN source s ON s.id = i.source_id ORDER BY i.id")
+        self.split_of: dict[int, str] = {row[0]: row[1] for row in self._rows}
         self._real: dict[bytes, bytes] = {}
         self.code_page = spelling.WESTERN[0]
         self._parts = {split: _Part() for split in SPLITS}
@@ -116,17 +120,10 @@ class ImageFinder:
             self._folders.update(folder.casefold().split("/"))
         self._folders.update(root.rpartition("/")[2].casefold() for root in roots.values())
 
-    def n_images(self, split: str) -> int:
-        return len(self._parts[split].ids)
-
     def fit(self, cell: str) -> int:
         """2 if a cell names an image by its file name, 1 by its name without the ending, else 0."""
         found = self.find(cell, may_be_loose=False).values()
         return 2 - min(match.level for match in found) if found else 0
-
-    def is_known(self, cell: str) -> bool:
-        """Whether a cell names an image letter by letter."""
-        return self.fit(cell) > 0
 
     def find(self, cell: str, splits: Sequence[str] = SPLITS, *, may_be_loose: bool = True) -> dict[str, Match]:
         """The images that a cell may mean in each part that has some.
@@ -199,14 +196,6 @@ class ImageFinder:
         roots = {root: {_plain(root), _plain(os.path.realpath(root))} for root in {row[2] for row in self._rows}}
         return {prefix.rstrip(b"/") + b"/" + relative: image_id
                 for image_id, _, root, relative in self._rows for prefix in roots[root]}
-
-    def split_of(self, image_id: int) -> str:
-        """The part that an image belongs to."""
-        return self._split_by_id[image_id]
-
-    @cached_property
-    def _split_by_id(self) -> dict[int, str]:
-        return {row[0]: row[1] for row in self._rows}
 
     def readable(self, cell: str) -> str:
         """A cell for people to read."""

@@ -48,17 +48,13 @@ def read_label_table(
         found = read_grid(grid, path.name, fit, classes=classes, chosen=columns, form=form)
     elif columns:
         raise InputError("tables.no_columns", name=path.name, form=found.form)
-    table = split_labels(found, classes)
-    require_one_label(table, path.name)
+    table = _split_labels(found, classes)
+    _require_one_label(table, path.name)
     return _with_doubts(table, path.name, is_chosen=bool(columns))
 
 
 def _with_doubts(table: LabelTable, name: str, *, is_chosen: bool) -> LabelTable:
-    """The same table with a note if it has but one label.
-
-    Raises:
-        InputError: Each image has a number of its own.
-    """
+    """The same table with a note if it has but one label; refused if each image has a number of its own."""
     labels = {label for row in table.rows for label in row.labels}
     if len(table.rows) < FEW_ROWS or is_chosen:
         return table
@@ -74,9 +70,9 @@ def _understand(text: str, path: Path, fit: Fit) -> LabelTable | tuple[str, Grid
     if start in ("{", "["):
         return _read_json(text.lstrip("\ufeff"), path.name)
     if start == "<":
-        return read_xml(text.lstrip("\ufeff \t\r\n"), path.name)
+        return _read_xml(text.lstrip("\ufeff \t\r\n"), path.name)
     text = _without_remarks(text, fit)
-    listed = read_list(text, path, fit) if not find_separator(text)[1] or is_list(text) else None
+    listed = _read_list(text, path, fit) if not find_separator(text)[1] or _is_list(text) else None
     if listed is not None:
         return (LIST, listed) if isinstance(listed, Grid) else listed
     rows = split_rows(text, path)
@@ -150,22 +146,16 @@ _QUOTED = re.compile(r'"(?P<image>[^"]+)"\s+(?P<label>\S.*)')
 _LINES = (_BY_ENDING, _LABEL_FIRST, _QUOTED)
 
 
-def is_list(text: str) -> bool:
+def _is_list(text: str) -> bool:
     """Whether each of the first lines has a path, a space and a label, whatever commas the path has."""
     lines = first_lines(text)
     return bool(lines) and all(any(form.fullmatch(line.strip()) for form in _LINES[:2]) for line in lines)
 
 
-def read_list(text: str, path: Path, fit: Fit) -> LabelTable | Grid | None:
-    """The images and labels of a list; its columns if there are more than two; None if it is none.
-
-    Args:
-        text: The whole file.
-        path: Where it lies; names of numbered classes may lie beside it.
-        fit: Says whether a cell names an image of the project.
-    """
+def _read_list(text: str, path: Path, fit: Fit) -> LabelTable | Grid | None:
+    """The images and labels of a list; its columns if there are more than two; None if it is none."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    if not lines or (not is_list(text) and any("," in line or ";" in line for line in lines)):
+    if not lines or (not _is_list(text) and any("," in line or ";" in line for line in lines)):
         return None
     rows = [_row_of(line, fit) for line in lines if len(line.split()) > 1]
     if len(rows) < len(lines):
@@ -222,12 +212,8 @@ _CVAT = Message("tables.form.cvat")
 _AS_TABLE = Message("tables.export_as_table")
 
 
-def read_xml(text: str, name: str) -> LabelTable:
-    """The labels of CVAT's own form.
-
-    Raises:
-        InputError: It is no XML, or XML of another form.
-    """
+def _read_xml(text: str, name: str) -> LabelTable:
+    """The labels of CVAT's own form."""
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise InputError("tables.xml_with_entities", _AS_TABLE, name=name)
     try:
@@ -267,15 +253,10 @@ _FAMILIAR = 0.5
 """Tags make many combinations of few words."""
 
 
-def split_labels(table: LabelTable, classes: Collection[str]) -> LabelTable:
-    """The same table with the labels of cells like “cat|dog” taken apart.
-
-    Args:
-        table: One that was understood.
-        classes: Classes of the project; what is one stays one.
-    """
+def _split_labels(table: LabelTable, classes: Collection[str]) -> LabelTable:
+    """The same table with labels like “cat|dog” taken apart; what is a class of the project stays one."""
     labels = Counter(label.strip() for row in table.rows for label in row.labels)
-    is_plural = any(meaning in PLURAL_TITLES for title in table.columns[1:] for meaning in meanings(title))
+    is_plural = any(meanings(title) & PLURAL_TITLES for title in table.columns[1:])
     parts: dict[str, tuple[str, ...]] = {}
     for pattern in (_SIGNS, _COMMA, _SPACES):
         whole = [label for label in labels if label not in classes and label not in parts]
@@ -327,12 +308,8 @@ def _has_part_of_another(several: Collection[tuple[str, ...]]) -> bool:
     return len(sets) < 2_000 and any(a < b for a in sets for b in sets)
 
 
-def require_one_label(table: LabelTable, name: str) -> None:
-    """Refuse a table that has several labels an image, but for a few slips, which are reported row by row.
-
-    Raises:
-        InputError: More than a few rows have several labels.
-    """
+def _require_one_label(table: LabelTable, name: str) -> None:
+    """Refuse a table that has several labels an image, but for a few slips, which are reported row by row."""
     several = [row for row in table.rows if len(row.labels) > 1]
     if len(several) > SHARE_OF_SLIPS * len(table.rows):
         first = tuple(Message("tables.row", image=row.image, labels=row.labels) for row in several[:N_SHOWN])

@@ -64,22 +64,18 @@ def find_images(keys: Iterable[Key], finder: ImageFinder, table: Path, *, split:
         singles = [match for match in matches.values() if len(match.ids) == 1 and not match.is_loose]
         if len(matches) == len(singles) == 1:
             found[cell, said] = matches
-        elif (file := finder.find_file(cell)) is not None and split in (None, finder.split_of(file)):
-            found[cell, said] = {finder.split_of(file): Match((file,), is_whole=True)}
+        elif (file := finder.find_file(cell)) is not None and split in (None, finder.split_of[file]):
+            found[cell, said] = {finder.split_of[file]: Match((file,), is_whole=True)}
         else:
             nearest = (not singles and _beside_user(cell, finder, split)) or _nearest(matches)
             found[cell, said] = {said: nearest[said]} if said in nearest else nearest
     return _close(found, finder, table)
 
 
-def _is_exact(match: Match) -> bool:
-    return match.is_whole and len(match.ids) == 1
-
-
 def _beside_user(cell: str, finder: ImageFinder, split: str | None) -> Matches:
     """The image that a cell names from where the user stands."""
     found = finder.find_file(cell, n_folders=99)
-    where = finder.split_of(found) if found is not None else ""
+    where = finder.split_of[found] if found is not None else ""
     return {where: Match((found,), is_whole=True)} if found is not None and split in (None, where) else {}
 
 
@@ -120,7 +116,8 @@ def _choose(both: Collection[Matches], everything: Iterable[Matches], finder: Im
     named = names_of_splits(table.name)
     if len(named) == 1:
         return named[0]
-    if len(both) == finder.n_images("test") < finder.n_images("train") and not any(n_only.values()):
+    n_images = Counter(finder.split_of.values())
+    if len(both) == n_images["test"] < n_images["train"] and not any(n_only.values()):
         raise SplitUnclear(Message("tables.split_unclear", n=len(both), name=table.name), HINT)
     return "train"
 
@@ -135,7 +132,7 @@ def _drop_weaker(found: dict[Key, Match]) -> None:
         if len(same) < 2:
             continue
         is_sure = any(not found[cell].is_loose for cell in same)
-        longest = max(found[cell].n_shared + 1_000 * _is_exact(found[cell]) for cell in same)
+        longest = max(found[cell].n_shared + 1_000 * found[cell].is_whole for cell in same)
         for cell in same:
             match = found[cell]
             is_shorter = match.rest and not match.is_whole and match.n_shared < longest

@@ -23,6 +23,8 @@ IMAGE_TITLES = frozenset({
     "nombreimagen", "nombredelaimagen", "rutaimagen", "rutadelaimagen", "idimagen", "nombrefichero",
     "nombredefichero", "enlace",
 })
+BARE_IDS = frozenset(("id", "ids", "key", "identificador"))
+"""Titles that do not say what they identify: they may number the rows."""
 
 _LABEL_NOUNS = (
     "label", "class", "category", "breed", "species", "diagnosis", "target", "type", "tag", "annotation", "choice",
@@ -37,7 +39,7 @@ LABEL_TITLES = frozenset({
     "y", "categories", "displayname", "tagname", "verdad", "ytrue", "cassavalabel", "objetivo", "humanlabel",
     "imagelabel", "imageclass", "imagelabels", "imageclassname", "truelabel", "trueclass", "goldlabel", "gold",
 })
-_PLAIN_LABEL_TITLES = frozenset(
+PLAIN_LABEL_TITLES = frozenset(
     "label labels labelname labeltext class classname choice etiqueta etiquetas clase groundtruth truelabel".split())
 """Where several titles could mean the label, these are what people call it first."""
 
@@ -49,7 +51,7 @@ SPLIT_WORDS = frozenset(
     "train training val valid validate validation test testing unassigned entrenamiento prueba".split())
 
 _TEST_WORDS = frozenset("test testing prueba".split())
-_SPLIT_TITLES = frozenset("split subset set partition usage mluse particion conjunto".split())
+SPLIT_TITLES = frozenset("split subset set partition usage mluse particion conjunto".split())
 
 PREDICTION_TITLES = frozenset(
     "prediction predictions predicted predictedlabel predictedclass ypred pred prediccion prediccion".split())
@@ -72,39 +74,24 @@ def plain_title(title: str) -> str:
     return "".join(letter for letter in letters if letter.isalnum())
 
 
-def meanings(title: str) -> tuple[str, ...]:
+def meanings(title: str) -> frozenset[str]:
     """A title and the last part of one that names an object in an object: “data.image” may mean “image”."""
-    return tuple(dict.fromkeys((plain_title(title), plain_title(title.rpartition(".")[2]))))
+    return frozenset((plain_title(title), plain_title(title.rpartition(".")[2])))
 
 
 def means_image(title: str) -> bool:
     """Whether a column of this title may name the image."""
-    return any(meaning in IMAGE_TITLES for meaning in meanings(title))
-
-
-def is_bare_id(title: str) -> bool:
-    """Whether a title says “id” or “key” and not of what: it may number the rows."""
-    return plain_title(title) in ("id", "ids", "key", "identificador")
+    return not meanings(title).isdisjoint(IMAGE_TITLES)
 
 
 def means_label(title: str) -> bool:
     """Whether a column of this title may hold the label."""
-    return any(meaning in LABEL_TITLES for meaning in meanings(title)) and not means_other(title)
-
-
-def is_plain_label(title: str) -> bool:
-    """Whether a title says “label” or “class” and nothing more particular."""
-    return any(meaning in _PLAIN_LABEL_TITLES for meaning in meanings(title))
+    return not meanings(title).isdisjoint(LABEL_TITLES) and not means_other(title)
 
 
 def means_other(title: str) -> bool:
     """Whether a column of this title is known to hold neither."""
-    return any(meaning in _OTHER_TITLES for meaning in meanings(title))
-
-
-def means_split(title: str) -> bool:
-    """Whether a column of this title says which part an image is of."""
-    return plain_title(title) in _SPLIT_TITLES
+    return not meanings(title).isdisjoint(_OTHER_TITLES)
 
 
 def split_in_cell(cell: str) -> str:

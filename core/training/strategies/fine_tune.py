@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.backbones.registry import DEFAULT
 from core.images.recipe import Recipe
 from core.settings import same_as, setting
 from core.training.settings import AUGMENT_PRESETS, AugmentSettings, EpochSettings, augment_preset
@@ -38,7 +39,7 @@ class FineTuneSettings:
         own_augment: Changes of the user's own instead of the preset `augmentation`; only the window offers it.
     """
 
-    backbone: str = setting("efficientnet-lite0")
+    backbone: str = setting(DEFAULT)
     effort: str = setting("good", choices=tuple(FINE_TUNE_EFFORTS))
     n_blocks: int = setting(0, low=0, high=1000, is_advanced=True)
     fit: str = same_as(Recipe, "fit")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.backbones.registry import DEFAULT
 from core.settings import setting
 from core.runs.record import CROSS_VALIDATION
 from core.training.registry import Strategy
@@ -13,7 +14,7 @@ from core.training.registry import Strategy
 class TransferSettings:
     """Settings of the strategy `transfer`."""
 
-    backbone: str = setting("efficientnet-lite0")
+    backbone: str = setting(DEFAULT)
     seed: int = setting(0, low=0, high=2**32 - 1)
     n_folds: int = setting(5, low=2, high=20, is_advanced=True)
     twins: str = setting(

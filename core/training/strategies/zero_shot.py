@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.backbones.registry import DEFAULT
 from core.settings import setting
 from core.runs.record import UNTRAINED
 from core.training.registry import Strategy
@@ -18,7 +19,7 @@ class ZeroShotSettings:
         own_map: For each class the ImageNet classes (0 … 999) that stand for it, instead of the suggested map.
     """
 
-    backbone: str = setting("efficientnet-lite0")
+    backbone: str = setting(DEFAULT)
     least_nearness: float = setting(0.6, low=0.3, high=1, is_advanced=True)
     seed: int = setting(0, low=0, high=2**32 - 1,
                         is_advanced=True)

@@ -14,10 +14,11 @@ import pytest
 
 from core.backbones.registry import list_inventory
 from core.cli.commands import COMMANDS, run_command
+from core.cli.settings_help import allowed_values
 from core.jobs import JobContext
 from core.settings import describe
 from core.text.language import PSEUDO, set_language
-from core.training.registry import STRATEGIES, find_strategy
+from core.training.registry import STRATEGIES, find_strategy, list_strategies
 from tests.conftest import write_class_folder
 
 CLASSES = ("zorp", "quux")
@@ -47,6 +48,10 @@ OFFERED = {
     "no setting": " ".join(info.name for info in describe(find_strategy("transfer").settings)).replace("_", " "),
 }
 """What an output offers to be typed, by its name."""
+
+OFFERED["help train"] = " ".join(
+    re.sub(r"[^A-Za-z]+", " ", f"{info.name} {allowed_values(info)} {info.default}")
+    for strategy in list_strategies() for info in describe(strategy.settings))
 
 
 def raw_words(said: str, offered: str = "") -> list[str]:

@@ -9,10 +9,10 @@ import pytest
 
 from core.errors import InputError
 from core.project.classes import (
-    OKABE_ITO, ClassRow, add_class, delete_class, list_classes, merge_classes, next_color, recolor_class,
+    OKABE_ITO, add_class, delete_class, list_classes, merge_classes, next_color, recolor_class,
     rename_class, set_class_key,
 )
-from core.project.journal import next_redo, next_undo, redo, undo
+from core.project.journal import ClassRow, next_redo, next_undo, redo, undo
 from core.project.labels import set_labels
 from core.project.project import Project
 from core.text import Message

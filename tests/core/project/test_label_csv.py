@@ -56,7 +56,7 @@ def test_absolute_paths_and_all_that_goes_wrong(project: Project, image_folder: 
         ])
     summary = import_labels(project, tmp_path / "l.csv")
     assert summary.ambiguous == ("red_0.png",) and summary.unknown == ("nothing.png",)
-    assert summary.contradicting == ("red/red_4.png",) and summary.n_without_label == 2
+    assert summary.contradicting == ("red/red_4.png",) and len(summary.without_label) == 2
     assert (summary.n_labelled, summary.n_unchanged, summary.new_classes) == (2, 1, ())
     assert labels(project)["red/red_1.png"] == labels(project)["red/red_4.png"] == "blue"
 
@@ -151,7 +151,7 @@ def test_a_table_comes_back_as_it_was_written(empty_project: Project, tmp_path: 
     assert export_labels(empty_project, tmp_path / "out.csv") == len(names)
     set_labels(empty_project, image_ids(empty_project), None)
     summary = import_labels(empty_project, tmp_path / "out.csv")
-    assert (summary.n_labelled, summary.n_without_label, summary.unknown) == (9, 1, ())
+    assert (summary.n_labelled, len(summary.without_label), summary.unknown) == (9, 1, ())
     assert labels(empty_project) == before
     with open(tmp_path / "out.csv", encoding="utf-8", errors="replace", newline="") as file:
         assert not any(cell[:1] in tuple("=+-@\t\r") for row in csv.reader(file) for cell in row if cell)

@@ -12,8 +12,9 @@ from core.errors import StorageError
 from core.project import predictions
 from core.project.project import Project, project_for_thread
 from core.project.labels import set_labels
-from core.project.predictions import PredictionTable, list_predictions, record_new_run, record_predictions
+from core.project.predictions import list_predictions, record_new_run, record_predictions
 from core.project.runs import RunRow, list_runs, record_run
+from core.runs.predictions import RunPredictions
 
 RUN = RunRow("a", "transfer", "b", 0, 18, created_at="2026")
 
@@ -24,21 +25,21 @@ def short_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def table() -> PredictionTable:
+def said() -> RunPredictions:
     """Ten images, ids 1 … 10."""
     right = np.linspace(0.5, 0.95, 10, dtype=np.float32)
-    return PredictionTable(np.arange(1, 11), np.zeros(10, np.uint8), np.stack([right, 1 - right], 1), (1, 2))
+    return RunPredictions(np.arange(1, 11), np.zeros(10, np.uint8), np.stack([right, 1 - right], 1))
 
 
 def test_a_new_run_is_what_run_and_predictions_are_one_after_the_other(
-    project: Project, table: PredictionTable
+    project: Project, said: RunPredictions
 ) -> None:
     record_run(project, replace(RUN, id="old way"))
-    record_predictions(project, "old way", table)
-    record_new_run(project, RUN, table)
+    record_predictions(project, "old way", said, (1, 2))
+    record_new_run(project, RUN, said, (1, 2))
     assert list_predictions(project, "a") == list_predictions(project, "old way")
     assert list_runs(project)[0] == RUN
-    record_new_run(project, replace(RUN, n_train=19), table)
+    record_new_run(project, replace(RUN, n_train=19), said, (1, 2))
     assert list_predictions(project, "a") == list_predictions(project, "old way")
     assert [run.n_train for run in list_runs(project)] == [19, 18]
     with pytest.raises(sqlite3.IntegrityError):
@@ -46,9 +47,9 @@ def test_a_new_run_is_what_run_and_predictions_are_one_after_the_other(
 
 
 def test_what_a_killed_recording_left_is_nobodys_and_goes_with_the_next(
-    project: Project, table: PredictionTable, monkeypatch: pytest.MonkeyPatch
+    project: Project, said: RunPredictions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record_new_run(project, replace(RUN, id="before"), table)
+    record_new_run(project, replace(RUN, id="before"), said, (1, 2))
     insert, calls = predictions._insert, list[object]()
 
     def fail_at_the_third(*arguments: object) -> None:
@@ -60,16 +61,15 @@ def test_what_a_killed_recording_left_is_nobodys_and_goes_with_the_next(
     with monkeypatch.context() as patch:
         patch.setattr(predictions, "_insert", fail_at_the_third)
         with pytest.raises(StorageError):
-            record_new_run(project, RUN, table)
+            record_new_run(project, RUN, said, (1, 2))
     assert [run.id for run in list_runs(project)] == ["before"]
-    few = PredictionTable(table.image_ids[:1], table.kinds[:1], table.probabilities[:1], table.class_ids)
-    record_new_run(project, RUN, few)
+    record_new_run(project, RUN, said.choose(slice(1)), (1, 2))
     assert [row.image_id for row in list_predictions(project, "a")] == [1]
     assert len(list_predictions(project, "before")) == 10
 
 
 def test_labels_are_written_between_the_parts_of_a_long_recording(
-    project: Project, table: PredictionTable, monkeypatch: pytest.MonkeyPatch
+    project: Project, said: RunPredictions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the pauses another connection finds the catalog free, and the run is not there yet."""
     runs: list[int] = []
@@ -81,5 +81,5 @@ def test_labels_are_written_between_the_parts_of_a_long_recording(
             runs.append(len(list_runs(other)))
 
     monkeypatch.setattr("core.project.predictions.time.sleep", label_meanwhile)
-    record_new_run(project, RUN, table, gives_way=True)
+    record_new_run(project, RUN, said, (1, 2), gives_way=True)
     assert runs == [0, 0, 0] and len(list_runs(project)) == 1

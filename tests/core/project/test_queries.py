@@ -10,8 +10,8 @@ import pytest
 
 from core.errors import RunError
 from core.project.labels import set_labels
-from core.project.predictions import PredictionTable, count_confusion, list_predictions, record_predictions
-from core.runs.predictions import NEW, OUT_OF_FOLD
+from core.project.predictions import count_confusion, list_predictions, record_predictions
+from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions
 from core.project.project import Project
 from core.project.queries import ORDERS, ImageFilter, count_all, count_images, image_ids
 from core.project.rows import ImageRow, image_refs, image_row, image_rows, list_sources
@@ -35,7 +35,7 @@ def judged(project: Project, tmp_path: Path) -> Project:
     ids = image_ids(project)
     probabilities = np.random.default_rng(1).dirichlet((1, 1), len(ids)).astype(np.float32)
     kinds = np.array([OUT_OF_FOLD if r.class_id else NEW for r in image_rows(project, ids)], np.uint8)
-    record_predictions(project, RUN, PredictionTable(ids, kinds, probabilities, (1, 2)))
+    record_predictions(project, RUN, RunPredictions(ids, kinds, probabilities), (1, 2))
     return project
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from core.errors import RunError
 from core.project.labels import set_labels, take_snapshot
-from core.project.predictions import PredictionTable, list_predictions, record_predictions
-from core.runs.predictions import NEW, OUT_OF_FOLD
+from core.project.predictions import list_predictions, record_predictions
+from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions
 from core.project.project import Project
 from core.project.runs import RunRow, delete_run, find_run, list_runs, new_run_id, record_run
 
@@ -53,14 +53,13 @@ def test_figures_of_predictions(project: Project) -> None:
     set_labels(project, [2], None)
     probabilities = np.array([[0.75, 0.25], [0.5, 0.5]], np.float32)
     kinds = np.array([OUT_OF_FOLD, NEW], np.uint8)
-    record_predictions(project, "a", PredictionTable(np.array([1, 2]), kinds, probabilities, (1, 2)))
+    record_predictions(project, "a", RunPredictions(np.array([1, 2]), kinds, probabilities), (1, 2))
     first, second = list_predictions(project, "a")
     assert (first.class_id, first.confidence, first.margin, first.p_label) == (1, 0.75, 0.5, 0.25)
     assert first.loss == pytest.approx(-math.log(0.25)) and first.kind == OUT_OF_FOLD
     assert first.uncertainty == pytest.approx(0.8113, abs=1e-3) and second.uncertainty == pytest.approx(1.0)
     assert second.p_label is None and second.loss is None and second.kind == NEW
-    flipped = PredictionTable(np.array([1]), kinds[:1], probabilities[:1], (2, 1))
-    record_predictions(project, "a", flipped)
+    record_predictions(project, "a", RunPredictions(np.array([1]), kinds[:1], probabilities[:1]), (2, 1))
     (first,) = list_predictions(project, "a", [1])
     assert first.class_id == 2 and first.p_label == 0.75
     record_run(project, RunRow("a", "transfer", "b", 0, 18, accuracy=0.5))
@@ -71,10 +70,10 @@ def test_figures_of_predictions(project: Project) -> None:
 
 def test_a_single_class_and_certain_answers_have_figures(project: Project) -> None:
     record_run(project, RunRow("a", "transfer", "b", 0, 18))
-    one = PredictionTable(np.array([1]), np.zeros(1, np.uint8), np.ones((1, 1), np.float32), (1,))
-    record_predictions(project, "a", one)
-    sure = PredictionTable(np.array([2]), np.zeros(1, np.uint8), np.array([[0.0, 1.0]], np.float32), (1, 2))
-    record_predictions(project, "a", sure)
+    one = RunPredictions(np.array([1]), np.zeros(1, np.uint8), np.ones((1, 1), np.float32))
+    record_predictions(project, "a", one, (1,))
+    sure = RunPredictions(np.array([2]), np.zeros(1, np.uint8), np.array([[0.0, 1.0]], np.float32))
+    record_predictions(project, "a", sure, (1, 2))
     rows = list_predictions(project, "a")
     assert all(math.isfinite(r.uncertainty) and math.isfinite(r.loss or 0) for r in rows)
     assert rows[1].uncertainty < 1e-6
@@ -82,9 +81,9 @@ def test_a_single_class_and_certain_answers_have_figures(project: Project) -> No
 
 def test_arrays_that_do_not_fit_are_refused(project: Project) -> None:
     record_run(project, RunRow("a", "transfer", "b", 0, 18))
-    table = PredictionTable(np.array([1, 2]), np.zeros(2, np.uint8), np.ones((1, 2), np.float32), (1, 2))
+    said = RunPredictions(np.array([1, 2]), np.zeros(2, np.uint8), np.ones((1, 2), np.float32))
     with pytest.raises(ValueError, match="expected"):
-        record_predictions(project, "a", table)
+        record_predictions(project, "a", said, (1, 2))
 
 
 def test_a_snapshot_holds_good_labelled_training_images(project: Project) -> None:

@@ -9,8 +9,8 @@ from core.errors import RunError
 from core.project.classes import delete_class
 from core.project.journal import undo
 from core.project.labels import accept_predictions, set_labels
-from core.project.predictions import PredictionTable, record_predictions
-from core.runs.predictions import NEW
+from core.project.predictions import record_predictions
+from core.runs.predictions import NEW, RunPredictions
 from core.project.project import Project
 from core.project.queries import ImageFilter, count_images, count_labels, image_ids
 from core.project.rows import image_rows
@@ -25,7 +25,7 @@ def predicted(project: Project) -> Project:
     record_run(project, RunRow("a", "transfer", "b", 0, 16))
     probabilities = np.array([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]], np.float32)
     kinds = np.full(3, NEW, np.uint8)
-    record_predictions(project, "a", PredictionTable(np.array([1, 2, 3]), kinds, probabilities, (1, 2)))
+    record_predictions(project, "a", RunPredictions(np.array([1, 2, 3]), kinds, probabilities), (1, 2))
     return project
 
 

@@ -50,7 +50,7 @@ class Maker:
             path.write_bytes(template.encode() if isinstance(template, str) else template)
         inputs = SubmissionInput(
             tuple(answers), probabilities_of(list(answers.values()), classes), tuple(classes), template=path, **more)
-        self.made = write_submission(inputs, self.out).made
+        self.made = write_submission(inputs, self.out)
         with self.out.open(encoding="utf-8", newline="", errors="surrogateescape") as file:
             return list(csv.reader(file))
 

@@ -156,8 +156,8 @@ def test_the_real_competition_file(tmp_path: Path, shared_data: Path) -> None:
     said = np.array([[1 - int(answers[Path(p).name]), int(answers[Path(p).name])] for p in paths], np.float32)
     for given in (template, None):
         out = tmp_path / "out.csv"
-        result = write_submission(SubmissionInput(paths, said, ("pistol", "smartphone"), template=given), out)
+        made = write_submission(SubmissionInput(paths, said, ("pistol", "smartphone"), template=given), out)
         assert out.read_text().splitlines() == lines
-        assert result.n_rows == 799 and result.class_map == {"pistol": "0", "smartphone": "1"}
+        assert len(made.rows) == 799 and made.codes.codes == {"pistol": "0", "smartphone": "1"}
     with pytest.raises(InputError, match="0 of 799 agree with the predictions, and 799 would with pistol = 1"):
         write_submission(SubmissionInput(paths, said[:, ::-1], ("pistol", "smartphone"), template=template), out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from dataclasses import fields
@@ -10,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from core.cli.commands import run_command
+from core.cli.settings_help import OWN_OPTIONS, allowed_values, settings_page
 from core.errors import InputError
 from core.settings import check_settings, describe
+from core.text import text
 from core.text.catalogues import has_template
 from core.training.registry import (
     DEFAULT, STRATEGIES, find_strategy, list_strategies, load_object, make_settings, strategy_of,
@@ -54,6 +57,27 @@ def test_help_offers_what_there_is(capsys: pytest.CaptureFixture[str], monkeypat
     assert run_command(["train", "--help"]) == 0
     said = capsys.readouterr().out
     assert "|".join(STRATEGIES) in said and "ensemble" not in said
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_help_lists_every_setting_with_its_values(
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    assert run_command(["train", "--help"]) == 0
+    said = capsys.readouterr().out
+    section = said.partition(text("cli.train.settings_of", strategy=name))[2].split("\n\n")[0]
+    for info in describe(find_strategy(name).settings):
+        assert info.name in OWN_OPTIONS or f"{info.name}={allowed_values(info)}" in section
+
+
+def test_the_page_of_settings_is_that_of_the_strategies() -> None:
+    """Written anew by: CATALEJO_WRITE_PAGES=1 python3 -m tests tests/core/training/test_registry.py"""
+    page = HOME / "docs/settings.md"
+    if os.environ.get("CATALEJO_WRITE_PAGES"):
+        page.write_text(settings_page(), encoding="utf-8")
+    assert page.read_text(encoding="utf-8") == settings_page()
+    assert "(docs/settings.md)" in (HOME / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_documentation_names_every_strategy() -> None:

@@ -16,7 +16,7 @@ from core.imagenet.class_map import ClassMap, give_link, suggest_class_map
 from core.imagenet.tree import imagenet_names
 from core.jobs import JobCancelled, JobContext
 from core.runs.head import Head
-from core.embeddings.describe import Embedded, embed, find_embedded
+from core.embeddings.embedded import Embedded, embed, find_embedded
 from core.training.strategies.zero_shot import ZeroShotSettings
 from core.training.zero_shot import ZeroShotReading, choose_class_map, read_zero_shot
 from core.types import ImageRef

@@ -10,8 +10,8 @@ import pytest
 
 from core.errors import RunError
 from core.project.labels import set_labels
-from core.project.predictions import PredictionTable, record_predictions
-from core.runs.predictions import NEW, OUT_OF_FOLD
+from core.project.predictions import record_predictions
+from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.runs import RunRow, record_run
@@ -36,7 +36,7 @@ def record(project: Project, run: str, predicted: dict[int, int], kind: int = OU
     ids = np.array(list(predicted), np.int64)
     probabilities = np.array([[1, 0] if c == 1 else [0, 1] for c in predicted.values()], np.float32)
     record_predictions(
-        project, run, PredictionTable(ids, np.full(len(ids), kind, np.uint8), probabilities, (1, 2))
+        project, run, RunPredictions(ids, np.full(len(ids), kind, np.uint8), probabilities), (1, 2)
     )
 
 

@@ -11,8 +11,8 @@ import pytest
 from core.errors import RunError
 from core.project.classes import add_class, delete_class, merge_classes, rename_class
 from core.project.labels import set_labels
-from core.project.predictions import PredictionTable, record_predictions
-from core.runs.predictions import NEW, OUT_OF_FOLD
+from core.project.predictions import record_predictions
+from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.runs import RunRow, record_run
@@ -46,7 +46,7 @@ def record(project: Project, run: str, predicted: dict[int, int], *, kind: int =
     probabilities = np.array([[0.9, 0.1] if c == BLUE else [0.1, 0.9] for c in predicted.values()], np.float32)
     chosen = np.array(list(predicted), np.int64)
     record_predictions(
-        project, run, PredictionTable(chosen, np.full(len(chosen), kind, np.uint8), probabilities, (BLUE, RED)))
+        project, run, RunPredictions(chosen, np.full(len(chosen), kind, np.uint8), probabilities), (BLUE, RED))
     rows = project.catalog.rows("SELECT i.id, c.name FROM image i JOIN class c ON c.id = i.class_id")
     project.run_path(run).mkdir(parents=True)
     lines = [f"{i},{'00' * 32},x,{name}" for i, name in rows]

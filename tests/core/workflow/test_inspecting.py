@@ -12,8 +12,8 @@ import pytest
 from core.errors import InputError
 from core.project.classes import delete_class, list_classes, rename_class
 from core.project.labels import set_labels
-from core.project.predictions import PredictionTable, record_predictions
-from core.runs.predictions import NEW, OUT_OF_FOLD, as_rows
+from core.project.predictions import record_predictions
+from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions, as_rows
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_row, image_rows
@@ -44,8 +44,8 @@ def add_run(
     classes = list_classes(project)
     probabilities = np.array([row], np.float32)
     record_run(project, RunRow("r", "transfer", "mobilenet-v2", 0, 4, figures={"classes": [c.name for c in classes]}))
-    record_predictions(project, "r", PredictionTable(
-        np.array([image_id]), np.array([kind], np.uint8), probabilities, tuple(c.id for c in classes)))
+    record_predictions(project, "r", RunPredictions(
+        np.array([image_id]), np.array([kind], np.uint8), probabilities), tuple(c.id for c in classes))
     if writes_file:
         folder = project.run_path("r")
         folder.mkdir(parents=True)

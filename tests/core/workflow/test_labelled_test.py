@@ -12,8 +12,8 @@ import pytest
 from core.jobs import JobContext
 from core.project.classes import add_class
 from core.project.labels import set_labels
-from core.project.predictions import PredictionTable, record_predictions
-from core.runs.predictions import NEW, OUT_OF_FOLD
+from core.project.predictions import record_predictions
+from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.runs import RunRow, find_run, record_run
@@ -69,8 +69,8 @@ def say(project: Project, predicted: dict[int, int], kind: int) -> None:
     p = np.linspace(0.6, 0.9, n)
     probabilities = np.array([[1 - q, q] if c == RED else [q, 1 - q] for c, q in
                               zip(predicted.values(), p, strict=True)], np.float32)
-    record_predictions(project, RUN, PredictionTable(
-        np.array(list(predicted), np.int64), np.full(n, kind, np.uint8), probabilities, (BLUE, RED)))
+    record_predictions(project, RUN, RunPredictions(
+        np.array(list(predicted), np.int64), np.full(n, kind, np.uint8), probabilities), (BLUE, RED))
 
 
 def read(project: Project) -> LabelledTest:

@@ -12,8 +12,8 @@ from core.errors import RunError
 from core.project.classes import delete_class
 from core.project.journal import redo, undo
 from core.project.labels import set_labels
-from core.project.predictions import PredictionTable, record_predictions
-from core.runs.predictions import NEW, OUT_OF_FOLD
+from core.project.predictions import record_predictions
+from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.runs import RunRow, record_run
@@ -43,8 +43,8 @@ def add_run(project: Project, p_blue: dict[int, float], kind: int = NEW) -> None
     """A run that gives blue these chances, by image id."""
     record_run(project, RunRow("a", "transfer", "b", 0, 6))
     chances = np.array([[p, 1 - p] for p in p_blue.values()], np.float32)
-    table = PredictionTable(np.array(list(p_blue)), np.full(len(p_blue), kind, np.uint8), chances, (BLUE, RED))
-    record_predictions(project, "a", table)
+    said = RunPredictions(np.array(list(p_blue)), np.full(len(p_blue), kind, np.uint8), chances)
+    record_predictions(project, "a", said, (BLUE, RED))
 
 
 def test_the_fixture_is_as_it_says(project: Project) -> None:

@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 from core.embeddings.embed import EmbedInput, embed_images
 from core.jobs import JobContext
 from core.project.classes import add_class, list_classes
-from core.project.predictions import PredictionTable, record_predictions
-from core.runs.predictions import NO_HASH, OUT_OF_FOLD, as_rows
+from core.project.predictions import record_predictions
+from core.runs.predictions import NO_HASH, OUT_OF_FOLD, RunPredictions, as_rows
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import ImageRow, image_refs, image_rows
@@ -79,7 +79,7 @@ def drawn(tmp_path: Path, image_folder: Path) -> Project:
     kinds = np.full(len(ids), OUT_OF_FOLD, np.uint8)
     record_run(project, RunRow("r", "transfer", "efficientnet-lite0", 0, 20, figures={"classes": list(CLASSES)}))
     class_ids = tuple(classes[name] for name in CLASSES)
-    record_predictions(project, "r", PredictionTable(ids, kinds, probabilities, class_ids))
+    record_predictions(project, "r", RunPredictions(ids, kinds, probabilities), class_ids)
     project.run_path("r").mkdir(parents=True)
     hashes = as_rows([row.content_hash or NO_HASH for row in image_rows(project, ids)])
     np.savez(project.run_path("r") / PREDICTIONS_NAME, image_id=ids, kind=kinds, probabilities=probabilities,

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from core.project.project import Project
 from core.project.rows import image_row
-from core.embeddings.inspection import InspectInput, InspectResult
+from core.review.inspection import InspectInput, InspectResult
 from gui import theme
 from gui.inspector.prediction_sections import ChancesSection, ReadingSection
 from gui.widgets.class_picker import MAX_IN_MENU, ClassChooser, ask_for_class

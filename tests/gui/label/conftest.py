@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from core.project.classes import add_class
-from core.project.predictions import PredictionTable, record_predictions
-from core.runs.predictions import NEW
+from core.project.predictions import record_predictions
+from core.runs.predictions import NEW, RunPredictions
 from core.project.project import Project
 from core.project.rows import image_row
 from core.project.runs import RunRow, record_run
@@ -71,7 +71,7 @@ class Desk:
         kinds = np.full(len(p_first), NEW, np.uint8)
         classes = tuple(row.id for row in self.session.classes[:2])
         record_predictions(
-            self.session.project, run_id, PredictionTable(np.array(list(p_first)), kinds, chances, classes))
+            self.session.project, run_id, RunPredictions(np.array(list(p_first)), kinds, chances), classes)
         self.session.run_was_added(run_id)
 
 

@@ -13,8 +13,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from core.project.predictions import PredictionTable, record_predictions
-from core.runs.predictions import OUT_OF_FOLD
+from core.project.predictions import record_predictions
+from core.runs.predictions import OUT_OF_FOLD, RunPredictions
 from core.project.project import Project
 from core.project.queries import count_images
 from core.project.runs import RunRow, record_run
@@ -83,8 +83,7 @@ def whole(
     says = np.array([[0.1, 0.9] if i in (1, 2) else [0.8, 0.2] for i in ids], np.float32)
     is_red = [project.catalog.rows("SELECT class_id = 2 FROM image WHERE id = ?", (int(i),))[0][0] for i in ids]
     says[[bool(red) for red in is_red]] = [0.2, 0.8]
-    table = PredictionTable(ids, np.full(20, OUT_OF_FOLD, np.uint8), says, (1, 2))
-    record_predictions(project, RUN, table)
+    record_predictions(project, RUN, RunPredictions(ids, np.full(20, OUT_OF_FOLD, np.uint8), says), (1, 2))
     session, window = Session(), MainWindow(preferences, runner_now)
     qtbot.addWidget(window)
     session.adopt(project)

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from core.project.classes import ClassRow
+from core.project.journal import ClassRow
 from core.workflow.confusion import Confusion, JudgedClass
 from gui import theme
 from gui.review.matrix_model import CELL_ROLE, NO_STYLE, STYLE_ROLE, MatrixModel

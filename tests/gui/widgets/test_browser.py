@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from core.text import text
 from core.project.labels import set_labels
-from core.project.predictions import PredictionTable, record_predictions
-from core.runs.predictions import NEW
+from core.project.predictions import record_predictions
+from core.runs.predictions import NEW, RunPredictions
 from core.project.project import Project
 from core.project.queries import ImageFilter
 from core.project.rows import image_row
@@ -48,7 +48,7 @@ def add_run(session: Session, said: dict[int, int]) -> None:
     record_run(session.project, RunRow("a", "transfer", "b", 0, 20))
     probabilities = np.array([[0.9, 0.1] if c == 1 else [0.2, 0.8] for c in said.values()], np.float32)
     kinds = np.full(len(said), NEW, np.uint8)
-    record_predictions(session.project, "a", PredictionTable(np.array(list(said)), kinds, probabilities, (1, 2)))
+    record_predictions(session.project, "a", RunPredictions(np.array(list(said)), kinds, probabilities), (1, 2))
     session.run_was_added("a")
 
 

@@ -1,4 +1,4 @@
-"""Embeddings of images, computed where they are missing: as rows of a store, or as an array (job `describe`)."""
+"""Embeddings of images, computed where they are missing: as rows of their store."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.checks.inputs import DescribeInput, DescribeResult
 from core.embeddings.embed import EmbedInput, embed_images
 from core.embeddings.store import EmbeddingStore
 from core.jobs import JobContext
@@ -49,18 +48,3 @@ def find_embedded(images: Sequence[ImageRef], folder: Path, n_features: int) -> 
     """The embeddings of `n_features` that the store in a folder has already; the folder may be missing."""
     store = EmbeddingStore(folder, n_features)
     return Embedded(folder.name, store, store.rows_of([image.content_hash for image in images]))
-
-
-def describe_images(inputs: DescribeInput, context: JobContext) -> DescribeResult:
-    """Embed what has no embedding yet, and read all of them.
-
-    Raises:
-        WeightsError, EngineError: The network cannot be had, or failed.
-        ProjectLocked, ProjectReadOnly, StorageError: The embeddings cannot be written.
-        JobCancelled: The caller asked the job to end.
-    """
-    found = embed(inputs.images, inputs.backbone, inputs.embeddings, context)
-    vectors = np.full((len(found.rows), found.store.n_features), np.nan, np.float32)
-    is_there = found.rows >= 0
-    vectors[is_there] = found.store.read(found.rows[is_there])
-    return DescribeResult(found.key, vectors, found.skipped)

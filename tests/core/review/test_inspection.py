@@ -15,7 +15,7 @@ from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_refs, image_rows
-from core.embeddings.inspection import InspectInput, InspectResult
+from core.review.inspection import InspectInput, InspectResult
 from core.tasks import run_here
 from core.workflow.inspecting import prepare_inspection
 from core.text import Message

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.backbones.backbone import Backbone
-from core.backbones.registry import find_backbone
+from core.backbones.registry import DEFAULT, find_backbone
 from core.embeddings.embed import embedding_key, embedding_recipe
 from core.imagenet.readings import name_best
 from core.backbones.weights import classifier_weights
@@ -27,7 +27,6 @@ from core.jobs import JobContext
 from core.project.rows import labelled_with_content
 from core.project.project import Project
 from core.text import Message
-from core.training.strategies.transfer import TransferSettings
 from core.types import ImageRef
 
 _indexes = IndexCache()
@@ -115,7 +114,7 @@ def _backbone(name: str) -> Backbone:
     try:
         return find_backbone(name)
     except InputError:
-        return find_backbone(str(TransferSettings().backbone))
+        return find_backbone(DEFAULT)
 
 
 @lru_cache(maxsize=1)
