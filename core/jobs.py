@@ -77,6 +77,8 @@ class Progress:
 class JobContext:
     """The one thing that a job may use to speak with the outside.
 
+    Whatever takes a context may raise `JobCancelled`; docstrings say so where that leaves something behind.
+
     Args:
         on_progress: Receives each `Progress`.
         on_publish: Receives events for live views, such as one epoch's figures (frozen dataclasses).

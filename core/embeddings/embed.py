@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -109,7 +111,7 @@ def embed_images(inputs: EmbedInput, context: JobContext) -> EmbedResult:
         n_mended = store.forget_damaged([image.content_hash for image in inputs.images])
         groups = _missing(inputs.images, store)
         if groups:
-            with _DecodeAhead(groups, embedding_recipe(backbone.side_px)) as images:
+            with _decode_ahead(groups, embedding_recipe(backbone.side_px)) as images:
                 network = open_located(backbone, located, context=context)
                 run = _Run(network, store, context, len(inputs.images), sum(map(len, groups)))
                 run.embed(images)
@@ -202,34 +204,24 @@ class _Run:
         self.n_new += len(vectors)
 
 
-class _DecodeAhead:
+@contextmanager
+def _decode_ahead(groups: list[list[ImageRef]], recipe: Recipe) -> Iterator[Iterator[_Decoded]]:
     """Decodes in threads, in order; begins at once, while the network is still being opened."""
+    pool = ThreadPoolExecutor(decoding_threads(), thread_name_prefix="catalejo-decode")
+    begun = (pool.submit(_decode, group, recipe) for group in groups)
+    waiting = deque(islice(begun, N_AT_FIRST))
 
-    def __init__(self, groups: list[list[ImageRef]], recipe: Recipe) -> None:
-        self._recipe = recipe
-        self._groups = iter(groups)
-        self._pool = ThreadPoolExecutor(decoding_threads(), thread_name_prefix="catalejo-decode")
-        self._waiting: deque[Future[_Decoded]] = deque()
-        for _ in range(N_AT_FIRST):
-            self._submit_next()
+    def decoded() -> Iterator[_Decoded]:
+        while waiting:
+            found = waiting.popleft().result()
+            if len(waiting) < N_AHEAD:
+                waiting.extend(islice(begun, 1))
+            yield found
 
-    def __enter__(self) -> _DecodeAhead:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(cancel_futures=True)
-
-    def __iter__(self) -> Iterator[_Decoded]:
-        while self._waiting:
-            decoded = self._waiting.popleft().result()
-            if len(self._waiting) < N_AHEAD:
-                self._submit_next()
-            yield decoded
-
-    def _submit_next(self) -> None:
-        group = next(self._groups, None)
-        if group is not None:
-            self._waiting.append(self._pool.submit(_decode, group, self._recipe))
+    try:
+        yield decoded()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def decoding_threads() -> int:

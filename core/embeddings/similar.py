@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.embeddings.store import HASH_BYTES, EmbeddingStore
+from core.embeddings.store import EmbeddingStore
 
 MAX_KEPT_BYTES = 512 * 1024**2
 """Of unit vectors kept between searches: 100,000 embeddings of 1280 features."""
@@ -44,11 +44,6 @@ class SimilarIndex:
             end = min(start + CHUNK, n_kept)
             self._unit[start:end] = self._read(start, end)
 
-    @property
-    def n_bytes(self) -> int:
-        """Of the vectors that are kept."""
-        return self._unit.nbytes
-
     def similarities(
         self, vector: NDArray[np.float32], *, check: Callable[[], None] = lambda: None,
     ) -> NDArray[np.float32]:
@@ -66,12 +61,6 @@ class SimilarIndex:
         joined = np.concatenate([np.zeros(0, np.float32), *found])
         similarities: NDArray[np.float32] = np.clip(joined, -1.0, 1.0)
         return similarities
-
-    def hashes_of(self, rows: NDArray[np.int64]) -> list[bytes]:
-        """Content hashes, 32 bytes each, of stored rows."""
-        path, shape = self._store.folder / "hashes.bin", (self._store.n_rows, HASH_BYTES)
-        stored = np.memmap(path, np.uint8, "r", shape=shape)[rows]
-        return [row.tobytes() for row in stored]
 
     def _chunks(self, check: Callable[[], None]) -> Iterator[NDArray[np.float32]]:
         """All unit vectors in order: those that are kept, then the others."""

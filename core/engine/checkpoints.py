@@ -29,11 +29,9 @@ from core.files.stored_arrays import open_arrays
 from core.files.writing import path_to_write, write_arrays
 from core.text import Message
 from core.training.settings import EpochFigures
-from core.training.unfinished import PROGRESS_NAME as PROGRESS
-from core.training.unfinished import cannot_go_on, describe_changed_settings, describe_class_difference
-
-__all__ = ["BEST", "LAST", "PROGRESS", "PastEpochs", "ProgressKeeper", "Terms", "Trainer", "bring_best",
-           "copy_weights", "data_digest", "read_progress", "require_classes", "save_weights"]
+from core.training.unfinished import (
+    PROGRESS_NAME, cannot_go_on, describe_changed_settings, describe_class_difference,
+)
 
 BEST, LAST = "best.weights.h5", "last.weights.h5"
 OVERHEAD_BYTES = 256 * 1024
@@ -187,7 +185,7 @@ class ProgressKeeper:
         stored = json.dumps({"format": FORMAT, "terms": asdict(self._terms), "history": [asdict(f) for f in history]})
         arrays = {f"weight_{i}": w for i, w in enumerate(self._net.get_weights())}
         arrays |= {f"optimizer_{i}": a for i, a in enumerate(self._trainer.state())}
-        write_arrays(self._folder / PROGRESS, text=np.frombuffer(stored.encode(), np.uint8), **arrays)
+        write_arrays(self._folder / PROGRESS_NAME, text=np.frombuffer(stored.encode(), np.uint8), **arrays)
 
 
 def read_progress(folder: Path, terms: Terms) -> PastEpochs:
@@ -221,7 +219,7 @@ def require_classes(folder: Path, classes: Sequence[str]) -> None:
 def _opened(folder: Path) -> Iterator[tuple[Any, dict[str, Any]]]:
     """The file and its text, with every error explained."""
     try:
-        with open_arrays(folder / PROGRESS) as file:
+        with open_arrays(folder / PROGRESS_NAME) as file:
             stored = parse_json(file["text"].tobytes().decode())
             if stored["format"] != FORMAT:
                 raise RunError("training.progress_of_other_version", folder=folder)

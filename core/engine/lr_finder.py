@@ -42,7 +42,6 @@ def find_learning_rate(inputs: FindRateInput, context: JobContext) -> RateCurve:
     Raises:
         InputError: A setting is out of its range.
         TrainingDataError: No image could be read, or the loss tells nothing.
-        JobCancelled: The caller asked the job to end.
     """
     check_settings(inputs.settings)
     pixels, labels, skipped = _prepare(inputs, context)

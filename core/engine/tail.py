@@ -98,9 +98,6 @@ def transfer_head(
         groups: Equal numbers mark exact duplicates, (n_images,) int64.
         n_classes: At least 2; each has at least one image.
         context: Asked whether to go on, and told the models fitted.
-
-    Raises:
-        JobCancelled: The caller asked the job to end.
     """
     rarest = int(np.bincount(labels, minlength=n_classes).min())
     folds = assign_folds(labels, groups, n_folds=max(2, min(N_FOLDS, rarest)), seed=seed)

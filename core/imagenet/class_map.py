@@ -205,11 +205,7 @@ class SuggestedMap:
 
 
 def suggest_map(inputs: SuggestMapInput, context: JobContext) -> SuggestedMap:
-    """Suggest from the class names alone; the images are not looked at.
-
-    Raises:
-        JobCancelled: The caller asked the job to end.
-    """
+    """Suggest from the class names alone; the images are not looked at."""
     context.check()
     found = suggest_class_map(inputs.classes, least_nearness=inputs.least_nearness)
     links = dict(zip(found.classes, found.links, strict=True))

@@ -57,7 +57,6 @@ def read_images(inputs: ReadingInput, context: JobContext) -> ReadingResult:
 
     Raises:
         WeightsError: The backbone's weights or its classifier cannot be had.
-        JobCancelled: The caller asked the job to end.
     """
     found = embed(inputs.images, inputs.backbone, inputs.embeddings, context)
     classifier = classifier_weights(find_backbone(inputs.backbone))

@@ -160,7 +160,7 @@ def _neighbours(
     with Project.open(inputs.project, read_only=True) as project:
         for rows in best_first(similarities):
             context.check()
-            hashes = index.hashes_of(rows)
+            hashes = store.hashes_of(rows)
             image_ids = labelled_with_content(project, [h for h in hashes if h != inputs.image.content_hash])
             found += [Neighbour(image_ids[h], float(similarities[row]))
                       for h, row in zip(hashes, rows.tolist(), strict=True) if h in image_ids]

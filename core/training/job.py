@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import TrainingDataError
-from core.images.files import CHANGED
-from core.images.stamps import find_changed_files
+from core.images.files import CHANGED, find_changed_files
 from core.jobs import JobContext
 from core.runs.record import TrainResult
 from core.runs.repository import read_run
@@ -95,7 +94,6 @@ def train(job: TrainJob, context: JobContext) -> TrainResult:
 
     Raises:
         TrainingDataError, WeightsError, RunError, StorageError: See the strategy.
-        JobCancelled: The caller asked the job to end.
     """
     current, changed = leave_out_changed(job, context)
     result = find_strategy(job.strategy).train(current, context)
@@ -109,7 +107,6 @@ def predict(inputs: PredictRunInput, context: JobContext) -> PredictResult:
         RunError: The run is missing or damaged, or its backbone's weights are others now.
         InputError: It was trained by a strategy that there is not any more.
         WeightsError: The backbone's weights cannot be had.
-        JobCancelled: The caller asked the job to end.
     """
     record = read_run(inputs.run_folder)
     return find_strategy(record.strategy).predict(record, inputs, context)
@@ -122,7 +119,6 @@ def leave_out_changed(job: TrainJob, context: JobContext) -> tuple[TrainJob, tup
 
     Raises:
         TrainingDataError: No image of a class is left.
-        JobCancelled: The caller asked the job to end.
     """
     changed = {c.image.id for c in find_changed_files(job.images, context)}
     if not changed:

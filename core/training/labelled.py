@@ -85,7 +85,6 @@ def prepare_labelled(job: TrainJob, recipe: Recipe, working: Path, context: JobC
 
     Raises:
         TrainingDataError: There is no label, or no labelled image can be read.
-        JobCancelled: The caller asked the job to end.
     """
     places = labelled_places(job)
     images = [job.images[i] for i in places]
@@ -157,9 +156,6 @@ def prepare_images(
     Returns:
         (n_read, height, width, channels) uint8, which may be memory-mapped; (n_read,) int64, for each the number of
         the image that was asked for; and the images that could not be read.
-
-    Raises:
-        JobCancelled: The caller asked the job to end.
     """
     pixels = _allocate((len(images), recipe.height_px, recipe.width_px, recipe.n_channels), folder)
     kept: list[int] = []
@@ -206,9 +202,6 @@ def predict_files(
     Args:
         measure: From prepared pixels (n_images, height, width, channels) to (n_images, n_classes) probabilities.
         classes: Names in the order of the columns.
-
-    Raises:
-        JobCancelled: The caller asked the job to end.
     """
     quiet = JobContext()
     kept: list[ImageRef] = []

@@ -95,9 +95,6 @@ def fit_linear(
         strength: C > 0; the penalty on the kernel is ½‖kernel‖² / C against the sum of losses.
         start: Where to start from; zero where not given.
         weights: How much each image counts, (n_images,) float32 of mean 1; None for all alike.
-
-    Raises:
-        JobCancelled: The caller asked the job to end.
     """
     n_images, n_features = features.shape
     shape, penalty = (n_features + 1, n_classes), 1.0 / (strength * n_images)
@@ -143,9 +140,6 @@ def fit_transfer(
         n_classes: At least 2.
         weighting: Whether classes count alike whatever their size: "none", "balanced", or "auto" where it helps
             out of fold; equal classes are never weighted by "auto".
-
-    Raises:
-        JobCancelled: The caller asked the job to end.
     """
     is_small = embeddings.size * n_classes < SMALL_PROBLEM
     n_threads = 1 if is_small else max(n_processors() - 1, 1)

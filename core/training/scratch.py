@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from core.engine.augment import build_augmenter
 from core.engine.checkpoints import (
-    BEST, LAST, PROGRESS, ProgressKeeper, Terms, bring_best, copy_weights, data_digest, read_progress,
+    BEST, LAST, ProgressKeeper, Terms, bring_best, copy_weights, data_digest, read_progress,
 )
 from core.engine.epochs import EpochData, FitResult, WholeTrainer, fit_epochs, logits_function, predict_probabilities
 from core.engine.scratch_nets import NetworkPlan, read_network, write_plan
@@ -35,7 +35,7 @@ from core.training.labelled import (
 from core.training.folds import HELD_BACK, TRAIN, VALIDATION, cut_in_parts, plan_folds
 from core.training.job import PredictResult, PredictRunInput, TrainJob
 from core.training.settings import StopReason
-from core.training.unfinished import add_resume_files, working_place
+from core.training.unfinished import PROGRESS_NAME, add_resume_files, working_place
 from core.training.write_run import Trained, write_trained
 from core.types import ImageRef
 
@@ -86,7 +86,6 @@ def predict_scratch(record: RunRecord, inputs: PredictRunInput, context: JobCont
 
     Raises:
         RunError: The run is missing or damaged.
-        JobCancelled: The caller asked the job to end.
     """
     plan, net = read_network(inputs.run_folder)
     return _predict_files(net, record.classes, plan.recipe, inputs.images, context)
@@ -194,5 +193,5 @@ def _add_network(working: Path, folder: Path, plan: NetworkPlan, reason: StopRea
     write_plan(folder, plan)
     for name in (BEST, LAST):
         take_file(working / name, folder)
-    if reason is StopReason.STOPPED and (working / PROGRESS).is_file():
+    if reason is StopReason.STOPPED and (working / PROGRESS_NAME).is_file():
         add_resume_files(working, folder)

@@ -38,7 +38,6 @@ def train_transfer(job: TrainJob, context: JobContext) -> TrainResult:
     Raises:
         WeightsError, EngineError: The backbone cannot be used.
         AppError: See `train_on_embeddings`.
-        JobCancelled: The caller asked the job to end.
     """
     # these libraries take a quarter of a second to import, which passes while images are being read
     with ThreadPoolExecutor(1, thread_name_prefix="catalejo-import") as beside:
@@ -60,7 +59,6 @@ def train_on_embeddings(job: TrainJob, embedded: Embedded, context: JobContext) 
         TrainingDataError: No labels, fewer than two classes with two images, or nothing embedded yet.
         RunError: The run's folder exists already, or the store does not fit.
         StorageError: The run could not be saved.
-        JobCancelled: The caller asked the job to end.
     """
     from core.training.logistic import fit_transfer
 
@@ -93,7 +91,6 @@ def predict_transfer(record: RunRecord, inputs: PredictRunInput, context: JobCon
     Raises:
         RunError: The run is missing, damaged, or was trained on other embeddings.
         WeightsError: The backbone's weights cannot be had.
-        JobCancelled: The caller asked the job to end.
     """
     embedded = embed(inputs.images, record.backbone, inputs.embeddings, context)
     return predict_on_embeddings(record, inputs, embedded, context)
@@ -120,11 +117,7 @@ def predict_on_embeddings(
 def predict_rows(
     head: Head, store: EmbeddingStore, rows: NDArray[np.int64], context: JobContext
 ) -> NDArray[np.float32]:
-    """Probabilities for rows of a store, (n_rows, n_classes) float32, in chunks of at most `CHUNK` images.
-
-    Raises:
-        JobCancelled: The caller asked the job to end.
-    """
+    """Probabilities for rows of a store, (n_rows, n_classes) float32, in chunks of at most `CHUNK` images."""
     parts = [np.empty((0, len(head.bias)), np.float32)]
     for first in range(0, len(rows), CHUNK):
         context.progress(first, len(rows), stage=Message("jobs.predicting"))

@@ -101,7 +101,6 @@ def time_training(inputs: TimeTrainingInput, context: JobContext) -> tuple[float
     Raises:
         InputError: A setting is out of its range.
         WeightsError: The network of a fine-tuning is not on this computer.
-        JobCancelled: The caller asked the job to end.
     """
     seconds = []
     for at, settings in enumerate(inputs.candidates):
@@ -117,7 +116,6 @@ def estimate_fine_tune(settings: FineTuneSettings, inputs: TimeTrainingInput, co
 
     Raises:
         WeightsError: The backbone is not on this computer.
-        JobCancelled: The caller asked the job to end.
     """
     from core.training.fine_tune.train import estimate_seconds
 
@@ -130,11 +128,7 @@ def estimate_fine_tune(settings: FineTuneSettings, inputs: TimeTrainingInput, co
 
 
 def estimate_scratch(settings: ScratchSettings, inputs: TimeTrainingInput, context: JobContext) -> float:
-    """All epochs of all trainings that the settings ask for, from a few steps of the real network.
-
-    Raises:
-        JobCancelled: The caller asked the job to end.
-    """
+    """All epochs of all trainings that the settings ask for, from a few steps of the real network."""
     step_s = _time_step(settings, inputs.n_classes, context)
     held_back = 0.0 if settings.n_folds >= 2 else settings.held_back_share
     n_seen = inputs.n_labels * (1 - settings.validation_share - held_back)

@@ -66,7 +66,6 @@ def train_zero_shot(job: TrainJob, context: JobContext) -> TrainResult:
     Raises:
         WeightsError, EngineError: The backbone or its classifier cannot be used.
         AppError: See `read_and_write`.
-        JobCancelled: The caller asked the job to end.
     """
     kernel, bias = classifier_weights(
         find_backbone(job.settings.backbone), weights=job.weights, allow_download=job.allow_download)
@@ -86,7 +85,6 @@ def read_and_write(job: TrainJob, embedded: Embedded, classifier: Head, context:
         WeightsDamaged: The classifier does not fit the embeddings.
         RunError: The run's folder exists already, or the store does not fit.
         StorageError: The run could not be saved.
-        JobCancelled: The caller asked the job to end.
     """
     started = time.monotonic()
     check_settings(job.settings)
@@ -118,7 +116,6 @@ def predict_zero_shot(record: RunRecord, inputs: PredictRunInput, context: JobCo
     Raises:
         RunError: The run is missing or damaged.
         WeightsError: The backbone's weights cannot be had.
-        JobCancelled: The caller asked the job to end.
     """
     classifier, class_map = read_zero_shot_run(inputs.run_folder)
     embedded = embed(inputs.images, record.backbone, inputs.embeddings, context)
@@ -142,7 +139,6 @@ def read_zero_shot(
         TrainingDataError: Fewer than two classes have an ImageNet class that stands for them.
         WeightsDamaged: The classifier does not fit the embeddings.
         RunError: The store does not fit.
-        JobCancelled: The caller asked the job to end.
     """
     _require_usable(class_map, classifier, embedded.store.n_features)
     places = np.flatnonzero(embedded.rows >= 0)

@@ -76,7 +76,6 @@ def open_to_adapt(job: TrainJob, start: StartingPoint | None, context: JobContex
 
     Raises:
         WeightsError: The weights cannot be had, or those to start from do not fit.
-        JobCancelled: The caller asked the job to end.
     """
     context.progress(0, 0, stage=Message("jobs.preparing_network"), unit="")
     settings, chosen = job.settings, job.settings.chosen

@@ -87,7 +87,6 @@ def predict_fine_tune(record: RunRecord, inputs: PredictRunInput, context: JobCo
     Raises:
         RunError: The run is missing or damaged, or its backbone's weights are others now.
         WeightsError: The backbone's weights cannot be had.
-        JobCancelled: The caller asked the job to end.
     """
     plan, net = read_adapted(inputs.run_folder)
     trunk = open_trunk(net.model, net.cut, net.backbone)

@@ -15,10 +15,11 @@ from core.engine.network import open_network
 from core.embeddings.store import EmbeddingStore, EmbeddingWriter
 from core.errors import InputError, StorageError
 from core.images.reading import read_image
-from core.images.recipe import Recipe, apply_recipe
+from core.images.recipe import Recipe
 from core.jobs import JobCancelled, JobContext
 from core.types import ImageRef
 from tests.conftest import RecordingContext, draw_picture
+from tests.core.images.inspecting import apply_recipe
 
 LITE0 = "efficientnet-lite0"
 

@@ -39,7 +39,7 @@ def test_similarities_are_cosines_however_much_is_kept(
     found = index.similarities(query)
     assert found.shape == (50,) and found.dtype == np.float32
     assert np.allclose(found, cosines(store, query), atol=1e-5)
-    assert index.n_bytes <= max_kept_bytes
+    assert index._unit.nbytes <= max_kept_bytes
 
 
 def test_a_vector_without_length_resembles_nothing(tmp_path: Path) -> None:
