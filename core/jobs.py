@@ -114,13 +114,7 @@ class JobContext:
         self._on_publish(event)
 
     def progress(self, done: int, total: int, *, stage: Message, unit: Unit = "images") -> None:
-        """Say how far `stage` has come, and end here if cancelled.
-
-        Args:
-            done: Units finished, 0 … total.
-            total: Units in all, 0 if unknown.
-            stage: What is being done.
-            unit: What is counted.
+        """Say how far `stage` has come (see `Progress`), and end here if cancelled.
 
         Raises:
             JobCancelled: The caller asked the job to end.

@@ -104,6 +104,7 @@ class HealthResult:
         backbone: Whose embeddings were compared; empty without any.
         evidence: Of each check by its name; see `core.checks.registry`.
         unchecked: What could not be looked at.
+        skipped: Images that some check had to skip, with the reason, but for those that `unreadable` found.
     """
 
     digest: str
@@ -115,6 +116,7 @@ class HealthResult:
     backbone: str = ""
     evidence: Mapping[str, Any] = field(default_factory=dict)
     unchecked: tuple[Unchecked, ...] = ()
+    skipped: tuple[UnreadableFile, ...] = ()
 
     def find(self, kind: type[E]) -> E | None:
         """The evidence of that class, if there is any."""
