@@ -77,6 +77,8 @@ class Progress:
 class JobContext:
     """The one thing that a job may use to speak with the outside.
 
+    Whatever takes a context may raise `JobCancelled`; docstrings say so where that leaves something behind.
+
     Args:
         on_progress: Receives each `Progress`.
         on_publish: Receives events for live views, such as one epoch's figures (frozen dataclasses).
@@ -96,6 +98,10 @@ class JobContext:
         self._stage_started = 0.0
         self._stage_first_done = 0
         self._last_emitted = 0.0
+
+    def muted(self, *, tells_progress: bool = False) -> JobContext:
+        """A context for a part of the job: it ends with this one, publishes nothing, and may tell progress."""
+        return JobContext(self._on_progress if tells_progress else lambda _: None, is_cancelled=self._is_cancelled)
 
     def check(self) -> None:
         """Raise `JobCancelled` if the caller asked the job to end."""

@@ -31,7 +31,7 @@ TASKS: Mapping[str, str] = {
     "check-health": "core.checks.job:check_health",
     "describe": "core.checks.describe:describe_images",
     "counter-test": "core.checks.counter_test_job:run_counter_test",
-    "suggest-class-map": "core.imagenet.own_map:suggest_map",
+    "suggest-class-map": "core.imagenet.class_map:suggest_map",
     "preview-recipe": "core.training.preview:preview_recipe",
     "augment-variants": "core.training.preview:preview_augment",
     "find-learning-rate": "core.engine.lr_finder:find_learning_rate",

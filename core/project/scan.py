@@ -17,11 +17,10 @@ from pathlib import Path
 
 from core.errors import ImageUnreadable
 from core.images.decode import FRAMED_FORMATS, ImageFacts, inspect_stream
-from core.images.files import hash_stream, open_regular, unreadable_from_os
+from core.images.files import hash_stream, is_same_stamp, open_regular, stamp_of, unreadable_from_os
 from core.images.formats import MAGIC_BYTES, has_image_extension, has_image_magic
 from core.images.natural import natural_key
 from core.images.reasons import reason_of
-from core.images.stamps import is_same_stamp, stamp_of
 from core.jobs import JobContext
 from core.processors import n_processors
 from core.project.class_naming import ClassNaming

@@ -15,7 +15,7 @@ from core.images.recipe import Recipe
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_refs
 from core.text import text
-from core.training.preview import AugmentVariantsInput, AugmentVariantsResult, PreviewRecipeInput, PreviewRecipeResult
+from core.training.preview import AugmentVariantsInput, PreviewRecipeInput, PreviewRecipeResult
 from core.training.settings import AugmentSettings
 from core.types import ImageRef
 from gui import theme
@@ -40,17 +40,13 @@ class PixelView(QWidget):
     def __init__(self, name: str, side_px: int) -> None:
         super().__init__()
         self._side_px = side_px
-        self._image: QImage | None = None
+        self.image: QImage | None = None
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
-    @property
-    def image(self) -> QImage | None:
-        return self._image
-
     def show_pixels(self, pixels: np.ndarray | None) -> None:
         """Show (height, width, 3 or 1) uint8, or nothing."""
-        self._image = None if pixels is None else image_of(pixels)
+        self.image = None if pixels is None else image_of(pixels)
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -59,8 +55,8 @@ class PixelView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), theme.current().tile)
-            if self._image is not None:
-                self._paint(painter, self._image)
+            if self.image is not None:
+                self._paint(painter, self.image)
 
     def _paint(self, painter: QPainter, image: QImage) -> None:
         scale = min(self.width() / image.width(), self.height() / image.height())
@@ -255,8 +251,8 @@ class PreviewCard(Card):
         self.waiting.hide()
         if isinstance(found, PreviewRecipeResult):
             self._show_pair(found)
-        elif isinstance(found, AugmentVariantsResult):
-            for view, pixels in zip(self.variants, found.variants, strict=True):
+        elif isinstance(found, np.ndarray):
+            for view, pixels in zip(self.variants, found, strict=True):
                 view.show_pixels(pixels)
 
     def _show_pair(self, found: PreviewRecipeResult) -> None:

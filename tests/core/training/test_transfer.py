@@ -17,7 +17,7 @@ from core.runs.repository import read_run, read_run_head
 from core.runs.snapshot import read_snapshot
 from core.runs.record import TrainResult
 from core.text import Message
-from core.training.embedded import Embedded, find_embedded
+from core.embeddings.embedded import Embedded, find_embedded
 from core.training.job import PredictResult, PredictRunInput, TrainJob
 from core.training.strategies.transfer import TransferSettings
 from core.training.transfer import predict_on_embeddings, train_on_embeddings
