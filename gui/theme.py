@@ -215,6 +215,11 @@ def bold(label: W) -> W:
     return label
 
 
+def row_px(view: QWidget) -> int:
+    """Height of a row of a list or table, for the size of its text."""
+    return view.fontMetrics().height() + 2 * INSIDE
+
+
 def title_label(text: str) -> QLabel:
     """A page title."""
     label = QLabel(text)

@@ -19,8 +19,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -150,75 +149,51 @@ def title_from_text(text: str) -> Message:
         return Message(text)
 
 
-def undo(project: Project) -> Message | None:
-    """Take back the latest change.
-
-    Returns:
-        Its title, or None if there is nothing to take back.
-
-    Raises:
-        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
-    """
-    return _travel(project, is_undo=True)
-
-
-def redo(project: Project) -> Message | None:
-    """Make the change again that was taken back last; its title, or None if there is none.
-
-    Raises:
-        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
-    """
-    return _travel(project, is_undo=False)
-
-
 def next_entry(project: Project, *, is_undo: bool) -> JournalEntry | None:
-    """What `undo`, or `redo`, would travel over; None if there is nothing."""
+    """What `travel` would go over; None if there is nothing."""
     which = "WHERE undone = 0 ORDER BY id DESC LIMIT 1" if is_undo else "WHERE undone = 1 ORDER BY id LIMIT 1"
     rows = project.catalog.rows(f"SELECT id, action, title FROM journal {which}")
     return JournalEntry(rows[0][0], rows[0][1], title_from_text(rows[0][2])) if rows else None
 
 
-def next_undo(project: Project) -> Message | None:
-    """Title of what `undo` would take back."""
-    entry = next_entry(project, is_undo=True)
+def next_title(project: Project, *, is_undo: bool) -> Message | None:
+    """Title of what `travel` would go over."""
+    entry = next_entry(project, is_undo=is_undo)
     return None if entry is None else entry.title
 
 
-def next_redo(project: Project) -> Message | None:
-    """Title of what `redo` would make again."""
-    entry = next_entry(project, is_undo=False)
-    return None if entry is None else entry.title
+def travel(project: Project, *, is_undo: bool) -> Message | None:
+    """Take back the latest change, or make the change again that was taken back last.
 
+    Returns:
+        Its title, or None if there is none.
 
-def _travel(project: Project, *, is_undo: bool) -> Message | None:
+    Raises:
+        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
+    """
     entry = next_entry(project, is_undo=is_undo)
     if entry is None:
         return None
     if entry.action == TRASH:
         raise ValueError("files in the trash are a matter of core.workflow.history")
-    with _damage_in_words(project), project.catalog.transaction() as db:
-        payload = db.execute("SELECT payload FROM journal WHERE id = ?", (entry.id,)).fetchone()[0]
-        column = "before_class_id" if is_undo else "after_class_id"
-        side = "before" if is_undo else "after"
-        classes, decisions = _read_states(project, payload, side)
-        _put_classes(db, classes)
-        _put_decisions(db, decisions)
-        db.execute(
-            f"UPDATE image SET class_id = j.{column} FROM journal_label j "
-            "WHERE j.journal_id = ? AND image.id = j.image_id", (entry.id,),
-        )
-        db.execute("UPDATE journal SET undone = ? WHERE id = ?", (int(is_undo), entry.id))
-        mark_travelled(db, entry.id)
-    return entry.title
-
-
-@contextmanager
-def _damage_in_words(project: Project) -> Iterator[None]:
-    """An entry that names classes or images that cannot be is damage, and nothing is changed then."""
+    side = "before" if is_undo else "after"
     try:
-        yield
-    except sqlite3.IntegrityError as error:
+        with project.catalog.transaction() as db:
+            payload = db.execute("SELECT payload FROM journal WHERE id = ?", (entry.id,)).fetchone()[0]
+            classes, decisions = _read_states(project, payload, side)
+            _put_classes(db, classes)
+            _put_decisions(db, decisions)
+            db.execute(
+                f"UPDATE image SET class_id = j.{side}_class_id FROM journal_label j "
+                "WHERE j.journal_id = ? AND image.id = j.image_id", (entry.id,),
+            )
+            db.execute("UPDATE journal SET undone = ? WHERE id = ?", (int(is_undo), entry.id))
+            is_noted = "image_id IN (SELECT image_id FROM journal_content)"
+            sql = f"SELECT image_id FROM journal_label WHERE journal_id = ? AND {is_noted}"
+            refresh_marks(db, [row[0] for row in db.execute(sql, (entry.id,))])
+    except sqlite3.IntegrityError as error:  # it names classes or images that cannot be
         raise damaged(project.folder, "project.history_does_not_fit") from error
+    return entry.title
 
 
 def _read_states(project: Project, payload: str, side: str) -> tuple[list[ClassRow], list[DecisionState]]:
@@ -295,13 +270,6 @@ def refresh_marks(db: sqlite3.Connection, image_ids: Sequence[int]) -> None:
     """
     if len(image_ids):
         db.execute(_REFRESH, {"ids": as_json(image_ids)})
-
-
-def mark_travelled(db: sqlite3.Connection, journal_id: int) -> None:
-    """Refresh the marks of the images of a change that was undone or redone."""
-    is_noted = "image_id IN (SELECT image_id FROM journal_content)"
-    sql = f"SELECT image_id FROM journal_label WHERE journal_id = ? AND {is_noted}"
-    refresh_marks(db, [row[0] for row in db.execute(sql, (journal_id,))])
 
 
 def marked_ids(project: Project) -> frozenset[int]:

@@ -6,9 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QPushButton, QSplitter, QStackedWidget, QWidget
 
-from core.checks.check import Finding
+from core.checks.check import Finding, say_skipped
 from core.checks.inputs import HealthResult
 from core.checks.registry import find_check
+from core.project.rows import image_rows, path_names
 from core.text import Message, render, text
 from gui.health.finding_images import FindingBrowser, FindingListing, NoteTiles, say_note
 from gui.health.findings import FindingArea, FindingList, FindingPanel
@@ -16,11 +17,14 @@ from gui.health.remedies import ACCEPT, Remedies
 from gui.widgets.browser_view import BrowserView
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import ElidedLabel, line
-from gui.widgets.layouts import BAR, column_of, row_of
+from gui.widgets.layouts import BAR, ScrollArea, column_of, row_of
 from gui.pages import PageContext
 
 WIDE_PX, LIST_PX, LIST_LOW_PX = 760, 290, 190
 """From this width on the list stands beside the images; its width there, and its height above them."""
+
+LEAST_LINES = 6
+"""Room for the images in lines of text; where the window is lower than all that, the page scrolls."""
 
 
 class HealthPage(QWidget):
@@ -41,7 +45,7 @@ class HealthPage(QWidget):
         self.browser.model.source = self._tiles.tiles
         self.remedies = Remedies(context, self.watch, self.browser)
         self.list, self.panel = FindingList(), FindingPanel()
-        self.state = ElidedLabel()
+        self.state, self.skipped = ElidedLabel(), ElidedLabel()
         self.check_button, self.back_button = QPushButton(text("window_health.check_again")), QPushButton()
         self.nothing = EmptyState("")
         self._stack, self._splitter = QStackedWidget(), QSplitter()
@@ -61,10 +65,6 @@ class HealthPage(QWidget):
             self._stack.setCurrentWidget(self.nothing)
             self._say_nothing()
 
-    def choose(self, key: str) -> None:
-        """Show a finding by its key."""
-        self.list.choose(key)
-
     def view(self) -> tuple[str, BrowserView]:
         """Finding and images that are shown."""
         return self.list.current_key(), BrowserView.of(self.browser)
@@ -73,7 +73,7 @@ class HealthPage(QWidget):
         """Show them again."""
         key, images = view
         if self.watch.find(key) is not None:
-            self.choose(key)
+            self.list.choose(key)
             images.restore(self.browser, with_filter=False)
 
     @property
@@ -96,9 +96,13 @@ class HealthPage(QWidget):
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setStretchFactor(1, 1)
-        self._stack.addWidget(self._splitter)
+        lines_px = LEAST_LINES * self.fontMetrics().height()
+        self.browser.setMinimumHeight(self.browser.bar.sizeHint().height() + lines_px)
+        self._stack.addWidget(ScrollArea(self._splitter))
         self._stack.addWidget(self.nothing)
-        column_of(top, line(), (self._stack, 1), spacing=0, parent=self)
+        self._skipped_bar = QWidget()
+        row_of((self.skipped, 1), margins=BAR, parent=self._skipped_bar)
+        column_of(top, self._skipped_bar, line(), (self._stack, 1), spacing=0, parent=self)
 
     def _connect(self) -> None:
         self.watch.changed.connect(self.refresh)
@@ -118,6 +122,10 @@ class HealthPage(QWidget):
         self.back_button.setVisible(n_back > 0)
         self.back_button.setText(text("window_health.put_back", n=n_back))
         self.state.set_text(self._say_state(result))
+        ids = [one.image_id for one in result.skipped] if result is not None else []
+        rows = image_rows(self._session.project, ids) if ids and self._session.is_open else ()
+        self._skipped_bar.setVisible(bool(rows))
+        self.skipped.set_text(render(say_skipped(path_names(rows))) if rows else "")
 
     def _say_state(self, result: HealthResult | None) -> str:
         if self.watch.is_checking:
@@ -144,7 +152,7 @@ class HealthPage(QWidget):
         if finding is None:
             return
         self.panel.show_finding(finding, self.remedies.offered(finding))
-        self._tiles.set_notes(find_check(finding.check).notes(finding))
+        self._tiles.notes = find_check(finding.check).notes(finding)
         key, ids = self._shown
         self._shown = finding.key, finding.image_ids
         if key != finding.key:
@@ -157,7 +165,7 @@ class HealthPage(QWidget):
 
     def _show_note(self) -> None:
         image_id = self.browser.selection.current_id()
-        note = self._tiles.find(image_id) if image_id is not None else None
+        note = self._tiles.notes.get(image_id) if image_id is not None else None
         self.panel.show_note(say_note(note) if note is not None else "")
 
     def _on_browser_accept_asked(self) -> None:

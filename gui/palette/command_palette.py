@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPalette
 from PySide6.QtWidgets import (
-    QDialog, QDialogButtonBox, QGridLayout, QLabel, QLineEdit, QListView, QScrollArea, QStyle,
+    QDialog, QGridLayout, QLabel, QLineEdit, QListView, QStyle,
     QStyleOptionViewItem, QStyledItemDelegate, QVBoxLayout, QWidget,
 )
 
@@ -15,7 +15,7 @@ from core.text import text
 from gui import theme
 from gui.actions import MENUS, Action, ActionTable, menu_title
 from gui.widgets.fuzzy import rank
-from gui.widgets.layouts import column_of, fill, row_of
+from gui.widgets.layouts import ScrollArea, answers, column_of, fill, row_of
 
 N_COLUMNS, WIDEST_PX = 2, 960
 
@@ -50,13 +50,9 @@ class KeysOverview(QDialog):
         return content
 
     def _build(self, content: QWidget, room: int) -> None:
-        area = QScrollArea()
-        area.setWidget(content)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
+        area = ScrollArea(content)
+        area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # arrow and page keys scroll it
+        buttons = answers(self)
         buttons.setContentsMargins(theme.AROUND, 0, theme.AROUND, theme.AROUND)
         column_of((area, 1), buttons, spacing=None, parent=self)
         hint = content.sizeHint()
@@ -122,7 +118,8 @@ def native_key(key: str) -> str:
     return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) or key
 
 
-WIDTH_PX, N_ROWS, ROW_PX = 560, 10, 32
+WIDEST, N_ROWS = 80, 10
+"""Characters and lines."""
 
 OWN_NAME = "help.palette"
 """The act that opens the palette, which need not offer itself."""
@@ -130,6 +127,10 @@ OWN_NAME = "help.palette"
 _Index = QModelIndex | QPersistentModelIndex
 _ACTION = Qt.ItemDataRole.UserRole
 _LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+
+
+def _row_px(widget: QWidget) -> int:
+    return theme.row_px(widget) + theme.BETWEEN
 
 
 class MatchModel(QAbstractListModel):
@@ -160,7 +161,7 @@ class _RowPainter(QStyledItemDelegate):
     """Title on the left; menu and key, quieter, on the right."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        return QSize(0, ROW_PX)  # as wide as the list
+        return QSize(0, _row_px(option.widget))  # as wide as the list
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         action: Action = index.data(_ACTION)
@@ -196,7 +197,7 @@ class CommandPalette(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("commandPalette")
         self.setWindowTitle(text("window.palette_title"))
-        self._table = table
+        self._table, self._width_px = table, min(WIDEST * self.fontMetrics().averageCharWidth(), window.width())
         others = tuple(a for a in table.doable() if a.name != OWN_NAME)
         self._model = MatchModel(others, self)
         self._build()
@@ -206,7 +207,7 @@ class CommandPalette(QDialog):
         self.query = QLineEdit()
         self.query.setPlaceholderText(text("window.palette_question"))
         self.query.setAccessibleName(text("window.palette_field"))
-        self.query.setMinimumHeight(ROW_PX + theme.INSIDE)
+        self.query.setMinimumHeight(_row_px(self) + theme.INSIDE)
         self.query.textChanged.connect(self._on_query_changed)
         self.query.returnPressed.connect(self.accept)
         self.query.installEventFilter(self)
@@ -228,11 +229,11 @@ class CommandPalette(QDialog):
     def _place_over(self, window: QWidget) -> None:
         self._fit_height()
         corner = window.mapToGlobal(window.rect().topLeft())
-        self.move(corner.x() + (window.width() - WIDTH_PX) // 2, corner.y() + window.height() // 8)
+        self.move(corner.x() + (window.width() - self._width_px) // 2, corner.y() + window.height() // 8)
 
     def _fit_height(self) -> None:
         n_rows = min(N_ROWS, max(1, self._model.rowCount()))
-        self.setFixedSize(WIDTH_PX, self.query.minimumHeight() + n_rows * ROW_PX + theme.BETWEEN)
+        self.setFixedSize(self._width_px, self.query.minimumHeight() + n_rows * _row_px(self) + theme.BETWEEN)
 
     def accept(self) -> None:
         """Close, then do what is chosen."""

@@ -14,7 +14,7 @@ from gui.review.facts import ReviewFacts
 from gui.review.review_listing import Mode, Scope
 from gui.widgets.layouts import STRETCH, column_of, row_of
 
-HEIGHT_PX, RADIUS_PX = 26, 4
+RADIUS_PX = 4
 
 
 class Segments(QWidget):
@@ -88,7 +88,7 @@ class SegmentButton(QToolButton):
 
     def sizeHint(self) -> QSize:
         width = self.fontMetrics().horizontalAdvance(self.text())
-        return QSize(width + width // 12 + 2 * theme.BETWEEN + theme.INSIDE, HEIGHT_PX)
+        return QSize(width + width // 12 + 2 * theme.BETWEEN + theme.INSIDE, theme.row_px(self))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -121,13 +121,10 @@ Choice = tuple[str, str, str]
 class ModeBar(QWidget):
     """Two rows of choices; the second belongs to the mode.
 
-    Signals:
-        mode_asked(str mode): one of `Mode`.
-        part_asked(str part): one of the constants of this module.
+    Attributes:
+        modes: Each one of `Mode`.
+        parts: Each one of the constants of this module.
     """
-
-    mode_asked = Signal(str)
-    part_asked = Signal(str)
 
     def __init__(self, facts: ReviewFacts, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -138,8 +135,6 @@ class ModeBar(QWidget):
             self.modes, self.parts, spacing=theme.INSIDE, margins=(theme.BETWEEN, theme.BETWEEN, theme.BETWEEN, 0),
             parent=self
         )
-        self.modes.chosen.connect(self.mode_asked)
-        self.parts.chosen.connect(self.part_asked)
 
     def show_scope(self, scope: Scope | None, *, part: str, cell: str) -> None:
         """Say what is shown.

@@ -20,15 +20,18 @@ from gui.review.facts import ReviewFacts
 from gui.review.matrix_panel import MatrixPanel
 from gui.review.mode_bar import BROKEN, BY_CLASS, CORRECTED, FIXED, STILL, UNSURE, ModeBar
 from gui.review.review_listing import Mode, ReviewListing, Scope
-from gui.review.run_header import RunHeader
+from gui.review.run_header import TEST, RunHeader
 from gui.review.saving import Saving
-from gui.widgets.layouts import column_of
+from gui.widgets.layouts import ScrollArea, column_of
 
 WIDE_PX = 820
 """From this width on a large matrix stands beside the images; otherwise it stands above them."""
 
 MOST_OF_WIDTH, MOST_OF_HEIGHT = 0.5, 0.48
 """Share of the page that the matrix takes at most when it is first shown."""
+
+LEAST_LINES = 6
+"""Room for the images in lines of text; where the window is lower than all that, the page scrolls."""
 
 MISTAKES = Scope(Mode.MISTAKES, ImageFilter(status=None, is_mistake=True), "loss", is_descending=True)
 """Narrowed by its mode to what `core.workflow.confusion.mistakes_of` lets through."""
@@ -153,7 +156,9 @@ class ReviewPage(QWidget):
         self._splitter.setStretchFactor(1, 1)
         content = QWidget()
         column_of(self.header, line(), (self._splitter, 1), spacing=0, parent=content)
-        self._stack.addWidget(content)
+        lines_px = LEAST_LINES * self.fontMetrics().height()
+        self.browser.setMinimumHeight(self.browser.bar.sizeHint().height() + lines_px)
+        self._stack.addWidget(ScrollArea(content))
         self._stack.addWidget(self.nothing)
         column_of(self._stack, spacing=None, parent=self)
 
@@ -167,12 +172,12 @@ class ReviewPage(QWidget):
         self.listing.scope_changed.connect(self._show_modes)
         self.listing.changed.connect(self._on_listing_changed)
         self.matrix.asked.connect(self.show_cell)
-        self.modes.mode_asked.connect(self._on_modes_mode_asked)
-        self.modes.part_asked.connect(self._on_modes_part_asked)
-        self.header.train_asked.connect(lambda: self._context.window.actions_table.do("train.start"))
-        self.header.changes_asked.connect(lambda: self.show_changes())
-        self.header.prediction_asked.connect(lambda: self._saving.predict_test(self._on_test_predicted))
-        self.header.set_asked.connect(lambda is_test: self.show_set(is_test=is_test))
+        self.modes.modes.chosen.connect(self._on_modes_mode_asked)
+        self.modes.parts.chosen.connect(self._on_modes_part_asked)
+        self.header.train.clicked.connect(lambda: self._context.window.actions_table.do("train.start"))
+        self.header.change.link.clicked.connect(lambda: self.show_changes())
+        self.header.test.prediction_asked.connect(lambda: self._saving.predict_test(self._on_test_predicted))
+        self.header.sets.chosen.connect(lambda key: self.show_set(is_test=key == TEST))
         self.nothing.acted.connect(lambda: self._context.window.go_to("train"))
         self.browser.empty_acted.connect(self._on_browser_empty_acted)
         self._splitter.splitterMoved.connect(self._on_splitter_moved)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, QTimer, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QSlider, QToolButton, QWidget
 
 from core.text import text
@@ -104,6 +105,19 @@ class BrowserBar(QWidget):
             margins=(theme.BETWEEN, theme.BETWEEN, theme.BETWEEN, theme.INSIDE), parent=self
         )
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Little room: the filter has its sign alone, and tiles are sized with Ctrl and the wheel."""
+        buttons = (self._order_button, self._direction, self._grid, self._table)
+        buttons_px = self._filter_px + sum(button.sizeHint().width() for button in buttons)
+        is_narrow = self.width() < buttons_px + SEARCH_PX + SLIDER_PX + 9 * theme.INSIDE + 2 * theme.BETWEEN
+        style = Qt.ToolButtonStyle
+        self._filter.setToolButtonStyle(style.ToolButtonIconOnly if is_narrow else style.ToolButtonTextBesideIcon)
+        self.slider.setVisible(not is_narrow)
+
     def _build_controls(self) -> QHBoxLayout:
         row = row_of(
             self._build_filter_button(), (self._build_search(), 1), (STRETCH, 1), self._build_order_button(),
@@ -117,9 +131,10 @@ class BrowserBar(QWidget):
         return row
 
     def _build_filter_button(self) -> QToolButton:
-        button = _menu_button("filter", text("widgets.add_filter"), self.filter_menu)
+        button = self._filter = _menu_button("filter", text("widgets.add_filter"), self.filter_menu)
         button.setText(text("widgets.filter"))
         button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._filter_px = button.sizeHint().width()
         return button
 
     def _build_search(self) -> QLineEdit:

@@ -92,7 +92,7 @@ class ElidedButton(QPushButton):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        room = self.width() - self._beside_px()
+        room = self.width() - self._beside_px() + theme.INSIDE  # into the padding, where a style asks for more
         self.setText(self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room))
         self.setToolTip(self._tip if self.text() == self._words else f"{self._words}\n{self._tip}".strip())
 

@@ -1,14 +1,15 @@
-"""Rows, columns and forms of widgets and the buttons of a dialog, each built in one call."""
+"""Rows, columns and forms of widgets, the buttons of a dialog, and an area that scrolls what is too high."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QBoxLayout, QDialog, QDialogButtonBox, QFormLayout, QHBoxLayout, QLayout, QPushButton, QVBoxLayout, QWidget,
+    QBoxLayout, QDialog, QDialogButtonBox, QFormLayout, QHBoxLayout, QLayout, QPushButton, QScrollArea, QVBoxLayout,
+    QWidget,
 )
 
 from gui import theme
@@ -124,6 +125,35 @@ def fill(box: QBoxLayout, *items: Any) -> None:
             box.addLayout(what, *how)
         else:
             box.addWidget(what, *how)
+
+
+def empty(box: QBoxLayout) -> None:
+    """Take everything out of a row or column for good."""
+    while (item := box.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.hide()
+            widget.deleteLater()
+
+
+class ScrollArea(QScrollArea):
+    """A widget in the width that there is, and with an upright scroll bar where there is less height than it needs.
+
+    Args:
+        content: What is shown.
+    """
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self._content = content
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def sizeHint(self) -> QSize:
+        """As large as the content; Qt's own ends at 24 lines."""
+        return self._content.sizeHint()
 
 
 def _filled(
