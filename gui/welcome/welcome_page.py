@@ -131,7 +131,8 @@ class WelcomePage(QWidget):
         words = text("window_welcome.nothing_recent")
         sentence = _centred(QLabel(words))
         sentence.setWordWrap(True)
-        button = _button("window.open_sample", "sample", self.sample_asked)
+        button = QPushButton(text("window.open_sample"))
+        button.clicked.connect(self.sample_asked)
         column_of(
             (STRETCH, 1), sentence, (button, 0, Qt.AlignmentFlag.AlignHCenter), (STRETCH, 1), spacing=theme.AROUND,
             margins=(2 * theme.MARGIN, theme.MARGIN, 2 * theme.MARGIN, theme.MARGIN), parent=page
