@@ -168,7 +168,9 @@ def neighbour_distances(embeddings: Floats, *, context: JobContext, among: Float
     """
     units = root_directions(embeddings)
     others = units if among is None else root_directions(among)
-    sample = _sample(len(others))
+    sample = np.arange(len(others))
+    if len(others) > MOST_COMPARED:
+        sample = np.sort(np.random.default_rng(0).choice(len(others), MOST_COMPARED, replace=False))
     own = np.full(len(units), -1)
     if among is None:
         own[sample] = np.arange(len(sample))
@@ -183,13 +185,6 @@ def neighbour_distances(embeddings: Floats, *, context: JobContext, among: Float
         distances[start:start + BLOCK] = 1 - np.partition(likeness, -k, axis=1)[:, -k:].mean(axis=1)
     context.progress(len(units), len(units), stage=STAGE)
     return distances
-
-
-def _sample(n_images: int) -> Ints:
-    """Rows to look for neighbours in, ascending."""
-    if n_images <= MOST_COMPARED:
-        return np.arange(n_images)
-    return np.sort(np.random.default_rng(0).choice(n_images, MOST_COMPARED, replace=False))
 
 
 def robust_z(

@@ -35,7 +35,6 @@ def run_demo(out: Path, context: JobContext) -> Mapping[str, Any]:
     Args:
         out: Folder that gets `images/`, `sample.catalejo/`, `report.html`, `predictions.csv` and
             `submission.csv`; made if missing. What is there of an earlier demo is used again.
-        context: Told of progress.
 
     Returns:
         `project, report, predictions, submission` as paths, and `new, train, submit` as those commands give.

@@ -181,8 +181,6 @@ def duplicate_groups(project: Project, images: Sequence[ImageRef], kind: str) ->
     """Numbers that are equal for images that a check found to be alike; empty where nothing is known.
 
     Args:
-        project: An open project.
-        images: The images.
         kind: See `core.checks.duplicate_pairs.Match`; near-duplicates include duplicates, and the same file gives
             nothing, for exact copies stay together anyway.
     """
@@ -230,8 +228,6 @@ def check_health(folder: Path, context: JobContext, *, is_quick: bool = False) -
     """Check the data of a project, or read what was found if nothing changed since.
 
     Args:
-        folder: The project's folder.
-        context: Told of progress.
         is_quick: Look only at what needs no network.
 
     Returns:

@@ -6,7 +6,9 @@ An entry about files is undone in its turn like any other: what cannot be put ba
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from core.project import journal
 from core.project.journal import TRASH, JournalEntry, next_entry
@@ -47,11 +49,7 @@ def undo(project: Project, *, gives_up: bool = False) -> Travelled | None:
     Raises:
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
-    entry = _next(project, is_undo=True)
-    if entry is None or entry.action != TRASH:
-        title = journal.undo(project)
-        return None if title is None else Travelled(title)
-    return _travelled(entry, undo_trash(project, _files_of(project, entry), gives_up=gives_up))
+    return _travel(project, journal.undo, partial(undo_trash, gives_up=gives_up), is_undo=True)
 
 
 def redo(project: Project) -> Travelled | None:
@@ -60,11 +58,7 @@ def redo(project: Project) -> Travelled | None:
     Raises:
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
-    entry = _next(project, is_undo=False)
-    if entry is None or entry.action != TRASH:
-        title = journal.redo(project)
-        return None if title is None else Travelled(title)
-    return _travelled(entry, redo_trash(project, _files_of(project, entry)))
+    return _travel(project, journal.redo, redo_trash, is_undo=False)
 
 
 def undo_question(project: Project) -> Message | None:
@@ -90,15 +84,19 @@ def undo_question(project: Project) -> Message | None:
                    classes=Message("text.classes", n=n_classes))
 
 
-def _next(project: Project, *, is_undo: bool) -> JournalEntry | None:
+def _travel(
+    project: Project, change_labels: Callable[[Project], Message | None],
+    move_files: Callable[[Project, TrashEntry], Trashed], *, is_undo: bool,
+) -> Travelled | None:
     if not project.is_read_only:
         settle_trash(project)
-    return next_entry(project, is_undo=is_undo)
+    entry = next_entry(project, is_undo=is_undo)
+    if entry is None or entry.action != TRASH:
+        title = change_labels(project)
+        return None if title is None else Travelled(title)
+    found = move_files(project, _files_of(project, entry))
+    return Travelled(entry.title, len(found.image_ids), found.left)
 
 
 def _files_of(project: Project, entry: JournalEntry) -> TrashEntry:
     return next(found for found in list_trash_entries(project) if found.id == entry.id)
-
-
-def _travelled(entry: JournalEntry, found: Trashed) -> Travelled:
-    return Travelled(entry.title, len(found.image_ids), found.left)

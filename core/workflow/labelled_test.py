@@ -186,8 +186,6 @@ def labelled_test_as_json(
     """The test accuracy of a run as JSON values; None where no test image has a label.
 
     Args:
-        project: An open project.
-        run: The run.
         test: What was read of it, or None to read it.
 
     Returns:

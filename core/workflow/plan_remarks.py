@@ -50,17 +50,16 @@ def list_remarks(layout: ImportLayout) -> list[Remark]:
     return [remark for remark in found if remark is not None]
 
 
-def shorten(names: Sequence[str | Message], most: int = MAX_NAMED) -> Message:
+def shorten(names: Sequence[str]) -> Message:
     """Names in quotation marks, cut after some."""
-    quoted = tuple(Message("text.quoted", word=name) for name in names)
-    return list_some(quoted, most)
+    return list_some([Message("text.quoted", word=name) for name in names])
 
 
-def list_some(words: Sequence[str | Message], most: int = MAX_NAMED) -> Message:
+def list_some(words: Sequence[str | Message]) -> Message:
     """A list, cut after some."""
-    if len(words) <= most:
+    if len(words) <= MAX_NAMED:
         return Message("imports.names", names=tuple(words))
-    return Message("imports.names_and_more", names=tuple(words[:most]), n=len(words) - most)
+    return Message("imports.names_and_more", names=tuple(words[:MAX_NAMED]), n=len(words) - MAX_NAMED)
 
 
 def _remark(code: str, otherwise: str = "", **params: Any) -> Remark:

@@ -53,9 +53,9 @@ class TrainingData:
 
     Attributes:
         classes: All classes of the project in their order, those without an image too.
-        n_unlabelled: Pictures for training that have no label yet.
-        n_test: Pictures kept apart as a test.
-        n_earlier: Pictures for training whose label was given to an earlier version of the file; not learnt from.
+        n_unlabelled: Images for training that have no label yet.
+        n_test: Images kept apart as a test.
+        n_earlier: Images for training whose label was given to an earlier version of the file; not learnt from.
     """
 
     classes: tuple[ClassSize, ...]
@@ -222,7 +222,6 @@ def findings_as_known(project: Project, recorded: Sequence[Mapping[str, Any]]) -
     """What a run carries, in the figures of the kept check where that is current: one cue has one figure.
 
     Args:
-        project: An open project.
         recorded: As `findings_for_run` gave them when the run was trained.
     """
     if not recorded or highest_id(project) > MOST_COMPARED:

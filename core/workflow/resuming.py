@@ -129,7 +129,6 @@ def start_from(folder: Path, start: str, chosen: Mapping[str, Any]) -> dict[str,
     Of a run the network and the number of its adapted blocks are taken over, for its weights fit nothing else.
 
     Args:
-        folder: The project's folder.
         start: Id of a run, or a path.
         chosen: Settings that were chosen; they win.
 

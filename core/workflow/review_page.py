@@ -144,7 +144,6 @@ def prepare_review(
     """What the page of a run is made from.
 
     Args:
-        project: An open project.
         run_id: A run, or None for the latest.
         out: HTML file to write.
         embeddings: Where embeddings of mistakes go, instead of the project.

@@ -40,8 +40,6 @@ def describe_run(
     """A run as JSON values, flat; its figures are by the labels as they are now.
 
     Args:
-        project: An open project.
-        row: The run.
         confusion: Its confusion matrix, or None to read it.
         test: What it predicts of labelled test images, or None to read it.
 
@@ -131,12 +129,6 @@ def list_unrecorded(project: Project) -> tuple[Unrecorded, ...]:
     return tuple(found)
 
 
-def describe_unrecorded(project: Project) -> list[dict[str, Any]]:
-    """The same as JSON values: `run, folder, reason`."""
-    return [{"run": one.folder.name, "folder": str(one.folder), "reason": str(one.reason or "")}
-            for one in list_unrecorded(project)]
-
-
 def read_unrecorded(project: Project, folder: Path) -> WholeRun:
     """A run out of its folder, after making sure that it is one of these images and classes.
 
@@ -208,7 +200,8 @@ def list_not_recorded(folder: Path) -> list[dict[str, Any]]:
         ProjectError: The project cannot be opened.
     """
     with Project.open(folder, read_only=True) as project:
-        return describe_unrecorded(project)
+        return [{"run": one.folder.name, "folder": str(one.folder), "reason": str(one.reason or "")}
+                for one in list_unrecorded(project)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,6 @@ def move_to_trash(project: Project, moves: Sequence[tuple[int, int]]) -> Trashed
     """Move duplicates to the system's trash, as one entry of the undo history; labels stay for when they come back.
 
     Args:
-        project: An open project.
         moves: Images to keep and to move, (kept id, moved id), that a person agreed to.
 
     Raises:
@@ -279,7 +278,6 @@ def plan_duplicates(project: Project, groups: Iterable[Sequence[int]]) -> Duplic
     Images under two labels are left out: which label is right comes first.
 
     Args:
-        project: An open project.
         groups: Image ids of duplicates, the one to keep first.
     """
     moves, protected = list[tuple[ImageRow, ImageRow]](), list[Skipped]()
