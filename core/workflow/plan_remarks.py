@@ -55,11 +55,11 @@ def shorten(names: Sequence[str]) -> Message:
     return list_some([Message("text.quoted", word=name) for name in names])
 
 
-def list_some(words: Sequence[str | Message]) -> Message:
+def list_some(words: Sequence[str | Message], most: int = MAX_NAMED) -> Message:
     """A list, cut after some."""
-    if len(words) <= MAX_NAMED:
+    if len(words) <= most:
         return Message("imports.names", names=tuple(words))
-    return Message("imports.names_and_more", names=tuple(words[:MAX_NAMED]), n=len(words) - MAX_NAMED)
+    return Message("imports.names_and_more", names=tuple(words[:most]), n=len(words) - most)
 
 
 def _remark(code: str, otherwise: str = "", **params: Any) -> Remark:
