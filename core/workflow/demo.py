@@ -73,13 +73,9 @@ def copy_sample(images: Path, context: JobContext) -> None:
     with write_errors(images):
         images.mkdir(parents=True, exist_ok=True)
         if not (images / PARTS[-1]).is_dir():
-            _copy_parts(images)
+            with tempfile.TemporaryDirectory(prefix=".sample-", dir=images) as draft:
+                copy = shutil.copytree(SAMPLE, Path(draft) / "sample")
+                for name in PARTS:
+                    if not (images / name).exists():
+                        put_in_place(copy / name, images / name)
     context.progress(n_files, n_files, stage=STAGE, unit="files")
-
-
-def _copy_parts(images: Path) -> None:
-    with tempfile.TemporaryDirectory(prefix=".sample-", dir=images) as draft:
-        copy = shutil.copytree(SAMPLE, Path(draft) / "sample")
-        for name in PARTS:
-            if not (images / name).exists():
-                put_in_place(copy / name, images / name)

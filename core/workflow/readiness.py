@@ -200,12 +200,8 @@ def findings_for_run(project: Project) -> tuple[dict[str, Any], ...]:
         ProjectDamaged, StorageError: See `Catalog.rows`.
     """
     known = [f for f in known_findings(project) if f.check != BalanceCheck.name or f.is_accepted]
-    open_ones = [f for f in known if _is_open(f)][:N_GRAVEST]
+    open_ones = [f for f in known if f.level > Level.NOTE and not f.is_accepted][:N_GRAVEST]
     return tuple(f.to_json() for f in (*open_ones, *(f for f in known if f.is_accepted)))
-
-
-def _is_open(finding: Finding) -> bool:
-    return finding.level > Level.NOTE and not finding.is_accepted
 
 
 def known_findings(project: Project) -> tuple[Finding, ...]:

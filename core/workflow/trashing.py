@@ -306,12 +306,8 @@ def _keep_order(rows: Sequence[ImageRow]) -> list[ImageRow]:
     place: dict[bytes | None, int] = {}
     for at, row in enumerate(rows):
         place.setdefault(row.content_hash, at)
-    return sorted(rows, key=lambda row: (not _counts(row), place[row.content_hash], len(row.name)))
-
-
-def _counts(row: ImageRow) -> bool:
-    """Whether it has a label of the content that it shows."""
-    return row.class_id is not None and row.label_content is None
+    return sorted(rows, key=lambda row: (
+        row.class_id is None or row.label_content is not None, place[row.content_hash], len(row.name)))
 
 
 def why_not_touch(path: Path) -> Message | None:
