@@ -148,13 +148,11 @@ class DescribeInput:
         images: The images.
         backbone: Name of the network.
         embeddings: The project's folder of embedding stores.
-        allow_download: Whether missing weights may be fetched.
     """
 
     images: tuple[ImageRef, ...]
     backbone: str
     embeddings: Path
-    allow_download: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def health(
 def restore(project: ProjectArgument, as_json: JsonOption = False) -> None:
     from core.project.backups import restore_backup
 
-    facts = restore_backup(project).to_json(project)
+    facts = restore_backup(project)
     console.answer(facts, say_restored(facts), as_json=as_json)
 
 

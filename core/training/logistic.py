@@ -93,12 +93,8 @@ def fit_linear(
         labels: (n_images,) int64 in 0 … n_classes − 1.
         n_classes: Columns of the result, also for classes without an image here.
         strength: C > 0; the penalty on the kernel is ½‖kernel‖² / C against the sum of losses.
-        context: Asked before each step whether to go on.
         start: Where to start from; zero where not given.
         weights: How much each image counts, (n_images,) float32 of mean 1; None for all alike.
-
-    Raises:
-        JobCancelled: The caller asked the job to end.
     """
     n_images, n_features = features.shape
     shape, penalty = (n_features + 1, n_classes), 1.0 / (strength * n_images)
@@ -142,12 +138,8 @@ def fit_transfer(
         folds: (n_images,) int64 in 0 … n_folds − 1, or −1 for images that are learnt from in every fold and judged
             in none; exact duplicates must share a fold.
         n_classes: At least 2.
-        context: Progress counts fitted models.
         weighting: Whether classes count alike whatever their size: "none", "balanced", or "auto" where it helps
             out of fold; equal classes are never weighted by "auto".
-
-    Raises:
-        JobCancelled: The caller asked the job to end.
     """
     is_small = embeddings.size * n_classes < SMALL_PROBLEM
     n_threads = 1 if is_small else max(n_processors() - 1, 1)

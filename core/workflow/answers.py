@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import InputError, ProjectLocked, ProjectReadOnly, StorageError
-from core.images.stamps import ChangedFile, find_changed_files
+from core.images.files import ChangedFile, find_changed_files
 from core.jobs import JobContext
 from core.project.lock import is_taken
 from core.project.predictions import predicted_ids, record_predictions

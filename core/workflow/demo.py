@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ def run_demo(out: Path, context: JobContext) -> Mapping[str, Any]:
     Args:
         out: Folder that gets `images/`, `sample.catalejo/`, `report.html`, `predictions.csv` and
             `submission.csv`; made if missing. What is there of an earlier demo is used again.
+        context: Told of progress.
 
     Returns:
         `project, report, predictions, submission` as paths, and `new, train, submit` as those commands give.
@@ -73,9 +75,19 @@ def copy_sample(images: Path, context: JobContext) -> None:
     with write_errors(images):
         images.mkdir(parents=True, exist_ok=True)
         if not (images / PARTS[-1]).is_dir():
-            with tempfile.TemporaryDirectory(prefix=".sample-", dir=images) as draft:
-                copy = shutil.copytree(SAMPLE, Path(draft) / "sample")
-                for name in PARTS:
-                    if not (images / name).exists():
-                        put_in_place(copy / name, images / name)
+            _copy_parts(images, context, n_files)
     context.progress(n_files, n_files, stage=STAGE, unit="files")
+
+
+def _copy_parts(images: Path, context: JobContext, n_files: int) -> None:
+    n_copied = count()
+
+    def copy_one(source: str, target: str) -> None:
+        context.progress(next(n_copied), n_files, stage=STAGE, unit="files")
+        shutil.copy2(source, target)
+
+    with tempfile.TemporaryDirectory(prefix=".sample-", dir=images) as draft:
+        copy = shutil.copytree(SAMPLE, Path(draft) / "sample", copy_function=copy_one)
+        for name in PARTS:
+            if not (images / name).exists():
+                put_in_place(copy / name, images / name)

@@ -10,8 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from core.project import journal
-from core.project.journal import TRASH, JournalEntry, next_entry
+from core.project.journal import TRASH, JournalEntry, next_entry, travel
 from core.project.project import Project
 from core.project.trash_entries import TrashEntry, list_trash_entries
 from core.text import Message
@@ -49,7 +48,7 @@ def undo(project: Project, *, gives_up: bool = False) -> Travelled | None:
     Raises:
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
-    return _travel(project, journal.undo, partial(undo_trash, gives_up=gives_up), is_undo=True)
+    return _travel(project, partial(undo_trash, gives_up=gives_up), is_undo=True)
 
 
 def redo(project: Project) -> Travelled | None:
@@ -58,7 +57,7 @@ def redo(project: Project) -> Travelled | None:
     Raises:
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
-    return _travel(project, journal.redo, redo_trash, is_undo=False)
+    return _travel(project, redo_trash, is_undo=False)
 
 
 def undo_question(project: Project) -> Message | None:
@@ -85,14 +84,13 @@ def undo_question(project: Project) -> Message | None:
 
 
 def _travel(
-    project: Project, change_labels: Callable[[Project], Message | None],
-    move_files: Callable[[Project, TrashEntry], Trashed], *, is_undo: bool,
+    project: Project, move_files: Callable[[Project, TrashEntry], Trashed], *, is_undo: bool
 ) -> Travelled | None:
     if not project.is_read_only:
         settle_trash(project)
     entry = next_entry(project, is_undo=is_undo)
     if entry is None or entry.action != TRASH:
-        title = change_labels(project)
+        title = travel(project, is_undo=is_undo)
         return None if title is None else Travelled(title)
     found = move_files(project, _files_of(project, entry))
     return Travelled(entry.title, len(found.image_ids), found.left)

@@ -139,8 +139,8 @@ def write_submission(
     made = write_submission_file(
         submission_of(answers, template=template, class_map=codes, wanted=says, missing=choice), out)
     return {
-        "run": answers.run, "out": str(out), "rows": len(made.rows), "class_map": dict(made.codes.codes),
-        "map_source": str(made.codes.source), "map_reason": made.codes.reason, "form": made.form.words,
+        "run": answers.run, "out": str(out), "rows": len(made.rows), "class_map": dict(made.form.codes.codes),
+        "map_source": str(made.form.codes.source), "map_reason": made.form.codes.reason, "form": made.form.words,
         "is_checked": True, "notes": [*made.notes, *answers.notes], "guessed": list(made.guessed),
         "missing": str(choice) if choice else None, "skipped": [s.to_json() for s in answers.skipped],
         "changed": list(answers.changed),

@@ -14,7 +14,7 @@ from core.backbones.registry import DEFAULT
 from core.checks.check import say_skipped
 from core.errors import AppError, RunError, WeightsError
 from core.imagenet.readings import ReadingInput, ReadingResult
-from core.images.stamps import find_changed_files
+from core.images.files import find_changed_files
 from core.jobs import JobContext
 from core.project.classes import list_classes
 from core.project.paths import display_text

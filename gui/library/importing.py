@@ -167,6 +167,6 @@ def _say_refiled(summary: ImportSummary) -> list[str]:
         told.append(text("imports.labels_followed", n=found.n_followed))
     if found.made:
         told.append(text("imports.folders_are_classes", names=list_some(found.made, MOST_SHOWN)))
-    if found.n_unsettled:
-        told.append(text("imports.labels_stayed", n=found.n_unsettled))
+    if found.unsettled:
+        told.append(text("imports.labels_stayed", n=sum(one.n_images for one in found.unsettled)))
     return told

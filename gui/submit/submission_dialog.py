@@ -167,7 +167,7 @@ class SubmissionDialog(QDialog):
             return
         self.verdict.say(*self._say_made(self._made, self._answers))
         self.about.show()
-        self.about.setText(f"{self._made.form.words} {_without_options(str(self._made.codes.reason))}")
+        self.about.setText(f"{self._made.form.words} {_without_options(str(self._made.form.codes.reason))}")
         self._show_preview(self._made)
         self.save.setEnabled(True)
 

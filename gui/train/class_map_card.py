@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import AppError
-from core.imagenet.own_map import (
+from core.imagenet.class_map import (
     OwnMap, SuggestedMap, SuggestMapInput, fit_to_classes, give_link, holder_of, take_link,
 )
 from core.text import text

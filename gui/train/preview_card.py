@@ -15,7 +15,7 @@ from core.images.recipe import Recipe
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_refs
 from core.text import text
-from core.training.preview import AugmentVariantsInput, AugmentVariantsResult, PreviewRecipeInput, PreviewRecipeResult
+from core.training.preview import AugmentVariantsInput, PreviewRecipeInput, PreviewRecipeResult
 from core.training.settings import AugmentSettings
 from core.types import ImageRef
 from gui import theme
@@ -255,8 +255,8 @@ class PreviewCard(Card):
         self.waiting.hide()
         if isinstance(found, PreviewRecipeResult):
             self._show_pair(found)
-        elif isinstance(found, AugmentVariantsResult):
-            for view, pixels in zip(self.variants, found.variants, strict=True):
+        elif isinstance(found, np.ndarray):
+            for view, pixels in zip(self.variants, found, strict=True):
                 view.show_pixels(pixels)
 
     def _show_pair(self, found: PreviewRecipeResult) -> None:
