@@ -97,11 +97,6 @@ class RunAnswers:
     notes: tuple[str, ...] = ()
     majority: int | None = None
 
-    @property
-    def predictions(self) -> tuple[str, ...]:
-        """The most probable class of each image."""
-        return tuple(self.classes[i] for i in self.probabilities.argmax(axis=1))
-
 
 def prepare_answers(
     project: Project, run_id: str | None, split: str | None, *, embeddings: Path | None = None

@@ -38,12 +38,10 @@ class Order(StrEnum):
     @property
     def column(self) -> str:
         """What the catalog orders by; one of `core.project.queries.ORDERS`."""
-        return _BY_PREDICTION[self][0] if self in _BY_PREDICTION else "name"
+        return _BY_PREDICTION.get(self, "name")
 
 
-_BY_PREDICTION = {
-    Order.UNSURE: ("uncertainty", True), Order.SURE: ("confidence", True), Order.MISTAKES: ("loss", True),
-}
+_BY_PREDICTION = {Order.UNSURE: "uncertainty", Order.SURE: "confidence", Order.MISTAKES: "loss"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +106,9 @@ def label_queue(
     by_name = image_ids(project, which)
     if run_id is None or order is Order.NAME:
         return by_name
-    column, is_descending = _BY_PREDICTION[order]
     is_mistake = True if order is Order.MISTAKES else None
     said = ImageFilter(split=which.split, is_labelled=which.is_labelled, run_id=run_id, is_mistake=is_mistake)
-    first = image_ids(project, said, order=column, is_descending=is_descending)
+    first = image_ids(project, said, order=order.column, is_descending=True)
     return np.concatenate([first, by_name[~np.isin(by_name, first)]])
 
 

@@ -191,17 +191,6 @@ def _damage_and_changes(project: Project, row: RunRow, contents: dict[int, bytes
     return {"damage": None if damage is None else str(damage), "changed": n_changed}
 
 
-def list_not_recorded(folder: Path) -> list[dict[str, Any]]:
-    """Runs whose folder is there but which the catalog does not list, as JSON values: `run, folder, reason`.
-
-    Raises:
-        ProjectError: The project cannot be opened.
-    """
-    with Project.open(folder, read_only=True) as project:
-        return [{"run": one.folder.name, "folder": str(one.folder), "reason": str(one.reason or "")}
-                for one in list_unrecorded(project)]
-
-
 def describe_recorded(run: RunRow, confusion: Confusion | None = None) -> RunWords:
     """A run in words.
 
