@@ -20,7 +20,7 @@ import numpy as np
 from PIL import Image
 from numpy.typing import NDArray
 
-from core.checks.check import CatalogState, Check, CheckData, Finding, Note, count_figure
+from core.checks.check import CatalogState, Check, CheckData, Finding, Floats, Note, count_figure
 from core.checks.cues import CueTable
 from core.checks.leave_one_out import root_directions
 from core.checks.similar_pairs import BLOCK
@@ -71,8 +71,6 @@ class OutliersCheck(Check[Outliers]):
         ]}
 
 
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 N_NEIGHBOURS = 10
@@ -206,7 +204,7 @@ def find_odd_files(cues: CueTable, names: Sequence[str]) -> tuple[Outlier, ...]:
         names: File names, in the same order.
     """
     with np.errstate(invalid="ignore"):
-        found = _by_light(cues) | _by_shape(cues) | _by_kind(cues, names)
+        found = _by_light(cues) | _by_kind(cues, names)
     odd: list[Outlier] = []
     for oddity, strength in found.items():
         rows = np.flatnonzero(cues.is_read & (strength > 0))
@@ -235,16 +233,11 @@ def _by_light(cues: CueTable) -> dict[Oddity, Floats]:
     }
 
 
-def _by_shape(cues: CueTable) -> dict[Oddity, Floats]:
+def _by_kind(cues: CueTable, names: Sequence[str]) -> dict[Oddity, Floats]:
     width, height = cues.number("width"), cues.number("height")
     return {
         Oddity.TINY: TINY_PX - np.maximum(width, height),
         Oddity.EXTREME_SHAPE: np.maximum(width / height, height / width) - EXTREME_ASPECT,
-    }
-
-
-def _by_kind(cues: CueTable, names: Sequence[str]) -> dict[Oddity, Floats]:
-    return {
         Oddity.GREY: _if_few(cues.number("saturation") < COLOURLESS, cues.is_read),
         Oddity.ANIMATED: (cues.number("n_frames") > 1).astype(np.float32),
         Oddity.TRANSPARENT: _if_few(cues.number("has_alpha") > 0, cues.is_read),

@@ -49,7 +49,7 @@ class AnswerJob:
         folder: The run's folder.
         images: The images that it is asked about.
         names: What to call each of them, no two alike.
-        missing: What is to be predicted first, or None if the run knows them all.
+        n_missing: How many of them the run does not know, which are predicted first.
         embeddings: Where embeddings of new images go.
         unusable: Other images of the split, unreadable or gone, and why.
     """
@@ -58,7 +58,7 @@ class AnswerJob:
     folder: Path
     images: tuple[ImageRef, ...]
     names: tuple[str, ...]
-    missing: PredictRunInput | None
+    n_missing: int
     embeddings: Path
     unusable: tuple[Skipped, ...] = ()
 
@@ -119,11 +119,10 @@ def prepare_answers(
     _, said = read_whole(folder)
     rows = [row for row in image_rows(project, image_ids(project, ImageFilter(split=split))) if row.content_hash]
     images, place = refs_of(rows), embeddings or project.embeddings_path
-    missing = _unknown(images, _Known(said))
     others = [row for status in UNUSABLE
               for row in image_rows(project, image_ids(project, ImageFilter(split=split, status=status)))]
     return AnswerJob(
-        run, folder, images, path_names(rows), PredictRunInput(folder, missing, place) if missing else None, place,
+        run, folder, images, path_names(rows), len(_unknown(images, _Known(said))), place,
         tuple(Skipped(row.path, row.reason or UNUSABLE[row.status]) for row in others),
     )
 

@@ -28,7 +28,6 @@ from core.review.verdict import describe_accuracy, describe_doubt, describe_meas
 from core.runs.predictions import RunPredictions
 from core.runs.repository import read_whole
 from core.tasks import run_here
-from core.training.job import PredictRunInput
 from core.types import ImageRef, Skipped
 from core.workflow.answers import AnswerJob, RunAnswers, answer_images, place_for_embeddings
 from core.workflow.comparing import count_changed_since
@@ -162,9 +161,8 @@ def _find_missing(project: Project, row: RunRow, test: LabelledTest, embeddings:
     refs = image_refs(project, test.unpredicted_ids)
     if not refs:
         return None
-    folder = project.run_path(row.id)
-    asked = PredictRunInput(folder, refs, embeddings)
-    return AnswerJob(row.id, folder, refs, tuple(str(ref.path) for ref in refs), asked, embeddings)
+    names = tuple(str(ref.path) for ref in refs)
+    return AnswerJob(row.id, project.run_path(row.id), refs, names, len(refs), embeddings)
 
 
 def write_review_page(job: ReviewJob, context: JobContext) -> ReviewWritten:
