@@ -14,14 +14,13 @@ from core.project.classes import (
 )
 from core.project.project import Project
 from core.text import Message
-from core.text.shell import shell_word
+from core.text.render import shell_word
 
 
 def change_classes(folder: Path, act: str, names: Sequence[str], *, into: str | None = None) -> Mapping[str, Any]:
     """Do what the command asks; each change is one step for undo.
 
     Args:
-        folder: A project.
         act: "list", "add", "rename", "merge" or "delete".
         names: The classes that it is about: OLD and NEW for "rename".
         into: For "merge", the class that stays.
