@@ -106,30 +106,12 @@ def train_as_asked(
         return train_and_record(project, job, context)
 
 
-def list_unfinished(folder: Path) -> list[dict[str, Any]]:
-    """The trainings of a project that were killed and can be gone on with, as JSON values.
-
-    Returns:
-        For each `run, strategy, started_at, epochs, settings`, the one that began last first.
-
-    Raises:
-        ProjectError: The project cannot be opened.
-    """
-    with Project.open(folder, read_only=True) as project:
-        return [
-            {"run": one.begun.run, "strategy": one.begun.strategy, "started_at": one.begun.started_at,
-             "epochs": one.n_epochs_done, "settings": dict(one.begun.settings)}
-            for one in list_resumable(project.runs_path) if not one.is_run
-        ]
-
-
 def start_from(folder: Path, start: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of a fine-tuning that starts from a run of the project, or from a run's folder or weights file.
 
     Of a run the network and the number of its adapted blocks are taken over, for its weights fit nothing else.
 
     Args:
-        folder: The project's folder.
         start: Id of a run, or a path.
         chosen: Settings that were chosen; they win.
 
