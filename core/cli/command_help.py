@@ -17,7 +17,6 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
-from core.cli.settings_help import write_settings
 from core.errors import InputError
 from core.text import Message, text
 from core.text.language import LANGUAGES
@@ -41,6 +40,8 @@ class SpokenCommand(_Spoken, TyperCommand):
     def format_help(self, ctx: Any, formatter: Any) -> None:
         super().format_help(ctx, formatter)
         if self.name == "train":
+            from core.cli.settings_help import write_settings
+
             write_settings(formatter)
 
 

@@ -53,9 +53,9 @@ def runs(
     record: Annotated[bool, typer.Option("--record", help="cli.runs.record")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    from core.workflow import training
+    from core.workflow.runs import describe_runs
 
-    facts = training.describe_runs(project, is_recording=record)
+    facts = describe_runs(project, is_recording=record)
     going_on = [text("cli.runs.unfinished", run=row["run"], strategy=row["strategy"], n=row["epochs"])
                 for row in facts["unfinished"]]
     cut_off = [text("cli.runs.left" if row["reason"] else "cli.runs.recordable", **row)

@@ -23,7 +23,6 @@ from core.text import Message
 from core.settings import check_settings, restore_settings
 from core.training.registry import DEFAULT, find_strategy, list_strategies
 from core.training.write_run import labelled_rows
-from core.workflow.training import prepare_training, train_and_record, train_project
 
 LATEST = "latest"
 """Stands for the training that was stopped or killed last."""
@@ -58,6 +57,8 @@ def prepare_resuming(
         RunError: There is nothing to go on with, or data or settings are others now; the sentence says which.
         InputError, TrainingDataError, ProjectError, StorageError: See `prepare_training`.
     """
+    from core.workflow.training import prepare_training  # with all checks of the data: a tenth of a second
+
     found = _choose(project, name)
     begun = found.begun
     settings = replace(restore_settings(find_strategy(begun.strategy).settings, begun.settings), **(chosen or {}))
@@ -96,6 +97,8 @@ def train_as_asked(
         AppError: See `train_project`, `start_from` and `prepare_resuming`.
         JobCancelled: The caller asked to end.
     """
+    from core.workflow.training import train_and_record, train_project
+
     if resume is None:
         chosen = chosen if start is None else start_from(folder, start, chosen)
         return train_project(folder, strategy, chosen, context, allow_download=allow_download, weights=weights)

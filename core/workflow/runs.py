@@ -28,6 +28,7 @@ from core.runs.repository import discard_path, find_damage, read_whole
 from core.runs.snapshot import read_snapshot
 from core.text import Message, text
 from core.training.settings import StopReason
+from core.training.unfinished import list_resumable
 from core.workflow.comparing import contents_now, count_changed_since
 from core.workflow.confusion import Confusion, has_judged, read_confusion
 from core.workflow.labelled_test import LabelledTest, labelled_test_as_json
@@ -259,3 +260,32 @@ def _discard(folder: Path) -> bool:
     except OSError as error:
         raise StorageError("runs.folder_not_deleted", folder=folder) from error
     return False
+
+
+def describe_runs(folder: Path, *, is_recording: bool = False) -> dict[str, Any]:
+    """Every run of a project, and what was broken off, as JSON values.
+
+    Returns:
+        `runs` (see `list_runs_with_damage`); `unfinished`, trainings that were killed and can be gone on with, the
+        one that began last first (`run, strategy, started_at, epochs, settings`); `not_recorded`, runs whose folder
+        is there but which the catalog does not list (`run, folder, reason`); `recorded`, those recorded just now.
+
+    Raises:
+        ProjectError, StorageError: It cannot be opened or written.
+    """
+    recorded: tuple[str, ...] = ()
+    if is_recording:
+        from core.workflow.training import record_unrecorded  # with all checks of the data: a tenth of a second
+
+        with Project.open(folder) as project:
+            recorded = record_unrecorded(project)
+    found = list_runs_with_damage(folder)
+    with Project.open(folder, read_only=True) as project:
+        left = [{"run": one.folder.name, "folder": str(one.folder), "reason": str(one.reason or "")}
+                for one in list_unrecorded(project)]
+        unfinished = [
+            {"run": one.begun.run, "strategy": one.begun.strategy, "started_at": one.begun.started_at,
+             "epochs": one.n_epochs_done, "settings": dict(one.begun.settings)}
+            for one in list_resumable(project.runs_path) if not one.is_run
+        ]
+    return {"runs": found, "unfinished": unfinished, "not_recorded": left, "recorded": list(recorded)}

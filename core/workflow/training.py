@@ -19,13 +19,13 @@ from core.project.labels import Snapshot, take_snapshot
 from core.runs.predictions import read_predictions
 from core.training.job import TrainJob
 from core.runs.record import TrainResult
-from core.training.unfinished import clear_hopeless, forget_unfinished, list_resumable
+from core.training.unfinished import clear_hopeless, forget_unfinished
 from core.tasks import run_here
 from core.text import Message
 from core.training.registry import find_strategy, make_settings
 from core.workflow.readiness import count_training_data, find_concerns, findings_for_run
 from core.workflow.health import duplicate_groups
-from core.workflow.runs import WholeRun, describe_run, list_runs_with_damage, list_unrecorded, read_unrecorded
+from core.workflow.runs import WholeRun, describe_run, list_unrecorded, read_unrecorded
 
 
 def prepare_training(
@@ -128,33 +128,6 @@ def record_unrecorded(project: Project) -> tuple[str, ...]:
     """
     fit = () if project.is_read_only else [one for one in list_unrecorded(project) if not one.reason]
     return tuple(_record(project, read_unrecorded(project, one.folder)).id for one in fit)
-
-
-def describe_runs(folder: Path, *, is_recording: bool = False) -> dict[str, Any]:
-    """Every run of a project, and what was broken off, as JSON values.
-
-    Returns:
-        `runs` (see `list_runs_with_damage`); `unfinished`, trainings that were killed and can be gone on with, the
-        one that began last first (`run, strategy, started_at, epochs, settings`); `not_recorded`, runs whose folder
-        is there but which the catalog does not list (`run, folder, reason`); `recorded`, those recorded just now.
-
-    Raises:
-        ProjectError, StorageError: It cannot be opened or written.
-    """
-    recorded: tuple[str, ...] = ()
-    if is_recording:
-        with Project.open(folder) as project:
-            recorded = record_unrecorded(project)
-    found = list_runs_with_damage(folder)
-    with Project.open(folder, read_only=True) as project:
-        left = [{"run": one.folder.name, "folder": str(one.folder), "reason": str(one.reason or "")}
-                for one in list_unrecorded(project)]
-        unfinished = [
-            {"run": one.begun.run, "strategy": one.begun.strategy, "started_at": one.begun.started_at,
-             "epochs": one.n_epochs_done, "settings": dict(one.begun.settings)}
-            for one in list_resumable(project.runs_path) if not one.is_run
-        ]
-    return {"runs": found, "unfinished": unfinished, "not_recorded": left, "recorded": list(recorded)}
 
 
 def _record(project: Project, whole: WholeRun, *, gives_way: bool = False) -> RunRow:

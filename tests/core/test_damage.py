@@ -35,7 +35,8 @@ from core.workflow.resuming import start_from, train_as_asked
 from core.workflow.review_page import write_review
 from core.settings import restore_settings
 from core.training.registry import find_strategy
-from core.workflow.training import describe_runs, train_project
+from core.workflow.runs import describe_runs
+from core.workflow.training import train_project
 from tests.conftest import write_class_folder
 from tests.project_acts import list_journal, redo, undo
 

@@ -26,7 +26,8 @@ from core.workflow.resuming import (
     prepare_resuming, resumable_trainings, start_from, train_as_asked,
 )
 from core.training.registry import make_settings
-from core.workflow.training import describe_runs, prepare_training, train_project
+from core.workflow.runs import describe_runs
+from core.workflow.training import prepare_training, train_project
 from tests.conftest import write_class_folder
 from tests.full_disk import FillingDisk
 
