@@ -6,6 +6,7 @@ The fit needs no network library, so it ends within a second or two.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -68,7 +69,8 @@ def train_on_embeddings(job: TrainJob, embedded: Embedded, context: JobContext) 
     started = time.monotonic()
     check_settings(job.settings)
     store, rows = embedded.store, embedded.rows
-    places, labels, classes, folds, notes, groups = _choose_labelled(job, embedded, context)
+    places, labels, classes, folds, notes, groups = _choose_labelled(
+        job, rows, context, read_features=lambda at: store.read(rows[at]))
     fit = fit_transfer(
         store.read(rows[places]), labels, folds=folds, n_classes=len(classes), context=context,
         weighting=job.settings.class_weights,
@@ -132,9 +134,13 @@ def predict_rows(
 
 
 def _choose_labelled(
-    job: TrainJob, embedded: Embedded, context: JobContext,
+    job: TrainJob, rows: Ints, context: JobContext, *, read_features: Callable[[Ints], NDArray[np.float32]],
 ) -> tuple[Ints, Ints, tuple[str, ...], Ints, tuple[Message, ...], GroupChoice]:
     """The images that can be learnt from: places in the job, labels, names of classes, folds, notes, and groups.
+
+    Args:
+        rows: Not negative for the images that have an embedding, (n_images,) int64.
+        read_features: The embeddings at places in the job.
 
     Labels (n,) count in the classes that have images; folds (n,) are −1 for images that are learnt from in every fold
     and judged in none.
@@ -142,7 +148,6 @@ def _choose_labelled(
     from core.training.folds import name_classes, plan_folds, say_unjudged
     from core.training.groups import choose_groups
 
-    rows = embedded.rows
     given = np.asarray(job.labels, dtype=np.int64)
     if not (given != UNLABELLED).any():
         raise TrainingDataError("training.no_labels")
@@ -155,7 +160,7 @@ def _choose_labelled(
         raise TrainingDataError("training.one_class", class_name=classes[0])
     groups = choose_groups(
         job, places, labels, classes=classes, n_parts=2, context=context,
-        read_features=lambda: embedded.store.read(rows[places]),
+        read_features=lambda: read_features(places),
     )
     folds = plan_folds(labels, groups.groups, classes=classes, n_folds=job.settings.n_folds, seed=job.settings.seed)
     left_out = [name for i, name in enumerate(job.classes) if i not in set(used)]
