@@ -91,7 +91,8 @@ def _keras(folder: Path, n_blocks: int, n_epochs: int) -> dict[str, Any]:
     import keras
 
     from core.backbones.registry import find_backbone
-    from core.engine.keras_backbone import load_keras_backbone
+    from core.backbones.weights import locate_weights
+    from core.engine.network import build_backbone
     from core.engine.cut import choose_cut, find_blocks, layers_after
     from core.training.strategies.fine_tune import FineTuneSettings
 
@@ -104,7 +105,7 @@ def _keras(folder: Path, n_blocks: int, n_epochs: int) -> dict[str, Any]:
         validation_split=held_out, subset="training", verbose=False,
     )
     n, n_classes = len(train.file_paths), len(train.class_names)
-    model = load_keras_backbone(backbone)
+    model = build_backbone(backbone, locate_weights(backbone))
     learning = {layer.name for layer in layers_after(model, choose_cut(model, find_blocks(model), n_blocks))}
     for layer in model.layers:
         layer.trainable = layer.name in learning and not isinstance(layer, keras.layers.BatchNormalization)

@@ -92,7 +92,7 @@ def cache_pages(grid: GridView, thumbnails: ThumbnailCache) -> None:
 def measure(size: QSize, side_px: int) -> list[Figure]:
     pictures = draw_pictures()
     thumbnails = ThumbnailCache(lambda path, key: pictures[int.from_bytes(key, "big") % N_PICTURES])
-    model = ImageModel(ThinAir())
+    model = ImageModel(ThinAir().tiles)
     grid = GridView(model, ImageSelectionModel(model), thumbnails)
     grid.resize(size)
     grid.set_tile_side(side_px)

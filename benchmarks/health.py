@@ -25,13 +25,13 @@ from tests.project_acts import import_folder
 from core.project.project import Project
 from core.checks.balance import count_labels
 from core.checks.coverage import find_uncovered
-from core.checks.cues import CueInput, measure_cues
+from core.checks.cues import measure_cues
 from core.checks.duplicate_pairs import find_pairs
-from core.checks.label_issue_ranking import LabelIssueInput, rank_label_issues
+from core.checks.label_issue_ranking import rank_label_issues
 from core.checks.leakage import find_leaks
 from core.checks.outliers import find_far, find_odd_files
 from core.checks.same_image import find_same_images
-from core.checks.shortcut_scores import ShortcutInput, find_shortcuts
+from core.checks.shortcut_scores import find_shortcuts
 from core.checks.similar_pairs import similar_pairs, unit_rows
 from core.types import ImageRef
 from core.workflow.health import prepare_health
@@ -100,11 +100,12 @@ def _scale() -> list[tuple[int, float, float, float, float]]:
         copies = rng.choice(n, n // 50, replace=False)
         grey[copies], vectors[copies] = grey[copies - 1], vectors[copies - 1]
         units, chroma = unit_rows(vectors), np.full((n, 2, 8, 8), 128, np.uint8)
-        wrong = LabelIssueInput(np.full((n, 5), 0.2, np.float32), labels, 5, vectors)
+        even = np.full((n, 5), 0.2, np.float32)
         rows.append((
             n, _timed(lambda: find_same_images(grey, chroma, context=JobContext())),
             _timed(lambda: similar_pairs(units, units, at_least=0.95, context=JobContext(), is_same_set=True)),
-            _timed(lambda: find_far(vectors, JobContext())), _timed(lambda: rank_label_issues(wrong)),
+            _timed(lambda: find_far(vectors, JobContext())),
+            _timed(lambda: rank_label_issues(even, labels, embeddings=vectors)),
         ))
     return rows
 
@@ -130,21 +131,20 @@ def _parts(folder: Path, cache: Path) -> dict[str, Callable[[], object]]:
     labels = np.array([-1 if t else classes.index(p.parent.name) for p, t in zip(paths, is_test, strict=True)])
     names, context = tuple(p.name for p in paths), JobContext()
     embeddings = _embeddings_alike(labels)
-    measure_cues(CueInput(images, cache / "known.npz"), context)
-    cues = measure_cues(CueInput(images, cache / "known.npz"), context)
+    measure_cues(images, context, cache=cache / "known.npz")
+    cues = measure_cues(images, context, cache=cache / "known.npz")
     hashes = [image.content_hash for image in images]
     pairs = find_pairs(hashes, cues, embeddings, context).all
     known = labels >= 0
     sure = np.full((int(known.sum()), len(classes)), 0.1 / max(len(classes) - 1, 1), np.float32)
     sure[np.arange(len(sure)), labels[known]] = 0.9
-    wrong = LabelIssueInput(sure, labels[known], len(classes), embeddings[known])
     return {
-        "reading and measuring pictures": lambda: measure_cues(CueInput(images), context),
-        "reading again, from the cache": lambda: measure_cues(CueInput(images, cache / "known.npz"), context),
+        "reading and measuring pictures": lambda: measure_cues(images, context),
+        "reading again, from the cache": lambda: measure_cues(images, context, cache=cache / "known.npz"),
         "duplicates": lambda: find_pairs(hashes, cues, embeddings, context),
         "leaks": lambda: find_leaks(pairs, is_test),
-        "wrong labels": lambda: rank_label_issues(wrong),
-        "shortcuts": lambda: find_shortcuts(ShortcutInput(cues, names, labels, classes), context),
+        "wrong labels": lambda: rank_label_issues(sure, labels[known], embeddings=embeddings[known]),
+        "shortcuts": lambda: find_shortcuts(cues, names, labels, classes, context),
         "odd pictures": lambda: (find_far(embeddings, context), find_odd_files(cues, names)),
         "balance and coverage": lambda: (
             count_labels(labels, classes, range(len(classes))),

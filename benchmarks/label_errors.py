@@ -19,9 +19,9 @@ from core.training.logistic import fit_transfer
 from core.images.files import hash_file
 from core.jobs import JobContext
 from core.training.folds import assign_folds
-from core.checks.cues import CueInput, measure_cues
+from core.checks.cues import measure_cues
 from core.checks.inputs import DescribeInput
-from core.checks.label_issue_ranking import LabelIssueInput, RankedLabels, colour_shares, rank_label_issues
+from core.checks.label_issue_ranking import RankedLabels, colour_shares, rank_label_issues
 from core.tasks import run_here
 from core.types import ImageRef
 
@@ -43,7 +43,7 @@ def main() -> None:
     images = tuple(ImageRef(i, p, hash_file(p)) for i, p in enumerate(paths))
     with tempfile.TemporaryDirectory() as folder:
         vectors = run_here("describe", DescribeInput(images, BACKBONE, Path(folder)), JobContext()).vectors
-    cues = measure_cues(CueInput(images), JobContext())
+    cues = measure_cues(images, JobContext())
     colours, rows = colour_shares(cues.grey, cues.chroma), []
     for draw in range(asked.draws):
         rng = np.random.default_rng(draw)
@@ -77,7 +77,7 @@ def _flip(
 def _doubts(vectors: np.ndarray, labels: np.ndarray, classes: tuple[str, ...], colours: np.ndarray) -> RankedLabels:
     folds = assign_folds(labels, np.arange(len(labels)), n_folds=5, seed=0)
     run = fit_transfer(vectors, labels, folds=folds, n_classes=len(classes), context=JobContext())
-    return rank_label_issues(LabelIssueInput(run.probabilities, labels, len(classes), vectors, colours))
+    return rank_label_issues(run.probabilities, labels, embeddings=vectors, colours=colours)
 
 
 if __name__ == "__main__":

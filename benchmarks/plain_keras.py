@@ -21,7 +21,8 @@ def main(train_folder: Path, test_folder: Path, out: Path) -> None:
     import keras
 
     from core.backbones.registry import find_backbone
-    from core.engine.keras_backbone import load_keras_backbone
+    from core.backbones.weights import locate_weights
+    from core.engine.network import build_backbone
 
     keras.utils.set_random_seed(0)
     backbone = find_backbone("efficientnet-lite0")
@@ -30,7 +31,7 @@ def main(train_folder: Path, test_folder: Path, out: Path) -> None:
     test = keras.utils.image_dataset_from_directory(
         test_folder, labels=None, image_size=size, batch_size=BATCH_SIZE, shuffle=False
     )
-    trunk = load_keras_backbone(backbone)
+    trunk = build_backbone(backbone, locate_weights(backbone))
     trunk.trainable = False
     head = keras.layers.Dense(len(train.class_names), activation="softmax")
     model = keras.Sequential([trunk, keras.layers.Dropout(0.2), head])

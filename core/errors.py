@@ -8,7 +8,7 @@
     │   ├── ProjectTooNew       written by a newer version of Catalejo
     │   ├── ProjectDamaged      the catalog cannot be read
     │   └── ProjectReadOnly     nothing can be written here
-    ├── ImageUnreadable         one picture that cannot be decoded
+    ├── ImageUnreadable         one image that cannot be decoded
     ├── TrainingDataError       labels that do not suffice for what was asked
     ├── RunError                a run that is missing, unfinished or does not fit
     ├── WeightsError
@@ -41,7 +41,6 @@ class AppError(Exception):
         code: The sentence's key in the catalogues (see `core.text`), or a whole `Message`. The hint is the entry
             `<code>.hint`, with the same parameters, where there is one.
         hint: Another hint; None where there is none.
-        **params: What the words name.
 
     Attributes:
         message: One sentence of what happened to what.
@@ -112,7 +111,7 @@ class ProjectReadOnly(ProjectError):
 
 
 class ImageUnreadable(AppError):
-    """One picture that cannot be decoded; `sentence` is the reason, without the path."""
+    """One image that cannot be decoded; `sentence` is the reason, without the path."""
 
 
 class TrainingDataError(AppError):

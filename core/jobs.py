@@ -77,6 +77,8 @@ class Progress:
 class JobContext:
     """The one thing that a job may use to speak with the outside.
 
+    Whatever takes a context may raise `JobCancelled`; docstrings say so where that leaves something behind.
+
     Args:
         on_progress: Receives each `Progress`.
         on_publish: Receives events for live views, such as one epoch's figures (frozen dataclasses).
@@ -97,6 +99,10 @@ class JobContext:
         self._stage_first_done = 0
         self._last_emitted = 0.0
 
+    def muted(self, *, tells_progress: bool = False) -> JobContext:
+        """A context for a part of the job: it ends with this one, publishes nothing, and may tell progress."""
+        return JobContext(self._on_progress if tells_progress else lambda _: None, is_cancelled=self._is_cancelled)
+
     def check(self) -> None:
         """Raise `JobCancelled` if the caller asked the job to end."""
         if self._is_cancelled():
@@ -108,13 +114,7 @@ class JobContext:
         self._on_publish(event)
 
     def progress(self, done: int, total: int, *, stage: Message, unit: Unit = "images") -> None:
-        """Say how far `stage` has come, and end here if cancelled.
-
-        Args:
-            done: Units finished, 0 … total.
-            total: Units in all, 0 if unknown.
-            stage: What is being done.
-            unit: What is counted.
+        """Say how far `stage` has come (see `Progress`), and end here if cancelled.
 
         Raises:
             JobCancelled: The caller asked the job to end.

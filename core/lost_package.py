@@ -20,8 +20,6 @@ def describe_lost_package(error: ModuleNotFoundError, venv: Path, home: Path) ->
     """What happened and what to do, on several lines; the note is written where the environment may be changed.
 
     Args:
-        error: The import that failed.
-        venv: The environment.
         home: The checkout, whose own modules are not packages of the environment.
 
     Raises:

@@ -21,7 +21,6 @@ class SettingInfo:
     """How one setting is shown and checked.
 
     Attributes:
-        name: Field name in the settings dataclass.
         default: Value when nobody says otherwise.
         owner: Which settings it is one of, such as “fine_tune”.
         low, high: Inclusive bounds for numbers, or None.
@@ -134,7 +133,6 @@ def restore_settings(settings_class: type, values: Mapping[str, Any]) -> Any:
     """Settings from the JSON values of an earlier run; what is unknown by now is left out.
 
     Args:
-        settings_class: A settings dataclass.
         values: Values by name; nested settings as mappings. Names that are missing get their defaults.
 
     Raises:

@@ -31,7 +31,7 @@ TASKS: Mapping[str, str] = {
     "check-health": "core.checks.job:check_health",
     "describe": "core.checks.describe:describe_images",
     "counter-test": "core.checks.counter_test_job:run_counter_test",
-    "suggest-class-map": "core.imagenet.own_map:suggest_map",
+    "suggest-class-map": "core.imagenet.class_map:suggest_map",
     "preview-recipe": "core.training.preview:preview_recipe",
     "augment-variants": "core.training.preview:preview_augment",
     "find-learning-rate": "core.engine.lr_finder:find_learning_rate",
@@ -44,9 +44,7 @@ class ProgramFault(EngineError):
     """Something that nobody foresaw: a fault of the program, with details to copy.
 
     Args:
-        code: Key of the sentence.
         details: Traceback or last words of a process, for whoever mends it.
-        **params: What the words name.
     """
 
     def __init__(self, code: str, /, *, details: str = "", **params: Any) -> None:
@@ -88,14 +86,7 @@ def resolve(name: str, table: Mapping[str, str] = TASKS) -> Job:
 
 
 def run_job(name: str, inputs: Any, context: JobContext, *, tasks: Mapping[str, str] = TASKS) -> Outcome:
-    """Run a job in this process, be it the engine process, a command or a test; never raises.
-
-    Args:
-        name: A key of `tasks`.
-        inputs: What the job takes.
-        context: What it speaks to.
-        tasks: “module:function” by name.
-    """
+    """Run a job in this process, be it the engine process, a command or a test; never raises."""
     def work() -> Any:
         context.check()
         return resolve(name, tasks)(inputs, context)

@@ -60,7 +60,6 @@ class ClassFigures:
     """Precision and recall of one class.
 
     Attributes:
-        name: The class.
         n_images: Images with this label.
         n_predicted: Images that were predicted to be of this class.
         precision: Share of `n_predicted` that is right, 0 … 1, or None if nothing was predicted so.

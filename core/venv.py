@@ -70,7 +70,6 @@ class SetupError(Exception):
 
     Args:
         code: Key of the words that say what happened and what to do, on several lines.
-        **params: What they name.
     """
 
     def __init__(self, code: str, **params: object) -> None:

@@ -21,12 +21,7 @@ _LENGTH = struct.Struct("<Q")
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """First words to the engine process.
-
-    Attributes:
-        tasks: Extra tasks by name, as "module:function"; they win over `core.tasks`.
-        warm_modules: Modules to import before the first job asks for them.
-    """
+    """First words to the engine process."""
 
     tasks: dict[str, str] = field(default_factory=dict)
     warm_modules: tuple[str, ...] = ()

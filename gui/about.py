@@ -11,15 +11,13 @@ from pathlib import Path
 import PySide6
 from PySide6.QtCore import Qt, QUrl, qVersion
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import (
-    QDialog, QDialogButtonBox, QFormLayout, QHBoxLayout, QLabel, QPlainTextEdit, QWidget,
-)
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QWidget
 
 import core
 from core.text import text
 from gui import theme
-from gui.icons import IconLabel, icon
-from gui.widgets.layouts import DIALOG, column_of, row_of
+from gui.icons import IconLabel
+from gui.widgets.layouts import DIALOG, answers, column_of, form_of, row_of
 
 BUNDLED = (
     ("EfficientNet-Lite 0, 1, 2 (ImageNet)", "Apache-2.0"), ("WordNet 3.0 (ImageNet)", "WordNet License"),
@@ -50,11 +48,13 @@ class AboutDialog(QDialog):
         self.licences = QPlainTextEdit("\n".join(licence_lines()))
         self.licences.setReadOnly(True)
         self.licences.setAccessibleName(text("window.about_licences"))
+        rows = form_of([(theme.caption_label(name), _fact(value)) for name, value in self.rows.items()],
+                       spacing=theme.INSIDE)
+        more = [("copy", text("window.copy"), self.copy), ("folder-open", text("window.show_log"), self._show_log)]
         column_of(
-            self._build_head(), self._build_rows(), theme.caption_label(text("window.about_licences")),
-            (self.licences, 1), self._build_buttons(), spacing=theme.AROUND,
-            margins=DIALOG, parent=self
-        )
+            self._build_head(), rows, theme.caption_label(text("window.about_licences")), (self.licences, 1),
+            answers(self, more=more if log_path is not None else more[:1]), spacing=theme.AROUND, margins=DIALOG,
+            parent=self)
         self.resize(600, 560)
 
     def copy(self) -> None:
@@ -64,41 +64,22 @@ class AboutDialog(QDialog):
 
     def _build_head(self) -> QHBoxLayout:
         private = text("window_welcome.private").replace("\n", " ")
-        label = QLabel(f"{text('window_welcome.claim')}\n{private}")
-        label.setWordWrap(True)
+        label = QLabel(f"{text('window_welcome.claim')}\n{private}", wordWrap=True)
         words = column_of(theme.title_label("Catalejo"), label, spacing=theme.INSIDE)
         return row_of(
             (IconLabel("app", role="accent", side_px=48), 0, Qt.AlignmentFlag.AlignTop), (words, 1),
             spacing=theme.AROUND
         )
 
-    def _build_rows(self) -> QFormLayout:
-        form = QFormLayout()
-        form.setHorizontalSpacing(theme.AROUND)
-        form.setVerticalSpacing(theme.INSIDE)
-        for name, value in self.rows.items():
-            shown = QLabel(value)
-            shown.setWordWrap(True)
-            shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            form.addRow(theme.caption_label(name), shown)
-        return form
-
-    def _build_buttons(self) -> QDialogButtonBox:
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
-        buttons.button(QDialogButtonBox.StandardButton.Close).setDefault(True)
-        copy = buttons.addButton(text("window.copy"), QDialogButtonBox.ButtonRole.ActionRole)
-        copy.setIcon(icon("copy"))
-        copy.clicked.connect(self.copy)
-        if self._log_path is not None:
-            show = buttons.addButton(text("window.show_log"), QDialogButtonBox.ButtonRole.ActionRole)
-            show.setIcon(icon("folder-open"))
-            show.clicked.connect(self._on_show_clicked)
-        return buttons
-
-    def _on_show_clicked(self) -> None:
+    def _show_log(self) -> None:
         assert self._log_path is not None
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._log_path.parent)))
+
+
+def _fact(value: str) -> QLabel:
+    shown = QLabel(value, wordWrap=True)
+    shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return shown
 
 
 def licence_lines() -> list[str]:

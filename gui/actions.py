@@ -42,7 +42,7 @@ class Action:
     name: str
     title: str
     key: str = ""
-    slot: Callable[[], None] | None = field(default=None, compare=False)
+    slot: Callable[[], object] | None = field(default=None, compare=False)
     menu: str = ""
     icon: str = ""
     is_enabled: Callable[[], bool] | None = field(default=None, compare=False)

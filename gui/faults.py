@@ -12,13 +12,13 @@ from types import TracebackType
 import platformdirs
 from PySide6.QtCore import QCoreApplication, QMessageLogContext, Qt, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QFontDatabase, QGuiApplication, QPalette
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QWidget
 
 from core.errors import AppError
 from core.text import Message, text
 from gui import messages, theme
-from gui.icons import IconLabel, icon
-from gui.widgets.layouts import DIALOG, column_of, row_of
+from gui.icons import IconLabel
+from gui.widgets.layouts import DIALOG, answers, column_of, row_of
 
 MAX_BYTES, N_OLD_FILES = 1_000_000, 4
 
@@ -127,10 +127,9 @@ class FaultDialog(QDialog):
         self.details.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.details.setAccessibleName(text("window.fault_details"))
+        buttons = answers(self, more=[("copy", text("window.copy_details"), self.copy)])
         column_of(
-            self._build_words(), (self.details, 1), self._build_buttons(), spacing=theme.AROUND,
-            margins=DIALOG, parent=self
-        )
+            self._build_words(), (self.details, 1), buttons, spacing=theme.AROUND, margins=DIALOG, parent=self)
         self.resize(640, 400)
 
     def copy(self) -> None:
@@ -145,11 +144,3 @@ class FaultDialog(QDialog):
         words = column_of(sentence, hint, spacing=theme.INSIDE)
         sign = IconLabel("fault", role="red", side_px=32)
         return row_of((sign, 0, Qt.AlignmentFlag.AlignTop), (words, 1), spacing=theme.AROUND)
-
-    def _build_buttons(self) -> QDialogButtonBox:
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
-        copy = buttons.addButton(text("window.copy_details"), QDialogButtonBox.ButtonRole.ActionRole)
-        copy.setIcon(icon("copy"))
-        copy.clicked.connect(self.copy)
-        return buttons

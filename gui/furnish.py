@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from importlib import import_module
@@ -13,7 +14,7 @@ from PySide6.QtCore import QObject
 from core.errors import AppError, InputError, ProjectReadOnly
 from core.project.project import Project
 from core.text import Message
-from core.workflow.planning import ImportPlans, ListedFolders, plan_import
+from core.workflow.planning import ListedFolders, plan_import
 from gui import messages
 from gui.window_actions import edit_actions
 from gui.health.watch import HealthWatch
@@ -61,10 +62,10 @@ def _fill(context: PageContext) -> None:
     for module in modules:
         window.add_actions(module.page_actions(context))
     window.add_actions(submit_actions(context))
-    window.workbench.set_left_panel(SidePanel(context))
+    window.workbench.set_panel("left", SidePanel(context))
     inspector = Inspector(context)
     inspector.loupe_requested.connect(partial(show_image, window))
-    window.workbench.set_inspector(inspector)
+    window.workbench.set_panel("right", inspector)
 
 
 def apply_preferences(context: PageContext) -> None:
@@ -124,14 +125,10 @@ class Reception(QObject):
             messages.warn(error)
 
     def _open_for_looking(self, folder: Path) -> None:
-        try:
+        with messages.warned():
             self._session.adopt(Project.open(folder, read_only=True))
-        except AppError as error:
-            messages.warn(error)
-            return
-        messages.doubt(
-            Message("window.project_read_only", folder=folder), Message("window.project_read_only.hint"),
-        )
+            messages.doubt(
+                Message("window.project_read_only", folder=folder), Message("window.project_read_only.hint"))
 
     def _on_window_new_asked(self, images: Path) -> None:
         dialog = NewProjectDialog(images, self._window)
@@ -146,20 +143,16 @@ class Reception(QObject):
                 messages.warn(InputError("imports.no_images", folder=images))
                 return
             dialog = PlanDialog(lambda wishes: plan_import(None, listed, wishes), self._window)
-            dialog.accepted.connect(lambda: self._make_planned(folder, dialog.plans))
+            make = self._context.jobs.make_project
+            dialog.accepted.connect(lambda: self._make(partial(make, folder, dialog.plans)))
             dialog.open()
 
         self._context.jobs.list_folders(images, test, show)
 
-    def _make_planned(self, folder: Path, plans: ImportPlans) -> None:
+    def _make(self, make: Callable[[], None]) -> None:
         self._remember()
         with messages.warned():
-            self._context.jobs.make_project(folder, plans)
-
-    def _make(self, folder: Path, images: Path, test: Path | None) -> None:
-        self._remember()
-        with messages.warned():
-            self._context.jobs.new_project(folder, images, test)
+            make()
 
     def _on_window_sample_asked(self) -> None:
         from core.workflow.demo import IMAGES_NAME, PROJECT_NAME
@@ -170,14 +163,15 @@ class Reception(QObject):
             return
         images = home / IMAGES_NAME
         job = self._context.runner.start(Message("window.copying_sample"), "copy-sample", images)
-        job.succeeded.connect(lambda _: self._make(home / PROJECT_NAME, images / "train", images / "test"))
+        job.succeeded.connect(lambda _: self._make(
+            partial(self._context.jobs.new_project, home / PROJECT_NAME, images / "train", images / "test")))
 
     def _on_session_project_opened(self) -> None:
         self._remember()
         self._window.show_project(self._session.project_name)
 
     def _on_session_selection_changed(self) -> None:
-        self._window.set_selection_count(self._session.n_selected)
+        self._window.job_bar.set_selection_count(self._session.n_selected)
 
     def _remember(self) -> None:
         """Keep the open project, with its counts, at the head of the recent ones."""

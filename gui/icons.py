@@ -8,13 +8,14 @@ imported, for it brings a layer over all of Qt that takes a third of a second at
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from gui import theme
 
@@ -45,6 +46,32 @@ def icon(name: str, *, role: str = "text") -> QIcon:
         role: A field of `gui.colors.Colors`: "text", "caption", "accent", "on_accent", "amber", "red".
     """
     return QIcon(_ThemedEngine(NAMES[name], role))
+
+
+def icon_button(
+    name: str, words: str, act: Callable[..., object] | None = None, *, shown: str = "", side_px: int = 28,
+) -> QToolButton:
+    """A flat button whose `words` are its tooltip.
+
+    Args:
+        name: A key of `NAMES`, or "" for none.
+        words: What it does.
+        act: Called by a click.
+        shown: Text on it.
+        side_px: Least width and height.
+    """
+    button = QToolButton()
+    button.setText(shown)
+    button.setToolTip(words)
+    button.setAccessibleName(words)
+    button.setAutoRaise(True)
+    if name:
+        button.setIcon(icon(name))
+    button.setIconSize(QSize(theme.SMALL_ICON_PX, theme.SMALL_ICON_PX))
+    button.setMinimumSize(side_px, side_px)
+    if act is not None:
+        button.clicked.connect(act)
+    return button
 
 
 class IconLabel(QWidget):

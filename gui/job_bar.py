@@ -32,8 +32,8 @@ class JobBar(QFrame):
         self.setObjectName("jobBar")
         self._runner = runner
         self.last = last
-        self._text = ElidedLabel()
-        self._text.setFont(theme.tabular(self._text.font()))
+        self.said = ElidedLabel()
+        self.said.setFont(theme.tabular(self.said.font()))
         self._progress = QProgressBar()
         self._progress.setFixedWidth(PROGRESS_WIDTH_PX)
         self._progress.setTextVisible(False)
@@ -47,11 +47,6 @@ class JobBar(QFrame):
         runner.job_finished.connect(self._on_job_finished)
         self.refresh()
 
-    @property
-    def text(self) -> str:
-        """What is said now."""
-        return self._text.text
-
     def set_selection_count(self, n_selected: int) -> None:
         """Say how many images are selected; nothing for none."""
         self._selection.setText(text("window.n_selected", n=n_selected) if n_selected else "")
@@ -62,10 +57,10 @@ class JobBar(QFrame):
         for widget in (self._progress, self._cancel):
             widget.setVisible(job is not None)
         if job is None:
-            self._text.set_text(text(_ENDS[self.last.state], title=self.last.title) if self.last else "")
+            self.said.set_text(text(_ENDS[self.last.state], title=self.last.title) if self.last else "")
             return
         waiting = tuple(other for other in self._runner.waiting if not other.is_quiet)
-        self._text.set_text(" · ".join(filter(None, (describe_job(job), describe_waiting(waiting)))))
+        self.said.set_text(" · ".join(filter(None, (describe_job(job), describe_waiting(waiting)))))
         self._cancel.setEnabled(job.state is JobState.RUNNING)
         self._cancel.setAccessibleName(text("window.cancel_job", title=job.title))
         progress = job.progress
@@ -74,7 +69,7 @@ class JobBar(QFrame):
 
     def _build_row(self) -> None:
         row_of(
-            (self._text, 1), self._progress, self._cancel, self._selection, spacing=theme.AROUND,
+            (self.said, 1), self._progress, self._cancel, self._selection, spacing=theme.AROUND,
             margins=(theme.AROUND, theme.INSIDE, theme.AROUND, theme.INSIDE), parent=self
         )
         self.setFixedHeight(self._cancel.sizeHint().height() + 2 * theme.INSIDE)

@@ -182,13 +182,15 @@ class JobRunner(QObject):
 
     def warm(self) -> None:
         """Start the engine process, so that the first job need not wait for it."""
-        if self._thread is not None and not self._is_closed:
-            self._thread.warm()
+        self._order("warm")
 
     def renew(self) -> None:
         """Let jobs from the next one on run in a new engine process, because the environment is another."""
+        self._order("renew")
+
+    def _order(self, order: Job | str) -> None:
         if self._thread is not None and not self._is_closed:
-            self._thread.renew()
+            self._thread.orders.put(order)
 
     def start(
         self, title: str | Message, task: str, inputs: object = None, *, is_quiet: bool = False,
@@ -236,11 +238,11 @@ class JobRunner(QObject):
     def _hand_over(self, job: Job) -> None:
         """Let the job run somewhere and report to `_hear`; a test double does it elsewhere."""
         assert self._thread is not None, "this runner has no engine"
-        self._thread.do(job)
+        self._order(job)
 
     def _ask_to_end(self, job: Job) -> None:
         if self._thread is not None:
-            self._thread.cancel(job)
+            self._thread.cancelled_number = job.number
 
     def _advance(self) -> None:
         if self._current is None and self._waiting:
@@ -292,6 +294,10 @@ class JobRunner(QObject):
 class _EngineThread(QThread):
     """Owns the engine process and blocks on its pipe.
 
+    Attributes:
+        orders: Jobs to do, "warm", "renew" and "close".
+        cancelled_number: Of the job that shall end.
+
     Signals:
         heard: Job number, and a `Progress`, `Published` or outcome of it.
     """
@@ -302,30 +308,18 @@ class _EngineThread(QThread):
         super().__init__()
         self.setObjectName("catalejo-engine")
         self._engine = engine
-        self._orders: queue.SimpleQueue[Job | str] = queue.SimpleQueue()
-        self._cancelled_number = 0
+        self.orders: queue.SimpleQueue[Job | str] = queue.SimpleQueue()
+        self.cancelled_number = 0
         self._is_closing = False
-
-    def warm(self) -> None:
-        self._orders.put("warm")
-
-    def renew(self) -> None:
-        self._orders.put("renew")
-
-    def do(self, job: Job) -> None:
-        self._orders.put(job)
-
-    def cancel(self, job: Job) -> None:
-        self._cancelled_number = job.number
 
     def close(self) -> None:
         self._is_closing = True
-        self._orders.put("close")
+        self.orders.put("close")
         if not self.wait(CLOSE_LIMIT_MS):
             _log.error("the engine's thread did not end in time")
 
     def run(self) -> None:
-        while (order := self._orders.get()) != "close":
+        while (order := self.orders.get()) != "close":
             if isinstance(order, Job):
                 self.heard.emit(order.number, self._do(order))
             elif order == "renew" and self._engine.pid is None:
@@ -348,7 +342,7 @@ class _EngineThread(QThread):
                 job.task, inputs,
                 on_progress=lambda progress: self.heard.emit(job.number, progress),
                 on_publish=lambda event: self.heard.emit(job.number, Published(event)),
-                is_cancelled=lambda: self._is_closing or self._cancelled_number == job.number,
+                is_cancelled=lambda: self._is_closing or self.cancelled_number == job.number,
             ),
             lambda message: self.heard.emit(job.number, message),
         )

@@ -120,10 +120,6 @@ class MainWindow(QMainWindow):
             self.workbench.go_to(page or self.workbench.pages[0].name)
         self.workbench.restore_widths()
 
-    def set_selection_count(self, n_selected: int) -> None:
-        """Say below how many images are selected."""
-        self.job_bar.set_selection_count(n_selected)
-
     def go_to(self, page_name: str) -> None:
         """Show a page of the open project."""
         self.workbench.go_to(page_name)

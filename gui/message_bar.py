@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
 from core.text import text
 from gui import theme
-from gui.icons import IconLabel, icon
+from gui.icons import IconLabel, icon_button
 from gui.messages import Message, MessageDoor, Tone
 from gui.widgets.layouts import column_of, row_of
 
@@ -77,12 +77,7 @@ class MessageBar(QFrame):
         self._count = QLabel()
         self._details = QPushButton(text("window.details_button"))
         self._details.clicked.connect(self._on_details_clicked)
-        self._close = QToolButton()
-        self._close.setAutoRaise(True)
-        self._close.setIcon(icon("close"))
-        self._close.setToolTip(text("window.close_message"))
-        self._close.setAccessibleName(text("window.close_message"))
-        self._close.clicked.connect(self.close_first)
+        self._close = icon_button("close", text("window.close_message"), self.close_first, side_px=0)
         row_of(
             self._sign, (texts, 1), self._count, self._details, self._close,
             margins=(theme.AROUND, theme.BETWEEN, theme.BETWEEN, theme.BETWEEN), parent=self

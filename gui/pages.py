@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
@@ -31,7 +31,9 @@ class Page:
         name: Known to code ("library").
         title: Known to people ("Library").
         icon: A key of `gui.icons.NAMES`.
-        widget_factory: Makes the page's widget when it is first shown, so that a start pays for one page only.
+        widget_factory: Makes the page's widget when it is first shown, so that a start pays for one page only. One
+            that has `view()` and `restore_view(view)` hands what it shows to its successor, when the window is built
+            anew.
         key: Shortcut as Qt writes it ("Ctrl+1").
     """
 
@@ -40,17 +42,6 @@ class Page:
     icon: str
     widget_factory: Callable[[], QWidget]
     key: str = ""
-
-
-@runtime_checkable
-class KeepsView(Protocol):
-    """A page's widget that can hand what it shows to its successor, when the window is built anew."""
-
-    def view(self) -> object:
-        """What is shown, as plain values."""
-
-    def restore_view(self, view: Any) -> None:
-        """Show what `view` of such a widget said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
-    QCheckBox, QComboBox, QDialog, QDialogButtonBox, QFileDialog, QFormLayout, QHeaderView,
-    QKeySequenceEdit, QLineEdit, QPushButton, QSpinBox, QTabWidget, QTreeWidget, QTreeWidgetItem, QVBoxLayout,
-    QWidget,
+    QCheckBox, QComboBox, QDialog, QDialogButtonBox, QFileDialog, QHeaderView, QKeySequenceEdit, QLineEdit,
+    QPushButton, QSpinBox, QTabWidget, QTreeWidget, QTreeWidgetItem, QWidget,
 )
 
 from core.text import text
@@ -22,7 +21,7 @@ from gui.actions import Action, find_shared_keys, split_keys
 from gui.palette.command_palette import group_by_menu, native_key
 from gui.preferences import MAX_PROCESSORS, MAX_THUMBNAIL_MB, MIN_THUMBNAIL_MB, Preferences
 from gui.theme import ThemeChoice
-from gui.widgets.layouts import column_of, fill, row_of
+from gui.widgets.layouts import column_of, form_of, row_of
 
 _NAME = Qt.ItemDataRole.UserRole
 
@@ -91,14 +90,12 @@ class PreferencesDialog(QDialog):
             "window.processors_label": self.processors, "window.thumbnails_label": self.thumbnails,
         }), text("window.tab_models"))
         tabs.addTab(self.keys, text("window.tab_keys"))
-        self.keys.problem_changed = self._on_keys_problem_changed
+        self.keys.problem_changed.connect(
+            self._buttons.button(QDialogButtonBox.StandardButton.Ok).setDisabled)
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
         column_of((tabs, 1), self._buttons, spacing=theme.AROUND, margins=theme.AROUND, parent=self)
         self.resize(620, 480)
-
-    def _on_keys_problem_changed(self, has_problem: bool) -> None:
-        self._buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(not has_problem)
 
 
 class FolderField(QWidget):
@@ -131,16 +128,17 @@ class KeysEditor(QWidget):
         actions: Every act with the key that it has by default; acts that widgets do by themselves are left out.
         chosen: Keys that were chosen, by name.
 
-    Attributes:
-        problem_changed: Called with whether two acts have one key.
+    Signals:
+        problem_changed(bool): Whether two acts have one key.
     """
+
+    problem_changed = Signal(bool)
 
     def __init__(self, actions: tuple[Action, ...], chosen: Mapping[str, str]) -> None:
         super().__init__()
         self._actions = {action.name: action for action in actions if action.slot is not None}
         self._fixed = {key: action for action in actions if action.slot is None for key in action.keys}
         self._keys = {name: chosen.get(name, action.key) for name, action in self._actions.items()}
-        self.problem_changed: Callable[[bool], None] = lambda has_problem: None
         self._items: dict[str, QTreeWidgetItem] = {}
         self.tree, self.editor = QTreeWidget(), QKeySequenceEdit()
         self.problem = theme.caption_label("")
@@ -187,15 +185,14 @@ class KeysEditor(QWidget):
             button.clicked.connect(act)
             row.addWidget(button)
         self.problem.setWordWrap(True)
-        column = QVBoxLayout(self)
-        fill(column, (self.tree, 1), row, self.problem)
+        column_of((self.tree, 1), row, self.problem, margins=theme.AROUND, parent=self)
 
     def _refresh(self) -> None:
         for name, item in self._items.items():
             item.setText(1, " / ".join(native_key(key) for key in split_keys(self._keys[name])))
         problem = self._find_problem()
         self.problem.setText(problem)
-        self.problem_changed(bool(problem))
+        self.problem_changed.emit(bool(problem))
 
     def _find_problem(self) -> str:
         now = [replace(action, key=self._keys[name]) for name, action in self._actions.items()]
@@ -247,10 +244,6 @@ def _number(low: int, high: int, value: int, suffix: str = "") -> QSpinBox:
 
 def _form(fields: Mapping[str, QWidget]) -> QWidget:
     page = QWidget()
-    form = QFormLayout(page)
-    form.setContentsMargins(*[theme.AROUND] * 4)
-    form.setHorizontalSpacing(theme.AROUND)
-    form.setVerticalSpacing(theme.BETWEEN)
-    for code, field in fields.items():
-        form.addRow(text(code) if code else "", field)
+    rows = ((text(code) if code else "", field) for code, field in fields.items())
+    form_of(rows, margins=theme.AROUND, parent=page)
     return page

@@ -19,7 +19,7 @@ from PySide6.QtCore import QObject, Signal
 from core.errors import AppError
 from core.project import classes as class_acts
 from core.project.classes import list_classes
-from core.project.journal import ClassRow, next_redo, next_undo
+from core.project.journal import ClassRow, next_title
 from core.project.labels import accept_predictions, set_labels
 from core.project.project import Project
 from core.project.queries import Counts, ImageFilter, count_all, count_labels
@@ -260,11 +260,11 @@ class Session(QObject):
 
     @property
     def undo_title(self) -> Message | None:
-        return next_undo(self.project) if self._project else None
+        return next_title(self.project, is_undo=True) if self._project else None
 
     @property
     def redo_title(self) -> Message | None:
-        return next_redo(self.project) if self._project else None
+        return next_title(self.project, is_undo=False) if self._project else None
 
     @property
     def undo_question(self) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 from string import Template
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPalette
@@ -100,96 +100,67 @@ class ThemeChoice(StrEnum):
     SYSTEM = "system"
 
 
+def _color(name: str) -> QColor:
+    return cast(QColor, property(lambda self: QColor(getattr(self.colors, name))))
+
+
 class Theme(QObject):
     """The colours in force.
+
+    Attributes:
+        choice: What the user asked for.
+        colors: As text, for charts and style sheets.
+        accent, caption, line, tile, amber, red: See `Colors`; amber and red are never the only sign.
 
     Signals:
         changed: Other colours are in force now; the palette is set already.
     """
 
     changed = Signal()
+    accent, caption, line, tile = _color("accent"), _color("caption"), _color("line"), _color("tile")
+    amber, red = _color("amber"), _color("red")
 
     def __init__(self, application: QApplication) -> None:
         super().__init__(application)
         self._application = application
-        self._choice = ThemeChoice.SYSTEM
-        self._colors = LIGHT
+        self.choice = ThemeChoice.SYSTEM
+        self.colors = LIGHT
         self._is_applied = False
         application.setStyle("Fusion")
-        application.styleHints().colorSchemeChanged.connect(self._on_system_changed)
-
-    @property
-    def choice(self) -> ThemeChoice:
-        return self._choice
-
-    @property
-    def colors(self) -> Colors:
-        """The colours in force as text, for charts and style sheets."""
-        return self._colors
-
-    @property
-    def is_dark(self) -> bool:
-        return self._colors is DARK
-
-    @property
-    def accent(self) -> QColor:
-        return QColor(self._colors.accent)
-
-    @property
-    def amber(self) -> QColor:
-        """Doubt; never the only sign of it."""
-        return QColor(self._colors.amber)
-
-    @property
-    def red(self) -> QColor:
-        """What is wrong; never the only sign of it."""
-        return QColor(self._colors.red)
-
-    @property
-    def caption(self) -> QColor:
-        return QColor(self._colors.caption)
-
-    @property
-    def line(self) -> QColor:
-        return QColor(self._colors.line)
-
-    @property
-    def tile(self) -> QColor:
-        """Neutral ground behind a photograph."""
-        return QColor(self._colors.tile)
+        application.styleHints().colorSchemeChanged.connect(self._apply)
 
     def choose(self, choice: ThemeChoice | str) -> None:
         """Use light, dark or the system's colours from now on."""
-        self._choice = ThemeChoice(choice)
+        self.choice = ThemeChoice(choice)
         schemes = {ThemeChoice.LIGHT: Qt.ColorScheme.Light, ThemeChoice.DARK: Qt.ColorScheme.Dark}
-        self._application.styleHints().setColorScheme(schemes.get(self._choice, Qt.ColorScheme.Unknown))
-        self._apply()
-
-    def _on_system_changed(self, _: Qt.ColorScheme) -> None:
+        self._application.styleHints().setColorScheme(schemes.get(self.choice, Qt.ColorScheme.Unknown))
         self._apply()
 
     def _apply(self) -> None:
-        colors = DARK if self._wants_dark() else LIGHT
-        if self._is_applied and colors is self._colors:
+        is_dark = self.choice is ThemeChoice.DARK
+        if self.choice is ThemeChoice.SYSTEM:
+            is_dark = self._application.styleHints().colorScheme() is Qt.ColorScheme.Dark
+        colors = DARK if is_dark else LIGHT
+        if self._is_applied and colors is self.colors:
             return
-        self._colors, self._is_applied = colors, True
+        self.colors, self._is_applied = colors, True
         self._application.setPalette(build_palette(colors))
         self._application.setStyleSheet(style_sheet(colors))
         self.changed.emit()
 
-    def _wants_dark(self) -> bool:
-        if self._choice is not ThemeChoice.SYSTEM:
-            return self._choice is ThemeChoice.DARK
-        return self._application.styleHints().colorScheme() is Qt.ColorScheme.Dark
+
+def application() -> QApplication:
+    """The running application."""
+    found = QApplication.instance()
+    assert isinstance(found, QApplication), "widgets need an application"
+    return found
 
 
 def current() -> Theme:
     """The theme of the running application, made when first asked for."""
-    application = QApplication.instance()
-    assert isinstance(application, QApplication), "the theme needs an application"
-    theme = application.findChild(Theme, "theme", Qt.FindChildOption.FindDirectChildrenOnly)
+    theme = application().findChild(Theme, "theme", Qt.FindChildOption.FindDirectChildrenOnly)
     if theme is None:
-        theme = Theme(application)
+        theme = Theme(application())
         theme.setObjectName("theme")
     return theme
 
@@ -242,6 +213,11 @@ def bold(label: W) -> W:
     """The same label, half bold."""
     label.setFont(emphasized(label.font()))
     return label
+
+
+def row_px(view: QWidget) -> int:
+    """Height of a row of a list or table, for the size of its text."""
+    return view.fontMetrics().height() + 2 * INSIDE
 
 
 def title_label(text: str) -> QLabel:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from core.errors import AppError
 from core.text import Message, text
 from core.training.registry import list_strategies
 from core.workflow.history import Travelled
@@ -46,7 +45,7 @@ def _file_actions(window: MainWindow) -> list[Action]:
                "folder-plus"),
         Action("file.open", text("window.open_project"), "Ctrl+O", welcome.ask_for_project, "File", "folder-open"),
         Action("file.sample", text("window.open_sample"), "", window.sample_asked.emit, "File", "sample"),
-        Action("file.quit", text("window.quit"), "Ctrl+Q", lambda: _close(window), "File", "quit", starts_group=True),
+        Action("file.quit", text("window.quit"), "Ctrl+Q", window.close, "File", "quit", starts_group=True),
     ]
 
 
@@ -56,7 +55,8 @@ def _panel_actions(window: MainWindow) -> list[Action]:
     return [
         Action(
             f"view.{side}", title, key, partial(bench.toggle_panel, side), "View",
-            is_enabled=partial(_has_panel, window, side), is_checked=partial(bench.is_panel_shown, side),
+            is_enabled=lambda side=side: window.has_project and bench.has_panel(side),  # type: ignore[misc]
+            is_checked=partial(bench.is_panel_shown, side),
         )
         for side, title, key in sides
     ]
@@ -70,7 +70,8 @@ def _theme_actions(window: MainWindow) -> list[Action]:
     return [
         Action(
             f"view.theme.{choice}", title, "", partial(window.choose_theme, choice), "View",
-            is_checked=partial(_is_chosen, choice), starts_group=choice is ThemeChoice.LIGHT,
+            is_checked=lambda choice=choice: theme.current().choice is choice,  # type: ignore[misc]
+            starts_group=choice is ThemeChoice.LIGHT,
         )
         for choice, title in choices
     ]
@@ -82,18 +83,6 @@ def _help_actions(window: MainWindow) -> list[Action]:
         Action("help.keys", text("window.all_keys"), "?; F1", window.show_keys, "Help", "key"),
         Action("help.about", text("window.about"), "", window.show_about, "Help", "about", starts_group=True),
     ]
-
-
-def _close(window: MainWindow) -> None:
-    window.close()
-
-
-def _has_panel(window: MainWindow, side: str) -> bool:
-    return window.has_project and window.workbench.has_panel(side)
-
-
-def _is_chosen(choice: ThemeChoice) -> bool:
-    return theme.current().choice is choice
 
 
 LONGEST_TITLE = 60
@@ -144,11 +133,9 @@ def _undo(context: PageContext) -> None:
 
 
 def _travel(context: PageContext, act: Callable[[], Travelled | None], code: str) -> None:
-    try:
+    found: Travelled | None = None
+    with messages.warned():
         found = act()
-    except AppError as error:
-        messages.warn(error)
-        return
     if found is None:
         return
     if not found.left:

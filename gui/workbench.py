@@ -6,8 +6,9 @@ Panels are hidden and shown with their widths kept, also from one start to the n
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QButtonGroup, QFrame, QHBoxLayout, QScrollArea, QSplitter, QStackedWidget, QToolButton, QWidget,
@@ -16,7 +17,7 @@ from PySide6.QtWidgets import (
 from gui import theme
 from gui.widgets.labels import ElidedLabel, line
 from gui.icons import icon
-from gui.pages import KeepsView, Page
+from gui.pages import Page
 from gui.preferences import Preferences
 from gui.widgets.layouts import column_of, row_of
 
@@ -29,20 +30,19 @@ LEFT_MIN_PX, RIGHT_MIN_PX, MIDDLE_MIN_PX = 160, 224, 320
 class Workbench(QWidget):
     """Holds the pages of the open project.
 
-    Signals:
-        page_changed: Name of the page that is shown now.
+    Attributes:
+        pages: As they are offered.
+        current_page: Name of the shown page; empty while there is none.
     """
-
-    page_changed = Signal(str)
 
     def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._preferences = preferences
-        self._pages: list[Page] = []
-        self._built: dict[str, QWidget] = {}
+        self.pages: tuple[Page, ...] = ()
+        self.current_page = ""
+        self._built: dict[str, Any] = {}
         self._views: dict[str, object] = {}
-        self._current = ""
-        self._left, self._right = _side(LEFT_MIN_PX), _side(RIGHT_MIN_PX)
+        self._panels = {"left": _side(LEFT_MIN_PX), "right": _side(RIGHT_MIN_PX)}
         self._stack = QStackedWidget()
         self._stack.setMinimumWidth(MIDDLE_MIN_PX)
         self._switch = QButtonGroup(self)
@@ -52,23 +52,13 @@ class Workbench(QWidget):
         self._build()
 
     @property
-    def current_page(self) -> str:
-        """Name of the shown page; empty while there is none."""
-        return self._current
-
-    @property
     def project_name(self) -> str:
         return self._name.text
 
-    @property
-    def pages(self) -> tuple[Page, ...]:
-        return tuple(self._pages)
-
     def set_pages(self, pages: Sequence[Page]) -> None:
         """Offer these pages; each is built when it is first shown."""
-        assert not self._pages, "pages are set once"
+        self.pages = tuple(pages)
         for page in pages:
-            self._pages.append(page)
             button = self._build_button(page)
             self._switch.addButton(button)
             self._switch_row.addWidget(button)
@@ -76,34 +66,29 @@ class Workbench(QWidget):
     def set_project_name(self, name: str) -> None:
         self._name.set_text(name)
 
-    def set_left_panel(self, panel: QWidget) -> None:
-        """Sources, classes and filters."""
-        self._left.setWidget(panel)
-        self._left.setVisible(self._is_wanted("left"))
-
-    def set_inspector(self, inspector: QWidget) -> None:
-        """The selected image in detail."""
-        self._right.setWidget(inspector)
-        self._right.setVisible(self._is_wanted("right"))
+    def set_panel(self, side: str, widget: QWidget) -> None:
+        """Put something on the "left" or "right"."""
+        self._panels[side].setWidget(widget)
+        self._panels[side].setVisible(bool(self._preferences.number(f"{side}_shown", 1)))
 
     def go_to(self, name: str) -> QWidget:
         """Show a page, built now if need be."""
-        index = next(i for i, page in enumerate(self._pages) if page.name == name)
+        index = next(i for i, page in enumerate(self.pages) if page.name == name)
         if name not in self._built:
-            built = self._built[name] = self._pages[index].widget_factory()
+            built: Any = self.pages[index].widget_factory()
+            self._built[name] = built
             self._stack.addWidget(built)
-            if name in self._views and isinstance(built, KeepsView):
+            if name in self._views:
                 built.restore_view(self._views.pop(name))
-        widget = self._built[name]
+        widget: QWidget = self._built[name]
         self._stack.setCurrentWidget(widget)
         self._switch.buttons()[index].setChecked(True)
-        self._current = name
-        self.page_changed.emit(name)
+        self.current_page = name
         return widget
 
     def views(self) -> dict[str, object]:
         """What the pages show, by their names, for `restore_views`."""
-        kept = {name: page.view() for name, page in self._built.items() if isinstance(page, KeepsView)}
+        kept = {name: page.view() for name, page in self._built.items() if hasattr(page, "restore_view")}
         return {**self._views, **kept}
 
     def restore_views(self, views: dict[str, object]) -> None:
@@ -112,14 +97,14 @@ class Workbench(QWidget):
 
     def has_panel(self, side: str) -> bool:
         """Is there anything on the "left" or "right"?"""
-        return self._panel(side).widget() is not None
+        return self._panels[side].widget() is not None
 
     def is_panel_shown(self, side: str) -> bool:
-        return self._panel(side).isVisibleTo(self)
+        return self._panels[side].isVisibleTo(self)
 
     def toggle_panel(self, side: str) -> None:
         """Hide or show the "left" or "right" panel."""
-        panel = self._panel(side)
+        panel = self._panels[side]
         self._keep_widths()
         panel.setVisible(not panel.isVisibleTo(self))
         self._preferences.keep_number(f"{side}_shown", int(panel.isVisibleTo(self)))
@@ -136,7 +121,7 @@ class Workbench(QWidget):
         bar = QFrame()
         bar.setObjectName("pageBar")
         row_of((self._name, 1), self._switch_row, margins=(theme.AROUND, 0, theme.BETWEEN, 0), parent=bar)
-        for widget in (self._left, self._stack, self._right):
+        for widget in (self._panels["left"], self._stack, self._panels["right"]):
             self._splitter.addWidget(widget)
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)
@@ -161,15 +146,9 @@ class Workbench(QWidget):
         return button
 
     def _keep_widths(self) -> None:
-        for side in ("left", "right"):
-            if self.is_panel_shown(side) and self._panel(side).width() > 0 and self.isVisible():
-                self._preferences.keep_number(f"{side}_width", self._panel(side).width())
-
-    def _is_wanted(self, side: str) -> bool:
-        return bool(self._preferences.number(f"{side}_shown", 1))
-
-    def _panel(self, side: str) -> QScrollArea:
-        return {"left": self._left, "right": self._right}[side]
+        for side, panel in self._panels.items():
+            if self.is_panel_shown(side) and panel.width() > 0 and self.isVisible():
+                self._preferences.keep_number(f"{side}_width", panel.width())
 
 
 def _side(min_width_px: int) -> QScrollArea:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from core.jobs import JobContext
 from core.project.class_naming import ClassNaming
 from core.project.importer import ImportSummary, record_scan, scan_input
-from core.project.journal import title_from_text
+from core.project.journal import next_title, title_from_text, travel
 from core.project.project import Project
 from core.project.scan import scan_folder
 from core.text import Message
@@ -22,6 +23,10 @@ def import_folder(
     context = context or JobContext()
     inputs = scan_input(project, folder, split=split, with_labels=with_labels, naming=naming)
     return record_scan(project, scan_folder(inputs, context), context=context, follow=follow)
+
+
+undo, redo = partial(travel, is_undo=True), partial(travel, is_undo=False)
+next_undo, next_redo = partial(next_title, is_undo=True), partial(next_title, is_undo=False)
 
 
 class Entry(NamedTuple):

@@ -13,7 +13,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
-from core.backbones.preprocessing import Preprocessing
 from core.backbones.weights import LocatedWeights, WeightsFile
 from core.jobs import JobContext
 
@@ -26,6 +25,69 @@ if TYPE_CHECKING:
     """Kernel (n_features, 1000) and bias (1000,)."""
 
 
+Channels = tuple[float, float, float]
+
+IMAGENET_MEAN: Channels = (0.485, 0.456, 0.406)
+IMAGENET_DEVIATION: Channels = (0.229, 0.224, 0.225)
+
+
+@dataclass(frozen=True, slots=True)
+class Preprocessing:
+    """`x * scale + offset` per channel, on RGB values 0 … 255.
+
+    Attributes:
+        mode: Name of the convention: tf, caffe, torch, lite, efficientnet or built-in.
+        scale, offset: Per channel, in the order that the network sees.
+        is_bgr: Whether the network sees blue first; the channels are turned before scaling.
+    """
+
+    mode: str
+    scale: Channels = (1.0, 1.0, 1.0)
+    offset: Channels = (0.0, 0.0, 0.0)
+    is_bgr: bool = False
+
+
+def preprocessing_for(mode: str) -> Preprocessing:
+    """The convention of that name; KeyError for any other."""
+    return _MODES[mode]
+
+
+def _uniform(mode: str, scale: float, offset: float) -> Preprocessing:
+    return Preprocessing(mode, (scale,) * 3, (offset,) * 3)
+
+
+def _torch() -> Preprocessing:
+    first, second, third = (
+        (1 / (255 * deviation), -mean / deviation)
+        for mean, deviation in zip(IMAGENET_MEAN, IMAGENET_DEVIATION, strict=True)
+    )
+    return Preprocessing("torch", (first[0], second[0], third[0]), (first[1], second[1], third[1]))
+
+
+def _efficientnet() -> Preprocessing:
+    """What Keras adds to EfficientNet B0–B7 only when it loads the weights itself (Keras 3.15).
+
+    The published weights hold the deviation where the layer inside expects the variance, so
+    that its result is still to be divided by the deviation's root. As nothing can be put
+    behind that layer from outside, the same is brought about in front of it.
+    """
+    r, g, b = (deviation**-0.5 for deviation in IMAGENET_DEVIATION)
+    mr, mg, mb = IMAGENET_MEAN
+    return Preprocessing(
+        "efficientnet", (r, g, b), (255 * mr * (1 - r), 255 * mg * (1 - g), 255 * mb * (1 - b)),
+    )
+
+
+_MODES = {
+    "tf": _uniform("tf", 1 / 127.5, -1.0),
+    "lite": _uniform("lite", 1 / 128, -127 / 128),
+    "torch": _torch(),
+    "caffe": Preprocessing("caffe", offset=(-103.939, -116.779, -123.68), is_bgr=True),
+    "efficientnet": _efficientnet(),
+    "built-in": Preprocessing("built-in"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Backbone(ABC):
     """One pretrained network.
@@ -33,8 +95,7 @@ class Backbone(ABC):
     Attributes:
         name: As the user writes it.
         side_px: Side of the square input.
-        n_features: Length of one embedding.
-        preprocessing: What the network expects of its input; built into what `load_keras_backbone` returns.
+        preprocessing: What the network expects of its input; built into the network.
         top1: Published ImageNet-1k accuracy in percent (0 … 100), or None.
         download_mb: To fetch on first use, in megabytes (10⁶ bytes, within a few percent); 0 if installed already.
         licence: SPDX name of the weights' licence.
@@ -91,8 +152,6 @@ class EnginePart(Protocol):
         """The network with its weights in Keras.
 
         Args:
-            backbone: One of the family.
-            located: Its weights.
             image: Keras input (n_images, side, side, 3).
             prepared: The same after preprocessing.
 
@@ -103,16 +162,8 @@ class EnginePart(Protocol):
             WeightsDamaged: The file is not of this backbone.
         """
 
-    def build_graph(
-        self, backbone: Any, located: LocatedWeights, cache_dir: Path | None, context: JobContext,
-    ) -> Any:
+    def build_graph(self, backbone: Any, located: LocatedWeights, context: JobContext) -> Any:
         """The network as an `openvino.Model`.
-
-        Args:
-            backbone: One of the family.
-            located: Its weights.
-            cache_dir: Where compiled networks are kept; the user's cache folder by default.
-            context: Hears of progress, and may end the work.
 
         Returns:
             From (n_images, side, side, 3) float32 RGB 0 … 255 to (n_images, n_features) float32.

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from core.backbones.backbone import Backbone
-from core.backbones.preprocessing import preprocessing_for
+from core.backbones.backbone import Backbone, preprocessing_for
 from core.backbones.weights import LocatedWeights, WeightsFile, check_file
 from core.errors import WeightsDamaged, WeightsMissing
 from core.jobs import JobContext

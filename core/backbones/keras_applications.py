@@ -9,8 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from core.backbones.backbone import Backbone
-from core.backbones.preprocessing import preprocessing_for
+from core.backbones.backbone import Backbone, preprocessing_for
 from core.backbones.weights import LocatedWeights, WeightsFile, check_file, fetch
 from core.errors import DownloadNotAllowed
 from core.jobs import JobContext

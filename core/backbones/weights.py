@@ -53,7 +53,6 @@ class LocatedWeights:
     """A weights file that was checked.
 
     Attributes:
-        path: Where it lies.
         sha256: Its digest, 64 hexadecimal digits.
         has_classifier: Whether it holds the ImageNet classifier.
     """
@@ -70,11 +69,9 @@ def locate_weights(
     """Find and check the weights of a backbone.
 
     Args:
-        backbone: Which network.
         weights: A file of the user's own, of the backbone's format; None for the published one.
         allow_download: Whether the published file may be fetched if it is not here.
         needs_classifier: Whether a file without the ImageNet classifier is of no use.
-        context: Hears of a download's progress.
 
     Raises:
         WeightsMissing: `weights` does not exist, a package is not installed, or the download failed.

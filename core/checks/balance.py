@@ -89,8 +89,8 @@ class BalanceCheck(Check[Balance]):
         sizes = count_labels(data.train_labels, data.job.classes, data.job.class_ids)
         return Balance(sizes, int((~data.is_test & (data.labels < 0)).sum()), int(data.is_test.sum()))
 
-    def findings(self, evidence: Balance | None, now: CatalogState) -> Iterator[Finding]:
-        if evidence is None or not evidence.few and evidence.ratio <= UNEQUAL:
+    def findings(self, evidence: Balance, now: CatalogState) -> Iterator[Finding]:
+        if not evidence.few and evidence.ratio <= UNEQUAL:
             return
         few, smallest = evidence.few, min(c.n_labels for c in evidence.classes)
         all_few = class_counts([(c.name, c.n_labels) for c in few], limit=None)
@@ -101,11 +101,10 @@ class BalanceCheck(Check[Balance]):
             (Message("checks.all_small_classes", classes=all_few),) if len(few) > MOST_NAMED else (),
         )
 
-    def facts(self, evidence: Balance | None, now: CatalogState) -> Mapping[str, Any]:
-        found = evidence or Balance((), 0, 0)
-        counts = {c.name: c.n_labels for c in found.classes}
+    def facts(self, evidence: Balance, now: CatalogState) -> Mapping[str, Any]:
+        counts = {c.name: c.n_labels for c in evidence.classes}
         return {"balance": {
             "counts": counts, "smallest": min(counts.values(), default=0), "largest": max(counts.values(), default=0),
-            "ratio": found.ratio, "unlabelled": found.n_unlabelled, "test_images": found.n_test,
-            "sentence": found.sentence,
+            "ratio": evidence.ratio, "unlabelled": evidence.n_unlabelled, "test_images": evidence.n_test,
+            "sentence": evidence.sentence,
         }}

@@ -22,6 +22,7 @@ from core.checks.inputs import HealthJob, Unchecked
 from core.errors import AppError
 from core.jobs import JobContext
 from core.text import Message
+from core.types import Skipped
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -146,6 +147,7 @@ class CheckData:
         vectors: Embeddings, (n_images, n_features) float32 with rows of NaN, or None.
         key: Names backbone, weights and recipe of the embeddings.
         unchecked: What could not be looked at so far.
+        skipped: Images that some check had to skip so far.
     """
 
     job: HealthJob
@@ -153,6 +155,7 @@ class CheckData:
     vectors: Floats | None
     key: str = ""
     unchecked: list[Unchecked] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
     _made: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
@@ -188,10 +191,6 @@ class CheckData:
         made: T = self._made[name]
         return made
 
-    def attempt(self, name: str, find: Callable[[], T]) -> T | None:
-        """See `attempt`."""
-        return attempt(self.unchecked, name, find)
-
 
 def attempt(unchecked: list[Unchecked], name: str, find: Callable[[], T]) -> T | None:
     """What `find` gives; where it cannot be done, None and a reason in `unchecked`."""
@@ -211,11 +210,15 @@ class Check(ABC, Generic[E]):
         name: Known to code and to kept results; `checks.name.<name>` is what people call it.
         evidence: The dataclass that `run` gives.
         needs_embeddings: Without embeddings the check is passed over.
+        always: Evidence where none was kept, of a check that keeps none.
+        no_facts: The check's keys in `health --json` where there is no evidence.
     """
 
     name: ClassVar[str]
     evidence: type[E]
     needs_embeddings: ClassVar[bool] = False
+    always: E | None = None
+    no_facts: ClassVar[Mapping[str, Any]] = {}
 
     @abstractmethod
     def run(self, data: CheckData, context: JobContext) -> E | None:
@@ -226,7 +229,7 @@ class Check(ABC, Generic[E]):
             JobCancelled: The caller asked the job to end.
         """
 
-    def findings(self, evidence: E | None, now: CatalogState) -> Iterable[Finding]:
+    def findings(self, evidence: E, now: CatalogState) -> Iterable[Finding]:
         """What the evidence comes to, as things are now."""
         return ()
 
@@ -234,9 +237,9 @@ class Check(ABC, Generic[E]):
         """What a finding says of single images, by id."""
         return {}
 
-    def facts(self, evidence: E | None, now: CatalogState) -> Mapping[str, Any]:
+    def facts(self, evidence: E, now: CatalogState) -> Mapping[str, Any]:
         """The check's keys in `health --json`: plain values and messages, lists worst first."""
-        return {}
+        return self.no_facts
 
 
 def sort_findings(findings: Iterable[Finding], reasons: Mapping[str, str]) -> tuple[Finding, ...]:
@@ -264,3 +267,9 @@ def class_counts(counts: Sequence[tuple[str, int]], *, limit: int | None = MOST_
     if limit is not None and len(counts) > limit:
         named.append(Message("checks.more", count=len(counts) - limit))
     return tuple(named)
+
+
+def say_skipped(names: Sequence[str]) -> Message:
+    """Which images were not looked at, at least one; beyond some they are counted."""
+    more = (Message("checks.more", count=len(names) - MOST_NAMED),) if len(names) > MOST_NAMED else ()
+    return Message("checks.images_skipped", n=len(names), names=(*names[:MOST_NAMED], *more))

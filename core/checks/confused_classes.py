@@ -72,6 +72,7 @@ class ConfusedClassesCheck(Check[ConfusedClasses]):
 
     name = "confused_classes"
     evidence = ConfusedClasses
+    no_facts = {"alike_classes": ()}
 
     def run(self, data: CheckData, context: JobContext) -> ConfusedClasses | None:
         try:
@@ -88,16 +89,16 @@ class ConfusedClassesCheck(Check[ConfusedClasses]):
             pairs.append(replace(pair, image_ids=ids))
         return ConfusedClasses(tuple(pairs))
 
-    def findings(self, evidence: ConfusedClasses | None, now: CatalogState) -> Iterator[Finding]:
-        for pair in evidence.pairs[:MOST_LISTED] if evidence is not None else ():
+    def findings(self, evidence: ConfusedClasses, now: CatalogState) -> Iterator[Finding]:
+        for pair in evidence.pairs[:MOST_LISTED]:
             yield Finding(
                 f"alike:{pair.first}:{pair.second}", self.name, "alike classes", 0.38,
                 Message("checks.title.confused_classes"), pair.sentence, count_figure(pair.n_confused),
                 image_ids=pair.image_ids,
             )
 
-    def facts(self, evidence: ConfusedClasses | None, now: CatalogState) -> Mapping[str, Any]:
+    def facts(self, evidence: ConfusedClasses, now: CatalogState) -> Mapping[str, Any]:
         return {"alike_classes": [
             {"classes": [p.first, p.second], "confused": p.n_confused, "images": p.n_images, "sentence": p.sentence}
-            for p in (evidence.pairs if evidence is not None else ())
+            for p in evidence.pairs
         ]}

@@ -107,6 +107,7 @@ def run_counter_test(data: CheckData, cues: Sequence[str], context: JobContext) 
         run.folder if run is not None else None, data.vectors[known], labels, len(used),
     )
     asked: CounterTestResult = run_here("counter-test", inputs, context)
+    data.skipped.extend(asked.skipped)
     n_changed = int((asked.before.argmax(axis=1) != asked.after.argmax(axis=1)).sum())
     return CounterTest(cue, inputs.transform, len(asked.rows), n_changed, run.id if run is not None else "")
 

@@ -23,7 +23,7 @@ from core.engine.network import Network, open_network
 from core.training.logistic import fit_transfer
 from core.errors import ImageUnreadable, RunError
 from core.images.reading import read_image
-from core.images.recipe import Recipe, apply_recipe
+from core.images.recipe import Recipe, prepare_image
 from core.jobs import JobContext
 from core.training.folds import assign_folds
 from core.runs.repository import read_run, read_run_head
@@ -106,7 +106,7 @@ def _read_changed(image: ImageRef, transform: str, recipe: Recipe) -> NDArray[np
         pixels = read_image(image.path, image.content_hash, side_px=recipe.width_px)
     except ImageUnreadable as error:
         return Skipped(image.path, error.message)
-    return apply_recipe(TRANSFORMS[transform](pixels), recipe)
+    return prepare_image(Image.fromarray(TRANSFORMS[transform](pixels)), recipe)
 
 
 def same_size(pixels: Bytes) -> Bytes:

@@ -52,6 +52,7 @@ class CoverageCheck(Check[Coverage]):
 
     name = "coverage"
     evidence = Coverage
+    no_facts = {"uncovered": ()}
     needs_embeddings = True
 
     def run(self, data: CheckData, context: JobContext) -> Coverage | None:
@@ -63,8 +64,8 @@ class CoverageCheck(Check[Coverage]):
         found = find_uncovered(data.vectors[train], data.vectors[test], context)
         return Coverage(data.ids_of(test[list(found)]), int(data.is_test.sum()))
 
-    def findings(self, evidence: Coverage | None, now: CatalogState) -> Iterator[Finding]:
-        if evidence is not None and evidence.image_ids:
+    def findings(self, evidence: Coverage, now: CatalogState) -> Iterator[Finding]:
+        if evidence.image_ids:
             n = len(evidence.image_ids)
             yield Finding(
                 "coverage", self.name, "coverage", min(0.6, 0.2 + 2 * n / max(evidence.n_test, 1)),
@@ -72,5 +73,5 @@ class CoverageCheck(Check[Coverage]):
                 image_ids=evidence.image_ids,
             )
 
-    def facts(self, evidence: Coverage | None, now: CatalogState) -> Mapping[str, Any]:
-        return {"uncovered": now.paths_of(evidence.image_ids) if evidence is not None else []}
+    def facts(self, evidence: Coverage, now: CatalogState) -> Mapping[str, Any]:
+        return {"uncovered": now.paths_of(evidence.image_ids)}

@@ -6,8 +6,8 @@ smaller images are not enlarged.
 
 from __future__ import annotations
 
+import os
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import BinaryIO
 
@@ -41,36 +41,15 @@ STANDARD_LUMINANCE = (
 """Annex K of the JPEG standard (ITU-T T.81); encoders scale it by their "quality"."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileCues:
-    """What the header of one image says.
+def read_file_cues(file: BinaryIO) -> tuple[dict[str, float], tuple[str, str, str]]:
+    """What the header and the size of an image say that is known to decode.
 
-    Attributes:
-        format: Pillow's name of the format.
-        mode: Pillow's mode of the stored pixels.
-        width, height: Pixels as a person sees the image.
-        jpeg_quality: About 1 … 100, NaN for other formats.
-        has_exif: Whether the camera or a program left notes in the file.
-        camera: Make and model, empty where unknown.
-        year: In which it was taken, NaN where unknown.
-        n_frames: More than 1 for pages and animations.
-        has_alpha: Whether parts can be transparent.
-    """
-
-    format: str
-    mode: str
-    width: int
-    height: int
-    jpeg_quality: float
-    has_exif: bool
-    camera: str
-    year: float
-    n_frames: int
-    has_alpha: bool
-
-
-def read_file_cues(file: BinaryIO) -> FileCues:
-    """Read the header of a image that is known to decode.
+    Returns:
+        Numbers by name: `width, height` (pixels as a person sees the image), their ratio `aspect` and product
+        `pixels`, `bytes, bytes_per_pixel`, `jpeg_quality` (about 1 … 100, NaN for other formats), `has_exif` (the
+        camera or a program left notes), `year` (when it was taken, NaN where unknown), `n_frames` (more than 1 for
+        pages and animations), `has_alpha` (parts can be transparent). Then format and mode as Pillow names them,
+        and make and model of the camera, empty where unknown.
 
     Raises:
         Exception: One of `DECODE_ERRORS` where the file is no image after all.
@@ -82,10 +61,15 @@ def read_file_cues(file: BinaryIO) -> FileCues:
         if exif.get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8):
             width, height = height, width
         kind = image.format or ""
-        return FileCues(
-            kind, image.mode, width, height, _jpeg_quality(image), bool(exif), _camera(exif), _year(exif),
-            _n_frames(image) if kind in FRAMED_FORMATS else 1, image.has_transparency_data,
-        )
+        n_frames = _n_frames(image) if kind in FRAMED_FORMATS else 1
+        n_bytes, n_pixels = file.seek(0, os.SEEK_END), width * height
+        tables = getattr(image, "quantization", None)
+        return {
+            "width": width, "height": height, "aspect": width / height, "pixels": n_pixels, "bytes": n_bytes,
+            "bytes_per_pixel": n_bytes / n_pixels,
+            "jpeg_quality": estimate_jpeg_quality(tables) if tables else float("nan"), "has_exif": bool(exif),
+            "year": _year(exif), "n_frames": n_frames, "has_alpha": image.has_transparency_data,
+        }, (kind, image.mode, _camera(exif))
 
 
 def estimate_jpeg_quality(tables: dict[int, list[int]]) -> float:
@@ -104,11 +88,6 @@ def _standard_sums() -> NDArray[np.float64]:
     scales = np.where(qualities < 50, 5000 / qualities, 200 - 2 * qualities)
     sums: NDArray[np.float64] = np.clip((np.outer(scales, STANDARD_LUMINANCE) + 50) // 100, 1, 255).sum(axis=1)
     return sums
-
-
-def _jpeg_quality(image: Image.Image) -> float:
-    tables = getattr(image, "quantization", None)
-    return estimate_jpeg_quality(tables) if tables else float("nan")
 
 
 def _exif(image: Image.Image) -> dict[int, object]:
@@ -140,64 +119,32 @@ def _n_frames(image: Image.Image) -> int:
         return 1
 
 
-@dataclass(frozen=True, slots=True)
-class PixelCues:
-    """Measurements of one image; 0 … 255 where nothing else is said.
-
-    Attributes:
-        brightness: Mean grey value.
-        contrast: Standard deviation of the grey values.
-        sharpness: Spread of the second differences relative to `contrast`; below 0.1 is a blur.
-        saturation: Mean difference of the largest and the smallest channel.
-        border_red, border_green, border_blue: Median colour of the outermost strip.
-        border_uniformity: Share of the border that has about its median colour, 0 … 1.
-        background: Share of the whole image that has about that colour, 0 … 1.
-        brightest: What no channel of 999 in 1,000 pixels exceeds.
-    """
-
-    brightness: float
-    contrast: float
-    sharpness: float
-    saturation: float
-    border_red: float
-    border_green: float
-    border_blue: float
-    border_uniformity: float
-    background: float
-    brightest: float
-
-
-@dataclass(frozen=True, slots=True)
-class Sketch:
-    """A image at its coarsest, for finding the same image again.
-
-    Attributes:
-        grey: (48, 48) uint8, the whole image squeezed to a square.
-        chroma: (2, 8, 8) uint8, blue and red differences around 128.
-    """
-
-    grey: Bytes
-    chroma: Bytes
-
-
-def measure_pixels(pixels: Bytes) -> tuple[PixelCues, Sketch]:
-    """Measure one image.
+def measure_pixels(pixels: Bytes) -> tuple[dict[str, float], Bytes, Bytes]:
+    """Measure one image, and sketch it at its coarsest, for finding the same image again.
 
     Args:
         pixels: (height, width, 3) uint8 RGB, any size.
+
+    Returns:
+        Numbers by name, 0 … 255 where nothing else is said: `brightness` (mean grey value), `contrast` (standard
+        deviation of the grey values), `sharpness` (spread of the second differences relative to `contrast`; below
+        0.1 is a blur), `saturation` (mean difference of the largest and the smallest channel), `border_red,
+        border_green, border_blue` (median colour of the outermost strip), `border_uniformity` and `background`
+        (shares of the border and of the whole image that have about that colour, 0 … 1), `brightest` (what no
+        channel of 999 in 1,000 pixels exceeds). Then the sketch: (48, 48) uint8 grey values of the whole image
+        squeezed to a square, and (2, 8, 8) uint8 blue and red differences around 128.
     """
     image = Image.fromarray(pixels)
     small = _fit(image)
     rgb = np.asarray(small)
     grey = np.asarray(small.convert("L"), np.float32)
-    border, uniformity, background = _border(rgb)
     contrast = float(grey.std())
-    saturation = float(_spread_of_channels(rgb).mean())
-    cues = PixelCues(
-        float(grey.mean()), contrast, _sharpness(grey, contrast), saturation, *border, uniformity, background,
-        float(np.quantile(rgb.max(axis=2), BRIGHTEST_SHARE)),
-    )
-    return cues, _sketch(image)
+    numbers = {
+        "brightness": float(grey.mean()), "contrast": contrast, "sharpness": _sharpness(grey, contrast),
+        "saturation": float(_spread_of_channels(rgb).mean()), **_border(rgb),
+        "brightest": float(np.quantile(rgb.max(axis=2), BRIGHTEST_SHARE)),
+    }
+    return numbers, *_sketch(image)
 
 
 def _fit(image: Image.Image) -> Image.Image:
@@ -208,19 +155,20 @@ def _fit(image: Image.Image) -> Image.Image:
     return image.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=2.0)
 
 
-def _sketch(image: Image.Image) -> Sketch:
+def _sketch(image: Image.Image) -> tuple[Bytes, Bytes]:
     small = image.resize((SKETCH_PX, SKETCH_PX), Image.Resampling.BILINEAR, reducing_gap=2.0).convert("YCbCr")
     coarse = np.asarray(small.resize((CHROMA_PX, CHROMA_PX), Image.Resampling.BOX))
-    return Sketch(np.asarray(small)[:, :, 0].copy(), coarse[:, :, 1:].transpose(2, 0, 1).copy())
+    return np.asarray(small)[:, :, 0].copy(), coarse[:, :, 1:].transpose(2, 0, 1).copy()
 
 
-def _border(rgb: Bytes) -> tuple[tuple[float, float, float], float, float]:
+def _border(rgb: Bytes) -> dict[str, float]:
     rows, columns = (max(1, round(BORDER_SHARE * side)) for side in rgb.shape[:2])
     strips = (rgb[:rows], rgb[-rows:], rgb[:, :columns], rgb[:, -columns:])
     border = np.concatenate([strip.reshape(-1, 3) for strip in strips])
     middle = np.median(border, axis=0)
-    red, green, blue = (float(channel) for channel in middle)
-    return (red, green, blue), _share_like(border, middle), _share_like(rgb.reshape(-1, 3), middle)
+    colour = dict(zip(("border_red", "border_green", "border_blue"), map(float, middle), strict=True))
+    return colour | {"border_uniformity": _share_like(border, middle),
+                     "background": _share_like(rgb.reshape(-1, 3), middle)}
 
 
 def _spread_of_channels(rgb: Bytes) -> Bytes:

@@ -6,8 +6,7 @@ they belong to a path, not to the content (`core.checks.name_cues`).
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.checks.cue_measures import (
-    CHROMA_PX, SIDE_PX, SKETCH_PX, FileCues, PixelCues, Sketch, measure_pixels, read_file_cues,
+    CHROMA_PX, SIDE_PX, SKETCH_PX, measure_pixels, read_file_cues,
 )
 from core.errors import ImageUnreadable
 from core.files.writing import write_arrays, write_errors
@@ -48,19 +47,6 @@ STAGE = Message("jobs.measuring_images")
 
 
 @dataclass(frozen=True, slots=True)
-class CueInput:
-    """What `measure_cues` reads.
-
-    Attributes:
-        images: Images to measure; rows of the table keep their order.
-        cache: File to keep measurements in, which need not exist; None keeps nothing.
-    """
-
-    images: tuple[ImageRef, ...]
-    cache: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class CueTable:
     """Measurements of all images; an image that could not be read has NaN, empty words and a black sketch.
 
@@ -71,7 +57,6 @@ class CueTable:
         chroma: (n_images, 2, 8, 8) uint8 sketches.
         is_read: (n_images,) bool.
         unread: Why contents could not be read, by their hash.
-        n_measured: How many were read now and not taken from the cache.
     """
 
     numbers: NDArray[np.float32]
@@ -80,7 +65,6 @@ class CueTable:
     chroma: NDArray[np.uint8]
     is_read: NDArray[np.bool_]
     unread: Mapping[bytes, Message]
-    n_measured: int
 
     def number(self, name: str) -> NDArray[np.float32]:
         """One column of numbers, (n_images,)."""
@@ -97,25 +81,34 @@ class _Measured:
 
     numbers: tuple[float, ...]
     words: tuple[str, ...]
-    sketch: Sketch
+    grey: NDArray[np.uint8]
+    chroma: NDArray[np.uint8]
 
 
-def measure_cues(inputs: CueInput, context: JobContext) -> CueTable:
+def measure_cues(images: Sequence[ImageRef], context: JobContext, *, cache: Path | None = None) -> CueTable:
     """Measure all images that the cache does not know, in threads; a broken one is listed in `unread`.
+
+    Args:
+        images: Images to measure; rows of the table keep their order.
+        context: Progress counts images.
+        cache: File to keep measurements in, which need not exist; None keeps nothing.
 
     Raises:
         JobCancelled: The caller asked the job to end; what was measured so far is in the cache.
         StorageError: The cache cannot be written.
     """
-    known = _load(inputs.cache)
-    new = _not_known(inputs.images, known)
+    known = _load(cache)
+    new = list({i.content_hash: i for i in images if i.content_hash not in known}.values())
     unread: dict[bytes, Message] = {}
     try:
         _measure_all(new, known, unread, context)
     finally:
-        if inputs.cache is not None and len(unread) < len(new):
-            _save(inputs.cache, known)
-    return _table(inputs.images, known, unread, len(new) - len(unread))
+        if cache is not None and len(unread) < len(new):
+            _save(cache, known)
+    black = np.zeros((SKETCH_PX, SKETCH_PX), np.uint8), np.zeros((2, CHROMA_PX, CHROMA_PX), np.uint8)
+    blank = _Measured((np.nan,) * len(NUMBERS), ("",) * len(WORDS), *black)
+    columns = _columns([known.get(image.content_hash, blank) for image in images])
+    return CueTable(*columns, np.array([image.content_hash in known for image in images], bool), unread)
 
 
 def measure_one(path: Path, *, content_hash: bytes | None = None) -> _Measured:
@@ -127,28 +120,12 @@ def measure_one(path: Path, *, content_hash: bytes | None = None) -> _Measured:
     with open_regular(path) as file:
         pixels = read_image(file, content_hash, side_px=SIDE_PX)
         try:
-            facts = read_file_cues(file)
+            of_file, words = read_file_cues(file)
         except DECODE_ERRORS as error:
             raise ImageUnreadable("images.header_unreadable") from error
-        n_bytes = file.seek(0, os.SEEK_END)
-    cues, sketch = measure_pixels(pixels)
-    return _Measured(_numbers(facts, cues, n_bytes), (facts.format, facts.mode, facts.camera), sketch)
-
-
-def _numbers(facts: FileCues, cues: PixelCues, n_bytes: int) -> tuple[float, ...]:
-    n_pixels = facts.width * facts.height
-    return (
-        facts.width, facts.height, facts.width / facts.height, n_pixels, n_bytes, n_bytes / n_pixels,
-        facts.jpeg_quality, float(facts.has_exif), facts.year, facts.n_frames, float(facts.has_alpha),
-        cues.brightness, cues.contrast, cues.sharpness, cues.saturation, cues.border_red, cues.border_green,
-        cues.border_blue, cues.border_uniformity, cues.background,
-        cues.brightest,
-    )
-
-
-def _not_known(images: tuple[ImageRef, ...], known: dict[bytes, _Measured]) -> list[ImageRef]:
-    """One image for each content that is not known yet."""
-    return list({i.content_hash: i for i in images if i.content_hash not in known}.values())
+    of_pixels, *sketch = measure_pixels(pixels)
+    numbers = of_file | of_pixels
+    return _Measured(tuple(numbers[name] for name in NUMBERS), words, *sketch)
 
 
 def _measure_all(
@@ -176,26 +153,13 @@ def _try_one(image: ImageRef) -> _Measured | Message:
         return error.message
 
 
-def _table(
-    images: tuple[ImageRef, ...], known: dict[bytes, _Measured], unread: dict[bytes, Message], n_measured: int
-) -> CueTable:
-    blank = _Measured((np.nan,) * len(NUMBERS), ("",) * len(WORDS), _BLACK)
-    rows = [known.get(image.content_hash, blank) for image in images]
-    columns = _columns(rows)
-    is_read = np.array([image.content_hash in known for image in images], bool)
-    return CueTable(*columns, is_read, unread, n_measured)
-
-
-_BLACK = Sketch(np.zeros((SKETCH_PX, SKETCH_PX), np.uint8), np.zeros((2, CHROMA_PX, CHROMA_PX), np.uint8))
-
-
 def _columns(
     rows: list[_Measured],
 ) -> tuple[NDArray[np.float32], NDArray[np.str_], NDArray[np.uint8], NDArray[np.uint8]]:
     numbers = np.array([r.numbers for r in rows], np.float32).reshape(-1, len(NUMBERS))
     words = np.array([r.words for r in rows], "U40").reshape(-1, len(WORDS))
-    grey = np.array([r.sketch.grey for r in rows], np.uint8).reshape(-1, SKETCH_PX, SKETCH_PX)
-    chroma = np.array([r.sketch.chroma for r in rows], np.uint8).reshape(-1, 2, CHROMA_PX, CHROMA_PX)
+    grey = np.array([r.grey for r in rows], np.uint8).reshape(-1, SKETCH_PX, SKETCH_PX)
+    chroma = np.array([r.chroma for r in rows], np.uint8).reshape(-1, 2, CHROMA_PX, CHROMA_PX)
     return numbers, words, grey, chroma
 
 
@@ -210,7 +174,7 @@ def _load(cache: Path | None) -> dict[bytes, _Measured]:
             hashes, numbers, words = stored["hashes"], stored["numbers"], stored["words"]
             grey, chroma = stored["grey"], stored["chroma"]
         return {
-            hashes[i].tobytes(): _Measured(tuple(numbers[i]), tuple(map(str, words[i])), Sketch(grey[i], chroma[i]))
+            hashes[i].tobytes(): _Measured(tuple(numbers[i]), tuple(map(str, words[i])), grey[i], chroma[i])
             for i in range(len(hashes))
         }
     except (OSError, ValueError, TypeError, KeyError, IndexError):

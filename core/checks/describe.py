@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.embeddings.embed import EmbedInput, embed_images
-from core.embeddings.store import EmbeddingStore
-from core.jobs import JobContext
 from core.checks.inputs import DescribeInput, DescribeResult
+from core.embeddings.embedded import embed
+from core.jobs import JobContext
 
 
 def describe_images(inputs: DescribeInput, context: JobContext) -> DescribeResult:
@@ -18,11 +17,8 @@ def describe_images(inputs: DescribeInput, context: JobContext) -> DescribeResul
         ProjectLocked, ProjectReadOnly, StorageError: The embeddings cannot be written.
         JobCancelled: The caller asked the job to end.
     """
-    embedded = embed_images(
-        EmbedInput(inputs.images, inputs.backbone, inputs.embeddings, allow_download=inputs.allow_download), context
-    )
-    store = EmbeddingStore(inputs.embeddings / embedded.key, embedded.n_features)
-    rows = store.rows_of([image.content_hash for image in inputs.images])
-    vectors = np.full((len(rows), embedded.n_features), np.nan, np.float32)
-    vectors[rows >= 0] = store.read(rows[rows >= 0])
-    return DescribeResult(embedded.key, vectors, embedded.skipped)
+    found = embed(inputs.images, inputs.backbone, inputs.embeddings, context)
+    vectors = np.full((len(found.rows), found.store.n_features), np.nan, np.float32)
+    is_there = found.rows >= 0
+    vectors[is_there] = found.store.read(found.rows[is_there])
+    return DescribeResult(found.key, vectors, found.skipped)

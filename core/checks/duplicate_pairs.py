@@ -8,7 +8,7 @@ object moments later, or an image cut more strongly.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -97,7 +97,8 @@ def find_pairs(
         JobCancelled: The caller asked the job to end.
     """
     rows = _one_of_each(hashes, cues)
-    same, has_all_same = _same_images(rows, cues, context)
+    found, has_all_same = find_same_images(cues.grey[rows], cues.chroma[rows], context=context)
+    same = [DuplicatePair(int(rows[a]), int(rows[b]), Match.SAME_IMAGE, *found[a, b]) for a, b in sorted(found)]
     close = (*_same_files(hashes), *same)
     near, has_all_near = _near(rows, embeddings, {(p.left, p.right) for p in close}, context)
     return DuplicatePairs(close, tuple(near), has_all_same and has_all_near)
@@ -114,10 +115,7 @@ def spread_same_files(pairs: Sequence[DuplicatePair]) -> list[DuplicatePair]:
         lefts, rights = copies.get(pair.left, [pair.left]), copies.get(pair.right, [pair.right])
         if pair.match is Match.SAME_FILE:
             rights = [pair.right]
-        spread += [
-            DuplicatePair(min(a, b), max(a, b), pair.match, pair.likeness, pair.cut, pair.is_mirrored)
-            for a in lefts for b in rights if a != b
-        ]
+        spread += [replace(pair, left=min(a, b), right=max(a, b)) for a in lefts for b in rights if a != b]
     return spread
 
 
@@ -137,15 +135,6 @@ def _same_files(hashes: Sequence[bytes]) -> list[DuplicatePair]:
         DuplicatePair(first[content], row, Match.SAME_FILE, 1.0)
         for row, content in enumerate(hashes) if first.setdefault(content, row) != row
     ]
-
-
-def _same_images(rows: Ints, cues: CueTable, context: JobContext) -> tuple[list[DuplicatePair], bool]:
-    found = find_same_images(cues.grey[rows], cues.chroma[rows], context=context)
-    pairs = [
-        DuplicatePair(int(rows[a]), int(rows[b]), Match.SAME_IMAGE, float(s), float(c), bool(m))
-        for a, b, s, c, m in zip(found.left, found.right, found.likeness, found.cut, found.is_mirrored, strict=True)
-    ]
-    return pairs, found.is_complete
 
 
 def _near(

@@ -131,6 +131,7 @@ class DuplicatesCheck(Check[Duplicates]):
 
     name = "duplicates"
     evidence = Duplicates
+    no_facts = {"duplicates": (), "duplicate_groups": (), "near_twins": ()}
 
     def run(self, data: CheckData, context: JobContext) -> Duplicates:
         pairs = pairs_of(data, context)
@@ -145,9 +146,7 @@ class DuplicatesCheck(Check[Duplicates]):
         ]
         return tuple(sorted(groups, key=lambda g: (not g.has_two_labels, not g.is_on_both_sides)))
 
-    def findings(self, evidence: Duplicates | None, now: CatalogState) -> Iterator[Finding]:
-        if evidence is None:
-            return
+    def findings(self, evidence: Duplicates, now: CatalogState) -> Iterator[Finding]:
         conflicts = tuple(g for g in evidence.groups if g.has_two_labels)
         copies = tuple(g for g in evidence.groups if not g.has_two_labels)
         more = () if evidence.is_complete else (Message("checks.pairs_left_out", most=MAX_PAIRS),)
@@ -172,12 +171,11 @@ class DuplicatesCheck(Check[Duplicates]):
         return {i: Note(said) for g in finding.evidence for i, said in zip(g.image_ids, g.differences, strict=True)
                 if said}
 
-    def facts(self, evidence: Duplicates | None, now: CatalogState) -> Mapping[str, Any]:
-        found = evidence or Duplicates((), ())
+    def facts(self, evidence: Duplicates, now: CatalogState) -> Mapping[str, Any]:
         return {
-            "duplicates": [now.paths_of(group.image_ids) for group in found.groups],
-            "duplicate_groups": [_group_facts(group, now) for group in found.groups],
-            "near_twins": [_group_facts(group, now) for group in found.near_groups],
+            "duplicates": [now.paths_of(group.image_ids) for group in evidence.groups],
+            "duplicate_groups": [_group_facts(group, now) for group in evidence.groups],
+            "near_twins": [_group_facts(group, now) for group in evidence.near_groups],
         }
 
 

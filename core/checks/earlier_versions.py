@@ -20,11 +20,12 @@ class EarlierVersionsCheck(Check[EarlierVersions]):
 
     name = "earlier_versions"
     evidence = EarlierVersions
+    always = EarlierVersions()
 
     def run(self, data: CheckData, context: JobContext) -> None:
         return None
 
-    def findings(self, evidence: EarlierVersions | None, now: CatalogState) -> Iterator[Finding]:
+    def findings(self, evidence: EarlierVersions, now: CatalogState) -> Iterator[Finding]:
         n = len(now.earlier_ids)
         if n:
             yield Finding(

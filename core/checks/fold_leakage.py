@@ -65,6 +65,7 @@ class FoldLeakageCheck(Check[FoldLeakage]):
 
     name = "fold_leakage"
     evidence = FoldLeakage
+    no_facts = {"twins_in_folds": None}
 
     def run(self, data: CheckData, context: JobContext) -> FoldLeakage | None:
         run = data.job.run
@@ -91,8 +92,8 @@ class FoldLeakageCheck(Check[FoldLeakage]):
             float(is_right[~has_one].mean()) if not has_one.all() else None, data.ids_of(rows[crossing]),
         )
 
-    def findings(self, evidence: FoldLeakage | None, now: CatalogState) -> Iterator[Finding]:
-        if evidence is None or not evidence.n_duplicates:
+    def findings(self, evidence: FoldLeakage, now: CatalogState) -> Iterator[Finding]:
+        if not evidence.n_duplicates:
             return
         loss = evidence.accuracy - evidence.accuracy_without if evidence.accuracy_without is not None else 1.0
         yield Finding(
@@ -101,8 +102,8 @@ class FoldLeakageCheck(Check[FoldLeakage]):
             image_ids=evidence.image_ids,
         )
 
-    def facts(self, evidence: FoldLeakage | None, now: CatalogState) -> Mapping[str, Any]:
-        return {"twins_in_folds": evidence and {
+    def facts(self, evidence: FoldLeakage, now: CatalogState) -> Mapping[str, Any]:
+        return {"twins_in_folds": {
             "run": evidence.run, "twins": evidence.n_duplicates, "accuracy": evidence.accuracy,
             "accuracy_without": evidence.accuracy_without, "sentence": evidence.sentence,
         }}

@@ -104,6 +104,7 @@ class HealthResult:
         backbone: Whose embeddings were compared; empty without any.
         evidence: Of each check by its name; see `core.checks.registry`.
         unchecked: What could not be looked at.
+        skipped: Images that some check had to skip, with the reason, but for those that `unreadable` found.
     """
 
     digest: str
@@ -115,6 +116,7 @@ class HealthResult:
     backbone: str = ""
     evidence: Mapping[str, Any] = field(default_factory=dict)
     unchecked: tuple[Unchecked, ...] = ()
+    skipped: tuple[UnreadableFile, ...] = ()
 
     def find(self, kind: type[E]) -> E | None:
         """The evidence of that class, if there is any."""
@@ -146,13 +148,11 @@ class DescribeInput:
         images: The images.
         backbone: Name of the network.
         embeddings: The project's folder of embedding stores.
-        allow_download: Whether missing weights may be fetched.
     """
 
     images: tuple[ImageRef, ...]
     backbone: str
     embeddings: Path
-    allow_download: bool = False
 
 
 @dataclass(frozen=True, slots=True)

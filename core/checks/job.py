@@ -12,9 +12,11 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from core import __version__
 from core.checks.check import CheckData, attempt
-from core.checks.cues import CueInput, measure_cues
+from core.checks.cues import measure_cues
 from core.checks.duplicate_pairs import DuplicatePair, pairs_of
-from core.checks.inputs import DescribeInput, DescribeResult, HealthCheck, HealthJob, HealthResult, Unchecked
+from core.checks.inputs import (
+    DescribeInput, DescribeResult, HealthCheck, HealthJob, HealthResult, Unchecked, UnreadableFile,
+)
 from core.checks.registry import CHECKS
 from core.checks.similar_pairs import group_ids
 from core.images.files import CHANGED, HASH_BYTES
@@ -22,6 +24,7 @@ from core.jobs import JobContext
 from core.processors import n_processors
 from core.tasks import run_here
 from core.text import Message
+from core.types import Skipped
 
 CUES_NAME = "cues.npz"
 SMALL_CHECK = 3_000
@@ -50,13 +53,13 @@ def _check(job: HealthJob, context: JobContext) -> HealthCheck:
     for check in CHECKS:
         if data.vectors is None and check.needs_embeddings:
             continue
-        found = data.attempt(check.name, lambda: check.run(data, context))
+        found = attempt(data.unchecked, check.name, lambda: check.run(data, context))
         if found is not None:
             evidence[check.name] = found
     result = HealthResult(
         job.digest, datetime.now(UTC).isoformat(timespec="seconds"), __version__,
         round(time.monotonic() - started, 2), len(job.images), job.is_quick,
-        job.backbone if data.vectors is not None else "", evidence, tuple(data.unchecked),
+        job.backbone if data.vectors is not None else "", evidence, tuple(data.unchecked), _skipped(data),
     )
     hashes = np.frombuffer(b"".join(i.content_hash for i in job.images), np.uint8).reshape(-1, HASH_BYTES)
     pairs, n = pairs_of(data, context), len(job.images)
@@ -77,12 +80,20 @@ def _gather(job: HealthJob, context: JobContext) -> CheckData:
         inputs = DescribeInput(job.images, job.backbone, job.embeddings)
         described = attempt(unchecked, EMBEDDINGS, lambda: run_here("describe", inputs, context))
     cache = job.folder / CUES_NAME if job.folder is not None else None
-    cues = attempt(unchecked, MEASUREMENTS, lambda: measure_cues(CueInput(job.images, cache), context))
+    cues = attempt(unchecked, MEASUREMENTS, lambda: measure_cues(job.images, context, cache=cache))
     if cues is None:  # they could not be kept
-        cues = measure_cues(CueInput(job.images), context)
-    changed = {content_hash for content_hash, reason in cues.unread.items() if reason.code == CHANGED}
+        cues = measure_cues(job.images, context)
+    changed = [Skipped(image.path, reason) for image in job.images
+               if (reason := cues.unread.get(image.content_hash)) is not None and reason.code == CHANGED]
     if changed:
-        n = sum(image.content_hash in changed for image in job.images)
-        unchecked.append(Unchecked(CHANGED_FILES, Message("checks.images_changed", n=n)))
+        unchecked.append(Unchecked(CHANGED_FILES, Message("checks.images_changed", n=len(changed))))
     return CheckData(job, cues, described.vectors if described else None, described.key if described else "",
-                     unchecked)
+                     unchecked, [*changed, *(described.skipped if described else ())])
+
+
+def _skipped(data: CheckData) -> tuple[UnreadableFile, ...]:
+    """Images that some check had to skip; those that cannot be decoded are a finding of their own."""
+    reasons = {skipped.path: skipped.reason for skipped in reversed(data.skipped)}
+    broken = {content for content, reason in data.cues.unread.items() if reason.code != CHANGED}
+    return tuple(UnreadableFile(image.id, reasons[image.path]) for image in data.job.images
+                 if image.path in reasons and image.content_hash not in broken)

@@ -57,18 +57,15 @@ class WrongCount:
     method: str
 
 
-def count_wrong(
-    probabilities: Floats, labels: Ints, *, fitted: LeaveOneOut | None = None, seed: int = 0
-) -> WrongCount:
+def count_wrong(probabilities: Floats, labels: Ints, *, fitted: LeaveOneOut | None = None) -> WrongCount:
     """Estimate how many labels are wrong.
 
     Args:
         probabilities: Out of fold, (n_images, n_classes), rows sum to 1.
         labels: (n_images,) int64 in 0 … n_classes − 1.
         fitted: From `prepare_leave_one_out`; without it only the confident joint is used.
-        seed: Of the planted errors and the bootstrap.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     margins = planted = None
     if fitted is not None:
         margins, planted = _plant(fitted, labels, probabilities.shape[1], rng)
@@ -79,8 +76,9 @@ def count_wrong(
         again = None if planted is None else planted[rng.integers(0, len(planted), len(planted))]
         draws[b], _ = _both(probabilities[rows], labels[rows], None if margins is None else margins[rows], again)
     low, high = np.quantile(draws, [0.025, 0.975])
-    high = max(high, _rule_of_three(expected))
-    return WrongCount(expected, min(float(low), expected), max(float(high), expected), method)
+    # the rule of three: with nothing found, up to three may still have been missed (95 %)
+    high = max(float(high), 3.0 if expected < 0.5 else expected)
+    return WrongCount(expected, min(float(low), expected), high, method)
 
 
 def confident_counts(probabilities: Floats, labels: Ints) -> NDArray[np.int64]:
@@ -163,8 +161,3 @@ def _margins(scores: Floats, labels: Ints) -> Floats:
     others[rows, labels] = -np.inf
     margins: Floats = scores[rows, labels] - others.max(axis=1)
     return margins
-
-
-def _rule_of_three(expected: float) -> float:
-    """With nothing found, up to three may still have been missed (95 %)."""
-    return 3.0 if expected < 0.5 else expected

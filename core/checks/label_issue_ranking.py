@@ -52,27 +52,6 @@ LEAST, MOST = 64.0, 192.0
 
 
 @dataclass(frozen=True, slots=True)
-class LabelIssueInput:
-    """What `rank_label_issues` looks at; rows belong together.
-
-    Attributes:
-        probabilities: Out of fold, (n_images, n_classes) float32, rows sum to 1.
-        labels: (n_images,) int64 in 0 … n_classes − 1.
-        n_classes: At least 2.
-        embeddings: (n_images, n_features) float, or None.
-        colours: From `colour_shares`, (n_images, n_colours) float32, or None; used beside embeddings only.
-        seed: Of everything drawn at random.
-    """
-
-    probabilities: Floats
-    labels: Ints
-    n_classes: int
-    embeddings: Floats | None = None
-    colours: Floats | None = None
-    seed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class RankedLabel:
     """One label that may be wrong.
 
@@ -111,41 +90,45 @@ class RankedLabels:
     wrong: WrongCount
 
 
-def rank_label_issues(inputs: LabelIssueInput) -> RankedLabels:
+def rank_label_issues(
+    probabilities: Floats, labels: Ints, *, embeddings: Floats | None = None, colours: Floats | None = None
+) -> RankedLabels:
     """Rank the labels by how likely they are wrong.
+
+    Args:
+        probabilities: Out of fold, (n_images, n_classes) float32, rows sum to 1.
+        labels: (n_images,) int64 in 0 … n_classes − 1.
+        embeddings: (n_images, n_features) float, or None.
+        colours: From `colour_shares`, (n_images, n_colours) float32, or None; used beside embeddings only.
 
     Raises:
         TrainingDataError: Fewer than two classes have labels.
     """
-    labels = inputs.labels.astype(np.int64)
     if len(np.unique(labels)) < 2:
         raise TrainingDataError("checks.only_one_class")
-    fitted = None if inputs.embeddings is None else prepare_leave_one_out(inputs.embeddings, seed=inputs.seed)
-    probabilities = combine_predictions(inputs, labels, fitted)
-    trust = probabilities[np.arange(len(labels)), labels]
+    fitted = None if embeddings is None else prepare_leave_one_out(embeddings)
+    combined = _combine(probabilities, labels, fitted, colours)
+    trust = combined[np.arange(len(labels)), labels]
     order = np.argsort(trust, kind="stable")
-    wrong = count_wrong(inputs.probabilities, labels, fitted=fitted, seed=inputs.seed)
-    issues = _issues(probabilities, labels, order=order, at_least=ceil(wrong.high))
+    wrong = count_wrong(probabilities, labels, fitted=fitted)
+    issues = _issues(combined, labels, order=order, at_least=ceil(wrong.high))
     return RankedLabels(issues, order, trust, wrong)
 
 
-def combine_predictions(inputs: LabelIssueInput, labels: Ints, fitted: LeaveOneOut | None) -> Floats:
-    """The weighted product of all predictions, calibrated; without embeddings, those of the run.
-
-    Returns:
-        (n_images, n_classes) float32, rows sum to 1.
-    """
+def _combine(probabilities: Floats, labels: Ints, fitted: LeaveOneOut | None, colours: Floats | None) -> Floats:
+    """The weighted product of all predictions, calibrated; without embeddings, those of the run."""
     if fitted is None:
-        return inputs.probabilities.astype(np.float32)
-    said = RUN_WEIGHT * _centred_logs(inputs.probabilities) + KERNEL_WEIGHT * _kernel_logs(fitted, labels, inputs)
-    if inputs.colours is not None:
-        by_colour = prepare_leave_one_out(inputs.colours, seed=inputs.seed, n_landmarks=N_COLOUR_LANDMARKS)
-        said += COLOUR_WEIGHT * _kernel_logs(by_colour, labels, inputs)
+        return probabilities.astype(np.float32)
+    n_classes = probabilities.shape[1]
+    said = RUN_WEIGHT * _centred_logs(probabilities) + KERNEL_WEIGHT * _kernel_logs(fitted, labels, n_classes)
+    if colours is not None:
+        by_colour = prepare_leave_one_out(colours, n_landmarks=N_COLOUR_LANDMARKS)
+        said += COLOUR_WEIGHT * _kernel_logs(by_colour, labels, n_classes)
     return to_probabilities(said, labels)
 
 
-def _kernel_logs(fitted: LeaveOneOut, labels: Ints, inputs: LabelIssueInput) -> Floats:
-    return _centred_logs(to_probabilities(leave_one_out_scores(fitted, labels, inputs.n_classes), labels))
+def _kernel_logs(fitted: LeaveOneOut, labels: Ints, n_classes: int) -> Floats:
+    return _centred_logs(to_probabilities(leave_one_out_scores(fitted, labels, n_classes), labels))
 
 
 def _centred_logs(probabilities: Floats) -> Floats:

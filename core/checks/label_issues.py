@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.checks.check import CatalogState, Check, CheckData, Finding, Note, count_figure
-from core.checks.label_issue_ranking import LabelIssueInput, RankedLabel, colour_shares, rank_label_issues
+from core.checks.label_issue_ranking import RankedLabel, colour_shares, rank_label_issues
 from core.checks.leave_one_out import leave_one_out_scores, prepare_leave_one_out, to_probabilities
 from core.checks.similar_pairs import unit_rows
 from core.errors import TrainingDataError
@@ -238,14 +238,14 @@ class LabelIssuesCheck(Check[LabelIssues]):
 
     name = "label_issues"
     evidence = LabelIssues
+    no_facts = {"label_errors": (), "wrong_labels": None, "label_source": ""}
 
     def run(self, data: CheckData, context: JobContext) -> LabelIssues:
         asked = out_of_fold(data)
         classes = [data.job.classes[i] for i in asked.used]
         vectors = data.vectors[asked.rows] if data.vectors is not None and data.has_vector[asked.rows].all() else None
         colours = colour_shares(data.cues.grey[asked.rows], data.cues.chroma[asked.rows])
-        found = rank_label_issues(
-            LabelIssueInput(asked.probabilities, asked.labels, len(classes), vectors, colours))
+        found = rank_label_issues(asked.probabilities, asked.labels, embeddings=vectors, colours=colours)
         neighbours: list[NeighbourLabels | None] = [None] * len(found.issues)
         if vectors is not None:
             hashes = [data.job.images[row].content_hash for row in asked.rows]
@@ -267,9 +267,9 @@ class LabelIssuesCheck(Check[LabelIssues]):
             job.classes[label], job.classes[suggested], found.confidence, found.trust, found.is_confident, neighbours,
         )
 
-    def findings(self, evidence: LabelIssues | None, now: CatalogState) -> Iterator[Finding]:
-        issues = evidence.open_issues(now.settled_labels) if evidence is not None else ()
-        if evidence is not None and issues:
+    def findings(self, evidence: LabelIssues, now: CatalogState) -> Iterator[Finding]:
+        issues = evidence.open_issues(now.settled_labels)
+        if issues:
             n = len(issues)
             yield Finding(
                 "label errors", self.name, "label error", evidence.gravity(n), Message("checks.title.label_issues"),
@@ -281,17 +281,15 @@ class LabelIssuesCheck(Check[LabelIssues]):
         return {issue.image_id: Note(tuple(filter(None, (issue.sentence, issue.reason))), issue.suggested)
                 for issue in finding.evidence}
 
-    def facts(self, evidence: LabelIssues | None, now: CatalogState) -> Mapping[str, Any]:
-        issues = evidence.open_issues(now.settled_labels) if evidence is not None else ()
+    def facts(self, evidence: LabelIssues, now: CatalogState) -> Mapping[str, Any]:
         return {
             "label_errors": [
                 {"path": now.path(i.image_id), "label": i.label, "suggested": i.suggested,
                  "probability": i.probability, "trust": i.trust, "is_confident": i.is_confident,
                  "sentence": i.sentence, "reason": i.reason or ""}
-                for i in issues
+                for i in evidence.open_issues(now.settled_labels)
             ],
-            "wrong_labels": evidence and {
-                "expected": evidence.expected, "interval": [evidence.low, evidence.high],
-                "sentence": evidence.sentence},
-            "label_source": evidence.source if evidence is not None else "",
+            "wrong_labels": {"expected": evidence.expected, "interval": [evidence.low, evidence.high],
+                             "sentence": evidence.sentence},
+            "label_source": evidence.source,
         }

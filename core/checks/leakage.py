@@ -63,6 +63,7 @@ class LeakageCheck(Check[Leakage]):
 
     name = "leakage"
     evidence = Leakage
+    no_facts = {"leaks": ()}
 
     def run(self, data: CheckData, context: JobContext) -> Leakage:
         leaks = [
@@ -74,9 +75,7 @@ class LeakageCheck(Check[Leakage]):
         return Leakage(
             tuple(sorted(leaks, key=lambda leak: (order(leak.match), -leak.similarity))), int(data.is_test.sum()))
 
-    def findings(self, evidence: Leakage | None, now: CatalogState) -> Iterator[Finding]:
-        if evidence is None:
-            return
+    def findings(self, evidence: Leakage, now: CatalogState) -> Iterator[Finding]:
         for is_near in (False, True):
             leaks = tuple(leak for leak in evidence.leaks if (leak.match is Match.NEAR) == is_near)
             if leaks:
@@ -85,11 +84,11 @@ class LeakageCheck(Check[Leakage]):
     def notes(self, finding: Finding) -> Mapping[int, Note]:
         return {leak.test_id: Note((Message(f"checks.leak.{leak.match.name.lower()}"),)) for leak in finding.evidence}
 
-    def facts(self, evidence: Leakage | None, now: CatalogState) -> Mapping[str, Any]:
+    def facts(self, evidence: Leakage, now: CatalogState) -> Mapping[str, Any]:
         return {"leaks": [
             {"test": now.path(leak.test_id), "train": now.path(leak.train_id), "kind": str(leak.match),
              "similarity": leak.similarity}
-            for leak in (evidence.leaks if evidence is not None else ())
+            for leak in evidence.leaks
         ]}
 
 

@@ -47,19 +47,18 @@ class LearningCurve:
         return Message("checks.more_labels", expected=self.expected, now=self.accuracies[-1])
 
 
-def estimate_learning_curve(embeddings: Floats, labels: Ints, *, n_classes: int, seed: int = 0) -> LearningCurve:
+def estimate_learning_curve(embeddings: Floats, labels: Ints, *, n_classes: int) -> LearningCurve:
     """Train a simple model on an eighth, a quarter, half and all labels, and carry the errors on by a power law.
 
     Args:
         embeddings: (n_images, n_features) of labelled images.
         labels: (n_images,) int64 in 0 … n_classes − 1.
         n_classes: At least 2.
-        seed: Of the draws.
     """
     if len(labels) < FEWEST_TO_EXTRAPOLATE:
         return LearningCurve()
     sizes = [len(labels) >> halving for halving in range(N_HALVINGS, -1, -1)]
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     accuracies = [_accuracy_with(n, embeddings, labels, n_classes, rng) for n in sizes]
     return LearningCurve(tuple(sizes), tuple(accuracies), _carry_on(np.array(sizes, float), np.array(accuracies)))
 
@@ -89,6 +88,7 @@ class LearningCurveCheck(Check[LearningCurve]):
 
     name = "learning_curve"
     evidence = LearningCurve
+    no_facts = {"more_labels": None}
     needs_embeddings = True
 
     def run(self, data: CheckData, context: JobContext) -> LearningCurve | None:
@@ -97,8 +97,8 @@ class LearningCurveCheck(Check[LearningCurve]):
         used, labels = np.unique(data.train_labels[rows], return_inverse=True)
         return estimate_learning_curve(data.vectors[rows], labels, n_classes=len(used)) if len(used) > 1 else None
 
-    def facts(self, evidence: LearningCurve | None, now: CatalogState) -> Mapping[str, Any]:
-        return {"more_labels": evidence and {
+    def facts(self, evidence: LearningCurve, now: CatalogState) -> Mapping[str, Any]:
+        return {"more_labels": {
             "n_labels": list(evidence.n_labels), "accuracies": list(evidence.accuracies),
             "expected": evidence.expected, "sentence": evidence.sentence,
         }}

@@ -39,18 +39,17 @@ class LeaveOneOut:
     leverage: Floats
 
 
-def prepare_leave_one_out(embeddings: Floats, *, seed: int = 0, n_landmarks: int | None = None) -> LeaveOneOut:
+def prepare_leave_one_out(embeddings: Floats, *, n_landmarks: int | None = None) -> LeaveOneOut:
     """Factorise once for all labellings.
 
     Args:
         embeddings: (n_images, n_features) float, n_images ≥ 2.
-        seed: Chooses the landmarks where there are more images than landmarks.
         n_landmarks: `N_LANDMARKS` where not given.
     """
     from scipy.linalg import cho_factor, cho_solve  # takes time, and kept results are read without it
 
     directions = root_directions(embeddings)
-    features = _kernel_features(directions, seed, n_landmarks or N_LANDMARKS)
+    features = _kernel_features(directions, n_landmarks or N_LANDMARKS)
     gram = features.T @ features
     gram.flat[:: len(gram) + 1] += RIDGE
     solved = cho_solve(cho_factor(gram, lower=True, check_finite=False), features.T, check_finite=False)
@@ -124,11 +123,11 @@ def root_directions(embeddings: Floats) -> Floats:
     return directions
 
 
-def _kernel_features(directions: Floats, seed: int, n_landmarks: int) -> Floats:
+def _kernel_features(directions: Floats, n_landmarks: int) -> Floats:
     from scipy.linalg import cholesky, solve_triangular
 
     n_images = len(directions)
-    order = np.random.default_rng(seed).permutation(n_images)[:n_landmarks]
+    order = np.random.default_rng(0).permutation(n_images)[:n_landmarks]
     landmarks = directions[np.sort(order)]
     among = _squared_distances(landmarks, landmarks)
     width = max(float(np.median(among)), 1e-6)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePath
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,52 +23,22 @@ SHORTEST_WORD = 3
 """Letters of a word of a class name that counts alone (“retriever” for “golden retriever”)."""
 
 
-@dataclass(frozen=True, slots=True)
-class NameCues:
-    """What the name of a file says.
+def name_columns(names: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """Take the names of files (with or without folders) apart; columns of (n_images,), in order.
 
-    Attributes:
-        prefix: The letters before the first digit, lower case, at most 24.
-        number: The first number in it, NaN where there is none.
-        length: Characters without the ending.
-        leading_digits: How many digits it starts with.
+    Returns:
+        `name_prefix` (unicode; the letters before the first digit, lower case, at most 24), and as float32
+        `name_number` (the first number, NaN where there is none), `name_length` (characters without the ending) and
+        `name_leading_digits` (how many digits it starts with).
     """
-
-    prefix: str
-    number: float
-    length: int
-    leading_digits: int
-
-
-@dataclass(frozen=True, slots=True)
-class NameColumns:
-    """What the names of the files say; columns of (n_images,)."""
-
-    prefix: NDArray[np.str_]
-    number: NDArray[np.float32]
-    length: NDArray[np.float32]
-    leading_digits: NDArray[np.float32]
-
-
-def name_columns(names: Sequence[str]) -> NameColumns:
-    """Take the names of files apart, in order."""
-    cues = [read_name_cues(name) for name in names]
-    return NameColumns(
-        np.array([c.prefix for c in cues], "U24"), np.array([c.number for c in cues], np.float32),
-        np.array([c.length for c in cues], np.float32), np.array([c.leading_digits for c in cues], np.float32),
-    )
-
-
-def read_name_cues(name: str) -> NameCues:
-    """Take a file name (with or without folders) apart."""
-    stem = PurePath(name).stem
-    number = re.search(r"\d+", stem)
-    prefix = re.match(r"\D*", stem)
-    leading = re.match(r"\d*", stem)
-    return NameCues(
-        prefix.group().lower()[:24] if prefix else "", float(number.group()[:15]) if number else float("nan"),
-        len(stem), len(leading.group()) if leading else 0,
-    )
+    stems = [PurePath(name).stem for name in names]
+    prefixes = [re.split(r"\d", stem, maxsplit=1)[0].lower()[:24] for stem in stems]
+    numbers = [float(found[0][:15]) if (found := re.search(r"\d+", stem)) else np.nan for stem in stems]
+    return {
+        "name_prefix": np.array(prefixes, "U24"), "name_number": np.array(numbers, np.float32),
+        "name_length": np.array([len(stem) for stem in stems], np.float32),
+        "name_leading_digits": np.array([len(stem) - len(re.sub(r"^\d+", "", stem)) for stem in stems], np.float32),
+    }
 
 
 def names_beside_classes(

@@ -40,6 +40,7 @@ class OutliersCheck(Check[Outliers]):
 
     name = "outliers"
     evidence = Outliers
+    no_facts = {"outliers": ()}
 
     def run(self, data: CheckData, context: JobContext) -> Outliers:
         rows = np.flatnonzero(data.has_vector)
@@ -50,9 +51,8 @@ class OutliersCheck(Check[Outliers]):
             *(replace(o, image_id=int(data.ids[o.image_id])) for o in odd),
         ))
 
-    def findings(self, evidence: Outliers | None, now: CatalogState) -> Iterator[Finding]:
-        found = evidence.found if evidence is not None else ()
-        if found:
+    def findings(self, evidence: Outliers, now: CatalogState) -> Iterator[Finding]:
+        if found := evidence.found:
             counts = Counter(outlier.oddity for outlier in found)
             kinds = tuple(Message(f"checks.oddity.{o.name.lower()}", n=n) for o, n in counts.items())
             ids = tuple(dict.fromkeys(outlier.image_id for outlier in found))
@@ -64,10 +64,10 @@ class OutliersCheck(Check[Outliers]):
     def notes(self, finding: Finding) -> Mapping[int, Note]:
         return {outlier.image_id: Note((outlier.sentence,)) for outlier in reversed(finding.evidence)}
 
-    def facts(self, evidence: Outliers | None, now: CatalogState) -> Mapping[str, Any]:
+    def facts(self, evidence: Outliers, now: CatalogState) -> Mapping[str, Any]:
         return {"outliers": [
             {"path": now.path(o.image_id), "kind": str(o.oddity), "strength": o.strength, "reason": o.sentence}
-            for o in (evidence.found if evidence is not None else ())
+            for o in evidence.found
         ]}
 
 

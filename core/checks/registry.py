@@ -47,17 +47,19 @@ _BY_NAME: Mapping[str, Check[Any]] = {check.name: check for check in CHECKS}
 
 def list_findings(result: HealthResult, now: CatalogState) -> tuple[Finding, ...]:
     """Everything that was found, as things are now: gravest first, accepted findings last."""
-    found = (f for check in CHECKS for f in check.findings(result.evidence.get(check.name), now))
-    return sort_findings(found, now.reasons)
+    found = ((check, result.evidence.get(check.name, check.always)) for check in CHECKS)
+    return sort_findings((f for check, it in found if it is not None for f in check.findings(it, now)), now.reasons)
 
 
 def list_facts(result: HealthResult, now: CatalogState) -> dict[str, Any]:
     """The result by the keys of `health --json`: plain values and messages."""
     facts: dict[str, Any] = {"findings": [finding.facts() for finding in list_findings(result, now)]}
     for check in CHECKS:
-        facts |= check.facts(result.evidence.get(check.name), now)
+        found = result.evidence.get(check.name)
+        facts |= check.no_facts if found is None else check.facts(found, now)
     return facts | {
         "unchecked": [{"part": u.title, "reason": u.reason} for u in result.unchecked],
+        "skipped": [{"path": now.path(s.image_id), "reason": s.reason or ""} for s in result.skipped],
         "n_images": result.n_images, "seconds": result.seconds, "is_quick": result.is_quick,
         "backbone": result.backbone, "checked_at": result.checked_at,
     }

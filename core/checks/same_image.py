@@ -11,7 +11,6 @@ outline but not in every part; they are what the second step is for.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,28 +46,13 @@ BLANK_SPREAD = 4.0
 BATCH = 4_096
 PART = 256
 
-
-@dataclass(frozen=True, slots=True)
-class SameImages:
-    """Pairs of rows that show the same image.
-
-    Attributes:
-        left, right: (n_pairs,) int64, left < right.
-        likeness: (n_pairs,) float32, agreement of the slopes, 0 … 1.
-        cut: (n_pairs,) float32, share of a side cut off from one of the two at each edge.
-        is_mirrored: (n_pairs,) bool.
-        is_complete: False if so many images are alike that some pairs were left out.
-    """
-
-    left: Ints
-    right: Ints
-    likeness: Floats
-    cut: Floats
-    is_mirrored: NDArray[np.bool_]
-    is_complete: bool = True
+Same = tuple[float, float, bool]
+"""Agreement of the slopes (0 … 1), share of a side cut off from one of one at each edge, whether one is mirrored."""
 
 
-def find_same_images(grey: Bytes, chroma: Bytes, *, context: JobContext) -> SameImages:
+def find_same_images(
+    grey: Bytes, chroma: Bytes, *, context: JobContext
+) -> tuple[dict[tuple[int, int], Same], bool]:
     """Find all pairs that are one image in two versions.
 
     Args:
@@ -76,15 +60,18 @@ def find_same_images(grey: Bytes, chroma: Bytes, *, context: JobContext) -> Same
         chroma: (n_images, 2, 8, 8) uint8 sketches.
         context: Progress counts images, once for each cut.
 
+    Returns:
+        How alike they are by (left, right), left < right; False if so many are alike that pairs were left out.
+
     Raises:
         JobCancelled: The caller asked the job to end.
     """
     spreads = [part.std(axis=(1, 2), dtype=np.float32) for part in _parts(grey)]
     shown = np.flatnonzero(np.concatenate(spreads or [np.empty(0)]) >= BLANK_SPREAD)
     if len(shown) < 2:
-        return _as_arrays({})
+        return {}, True
     whole = _fingerprints(grey[shown], 0.0)
-    best: dict[tuple[int, int], tuple[float, float, bool]] = {}
+    best: dict[tuple[int, int], Same] = {}
     is_complete = True
     for cut in CUTS:
         cut_prints = whole if cut == 0 else _fingerprints(grey[shown], cut)
@@ -94,8 +81,9 @@ def find_same_images(grey: Bytes, chroma: Bytes, *, context: JobContext) -> Same
         apart = pairs.left != pairs.right
         left, right = shown[pairs.left[apart]], shown[pairs.right[apart]]
         is_complete &= pairs.is_complete
-        _keep_best(best, _verify(grey, chroma, left=left, right=right, cut=cut, context=context))
-    return _as_arrays(best, is_complete=is_complete)
+        for pair, same in _verify(grey, chroma, left=left, right=right, cut=cut, context=context):
+            best[pair] = max(best.get(pair, same), same, key=lambda known: known[0])
+    return best, is_complete
 
 
 def is_same(
@@ -143,7 +131,7 @@ def _fingerprints_of(grey: Bytes, cut: float) -> Floats:
 
 def _verify(
     grey: Bytes, chroma: Bytes, *, left: Ints, right: Ints, cut: float, context: JobContext
-) -> Iterator[tuple[int, int, float, float, bool]]:
+) -> Iterator[tuple[tuple[int, int], Same]]:
     for start in range(0, len(left), BATCH):
         context.check()
         a, b = left[start:start + BATCH], right[start:start + BATCH]
@@ -151,27 +139,7 @@ def _verify(
             same, likeness = is_same(grey, chroma, left=a, right=b, cut=cut, is_mirrored=is_mirrored)
             for k in np.flatnonzero(same):
                 first, second = sorted((int(a[k]), int(b[k])))
-                yield first, second, float(likeness[k]), cut, is_mirrored
-
-
-def _keep_best(
-    best: dict[tuple[int, int], tuple[float, float, bool]], found: Iterator[tuple[int, int, float, float, bool]]
-) -> None:
-    for left, right, likeness, cut, is_mirrored in found:
-        if likeness > best.get((left, right), (0.0, 0.0, False))[0]:
-            best[left, right] = (likeness, cut, is_mirrored)
-
-
-def _as_arrays(
-    best: dict[tuple[int, int], tuple[float, float, bool]], *, is_complete: bool = True
-) -> SameImages:
-    keys = sorted(best)
-    values = [best[k] for k in keys]
-    return SameImages(
-        np.array([k[0] for k in keys], np.int64), np.array([k[1] for k in keys], np.int64),
-        np.array([v[0] for v in values], np.float32), np.array([v[1] for v in values], np.float32),
-        np.array([v[2] for v in values], bool), is_complete,
-    )
+                yield (first, second), (float(likeness[k]), float(np.float32(cut)), is_mirrored)
 
 
 def _cut(grey: Bytes, cut: float) -> Floats:

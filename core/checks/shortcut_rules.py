@@ -67,14 +67,6 @@ class SmallTree:
         """Columns that are split, ascending."""
         return tuple(sorted(_features(self._root)))
 
-    def predict(self, matrix: Floats) -> Ints:
-        """The class of each row, (n_rows,) int64."""
-        return self._walk(matrix)[1]
-
-    def apply(self, matrix: Floats) -> Ints:
-        """Number of the leaf of each row, (n_rows,) int64."""
-        return self._walk(matrix)[0]
-
     def _grow(self, matrix: Floats, shares: NDArray[np.float64], depth: int) -> _Node:
         self._n_nodes += 1
         number, label = self._n_nodes, int(shares.sum(axis=0).argmax())
@@ -103,8 +95,9 @@ class SmallTree:
             at = int(gain.argmax())
             if gain[at] > best_gain:
                 best_gain = float(gain[at])
-                below, above = values[order[places[at]]], values[order[places[at] + 1]]
-                best = feature, _between(float(below), float(above))
+                below, above = (float(values[order[places[at] + step]]) for step in (0, 1))
+                middle = (below + above) / 2
+                best = feature, middle if below <= middle < above else below
         return best
 
     def _places(self, ordered: Floats) -> Ints:
@@ -112,7 +105,8 @@ class SmallTree:
         differs = np.flatnonzero(ordered[1:] > ordered[:-1])
         return differs[(differs >= self._smallest - 1) & (differs < len(ordered) - self._smallest)]
 
-    def _walk(self, matrix: Floats) -> tuple[Ints, Ints]:
+    def apply(self, matrix: Floats) -> tuple[Ints, Ints]:
+        """Number of the leaf and class of each row, (n_rows,) int64 each."""
         leaves, labels = np.empty(len(matrix), np.int64), np.empty(len(matrix), np.int64)
         waiting = [(self._root, np.arange(len(matrix)))]
         while waiting:
@@ -123,11 +117,6 @@ class SmallTree:
             is_left = matrix[rows, node.feature] <= node.threshold
             waiting += [(node.left, rows[is_left]), (node.right, rows[~is_left])]
         return leaves, labels
-
-
-def _between(below: float, above: float) -> float:
-    middle = (below + above) / 2
-    return middle if below <= middle < above else below
 
 
 def _features(node: _Node) -> set[int]:
@@ -189,7 +178,7 @@ def best_rule(
         The rule, and the rows that it holds for.
     """
     matrix = np.column_stack([c.values for c in columns])
-    leaves = tree.apply(matrix)
+    leaves, _ = tree.apply(matrix)
     usual = np.bincount(labels, weights=weights) / weights.sum()
     best, best_gain = leaves == leaves[0], -np.inf
     for leaf in np.unique(leaves):

@@ -11,13 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.checks.cues import CueTable
-from core.checks.name_cues import NameColumns, name_columns, names_beside_classes
+from core.checks.check import Level
+from core.checks.cues import WORDS, CueTable
+from core.checks.name_cues import name_columns, names_beside_classes
 from core.checks.shortcut_rules import UNKNOWN, Column, Rule, SmallTree, best_rule
 from core.errors import TrainingDataError
 from core.jobs import JobContext
@@ -56,14 +58,6 @@ class CueKind(StrEnum):
     PIXELS = "pixels"
 
 
-class Severity(IntEnum):
-    """How much a cue matters."""
-
-    NOTE = 1
-    WARNING = 2
-    SERIOUS = 3
-
-
 KINDS = {
     "width": CueKind.FILE, "height": CueKind.FILE, "aspect": CueKind.FILE, "pixels": CueKind.FILE,
     "bytes": CueKind.FILE, "bytes_per_pixel": CueKind.FILE, "jpeg_quality": CueKind.FILE, "format": CueKind.FILE,
@@ -77,28 +71,6 @@ KINDS = {
 """All cues that are tried."""
 
 ALL_METADATA = "all_metadata"
-WORD_CUES = frozenset({"format", "camera"})
-
-
-@dataclass(frozen=True, slots=True)
-class ShortcutInput:
-    """What `find_shortcuts` looks at; rows belong together.
-
-    Attributes:
-        cues: From `measure_cues`.
-        names: File names, for what they say.
-        labels: (n_images,) int64, −1 where there is none.
-        classes: Names of the classes.
-        model_accuracy: Of the model on images that it did not see, 0 … 1, or None.
-        seed: Of the folds.
-    """
-
-    cues: CueTable
-    names: tuple[str, ...]
-    labels: Ints
-    classes: tuple[str, ...]
-    model_accuracy: float | None = None
-    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +93,7 @@ class Shortcut:
     accuracy: float
     interval: tuple[float, float]
     majority: float
-    severity: Severity
+    severity: Level
     rule: Rule
     image_ids: tuple[int, ...]
 
@@ -132,7 +104,7 @@ class Shortcut:
         how_well = Message(f"checks.told_by.{self.kind}", accuracy=self.accuracy, low=low, high=high,
                            majority=self.majority)
         meaning = {CueKind.PIXELS: "of_subject", CueKind.NAME: "names"}.get(
-            self.kind, "learnt" if self.severity is Severity.SERIOUS else "sources")
+            self.kind, "learnt" if self.severity is Level.SERIOUS else "sources")
         return how_well, self.rule.sentence, Message(f"checks.meaning.{meaning}")
 
 
@@ -157,52 +129,58 @@ class _Task:
     n_tests: int
 
 
-def find_shortcuts(inputs: ShortcutInput, context: JobContext) -> tuple[Shortcut, ...]:
+def find_shortcuts(
+    cues: CueTable, names: Sequence[str], labels: Ints, classes: Sequence[str], context: JobContext, *,
+    model_accuracy: float | None = None,
+) -> tuple[Shortcut, ...]:
     """Try every cue; what tells the labels, worst first.
+
+    Args:
+        cues: From `measure_cues`.
+        names: File names of the same images, for what they say.
+        labels: (n_images,) int64, −1 where there is none.
+        classes: Names of the classes.
+        context: Progress counts cues.
+        model_accuracy: Of the model on images that it did not see, 0 … 1, or None.
 
     Raises:
         TrainingDataError: Fewer than two classes have enough labels.
         JobCancelled: The caller asked the job to end.
     """
-    groups = _cue_columns(inputs)
-    task = _task(inputs, len(groups))
+    groups = _cue_columns(cues, names, labels, classes)
+    task = _task(cues, labels, len(classes), len(groups))
     found = []
     for n_done, (cue, kind, columns) in enumerate(groups):
         context.progress(n_done, len(groups), stage=STAGE, unit="cues")
         chosen = [Column(c.cue, c.values[task.rows], c.word) for c in columns]
         score = _score(chosen, task)
         if score.is_real:
-            found.append(_shortcut(cue, kind, score, chosen, task, inputs))
+            rule, rows = best_rule(
+                _tree(chosen, task.labels, task.weights), chosen, labels=task.labels, weights=task.weights,
+                classes=classes)
+            found.append(Shortcut(
+                cue, kind, score.accuracy, score.interval, score.majority, _severity(kind, score, model_accuracy),
+                rule, tuple(task.rows[rows].tolist())))
     context.progress(len(groups), len(groups), stage=STAGE, unit="cues")
     return tuple(sorted(found, key=lambda s: (-s.severity, s.cue != ALL_METADATA, -s.accuracy)))
 
 
-def _cue_columns(inputs: ShortcutInput) -> list[tuple[str, CueKind, list[Column]]]:
+def _cue_columns(
+    cues: CueTable, names: Sequence[str], labels: Ints, classes: Sequence[str]
+) -> list[tuple[str, CueKind, list[Column]]]:
     """Each cue with its columns, and all file and camera cues together."""
-    groups, rest = [], names_beside_classes(inputs.names, inputs.labels, inputs.classes)
-    names = name_columns(rest or ("",) * len(inputs.names))
-    for cue, kind in KINDS.items() if len(inputs.labels) else ():
-        columns = [c for c in _columns(cue, inputs, names) if c.values.min() < c.values.max()]
-        if columns:
+    groups, of_names = [], name_columns(names_beside_classes(names, labels, classes) or ("",) * len(names))
+    for cue, kind in KINDS.items() if len(labels) else ():
+        measured = cues.word if cue in WORDS else cues.number
+        values: NDArray[Any] = of_names[cue] if cue in of_names else measured(cue)
+        every = _word_columns(cue, values) if values.dtype.kind == "U" else [
+            Column(cue, np.where(np.isnan(values), UNKNOWN, values).astype(np.float32))]
+        if columns := [c for c in every if c.values.min() < c.values.max()]:
             groups.append((cue, kind, columns))
     metadata = [c for _, kind, columns in groups if kind in (CueKind.FILE, CueKind.CAMERA) for c in columns]
     if metadata:
         groups.append((ALL_METADATA, CueKind.FILE, metadata))
     return groups
-
-
-def _columns(cue: str, inputs: ShortcutInput, names: NameColumns) -> list[Column]:
-    if cue.startswith("name_"):
-        if cue == "name_prefix":
-            return _word_columns(cue, names.prefix)
-        return [_number_column(cue, getattr(names, cue.removeprefix("name_")))]
-    if cue in WORD_CUES:
-        return _word_columns(cue, inputs.cues.word(cue))
-    return [_number_column(cue, inputs.cues.number(cue))]
-
-
-def _number_column(cue: str, values: Floats) -> Column:
-    return Column(cue, np.where(np.isnan(values), UNKNOWN, values).astype(np.float32))
 
 
 def _word_columns(cue: str, words: NDArray[np.str_]) -> list[Column]:
@@ -212,17 +190,17 @@ def _word_columns(cue: str, words: NDArray[np.str_]) -> list[Column]:
     return [Column(cue, (words == word).astype(np.float32), str(word)) for word in common if word]
 
 
-def _task(inputs: ShortcutInput, n_tests: int) -> _Task:
-    counts = np.bincount(inputs.labels[inputs.labels >= 0], minlength=len(inputs.classes))
+def _task(cues: CueTable, every_label: Ints, n_classes: int, n_tests: int) -> _Task:
+    counts = np.bincount(every_label[every_label >= 0], minlength=n_classes)
     usable = np.flatnonzero(counts >= FEWEST_PER_CLASS)
     if len(usable) < 2:
         raise TrainingDataError("checks.too_few_labels_for_shortcuts", fewest=FEWEST_PER_CLASS)
-    rows = np.flatnonzero(np.isin(inputs.labels, usable) & inputs.cues.is_read)
-    labels = inputs.labels[rows].astype(np.int64)
+    rows = np.flatnonzero(np.isin(every_label, usable) & cues.is_read)
+    labels = every_label[rows].astype(np.int64)
     weights = np.ones(len(rows), np.float32)
     if counts[usable].max() > UNEQUAL * counts[usable].min():
         weights = (len(rows) / (len(usable) * counts[labels])).astype(np.float32)
-    parts = assign_folds(labels, np.arange(len(labels)), n_folds=N_FOLDS, seed=inputs.seed)
+    parts = assign_folds(labels, np.arange(len(labels)), n_folds=N_FOLDS, seed=0)
     folds = tuple((np.flatnonzero(parts != fold), np.flatnonzero(parts == fold)) for fold in range(N_FOLDS))
     return _Task(rows, labels, weights, folds, max(n_tests, 1))
 
@@ -238,7 +216,7 @@ def _score(columns: Sequence[Column], task: _Task) -> _Score:
     for train, judged in task.folds:
         tree = _tree([Column(c.cue, c.values[train]) for c in columns], task.labels[train], task.weights[train])
         matrix = np.column_stack([c.values[judged] for c in columns])
-        is_right[judged] = tree.predict(matrix) == task.labels[judged]
+        is_right[judged] = tree.apply(matrix)[1] == task.labels[judged]
     total = float(task.weights.sum())
     accuracy = float(task.weights[is_right].sum()) / total
     majority = float(np.bincount(task.labels, weights=task.weights).max()) / total
@@ -250,20 +228,11 @@ def _score(columns: Sequence[Column], task: _Task) -> _Score:
     return _Score(accuracy, wilson_interval(n_right, n_effective), majority, is_real)
 
 
-def _shortcut(
-    cue: str, kind: CueKind, score: _Score, columns: Sequence[Column], task: _Task, inputs: ShortcutInput
-) -> Shortcut:
-    tree = _tree(columns, task.labels, task.weights)
-    rule, rows = best_rule(tree, columns, labels=task.labels, weights=task.weights, classes=inputs.classes)
-    severity, image_rows = _severity(kind, score, inputs.model_accuracy), tuple(task.rows[rows].tolist())
-    return Shortcut(cue, kind, score.accuracy, score.interval, score.majority, severity, rule, image_rows)
-
-
-def _severity(kind: CueKind, score: _Score, model_accuracy: float | None) -> Severity:
+def _severity(kind: CueKind, score: _Score, model_accuracy: float | None) -> Level:
     """How much of what the model achieves beyond guessing the cue would achieve alone."""
     best = max(model_accuracy or 1.0, score.majority + 0.05)
     share = (score.accuracy - score.majority) / (best - score.majority)
-    severity = Severity.SERIOUS if share >= 0.8 else Severity.WARNING if share >= 0.4 else Severity.NOTE
+    severity = Level.SERIOUS if share >= 0.8 else Level.WARNING if share >= 0.4 else Level.NOTE
     if kind is CueKind.PIXELS:
-        return Severity.WARNING if share >= 0.8 else Severity.NOTE
-    return min(severity, Severity.WARNING) if kind is CueKind.NAME else severity
+        return Level.WARNING if share >= 0.8 else Level.NOTE
+    return min(severity, Level.WARNING) if kind is CueKind.NAME else severity

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.checks.check import CatalogState, Check, CheckData, Finding, share_figure
+from core.checks.check import CatalogState, Check, CheckData, Finding, Level, attempt, share_figure
 from core.checks.counter_test import CounterTest, run_counter_test
 from core.checks.label_issues import out_of_fold
-from core.checks.shortcut_scores import Severity, Shortcut, ShortcutInput, find_shortcuts
+from core.checks.shortcut_scores import Shortcut, find_shortcuts
 from core.errors import AppError
 from core.jobs import JobContext
 from core.text import Message
@@ -31,30 +31,30 @@ class ShortcutsCheck(Check[Shortcuts]):
 
     name = "shortcuts"
     evidence = Shortcuts
+    no_facts = {"shortcuts": (), "counter_test": None}
 
     def run(self, data: CheckData, context: JobContext) -> Shortcuts:
-        names = tuple(name.rpartition("/")[2] for name in data.job.names)
-        inputs = ShortcutInput(data.cues, names, data.train_labels, data.job.classes, _model_accuracy(data))
-        found = tuple(replace(s, image_ids=data.ids_of(s.image_ids)) for s in find_shortcuts(inputs, context))
-        return Shortcuts(found, data.attempt(
-            "counter_test", lambda: run_counter_test(data, [s.cue for s in found], context)))
+        names = [name.rpartition("/")[2] for name in data.job.names]
+        found = tuple(replace(s, image_ids=data.ids_of(s.image_ids)) for s in find_shortcuts(
+            data.cues, names, data.train_labels, data.job.classes, context, model_accuracy=_model_accuracy(data)))
+        return Shortcuts(found, attempt(
+            data.unchecked, "counter_test", lambda: run_counter_test(data, [s.cue for s in found], context)))
 
-    def findings(self, evidence: Shortcuts | None, now: CatalogState) -> Iterator[Finding]:
-        found = evidence.found if evidence is not None else ()
-        test = evidence.counter_test if evidence is not None else None
+    def findings(self, evidence: Shortcuts, now: CatalogState) -> Iterator[Finding]:
+        found, test = evidence.found, evidence.counter_test
         for kind in dict.fromkeys(s.kind for s in found):
             same = tuple(s for s in found if s.kind is kind)
             tested = test is not None and test.cue in {s.cue for s in same}
             yield shortcut_finding(same, test if tested else None)
 
-    def facts(self, evidence: Shortcuts | None, now: CatalogState) -> Mapping[str, Any]:
-        test = evidence.counter_test if evidence is not None else None
+    def facts(self, evidence: Shortcuts, now: CatalogState) -> Mapping[str, Any]:
+        test = evidence.counter_test
         return {
             "shortcuts": [
                 {"cue": s.cue, "accuracy": s.accuracy, "majority": s.majority, "rule": s.rule.sentence,
                  "interval": list(s.interval), "kind": str(s.kind), "severity": int(s.severity),
                  "sentences": list(s.sentences), "n_images": len(s.image_ids)}
-                for s in (evidence.found if evidence is not None else ())
+                for s in evidence.found
             ],
             "counter_test": test and {
                 "cue": test.cue, "transform": test.transform, "images": test.n_images, "changed": test.n_changed,
@@ -65,7 +65,7 @@ class ShortcutsCheck(Check[Shortcuts]):
 def shortcut_finding(found: Sequence[Shortcut], test: CounterTest | None = None) -> Finding:
     """One finding for all shortcuts of one kind, the gravest first."""
     worst, others = found[0], found[1:1 + MOST_NAMED]
-    gravity = {Severity.SERIOUS: 0.9, Severity.WARNING: 0.55, Severity.NOTE: 0.2}[worst.severity]
+    gravity = {Level.SERIOUS: 0.9, Level.WARNING: 0.55, Level.NOTE: 0.2}[worst.severity]
     more = Message("checks.also_telling", cues=tuple(
         Message("checks.cue_share", cue=Message(f"checks.cue_name.{s.cue}"), share=share_figure(s.accuracy))
         for s in others))

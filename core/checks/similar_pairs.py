@@ -87,27 +87,21 @@ def similar_pairs(
     Raises:
         JobCancelled: The caller asked the job to end.
     """
-    # products of tiles are so short that BLAS's threads would wait for each other, by spinning
-    with threadpool_limits(limits=1, user_api="blas"):
-        return _similar_pairs(left, right, at_least=at_least, context=context, is_same_set=is_same_set)
-
-
-def _similar_pairs(
-    left: Floats, right: Floats, *, at_least: float, context: JobContext, is_same_set: bool
-) -> SimilarPairs:
-    bounds = _bounds(left, right)
     found: list[tuple[Ints, Ints, Floats]] = []
     n_pairs = 0
-    for start, stop, first in _blocks(len(left), len(right), is_same_set):
-        context.progress(start, len(left), stage=STAGE)
-        rows, columns = _candidates((left, right), bounds, (start, stop, first), at_least)
-        if is_same_set:
-            rows, columns = rows[rows < columns], columns[rows < columns]
-        for part in _confirm(left, right, rows, columns, at_least):
-            found.append(part)
-            n_pairs += len(part[0])
-        if n_pairs > MAX_PAIRS:
-            break
+    # products of tiles are so short that BLAS's threads would wait for each other, by spinning
+    with threadpool_limits(limits=1, user_api="blas"):
+        bounds = _bounds(left, right)
+        for start in range(0, len(left), BLOCK):
+            context.progress(start, len(left), stage=STAGE)
+            first = start if is_same_set and len(left) == len(right) else 0
+            rows, columns = _candidates((left, right), bounds, (start, start + BLOCK, first), at_least)
+            if is_same_set:
+                rows, columns = rows[rows < columns], columns[rows < columns]
+            found += _confirm(left, right, rows, columns, at_least)
+            n_pairs = sum(len(part[0]) for part in found)
+            if n_pairs > MAX_PAIRS:
+                break
     context.progress(len(left), len(left), stage=STAGE)
     nothing = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32))
     rows, columns, likeness = (np.concatenate(parts) for parts in zip(nothing, *found, strict=True))
@@ -130,7 +124,7 @@ def _candidates(
         is_candidate = products >= at_least - ROUNDING
         if np.count_nonzero(is_candidate) > CROWDED * is_candidate.size:
             is_candidate = sides[0][start:stop] @ sides[1][at:at + TILE].T >= at_least - ROUNDING
-        rows, columns = _places(is_candidate)
+        rows, columns = np.divmod(np.flatnonzero(is_candidate), is_candidate.shape[1])
         found.append((rows + start, columns + at))
     if not found:
         return np.empty(0, np.int64), np.empty(0, np.int64)
@@ -165,12 +159,6 @@ def groups_of(ids: Ints) -> tuple[Ints, ...]:
     return tuple(sorted((p for p in parts if len(p) > 1), key=lambda p: (-len(p), int(p[0]))))
 
 
-def _blocks(n_left: int, n_right: int, is_same_set: bool) -> Iterator[tuple[int, int, int]]:
-    """Start and stop on the left, and where to begin on the right."""
-    for start in range(0, n_left, BLOCK):
-        yield start, min(start + BLOCK, n_left), start if is_same_set and n_left == n_right else 0
-
-
 def _bounds(left: Floats, right: Floats) -> tuple[Floats, Floats]:
     """Short rows whose inner products are never below those of the long rows, but for rounding."""
     n_directions = min(MOST_DIRECTIONS, right.shape[1] // WORTH_A_BOUND)
@@ -178,8 +166,12 @@ def _bounds(left: Floats, right: Floats) -> tuple[Floats, Floats]:
         return left, right
     sample = right[:: max(1, len(right) // N_SAMPLE)][:N_SAMPLE]
     directions = _main_directions(sample, n_directions)
-    sides = [_shorten(side, directions) for side in (left, right)]
-    return sides[0], sides[0] if left is right else sides[1]
+    short = []
+    for rows in (left,) if left is right else (left, right):
+        along = rows @ directions
+        rest = np.sqrt(np.maximum((rows * rows).sum(axis=1) - (along * along).sum(axis=1), 0.0))
+        short.append(np.column_stack([along, rest]).astype(np.float32))
+    return short[0], short[-1]
 
 
 def _main_directions(sample: Floats, n_directions: int) -> Floats:
@@ -191,19 +183,6 @@ def _main_directions(sample: Floats, n_directions: int) -> Floats:
     for _ in range(N_ROUNDS):
         directions, _ = np.linalg.qr(sample.T @ (sample @ directions))
     return np.ascontiguousarray(directions, np.float32)
-
-
-def _shorten(rows: Floats, directions: Floats) -> Floats:
-    along = rows @ directions
-    rest = np.sqrt(np.maximum((rows * rows).sum(axis=1) - (along * along).sum(axis=1), 0.0))
-    short: Floats = np.column_stack([along, rest]).astype(np.float32)
-    return short
-
-
-def _places(is_candidate: NDArray[np.bool_]) -> tuple[Ints, Ints]:
-    """Rows and columns that are true, in order."""
-    places = np.flatnonzero(is_candidate)
-    return places // is_candidate.shape[1], places % is_candidate.shape[1]
 
 
 def _confirm(

@@ -27,6 +27,7 @@ class UnreadableCheck(Check[Unreadable]):
 
     name = "unreadable"
     evidence = Unreadable
+    no_facts = {"unreadable": ()}
 
     def run(self, data: CheckData, context: JobContext) -> Unreadable:
         images = [data.job.images[row] for row in np.flatnonzero(~data.cues.is_read)]
@@ -34,9 +35,8 @@ class UnreadableCheck(Check[Unreadable]):
         broken = (file for file in unread if file.reason is None or file.reason.code != CHANGED)
         return Unreadable((*data.job.unreadable, *broken))
 
-    def findings(self, evidence: Unreadable | None, now: CatalogState) -> Iterator[Finding]:
-        files = evidence.files if evidence is not None else ()
-        if files:
+    def findings(self, evidence: Unreadable, now: CatalogState) -> Iterator[Finding]:
+        if files := evidence.files:
             first = files[0].reason
             yield Finding(
                 "unreadable", self.name, "unreadable", 0.37, Message("checks.title.unreadable"),
@@ -45,6 +45,5 @@ class UnreadableCheck(Check[Unreadable]):
                 tuple(file.image_id for file in files),
             )
 
-    def facts(self, evidence: Unreadable | None, now: CatalogState) -> Mapping[str, Any]:
-        files = evidence.files if evidence is not None else ()
-        return {"unreadable": [{"path": now.path(f.image_id), "reason": f.reason or ""} for f in files]}
+    def facts(self, evidence: Unreadable, now: CatalogState) -> Mapping[str, Any]:
+        return {"unreadable": [{"path": now.path(f.image_id), "reason": f.reason or ""} for f in evidence.files]}

@@ -17,7 +17,7 @@ from core.text import text
 from core.text.language import LANGUAGES
 
 
-class SpokenCommand(TyperCommand):
+class _Spoken:
     """A command with a help page in the language in force; `help` and metavars are codes."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -27,23 +27,25 @@ class SpokenCommand(TyperCommand):
     def format_help(self, ctx: Any, formatter: Any) -> None:
         _write_usage(self, ctx, formatter)
         _write_options(self, ctx, formatter)
+
+
+class SpokenCommand(_Spoken, TyperCommand):
+    """One command."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        super().format_help(ctx, formatter)
         if self.name == "train":
             write_settings(formatter)
 
 
-class SpokenGroup(TyperGroup):
+class SpokenGroup(_Spoken, TyperGroup):
     """All commands, each built when it is asked for.
 
     A subclass says which there are by `list_commands` and `get_command`.
     """
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        speak_parameters(self)
-
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        _write_usage(self, ctx, formatter)
-        _write_options(self, ctx, formatter)
+        super().format_help(ctx, formatter)
         names = ["open", *self.list_commands(ctx)]
         with formatter.section(text("cli.help.commands")):
             formatter.write_dl([(name, text(f"cli.{name}.help")) for name in names])

@@ -26,7 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "predict": "core.cli.output_commands:predict",
     "submit": "core.cli.output_commands:submit",
     "review": "core.cli.output_commands:review",
-    "health": "core.cli.health_command:health",
+    "health": "core.cli.project_commands:health",
     "restore": "core.cli.project_commands:restore",
     "backbones": "core.cli.run_commands:backbones",
     "demo": "core.cli.project_commands:demo",

@@ -69,13 +69,9 @@ def classes(
 
 def say_plans(facts: Mapping[str, Any]) -> str:
     """All plans of a dry run, then what was decided."""
-    lines = [say_plan(plan) for plan in facts["plan"]]
+    lines = [line for plan in facts["plan"]
+             for line in (f"{plan['folder']}:", *(f"  {_say_part(part)}" for part in plan["parts"]))]
     return lines_of(*lines, *facts["remarks"], *say_similar(facts), text("imports.nothing_written"))
-
-
-def say_plan(plan: Mapping[str, Any]) -> str:
-    """The plan that `describe_layout` gave, a line a part."""
-    return "\n".join([f"{plan['folder']}:", *(f"  {_say_part(part)}" for part in plan["parts"])])
 
 
 def _say_part(part: Mapping[str, Any]) -> str:
@@ -95,13 +91,14 @@ def _say_part(part: Mapping[str, Any]) -> str:
 def say_import(facts: Mapping[str, Any]) -> str:
     """What came in, what changed, and what a person should look at."""
     n_moved = facts["moved"] - facts.get("moved_to_test", 0) - facts.get("moved_to_train", 0)
+    unreadable = facts["unreadable"]
     counts = {"classes": facts["classes"], "test_classes": facts.get("test_classes") or {}}
     return lines_of(
         text("cli.new.summary", project=facts["project"], images=Message("text.images", n=facts["images"]),
              test_images=Message("text.test_images", n=facts["test_images"]), n=facts["added"]),
         *(text(f"cli.new.{key}", counts=say_counted(found)) for key, found in counts.items() if found),
         _count("found_again", n_moved),
-        *_list_reasons("unreadable", facts["unreadable"]),
+        text("cli.new.unreadable", n=len(unreadable)) if unreadable else "", listed_reasons(unreadable),
         *_say_changed(facts),
         _count("came_back", facts.get("came_back")),
         *_list("missing", facts.get("missing")),
@@ -120,10 +117,6 @@ def _count(what: str, n: int | None) -> str:
 
 def _list(what: str, names: Any, *, n: int | None = None) -> list[str]:
     return [text(f"cli.new.{what}", n=n or len(names)), listed(names, n=n)] if names else []
-
-
-def _list_reasons(what: str, rows: Any) -> list[str]:
-    return [text(f"cli.new.{what}", n=len(rows)), listed_reasons(rows)] if rows else []
 
 
 def _say_changed(facts: Mapping[str, Any]) -> list[str]:
@@ -155,15 +148,9 @@ def _say_unsettled(facts: Mapping[str, Any]) -> list[str]:
     found = facts.get("kept_labels") or {"images": 0}
     if not found["images"]:
         return []
-    rows = [text(f"cli.new.kept_{_kind_of_kept(row)}", folder=row["folder"], n=row["n_images"], label=row["label"])
-            for row in found["folders"]]
+    rows = [text(f"cli.new.kept_{'label' if row['label'] else 'without'}{'_by_hand' if row['is_by_hand'] else ''}",
+                 folder=row["folder"], n=row["n_images"], label=row["label"]) for row in found["folders"]]
     return [text("cli.new.kept", n=found["images"]), listed(rows), "  " + text("cli.new.kept_settle")]
-
-
-def _kind_of_kept(row: Mapping[str, Any]) -> str:
-    if not row["label"]:
-        return "without_by_hand" if row["is_by_hand"] else "without"
-    return "label_by_hand" if row["is_by_hand"] else "label"
 
 
 def say_labelled(facts: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from core.checks.check import say_skipped
 from core.cli import console
 from core.cli.options import (
     JsonOption, OutFile, ProjectArgument, RunOption, lines_of, listed_reasons, say_accuracy, say_changed_files,
@@ -91,5 +92,6 @@ def say_reviewed(facts: Mapping[str, Any]) -> str:
                     test_mistakes=Message("text.mistakes", n=len(facts["test"]["mistakes"])), **place)
     else:
         line = text("cli.review.written", mistakes=Message("text.mistakes", n=facts["mistakes"]), **place)
-    return lines_of(say_accuracy(facts), " ".join(filter(None, map(str, (
-        line, say_changed_since(facts.get("changed", 0)))))))
+    skipped = [Path(row["path"]).name for row in facts.get("skipped", ())]
+    return lines_of(say_accuracy(facts), " ".join(filter(None, (line, say_changed_since(facts.get("changed", 0))))),
+                    say_skipped(skipped) if skipped else "")

@@ -1,4 +1,4 @@
-"""The commands `restore` and `demo`: a damaged project, and the sample project."""
+"""The commands `health`, `restore` and `demo`: findings of the data check, a damaged project, the sample project."""
 
 from __future__ import annotations
 
@@ -8,18 +8,40 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from core.checks.check import say_skipped
 from core.cli import console
-from core.cli.options import JsonOption, ProjectArgument, lines_of, say_accuracy
+from core.cli.options import JsonOption, ProjectArgument, lines_of, listed, listed_reasons, say_accuracy
 from core.text import Message, text
 
 if TYPE_CHECKING:
     from core.cli.commands import WindowDoor
 
 
+SIGNS = {"serious": "!!", "warning": "! ", "note": "  "}
+
+
+def health(
+    project: ProjectArgument,
+    quick: Annotated[bool, typer.Option("--quick", help="cli.health.quick")] = False,
+    accept: Annotated[str | None, typer.Option(metavar="cli.metavar.key", help="cli.health.accept")] = None,
+    reason: Annotated[str, typer.Option(metavar="cli.metavar.text", help="cli.health.reason")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    from core.workflow import health
+
+    if accept is not None:
+        accepted = health.acknowledge_finding(project, accept, reason)
+        console.answer(accepted, text("cli.health.accepted", reason=accepted["reason"]), as_json=as_json)
+        return
+    with console.command_context(is_quiet=as_json) as context:
+        findings = health.check_health(project, context, is_quick=quick)
+    console.answer(findings, say_health(findings), as_json=as_json)
+
+
 def restore(project: ProjectArgument, as_json: JsonOption = False) -> None:
     from core.project.backups import restore_backup
 
-    facts = restore_backup(project).to_json(project)
+    facts = restore_backup(project)
     console.answer(facts, say_restored(facts), as_json=as_json)
 
 
@@ -40,6 +62,44 @@ def demo(
     console.answer(summary, say_demo(summary), as_json=as_json)
     if window is not None and not headless:
         window.open(Path(summary["project"]))
+
+
+def say_health(facts: Mapping[str, Any]) -> str:
+    """The classes, and every finding with its worst examples, gravest first."""
+    counts = facts["balance"]["counts"]
+    shown = ", ".join(text("cli.class_count", name=name, count=n) for name, n in counts.items())
+    lines = [text("cli.health.classes", counts=shown) if counts else text("cli.health.no_classes")]
+    for finding in facts["findings"]:
+        lines += ["", text("cli.health.finding", sign=SIGNS[finding["level"]], title=finding["title"],
+                           sentence=finding["sentence"])]
+        lines += [f"   {detail}" for detail in finding["details"]]
+        if finding["acknowledged"] is not None:
+            lines.append("   " + text("cli.health.accepted", reason=finding["acknowledged"]))
+        lines += _examples(finding, facts)
+    if not facts["findings"]:
+        lines.append(text("cli.health.nothing_found"))
+    lines += [text("cli.health.unchecked", part=row["part"], reason=row["reason"]) for row in facts["unchecked"]]
+    if facts["skipped"]:
+        lines.append(str(say_skipped([row["path"] for row in facts["skipped"]])))
+    return "\n".join(lines)
+
+
+def _examples(finding: Mapping[str, Any], facts: Mapping[str, Any]) -> list[str]:
+    """The worst files behind a finding, one a line."""
+    if finding["kind"] in ("unreadable", "outlier"):
+        return [listed_reasons(facts["outliers" if finding["kind"] == "outlier" else "unreadable"])]
+    is_near = finding["key"] == "leak:near"
+    examples = {
+        "label error": [text("cli.health.label_issue", path=row["path"], sentence=row["sentence"],
+                             reason=row["reason"]) for row in facts["label_errors"]],
+        "duplicate": [" = ".join(group) for group in facts["duplicates"]],
+        "two labels": [
+            " = ".join(group["paths"]) for group in facts["duplicate_groups"] if group["has_two_labels"]
+        ],
+        "leak": [text("cli.health.leak_near" if is_near else "cli.health.leak", test=row["test"], train=row["train"])
+                 for row in facts["leaks"] if (row["kind"] == "near twin") == is_near],
+    }.get(finding["kind"], [])
+    return [listed(examples)] if examples else []
 
 
 def say_restored(facts: Mapping[str, Any]) -> str:

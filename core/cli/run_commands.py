@@ -59,8 +59,10 @@ def runs(
     found, left = runs.list_runs_with_damage(project), runs.list_not_recorded(project)
     unfinished = resuming.list_unfinished(project)
     facts = {"runs": found, "unfinished": unfinished, "not_recorded": left, "recorded": list(recorded)}
-    said = lines_of(say_runs(found), *say_unfinished(unfinished), *say_not_recorded(left))
-    console.answer(facts, said, as_json=as_json)
+    going_on = [text("cli.runs.unfinished", run=row["run"], strategy=row["strategy"], n=row["epochs"])
+                for row in unfinished]
+    cut_off = [text("cli.runs.left" if row["reason"] else "cli.runs.recordable", **row) for row in left]
+    console.answer(facts, lines_of(say_runs(found), *going_on, *cut_off), as_json=as_json)
 
 
 def backbones(as_json: JsonOption = False) -> None:
@@ -136,17 +138,6 @@ def _short_test(test: Mapping[str, Any] | None) -> str:
         return text("cli.runs.test_not_predicted", n=test["n_not_predicted"])
     low, high = map(percent, test["interval"])
     return text("cli.runs.test_accuracy", accuracy=percent(test["accuracy"]), low=low, high=high, n=test["n"])
-
-
-def say_unfinished(found: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Trainings that were broken off and can go on."""
-    return [text("cli.runs.unfinished", run=row["run"], strategy=row["strategy"], n=row["epochs"]) for row in found]
-
-
-def say_not_recorded(found: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Runs that were cut off before they were recorded."""
-    return [text("cli.runs.left", run=row["run"], reason=row["reason"], folder=row["folder"]) if row["reason"] else
-            text("cli.runs.recordable", run=row["run"]) for row in found]
 
 
 def say_backbones(found: Sequence[Mapping[str, Any]]) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import time
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,6 @@ from core.images.decode import DECODER_VERSION
 from core.images.reading import read_or_skip
 from core.images.recipe import Recipe
 from core.jobs import JobCancelled, JobContext
-from core.settings import check_settings
 from core.text import Message
 from core.types import ImageRef, Skipped
 
@@ -33,6 +33,9 @@ N_AHEAD, N_AT_FIRST = 32, 128
 """So many images are decoded ahead: more would leave the processor's cache before the network takes them, which
 made the whole a twentieth slower with 128. While the network is being opened at first, nothing else is to be done."""
 
+FIT = "stretch"
+"""How an image becomes square."""
+
 RECIPE_FORMAT = DECODER_VERSION
 """Part of the key: other pixels of the same content must not meet embeddings of the former ones."""
 
@@ -43,17 +46,13 @@ class EmbedInput:
 
     Attributes:
         images: Images; those of equal content share an embedding.
-        backbone: Name of the network.
         folder: `embeddings` of the project; made if missing.
-        fit: How a image becomes square: "stretch", "pad" or "crop".
         weights: A weights file of the user's own; None for the published one.
-        allow_download: Whether missing weights may be fetched.
     """
 
     images: tuple[ImageRef, ...]
     backbone: str
     folder: Path
-    fit: str = "stretch"
     weights: Path | None = None
     allow_download: bool = False
 
@@ -64,11 +63,8 @@ class EmbedResult:
 
     Attributes:
         key: Names backbone, weights and recipe; the store is `folder / key`.
-        n_features: Length of one embedding.
         n_new: Images whose embedding was computed now.
         n_present: Images that had one already, or share it with another of the list.
-        skipped: Files that could not be used.
-        seconds: Of the whole job.
         n_mended: Stored embeddings that were found damaged; those of the images were made anew.
     """
 
@@ -77,7 +73,6 @@ class EmbedResult:
     n_new: int
     n_present: int
     skipped: tuple[Skipped, ...]
-    seconds: float
     n_mended: int = 0
 
     @property
@@ -101,39 +96,39 @@ def embed_images(inputs: EmbedInput, context: JobContext) -> EmbedResult:
 
     Raises:
         JobCancelled: The caller asked for it; what was embedded is kept.
-        InputError: There is no such backbone or fit.
+        InputError: There is no such backbone.
         WeightsMissing, WeightsDamaged, DownloadNotAllowed: The network cannot be had.
         ProjectLocked, ProjectReadOnly, StorageError: The embeddings cannot be written.
         EngineError: The network failed.
     """
-    started = time.perf_counter()
     backbone = find_backbone(inputs.backbone)
-    recipe = Recipe(width_px=backbone.side_px, height_px=backbone.side_px, fit=inputs.fit)
-    check_settings(recipe)
     located = locate_weights(
         backbone, weights=inputs.weights, allow_download=inputs.allow_download, context=context,
     )
-    key = embedding_key(network_key(backbone, located), backbone.side_px, inputs.fit)
+    key = embedding_key(network_key(backbone, located), backbone.side_px)
     n_new, skipped = 0, tuple[Skipped, ...]()
     with EmbeddingWriter(inputs.folder / key, backbone.n_features) as store:
         n_mended = store.forget_damaged([image.content_hash for image in inputs.images])
         groups = _missing(inputs.images, store)
         if groups:
-            with _DecodeAhead(groups, recipe) as images:
+            with _decode_ahead(groups, embedding_recipe(backbone.side_px)) as images:
                 network = open_located(backbone, located, context=context)
                 run = _Run(network, store, context, len(inputs.images), sum(map(len, groups)))
                 run.embed(images)
             n_new, skipped = run.n_new, tuple(run.skipped)
     context.progress(len(inputs.images), len(inputs.images), stage=STAGE)
-    return EmbedResult(
-        key, backbone.n_features, n_new, len(inputs.images) - n_new - len(skipped), skipped,
-        time.perf_counter() - started, n_mended,
-    )
+    n_present = len(inputs.images) - n_new - len(skipped)
+    return EmbedResult(key, backbone.n_features, n_new, n_present, skipped, n_mended)
 
 
-def embedding_key(network: str, side_px: int, fit: str) -> str:
-    """Name of the store for embeddings by the network of that key from images made square in that way."""
-    return f"{network}-{side_px}px-{fit}-{RECIPE_FORMAT}"
+def embedding_key(network: str, side_px: int) -> str:
+    """Name of the store for embeddings by the network of that key."""
+    return f"{network}-{side_px}px-{FIT}-{RECIPE_FORMAT}"
+
+
+def embedding_recipe(side_px: int) -> Recipe:
+    """How images are prepared for a network of that input."""
+    return Recipe(width_px=side_px, height_px=side_px, fit=FIT)
 
 
 def _missing(images: tuple[ImageRef, ...], store: EmbeddingStore) -> list[list[ImageRef]]:
@@ -209,34 +204,24 @@ class _Run:
         self.n_new += len(vectors)
 
 
-class _DecodeAhead:
+@contextmanager
+def _decode_ahead(groups: list[list[ImageRef]], recipe: Recipe) -> Iterator[Iterator[_Decoded]]:
     """Decodes in threads, in order; begins at once, while the network is still being opened."""
+    pool = ThreadPoolExecutor(decoding_threads(), thread_name_prefix="catalejo-decode")
+    begun = (pool.submit(_decode, group, recipe) for group in groups)
+    waiting = deque(islice(begun, N_AT_FIRST))
 
-    def __init__(self, groups: list[list[ImageRef]], recipe: Recipe) -> None:
-        self._recipe = recipe
-        self._groups = iter(groups)
-        self._pool = ThreadPoolExecutor(decoding_threads(), thread_name_prefix="catalejo-decode")
-        self._waiting: deque[Future[_Decoded]] = deque()
-        for _ in range(N_AT_FIRST):
-            self._submit_next()
+    def decoded() -> Iterator[_Decoded]:
+        while waiting:
+            found = waiting.popleft().result()
+            if len(waiting) < N_AHEAD:
+                waiting.extend(islice(begun, 1))
+            yield found
 
-    def __enter__(self) -> _DecodeAhead:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(cancel_futures=True)
-
-    def __iter__(self) -> Iterator[_Decoded]:
-        while self._waiting:
-            decoded = self._waiting.popleft().result()
-            if len(self._waiting) < N_AHEAD:
-                self._submit_next()
-            yield decoded
-
-    def _submit_next(self) -> None:
-        group = next(self._groups, None)
-        if group is not None:
-            self._waiting.append(self._pool.submit(_decode, group, self._recipe))
+    try:
+        yield decoded()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def decoding_threads() -> int:

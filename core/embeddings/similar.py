@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.embeddings.store import HASH_BYTES, EmbeddingStore
+from core.embeddings.store import EmbeddingStore
 
 MAX_KEPT_BYTES = 512 * 1024**2
 """Of unit vectors kept between searches: 100,000 embeddings of 1280 features."""
@@ -21,13 +21,13 @@ CHUNK = 8192
 """Rows compared at once: 42 MB of 1280 features."""
 
 LEAST_NORM = 1e-12
+FIRST_PORTION, GROWTH = 256, 8
 
 
 class SimilarIndex:
     """Unit vectors of a store as it was when this was made.
 
     Args:
-        store: The embeddings.
         max_kept_bytes: How many bytes of unit vectors may be kept.
         check: Called between chunks; may raise to end the work.
     """
@@ -43,11 +43,6 @@ class SimilarIndex:
             check()
             end = min(start + CHUNK, n_kept)
             self._unit[start:end] = self._read(start, end)
-
-    @property
-    def n_bytes(self) -> int:
-        """Of the vectors that are kept."""
-        return self._unit.nbytes
 
     def similarities(
         self, vector: NDArray[np.float32], *, check: Callable[[], None] = lambda: None,
@@ -66,12 +61,6 @@ class SimilarIndex:
         joined = np.concatenate([np.zeros(0, np.float32), *found])
         similarities: NDArray[np.float32] = np.clip(joined, -1.0, 1.0)
         return similarities
-
-    def hashes_of(self, rows: NDArray[np.int64]) -> list[bytes]:
-        """Content hashes, 32 bytes each, of stored rows."""
-        path, shape = self._store.folder / "hashes.bin", (self._store.n_rows, HASH_BYTES)
-        stored = np.memmap(path, np.uint8, "r", shape=shape)[rows]
-        return [row.tobytes() for row in stored]
 
     def _chunks(self, check: Callable[[], None]) -> Iterator[NDArray[np.float32]]:
         """All unit vectors in order: those that are kept, then the others."""
@@ -122,20 +111,12 @@ def _state(folder: Path) -> tuple[int, int]:
     return status.st_ino, status.st_mtime_ns
 
 
-def best_first(
-    similarities: NDArray[np.float32], *, first: int = 256, growth: int = 8,
-) -> Iterator[NDArray[np.int64]]:
-    """Rows from the most similar on, in portions that grow: few callers need more than the first.
-
-    Args:
-        similarities: (n_rows,) float32.
-        first: Rows in the first portion, ≥ 1.
-        growth: Each portion ends `growth` times as far down, ≥ 2.
-    """
-    done, end = 0, first
+def best_first(similarities: NDArray[np.float32]) -> Iterator[NDArray[np.int64]]:
+    """Rows of (n_rows,) similarities, the most similar first, in growing portions: few need more than one."""
+    done, end = 0, FIRST_PORTION
     while done < len(similarities):
         end = min(end, len(similarities))
         best = np.argpartition(-similarities, end - 1)[:end]
         ordered = best[np.lexsort((best, -similarities[best]))]
         yield ordered[done:end]
-        done, end = end, end * growth
+        done, end = end, end * GROWTH

@@ -26,6 +26,9 @@ from numpy.typing import NDArray
 from core.errors import EngineError, ProjectDamaged, ProjectLocked, ProjectReadOnly, StorageError
 
 HASH_BYTES, SUM_BYTES, WORD_BYTES = 32, 8, 8
+HASH = "S32"
+"""A hash as one element of an array, which is ordered and compared as bytes are."""
+
 NO_HASH = bytes(HASH_BYTES)
 """Stands where a damaged row was; no content has this hash."""
 
@@ -39,18 +42,18 @@ class EmbeddingStore:
 
     Args:
         folder: `embeddings/<key>` of a project; need not exist.
-        n_features: Length of one embedding.
     """
 
     def __init__(self, folder: Path, n_features: int) -> None:
-        self.folder = folder
-        self.n_features = n_features
+        self.folder, self.n_features, self._row_bytes = folder, n_features, 2 * n_features
+        self._vectors_path, self._hashes_path, self._sums_path = (
+            folder / name for name in ("vectors.f16", "hashes.bin", "sums.u64"))
         self._hashes = np.zeros((0, HASH_BYTES), np.uint8)
         self._sums = np.zeros(0, np.uint64)
         self._is_sound = np.zeros(0, bool)
         self._is_checked = np.zeros(0, bool)
         self._order = np.zeros(0, np.int64)
-        self._sorted_prefixes = np.zeros(0, np.uint64)
+        self._sorted = np.zeros(0, HASH)
         self.refresh()
 
     @property
@@ -71,9 +74,9 @@ class EmbeddingStore:
         n_sums = min(_size(self._sums_path) // SUM_BYTES, n_rows)
         self._sums = np.fromfile(self._sums_path, "<u8", n_sums) if n_sums else np.zeros(0, np.uint64)
         self._is_sound, self._is_checked = np.ones(n_rows, bool), np.zeros(n_rows, bool)
-        prefixes = _prefixes(self._hashes)
-        self._order = np.argsort(prefixes, kind="stable")
-        self._sorted_prefixes = prefixes[self._order]
+        whole = self._hashes.view(HASH).ravel()
+        self._order = np.argsort(whole, kind="stable")
+        self._sorted = whole[self._order]
 
     def rows_of(self, hashes: Sequence[bytes]) -> NDArray[np.int64]:
         """Where content hashes are stored.
@@ -120,21 +123,13 @@ class EmbeddingStore:
     def _stored_rows(self, hashes: Sequence[bytes]) -> NDArray[np.int64]:
         if not self.n_rows or not hashes:
             return np.full(len(hashes), -1, np.int64)
-        asked = _as_array(hashes)
-        wanted = _prefixes(asked)
-        places = np.searchsorted(self._sorted_prefixes, wanted)
-        rows = self._order[np.minimum(places, self.n_rows - 1)]
-        is_same = (self._hashes[rows] == asked).all(axis=1)
-        rows = np.where(is_same, rows, -1)
-        # two hashes with the same first 8 bytes do not happen by chance, but cost nothing to get right
-        ends = np.searchsorted(self._sorted_prefixes, wanted, side="right")
-        for i in np.flatnonzero(~is_same & (ends - places > 1)):
-            rows[i] = self._row_among(asked[i], self._order[places[i]:ends[i]])
-        return rows
+        asked = _as_array(hashes).view(HASH).ravel()
+        places = np.minimum(np.searchsorted(self._sorted, asked), self.n_rows - 1)
+        return np.where(self._sorted[places] == asked, self._order[places], -1)
 
-    def _row_among(self, one_hash: NDArray[np.uint8], candidates: NDArray[np.int64]) -> int:
-        same = candidates[(self._hashes[candidates] == one_hash).all(axis=1)]
-        return int(same[0]) if len(same) else -1
+    def hashes_of(self, rows: NDArray[np.int64]) -> list[bytes]:
+        """Content hashes, 32 bytes each, of stored rows."""
+        return [row.tobytes() for row in self._hashes[rows]]
 
     def read(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Embeddings of stored rows.
@@ -148,22 +143,6 @@ class EmbeddingStore:
         if not len(rows):
             return np.zeros((0, self.n_features), np.float32)
         return self._stored()[rows].astype(np.float32)
-
-    @property
-    def _vectors_path(self) -> Path:
-        return self.folder / "vectors.f16"
-
-    @property
-    def _hashes_path(self) -> Path:
-        return self.folder / "hashes.bin"
-
-    @property
-    def _sums_path(self) -> Path:
-        return self.folder / "sums.u64"
-
-    @property
-    def _row_bytes(self) -> int:
-        return 2 * self.n_features
 
 
 class EmbeddingWriter(EmbeddingStore):
@@ -312,11 +291,6 @@ def _sums(hashes: NDArray[np.uint8], vectors: NDArray[np.float16]) -> NDArray[np
     first, second = (np.einsum("ij,j->i", part, w) for part, w in zip(
         parts, (weights[:n_first], weights[n_first:]), strict=True))
     return np.asarray(first + second)
-
-
-def _prefixes(hashes: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    """The first eight bytes of each hash as a number."""
-    return np.ascontiguousarray(hashes[:, :8]).view("<u8").ravel()
 
 
 def _require_plain_file(path: Path) -> None:

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from core.backbones.backbone import Backbone
 from core.backbones.registry import find_backbone
-from core.engine.keras_backbone import build_backbone
 from core.engine.checkpoints import BEST
+from core.engine.network import build_backbone
 from core.engine.cut import CutPoint, choose_cut, find_blocks
 from core.engine.scratch_nets import NETWORK_NAME
 from core.engine.tail import LOGITS, build_tail
@@ -31,7 +31,6 @@ from core.backbones.weights_h5 import check_h5
 from core.errors import AppError, InputError, RunError, WeightsDamaged
 from core.files.foreign import open_plain_file, read_json
 from core.images.recipe import Recipe
-from core.jobs import JobContext
 from core.files.plain import from_plain
 from core.files.writing import write_bytes, write_json
 from core.runs.sums import require_sound
@@ -50,7 +49,7 @@ class AdaptedPlan:
         backbone: Name of the published network.
         weights: SHA-256 of its weights file.
         cut: Name of the layer behind which the tail begins; "input" where all of it learns.
-        fit: How a picture becomes square.
+        fit: How an image becomes square.
         classes: Names in the order of the outputs.
     """
 
@@ -62,7 +61,7 @@ class AdaptedPlan:
 
     @property
     def recipe(self) -> Recipe:
-        """How pictures are prepared."""
+        """How images are prepared."""
         side = find_backbone(self.backbone).side_px
         return Recipe(width_px=side, height_px=side, fit=self.fit)
 
@@ -72,11 +71,6 @@ class AdaptedNetwork:
     """A backbone that is cut in two.
 
     Attributes:
-        backbone: Which.
-        located: Its weights file.
-        model: All of it, from images to features.
-        blocks: Where it could be cut.
-        cut: Where it is.
         tail: From activations to logits; shares its layers with `model`.
     """
 
@@ -138,16 +132,8 @@ def read_adapted_plan(folder: Path) -> AdaptedPlan:
         raise _damaged_run(folder) from error
 
 
-def read_adapted(
-    folder: Path, *, weights: Path | None = None, allow_download: bool = False, context: JobContext | None = None,
-) -> tuple[AdaptedPlan, AdaptedNetwork]:
-    """The plan and the trained network of a run.
-
-    Args:
-        folder: Of a finished fine-tuning; must exist.
-        weights: The backbone's weights file, if it was one of the user's own.
-        allow_download: Whether the published file may be fetched.
-        context: Hears of a download.
+def read_adapted(folder: Path) -> tuple[AdaptedPlan, AdaptedNetwork]:
+    """The plan and the trained network of a finished fine-tuning, whose folder must exist.
 
     Raises:
         RunError: Missing or damaged, or the backbone's weights are others than it was trained with.
@@ -157,7 +143,7 @@ def read_adapted(
     require_sound(folder / BEST)
     _check_tail_file(folder / BEST, RunError)
     backbone = find_backbone(plan.backbone)
-    located = locate_weights(backbone, weights=weights, allow_download=allow_download, context=context)
+    located = locate_weights(backbone)
     if located.sha256 != plan.weights:
         raise RunError("training.other_backbone_weights", folder=folder, backbone=plan.backbone)
     keras.backend.clear_session()

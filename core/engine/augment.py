@@ -1,7 +1,7 @@
-"""Random changes to pictures during training, as Keras layers that are bit-equal for a seed.
+"""Random changes to images during training, as Keras layers that are bit-equal for a seed.
 
 Keras 3.15 has a layer each for rotation, shift, shear and zoom; every one interpolates the
-whole picture anew. `RandomAffine` multiplies the matrices first and interpolates once: four
+whole image anew. `RandomAffine` multiplies the matrices first and interpolates once: four
 times as fast, and not blurred four times.
 """
 
@@ -42,12 +42,10 @@ def build_augmenter(settings: AugmentSettings, seed: int) -> keras.Layer:
 
 
 def augment_variants(pixels: NDArray[np.uint8], settings: AugmentSettings, seed: int, n: int) -> NDArray[np.uint8]:
-    """What training would see of one picture, for a live preview.
+    """What training would see of one image, for a live preview.
 
     Args:
         pixels: (height, width, channels) uint8.
-        settings: The random changes.
-        seed: The same seed gives the same variants.
         n: How many, at least 1.
 
     Returns:
@@ -88,7 +86,6 @@ class RandomAffine(_RandomLayer):
 
     Args:
         settings: Reaches of each; its light and erasing are not looked at.
-        seed: Start of the random numbers.
     """
 
     def __init__(self, settings: AugmentSettings, *, seed: int, **kwargs: Any) -> None:
@@ -103,7 +100,7 @@ class RandomAffine(_RandomLayer):
         )
 
     def _matrices(self, n: Any, height: Any, width: Any) -> Any:
-        """(n, 8): each row maps a point of the changed picture to one of the given (the TensorFlow convention)."""
+        """(n, 8): each row maps a point of the changed image to one of the given (the TensorFlow convention)."""
         s = self._settings
         angle = self.uniform(n, math.radians(s.rotation_degrees))
         shear_x, shear_y = self.uniform(n, s.shear), self.uniform(n, s.shear)
@@ -124,12 +121,11 @@ class RandomAffine(_RandomLayer):
 
 
 class RandomLight(_RandomLayer):
-    """Brightness added and contrast multiplied about each picture's mean; the result stays in 0 … 255.
+    """Brightness added and contrast multiplied about each image's mean; the result stays in 0 … 255.
 
     Args:
         brightness: Reach as a share of 255.
         contrast: Reach of the factor about 1.
-        seed: Start of the random numbers.
     """
 
     def __init__(self, brightness: float, contrast: float, *, seed: int, **kwargs: Any) -> None:
@@ -148,8 +144,7 @@ class RandomBox(_RandomLayer):
     """A grey box over a random part (Z. Zhong et al., "Random Erasing Data Augmentation", 2017).
 
     Args:
-        chance: Share of pictures that get a box, 0 … 1.
-        seed: Start of the random numbers.
+        chance: Share of images that get a box, 0 … 1.
     """
 
     def __init__(self, chance: float, *, seed: int, **kwargs: Any) -> None:

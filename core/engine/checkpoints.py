@@ -11,11 +11,12 @@ import hashlib
 import json
 import os
 import shutil
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import keras
 import numpy as np
@@ -28,11 +29,9 @@ from core.files.stored_arrays import open_arrays
 from core.files.writing import path_to_write, write_arrays
 from core.text import Message
 from core.training.settings import EpochFigures
-from core.training.unfinished import PROGRESS_NAME as PROGRESS
-from core.training.unfinished import cannot_go_on, describe_changed_settings, describe_class_difference
-
-__all__ = ["BEST", "LAST", "PROGRESS", "PastEpochs", "ProgressKeeper", "Terms", "bring_best", "copy_weights",
-           "data_digest", "read_progress", "require_classes", "save_weights"]
+from core.training.unfinished import (
+    PROGRESS_NAME, cannot_go_on, describe_changed_settings, describe_class_difference,
+)
 
 BEST, LAST = "best.weights.h5", "last.weights.h5"
 OVERHEAD_BYTES = 256 * 1024
@@ -46,7 +45,6 @@ def save_weights(net: keras.Model, path: Path) -> None:
     """Write the weights of a network; a kill or a full disk leaves the file at `path` as it was.
 
     Args:
-        net: A built network.
         path: Ends in ".weights.h5"; its folder must exist.
 
     Raises:
@@ -83,14 +81,40 @@ def _make_sure_of_room(draft: Path, n_bytes: int) -> None:
             file.write(bytes(n_bytes))
 
 
-class Stateful(Protocol):
-    """What takes the steps and remembers more than the network's weights, as arrays in a fixed order."""
+class Trainer(ABC):
+    """Takes the steps of a network; what it remembers beside the weights can be told and taken back.
+
+    So a training goes on as if it had never been interrupted.
+
+    Attributes:
+        optimizer: Has a `learning_rate` that can be set.
+    """
+
+    optimizer: Any
+
+    @abstractmethod
+    def train_on_batch(self, x: Any, y: Any, sample_weight: Any = None) -> dict[str, float]:
+        """One step; at least `loss` and `accuracy`, means over the batch."""
+
+    def variables(self) -> list[Any]:
+        """Where it remembers, in a fixed order."""
+        return list(self.optimizer.variables)
 
     def state(self) -> list[NDArray[Any]]:
         """A copy of what it remembers."""
+        return [np.array(keras.ops.convert_to_numpy(variable)) for variable in self.variables()]
 
     def set_state(self, arrays: Sequence[NDArray[Any]]) -> None:
-        """Go on from what `state` gave; raises ValueError if that is of another network."""
+        """Go on from what `state` gave.
+
+        Raises:
+            ValueError: It is of another network.
+        """
+        own = self.variables()
+        if [tuple(v.shape) for v in own] != [a.shape for a in arrays]:
+            raise ValueError("expected the state of the same network and augmenter")
+        for variable, array in zip(own, arrays, strict=True):
+            variable.assign(array)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +158,14 @@ def data_digest(hashes: Sequence[bytes], labels: NDArray[np.int64]) -> str:
 
 
 class ProgressKeeper:
-    """Keeps the state after each epoch; see `core.engine.epochs.Keeper`."""
+    """Keeps what a later training needs to go on from the last complete epoch.
+
+    Attributes:
+        past: Epochs that are complete already; network and trainer then hold their state.
+    """
 
     def __init__(
-        self, folder: Path, terms: Terms, net: keras.Model, trainer: Stateful, past: PastEpochs | None = None,
+        self, folder: Path, terms: Terms, net: keras.Model, trainer: Trainer, past: PastEpochs | None = None,
     ) -> None:
         self._folder, self._terms, self._net, self._trainer = folder, terms, net, trainer
         self.past: tuple[EpochFigures, ...] = past.history if past else ()
@@ -149,7 +177,7 @@ class ProgressKeeper:
                 raise _damaged(folder) from error
 
     def keep(self, history: tuple[EpochFigures, ...]) -> None:
-        """Replace the file.
+        """Replace the file, with all complete epochs so far.
 
         Raises:
             StorageError: It cannot be written; the one before is still there.
@@ -157,7 +185,7 @@ class ProgressKeeper:
         stored = json.dumps({"format": FORMAT, "terms": asdict(self._terms), "history": [asdict(f) for f in history]})
         arrays = {f"weight_{i}": w for i, w in enumerate(self._net.get_weights())}
         arrays |= {f"optimizer_{i}": a for i, a in enumerate(self._trainer.state())}
-        write_arrays(self._folder / PROGRESS, text=np.frombuffer(stored.encode(), np.uint8), **arrays)
+        write_arrays(self._folder / PROGRESS_NAME, text=np.frombuffer(stored.encode(), np.uint8), **arrays)
 
 
 def read_progress(folder: Path, terms: Terms) -> PastEpochs:
@@ -165,7 +193,6 @@ def read_progress(folder: Path, terms: Terms) -> PastEpochs:
 
     Args:
         folder: Of the stopped run, or of the unfinished one.
-        terms: Of the training that is to go on with it.
 
     Raises:
         RunError: There is no state, it is damaged, or classes, labels, settings or network are others now.
@@ -192,7 +219,7 @@ def require_classes(folder: Path, classes: Sequence[str]) -> None:
 def _opened(folder: Path) -> Iterator[tuple[Any, dict[str, Any]]]:
     """The file and its text, with every error explained."""
     try:
-        with open_arrays(folder / PROGRESS) as file:
+        with open_arrays(folder / PROGRESS_NAME) as file:
             stored = parse_json(file["text"].tobytes().decode())
             if stored["format"] != FORMAT:
                 raise RunError("training.progress_of_other_version", folder=folder)

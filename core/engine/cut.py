@@ -1,4 +1,4 @@
-"""Where a network may be cut in two: a frozen trunk that is computed once, and a tail that learns.
+"""Where a network may be cut in two: a frozen trunk that is computed once, and a tail that learns; opens the trunk.
 
 A cut must lie where one tensor alone feeds everything after it (an articulation point of the
 graph), so that the tail needs nothing else from the trunk.
@@ -6,12 +6,19 @@ graph), so that the tail needs nothing else from the trunk.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from core.backbones.backbone import Backbone
+from core.engine.network import (
+    KERAS_BATCH_SIZE, Batch, CompiledNetwork, KerasNetwork, Network, convert_model, has_openvino,
+)
 
 MUCH_SMALLER = 1 / 3
 """Within a block, an earlier cut is preferred if it has at most this share of the values to keep."""
@@ -71,6 +78,27 @@ def choose_cut(model: keras.Model, blocks: Sequence[CutPoint], n_blocks: int) ->
     return CutPoint("input", model.input)
 
 
+def open_trunk(model: keras.Model, cut: CutPoint, backbone: Backbone) -> Network:
+    """The part of a network before a cut, ready to run; the input itself gives the images back.
+
+    Training needs TensorFlow in this process anyway, so it is converted here, without a child process and for any
+    backbone alike.
+    """
+    if cut.tensor is model.input:
+        return _NoTrunk(backbone, cut.name, batch_size=KERAS_BATCH_SIZE)
+    trunk = keras.Model(model.input, cut.tensor, name=f"{backbone.name}_trunk")
+    if not has_openvino():
+        return KerasNetwork(backbone, cut.name, trunk)
+    return CompiledNetwork(backbone, cut.name, convert_model(trunk))
+
+
+class _NoTrunk(Network):
+    """Where the whole network learns: the images themselves."""
+
+    def embed_stream(self, batches: Iterable[Batch]) -> Iterator[NDArray[np.float32]]:
+        return (np.asarray(batch, np.float32) for batch in batches)
+
+
 def layers_after(model: keras.Model, cut: CutPoint) -> tuple[keras.Layer, ...]:
     """The layers behind a cut, from input to output."""
     graph = _graph_of(model)
@@ -124,13 +152,13 @@ def _blocks_of_graph(graph: _Graph) -> tuple[CutPoint, ...]:
     candidates = [at for at in _articulations(graph) if _is_between_units(graph, at)]
     end = len(graph.operations)
     for at in reversed(candidates):
-        found = sum(_is_spatial(op) for op in graph.operations[at + 1:end])
+        found = sum(max(map(max, _kernels(op)), default=0) > 1 for op in graph.operations[at + 1:end])
         end = at + 1
         if open_cut is not None and found:
             cuts.append(open_cut)
             open_cut, n_spatial = None, 0
         n_spatial += found
-        point = _point(graph, at)
+        point = CutPoint(graph.operations[at].name, graph.tensors[at])
         if n_spatial and (open_cut is None or point.n_values <= MUCH_SMALLER * open_cut.n_values):
             open_cut = point
     return tuple(reversed(cuts + ([open_cut] if open_cut else [])))
@@ -152,10 +180,6 @@ def _begins_unit(graph: _Graph, at: int) -> bool:
     return type(operation).__name__ in MERGES or is_pool or bool(_kernels(operation))
 
 
-def _is_spatial(operation: Any) -> bool:
-    return any(max(kernel) > 1 for kernel in _kernels(operation))
-
-
 def _kernels(operation: Any) -> list[tuple[int, ...]]:
     """Sizes of the convolutions in a layer, or in a model that is used as one."""
     inner = getattr(operation, "layers", None)
@@ -163,7 +187,3 @@ def _kernels(operation: Any) -> list[tuple[int, ...]]:
         return [kernel for layer in inner for kernel in _kernels(layer)]
     kernel = getattr(operation, "kernel_size", None)
     return [kernel] if isinstance(kernel, tuple) else []
-
-
-def _point(graph: _Graph, at: int) -> CutPoint:
-    return CutPoint(graph.operations[at].name, graph.tensors[at])

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import keras
 import numpy as np
@@ -20,7 +20,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from core.training.labelled import shuffled_batches
-from core.engine.checkpoints import BEST, LAST, copy_weights, save_weights
+from core.engine.checkpoints import BEST, LAST, ProgressKeeper, Trainer, copy_weights, save_weights
 from core.training.class_weights import class_weights
 from core.errors import EngineError, RunError
 from core.jobs import JobCancelled, JobContext
@@ -56,24 +56,10 @@ class EpochData:
     n_classes: int
 
 
-class Trainer(Protocol):
-    """Takes the steps; `WholeTrainer` is one, and a strategy may bring its own.
-
-    Attributes:
-        optimizer: Has a `learning_rate` that can be set.
-    """
-
-    optimizer: Any
-
-    def train_on_batch(self, x: Any, y: Any, sample_weight: Any, return_dict: bool) -> Any:
-        """One step; returns at least `loss` and `accuracy`, means over the batch."""
-
-
-class WholeTrainer:
+class WholeTrainer(Trainer):
     """Takes the steps of a whole network behind its augmenter; the network itself stays free of the augmenter.
 
-    What it remembers beside the network's weights – the optimizer's arrays, and where the random numbers of augmenter
-    and dropout stand – can be told and taken back, so that a training goes on as if it had never been interrupted.
+    Besides what the optimizer remembers it keeps where the random numbers of augmenter and dropout stand.
 
     Args:
         net: From (n, height, width, channels) float32 of 0 … 255 to (n, n_classes) logits.
@@ -92,43 +78,14 @@ class WholeTrainer:
         self.optimizer = self._model.optimizer
         self.optimizer.build(self._model.trainable_variables)
 
-    def train_on_batch(self, x: Any, y: Any, sample_weight: Any = None, return_dict: bool = True) -> Any:
-        """See Keras."""
-        return self._model.train_on_batch(x, y, sample_weight=sample_weight, return_dict=return_dict)
+    def train_on_batch(self, x: Any, y: Any, sample_weight: Any = None) -> dict[str, float]:
+        found: dict[str, float] = self._model.train_on_batch(x, y, sample_weight=sample_weight, return_dict=True)
+        return found
 
-    def state(self) -> list[NDArray[Any]]:
-        """What the optimizer and the random numbers remember, in a fixed order."""
-        return [np.array(keras.ops.convert_to_numpy(variable)) for variable in self._variables()]
-
-    def set_state(self, arrays: Sequence[NDArray[Any]]) -> None:
-        """Go on from what `state` gave.
-
-        Raises:
-            ValueError: It is of another network.
-        """
-        own = self._variables()
-        if [tuple(v.shape) for v in own] != [a.shape for a in arrays]:
-            raise ValueError("expected the state of the same network and augmenter")
-        for variable, array in zip(own, arrays, strict=True):
-            variable.assign(array)
-
-    def _variables(self) -> list[Any]:
+    def variables(self) -> list[Any]:
         weights = {id(weight) for weight in self._model.weights}
         random = [variable for variable in self._model.variables if id(variable) not in weights]
         return [*self.optimizer.variables, *random]
-
-
-class Keeper(Protocol):
-    """Keeps what a later training needs to go on from the last complete epoch.
-
-    Attributes:
-        past: Epochs that are complete already; network and trainer then hold their state.
-    """
-
-    past: tuple[EpochFigures, ...]
-
-    def keep(self, history: tuple[EpochFigures, ...]) -> None:
-        """Called after each complete epoch, with all so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +93,6 @@ class FitResult:
     """How a training went; the network then holds the weights of the best epoch.
 
     Attributes:
-        reason: Why it ended.
         history: One entry for each complete epoch.
         best_epoch: Counted from 1.
     """
@@ -153,21 +109,16 @@ class FitResult:
 
 def fit_epochs(
     net: keras.Model, data: EpochData, *, settings: EpochSettings, folder: Path, context: JobContext,
-    augmenter: keras.Layer | None = None, stage: Message = TRAINING, fold: int = 0,
-    trainer: Trainer | None = None, keeper: Keeper | None = None,
+    trainer: Trainer, stage: Message = TRAINING, fold: int = 0, keeper: ProgressKeeper | None = None,
 ) -> FitResult:
     """Train until the epochs are done, nothing improves, or somebody stops it.
 
     Args:
         net: From (n, height, width, channels) float32 of 0 … 255 to (n, n_classes) logits. Changed in place.
-        data: Pictures and labels.
         settings: Epochs, batch, schedule, patience …
         folder: Gets `best.weights.h5` and `last.weights.h5`; must exist.
         context: Told the epochs, and published an `EpochFigures` after each.
-        augmenter: Applied to training batches only.
-        stage: What the progress is called.
         fold: Number that the published figures carry.
-        trainer: Takes the steps on `net` instead of Adam behind the augmenter.
         keeper: Keeps the state after each epoch, and says where to go on.
 
     Returns:
@@ -181,7 +132,7 @@ def fit_epochs(
         InputError: A setting outside its range.
     """
     check_settings(settings)
-    loop = _EpochLoop(net, data, settings, folder, context, augmenter, trainer, keeper)
+    loop = _EpochLoop(net, data, settings, folder, context, trainer, keeper)
     reason = loop.run(stage, fold)
     if not loop.history:
         raise _nothing_learnt(reason)
@@ -211,14 +162,14 @@ class _EpochLoop:
 
     def __init__(
         self, net: keras.Model, data: EpochData, settings: EpochSettings, folder: Path, context: JobContext,
-        augmenter: keras.Layer | None, trainer: Trainer | None, keeper: Keeper | None,
+        trainer: Trainer, keeper: ProgressKeeper | None,
     ) -> None:
         self.history: list[EpochFigures] = list(keeper.past) if keeper else []
         self.best_epoch = max((f.epoch for f in self.history if f.is_best), default=0)
         self._keeper = keeper
         self._net, self._data, self._settings = net, data, settings
         self._folder, self._context = folder, context
-        self._trainer: Trainer = trainer or WholeTrainer(net, settings, augmenter)
+        self._trainer = trainer
         self._measure = logits_function(net)
         is_weighted = settings.has_class_weights
         self._weights = class_weights(data.labels, data.n_classes) if is_weighted else np.ones(data.n_classes)
@@ -259,7 +210,7 @@ class _EpochLoop:
         )
 
     def _train(self, epoch: int, stage: Message) -> tuple[float, float]:
-        """One pass over the training pictures; mean loss and accuracy."""
+        """One pass over the training images; mean loss and accuracy."""
         data, settings = self._data, self._settings
         batches = list(shuffled_batches(len(data.labels), settings.batch_size, seed=settings.seed, epoch=epoch))
         total_loss, total_right = 0.0, 0.0
@@ -269,7 +220,7 @@ class _EpochLoop:
             labels = data.labels[rows]
             logs = self._trainer.train_on_batch(
                 np.asarray(data.pixels[rows], np.float32), np.eye(data.n_classes, dtype=np.float32)[labels],
-                sample_weight=self._weights[labels], return_dict=True,
+                sample_weight=self._weights[labels],
             )
             if not math.isfinite(logs["loss"]):
                 raise _Ended(StopReason.NOT_FINITE)
@@ -278,7 +229,7 @@ class _EpochLoop:
         return total_loss / len(data.labels), total_right / len(data.labels)
 
     def _validate(self, epoch: int, stage: Message) -> tuple[float, float]:
-        """Loss (without smoothing, unweighted) and accuracy on the validation pictures."""
+        """Loss (without smoothing, unweighted) and accuracy on the validation images."""
         def tell() -> None:
             self._context.progress(epoch - 1, self._settings.n_epochs, stage=stage, unit="epochs")
 
@@ -337,10 +288,9 @@ def predict_probabilities(
     logits: Callable[[Any], Any], pixels: NDArray[np.uint8], *, tell: Callable[[], None] = lambda: None,
     batch_size: int = 64,
 ) -> NDArray[np.float32]:
-    """Class probabilities for prepared pictures.
+    """Class probabilities for prepared images.
 
     Args:
-        logits: From `logits_function`.
         pixels: (n_images, height, width, channels) uint8.
         tell: Called before each batch; may raise to end it.
         batch_size: At least 1.

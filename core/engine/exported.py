@@ -15,7 +15,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -28,7 +27,7 @@ from filelock import FileLock, Timeout
 from core.backbones.backbone import Backbone
 from core.backbones.registry import find_backbone
 from core.backbones.weights import LocatedWeights
-from core.engine.network import import_openvino
+from core.engine.network import build_backbone, convert_model, import_openvino
 from core.errors import EngineError, StorageError, WeightsDamaged
 from core.files.writing import put_in_place, write_json
 from core.jobs import JobContext
@@ -48,16 +47,8 @@ def default_cache_dir() -> Path:
     return Path(chosen) if chosen else platformdirs.user_cache_path("catalejo", appauthor=False)
 
 
-def read_exported(
-    backbone: Backbone, located: LocatedWeights, cache_dir: Path | None, context: JobContext,
-) -> Any:
+def read_exported(backbone: Backbone, located: LocatedWeights, context: JobContext) -> Any:
     """The exported network, from the cache or exported now.
-
-    Args:
-        backbone: Which network.
-        located: Its weights.
-        cache_dir: See `open_network`.
-        context: Hears of progress, and may end the export.
 
     Returns:
         An `openvino.Model` from (n_images, side, side, 3) float32 to (n_images, n_features) float32.
@@ -67,7 +58,7 @@ def read_exported(
         StorageError: The cache cannot be written.
         EngineError: The export failed.
     """
-    folder = (cache_dir or default_cache_dir()) / "networks" / _cache_name(backbone, located)
+    folder = default_cache_dir() / "networks" / _cache_name(backbone, located)
     if not is_whole(folder):
         with _export_lock(folder, context):
             if not is_whole(folder):
@@ -173,22 +164,13 @@ def export(backbone: Backbone, located: LocatedWeights, folder: Path) -> None:
     """Write a network as graph, arrays and digests.
 
     Args:
-        backbone: Which network.
-        located: Its weights.
         folder: Must exist and be empty.
 
     Raises:
         WeightsDamaged: The file is not of this backbone.
     """
-    from core.engine.keras_backbone import build_backbone
-
-    openvino = import_openvino()
-    model = build_backbone(backbone, located)
-    with warnings.catch_warnings():
-        # the converter calls the model with a tuple, at which Keras 3.15 warns
-        warnings.filterwarnings("ignore", message="The structure of `inputs`", category=UserWarning)
-        converted = openvino.convert_model(model)
-    openvino.save_model(converted, folder / GRAPH_NAME, compress_to_fp16=False)
+    converted = convert_model(build_backbone(backbone, located))
+    import_openvino().save_model(converted, folder / GRAPH_NAME, compress_to_fp16=False)
     assert (folder / ARRAYS_NAME).is_file()
     write_json(folder / DIGESTS_NAME, digests_of(folder))
 

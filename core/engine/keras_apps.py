@@ -25,18 +25,15 @@ def build_model(backbone: KerasApplication, located: LocatedWeights, image: Any,
     return keras.Model(image, features_of(app), name=backbone.name) if located.has_classifier else app
 
 
-def build_graph(
-    backbone: KerasApplication, located: LocatedWeights, cache_dir: Path | None, context: JobContext,
-) -> Any:
+def build_graph(backbone: KerasApplication, located: LocatedWeights, context: JobContext) -> Any:
     """See `EnginePart`; exported once by a child process."""
-    return read_exported(backbone, located, cache_dir, context)
+    return read_exported(backbone, located, context)
 
 
 def build_keras_app(backbone: KerasApplication, image: Any, prepared: Any, *, has_classifier: bool) -> keras.Model:
     """The whole network, with random weights.
 
     Args:
-        backbone: Which network.
         image: Keras input (n_images, side, side, 3).
         prepared: The same after preprocessing.
         has_classifier: Whether the ImageNet classifier is part of it; without it the features are the output.

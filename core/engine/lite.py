@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
@@ -85,9 +84,7 @@ def build_model(backbone: EfficientNetLite, located: LocatedWeights, image: Any,
     return model
 
 
-def build_graph(
-    backbone: EfficientNetLite, located: LocatedWeights, cache_dir: Path | None, context: JobContext,
-) -> Any:
+def build_graph(backbone: EfficientNetLite, located: LocatedWeights, context: JobContext) -> Any:
     """See `EnginePart`; straight from the weights file, so nothing is kept."""
     from core.engine.lite_graph import build_lite_graph
 

@@ -24,7 +24,6 @@ def build_lite_graph(backbone: EfficientNetLite, tensors: Tensors) -> Any:
     """The network from images to features.
 
     Args:
-        backbone: Which size.
         tensors: The state dict of its PyTorch file.
 
     Returns:

@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from core.engine.augment import build_augmenter
-from core.engine.scratch_nets import build_scratch_net
-from core.training.labelled import prepare_pictures
+from core.engine.epochs import WholeTrainer
+from core.engine.scratch_nets import NetworkPlan
+from core.training.labelled import prepare_images
 from core.errors import TrainingDataError
 from core.jobs import JobContext
 from core.settings import check_settings
 from core.text import Message
 from core.training.strategies.scratch import ScratchSettings
 from core.training.trials import FindRateInput, RateCurve
+from core.types import Skipped
 
 FIRST_RATE, LAST_RATE, N_STEPS = 1e-6, 1.0, 90
 MAX_IMAGES = 512
@@ -35,16 +37,15 @@ STAGE = Message("jobs.finding_learning_rate")
 
 
 def find_learning_rate(inputs: FindRateInput, context: JobContext) -> RateCurve:
-    """Try rising learning rates on a few hundred pictures.
+    """Try rising learning rates on a few hundred images.
 
     Raises:
         InputError: A setting is out of its range.
-        TrainingDataError: No picture could be read, or the loss tells nothing.
-        JobCancelled: The caller asked the job to end.
+        TrainingDataError: No image could be read, or the loss tells nothing.
     """
     check_settings(inputs.settings)
-    pixels, labels = _prepare(inputs, context)
-    trainer = build_trainer(inputs.settings, pixels.shape[1:], inputs.n_classes)
+    pixels, labels, skipped = _prepare(inputs, context)
+    trainer = build_trainer(inputs.settings, inputs.n_classes)
     rates = np.geomspace(FIRST_RATE, LAST_RATE, N_STEPS)
     random = np.random.default_rng(inputs.settings.seed)
     losses: list[float] = []
@@ -61,7 +62,7 @@ def find_learning_rate(inputs: FindRateInput, context: JobContext) -> RateCurve:
             break
         losses.append(corrected)
     context.progress(N_STEPS, N_STEPS, stage=STAGE, unit="steps")
-    return read_curve(rates[:len(losses)].tolist(), losses)
+    return replace(read_curve(rates[:len(losses)].tolist(), losses), skipped=skipped)
 
 
 def read_curve(rates: Sequence[float], losses: Sequence[float]) -> RateCurve:
@@ -79,38 +80,28 @@ def read_curve(rates: Sequence[float], losses: Sequence[float]) -> RateCurve:
     slopes = np.gradient(np.asarray(losses), np.log(np.asarray(rates)))
     lowest = int(np.argmin(losses))
     falling = int(np.argmin(slopes[:lowest + 1]))
-    return RateCurve(tuple(rates), tuple(losses), float(rates[falling]), rounded(rates[lowest] / 10))
+    return RateCurve(tuple(rates), tuple(losses), float(rates[falling]), float(f"{rates[lowest] / 10:.0e}"))
 
 
-def rounded(rate: float) -> float:
-    """To one significant digit."""
-    return float(f"{rate:.0e}")
+def build_trainer(settings: ScratchSettings, n_classes: int) -> WholeTrainer:
+    """A fresh network behind its random changes, as a training takes its steps."""
+    net = NetworkPlan(settings.network, settings.recipe, ("",) * n_classes, settings.seed).build()
+    return WholeTrainer(net, settings.epochs, build_augmenter(settings.augment, settings.seed))
 
 
-def build_trainer(settings: ScratchSettings, shape: Sequence[int], n_classes: int) -> keras.Model:
-    """A fresh network behind its random changes, compiled as a training compiles it."""
-    keras.backend.clear_session()
-    height, width, n_channels = shape
-    net = build_scratch_net(settings.network, (height, width, n_channels), n_classes, seed=settings.seed)
-    trainer = keras.Sequential([keras.Input(shape), build_augmenter(settings.augment, settings.seed), net])
-    trainer.compile(
-        optimizer=keras.optimizers.Adam(settings.learning_rate, clipnorm=5.0),
-        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=settings.label_smoothing),
-    )
-    return trainer
-
-
-def take_step(trainer: keras.Model, pixels: NDArray[np.uint8], labels: NDArray[np.int64], n_classes: int) -> float:
+def take_step(trainer: WholeTrainer, pixels: NDArray[np.uint8], labels: NDArray[np.int64], n_classes: int) -> float:
     """One batch; its loss before the step."""
     one_hot = np.eye(n_classes, dtype=np.float32)[labels]
-    return float(trainer.train_on_batch(np.asarray(pixels, np.float32), one_hot))
+    return float(trainer.train_on_batch(np.asarray(pixels, np.float32), one_hot)["loss"])
 
 
-def _prepare(inputs: FindRateInput, context: JobContext) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def _prepare(
+    inputs: FindRateInput, context: JobContext,
+) -> tuple[NDArray[np.uint8], NDArray[np.int64], tuple[Skipped, ...]]:
     order = np.random.default_rng(inputs.settings.seed).permutation(len(inputs.images))[:MAX_IMAGES]
     images = [inputs.images[i] for i in order]
     with TemporaryDirectory(prefix="catalejo-") as folder:
-        found = prepare_pictures(images, inputs.settings.recipe, folder=Path(folder), context=context)
-    if not len(found.kept):
+        pixels, kept, skipped = prepare_images(images, inputs.settings.recipe, folder=Path(folder), context=context)
+    if not len(kept):
         raise TrainingDataError("training.no_labelled_image_readable")
-    return found.pixels, np.asarray(inputs.labels, np.int64)[order][found.kept]
+    return pixels, np.asarray(inputs.labels, np.int64)[order][kept], skipped

@@ -8,12 +8,13 @@ OpenVINO is there.
 from __future__ import annotations
 
 import sys
+import warnings
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
-from pathlib import Path
 from types import ModuleType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,9 @@ from numpy.typing import NDArray
 from core.backbones.backbone import Backbone
 from core.backbones.weights import LocatedWeights, locate_weights
 from core.jobs import JobContext
+
+if TYPE_CHECKING:
+    import keras
 
 Batch = NDArray[Any]
 """(n, side, side, 3) uint8 or float32 RGB, 0 … 255."""
@@ -31,87 +35,58 @@ COMPILED_BATCH_SIZE = 4
 KERAS_BATCH_SIZE = 16
 
 
-class Network(Protocol):
-    """A backbone that is ready to embed.
+class Network(ABC):
+    """A backbone, or its frozen part, that is ready to embed.
 
     Attributes:
-        backbone: Which.
         key: Names backbone and weights; equal keys give comparable embeddings.
         side_px: Side of the square input.
-        n_features: Length of an embedding.
         batch_size: Largest batch of `embed_stream`; full batches cost least.
     """
 
-    backbone: Backbone
-    key: str
-    side_px: int
-    n_features: int
-    batch_size: int
+    def __init__(self, backbone: Backbone, key: str, *, batch_size: int) -> None:
+        self.backbone, self.key, self.batch_size = backbone, key, batch_size
+        self.side_px, self.n_features = backbone.side_px, backbone.n_features
 
     def embed(self, batch: Batch) -> NDArray[np.float32]:
         """Embed images: (n, side, side, 3) uint8 or float32 RGB 0 … 255 → (n, n_features) float32."""
+        starts = range(0, len(batch), self.batch_size)
+        parts = list(self.embed_stream(batch[start:start + self.batch_size] for start in starts))
+        return np.concatenate(parts) if parts else np.zeros((0, self.n_features), np.float32)
 
+    @abstractmethod
     def embed_stream(self, batches: Iterable[Batch]) -> Iterator[NDArray[np.float32]]:
         """Embed batches of 1 … batch_size images; results come in order, some batches later."""
 
 
-def open_network(
-    backbone: Backbone, *, cache_dir: Path | None = None, weights: Path | None = None,
-    allow_download: bool = False, context: JobContext | None = None,
-) -> Network:
-    """Make a backbone ready to embed.
-
-    Args:
-        backbone: Which network.
-        cache_dir: Where compiled networks are kept; the user's cache folder by default.
-        weights: A weights file of the user's own; None for the published one.
-        allow_download: Whether the published file may be fetched.
-        context: Hears of progress, and may end the preparation.
+def open_network(backbone: Backbone, *, context: JobContext | None = None) -> Network:
+    """Make a backbone ready to embed, with its published weights.
 
     Raises:
         WeightsMissing, WeightsDamaged, DownloadNotAllowed: See `locate_weights`.
-        StorageError: The cache cannot be written.
+        StorageError: The cache of compiled networks cannot be written.
         EngineError: The network could not be compiled.
     """
-    context = context or JobContext()
-    located = locate_weights(backbone, weights=weights, allow_download=allow_download, context=context)
-    return open_located(backbone, located, cache_dir=cache_dir, context=context)
+    return open_located(backbone, locate_weights(backbone, context=context), context=context)
 
 
-def open_located(
-    backbone: Backbone, located: LocatedWeights, *, cache_dir: Path | None = None, context: JobContext | None = None,
-) -> Network:
-    """Like `open_network`, with weights that were found before.
-
-    Raises:
-        WeightsDamaged, StorageError, EngineError: See `open_network`.
-    """
-    context = context or JobContext()
+def open_located(backbone: Backbone, located: LocatedWeights, *, context: JobContext | None = None) -> Network:
+    """Like `open_network`, with weights that were found before."""
     key = network_key(backbone, located)
     if not has_openvino():
-        return KerasNetwork(backbone, key, located)
-    return CompiledNetwork(backbone, key, backbone.engine.build_graph(backbone, located, cache_dir, context))
+        return KerasNetwork(backbone, key, build_backbone(backbone, located))
+    return CompiledNetwork(backbone, key, backbone.engine.build_graph(backbone, located, context or JobContext()))
 
 
-class CompiledNetwork:
-    """A `Network` of OpenVINO on the CPU, several batches at work at once; to be used by one thread at a time."""
+class CompiledNetwork(Network):
+    """A network of OpenVINO on the CPU, several batches at work at once; to be used by one thread at a time."""
 
-    def __init__(self, backbone: Backbone, key: str, model: Any, *, batch_size: int = COMPILED_BATCH_SIZE) -> None:
-        self.backbone = backbone
-        self.key = key
-        self.side_px = backbone.side_px
-        self.n_features = backbone.n_features
-        self.batch_size = batch_size
+    def __init__(self, backbone: Backbone, key: str, model: Any) -> None:
+        super().__init__(backbone, key, batch_size=COMPILED_BATCH_SIZE)
         self._model = model
         self._requests: dict[str, list[Any]] = {}
 
-    def embed(self, batch: Batch) -> NDArray[np.float32]:
-        """See `Network`."""
-        parts = list(self.embed_stream(chunks(batch, self.batch_size)))
-        return np.concatenate(parts) if parts else np.zeros((0, self.n_features), np.float32)
-
     def embed_stream(self, batches: Iterable[Batch]) -> Iterator[NDArray[np.float32]]:
-        """See `Network`."""
         running: deque[tuple[Any, int]] = deque()
         n_started = 0
         try:
@@ -153,29 +128,39 @@ class CompiledNetwork:
         return core.compile_model(prepared.build(), "CPU", {"PERFORMANCE_HINT": "THROUGHPUT"})
 
 
-class KerasNetwork:
-    """A `Network` that runs in Keras itself: slower, for computers where OpenVINO is missing."""
+class KerasNetwork(Network):
+    """A network that runs in Keras itself: slower, for computers where OpenVINO is missing."""
 
-    def __init__(self, backbone: Backbone, key: str, located: LocatedWeights) -> None:
-        from core.engine.keras_backbone import build_backbone
-
-        self.backbone = backbone
-        self.key = key
-        self.side_px = backbone.side_px
-        self.n_features = backbone.n_features
-        self.batch_size = KERAS_BATCH_SIZE
-        self._model = build_backbone(backbone, located)
-
-    def embed(self, batch: Batch) -> NDArray[np.float32]:
-        """See `Network`."""
-        parts = list(self.embed_stream(chunks(batch, self.batch_size)))
-        return np.concatenate(parts) if parts else np.zeros((0, self.n_features), np.float32)
+    def __init__(self, backbone: Backbone, key: str, model: keras.Model) -> None:
+        super().__init__(backbone, key, batch_size=KERAS_BATCH_SIZE)
+        self._model = model
 
     def embed_stream(self, batches: Iterable[Batch]) -> Iterator[NDArray[np.float32]]:
-        """See `Network`; the batch size is fixed so that Keras traces once."""
-        for batch in batches:
+        for batch in batches:  # brought to one size, so that Keras traces once
             features = self._model.predict_on_batch(padded(batch, self.batch_size).astype(np.float32))
             yield np.asarray(features, np.float32)[: len(batch)]
+
+
+def build_backbone(backbone: Backbone, located: LocatedWeights) -> keras.Model:
+    """A backbone in Keras; imports TensorFlow (3–5 s), so it belongs into a process that can end.
+
+    Returns:
+        A flat model from images (n_images, side, side, 3), uint8 or float32 RGB 0 … 255, to
+        features (n_images, n_features) float32; preprocessing is its first layers.
+
+    Raises:
+        WeightsDamaged: The file is not of this backbone.
+    """
+    import keras
+
+    image = keras.Input((backbone.side_px, backbone.side_px, 3), name="image")
+    x, preprocessing = image, backbone.preprocessing
+    if preprocessing.is_bgr:
+        x = keras.ops.flip(x, axis=-1)
+    if preprocessing.mode != "built-in":
+        scale, offset = list(preprocessing.scale), list(preprocessing.offset)
+        x = keras.layers.Rescaling(scale, offset, name="preprocessing")(x)
+    return backbone.engine.build_model(backbone, located, image, x)
 
 
 def network_key(backbone: Backbone, located: LocatedWeights) -> str:
@@ -200,9 +185,13 @@ def padded(batch: Batch, n_images: int) -> Batch:
     return np.pad(batch, ((0, n_missing), (0, 0), (0, 0), (0, 0))) if n_missing > 0 else batch
 
 
-def chunks(batch: Batch, n_images: int) -> Iterator[Batch]:
-    """The batch in parts of at most `n_images`."""
-    return (batch[start:start + n_images] for start in range(0, len(batch), n_images))
+def convert_model(model: keras.Model) -> Any:
+    """A network of Keras as an `openvino.Model`."""
+    openvino = import_openvino()
+    with warnings.catch_warnings():
+        # the converter calls the model with a tuple, at which Keras 3.15 warns
+        warnings.filterwarnings("ignore", message="The structure of `inputs`", category=UserWarning)
+        return openvino.convert_model(model)
 
 
 def import_openvino() -> ModuleType:

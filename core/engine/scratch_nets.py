@@ -1,7 +1,7 @@
 """Networks that are trained from scratch: LeNet, a small VGG, three averaged branches; built, written and read.
 
 Any size from one pixel on: a side is halved only while it has at least two pixels, and a large
-picture is halved further before the dense layer, whose weights would outgrow memory.
+image is halved further before the dense layer, whose weights would outgrow memory.
 
 On disk `network.json` says how to build one and `best.weights.h5` fills it. Never a `.keras` file: those may hold
 code, while a name, a shape and numbers cannot.
@@ -36,13 +36,13 @@ def build_scratch_net(name: str, shape: tuple[int, int, int], n_classes: int, *,
 
     Args:
         name: One of `core.training.strategies.scratch.NETWORKS`.
-        shape: (height, width, channels) of the prepared pictures, each at least 1.
+        shape: (height, width, channels) of the prepared images, each at least 1.
         n_classes: 2 … 1,000 or more.
         seed: Start of the random numbers; also seeds the dropout.
 
     Returns:
         From (n, height, width, channels) float32 of 0 … 255 to (n, n_classes) logits. Its last
-        layer, "logits", is dense; what enters it are the features of a picture.
+        layer, "logits", is dense; what enters it are the features of an image.
 
     Raises:
         InputError: Unknown name.
@@ -118,7 +118,7 @@ class NetworkPlan:
 
     Attributes:
         network: One of `core.training.strategies.scratch.NETWORKS`.
-        recipe: How its pictures are prepared.
+        recipe: How its images are prepared.
         classes: Names in the order of its outputs.
         seed: Of the random weights that it started from.
     """

@@ -16,9 +16,10 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from core.engine.checkpoints import Trainer
 from core.engine.cut import CutPoint, layers_after
 from core.engine.trunk_cache import TrunkCache
-from core.jobs import JobCancelled, JobContext
+from core.jobs import JobContext
 from core.training.folds import assign_folds
 from core.runs.head import Head
 from core.training.logistic import fit_transfer
@@ -34,7 +35,6 @@ def build_tail(model: keras.Model, cut: CutPoint, n_classes: int) -> keras.Model
 
     Args:
         model: The whole backbone; its batch normalisation is frozen.
-        cut: Where the tail begins.
         n_classes: Outputs of the head, at least 2.
 
     Returns:
@@ -97,30 +97,13 @@ def transfer_head(
         labels: (n_images,) int64.
         groups: Equal numbers mark exact duplicates, (n_images,) int64.
         n_classes: At least 2; each has at least one image.
-        seed: The same seed gives the same head.
-        context: See `silent`.
-        weighting: See `fit_transfer`.
-
-    Raises:
-        JobCancelled: The caller asked the job to end.
+        context: Asked whether to go on, and told the models fitted.
     """
     rarest = int(np.bincount(labels, minlength=n_classes).min())
     folds = assign_folds(labels, groups, n_folds=max(2, min(N_FOLDS, rarest)), seed=seed)
     return fit_transfer(
         features, labels, folds=folds, n_classes=n_classes, context=context, weighting=weighting,
     ).head
-
-
-def silent(context: JobContext) -> JobContext:
-    """A context that ends with the other one and tells nothing."""
-    def is_cancelled() -> bool:
-        try:
-            context.check()
-        except JobCancelled:
-            return True
-        return False
-
-    return JobContext(is_cancelled=is_cancelled)
 
 
 class _LayerwiseAdam(keras.optimizers.Adam):
@@ -135,20 +118,17 @@ class _LayerwiseAdam(keras.optimizers.Adam):
         super().update_step(gradient, variable, learning_rate * self._shares[self._get_variable_index(variable)])
 
 
-class TailTrainer:
+class TailTrainer(Trainer):
     """Takes the steps of a tail: layer-wise rates, smoothed labels, mixed pairs.
 
     The random numbers come from the seed and the number of the step alone, so that a training that
     goes on later takes the very same steps.
 
     Args:
-        tail: From `build_tail`.
         shares: From `step_shares`; layers that are not in it, such as the head, take whole steps.
-        rate: Of the head.
         label_smoothing: 0 … 0.5.
         mixup: Parameter of the Beta distribution (H. Zhang et al., "mixup", 2017), used on the activations
             at the cut; 0 for none.
-        seed: Start of the random numbers.
     """
 
     def __init__(
@@ -166,16 +146,13 @@ class TailTrainer:
         self._first_weights, self._first_state = tail.get_weights(), self.state()
         self._step = tf.function(self._take_step, reduce_retracing=True)
 
-    def train_on_batch(
-        self, x: Any, y: Any, sample_weight: Any = None, return_dict: bool = True,
-    ) -> dict[str, float]:
+    def train_on_batch(self, x: Any, y: Any, sample_weight: Any = None) -> dict[str, float]:
         """One step.
 
         Args:
             x: (n_images, …) float32 activations.
             y: (n_images, n_classes) float32, rows sum to 1.
             sample_weight: (n_images,) what each image counts; None for 1.
-            return_dict: Only there for Keras's signature.
 
         Returns:
             `loss` and `accuracy`, means over the batch as mixed.
@@ -198,22 +175,6 @@ class TailTrainer:
         finally:
             self._tail.set_weights(weights)
             self.set_state(state)
-
-    def state(self) -> list[NDArray[Any]]:
-        """What the optimizer remembers, in a fixed order."""
-        return [keras.ops.convert_to_numpy(variable).copy() for variable in self.optimizer.variables]
-
-    def set_state(self, arrays: Sequence[NDArray[Any]]) -> None:
-        """Go on from what `state` gave.
-
-        Raises:
-            ValueError: It is of another network.
-        """
-        own = self.optimizer.variables
-        if [v.shape for v in own] != [a.shape for a in arrays]:
-            raise ValueError("expected the state of the same optimizer")
-        for variable, array in zip(own, arrays, strict=True):
-            variable.assign(array)
 
     def _take_step(self, x: Any, y: Any, weight: Any) -> tuple[Any, Any]:
         n_classes = tf.cast(tf.shape(y)[1], tf.float32)
@@ -242,12 +203,11 @@ class TailTrainer:
 
 
 class EpochViews:
-    """The cached views as the epochs need them: in each epoch another view of every picture.
+    """The cached views as the epochs need them: in each epoch another view of every image.
 
     Looks like an array to `fit_epochs`, which asks for each row once an epoch.
 
     Args:
-        cache: The views.
         rows: Images that are learnt from, (n,) int64.
         seed: Start of the order of the views.
         n_past: Epochs that are complete already.
@@ -257,7 +217,7 @@ class EpochViews:
         self.shape = (len(rows), *cache.plan.shape)
         self._cache, self._rows = cache, rows
         n_variants = cache.plan.n_variants
-        # each picture has an order of its own, so that an epoch holds all kinds of views
+        # each image has an order of its own, so that an epoch holds all kinds of views
         self._orders = np.argsort(np.random.default_rng(seed).random((len(rows), n_variants)), axis=1)
         self._n_asked = np.full(len(rows), n_past, np.int64)
 

@@ -1,6 +1,6 @@
-"""What the frozen trunk makes of each picture, in several views, computed once and kept on the disk.
+"""What the frozen trunk makes of each image, in several views, computed once and kept on the disk.
 
-One file for each view, `view-00.f16` (the plain pictures), `view-01.f16` …: raw little-endian
+One file for each view, `view-00.f16` (the plain images), `view-01.f16` …: raw little-endian
 float16. Each is written beside its place and renamed when whole, so the folder is valid at
 every moment, and a later training goes on where a killed one was. Files are written by plain
 writes and only read as a mapping: a full disk ends a mapped write with the whole process.
@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.engine.augment import build_augmenter
-from core.engine.trunk import Trunk
+from core.engine.network import Network
 from core.errors import EngineError, InputError, StorageError
 from core.files.writing import open_to_write
 from core.jobs import JobContext
@@ -35,7 +35,7 @@ LARGEST_FLOAT16 = 65504.0
 GIGABYTE = 10**9
 
 N_CHANGED = 64
-"""Pictures that are changed at once; a multiple of every trunk's batch."""
+"""Images that are changed at once; a multiple of every trunk's batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,10 @@ class CachePlan:
     Attributes:
         folder: Of the files; made if missing.
         shape: Of one image's activations.
-        n_images: Pictures that are seen plainly.
+        n_images: Images that are seen plainly.
         learn_rows: Which of them are also seen changed, (n_learn,) int64.
         n_variants: Views of those, the plain one included; at least 1.
         augment: How the others are changed.
-        seed: The same seed gives the same views.
     """
 
     folder: Path
@@ -67,7 +66,7 @@ class CachePlan:
 
     @property
     def n_views(self) -> int:
-        """Pictures that the trunk looks at in all."""
+        """Images that the trunk looks at in all."""
         return self.n_images + (self.n_variants - 1) * len(self.learn_rows)
 
     def path(self, variant: int) -> Path:
@@ -75,7 +74,7 @@ class CachePlan:
         return self.folder / f"view-{variant:02d}.f16"
 
     def rows(self, variant: int) -> NDArray[np.int64]:
-        """Pictures that are in the file of one view."""
+        """Images that are in the file of one view."""
         return np.arange(self.n_images) if variant == 0 else self.learn_rows
 
 
@@ -131,12 +130,10 @@ class TrunkCache:
         return found
 
 
-def fill_cache(plan: CachePlan, trunk: Trunk, pixels: NDArray[np.uint8], context: JobContext) -> TrunkCache:
+def fill_cache(plan: CachePlan, trunk: Network, pixels: NDArray[np.uint8], context: JobContext) -> TrunkCache:
     """Let the trunk look at every view that is not on the disk yet.
 
     Args:
-        plan: What to keep.
-        trunk: The frozen part of the network.
         pixels: (n_images, side, side, 3) uint8, in the order of the plan's rows.
         context: Told the views done; cancels within a few batches.
 
@@ -152,26 +149,14 @@ def fill_cache(plan: CachePlan, trunk: Trunk, pixels: NDArray[np.uint8], context
         done = plan.n_views - sum(len(plan.rows(k)) for k in missing)
         for variant in missing:
             context.progress(done, plan.n_views, stage=STAGE, unit=UNIT)
-            _write_view(plan, variant, trunk, pixels, _Counter(context, done, plan.n_views))
-            done += len(plan.rows(variant))
+            for n_seen in _write_view(plan, variant, trunk, pixels):
+                done += n_seen
+                # the last word belongs to the whole, once the files are in place
+                context.progress(min(done, plan.n_views - 1), plan.n_views, stage=STAGE, unit=UNIT)
         context.progress(plan.n_views, plan.n_views, stage=STAGE, unit=UNIT)
         return TrunkCache(plan)
     except (OSError, StorageError) as error:
         raise _cannot_write(plan.folder, error) from error
-
-
-@dataclass(slots=True)
-class _Counter:
-    """Counts views across the files."""
-
-    context: JobContext
-    done: int
-    total: int
-
-    def add(self, n: int) -> None:
-        self.done += n
-        # the last word belongs to the whole, once the files are in place
-        self.context.progress(min(self.done, self.total - 1), self.total, stage=STAGE, unit=UNIT)
 
 
 def _is_whole(plan: CachePlan, variant: int) -> bool:
@@ -185,21 +170,20 @@ def _require_room(plan: CachePlan, missing: Sequence[int]) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def _write_view(
-    plan: CachePlan, variant: int, trunk: Trunk, pixels: NDArray[np.uint8], counter: _Counter,
-) -> None:
+def _write_view(plan: CachePlan, variant: int, trunk: Network, pixels: NDArray[np.uint8]) -> Iterator[int]:
+    """Write the file of a view; yields how many images each batch had."""
     with open_to_write(plan.path(variant)) as file:
         for found in trunk.embed_stream(_batches(plan, variant, trunk.batch_size, pixels)):
             if not np.isfinite(found).all():
                 raise EngineError("training.not_finite_values")
             file.write(np.clip(found, -LARGEST_FLOAT16, LARGEST_FLOAT16).astype("<f2").tobytes())
-            counter.add(len(found))
+            yield len(found)
 
 
 def _batches(
     plan: CachePlan, variant: int, batch_size: int, pixels: NDArray[np.uint8],
 ) -> Iterator[NDArray[np.uint8]]:
-    """The pictures of a view, changed by an augmenter of its own, so that each view depends on its number alone."""
+    """The images of a view, changed by an augmenter of its own, so that each view depends on its number alone."""
     rows = plan.rows(variant)
     seed = int(np.random.default_rng((plan.seed, variant)).integers(2**31))
     augmenter = build_augmenter(plan.augment, seed) if variant else None

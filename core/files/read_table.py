@@ -20,7 +20,7 @@ N_LOOKED_AT = 20
 
 N_CHARACTERS_LOOKED_AT = 4096
 LARGEST_SHARE_ODD = 0.02
-"""A table may have a stray control character; a picture has one in ten."""
+"""A table may have a stray control character; an image has one in ten."""
 
 _SHARE_OF_NULS = 0.4
 """UTF-16 of Western text has a NUL in every second byte."""
@@ -47,9 +47,6 @@ def read_table(path: Path, *, hint: str = SAVE_AS_CSV) -> list[list[str]]:
 def read_text(path: Path, *, hint: str = SAVE_AS_CSV) -> str:
     """The text of a file of UTF-8 or UTF-16; bytes that are neither become surrogates.
 
-    Args:
-        path, hint: As for `read_table`.
-
     Raises:
         InputError: The file cannot be read, or is no text.
     """
@@ -70,7 +67,6 @@ def split_rows(text: str, path: Path, *, hint: str = SAVE_AS_CSV) -> list[list[s
 
     Args:
         text: See `read_text`.
-        path, hint: As for `read_table`.
 
     Raises:
         InputError: The text is no CSV.

@@ -32,8 +32,6 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]])
 
     Args:
         path: The file; “-” for the standard output.
-        header: Titles of the columns.
-        rows: Its lines.
 
     Raises:
         InputError, StorageError: See `open_to_replace`.

@@ -55,7 +55,7 @@ def require_one_result(out: Path, *, as_json: bool) -> None:
 
 
 @contextmanager
-def open_to_replace(path: Path, *, inputs: Sequence[Path] = ()) -> Iterator[TextIO]:
+def open_to_replace(path: Path) -> Iterator[TextIO]:
     """A UTF-8 text file that takes the place of `path` when the block ends without an error.
 
     Names of files that are not UTF-8 are written as their bytes; line ends are written as given. On the standard
@@ -63,7 +63,6 @@ def open_to_replace(path: Path, *, inputs: Sequence[Path] = ()) -> Iterator[Text
 
     Args:
         path: Where it goes; “-” for the standard output.
-        inputs: Files that the content comes from, which it must not replace.
 
     Raises:
         InputError: See `require_place`.
@@ -73,7 +72,7 @@ def open_to_replace(path: Path, *, inputs: Sequence[Path] = ()) -> Iterator[Text
         with _standard_output() as text:
             yield text
         return
-    require_place(path, inputs=inputs)
+    require_place(path)
     with open_to_write(path, prepare=partial(_keep_permissions, path)) as raw, as_text(raw) as file:
         yield file
 

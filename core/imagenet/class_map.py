@@ -1,4 +1,4 @@
-"""Which of the thousand ImageNet classes stand for each class of the project; editable by the user.
+"""Which of the thousand ImageNet classes stand for each class of the project; suggested (a job), edited by the user.
 
 A suggestion is drawn from the class names alone: kinds of the named thing (revolver is a
 kind of pistol), relatives in WordNet's tree (rifle), and things whose definition mentions
@@ -8,8 +8,8 @@ class that it is nearest to; what is near to none, or as near to two, is "none o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from core.imagenet.tree import (
     N_IMAGENET_CLASSES, Node, Sense, Word, ancestors, imagenet_names, leaves, look_up, look_up_noun, nearness, nodes,
 )
-from core.errors import InputError
+from core.jobs import JobContext
 from core.text import Message
 
 LEAST_NEARNESS = 0.6
@@ -53,7 +53,6 @@ class ClassMap:
     """For each class of the project the ImageNet classes that stand for it, disjoint.
 
     Attributes:
-        classes: Names of the project's classes.
         links: For each class its links, the nearest first; () where ImageNet has nothing like it.
     """
 
@@ -71,28 +70,6 @@ class ClassMap:
         for column, links in enumerate(self.links):
             matrix[[link.index for link in links], column] = 1
         return matrix
-
-    def with_link(self, class_name: str, index: int) -> ClassMap:
-        """The map with an ImageNet class given to a class, and taken from any other.
-
-        Raises:
-            InputError: Unknown class, or `index` outside 0 … 999.
-        """
-        self._require(class_name, index)
-        without = self.without_link(index)
-        links = tuple((*kept, ClassLink(index)) if name == class_name else kept
-                      for name, kept in zip(self.classes, without.links, strict=True))
-        return replace(self, links=links)
-
-    def without_link(self, index: int) -> ClassMap:
-        """The map with an ImageNet class read as none of the classes."""
-        return replace(self, links=tuple(tuple(k for k in kept if k.index != index) for kept in self.links))
-
-    def _require(self, class_name: str, index: int) -> None:
-        if class_name not in self.classes:
-            raise InputError("backbones.class_unknown", name=class_name, classes=self.classes)
-        if not 0 <= index < N_IMAGENET_CLASSES:
-            raise InputError("backbones.imagenet_class_unknown", index=index)
 
     def to_json(self) -> dict[str, Any]:
         """As stored with a run."""
@@ -180,3 +157,84 @@ def _plausibility(sense: Sense, word: Word, others: Sequence[Word]) -> float:
     akin = [max(nearness(s, sense.wnid) for s in other.senses) for other in others]
     frequency = 1 / (1 + word.senses.index(sense))
     return 0.2 * frequency + 0.3 * (sense.steps == 0) + (sum(akin) / len(akin) if akin else 0.0)
+
+
+OwnMap = Mapping[str, tuple[int, ...]]
+"""The class map of a user, from class names to numbers of ImageNet classes, each of which stands for one at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestMapInput:
+    """What to suggest a map for.
+
+    Attributes:
+        least_nearness: Relatives below this are left out, 0 … 1.
+    """
+
+    classes: tuple[str, ...]
+    least_nearness: float
+
+
+@dataclass(frozen=True, slots=True)
+class ImageNetClass:
+    """One of the thousand things that the network knows.
+
+    Attributes:
+        index: 0 … 999.
+    """
+
+    index: int
+    name: str
+    synonyms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestedMap:
+    """A map drawn from the class names alone.
+
+    Attributes:
+        own_map: For each class the ImageNet classes that stand for it, the nearest first; () where there are none.
+        reasons: Why an ImageNet class was taken, one phrase, by its number.
+        known: All ImageNet classes, by number.
+    """
+
+    classes: tuple[str, ...]
+    own_map: OwnMap
+    reasons: Mapping[int, Message]
+    known: tuple[ImageNetClass, ...]
+
+
+def suggest_map(inputs: SuggestMapInput, context: JobContext) -> SuggestedMap:
+    """Suggest from the class names alone; the images are not looked at."""
+    context.check()
+    found = suggest_class_map(inputs.classes, least_nearness=inputs.least_nearness)
+    links = dict(zip(found.classes, found.links, strict=True))
+    return SuggestedMap(
+        inputs.classes, {name: tuple(link.index for link in of_class) for name, of_class in links.items()},
+        {link.index: link.reason for of_class in found.links for link in of_class},
+        tuple(ImageNetClass(i, name, leaf.names)
+              for i, (name, leaf) in enumerate(zip(imagenet_names(), leaves(), strict=True))),
+    )
+
+
+def give_link(own_map: OwnMap, class_name: str, index: int) -> OwnMap:
+    """The map with an ImageNet class standing for a class, and for no other any more."""
+    rest = take_link(own_map, index)
+    return {**rest, class_name: (*rest.get(class_name, ()), index)}
+
+
+def take_link(own_map: OwnMap, index: int) -> OwnMap:
+    """The map with an ImageNet class standing for none."""
+    return {name: tuple(i for i in found if i != index) for name, found in own_map.items()}
+
+
+def holder_of(own_map: OwnMap, index: int) -> str:
+    """The class that an ImageNet class stands for; empty if none."""
+    return next((name for name, found in own_map.items() if index in found), "")
+
+
+def fit_to_classes(own_map: OwnMap, classes: Sequence[str], suggested: OwnMap) -> OwnMap:
+    """The map for the classes as they are now: those that are gone dropped, new ones as suggested."""
+    kept = {name: own_map[name] for name in classes if name in own_map}
+    used = {i for found in kept.values() for i in found}
+    return {name: kept.get(name, tuple(i for i in suggested.get(name, ()) if i not in used)) for name in classes}

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.backbones.backbone import Backbone
 from core.backbones.registry import find_backbone
-from core.embeddings.embed import EmbedInput, embed_images
-from core.embeddings.store import EmbeddingStore
+from core.embeddings.embedded import embed
 from core.imagenet.tree import imagenet_names
 from core.jobs import JobContext
 from core.backbones.weights import classifier_weights
 from core.runs.head import Head
 from core.types import ImageRef, Skipped
+
+if TYPE_CHECKING:
+    from core.backbones.backbone import Classifier
 
 IMAGES_AT_ONCE = 4096
 
@@ -26,7 +28,6 @@ class ReadingInput:
     """What to read.
 
     Attributes:
-        images: Images to read.
         embeddings: The project's folder of embedding stores.
         backbone: Whose ImageNet classifier reads them.
         top: How many names an image, 1 … 1000.
@@ -51,67 +52,31 @@ class ReadingResult:
     skipped: tuple[Skipped, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ImagenetReading:
-    """The most probable ImageNet classes of each image, best first.
-
-    Attributes:
-        indices: (n_images, top) int64, 0 … 999.
-        names: The same as names; n_images tuples of `top`.
-        probabilities: (n_images, top) float32, 0 … 1.
-    """
-
-    indices: NDArray[np.int64]
-    names: tuple[tuple[str, ...], ...]
-    probabilities: NDArray[np.float32]
-
-
 def read_images(inputs: ReadingInput, context: JobContext) -> ReadingResult:
     """The ImageNet reading of each image.
 
     Raises:
         WeightsError: The backbone's weights or its classifier cannot be had.
-        JobCancelled: The caller asked the job to end.
     """
-    embedded = embed_images(EmbedInput(inputs.images, inputs.backbone, inputs.embeddings), context)
-    store = EmbeddingStore(inputs.embeddings / embedded.key, embedded.n_features)
-    rows = store.rows_of([image.content_hash for image in inputs.images])
-    there = np.flatnonzero(rows >= 0)
-    reading = read_imagenet(store.read(rows[there]), find_backbone(inputs.backbone), top=inputs.top)
-    pairs = (tuple(zip(names, map(float, values), strict=True))
-             for names, values in zip(reading.names, reading.probabilities, strict=True))
-    by_image = {inputs.images[i].id: pair for i, pair in zip(there, pairs, strict=True)}
-    return ReadingResult(by_image, embedded.skipped)
+    found = embed(inputs.images, inputs.backbone, inputs.embeddings, context)
+    classifier = classifier_weights(find_backbone(inputs.backbone))
+    places, by_image = np.flatnonzero(found.rows >= 0), dict[int, tuple[tuple[str, float], ...]]()
+    for start in range(0, len(places), IMAGES_AT_ONCE):
+        part = places[start:start + IMAGES_AT_ONCE]
+        readings = name_best(found.store.read(found.rows[part]), classifier, top=inputs.top)
+        by_image |= {inputs.images[i].id: reading for i, reading in zip(part, readings, strict=True)}
+    return ReadingResult(by_image, found.skipped)
 
 
-def read_imagenet(
-    embeddings: NDArray[np.float32], backbone: Backbone, *, top: int = 5, weights: Path | None = None,
-    allow_download: bool = False,
-) -> ImagenetReading:
-    """Name what the backbone sees.
+def name_best(
+    embeddings: NDArray[np.float32], classifier: Classifier, *, top: int,
+) -> list[tuple[tuple[str, float], ...]]:
+    """The `top` most probable ImageNet classes of each image with their probabilities, best first.
 
     Args:
-        embeddings: (n_images, n_features) float32 of this backbone.
-        backbone: Which network.
-        top: How many classes for each image, 1 … 1000.
-        weights, allow_download: As in `open_network`.
-
-    Raises:
-        WeightsMissing, WeightsDamaged, DownloadNotAllowed: The classifier cannot be had.
+        embeddings: (n_images, n_features) float32 of the classifier's backbone.
+        top: How many, 1 … 1000.
     """
-    kernel, bias = classifier_weights(backbone, weights=weights, allow_download=allow_download)
-    starts = range(0, len(embeddings), IMAGES_AT_ONCE) or (0,)
-    parts = [_best(embeddings[start:start + IMAGES_AT_ONCE], kernel, bias, top) for start in starts]
-    indices = np.concatenate([part[0] for part in parts])
-    names = imagenet_names()
-    return ImagenetReading(
-        indices, tuple(tuple(names[i] for i in row) for row in indices), np.concatenate([part[1] for part in parts]),
-    )
-
-
-def _best(
-    embeddings: NDArray[np.float32], kernel: NDArray[np.float32], bias: NDArray[np.float32], top: int,
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    probabilities = Head(kernel, bias).probabilities(embeddings)
-    indices = np.argsort(-probabilities, axis=1, kind="stable")[:, :top]
-    return indices, np.take_along_axis(probabilities, indices, axis=1)
+    names, probabilities = imagenet_names(), Head(*classifier).probabilities(embeddings)
+    best = np.argsort(-probabilities, axis=1, kind="stable")[:, :top]
+    return [tuple((names[i], float(row[i])) for i in found) for row, found in zip(probabilities, best, strict=True)]

@@ -99,22 +99,15 @@ def decode_rgb(file: BinaryIO, *, side_px: int | None = None) -> Image.Image:
         raise explain(error, file) from error
 
 
-def inspect_image(path: Path) -> ImageFacts:
-    """Read the facts of an image and make sure once that it decodes to its end.
+def inspect_stream(file: BinaryIO) -> ImageFacts:
+    """Read the facts of an open image and make sure once that it decodes to its end.
 
-    Args:
-        path: An image file; must exist.
+    It does all that `decode_rgb` does, but converts a corner only.
 
     Raises:
         ImageUnreadable: For whatever is wrong with the file, with the reason.
         InputError: The pixel limit that the user set is no number.
     """
-    with open_regular(path) as file:
-        return inspect_stream(file)
-
-
-def inspect_stream(file: BinaryIO) -> ImageFacts:
-    """Like `inspect_image`, from an open file; does all that `decode_rgb` does, but converts a corner only."""
     try:
         with _opened(file, None) as image:
             size = image.size

@@ -9,7 +9,7 @@ kept by its content.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.images import tiff_tags
+
+_Scale = Callable[[NDArray], NDArray[np.uint8]]
 
 DEEP_MODES = frozenset({"I", "F", "I;16", "I;16L", "I;16B", "I;16N"})
 USUAL_BITS = (8, 10, 12, 14, 16)
@@ -78,11 +80,11 @@ def tiles_of(image: Image.Image) -> list[Any]:
 
 def scale_deep(image: Image.Image, declared: Declared) -> Image.Image:
     """A loaded image of one of `DEEP_MODES` as mode L."""
-    scale = _sixteen_bit_scale if image.mode.startswith("I;16") else _wide_scale
-    table = scale(image, declared)
+    choose = _sixteen_bit_scale if image.mode.startswith("I;16") else _wide_scale
+    scale = choose(image, declared)
     grey = Image.new("L", image.size)
     for top, values in _strips(image):
-        grey.paste(Image.fromarray(table(values)), (0, top))
+        grey.paste(Image.fromarray(scale(values)), (0, top))
     return grey.point(lambda value: 255 - value) if declared.is_inverted else grey
 
 
@@ -100,39 +102,30 @@ def is_moved_up(values: NDArray[np.uint16], bits: int) -> bool:
     return bool((low == 0).all() or (low == values >> np.uint16(16 - spare)).all())
 
 
-class _Table:
-    """A look-up table from uint16 to uint8 as a function of arrays."""
-
-    def __init__(self, bits: int) -> None:
-        self._table = np.minimum(np.arange(1 << 16) >> (bits - 8), 255).astype(np.uint8)
-
-    def __call__(self, values: NDArray) -> NDArray[np.uint8]:
-        scaled: NDArray[np.uint8] = self._table[values]
-        return scaled
+def _table(bits: int) -> _Scale:
+    """From uint16 to uint8 by a look-up table."""
+    table = np.minimum(np.arange(1 << 16) >> (bits - 8), 255).astype(np.uint8)
+    return lambda values: np.asarray(table[values])
 
 
-class _Ramp:
+def _ramp(low: float, width: float) -> _Scale:
     """From any numbers to uint8: `low` becomes 0, `low + width` becomes 255; what is no number becomes `low`."""
-
-    def __init__(self, low: float, width: float) -> None:
-        self._low, self._width = low, width or 1.0
-
-    def __call__(self, values: NDArray) -> NDArray[np.uint8]:
-        numbers = np.nan_to_num(values.astype(np.float64), nan=self._low, posinf=np.inf, neginf=-np.inf)
-        scaled: NDArray[np.uint8] = np.clip(
-            np.floor((numbers - self._low) * 255.0 / self._width + 0.5), 0, 255).astype(np.uint8)
-        return scaled
+    def scale(values: NDArray) -> NDArray[np.uint8]:
+        numbers = np.nan_to_num(values.astype(np.float64), nan=low, posinf=np.inf, neginf=-np.inf)
+        steps = np.floor((numbers - low) * 255.0 / (width or 1.0) + 0.5)
+        return np.asarray(np.clip(steps, 0, 255).astype(np.uint8))
+    return scale
 
 
-def _sixteen_bit_scale(image: Image.Image, declared: Declared) -> _Table:
+def _sixteen_bit_scale(image: Image.Image, declared: Declared) -> _Scale:
     largest, moved_up = 0, declared.is_padded and declared.bits is not None and declared.bits < 16
     for _, values in _strips(image):
         largest = max(largest, int(values.max()))
         moved_up = moved_up and is_moved_up(values.astype(np.uint16), declared.bits or 16)
-    return _Table(16 if moved_up else bits_in_use(largest, declared))
+    return _table(16 if moved_up else bits_in_use(largest, declared))
 
 
-def _wide_scale(image: Image.Image, declared: Declared) -> _Ramp:
+def _wide_scale(image: Image.Image, declared: Declared) -> _Scale:
     """For 32-bit integers, signed 16 bits and floats, which have no agreed range."""
     low, high, is_whole = np.inf, -np.inf, True
     for _, values in _strips(image):
@@ -141,10 +134,10 @@ def _wide_scale(image: Image.Image, declared: Declared) -> _Ramp:
             low, high = min(low, float(known.min())), max(high, float(known.max()))
             is_whole = is_whole and bool((known == np.floor(known)).all())
     if low > high:
-        return _Ramp(0.0, 1.0)
+        return _ramp(0.0, 1.0)
     if low < 0 or high > 65535:
-        return _Ramp(low, high - low)
-    return _Ramp(0.0, _limit(high, is_whole and (image.mode == "I" or high > 1), declared))
+        return _ramp(low, high - low)
+    return _ramp(0.0, _limit(high, is_whole and (image.mode == "I" or high > 1), declared))
 
 
 def _limit(high: float, is_whole: bool, declared: Declared) -> float:

@@ -62,9 +62,6 @@ class MemoryBudget:
     """Lets threads in while what they need fits together; one whose need is larger than all waits to be alone.
 
     Threads come in their order, so that many small images never keep a large one waiting.
-
-    Args:
-        n_bytes: The whole budget.
     """
 
     def __init__(self, n_bytes: int) -> None:

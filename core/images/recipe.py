@@ -66,12 +66,8 @@ class Recipe:
         return recipe
 
 
-def apply_recipe(pixels: NDArray[np.uint8], recipe: Recipe) -> NDArray[np.uint8]:
-    """Prepare one decoded image.
-
-    Args:
-        pixels: (height, width, 3) uint8 RGB, both sides at least 1.
-        recipe: What to do.
+def prepare_image(image: Image.Image, recipe: Recipe) -> NDArray[np.uint8]:
+    """Prepare one decoded image, of mode RGB.
 
     Returns:
         (height_px, width_px, n_channels) uint8, a fresh contiguous array.
@@ -79,11 +75,6 @@ def apply_recipe(pixels: NDArray[np.uint8], recipe: Recipe) -> NDArray[np.uint8]
     Raises:
         InputError: The recipe holds a value outside its range.
     """
-    return prepare_image(Image.fromarray(pixels), recipe)
-
-
-def prepare_image(image: Image.Image, recipe: Recipe) -> NDArray[np.uint8]:
-    """Like `apply_recipe`, from an image of Pillow in mode RGB."""
     check_settings(recipe)
     fitted = _FITS[recipe.fit](image, (recipe.width_px, recipe.height_px))
     coloured = fitted.convert("L") if recipe.colour == "grey" else fitted

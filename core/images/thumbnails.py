@@ -8,12 +8,11 @@ decoder made are dropped, so that what is seen is what is learnt from.
 from __future__ import annotations
 
 import io
-import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 from core.images.decode import DECODER_VERSION
 from core.images.reading import read_rgb
@@ -21,7 +20,6 @@ from core.images.reading import read_rgb
 SIDE_PX = 256
 QUALITY = 85
 _SCHEMA = "CREATE TABLE IF NOT EXISTS thumbnail(hash BLOB PRIMARY KEY, jpeg BLOB NOT NULL) STRICT, WITHOUT ROWID"
-_T = TypeVar("_T")
 
 
 def make_thumbnail(path: Path, *, side_px: int = SIDE_PX, content_hash: bytes | None = None) -> bytes:
@@ -51,44 +49,34 @@ class ThumbnailStore:
 
     def get(self, content_hash: bytes) -> bytes | None:
         """The JPEG of an image, or None if it has not been made yet."""
-        return self.get_many((content_hash,)).get(content_hash)
-
-    def get_many(self, content_hashes: Sequence[bytes]) -> dict[bytes, bytes]:
-        """The JPEGs that are there, by content hash."""
-        wanted = json.dumps([h.hex() for h in content_hashes])
-        sql = "SELECT hash, jpeg FROM thumbnail WHERE hash IN (SELECT unhex_blob(value) FROM json_each(?))"
-        return self._try(lambda db: dict(db.execute(sql, (wanted,)).fetchall()), {})
+        sql = "SELECT jpeg FROM thumbnail WHERE hash = ?"
+        found: tuple[bytes] | None = self._try(lambda db: db.execute(sql, (content_hash,)).fetchone())
+        return found[0] if found else None
 
     def put(self, content_hash: bytes, jpeg: bytes) -> None:
         """Keep one thumbnail."""
-        self.put_many(((content_hash, jpeg),))
-
-    def put_many(self, pairs: Iterable[tuple[bytes, bytes]]) -> None:
-        """Keep thumbnails given as (content hash, JPEG)."""
-        rows = list(pairs)
-
         def write(db: sqlite3.Connection) -> None:
             with db:
-                db.executemany("INSERT OR REPLACE INTO thumbnail VALUES (?, ?)", rows)
+                db.execute("INSERT OR REPLACE INTO thumbnail VALUES (?, ?)", (content_hash, jpeg))
 
-        self._try(write, None)
+        self._try(write)
 
     def close(self) -> None:
         """Let go of the file."""
         with self._lock:
             self._db.close()
 
-    def _try(self, action: Callable[[sqlite3.Connection], _T], fallback: _T) -> _T:
+    def _try(self, action: Callable[[sqlite3.Connection], Any]) -> Any:
         with self._lock:
             try:
                 return action(self._db)
             except sqlite3.ProgrammingError:
-                return fallback  # closed while a thread was still at work
+                return None  # closed while a thread was still at work
             except sqlite3.DatabaseError as error:
                 if _is_damage(error):
                     self._db.close()
                     self._db = self._recreate()
-                return fallback
+                return None
 
     def _open(self) -> sqlite3.Connection:
         try:
@@ -108,8 +96,6 @@ class ThumbnailStore:
 def _connect(path: Path | str) -> sqlite3.Connection:
     db = sqlite3.connect(path, check_same_thread=False, timeout=2)
     try:
-        # SQLite knows unhex() only from 3.41 on
-        db.create_function("unhex_blob", 1, bytes.fromhex, deterministic=True)
         db.execute("PRAGMA journal_mode=WAL")
         # a cache may lose its last seconds in a power cut; it must not wait for the disk
         db.execute("PRAGMA synchronous=OFF")

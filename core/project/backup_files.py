@@ -44,7 +44,6 @@ class Backup:
     """One copy of a catalog.
 
     Attributes:
-        path: The file.
         number: Larger for later copies; 0 for copies of versions that did not number them.
         made_at: When, by the clock of then, local time without zone.
         is_of_migration: Whether it was made before the catalog was brought to another version.
@@ -88,7 +87,6 @@ def copy_checked(db: sqlite3.Connection, folder: Path, *, of_version: int | None
 
     Args:
         db: The catalog, in whatever journal mode.
-        folder: The project's folder.
         of_version: For a copy that is made before a migration, the version.
 
     Returns:

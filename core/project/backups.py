@@ -12,7 +12,6 @@ import shutil
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,37 +31,12 @@ APART = timedelta(minutes=10)
 N_KEPT = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """A copy that is the catalog now, and how much is in it.
-
-    Attributes:
-        is_aside: Whether there was a damaged catalog, which lies beside the copies now.
-    """
-
-    backup: Backup
-    n_images: int
-    n_labels: int
-    n_runs: int
-    is_aside: bool
-
-    def to_json(self, folder: Path) -> Mapping[str, Any]:
-        """`project, backup, made_at, images, labels, runs` and `aside`, the folder of the damaged one, or None."""
-        path = self.backup.path
-        return {
-            "project": str(folder), "backup": str(path), "made_at": f"{self.backup.made_at:%Y-%m-%d %H:%M}",
-            "images": self.n_images, "labels": self.n_labels, "runs": self.n_runs,
-            "aside": str(path.parent) if self.is_aside else None,
-        }
-
-
 def keep_backup(folder: Path, *, only_if_due: bool = False) -> Path | None:
     """Copy the catalog of a project into `backups/`, through a connection of its own; any thread may do it.
 
     Writers are not held up meanwhile. Copies made before a migration are not touched.
 
     Args:
-        folder: The project's folder.
         only_if_due: Make no copy while the newest is younger than `APART`.
 
     Returns:
@@ -85,21 +59,19 @@ def keep_backup(folder: Path, *, only_if_due: bool = False) -> Path | None:
     return path
 
 
-def restore_backup(folder: Path) -> Restored:
+def restore_backup(folder: Path) -> Mapping[str, Any]:
     """Put the newest sound copy in the place of a damaged or missing catalog, which is kept beside the copies.
 
-    Args:
-        folder: The project's folder.
-
     Returns:
-        The copy that is the catalog now, and what it holds.
+        `project, backup, made_at`, how many `images, labels, runs` are in it, and `aside`, the folder of the damaged
+        catalog, or None if there was none.
 
     Raises:
         InputError: The catalog is sound, or there is no sound copy.
         ProjectLocked: Another program has the project.
         ProjectReadOnly, StorageError: Nothing can be written, or the disk is full.
     """
-    folder = folder.expanduser().absolute()
+    asked, folder = folder, folder.expanduser().absolute()
     if not folder.is_dir():
         raise InputError("project.does_not_exist", folder=folder)
     found = find_backups(folder)
@@ -113,9 +85,11 @@ def restore_backup(folder: Path) -> Restored:
             backup = next((b for b in found if _is_sound(b.path)), None)
             if backup is None:
                 raise InputError("project.backups_damaged", folder=folder)
-            restored = _restored(backup, is_aside=(folder / CATALOG_NAME).exists())
+            facts = {"project": str(asked), "backup": str(backup.path), "made_at": f"{backup.made_at:%Y-%m-%d %H:%M}",
+                     **_count_rows(backup.path),
+                     "aside": str(backup.path.parent) if (folder / CATALOG_NAME).exists() else None}
             _replace(folder / CATALOG_NAME, backup.path)
-            return restored
+            return facts
     finally:
         lock.release()
 
@@ -148,12 +122,11 @@ def _is_sound(path: Path) -> bool:
         return bool(db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'image'").fetchone()[0])
 
 
-def _restored(backup: Backup, *, is_aside: bool) -> Restored:
+def _count_rows(path: Path) -> dict[str, int]:
     readable = "image WHERE status <> 'unreadable'"
-    with closing(_connect(backup.path)) as db:
-        n_images, n_labels, n_runs = (db.execute(f"SELECT count(*) FROM {what}").fetchone()[0] for what in (
-            readable, f"{readable} AND class_id IS NOT NULL", "run"))
-        return Restored(backup, n_images, n_labels, n_runs, is_aside)
+    counted = {"images": readable, "labels": f"{readable} AND class_id IS NOT NULL", "runs": "run"}
+    with closing(_connect(path)) as db:
+        return {name: db.execute(f"SELECT count(*) FROM {what}").fetchone()[0] for name, what in counted.items()}
 
 
 def _replace(catalog: Path, backup: Path) -> None:

@@ -64,18 +64,26 @@ class Catalog:
                 raise
 
     def _prepare(self) -> None:
-        self._check_marks()
+        version = self._check_marks()
         self.db.execute(f"PRAGMA cache_size={-CACHE_KIB}")
         self.db.execute("PRAGMA trusted_schema=OFF")
         if self.is_read_only:
-            self._require_current()
+            if version < OLDEST_READABLE:
+                raise ProjectReadOnly("project.too_old", folder=self.path.parent)
+            if version < N_COLUMNS_SINCE:
+                self.db.executescript(OLDER_AS_NEW)
             return
         self.db.execute("PRAGMA journal_mode=WAL")
         self.db.execute("PRAGMA synchronous=FULL")
         self.db.execute("PRAGMA foreign_keys=ON")
-        self._upgrade()
+        if version < VERSION:
+            if copy_checked(self.db, self.path.parent, of_version=version) is None:
+                raise damaged(self.path.parent)
+            migrate(self.db, from_version=version)
+            self.upgraded_from = version
 
-    def _check_marks(self) -> None:
+    def _check_marks(self) -> int:
+        """The version of the catalog, after making sure that it is one of ours and whole."""
         folder = self.path.parent
         if self._pragma("application_id") != APPLICATION_ID:
             if find_backups(folder) or self.db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
@@ -88,21 +96,7 @@ class Catalog:
             raise damaged(folder)
         self.db.execute("SELECT count(*) FROM class").fetchone()
         self.db.execute("SELECT id FROM image LIMIT 1").fetchone()
-
-    def _require_current(self) -> None:
-        if self._pragma("user_version") < OLDEST_READABLE:
-            raise ProjectReadOnly("project.too_old", folder=self.path.parent)
-        if self._pragma("user_version") < N_COLUMNS_SINCE:
-            self.db.executescript(OLDER_AS_NEW)
-
-    def _upgrade(self) -> None:
-        version = self._pragma("user_version")
-        if version == VERSION:
-            return
-        if copy_checked(self.db, self.path.parent, of_version=version) is None:
-            raise damaged(self.path.parent)
-        migrate(self.db, from_version=version)
-        self.upgraded_from = version
+        return version
 
     def _pragma(self, name: str) -> int:
         return int(self.db.execute(f"PRAGMA {name}").fetchone()[0])

@@ -1,6 +1,6 @@
 """What a person said to findings of the data check: "I am sure of this label", "I know, and here is why".
 
-A label is known by the content of its picture and its class, so that the word holds after a move, and no
+A label is known by the content of its image and its class, so that the word holds after a move, and no
 longer once the label is another one. Decisions are in the journal like labels: they can be undone.
 """
 
@@ -18,7 +18,7 @@ SURE = "sure"
 
 
 def label_subject(content_hash: str, class_id: int) -> str:
-    """Names a label: the content of its picture, hexadecimal, and its class."""
+    """Names a label: the content of its image, hexadecimal, and its class."""
     return f"{content_hash}:{class_id}"
 
 
@@ -32,9 +32,6 @@ def list_decisions(project: Project, kind: str) -> dict[str, DecisionState]:
 
 def keep_labels(project: Project, subjects: Iterable[str]) -> int:
     """Note that a person is sure of labels, so that they are never shown as doubtful again.
-
-    Args:
-        subjects: From `label_subject`.
 
     Returns:
         How many were not on record yet; 0 leaves no entry in the journal.

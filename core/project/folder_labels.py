@@ -27,9 +27,7 @@ class FolderLabel:
     """One image whose label is not what its folder names.
 
     Attributes:
-        image_id: Its row.
         folder: The class that its folder names.
-        class_id: Its label, or None.
         is_by_hand: Whether a person gave the label.
         is_moved: Whether it came to lie in this folder only now.
     """
@@ -45,7 +43,6 @@ class FolderLabels:
     """The labels and folders of one source, as they are once an import is recorded.
 
     Args:
-        source_id: The source.
         naming: Which class each of its folders names.
         moved: New relative path by row, of rows that are about to move into this source.
         missing: Rows whose file is gone now.

@@ -153,7 +153,7 @@ def _enter(folder: bytes, seen: set[tuple[int, int]], foreign: Counter[str]) -> 
     with os.scandir(folder) as entries:
         found = list(entries)
     if any(e.name == os.fsencode(CATALOG_NAME) for e in found):
-        return []  # a project is not a place for pictures to label
+        return []  # a project is not a place for images to label
     shown = []
     for entry in found:
         name = display_text(entry.name)

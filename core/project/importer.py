@@ -43,22 +43,22 @@ class ImportSummary:
 
     Attributes:
         source_id: The source that the folder is in the catalog.
-        n_found: Good pictures in the folder, old and new.
-        n_added: Good pictures that got a row.
+        n_found: Good images in the folder, old and new.
+        n_added: Good images that got a row.
         n_moved: Rows whose file was found at a new place.
         n_changed: Rows whose file has a new content; what was predicted of the old one is forgotten.
         n_unchanged: Rows that stay as they were.
         n_missing: Rows whose file is gone.
-        n_not_pictures: Other files that were passed over.
+        n_not_images: Other files that were passed over.
         new_classes: Names of classes that the sub-folders brought.
-        unreadable: Pictures that cannot be decoded, of those just read.
+        unreadable: Images that cannot be decoded, of those just read.
         skipped: Sub-folders that could not be looked into.
         n_returned: Rows whose file was gone and is there again, in the same part of the project.
-        refiling: What became of labels whose pictures lie in the folder of another class.
+        refiling: What became of labels whose images lie in the folder of another class.
         changed: The first `N_EXAMPLES` names of those whose file has a new content.
         n_marked: Labels of those, given by a person to what the file was before.
         n_moved_to_test, n_moved_to_train: Rows whose file was found in a folder of the other part.
-        n_unreadable: Pictures in the folder that cannot be decoded, old and new.
+        n_unreadable: Images in the folder that cannot be decoded, old and new.
         foreign: Folders and files that were passed over as left by a system or program, by name.
         with_frames: Names of files just read that hold several images, of which the first is used.
     """
@@ -70,7 +70,7 @@ class ImportSummary:
     n_changed: int
     n_unchanged: int
     n_missing: int
-    n_not_pictures: int
+    n_not_images: int
     new_classes: tuple[str, ...]
     unreadable: tuple[Skipped, ...]
     skipped: tuple[Skipped, ...]
@@ -132,17 +132,18 @@ def record_scan(
     with project.catalog.transaction() as db:
         source_id = _find_or_add_source(db, result)
         plan = plan_import(db, result, source_id=source_id)
-        n_returned, n_resettled = _count_returned(db, plan, result.split)
+        n_returned, n_resettled = _count_returned(db, plan, result.asked.split)
         refiling = Refiling()
-        if result.with_labels:
-            labels, makes_classes = _folder_labels(db, plan, result, source_id), result.split == "train"
+        if result.asked.with_labels:
+            labels, makes_classes = _folder_labels(db, plan, result, source_id), result.asked.split == "train"
             refiling = refile_labels(db, source_id, labels, follow=follow, makes_classes=makes_classes)
         _update(db, plan, result, source_id)  # before new files take the places of those that moved
         new_classes = _add_new(db, plan, result, source_id, context)
         _explain_passed_over(db, plan)
         n_of = dict(db.execute("SELECT status, count(*) FROM image WHERE source_id = ? GROUP BY 1", (source_id,)))
-        n_marked = _count_marked(db, plan)
-    is_test = result.split == "test"
+        marked = {image_id for image_id, in db.execute("SELECT id FROM image WHERE label_content IS NOT NULL")}
+        n_marked = sum(row_id in marked for row_id, _ in plan.changed)
+    is_test = result.asked.split == "test"
     return replace(
         _summary(result, plan, source_id, n_of.get("ok", 0), new_classes), n_returned=n_returned,
         n_unreadable=n_of.get("unreadable", 0), refiling=refiling, n_marked=n_marked,
@@ -153,20 +154,20 @@ def record_scan(
 def _folder_labels(db: sqlite3.Connection, plan: ImportPlan, result: ScanResult, source_id: int) -> FolderLabels:
     moved = {row_id: file.path for row_id, file in plan.moved}
     gone = (*plan.missing, *(row_id for row_id, _ in plan.displaced))
-    return FolderLabels(db, source_id, result.naming, moved=moved, missing=gone)
+    return FolderLabels(db, source_id, result.asked.naming, moved=moved, missing=gone)
 
 
 _FIND_SOURCE = "SELECT id, split FROM source WHERE path = ?"
 
 
 def _find_or_add_source(db: sqlite3.Connection, result: ScanResult) -> int:
-    path = source_bytes(result.folder)
+    path = source_bytes(result.asked.folder)
     found = db.execute(_FIND_SOURCE, (path,)).fetchall()
-    _require_same_split(found, result.split, result.folder)
+    _require_same_split(found, result.asked.split, result.asked.folder)
     if found:
         return int(found[0][0])
     sql = "INSERT INTO source(path, split, added_at) VALUES (?, ?, ?)"
-    return int(db.execute(sql, (path, result.split, now_text())).lastrowid or 0)
+    return int(db.execute(sql, (path, result.asked.split, now_text())).lastrowid or 0)
 
 
 def _require_same_split(found: Sequence[tuple[Any, ...]], split: str, folder: Path) -> None:
@@ -179,11 +180,11 @@ def _add_new(
 ) -> list[ClassRow]:
     """Insert rows; classes and labels that the folders give are one entry of the journal."""
     files = plan.new
-    class_ids, new_classes = _folder_classes(db, plan, result, source_id) if result.with_labels else ({}, [])
+    class_ids, new_classes = _folder_classes(db, plan, result, source_id) if result.asked.with_labels else ({}, [])
     entry = 0
     if class_ids:
         before = [replace(c, deleted=1) for c in new_classes]
-        title = Message("project.journal.from_folders", name=display_text(os.fsencode(result.folder.name)))
+        title = Message("project.journal.from_folders", name=display_text(os.fsencode(result.asked.folder.name)))
         entry = write_entry(db, title, action="import", before=before, after=new_classes)
     first_id = db.execute("SELECT coalesce(max(id), 0) + 1 FROM image").fetchone()[0]
     rows = _new_rows(files, result, source_id, class_ids)
@@ -205,14 +206,14 @@ def _folder_classes(
 
     A folder whose images all have one class gives it to new ones too, whatever the class is called by now.
     """
-    folders = {result.naming.class_of(f.path) for f in plan.new if f.facts is not None} - {""}
+    folders = {result.asked.naming.class_of(f.path) for f in plan.new if f.facts is not None} - {""}
     names = {folder: clean_name(folder) for folder in folders if folder.strip(" /")}
     states = list(class_states(db).values())
     ids = {state.name: state.id for state in states}
     if set(names.values()) - set(ids):
         ids |= {name: ids.get(name, class_id) for name, class_id in
                 _folder_labels(db, plan, result, source_id).class_of_folders().items()}
-    if result.split == "test":
+    if result.asked.split == "test":
         keys = {class_key(state.name): state.id for state in states}
         found = {folder: ids.get(name) or keys.get(class_key(name)) for folder, name in names.items()}
         return {folder: class_id for folder, class_id in found.items() if class_id}, []
@@ -239,8 +240,8 @@ def _new_rows(
 ) -> Iterator[tuple[Any, ...]]:
     now = now_text()
     for file in files:
-        label = class_ids.get(result.naming.class_of(file.path))
-        yield (source_id, *_columns(file), result.split, label, *_status(file), now)
+        label = class_ids.get(result.asked.naming.class_of(file.path))
+        yield (source_id, *_columns(file), result.asked.split, label, *_status(file), now)
 
 
 def _columns(file: ScannedFile) -> tuple[Any, ...]:
@@ -263,7 +264,7 @@ def _update(db: sqlite3.Connection, plan: ImportPlan, result: ScanResult, source
     changed_ids = [row_id for row_id, _ in plan.changed]
     note_contents(db, changed_ids)
     for row_id, file in (*plan.moved, *plan.changed, *plan.touched):
-        db.execute(_SEEN, (source_id, *_columns(file), result.split, *_status(file), row_id))
+        db.execute(_SEEN, (source_id, *_columns(file), result.asked.split, *_status(file), row_id))
     refresh_marks(db, changed_ids)
     gone = "UPDATE image SET status = 'missing', reason = ? WHERE id = ?"
     db.executemany(gone, [(_GONE, i) for i in (*plan.missing, *(row_id for row_id, _ in plan.displaced))])
@@ -278,11 +279,6 @@ def _count_returned(db: sqlite3.Connection, plan: ImportPlan, split: str) -> tup
         (as_json([row_id for row_id, _ in (*plan.moved, *plan.changed, *plan.touched)]),))}
     n_back = sum(status == "missing" and part == split for status, part in before.values())
     return n_back, sum(part != split for _, part in before.values())
-
-
-def _count_marked(db: sqlite3.Connection, plan: ImportPlan) -> int:
-    sql = "SELECT count(*) FROM image WHERE label_content IS NOT NULL AND id IN (SELECT value FROM json_each(?))"
-    return int(db.execute(sql, (as_json([row_id for row_id, _ in plan.changed]),)).fetchone()[0])
 
 
 def _explain_passed_over(db: sqlite3.Connection, plan: ImportPlan) -> None:
@@ -321,14 +317,14 @@ def mark_missing_sources(project: Project, folder: Path, *, parts: Collection[by
 def _summary(
     result: ScanResult, plan: ImportPlan, source_id: int, n_found: int, new_classes: Sequence[ClassRow]
 ) -> ImportSummary:
-    root = source_bytes(result.folder)
+    root = source_bytes(result.asked.folder)
     unreadable = tuple(
         Skipped(absolute_path(root, f.path), f.reason) for f in result.files if f.reason is not None)
     return ImportSummary(
         source_id=source_id, n_found=n_found, n_added=sum(f.facts is not None for f in plan.new),
         n_moved=len(plan.moved), n_changed=len(plan.changed), n_unchanged=plan.n_unchanged,
         changed=tuple(display_text(file.path) for _, file in plan.changed[:N_EXAMPLES]),
-        n_missing=len(plan.missing) + len(plan.displaced), n_not_pictures=result.n_not_pictures,
+        n_missing=len(plan.missing) + len(plan.displaced), n_not_images=result.n_not_images,
         new_classes=tuple(c.name for c in new_classes), unreadable=unreadable, skipped=result.skipped,
         foreign=result.foreign,
         with_frames=names_with_frames(result.files),

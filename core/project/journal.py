@@ -150,47 +150,28 @@ def title_from_text(text: str) -> Message:
         return Message(text)
 
 
-def undo(project: Project) -> Message | None:
-    """Take back the latest change.
-
-    Returns:
-        Its title, or None if there is nothing to take back.
-
-    Raises:
-        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
-    """
-    return _travel(project, is_undo=True)
-
-
-def redo(project: Project) -> Message | None:
-    """Make the change again that was taken back last; its title, or None if there is none.
-
-    Raises:
-        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
-    """
-    return _travel(project, is_undo=False)
-
-
 def next_entry(project: Project, *, is_undo: bool) -> JournalEntry | None:
-    """What `undo`, or `redo`, would travel over; None if there is nothing."""
+    """What `travel` would go over; None if there is nothing."""
     which = "WHERE undone = 0 ORDER BY id DESC LIMIT 1" if is_undo else "WHERE undone = 1 ORDER BY id LIMIT 1"
     rows = project.catalog.rows(f"SELECT id, action, title FROM journal {which}")
     return JournalEntry(rows[0][0], rows[0][1], title_from_text(rows[0][2])) if rows else None
 
 
-def next_undo(project: Project) -> Message | None:
-    """Title of what `undo` would take back."""
-    entry = next_entry(project, is_undo=True)
+def next_title(project: Project, *, is_undo: bool) -> Message | None:
+    """Title of what `travel` would go over."""
+    entry = next_entry(project, is_undo=is_undo)
     return None if entry is None else entry.title
 
 
-def next_redo(project: Project) -> Message | None:
-    """Title of what `redo` would make again."""
-    entry = next_entry(project, is_undo=False)
-    return None if entry is None else entry.title
+def travel(project: Project, *, is_undo: bool) -> Message | None:
+    """Take back the latest change, or make the change again that was taken back last.
 
+    Returns:
+        Its title, or None if there is none.
 
-def _travel(project: Project, *, is_undo: bool) -> Message | None:
+    Raises:
+        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
+    """
     entry = next_entry(project, is_undo=is_undo)
     if entry is None:
         return None
@@ -208,7 +189,9 @@ def _travel(project: Project, *, is_undo: bool) -> Message | None:
             "WHERE j.journal_id = ? AND image.id = j.image_id", (entry.id,),
         )
         db.execute("UPDATE journal SET undone = ? WHERE id = ?", (int(is_undo), entry.id))
-        mark_travelled(db, entry.id)
+        is_noted = "image_id IN (SELECT image_id FROM journal_content)"
+        sql = f"SELECT image_id FROM journal_label WHERE journal_id = ? AND {is_noted}"
+        refresh_marks(db, [row[0] for row in db.execute(sql, (entry.id,))])
     return entry.title
 
 
@@ -295,13 +278,6 @@ def refresh_marks(db: sqlite3.Connection, image_ids: Sequence[int]) -> None:
     """
     if len(image_ids):
         db.execute(_REFRESH, {"ids": as_json(image_ids)})
-
-
-def mark_travelled(db: sqlite3.Connection, journal_id: int) -> None:
-    """Refresh the marks of the images of a change that was undone or redone."""
-    is_noted = "image_id IN (SELECT image_id FROM journal_content)"
-    sql = f"SELECT image_id FROM journal_label WHERE journal_id = ? AND {is_noted}"
-    refresh_marks(db, [row[0] for row in db.execute(sql, (journal_id,))])
 
 
 def marked_ids(project: Project) -> frozenset[int]:

@@ -33,7 +33,6 @@ def plan_known(
 
     Args:
         project: Open, also for reading only.
-        listing: What the folder holds.
         asked: Fields of `LayoutOptions` that a person chose now; the others are as they were chosen last.
         use: See `plan_layout`.
         known_classes: Classes that other parts of this import bring.

@@ -50,9 +50,6 @@ class LabelCsvSummary:
         unknown: Paths that are no image of the project.
         ambiguous: Paths that several images have, or several paths that may all mean one image.
         contradicting: Paths that the table labels twice, differently; the last one counts.
-        new_classes: Classes that were made.
-        table: The table as it was understood.
-        found: Its images as they were found.
     """
 
     n_rows: int

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -41,19 +40,16 @@ def set_labels(project: Project, image_ids: Sequence[int] | np.ndarray, class_id
         if n_changed:
             code = "project.journal.remove_labels" if class_id is None else "project.journal.label"
             entry = write_entry(db, Message(code, n=n_changed, name=name), action="label")
-            _change(db, entry, ids, class_id)
+            which = "id IN (SELECT value FROM json_each(:ids)) AND " + CHANGES.format(":class")
+            values = {"entry": entry, "ids": ids, "class": class_id}
+            labelled = f"SELECT :entry, id, class_id, :class FROM image WHERE {which}"
+            db.execute(f"INSERT INTO journal_label {labelled}", values)
+            db.execute(f"UPDATE image SET class_id = :class WHERE {which}", values)
     return n_changed
 
 
 CHANGES = "(class_id IS NOT {0} OR label_content IS NOT NULL)"
 """Whether giving an image this label, or none, says something new of it."""
-
-
-def _change(db: sqlite3.Connection, entry: int, ids: str, class_id: int | None) -> None:
-    which = "id IN (SELECT value FROM json_each(:ids)) AND " + CHANGES.format(":class")
-    values = {"entry": entry, "ids": ids, "class": class_id}
-    db.execute(f"INSERT INTO journal_label SELECT :entry, id, class_id, :class FROM image WHERE {which}", values)
-    db.execute(f"UPDATE image SET class_id = :class WHERE {which}", values)
 
 
 def accept_predictions(project: Project, run_id: str, image_ids: Sequence[int] | np.ndarray) -> int:

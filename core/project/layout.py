@@ -81,7 +81,6 @@ class ImportLayout:
     Attributes:
         folder: The planned folder, absolute.
         parts: By kind, so that another use does not change their order.
-        options: What was asked for.
         foreign, skipped: See `FolderListing`.
         excluded: Sub-folders that are not part of it, relative; they are imported on their own.
         known: Why the catalog decided how classes are named, "whole" or "labels"; empty where the tree did.
@@ -117,8 +116,6 @@ def plan_layout(
     """Plan the import of a folder.
 
     Args:
-        listing: What the folder holds.
-        options: What a person wants.
         use: "train", or "test" where the whole folder is of test images.
         known_classes: Classes that the project has already.
         namings: By relative folder, namings that the catalog knows and that stay.

@@ -53,17 +53,12 @@ class _Row:
 
 
 def plan_import(db: sqlite3.Connection, result: ScanResult, *, source_id: int) -> ImportPlan:
-    """Match the files of a scan with the rows of the catalog; changes nothing.
-
-    Args:
-        db: The catalog.
-        result: What was found.
-        source_id: The source that the scanned folder is.
-    """
-    here = _rows_here(db, source_id)
+    """Match the files of a scan with the rows of the catalog; changes nothing."""
+    sql = "SELECT id, path, content_hash FROM image WHERE source_id = ?"
+    here = {path: _Row(i, source_id, path, content, Path()) for i, path, content in db.execute(sql, (source_id,))}
     at_path = {file.path: file for file in result.files}
     strangers = [f for f in result.files if f.path not in here or here[f.path].content_hash != f.content_hash]
-    moved, twins = _find_moved(db, strangers, at_path, source_id, result.folder)
+    moved, twins = _find_moved(db, strangers, at_path, source_id, result.asked.folder)
     moved_ids = set(moved.values())
     changed: list[tuple[int, ScannedFile]] = []
     touched: list[tuple[int, ScannedFile]] = []
@@ -83,19 +78,14 @@ def plan_import(db: sqlite3.Connection, result: ScanResult, *, source_id: int) -
     return ImportPlan(tuple(new), tuple(changed), tuple(touched), by_path, missing, n_unchanged, displaced)
 
 
-def _rows_here(db: sqlite3.Connection, source_id: int) -> dict[bytes, _Row]:
-    rows = db.execute("SELECT id, path, content_hash FROM image WHERE source_id = ?", (source_id,))
-    return {path: _Row(i, source_id, path, content_hash, Path()) for i, path, content_hash in rows}
-
-
 def _missing(
     here: dict[bytes, _Row], result: ScanResult, at_path: dict[bytes, ScannedFile], moved_ids: set[int]
 ) -> tuple[int, ...]:
     """Rows of this source that nothing was found for; unseen folders prove nothing about their files."""
     found = set(result.unchanged)
-    root = source_bytes(result.folder)
+    root = source_bytes(result.asked.folder)
     unseen = tuple(os.fsencode(s.path)[len(root) + 1 :] + b"/" for s in result.skipped)
-    unseen += tuple(folder + b"/" for folder in result.excluded)
+    unseen += tuple(folder + b"/" for folder in result.asked.excluded)
     return tuple(
         row.id for path, row in here.items()
         if path not in found and path not in at_path and row.id not in moved_ids and not path.startswith(unseen)
@@ -114,7 +104,9 @@ def _find_moved(
     candidates = _rows_by_hash(db, strangers)
     strangers = [f for f in strangers if f.content_hash in candidates]
     root = source_bytes(folder)
-    twins = {f.path for f in strangers if _is_listed(candidates, f, absolute_path(root, f.path), source_id)}
+    places = {f.path: (absolute_path(root, f.path), candidates[f.content_hash or b""]) for f in strangers}
+    twins = {path for path, (place, rows) in places.items()
+             if any(row.source_id != source_id and row.file == place for row in rows)}
     moved: dict[bytes, int] = {}
     for common in (lambda path: path, lambda path: path.rpartition(b"/")[2], lambda path: b""):
         for file in strangers:
@@ -144,10 +136,6 @@ def _rows_by_hash(db: sqlite3.Connection, files: Iterable[ScannedFile]) -> dict[
             if row not in found[content_hash]:  # a content may lie in two chunks
                 found[content_hash].append(row)
     return found
-
-
-def _is_listed(candidates: dict[bytes, list[_Row]], file: ScannedFile, path: Path, source_id: int) -> bool:
-    return any(row.source_id != source_id and row.file == path for row in candidates[file.content_hash or b""])
 
 
 def _is_gone(row: _Row, at_path: dict[bytes, ScannedFile], source_id: int) -> bool:

@@ -31,7 +31,6 @@ class PredictionRow:
     """What a run says of one image.
 
     Attributes:
-        image_id: The image.
         kind: `OUT_OF_FOLD` or `NEW`.
         class_id: The predicted class.
         confidence: Its probability, 0 … 1.

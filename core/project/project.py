@@ -19,7 +19,7 @@ from core.project.backups import keep_backup
 from core.project.catalog import CATALOG_NAME, Catalog, create_catalog, not_a_project
 from core.project.schema import require_no_links
 from core.project.lock import LOCK_NAME, OWNER_NAME, ProjectLock
-from core.runs.older import convert_older_runs
+from core.runs.repository import convert_older_runs
 
 PROGRAM = "catalejo"
 RUNS_NAME = "runs"
@@ -35,7 +35,6 @@ class Project:
 
     Attributes:
         folder: Absolute path of the project's folder.
-        catalog: The open catalog.
     """
 
     def __init__(self, folder: Path, catalog: Catalog, lock: ProjectLock | None) -> None:
@@ -74,7 +73,6 @@ class Project:
         """Open a project that exists.
 
         Args:
-            folder: The project's folder.
             read_only: Look without changing; needs no lock, so it works beside another program.
             program: Who opens it, for whoever comes second.
 
@@ -106,6 +104,11 @@ class Project:
     def embeddings_path(self) -> Path:
         """Folder of the embedding stores; made when first written."""
         return self.folder / "embeddings"
+
+    @property
+    def health_path(self) -> Path:
+        """Folder of what the check of the data keeps; made when first written."""
+        return self.folder / "health"
 
     @property
     def runs_path(self) -> Path:

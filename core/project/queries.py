@@ -37,7 +37,6 @@ class ImageFilter:
     """Which images; every part that is given must hold.
 
     Attributes:
-        source_id: Of this source.
         class_ids: Labelled with any of these classes.
         split: "train" or "test".
         is_labelled: With a label, or without.
@@ -73,7 +72,6 @@ class Counts:
         n_images: All rows.
         n_ok, n_unreadable, n_missing: By status.
         n_labelled: Good images with a label.
-        by_split: Good images by split.
         by_class: Good labelled images by class id.
     """
 

@@ -65,10 +65,6 @@ class Refiling:
     removed: tuple[str, ...] = ()
     unsettled: tuple[Unsettled, ...] = ()
 
-    @property
-    def n_unsettled(self) -> int:
-        return sum(one.n_images for one in self.unsettled)
-
 
 def refile_labels(
     db: sqlite3.Connection, source_id: int, labels: FolderLabels, *, follow: str = "safe", makes_classes: bool = True
@@ -76,7 +72,6 @@ def refile_labels(
     """Let labels and classes follow their folders where that is right.
 
     Args:
-        source_id: The source that is imported.
         labels: Its labels and folders as they will be.
         follow: One of `FOLLOW`.
         makes_classes: Whether classes may be made and renamed; False for test images.

@@ -29,10 +29,8 @@ class ImageRow:
 
     Attributes:
         id: Stable for the life of the project.
-        source_id: Its source.
         path: Absolute path where the file was last seen.
         name: Readable path below the source ("pistol/img1.jpg").
-        n_bytes: Size of the file.
         mtime_ns: When the file was last changed, nanoseconds since 1970.
         content_hash: SHA-256, or None where the bytes could not be read.
         format, width, height, mode: As in `ImageFacts`; None for unreadable images.
@@ -65,7 +63,7 @@ class ImageRow:
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """One folder of pictures.
+    """One folder of images.
 
     Attributes:
         id: Stable for the life of the project.
@@ -152,7 +150,7 @@ def image_row(project: Project, image_id: int) -> ImageRow:
 
 
 def list_sources(project: Project) -> tuple[SourceRow, ...]:
-    """The folders of pictures, in the order in which they were added."""
+    """The folders of images, in the order in which they were added."""
     rows = project.catalog.rows(
         "SELECT id, path, split, (SELECT count(*) FROM image WHERE source_id = source.id) FROM source ORDER BY id"
     )
@@ -194,11 +192,7 @@ def same_content(project: Project, row: ImageRow) -> tuple[ImageRow, ...]:
 
 
 def labelled_with_content(project: Project, hashes: Sequence[bytes]) -> dict[bytes, int]:
-    """The labelled training image of each content that has one; of several the first.
-
-    Args:
-        hashes: Content hashes.
-    """
+    """The labelled training image of each content that has one; of several the first."""
     found: dict[bytes, int] = {}
     for start in range(0, len(hashes), AT_ONCE):
         part = list(hashes[start:start + AT_ONCE])

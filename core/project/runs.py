@@ -136,7 +136,6 @@ class RunRow:
         id: Such as "2026-11-22-001-transfer"; also its folder's name, unless it is damaged.
         strategy: "transfer", "zero-shot" …
         backbone: Key of the pretrained network; empty without one.
-        seed: Start of its random numbers.
         n_train: Labelled images that it was trained on.
         status: "finished", "stopped" (cancelled, with a usable model) or "failed".
         accuracy: Share of right answers on images that the model did not see, 0 … 1, or None.

@@ -1,7 +1,7 @@
-"""The job that looks through a folder: which pictures are there, and what is wrong with the others.
+"""The job that looks through a folder: which images are there, and what is wrong with the others.
 
-A file is listed as a picture when it decodes; as unreadable when it does not but its ending or
-its first bytes promise a picture; anything else only counts as "not a picture". What is passed over
+A file is listed as an image when it decodes; as unreadable when it does not but its ending or
+its first bytes promise an image; anything else only counts as "not an image". What is passed over
 is said in `core.project.folder_tree`. The scan writes nothing.
 """
 
@@ -17,11 +17,10 @@ from pathlib import Path
 
 from core.errors import ImageUnreadable
 from core.images.decode import FRAMED_FORMATS, ImageFacts, inspect_stream
-from core.images.files import hash_stream, open_regular, unreadable_from_os
+from core.images.files import hash_stream, is_same_stamp, open_regular, stamp_of, unreadable_from_os
 from core.images.formats import MAGIC_BYTES, has_image_extension, has_image_magic
 from core.images.natural import natural_key
 from core.images.reasons import reason_of
-from core.images.stamps import is_same_stamp, stamp_of
 from core.jobs import JobContext
 from core.processors import n_processors
 from core.project.class_naming import ClassNaming
@@ -43,7 +42,7 @@ class ScanInput:
 
     Attributes:
         folder: The folder; absolute.
-        split: "train" or "test", for all its pictures.
+        split: "train" or "test", for all its images.
         with_labels: Whether sub-folders name classes.
         known: By relative path (see `ScannedFile.path`) the stamps of files that need not be read again while
             they are the same.
@@ -61,14 +60,14 @@ class ScanInput:
 
 @dataclass(frozen=True, slots=True)
 class ScannedFile:
-    """One picture, or one file that should have been one.
+    """One image, or one file that should have been one.
 
     Attributes:
         path: `os.fsencode` of the path relative to the folder, parts joined by "/".
         n_bytes: Size of the file.
         mtime_ns: When it was last changed, nanoseconds since 1970.
         content_hash: SHA-256, or None where the bytes could not be read.
-        facts: What the picture is, or None if it cannot be decoded.
+        facts: What the image is, or None if it cannot be decoded.
         reason: Why it cannot be decoded, and what to do; None for good images.
         ctime_ns: When its inode was last changed, nanoseconds since 1970; None for a file that cannot be asked.
     """
@@ -87,29 +86,24 @@ class ScanResult:
     """What a folder holds, in natural order.
 
     Attributes:
-        folder, split, with_labels: As asked.
-        files: Pictures, good and unreadable ones, that were read.
+        asked: What was looked through.
+        files: Images, good and unreadable ones, that were read.
         unchanged: Relative paths of known files that were not read again.
-        n_not_pictures: Other files that were passed over.
+        n_not_images: Other files that were passed over.
         skipped: Sub-folders that could not be looked into.
-        naming, excluded: As asked.
         foreign: Folders and files that were passed over as left by a system or program, by name.
     """
 
-    folder: Path
-    split: str
-    with_labels: bool
+    asked: ScanInput
     files: tuple[ScannedFile, ...]
     unchanged: tuple[bytes, ...]
-    n_not_pictures: int
+    n_not_images: int
     skipped: tuple[Skipped, ...]
-    naming: ClassNaming = ClassNaming()
-    excluded: frozenset[bytes] = frozenset()
     foreign: ForeignNames = ()
 
 
 def scan_folder(inputs: ScanInput, context: JobContext) -> ScanResult:
-    """Find all pictures below a folder and check each once.
+    """Find all images below a folder and check each once.
 
     Args:
         inputs: What to look through.
@@ -126,19 +120,16 @@ def scan_folder(inputs: ScanInput, context: JobContext) -> ScanResult:
     names.sort(key=lambda name: (natural_key(display_text(name)), name))
     files: list[ScannedFile] = []
     unchanged: list[bytes] = []
-    n_not_pictures = 0
+    n_not_images = 0
     for name, outcome in zip(names, _read_all(names, inputs, context), strict=True):
         if isinstance(outcome, ScannedFile):
             files.append(outcome)
         elif outcome:
             unchanged.append(name)
         else:
-            n_not_pictures += 1
+            n_not_images += 1
     return ScanResult(
-        inputs.folder, inputs.split, inputs.with_labels,
-        tuple(files), tuple(unchanged), n_not_pictures, tuple(skipped),
-        inputs.naming, inputs.excluded, sorted_foreign(foreign),
-    )
+        inputs, tuple(files), tuple(unchanged), n_not_images, tuple(skipped), sorted_foreign(foreign))
 
 
 def names_with_frames(files: Sequence[ScannedFile]) -> tuple[str, ...]:
@@ -148,7 +139,7 @@ def names_with_frames(files: Sequence[ScannedFile]) -> tuple[str, ...]:
 
 
 def _read_all(names: list[bytes], inputs: ScanInput, context: JobContext) -> Iterator[ScannedFile | bool]:
-    """For each name the file, True if it is known and unchanged, or False if it is not a picture."""
+    """For each name the file, True if it is known and unchanged, or False if it is not an image."""
     root, total = os.fsencode(inputs.folder), len(names)
 
     def read(name: bytes) -> ScannedFile | bool:
@@ -181,7 +172,7 @@ def _read_file(root: bytes, name: bytes, known: FileStamp | None) -> ScannedFile
 
 
 def _read_content(path: Path, is_promised: bool) -> tuple[bytes | None, ImageFacts | None, Message | None]:
-    """Hash, facts and reason; all empty for what is no picture and does not promise to be one."""
+    """Hash, facts and reason; all empty for what is no image and does not promise to be one."""
     content_hash = None
     try:
         with open_regular(path) as file:

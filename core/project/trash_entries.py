@@ -35,7 +35,6 @@ class TrashedFile:
     """One file in the trash, or on its way there.
 
     Attributes:
-        image_id: Its image.
         kept_id: The image that it is a copy of; None where that is not known.
         path: Where it lay, absolute.
         content_hash: SHA-256 of its bytes.
@@ -84,7 +83,6 @@ def change_trash_entry(
     """Write an entry as it is now, and what became of files; without files it leaves the journal.
 
     Args:
-        entry: As it shall be.
         present: Files that were found at their place, unchanged.
         stayed: Files that were to go and did not; their images are as they were before.
         gone: Files that are about to go.

@@ -58,7 +58,6 @@ class Standing:
         baseline_accuracy: Accuracy of always saying it, or None.
         balanced_accuracy: Mean recall of the classes that have judged images, or None.
         weak_classes: Classes with a recall below `WEAK_RECALL` or never predicted, in the order of the classes.
-        unjudged_classes: Names of the classes without any judged image.
     """
 
     n_images: int
@@ -69,7 +68,6 @@ class Standing:
     baseline_accuracy: float | None
     balanced_accuracy: float | None
     weak_classes: tuple[WeakClass, ...]
-    unjudged_classes: tuple[str, ...]
 
     @property
     def is_no_better(self) -> bool:
@@ -102,14 +100,13 @@ def judge_confusion(confusion: NDArray[np.integer] | Sequence[Sequence[int]], cl
     counts = np.asarray(confusion, np.int64).reshape(len(classes), len(classes))
     labelled, n, n_right = counts.sum(axis=1), int(counts.sum()), int(np.trace(counts))
     figures = class_figures(counts, tuple(classes))
-    unjudged = tuple(f.name for f in figures if not f.n_images)
     if not n:
-        return Standing(0, 0, None, None, "", None, None, (), unjudged)
+        return Standing(0, 0, None, None, "", None, None, ())
     largest = int(labelled.argmax())
     recalls = [f.recall for f in figures if f.recall is not None]
     return Standing(
         n, n_right, n_right / n, wilson_interval(n_right, n), classes[largest], int(labelled[largest]) / n,
-        sum(recalls) / len(recalls), tuple(_weak(figures)), unjudged,
+        sum(recalls) / len(recalls), tuple(_weak(figures)),
     )
 
 

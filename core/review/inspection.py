@@ -15,24 +15,19 @@ from numpy.typing import NDArray
 
 from core.backbones.backbone import Backbone
 from core.backbones.registry import DEFAULT, find_backbone
-from core.embeddings.embed import embedding_key
-from core.imagenet.tree import imagenet_names
+from core.embeddings.embed import embedding_key, embedding_recipe
+from core.imagenet.readings import name_best
 from core.backbones.weights import classifier_weights
 from core.engine.network import Network, open_network
 from core.embeddings.similar import IndexCache, best_first
 from core.embeddings.store import EmbeddingStore
-from core.runs.head import Head
 from core.errors import ImageUnreadable, InputError, WeightsError
 from core.images.reading import read_image
-from core.images.recipe import Recipe
 from core.jobs import JobContext
 from core.project.rows import labelled_with_content
 from core.project.project import Project
 from core.text import Message
 from core.types import ImageRef
-
-FIT = "stretch"
-"""As every training embeds; see `EmbedInput.fit`."""
 
 _indexes = IndexCache()
 
@@ -42,7 +37,6 @@ class InspectInput:
     """One image to look at closely.
 
     Attributes:
-        image: The image.
         project: The project's folder; its catalog is read, never written.
         backbone: Whose eyes to look with; one that is no pretrained network means the usual one.
         n_names: How many ImageNet names, 1 … 1000.
@@ -74,10 +68,8 @@ class InspectResult:
     """What the engine sees in one image.
 
     Attributes:
-        image_id: The image.
         reading: ImageNet names and probabilities (0 … 1), best first; empty if `reading_reason` says why.
         neighbours: The most similar first; neither the image itself nor exact duplicates of it.
-        n_searched: Embeddings that were compared with; 0 before anything was embedded.
         reading_reason: Why there is no reading; None if there is one.
         neighbours_reason: Why there are no neighbours; None if there are some.
     """
@@ -85,7 +77,6 @@ class InspectResult:
     image_id: int
     reading: tuple[tuple[str, float], ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
-    n_searched: int = 0
     reading_reason: Message | None = None
     neighbours_reason: Message | None = None
 
@@ -105,17 +96,17 @@ def inspect_image(inputs: InspectInput, context: JobContext) -> InspectResult:
     backbone = _backbone(inputs.backbone)
     try:
         network = _open(backbone.name)
-        key = embedding_key(network.key, network.side_px, FIT)
+        key = embedding_key(network.key, network.side_px)
         store = EmbeddingStore(inputs.project / "embeddings" / key, network.n_features)
         vector = _embedding(inputs.image, store, network)
     except (WeightsError, ImageUnreadable) as error:
         return InspectResult(inputs.image.id, reading_reason=error.message, neighbours_reason=error.message)
     context.check()
-    reading, reading_reason = _read(vector, backbone, inputs.n_names)
+    reading, reading_reason = _read(vector, backbone.name, inputs.n_names)
     neighbours = _neighbours(inputs, vector, store, context)
     no_neighbours = None if neighbours else Message(
         "embeddings.nothing_labelled" if store.n_rows else "embeddings.nothing_embedded")
-    return InspectResult(inputs.image.id, reading, neighbours, store.n_rows, reading_reason, no_neighbours)
+    return InspectResult(inputs.image.id, reading, neighbours, reading_reason, no_neighbours)
 
 
 def _backbone(name: str) -> Backbone:
@@ -142,23 +133,19 @@ def _embedding(image: ImageRef, store: EmbeddingStore, network: Network) -> NDAr
     if rows[0] >= 0:
         stored: NDArray[np.float32] = store.read(rows)[0]
         return stored
-    recipe = Recipe(width_px=network.side_px, height_px=network.side_px, fit=FIT)
-    pixels = read_image(image.path, image.content_hash, recipe=recipe)
+    pixels = read_image(image.path, image.content_hash, recipe=embedding_recipe(network.side_px))
     fresh: NDArray[np.float32] = network.embed(pixels[None])[0]
     return fresh
 
 
 def _read(
-    vector: NDArray[np.float32], backbone: Backbone, n_names: int,
+    vector: NDArray[np.float32], backbone: str, n_names: int,
 ) -> tuple[tuple[tuple[str, float], ...], Message | None]:
     """The ImageNet reading, and why there is none."""
     try:
-        kernel, bias = _classifier(backbone.name)
+        return name_best(vector[None], _classifier(backbone), top=n_names)[0], None
     except WeightsError as error:
         return (), error.message
-    probabilities = Head(kernel, bias).probabilities(vector[None])[0]
-    best = np.argsort(-probabilities, kind="stable")[:n_names]
-    return tuple((imagenet_names()[i], float(probabilities[i])) for i in best), None
 
 
 def _neighbours(
@@ -173,7 +160,7 @@ def _neighbours(
     with Project.open(inputs.project, read_only=True) as project:
         for rows in best_first(similarities):
             context.check()
-            hashes = index.hashes_of(rows)
+            hashes = store.hashes_of(rows)
             image_ids = labelled_with_content(project, [h for h in hashes if h != inputs.image.content_hash])
             found += [Neighbour(image_ids[h], float(similarities[row]))
                       for h, row in zip(hashes, rows.tolist(), strict=True) if h in image_ids]

@@ -26,7 +26,7 @@ class Confused:
     """One cell off the diagonal of a confusion matrix.
 
     Attributes:
-        label, prediction: Index of each class.
+        label, prediction: Index of each class, or what else stands for it.
         n_images: Images with this label and this prediction, at least 1.
         share: `n_images` of all images with this label, 0 … 1.
     """
@@ -86,14 +86,9 @@ def most_confused(confusion: Ints, limit: int) -> tuple[Confused, ...]:
     )
 
 
-def true_probabilities(probabilities: Floats, labels: Ints) -> Floats:
-    """Probability of each image's own label, (n_images,) of the dtype given."""
-    return probabilities[np.arange(len(labels)), labels]
-
-
 def losses(probabilities: Floats, labels: Ints) -> NDArray[np.float64]:
     """Log loss of each image, (n_images,) float64, 0 … 27.7; large where the model is sure and wrong."""
-    own = true_probabilities(probabilities, labels).astype(np.float64)
+    own = probabilities[np.arange(len(labels)), labels].astype(np.float64)
     return np.asarray(-np.log(np.maximum(own, LEAST_PROBABILITY)))
 
 

@@ -16,7 +16,6 @@ from typing import Any
 
 import jinja2
 import numpy as np
-from numpy.typing import NDArray
 
 from core.errors import ImageUnreadable
 from core.files.user_files import open_to_replace
@@ -31,7 +30,6 @@ from core.text import Message, text
 from core.text.language import language
 from core.text.numbers import format_moment, format_whole
 from core.text.render import say_value
-from core.types import ClassFigures
 
 IMAGE_SIDE_PX = 200
 MAX_MISTAKES = 200
@@ -130,35 +128,6 @@ class ReportInput:
     test: ReportPart | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Figures:
-    """A part with what the page shows of it.
-
-    Attributes:
-        part: The part.
-        rows, folded: Figures of each class, to show and to fold away.
-        pairs: What was confused most.
-        has_matrix: Whether there are few enough classes for a matrix.
-        shown: Its first mistakes.
-    """
-
-    part: ReportPart
-    rows: list[ClassFigures]
-    folded: list[ClassFigures]
-    pairs: list[dict[str, Any]]
-    has_matrix: bool
-    shown: list[_Shown]
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """A mistake as the page shows it: with its image as a data address, or why there is none."""
-
-    mistake: Mistake
-    address: str
-    reason: str
-
-
 def write_report(inputs: ReportInput, out: Path, *, context: JobContext | None = None) -> None:
     """Write the page in the language in force; an older one is replaced once the new one is whole.
 
@@ -188,16 +157,12 @@ def render_report(inputs: ReportInput, context: JobContext) -> str:
     classes = (*inputs.judged.classes, *(inputs.test.classes if inputs.test else ()))
     return environment.get_template("report.html").render(
         text=text, language=language(), inputs=inputs, record=inputs.record, judged=_figures(inputs.judged, context),
-        findings=_findings(inputs.record), notes=[render_note(note) for note in inputs.record.notes],
+        findings=_findings(inputs.record),
+        notes=[str(Message.from_json(note) if isinstance(note, str) else note) for note in inputs.record.notes],
         test=None if inputs.test is None else _figures(inputs.test, context),
         interval=inputs.interval and tuple(map(shown_share, inputs.interval)),
         look=_looks(classes, inputs.colors), settings=_settings(inputs.record),
     )
-
-
-def render_note(note: Message | str) -> str:
-    """A note of a record in words."""
-    return str(Message.from_json(note) if isinstance(note, str) else note)
 
 
 def _findings(record: RunRecord) -> list[tuple[str, str | None]]:
@@ -206,44 +171,33 @@ def _findings(record: RunRecord) -> list[tuple[str, str | None]]:
             for finding in recorded_findings(record.findings)]
 
 
-def _figures(part: ReportPart, context: JobContext) -> _Figures:
+def _figures(part: ReportPart, context: JobContext) -> dict[str, Any]:
+    """A part with what the page shows of it: figures of classes, to show and to fold away, confusions, mistakes."""
     counts = np.array(part.confusion, np.int64).reshape(len(part.classes), len(part.classes))
-    rows, folded = _class_rows(class_figures(counts, part.classes))
-    return _Figures(part, rows, folded, _pairs(part.classes, counts), len(part.classes) <= MAX_MATRIX_CLASSES,
-                    _show(part.mistakes, context))
+    rows = list(class_figures(counts, part.classes))
+    if len(rows) > MAX_CLASS_ROWS:
+        rows.sort(key=lambda f: (2.0 if f.recall is None else f.recall, -f.n_images))
+    pairs = [{"label": part.classes[pair.label], "prediction": part.classes[pair.prediction], "n": pair.n_images,
+              "share": pair.share} for pair in most_confused(counts, MAX_PAIRS)]
+    return {"part": part, "rows": rows[:MAX_CLASS_ROWS], "folded": rows[MAX_CLASS_ROWS:], "pairs": pairs,
+            "has_matrix": len(part.classes) <= MAX_MATRIX_CLASSES, "shown": _show(part.mistakes, context)}
 
 
-def _show(mistakes: tuple[Mistake, ...], context: JobContext) -> list[_Shown]:
+def _show(mistakes: tuple[Mistake, ...], context: JobContext) -> list[dict[str, Any]]:
+    """Mistakes with their image as a data address, or why there is none."""
     chosen = mistakes[:MAX_MISTAKES]
     shown = []
     for i, mistake in enumerate(chosen):
         context.progress(i, len(chosen), stage=Message("jobs.reading_images"))
         try:
             jpeg = make_thumbnail(mistake.path, side_px=IMAGE_SIDE_PX, content_hash=mistake.content_hash)
-            shown.append(_Shown(mistake, "data:image/jpeg;base64," + base64.b64encode(jpeg).decode(), ""))
+            address = "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()
+            shown.append({"mistake": mistake, "address": address})
         except ImageUnreadable as error:
-            shown.append(_Shown(mistake, "", error.sentence))
+            shown.append({"mistake": mistake, "address": "", "reason": error.sentence})
     if chosen:
         context.progress(len(chosen), len(chosen), stage=Message("jobs.reading_images"))
     return shown
-
-
-def _class_rows(figures: tuple[ClassFigures, ...]) -> tuple[list[ClassFigures], list[ClassFigures]]:
-    """The classes to show and those to fold away."""
-    if len(figures) <= MAX_CLASS_ROWS:
-        return list(figures), []
-    ordered = sorted(figures, key=lambda f: (2.0 if f.recall is None else f.recall, -f.n_images))
-    return ordered[:MAX_CLASS_ROWS], ordered[MAX_CLASS_ROWS:]
-
-
-def _pairs(classes: tuple[str, ...], counts: NDArray[np.int64]) -> list[dict[str, Any]]:
-    return [
-        {
-            "label": classes[pair.label], "prediction": classes[pair.prediction], "n": pair.n_images,
-            "share": pair.share,
-        }
-        for pair in most_confused(counts, MAX_PAIRS)
-    ]
 
 
 def _looks(classes: tuple[str, ...], colors: Mapping[str, str]) -> dict[str, tuple[str, str]]:

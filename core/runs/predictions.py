@@ -7,7 +7,7 @@
                           probabilities.npy   (n_images, n_classes) float32
 
 Earlier versions kept the same columns in one `predictions.npz`. It is read where it has not been converted yet; see
-`core.runs.older`.
+`core.runs.repository`.
 """
 
 from __future__ import annotations
@@ -98,7 +98,6 @@ def read_answer(folder: Path, image_id: int, content_hash: bytes | None) -> NDAr
 
     Args:
         folder: Folder of a finished run; must exist.
-        image_id: The image.
         content_hash: What the image shows now.
 
     Raises:

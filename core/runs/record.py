@@ -32,7 +32,6 @@ class RunRecord:
     Attributes:
         run: Id of the run, also the name of its folder.
         created_at: When it was finished, ISO 8601 in UTC.
-        program_version: Version of Catalejo.
         strategy, backbone, seed: How it was trained.
         settings: Every setting by name, JSON values.
         classes: Class names in the order of the head's outputs.
@@ -44,7 +43,6 @@ class RunRecord:
         log_loss: Mean log loss on the same images, or None.
         per_class: Figures of each class, in the order of `classes`.
         confusion: Counts of images; rows are labels, columns predictions.
-        seconds: Duration of the training.
         weights: Fingerprint of the backbone's weights, or "".
         machine: What it ran on, for people.
         fit: What the strategy chose by itself, JSON values.
@@ -78,11 +76,6 @@ class RunRecord:
     notes: tuple[Message | str, ...] = ()
     findings: tuple[Mapping[str, Any], ...] = ()
     files: Mapping[str, str] = field(default_factory=dict, compare=False)
-
-    @property
-    def n_wrong(self) -> int:
-        """Images whose prediction is not their label."""
-        return self.n_validation - sum(row[i] for i, row in enumerate(self.confusion))
 
 
 @dataclass(frozen=True, slots=True)

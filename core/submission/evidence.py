@@ -56,7 +56,6 @@ def compare_examples(codes: ClassCodes, predictions: Sequence[str], examples: Se
     """Compare a map with the example answers of a template; None where they are no evidence.
 
     Args:
-        codes: The map.
         predictions: Predicted class of each line.
         examples: The template's answer in each line; "" where there is none.
     """

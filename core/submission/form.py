@@ -30,8 +30,6 @@ class Filled:
     """A column that is written.
 
     Attributes:
-        index: Its place.
-        says: What is written.
         classes: Places of the classes whose probability it is, or of the one that it marks; empty for the class
             itself, for a confidence, and where each line is about a class of its own.
     """
@@ -71,7 +69,6 @@ def fill(
 
     Args:
         rows: Cells of every line of the template.
-        form: What stands in which column.
         classes: All classes, in the order of the probabilities.
         probabilities: What each line says, (n_rows, n_classes) float64, rows sum to 1.
     """
@@ -131,7 +128,6 @@ def guess(missing: Missing, probabilities: NDArray[np.float32], majority: int | 
     """Probabilities for an image that nobody could look at, (n_classes,) float64.
 
     Args:
-        missing: The choice.
         probabilities: Those of all other test images, (n_images, n_classes) float32.
         majority: The class with the most labels, or None for the one that is predicted most often.
     """

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.errors import InputError
 from core.submission.class_columns import find_class_columns
 from core.submission.class_rows import find_class_rows
-from core.submission.codes import ClassCodes, ClassMap, MapSource, say_codes, shared_codes
+from core.submission.codes import ClassMap, MapSource, say_codes, shared_codes
 from core.submission.evidence import compare_examples, require_agreement
 from core.submission.form import Form, Missing, Says, fill, guess, refuse_missing
 from core.submission.names import ImageFinder, doubled, match_ids, readable, shown
@@ -72,11 +72,6 @@ class Submission:
     probabilities: NDArray[np.float64]
     guessed: tuple[str, ...] = ()
     notes: tuple[Message, ...] = ()
-
-    @property
-    def codes(self) -> ClassCodes:
-        """The code of each class."""
-        return self.form.codes
 
 
 def propose_form(inputs: SubmissionInput) -> Form:
@@ -215,7 +210,6 @@ def find_form(
     """What the template wants.
 
     Args:
-        template: The competition's example file.
         classes: All classes of the run, in the order of its probabilities.
         given: Codes that a person gave.
         wanted: What a person wants written, where the template could want several things.

@@ -6,7 +6,6 @@ An id may be written with or without folders, endings and leading zeros.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from urllib.parse import unquote
 
 from core.errors import InputError
 from core.images.formats import has_image_extension
+from core.project.label_tables import spelling
 from core.text import Message
 
 N_SHOWN = 3
@@ -25,14 +25,7 @@ _GAPS = re.compile(r"[\s_\-]+")
 
 def readable(text: str) -> str:
     """Text in NFC, without surrogates: bytes that are not UTF-8 are read as Windows-1252, which Excel writes."""
-    if not text.isascii():
-        data = text.encode("utf-8", "surrogateescape")
-        try:
-            text = data.decode("utf-8")
-        except UnicodeDecodeError:
-            text = data.decode("cp1252", "replace")
-        text = unicodedata.normalize("NFC", text)
-    return text
+    return text if text.isascii() else spelling.normal(spelling.readable(text))
 
 
 def loose(name: str) -> str:
@@ -212,14 +205,14 @@ def _stem(name: str) -> str:
     return PurePosixPath(name).stem
 
 
-def _picture_stem(name: str) -> str:
+def _image_stem(name: str) -> str:
     """The name without an ending of images, in small letters; empty without one."""
     return _stem(name).casefold() if has_image_extension(name) else ""
 
 
 def _bare(name: str) -> str:
     """The name in small letters, without an ending of images."""
-    return _picture_stem(name) or name.casefold()
+    return _image_stem(name) or name.casefold()
 
 
 def _number(name: str) -> str:
@@ -230,7 +223,7 @@ def _number(name: str) -> str:
 
 
 _WAYS: tuple[tuple[Callable[[str], str], Callable[[str], str]], ...] = (
-    (_same, _same), (_stem, _same), (str.casefold, str.casefold), (_bare, str.casefold), (_bare, _picture_stem),
+    (_same, _same), (_stem, _same), (str.casefold, str.casefold), (_bare, str.casefold), (_bare, _image_stem),
     (_number, _number),
 )
 """Ways to compare the name of an image with that of an id, from the most exact: the name; without its ending; both

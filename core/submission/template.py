@@ -77,7 +77,6 @@ def read_template(path: Path, finder: ImageFinder, endings: Sequence[str]) -> Te
 
     Args:
         path: CSV file separated by commas, semicolons or tabs, with titles or without.
-        finder: The test images.
         endings: Names and codes of the classes, for ids such as `img7_pistol`.
 
     Raises:

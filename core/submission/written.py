@@ -68,7 +68,7 @@ def _is_meant(cells: list[str], filled: Filled, made: Submission) -> NDArray[np.
     lines, own = np.arange(len(cells)), made.probabilities
     predicted = own.argmax(axis=1)
     if filled.says is Says.CLASS:
-        codes = [made.codes.codes[name] for name in made.classes]
+        codes = [made.form.codes.codes[name] for name in made.classes]
         return np.array([codes[i] == cell for i, cell in zip(predicted, cells, strict=True)], np.bool_)
     row_classes = np.array(made.form.row_classes, np.int64)
     if filled.says is Says.ONE_HOT:

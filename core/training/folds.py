@@ -54,7 +54,6 @@ def choose_groups(
 
     Args:
         labels: (n_images,) int64, at least one image.
-        hashes, twins: See `keep_together`.
         n_parts: Parts that a class reaches into if it can be judged.
     """
     groups, copies = keep_together(hashes, twins), hash_groups(hashes)
@@ -104,7 +103,6 @@ def say_unjudged(
     Args:
         labels: (n_images,) int64 of the images that could be read.
         is_judged: Whether each was judged by a model that had not seen it, (n_images,) bool.
-        classes: Names.
     """
     counts = np.bincount(labels, minlength=len(classes))
     n_judged = np.bincount(labels[is_judged], minlength=len(classes))
@@ -117,14 +115,14 @@ def say_unjudged(
     )
 
 
-def name_classes(names: Sequence[str], *, limit: int = MAX_NAMED) -> tuple[Message, ...]:
-    """Names in quotation marks, cut after `limit` with “7 more”, for a list in a sentence."""
-    quoted = tuple(Message("text.quoted", word=name) for name in names[:limit])
-    return quoted if len(names) <= limit else (*quoted, Message("training.n_more", n=len(names) - limit))
+def name_classes(names: Sequence[str]) -> tuple[Message, ...]:
+    """Names in quotation marks, cut after `MAX_NAMED` with “7 more”, for a list in a sentence."""
+    quoted = tuple(Message("text.quoted", word=name) for name in names[:MAX_NAMED])
+    return quoted if len(names) <= MAX_NAMED else (*quoted, Message("training.n_more", n=len(names) - MAX_NAMED))
 
 
 def group_keys(hashes: Sequence[bytes], groups: NDArray[np.int64]) -> list[bytes]:
-    """For each image the least hash of its group, so that a cut depends on the pictures and not on their order."""
+    """For each image the least hash of its group, so that a cut depends on the images and not on their order."""
     least: dict[int, bytes] = {}
     for content, group in zip(hashes, groups.tolist(), strict=True):
         least[group] = min(content, least.get(group, content))
@@ -141,7 +139,6 @@ def cut_in_parts(
         labels: (n_images,) int64, 0 … n_classes − 1.
         hashes: For each image the hash of its file, or that of its group; equal ones stay together.
         shares: Share of each part, at least two, all above 0; scaled to sum to 1.
-        seed: The same seed gives the same parts.
         classes: Names, for the sentence of an error.
 
     Returns:
@@ -207,7 +204,6 @@ def assign_folds(labels: np.ndarray, groups: np.ndarray, *, n_folds: int, seed: 
         labels: Class index of each image, (n_images,) int, 0 or more.
         groups: Group of each image, (n_images,) int; see `hash_groups`.
         n_folds: 2 or more.
-        seed: The same seed gives the same folds.
 
     Returns:
         Fold of each image, (n_images,) int64, 0 … n_folds - 1.

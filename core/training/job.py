@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import TrainingDataError
-from core.images.files import CHANGED
-from core.images.stamps import find_changed_files
+from core.images.files import CHANGED, find_changed_files
 from core.jobs import JobContext
 from core.runs.record import TrainResult
 from core.runs.repository import read_run
@@ -26,7 +25,6 @@ class TrainJob:
     """One training, whatever its strategy.
 
     Attributes:
-        run: Id of the run.
         folder: The run's folder; must not exist yet.
         strategy: One of `core.training.registry.STRATEGIES`.
         settings: The strategy's settings dataclass.
@@ -35,7 +33,6 @@ class TrainJob:
         classes: Names of the classes that have labelled images.
         class_ids: Their rows in the catalog.
         embeddings: The project's folder of embedding stores.
-        allow_download: Whether pretrained weights may be fetched from the network.
         weights: A local file of pretrained weights to use instead, or None.
         groups: Equal numbers mark images that should never be parted between learning and judging, one for
             each image; empty where nothing but copies of one file is known.
@@ -67,15 +64,12 @@ class PredictRunInput:
 
     Attributes:
         run_folder: Folder of a finished run; must exist.
-        images: Images to predict.
         embeddings: The project's folder of embedding stores.
-        allow_download: Whether pretrained weights may be fetched from the network.
     """
 
     run_folder: Path
     images: tuple[ImageRef, ...]
     embeddings: Path
-    allow_download: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +80,6 @@ class PredictResult:
         images: Those that were predicted, in the order given.
         classes: Names in the order of the columns.
         probabilities: (n_images, n_classes) float32, rows sum to 1.
-        skipped: Images that could not be predicted.
-        notes: What the user should read.
     """
 
     images: tuple[ImageRef, ...]
@@ -102,7 +94,6 @@ def train(job: TrainJob, context: JobContext) -> TrainResult:
 
     Raises:
         TrainingDataError, WeightsError, RunError, StorageError: See the strategy.
-        JobCancelled: The caller asked the job to end.
     """
     current, changed = leave_out_changed(job, context)
     result = find_strategy(job.strategy).train(current, context)
@@ -116,7 +107,6 @@ def predict(inputs: PredictRunInput, context: JobContext) -> PredictResult:
         RunError: The run is missing or damaged, or its backbone's weights are others now.
         InputError: It was trained by a strategy that there is not any more.
         WeightsError: The backbone's weights cannot be had.
-        JobCancelled: The caller asked the job to end.
     """
     record = read_run(inputs.run_folder)
     return find_strategy(record.strategy).predict(record, inputs, context)
@@ -129,7 +119,6 @@ def leave_out_changed(job: TrainJob, context: JobContext) -> tuple[TrainJob, tup
 
     Raises:
         TrainingDataError: No image of a class is left.
-        JobCancelled: The caller asked the job to end.
     """
     changed = {c.image.id for c in find_changed_files(job.images, context)}
     if not changed:

@@ -22,7 +22,7 @@ from core.images.recipe import Recipe
 from core.jobs import JobContext
 from core.text import Message
 from core.training.folds import HELD_BACK, choose_groups, cut_in_parts, group_keys, say_unjudged
-from core.training.job import TrainJob
+from core.training.job import PredictResult, TrainJob
 from core.training.write_run import UNLABELLED
 from core.types import ImageRef, Skipped
 
@@ -36,8 +36,6 @@ class Labelled:
         pixels: (n_images, height, width, channels) uint8.
         labels: (n_images,) int64.
         groups: Equal for images that stay together, (n_images,) int64.
-        skipped: Labelled images that could not be read.
-        notes: Sentences for the user.
     """
 
     images: tuple[ImageRef, ...]
@@ -83,23 +81,18 @@ def prepare_labelled(job: TrainJob, recipe: Recipe, working: Path, context: JobC
     """Read the labelled images.
 
     Args:
-        job: Whose images.
-        recipe: How they are prepared.
         working: Where pixels lie that are too many for memory; must exist.
-        context: Told the images done.
 
     Raises:
         TrainingDataError: There is no label, or no labelled image can be read.
-        JobCancelled: The caller asked the job to end.
     """
     places = labelled_places(job)
     images = [job.images[i] for i in places]
-    found = prepare_pictures(images, recipe, folder=working, context=context)
-    kept = places[found.kept]
+    pixels, kept, skipped = prepare_images(images, recipe, folder=working, context=context)
     if not len(kept):
         raise TrainingDataError("training.no_labelled_image_readable")
-    labels, groups, notes = labels_and_groups(job, kept)
-    return Labelled(tuple(images[i] for i in found.kept), found.pixels, labels, groups, found.skipped, notes)
+    labels, groups, notes = labels_and_groups(job, places[kept])
+    return Labelled(tuple(images[i] for i in kept), pixels, labels, groups, skipped, notes)
 
 
 def labels_and_groups(
@@ -149,24 +142,9 @@ N_DECODERS = 2
 CHUNK = 32
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedPictures:
-    """Pictures ready to be fed.
-
-    Attributes:
-        pixels: (n_images, height, width, channels) uint8; may be memory-mapped.
-        kept: (n_images,) int64, for each the number of the image that was asked for.
-        skipped: Images that could not be read, with the reason.
-    """
-
-    pixels: NDArray[np.uint8]
-    kept: NDArray[np.int64]
-    skipped: tuple[Skipped, ...]
-
-
-def prepare_pictures(
+def prepare_images(
     images: Sequence[ImageRef], recipe: Recipe, *, folder: Path, context: JobContext,
-) -> PreparedPictures:
+) -> tuple[NDArray[np.uint8], NDArray[np.int64], tuple[Skipped, ...]]:
     """Decode every image once and bring it to the recipe.
 
     Args:
@@ -175,8 +153,9 @@ def prepare_pictures(
         folder: Where `pixels.tmp` lies if the array is large; must exist.
         context: Told the images done; cancels within one chunk of 32 images.
 
-    Raises:
-        JobCancelled: The caller asked the job to end.
+    Returns:
+        (n_read, height, width, channels) uint8, which may be memory-mapped; (n_read,) int64, for each the number of
+        the image that was asked for; and the images that could not be read.
     """
     pixels = _allocate((len(images), recipe.height_px, recipe.width_px, recipe.n_channels), folder)
     kept: list[int] = []
@@ -192,7 +171,7 @@ def prepare_pictures(
                     pixels[len(kept)] = found
                     kept.append(number)
     context.progress(len(images), len(images), stage=Message("jobs.reading_images"))
-    return PreparedPictures(pixels[:len(kept)], np.array(kept, np.int64), tuple(skipped))
+    return pixels[:len(kept)], np.array(kept, np.int64), tuple(skipped)
 
 
 def _allocate(shape: tuple[int, ...], folder: Path) -> NDArray[np.uint8]:
@@ -208,50 +187,34 @@ def _allocate(shape: tuple[int, ...], folder: Path) -> NDArray[np.uint8]:
 def shuffled_batches(n: int, batch_size: int, *, seed: int, epoch: int) -> Iterator[NDArray[np.int64]]:
     """Row numbers in random order, cut into batches that differ in size by one at most.
 
-    No last batch of a single picture, which batch normalisation cannot learn from.
+    No last batch of a single image, which batch normalisation cannot learn from.
     """
     order = np.random.default_rng((seed, epoch)).permutation(n)
     return iter(np.array_split(order, max(1, -(-n // batch_size))))
 
 
-@dataclass(frozen=True, slots=True)
-class PredictedFiles:
-    """Images that could be read, with (n_images, n_classes) float32 probabilities, and those that could not."""
-
-    images: tuple[ImageRef, ...]
-    probabilities: NDArray[np.float32]
-    skipped: tuple[Skipped, ...]
-
-
 def predict_files(
-    measure: Callable[[NDArray[np.uint8]], NDArray[np.float32]], n_classes: int, recipe: Recipe,
+    measure: Callable[[NDArray[np.uint8]], NDArray[np.float32]], classes: tuple[str, ...], recipe: Recipe,
     images: Sequence[ImageRef], context: JobContext, *, chunk: int,
-) -> PredictedFiles:
+) -> PredictResult:
     """Probabilities for images from disk, a chunk at a time.
 
     Args:
         measure: From prepared pixels (n_images, height, width, channels) to (n_images, n_classes) probabilities.
-        n_classes: Columns.
-        recipe: How images are prepared.
-        images: Which.
-        context: Told the images done.
-        chunk: Images that are prepared at once.
-
-    Raises:
-        JobCancelled: The caller asked the job to end.
+        classes: Names in the order of the columns.
     """
     quiet = JobContext()
     kept: list[ImageRef] = []
     skipped: list[Skipped] = []
-    found = [np.empty((0, n_classes), np.float32)]
+    found = [np.empty((0, len(classes)), np.float32)]
     for start in range(0, len(images), chunk):
         context.progress(start, len(images), stage=Message("jobs.predicting"))
         some = images[start:start + chunk]
-        prepared = prepare_pictures(some, recipe, folder=Path(), context=quiet)
-        kept.extend(some[i] for i in prepared.kept)
-        skipped.extend(prepared.skipped)
-        if len(prepared.kept):
-            found.append(measure(prepared.pixels))
+        pixels, read, unread = prepare_images(some, recipe, folder=Path(), context=quiet)
+        kept.extend(some[i] for i in read)
+        skipped.extend(unread)
+        if len(read):
+            found.append(measure(pixels))
     if images:
         context.progress(len(images), len(images), stage=Message("jobs.predicting"))
-    return PredictedFiles(tuple(kept), np.concatenate(found), tuple(skipped))
+    return PredictResult(tuple(kept), classes, np.concatenate(found), tuple(skipped))

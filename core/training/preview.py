@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +21,7 @@ BEFORE_SIDE_PX = 256
 
 @dataclass(frozen=True, slots=True)
 class PreviewRecipeInput:
-    """One image and how it would be prepared.
-
-    Attributes:
-        image: The image.
-        recipe: What is done to it.
-    """
+    """One image and how it would be prepared."""
 
     image: ImageRef
     recipe: Recipe
@@ -35,16 +29,14 @@ class PreviewRecipeInput:
 
 @dataclass(frozen=True, slots=True)
 class PreviewRecipeResult:
-    """A image before and after.
+    """An image before and after.
 
     Attributes:
-        path: The image.
         before: (height, width, 3) uint8, neither side above `BEFORE_SIDE_PX`.
         after: (height_px, width_px, channels) uint8, as the network sees it.
         width_px, height_px: Of the image itself, upright.
     """
 
-    path: Path
     before: NDArray[np.uint8]
     after: NDArray[np.uint8]
     width_px: int
@@ -52,35 +44,16 @@ class PreviewRecipeResult:
 
 
 @dataclass(frozen=True, slots=True)
-class AugmentVariantsInput:
+class AugmentVariantsInput(PreviewRecipeInput):
     """One image and how it would be changed at random.
 
     Attributes:
-        image: The image.
-        recipe: How it is prepared first.
-        augment: The random changes.
-        seed: The same seed gives the same variants.
         n_variants: At least 1.
     """
 
-    image: ImageRef
-    recipe: Recipe
     augment: AugmentSettings
     seed: int
     n_variants: int
-
-
-@dataclass(frozen=True, slots=True)
-class AugmentVariantsResult:
-    """Variants of a image.
-
-    Attributes:
-        path: The image.
-        variants: (n_variants, height_px, width_px, channels) uint8.
-    """
-
-    path: Path
-    variants: NDArray[np.uint8]
 
 
 def preview_recipe(inputs: PreviewRecipeInput, context: JobContext) -> PreviewRecipeResult:
@@ -89,7 +62,6 @@ def preview_recipe(inputs: PreviewRecipeInput, context: JobContext) -> PreviewRe
     Raises:
         ImageUnreadable: It changed, is missing or cannot be decoded.
         InputError: The recipe holds a value outside its range.
-        JobCancelled: The caller asked the job to end.
     """
     context.check()
     image = inputs.image
@@ -98,20 +70,21 @@ def preview_recipe(inputs: PreviewRecipeInput, context: JobContext) -> PreviewRe
         facts = inspect_stream(file)
         before = read_rgb(file, None, side_px=BEFORE_SIDE_PX)
     before.thumbnail((BEFORE_SIDE_PX, BEFORE_SIDE_PX))
-    return PreviewRecipeResult(image.path, np.array(before), after, facts.width, facts.height)
+    return PreviewRecipeResult(np.array(before), after, facts.width, facts.height)
 
 
-def preview_augment(inputs: AugmentVariantsInput, context: JobContext) -> AugmentVariantsResult:
+def preview_augment(inputs: AugmentVariantsInput, context: JobContext) -> NDArray[np.uint8]:
     """Prepare one image and change it at random as a training would.
+
+    Returns:
+        (n_variants, height_px, width_px, channels) uint8.
 
     Raises:
         ImageUnreadable: It changed, is missing or cannot be decoded.
         InputError: A setting outside its range.
-        JobCancelled: The caller asked the job to end.
     """
     from core.engine.augment import augment_variants
 
     context.check()
     prepared = read_image(inputs.image.path, inputs.image.content_hash, recipe=inputs.recipe)
-    variants = augment_variants(prepared, inputs.augment, inputs.seed, inputs.n_variants)
-    return AugmentVariantsResult(inputs.image.path, variants)
+    return augment_variants(prepared, inputs.augment, inputs.seed, inputs.n_variants)

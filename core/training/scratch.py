@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from core.engine.augment import build_augmenter
 from core.engine.checkpoints import (
-    BEST, LAST, PROGRESS, ProgressKeeper, Terms, bring_best, copy_weights, data_digest, read_progress,
+    BEST, LAST, ProgressKeeper, Terms, bring_best, copy_weights, data_digest, read_progress,
 )
 from core.engine.epochs import EpochData, FitResult, WholeTrainer, fit_epochs, logits_function, predict_probabilities
 from core.engine.scratch_nets import NetworkPlan, read_network, write_plan
@@ -30,12 +30,12 @@ from core.runs.record import RunRecord, TrainResult
 from core.settings import check_settings
 from core.text import Message
 from core.training.labelled import (
-    Labelled, PredictedFiles, cut_labelled, parts_of_fold, predict_files, prepare_labelled, unlabelled_images,
+    Labelled, cut_labelled, parts_of_fold, predict_files, prepare_labelled, unlabelled_images,
 )
 from core.training.folds import HELD_BACK, TRAIN, VALIDATION, cut_in_parts, plan_folds
 from core.training.job import PredictResult, PredictRunInput, TrainJob
 from core.training.settings import StopReason
-from core.training.unfinished import add_resume_files, working_place
+from core.training.unfinished import PROGRESS_NAME, add_resume_files, working_place
 from core.training.write_run import Trained, write_trained
 from core.types import ImageRef
 
@@ -44,21 +44,6 @@ if TYPE_CHECKING:
 
 CHUNK = 256
 """New images that are prepared at once for prediction."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """What the figures come from.
-
-    Attributes:
-        rows: Rows of the labelled images that were judged by a network that had not seen them.
-        probabilities: (n_rows, n_classes) float32.
-        n_train: Images that the final network learnt from.
-    """
-
-    rows: NDArray[np.int64]
-    probabilities: NDArray[np.float32]
-    n_train: int
 
 
 def train_scratch(job: TrainJob, context: JobContext) -> TrainResult:
@@ -82,15 +67,15 @@ def train_scratch(job: TrainJob, context: JobContext) -> TrainResult:
         raise InputError("training.folds_cannot_resume")
     with working_place(job) as working:
         labelled = prepare_labelled(job, job.settings.recipe, working, context)
-        net, fit, judged = _train(job, labelled, working, context)
+        net, fit, n_train, judged, probabilities = _train(job, labelled, working, context)
         new = () if fit.reason is StopReason.STOPPED else unlabelled_images(job)
-        found = _predict_files(net, job.settings.recipe, new, context)
+        found = _predict_files(net, job.classes, job.settings.recipe, new, context)
         return write_trained(job, Trained(
-            backbone=job.settings.network, classes=job.classes, n_train=judged.n_train, head=head_of(net),
-            images=labelled.images, labels=labelled.labels, judged=judged.rows, probabilities=judged.probabilities,
+            backbone=job.settings.network, classes=job.classes, n_train=n_train, head=head_of(net),
+            images=labelled.images, labels=labelled.labels, judged=judged, probabilities=probabilities,
             new_images=found.images, new_probabilities=found.probabilities,
             fit={**fit.to_json(), "recipe": job.settings.recipe.digest()},
-            notes=(fit.reason.what_next, *labelled.notes, *labelled.say_unjudged(judged.rows, job.classes)),
+            notes=(fit.reason.what_next, *labelled.notes, *labelled.say_unjudged(judged, job.classes)),
             skipped=(*labelled.skipped, *found.skipped),
             add_files=lambda folder: _add_network(working, folder, _plan(job), fit.reason),
         ), started=started)
@@ -101,11 +86,9 @@ def predict_scratch(record: RunRecord, inputs: PredictRunInput, context: JobCont
 
     Raises:
         RunError: The run is missing or damaged.
-        JobCancelled: The caller asked the job to end.
     """
     plan, net = read_network(inputs.run_folder)
-    found = _predict_files(net, plan.recipe, inputs.images, context)
-    return PredictResult(found.images, record.classes, found.probabilities, found.skipped)
+    return _predict_files(net, record.classes, plan.recipe, inputs.images, context)
 
 
 def _plan(job: TrainJob) -> NetworkPlan:
@@ -114,19 +97,23 @@ def _plan(job: TrainJob) -> NetworkPlan:
 
 def _train(
     job: TrainJob, labelled: Labelled, working: Path, context: JobContext,
-) -> tuple[keras.Model, FitResult, _Judged]:
-    """The final network, how its training went, and what the figures come from."""
+) -> tuple[keras.Model, FitResult, int, NDArray[np.int64], NDArray[np.float32]]:
+    """The final network, how its training went, and from how many images it learnt; what the figures come from.
+
+    That is the rows of the images that were judged by a network that had not seen them, (n_rows,), and their
+    probabilities, (n_rows, n_classes).
+    """
     settings, keys = job.settings, labelled.keys
     parts = cut_labelled(job, labelled.labels, keys)
     if settings.n_folds < 2:
         net, fit = _fit(job, labelled, parts, working, context, stage=Message("jobs.training"), is_kept=True)
         rows = np.flatnonzero(parts == HELD_BACK)
-        return net, fit, _Judged(rows, _judge(net, labelled.pixels[rows]), int((parts == TRAIN).sum()))
+        return net, fit, int((parts == TRAIN).sum()), rows, _judge(net, labelled.pixels[rows])
     rows, probabilities = _cross_validate(job, labelled, working, context)
     shares = (1 - settings.validation_share - settings.held_back_share, settings.validation_share)
     parts = cut_in_parts(labelled.labels, keys, shares=shares, seed=settings.seed, classes=job.classes)
     net, fit = _fit(job, labelled, parts, working, context, stage=Message("jobs.training_all"))
-    return net, fit, _Judged(rows, probabilities[rows], int((parts == TRAIN).sum()))
+    return net, fit, int((parts == TRAIN).sum()), rows, probabilities[rows]
 
 
 def _cross_validate(
@@ -192,19 +179,19 @@ def _judge(net: keras.Model, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def _predict_files(
-    net: keras.Model, recipe: Recipe, images: Sequence[ImageRef], context: JobContext
-) -> PredictedFiles:
+    net: keras.Model, classes: tuple[str, ...], recipe: Recipe, images: Sequence[ImageRef], context: JobContext
+) -> PredictResult:
     logits = logits_function(net)
 
     def measure(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         return predict_probabilities(logits, pixels, tell=context.check)
 
-    return predict_files(measure, net.output_shape[1], recipe, images, context, chunk=CHUNK)
+    return predict_files(measure, classes, recipe, images, context, chunk=CHUNK)
 
 
 def _add_network(working: Path, folder: Path, plan: NetworkPlan, reason: StopReason) -> None:
     write_plan(folder, plan)
     for name in (BEST, LAST):
         take_file(working / name, folder)
-    if reason is StopReason.STOPPED and (working / PROGRESS).is_file():
+    if reason is StopReason.STOPPED and (working / PROGRESS_NAME).is_file():
         add_resume_files(working, folder)

@@ -16,7 +16,7 @@ from core.text import Message
 
 @dataclass(frozen=True, slots=True)
 class AugmentSettings:
-    """Random changes that each picture undergoes anew in every epoch; 0 and False leave it as it is."""
+    """Random changes that each image undergoes anew in every epoch; 0 and False leave it as it is."""
 
     rotation_degrees: float = setting(0.0, low=0, high=180)
     width_shift: float = setting(0.0, low=0, high=1)
@@ -94,8 +94,8 @@ class EpochFigures:
     Attributes:
         epoch: Counted from 1.
         n_epochs: At most.
-        loss, accuracy: On the training pictures as augmented, during the epoch; accuracy 0 … 1.
-        val_loss, val_accuracy: On the validation pictures after the epoch.
+        loss, accuracy: On the training images as augmented, during the epoch; accuracy 0 … 1.
+        val_loss, val_accuracy: On the validation images after the epoch.
         learning_rate: At the end of the epoch.
         seconds: Duration of the epoch.
         seconds_left: Estimate for the epochs that are left, if none stops early.

@@ -122,7 +122,7 @@ def solve(
         labels: (n_images,) int64 in 0 … n_classes − 1.
         counts: How much each image counts in each model, (n_models, n_images) float32, 0 for those held out; the
             positive ones of a model have mean 1.
-        strengths: C of each model, (n_models,); the penalty on the kernel is ½‖kernel‖² / C against the sum of losses.
+        strengths: C of each model, (n_models,); ½‖kernel‖² / C is added to the sum of losses.
         n_classes: Columns of the result, also for classes without an image.
         check: Asked before each step; raises to end the work.
         start: Where to start from; zero where not given.

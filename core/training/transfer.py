@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,7 @@ from core.runs.head import Head
 from core.runs.record import RunRecord, TrainResult
 from core.settings import check_settings
 from core.text import Message
-from core.training.embedded import Embedded, embed
+from core.embeddings.embedded import Embedded, embed
 from core.training.job import PredictResult, PredictRunInput, TrainJob
 from core.training.write_run import UNLABELLED, Trained, write_trained
 
@@ -33,32 +32,12 @@ CHUNK = 8192
 """Embeddings that are read at once for new predictions (40 MB at 1,280 features)."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Labelled:
-    """The images that can be learnt from.
-
-    Attributes:
-        places: Index into the job's images, (n,) int64.
-        labels: Index into `classes`, (n,) int64.
-        classes: Names of the classes that have images.
-        folds: (n,) int64 in 0 … n_folds − 1; −1 for images that are learnt from in every fold and judged in none.
-        notes: Sentences for the user.
-    """
-
-    places: NDArray[np.int64]
-    labels: NDArray[np.int64]
-    classes: tuple[str, ...]
-    folds: NDArray[np.int64]
-    notes: tuple[Message, ...]
-
-
 def train_transfer(job: TrainJob, context: JobContext) -> TrainResult:
     """Embed all images, then train on the embeddings.
 
     Raises:
         WeightsError, EngineError: The backbone cannot be used.
         AppError: See `train_on_embeddings`.
-        JobCancelled: The caller asked the job to end.
     """
     # these libraries take a quarter of a second to import, which passes while images are being read
     with ThreadPoolExecutor(1, thread_name_prefix="catalejo-import") as beside:
@@ -80,30 +59,29 @@ def train_on_embeddings(job: TrainJob, embedded: Embedded, context: JobContext) 
         TrainingDataError: No labels, fewer than two classes with two images, or nothing embedded yet.
         RunError: The run's folder exists already, or the store does not fit.
         StorageError: The run could not be saved.
-        JobCancelled: The caller asked the job to end.
     """
     from core.training.logistic import fit_transfer
 
     started = time.monotonic()
     check_settings(job.settings)
     store, rows = embedded.store, embedded.rows
-    labelled = _choose_labelled(job, rows)
+    places, labels, classes, folds, notes = _choose_labelled(job, rows)
     fit = fit_transfer(
-        store.read(rows[labelled.places]), labelled.labels, folds=labelled.folds, n_classes=len(labelled.classes),
-        context=context, weighting=job.settings.class_weights,
+        store.read(rows[places]), labels, folds=folds, n_classes=len(classes), context=context,
+        weighting=job.settings.class_weights,
     )
-    judged, new = np.flatnonzero(labelled.folds >= 0), np.flatnonzero((rows >= 0) & (np.array(job.labels) < 0))
+    judged, new = np.flatnonzero(folds >= 0), np.flatnonzero((rows >= 0) & (np.array(job.labels) < 0))
     return write_trained(job, Trained(
-        backbone=job.settings.backbone, classes=labelled.classes, n_train=len(labelled.labels), head=fit.head,
-        images=[job.images[i] for i in labelled.places], labels=labelled.labels, judged=judged,
-        probabilities=fit.probabilities[judged], folds=labelled.folds[judged],
+        backbone=job.settings.backbone, classes=classes, n_train=len(labels), head=fit.head,
+        images=[job.images[i] for i in places], labels=labels, judged=judged,
+        probabilities=fit.probabilities[judged], folds=folds[judged],
         new_images=[job.images[i] for i in new],
         new_probabilities=predict_rows(fit.head, store, rows[new], context), weights=embedded.key,
         fit={
             "strength": fit.strength, "fold_strengths": list(fit.fold_strengths),
             "n_folds": len(fit.fold_strengths), "n_features": store.n_features, "class_weights": fit.is_weighted,
         },
-        notes=labelled.notes + _say_weights(job, fit) + embedded.notes, skipped=embedded.skipped,
+        notes=notes + _say_weights(job, fit) + embedded.notes, skipped=embedded.skipped,
     ), started=started)
 
 
@@ -113,10 +91,8 @@ def predict_transfer(record: RunRecord, inputs: PredictRunInput, context: JobCon
     Raises:
         RunError: The run is missing, damaged, or was trained on other embeddings.
         WeightsError: The backbone's weights cannot be had.
-        JobCancelled: The caller asked the job to end.
     """
-    embedded = embed(
-        inputs.images, record.backbone, inputs.embeddings, context, allow_download=inputs.allow_download)
+    embedded = embed(inputs.images, record.backbone, inputs.embeddings, context)
     return predict_on_embeddings(record, inputs, embedded, context)
 
 
@@ -141,11 +117,7 @@ def predict_on_embeddings(
 def predict_rows(
     head: Head, store: EmbeddingStore, rows: NDArray[np.int64], context: JobContext
 ) -> NDArray[np.float32]:
-    """Probabilities for rows of a store, (n_rows, n_classes) float32, in chunks of at most `CHUNK` images.
-
-    Raises:
-        JobCancelled: The caller asked the job to end.
-    """
+    """Probabilities for rows of a store, (n_rows, n_classes) float32, in chunks of at most `CHUNK` images."""
     parts = [np.empty((0, len(head.bias)), np.float32)]
     for first in range(0, len(rows), CHUNK):
         context.progress(first, len(rows), stage=Message("jobs.predicting"))
@@ -155,7 +127,14 @@ def predict_rows(
     return np.concatenate(parts)
 
 
-def _choose_labelled(job: TrainJob, rows: NDArray[np.int64]) -> _Labelled:
+def _choose_labelled(
+    job: TrainJob, rows: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[str, ...], NDArray[np.int64], tuple[Message, ...]]:
+    """The images that can be learnt from: places in the job, labels, names of classes, folds, and notes.
+
+    Labels (n,) count in the classes that have images; folds (n,) are −1 for images that are learnt from in every fold
+    and judged in none.
+    """
     from core.training.folds import choose_groups, name_classes, plan_folds, say_unjudged
 
     given = np.asarray(job.labels, dtype=np.int64)
@@ -177,7 +156,7 @@ def _choose_labelled(job: TrainJob, rows: NDArray[np.int64]) -> _Labelled:
     notes = say_unjudged(labels, folds >= 0, classes) + group_notes
     if left_out:
         notes += (Message("training.left_out", names=name_classes(left_out)),)
-    return _Labelled(places, labels, classes, folds, notes)
+    return places, labels, classes, folds, notes
 
 
 def _say_weights(job: TrainJob, fit: TransferFit) -> tuple[Message, ...]:

@@ -19,14 +19,14 @@ from core.training.job import TrainJob
 from core.training.registry import strategy_of
 from core.training.strategies.fine_tune import FINE_TUNE, FineTuneSettings
 from core.training.strategies.scratch import ScratchSettings
-from core.types import ImageRef
+from core.types import ImageRef, Skipped
 
 N_WARM, N_TIMED = 2, 4
 VALIDATION_COST = 0.35
-"""What looking at a picture costs beside learning from it."""
+"""What looking at an image costs beside learning from it."""
 
 DECODE_S, START_S = 0.004, 6.0
-"""To decode a picture once, and to begin and to write the run."""
+"""To decode an image once, and to begin and to write the run."""
 
 STAGE = Message("jobs.timing")
 
@@ -37,9 +37,9 @@ class TimeTrainingInput:
 
     Attributes:
         candidates: Settings of each, `ScratchSettings` or `FineTuneSettings`.
-        n_labels: Labelled pictures, at least 1.
+        n_labels: Labelled images, at least 1.
         n_classes: At least 2.
-        n_others: Pictures without a label, which are predicted at the end.
+        n_others: Images without a label, which are predicted at the end.
     """
 
     candidates: tuple[Any, ...]
@@ -49,18 +49,10 @@ class TimeTrainingInput:
 
 
 @dataclass(frozen=True, slots=True)
-class TrainingTimes:
-    """How long each candidate takes at most on this machine, in seconds; less if it stops early."""
-
-    seconds: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class FindRateInput:
     """What steps are tried on.
 
     Attributes:
-        images: Labelled images.
         labels: Index of the class of each, 0 … n_classes − 1.
         n_classes: At least 2.
         settings: Network, preparation, random changes, batch size, seed.
@@ -81,12 +73,14 @@ class RateCurve:
         losses: Smoothed loss at each.
         steepest: Rate where the loss falls fastest.
         suggested: A tenth of the rate with the least loss, to one significant digit.
+        skipped: Images that changed, are missing or cannot be decoded.
     """
 
     rates: tuple[float, ...]
     losses: tuple[float, ...]
     steepest: float
     suggested: float
+    skipped: tuple[Skipped, ...] = ()
 
 
 def say_duration(seconds: float) -> Message:
@@ -98,13 +92,15 @@ def say_duration(seconds: float) -> Message:
     return Message("training.about_hours", hours=seconds / 3600)
 
 
-def time_training(inputs: TimeTrainingInput, context: JobContext) -> TrainingTimes:
-    """Time a few steps of each candidate on made-up pictures of the real size.
+def time_training(inputs: TimeTrainingInput, context: JobContext) -> tuple[float, ...]:
+    """Time a few steps of each candidate on made-up images of the real size.
+
+    Returns:
+        Seconds that each takes at most on this machine; less if it stops early.
 
     Raises:
         InputError: A setting is out of its range.
         WeightsError: The network of a fine-tuning is not on this computer.
-        JobCancelled: The caller asked the job to end.
     """
     seconds = []
     for at, settings in enumerate(inputs.candidates):
@@ -112,7 +108,7 @@ def time_training(inputs: TimeTrainingInput, context: JobContext) -> TrainingTim
         check_settings(settings)
         seconds.append(strategy_of(settings).estimate_seconds(settings, inputs, context))
     context.progress(len(inputs.candidates), len(inputs.candidates), stage=STAGE, unit="trainings")
-    return TrainingTimes(tuple(seconds))
+    return tuple(seconds)
 
 
 def estimate_fine_tune(settings: FineTuneSettings, inputs: TimeTrainingInput, context: JobContext) -> float:
@@ -120,25 +116,19 @@ def estimate_fine_tune(settings: FineTuneSettings, inputs: TimeTrainingInput, co
 
     Raises:
         WeightsError: The backbone is not on this computer.
-        JobCancelled: The caller asked the job to end.
     """
-    from core.engine.tail import silent
     from core.training.fine_tune.train import estimate_seconds
 
     asked = TrainJob(
         "", Path(), FINE_TUNE.name, settings, (), (0,) * inputs.n_labels + (-1,) * inputs.n_others,
         tuple(map(str, range(inputs.n_classes))), (), Path(),
     )
-    found = estimate_seconds(asked, silent(context))
+    found = estimate_seconds(asked, context.muted())
     return START_S + DECODE_S * (inputs.n_labels + inputs.n_others) + found.seconds
 
 
 def estimate_scratch(settings: ScratchSettings, inputs: TimeTrainingInput, context: JobContext) -> float:
-    """All epochs of all trainings that the settings ask for, from a few steps of the real network.
-
-    Raises:
-        JobCancelled: The caller asked the job to end.
-    """
+    """All epochs of all trainings that the settings ask for, from a few steps of the real network."""
     step_s = _time_step(settings, inputs.n_classes, context)
     held_back = 0.0 if settings.n_folds >= 2 else settings.held_back_share
     n_seen = inputs.n_labels * (1 - settings.validation_share - held_back)
@@ -154,7 +144,7 @@ def _time_step(settings: ScratchSettings, n_classes: int, context: JobContext) -
 
     recipe, random = settings.recipe, np.random.default_rng(0)
     shape = (recipe.height_px, recipe.width_px, recipe.n_channels)
-    trainer = build_trainer(settings, shape, n_classes)
+    trainer = build_trainer(settings, n_classes)
     pixels = random.integers(0, 256, (settings.batch_size, *shape), dtype=np.uint8)
     labels = random.integers(0, n_classes, settings.batch_size)
     spent = []

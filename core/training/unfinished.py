@@ -44,9 +44,6 @@ class Begun:
     """What was asked for when a training began.
 
     Attributes:
-        run: Its id.
-        strategy: How it is trained.
-        settings: Every setting by name, JSON values.
         started_at: ISO 8601, UTC.
         weights: A weights file of the user's own, or "".
     """
@@ -63,7 +60,6 @@ class Resumable:
     """A training that can be gone on with.
 
     Attributes:
-        begun: What was asked for.
         folder: Where its files lie: that of a stopped run, or of an unfinished training.
         n_epochs_done: Complete epochs.
         is_run: Whether it was stopped and made a run, which stays as it is; else it was killed, and goes on in place.

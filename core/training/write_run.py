@@ -40,8 +40,6 @@ class Trained:
         backbone: Name of the backbone, or of the network that was trained from scratch.
         classes: Names in the order of the columns.
         n_train: Images that the final weights learnt from.
-        head: The final layer.
-        images: Labelled images that were used.
         labels: Index into `classes` of each, (n_images,) int64.
         judged: Rows of those that were judged by a model that had not seen them, (n_judged,) int64.
         probabilities: What it said of them, (n_judged, n_classes) float32, rows sum to 1.
@@ -50,8 +48,6 @@ class Trained:
         folds: Fold in which each judged image was held out, (n_judged,); None where there are none.
         weights: Fingerprint of the backbone's weights, or "".
         fit: What the strategy notes of itself, JSON values.
-        notes: What the user should read.
-        skipped: Images that could not be used.
         add_files: Puts the strategy's own files into the run's folder.
     """
 
@@ -77,8 +73,6 @@ def write_trained(job: TrainJob, trained: Trained, *, started: float) -> TrainRe
     """Measure what was trained and write the whole run.
 
     Args:
-        job: What was asked for.
-        trained: What came of it.
         started: `time.monotonic()` when the training began.
 
     Raises:

@@ -18,13 +18,12 @@ from numpy.typing import NDArray
 
 from core.backbones.registry import find_backbone
 from core.backbones.weights import classifier_weights
-from core.errors import RunError, TrainingDataError, WeightsDamaged
+from core.errors import InputError, RunError, TrainingDataError, WeightsDamaged
 from core.files.foreign import read_json
 from core.files.writing import write_json
-from core.imagenet.class_map import ClassMap, suggest_class_map
+from core.imagenet.class_map import ClassLink, ClassMap, fit_to_classes, suggest_class_map
 from core.imagenet.tree import N_IMAGENET_CLASSES, imagenet_names
 from core.jobs import JobContext
-from core.imagenet.own_map import fit_to_classes
 from core.runs.repository import HEAD_NAME
 from core.runs.head import Head, read_head
 from core.runs.readings import CLASS_MAP_NAME, StoredReadings, read_stands_for, write_readings
@@ -32,7 +31,7 @@ from core.runs.record import RunRecord, TrainResult
 from core.runs.sums import require_sound
 from core.settings import check_settings
 from core.text import Message
-from core.training.embedded import Embedded, embed
+from core.embeddings.embedded import Embedded, embed
 from core.training.job import PredictResult, PredictRunInput, TrainJob
 from core.training.strategies.zero_shot import ZeroShotSettings
 from core.training.write_run import UNLABELLED, Trained, write_trained
@@ -67,7 +66,6 @@ def train_zero_shot(job: TrainJob, context: JobContext) -> TrainResult:
     Raises:
         WeightsError, EngineError: The backbone or its classifier cannot be used.
         AppError: See `read_and_write`.
-        JobCancelled: The caller asked the job to end.
     """
     kernel, bias = classifier_weights(
         find_backbone(job.settings.backbone), weights=job.weights, allow_download=job.allow_download)
@@ -87,7 +85,6 @@ def read_and_write(job: TrainJob, embedded: Embedded, classifier: Head, context:
         WeightsDamaged: The classifier does not fit the embeddings.
         RunError: The run's folder exists already, or the store does not fit.
         StorageError: The run could not be saved.
-        JobCancelled: The caller asked the job to end.
     """
     started = time.monotonic()
     check_settings(job.settings)
@@ -119,11 +116,9 @@ def predict_zero_shot(record: RunRecord, inputs: PredictRunInput, context: JobCo
     Raises:
         RunError: The run is missing or damaged.
         WeightsError: The backbone's weights cannot be had.
-        JobCancelled: The caller asked the job to end.
     """
     classifier, class_map = read_zero_shot_run(inputs.run_folder)
-    embedded = embed(
-        inputs.images, record.backbone, inputs.embeddings, context, allow_download=inputs.allow_download)
+    embedded = embed(inputs.images, record.backbone, inputs.embeddings, context)
     found = read_zero_shot(embedded, classifier, class_map, context)
     return PredictResult(
         tuple(inputs.images[i] for i in found.places), class_map.classes, found.probabilities, embedded.skipped,
@@ -137,16 +132,13 @@ def read_zero_shot(
     """Read every embedded image with the backbone's ImageNet classifier.
 
     Args:
-        embedded: The images.
         classifier: From embeddings to the 1,000 ImageNet classes.
         class_map: Which ImageNet classes stand for which class; at least two classes.
-        context: Told the images done.
 
     Raises:
         TrainingDataError: Fewer than two classes have an ImageNet class that stands for them.
         WeightsDamaged: The classifier does not fit the embeddings.
         RunError: The store does not fit.
-        JobCancelled: The caller asked the job to end.
     """
     _require_usable(class_map, classifier, embedded.store.n_features)
     places = np.flatnonzero(embedded.rows >= 0)
@@ -176,11 +168,13 @@ def choose_class_map(classes: tuple[str, ...], settings: ZeroShotSettings) -> Cl
         return suggested
     links = zip(suggested.classes, suggested.links, strict=True)
     fallback = {name: tuple(link.index for link in found) for name, found in links}
-    class_map = ClassMap(classes, ((),) * len(classes))
-    for name, indices in fit_to_classes(settings.own_map, classes, fallback).items():
-        for index in indices:
-            class_map = class_map.with_link(name, index)
-    return class_map
+    holder = {index: name for name, indices in fit_to_classes(settings.own_map, classes, fallback).items()
+              for index in indices}
+    for index in holder:
+        if not 0 <= index < N_IMAGENET_CLASSES:
+            raise InputError("backbones.imagenet_class_unknown", index=index)
+    return ClassMap(classes, tuple(
+        tuple(ClassLink(index) for index, name in holder.items() if name == held) for held in classes))
 
 
 def read_zero_shot_run(folder: Path) -> tuple[Head, ClassMap]:

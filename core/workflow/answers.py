@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import InputError, ProjectLocked, ProjectReadOnly, StorageError
-from core.images.stamps import ChangedFile, find_changed_files
+from core.images.files import ChangedFile, find_changed_files
 from core.jobs import JobContext
 from core.project.lock import is_taken
 from core.project.predictions import predicted_ids, record_predictions
@@ -47,23 +47,19 @@ class AnswerJob:
     Attributes:
         run: Id of the run.
         folder: The run's folder.
-        image_ids: The images that it is asked about, (n_images,) int64.
+        images: The images that it is asked about.
         names: What to call each of them, no two alike.
-        paths: Where each of them lies.
         missing: What is to be predicted first, or None if the run knows them all.
-        images: The images themselves, in the order of `image_ids`.
         embeddings: Where embeddings of new images go.
         unusable: Other images of the split, unreadable or gone, and why.
     """
 
     run: str
     folder: Path
-    image_ids: NDArray[np.int64]
+    images: tuple[ImageRef, ...]
     names: tuple[str, ...]
-    paths: tuple[Path, ...]
     missing: PredictRunInput | None
-    images: tuple[ImageRef, ...] = ()
-    embeddings: Path = Path()
+    embeddings: Path
     unusable: tuple[Skipped, ...] = ()
 
 
@@ -127,12 +123,11 @@ def prepare_answers(
     run = find_run(project, run_id).id
     folder = project.run_path(run)
     _, said = read_whole(folder)
-    rows = image_rows(project, image_ids(project, ImageFilter(split=split)))
+    rows = [row for row in image_rows(project, image_ids(project, ImageFilter(split=split))) if row.content_hash]
     images, place = refs_of(rows), embeddings or project.embeddings_path
     missing = _unknown(images, _Known(said))
     return AnswerJob(
-        run, folder, np.array([row.id for row in rows], np.int64), path_names(rows),
-        tuple(row.path for row in rows), PredictRunInput(folder, missing, place) if missing else None, images, place,
+        run, folder, images, path_names(rows), PredictRunInput(folder, missing, place) if missing else None, place,
         _unusable(project, split),
     )
 
@@ -153,11 +148,9 @@ def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
         JobCancelled: The caller asked to end.
     """
     record, said = read_whole(job.folder)
-    names = dict(zip(job.image_ids.tolist(), job.names, strict=True))
-    paths = dict(zip(job.image_ids.tolist(), job.paths, strict=True))
-    asked_of = tuple(image for image in job.images if image.id in names)
-    changed = find_changed_files(asked_of, context)
-    known, images = _Known(said), _as_they_are(asked_of, changed)
+    names = {image.id: name for image, name in zip(job.images, job.names, strict=True)}
+    changed = find_changed_files(job.images, context)
+    known, images = _Known(said), _as_they_are(job.images, changed)
     probabilities, skipped = said.probabilities, tuple(
         Skipped(c.image.path, Message("runs.changed_unreadable")) for c in changed if c.content_hash is None)
     new, notes = dict[int, int](), tuple[str, ...]()
@@ -172,7 +165,7 @@ def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
     rows, changed_ids = np.array([row for _, row in found], np.int64), {c.image.id for c in changed}
     ids = np.array([i for i, _ in found], np.int64)
     return RunAnswers(
-        job.run, record.classes, ids, tuple(names[i] for i, _ in found), tuple(paths[i] for i, _ in found),
+        job.run, record.classes, ids, tuple(names[i] for i, _ in found), tuple(asked[i].path for i, _ in found),
         probabilities[rows], rows >= len(said.image_ids), (*skipped, *job.unusable),
         as_rows([asked[i].content_hash for i, _ in found]), known.kinds_of(ids, rows),
         tuple(names[i] for i, _ in found if i in changed_ids), notes, _largest_class(record.confusion),

@@ -44,13 +44,7 @@ def compare_runs(image_ids: Ids, labels: Ids, *, before: Ids, after: Ids) -> Run
         image_ids: (n_images,) int64.
         labels: Class of each image, (n_images,) int64.
         before, after: Class that each run predicts for each image, (n_images,) int64.
-
-    Raises:
-        ValueError: The arrays are of different lengths.
     """
-    lengths = {len(image_ids), len(labels), len(before), len(after)}
-    if len(lengths) > 1:
-        raise ValueError(f"expected arrays of one length, received {sorted(lengths)}")
     was_wrong, is_wrong = before != labels, after != labels
     return RunComparison(
         len(image_ids), fixed=image_ids[was_wrong & ~is_wrong], broken=image_ids[~was_wrong & is_wrong],

@@ -23,7 +23,7 @@ from core.project.project import Project
 from core.project.queries import ImageFilter
 from core.project.runs import find_run, run_number
 from core.review.baseline import Standing, judge_confusion
-from core.review.metrics import most_confused
+from core.review.metrics import Confused, confusion_matrix, most_confused
 from core.runs.snapshot import read_snapshot
 
 
@@ -42,16 +42,6 @@ class JudgedClass:
     name: str
     is_gone: bool = False
     is_new: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Images of one label with another prediction: `n_images` of them, `share` (0 … 1) of the label."""
-
-    label_id: int
-    predicted_id: int
-    n_images: int
-    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +74,10 @@ class Confusion:
         """Its accuracy beside what that is to be compared with."""
         return judge_confusion(self.counts, [c.name for c in self.classes])
 
-    def pairs(self, limit: int) -> tuple[Pair, ...]:
-        """What was confused most, at most `limit` pairs, most first."""
+    def pairs(self, limit: int) -> tuple[Confused, ...]:
+        """What was confused most, at most `limit` pairs, most first, by the ids of the classes."""
         return tuple(
-            Pair(self.classes[p.label].class_id, self.classes[p.prediction].class_id, p.n_images, p.share)
+            replace(p, label=self.classes[p.label].class_id, prediction=self.classes[p.prediction].class_id)
             for p in most_confused(self.counts, limit)
         )
 
@@ -100,14 +90,22 @@ class Judged:
         image_ids: (n_images,) int64.
         label_ids, predicted_ids: Rows of the classes in the catalog, (n_images,) int64.
         confidences: Probability of the predicted class, (n_images,) float64, 0 … 1.
-        confusion: Over all of them.
+        classes: The lines of their matrix.
     """
 
     image_ids: NDArray[np.int64]
     label_ids: NDArray[np.int64]
     predicted_ids: NDArray[np.int64]
     confidences: NDArray[np.float64]
-    confusion: Confusion
+    classes: tuple[JudgedClass, ...]
+
+    @property
+    def confusion(self) -> Confusion:
+        """Over all of them."""
+        line_of = {c.class_id: line for line, c in enumerate(self.classes)}
+        labels, predicted = (np.array([line_of[i] for i in ids.tolist()], np.int64)
+                             for ids in (self.label_ids, self.predicted_ids))
+        return Confusion(self.classes, confusion_matrix(labels, predicted, len(self.classes)))
 
     @property
     def mistakes(self) -> NDArray[np.int64]:
@@ -117,15 +115,10 @@ class Judged:
 
     def without(self, image_ids: Collection[int]) -> Self:
         """The same without some images."""
-        left_out = np.isin(self.image_ids, np.fromiter(image_ids, np.int64, len(image_ids)))
-        line_of = {c.class_id: line for line, c in enumerate(self.confusion.classes)}
-        counts = self.confusion.counts.copy()
-        for label, predicted in zip(self.label_ids[left_out], self.predicted_ids[left_out], strict=True):
-            counts[line_of[int(label)], line_of[int(predicted)]] -= 1
+        is_kept = ~np.isin(self.image_ids, np.fromiter(image_ids, np.int64, len(image_ids)))
         return replace(
-            self, image_ids=self.image_ids[~left_out], label_ids=self.label_ids[~left_out],
-            predicted_ids=self.predicted_ids[~left_out], confidences=self.confidences[~left_out],
-            confusion=Confusion(self.confusion.classes, counts),
+            self, image_ids=self.image_ids[is_kept], label_ids=self.label_ids[is_kept],
+            predicted_ids=self.predicted_ids[is_kept], confidences=self.confidences[is_kept],
         )
 
 
@@ -187,7 +180,7 @@ def judged_of_rows(
     counts.update({(label, label): 0 for label in labels})
     columns = np.array([row[:3] for row in rows], np.int64).reshape(-1, 3).T
     confidences = np.array([row[3] for row in rows], np.float64)
-    return Judged(columns[0], columns[1], columns[2], confidences, lay_out(project, run_id, counts))
+    return Judged(columns[0], columns[1], columns[2], confidences, lay_out(project, run_id, counts).classes)
 
 
 def lay_out(project: Project, run_id: str, found: Mapping[tuple[int, int], int]) -> Confusion:

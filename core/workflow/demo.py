@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -74,13 +75,19 @@ def copy_sample(images: Path, context: JobContext) -> None:
     with write_errors(images):
         images.mkdir(parents=True, exist_ok=True)
         if not (images / PARTS[-1]).is_dir():
-            _copy_parts(images)
+            _copy_parts(images, context, n_files)
     context.progress(n_files, n_files, stage=STAGE, unit="files")
 
 
-def _copy_parts(images: Path) -> None:
+def _copy_parts(images: Path, context: JobContext, n_files: int) -> None:
+    n_copied = count()
+
+    def copy_one(source: str, target: str) -> None:
+        context.progress(next(n_copied), n_files, stage=STAGE, unit="files")
+        shutil.copy2(source, target)
+
     with tempfile.TemporaryDirectory(prefix=".sample-", dir=images) as draft:
-        copy = shutil.copytree(SAMPLE, Path(draft) / "sample")
+        copy = shutil.copytree(SAMPLE, Path(draft) / "sample", copy_function=copy_one)
         for name in PARTS:
             if not (images / name).exists():
                 put_in_place(copy / name, images / name)

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.checks.check import CatalogState, Finding
 from core.checks.duplicate_pairs import Match
@@ -48,7 +47,7 @@ from core.training.strategies.transfer import TransferSettings
 from core.types import ImageRef
 from core.workflow.confusion import learnt_by_run, run_class_ids
 
-HEALTH_NAME, RESULT_NAME, TWINS_NAME = "health", "result.json", "twins.npz"
+RESULT_NAME, TWINS_NAME = "result.json", "twins.npz"
 FORMAT = 2
 """Number of the layout of `result.json`; another one counts as no result."""
 
@@ -62,11 +61,6 @@ _STATE = (
     "SELECT i.id, i.content_hash, i.split, i.status, coalesce(c.name, '') FROM image i "
     "LEFT JOIN class c ON c.id = i.class_id AND i.label_content IS NULL WHERE i.status <> 'missing' ORDER BY i.id"
 )
-
-
-def health_path(project: Project) -> Path:
-    """Folder of what the check keeps; made when first written."""
-    return project.folder / HEALTH_NAME
 
 
 def health_digest(project: Project) -> str:
@@ -96,13 +90,15 @@ def prepare_health(project: Project, *, is_quick: bool = False) -> HealthJob:
     classes = list_classes(project)
     place = {row.id: at for at, row in enumerate(classes)}
     run = _find_run(project)
+    unreadable = project.catalog.rows("SELECT id, reason FROM image WHERE status = 'unreadable' ORDER BY sort_key")
     return HealthJob(
         digest=health_digest(project), images=refs_of(rows),
         names=path_names(rows),
         labels=tuple(-1 if r.label_content else place.get(r.class_id or 0, -1) for r in rows),
         is_test=tuple(r.split == "test" for r in rows), classes=tuple(c.name for c in classes),
-        class_ids=tuple(c.id for c in classes), unreadable=_unreadable(project),
-        folder=health_path(project) if os.access(project.folder, os.W_OK) else None,
+        class_ids=tuple(c.id for c in classes),
+        unreadable=tuple(UnreadableFile(i, read_reason(reason) if reason else None) for i, reason in unreadable),
+        folder=project.health_path if os.access(project.folder, os.W_OK) else None,
         embeddings=project.embeddings_path, backbone=run[1] if run else str(TransferSettings().backbone),
         run=run[0] if run else None, is_quick=is_quick,
     )
@@ -117,17 +113,18 @@ def keep_health(project: Project, check: HealthCheck) -> None:
     before = read_health(project)
     if check.result.is_quick and before and not before.is_quick and before.digest == check.result.digest:
         return
-    folder = health_path(project)
+    folder = project.health_path
     with write_errors(folder):
         folder.mkdir(exist_ok=True)
-    _write_groups(folder / TWINS_NAME, check)
+    write_arrays(folder / TWINS_NAME, hashes=check.hashes, same_picture=check.duplicates.astype(np.int32),
+                 near_twin=check.near_duplicates.astype(np.int32))
     write_json(folder / RESULT_NAME, {"format": FORMAT, **asdict(check.result)}, indent=None)
 
 
 def read_health(project: Project) -> HealthResult | None:
     """What the latest check found, current or not; None if there is none that can be read."""
     try:
-        content = read_json(health_path(project) / RESULT_NAME, most_bytes=MOST_RESULT_BYTES)
+        content = read_json(project.health_path / RESULT_NAME, most_bytes=MOST_RESULT_BYTES)
         return result_from_json(content) if content.pop("format") == FORMAT else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
@@ -154,16 +151,12 @@ def findings_of(project: Project, result: HealthResult) -> tuple[Finding, ...]:
 
 def catalog_state(project: Project, result: HealthResult | None) -> CatalogState:
     """What the catalog says now: decisions, and labels that changed since."""
+    earlier = project.catalog.rows(
+        "SELECT id FROM image WHERE label_content IS NOT NULL AND status = 'ok' ORDER BY sort_key")
     return CatalogState(
-        _settled_labels(project, result) if result is not None else frozenset(), _earlier_versions(project),
+        _settled_labels(project, result) if result is not None else frozenset(), tuple(i for i, in earlier),
         accepted_reasons(project),
     )
-
-
-def _earlier_versions(project: Project) -> tuple[int, ...]:
-    """Images whose label was given to an earlier version of the file."""
-    sql = "SELECT id FROM image WHERE label_content IS NOT NULL AND status = 'ok' ORDER BY sort_key"
-    return tuple(row[0] for row in project.catalog.rows(sql))
 
 
 def _settled_labels(project: Project, result: HealthResult) -> frozenset[str]:
@@ -197,7 +190,7 @@ def duplicate_groups(project: Project, images: Sequence[ImageRef], kind: str) ->
         return ()
     column = "near_twin" if kind == Match.NEAR else "same_picture"
     try:
-        with open_arrays(health_path(project) / TWINS_NAME) as file:
+        with open_arrays(project.health_path / TWINS_NAME) as file:
             known = {row.tobytes(): int(group) for row, group in zip(file["hashes"], file[column], strict=True)}
     except (OSError, KeyError, ValueError, TypeError):
         return ()
@@ -233,18 +226,6 @@ def _describe_run(project: Project, row: RunRow, labels_now: Mapping[int, tuple[
     )
 
 
-def _unreadable(project: Project) -> tuple[UnreadableFile, ...]:
-    rows = project.catalog.rows("SELECT id, reason FROM image WHERE status = 'unreadable' ORDER BY sort_key")
-    return tuple(UnreadableFile(image_id, read_reason(reason) if reason else None) for image_id, reason in rows)
-
-
-def _write_groups(path: Path, check: HealthCheck) -> None:
-    groups: dict[str, NDArray[np.int32]] = {
-        "same_picture": check.duplicates.astype(np.int32), "near_twin": check.near_duplicates.astype(np.int32),
-    }
-    write_arrays(path, hashes=check.hashes, **groups)
-
-
 def check_health(folder: Path, context: JobContext, *, is_quick: bool = False) -> Mapping[str, Any]:
     """Check the data of a project, or read what was found if nothing changed since.
 
@@ -256,7 +237,8 @@ def check_health(folder: Path, context: JobContext, *, is_quick: bool = False) -
     Returns:
         `label_errors, duplicates, leaks, shortcuts, unreadable, outliers, balance` as JSON values and messages,
         lists worst first, and besides `findings, duplicate_groups, near_twins, wrong_labels, twins_in_folds,
-        counter_test, alike_classes, uncovered, more_labels, unchecked, is_kept, seconds, backbone, label_source`.
+        counter_test, alike_classes, uncovered, more_labels, unchecked, skipped, is_kept, seconds, backbone,
+        label_source`.
 
     Raises:
         ProjectError, StorageError: The project cannot be opened.
@@ -268,7 +250,8 @@ def check_health(folder: Path, context: JobContext, *, is_quick: bool = False) -
         if result is None or not is_kept:
             check: HealthCheck = run_here("check-health", job, context)
             result = check.result
-            _keep_if_possible(project, check)
+            with suppress(StorageError):  # the answer does not depend on it
+                keep_health(project, check)
         return describe_health(project, result) | {"is_kept": is_kept}
 
 
@@ -299,11 +282,3 @@ def describe_health(project: Project, result: HealthResult) -> dict[str, Any]:
     rows = image_rows(project, image_ids(project, ImageFilter(status=None)))
     paths = dict(zip((row.id for row in rows), path_names(rows), strict=True))
     return list_facts(result, replace(catalog_state(project, result), paths=paths))
-
-
-def _keep_if_possible(project: Project, check: HealthCheck) -> None:
-    """Keep the result where something can be written; the answer does not depend on it."""
-    try:
-        keep_health(project, check)
-    except StorageError:
-        return

@@ -8,8 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from core.project import journal
-from core.project.journal import TRASH, JournalEntry, next_entry
+from core.project.journal import TRASH, JournalEntry, next_entry, travel
 from core.project.project import Project
 from core.project.trash_entries import TrashEntry, list_trash_entries
 from core.text import Message
@@ -49,7 +48,7 @@ def undo(project: Project, *, gives_up: bool = False) -> Travelled | None:
     """
     entry = _next(project, is_undo=True)
     if entry is None or entry.action != TRASH:
-        title = journal.undo(project)
+        title = travel(project, is_undo=True)
         return None if title is None else Travelled(title)
     return _travelled(entry, undo_trash(project, _files_of(project, entry), gives_up=gives_up))
 
@@ -62,7 +61,7 @@ def redo(project: Project) -> Travelled | None:
     """
     entry = _next(project, is_undo=False)
     if entry is None or entry.action != TRASH:
-        title = journal.redo(project)
+        title = travel(project, is_undo=False)
         return None if title is None else Travelled(title)
     return _travelled(entry, redo_trash(project, _files_of(project, entry)))
 

@@ -135,7 +135,7 @@ def _describe(project: Project, summaries: list[ImportSummary]) -> dict[str, Any
         **_describe_refiling([s.refiling for s in summaries]),
         "new_classes": [name for s in summaries for name in s.new_classes],
         "similar_classes": similar_classes(project),
-        "not_pictures": sum(s.n_not_pictures for s in summaries),
+        "not_pictures": sum(s.n_not_images for s in summaries),
         "with_frames": [name for s in summaries for name in s.with_frames],
         "skipped_folders": [{"path": _shown(s.path), "reason": str(s.reason)} for x in summaries for s in x.skipped],
     }

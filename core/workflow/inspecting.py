@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import RunError
-from core.images.stamps import find_changed_files
+from core.images.files import find_changed_files
 from core.jobs import JobContext
 from core.project.classes import list_classes
 from core.project.rows import ImageRow, image_row, refs_of, same_content

@@ -24,7 +24,7 @@ from core.review.verdict import shown_share
 from core.runs.record import CROSS_VALIDATION, HELD_OUT, UNTRAINED
 from core.text import text
 from core.runs.snapshot import SNAPSHOT_NAME, read_snapshot
-from core.workflow.confusion import Confusion, Judged, judged_of_rows
+from core.workflow.confusion import Judged, judged_of_rows
 
 _LABELLED = (
     "SELECT i.id, i.class_id, i.content_hash, p.class_id, p.confidence FROM image i "
@@ -100,7 +100,7 @@ def read_labelled_test(project: Project, run: RunRow) -> LabelledTest | None:
     found = judged_of_rows(
         project, run.id, [(row[0], row[1], row[3], row[4]) for row in judged], labels={row[1] for row in others})
     return LabelledTest(
-        found.image_ids, found.label_ids, found.predicted_ids, found.confidences, found.confusion,
+        found.image_ids, found.label_ids, found.predicted_ids, found.confidences, found.classes,
         np.array([row[0] for row in others], np.int64), np.array([row[1] for row in others], np.int64),
         n_learnt=n_before - len(rows), n_copies=sum(row[2] in learnt_hashes for row in judged),
     )
@@ -119,21 +119,16 @@ def add_predictions(
         confidences: Probabilities of these classes, (n,).
     """
     place = {int(i): at for at, i in enumerate(image_ids)}
-    lines = {c.class_id for c in test.confusion.classes}
+    lines = {c.class_id for c in test.classes}
     is_new = np.array([int(i) in place and int(predicted_ids[place[int(i)]]) in lines for i in test.unpredicted_ids],
                       bool)
     at = np.array([place[int(i)] for i in test.unpredicted_ids[is_new]], np.int64)
-    line_of = {c.class_id: line for line, c in enumerate(test.confusion.classes)}
-    counts = test.confusion.counts.copy()
-    for label, predicted in zip(test.unpredicted_labels[is_new], predicted_ids[at], strict=True):
-        counts[line_of[int(label)], line_of[int(predicted)]] += 1
     return replace(
         test, image_ids=np.concatenate([test.image_ids, test.unpredicted_ids[is_new]]),
         label_ids=np.concatenate([test.label_ids, test.unpredicted_labels[is_new]]),
         predicted_ids=np.concatenate([test.predicted_ids, predicted_ids[at]]),
         confidences=np.concatenate([test.confidences, confidences[at].astype(np.float64)]),
-        confusion=Confusion(test.confusion.classes, counts), unpredicted_ids=test.unpredicted_ids[~is_new],
-        unpredicted_labels=test.unpredicted_labels[~is_new],
+        unpredicted_ids=test.unpredicted_ids[~is_new], unpredicted_labels=test.unpredicted_labels[~is_new],
     )
 
 
@@ -207,7 +202,7 @@ def labelled_test_as_json(
     if test is None:
         return None
     standing = test.confusion.standing
-    name = {c.class_id: c.name for c in test.confusion.classes}
+    name = {c.class_id: c.name for c in test.classes}
     wrong = test.mistakes
     paths = path_names(image_rows(project, test.image_ids[wrong]))
     return {

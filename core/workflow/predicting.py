@@ -94,18 +94,14 @@ def write_predictions(
     with open_for_answers(folder) as project, place_for_embeddings(project) as place:
         require_spared(project, out)
         asked = prepare_answers(project, run_id, split, embeddings=place)
-        _require_images(asked, split)
+        if not asked.images:
+            raise InputError("runs.no_images" if split is None else f"runs.no_{split}_images")
         job = TableJob(asked, out)
         answers: RunAnswers = run_here("write-predictions", job, context)
         record_answers(project, answers)
     return {"run": answers.run, "out": str(out), "rows": len(answers.names),
             "skipped": [s.to_json() for s in answers.skipped], "changed": list(answers.changed),
             "notes": list(answers.notes)}
-
-
-def _require_images(asked: AnswerJob, split: str | None) -> None:
-    if not len(asked.image_ids):
-        raise InputError("runs.no_images" if split is None else f"runs.no_{split}_images")
 
 
 def write_submission(
@@ -146,8 +142,8 @@ def write_submission(
     made = write_submission_file(
         submission_of(answers, template=template, class_map=codes, wanted=says, missing=choice), out)
     return {
-        "run": answers.run, "out": str(out), "rows": len(made.rows), "class_map": dict(made.codes.codes),
-        "map_source": str(made.codes.source), "map_reason": made.codes.reason, "form": made.form.words,
+        "run": answers.run, "out": str(out), "rows": len(made.rows), "class_map": dict(made.form.codes.codes),
+        "map_source": str(made.form.codes.source), "map_reason": made.form.codes.reason, "form": made.form.words,
         "is_checked": True, "notes": [*made.notes, *answers.notes], "guessed": list(made.guessed),
         "missing": str(choice) if choice else None, "skipped": [s.to_json() for s in answers.skipped],
         "changed": list(answers.changed),

@@ -16,14 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from core.checks.balance import BalanceCheck
+from core.checks.balance import BalanceCheck, ClassSize
 from core.checks.check import Finding, Level, sort_findings
 from core.checks.cues import NUMBERS, WORDS, CueTable
 from core.checks.duplicate_pairs import Match
 from core.checks.duplicates import DuplicateGroup, two_labels_finding
-from core.checks.earlier_versions import EarlierVersionsCheck
+from core.checks.earlier_versions import EarlierVersions, EarlierVersionsCheck
 from core.checks.leakage import Leak, leak_finding
-from core.checks.shortcut_scores import ALL_METADATA, ShortcutInput, find_shortcuts
+from core.checks.shortcut_scores import ALL_METADATA, find_shortcuts
 from core.checks.shortcuts import shortcut_finding
 from core.errors import TrainingDataError
 from core.jobs import JobContext
@@ -35,10 +35,10 @@ from core.text import Message
 from core.workflow.health import catalog_state, findings_of, is_current, read_health
 
 LEAST_OF_CLASS = 5
-"""With fewer pictures a class can hardly be judged: each one moves its figure by a fifth or more."""
+"""With fewer images a class can hardly be judged: each one moves its figure by a fifth or more."""
 
 STRONG_IMBALANCE = 10
-"""From this many times more pictures in the largest class than in the smallest, the smallest is often overlooked."""
+"""From this many times more images in the largest class than in the smallest, the smallest is often overlooked."""
 
 LONGEST_NAME = 32
 """Longer names of classes lose their middle in a sentence."""
@@ -48,37 +48,28 @@ MAX_NAMED = 12
 
 
 @dataclass(frozen=True, slots=True)
-class ClassCount:
-    """How many labelled pictures of one class can be learnt from."""
-
-    class_id: int
-    name: str
-    n_images: int
-
-
-@dataclass(frozen=True, slots=True)
 class TrainingData:
-    """What lies ready to learn from; readable pictures only.
+    """What lies ready to learn from; readable images only.
 
     Attributes:
-        classes: All classes of the project in their order, those without a picture too.
+        classes: All classes of the project in their order, those without an image too.
         n_unlabelled: Pictures for training that have no label yet.
         n_test: Pictures kept apart as a test.
         n_earlier: Pictures for training whose label was given to an earlier version of the file; not learnt from.
     """
 
-    classes: tuple[ClassCount, ...]
+    classes: tuple[ClassSize, ...]
     n_unlabelled: int
     n_test: int
     n_earlier: int = 0
 
     @property
     def n_labels(self) -> int:
-        return sum(c.n_images for c in self.classes)
+        return sum(c.n_labels for c in self.classes)
 
     @property
     def n_images(self) -> int:
-        """All pictures, labelled or not."""
+        """All images, labelled or not."""
         return self.n_labels + self.n_unlabelled + self.n_test + self.n_earlier
 
 
@@ -120,7 +111,7 @@ def count_training_data(project: Project) -> TrainingData:
     marked = "label_content IS NOT NULL AND status = 'ok' AND split = 'train'"  # see core.project.journal
     n_marked = dict(project.catalog.rows(f"SELECT class_id, count(*) FROM image WHERE {marked} GROUP BY 1"))
     classes = tuple(
-        ClassCount(c.id, c.name, n_of.get(c.id, 0) - n_marked.get(c.id, 0)) for c in list_classes(project))
+        ClassSize(c.id, c.name, n_of.get(c.id, 0) - n_marked.get(c.id, 0)) for c in list_classes(project))
     n_test = sum(n for split, _, n in rows if split == "test")
     return TrainingData(classes, n_of.get(None, 0), n_test, sum(n_marked.values()))
 
@@ -136,12 +127,17 @@ def find_concerns(data: TrainingData, *, needs_labels: bool = True) -> tuple[Con
         return (Concern(Message("training.concern.no_images"), Remedy.IMPORT, is_blocking=True),)
     if not needs_labels:
         return () if len(data.classes) >= 2 else (_stops("two_classes"),)
-    used = [c for c in data.classes if c.n_images]
+    used = [c for c in data.classes if c.n_labels]
     if not used:
         return (_stops("no_labels"),)
     if len(used) == 1:
         return (_stops("one_class", class_name=short_name(used[0].name)),)
-    return tuple(c for c in (_single(used), _few(used), _unbalanced(used), _empty(data.classes)) if c is not None)
+    few, empty = [c for c in used if 1 < c.n_labels < LEAST_OF_CLASS], [c for c in data.classes if not c.n_labels]
+    found = (
+        _single(used), _about(few, "few", has_counts=True, least=LEAST_OF_CLASS) if few else None, _unbalanced(used),
+        _about(empty, "empty") if empty else None,
+    )
+    return tuple(concern for concern in found if concern is not None)
 
 
 def short_name(name: str) -> str:
@@ -154,41 +150,31 @@ def _stops(what: str, **params: str) -> Concern:
     return Concern(Message(f"training.concern.{what}", **params), Remedy.LABEL, is_blocking=True)
 
 
-def _single(used: Sequence[ClassCount]) -> Concern | None:
+def _single(used: Sequence[ClassSize]) -> Concern | None:
     """Classes that cannot be held back to judge them; they stop no other, but two must be left."""
-    single = [c for c in used if c.n_images == 1]
+    single = [c for c in used if c.n_labels == 1]
     if not single:
         return None
     is_blocking = len(used) - len(single) < 2
     return _about(single, "single_blocking" if is_blocking else "single", is_blocking=is_blocking)
 
 
-def _few(used: Sequence[ClassCount]) -> Concern | None:
-    few = [c for c in used if 1 < c.n_images < LEAST_OF_CLASS]
-    return _about(few, "few", has_counts=True, least=LEAST_OF_CLASS) if few else None
-
-
-def _unbalanced(used: Sequence[ClassCount]) -> Concern | None:
-    smallest, largest = min(used, key=lambda c: c.n_images), max(used, key=lambda c: c.n_images)
-    if largest.n_images < STRONG_IMBALANCE * smallest.n_images:
+def _unbalanced(used: Sequence[ClassSize]) -> Concern | None:
+    smallest, largest = min(used, key=lambda c: c.n_labels), max(used, key=lambda c: c.n_labels)
+    if largest.n_labels < STRONG_IMBALANCE * smallest.n_labels:
         return None
     return Concern(
         Message("training.concern.unbalanced", largest=short_name(largest.name), smallest=short_name(smallest.name),
-                ratio=largest.n_images // smallest.n_images), Remedy.LABEL, class_id=smallest.class_id,
+                ratio=largest.n_labels // smallest.n_labels), Remedy.LABEL, class_id=smallest.class_id,
     )
 
 
-def _empty(classes: Sequence[ClassCount]) -> Concern | None:
-    empty = [c for c in classes if not c.n_images]
-    return _about(empty, "empty") if empty else None
-
-
 def _about(
-    classes: Sequence[ClassCount], what: str, *, is_blocking: bool = False, has_counts: bool = False, **params: int,
+    classes: Sequence[ClassSize], what: str, *, is_blocking: bool = False, has_counts: bool = False, **params: int,
 ) -> Concern:
     """A concern about some classes, at least one; so many are named and the others counted."""
     names = tuple(
-        Message("training.counted_class", class_name=short_name(c.name), n=c.n_images) if has_counts
+        Message("training.counted_class", class_name=short_name(c.name), n=c.n_labels) if has_counts
         else Message("text.quoted", word=short_name(c.name)) for c in classes[:MAX_NAMED]
     )
     if len(classes) > MAX_NAMED:
@@ -202,7 +188,7 @@ MOST_COMPARED = 50_000
 """With more images it would take too long to find out whether the kept check is current while somebody waits."""
 
 MOST_LOOKED_AT = 5_000
-"""Of more labelled pictures a sample tells the shortcut as well."""
+"""Of more labelled images a sample tells the shortcut as well."""
 
 
 def findings_for_run(project: Project) -> tuple[dict[str, Any], ...]:
@@ -228,7 +214,7 @@ def known_findings(project: Project) -> tuple[Finding, ...]:
     if result is not None and is_current(project, result):
         return findings_of(project, result)
     now = catalog_state(project, None)
-    earlier = EarlierVersionsCheck().findings(None, now)
+    earlier = EarlierVersionsCheck().findings(EarlierVersions(), now)
     return sort_findings([*_quick_shortcut(project), *_quick_duplicates(project), *earlier], now.reasons)
 
 
@@ -265,9 +251,9 @@ def _quick_shortcut(project: Project) -> list[Finding]:
     place = {row.id: at for at, row in enumerate(classes)}
     rows = [row for row in rows if row[2] in place]
     labels = np.array([place[row[2]] for row in rows], np.int64)
-    inputs = ShortcutInput(_table(rows), ("",) * len(rows), labels, tuple(c.name for c in classes))
+    names = [c.name for c in classes]
     with suppress(TrainingDataError):
-        for found in find_shortcuts(inputs, JobContext()):
+        for found in find_shortcuts(_table(rows), ("",) * len(rows), labels, names, JobContext()):
             if found.cue == ALL_METADATA:
                 ids = tuple(rows[row][0] for row in found.image_ids)
                 finding = shortcut_finding([replace(found, image_ids=ids)])
@@ -289,7 +275,7 @@ def _table(rows: Sequence[tuple[Any, ...]]) -> CueTable:
     words = np.full((n, len(WORDS)), "", "U40")
     words[:, WORDS.index("format")] = [row[6] or "" for row in rows]
     grey, chroma = np.zeros((n, 0, 0), np.uint8), np.zeros((n, 0, 0, 0), np.uint8)
-    return CueTable(numbers, words, grey, chroma, np.ones(n, bool), {}, 0)
+    return CueTable(numbers, words, grey, chroma, np.ones(n, bool), {})
 
 
 def _quick_duplicates(project: Project) -> list[Finding]:

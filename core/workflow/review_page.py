@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.backbones.registry import DEFAULT
+from core.checks.check import say_skipped
 from core.errors import AppError, RunError, WeightsError
 from core.imagenet.readings import ReadingInput, ReadingResult
-from core.images.stamps import find_changed_files
+from core.images.files import find_changed_files
 from core.jobs import JobContext
 from core.project.classes import list_classes
 from core.project.paths import display_text
@@ -29,7 +30,7 @@ from core.runs.predictions import RunPredictions
 from core.runs.repository import read_whole
 from core.tasks import run_here
 from core.training.job import PredictRunInput
-from core.types import ImageRef
+from core.types import ImageRef, Skipped
 from core.workflow.answers import AnswerJob, RunAnswers, answer_images, place_for_embeddings
 from core.workflow.comparing import count_changed_since
 from core.workflow.confusion import Confusion, Judged, read_judged, run_class_ids
@@ -89,6 +90,7 @@ class ReviewWritten:
         n_changed: Images that changed since the run, which are left out.
         test: Its predictions of labelled test images, or None.
         answers: What was predicted for that just now, for `record_answers`; None where nothing was missing.
+        skipped: Mistakes and labelled test images that could not be read now, and why.
     """
 
     path: Path
@@ -97,6 +99,7 @@ class ReviewWritten:
     n_changed: int = 0
     test: LabelledTest | None = None
     answers: RunAnswers | None = None
+    skipped: tuple[Skipped, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +119,9 @@ def write_review(folder: Path, out: Path, context: JobContext, *, run_id: str | 
     """Write the review page of a run from the command line; the project is only looked at.
 
     Returns:
-        `run, out, mistakes` (their number), `changed` (images that changed since the run and are left out), of the
-        run what `FIGURES` names, as `describe_run` gives it, and `test`.
+        `run, out, mistakes` (their number), `changed` (images that changed since the run and are left out),
+        `skipped` (images that could not be read now), of the run what `FIGURES` names, as `describe_run` gives it,
+        and `test`.
 
     Raises:
         ProjectError, RunError, StorageError, InputError: See each.
@@ -127,8 +131,11 @@ def write_review(folder: Path, out: Path, context: JobContext, *, run_id: str | 
         job = prepare_review(project, run_id, out, embeddings=place)
         written: ReviewWritten = run_here("write-review", job, context)
         facts = describe_run(project, job.row, confusion=written.confusion, test=written.test)
-    return {"run": written.run, "out": str(out), "mistakes": written.confusion.n_wrong, "changed": written.n_changed,
-            **{name: facts[name] for name in (*FIGURES, "test") if name in facts}}
+    return {
+        "run": written.run, "out": str(out), "mistakes": written.confusion.n_wrong, "changed": written.n_changed,
+        "skipped": [s.to_json() for s in written.skipped],
+        **{name: facts[name] for name in (*FIGURES, "test") if name in facts},
+    }
 
 
 def prepare_review(
@@ -167,9 +174,8 @@ def _find_missing(project: Project, row: RunRow, test: LabelledTest, embeddings:
     if not refs:
         return None
     folder = project.run_path(row.id)
-    ids = np.array([ref.id for ref in refs], np.int64)
-    paths, asked = tuple(ref.path for ref in refs), PredictRunInput(folder, refs, embeddings)
-    return AnswerJob(row.id, folder, ids, tuple(map(str, paths)), paths, asked, refs, embeddings)
+    asked = PredictRunInput(folder, refs, embeddings)
+    return AnswerJob(row.id, folder, refs, tuple(str(ref.path) for ref in refs), asked, embeddings)
 
 
 def write_review_page(job: ReviewJob, context: JobContext) -> ReviewWritten:
@@ -184,7 +190,7 @@ def write_review_page(job: ReviewJob, context: JobContext) -> ReviewWritten:
     changed = {c.image.id for c in find_changed_files((*job.images, *job.test_images), context)}
     judged, test = job.judged.without(changed), None if job.test is None else leave_out(job.test, changed)
     n_changed = job.n_changed + len(job.judged.image_ids) - len(judged.image_ids)
-    answers = _predict_missing(job, context)
+    answers, skipped = _predict_missing(job, context), list[Skipped]()
     if test is not None and answers is not None:
         best = answers.probabilities.argmax(axis=1)
         test = add_predictions(
@@ -192,11 +198,12 @@ def write_review_page(job: ReviewJob, context: JobContext) -> ReviewWritten:
     known = _probabilities(job, said, answers)
     standing = judged.confusion.standing
     write_report(ReportInput(
-        job.project, record, _judged_part(job, judged, known, n_changed, context),
+        job.project, record, _judged_part(job, judged, known, n_changed, skipped, context),
         describe_doubt(standing.interval), describe_measure(record.accuracy_kind, standing.n_images),
-        standing.interval, dict(job.colors), None if test is None else _test_part(job, test, known),
+        standing.interval, dict(job.colors), None if test is None else _test_part(job, test, known, answers),
     ), job.out, context=context)
-    return ReviewWritten(job.out, record.run, judged.confusion, n_changed, test, answers)
+    return ReviewWritten(job.out, record.run, judged.confusion, n_changed, test, answers,
+                         (*skipped, *(answers.skipped if answers is not None else ())))
 
 
 def _probabilities(job: ReviewJob, said: RunPredictions, answers: RunAnswers | None) -> _Probabilities:
@@ -210,29 +217,41 @@ def _probabilities(job: ReviewJob, said: RunPredictions, answers: RunAnswers | N
 
 
 def _judged_part(
-    job: ReviewJob, judged: Judged, known: _Probabilities, n_changed: int, context: JobContext
+    job: ReviewJob, judged: Judged, known: _Probabilities, n_changed: int, skipped: list[Skipped], context: JobContext
 ) -> ReportPart:
-    """The images that the run was judged by; those mistakes first to whose label it gives the least probability."""
+    """The images that the run was judged by; those mistakes first to whose label it gives the least probability.
+
+    Appends mistakes that could not be read now to `skipped`.
+    """
     words, standing = describe_recorded(job.row, judged.confusion), judged.confusion.standing
     refs = {ref.id: ref for ref in job.images}
     wrong = [at for at in judged.mistakes.tolist() if int(judged.image_ids[at]) in refs]
-    readings = _read_with_imagenet(job, tuple(refs[int(judged.image_ids[at])] for at in wrong), context)
+    readings, unread = _read_with_imagenet(job, tuple(refs[int(judged.image_ids[at])] for at in wrong), context)
+    skipped += unread
     found = _mistakes(judged, wrong, refs, known, readings)
     verdict = describe_accuracy(
         standing.n_right, standing.n_images, standing.interval, kind=str(job.row.figures.get("accuracy_kind", "")))
     return ReportPart(
         describe_warning(standing), verdict, describe_baseline(standing),
-        tuple(filter(None, (words.as_trained if standing.n_images else "", say_changed_since(n_changed)))),
+        tuple(filter(None, (words.as_trained if standing.n_images else "", say_changed_since(n_changed),
+                            _say_skipped(unread)))),
         *_matrix(judged.confusion), tuple(sorted(found, key=lambda mistake: mistake.p_label or 0.0)),
     )
 
 
-def _test_part(job: ReviewJob, test: LabelledTest, known: _Probabilities) -> ReportPart:
+def _test_part(
+    job: ReviewJob, test: LabelledTest, known: _Probabilities, answers: RunAnswers | None
+) -> ReportPart:
     """The labelled test set; those mistakes first in which the run is most confident."""
     words, refs = describe_test(test, job.row), {ref.id: ref for ref in job.test_images}
     wrong = [at for at in test.mistakes.tolist() if int(test.image_ids[at]) in refs]
-    return ReportPart(words.warning, words.verdict, words.baseline, words.notes, *_matrix(test.confusion),
-                      tuple(_mistakes(test, wrong, refs, known, {})))
+    notes = (*words.notes, _say_skipped(answers.skipped if answers is not None else ()))
+    return ReportPart(words.warning, words.verdict, words.baseline, tuple(filter(None, notes)),
+                      *_matrix(test.confusion), tuple(_mistakes(test, wrong, refs, known, {})))
+
+
+def _say_skipped(skipped: Sequence[Skipped]) -> str:
+    return str(say_skipped([display_text(os.fsencode(one.path.name)) for one in skipped])) if skipped else ""
 
 
 def _matrix(confusion: Confusion) -> tuple[tuple[str, ...], tuple[tuple[int, ...], ...]]:
@@ -262,23 +281,20 @@ def _predict_missing(job: ReviewJob, context: JobContext) -> RunAnswers | None:
         answers = answer_images(job.missing, context)
     except (WeightsError, RunError):
         return None  # the page says that they are not predicted
-    return answers if len(answers.image_ids) and len(answers.classes) == len(job.class_ids) else None
+    return answers if len(answers.classes) == len(job.class_ids) else None
 
 
-def _read_with_imagenet(job: ReviewJob, images: tuple[ImageRef, ...], context: JobContext) -> dict[int, str]:
-    """“window screen 0.41” by image id; empty where no classifier can be had."""
-    if not images:
-        return {}
-    try:
+def _read_with_imagenet(
+    job: ReviewJob, images: tuple[ImageRef, ...], context: JobContext
+) -> tuple[dict[int, str], tuple[Skipped, ...]]:
+    """“window screen 0.41” by image id, and what could not be read; nothing where no classifier can be had."""
+    for backbone in dict.fromkeys((job.row.backbone or DEFAULT, DEFAULT)) if images else ():
         try:
-            result = _read(job, images, job.row.backbone or DEFAULT, context)
+            inputs = ReadingInput(images, job.embeddings, backbone, top=1)
+            result: ReadingResult = run_here("read-imagenet", inputs, context)
+            return {i: f"{pairs[0][0]} {pairs[0][1]:.2f}" for i, pairs in result.by_image.items()}, result.skipped
         except WeightsError:
-            result = _read(job, images, DEFAULT, context)
-    except AppError:
-        return {}
-    return {i: f"{pairs[0][0]} {pairs[0][1]:.2f}" for i, pairs in result.by_image.items()}
-
-
-def _read(job: ReviewJob, images: tuple[ImageRef, ...], backbone: str, context: JobContext) -> ReadingResult:
-    result: ReadingResult = run_here("read-imagenet", ReadingInput(images, job.embeddings, backbone, top=1), context)
-    return result
+            continue
+        except AppError:
+            break
+    return {}, ()

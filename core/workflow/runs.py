@@ -224,7 +224,7 @@ class RunWords:
         as_trained: The accuracy by the labels that it was trained on, where those of now give another.
         end: How many epochs it took and why it ended.
         notes: What the training wants to be read.
-        n_judged, n_wrong: Images that the figure comes from.
+        n_wrong: Mistakes among the images that the figure comes from.
     """
 
     warning: str
@@ -235,7 +235,6 @@ class RunWords:
     as_trained: str
     end: str
     notes: tuple[str, ...]
-    n_judged: int
     n_wrong: int
 
 
@@ -258,7 +257,7 @@ def describe_recorded(run: RunRow, confusion: Confusion | None = None) -> RunWor
         describe_warning(standing), describe_accuracy(n_right, n, interval, kind=kind), describe_baseline(standing),
         describe_doubt(interval) if n else "", describe_measure(kind, n),
         _say_as_trained(run.accuracy, trained, interval), describe_end(run.figures),
-        tuple(str(Message.from_json(note)) for note in run.figures.get("notes") or ()), n, n - n_right,
+        tuple(str(Message.from_json(note)) for note in run.figures.get("notes") or ()), n - n_right,
     )
 
 

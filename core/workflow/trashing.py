@@ -23,7 +23,6 @@ from core.project.trash_entries import (
 )
 from core.text import Message
 from core.types import Skipped
-from core.workflow.health import health_path
 from core.workflow.system_trash import SystemTrash, is_readable_trash, throw_away
 
 OLD_LIST_NAME = "trashed.json"
@@ -233,7 +232,7 @@ def _rows_by_id(project: Project, ids: Sequence[int]) -> dict[int, ImageRow]:
 def _old_list(project: Project) -> list[int]:
     """Images whose files an older version moved; their paths are in the catalog."""
     try:
-        text = (health_path(project) / OLD_LIST_NAME).read_text(encoding="utf-8", errors="surrogateescape")
+        text = (project.health_path / OLD_LIST_NAME).read_text(encoding="utf-8", errors="surrogateescape")
         return [int(image_id) for image_id, _ in json.loads(text)]
     except (OSError, ValueError, TypeError, RecursionError):
         return []
@@ -250,10 +249,10 @@ def _take_over_old_list(project: Project) -> None:
     ]
     if files:
         change_trash_entry(project, replace(begin_trash_entry(project, files), is_moving=False))
+    path = project.health_path / OLD_LIST_NAME
     try:
-        (health_path(project) / OLD_LIST_NAME).unlink()
+        path.unlink()
     except OSError as error:
-        path = health_path(project) / OLD_LIST_NAME
         raise StorageError("trash.list_not_removed", path=path, reason=error.strerror or str(error)) from error
 
 

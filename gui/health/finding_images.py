@@ -101,7 +101,7 @@ class NoteTiles:
 
     def tiles(self, ids: np.ndarray) -> list[Tile]:
         """See `TileSource`."""
-        return [self._with_note(tile) for tile in self._source.tiles(ids)]
+        return [self._with_note(tile) for tile in self._source(ids)]
 
     def _with_note(self, tile: Tile) -> Tile:
         note = self._notes.get(tile.id)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView, QGridLayout, QLabel, QListView, QPushButton, QScrollArea, QSizePolicy, QStyleOptionViewItem,
+    QAbstractItemView, QGridLayout, QLabel, QListView, QPushButton, QSizePolicy, QStyleOptionViewItem,
     QWidget,
 )
 
@@ -17,7 +17,7 @@ from gui import theme
 from gui.health.remedies import Remedy
 from gui.icons import IconLabel, icon
 from gui.widgets.labels import wrapped, wrapped_caption
-from gui.widgets.layouts import column_of, row_of
+from gui.widgets.layouts import ScrollArea, column_of, row_of
 from gui.widgets.row_list import RowPainter
 
 SIGN_PX = theme.ICON_PX
@@ -65,6 +65,10 @@ def sign_of(finding: Finding) -> tuple[str, str]:
 _SIGNS = {Level.SERIOUS: ("wrong", "red"), Level.WARNING: ("doubt", "amber"), Level.NOTE: ("note", "caption")}
 
 
+N_LEAST = 2
+"""Findings that stay in sight."""
+
+
 class FindingList(QListView):
     """One finding is always chosen while there is any.
 
@@ -86,6 +90,7 @@ class FindingList(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
+        self.setMinimumHeight(N_LEAST * _row_px(self))
         self.selectionModel().currentChanged.connect(self._on_current_changed)
 
     @property
@@ -119,12 +124,15 @@ class FindingList(QListView):
             self.chosen.emit(self.findings[index.row()].key)
 
 
+def _row_px(view: QWidget) -> int:
+    return 2 * view.fontMetrics().height() + theme.INSIDE + 2 * theme.BETWEEN
+
+
 class _FindingPainter(RowPainter):
     """Two lines: title and figure, then the sentence, cut where it does not fit."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        lines = option.fontMetrics.height() * 2
-        return QSize(0, lines + theme.INSIDE + 2 * theme.BETWEEN)
+        return QSize(0, _row_px(option.widget))
 
     def paint_row(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         finding: Finding = index.data(FINDING_ROLE)
@@ -162,17 +170,13 @@ LEAST_PX = 220
 """So much of the panel stays in sight."""
 
 
-class _Details(QScrollArea):
+class _Details(ScrollArea):
     """A wrapped text as high as it is, and with a scroll bar where there is less room than that."""
 
     def __init__(self, label: QLabel) -> None:
-        super().__init__()
+        super().__init__(label)
         self._label = label
         label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self.setWidget(label)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setAutoFillBackground(False)
         label.setAutoFillBackground(False)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
@@ -288,16 +292,12 @@ class FindingPanel(QWidget):
         self._fit_height()
 
 
-class FindingArea(QScrollArea):
+class FindingArea(ScrollArea):
     """The panel at its whole height, and with a scroll bar where the window is too low for that."""
 
     def __init__(self, panel: FindingPanel) -> None:
-        super().__init__()
+        super().__init__(panel)
         self._panel = panel
-        self.setWidget(panel)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         panel.height_changed.connect(self._fit)
         self._fit()

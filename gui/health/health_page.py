@@ -6,9 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QPushButton, QSplitter, QStackedWidget, QWidget
 
-from core.checks.check import Finding
+from core.checks.check import Finding, say_skipped
 from core.checks.inputs import HealthResult
 from core.checks.registry import find_check
+from core.project.rows import image_rows, path_names
 from core.text import Message, render, text
 from gui.health.finding_images import FindingBrowser, FindingListing, NoteTiles, say_note
 from gui.health.findings import FindingArea, FindingList, FindingPanel
@@ -16,12 +17,14 @@ from gui.health.remedies import ACCEPT, Remedies
 from gui.widgets.browser_view import BrowserView
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import ElidedLabel, line
-from gui.widgets.layouts import BAR, column_of, row_of
-from gui.widgets.tile import CatalogTiles
+from gui.widgets.layouts import BAR, ScrollArea, column_of, row_of
 from gui.pages import PageContext
 
 WIDE_PX, LIST_PX, LIST_LOW_PX = 760, 290, 190
 """From this width on the list stands beside the images; its width there, and its height above them."""
+
+LEAST_LINES = 6
+"""Room for the images in lines of text; where the window is lower than all that, the page scrolls."""
 
 
 class HealthPage(QWidget):
@@ -38,11 +41,11 @@ class HealthPage(QWidget):
         self.listing = FindingListing(self._session, parent=self)
         self.browser = FindingBrowser(
             self._session, context.thumbnails, preferences=context.preferences, listing=self.listing, name="health")
-        self._tiles = NoteTiles(CatalogTiles(self._session))
-        self.browser.model.set_source(self._tiles)
+        self._tiles = NoteTiles(self.browser.model.source)
+        self.browser.model.source = self._tiles.tiles
         self.remedies = Remedies(context, self.watch, self.browser)
         self.list, self.panel = FindingList(), FindingPanel()
-        self.state = ElidedLabel()
+        self.state, self.skipped = ElidedLabel(), ElidedLabel()
         self.check_button, self.back_button = QPushButton(text("window_health.check_again")), QPushButton()
         self.nothing = EmptyState("")
         self._stack, self._splitter = QStackedWidget(), QSplitter()
@@ -97,9 +100,13 @@ class HealthPage(QWidget):
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setStretchFactor(1, 1)
-        self._stack.addWidget(self._splitter)
+        lines_px = LEAST_LINES * self.fontMetrics().height()
+        self.browser.setMinimumHeight(self.browser.bar.sizeHint().height() + lines_px)
+        self._stack.addWidget(ScrollArea(self._splitter))
         self._stack.addWidget(self.nothing)
-        column_of(top, line(), (self._stack, 1), spacing=0, parent=self)
+        self._skipped_bar = QWidget()
+        row_of((self.skipped, 1), margins=BAR, parent=self._skipped_bar)
+        column_of(top, self._skipped_bar, line(), (self._stack, 1), spacing=0, parent=self)
 
     def _connect(self) -> None:
         self.watch.changed.connect(self.refresh)
@@ -119,6 +126,10 @@ class HealthPage(QWidget):
         self.back_button.setVisible(n_back > 0)
         self.back_button.setText(text("window_health.put_back", n=n_back))
         self.state.set_text(self._say_state(result))
+        ids = [one.image_id for one in result.skipped] if result is not None else []
+        rows = image_rows(self._session.project, ids) if ids and self._session.is_open else ()
+        self._skipped_bar.setVisible(bool(rows))
+        self.skipped.set_text(render(say_skipped(path_names(rows))) if rows else "")
 
     def _say_state(self, result: HealthResult | None) -> str:
         if self.watch.is_checking:

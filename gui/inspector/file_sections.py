@@ -6,7 +6,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QSize, QTimer, QUrl, Qt, Signal
+from PySide6.QtCore import QSize, QTimer, QUrl, Qt
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QPalette, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QPushButton, QSizePolicy
 
@@ -19,11 +19,11 @@ from core.text.numbers import format_size
 from gui import messages, theme
 from gui.icons import IconLabel, icon
 from gui.inspector.section import Section, Subject
-from gui.widgets.decoded_images import DecodedImages, ImageKey
+from gui.widgets.decoded_images import DecodedImages
 from gui.widgets.image_view import ImageView
 from gui.widgets.labels import ElidedLabel, wrapped, wrapped_caption
 from gui.widgets.layouts import fill, row_of
-from gui.widgets.thumbnails import ThumbnailCache, ThumbnailRequest
+from gui.widgets.thumbnails import ImageKey, ThumbnailCache
 
 HEIGHT_SHARE = 0.8
 """Height of the image's ground over its width: the same for all, so that nothing below jumps."""
@@ -34,16 +34,11 @@ THUMBNAIL_SIDE_PX = 256
 
 
 class ImageSection(Section):
-    """The image, fitted; a double click asks for the loupe.
+    """The image, fitted.
 
     Args:
         thumbnails: The one pool of thumbnails.
-
-    Signals:
-        loupe_requested(): it was double-clicked.
     """
-
-    loupe_requested = Signal()
 
     def __init__(self, thumbnails: ThumbnailCache) -> None:
         super().__init__()
@@ -55,8 +50,6 @@ class ImageSection(Section):
         self._pause = QTimer(self, singleShot=True, interval=SHARPEN_AFTER_MS)
         self._pause.timeout.connect(self._ask_sharp)
         self.view = InspectorImageView()
-        self.view.double_clicked.connect(self.loupe_requested)
-        self.view.resized.connect(self._pause.start)
         self.column.addWidget(self.view)
         thumbnails.arrived.connect(self._on_thumbnails_arrived)
 
@@ -68,11 +61,15 @@ class ImageSection(Section):
             return
         self._asked = None
         self._decoded.forget()
-        if not subject.is_readable:
-            self._show_remembered(subject)
-            return
-        self.view.show_placeholder(None)
+        if subject.is_readable:
+            self.view.show_placeholder(None)
+            self._pause.start()
+        else:  # a file that is gone may have left its thumbnail
+            self.view.show_message(text("window_inspector.no_image"))
         self._show_thumbnail()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
         self._pause.start()
 
     def close_files(self) -> None:
@@ -88,17 +85,8 @@ class ImageSection(Section):
         thumbnail = self._thumbnails.get(content_hash)
         if thumbnail is not None:
             self.view.show_placeholder(thumbnail.pixmap, _natural_px(row))
-        elif content_hash:
-            self._thumbnails.ask(self, [ThumbnailRequest(content_hash, row.path, THUMBNAIL_SIDE_PX)])
-
-    def _show_remembered(self, subject: Subject) -> None:
-        """A file that is gone may have left its thumbnail."""
-        row = subject.look.row
-        thumbnail = self._thumbnails.get(row.content_hash or b"")
-        if thumbnail is not None:
-            self.view.show_placeholder(thumbnail.pixmap, _natural_px(row))
-        else:
-            self.view.show_message(text("window_inspector.no_image"))
+        elif content_hash and self._subject.is_readable:
+            self._thumbnails.ask(self, [ImageKey(row.path, content_hash, THUMBNAIL_SIDE_PX)])
 
     def _ask_sharp(self) -> None:
         if self._subject is None or not self._subject.is_readable or self.view.width() < 1:
@@ -126,13 +114,7 @@ class ImageSection(Section):
 
 
 class InspectorImageView(ImageView):
-    """As high as its width asks for, so that nothing below it jumps.
-
-    Signals:
-        resized()
-    """
-
-    resized = Signal()
+    """As high as its width asks for, so that nothing below it jumps."""
 
     def __init__(self) -> None:
         super().__init__(can_zoom=False, max_fit_scale=MAX_ENLARGED)
@@ -149,10 +131,6 @@ class InspectorImageView(ImageView):
 
     def heightForWidth(self, width: int) -> int:
         return round(width * HEIGHT_SHARE)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.resized.emit()
 
 
 def _image_of(subject: Subject) -> tuple[object, ...]:
@@ -171,7 +149,8 @@ class NameSection(Section):
     def __init__(self) -> None:
         super().__init__()
         self.name = theme.bold(ElidedLabel(mode=Qt.TextElideMode.ElideMiddle))
-        self.figures = _caption()
+        self.figures = ElidedLabel(role=QPalette.ColorRole.PlaceholderText)
+        self.figures.setFont(theme.tabular(theme.scaled_font(self.figures.font(), theme.CAPTION_SCALE)))
         self.column.setSpacing(2)
         fill(self.column, self.name, self.figures)
 
@@ -180,7 +159,7 @@ class NameSection(Section):
         self.name.set_text(row.name.rpartition("/")[2])
         has_size = row.width and row.height
         pixels = text("window_inspector.pixels", width=row.width, height=row.height) if has_size else ""
-        parts = (pixels, bytes_text(row.n_bytes) if row.n_bytes else "", row.format or "", frames_text(row))
+        parts = (pixels, format_size(row.n_bytes) if row.n_bytes else "", row.format or "", frames_text(row))
         self.figures.set_text(" · ".join(part for part in parts if part))
 
 
@@ -256,22 +235,11 @@ def readable(path: Path) -> str:
     return written
 
 
-def bytes_text(n_bytes: int) -> str:
-    """“84 kB” as the language in force writes it; a kB is 1000 bytes."""
-    return format_size(n_bytes)
-
-
 def date_text(mtime_ns: int) -> str:
     """Day and minute as the user's language writes them; "" if they are not known."""
     if not mtime_ns:
         return ""
     return text("window.at", at=datetime.fromtimestamp(mtime_ns // 1_000_000_000))
-
-
-def _caption() -> ElidedLabel:
-    label = ElidedLabel(role=QPalette.ColorRole.PlaceholderText)
-    label.setFont(theme.tabular(theme.scaled_font(label.font(), theme.CAPTION_SCALE)))
-    return label
 
 
 class ReasonSection(Section):

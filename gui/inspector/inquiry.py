@@ -30,12 +30,11 @@ class Inquiry(QObject):
 
     Signals:
         answered(InspectResult): about the image that was asked for last.
-        failed(AppError): there is no answer about it.
-        waiting(str words): why the answer takes longer ("After the training"), "" once it is being worked on.
+        waiting(str words): why the answer takes longer ("After the training") or will not come, "" once it is being
+            worked on.
     """
 
     answered = Signal(object)
-    failed = Signal(object)
     waiting = Signal(str)
 
     def __init__(self, runner: JobRunner, parent: QObject | None = None) -> None:
@@ -82,12 +81,11 @@ class Inquiry(QObject):
         job.failed.connect(self._on_job_failed)
         job.finished.connect(self._on_job_finished)
         if job.state is JobState.WAITING:
-            self.waiting.emit(self._words_for(self._runner.current))
-
-    def _words_for(self, current: Job | None) -> str:
-        if current is not None and current.task == "train":
-            return text("window_inspector.after_training")
-        return text("window_inspector.after_job", title=current.title) if current is not None else ""
+            current = self._runner.current
+            if current is not None and current.task == "train":
+                self.waiting.emit(text("window_inspector.after_training"))
+            else:
+                self.waiting.emit(text("window_inspector.after_job", title=current.title) if current else "")
 
     def _on_runner_job_started(self, job: Job) -> None:
         if job is self._job:
@@ -106,7 +104,7 @@ class Inquiry(QObject):
     def _on_job_failed(self, error: AppError) -> None:
         if self._job is not None and self._job.inputs == self._wanted:
             self._wanted = None
-            self.failed.emit(error)
+            self.waiting.emit(error.sentence)
 
     def _on_job_finished(self) -> None:
         self._job = None

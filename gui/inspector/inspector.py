@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from core.errors import AppError, InputError
 from core.review.inspection import InspectResult
@@ -28,7 +28,7 @@ from gui.widgets.class_style import class_styles
 from gui.inspector.summary import Summary
 from gui.pages import PageContext
 from gui.widgets.labels import wrapped_caption
-from gui.widgets.layouts import column_of
+from gui.widgets.layouts import STRETCH, column_of
 
 
 class Inspector(QWidget):
@@ -61,7 +61,6 @@ class Inspector(QWidget):
             self.neighbours, FileSection(),
         ]
         self._one = QWidget()
-        self._one_column = QVBoxLayout(self._one)
         self._build()
         self._connect(context)
         self.refresh()
@@ -89,16 +88,12 @@ class Inspector(QWidget):
     # ── parts ────────────────────────────────────────────────────────────────
 
     def _build(self) -> None:
-        self._one_column.setContentsMargins(0, 0, 0, 0)
-        self._one_column.setSpacing(theme.AROUND)
         self.back.setProperty("role", "quiet")
         self.back.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.back.setToolTip(text("window_inspector.back_explained"))
         self.back.hide()
-        self._one_column.addWidget(self.back, 0, Qt.AlignmentFlag.AlignLeft)
-        for section in self.sections:
-            self._one_column.addWidget(section)
-        self._one_column.addStretch(1)
+        column_of((self.back, 0, Qt.AlignmentFlag.AlignLeft), *self.sections, (STRETCH, 1), spacing=theme.AROUND,
+                  parent=self._one)
         self.empty.setText(text("window_inspector.empty"))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column = column_of(spacing=None, margins=theme.AROUND, parent=self)
@@ -114,15 +109,14 @@ class Inspector(QWidget):
         for signal in (session.project_changed, session.classes_changed, session.images_changed, session.run_chosen):
             signal.connect(self._on_session_everything_changed)
         self.inquiry.answered.connect(self._on_inquiry_answered)
-        self.inquiry.failed.connect(self._on_inquiry_failed)
         self.inquiry.waiting.connect(self._on_inquiry_waiting)
-        self.image.loupe_requested.connect(self._on_image_loupe_requested)
-        self.label.change_asked.connect(self._on_label_change_asked)
+        self.image.view.double_clicked.connect(self._on_image_double_clicked)
+        self.label.change.clicked.connect(self._on_change_clicked)
         self.label.image_asked.connect(self._go_to)
         self.neighbours.image_asked.connect(self._go_to)
         self.neighbours.loupe_asked.connect(self.loupe_requested)
-        self.summary.label_asked.connect(self._on_summary_label_asked)
-        self.back.clicked.connect(self._go_back)
+        self.summary.label.clicked.connect(self._on_summary_label_clicked)
+        self.back.clicked.connect(lambda: self._choose(self._came_from.pop()))
         context.window.closed.connect(self.close_files)
         context.window.rebuilding.connect(self.close_files)
 
@@ -160,10 +154,6 @@ class Inspector(QWidget):
             self._came_from.append(self._session.image_id)
         self._choose(image_id)
 
-    def _go_back(self) -> None:
-        if self._came_from:
-            self._choose(self._came_from.pop())
-
     def _choose(self, image_id: int) -> None:
         self._own_choice = image_id
         self._session.choose_image(image_id)
@@ -186,13 +176,11 @@ class Inspector(QWidget):
         if ids is None or self._subject is None:
             self.refresh()
             return
-        if self._subject.look.row.id in ids:
-            subject = self._look()
-            if subject is not None:
-                self._subject = subject
-                for section in self.sections:
-                    if not section.awaits_engine:
-                        section.show_subject(subject)
+        if self._subject.look.row.id in ids and (subject := self._look()) is not None:
+            self._subject = subject
+            for section in self.sections:
+                if not section.awaits_engine:
+                    section.show_subject(subject)
         self.neighbours.refresh_labels()
 
     def _on_session_everything_changed(self) -> None:
@@ -206,19 +194,15 @@ class Inspector(QWidget):
             for section in self.sections:
                 section.show_answer(answer)
 
-    def _on_inquiry_failed(self, error: AppError) -> None:
-        for section in self.sections:
-            section.show_waiting(error.sentence)
-
     def _on_inquiry_waiting(self, words: str) -> None:
         for section in self.sections:
             section.show_waiting(words)
 
-    def _on_image_loupe_requested(self) -> None:
+    def _on_image_double_clicked(self) -> None:
         if self._subject is not None:
             self.loupe_requested.emit(self._subject.look.row.id)
 
-    def _on_label_change_asked(self) -> None:
+    def _on_change_clicked(self) -> None:
         if self._subject is None:
             return
         row = self._subject.look.row
@@ -229,7 +213,7 @@ class Inspector(QWidget):
             parent=self.label.change, current={row.class_id},
         )
 
-    def _on_summary_label_asked(self) -> None:
+    def _on_summary_label_clicked(self) -> None:
         ids = self._session.selected_ids
         ask_for_class(
             self._session, text("window_inspector.label_many_as", n=len(ids)),

@@ -28,10 +28,6 @@ class ClassBadge(QWidget):
         self._style = ClassStyle(None, "")
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
-    @property
-    def text(self) -> str:
-        return self._style.name
-
     def show_style(self, style: ClassStyle) -> None:
         self._style = style
         self.setAccessibleName(style.name)
@@ -65,14 +61,12 @@ MAX_TWINS = 2
 
 
 class LabelSection(Section):
-    """Badge, button and, where there is one, the warning of an exact duplicate.
+    """Badge, button `change` and, where there is one, the warning of an exact duplicate.
 
     Signals:
-        change_asked(): the button was clicked.
         image_asked(int image_id): a duplicate was clicked.
     """
 
-    change_asked = Signal()
     image_asked = Signal(int)
 
     def __init__(self) -> None:
@@ -82,7 +76,6 @@ class LabelSection(Section):
         self.nothing = theme.caption_label(text("window_inspector.no_label"))
         self.change = QPushButton(icon("label"), "")
         self.change.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.change.clicked.connect(self.change_asked)
         row = row_of((self.badge, 1), (self.nothing, 1), (self.change, 0, Qt.AlignmentFlag.AlignRight))
         self.column.addLayout(row)
         self._twin_sign = IconLabel("copy", role="caption", side_px=theme.SMALL_ICON_PX)

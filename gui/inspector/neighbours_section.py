@@ -16,8 +16,8 @@ from gui.session import Session
 from gui.widgets.class_style import ClassStyle
 from gui.widgets.labels import wrapped_caption
 from gui.widgets.layouts import fill
-from gui.widgets.thumbnails import Thumbnail, ThumbnailCache, ThumbnailRequest
-from gui.widgets.tile import CatalogTiles, Tile
+from gui.widgets.thumbnails import ImageKey, Thumbnail, ThumbnailCache
+from gui.widgets.tile import Tile, catalog_tiles
 from gui.widgets.tile_painter import draw_fitted
 
 FOOT_PX = 2
@@ -27,6 +27,10 @@ CAPTION_PX = FOOT_PX + 2
 class NeighbourButton(QAbstractButton):
     """A bare grey place until it is given a neighbour.
 
+    Attributes:
+        tile: The neighbour.
+        thumbnail: Its image, where it is there.
+
     Signals:
         double_clicked()
     """
@@ -35,27 +39,14 @@ class NeighbourButton(QAbstractButton):
 
     def __init__(self) -> None:
         super().__init__()
-        self._tile: Tile | None = None
         self._style = ClassStyle(None, "")
-        self._thumbnail: Thumbnail | None = None
         self.setFont(theme.tabular(theme.scaled_font(self.font(), theme.CAPTION_SCALE)))
         self.clear()
 
-    @property
-    def image_id(self) -> int | None:
-        return self._tile.id if self._tile is not None else None
-
-    @property
-    def content_hash(self) -> bytes:
-        return self._tile.content_hash if self._tile is not None else b""
-
-    @property
-    def has_image(self) -> bool:
-        return self._thumbnail is not None
-
     def clear(self) -> None:
         """Show nothing, and be no button."""
-        self._tile, self._thumbnail = None, None
+        self.tile: Tile | None = None
+        self.thumbnail: Thumbnail | None = None
         self.setText("")
         self.setToolTip("")
         self.setAccessibleName("")
@@ -64,7 +55,7 @@ class NeighbourButton(QAbstractButton):
         self.update()
 
     def show_neighbour(self, tile: Tile, similarity: float, thumbnail: Thumbnail | None) -> None:
-        self._tile, self._thumbnail = tile, thumbnail
+        self.tile, self.thumbnail = tile, thumbnail
         self._style = ClassStyle(None, tile.label, tile.color, tile.sign)
         self.setText(format_float(similarity, ".2f"))
         label = tile.label or text("window_inspector.no_label")
@@ -76,10 +67,6 @@ class NeighbourButton(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.update()
 
-    def show_thumbnail(self, thumbnail: Thumbnail | None) -> None:
-        self._thumbnail = thumbnail
-        self.update()
-
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             self._paint(painter)
@@ -87,9 +74,9 @@ class NeighbourButton(QAbstractButton):
     def _paint(self, painter: QPainter) -> None:
         square = QRect(0, 0, self.width(), self.width())
         painter.fillRect(square, theme.current().tile)
-        if self._thumbnail is not None:
-            draw_fitted(painter, square, self._thumbnail)
-        if self._tile is None:
+        if self.thumbnail is not None:
+            draw_fitted(painter, square, self.thumbnail)
+        if self.tile is None:
             return
         painter.fillRect(QRect(0, square.height(), self.width(), FOOT_PX), self._style.shown_color(self.palette()))
         top = square.height() + FOOT_PX
@@ -135,7 +122,7 @@ class NeighboursSection(Section):
 
     def __init__(self, session: Session, thumbnails: ThumbnailCache) -> None:
         super().__init__(text("window_inspector.similar"), text("window_inspector.similar_explained"))
-        self._tiles, self._thumbnails = CatalogTiles(session), thumbnails
+        self._session, self._thumbnails = session, thumbnails
         self._neighbours: tuple[Neighbour, ...] = ()
         self._clicked_id: int | None = None
         self.words = wrapped_caption()
@@ -164,25 +151,22 @@ class NeighboursSection(Section):
     def show_answer(self, answer: InspectResult) -> None:
         self._neighbours = answer.neighbours
         self._say(str(answer.neighbours_reason or ""))
-        self._fill()
+        self.refresh_labels()
         self._arrange()
-
-    def refresh_labels(self) -> None:
-        """Labels of the images that are shown may have changed."""
-        self._fill()
 
     def _say(self, words: str) -> None:
         self.words.setText(words)
         self.words.setVisible(bool(words))
 
-    def _fill(self) -> None:
-        tiles = self._tiles.tiles(np.array([n.image_id for n in self._neighbours], np.int64))
+    def refresh_labels(self) -> None:
+        """Show the neighbours, whose labels may have changed."""
+        tiles = catalog_tiles(self._session, np.array([n.image_id for n in self._neighbours], np.int64))
         missing = []
         for button, neighbour, tile in zip(self.buttons, self._neighbours, tiles, strict=False):
             thumbnail = self._thumbnails.get(tile.content_hash)
             button.show_neighbour(tile, neighbour.similarity, thumbnail)
             if thumbnail is None and tile.content_hash:
-                missing.append(ThumbnailRequest(tile.content_hash, tile.path, THUMBNAIL_SIDE_PX))
+                missing.append(ImageKey(tile.path, tile.content_hash, THUMBNAIL_SIDE_PX))
         if self._neighbours:
             self._thumbnails.ask(self, missing)
 
@@ -205,9 +189,9 @@ class NeighboursSection(Section):
 
     def _on_button_clicked(self) -> None:
         button = self.sender()
-        if isinstance(button, NeighbourButton) and button.image_id is not None:
-            self._clicked_id = button.image_id
-            self.image_asked.emit(button.image_id)
+        if isinstance(button, NeighbourButton) and button.tile is not None:
+            self._clicked_id = button.tile.id
+            self.image_asked.emit(button.tile.id)
 
     def _on_button_double_clicked(self) -> None:
         """The first click has brought other neighbours, so the button may show another image by now."""
@@ -216,5 +200,6 @@ class NeighboursSection(Section):
 
     def _on_thumbnails_arrived(self, content_hashes: frozenset[bytes]) -> None:
         for button in self.buttons:
-            if not button.has_image and button.content_hash in content_hashes:
-                button.show_thumbnail(self._thumbnails.get(button.content_hash))
+            if button.thumbnail is None and button.tile is not None and button.tile.content_hash in content_hashes:
+                button.thumbnail = self._thumbnails.get(button.tile.content_hash)
+                button.update()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QPaintEvent, QPainter, QPalette
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QPaintEvent, QPainter, QPalette
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.review.inspection import InspectResult
@@ -37,13 +37,9 @@ class ChanceBars(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._bars: tuple[Bar, ...] = ()
+        self.bars: tuple[Bar, ...] = ()
         self.setFont(theme.tabular(self.font()))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-
-    @property
-    def bars(self) -> tuple[Bar, ...]:
-        return self._bars
 
     def figure(self, bar: Bar) -> str:
         """What stands at the right."""
@@ -54,17 +50,18 @@ class ChanceBars(QWidget):
         return bar.note
 
     def words(self, bar: Bar) -> str:
-        """For tooltips and screen readers."""
-        return describe(bar)
+        """For tooltips and screen readers: "pistol 0.9731, your label"."""
+        figure = f"{bar.style.name} {format_float(bar.p, '.4f')}"
+        return f"{figure}, {bar.note}" if bar.note else figure
 
     def show_bars(self, bars: Sequence[Bar]) -> None:
-        self._bars = tuple(bars)
+        self.bars = tuple(bars)
         self.setAccessibleName("; ".join(self.words(bar) for bar in bars))
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(160, max(len(self._bars) * self._row_px() - ROW_GAP_PX, 0))
+        return QSize(160, max(len(self.bars) * self._row_px() - ROW_GAP_PX, 0))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.sizeHint().height())
@@ -72,14 +69,14 @@ class ChanceBars(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             place = event.pos().y() // self._row_px()
-            if 0 <= place < len(self._bars):
-                QToolTip.showText(event.globalPos(), self.words(self._bars[place]), self)
+            if 0 <= place < len(self.bars):
+                QToolTip.showText(event.globalPos(), self.words(self.bars[place]), self)
             return True
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
-            for place, bar in enumerate(self._bars):
+            for place, bar in enumerate(self.bars):
                 top = place * self._row_px()
                 self._paint_text(painter, QRect(0, top, self.width(), self.fontMetrics().height()), bar)
                 self._paint_bar(painter, QRectF(0, top + self.fontMetrics().height() + 1, self.width(), BAR_PX), bar)
@@ -90,7 +87,8 @@ class ChanceBars(QWidget):
     def _paint_text(self, painter: QPainter, rect: QRect, bar: Bar) -> None:
         middle, palette = Qt.AlignmentFlag.AlignVCenter, self.palette()
         figure = self.figure(bar)
-        painter.setFont(self._weighted(bar))
+        is_likeliest = bar.p == max(b.p for b in self.bars)
+        painter.setFont(theme.emphasized(self.font()) if is_likeliest else self.font())
         painter.setPen(palette.color(QPalette.ColorRole.WindowText))
         painter.drawText(rect, int(middle | Qt.AlignmentFlag.AlignRight), figure)
         left = QRect(rect)
@@ -123,17 +121,6 @@ class ChanceBars(QWidget):
             painter.setBrush(bar.style.shown_color(self.palette()))
             filled = QRectF(rect.left(), rect.top(), max(rect.width() * min(bar.p, 1.0), 2.0), rect.height())
             painter.drawRoundedRect(filled, BAR_PX / 2, BAR_PX / 2)
-
-    def _weighted(self, bar: Bar) -> QFont:
-        """The likeliest stands out by weight."""
-        is_likeliest = bool(self._bars) and bar.p == max(b.p for b in self._bars)
-        return theme.emphasized(self.font()) if is_likeliest else self.font()
-
-
-def describe(bar: Bar) -> str:
-    """ "pistol 0.9731, your label"."""
-    figure = f"{bar.style.name} {format_float(bar.p, '.4f')}"
-    return f"{figure}, {bar.note}" if bar.note else figure
 
 
 N_BARS = 5
@@ -173,17 +160,15 @@ class ChancesSection(Section):
             return text("window_inspector.no_run")
         if look.says is None:
             return text("window_inspector.not_predicted")
-        words = [self._mistake_words(subject)] if look.is_mistake else []
+        words = []
+        if look.is_mistake:
+            code = "window_inspector.mistake_out_of_fold" if look.is_held_back else "window_inspector.mistake"
+            words.append(text(code))
         n_others = len(look.chances) - N_BARS
         if n_others > 0:
             p = max(1 - sum(c.p for c in look.top_chances(N_BARS)), 0.0)
             words.append(text("window_inspector.other_classes", n=n_others, p=format_confidence(p)))
         return " ".join(words)
-
-    def _mistake_words(self, subject: Subject) -> str:
-        if subject.look.is_held_back:
-            return text("window_inspector.mistake_out_of_fold")
-        return text("window_inspector.mistake")
 
 
 LEAST_SHARE = 0.01

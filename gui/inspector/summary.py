@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from core.project.queries import count_labels
@@ -15,7 +17,7 @@ from gui.inspector.prediction_sections import Bar, ChanceBars
 from gui.widgets.class_style import ClassStyle, class_styles
 from gui.session import Session
 from gui.widgets.labels import wrapped_caption
-from gui.widgets.layouts import column_of
+from gui.widgets.layouts import STRETCH, column_of
 
 COUNT_AFTER_MS = 120
 MAX_COUNTED = 50_000
@@ -25,13 +27,7 @@ MAX_BARS = 10
 
 
 class Summary(QWidget):
-    """Follows the selection while it is in sight.
-
-    Signals:
-        label_asked(): the button was clicked.
-    """
-
-    label_asked = Signal()
+    """Follows the selection while it is in sight; `label` is a button."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -42,12 +38,10 @@ class Summary(QWidget):
         self.note = wrapped_caption()
         self.label = QPushButton(icon("label"), text("window_inspector.label_all_as"))
         self.label.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.label.clicked.connect(self.label_asked)
         self._pause = QTimer(self, singleShot=True, interval=COUNT_AFTER_MS)
         self._pause.timeout.connect(self._count)
-        column = column_of(self.title, self.label, self.heading, self.bars, self.note, parent=self)
-        column.insertSpacing(2, theme.BETWEEN)
-        column.addStretch(1)
+        column_of(
+            self.title, self.label, theme.BETWEEN, self.heading, self.bars, self.note, (STRETCH, 1), parent=self)
 
     def refresh(self) -> None:
         """Say how many are selected, and count their labels once the selection rests."""
@@ -62,23 +56,16 @@ class Summary(QWidget):
         is_counted = len(ids) <= MAX_COUNTED
         self.heading.setVisible(is_counted)
         self.bars.setVisible(is_counted)
-        if not is_counted:
+        if is_counted:
+            self._show_counts(ids, Counter(count_labels(self._session.project, ids)))
+        else:
             self.note.setText(text("window_inspector.too_many"))
-            return
-        self._show_counts(ids, count_labels(self._session.project, ids))
 
-    def _show_counts(self, ids: np.ndarray, counts: dict[int, int]) -> None:
+    def _show_counts(self, ids: np.ndarray, counts: Counter[int]) -> None:
         styles = class_styles(self._session.classes)
-        most_first = sorted(counts.items(), key=lambda pair: -pair[1])
-        unknown = ClassStyle(None, "?")
-        bars = [
-            Bar(styles.get(class_id, unknown), n / len(ids), format_whole(n))
-            for class_id, n in most_first
-        ]
-        n_without = len(ids) - sum(counts.values())
-        if n_without:
-            nothing = ClassStyle(None, text("window_inspector.no_label"))
-            bars.append(Bar(nothing, n_without / len(ids), format_whole(n_without)))
+        shown = [(styles.get(class_id, ClassStyle(None, "?")), n) for class_id, n in counts.most_common()]
+        shown.append((ClassStyle(None, text("window_inspector.no_label")), len(ids) - counts.total()))
+        bars = [Bar(style, n / len(ids), format_whole(n)) for style, n in shown if n]
         self.bars.show_bars(bars[:MAX_BARS])
         rest = len(bars) - MAX_BARS
         self.note.setText(text("window_inspector.more_classes", n=rest) if rest > 0 else "")

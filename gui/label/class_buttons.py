@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPaintEvent, QPainter, QPalette, QPen, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QPaintEvent, QPainter, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QPushButton, QSizePolicy, QWidget
 
 from core.text import text
@@ -35,26 +35,22 @@ class ClassButton(QAbstractButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._style = ClassStyle(None, "")
+        self.class_style = ClassStyle(None, "")
         self._state = LabelState()
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
     @property
-    def class_style(self) -> ClassStyle:
-        return self._style
-
-    @property
     def is_label(self) -> bool:
-        return self._state.label_id == self._style.id
+        return self._state.label_id == self.class_style.id
 
     @property
     def is_suggested(self) -> bool:
-        return self._state.suggested_id == self._style.id
+        return self._state.suggested_id == self.class_style.id
 
     def show_style(self, style: ClassStyle) -> None:
         """Stand for this class."""
-        self._style = style
+        self.class_style = style
         self.setToolTip(text("window_label.label_as_with_key", name=style.name, key=style.key) if style.key
                         else text("window_label.label_as", name=style.name))
         self._say()
@@ -67,9 +63,10 @@ class ClassButton(QAbstractButton):
 
     def wanted_width(self) -> int:
         """Room in which nothing is cut."""
-        sign = sign_width(self._style, self.fontMetrics(), theme.BETWEEN)
-        key = KEY_PX + theme.BETWEEN if self._style.key else 0
-        return 2 * PADDING_PX + sign + self._name_width() + key + 2
+        sign = sign_width(self.class_style, self.fontMetrics(), theme.BETWEEN)
+        key = KEY_PX + theme.BETWEEN if self.class_style.key else 0
+        font = theme.emphasized(self.font())  # so that becoming the label cuts nothing
+        return 2 * PADDING_PX + sign + QFontMetrics(font).horizontalAdvance(self.class_style.name) + key + 2
 
     def sizeHint(self) -> QSize:
         return QSize(self.wanted_width(), HEIGHT_PX)
@@ -81,17 +78,13 @@ class ClassButton(QAbstractButton):
             self._paint_parts(painter, self.rect().adjusted(PADDING_PX, 0, -PADDING_PX, 0))
 
     def _say(self) -> None:
-        parts = [self._style.name]
+        parts = [self.class_style.name]
         if self.is_label:
             parts.append(text("window_label.is_label"))
         if self.is_suggested:
             parts.append(text("window_label.is_prediction"))
         self.setAccessibleName(", ".join(parts))
         self.update()
-
-    def _name_width(self) -> int:
-        font = theme.emphasized(self.font())  # so that becoming the label cuts nothing
-        return QFontMetrics(font).horizontalAdvance(self._style.name)
 
     def _paint_ground(self, painter: QPainter) -> None:
         palette, role = self.palette(), QPalette.ColorRole
@@ -112,13 +105,14 @@ class ClassButton(QAbstractButton):
     def _paint_confidence(self, painter: QPainter, confidence: float) -> None:
         """A foot as long as the model is sure."""
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._shown_color())
+        painter.setBrush(self.class_style.shown_color(self.palette(), QPalette.ColorRole.Button))
         room = self.width() - 2 * PADDING_PX
         painter.drawRoundedRect(QRectF(PADDING_PX, self.height() - FOOT_PX - 3, room * confidence, FOOT_PX), 1.5, 1.5)
 
     def _paint_parts(self, painter: QPainter, rect: QRect) -> None:
-        paint_sign(painter, rect, self._style, self.palette(), on=QPalette.ColorRole.Button, gap_px=theme.BETWEEN)
-        if self._style.key:
+        palette = self.palette()
+        paint_sign(painter, rect, self.class_style, palette, on=QPalette.ColorRole.Button, gap_px=theme.BETWEEN)
+        if self.class_style.key:
             top = rect.center().y() - KEY_PX // 2 + 1
             self._paint_key(painter, QRect(rect.right() - KEY_PX + 1, top, KEY_PX, KEY_PX))
             rect.adjust(0, 0, -KEY_PX - theme.BETWEEN, 0)
@@ -131,7 +125,7 @@ class ClassButton(QAbstractButton):
         font.setWeight(font.Weight.DemiBold if self.is_label else font.Weight.Normal)
         painter.setFont(font)
         painter.setPen(self.palette().color(QPalette.ColorRole.ButtonText))
-        name = painter.fontMetrics().elidedText(self._style.name, Qt.TextElideMode.ElideMiddle, rect.width() + 1)
+        name = painter.fontMetrics().elidedText(self.class_style.name, Qt.TextElideMode.ElideMiddle, rect.width() + 1)
         painter.drawText(rect, MIDDLE_LEFT, name)
 
     def _paint_key(self, painter: QPainter, rect: QRect) -> None:
@@ -143,10 +137,7 @@ class ClassButton(QAbstractButton):
         role = QPalette.ColorRole.HighlightedText if is_label else QPalette.ColorRole.PlaceholderText
         painter.setPen(self.palette().color(role))
         painter.setFont(theme.scaled_font(self.font(), theme.CAPTION_SCALE))
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self._style.key.upper())
-
-    def _shown_color(self) -> QColor:
-        return self._style.shown_color(self.palette(), QPalette.ColorRole.Button)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self.class_style.key.upper())
 
 
 LEAST_PX, MOST_PX = 144, 220
@@ -171,23 +162,21 @@ class ClassButtons(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._buttons: list[ClassButton] = []
+        self.buttons: list[ClassButton] = []
         self._state = LabelState()
         self.new = QPushButton(self)
         self.field = NameField(text("widgets.name_of_new_class"), self)
         self._build()
 
-    @property
-    def buttons(self) -> tuple[ClassButton, ...]:
-        return tuple(self._buttons)
-
     def show_styles(self, styles: Sequence[ClassStyle]) -> None:
         """Offer these classes; without any, the field for the first one stands open."""
-        while len(self._buttons) > len(styles):
-            self._drop(self._buttons.pop())
-        while len(self._buttons) < len(styles):
-            self._buttons.append(self._build_button())
-        for button, style in zip(self._buttons, styles, strict=True):
+        while len(self.buttons) > len(styles):
+            button = self.buttons.pop()
+            button.hide()
+            button.deleteLater()
+        while len(self.buttons) < len(styles):
+            self.buttons.append(self._build_button())
+        for button, style in zip(self.buttons, styles, strict=True):
             button.show_style(style)
             button.show_state(self._state)
         self.field.setPlaceholderText(
@@ -198,7 +187,7 @@ class ClassButtons(QWidget):
     def show_state(self, state: LabelState) -> None:
         """Mark label and suggestion of another image."""
         self._state = state
-        for button in self._buttons:
+        for button in self.buttons:
             button.show_state(state)
 
     def ask_for_name(self) -> None:
@@ -218,17 +207,13 @@ class ClassButtons(QWidget):
         self.new.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.new.clicked.connect(self.ask_for_name)
         self.field.entered.connect(self._on_field_entered)
-        self.field.left.connect(self._on_field_left)
+        self.field.left.connect(self._leave_field)
 
     def _build_button(self) -> ClassButton:
         button = ClassButton(self)
         button.clicked.connect(lambda: self.chosen.emit(button.class_style.id))
         button.show()
         return button
-
-    def _drop(self, button: ClassButton) -> None:
-        button.hide()
-        button.deleteLater()
 
     def _open_field(self, is_open: bool) -> None:
         self.field.setVisible(is_open)
@@ -245,12 +230,12 @@ class ClassButtons(QWidget):
 
     def _lay_out(self) -> None:
         """Columns of equal width, in the middle; the new class comes last."""
-        room, n = max(self.width(), LEAST_PX), len(self._buttons)
+        room, n = max(self.width(), LEAST_PX), len(self.buttons)
         n_columns, (height, gap) = self._n_columns(room, n), _measures(n)
         width = min((room + gap) // n_columns - gap, 2 * MOST_PX if not n else self._wanted_width())
         left = max((room - n_columns * (width + gap) + gap) // 2, 0)
         last = self.field if not self.field.isHidden() else self.new
-        for place, widget in enumerate([*self._buttons, last]):
+        for place, widget in enumerate([*self.buttons, last]):
             line, column = divmod(place, n_columns)
             widget.setGeometry(QRect(left + column * (width + gap), line * (height + gap), width, height))
         self.setFixedHeight(self.height_in(room, n))
@@ -263,7 +248,7 @@ class ClassButtons(QWidget):
         return min(max(comfortable, -(-(n + 1) // N_LINES), 1), most, n + 1)
 
     def _wanted_width(self) -> int:
-        widest = max([b.wanted_width() for b in self._buttons] + [LEAST_PX, self.new.sizeHint().width()])
+        widest = max([b.wanted_width() for b in self.buttons] + [LEAST_PX, self.new.sizeHint().width()])
         return min(widest, MOST_PX)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -274,16 +259,13 @@ class ClassButtons(QWidget):
     # ── hearing ──────────────────────────────────────────────────────────
 
     def _on_field_entered(self, name: str) -> None:
-        if not name:
-            return
-        self.field.clear()
-        self._open_field(not self._buttons)
-        self.left.emit()
-        self.new_named.emit(name)
+        if name:
+            self._leave_field()
+            self.new_named.emit(name)
 
-    def _on_field_left(self) -> None:
+    def _leave_field(self) -> None:
         self.field.clear()
-        self._open_field(not self._buttons)
+        self._open_field(not self.buttons)
         self.left.emit()
 
 

@@ -13,7 +13,7 @@ from gui.widgets.grid_view import LOOK_CHANGES
 from gui.widgets.image_model import ImageModel
 from gui.widgets.selection import ImageSelectionModel
 from gui.widgets.thumbnails import ThumbnailRequester, ThumbnailCache
-from gui.widgets.tile_painter import FRAME_PX, TilePainter, TileState
+from gui.widgets.tile_painter import FRAME_PX, TilePainter
 
 SIDE_PX = 72
 N_BEFORE = 1
@@ -35,18 +35,17 @@ class FilmStrip(QWidget):
     ) -> None:
         super().__init__(parent)
         self._images, self._selection, self._thumbnails = model, selection, thumbnails
-        self._painter = TilePainter(self)
+        self._painter = TilePainter(self, thumbnails)
         self._asker = ThumbnailRequester(
-            model, thumbnails, visible_rows=self.visible_rows, side_px=self._side_px, parent=self)
+            model, thumbnails, visible_rows=self.visible_rows, side_px=lambda: SIDE_PX, parent=self)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(text("window_label.next_images"))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         thumbnails.arrived.connect(self._on_thumbnails_arrived)
-        model.modelReset.connect(self._refresh)
-        model.dataChanged.connect(lambda *_: self._refresh())
-        selection.currentChanged.connect(lambda *_: self._refresh())
+        for changed in (model.modelReset, model.dataChanged, selection.currentChanged):
+            changed.connect(self._refresh)
 
-    def _on_thumbnails_arrived(self, _: object) -> None:
+    def _on_thumbnails_arrived(self) -> None:
         self.update()
 
     def visible_rows(self) -> range:
@@ -67,34 +66,21 @@ class FilmStrip(QWidget):
         return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
-            with self._thumbnails.paused():
-                self._paint(painter)
-
-    def _paint(self, painter: QPainter) -> None:
         rows, current = self.visible_rows(), self._selection.currentIndex().row()
-        painter.setFont(self._painter.font)
-        for row, tile in zip(rows, self._images.tiles(rows.start, rows.stop - 1), strict=True):
-            self._painter.paint(
-                painter, self._rect(row), tile=tile, state=TileState(is_current=row == current),
-                thumbnail=self._thumbnails.get(tile.content_hash), reason=self._thumbnails.reason(tile.content_hash),
-            )
+        with QPainter(self) as painter, self._thumbnails.paused():
+            painter.setFont(self._painter.font)
+            for row, tile in zip(rows, self._images.tiles(rows.start, rows.stop - 1), strict=True):
+                self._painter.paint(painter, self._rect(row), tile, is_current=row == current)
 
     def _rect(self, row: int) -> QRect:
         place = row - self.visible_rows().start
-        height = SIDE_PX + FOOT_PX + self._painter.caption_height
-        return QRect(self._margin() + place * (SIDE_PX + theme.BETWEEN), FRAME_PX, SIDE_PX, height)
+        used = self._n_slots() * (SIDE_PX + theme.BETWEEN) - theme.BETWEEN
+        # a full strip stands in the middle; one that is not full begins at the left
+        left = max((self.width() - used) // 2, FRAME_PX) + place * (SIDE_PX + theme.BETWEEN)
+        return QRect(left, FRAME_PX, SIDE_PX, SIDE_PX + FOOT_PX + self._painter.caption_height)
 
     def _n_slots(self) -> int:
         return max(1, (self.width() - 2 * FRAME_PX + theme.BETWEEN) // (SIDE_PX + theme.BETWEEN))
-
-    def _margin(self) -> int:
-        """A full strip stands in the middle; one that is not full begins at the left."""
-        used = self._n_slots() * (SIDE_PX + theme.BETWEEN) - theme.BETWEEN
-        return max((self.width() - used) // 2, FRAME_PX)
-
-    def _side_px(self) -> int:
-        return round(SIDE_PX * self.devicePixelRatioF())
 
     def _refresh(self) -> None:
         self.update()
@@ -107,7 +93,7 @@ class FilmStrip(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in LOOK_CHANGES:
-            self._painter = TilePainter(self)
+            self._painter = TilePainter(self, self._thumbnails)
             self.updateGeometry()
 
     def event(self, event: QEvent) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from enum import StrEnum
 from html import escape
 
-from PySide6.QtCore import QTimer, Qt, Signal
+from PySide6.QtCore import QTimer, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPalette, QResizeEvent, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
@@ -25,13 +27,7 @@ NAME_PX, LEAST_NAME_PX = 220, 48
 
 
 class SuggestionBar(QWidget):
-    """One line.
-
-    Signals:
-        accepted: The button was clicked.
-    """
-
-    accepted = Signal()
+    """One line, with a `button` to accept."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,7 +48,9 @@ class SuggestionBar(QWidget):
         is_label = state.label_id == style.id
         is_doubtful = confidence < UNSURE_BELOW or (state.label_id is not None and not is_label)
         words = text("window_label.uncertain_prediction" if confidence < UNSURE_BELOW else "window_label.prediction")
-        figure = self._say_label(state, format_confidence(confidence), is_label)
+        figure = format_confidence(confidence)
+        if state.label_id is not None:
+            figure = text("window_label.agrees" if is_label else "window_label.differs", confidence=figure)
         self._said = (words, style, figure)
         self.button.setVisible(not is_label)
         self._write()
@@ -95,18 +93,26 @@ class SuggestionBar(QWidget):
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.setAccessibleName(text("window_label.accept"))
         self.button.setToolTip(text("window_label.accept_tip"))
-        self.button.clicked.connect(self.accepted)
         self.setFixedHeight(self.button.sizeHint().height())
         row_of(self._icon, (self._words, 1), self.button, parent=self)
 
-    def _say_label(self, state: LabelState, confidence: str, is_label: bool) -> str:
-        if state.label_id is None:
-            return confidence
-        return text("window_label.agrees" if is_label else "window_label.differs", confidence=confidence)
-
 
 class Choice(QComboBox):
-    """Choices that a wheel which only passes by does not change."""
+    """Choices that a wheel which only passes by does not change.
+
+    Args:
+        words: What is chosen.
+        rows: Value, title and tooltip of each choice.
+    """
+
+    def __init__(self, words: str, rows: Iterable[tuple[StrEnum, str, str]]) -> None:
+        super().__init__()
+        self.setAccessibleName(words)
+        for place, (value, title, tip) in enumerate(rows):
+            self.addItem(title, str(value))
+            self.setItemData(place, tip, Qt.ItemDataRole.ToolTipRole)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
@@ -120,28 +126,33 @@ class Choice(QComboBox):
 
 
 class LabelBar(QWidget):
-    """Shows and asks.
+    """Two lines: what to choose and how far one is.
 
-    Signals:
-        scope_asked(str scope), order_asked(str order): something was chosen; values of `Scope` and `Order`.
-        sure_asked: The button for all sure answers at once was clicked.
+    Attributes:
+        scope, order: Choices of `Scope` and `Order`.
+        sure: The button for all sure answers at once.
     """
-
-    scope_asked = Signal(str)
-    order_asked = Signal(str)
-    sure_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.scope, self.order = Choice(), Choice()
+        self.scope = Choice(text("window_label.scope"), (
+            (Scope.UNLABELLED, text("widgets.unlabelled"), text("window_label.unlabelled_tip")),
+            (Scope.TRAIN, text("window_label.all_train"), text("window_label.all_train_tip")),
+            (Scope.TEST, text("widgets.test_images"), text("window_label.test_tip")),
+        ))
+        self.order = Choice(text("window_label.order"), (
+            (Order.NAME, text("window_label.by_name"), text("window_label.by_name_tip")),
+            (Order.UNSURE, text("window_label.uncertain_first"), text("window_label.uncertain_tip")),
+            (Order.SURE, text("window_label.confident_first"), text("window_label.confident_tip")),
+            (Order.MISTAKES, text("window_label.mistakes_first"), text("window_label.mistakes_tip")),
+        ))
+        self.scope.setToolTip(text("window_label.scope_tip"))
         self.sure = QPushButton(text("window_label.accept_confident"))
-        self._bar = QProgressBar(textVisible=False)
-        self._words = theme.caption_label("")
-        self._build()
-
-    @property
-    def progress_text(self) -> str:
-        return self._words.text()
+        self.sure.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.sure.setToolTip(text("window_label.accept_confident_tip"))
+        self._bar, self._words = QProgressBar(textVisible=False), theme.caption_label("")
+        above = row_of(self.scope, self.order, (STRETCH, 1), self.sure)
+        column_of(above, row_of((self._bar, 1), self._words, spacing=theme.AROUND), parent=self)
 
     def show_scope(self, scope: Scope) -> None:
         self.scope.setCurrentIndex(self.scope.findData(str(scope)))
@@ -174,41 +185,3 @@ class LabelBar(QWidget):
         """Let the keyboard choose the order."""
         self.order.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.order.showPopup()
-
-    def _build(self) -> None:
-        for scope, title, tip in (
-            (Scope.UNLABELLED, text("widgets.unlabelled"), text("window_label.unlabelled_tip")),
-            (Scope.TRAIN, text("window_label.all_train"), text("window_label.all_train_tip")),
-            (Scope.TEST, text("widgets.test_images"), text("window_label.test_tip")),
-        ):
-            self._add(self.scope, str(scope), title, tip)
-        for order, title, tip in (
-            (Order.NAME, text("window_label.by_name"), text("window_label.by_name_tip")),
-            (Order.UNSURE, text("window_label.uncertain_first"), text("window_label.uncertain_tip")),
-            (Order.SURE, text("window_label.confident_first"), text("window_label.confident_tip")),
-            (Order.MISTAKES, text("window_label.mistakes_first"), text("window_label.mistakes_tip")),
-        ):
-            self._add(self.order, str(order), title, tip)
-        self._name(self.scope, text("window_label.scope"))
-        self._name(self.order, text("window_label.order"))
-        self.scope.setToolTip(text("window_label.scope_tip"))
-        self.scope.activated.connect(lambda place: self.scope_asked.emit(self.scope.itemData(place)))
-        self.order.activated.connect(lambda place: self.order_asked.emit(self.order.itemData(place)))
-        self.sure.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.sure.setToolTip(text("window_label.accept_confident_tip"))
-        self.sure.clicked.connect(self.sure_asked)
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        above = row_of(self.scope, self.order, (STRETCH, 1), self.sure)
-        below = row_of((self._bar, 1), self._words, spacing=theme.AROUND)
-        column_of(above, below, parent=self)
-
-    def _add(self, choice: Choice, key: str, title: str, tip: str) -> None:
-        choice.addItem(title, key)
-        choice.setItemData(choice.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
-
-    def _name(self, choice: Choice, words: str) -> None:
-        choice.setAccessibleName(words)
-        choice.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        choice.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)

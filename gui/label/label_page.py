@@ -7,24 +7,24 @@ digit labels whatever has the keyboard. Only the fields for names keep their key
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from core.errors import AppError
 from core.text import text
 from core.workflow.labelling import Order, Scope, list_suggestions, list_track_record
-from gui import messages
-from gui.label.label_queue import LabelQueue, LabelStreak, QueuePosition, Way, ending_of
+from gui import messages, theme
+from gui.label.label_queue import LabelQueue, QueuePosition, Way, ending_of
 from gui.widgets.class_style import class_styles
 from gui.label.label_bar import LabelBar
 from gui.label.label_body import LabelBody
 from gui.widgets.label_keys import PLAIN, ClassKeys, StageKeys
 from gui.label.threshold_dialog import ThresholdDialog
 from gui.widgets.layouts import BAR, column_of
-from gui.widgets.tile import CatalogTiles
+from gui.widgets.tile import catalog_tiles
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.image_model import ImageModel
 from gui.widgets.selection import ImageSelectionModel
@@ -45,8 +45,8 @@ class LabelPage(QWidget):
     def __init__(self, context: PageContext) -> None:
         super().__init__()
         self._context, self._session = context, context.session
-        self.queue, self.streak = LabelQueue(context.session, self), LabelStreak(self)
-        self.model = ImageModel(CatalogTiles(context.session), self)
+        self.queue, self.n_in_a_row = LabelQueue(context.session, self), 0
+        self.model = ImageModel(partial(catalog_tiles, context.session), self)
         self.selection = ImageSelectionModel(self.model)
         self.position = QueuePosition(self.queue, self.model, self.selection, self)
         self.bar, self.body = LabelBar(), LabelBody(self.model, self.selection, context.thumbnails)
@@ -85,10 +85,6 @@ class LabelPage(QWidget):
         if row is not None:
             self.position.go_to(row)
 
-    def end(self) -> None:
-        """End the thread that decodes; called by itself when the program ends."""
-        self.body.image.view.close_files()
-
     # ── acts ─────────────────────────────────────────────────────────────
 
     def label(self, class_id: int) -> None:
@@ -109,23 +105,19 @@ class LabelPage(QWidget):
         """Take the label away, and stay."""
         tile = self.position.tile()
         if tile is not None and tile.label and self._do(lambda ids: self._session.label(ids, None)):
-            self.streak.count(-1)
+            self._count(self.n_in_a_row - 1)
 
     def skip(self) -> None:
         """Go on without a label."""
         if not self.is_at_end:
-            self.streak.end()
+            self._count(0)
             self.position.move_on()
 
     def name_class(self, name: str) -> None:
         """Label the current image with a class of that name, which is made if there is none."""
-        known = self.body.style_named(name)
-        try:
-            class_id = known.id if known is not None and known.id is not None else self._session.add_class(name).id
-        except AppError as error:
-            messages.warn(error)
-            return
-        self.label(class_id)
+        known = next((c for c in self._session.classes if c.name.casefold() == name.casefold()), None)
+        with messages.warned():
+            self.label((known or self._session.add_class(name)).id)
 
     def ask_for_name(self) -> None:
         """Let the keyboard name a new class, or find one among many."""
@@ -148,31 +140,28 @@ class LabelPage(QWidget):
 
     def accept_all(self, ids: np.ndarray) -> None:
         """Take what the model says of these as label, in one step; they leave the queue where they no longer fit."""
-        try:
+        with messages.warned():
             n = self._session.accept_predictions(ids)
-        except AppError as error:
-            messages.warn(error)
-            return
-        self.queue.refresh()
-        words = text("window_label.accepted", n=n)
-        messages.tell(words, text("widgets.undo_hint"))
+            self.queue.refresh()
+            messages.tell(text("window_label.accepted", n=n), text("widgets.undo_hint"))
 
     def _change(self, change: Callable[[np.ndarray], int]) -> None:
         n_changed = self._do(change)
         if n_changed is not None:
-            self.streak.count(n_changed)
+            self._count(self.n_in_a_row + n_changed)
             self.position.move_on()
+
+    def _count(self, n_in_a_row: int) -> None:
+        """So many labels were given in a row; passing an image over ends the row."""
+        self.n_in_a_row = max(n_in_a_row, 0)
+        self._show_bar()
 
     def _do(self, change: Callable[[np.ndarray], int]) -> int | None:
         """How many labels changed, 0 for one that was so already; None if it could not be done."""
         image_id = self.position.current_id
-        if image_id is None:
-            return None
-        try:
-            return change(np.array([image_id], np.int64))
-        except AppError as error:
-            messages.warn(error)
-            return None
+        with messages.warned():
+            return change(np.array([image_id], np.int64)) if image_id is not None else None
+        return None
 
     # ── parts ────────────────────────────────────────────────────────────
 
@@ -193,31 +182,29 @@ class LabelPage(QWidget):
         session.classes_changed.connect(self._on_session_classes_changed)
         session.labels_changed.connect(self._on_session_labels_changed)
         session.travelled.connect(self._on_session_travelled)
-        application = QCoreApplication.instance()
-        assert application is not None
-        application.aboutToQuit.connect(self.end)
-        self._context.window.closed.connect(self.end)
-        self._context.window.rebuilding.connect(self.end)
+        window = self._context.window
+        for ending in (theme.application().aboutToQuit, window.closed, window.rebuilding):
+            ending.connect(self.body.view.close_files)
 
     def _connect_parts(self) -> None:
         self.position.moved.connect(self._show_state)
         self.queue.progress_changed.connect(self._show_bar)
-        self.streak.changed.connect(self._show_bar)
-        self.bar.scope_asked.connect(self._on_bar_scope_asked)
-        self.bar.order_asked.connect(self._on_bar_order_asked)
-        self.bar.sure_asked.connect(self.ask_for_sure)
+        self.bar.scope.activated.connect(self._on_scope_activated)
+        self.bar.order.activated.connect(self._on_order_activated)
+        self.bar.sure.clicked.connect(self.ask_for_sure)
         self.empty.acted.connect(self._on_empty_acted)
-        self.body.accept_asked.connect(self.accept)
-        self.body.class_asked.connect(self.label)
-        self.body.new_named.connect(self.name_class)
-        self.body.left.connect(self.setFocus)
+        self.body.suggestion.button.clicked.connect(self.accept)
+        for classes in (self.body.buttons, self.body.list):
+            classes.chosen.connect(self.label)
+            classes.new_named.connect(self.name_class)
+            classes.left.connect(self.setFocus)
 
     def _connect_keys(self) -> None:
         keys = StageKeys(self)
         keys.relabel_requested.connect(self._on_keys_relabel_requested)
         keys.unlabel_requested.connect(self.unlabel)
         keys.accept_requested.connect(self.accept)
-        keys.loupe_requested.connect(self.body.image.view.toggle_fit)
+        keys.loupe_requested.connect(self.body.view.toggle_fit)
         class_keys = ClassKeys(self._session, self)
         class_keys.class_asked.connect(self.label)
         class_keys.watch(self)
@@ -236,12 +223,8 @@ class LabelPage(QWidget):
     def _show_current(self) -> None:
         self._say_current()
         if self.position.tile() is not None:
-            self.body.show_current(silence=self._say_silence())
-
-    def _say_silence(self) -> str:
-        if self._session.run is None:
-            return text("window_label.no_run")
-        return text("window_label.no_prediction")
+            code = "window_label.no_run" if self._session.run is None else "window_label.no_prediction"
+            self.body.show_current(silence=text(code))
 
     def _say_current(self) -> None:
         """Tell inspector and window which image this is."""
@@ -254,13 +237,10 @@ class LabelPage(QWidget):
         has_run = self._session.run is not None
         self.bar.show_scope(self.queue.scope)
         self.bar.show_order(self.queue.order, has_run=has_run)
-        self.bar.show_progress(self.queue.progress, n_in_a_row=self.streak.n_in_a_row)
+        self.bar.show_progress(self.queue.progress, n_in_a_row=self.n_in_a_row)
 
     def _refresh_classes(self) -> None:
-        self.body.show_classes(list(class_styles(self._session.classes).values()), self._counts())
-
-    def _counts(self) -> dict[int, int]:
-        return self._session.counts.by_class if self._session.is_open else {}
+        self.body.show_classes(list(class_styles(self._session.classes).values()), self._session.counts.by_class)
 
     def _refresh_rest(self) -> None:
         """Ask again for what comes after the current image; the place is kept."""
@@ -271,24 +251,22 @@ class LabelPage(QWidget):
 
     # ── hearing ──────────────────────────────────────────────────────────
 
-    def _on_bar_scope_asked(self, scope: str) -> None:
-        self.position.begin_anew()
-        self.queue.go_through(Scope(scope))
-        self._say_look()
-        self.take_keyboard()
+    def _on_scope_activated(self) -> None:
+        self._begin_anew(partial(self.queue.go_through, Scope(self.bar.scope.currentData())))
 
-    def _on_bar_order_asked(self, order: str) -> None:
+    def _on_order_activated(self) -> None:
+        self._begin_anew(partial(self.queue.sort, Order(self.bar.order.currentData())))
+
+    def _begin_anew(self, ask: Callable[[], None]) -> None:
         self.position.begin_anew()
-        self.queue.sort(Order(order))
+        ask()
         self._say_look()
         self.take_keyboard()
 
     def _on_empty_acted(self) -> None:
         way = ending_of(self._session, self.queue).way
         if way is Way.AGAIN:
-            self.position.begin_anew()
-            self.queue.refresh()
-            self.take_keyboard()
+            self._begin_anew(self.queue.refresh)
         elif way is Way.TRAIN:
             self._context.window.go_to("train")
         else:
@@ -296,7 +274,7 @@ class LabelPage(QWidget):
 
     def _on_session_project_changed(self) -> None:
         self.position.begin_anew()
-        self.streak.end()
+        self._count(0)
         self._refresh_classes()
         self.queue.reset()
 
@@ -313,12 +291,12 @@ class LabelPage(QWidget):
         self._is_stale = self._is_stale or not self.isVisible()
         self.model.refresh(ids)
         if self.body.is_listed:
-            self.body.show_counts(self._counts())
+            self.body.show_counts(self._session.counts.by_class)
         self._show_state() if self.is_at_end else self._show_current()
 
     def _on_session_travelled(self, ids: np.ndarray) -> None:
         if self.isVisible():
-            self.streak.count(-1)
+            self._count(self.n_in_a_row - 1)
             self.position.go_to_any(ids)
 
     def _on_keys_relabel_requested(self, digit: int) -> None:
@@ -363,7 +341,7 @@ class LabelPage(QWidget):
             Key.Key_Right: lambda: self.position.step(1), Key.Key_Down: lambda: self.position.step(1),
             Key.Key_Left: lambda: self.position.step(-1), Key.Key_Up: lambda: self.position.step(-1),
             Key.Key_Home: lambda: self.position.go_to(0), Key.Key_End: self.position.go_to_last,
-            Key.Key_Z: self.body.image.view.toggle_fit, Key.Key_Plus: self.ask_for_name, Key.Key_L: self.ask_for_name,
+            Key.Key_Z: self.body.view.toggle_fit, Key.Key_Plus: self.ask_for_name, Key.Key_L: self.ask_for_name,
             Key.Key_S: self.bar.open_orders, Key.Key_Escape: self.setFocus,
         }
         act = acts.get(Key(event.key())) if event.modifiers() in (*PLAIN, Qt.KeyboardModifier.ShiftModifier) else None

@@ -1,4 +1,4 @@
-"""The queue of images to label: its order, the position in it, labels in a row, and the words at its end."""
+"""The queue of images to label: its order, the position in it, and the words at its end."""
 
 from __future__ import annotations
 
@@ -34,17 +34,13 @@ class LabelQueue(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._scope, self._order = Scope.UNLABELLED, Order.NAME
+        self.scope, self._order = Scope.UNLABELLED, Order.NAME
         self._before = LabelProgress(0, 0)
         self.ids: np.ndarray = np.empty(0, np.int64)
         """(n_images,) int64."""
         self.progress = LabelProgress(0, 0)
         session.labels_about_to_change.connect(self._on_session_labels_about_to_change)
         session.labels_changed.connect(self._on_session_labels_changed)
-
-    @property
-    def scope(self) -> Scope:
-        return self._scope
 
     @property
     def order(self) -> Order:
@@ -54,8 +50,8 @@ class LabelQueue(QObject):
     @property
     def which(self) -> ImageFilter:
         """The scope as a filter, for whoever marks what is in sight."""
-        is_labelled = False if self._scope is Scope.UNLABELLED else None
-        return ImageFilter(split=self._scope.split_name, is_labelled=is_labelled)
+        is_labelled = False if self.scope is Scope.UNLABELLED else None
+        return ImageFilter(split=self.scope.split_name, is_labelled=is_labelled)
 
     @property
     def n_left(self) -> int:
@@ -66,19 +62,19 @@ class LabelQueue(QObject):
         """Other images; among those without a label there are no mistakes."""
         if scope is Scope.UNLABELLED and self._order is Order.MISTAKES:
             self._order = Order.NAME
-        self._scope = scope
+        self.scope = scope
         self.refresh()
 
     def sort(self, order: Order) -> None:
         """Another order; mistakes are looked for among all training images."""
-        if order is Order.MISTAKES and self._scope is Scope.UNLABELLED:
-            self._scope = Scope.TRAIN
+        if order is Order.MISTAKES and self.scope is Scope.UNLABELLED:
+            self.scope = Scope.TRAIN
         self._order = order
         self.refresh()
 
     def reset(self) -> None:
         """Begin with images without a label, by name."""
-        self._scope, self._order = Scope.UNLABELLED, Order.NAME
+        self.scope, self._order = Scope.UNLABELLED, Order.NAME
         self.refresh()
 
     def refresh(self) -> None:
@@ -98,23 +94,23 @@ class LabelQueue(QObject):
         if not self._session.is_open:
             return np.empty(0, np.int64)
         run = self._session.run
-        return label_queue(self._session.project, self._scope, self._order, run_id=run.id if run else None)
+        return label_queue(self._session.project, self.scope, self._order, run_id=run.id if run else None)
 
     def _count(self) -> None:
         is_open = self._session.is_open
-        self.progress = count_progress(self._session.project, self._scope) if is_open else LabelProgress(0, 0)
+        self.progress = count_progress(self._session.project, self.scope) if is_open else LabelProgress(0, 0)
         self.progress_changed.emit()
 
     def _on_session_labels_about_to_change(self, ids: np.ndarray) -> None:
         if len(ids) <= MAX_COUNTED_AT_ONCE:
-            self._before = count_progress(self._session.project, self._scope, among=ids)
+            self._before = count_progress(self._session.project, self.scope, among=ids)
 
     def _on_session_labels_changed(self, ids: np.ndarray | None) -> None:
         """Count by difference: counting a million images takes longer than a key may."""
         if ids is None or len(ids) > MAX_COUNTED_AT_ONCE:
             self._count()
             return
-        after = count_progress(self._session.project, self._scope, among=ids)
+        after = count_progress(self._session.project, self.scope, among=ids)
         n_labelled = self.progress.n_labelled + after.n_labelled - self._before.n_labelled
         self.progress = LabelProgress(n_labelled, self.progress.n_images)
         self.progress_changed.emit()
@@ -231,36 +227,6 @@ def _first_kept(after: np.ndarray, ids: np.ndarray) -> int:
     """Where in `ids` the first image stands that came after the current one, which is gone; 0 if none is left."""
     kept = after[np.isin(after, ids)]
     return int(np.flatnonzero(ids == kept[0])[0]) if len(kept) else 0
-
-
-class LabelStreak(QObject):
-    """Counts labels in a row; passing an image over ends the row.
-
-    Signals:
-        changed: Another number.
-    """
-
-    changed = Signal()
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._n_in_a_row = 0
-
-    @property
-    def n_in_a_row(self) -> int:
-        return self._n_in_a_row
-
-    def count(self, n_labels: int = 1) -> None:
-        """So many labels were given, or for a negative number taken back."""
-        self._set(max(self._n_in_a_row + n_labels, 0))
-
-    def end(self) -> None:
-        self._set(0)
-
-    def _set(self, n_in_a_row: int) -> None:
-        if n_in_a_row != self._n_in_a_row:
-            self._n_in_a_row = n_in_a_row
-            self.changed.emit()
 
 
 class Way(StrEnum):

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QPushButton, QSlider, QWidget,
-)
+from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QSlider, QWidget
 
 from core.text import Message, text
 from core.text.numbers import format_float, format_whole
 from core.workflow.labelling import Suggestions, TrackRecord
 from gui import theme
-from gui.widgets.layouts import DIALOG, column_of, row_of
-from gui.widgets.tile import CatalogTiles
+from gui.widgets.layouts import DIALOG, answers, column_of, row_of
+from gui.widgets.tile import catalog_tiles
 from gui.widgets.grid_view import GridView
 from gui.widgets.image_model import ImageModel
 from gui.widgets.selection import ImageSelectionModel
@@ -54,7 +53,7 @@ class ThresholdDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(text("window_label.accept_confident_title"))
         self._session, self._suggestions, self._record = session, suggestions, record
-        self._model = ImageModel(CatalogTiles(session), self)
+        self._model = ImageModel(partial(catalog_tiles, session), self)
         self._grid = GridView(self._model, ImageSelectionModel(self._model), thumbnails)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self._figure, self.count, self.doubt = QLabel(), QLabel(), theme.caption_label("")
@@ -78,13 +77,16 @@ class ThresholdDialog(QDialog):
         self._grid.set_tile_side(TILE_PX)
         self._grid.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._build_slider()
+        self._figure.setFont(theme.tabular(self._figure.font()))
+        self._figure.setMinimumWidth(self._figure.fontMetrics().horizontalAdvance("1.000"))
         self.doubt.setWordWrap(True)
         self.count.setWordWrap(True)
         self.count.setTextFormat(Qt.TextFormat.PlainText)  # names of classes stand in it
         self.count.setFont(theme.tabular(theme.emphasized(self.count.font())))
         column_of(
-            QLabel(text("window_label.accept_from")), self._build_slider_row(), self.count, self.doubt,
-            theme.BETWEEN, self._preview, (self._grid, 1), self._build_buttons(),
+            QLabel(text("window_label.accept_from")), row_of((self.slider, 1), self._figure, spacing=theme.AROUND),
+            self.count, self.doubt,
+            theme.BETWEEN, self._preview, (self._grid, 1), answers(self, self.button),
             margins=DIALOG, parent=self
         )
         self.resize(*SIZE)
@@ -97,19 +99,6 @@ class ThresholdDialog(QDialog):
         self.slider.setValue(FIRST)
         self.slider.setAccessibleName(text("window_label.confidence_threshold"))
         self.slider.valueChanged.connect(self._show)
-
-    def _build_slider_row(self) -> QHBoxLayout:
-        self._figure.setFont(theme.tabular(self._figure.font()))
-        self._figure.setMinimumWidth(self._figure.fontMetrics().horizontalAdvance("1.000"))
-        return row_of((self.slider, 1), self._figure, spacing=theme.AROUND)
-
-    def _build_buttons(self) -> QDialogButtonBox:
-        box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.button.setProperty("role", "primary")
-        box.addButton(self.button, QDialogButtonBox.ButtonRole.AcceptRole)
-        box.accepted.connect(self._on_box_accepted)
-        box.rejected.connect(self.reject)
-        return box
 
     # ── what is shown ────────────────────────────────────────────────────
 
@@ -144,7 +133,7 @@ class ThresholdDialog(QDialog):
         n_wrong = n - n_right
         return text("window_label.record_with_mistakes", count=n, n=n_wrong, share=n_wrong / n)
 
-    def _on_box_accepted(self) -> None:
+    def accept(self) -> None:
         ids = self.chosen_ids()
-        self.accept()
+        super().accept()
         self.chosen.emit(ids)

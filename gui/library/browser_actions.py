@@ -69,10 +69,9 @@ class _Builder:
             act("view.all", text("widgets.show_all_images"), "Ctrl+0", ImageBrowser.show_all),
             act("view.refresh", text("window_library.apply_filter_again"), "F5", ImageBrowser.refresh),
             self._table_action(),
-            act("view.larger", text("window_library.larger"), "Ctrl++; Ctrl+=", lambda b: b.grid.zoom_in(),
+            act("view.larger", text("window_library.larger"), "Ctrl++; Ctrl+=", lambda b: b.grid.zoom(-1),
                 needs_image=True),
-            act("view.smaller", text("window_library.smaller"), "Ctrl+-", lambda b: b.grid.zoom_out(),
-                needs_image=True),
+            act("view.smaller", text("window_library.smaller"), "Ctrl+-", lambda b: b.grid.zoom(1), needs_image=True),
         ]
 
     def key_hints(self) -> list[Action]:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from core.errors import AppError, InputError
+from core.errors import InputError
 from core.project.importer import ImportSummary
 from core.project.label_csv import export_labels
 from core.text import Message, text
@@ -61,12 +61,11 @@ class Importing(QObject):
             return
         project = self._session.project
         dialog = PlanDialog(lambda wishes: plan_import(project, listed, wishes, use=split), self._window,
-                            can_choose=split == "train", is_known=self._knows(listed.source.folder))
+                            can_choose=split == "train", is_known=any(
+                                listed.source.folder in (known.path, *known.path.parents)
+                                for known in self._session.sources))
         dialog.accepted.connect(lambda: self._jobs.import_plans(dialog.plans, follow=dialog.follow.currentData()))
         dialog.open()
-
-    def _knows(self, folder: Path) -> bool:
-        return any(folder in (source.path, *source.path.parents) for source in self._session.sources)
 
     def add_folder(self, folder: Path, split: str) -> None:
         """Add what is new in a folder that the project knows."""
@@ -88,11 +87,7 @@ class Importing(QObject):
             self._window, text("imports.choose_table"), "",
             text("imports.tables_to_read"))
         if path:
-            self.take_labels(Path(path))
-
-    def take_labels(self, path: Path) -> None:
-        """Label images from a table."""
-        take_labels(self._session, path, self._window)
+            take_labels(self._session, Path(path), self._window)
 
     def ask_where_to_export(self) -> None:
         """Let the user choose where the labels go."""
@@ -104,12 +99,9 @@ class Importing(QObject):
 
     def export(self, path: Path) -> None:
         """Write all images and their labels."""
-        try:
+        with messages.warned():
             n = export_labels(self._session.project, path)
-        except AppError as error:
-            messages.warn(error)
-            return
-        messages.tell(text("imports.exported", n=n, path=path))
+            messages.tell(text("imports.exported", n=n, path=path))
 
 
 class FolderDrop(QObject):
@@ -125,19 +117,14 @@ class FolderDrop(QObject):
         if isinstance(event, QDropEvent | QDragEnterEvent) and event.type() in (
             QEvent.Type.DragEnter, QEvent.Type.Drop,
         ):
-            folders = dropped_folders(event)
+            paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+            folders = [path for path in paths if path.is_dir()]
             if folders:
                 event.acceptProposedAction()
                 if event.type() == QEvent.Type.Drop:
                     self._importing.add_dropped(folders)
                 return True
         return False
-
-
-def dropped_folders(event: QDropEvent) -> list[Path]:
-    """The folders that are being dropped."""
-    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-    return [path for path in paths if path.is_dir()]
 
 
 def say_import(summary: ImportSummary) -> None:
@@ -180,6 +167,6 @@ def _say_refiled(summary: ImportSummary) -> list[str]:
         told.append(text("imports.labels_followed", n=found.n_followed))
     if found.made:
         told.append(text("imports.folders_are_classes", names=list_some(found.made, MOST_SHOWN)))
-    if found.n_unsettled:
-        told.append(text("imports.labels_stayed", n=found.n_unsettled))
+    if found.unsettled:
+        told.append(text("imports.labels_stayed", n=sum(one.n_images for one in found.unsettled)))
     return told

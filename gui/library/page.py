@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtWidgets import QWidget
 
 from core.project.importer import ImportSummary
@@ -28,8 +30,8 @@ def page_actions(context: PageContext) -> list[Action]:
     def has_project() -> bool:
         return session.is_open and window.has_project
 
-    def act(name: str, title: str, slot: object, icon: str, *, starts_group: bool = False) -> Action:
-        return Action(name, title, "", slot, "File", icon, has_project, starts_group=starts_group)  # type: ignore
+    def act(name: str, title: str, slot: Callable[[], object], icon: str, *, starts_group: bool = False) -> Action:
+        return Action(name, title, "", slot, "File", icon, has_project, starts_group=starts_group)
 
     return [
         act("file.add_train", text("widgets.add_training_images"), lambda: importing.ask_for_images("train"), "add",

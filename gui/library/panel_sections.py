@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QUrl, Qt, Signal
@@ -11,7 +12,6 @@ from PySide6.QtWidgets import (
     QColorDialog, QDialog, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QWidget,
 )
 
-from core.errors import AppError
 from core.project.classes import OKABE_ITO
 from core.project.rows import SourceRow
 from core.text import text
@@ -28,18 +28,15 @@ N_LEAST_SOURCES = 3
 
 
 class SourceSection(PanelSection):
-    """Signals: source_chosen(int source_id, bool adds): show its images."""
-
-    source_chosen = Signal(int, bool)
+    """The sources, and a menu for each."""
 
     def __init__(self, session: Session, importing: Importing, window: QWidget) -> None:
         title = text("window_library.sources")
         super().__init__(title, RowList(title, n_least=N_LEAST_SOURCES), add=text("window_library.add_images"))
         self._session, self._importing, self._window = session, importing, window
         self._sources: dict[int, SourceRow] = {}
-        self.rows.chosen.connect(lambda source_id, adds: self.source_chosen.emit(source_id, adds))
         self.rows.menu_asked.connect(lambda source_id, at: self.build_menu(source_id).popup(at))
-        self.add_asked.connect(self._on_self_add_asked)
+        self.add.clicked.connect(self._on_add_clicked)
 
     def refresh(self) -> None:
         """Show the sources as they are now."""
@@ -48,25 +45,21 @@ class SourceSection(PanelSection):
 
     def _row(self, source: SourceRow) -> Row:
         split = text("widgets.training_images") if source.split == "train" else text("widgets.test_images")
-        is_there = source.path.is_dir()
         tip = f"{source.path}\n{split}, {format_whole(source.n_images)}"
-        if not is_there:
-            tip += "\n" + text("window_library.folder_missing_tip")
-        title = source.name if source.split == "train" else text("window_library.test_source", name=source.name)
-        if source.name.lower() == source.split:
-            title = source.name
-        note = "" if is_there else text("window_library.folder_missing")
-        return Row(source.id, title, source.n_images, icon="folder" if is_there else "doubt", note=note, tool_tip=tip)
+        title = source.name
+        if source.split == "test" and source.name.lower() != "test":
+            title = text("window_library.test_source", name=source.name)
+        if source.path.is_dir():
+            return Row(source.id, title, source.n_images, icon="folder", tool_tip=tip)
+        return Row(source.id, title, source.n_images, icon="doubt", note=text("window_library.folder_missing"),
+                   tool_tip=f"{tip}\n{text('window_library.folder_missing_tip')}")
 
     def build_menu(self, source_id: int) -> QMenu:
         """Everything one can do with a source."""
         source = self._sources[source_id]
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        is_there = source.path.is_dir()
-        again = menu.addAction(text("window_library.find_new_images"),
-                               lambda: self._importing.add_folder(source.path, source.split))
-        again.setEnabled(is_there)
+        menu, is_there = _menu(self), source.path.is_dir()
+        menu.addAction(text("window_library.find_new_images"),
+                       lambda: self._importing.add_folder(source.path, source.split)).setEnabled(is_there)
         menu.addAction(text("window_library.locate_folder"), lambda: self._find(source))
         menu.addSeparator()
         menu.addAction(text("window_library.show_in_file_manager"), lambda: self._show(source)).setEnabled(is_there)
@@ -81,9 +74,8 @@ class SourceSection(PanelSection):
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(source.path))):
             messages.doubt(text("window_library.cannot_open_folder", folder=source.path))
 
-    def _on_self_add_asked(self) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    def _on_add_clicked(self) -> None:
+        menu = _menu(self)
         menu.addAction(text("widgets.add_training_images"), lambda: self._importing.ask_for_images("train"))
         menu.addAction(text("widgets.add_test_images"), lambda: self._importing.ask_for_images("test"))
         menu.popup(self.mapToGlobal(QPoint(self.width() // 2, 24)))
@@ -94,25 +86,19 @@ N_LEAST_CLASSES = 6
 
 
 class ClassSection(PanelSection):
-    """Signals: class_chosen(int class_id, bool adds): show its images."""
-
-    class_chosen = Signal(int, bool)
+    """The classes, a menu for each, and a field for new ones."""
 
     def __init__(self, session: Session, window: QWidget) -> None:
         title = text("widgets.classes")
         super().__init__(title, RowList(title, n_least=N_LEAST_CLASSES), add=text("window_library.add_class"))
         self._session, self._window = session, window
         self._new_name = _NewName()
-        self._new_name.setPlaceholderText(text("widgets.name_of_new_class"))
-        self._new_name.setAccessibleName(text("widgets.name_of_new_class"))
-        self._new_name.hide()
         self.column.addWidget(self._new_name)
         self._new_name.returnPressed.connect(self._on_new_name_return_pressed)
-        self.add_asked.connect(self.ask_for_name)
-        self.rows.chosen.connect(lambda class_id, adds: self.class_chosen.emit(class_id, adds))
-        self.rows.menu_asked.connect(self._on_rows_menu_asked)
+        self.add.clicked.connect(self.ask_for_name)
+        self.rows.menu_asked.connect(lambda class_id, at: self.build_menu(class_id).popup(at))
         self.rows.delete_asked.connect(self.delete)
-        self.rows.renamed.connect(self.rename)
+        self.rows.renamed.connect(partial(self._try, session.rename_class))
 
     def refresh(self) -> None:
         """Show classes and counts as they are now."""
@@ -125,19 +111,16 @@ class ClassSection(PanelSection):
         self._new_name.show()
         self._new_name.setFocus()
 
-    def rename(self, class_id: int, name: str) -> None:
-        self._try(lambda: self._session.rename_class(class_id, name))
-
     def delete(self, class_id: int) -> None:
         """Delete a class; its images lose their label, and undo brings both back."""
         row, n = self._session.find_class(class_id), self._session.counts.by_class.get(class_id, 0)
-        if row is not None and self._try(lambda: self._session.delete_class(class_id)):
+        if row is not None and self._try(self._session.delete_class, class_id):
             messages.tell(text("window_library.class_deleted", name=row.name, n=n), text("widgets.undo_hint"))
 
     def merge(self, class_id: int, into_id: int) -> None:
         """Give the images of a class the label of another."""
         first, into = self._session.find_class(class_id), self._session.find_class(into_id)
-        if first and into and self._try(lambda: self._session.merge_classes(class_id, into_id)):
+        if first and into and self._try(self._session.merge_classes, class_id, into_id):
             words = text("window_library.merged", name=first.name, into=into.name)
             messages.tell(words, text("widgets.undo_hint"))
 
@@ -152,7 +135,7 @@ class ClassSection(PanelSection):
             QColor(row.color), self._window, text("window_library.color_of", name=row.name),
             QColorDialog.ColorDialogOption.DontUseNativeDialog)
         if chosen.isValid():
-            self._try(lambda: self._session.recolor_class(class_id, chosen.name()))
+            self._try(self._session.recolor_class, class_id, chosen.name())
 
     def ask_for_key(self, class_id: int) -> None:
         """Let the user press the key of a class."""
@@ -160,7 +143,7 @@ class ClassSection(PanelSection):
         if row is None:
             return
         dialog = KeyDialog(row.name, row.key or "", self._window)
-        dialog.pressed.connect(lambda key: self._try(lambda: self._session.set_class_key(class_id, key or None)))
+        dialog.pressed.connect(lambda key: self._try(self._session.set_class_key, class_id, key or None))
         dialog.open()
 
     def ask_what_to_merge_into(self, class_id: int) -> None:
@@ -178,13 +161,9 @@ class ClassSection(PanelSection):
                else text("window_library.class_tip_no_key", name=style.name))
         return class_row(style, count, tool_tip=tip, can_rename=True)
 
-    def _on_rows_menu_asked(self, class_id: int, at: QPoint) -> None:
-        self.build_menu(class_id).popup(at)
-
     def build_menu(self, class_id: int) -> QMenu:
         """Everything one can do to a class."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = _menu(self)
         menu.addAction(text("window_library.rename") + "\tF2", lambda: self.rows.rename(class_id))
         menu.addAction(text("window_library.change_key"), lambda: self.ask_for_key(class_id))
         menu.addAction(text("window_library.change_color"), lambda: self.ask_for_color(class_id))
@@ -198,25 +177,32 @@ class ClassSection(PanelSection):
         name = self._new_name.text()
         if not name.strip():
             self._new_name.hide()
-        elif self._try(lambda: self._session.add_class(name)):
+        elif self._try(self._session.add_class, name):
             self._new_name.clear()
 
-    def _try(self, act: Callable[[], object]) -> bool:
-        try:
-            act()
-        except AppError as error:
-            messages.warn(error)
-            return False
-        return True
+    def _try(self, act: Callable[..., object], *args: object) -> bool:
+        with messages.warned():
+            act(*args)
+            return True
+        return False
+
+
+def _menu(parent: QWidget) -> QMenu:
+    menu = QMenu(parent)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return menu
 
 
 class _NewName(QLineEdit):
     """Stays open for the next name; Esc, or leaving it empty, closes it."""
 
     def __init__(self) -> None:
-        super().__init__()
+        words = text("widgets.name_of_new_class")
+        super().__init__(placeholderText=words)
+        self.setAccessibleName(words)
         self.setContentsMargins(theme.BETWEEN, theme.INSIDE, theme.BETWEEN, 0)
         self.editingFinished.connect(self._on_self_editing_finished)
+        self.hide()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

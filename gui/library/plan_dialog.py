@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QCheckBox, QComboBox, QDialog, QDialogButtonBox, QFormLayout, QHeaderView, QLabel, QPushButton, QScrollArea,
+    QCheckBox, QComboBox, QDialog, QFormLayout, QHeaderView, QLabel, QPushButton, QScrollArea,
     QSizePolicy, QTableWidget, QTableWidgetItem, QWidget,
 )
 
@@ -18,7 +19,7 @@ from core.text.render import say_value
 from core.workflow.plan_remarks import list_remarks, list_some
 from core.workflow.planning import ImportPlans, ImportWishes
 from gui import theme
-from gui.widgets.layouts import DIALOG, column_of
+from gui.widgets.layouts import DIALOG, answers, column_of, form_of
 
 SIZE = (760, 460)
 FOLDER, IMAGES, CLASSES, USE = range(4)
@@ -50,7 +51,8 @@ class PlanDialog(QDialog):
         self._planner, self._can_choose, self._is_known = planner, can_choose, is_known
         self._wishes = ImportWishes()
         self.plans = planner(self._wishes)
-        self.table = QTableWidget(0, 4)
+        self.table = reading_table(text("imports.plan.parts"), [
+            text(f"imports.plan.column_{name}") for name in ("folder", "images", "classes", "use")])
         self.naming = QComboBox()
         self.follow = QComboBox()
         self.splits = QCheckBox(text("imports.plan.splits"))
@@ -69,25 +71,16 @@ class PlanDialog(QDialog):
         self._folders.setWordWrap(True)
         column_of(
             self._folders, self._build_table(), self._build_choices(), self.splits, (self._build_remarks(), 1),
-            self._problem, self._build_buttons(), spacing=theme.AROUND, margins=DIALOG, parent=self
+            self._problem, answers(self, self.import_button), spacing=theme.AROUND, margins=DIALOG, parent=self
         )
 
     def _build_table(self) -> QTableWidget:
-        self.table.setHorizontalHeaderLabels(
-            [text(f"imports.plan.column_{name}") for name in ("folder", "images", "classes", "use")])
-        self.table.setAccessibleName(text("imports.plan.parts"))
-        self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
         self.table.setWordWrap(False)
         self.table.setMaximumHeight(MAX_TABLE_PX)
         self.table.setSizeAdjustPolicy(QTableWidget.SizeAdjustPolicy.AdjustToContents)
         self.table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
-        self.table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
-        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self.table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         header = self.table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for column in (FOLDER, IMAGES, USE):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(CLASSES, QHeaderView.ResizeMode.Stretch)
@@ -100,17 +93,17 @@ class PlanDialog(QDialog):
             self.follow.addItem(text(f"imports.plan.follow_{key}"), key)
         asked = self.plans.layouts[0].options
         self.naming.setCurrentIndex(self.naming.findData(asked.classes_from))
-        self.naming.activated.connect(self._on_naming_activated)
+        self.naming.activated.connect(lambda: self._plan_again(classes_from=self.naming.currentData()))
         self.splits.setChecked(asked.with_splits)
-        self.splits.clicked.connect(self._on_splits_clicked)
-        form = QFormLayout()
-        form.setHorizontalSpacing(theme.AROUND)
-        form.setVerticalSpacing(theme.BETWEEN)
-        form.addRow(text("imports.plan.named_by"), self.naming)
-        form.addRow(text("imports.plan.follow"), self.follow)
+        self.splits.clicked.connect(lambda is_on: self._plan_again(with_splits=is_on))
+        form = form_of([(text("imports.plan.named_by"), self.naming), (text("imports.plan.follow"), self.follow)])
+        has_deep_folders = any(
+            part.naming.by != "path" or part.naming.wrapper or any("/" in name for name, _ in part.classes)
+            for layout in self.plans.layouts for part in layout.parts if part.use == "train")
         form.setRowVisible(self.follow, self._is_known)
-        form.setRowVisible(self.naming, self._can_choose and self._has_deep_folders())
-        self.splits.setVisible(self._can_choose and self._has_splits())
+        form.setRowVisible(self.naming, self._can_choose and has_deep_folders)
+        whole = self._planner(replace(self._wishes, with_splits=True))
+        self.splits.setVisible(self._can_choose and any(layout.has_splits for layout in whole.layouts))
         return form
 
     def _build_remarks(self) -> QScrollArea:
@@ -123,23 +116,6 @@ class PlanDialog(QDialog):
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(self._remarks)
         return area
-
-    def _build_buttons(self) -> QDialogButtonBox:
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.import_button.setProperty("role", "primary")
-        self.import_button.setDefault(True)
-        buttons.addButton(self.import_button, QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        return buttons
-
-    def _has_deep_folders(self) -> bool:
-        return any(part.naming.by != "path" or part.naming.wrapper or any("/" in name for name, _ in part.classes)
-                   for layout in self.plans.layouts for part in layout.parts if part.use == "train")
-
-    def _has_splits(self) -> bool:
-        whole = self._planner(replace(self._wishes, with_splits=True))
-        return any(layout.has_splits for layout in whole.layouts)
 
     # ── what is shown ────────────────────────────────────────────────────
 
@@ -188,20 +164,27 @@ class PlanDialog(QDialog):
     # ── what happens ─────────────────────────────────────────────────────
 
     def _on_use_activated(self, name: str, use: str) -> None:
-        uses = dict(self.plans.layouts[0].options.uses)
-        self._plan_again(replace(self._wishes, uses=uses | {name: use}), focus=name)
-
-    def _on_naming_activated(self) -> None:
-        self._plan_again(replace(self._wishes, classes_from=self.naming.currentData()))
-
-    def _on_splits_clicked(self, is_on: bool) -> None:
-        self._plan_again(replace(self._wishes, with_splits=is_on))
-
-    def _plan_again(self, wishes: ImportWishes, *, focus: str = "") -> None:
-        self._wishes = wishes
-        self.plans = self._planner(wishes)
-        self._show_plans()
-        for row in range(self.table.rowCount() if focus else 0):
+        self._plan_again(uses={**self.plans.layouts[0].options.uses, name: use})
+        for row in range(self.table.rowCount()):
             item, box = self.table.item(row, FOLDER), self.table.cellWidget(row, USE)
-            if item is not None and item.text() == focus and box is not None:
+            if item is not None and item.text() == name and box is not None:
                 box.setFocus()
+
+    def _plan_again(self, **wishes: Any) -> None:
+        self._wishes = replace(self._wishes, **wishes)
+        self.plans = self._planner(self._wishes)
+        self._show_plans()
+
+
+def reading_table(name: str, titles: Sequence[str]) -> QTableWidget:
+    """An empty table with these columns, to be looked at only; `name` is for screen readers."""
+    table = QTableWidget(0, len(titles))
+    table.setHorizontalHeaderLabels(titles)
+    table.setAccessibleName(name)
+    table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+    table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
+    table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    table.verticalHeader().hide()
+    table.horizontalHeader().setHighlightSections(False)
+    table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    return table

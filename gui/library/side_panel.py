@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from functools import partial
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from core.project.queries import ImageFilter
 from core.text import text
 from gui import theme
-from gui.library.smart_filters import FilterCounts, SmartFilter, standard_filters
+from gui.library.smart_filters import FilterCounts, standard_filters
 from gui.library.importing import Importing
 from gui.widgets.layouts import STRETCH, column_of
 from gui.widgets.visible_browser import show_query
@@ -29,16 +27,11 @@ class SidePanel(QWidget):
 
     Args:
         context: Session and jobs, and the window as parent of dialogs.
-
-    Signals:
-        filter_asked: A `ImageQuery`: what the visible browser shall show (and does, by `show_query`).
     """
-
-    filter_asked = Signal(object)
 
     def __init__(self, context: PageContext) -> None:
         super().__init__()
-        self._session = context.session
+        self._session, self._window = context.session, context.window
         importing = Importing(context.session, context.jobs, context.window)
         self.sources = SourceSection(context.session, importing, context.window)
         self.classes = ClassSection(context.session, context.window)
@@ -47,21 +40,13 @@ class SidePanel(QWidget):
         self.counts = FilterCounts(context.session, self._filters, self)
         self._build()
         self._connect()
-        self.filter_asked.connect(partial(show_query, context.window))
         self._refresh_all()
 
-    def add_filter(self, smart_filter: SmartFilter) -> None:
-        """Put one more under “Look at”."""
-        self._filters.append(smart_filter)
-        self.counts.add(smart_filter)
-        self._refresh_filters()
-
     def _build(self) -> None:
-        column = column_of(
-            self.sources, (self.classes, 1), self.filters, (STRETCH, 1000), spacing=theme.AROUND,
+        column_of(
+            self.sources, self.classes, self.filters, (STRETCH, 1000), spacing=theme.AROUND,
             margins=(0, theme.BETWEEN, 0, theme.BETWEEN), parent=self
         )
-        column.setStretchFactor(self.classes, 0)
 
     def _connect(self) -> None:
         session = self._session
@@ -72,8 +57,8 @@ class SidePanel(QWidget):
         session.run_chosen.connect(self._refresh_filters)
         session.look_changed.connect(self._on_session_look_changed)
         self.counts.changed.connect(self._refresh_filters)
-        self.sources.source_chosen.connect(lambda i, adds: self._ask("source_id", i, adds))
-        self.classes.class_chosen.connect(lambda i, adds: self._ask("class_ids", (i,), adds))
+        self.sources.rows.chosen.connect(lambda i, adds: self._ask("source_id", i, adds))
+        self.classes.rows.chosen.connect(lambda i, adds: self._ask("class_ids", (i,), adds))
         self.filters.rows.chosen.connect(self._on_filters_chosen)
 
     def _refresh_all(self) -> None:
@@ -82,39 +67,32 @@ class SidePanel(QWidget):
         self._refresh_filters()
 
     def _refresh_filters(self) -> None:
-        rows = [self._filter_row(f) for f in self._filters if f.is_there()]
-        hidden = {f.name for f in self._filters if f.hides_when_empty and not self.counts.get(f.name)}
-        self.filters.rows.set_rows([row for row in rows if row.id not in hidden])
-
-    def _filter_row(self, smart_filter: SmartFilter) -> Row:
-        count = self.counts.get(smart_filter.name) if smart_filter.count is not None else None
-        return Row(smart_filter.name, smart_filter.title, count, icon=smart_filter.icon,
-                   tool_tip=smart_filter.tool_tip)
+        self.filters.rows.set_rows([
+            Row(f.name, f.title, self.counts.get(f.name), icon=f.icon, tool_tip=f.tool_tip) for f in self._filters
+            if (self._session.run is not None or not f.needs_run)
+            and (self.counts.get(f.name) or not f.hides_when_empty)
+        ])
 
     def _ask(self, part: str, value: object, adds: bool) -> None:
         """A second click on what is shown alone takes it away."""
         query = self._session.look
         is_shown = query is not None and getattr(query[0], part) == value
-        if is_shown and not adds:
-            self.filter_asked.emit(ImageQuery())
-        else:
-            self.filter_asked.emit(ImageQuery({part: value}, adds=adds))
+        show_query(self._window, ImageQuery() if is_shown and not adds else ImageQuery({part: value}, adds=adds))
 
     def _on_filters_chosen(self, name: str, adds: bool) -> None:
         found = next(f for f in self._filters if f.name == name)
-        query = found.query()
-        self.filter_asked.emit(ImageQuery(query.parts, query.order, query.is_descending, adds))
+        show_query(self._window, replace(found.query, adds=adds))
 
     def _on_session_look_changed(self) -> None:
         which, order = self._session.look or (ImageFilter(), "name")
         self.sources.rows.mark(frozenset({which.source_id}))
         self.classes.rows.mark(frozenset(which.class_ids))
-        self.filters.rows.mark(frozenset(f.name for f in self._filters if _is_shown(f.query(), which, order)))
+        self.filters.rows.mark(frozenset(f.name for f in self._filters if _is_shown(f.query, which, order)))
 
 
 def _is_shown(query: ImageQuery, which: ImageFilter, order: str) -> bool:
     """Is this what the grid shows? Parts decide; the order only where there are no parts but good images."""
-    seen: dict[str, Hashable] = {k: v for k, v in query.parts.items() if (k, v) != ("status", "ok")}
+    seen = {k: v for k, v in query.parts.items() if (k, v) != ("status", "ok")}
     if not seen:
         return query.order == order
     return all(getattr(which, part) == value for part, value in seen.items())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -25,10 +25,6 @@ from gui.widgets.image_query import ImageQuery
 from gui.widgets.listing import LARGE
 
 
-def _always() -> bool:
-    return True
-
-
 @dataclass(frozen=True, slots=True)
 class SmartFilter:
     """One entry under “Look at”.
@@ -36,69 +32,57 @@ class SmartFilter:
     Attributes:
         name: Known to code ("mistakes").
         title: Known to people.
-        query: What to show when it is chosen.
-        count: How many images it has; given ids, (n,) int64, how many of those, which must be quick,
-            for it is asked before and after each label. None for a filter that is an order only.
-        question: The same count of all, for a thread of its own; None where `count` is always quick.
         icon: A key of `gui.icons.NAMES`.
         tool_tip: What it shows, with the term if there is one.
-        is_there: Whether it can be chosen now.
+        query: What to show when it is chosen.
+        question: Gives what counts its images in a project, all or, quickly, those `among` some ids, (n,) int64.
+            None for a filter that is an order only.
+        needs_run: It can be chosen only while there is a run.
         hides_when_empty: Not shown while it has no image.
     """
 
     name: str
     title: str
-    query: Callable[[], ImageQuery] = field(compare=False)
-    count: Callable[[np.ndarray | None], int] | None = field(default=None, compare=False)
+    icon: str
+    tool_tip: str
+    query: ImageQuery
     question: Callable[[], Question] | None = field(default=None, compare=False)
-    icon: str = "filter"
-    tool_tip: str = ""
-    is_there: Callable[[], bool] = field(default=_always, compare=False)
+    needs_run: bool = False
     hides_when_empty: bool = False
 
 
 def standard_filters(session: Session) -> list[SmartFilter]:
     """Unlabelled, most unsure, mistakes, test images, and what cannot be read or is gone."""
 
-    def has_run() -> bool:
-        return session.run is not None
-
-    def by_parts(name: str, title: str, icon: str, tool_tip: str, **parts: object) -> SmartFilter:
+    def by_parts(
+        name: str, title: str, icon: str, tool_tip: str, *, hides_when_empty: bool = False, **parts: object,
+    ) -> SmartFilter:
         which = ImageFilter(**{"status": "ok", **parts})  # type: ignore[arg-type]
-        return SmartFilter(
-            name, title, lambda: ImageQuery(parts), lambda among: count_images(session.project, which, among=among),
-            lambda: partial(count_images, which=which), icon, tool_tip, hides_when_empty="status" in parts)
+        return SmartFilter(name, title, icon, tool_tip, ImageQuery(parts), lambda: partial(count_images, which=which),
+                           hides_when_empty=hides_when_empty)
 
     mistakes = {name: getattr(mistakes_of(""), name) for name in ("status", "is_mistake", "kind")}
 
     def ask_mistakes() -> Question:
         run = session.run
-        if run is None:
-            return lambda _: 0
-        return partial(count_images, which=mistakes_of(run.id))
-
-    def count_mistakes(among: np.ndarray | None) -> int:
-        return int(ask_mistakes()(session.project, among=among)) if session.run is not None else 0
+        return partial(count_images, which=mistakes_of(run.id)) if run is not None else lambda _, **_among: 0
 
     return [
         by_parts("unlabelled", text("widgets.unlabelled"), "label", text("window_library.unlabelled_tip"),
                  split="train", is_labelled=False),
         SmartFilter(
-            "unsure", text("window_library.most_uncertain"),
-            lambda: ImageQuery({"status": "ok"}, "uncertainty", True), icon="help",
-            tool_tip=text("window_library.uncertain_tip"), is_there=has_run),
+            "unsure", text("window_library.most_uncertain"), "help", text("window_library.uncertain_tip"),
+            ImageQuery({"status": "ok"}, "uncertainty", True), needs_run=True),
         SmartFilter(
-            "mistakes", text("widgets.mistakes"), lambda: ImageQuery(mistakes, "loss", True), count_mistakes,
-            ask_mistakes, "mistake", text("window_library.mistakes_tip"),
-            has_run),
+            "mistakes", text("widgets.mistakes"), "mistake", text("window_library.mistakes_tip"),
+            ImageQuery(mistakes, "loss", True), ask_mistakes, needs_run=True),
         by_parts("test", text("widgets.test_images"), "runs", text("window_library.test_tip"), split="test"),
-        replace(by_parts(
-            "earlier_version", text("widgets.changed_since_labelled"), "doubt",
-            text("window_library.changed_tip"),
-            is_of_earlier_version=True), hides_when_empty=True),
+        by_parts("earlier_version", text("widgets.changed_since_labelled"), "doubt",
+                 text("window_library.changed_tip"), is_of_earlier_version=True, hides_when_empty=True),
         by_parts("unreadable", text("widgets.unreadable"), "wrong", text("window_library.unreadable_tip"),
-                 status="unreadable"),
-        by_parts("missing", text("widgets.missing"), "doubt", text("window_library.missing_tip"), status="missing"),
+                 status="unreadable", hides_when_empty=True),
+        by_parts("missing", text("widgets.missing"), "doubt", text("window_library.missing_tip"),
+                 status="missing", hides_when_empty=True),
     ]
 
 
@@ -124,7 +108,7 @@ class FilterCounts(QObject):
     def __init__(self, session: Session, filters: Sequence[SmartFilter], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._filters: list[SmartFilter] = []
+        self._filters = [each for each in filters if each.question is not None]
         self._counts: dict[str, int] = {}
         self._before: dict[str, int] = {}
         self._waiting: list[SmartFilter] = []
@@ -140,12 +124,6 @@ class FilterCounts(QObject):
         session.run_chosen.connect(self.recount)
         session.labels_about_to_change.connect(self._on_session_labels_about_to_change)
         session.labels_changed.connect(self._on_session_labels_changed)
-        for each in filters:
-            self.add(each)
-
-    def add(self, smart_filter: SmartFilter) -> None:
-        """Count one more."""
-        self._filters.append(smart_filter)
         self.recount()
 
     def get(self, name: str) -> int | None:
@@ -165,7 +143,7 @@ class FilterCounts(QObject):
             self._waiting.clear()
             self.changed.emit()
             return
-        self._waiting = [f for f in self._filters if f.count is not None]
+        self._waiting = list(self._filters)
         self._timer.start(CALM_MS)
 
     def _on_timer_timeout(self) -> None:
@@ -173,11 +151,12 @@ class FilterCounts(QObject):
         if not self._waiting or not self._session.is_open:
             return
         first, project = self._waiting.pop(0), self._session.project
-        if first.question is not None and highest_id(project) > LARGE:
+        assert first.question is not None
+        if highest_id(project) > LARGE:
             self._asked = first
             self._query.ask(project.folder, first.question())
-        elif first.count is not None:
-            self._keep(first, first.count(None))
+        else:
+            self._keep(first, first.question()(project))
 
     def _keep(self, counted: SmartFilter, n: int) -> None:
         self._counts[counted.name] = n
@@ -212,5 +191,5 @@ class FilterCounts(QObject):
     def _among(self, ids: np.ndarray) -> dict[str, int]:
         if len(ids) > MAX_COUNTED_AT_ONCE:
             return {}
-        known = [f for f in self._filters if f.count is not None and f.name in self._counts]
-        return {f.name: f.count(ids) for f in known if f.count is not None}
+        return {f.name: f.question()(self._session.project, among=ids)
+                for f in self._filters if f.name in self._counts and f.question is not None}

@@ -6,10 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCursor, QGuiApplication
-from PySide6.QtWidgets import (
-    QAbstractItemView, QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QTableWidget, QTableWidgetItem,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QPushButton, QTableWidget, QTableWidgetItem, QWidget
 
 from core.errors import AppError
 from core.project.classes import list_classes
@@ -23,7 +20,8 @@ from core.workflow.importing import label_notes
 from core.workflow.plan_remarks import list_some
 from gui import messages, theme
 from gui.session import Session
-from gui.widgets.layouts import DIALOG, STRETCH, column_of
+from gui.library.plan_dialog import reading_table
+from gui.widgets.layouts import DIALOG, STRETCH, answers, column_of, form_of
 from gui.widgets.questions import ask_split
 
 WIDTH_PX = 560
@@ -51,8 +49,7 @@ class ColumnsDialog(QDialog):
             for i in range(n)]
         self.image, self.label = (self._build_list(text(f"imports.table.{name}")) for name in ("image", "label"))
         self.table = self._build_table(error.rows[int(error.has_titles):])
-        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.take = self._buttons.addButton(text("imports.table.take"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.take = QPushButton(text("imports.table.take"))
         self._build(error.sentence)
         self._guess()
 
@@ -62,21 +59,13 @@ class ColumnsDialog(QDialog):
         return self.image.currentIndex(), self.label.currentIndex()
 
     def _build(self, sentence: str) -> None:
-        self.take.setProperty("role", "primary")
         self.image.currentIndexChanged.connect(self._on_list_changed)
         self.label.currentIndexChanged.connect(self._on_list_changed)
-        self._buttons.accepted.connect(self.accept)
-        self._buttons.rejected.connect(self.reject)
-        form = QFormLayout()
-        form.setHorizontalSpacing(theme.AROUND)
-        form.setVerticalSpacing(theme.BETWEEN)
-        form.addRow(text("imports.table.image_key"), self.image)
-        form.addRow(text("imports.table.label_key"), self.label)
+        form = form_of([
+            (text("imports.table.image_key"), self.image), (text("imports.table.label_key"), self.label)])
         column_of(
             QLabel(sentence, wordWrap=True), form, theme.caption_label(text("imports.table.first_rows")), self.table,
-            (STRETCH, 1), self._buttons, spacing=theme.AROUND,
-            margins=DIALOG, parent=self
-        )
+            (STRETCH, 1), answers(self, self.take), spacing=theme.AROUND, margins=DIALOG, parent=self)
 
     def _build_list(self, name: str) -> QComboBox:
         combo = QComboBox()
@@ -85,15 +74,9 @@ class ColumnsDialog(QDialog):
         return combo
 
     def _build_table(self, rows: tuple[tuple[str, ...], ...]) -> QTableWidget:
-        table = QTableWidget(len(rows), len(self._titles))
-        table.setHorizontalHeaderLabels(self._titles)
-        table.setAccessibleName(text("imports.table.first_rows_name"))
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        table.verticalHeader().hide()
+        table = reading_table(text("imports.table.first_rows_name"), self._titles)
+        table.setRowCount(len(rows))
         table.horizontalHeader().setStretchLastSection(True)
-        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for i, row in enumerate(rows):
             for k, cell in enumerate(row):
                 table.setItem(i, k, QTableWidgetItem(cell))
@@ -142,7 +125,8 @@ def take_labels(session: Session, path: Path, window: QWidget) -> None:
             return
         else:
             session.labels_were_changed()
-            say_labels(summary, had_names=_has_names(session, summary))
+            names = {c.name for c in list_classes(session.project)} - set(summary.new_classes)
+            say_labels(summary, had_names=any(not name.isdecimal() for name in names))
             return
 
 
@@ -152,12 +136,6 @@ def _import(session: Session, path: Path, columns: Chosen | None, split: str | N
         return import_labels(session.project, path, columns=columns, split=split)
     finally:
         QGuiApplication.restoreOverrideCursor()
-
-
-def _has_names(session: Session, summary: LabelCsvSummary) -> bool:
-    """Whether the project had classes whose names are no numbers."""
-    names = {c.name for c in list_classes(session.project)} - set(summary.new_classes)
-    return any(not name.isdecimal() for name in names)
 
 
 def ask_columns(error: ColumnsUnclear, window: QWidget) -> Chosen | None:
@@ -170,7 +148,7 @@ def ask_columns(error: ColumnsUnclear, window: QWidget) -> Chosen | None:
 
 
 def say_labels(summary: LabelCsvSummary, *, had_names: bool) -> None:
-    """The result of reading a table of labels in the message bar."""
+    """The result of reading a table of labels in the message bar; had classes names that are no numbers?"""
     doubts = [
         text(f"imports.rows_{what}", n=len(rows), rows=list_some(rows, MOST_SHOWN)) for what, rows in (
             ("unknown", summary.unknown), ("ambiguous", summary.ambiguous),
@@ -180,11 +158,8 @@ def say_labels(summary: LabelCsvSummary, *, had_names: bool) -> None:
     ]
     notes = [render(note) for note in label_notes(summary, had_names=had_names)]
     said = " ".join([*_say_labelled(summary), *doubts, *notes])
-    hint = text("imports.undo_hint") if summary.n_labelled else ""
-    if doubts or notes:
-        messages.doubt(said, hint)
-    else:
-        messages.tell(said, hint)
+    say = messages.doubt if doubts or notes else messages.tell
+    say(said, text("imports.undo_hint") if summary.n_labelled else "")
 
 
 def _say_labelled(summary: LabelCsvSummary) -> list[str]:

@@ -113,7 +113,8 @@ def native_key(key: str) -> str:
     return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) or key
 
 
-WIDTH_PX, N_ROWS, ROW_PX = 560, 10, 32
+WIDEST, N_ROWS = 80, 10
+"""Characters and lines."""
 
 OWN_NAME = "help.palette"
 """The act that opens the palette, which need not offer itself."""
@@ -121,6 +122,10 @@ OWN_NAME = "help.palette"
 _Index = QModelIndex | QPersistentModelIndex
 _ACTION = Qt.ItemDataRole.UserRole
 _LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+
+
+def _row_px(widget: QWidget) -> int:
+    return theme.row_px(widget) + theme.BETWEEN
 
 
 class MatchModel(QAbstractListModel):
@@ -151,7 +156,7 @@ class _RowPainter(QStyledItemDelegate):
     """Title on the left; menu and key, quieter, on the right."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        return QSize(0, ROW_PX)  # as wide as the list
+        return QSize(0, _row_px(option.widget))  # as wide as the list
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         action: Action = index.data(_ACTION)
@@ -187,7 +192,7 @@ class CommandPalette(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("commandPalette")
         self.setWindowTitle(text("window.palette_title"))
-        self._table = table
+        self._table, self._width_px = table, min(WIDEST * self.fontMetrics().averageCharWidth(), window.width())
         others = tuple(a for a in table.doable() if a.name != OWN_NAME)
         self._model = MatchModel(others, self)
         self._build()
@@ -197,7 +202,7 @@ class CommandPalette(QDialog):
         self.query = QLineEdit()
         self.query.setPlaceholderText(text("window.palette_question"))
         self.query.setAccessibleName(text("window.palette_field"))
-        self.query.setMinimumHeight(ROW_PX + theme.INSIDE)
+        self.query.setMinimumHeight(_row_px(self) + theme.INSIDE)
         self.query.textChanged.connect(self._on_query_changed)
         self.query.returnPressed.connect(self.accept)
         self.query.installEventFilter(self)
@@ -219,11 +224,11 @@ class CommandPalette(QDialog):
     def _place_over(self, window: QWidget) -> None:
         self._fit_height()
         corner = window.mapToGlobal(window.rect().topLeft())
-        self.move(corner.x() + (window.width() - WIDTH_PX) // 2, corner.y() + window.height() // 8)
+        self.move(corner.x() + (window.width() - self._width_px) // 2, corner.y() + window.height() // 8)
 
     def _fit_height(self) -> None:
         n_rows = min(N_ROWS, max(1, self._model.rowCount()))
-        self.setFixedSize(WIDTH_PX, self.query.minimumHeight() + n_rows * ROW_PX + theme.BETWEEN)
+        self.setFixedSize(self._width_px, self.query.minimumHeight() + n_rows * _row_px(self) + theme.BETWEEN)
 
     def accept(self) -> None:
         """Close, then do what is chosen."""

@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QWidget
 from core.project.journal import ClassRow
 from core.review.verdict import shown_share
 from core.text import Message, text
-from core.workflow.confusion import Confusion, Pair
+from core.review.metrics import Confused
+from core.workflow.confusion import Confusion
 from gui import theme
 from gui.widgets.labels import ElidedLabel
 from gui.widgets.class_style import ClassStyle, class_styles
 from gui.widgets.layouts import BAR, column_of, row_of
-from gui.widgets.row_list import ROW_PX, Row, RowList
+from gui.widgets.row_list import Row, RowList
 from gui.review.matrix_model import MatrixModel
 from gui.review.matrix_view import MatrixView
 from gui.review.mode_bar import Segments
@@ -91,7 +92,7 @@ class MatrixPanel(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         inside = self.view if self.is_matrix_shown else self.pairs
-        return QSize(240, self._above_px() + max(inside.minimumSizeHint().height(), ROW_PX))
+        return QSize(240, self._above_px() + max(inside.minimumSizeHint().height(), theme.row_px(self)))
 
     def _above_px(self) -> int:
         return self._head.sizeHint().height() + self._caption.sizeHint().height() + 3 * theme.BETWEEN
@@ -151,11 +152,11 @@ class MatrixPanel(QWidget):
         super().resizeEvent(event)
         self._show_beside()
 
-    def _pair_row(self, pair: Pair, styles: dict[int, ClassStyle]) -> Row:
-        label, predicted = self.model.name_of(pair.label_id), self.model.name_of(pair.predicted_id)
-        style = styles.get(pair.label_id, ClassStyle(None, label))
+    def _pair_row(self, pair: Confused, styles: dict[int, ClassStyle]) -> Row:
+        label, predicted = self.model.name_of(pair.label), self.model.name_of(pair.prediction)
+        style = styles.get(pair.label, ClassStyle(None, label))
         return Row(
-            (pair.label_id, pair.predicted_id), f"{label} → {predicted}", pair.n_images, style.sign, style.color,
+            (pair.label, pair.prediction), f"{label} → {predicted}", pair.n_images, style.sign, style.color,
             tool_tip=text("window_review.pair_tip", images=Message("text.images", n=pair.n_images), label=label,
                           prediction=predicted, share=shown_share(pair.share)),
         )

@@ -16,8 +16,8 @@ from gui import theme
 from gui.colors import mix, text_on
 from gui.review.matrix_model import CELL_ROLE, STYLE_ROLE, Cell, Index, MatrixModel
 
-ROW_PX, LEAST_COLUMN_PX, MOST_COLUMN_PX, UPRIGHT_COLUMN_PX = 27, 58, 112, 46
-LEAST_NAME_PX, MOST_NAME_PX, TALLEST_NAME_PX, FLAT_HEADER_PX = 60, 150, 120, 28
+LEAST_COLUMN_PX, MOST_COLUMN_PX, UPRIGHT_COLUMN_PX = 58, 112, 46
+LEAST_NAME_PX, MOST_NAME_PX, TALLEST_NAME_PX = 60, 150, 120
 MOST_FLAT_CLASSES = 6
 """With more classes the names above the columns stand upright, so that more columns fit."""
 
@@ -65,12 +65,13 @@ class MatrixView(QTableView):
         """As large as the whole matrix."""
         n, (columns, rows) = self._matrix.rowCount(), self._headers()
         return QSize(
-            rows.fitting_depth() + columns.fitting_section() * n + 2, columns.fitting_depth() + ROW_PX * n + 2
+            rows.fitting_depth() + columns.fitting_section() * n + 2,
+            columns.fitting_depth() + theme.row_px(self) * n + 2,
         )
 
     def minimumSizeHint(self) -> QSize:
         n_seen = min(self._matrix.rowCount(), 4)
-        return QSize(160, self._headers()[0].fitting_depth() + ROW_PX * n_seen)
+        return QSize(160, self._headers()[0].fitting_depth() + theme.row_px(self) * n_seen + 2)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
@@ -95,15 +96,15 @@ class MatrixView(QTableView):
         columns, rows = self._headers()
         columns.setDefaultSectionSize(self._column_px())
         columns.setFixedHeight(columns.fitting_depth())
-        rows.setDefaultSectionSize(ROW_PX)
+        rows.setDefaultSectionSize(theme.row_px(self))
         rows.setFixedWidth(rows.fitting_depth())
         self.updateGeometry()
 
     def _column_px(self) -> int:
         """As wide as its name, or narrower where that lets all columns in."""
-        columns, rows = self._headers()
+        columns, _ = self._headers()
         wanted = columns.fitting_section()
-        room = (self.width() - rows.fitting_depth() - 2) // max(self._matrix.columnCount(), 1)
+        room = self.viewport().width() // max(self._matrix.columnCount(), 1)
         return wanted if room < columns.least_section() else min(wanted, room)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -155,7 +156,7 @@ class _ClassHeader(QHeaderView):
         if self._is_upright:
             return min(self._widest_name() + theme.BETWEEN, TALLEST_NAME_PX)
         if self._is_column:
-            return FLAT_HEADER_PX
+            return theme.row_px(self) + theme.INSIDE
         return max(LEAST_NAME_PX, min(self._widest_name() + theme.AROUND, MOST_NAME_PX))
 
     def _widest_name(self) -> int:

@@ -14,7 +14,7 @@ from gui.review.facts import ReviewFacts
 from gui.review.review_listing import Mode, Scope
 from gui.widgets.layouts import STRETCH, column_of, row_of
 
-HEIGHT_PX, RADIUS_PX = 26, 4
+RADIUS_PX = 4
 
 
 class Segments(QWidget):
@@ -88,7 +88,7 @@ class SegmentButton(QToolButton):
 
     def sizeHint(self) -> QSize:
         width = self.fontMetrics().horizontalAdvance(self.text())
-        return QSize(width + width // 12 + 2 * theme.BETWEEN + theme.INSIDE, HEIGHT_PX)
+        return QSize(width + width // 12 + 2 * theme.BETWEEN + theme.INSIDE, theme.row_px(self))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

@@ -96,7 +96,7 @@ class ReviewListing(Listing):
         super().sort(order, is_descending=is_descending)
 
     def _settle(self) -> None:
-        if self._scope is not None and not self._scope.allows(self._which):
+        if self._scope is not None and not self._scope.allows(self.which):
             self._scope = None
             self.scope_changed.emit()
         super()._settle()
@@ -105,8 +105,8 @@ class ReviewListing(Listing):
         scope, run = self._scope, self._session.run
         if scope is None or run is None:
             return super()._question()
-        which = replace(self._which, run_id=run.id, kind=scope.kind)
-        order, is_descending = self._order, self._is_descending
+        which = replace(self.which, run_id=run.id, kind=scope.kind)
+        order, is_descending = self.order, self.is_descending
         place = {row.id: at for at, row in enumerate(self._session.classes)}
 
         def ask(project: Project) -> np.ndarray:

@@ -22,13 +22,16 @@ from gui.review.mode_bar import BROKEN, BY_CLASS, CORRECTED, FIXED, STILL, UNSUR
 from gui.review.review_listing import Mode, ReviewListing, Scope
 from gui.review.run_header import RunHeader
 from gui.review.saving import Saving
-from gui.widgets.layouts import column_of
+from gui.widgets.layouts import ScrollArea, column_of
 
 WIDE_PX = 820
 """From this width on a large matrix stands beside the images; otherwise it stands above them."""
 
 MOST_OF_WIDTH, MOST_OF_HEIGHT = 0.5, 0.48
 """Share of the page that the matrix takes at most when it is first shown."""
+
+LEAST_LINES = 6
+"""Room for the images in lines of text; where the window is lower than all that, the page scrolls."""
 
 MISTAKES = Scope(Mode.MISTAKES, ImageFilter(status=None, is_mistake=True), "loss", is_descending=True)
 """Narrowed by its mode to what `core.workflow.confusion.mistakes_of` lets through."""
@@ -153,7 +156,9 @@ class ReviewPage(QWidget):
         self._splitter.setStretchFactor(1, 1)
         content = QWidget()
         column_of(self.header, line(), (self._splitter, 1), spacing=0, parent=content)
-        self._stack.addWidget(content)
+        lines_px = LEAST_LINES * self.fontMetrics().height()
+        self.browser.setMinimumHeight(self.browser.bar.sizeHint().height() + lines_px)
+        self._stack.addWidget(ScrollArea(content))
         self._stack.addWidget(self.nothing)
         column_of(self._stack, spacing=None, parent=self)
 

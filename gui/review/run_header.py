@@ -15,10 +15,11 @@ from core.workflow.comparing import describe_change
 from core.workflow.runs import describe_recorded
 from gui import theme
 from gui.icons import icon
+from gui.moments import say_recorded
 from gui.review.facts import ReviewFacts
 from gui.review.mode_bar import Segments
 from gui.widgets.labels import SignedSentence, wrapped
-from gui.widgets.run_chooser import RunChooser, say_when
+from gui.widgets.run_chooser import RunChooser
 from gui.session import Session
 from gui.widgets.layouts import BAR, column_of, fill, row_of
 from gui.widgets.test_accuracy import TestAccuracy
@@ -141,7 +142,7 @@ class RunHeader(QWidget):
     def _say_change(self) -> str:
         if self._facts.comparison is None or self._facts.before is None:
             return ""
-        said = text("window_review.against_run_before", when=say_when(self._facts.before),
+        said = text("window_review.against_run_before", when=say_recorded(self._facts.before.created_at),
                     change=describe_change(self._facts.comparison))
         n = len(self._facts.corrected)
         return f"{said} {text('window_review.right_by_new_labels', n=n)}" if n else said

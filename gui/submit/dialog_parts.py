@@ -20,8 +20,8 @@ from gui.widgets.layouts import row_of
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
-ROW_PX, MOST_ROWS = 26, 6
-"""Height of a row, and how many are seen before the table scrolls."""
+MOST_ROWS = 6
+"""Rows that are seen before the table scrolls."""
 
 
 class ChoiceBox(QComboBox, Generic[Choice]):
@@ -38,6 +38,7 @@ class ChoiceBox(QComboBox, Generic[Choice]):
         self._kind = kind
         self.setAccessibleName(name)
         self.setToolTip(name)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         for words, choice in choices:
             self.addItem(words, None if choice is None else str(choice))
 
@@ -87,13 +88,12 @@ class CodeTable(QTableWidget):
         self.setAccessibleName(text("window_submit.codes"))
         self.setHorizontalHeaderLabels([text("window_submit.class_column"), text("window_submit.code_column")])
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW_PX)
+        self.verticalHeader().setDefaultSectionSize(theme.row_px(self))
         header = self.horizontalHeader()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.setColumnWidth(1, 140)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.AllEditTriggers)
         self.setTabKeyNavigation(False)
@@ -118,7 +118,8 @@ class CodeTable(QTableWidget):
                 code.setToolTip(text("window_submit.type_code", name=name))
                 self.setItem(place, 1, code)
         n_seen = min(max(len(classes), 2), MOST_ROWS)
-        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + n_seen * ROW_PX + 2 * self.frameWidth())
+        rows_px = n_seen * self.verticalHeader().defaultSectionSize()
+        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows_px + 2 * self.frameWidth())
 
     def type_code(self, name: str, code: str) -> None:
         """As if the code was typed."""

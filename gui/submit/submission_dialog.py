@@ -24,11 +24,11 @@ from gui import messages, theme
 from gui.actions import Action
 from gui.jobs import Job
 from gui.pages import PageContext
-from gui.widgets.layouts import column_of, fill
+from gui.widgets.layouts import ScrollArea, column_of
 from gui.widgets.run_chooser import RunChooser
 from gui.submit.dialog_parts import CodeTable, MissingBox, Tone, VerdictLine, WriteBox
 
-N_PREVIEW, LEAST_PREVIEW, ROW_PX = 6, 2, 24
+N_PREVIEW = 6
 WIDTH_PX = 600
 N_NAMED = 3
 """So many images without a prediction are named; the others are counted."""
@@ -167,7 +167,7 @@ class SubmissionDialog(QDialog):
             return
         self.verdict.say(*self._say_made(self._made, self._answers))
         self.about.show()
-        self.about.setText(f"{self._made.form.words} {_without_options(str(self._made.codes.reason))}")
+        self.about.setText(f"{self._made.form.words} {_without_options(str(self._made.form.codes.reason))}")
         self._show_preview(self._made)
         self.save.setEnabled(True)
 
@@ -207,7 +207,7 @@ class SubmissionDialog(QDialog):
         self.preview.setHorizontalHeaderLabels(list(titles))
         self.preview.setRowCount(len(rows))
         header = self.preview.horizontalHeader()  # as high as nothing while there is no column
-        self.preview.setMinimumHeight(LEAST_PREVIEW * ROW_PX + header.sizeHint().height() + 4)
+        self.preview.setMinimumHeight(N_PREVIEW * theme.row_px(self) + header.sizeHint().height() + 4)
         for i, row in enumerate(rows):
             for j, cell in enumerate(row):
                 self.preview.setItem(i, j, QTableWidgetItem(cell))
@@ -217,21 +217,25 @@ class SubmissionDialog(QDialog):
     # ── parts ────────────────────────────────────────────────────────────
 
     def _build(self) -> None:
-        column = column_of(self._build_form(), theme.BETWEEN, self.codes, margins=theme.MARGIN, parent=self)
+        self._preview_title = theme.caption_label(text("window_submit.first_lines"))
+        content = QWidget()
+        column_of(
+            self._build_form(), theme.BETWEEN, self.codes, self.about, self.verdict, self._preview_title,
+            (self._build_preview(), 1), margins=(theme.MARGIN, theme.MARGIN, theme.MARGIN, 0), parent=content
+        )
+        self._buttons.setContentsMargins(theme.MARGIN, theme.BETWEEN, theme.MARGIN, theme.MARGIN)
+        column_of((ScrollArea(content), 1), self._buttons, spacing=0, parent=self)
         self.about.setTextFormat(Qt.TextFormat.PlainText)
         self.about.setForegroundRole(self.palette().ColorRole.PlaceholderText)
         self.about.setMinimumHeight(2 * self.about.fontMetrics().lineSpacing())
         self.about.setAlignment(Qt.AlignmentFlag.AlignTop)
-        fill(column, self.about, self.verdict)
-        self._preview_title = QLabel(text("window_submit.first_lines"))
-        self._preview_title.setForegroundRole(self.palette().ColorRole.PlaceholderText)
-        fill(column, self._preview_title, (self._build_preview(), 1), theme.BETWEEN, self._buttons)
         self.save.setProperty("role", "primary")
         self.save.style().unpolish(self.save)
         self.save.style().polish(self.save)
         self.save.setDefault(True)
         self.save.setEnabled(False)
         self.setMinimumWidth(WIDTH_PX)
+        self.resize(self.sizeHint().boundedTo(self.screen().availableSize()))
 
     def _build_form(self) -> QGridLayout:
         self.run.show_runs(self._session.runs, self._session.run)
@@ -267,7 +271,7 @@ class SubmissionDialog(QDialog):
         table.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         table.setTabKeyNavigation(False)
         table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(ROW_PX)
+        table.verticalHeader().setDefaultSectionSize(theme.row_px(table))
         header = table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

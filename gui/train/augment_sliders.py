@@ -13,11 +13,12 @@ from core.text import render
 from core.training.settings import AugmentSettings
 from gui import theme
 from gui.train.settings_form import CalmWheel, shrink
+from gui.widgets.labels import wrapped
 
 STEPS = 100
 """Positions of a slider between its lowest and highest value."""
 
-FIGURE_PX = 44
+WIDEST_FIGURE, LABEL_MAX_PX = "100 %", 200
 
 
 class AugmentSliders(QWidget):
@@ -82,7 +83,8 @@ class AugmentSliders(QWidget):
         if isinstance(widget, QCheckBox):
             self._grid.addWidget(widget, row, 0, 1, 3)
             return
-        label = QLabel(title)
+        label = wrapped(title)
+        label.setMinimumWidth(min(label.fontMetrics().horizontalAdvance(title) + 1, LABEL_MAX_PX))
         label.setBuddy(widget)
         label.setToolTip(render(info.help))
         self._grid.addWidget(label, row, 0)
@@ -90,7 +92,7 @@ class AugmentSliders(QWidget):
         if isinstance(widget, QSlider):
             figure = self._figures[info.name] = QLabel()
             figure.setFont(theme.tabular(figure.font()))
-            figure.setFixedWidth(FIGURE_PX)
+            figure.setFixedWidth(figure.fontMetrics().horizontalAdvance(WIDEST_FIGURE))
             figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self._grid.addWidget(figure, row, 2)
 

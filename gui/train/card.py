@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy
+from PySide6.QtWidgets import QFrame, QSizePolicy
 
 from gui import theme
+from gui.widgets.labels import ElidedLabel
 from gui.widgets.layouts import column_of, row_of
 
 
@@ -19,16 +20,15 @@ class Card(QFrame):
         super().__init__()
         self.setProperty("role", "card")
         self.setAccessibleName(title)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        self._title = theme.bold(QLabel(title))
+        self._title = theme.bold(ElidedLabel(title))
         self._title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # spare height goes below
         self.head = row_of((self._title, 1))
         self.column = column_of(self.head, margins=theme.AROUND, parent=self)
 
     @property
     def title(self) -> str:
-        return self._title.text()
+        return self._title.text
 
     def set_title(self, title: str) -> None:
-        self._title.setText(title)
+        self._title.set_text(title)
         self.setAccessibleName(title)

@@ -8,17 +8,18 @@ from dataclasses import replace
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
-    QAbstractItemView, QCompleter, QHeaderView, QLineEdit, QListWidget, QListWidgetItem, QPushButton,
-    QTreeWidget, QTreeWidgetItem,
+    QAbstractItemView, QBoxLayout, QCompleter, QHeaderView, QLineEdit, QListWidget, QListWidgetItem, QPushButton,
+    QSizePolicy, QTreeWidget, QTreeWidgetItem,
 )
 
 from core.errors import AppError
-from core.imagenet.own_map import (
+from core.imagenet.class_map import (
     OwnMap, SuggestedMap, SuggestMapInput, fit_to_classes, give_link, holder_of, take_link,
 )
 from core.text import text
 from core.text.numbers import format_whole
 from core.training.strategies.zero_shot import ZERO_SHOT, ZeroShotSettings
+from gui import theme
 from gui.jobs import Job, JobRunner
 from gui.widgets.class_style import class_sign
 from gui.session import Session
@@ -28,7 +29,7 @@ from gui.widgets.labels import SignedSentence, wrapped_caption
 from gui.widgets.layouts import STRETCH, column_of, fill, row_of
 
 INDEX = Qt.ItemDataRole.UserRole + 1
-CLASSES_PX, LIST_PX, ROW_PX, MAX_SUGGESTED = 220, 220, 24, 12
+CLASSES_PX, LIST_PX, MAX_SUGGESTED = 220, 220, 12
 
 
 class ClassMapCard(Card):
@@ -51,6 +52,7 @@ class ClassMapCard(Card):
         self.classes = QListWidget()
         self.links = QTreeWidget()
         self.search = QLineEdit()
+        self.sides = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self.remove = QPushButton(text("window_train.remove"))
         self.restore = QPushButton(text("window_train.restore_suggestion"))
         self._known = QStandardItemModel(self)
@@ -86,12 +88,14 @@ class ClassMapCard(Card):
         named = ((self.classes, text("window_train.classes")), (self.links, text("window_train.links_of_class")))
         for widget, name in named:
             widget.setAccessibleName(name)
-            widget.setFixedHeight(LIST_PX)
-        self.classes.setFixedWidth(CLASSES_PX)
-        self.classes.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+            widget.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.links.setFixedHeight(LIST_PX)
+        self.classes.setMinimumWidth(CLASSES_PX)
+        self.classes.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.links.setColumnCount(2)
         self.links.setHeaderLabels([text("window_train.imagenet_class"), text("window_train.why")])
         self.links.setRootIsDecorated(False)
+        self.links.header().setTextElideMode(Qt.TextElideMode.ElideRight)
         self.links.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.links.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.links.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
@@ -102,10 +106,11 @@ class ClassMapCard(Card):
         self.search.setCompleter(completer)
         self.search.setAccessibleName(text("window_train.add_imagenet_class"))
         self.search.setClearButtonEnabled(True)
-        column = column_of(self.links, self.search)
-        column.addLayout(row_of(self.remove, self.restore, STRETCH))
-        row = row_of((self.classes, 0, Qt.AlignmentFlag.AlignTop), (column, 1))
-        fill(self.column, wrapped_caption(text("window_train.class_map_explained")), self.failure, row, self.said)
+        buttons = row_of(self.remove, self.restore, STRETCH)
+        links = column_of(self.links, self.search, buttons)
+        fill(self.sides, (self.classes, 0, Qt.AlignmentFlag.AlignTop), (links, 1))
+        explained = wrapped_caption(text("window_train.class_map_explained"))
+        fill(self.column, explained, self.failure, self.sides, self.said)
 
     def _connect(self) -> None:
         self._plan.changed.connect(self._ask_later)
@@ -173,7 +178,7 @@ class ClassMapCard(Card):
     def refresh(self) -> None:
         """Show the map as it is now."""
         own_map, chosen = self.own_map, self._class_name()
-        names = self._names()
+        names, row_px = self._names(), theme.row_px(self.classes)
         self.classes.blockSignals(True)
         self.classes.clear()
         for place, name in enumerate(names):
@@ -182,9 +187,10 @@ class ClassMapCard(Card):
             item = QListWidgetItem(f"{class_sign(place)}  {name}  ·  {counted}")
             item.setData(INDEX, name)
             item.setToolTip(name)
-            item.setSizeHint(QSize(0, ROW_PX))
+            item.setSizeHint(QSize(0, row_px))
             self.classes.addItem(item)
         self.classes.blockSignals(False)
+        self.classes.setFixedHeight(min(len(names) * row_px + 2 * self.classes.frameWidth(), LIST_PX))
         self._select_class(chosen if chosen in names else next(iter(names), ""))
         self.said.setText(self._say())
 
@@ -212,7 +218,9 @@ class ClassMapCard(Card):
                 why = str(suggested.reasons.get(index, ""))
             item = QTreeWidgetItem([self._name_of(index), why])
             item.setData(0, INDEX, index)
-            item.setSizeHint(0, QSize(0, ROW_PX))
+            item.setSizeHint(0, QSize(0, theme.row_px(self.links)))
+            item.setToolTip(0, item.text(0))
+            item.setToolTip(1, why)
             self.links.addTopLevelItem(item)
         self.search.setPlaceholderText(text("window_train.add_to_class", name=name))
         self.search.setEnabled(suggested is not None and bool(name))

@@ -136,7 +136,7 @@ class DataCard(Card):
         """Show what lies ready."""
         styles = class_styles(session.classes)
         self.counts.set_classes([
-            CountedClass(styles.get(c.class_id, ClassStyle(None, c.name)), c.n_images) for c in data.classes
+            CountedClass(styles.get(c.class_id, ClassStyle(None, c.name)), c.n_labels) for c in data.classes
         ])
         self.counts.setVisible(bool(data.classes))
         self._refresh_all_button()

@@ -79,7 +79,7 @@ class NetworkChooser(QWidget):
         self.list = QComboBox()
         shrink(self.list)
         self.list.setMinimumHeight(BOX_PX)
-        self._facts = wrapped_caption()
+        self._facts = wrapped_caption(keeps_height=True)
         column_of(self.list, self._facts, spacing=theme.INSIDE, parent=self)
         self.setFocusProxy(self.list)
         self.list.currentIndexChanged.connect(self._on_list_changed)

@@ -9,7 +9,7 @@ from math import log10
 import pyqtgraph
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QLabel, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from core.text import text
 from core.text.numbers import format_float
@@ -202,6 +202,7 @@ class RatePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
 def _set_up(plot: pyqtgraph.PlotWidget, name: str) -> None:
     """A chart to look at, without menus and zoom."""
     plot.setFixedHeight(HEIGHT_PX)
+    plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     plot.setAccessibleName(name)
     plot.setMouseEnabled(False, False)
     plot.setMenuEnabled(False)

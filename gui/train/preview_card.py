@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, QTimer, Qt
 from PySide6.QtGui import QImage, QPaintEvent, QPainter, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QPushButton, QSizePolicy, QWidget
 
 from core.errors import AppError
 from core.images.recipe import Recipe
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_refs
 from core.text import text
-from core.training.preview import AugmentVariantsInput, AugmentVariantsResult, PreviewRecipeInput, PreviewRecipeResult
+from core.training.preview import AugmentVariantsInput, PreviewRecipeInput, PreviewRecipeResult
 from core.training.settings import AugmentSettings
 from core.types import ImageRef
 from gui import theme
@@ -25,7 +25,7 @@ from gui.session import Session
 from gui.train.augment_sliders import AugmentSliders
 from gui.train.card import Card
 from gui.train.plan import TrainingPlan
-from gui.widgets.labels import ElidedLabel, SignedSentence, wrapped_caption
+from gui.widgets.labels import ElidedLabel, SignedSentence, wrapped, wrapped_caption
 from gui.widgets.layouts import STRETCH, column_of, fill, row_of
 
 
@@ -81,8 +81,6 @@ def image_of(pixels: np.ndarray) -> QImage:
 
 DEBOUNCE_MS = 150
 IMAGE_PX, VARIANT_PX = 192, 84
-SIDE_BY_SIDE_PX = 680
-"""The card's width from which on the sliders stand beside the variants."""
 N_COLUMNS, N_ROWS = 4, 3
 N_VARIANTS = N_COLUMNS * N_ROWS
 FINE_TUNE_SIDE_PX = 224
@@ -106,7 +104,7 @@ class PreviewCard(Card):
         self._asked: dict[str, object] = {}
         self._jobs: dict[str, Job] = {}
         self.name = ElidedLabel()
-        self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self.sides = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self.before = PixelView(text("window_train.image_original"), IMAGE_PX)
         self.after = PixelView(text("window_train.image_input"), IMAGE_PX)
         self.before_said, self.after_said = wrapped_caption(), wrapped_caption()
@@ -143,7 +141,7 @@ class PreviewCard(Card):
         fill(self.column, self.name, self.failure, self.waiting, pair, self._changes)
 
     def _build_changes(self) -> None:
-        title = theme.bold(QLabel(text("window_train.augmentation")))
+        title = wrapped(text("window_train.augmentation"), is_strong=True)
         self.another.setIcon(icon("suggestion"))
         self.another.setToolTip(text("window_train.another_draw.tip"))
         grid = QGridLayout()
@@ -152,15 +150,9 @@ class PreviewCard(Card):
             grid.addWidget(view, i // N_COLUMNS, i % N_COLUMNS)
         left = column_of(grid, (self.another, 0, Qt.AlignmentFlag.AlignLeft), STRETCH)
         right = column_of(self.whose, self.sliders, STRETCH)
-        self._sides.setSpacing(theme.AROUND)
-        fill(self._sides, left, (right, 1))
-        column_of(title, self._sides, margins=(0, theme.BETWEEN, 0, 0), parent=self._changes)
-
-    def set_room(self, width_px: int) -> None:
-        """Put the sliders below the variants where there is no room for both side by side."""
-        is_wide = width_px >= SIDE_BY_SIDE_PX
-        self._sides.setDirection(
-            QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom)
+        self.sides.setSpacing(theme.AROUND)
+        fill(self.sides, left, (right, 1))
+        column_of(title, self.sides, margins=(0, theme.BETWEEN, 0, 0), parent=self._changes)
 
     def _connect(self) -> None:
         self.previous.clicked.connect(lambda: self._step(-1))
@@ -263,8 +255,8 @@ class PreviewCard(Card):
         self.waiting.hide()
         if isinstance(found, PreviewRecipeResult):
             self._show_pair(found)
-        elif isinstance(found, AugmentVariantsResult):
-            for view, pixels in zip(self.variants, found.variants, strict=True):
+        elif isinstance(found, np.ndarray):
+            for view, pixels in zip(self.variants, found, strict=True):
                 view.show_pixels(pixels)
 
     def _show_pair(self, found: PreviewRecipeResult) -> None:

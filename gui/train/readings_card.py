@@ -20,7 +20,6 @@ from gui.widgets.layouts import STRETCH, fill, row_of
 LINE, OF_CLASS = Qt.ItemDataRole.UserRole + 1, Qt.ItemDataRole.UserRole + 2
 MAX_LINES, MAX_OPEN, MAX_ROWS_IN_SIGHT = 60, 4, 12
 NAME, N_IMAGES, SHARE = 0, 2, 3
-ROW_PX = 24
 
 
 class ReadingsCard(Card):
@@ -93,7 +92,7 @@ class ReadingsCard(Card):
         for one in classes:
             title = f"{styles[one.class_id].sign}  {one.name}"
             top = QTreeWidgetItem([title, "", format_whole(one.n_images), ""])
-            top.setSizeHint(NAME, QSize(0, ROW_PX))
+            top.setSizeHint(NAME, QSize(0, theme.row_px(self.tree)))
             top.setFont(NAME, theme.emphasized(self.tree.font()))
             top.setTextAlignment(N_IMAGES, _RIGHT)
             top.addChildren([self._item(one, line, signs) for line in one.lines[:MAX_LINES]])
@@ -103,7 +102,7 @@ class ReadingsCard(Card):
             top.setExpanded(len(classes) <= MAX_OPEN)
         n_rows = sum(1 + (top.childCount() if top.isExpanded() else 0) for top in self._tops())
         self.tree.setFixedHeight(
-            self.tree.header().sizeHint().height() + min(n_rows, MAX_ROWS_IN_SIGHT) * ROW_PX
+            self.tree.header().sizeHint().height() + min(n_rows, MAX_ROWS_IN_SIGHT) * theme.row_px(self.tree)
             + 2 * self.tree.frameWidth() + 2
         )
 
@@ -120,7 +119,7 @@ class ReadingsCard(Card):
         for column in (N_IMAGES, SHARE):
             item.setTextAlignment(column, _RIGHT)
         item.setData(NAME, LINE, line)
-        item.setSizeHint(NAME, QSize(0, ROW_PX))
+        item.setSizeHint(NAME, QSize(0, theme.row_px(self.tree)))
         item.setData(NAME, OF_CLASS, one.name)
         return item
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPaintEvent, QPainter, QPalette
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPaintEvent, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableWidget, QTableWidgetItem, QWidget
 
 from core.project.journal import ClassRow
@@ -102,7 +102,7 @@ class IntervalBar(QWidget):
         painter.drawText(line, Qt.AlignmentFlag.AlignRight, "100 %")
 
 
-MAX_ROWS_IN_SIGHT = 10
+MAX_ROWS_IN_SIGHT, LEAST_NAME_PX = 10, 96
 COLOR = Qt.ItemDataRole.UserRole + 1
 SIGN, NAME, N_IMAGES, RECALL, PRECISION = range(5)
 
@@ -128,6 +128,7 @@ class ClassTable(QTableWidget):
             item.setTextAlignment(_RIGHT if at > NAME else _LEFT)
             self.setHorizontalHeaderItem(at, item)
         self.verticalHeader().hide()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setShowGrid(False)
@@ -136,6 +137,8 @@ class ClassTable(QTableWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSortingEnabled(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         theme.current().changed.connect(self._paint_signs)
@@ -155,6 +158,7 @@ class ClassTable(QTableWidget):
                 self.setItem(row, column, _number_item(share, "–" if share is None else format_percent(share)))
         self._paint_signs()
         self.setSortingEnabled(True)
+        self._fit_columns()
         self._fit_height()
 
     def _paint_signs(self) -> None:
@@ -162,6 +166,20 @@ class ClassTable(QTableWidget):
         for row in range(self.rowCount()):
             if (item := self.item(row, SIGN)) is not None:
                 item.setForeground(QBrush(shown_color(item.data(COLOR), self.palette(), ratio=BAR_CONTRAST)))
+
+    def _fit_columns(self) -> None:
+        """Titles of figures end in … where the names of the classes would have no room."""
+        header, figures, mode = self.horizontalHeader(), (N_IMAGES, RECALL, PRECISION), QHeaderView.ResizeMode
+        wanted = sum(max(self.sizeHintForColumn(at), header.sectionSizeHint(at)) for at in (SIGN, *figures))
+        is_narrow = self.viewport().width() - wanted < LEAST_NAME_PX
+        for column in figures:
+            header.setSectionResizeMode(column, mode.Fixed if is_narrow else mode.ResizeToContents)
+            if is_narrow:
+                header.resizeSection(column, self.sizeHintForColumn(column))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_columns()
 
     def _fit_height(self) -> None:
         n_rows = min(self.rowCount(), MAX_ROWS_IN_SIGHT)

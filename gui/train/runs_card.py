@@ -91,6 +91,7 @@ class RunsCard(Card):
         table.setAccessibleName(text("window_train.runs"))
         table.setItemDelegateForColumn(RIGHT, AccuracyDelegate(table))
         table.verticalHeader().hide()
+        table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         table.setShowGrid(False)
         table.setWordWrap(False)
         table.setAlternatingRowColors(True)
@@ -107,8 +108,7 @@ class RunsCard(Card):
 
     def _build(self) -> None:
         buttons = row_of(self.copy_button, self.delete_button, STRETCH)
-        fill(self.column, self.table, self.said, buttons, (STRETCH, 1))
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        fill(self.column, self.table, self.said, buttons)
 
     def _fit(self) -> None:
         n_rows = min(len(self.model.runs), MAX_ROWS_IN_SIGHT)
@@ -127,13 +127,15 @@ class RunsCard(Card):
             column: LEAST_NETWORK_PX if column in (NETWORK, NOTE)
             else max(self.table.sizeHintForColumn(column), header.sectionSizeHint(column)) for column in shown
         }
-        while len(shown) > 1 and sum(wanted[column] for column in shown) > self.table.viewport().width():
+        while len(shown) > 2 and sum(wanted[column] for column in shown) > self.table.viewport().width():
             shown.pop()
         for column in range(self.model.columnCount()):
             self.table.setColumnHidden(column, column not in shown)
         is_filled = bool({NETWORK, NOTE} & set(shown))  # else the row would end before the table does
         mode = QHeaderView.ResizeMode
-        header.setSectionResizeMode(BESIDE, mode.ResizeToContents if is_filled else mode.Stretch)
+        for column in (RIGHT, BESIDE):
+            is_last = column == shown[-1] or column == BESIDE
+            header.setSectionResizeMode(column, mode.Stretch if is_last and not is_filled else mode.ResizeToContents)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

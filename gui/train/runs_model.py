@@ -127,7 +127,8 @@ class AccuracyDelegate(QStyledItemDelegate):
         model = index.model()
         assert isinstance(model, RunsModel)
         run = model.runs[index.row()]
-        if run.accuracy is None or run.low is None or run.high is None:
+        is_narrow = option.rect.width() < self.sizeHint(option, index).width()
+        if is_narrow or run.accuracy is None or run.low is None or run.high is None:
             return
         rect = option.rect
         area = QRectF(rect.left() + theme.BETWEEN, rect.top(), BAR_PX - theme.BETWEEN, rect.height())

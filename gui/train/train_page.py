@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QPushButton, QScrollArea, QWidget
 
@@ -75,6 +75,9 @@ def _ask_to_fetch(context: PageContext, plan: TrainingPlan, network: Network) ->
 WIDE_PX, SETUP_PX, RESULT_MAX_PX = 916, 340, 900
 """From this width on there are two columns; the width of the left one; the most the right one takes."""
 
+PREVIEW_LINES, CLASS_MAP_LINES = 40, 27
+"""Widths of cards, in heights of a line, from which on their two halves stand side by side."""
+
 SHOW_MISTAKES, SHOW_TEST_MISTAKES = "review.mistakes", "review.test_mistakes"
 """The acts that lead to the mistakes of the chosen run, on the images it was judged by and on test images."""
 
@@ -126,6 +129,7 @@ class TrainPage(QScrollArea):
     def _build(self) -> None:
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column_of(
             self.setup, self.effort, self.data, column_of(self.start, self.hint), STRETCH, spacing=theme.AROUND,
             parent=self._left
@@ -138,7 +142,6 @@ class TrainPage(QScrollArea):
         )
         content = QWidget()
         content.setLayout(self._columns)
-        self._columns.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.MARGIN)
         self._columns.setSpacing(theme.AROUND)
         fill(self._columns, self._left, (right_widget, 1))
         self.setWidget(content)
@@ -284,11 +287,18 @@ class TrainPage(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         is_wide = self.viewport().width() >= WIDE_PX
-        others_px = 2 * theme.MARGIN + (SETUP_PX + theme.AROUND if is_wide else 0)
-        self.preview.set_room(min(self.viewport().width() - others_px, RESULT_MAX_PX))
-        direction = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
-        self._columns.setDirection(direction)
-        self._left.setFixedWidth(SETUP_PX if is_wide else max(200, self.viewport().width() - 2 * theme.MARGIN))
+        margin = theme.MARGIN if is_wide else theme.AROUND
+        self._columns.setContentsMargins(margin, margin, margin, margin)
+        others_px = 2 * margin + (SETUP_PX + theme.AROUND if is_wide else 0)
+        right_px = min(self.viewport().width() - others_px, RESULT_MAX_PX)
+        _direct(self._columns, is_row=is_wide)
+        for card, n_lines in ((self.preview, PREVIEW_LINES), (self.class_map, CLASS_MAP_LINES)):
+            _direct(card.sides, is_row=right_px >= n_lines * self.fontMetrics().height())
+        self._left.setFixedWidth(SETUP_PX if is_wide else max(200, self.viewport().width() - 2 * margin))
+
+
+def _direct(box: QBoxLayout, *, is_row: bool) -> None:
+    box.setDirection(QBoxLayout.Direction.LeftToRight if is_row else QBoxLayout.Direction.TopToBottom)
 
 
 class _SetupColumn(QWidget):

@@ -14,7 +14,7 @@ from core.project.queries import ImageFilter, count_images
 from core.project.labels import take_snapshot
 from core.text import render, text
 from core.training.strategies.scratch import ScratchSettings
-from core.training.trials import FindRateInput, RateCurve, TimeTrainingInput, TrainingTimes, say_duration
+from core.training.trials import FindRateInput, RateCurve, TimeTrainingInput, say_duration
 from gui.jobs import Job, JobRunner, JobState
 from gui.session import Session
 from gui.train.card import Card
@@ -105,8 +105,8 @@ class EffortCard(Card):
         job.succeeded.connect(lambda times: self._on_job_succeeded(inputs, times))
         job.finished.connect(self._on_job_finished)
 
-    def _on_job_succeeded(self, inputs: TimeTrainingInput, times: TrainingTimes) -> None:
-        self._times = dict(zip(inputs.candidates, times.seconds, strict=True))
+    def _on_job_succeeded(self, inputs: TimeTrainingInput, times: tuple[float, ...]) -> None:
+        self._times = dict(zip(inputs.candidates, times, strict=True))
 
     def _on_job_finished(self) -> None:
         self._job = None
@@ -159,8 +159,10 @@ class RateCard(Card):
             return
         self.use_button.setText(text("window_train.use_rate", rate=self.found.suggested))
         self.use_button.setEnabled(settings.learning_rate != self.found.suggested)
-        self.said.setText(text("window_train.rate_found", steepest=self.found.steepest, advice=self.found.suggested,
-                               rate=settings.learning_rate))
+        found = text("window_train.rate_found", steepest=self.found.steepest, advice=self.found.suggested,
+                     rate=settings.learning_rate)
+        skipped = self.found.skipped
+        self.said.setText(f"{found} {text('window_train.rate_skipped', n=len(skipped))}" if skipped else found)
 
     def _forget(self) -> None:
         """Another project: what was found does not hold for it."""

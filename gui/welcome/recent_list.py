@@ -14,8 +14,6 @@ from gui.icons import icon
 from gui.moments import say_moment
 from gui.preferences import RecentProject
 
-ROW_PX = 60
-
 _Index = QModelIndex | QPersistentModelIndex
 _PROJECT, _IS_MISSING = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 
@@ -89,7 +87,7 @@ class _RowPainter(QStyledItemDelegate):
     """Two lines: name and when; folder and counts."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        return QSize(320, ROW_PX)
+        return QSize(320, 2 * theme.row_px(option.widget) + 2 * theme.INSIDE)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         painter.save()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -83,11 +83,6 @@ class NewestFirst(Generic[R, T]):
                 self._is_paused = False
                 self._changed.notify_all()
 
-    def n_pending(self) -> int:
-        """Requests that no thread has started."""
-        with self._changed:
-            return len(self._pending)
-
     def is_busy(self) -> bool:
         """Whether something is pending, being worked on, or not handed over yet."""
         with self._changed:
@@ -139,14 +134,6 @@ Question = Callable[..., Any]
 """Reads something of a project, its first argument; runs in another thread, so it may hold frozen values alone."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Asked:
-    """One question as it was asked; equal to itself alone."""
-
-    folder: Path
-    question: Question
-
-
 class BackgroundQuery:
     """Answers the latest question only; its thread begins with the first one.
 
@@ -156,8 +143,8 @@ class BackgroundQuery:
 
     def __init__(self, on_answer: Callable[[Any], None]) -> None:
         self._on_answer = on_answer
-        self._latest: _Asked | None = None
-        self._threads: NewestFirst[_Asked, Any] | None = None
+        self._latest: partial[Any] | None = None  # equal to itself alone
+        self._threads: NewestFirst[partial[Any], Any] | None = None
 
     @property
     def is_waiting(self) -> bool:
@@ -165,9 +152,9 @@ class BackgroundQuery:
 
     def ask(self, folder: Path, question: Question) -> None:
         """Ask the project in this folder; an earlier question is not answered any more."""
-        self._latest = _Asked(folder, question)
+        self._latest = partial(_answer, folder, question)
         if self._threads is None:
-            self._threads = NewestFirst(_answer, self._on_results, name="catalog", n_threads=1)
+            self._threads = NewestFirst(partial.__call__, self._on_results, name="catalog", n_threads=1)
         self._threads.ask(self, [self._latest])
 
     def forget(self) -> None:
@@ -183,17 +170,17 @@ class BackgroundQuery:
             self._threads.close()
             self._threads = None
 
-    def _on_results(self, results: list[tuple[_Asked, Any]]) -> None:
+    def _on_results(self, results: list[tuple[partial[Any], Any]]) -> None:
         for asked, answer in results:
             if asked is self._latest:
                 self._latest = None
                 self._on_answer(answer)
 
 
-def _answer(asked: _Asked) -> Any:
+def _answer(folder: Path, question: Question) -> Any:
     try:
-        with Project.open(asked.folder, read_only=True) as project:
+        with Project.open(folder, read_only=True) as project:
             project.catalog.rows(f"PRAGMA cache_size={-CACHE_KIB}")
-            return asked.question(project)
+            return question(project)
     except AppError as error:
         return error

@@ -7,18 +7,18 @@ session what is selected, and its listing sleeps while nobody looks.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QSignalBlocker, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QSignalBlocker, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from core.errors import AppError
 from core.text import Message, text
-from gui import messages
+from gui import messages, theme
 from gui.widgets.browser_bar import BrowserBar
 from gui.widgets.layouts import column_of
-from gui.widgets.tile import CatalogTiles
+from gui.widgets.tile import catalog_tiles
 from gui.widgets.label_keys import ClassKeys
 from gui.widgets.empty_state import EmptyState, EmptyWords, empty_words
 from gui.widgets.filters import chips_of, fill_filter_menu
@@ -63,7 +63,7 @@ class ImageBrowser(QWidget):
         super().__init__(parent)
         self._session, self._thumbnails, self._preferences, self._name = session, thumbnails, preferences, name
         self.listing = listing or Listing(session, parent=self)
-        self.model = ImageModel(CatalogTiles(session), self)
+        self.model = ImageModel(partial(catalog_tiles, session), self)
         self.selection = ImageSelectionModel(self.model)
         self.grid = GridView(self.model, self.selection, thumbnails)
         self.bar = BrowserBar(self.grid)
@@ -167,13 +167,11 @@ class ImageBrowser(QWidget):
         ids = self.acting_ids()
         if not len(ids):
             return False
-        try:
+        with messages.warned():
             change(ids)
-        except AppError as error:
-            messages.warn(error)
-            return False
-        self.labelled.emit(ids)
-        return True
+            self.labelled.emit(ids)
+            return True
+        return False
 
     def _move_on(self) -> None:
         rows = self.selection.selected_rows()
@@ -197,8 +195,9 @@ class ImageBrowser(QWidget):
         self.listing.changed.connect(self._on_listing_changed)
         self.listing.filter_changed.connect(self._on_listing_filter_changed)
         session.labels_changed.connect(self.model.refresh)
-        session.classes_changed.connect(self._on_session_classes_changed)
-        session.run_chosen.connect(self._on_session_run_chosen)
+        for changed in (session.classes_changed, session.run_chosen):
+            changed.connect(self.model.refresh)
+            changed.connect(self._show_bar)
         self.selection.selected_ids_changed.connect(self._say_selection)
         self.selection.current_id_changed.connect(self._on_selection_current_id_changed)
         self.model.sort_requested.connect(self._on_model_sort_requested)
@@ -211,17 +210,15 @@ class ImageBrowser(QWidget):
         bar.left.connect(self.take_keyboard)
         bar.chips.removed.connect(self._on_chips_removed)
         bar.filter_menu.aboutToShow.connect(self._on_filter_menu_about_to_show)
-        application = QCoreApplication.instance()
-        assert application is not None
-        application.aboutToQuit.connect(self.end)
+        theme.application().aboutToQuit.connect(self.end)
 
     def _hear(self, view: GridView | TableView | Loupe) -> None:
-        view.relabel_requested.connect(self._on_view_relabel_requested)
-        view.unlabel_requested.connect(self.unlabel)
-        view.accept_requested.connect(self.accept)
+        view.keys.relabel_requested.connect(self._on_keys_relabel_requested)
+        view.keys.unlabel_requested.connect(self.unlabel)
+        view.keys.accept_requested.connect(self.accept)
         if not isinstance(view, Loupe):
-            view.loupe_requested.connect(lambda _: self.open_loupe())
-            view.activated_id.connect(lambda _: self.open_loupe())
+            view.keys.loupe_requested.connect(self.open_loupe)
+            view.doubleClicked.connect(self.open_loupe)
         self._keys.watch(view)
 
     def _build_table(self) -> TableView:
@@ -290,15 +287,12 @@ class ImageBrowser(QWidget):
         if self.isVisible():
             self._session.select(self.selection.selected_ids())
 
-    def _say_all(self) -> None:
-        self._say_selection()
-        self._session.choose_image(self.selection.current_id())
-        self._session.say_look(self.listing.which, self.listing.order)
-
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.listing.wake()
-        self._say_all()
+        self._say_selection()
+        self._session.choose_image(self.selection.current_id())
+        self._session.say_look(self.listing.which, self.listing.order)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -321,19 +315,11 @@ class ImageBrowser(QWidget):
         if self.isVisible():
             self._session.say_look(self.listing.which, self.listing.order)
 
-    def _on_session_classes_changed(self) -> None:
-        self.model.refresh()
-        self._show_bar()
-
-    def _on_session_run_chosen(self) -> None:
-        self.model.refresh()
-        self._show_bar()
-
     def _on_selection_current_id_changed(self, image_id: int | None) -> None:
         if self.isVisible():
             self._session.choose_image(image_id)
 
-    def _on_view_relabel_requested(self, digit: int) -> None:
+    def _on_keys_relabel_requested(self, digit: int) -> None:
         """A digit that is the key of no class; those that are were taken before."""
         messages.tell(text("widgets.no_class_has_key", key=digit), text("widgets.assign_key"))
 

@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, QTimer, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QTimer, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QSlider, QToolButton, QWidget
 
 from core.text import text
 from gui import theme
-from gui.icons import icon
+from gui.icons import icon_button
 from gui.widgets.filters import FilterChips, order_titles
 from gui.widgets.grid_view import MAX_SIDE_PX, MIN_SIDE_PX, GridView
 from gui.widgets.layouts import STRETCH, column_of, fill, row_of
 from gui.widgets.listing import BY_PREDICTION
 
-WIDTH_PX = 120
 STEP_PX = 16
-
-
-class ZoomSlider(QSlider):
-    """Follows and moves the tile size of one grid, in logical pixels."""
-
-    def __init__(self, grid: GridView, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
-        self.setRange(MIN_SIDE_PX, MAX_SIDE_PX)
-        self.setSingleStep(STEP_PX)
-        self.setPageStep(2 * STEP_PX)
-        self.setFixedWidth(WIDTH_PX)
-        self.setAccessibleName(text("widgets.tile_size"))
-        self.setToolTip(text("widgets.tile_size_tip"))
-        self.setValue(grid.tile_side)
-        self.valueChanged.connect(grid.set_tile_side)
-        grid.tile_side_changed.connect(self.setValue)
-
+"""Of the size of tiles."""
 
 SLIDER_PX, LEAST_SLIDER_PX = 88, 44
-BUTTON_PX, SEARCH_PX, SEARCH_MAX_PX, TYPING_MS = 28, 110, 280, 250
+SEARCH_PX, SEARCH_MAX_PX, TYPING_MS = 110, 280, 250
 
 # the style puts its little arrow over the text; a button that opens a menu shows so by its words
 SHEET = "QToolButton::menu-indicator { image: none; width: 0; }"
@@ -65,7 +49,7 @@ class BrowserBar(QWidget):
         self.search = QLineEdit()
         self.chips = FilterChips()
         self.count = theme.caption_label("")
-        self.slider = ZoomSlider(grid)
+        self.slider = _build_slider(grid)
         self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
         self._typing.timeout.connect(self._on_typing_timeout)
         self._build()
@@ -95,9 +79,8 @@ class BrowserBar(QWidget):
     def show_text(self, wanted: str) -> None:
         """Say what is searched for, without asking."""
         if wanted != self.search.text() and not self._typing.isActive():
-            self.search.blockSignals(True)
-            self.search.setText(wanted)
-            self.search.blockSignals(False)
+            with QSignalBlocker(self.search):
+                self.search.setText(wanted)
 
     def show_table(self, is_table: bool) -> None:
         """Say which of the two is shown."""
@@ -117,35 +100,41 @@ class BrowserBar(QWidget):
     # ── parts ────────────────────────────────────────────────────────────
 
     def _build(self) -> None:
-        column = column_of(
-            self._build_controls(), spacing=theme.INSIDE,
+        column_of(
+            self._build_controls(), row_of((self.chips, 1), self.count), spacing=theme.INSIDE,
             margins=(theme.BETWEEN, theme.BETWEEN, theme.BETWEEN, theme.INSIDE), parent=self
         )
-        column.addLayout(row_of((self.chips, 1), self.count))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Little room: the filter has its sign alone, and tiles are sized with Ctrl and the wheel."""
+        buttons = (self._order_button, self._direction, self._grid, self._table)
+        buttons_px = self._filter_px + sum(button.sizeHint().width() for button in buttons)
+        is_narrow = self.width() < buttons_px + SEARCH_PX + SLIDER_PX + 9 * theme.INSIDE + 2 * theme.BETWEEN
+        style = Qt.ToolButtonStyle
+        self._filter.setToolButtonStyle(style.ToolButtonIconOnly if is_narrow else style.ToolButtonTextBesideIcon)
+        self.slider.setVisible(not is_narrow)
 
     def _build_controls(self) -> QHBoxLayout:
         row = row_of(
             self._build_filter_button(), (self._build_search(), 1), (STRETCH, 1), self._build_order_button(),
             spacing=theme.INSIDE
         )
-        self._direction = self._button("", text("widgets.reverse_order"))
-        self._direction.clicked.connect(lambda: self.order_asked.emit(self._order, not self._is_descending))
-        fill(row, self._direction, theme.INSIDE)
+        self._direction = icon_button(
+            "", text("widgets.reverse_order"), lambda: self.order_asked.emit(self._order, not self._is_descending))
         self._grid = self._toggle("library", text("widgets.as_grid"), False)
         self._table = self._toggle("list", text("widgets.as_table"), True)
-        fill(row, self._grid, self._table, theme.INSIDE)
-        self.slider.setMinimumWidth(LEAST_SLIDER_PX)
-        self.slider.setMaximumWidth(SLIDER_PX)
-        row.addWidget(self.slider)
+        fill(row, self._direction, theme.INSIDE, self._grid, self._table, theme.INSIDE, self.slider)
         return row
 
     def _build_filter_button(self) -> QToolButton:
-        button = self._button("filter", text("widgets.add_filter"))
+        button = self._filter = _menu_button("filter", text("widgets.add_filter"), self.filter_menu)
         button.setText(text("widgets.filter"))
         button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setMenu(self.filter_menu)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._filter_px = button.sizeHint().width()
         return button
 
     def _build_search(self) -> QLineEdit:
@@ -160,33 +149,16 @@ class BrowserBar(QWidget):
         return self.search
 
     def _build_order_button(self) -> QToolButton:
-        self._order_button = self._button("sort", text("widgets.sort"))
-        self._order_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._order_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._order_button.setMenu(self._order_menu)
+        self._order_button = _menu_button("sort", text("widgets.sort"), self._order_menu)
         self._order_button.setMaximumWidth(160)
         self._order_menu.aboutToShow.connect(self._on_order_menu_about_to_show)
         return self._order_button
 
-    def _button(self, icon_name: str, words: str) -> QToolButton:
-        button = QToolButton()
-        if icon_name:
-            button.setIcon(icon(icon_name))
-        button.setIconSize(QSize(theme.SMALL_ICON_PX, theme.SMALL_ICON_PX))
-        button.setAutoRaise(True)
-        button.setToolTip(words)
-        button.setAccessibleName(words)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setMinimumSize(BUTTON_PX, BUTTON_PX)
-        button.setStyleSheet(SHEET)
-        return button
-
     def _toggle(self, icon_name: str, words: str, is_table: bool) -> QToolButton:
-        button = self._button(icon_name, words)
+        button = icon_button(icon_name, words, lambda: self.table_asked.emit(is_table))
         button.setCheckable(True)
         button.setAutoExclusive(True)
         button.setChecked(not is_table)
-        button.clicked.connect(lambda: self.table_asked.emit(is_table))
         return button
 
     # ── hearing ──────────────────────────────────────────────────────────
@@ -213,3 +185,28 @@ class BrowserBar(QWidget):
             self._typing.stop()
             self._on_typing_timeout()
         self.left.emit()
+
+
+def _menu_button(icon_name: str, words: str, menu: QMenu) -> QToolButton:
+    button = icon_button(icon_name, words)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setMenu(menu)
+    button.setStyleSheet(SHEET)
+    return button
+
+
+def _build_slider(grid: GridView) -> QSlider:
+    """Follows and moves the tile size of a grid, in logical pixels."""
+    slider = QSlider(Qt.Orientation.Horizontal)
+    slider.setAccessibleName(text("widgets.tile_size"))
+    slider.setToolTip(text("widgets.tile_size_tip"))
+    slider.setRange(MIN_SIDE_PX, MAX_SIDE_PX)
+    slider.setSingleStep(STEP_PX)
+    slider.setPageStep(2 * STEP_PX)
+    slider.setMinimumWidth(LEAST_SLIDER_PX)
+    slider.setMaximumWidth(SLIDER_PX)
+    slider.setValue(grid.tile_side)
+    slider.valueChanged.connect(grid.set_tile_side)
+    grid.tile_side_changed.connect(slider.setValue)
+    return slider

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -20,27 +19,11 @@ from core.errors import ImageUnreadable
 from core.images.reading import read_rgb
 from core.text import Message
 from gui.widgets.background_query import NewestFirst
-from gui.widgets.thumbnails import fit_image, to_qimage
+from gui.widgets.thumbnails import ImageKey, fit_image, to_qimage
 from gui.widgets.tile import Tile
 
 MAX_BYTES = 512 * 1024 * 1024
 SMALLEST_SIDE_PX = 256
-
-
-@dataclass(frozen=True, slots=True)
-class ImageKey:
-    """One state of one file: another content at the same place is another image.
-
-    Attributes:
-        path: Where it lies.
-        content_hash: What it must hold.
-        side_px: Decoded to fit a square of so many pixels, which a JPEG can do at an eighth of its size; 0 for every
-            pixel.
-    """
-
-    path: Path
-    content_hash: bytes
-    side_px: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,17 +30,13 @@ def _score_from(letters: str, text: str, at: int) -> float | None:
         found = text.find(letter, at)
         if found < 0:
             return None
-        start = _next_start(letter, text, at)
+        starts = (i for i in range(at, len(text)) if text[i] == letter and _starts_word(text, i))
+        start = next(starts, None)
         if found != previous + 1 and start is not None:
             found = start
         total += 1 + _IN_A_ROW * (found == previous + 1) + _START_OF_WORD * _starts_word(text, found)
         previous, at = found, found + 1
     return total
-
-
-def _next_start(letter: str, text: str, at: int) -> int | None:
-    starts = (i for i in range(at, len(text)) if text[i] == letter and _starts_word(text, i))
-    return next(starts, None)
 
 
 def _starts_word(text: str, at: int) -> bool:

@@ -74,7 +74,8 @@ class GridGeometry:
 
     def runs_in(self, band: QRect) -> list[tuple[int, int]]:
         """Runs of images (first, last) whose tiles touch a rectangle, ascending."""
-        columns = [c for c in range(self.n_columns) if self._touches_column(band, c)]
+        columns = [c for c in range(self.n_columns)
+                   if band.left() < self._x(c) + self.tile_side and band.right() >= self._x(c)]
         if not columns:
             return []
         if len(columns) == self.n_columns:
@@ -108,10 +109,6 @@ class GridGeometry:
     def _column(self, x: int) -> int:
         return min(max((x - self.margin + GAP_PX // 2) // (self.tile_side + GAP_PX), 0), self.n_columns - 1)
 
-    def _touches_column(self, band: QRect, column: int) -> bool:
-        left = self._x(column)
-        return band.left() <= left + self.tile_side - 1 and band.right() >= left
-
 
 def side_of_columns(width: int, n_columns: int) -> int:
     """The side of tiles of which exactly `n_columns` fill a width; may be ≤ 0 for too many."""
@@ -143,7 +140,9 @@ def row_after(action: Action, row: int, geometry: GridGeometry, *, height: int) 
         return 0 if action == Action.MoveHome else last
     step = _step(action, geometry.n_columns, geometry.lines_per_page(height))
     if step < 0:
-        return _backward(row, step, geometry.n_columns)
+        if row + step >= 0:
+            return row + step
+        return row if step == -1 else row % geometry.n_columns
     is_last_line = row // geometry.n_columns == last // geometry.n_columns
     return row if is_last_line and step > 1 else min(row + step, last)
 
@@ -154,9 +153,3 @@ def _step(action: Action, n_columns: int, n_lines: int) -> int:
         Action.MoveUp: -n_columns, Action.MoveDown: n_columns,
         Action.MovePageUp: -n_columns * n_lines, Action.MovePageDown: n_columns * n_lines,
     }[action]
-
-
-def _backward(row: int, step: int, n_columns: int) -> int:
-    if row + step >= 0:
-        return row + step
-    return row if step == -1 else row % n_columns

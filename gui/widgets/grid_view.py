@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QPainter, QRegion, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
@@ -18,10 +17,9 @@ from gui.widgets.grid_geometry import GAP_PX, Action, GridGeometry, row_after, s
 from gui.widgets.image_model import ImageModel, Index
 from gui.widgets.label_keys import LabelKeys
 from gui.widgets.rubber_band import RubberBand
-from gui.widgets.selection import ImageSelectionModel, ranges_of
+from gui.widgets.selection import ImageSelectionModel, ranges_of, show_model
 from gui.widgets.thumbnails import ThumbnailCache, ThumbnailRequester
-from gui.widgets.tile_painter import FRAME_PX, TilePainter, TileState
-
+from gui.widgets.tile_painter import FRAME_PX, TilePainter
 
 MIN_SIDE_PX = 64
 MAX_SIDE_PX = 384
@@ -47,23 +45,13 @@ class QTableView(QAbstractItemView):
 class GridView(QTableView):
     """Tiles of an `ImageModel`, selected through a shared `ImageSelectionModel`.
 
-    Signals:
-        activated_id(object id): an image was double-clicked.
-        loupe_requested(object id): Space was pressed on the current image.
-        relabel_requested(int digit): 0 … 9 was pressed, meant for `selected_ids()`.
-        unlabel_requested(): Backspace, meant for `selected_ids()`.
-        accept_requested(): Enter, to take the model's suggestion for `selected_ids()`.
-        tile_side_changed(int px): the tiles have another size.
+    Attributes:
+        keys: Hears the keys that label.
 
-    What is selected and current is announced by the selection model (`selected_ids_changed`,
-    `current_id_changed`).
+    Signals:
+        tile_side_changed(int px): the tiles have another size.
     """
 
-    activated_id = Signal(object)
-    loupe_requested = Signal(object)
-    relabel_requested = Signal(int)
-    unlabel_requested = Signal()
-    accept_requested = Signal()
     tile_side_changed = Signal(int)
 
     # Qt's constructor calls `updateGeometries` and `changeEvent` in some styles, before ours has run
@@ -78,18 +66,17 @@ class GridView(QTableView):
         self._selection = selection
         self._thumbnails = thumbnails
         self._min_side = DEFAULT_SIDE_PX
-        self._tile_painter = TilePainter(self)
+        self._tile_painter = TilePainter(self, thumbnails)
         self._geometry = GridGeometry(0, 1, DEFAULT_SIDE_PX, 0)
         self._band = RubberBand(self)
         self._asker = ThumbnailRequester(
-            model, thumbnails, visible_rows=self.visible_rows, side_px=self._thumbnail_side, parent=self
+            model, thumbnails, visible_rows=self.visible_rows, side_px=lambda: self._geometry.tile_side, parent=self
         )
         self._is_built = True
         self._set_up_view()
-        self._show_model()
-        self._connect_keys()
+        show_model(self, model, selection)
+        self.keys = LabelKeys(self)
         thumbnails.arrived.connect(self._on_thumbnails_arrived)
-        self.doubleClicked.connect(self._on_self_double_clicked)
 
     def _set_up_view(self) -> None:
         self.setAccessibleName(text("widgets.images"))
@@ -101,28 +88,6 @@ class GridView(QTableView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QAbstractItemView.Shape.NoFrame)
         self.setMinimumSize(MIN_SIDE_PX * 2, MIN_SIDE_PX * 2)
-
-    def _show_model(self) -> None:
-        self.setModel(self._images)
-        own = self.selectionModel()
-        self.setSelectionModel(self._selection)
-        own.deleteLater()
-
-    def _connect_keys(self) -> None:
-        keys = LabelKeys(self)
-        keys.relabel_requested.connect(self.relabel_requested)
-        keys.unlabel_requested.connect(self.unlabel_requested)
-        keys.accept_requested.connect(self.accept_requested)
-        keys.loupe_requested.connect(self._on_keys_loupe_requested)
-
-    # asking
-
-    def selected_ids(self) -> np.ndarray:
-        """(n_selected,) int64, in the order shown."""
-        return self._selection.selected_ids()
-
-    def current_id(self) -> int | None:
-        return self._selection.current_id()
 
     def visible_rows(self) -> range:
         """Rows of the model that are at least partly in sight."""
@@ -140,16 +105,10 @@ class GridView(QTableView):
         """Show larger or smaller tiles, at least 64 … 384 pixels; the current image stays in its place."""
         self._zoom(side_px, self._anchor())
 
-    def zoom_in(self) -> None:
-        """One column less."""
-        self._zoom(self._side_for(-1), self._anchor())
-
-    def zoom_out(self) -> None:
-        """One column more."""
-        self._zoom(self._side_for(1), self._anchor())
-
-    def _side_for(self, more_columns: int) -> int:
-        return side_of_columns(self.viewport().width(), max(self._geometry.n_columns + more_columns, 1))
+    def zoom(self, more_columns: int, *, anchor: int | None = None) -> None:
+        """Show so many columns more, or less; `anchor` is the row that stays in its place."""
+        side_px = side_of_columns(self.viewport().width(), max(self._geometry.n_columns + more_columns, 1))
+        self._zoom(side_px, self._anchor() if anchor is None else anchor)
 
     def _anchor(self) -> int:
         """The row that stays where it is: the current one if it is in sight."""
@@ -267,7 +226,7 @@ class GridView(QTableView):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if self._is_built and event.type() in LOOK_CHANGES:
-            self._tile_painter = TilePainter(self)
+            self._tile_painter = TilePainter(self, self._thumbnails)
             self._lay_out()
 
     def event(self, event: QEvent) -> bool:
@@ -300,10 +259,9 @@ class GridView(QTableView):
         current = self.currentIndex().row() if self.hasFocus() else -1
         painter.setFont(self._tile_painter.font)
         for row, tile in zip(rows, self._images.tiles(rows.start, rows.stop - 1), strict=True):
-            state = TileState(self._selection.is_row_selected(row), row == current)
             self._tile_painter.paint(
-                painter, self._geometry.rect(row).translated(0, -offset), tile=tile, state=state,
-                thumbnail=self._thumbnails.get(tile.content_hash), reason=self._thumbnails.reason(tile.content_hash),
+                painter, self._geometry.rect(row).translated(0, -offset), tile,
+                is_selected=self._selection.is_row_selected(row), is_current=row == current,
             )
 
     def _dirty_rect(self, row: int) -> QRect:
@@ -311,10 +269,6 @@ class GridView(QTableView):
         return rect.adjusted(-FRAME_PX, -FRAME_PX, FRAME_PX, FRAME_PX)
 
     # thumbnails
-
-    def _thumbnail_side(self) -> int:
-        """In device pixels."""
-        return round(self._geometry.tile_side * self.devicePixelRatioF())
 
     def _on_thumbnails_arrived(self, content_hashes: frozenset[bytes]) -> None:
         visible = self.visible_rows()
@@ -330,9 +284,9 @@ class GridView(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         is_control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if is_control and event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.zoom_in()
+            self.zoom(-1)
         elif is_control and event.key() == Qt.Key.Key_Minus:
-            self.zoom_out()
+            self.zoom(1)
         else:
             super().keyPressEvent(event)
 
@@ -343,7 +297,7 @@ class GridView(QTableView):
         notches = event.angleDelta().y()
         row = self._geometry.nearest_row(self._to_content(event.position().toPoint()))
         if notches:
-            self._zoom(self._side_for(-1 if notches > 0 else 1), row if row >= 0 else self.visible_rows().start)
+            self.zoom(-1 if notches > 0 else 1, anchor=row if row >= 0 else self.visible_rows().start)
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -366,13 +320,6 @@ class GridView(QTableView):
             self._selection.setCurrentIndex(
                 self._images.index(int(ranges[0, 0]), 0), QItemSelectionModel.SelectionFlag.NoUpdate
             )
-
-    def _on_self_double_clicked(self, index: QModelIndex) -> None:
-        self.activated_id.emit(self._images.id_at(index.row()))
-
-    def _on_keys_loupe_requested(self) -> None:
-        if self.current_id() is not None:
-            self.loupe_requested.emit(self.current_id())
 
     def _to_content(self, point: QPoint) -> QPoint:
         return QPoint(point.x(), point.y() + self.verticalOffset())

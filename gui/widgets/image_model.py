@@ -15,9 +15,6 @@ from gui.widgets.tile import Tile, TileSource
 TILE_ROLE = Qt.ItemDataRole.UserRole + 1
 """The `Tile` of a row."""
 
-ID_ROLE = Qt.ItemDataRole.UserRole + 2
-"""The image id of a row."""
-
 BLOCK = 64
 """Rows fetched together when a single row is asked for."""
 
@@ -39,8 +36,21 @@ class Column(IntEnum):
     SIZE = 6
 
 
+HEADERS = (
+    ("widgets.name", "widgets.name_tip"), ("widgets.label", "widgets.label_tip"),
+    ("widgets.prediction", "widgets.prediction_tip"), ("widgets.confidence", "widgets.confidence_tip"),
+    ("widgets.loss", "widgets.loss_tip"), ("widgets.split", "widgets.split_tip"),
+    ("widgets.size", "widgets.size_tip"),
+)
+"""Title of each column and what it means."""
+
+
 class ImageModel(QAbstractTableModel):
     """One million ids as a table.
+
+    Attributes:
+        source: Gives the tiles.
+        ids: (n_images,) int64, in the order shown; read-only.
 
     Signals:
         sort_requested(int column, bool is_descending): a header of the table was clicked; whoever owns
@@ -51,17 +61,12 @@ class ImageModel(QAbstractTableModel):
 
     def __init__(self, source: TileSource, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._source = source
-        self._ids = np.empty(0, dtype=np.int64)
+        self.source = source
+        self.ids = np.empty(0, dtype=np.int64)
         self._tiles: dict[int, Tile] = {}
         self.keeps_place = False
 
     # what is shown
-
-    @property
-    def ids(self) -> np.ndarray:
-        """(n_images,) int64, in the order shown; read-only."""
-        return self._ids
 
     def set_ids(self, ids: np.ndarray, *, keeps_place: bool = False) -> None:
         """Show other images, or the same in another order; the selection is kept by id.
@@ -73,15 +78,10 @@ class ImageModel(QAbstractTableModel):
         """
         self.beginResetModel()
         self.keeps_place = keeps_place
-        self._ids = np.array(ids, dtype=np.int64)
-        self._ids.setflags(write=False)
+        self.ids = np.array(ids, dtype=np.int64)
+        self.ids.setflags(write=False)
         self._tiles.clear()
         self.endResetModel()
-
-    def set_source(self, source: TileSource) -> None:
-        """Ask another source from now on, and show nothing until `set_ids`."""
-        self._source = source
-        self.set_ids(np.empty(0, dtype=np.int64))
 
     def refresh(self, ids: np.ndarray | None = None) -> None:
         """Ask again for images whose label, prediction or file changed.
@@ -94,7 +94,7 @@ class ImageModel(QAbstractTableModel):
         """
         rows = np.fromiter(self._tiles, dtype=np.int64, count=len(self._tiles))
         if ids is not None:
-            rows = rows[np.isin(self._ids[rows], ids)]
+            rows = rows[np.isin(self.ids[rows], ids)]
         if not len(rows):
             return
         for row in rows.tolist():
@@ -103,19 +103,19 @@ class ImageModel(QAbstractTableModel):
         self.dataChanged.emit(self.index(int(rows.min()), 0), self.index(int(rows.max()), last_column))
 
     def id_at(self, row: int) -> int | None:
-        return int(self._ids[row]) if 0 <= row < len(self._ids) else None
+        return int(self.ids[row]) if 0 <= row < len(self.ids) else None
 
     def row_of(self, image_id: int) -> int | None:
-        rows = np.flatnonzero(self._ids == image_id)
+        rows = np.flatnonzero(self.ids == image_id)
         return int(rows[0]) if len(rows) else None
 
     def rows_of(self, ids: np.ndarray) -> np.ndarray:
         """Rows of the ids that are shown, ascending; (n_found,) int64."""
-        return np.flatnonzero(np.isin(self._ids, ids))
+        return np.flatnonzero(np.isin(self.ids, ids))
 
     def tiles(self, first: int, last: int) -> list[Tile]:
         """The tiles of rows `first` … `last` (inclusive), fetched in one question."""
-        rows = range(max(first, 0), min(last + 1, len(self._ids)))
+        rows = range(max(first, 0), min(last + 1, len(self.ids)))
         missing = [row for row in rows if row not in self._tiles]
         if missing:
             self._fetch(missing, rows)
@@ -131,13 +131,12 @@ class ImageModel(QAbstractTableModel):
     def _fetch(self, missing: list[int], rows: range) -> None:
         if len(self._tiles) + len(missing) > MAX_TILES:
             self._tiles = {row: tile for row, tile in self._tiles.items() if row in rows}
-        for row, tile in zip(missing, self._source.tiles(self._ids[missing]), strict=True):
-            self._tiles[row] = tile
+        self._tiles.update(zip(missing, self.source(self.ids[missing]), strict=True))
 
     # Qt's side
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._ids)
+        return 0 if parent.isValid() else len(self.ids)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(Column)
@@ -149,10 +148,8 @@ class ImageModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row, column = index.row(), index.column()
-        if not 0 <= row < len(self._ids):
+        if not 0 <= row < len(self.ids):
             return None
-        if role == ID_ROLE:
-            return int(self._ids[row])
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         if role == TILE_ROLE:
@@ -160,10 +157,10 @@ class ImageModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._cell_text(self.tile(row), column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._tool_tip(self.tile(row))
+            return "\n".join(self._facts(self.tile(row), _size_text(self.tile(row))))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             tile = self.tile(row)
-            return self._spoken_text(tile) if column == Column.NAME else self._cell_text(tile, column)
+            return ", ".join(self._facts(tile)) if column == Column.NAME else self._cell_text(tile, column)
         return None
 
     def headerData(
@@ -173,33 +170,13 @@ class ImageModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(section)
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._titles()[section]
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return self._explanations()[section]
-        return None
+        place = {Qt.ItemDataRole.DisplayRole: 0, Qt.ItemDataRole.ToolTipRole: 1}.get(Qt.ItemDataRole(role))
+        return None if place is None else text(HEADERS[section][place])
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Ask for another order; a column of −1 (no sorting) asks for nothing."""
         if column >= 0:
             self.sort_requested.emit(column, order == Qt.SortOrder.DescendingOrder)
-
-    def _titles(self) -> tuple[str, ...]:
-        return (
-            text("widgets.name"), text("widgets.label"), text("widgets.prediction"), text("widgets.confidence"),
-            text("widgets.loss"), text("widgets.split"), text("widgets.size"),
-        )
-
-    def _explanations(self) -> tuple[str, ...]:
-        return (
-            text("widgets.name_tip"),
-            text("widgets.label_tip"),
-            text("widgets.prediction_tip"),
-            text("widgets.confidence_tip"),
-            text("widgets.loss_tip"),
-            text("widgets.split_tip"),
-            text("widgets.size_tip"),
-        )
 
     def _cell_text(self, tile: Tile, column: int) -> str:
         match column:
@@ -216,20 +193,10 @@ class ImageModel(QAbstractTableModel):
             case Column.SPLIT:
                 return text("widgets.split_train") if tile.split == "train" else text("widgets.split_test")
             case _:
-                return f"{tile.width} × {tile.height}" if tile.width else ""
+                return _size_text(tile)
 
-    def _tool_tip(self, tile: Tile) -> str:
-        lines = [tile.name]
-        if tile.width:
-            lines.append(f"{tile.width} × {tile.height}")
-        lines.append(self._spoken_state(tile))
-        lines += [line for line in (tile.doubt, str(tile.reason or "")) if line]
-        return "\n".join(lines)
-
-    def _spoken_text(self, tile: Tile) -> str:
-        parts = [tile.name, self._spoken_state(tile)]
-        parts += [part for part in (tile.doubt, str(tile.reason or "")) if part]
-        return ", ".join(parts)
+    def _facts(self, tile: Tile, *extra: str) -> list[str]:
+        return [*filter(None, (tile.name, *extra, self._spoken_state(tile), tile.doubt, str(tile.reason or "")))]
 
     def _spoken_state(self, tile: Tile) -> str:
         if tile.is_unreadable:
@@ -239,6 +206,10 @@ class ImageModel(QAbstractTableModel):
             return label
         says = f"{tile.differing_prediction} {tile.confidence_text}".rstrip()
         return text("widgets.spoken_prediction", label=label, prediction=says)
+
+
+def _size_text(tile: Tile) -> str:
+    return f"{tile.width} × {tile.height}" if tile.width else ""
 
 
 def _alignment(column: int) -> Qt.AlignmentFlag:

@@ -30,25 +30,20 @@ class ImageQuery:
 
     def applied(self, start: ImageFilter, now: ImageFilter) -> ImageFilter:
         """The filter that it asks for, over what a grid began with or what it shows now."""
-        base = now if self.adds else start
-        return replace(base, **{**_good_only(self.parts), **self.parts}) if self.parts else start
+        if not self.parts:
+            return start
+        # counts beside classes and filters are of good images, so lists are too
+        good = {} if set(self.parts) == {"text"} else {"status": "ok"}
+        return replace(now if self.adds else start, **{**good, **self.parts})
 
 
 def is_narrowed(which: ImageFilter, start: ImageFilter) -> bool:
     """Does a person see a filter at work?"""
-    return any(getattr(which, part) != getattr(start, part) for part in PARTS) or _is_odd(which, start)
+    is_odd = which.status != start.status and which.status in ("unreadable", "missing")
+    return is_odd or any(getattr(which, part) != getattr(start, part) for part in PARTS)
 
 
 def without(which: ImageFilter, part: str, start: ImageFilter) -> ImageFilter:
     """The filter without one part; back to the start with the last one."""
     rest = replace(which, **{part: getattr(start, part)})
     return rest if is_narrowed(rest, start) else start
-
-
-def _good_only(parts: Mapping[str, Any]) -> dict[str, Any]:
-    """Counts beside classes and filters are of good images, so lists are too."""
-    return {} if set(parts) <= {"text"} else {"status": "ok"}
-
-
-def _is_odd(which: ImageFilter, start: ImageFilter) -> bool:
-    return which.status != start.status and which.status in ("unreadable", "missing")

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui import theme
 from gui.colors import text_on
-from gui.widgets.decoded_images import DecodedImages, ImageKey, Pyramid, key_of
-from gui.widgets.thumbnails import ThumbnailCache
+from gui.widgets.decoded_images import DecodedImages, Pyramid, key_of
+from gui.widgets.thumbnails import ImageKey, ThumbnailCache
 from gui.widgets.tile import Tile
 
 ZOOM_STEP = 1.25
@@ -80,10 +80,6 @@ class ImageView(QWidget):
         return self._pyramid is not None or self._placeholder is not None
 
     @property
-    def message(self) -> str:
-        return self._message
-
-    @property
     def is_fitted(self) -> bool:
         return self._zoom is None
 
@@ -97,10 +93,6 @@ class ImageView(QWidget):
         size = self._image_size()
         self._center = QPointF(size.width() / 2, size.height() / 2)
         self._set_zoom(None)
-
-    def show_actual_size(self) -> None:
-        """One pixel of the image on one of the screen."""
-        self.zoom_to(1.0)
 
     def zoom_by(self, factor: float, about: QPointF | None = None) -> None:
         """Zoom and keep the point of the image at the widget position `about` (None: the middle) in place."""
@@ -233,13 +225,13 @@ class ImageView(QWidget):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Between fitted and actual size, about the pointer."""
         if self._can_zoom:
-            self.zoom_to(1.0, event.position()) if self.is_fitted else self.fit()
+            self.toggle_fit(event.position())
         elif event.button() == Qt.MouseButton.LeftButton and self.has_image:
             self.double_clicked.emit()
 
-    def toggle_fit(self) -> None:
+    def toggle_fit(self, about: QPointF | None = None) -> None:
         """Between the whole image and every pixel of it."""
-        self.show_actual_size() if self.is_fitted else self.fit()
+        self.zoom_to(1.0, about) if self.is_fitted else self.fit()
 
 
 class TileView(ImageView):

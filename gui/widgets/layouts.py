@@ -1,13 +1,18 @@
-"""Rows and columns of widgets, each built in one call."""
+"""Rows, columns and forms of widgets, the buttons of a dialog, and an area that scrolls what is too high."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QBoxLayout, QDialog, QDialogButtonBox, QFormLayout, QHBoxLayout, QLayout, QPushButton, QScrollArea, QVBoxLayout,
+    QWidget,
+)
 
 from gui import theme
+from gui.icons import icon
 
 STRETCH = None
 """Takes all spare room."""
@@ -42,6 +47,46 @@ def column_of(
     return _filled(QVBoxLayout(), items, spacing, margins, parent)
 
 
+def form_of(
+    rows: Iterable[tuple[str | QWidget, QWidget]], *, spacing: int = theme.BETWEEN, margins: int = 0,
+    parent: QWidget | None = None,
+) -> QFormLayout:
+    """Fields below each other, each behind its label."""
+    form = QFormLayout(parent)
+    form.setContentsMargins(margins, margins, margins, margins)
+    form.setHorizontalSpacing(theme.AROUND)
+    form.setVerticalSpacing(spacing)
+    for label, field in rows:
+        form.addRow(label, field)
+    return form
+
+
+def answers(
+    dialog: QDialog, accepting: QPushButton | None = None, *,
+    more: Iterable[tuple[str, str, Callable[[], object]]] = (),
+) -> QDialogButtonBox:
+    """The buttons at the foot of a dialog: one that accepts and Cancel, or Close.
+
+    Args:
+        dialog: Accepted or rejected by them.
+        accepting: Comes first; without it there is Close alone.
+        more: Icon, words and act of buttons that leave the dialog open.
+    """
+    standard, role = QDialogButtonBox.StandardButton, QDialogButtonBox.ButtonRole
+    box = QDialogButtonBox(standard.Cancel if accepting is not None else standard.Close)
+    if accepting is not None:
+        accepting.setProperty("role", "primary")
+        accepting.setDefault(True)
+        box.addButton(accepting, role.AcceptRole)
+    for name, words, act in more:
+        button = box.addButton(words, role.ActionRole)
+        button.setIcon(icon(name))
+        button.clicked.connect(act)
+    box.accepted.connect(dialog.accept)
+    box.rejected.connect(dialog.reject)
+    return box
+
+
 def fill(box: QBoxLayout, *items: Any) -> None:
     """Add to a row or column; see `column_of`."""
     for item in items:
@@ -54,6 +99,27 @@ def fill(box: QBoxLayout, *items: Any) -> None:
             box.addLayout(what, *how)
         else:
             box.addWidget(what, *how)
+
+
+class ScrollArea(QScrollArea):
+    """A widget in the width that there is, and with an upright scroll bar where there is less height than it needs.
+
+    Args:
+        content: What is shown.
+    """
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self._content = content
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def sizeHint(self) -> QSize:
+        """As large as the content; Qt's own ends at 24 lines."""
+        return self._content.sizeHint()
 
 
 def _filled(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -31,8 +30,14 @@ class Listing(QObject):
 
     Args:
         session: The open project; the listing follows it.
-        which: The filter to begin with.
+        start: The filter to begin with.
+
+    Attributes:
+        start: The filter that it began with.
+        which: The filter.
         order: One of `core.project.queries.ORDERS`.
+        is_descending: Largest first.
+        ids: Images shown now, (n_images,) int64.
 
     Signals:
         changed: Other ids, or another order of them.
@@ -43,62 +48,33 @@ class Listing(QObject):
     filter_changed = Signal()
 
     def __init__(
-        self, session: Session, which: ImageFilter = ImageFilter(status=None), order: str = "name",
-        parent: QObject | None = None,
+        self, session: Session, start: ImageFilter = ImageFilter(status=None), parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._session = session
-        self._which, self._order, self._is_descending = which, order, False
-        self._start = which
+        self._session, self.start = session, start
+        self.which, self.order, self.is_descending = start, "name", False
         self._is_asleep, self._is_stale = False, False
         self._query = BackgroundQuery(self._on_answer)
         self.ids: np.ndarray = np.empty(0, np.int64)
-        """Images shown now, (n_images,) int64."""
         session.project_changed.connect(self._on_project_changed)
         session.images_changed.connect(self.refresh)
         session.run_chosen.connect(self._on_run_chosen)
-
-    @property
-    def start(self) -> ImageFilter:
-        """The filter that it began with."""
-        return self._start
-
-    @property
-    def which(self) -> ImageFilter:
-        return self._which
-
-    @property
-    def order(self) -> str:
-        return self._order
-
-    @property
-    def is_descending(self) -> bool:
-        return self._is_descending
 
     @property
     def own_order(self) -> str:
         """Title of the order where the page has one of its own that is in force; see `order` where it is empty."""
         return ""
 
-    def narrow(self, **parts: Any) -> None:
-        """Set parts of the filter, as in `ImageFilter`; the others stay."""
-        self.show(replace(self._which, **parts))
-
     def show(self, which: ImageFilter, *, order: str | None = None, is_descending: bool = False) -> None:
         """Set the whole filter and, where one is given, the order."""
-        self._which = which
+        self.which = which
         if order is not None:
-            self._order, self._is_descending = order, is_descending
+            self.order, self.is_descending = order, is_descending
         self._settle()
 
     def sort(self, order: str, *, is_descending: bool = False) -> None:
         """Set the order."""
-        self._order, self._is_descending = order, is_descending
-        self._settle()
-
-    def reset(self) -> None:
-        """Back to the filter it began with."""
-        self.show(self._start)
+        self.show(self.which, order=order, is_descending=is_descending)
 
     def refresh(self) -> None:
         """Ask the catalog again."""
@@ -138,15 +114,14 @@ class Listing(QObject):
         self.refresh()
 
     def _on_run_chosen(self) -> None:
-        if self._which.run_id is not None or self._order in BY_PREDICTION:
+        if self.which.run_id is not None or self.order in BY_PREDICTION:
             run = self._session.run
-            self._which = replace(self._which, run_id=run.id if run else None)
-            self._settle()
+            self.show(replace(self.which, run_id=run.id if run else None))
 
     def _on_project_changed(self) -> None:
         """Ids of another project mean other images here."""
         self.ids = np.empty(0, np.int64)
-        self.reset()
+        self.show(self.start)
         if self.is_asking:
             self.changed.emit()
 
@@ -162,12 +137,10 @@ class Listing(QObject):
 
     def _question(self) -> Question:
         """What gives the ids, from the state as it is now; see `Question`."""
-        which, order, run = self._which, self._order, self._session.run
-        is_descending = self._is_descending
+        which, order, run = self.which, self.order, self._session.run
         needs_run = order in BY_PREDICTION or which.is_mistake is not None or bool(which.predicted_class_ids)
         if needs_run and run is None:
             which, order = replace(which, run_id=None, is_mistake=None, predicted_class_ids=(), kind=None), "name"
         elif needs_run and run is not None:
             which = replace(which, run_id=run.id)
-
-        return partial(image_ids, which=which, order=order, is_descending=is_descending)
+        return partial(image_ids, which=which, order=order, is_descending=self.is_descending)

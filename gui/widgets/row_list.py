@@ -11,13 +11,13 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView, QLineEdit, QListView, QStyle, QStyleOptionViewItem, QStyledItemDelegate,
-    QToolButton, QWidget,
+    QWidget,
 )
 
 from core.text import text
 from core.text.numbers import format_whole
 from gui import theme
-from gui.icons import icon
+from gui.icons import icon, icon_button
 from gui.widgets.class_style import ClassStyle, shown_color
 from gui.widgets.layouts import column_of, row_of
 
@@ -291,27 +291,13 @@ BUTTON_PX = 24
 
 
 class PanelSection(QWidget):
-    """Signals: add_asked(): the + button was clicked."""
-
-    add_asked = Signal()
+    """A title above a list, with a button `add` where there are words for it."""
 
     def __init__(self, title: str, rows: RowList, *, add: str = "") -> None:
         super().__init__()
-        self.rows = rows
+        self.rows, self.add = rows, icon_button("add", add, side_px=BUTTON_PX)
         heading = theme.bold(theme.caption_label(title.upper()))
-        head = row_of((heading, 1), spacing=None, margins=(theme.AROUND, 0, theme.INSIDE, 0))
         heading.setMinimumHeight(BUTTON_PX)
-        if add:
-            head.addWidget(self._build_button(add))
+        self.add.setVisible(bool(add))
+        head = row_of((heading, 1), self.add, spacing=None, margins=(theme.AROUND, 0, theme.INSIDE, 0))
         self.column = column_of(head, rows, spacing=0, parent=self)
-
-    def _build_button(self, words: str) -> QToolButton:
-        button = QToolButton()
-        button.setIcon(icon("add"))
-        button.setIconSize(QSize(theme.SMALL_ICON_PX, theme.SMALL_ICON_PX))
-        button.setAutoRaise(True)
-        button.setToolTip(words)
-        button.setAccessibleName(words)
-        button.setFixedSize(BUTTON_PX, BUTTON_PX)
-        button.clicked.connect(self.add_asked)
-        return button

@@ -15,11 +15,6 @@ from gui import theme
 from gui.moments import say_recorded
 
 
-def say_when(run: RunRow) -> str:
-    """Day and time of a run."""
-    return say_recorded(run.created_at)
-
-
 def say_run(run: RunRow) -> str:
     """“today 14:02 – accuracy 95.0 %, 741 labels, transfer, efficientnet-lite0”."""
     standing, said = standing_of_figures(run.figures), ""
@@ -29,7 +24,7 @@ def say_run(run: RunRow) -> str:
     elif run.accuracy is not None:
         said = text("review.run_accuracy", accuracy=shown_share(run.accuracy))
     facts = ", ".join(filter(None, (said, text("text.labels", n=run.n_train), run.strategy, run.backbone)))
-    return text("review.run_name", when=say_when(run), facts=facts)
+    return text("review.run_name", when=say_recorded(run.created_at), facts=facts)
 
 
 LEAST_PX = 160

@@ -7,10 +7,10 @@ million rows; everything here walks the ranges of `selection()` instead.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QItemSelectionRange, QModelIndex, QObject, Signal
+from PySide6.QtWidgets import QAbstractItemView
 
 from gui.widgets.image_model import ImageModel
 
@@ -18,15 +18,6 @@ MAX_KEPT_RANGES = 2_000
 """A selection that falls into more pieces than this in a new list is let go: Qt compares ranges pairwise."""
 
 Flag = QItemSelectionModel.SelectionFlag
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """The selection before the list changed: ids (n,) int64, current id and row."""
-
-    ids: np.ndarray
-    current_id: int | None
-    current_row: int
 
 
 class ImageSelectionModel(QItemSelectionModel):
@@ -43,7 +34,7 @@ class ImageSelectionModel(QItemSelectionModel):
     def __init__(self, model: ImageModel, parent: QObject | None = None) -> None:
         super().__init__(model, parent or model)
         self._images = model
-        self._kept: _Kept | None = None
+        self._kept: tuple[np.ndarray, int | None, int] | None = None  # before the list changed: ids, current id, row
         self._ranges: np.ndarray | None = None
         self._firsts: list[int] | None = None  # as plain lists, which answer ten times quicker than arrays
         self._lasts: list[int] = []
@@ -58,23 +49,18 @@ class ImageSelectionModel(QItemSelectionModel):
         """(n_selected,) int64, in the order shown."""
         ids = self._images.ids
         parts = [ids[first:last + 1] for first, last in self.row_ranges().tolist()]
-        return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
+        return np.concatenate([ids[:0], *parts])
 
     def selected_rows(self) -> np.ndarray:
         """(n_selected,) int64, ascending."""
-        ranges = self.row_ranges()
-        if not len(ranges):
-            return np.empty(0, dtype=np.int64)
-        return np.concatenate([np.arange(first, last + 1) for first, last in ranges.tolist()])
-
-    def n_selected(self) -> int:
-        ranges = self.row_ranges()
-        return int((ranges[:, 1] - ranges[:, 0] + 1).sum())
+        parts = [np.arange(first, last + 1) for first, last in self.row_ranges().tolist()]
+        return np.concatenate([np.empty(0, np.int64), *parts])
 
     def row_ranges(self) -> np.ndarray:
         """(n_ranges, 2) int64: first and last row of each range, ascending, without overlap."""
         if self._ranges is None:
-            self._ranges = _row_ranges(self.selection())
+            pairs = {(r.top(), r.bottom()) for r in ranges_of(self.selection()) if r.left() == 0}
+            self._ranges = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
         return self._ranges
 
     def is_row_selected(self, row: int) -> bool:
@@ -110,29 +96,26 @@ class ImageSelectionModel(QItemSelectionModel):
         self._ranges = self._firsts = None
         if self._kept is not None:
             was_blocked = self.blockSignals(True)  # views are reset after this; one announcement is enough
-            self._restore(self._kept)
+            self._restore(*self._kept)
             self.blockSignals(was_blocked)
             self._is_restored = True
         self.selected_ids_changed.emit()
         self.current_id_changed.emit(self.current_id())
 
     def _on_model_about_to_be_reset(self) -> None:
-        self._kept = _Kept(self.selected_ids(), self.current_id(), self.currentIndex().row())
+        self._kept = self.selected_ids(), self.current_id(), self.currentIndex().row()
         self._is_restored = False
 
-    def _restore(self, kept: _Kept) -> None:
-        rows = self._images.rows_of(kept.ids) if len(kept.ids) else np.empty(0, dtype=np.int64)
+    def _restore(self, ids: np.ndarray, current_id: int | None, place: int) -> None:
+        rows = self._images.rows_of(ids) if len(ids) else np.empty(0, dtype=np.int64)
         if 0 < len(rows) and 1 + np.count_nonzero(np.diff(rows) > 1) <= MAX_KEPT_RANGES:
             self.select(selection_of_rows(self._images, rows), Flag.ClearAndSelect | Flag.Rows)
-        current_row = None if kept.current_id is None else self._images.row_of(kept.current_id)
+        current_row = None if current_id is None else self._images.row_of(current_id)
         if current_row is not None:
             self.setCurrentIndex(self._images.index(current_row, 0), Flag.NoUpdate)
-        elif self._images.keeps_place and kept.current_row >= 0 and self._images.rowCount():
-            self._take_place(min(kept.current_row, self._images.rowCount() - 1))
-
-    def _take_place(self, row: int) -> None:
-        command = Flag.NoUpdate if self.hasSelection() else Flag.ClearAndSelect | Flag.Rows
-        self.setCurrentIndex(self._images.index(row, 0), command)
+        elif self._images.keeps_place and place >= 0 and self._images.rowCount():
+            command = Flag.NoUpdate if self.hasSelection() else Flag.ClearAndSelect | Flag.Rows
+            self.setCurrentIndex(self._images.index(min(place, self._images.rowCount() - 1), 0), command)
 
     def _on_self_selection_changed(self) -> None:
         self._ranges = self._firsts = None
@@ -140,6 +123,14 @@ class ImageSelectionModel(QItemSelectionModel):
 
     def _on_self_current_changed(self, current: QModelIndex) -> None:
         self.current_id_changed.emit(self._images.id_at(current.row()))
+
+
+def show_model(view: QAbstractItemView, model: ImageModel, selection: ImageSelectionModel) -> None:
+    """Let a view show images under a shared selection; the one that it made for itself goes."""
+    view.setModel(model)
+    own = view.selectionModel()
+    view.setSelectionModel(selection)
+    own.deleteLater()
 
 
 def selection_of_rows(model: ImageModel, rows: np.ndarray) -> QItemSelection:
@@ -168,8 +159,3 @@ def _runs(rows: np.ndarray) -> list[tuple[int, int]]:
     firsts = rows[np.concatenate(([0], breaks + 1))]
     lasts = rows[np.concatenate((breaks, [len(rows) - 1]))]
     return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
-
-
-def _row_ranges(selection: QItemSelection) -> np.ndarray:
-    pairs = {(r.top(), r.bottom()) for r in ranges_of(selection) if r.left() == 0}
-    return np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)

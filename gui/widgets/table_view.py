@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView, QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget,
@@ -14,7 +13,7 @@ from gui import theme
 from gui.widgets.image_model import TILE_ROLE, Column, ImageModel
 from gui.widgets.class_style import shown_color, sign_icon
 from gui.widgets.label_keys import LabelKeys
-from gui.widgets.selection import ImageSelectionModel
+from gui.widgets.selection import ImageSelectionModel, show_model
 
 WIDTHS_PX = {
     Column.LABEL: 140, Column.PREDICTION: 140, Column.CONFIDENCE: 96, Column.LOSS: 72, Column.SPLIT: 72,
@@ -34,45 +33,22 @@ QHeaderView::section { padding: 4px 11px; border: none; border-bottom: 1px solid
 class TableView(QTableView):
     """Rows of an `ImageModel`, selected through a shared `ImageSelectionModel`.
 
-    Signals: as in the grid.
-        activated_id(object id): an image was double-clicked.
-        loupe_requested(object id): Space was pressed on the current image.
-        relabel_requested(int digit), unlabel_requested(), accept_requested(): meant for `selected_ids()`.
-
     A click on a header is announced by the model (`sort_requested`).
-    """
 
-    activated_id = Signal(object)
-    loupe_requested = Signal(object)
-    relabel_requested = Signal(int)
-    unlabel_requested = Signal()
-    accept_requested = Signal()
+    Attributes:
+        keys: Hears the keys that label.
+    """
 
     def __init__(self, model: ImageModel, selection: ImageSelectionModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._images, self._selection = model, selection
         self.setAccessibleName(text("widgets.images"))
-        self._show_model()
+        show_model(self, model, selection)
         self._set_up_view()
         self._set_up_headers()
-        self._connect_keys()
-        self.doubleClicked.connect(self._on_self_double_clicked)
-
-    def selected_ids(self) -> np.ndarray:
-        """(n_selected,) int64, in the order shown."""
-        return self._selection.selected_ids()
-
-    def current_id(self) -> int | None:
-        return self._selection.current_id()
+        self.keys = LabelKeys(self)
 
     def keyboardSearch(self, search: str) -> None:
         """No type-ahead: digits and letters give labels."""
-
-    def _show_model(self) -> None:
-        self.setModel(self._images)
-        own = self.selectionModel()
-        self.setSelectionModel(self._selection)
-        own.deleteLater()
 
     def _set_up_view(self) -> None:
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -100,20 +76,6 @@ class TableView(QTableView):
             self.setColumnWidth(column, width)
         columns.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
-
-    def _connect_keys(self) -> None:
-        keys = LabelKeys(self)
-        keys.relabel_requested.connect(self.relabel_requested)
-        keys.unlabel_requested.connect(self.unlabel_requested)
-        keys.accept_requested.connect(self.accept_requested)
-        keys.loupe_requested.connect(self._on_keys_loupe_requested)
-
-    def _on_self_double_clicked(self, index: QModelIndex) -> None:
-        self.activated_id.emit(self._images.id_at(index.row()))
-
-    def _on_keys_loupe_requested(self) -> None:
-        if self.current_id() is not None:
-            self.loupe_requested.emit(self.current_id())
 
 
 class _LabelDelegate(QStyledItemDelegate):

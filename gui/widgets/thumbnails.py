@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import numpy as np
 from PIL import Image
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtWidgets import QWidget
 
 from core.errors import ImageUnreadable
 from core.images.reading import read_rgb
@@ -39,12 +39,19 @@ LoadThumbnail = Callable[[Path, bytes], bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class ThumbnailRequest:
-    """One thumbnail, fitted into a square of `side_px` device pixels (≥ 1)."""
+class ImageKey:
+    """One state of one file in one size: another content at the same place is another image.
 
-    content_hash: bytes
+    Attributes:
+        path: Where it lies.
+        content_hash: What it must hold.
+        side_px: Decoded to fit a square of so many device pixels, which a JPEG can do at an eighth of its size; 0
+            for every pixel, which no thumbnail has.
+    """
+
     path: Path
-    side_px: int
+    content_hash: bytes
+    side_px: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +70,12 @@ class ThumbnailCache(QObject):
     """The thumbnails that were lately in sight; lives in the GUI thread.
 
     Args:
-        load: Where encoded thumbnails come from, see `stored_thumbnails`; called in worker threads.
+        load: Where encoded thumbnails come from, see `load_stored`; called in worker threads.
         max_bytes: Upper bound of all pixmaps together; the longest unseen go first.
         n_threads: Worker threads, at least 1.
+
+    Attributes:
+        paused, is_busy: Of its threads.
 
     Signals:
         arrived(frozenset[bytes] content_hashes): these are there now, or are known to be unreadable.
@@ -84,6 +94,7 @@ class ThumbnailCache(QObject):
         self._thumbnails: OrderedDict[bytes, Thumbnail] = OrderedDict()
         self._reasons: dict[bytes, Message] = {}
         self._threads = NewestFirst(self._read, self._on_results, name="thumbnails", n_threads=n_threads)
+        self.paused, self.is_busy = self._threads.paused, self._threads.is_busy
 
     def get(self, content_hash: bytes) -> Thumbnail | None:
         """The thumbnail if it is there, perhaps of another size than now wanted; never decodes."""
@@ -103,7 +114,7 @@ class ThumbnailCache(QObject):
         thumbnail = self._thumbnails.get(content_hash)
         return thumbnail is None or thumbnail.side_px != side_px
 
-    def ask(self, asker: object, requests: Iterable[ThumbnailRequest]) -> None:
+    def ask(self, asker: object, requests: Iterable[ImageKey]) -> None:
         """Ask for what is missing; replaces what the same asker asked before and no thread has begun.
 
         Args:
@@ -112,35 +123,16 @@ class ThumbnailCache(QObject):
         """
         self._threads.ask(asker, [r for r in requests if self.is_missing(r.content_hash, r.side_px)])
 
-    def paused(self) -> AbstractContextManager[None]:
-        """Begin no thumbnail meanwhile, as while a frame is painted."""
-        return self._threads.paused()
-
-    def n_pending(self) -> int:
-        return self._threads.n_pending()
-
-    def is_busy(self) -> bool:
-        """Whether thumbnails that were asked for have yet to arrive."""
-        return self._threads.is_busy()
-
-    def n_bytes(self) -> int:
-        """Bytes of all pixmaps, ≤ `max_bytes`."""
-        return self._n_bytes
-
     def set_max_bytes(self, max_bytes: int) -> None:
         """Another upper bound from now on; what is too much goes at once."""
         self._max_bytes = max_bytes
         self._shrink()
 
-    def forget(self, content_hash: bytes | None = None) -> None:
-        """Read an image anew when it is next asked for; None for all images."""
-        if content_hash is None:
-            self._thumbnails.clear()
-            self._reasons.clear()
-            self._n_bytes = 0
-            return
-        self._reasons.pop(content_hash, None)
-        self._drop(content_hash)
+    def forget(self) -> None:
+        """Read all images anew when they are next asked for."""
+        self._thumbnails.clear()
+        self._reasons.clear()
+        self._n_bytes = 0
 
     def forget_reasons(self) -> None:
         """Look again at images that could not be read; their files may be others now."""
@@ -150,14 +142,14 @@ class ThumbnailCache(QObject):
         """End the threads; must be called before the program ends."""
         self._threads.close()
 
-    def _read(self, request: ThumbnailRequest) -> QImage | Message:
+    def _read(self, request: ImageKey) -> QImage | Message:
         """In a worker thread: the scaled image, or the reason why there is none."""
         try:
             return fit_image(self._read_image(request), request.side_px)
         except ImageUnreadable as error:
             return error.message
 
-    def _read_image(self, request: ThumbnailRequest) -> Image.Image:
+    def _read_image(self, request: ImageKey) -> Image.Image:
         """From the image itself where the thumbnail would look soft; if it is gone, the thumbnail must do."""
         if request.side_px >= SHARP_FROM_PX:
             try:
@@ -166,7 +158,7 @@ class ThumbnailCache(QObject):
                 pass
         return read_rgb(io.BytesIO(self._load(request.path, request.content_hash)), None)
 
-    def _on_results(self, results: list[tuple[ThumbnailRequest, QImage | Message]]) -> None:
+    def _on_results(self, results: list[tuple[ImageKey, QImage | Message]]) -> None:
         for request, result in results:
             if isinstance(result, Message):
                 self._reasons[request.content_hash] = result
@@ -190,17 +182,13 @@ class ThumbnailCache(QObject):
             self._n_bytes -= thumbnail.n_bytes
 
 
-def stored_thumbnails(store: ThumbnailStore) -> LoadThumbnail:
-    """Take thumbnails from the project's store, and make and keep those that it lacks."""
-
-    def load(path: Path, content_hash: bytes) -> bytes:
-        data = store.get(content_hash)
-        if data is None:
-            data = make_thumbnail(path, content_hash=content_hash)
-            store.put(content_hash, data)
-        return data
-
-    return load
+def load_stored(store: ThumbnailStore, path: Path, content_hash: bytes) -> bytes:
+    """An encoded thumbnail from the project's store, made and kept where it lacks it."""
+    data = store.get(content_hash)
+    if data is None:
+        data = make_thumbnail(path, content_hash=content_hash)
+        store.put(content_hash, data)
+    return data
 
 
 def fit_image(image: Image.Image, side_px: int) -> QImage:
@@ -259,7 +247,7 @@ class ProjectThumbnails(QObject):
         store = self._store
         if store is None or not content_hash:
             return make_thumbnail(path)
-        return stored_thumbnails(store)(path, content_hash)
+        return load_stored(store, path, content_hash)
 
 
 AHEAD_AFTER_MS = 150
@@ -273,16 +261,16 @@ class ThumbnailRequester(QObject):
         model: The images of the view.
         thumbnails: Where they are asked for.
         visible_rows: The rows in sight.
-        side_px: The size wanted, in device pixels.
+        side_px: The size wanted, in logical pixels.
         parent: The view.
     """
 
     def __init__(
         self, model: ImageModel, thumbnails: ThumbnailCache, *,
-        visible_rows: Callable[[], range], side_px: Callable[[], int], parent: QObject,
+        visible_rows: Callable[[], range], side_px: Callable[[], int], parent: QWidget,
     ) -> None:
         super().__init__(parent)
-        self._images, self._thumbnails = model, thumbnails
+        self._images, self._thumbnails, self._view = model, thumbnails, parent
         self._visible_rows, self._side_px = visible_rows, side_px
         self._ask_timer = QTimer(self, singleShot=True, interval=0)
         self._ask_timer.timeout.connect(self._on_ask_timer_timeout)
@@ -307,7 +295,8 @@ class ThumbnailRequester(QObject):
         self._ask(below + self._images.tiles(visible.start - page, visible.start - 1))
 
     def _ask(self, tiles: list[Tile]) -> None:
-        side_px = self._side_px()
-        readable = (tile for tile in tiles if tile.content_hash and not tile.is_unreadable)
-        missing = (tile for tile in readable if self._thumbnails.is_missing(tile.content_hash, side_px))
-        self._thumbnails.ask(self, [ThumbnailRequest(tile.content_hash, tile.path, side_px) for tile in missing])
+        side_px = round(self._side_px() * self._view.devicePixelRatioF())
+        self._thumbnails.ask(self, [
+            ImageKey(tile.path, tile.content_hash, side_px)
+            for tile in tiles if tile.content_hash and not tile.is_unreadable
+        ])

@@ -5,10 +5,10 @@ The views know no catalog: they ask a `TileSource` for the few images that are v
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
@@ -61,11 +61,6 @@ class Tile:
     doubt: str = ""
 
     @property
-    def is_mistake(self) -> bool:
-        """Whether the model says another class than the person."""
-        return bool(self.label) and self.prediction is not None and self.prediction != self.label
-
-    @property
     def differing_prediction(self) -> str:
         """The prediction where it is not the label, else ""."""
         return "" if self.prediction is None or self.prediction == self.label else self.prediction
@@ -82,46 +77,21 @@ def _figure(confidence: float, _: str) -> str:
     return format_confidence(confidence)
 
 
-class TileSource(Protocol):
-    """Where the views learn about the images in sight; called in the GUI thread, so it must be quick."""
+TileSource = Callable[[np.ndarray], list[Tile]]
+"""Where the views learn about the images in sight: from ids, (n_images,) int64, to one tile an id, in their order.
 
-    def tiles(self, ids: np.ndarray) -> list[Tile]:
-        """What to show for each id.
-
-        Args:
-            ids: (n_images,) int64, at most some thousand ids.
-
-        Returns:
-            One tile an id, in the order of `ids`; an image that is no longer in the
-            catalog is a tile with `is_unreadable` and a reason.
-        """
-        ...
+Called in the GUI thread, so it must be quick.
+"""
 
 
-class CatalogTiles:
-    """A `TileSource` over the session.
-
-    Args:
-        session: The open project; must outlive this object.
-    """
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def tiles(self, ids: np.ndarray) -> list[Tile]:
-        """What to show for each id; see `TileSource`."""
-        if not self._session.is_open:
-            return [_gone(int(i)) for i in ids]
-        rows = {row.id: row for row in image_rows(self._session.project, ids)}
-        said = self._predictions(ids)
-        classes = class_styles(self._session.classes)
-        return [_tile(rows[i], said.get(i), classes) if i in rows else _gone(i) for i in map(int, ids)]
-
-    def _predictions(self, ids: np.ndarray) -> dict[int, PredictionRow]:
-        run = self._session.run
-        if run is None:
-            return {}
-        return {row.image_id: row for row in list_predictions(self._session.project, run.id, ids)}
+def catalog_tiles(session: Session, ids: np.ndarray) -> list[Tile]:
+    """A `TileSource` over a session; an image that has left the catalog is unreadable, with a reason."""
+    if not session.is_open:
+        return [_gone(int(i)) for i in ids]
+    rows = {row.id: row for row in image_rows(session.project, ids)}
+    said = list_predictions(session.project, session.run.id, ids) if session.run is not None else ()
+    predicted, classes = {row.image_id: row for row in said}, class_styles(session.classes)
+    return [_tile(rows[i], predicted.get(i), classes) if i in rows else _gone(i) for i in map(int, ids)]
 
 
 def _tile(row: ImageRow, said: PredictionRow | None, classes: dict[int, ClassStyle]) -> Tile:

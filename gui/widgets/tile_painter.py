@@ -6,7 +6,6 @@ palette, font or size; texts are shaped once and kept, for shaping is what costs
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
@@ -15,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui import theme
 from gui.widgets.grid_geometry import FOOT_PX
-from gui.widgets.thumbnails import Thumbnail
+from gui.widgets.thumbnails import Thumbnail, ThumbnailCache
 from gui.widgets.tile import Tile
 from gui.colors import text_on
 from gui.widgets.class_style import shown_color
@@ -37,19 +36,11 @@ SMALL_SIDE_PX = 96
 """Below this side a tile has no room for the reason of an unreadable image."""
 
 
-@dataclass(frozen=True, slots=True)
-class TileState:
-    """How a tile is to be drawn; `is_current` only where the view has the keyboard."""
-
-    is_selected: bool = False
-    is_current: bool = False
-
-
 class TilePainter:
     """Draws tiles in the font and palette of a widget; make a new one when either changes."""
 
-    def __init__(self, widget: QWidget) -> None:
-        self._palette = widget.palette()
+    def __init__(self, widget: QWidget, thumbnails: ThumbnailCache) -> None:
+        self._palette, self._thumbnails = widget.palette(), thumbnails
         self.font = theme.tabular(theme.scaled_font(widget.font(), theme.CAPTION_SCALE))
         self._metrics = QFontMetrics(self.font)
         self.caption_height = self._metrics.height() + 2 * TEXT_GAP_PX
@@ -66,8 +57,7 @@ class TilePainter:
         self._shown = lru_cache(maxsize=256)(self._show_color)
 
     def paint(
-        self, painter: QPainter, rect: QRect, *,
-        tile: Tile, thumbnail: Thumbnail | None, reason: str, state: TileState,
+        self, painter: QPainter, rect: QRect, tile: Tile, *, is_selected: bool = False, is_current: bool = False,
     ) -> None:
         """Draw one tile.
 
@@ -75,10 +65,10 @@ class TilePainter:
             painter: Open on the viewport, with `self.font` set.
             rect: The tile, without the gap around it; frames reach 3 pixels beyond.
             tile: What is shown.
-            thumbnail: Its image, or None while it is not there.
-            reason: Why it cannot be read, "" if it can.
-            state: Selected, current.
+            is_selected: It has a frame and a tick.
+            is_current: It is framed; only where the view has the keyboard.
         """
+        thumbnail, reason = self._thumbnails.get(tile.content_hash), self._thumbnails.reason(tile.content_hash)
         square = QRect(rect.left(), rect.top(), rect.width(), rect.width())
         painter.fillRect(square, self._grey)
         if reason or tile.is_unreadable:
@@ -87,9 +77,10 @@ class TilePainter:
             draw_fitted(painter, square, thumbnail)
         if tile.doubt:
             self._paint_doubt(painter, square)
-        self._paint_foot(painter, rect, tile)
+        foot = QRect(rect.left(), square.bottom() + 1, rect.width(), FOOT_PX)
+        painter.fillRect(foot, self._shown(tile.color) if tile.color else self._grey)
         self._paint_caption(painter, rect, tile, is_unreadable=bool(reason) or tile.is_unreadable)
-        self._paint_state(painter, rect, state)
+        self._paint_state(painter, rect, is_selected=is_selected, is_current=is_current)
 
     def _paint_reason(self, painter: QPainter, square: QRect, reason: str) -> None:
         painter.setPen(self._on_grey)
@@ -123,10 +114,6 @@ class TilePainter:
         painter.drawText(badge, int(Qt.AlignmentFlag.AlignCenter), "?")
         painter.restore()
 
-    def _paint_foot(self, painter: QPainter, rect: QRect, tile: Tile) -> None:
-        foot = QRect(rect.left(), rect.top() + rect.width(), rect.width(), FOOT_PX)
-        painter.fillRect(foot, self._shown(tile.color) if tile.color else self._grey)
-
     def _paint_caption(self, painter: QPainter, rect: QRect, tile: Tile, *, is_unreadable: bool) -> None:
         top = rect.top() + rect.width() + FOOT_PX + TEXT_GAP_PX
         left, right = rect.left() + TEXT_GAP_PX, rect.right() + 1 - TEXT_GAP_PX
@@ -146,13 +133,13 @@ class TilePainter:
         if says:
             painter.drawStaticText(right - says_width, top, self._static(says))
 
-    def _paint_state(self, painter: QPainter, rect: QRect, state: TileState) -> None:
-        if state.is_selected:
+    def _paint_state(self, painter: QPainter, rect: QRect, *, is_selected: bool, is_current: bool) -> None:
+        if is_selected:
             frame = rect.adjusted(-FRAME_PX, -FRAME_PX, FRAME_PX, FRAME_PX)
             for side in _sides(frame, FRAME_PX):
                 painter.fillRect(side, self._accent)
             self._paint_tick(painter, rect)
-        if state.is_current:
+        if is_current:
             painter.setPen(QPen(self._text, 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(rect.adjusted(-1, -1, 0, 0))

@@ -20,7 +20,6 @@ import pytest
 from core.errors import AppError
 from core.jobs import JobCancelled, JobContext, Progress
 from core.project.classes import list_classes
-from core.project.journal import redo, undo
 from core.project.project import Project
 from core.project.queries import ImageFilter, count_all, image_ids
 from core.project.rows import image_rows, list_sources
@@ -38,7 +37,7 @@ from core.settings import restore_settings
 from core.training.registry import find_strategy
 from core.workflow.training import train_project
 from tests.conftest import write_class_folder
-from tests.project_acts import list_journal
+from tests.project_acts import list_journal, redo, undo
 
 N_QUICK, N_LONG = 25, 1500
 SCRATCH = {"network": "lenet", "n_epochs": 2}

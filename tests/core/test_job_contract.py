@@ -1,8 +1,14 @@
-"""What every job of the table promises: counts to the end, ends when cancelled, keeps inputs, lists bad images."""
+"""What every job of the table promises: counts to the end, ends when cancelled, keeps inputs, lists bad images.
+
+Each job is done once to its end, which tells how often it looks whether it was cancelled; it is then cancelled at
+its first, its second and a middle look.
+"""
 
 from __future__ import annotations
 
+import os
 import pickle
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,8 +17,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.checks.inputs import CounterTestInput, DescribeInput
+from core.backbones.registry import find_backbone
+from core.checks.inputs import CounterTestInput, DescribeInput, HealthCheck
+from core.checks.job import CHANGED_FILES, CUES_NAME
+from core.checks.unreadable import Unreadable
 from core.embeddings.embed import EmbedInput
+from core.embeddings.store import EmbeddingStore
+from core.files.stored_arrays import open_arrays
 from core.review.inspection import InspectInput
 from core.images.recipe import Recipe
 from core.jobs import JobContext
@@ -20,9 +31,10 @@ from core.project.project import Project
 from core.project.queries import ImageFilter
 from core.project.rows import image_refs
 from core.project.scan import ScanInput
-from core.imagenet.own_map import SuggestMapInput
+from core.images.files import hash_file
+from core.imagenet.class_map import SuggestMapInput
 from core.imagenet.readings import ReadingInput
-from core.tasks import TASKS, Cancelled, Succeeded, run_job
+from core.tasks import TASKS, Cancelled, Failed, Outcome, Succeeded, run_job
 from core.training.job import PredictRunInput
 from core.training.preview import AugmentVariantsInput, PreviewRecipeInput
 from core.training.registry import find_strategy
@@ -30,7 +42,7 @@ from core.training.settings import AugmentSettings
 from core.training.strategies.scratch import ScratchSettings
 from core.training.trials import FindRateInput, TimeTrainingInput
 from core.types import ImageRef
-from core.workflow.answers import prepare_answers
+from core.workflow.answers import RunAnswers, prepare_answers
 from core.workflow.health import prepare_health
 from core.workflow.importing import new_project
 from core.workflow.planning import ListInput
@@ -42,15 +54,21 @@ from tests.conftest import RecordingContext, write_class_folder
 BACKBONE = "efficientnet-lite0"
 SMALL = ScratchSettings(network="lenet", width_px=16, height_px=16, batch_size=8)
 LABELS = (0,) * 8 + (1,) * 8
+DAMAGES = ("corrupt", "missing", "changed")
+"""What happens to `blue_0.png`, `blue_1.png` and `blue_2.png` after the import, by their places."""
 
 
 @dataclass(frozen=True)
 class Desk:
-    """A small project with a run, and a folder for what a job writes; embeddings are computed anew there."""
+    """A small project with a run, and a folder for what a job writes; embeddings are computed anew there.
+
+    `at` is the place of the image of jobs that look at one.
+    """
 
     folder: Path
     project: Project
     out: Path
+    at: int = 0
 
     @property
     def embeddings(self) -> Path:
@@ -68,11 +86,14 @@ class Desk:
 
 
 def make_desk(folder: Path) -> None:
+    """Trained on sixteen images; two test images are predicted, four labelled ones that came later are not."""
     write_class_folder(folder / "train" / "red", "red", 8)
     write_class_folder(folder / "train" / "blue", "blue", 8, first_seed=100)
-    write_class_folder(folder / "test", "red", 2, first_seed=200)
+    write_class_folder(folder / "test" / "red", "red", 2, first_seed=200)
     new_project(folder / "p", folder / "train", folder / "test", JobContext())
     train_project(folder / "p", "transfer", {}, JobContext())
+    write_class_folder(folder / "test" / "blue", "blue", 4, first_seed=300)
+    new_project(folder / "p", folder / "train", folder / "test", JobContext())
 
 
 @pytest.fixture(scope="module")
@@ -86,28 +107,31 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def desk(made: Path, tmp_path: Path) -> Iterator[Desk]:
     """For jobs that may look at the images and must leave them alone."""
     with Project.open(made / "p") as project:
-        yield Desk(made, project, tmp_path)
+        (tmp_path / "out").mkdir()
+        yield Desk(made, project, tmp_path / "out")
 
 
-@pytest.fixture
-def damaged(tmp_path: Path) -> Iterator[Desk]:
-    """One whose first image was cut off after the import."""
-    make_desk(tmp_path)
-    broken = tmp_path / "train" / "blue" / BROKEN
-    with Project.open(tmp_path / "p") as project:
-        desk = Desk(tmp_path, project, tmp_path / "out")
-        desk.out.mkdir()
-        broken.write_bytes(broken.read_bytes()[:150])
-        yield desk
-
-
-BROKEN = "blue_0.png"
+@pytest.fixture(scope="module")
+def damaged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """One whose images suffered after the import, those to train on and those to predict; no embedding is known."""
+    folder = tmp_path_factory.mktemp("damaged")
+    make_desk(folder)
+    for part in ("train", "test"):
+        corrupt, missing, changed = (folder / part / "blue" / f"blue_{at}.png" for at in range(3))
+        corrupt.write_bytes(corrupt.read_bytes()[:150 + len(part)])
+        missing.unlink()
+        shutil.copy(folder / part / "red" / "red_0.png", changed)
+    shutil.rmtree(folder / "p" / "embeddings")
+    with Project.open(folder / "p") as project:
+        for image in image_refs(project, ImageFilter()):
+            if image.path.name == "blue_0.png":  # as of a catalog whose program could read it
+                with project.catalog.transaction() as db:
+                    db.execute("UPDATE image SET content_hash = ? WHERE id = ?", (hash_file(image.path), image.id))
+        yield Desk(folder, project, folder / "out")
 
 
 def _answers(desk: Desk) -> Any:
-    asked = prepare_answers(desk.project, None, None, embeddings=desk.embeddings)
-    refs = tuple(image_refs(desk.project, asked.image_ids))
-    return replace(asked, missing=PredictRunInput(desk.run_folder, refs, desk.embeddings))
+    return prepare_answers(desk.project, None, None, embeddings=desk.embeddings)
 
 
 def _counter_test(desk: Desk) -> CounterTestInput:
@@ -124,63 +148,171 @@ MAKERS: dict[str, Callable[[Desk], Any]] = {
         folder=desk.out / "run", embeddings=desk.embeddings),
     "predict": lambda desk: PredictRunInput(desk.run_folder, desk.images, desk.embeddings),
     "list-backbones": lambda desk: None,
-    "inspect": lambda desk: InspectInput(desk.images[0], desk.project.folder, BACKBONE),
+    "inspect": lambda desk: InspectInput(desk.images[desk.at], desk.project.folder, BACKBONE),
     "answer": _answers,
     "write-predictions": lambda desk: TableJob(_answers(desk), desk.out / "table.csv"),
-    "write-review": lambda desk: replace(prepare_review(desk.project, None, desk.out / "page.html"),
-                                         embeddings=desk.embeddings),
+    "write-review": lambda desk: prepare_review(
+        desk.project, None, desk.out / "page.html", embeddings=desk.embeddings),
     "read-imagenet": lambda desk: ReadingInput(desk.images, desk.embeddings, BACKBONE),
-    "check-health": lambda desk: replace(prepare_health(desk.project), embeddings=desk.embeddings, folder=None),
+    "check-health": lambda desk: replace(prepare_health(desk.project), embeddings=desk.embeddings,
+                                         folder=desk.out / "health"),
     "describe": lambda desk: DescribeInput(desk.images, BACKBONE, desk.embeddings),
     "counter-test": _counter_test,
     "suggest-class-map": lambda desk: SuggestMapInput(("cat", "dog"), 0.6),
-    "preview-recipe": lambda desk: PreviewRecipeInput(desk.images[0], Recipe(width_px=24, height_px=16)),
+    "preview-recipe": lambda desk: PreviewRecipeInput(desk.images[desk.at], Recipe(width_px=24, height_px=16)),
     "augment-variants": lambda desk: AugmentVariantsInput(
-        desk.images[0], Recipe(width_px=24, height_px=16), AugmentSettings(), 0, 3),
+        desk.images[desk.at], Recipe(width_px=24, height_px=16), AugmentSettings(), 0, 3),
     "find-learning-rate": lambda desk: FindRateInput(desk.images, LABELS, 2, SMALL),
     "time-training": lambda desk: TimeTrainingInput((SMALL,), 20, 2),
     "copy-sample": lambda desk: desk.out / "sample",
 }
 """Small real inputs for each job."""
 
-LIST_WHAT_THEY_SKIP = ("answer", "counter-test", "describe", "embed", "predict", "train")
-"""Jobs whose results name the images that could not be used."""
+READ_NO_IMAGE = {
+    "list-folders": "lists names; files are opened by `scan`",
+    "list-backbones": "asks about networks",
+    "suggest-class-map": "compares names of classes",
+    "time-training": "takes steps on made-up images",
+    "copy-sample": "copies files of the program, not of the user",
+}
+"""Jobs for which no image can be bad, and why."""
+
+LOOK_AT_ONE = ("inspect", "preview-recipe", "augment-variants")
+"""Jobs whose one image is all that they are asked about: they end by saying why it cannot be used."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a job gave when nobody cancelled it, what it said, and the names of the files that it wrote."""
+
+    outcome: Outcome
+    context: RecordingContext
+    written: frozenset[Path]
+
+
+def do(task: str, desk: Desk, context: RecordingContext) -> Finished:
+    """Run a job into an empty folder; what it was given stays as it was."""
+    shutil.rmtree(desk.out, ignore_errors=True)
+    desk.out.mkdir()
+    inputs, files = MAKERS[task](desk), files_of(desk.folder)
+    before = pickle.dumps(inputs)
+    outcome = run_job(task, inputs, context)
+    assert pickle.dumps(inputs) == before
+    assert {path: content for path, content in files_of(desk.folder).items() if path.parts[0] != "out"} == files
+    return Finished(outcome, context, frozenset(files_of(desk.out)))
+
+
+def files_of(folder: Path) -> dict[Path, bytes]:
+    """Contents by relative path; the catalog's log is written to by whoever opens a project."""
+    return {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*"))
+            if path.is_file() and not path.name.startswith("catalog.sqlite-")}
+
+
+@pytest.fixture(scope="module")
+def done() -> dict[str, Finished]:
+    """The jobs that came to their ends so far, by name."""
+    return {}
 
 
 def test_every_job_has_inputs_here() -> None:
     assert set(MAKERS) == set(TASKS)
 
 
-def files_of(folder: Path) -> dict[Path, bytes]:
-    return {path: path.read_bytes() for part in ("train", "test") for path in (folder / part).rglob("*.png")}
-
-
 @pytest.mark.parametrize("task", TASKS)
-def test_a_job_counts_to_the_end_and_changes_nothing_that_it_was_given(task: str, desk: Desk) -> None:
-    inputs, files, context = MAKERS[task](desk), files_of(desk.folder), RecordingContext()
-    before = pickle.dumps(inputs)
-    outcome = run_job(task, inputs, context)
-    assert isinstance(outcome, Succeeded), getattr(outcome, "error", None)
-    assert pickle.dumps(inputs) == before and files_of(desk.folder) == files
-    pickle.dumps(outcome.result)  # it crosses from the engine process
-    last = {progress.stage: progress for progress in context.progresses}
+def test_a_job_counts_to_the_end_and_changes_nothing_that_it_was_given(
+    task: str, desk: Desk, done: dict[str, Finished],
+) -> None:
+    finished = done[task] = do(task, desk, RecordingContext())
+    assert isinstance(finished.outcome, Succeeded), getattr(finished.outcome, "error", None)
+    pickle.dumps(finished.outcome.result)  # it crosses from the engine process
+    last = {progress.stage: progress for progress in finished.context.progresses}
     assert [str(stage) for stage, progress in last.items() if progress.total and not progress.is_done] == []
-    for progress in context.progresses:
+    for progress in finished.context.progresses:
         assert 0 <= progress.done <= (progress.total or progress.done)
 
 
+@pytest.mark.parametrize("look", ["first", "second", "middle"])
 @pytest.mark.parametrize("task", TASKS)
-def test_a_job_ends_at_its_next_look_once_it_is_cancelled(task: str, desk: Desk) -> None:
-    context = RecordingContext(cancel_after=1)
-    outcome = run_job(task, MAKERS[task](desk), context)
-    if isinstance(outcome, Succeeded):
-        assert context.n_checks == 1, "it went on although it had heard"
-    else:
-        assert (outcome, context.n_checks) == (Cancelled(), 2)
+def test_a_job_ends_at_the_look_at_which_it_is_cancelled_and_leaves_nothing_half_written(
+    task: str, look: str, desk: Desk, done: dict[str, Finished],
+) -> None:
+    if task not in done:
+        done[task] = do(task, desk, RecordingContext())
+    n_looks = done[task].context.n_checks
+    before = {"first": 0, "second": 1, "middle": n_looks // 2}[look]
+    ended = do(task, desk, RecordingContext(cancel_after=before))
+    assert (ended.outcome, ended.context.n_checks) == (Cancelled(), before + 1)
+    assert ended.written <= done[task].written, "a draft was left"
+    assert not [path for path in ended.written if path.parts[0] not in ("embeddings", "health")], "a file was left"
+    for hashes in desk.out.glob("embeddings/*/hashes.bin"):
+        store = EmbeddingStore(hashes.parent, find_backbone(BACKBONE).n_features)
+        assert store.are_sound(np.arange(store.n_rows)).all()
+    if Path("health", CUES_NAME) in ended.written:
+        with open_arrays(desk.out / "health" / CUES_NAME) as measured:
+            assert len(measured["hashes"]) == len(measured["numbers"])
 
 
-@pytest.mark.parametrize("task", LIST_WHAT_THEY_SKIP)
-def test_an_image_that_is_cut_off_is_listed_and_not_fatal(task: str, damaged: Desk) -> None:
-    outcome = run_job(task, MAKERS[task](damaged), JobContext())
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("task", [task for task in TASKS if task not in (*READ_NO_IMAGE, *LOOK_AT_ONE, "scan")])
+def test_an_image_that_cannot_be_used_is_listed_and_not_fatal(
+    task: str, damage: str, damaged: Desk, suffered: dict[str, Outcome],
+) -> None:
+    if task not in suffered:
+        suffered[task] = do(task, damaged, RecordingContext()).outcome
+    outcome = suffered[task]
     assert isinstance(outcome, Succeeded), getattr(outcome, "error", None)
-    assert BROKEN in repr(outcome.result)
+    assert f"blue_{DAMAGES.index(damage)}.png" in LISTED.get(task, _skipped)(outcome.result, damaged)
+
+
+def test_a_scan_lists_what_is_broken_and_sees_the_others_as_they_are(damaged: Desk) -> None:
+    """It asks what a folder holds now: nothing can be missing in it, or be other than it is."""
+    outcome = do("scan", damaged, RecordingContext()).outcome
+    assert isinstance(outcome, Succeeded)
+    reasons = {Path(os.fsdecode(file.path)).name: file.reason for file in outcome.result.files}
+    assert {name for name, reason in reasons.items() if reason} == {"blue_0.png"}
+    assert "blue_1.png" not in reasons and "blue_2.png" in reasons
+
+
+@pytest.fixture(scope="module")
+def suffered() -> dict[str, Outcome]:
+    """How jobs ended on the damaged images, by name."""
+    return {}
+
+
+def _skipped(result: Any, _: Desk) -> set[str]:
+    return {skipped.path.name for skipped in result.skipped}
+
+
+def _not_as_known(answers: RunAnswers, desk: Desk) -> set[str]:
+    """Images that changed are predicted as they are now, and named."""
+    return _skipped(answers, desk) | {Path(name).name for name in answers.changed}
+
+
+def _unchecked(check: HealthCheck, desk: Desk) -> set[str]:
+    """What cannot be read is a finding; what changed is counted among what could not be looked at."""
+    found = check.result.find(Unreadable)
+    assert found is not None
+    names = {image.id: image.path.name for image in image_refs(desk.project, ImageFilter())}
+    n_changed = {u.reason.params["n"] for u in check.result.unchecked if u.check == CHANGED_FILES}
+    return {names[file.image_id] for file in found.files} | ({"blue_2.png"} if n_changed == {2} else set())
+
+
+LISTED: dict[str, Callable[[Any, Desk], set[str]]] = {
+    "answer": _not_as_known,
+    "write-predictions": _not_as_known,
+    "write-review": lambda result, desk: _not_as_known(result.answers, desk),
+    "check-health": _unchecked,
+}
+"""The names of the images that a job could not use as the catalog knows them, from what it returns."""
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("task", LOOK_AT_ONE)
+def test_a_job_on_one_image_says_why_that_cannot_be_used(task: str, damage: str, damaged: Desk) -> None:
+    outcome = do(task, replace(damaged, at=DAMAGES.index(damage)), RecordingContext()).outcome
+    assert not isinstance(outcome, Cancelled)
+    said = outcome.error.message if isinstance(outcome, Failed) else outcome.result.reading_reason
+    assert said.code == REASONS[damage]
+
+
+REASONS = {"corrupt": "images.cut_off", "missing": "images.gone", "changed": "images.changed"}

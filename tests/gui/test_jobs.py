@@ -252,7 +252,7 @@ def test_a_quiet_job_is_neither_shown_nor_told_of(runner_now: RunnerNow, qtbot: 
     qtbot.addWidget(bar)
     job = runner_now.start("Looking", "fail_foreseen", None, is_quiet=True)
     assert not runner_now.is_busy
-    assert bar.text == ""
+    assert bar.said.text == ""
     runner_now.run_all()
     assert job.state is JobState.FAILED
-    assert (failed, bar.text) == ([], "")
+    assert (failed, bar.said.text) == ([], "")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -96,7 +97,7 @@ def label_blue_by_keys(context: PageContext) -> None:
     browser = visible_browser(context.window)
     assert browser is not None
     blue = session.add_class("blue")
-    browser.listing.narrow(is_labelled=False)
+    browser.listing.show(replace(browser.listing.which, is_labelled=False))
     browser.selection.set_current_row(0)
     assert blue.key is not None
     for _ in range(10):

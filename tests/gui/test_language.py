@@ -94,14 +94,15 @@ def test_a_change_of_language_loses_nothing(
         assert (again.listing.which.is_labelled, again.listing.order) == (False, "pixels")
         assert again.listing.is_descending and again.selection.selected_ids().tolist() == selected
         assert session.selected_ids.tolist() == selected
-        assert window.job_bar.text.startswith(text("window.job_importing", folder="wvk"))
+        assert window.job_bar.said.text.startswith(text("window.job_importing", folder="wvk"))
         assert [m.sentence for m in window.message_bar.messages] == [
             text("window.project_read_only", folder="/wvk")]
         browser = again
     assert (menu_titles(window), page_titles(window)) == english
     job.cancel()
     runner_now._hear(job.number, Cancelled())
-    assert job.state is JobState.CANCELLED and window.job_bar.text == text("window.job_cancelled", title=job.title)
+    assert job.state is JobState.CANCELLED
+    assert window.job_bar.said.text == text("window.job_cancelled", title=job.title)
 
 
 def test_all_pages_live_on_after_a_change(context: PageContext, runner_now: RunnerNow, qtbot: QtBot) -> None:

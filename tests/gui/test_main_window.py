@@ -19,6 +19,7 @@ from gui import messages as door
 from gui import theme
 from gui.about import AboutDialog
 from gui.actions import Action
+from gui.colors import DARK
 from gui.faults import FaultDialog
 from gui.job_bar import describe_progress
 from gui.jobs import JobRunner
@@ -62,8 +63,8 @@ class Built(list[str]):
 def furnish(window: MainWindow) -> Built:
     built = Built()
     window.set_pages([built.page("library", "Ctrl+1"), built.page("label", "Ctrl+2")])
-    window.workbench.set_left_panel(QLabel("sources"))
-    window.workbench.set_inspector(QLabel("inspector"))
+    window.workbench.set_panel("left", QLabel("sources"))
+    window.workbench.set_panel("right", QLabel("inspector"))
     return built
 
 
@@ -108,7 +109,7 @@ def test_a_panel_is_hidden_by_its_key_and_comes_back_with_its_width(window: Main
     qtbot.keyClick(window, Qt.Key.Key_F9)
     assert not bench.is_panel_shown("left") and bench.is_panel_shown("right")
     qtbot.keyClick(window, Qt.Key.Key_F9)
-    assert bench.is_panel_shown("left") and abs(bench._left.width() - 300) <= 4
+    assert bench.is_panel_shown("left") and abs(bench._panels["left"].width() - 300) <= 4
 
 
 def test_panels_are_remembered_from_one_start_to_the_next(build: Build) -> None:
@@ -140,17 +141,17 @@ def test_a_job_is_shown_with_its_progress_and_can_be_cancelled(
     window: MainWindow, runner_now: RunnerNow, qtbot: QtBot
 ) -> None:
     bar = window.job_bar
-    assert bar._cancel.isHidden() and bar.text == ""
+    assert bar._cancel.isHidden() and bar.said.text == ""
     job = runner_now.start("Training transfer", "hang_until_cancelled", None)
     runner_now.start("Predicting", "count", 1)
-    assert bar.text == "Training transfer · starting · then Predicting"
+    assert bar.said.text == "Training transfer · starting · then Predicting"
     runner_now._hear(job.number, Progress(Said("Training transfer"), 3, 5, "folds", 1.2))
-    assert bar.text == "Training transfer · 3 of 5 folds · 2 s left · then Predicting"
+    assert bar.said.text == "Training transfer · 3 of 5 folds · 2 s left · then Predicting"
     assert (bar._progress.value(), bar._progress.maximum()) == (3, 5)
     bar._cancel.click()
-    assert "cancelling" in bar.text and not bar._cancel.isEnabled()
+    assert "cancelling" in bar.said.text and not bar._cancel.isEnabled()
     runner_now.run_all()
-    assert bar.text == "Predicting · done" and bar._cancel.isHidden()
+    assert bar.said.text == "Predicting · done" and bar._cancel.isHidden()
 
 
 def test_progress_is_told_in_words() -> None:
@@ -166,9 +167,9 @@ def test_progress_is_told_in_words() -> None:
 
 
 def test_the_selection_is_counted(window: MainWindow) -> None:
-    window.set_selection_count(1234)
+    window.job_bar.set_selection_count(1234)
     assert window.job_bar._selection.text() == "1,234 selected"
-    window.set_selection_count(0)
+    window.job_bar.set_selection_count(0)
     assert window.job_bar._selection.text() == ""
 
 
@@ -201,7 +202,7 @@ def test_a_fault_opens_one_dialog_and_the_rest_wait_in_the_bar(
 
 def test_the_theme_is_chosen_in_the_menu_and_remembered(window: MainWindow, preferences: Preferences) -> None:
     window.actions_table.do("view.theme.dark")
-    assert theme.current().is_dark and preferences.theme == "dark"
+    assert theme.current().colors is DARK and preferences.theme == "dark"
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from core.text.language import language
 from core.training.registry import STRATEGIES
 from gui import preferences as preferences_module
 from gui import theme
+from gui.colors import DARK, LIGHT
 from gui.furnish import furnish
 from gui.language import speak
 from gui.main_window import MainWindow
@@ -66,7 +67,7 @@ def test_what_is_chosen_is_kept_and_holds_at_once(context: PageContext, tmp_path
     assert (kept.language, kept.theme, kept.strategy) == ("es", ThemeChoice.DARK, last)
     assert (kept.thumbnail_mb, kept.processors, kept.may_fetch) == (64, 1, False)
     assert kept.default_folder == tmp_path and kept.cache_folder is None
-    assert language() == "es" and theme.current().is_dark
+    assert language() == "es" and theme.current().colors is DARK
     assert context.thumbnails._max_bytes == 64 * 1024 * 1024
     assert os.environ["KERAS_HOME"] == str(tmp_path / "weights") and n_processors() == 1
     context.session.project_changed.emit()
@@ -76,10 +77,10 @@ def test_what_is_chosen_is_kept_and_holds_at_once(context: PageContext, tmp_path
 def test_cancel_takes_the_theme_back_and_keeps_nothing(context: PageContext) -> None:
     dialog = open_dialog(context)
     dialog.theme.setCurrentIndex(dialog.theme.findData("dark"))
-    assert theme.current().is_dark
+    assert theme.current().colors is DARK
     dialog.thumbnails.setValue(64)
     dialog.reject()
-    assert not theme.current().is_dark and context.preferences.theme is ThemeChoice.SYSTEM
+    assert theme.current().colors is LIGHT and context.preferences.theme is ThemeChoice.SYSTEM
     assert context.preferences.thumbnail_mb == preferences_module.THUMBNAIL_MB
 
 

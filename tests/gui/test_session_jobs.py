@@ -12,7 +12,7 @@ from core.jobs import JobContext
 from core.project.queries import ImageFilter, image_ids
 from core.workflow.importing import new_project
 from core.workflow.training import train_project
-from gui.widgets.tile import CatalogTiles
+from gui.widgets.tile import catalog_tiles
 from gui.session import Session
 from gui.session_jobs import SessionJobs
 from tests.conftest import draw_picture, write_class_folder
@@ -35,7 +35,7 @@ def session(tmp_path: Path, qapp: QApplication) -> Iterator[Session]:
 
 def said_of_test(session: Session) -> list[str | None]:
     ids = image_ids(session.project, ImageFilter(split="test"))
-    return [tile.prediction for tile in CatalogTiles(session).tiles(ids)]
+    return [tile.prediction for tile in catalog_tiles(session, ids)]
 
 
 def test_a_changed_image_is_predicted_as_it_is_now(session: Session, tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_a_choice_changes_palette_and_tells(qapp: QApplication, qtbot: QtBot) ->
     current = theme.current()
     with qtbot.waitSignal(current.changed):
         current.choose("dark")
-    assert current.is_dark
+    assert current.colors is DARK
     assert qapp.palette().color(QPalette.ColorRole.Window) == QColor(DARK.window)
     with qtbot.waitSignal(current.changed):
         current.choose("light")
@@ -54,10 +54,10 @@ def test_the_system_is_followed_while_that_is_chosen(qapp: QApplication, monkeyp
     hints = type(qapp.styleHints())
     monkeypatch.setattr(hints, "colorScheme", lambda _: Qt.ColorScheme.Dark)
     qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
-    assert current.is_dark
+    assert current.colors is DARK
     current.choose("light")
     qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
-    assert not current.is_dark
+    assert current.colors is LIGHT
 
 
 def test_an_unknown_choice_is_refused() -> None:

@@ -24,7 +24,6 @@ MANY_ROWS = 20
 """From this number of rows a column is no label, whatever its title says, if no two rows have the same value."""
 
 COLUMNS = "tables.form.columns"
-HINT = Message("tables.name_the_columns")
 
 Chosen = str | tuple[int, int]
 """Columns of image and label that the user named: “IMAGE,LABEL”, titles or numbers from 1; or places from 0."""
@@ -246,26 +245,18 @@ def _require_labels(
     """Refuse what can be no labels: numbers with a fraction, or a value of its own in each of many rows."""
     values = columns.values(label)
     if values and _are_measures(values):
-        raise ColumnsUnclear(
-            Message("tables.fractions", title=columns.titles[label], name=name),
-            HINT, grid)
+        raise ColumnsUnclear("tables.fractions", grid, title=columns.titles[label], name=name)
     n = len({row[image] for row in columns.sample})
     least = MANY_ROWS if columns.has_titles and words.means_label(columns.titles[label]) else FEW_ROWS
     if n >= least and len(values) == len(columns.sample) and not values & set(classes):
-        raise ColumnsUnclear(
-            Message("tables.values_of_their_own", name=name, title=columns.titles[label]),
-            HINT, grid)
+        raise ColumnsUnclear("tables.values_of_their_own", grid, name=name, title=columns.titles[label])
 
 
 def _unclear(name: str, grid: Grid, columns: Columns) -> InputError:
     if columns.has_titles and any(map(words.means_prediction, columns.titles)):
-        return ColumnsUnclear(
-            Message("tables.predictions", name=name),
-            Message("tables.name_prediction_columns"), grid)
+        return ColumnsUnclear("tables.predictions", grid, hint="tables.name_prediction_columns", name=name)
     code = "tables.columns_unclear" if columns.has_titles else "tables.untitled_columns_unclear"
-    return ColumnsUnclear(
-        Message(code, name=name, n=len(columns.titles), titles=columns.titles),
-        HINT, grid)
+    return ColumnsUnclear(code, grid, name=name, n=len(columns.titles), titles=columns.titles)
 
 
 ONE_HOT = Message("tables.form.one_hot")

@@ -78,8 +78,8 @@ class ColumnsUnclear(InputError):
         has_titles: Whether the first of them holds titles.
     """
 
-    def __init__(self, sentence: Message, hint: Message, grid: Grid) -> None:
-        super().__init__(sentence, hint)
+    def __init__(self, code: str, grid: Grid, *, hint: str = "tables.name_the_columns", **params: Any) -> None:
+        super().__init__(code, hint, **params)
         self.rows, self.has_titles = grid.rows[:6], bool(grid.has_titles)
 
 

@@ -14,10 +14,10 @@ from core.engine.adapted import SPLIT_NAME
 from core.engine.checkpoints import (
     BEST, LAST, ProgressKeeper, Terms, bring_best, copy_weights, data_digest, read_progress, save_weights,
 )
-from core.engine.epochs import EpochData, FitResult, Keeper, fit_epochs, predict_probabilities
-from core.engine.tail import EpochViews, PlainViews, feature_function, put_head, silent, transfer_head
+from core.engine.epochs import EpochData, FitResult, fit_epochs, predict_probabilities
+from core.engine.tail import EpochViews, PlainViews, feature_function, put_head, transfer_head
 from core.engine.trunk_cache import TrunkCache
-from core.jobs import JobCancelled, JobContext, Unit
+from core.jobs import JobCancelled, JobContext
 from core.review.metrics import log_loss
 from core.text import Message
 from core.training.fine_tune.prepare import Opened
@@ -68,7 +68,6 @@ class Judged:
         seen: Rows that the judged network had learnt from or was stopped by, (n_seen,) int64.
         n_train: Images that the final network learnt from.
         blend: Share of what was learnt in the final weights, the rest being those that it started from.
-        notes: Sentences for the user.
     """
 
     rows: NDArray[np.int64]
@@ -157,10 +156,11 @@ def _learn_from_all(
         if judged.blend == NOTHING_LEARNT:
             save_weights(work.opened.net.tail, work.result / BEST)
             return fit, _with_all(judged, len(everything))
-        # it is watched on its own pictures, and by nobody: the figure is known, and how long to learn as well
+        # it is watched on its own images, and by nobody: the figure is known, and how long to learn as well
         parts = np.where(everything < 0, VALIDATION, TRAIN)
         stage = Message("jobs.training_all")
-        last = _fit(work, parts, _unheard(context), stage=stage, folder=folder, settings=settings)
+        unheard = context.muted(tells_progress=True)  # its figures would be mistaken for honest ones
+        last = _fit(work, parts, unheard, stage=stage, folder=folder, settings=settings)
     except JobCancelled:
         last = replace(fit, reason=StopReason.STOPPED)
     if last.reason is not StopReason.COMPLETED:
@@ -213,18 +213,6 @@ def _blend(work: Work, first: Sequence[NDArray[Any]], learnt: Sequence[NDArray[A
     work.opened.net.tail.set_weights([a + share * (b - a) for a, b in zip(first, learnt, strict=True)])
 
 
-def _unheard(context: JobContext) -> JobContext:
-    """Passes progress and cancellation on, and keeps figures to itself that would be mistaken for honest ones."""
-    class Unheard(JobContext):
-        def check(self) -> None:
-            context.check()
-
-        def progress(self, done: int, total: int, *, stage: Message, unit: Unit = "images") -> None:
-            context.progress(done, total, stage=stage, unit=unit)
-
-    return Unheard()
-
-
 def _seen_notes(work: Work, parts: NDArray[np.int64], honest: NDArray[np.int64]) -> tuple[Message, ...]:
     start = work.opened.start
     if start is None:
@@ -245,7 +233,7 @@ def _start(
     features = feature_function(opened.net.body)
     head = transfer_head(
         features(work.cache.plain(rows)), labelled.labels[rows], labelled.groups[rows],
-        n_classes=len(work.job.classes), seed=work.job.settings.seed, context=silent(context),
+        n_classes=len(work.job.classes), seed=work.job.settings.seed, context=context.muted(),
         weighting="auto" if work.job.settings.has_class_weights else "none",
     )
     if not opened.keeps_head:
@@ -257,7 +245,7 @@ def _start(
 
 def _fit(
     work: Work, parts: NDArray[np.int64], context: JobContext, *, stage: Message, fold: int = 0,
-    keeper: Keeper | None = None, folder: Path | None = None, settings: EpochSettings | None = None,
+    keeper: ProgressKeeper | None = None, folder: Path | None = None, settings: EpochSettings | None = None,
 ) -> FitResult:
     """Train the tail on the part `TRAIN`, watched on the part `VALIDATION`, or on one image where there is none."""
     labels, opened = work.labelled.labels, work.opened

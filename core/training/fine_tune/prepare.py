@@ -16,10 +16,9 @@ from core.embeddings.embed import RECIPE_FORMAT
 from core.engine.adapted import AdaptedNetwork, StartingPoint, adapt_network, start_tail, unseen_rows
 from core.engine.augment import build_augmenter
 from core.engine.checkpoints import data_digest
-from core.engine.cut import CutPoint
-from core.engine.network import network_key
+from core.engine.cut import CutPoint, open_trunk
+from core.engine.network import Network, network_key
 from core.engine.tail import TailTrainer, step_shares
-from core.engine.trunk import Trunk, open_trunk
 from core.engine.trunk_cache import CachePlan, TrunkCache, fill_cache, fit_variants
 from core.errors import TrainingDataError
 from core.images.recipe import Recipe
@@ -42,10 +41,10 @@ class Speeds:
     """Seconds on this computer, now.
 
     Attributes:
-        view: For the trunk to look at one picture.
-        change: To change one picture at random.
-        step: To learn from one picture.
-        judge: For the tail to look at one picture.
+        view: For the trunk to look at one image.
+        change: To change one image at random.
+        step: To learn from one image.
+        judge: For the tail to look at one image.
     """
 
     view: float
@@ -59,35 +58,17 @@ class Opened:
     """The network with what runs and trains it.
 
     Attributes:
-        net: Cut in two.
         trunk: Its frozen part, compiled.
-        trainer: Takes the steps of its tail.
         start: Where the tail starts from, if not from the published weights.
         keeps_head: Whether it starts with the head of `start` too.
-        speeds: As measured.
     """
 
     net: AdaptedNetwork
-    trunk: Trunk
+    trunk: Network
     trainer: TailTrainer
     start: StartingPoint | None
     keeps_head: bool
     speeds: Speeds
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What the trunk saw.
-
-    Attributes:
-        cache: The views.
-        estimate: As published before.
-        notes: Sentences for the user.
-    """
-
-    cache: TrunkCache
-    estimate: FineTuneEstimate
-    notes: tuple[Message, ...]
 
 
 def open_to_adapt(job: TrainJob, start: StartingPoint | None, context: JobContext) -> Opened:
@@ -95,7 +76,6 @@ def open_to_adapt(job: TrainJob, start: StartingPoint | None, context: JobContex
 
     Raises:
         WeightsError: The weights cannot be had, or those to start from do not fit.
-        JobCancelled: The caller asked the job to end.
     """
     context.progress(0, 0, stage=Message("jobs.preparing_network"), unit="")
     settings, chosen = job.settings, job.settings.chosen
@@ -151,8 +131,11 @@ def cut_honestly(
 def look_at_views(
     job: TrainJob, opened: Opened, labelled: Labelled, parts: NDArray[np.int64], working: Path,
     context: JobContext,
-) -> Looked:
+) -> tuple[TrunkCache, FineTuneEstimate, tuple[Message, ...]]:
     """Announce what the training takes, then let the trunk look at every view.
+
+    Returns:
+        The views, what was announced, and sentences for the user.
 
     Raises:
         InputError: Not even the plain views fit into the room that is allowed.
@@ -173,7 +156,7 @@ def look_at_views(
     plan = replace(plan, folder=plan.folder / _cache_name(job, net, labelled, plan))
     estimate = make_estimate(job, opened.speeds, plan)
     context.publish(estimate)
-    return Looked(fill_cache(plan, opened.trunk, labelled.pixels, context), estimate, notes)
+    return fill_cache(plan, opened.trunk, labelled.pixels, context), estimate, notes
 
 
 def _cache_name(job: TrainJob, net: AdaptedNetwork, labelled: Labelled, plan: CachePlan) -> str:
@@ -185,7 +168,7 @@ def _cache_name(job: TrainJob, net: AdaptedNetwork, labelled: Labelled, plan: Ca
 
 
 def make_estimate(job: TrainJob, speeds: Speeds, plan: CachePlan) -> FineTuneEstimate:
-    """How long a training will take at measured speeds; reading the pictures is not counted."""
+    """How long a training will take at measured speeds; reading the images is not counted."""
     settings, n = job.settings, plan.n_images
     share = 1 - settings.validation_share - (0 if settings.is_in_folds else settings.held_back_share)
     n_others = sum(label == UNLABELLED for label in job.labels)
@@ -207,7 +190,7 @@ def recipe_of(settings: FineTuneSettings) -> Recipe:
 
 
 def measure_speeds(
-    trunk: Trunk, trainer: TailTrainer, cut: CutPoint, augment: AugmentSettings, *, side_px: int, n_classes: int,
+    trunk: Network, trainer: TailTrainer, cut: CutPoint, augment: AugmentSettings, *, side_px: int, n_classes: int,
     batch_size: int,
 ) -> Speeds:
     """Time one batch or a few of each; the trainer's network is left as it was."""
@@ -217,7 +200,7 @@ def measure_speeds(
     return Speeds(view, _measure_changes(augment, side_px), step, step / 3)
 
 
-def _measure_trunk(trunk: Trunk, side_px: int) -> float:
+def _measure_trunk(trunk: Network, side_px: int) -> float:
     batch = np.zeros((trunk.batch_size, side_px, side_px, 3), np.uint8)
 
     def look(n_batches: int) -> None:

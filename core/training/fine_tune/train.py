@@ -21,9 +21,9 @@ from core.engine.adapted import (
 )
 from core.engine.checkpoints import BEST, require_classes
 from core.engine.epochs import FitResult, logits_function, predict_probabilities
-from core.engine.network import network_key
+from core.engine.cut import open_trunk
+from core.engine.network import Network, network_key
 from core.engine.tail import head_of
-from core.engine.trunk import Trunk, open_trunk
 from core.engine.trunk_cache import CachePlan, fit_variants
 from core.errors import InputError
 from core.images.recipe import Recipe
@@ -32,7 +32,7 @@ from core.runs.repository import take_file
 from core.runs.record import RunRecord, TrainResult
 from core.settings import check_settings
 from core.text import Message
-from core.training.labelled import PredictedFiles, predict_files, prepare_labelled, unlabelled_images
+from core.training.labelled import predict_files, prepare_labelled, unlabelled_images
 from core.training.fine_tune.fit import LEARNT_NAME, NOTHING_LEARNT, Judged, Work, train_and_judge
 from core.training.fine_tune.prepare import (
     check_labels, cut_honestly, look_at_views, make_estimate, open_to_adapt, recipe_of,
@@ -74,11 +74,11 @@ def train_fine_tune(job: TrainJob, context: JobContext) -> TrainResult:
         opened = open_to_adapt(job, start, context)
         labelled = prepare_labelled(job, recipe_of(job.settings), working, context)
         parts, honest = cut_honestly(job, labelled, start)
-        looked = look_at_views(job, opened, labelled, parts, working, context)
-        work = Work(job, opened, labelled, looked.cache, working, logits_function(opened.net.tail))
+        cache, estimate, notes = look_at_views(job, opened, labelled, parts, working, context)
+        work = Work(job, opened, labelled, cache, working, logits_function(opened.net.tail))
         fit, judged = train_and_judge(work, parts, honest, context)
-        judged = replace(judged, notes=labelled.notes + looked.notes + judged.notes)
-        return write_trained(job, _put_together(work, fit, judged, looked.estimate, context), started=started)
+        judged = replace(judged, notes=labelled.notes + notes + judged.notes)
+        return write_trained(job, _put_together(work, fit, judged, estimate, context), started=started)
 
 
 def predict_fine_tune(record: RunRecord, inputs: PredictRunInput, context: JobContext) -> PredictResult:
@@ -87,17 +87,16 @@ def predict_fine_tune(record: RunRecord, inputs: PredictRunInput, context: JobCo
     Raises:
         RunError: The run is missing or damaged, or its backbone's weights are others now.
         WeightsError: The backbone's weights cannot be had.
-        JobCancelled: The caller asked the job to end.
     """
-    plan, net = read_adapted(inputs.run_folder, allow_download=inputs.allow_download, context=context)
-    found = _predict_files(net, open_trunk(net.model, net.cut, net.backbone), plan.recipe, inputs.images, context)
-    return PredictResult(found.images, plan.classes, found.probabilities, found.skipped)
+    plan, net = read_adapted(inputs.run_folder)
+    trunk = open_trunk(net.model, net.cut, net.backbone)
+    return _predict_files(net, trunk, plan.classes, plan.recipe, inputs.images, context)
 
 
 def estimate_seconds(job: TrainJob, context: JobContext) -> FineTuneEstimate:
     """How long `train_fine_tune` would take here and now, and how much room; takes some seconds itself.
 
-    Reading the pictures is not counted.
+    Reading the images is not counted.
 
     Raises:
         InputError, WeightsError: See `train_fine_tune`.
@@ -128,7 +127,7 @@ def _put_together(
     """The run: accuracy on unseen images beside that of transfer alone; no new predictions of a stopped training."""
     job, net, labelled = work.job, work.opened.net, work.labelled
     new = () if fit.reason is StopReason.STOPPED else unlabelled_images(job)
-    found = _predict_files(net, work.opened.trunk, recipe_of(job.settings), new, context)
+    found = _predict_files(net, work.opened.trunk, job.classes, recipe_of(job.settings), new, context)
     labels, chosen = labelled.labels[judged.rows], job.settings.chosen
     n, n_right, n_transfer = len(labels), *(
         int((said.argmax(axis=1) == labels).sum()) for said in (judged.probabilities, judged.transfer))
@@ -150,18 +149,19 @@ def _put_together(
 
 
 def _predict_files(
-    net: AdaptedNetwork, trunk: Trunk, recipe: Recipe, images: Sequence[ImageRef], context: JobContext
-) -> PredictedFiles:
+    net: AdaptedNetwork, trunk: Network, classes: tuple[str, ...], recipe: Recipe, images: Sequence[ImageRef],
+    context: JobContext,
+) -> PredictResult:
     """Probabilities for images from disk, seen plainly."""
     logits = logits_function(net.tail)
 
     def measure(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         return predict_probabilities(logits, cast(Any, _look(trunk, pixels)), tell=context.check)
 
-    return predict_files(measure, net.tail.output_shape[1], recipe, images, context, chunk=CHUNK)
+    return predict_files(measure, classes, recipe, images, context, chunk=CHUNK)
 
 
-def _look(trunk: Trunk, pixels: NDArray[np.uint8]) -> NDArray[np.float16]:
+def _look(trunk: Network, pixels: NDArray[np.uint8]) -> NDArray[np.float16]:
     """Activations, rounded as they were for training."""
     size = trunk.batch_size
     batches = (pixels[start:start + size] for start in range(0, len(pixels), size))

@@ -90,7 +90,7 @@ class FineTuneSettings:
 
     @property
     def augment(self) -> AugmentSettings:
-        """How pictures are changed at random."""
+        """How images are changed at random."""
         return self.own_augment or augment_preset(self.augmentation)
 
 
@@ -99,7 +99,7 @@ class FineTuneEstimate:
     """What a fine-tuning will take; published before it begins to write or to train.
 
     Attributes:
-        n_train: Pictures that the network learns from.
+        n_train: Images that the network learns from.
         n_variants: Views of each, the plain one included.
         cache_bytes: What the views take on the disk.
         trunk_seconds: To look at every view once, from one batch that was timed.

@@ -49,7 +49,7 @@ class ScratchSettings:
 
     @property
     def recipe(self) -> Recipe:
-        """How pictures are prepared."""
+        """How images are prepared."""
         return Recipe(**_share(self, Recipe))
 
     @property
@@ -59,7 +59,7 @@ class ScratchSettings:
 
     @property
     def augment(self) -> AugmentSettings:
-        """How pictures are changed at random."""
+        """How images are changed at random."""
         return self.own_augment or augment_preset(self.augmentation)
 
 

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from core.images.files import hash_file
 from core.jobs import JobCancelled, JobContext
-from core.checks.cues import CueInput, CueTable, measure_cues
+from core.checks.cues import CueTable, measure_cues
 from core.checks.check import CatalogState
 from core.checks.cue_measures import measure_pixels
 from core.checks.duplicate_pairs import DuplicatePair, DuplicatePairs, Match, find_pairs
@@ -73,7 +73,7 @@ def copies(picture: Image.Image) -> dict[str, tuple[Image.Image, int]]:
 
 def look(paths: list[Path]) -> tuple[tuple[bytes, ...], CueTable]:
     images = tuple(ImageRef(i, p, hash_file(p)) for i, p in enumerate(paths))
-    return tuple(i.content_hash for i in images), measure_cues(CueInput(images), JobContext())
+    return tuple(i.content_hash for i in images), measure_cues(images, JobContext())
 
 
 def find(paths: list[Path], embeddings: np.ndarray | None = None) -> DuplicatePairs:
@@ -156,8 +156,8 @@ def test_other_colours_at_the_same_light_are_another_picture(tmp_path: Path) -> 
 
 
 def fine_comparison(left: Image.Image, right: Image.Image) -> tuple[bool, float]:
-    sketches = [measure_pixels(np.asarray(picture))[1] for picture in (left, right)]
-    grey, chroma = np.stack([s.grey for s in sketches]), np.stack([s.chroma for s in sketches])
+    sketches = [measure_pixels(np.asarray(picture))[1:] for picture in (left, right)]
+    grey, chroma = (np.stack(parts) for parts in zip(*sketches, strict=True))
     same, likeness = is_same(grey, chroma, left=np.array([0]), right=np.array([1]), cut=0.0, is_mirrored=False)
     return bool(same[0]), float(likeness[0])
 
@@ -243,10 +243,10 @@ def test_a_copy_of_a_copy_leaks_too(tmp_path: Path) -> None:
 
 def test_both_duplicates_of_different_folds_are_left_out() -> None:
     hashes = (b"a", b"a", b"c", b"d")
-    cues = measure_cues(CueInput(()), JobContext())
+    cues = measure_cues((), JobContext())
     empty = CueTable(
         np.full((4, cues.numbers.shape[1]), np.nan, np.float32), np.full((4, 3), "", "U40"),
-        np.zeros((4, 48, 48), np.uint8), np.zeros((4, 2, 8, 8), np.uint8), np.ones(4, bool), {}, 0,
+        np.zeros((4, 48, 48), np.uint8), np.zeros((4, 2, 8, 8), np.uint8), np.ones(4, bool), {},
     )
     pairs = find_pairs(hashes, empty, None, JobContext()).all
     assert rows_with_duplicates(np.array([0, 1, 0, 1]), pairs).tolist() == [True, True, False, False]

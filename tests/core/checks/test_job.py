@@ -19,12 +19,13 @@ from core.checks.leakage import Leakage
 from core.checks.registry import CHECKS
 from core.checks.shortcuts import Shortcuts
 from core.checks.unreadable import Unreadable
+from core.cli.project_commands import say_health
 from core.errors import TrainingDataError
 from core.jobs import JobCancelled, JobContext
 from core.project.project import Project
 from core.project.rows import image_rows
 from core.text import text
-from core.workflow.health import findings_of, keep_health, prepare_health
+from core.workflow.health import describe_health, findings_of, keep_health, prepare_health, read_health
 from core.training.registry import make_settings
 from core.workflow.training import prepare_training, record_training
 from tests.conftest import RecordingContext, draw_picture, write_class_folder
@@ -159,10 +160,27 @@ def test_one_class_and_broken_pictures_say_what_is_missing(tmp_path: Path) -> No
         found = check(project).result
         assert {u.check for u in found.unchecked} == {"label_issues", "shortcuts", "changed_files"}
         assert found_by(found, Unreadable).files == (), "whether changed files are broken is for an import to say"
+        assert names(project, tuple(f.image_id for f in found.skipped)) == {"red/red_0.png", "red/red_1.png"}
         import_folder(project, tmp_path / "train")
         found = check(project).result
         assert {u.check for u in found.unchecked} == {"label_issues", "shortcuts"}
         assert [names(project, (f.image_id,)) for f in found_by(found, Unreadable).files] == [{"red/red_1.png"}]
+        assert found.skipped == (), "a finding says so"
+
+
+def test_images_that_the_counter_test_could_not_read_again_are_listed(project: Project, pictures: Path) -> None:
+    keep_health(project, check(project))
+    assert check(project).result.skipped == ()
+    (pictures / "train" / "blue" / "blue_5.png").unlink()
+    check_again = check(project)
+    (skipped,) = check_again.result.skipped
+    assert names(project, (skipped.image_id,)) == {"blue/blue_5.png"} and skipped.reason is not None
+    keep_health(project, check_again)
+    kept = read_health(project)
+    assert kept is not None and kept.skipped == (skipped,)
+    facts = describe_health(project, kept)
+    assert [row["path"] for row in facts["skipped"]] == ["blue/blue_5.png"]
+    assert text("checks.images_skipped", n=1, names=["blue/blue_5.png"]) in say_health(facts)
 
 
 def test_the_job_ends_complete_or_cancelled(project: Project, cancelling_context: RecordingContext) -> None:

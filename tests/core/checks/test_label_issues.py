@@ -7,7 +7,7 @@ import pytest
 
 from core.checks.check import CatalogState, Finding, Level
 from core.checks.label_issue_count import confident_class, confident_counts
-from core.checks.label_issue_ranking import N_BINS, LabelIssueInput, RankedLabels, colour_shares, rank_label_issues
+from core.checks.label_issue_ranking import N_BINS, RankedLabels, colour_shares, rank_label_issues
 from core.checks.label_issues import LabelIssue, LabelIssues, LabelIssuesCheck
 from core.checks.leave_one_out import leave_one_out_scores, prepare_leave_one_out, to_probabilities
 from core.errors import TrainingDataError
@@ -63,10 +63,8 @@ def summary(found: RankedLabels, n_labels: int) -> str:
 def test_planted_errors_come_first(with_embeddings: bool) -> None:
     embeddings, truth = clouds()
     labels, flips = flip(truth, 9)
-    inputs = LabelIssueInput(
-        plain_probabilities(embeddings, labels), labels, len(CLASSES), embeddings if with_embeddings else None
-    )
-    found = rank_label_issues(inputs)
+    found = rank_label_issues(
+        plain_probabilities(embeddings, labels), labels, embeddings=embeddings if with_embeddings else None)
     assert set(found.order[:9]) == set(flips)
     by_row = {s.row: s for s in found.issues}
     assert all(by_row[r].suggested == truth[r] and by_row[r].label == labels[r] for r in flips)
@@ -76,7 +74,7 @@ def test_planted_errors_come_first(with_embeddings: bool) -> None:
 def test_sound_labels_give_no_issue() -> None:
     embeddings, labels = clouds()
     probabilities = plain_probabilities(embeddings, labels)
-    found = rank_label_issues(LabelIssueInput(probabilities, labels, len(CLASSES), embeddings))
+    found = rank_label_issues(probabilities, labels, embeddings=embeddings)
     assert found.issues == ()
     assert found.wrong.expected < 0.5 and found.wrong.high == 3.0
     assert summary(found, len(labels)) == "checks.no_wrong_label"
@@ -85,8 +83,8 @@ def test_sound_labels_give_no_issue() -> None:
 def test_classes_alike_are_not_counted_as_wrong_with_embeddings() -> None:
     embeddings, labels = clouds(n_each=150, distance=1.2)
     probabilities = plain_probabilities(embeddings, labels)
-    plain = rank_label_issues(LabelIssueInput(probabilities, labels, len(CLASSES)))
-    both = rank_label_issues(LabelIssueInput(probabilities, labels, len(CLASSES), embeddings))
+    plain = rank_label_issues(probabilities, labels)
+    both = rank_label_issues(probabilities, labels, embeddings=embeddings)
     assert plain.wrong.expected > 20, "the draw must have classes that overlap"
     assert both.wrong.method == "planted errors"
     assert both.wrong.expected < plain.wrong.expected / 2
@@ -98,7 +96,7 @@ def test_a_few_wrong_labels_among_clear_ones_are_hardly_ever_called_perhaps_none
         embeddings, truth = clouds(n_each=150, distance=5.0, seed=seed)
         labels, _ = flip(truth, 12, seed=seed + 100)
         probabilities = plain_probabilities(embeddings, labels)
-        counts.append(rank_label_issues(LabelIssueInput(probabilities, labels, len(CLASSES), embeddings)).wrong)
+        counts.append(rank_label_issues(probabilities, labels, embeddings=embeddings).wrong)
     assert all(8 <= count.expected <= 16 for count in counts)
     assert all(count.low <= 12 <= count.high for count in counts)
     assert sum(count.low >= 1 for count in counts) >= 10
@@ -106,9 +104,9 @@ def test_a_few_wrong_labels_among_clear_ones_are_hardly_ever_called_perhaps_none
 
 def test_the_list_is_no_longer_than_twice_what_may_be_wrong() -> None:
     embeddings, labels = clouds(n_each=150, distance=1.2)
-    inputs = LabelIssueInput(plain_probabilities(embeddings, labels), labels, len(CLASSES), embeddings)
-    found = rank_label_issues(inputs)
-    is_contradicted = inputs.probabilities.argmax(axis=1) != labels
+    probabilities = plain_probabilities(embeddings, labels)
+    found = rank_label_issues(probabilities, labels, embeddings=embeddings)
+    is_contradicted = probabilities.argmax(axis=1) != labels
     assert is_contradicted.sum() > 2 * np.ceil(found.wrong.high) + 20, "the draw must have many hard pictures"
     assert 0 < len(found.issues) <= 2 * np.ceil(found.wrong.high)
     assert [s.row for s in found.issues] == [r for r in found.order if r in {s.row for s in found.issues}]
@@ -121,8 +119,8 @@ def test_colours_find_what_the_embeddings_do_not_show() -> None:
     colours = np.full((len(truth), 6), 0.05, np.float32)
     colours[np.arange(len(truth)), 2 * truth + np.arange(len(truth)) % 2] = 0.75
     probabilities = plain_probabilities(embeddings, labels)
-    with_colours = rank_label_issues(LabelIssueInput(probabilities, labels, len(CLASSES), embeddings, colours))
-    without = rank_label_issues(LabelIssueInput(probabilities, labels, len(CLASSES), embeddings))
+    with_colours = rank_label_issues(probabilities, labels, embeddings=embeddings, colours=colours)
+    without = rank_label_issues(probabilities, labels, embeddings=embeddings)
     n_without, n_with = (np.isin(found.order[:12], flips).sum() for found in (without, with_colours))
     assert n_without < 7 and n_with >= 10, (n_without, n_with)
 
@@ -132,7 +130,7 @@ def test_colours_alike_change_no_order() -> None:
     labels, flips = flip(truth, 9)
     colours = np.random.default_rng(3).dirichlet(np.ones(20), len(truth)).astype(np.float32)
     found = rank_label_issues(
-        LabelIssueInput(plain_probabilities(embeddings, labels), labels, len(CLASSES), embeddings, colours)
+        plain_probabilities(embeddings, labels), labels, embeddings=embeddings, colours=colours
     )
     assert set(found.order[:9]) == set(flips)
 
@@ -140,16 +138,16 @@ def test_colours_alike_change_no_order() -> None:
 def test_same_seed_same_answer_and_inputs_untouched() -> None:
     embeddings, truth = clouds()
     labels, _ = flip(truth, 9)
-    inputs = LabelIssueInput(plain_probabilities(embeddings, labels), labels, len(CLASSES), embeddings)
-    before = (inputs.probabilities.copy(), inputs.labels.copy(), embeddings.copy())
-    first, second = rank_label_issues(inputs), rank_label_issues(inputs)
+    probabilities = plain_probabilities(embeddings, labels)
+    before = (probabilities.copy(), labels.copy(), embeddings.copy())
+    first, second = (rank_label_issues(probabilities, labels, embeddings=embeddings) for _ in range(2))
     assert first.wrong == second.wrong and first.issues == second.issues
-    assert all(np.array_equal(a, b) for a, b in zip(before, (inputs.probabilities, labels, embeddings), strict=True))
+    assert all(np.array_equal(a, b) for a, b in zip(before, (probabilities, labels, embeddings), strict=True))
 
 
 def test_one_class_is_refused() -> None:
     with pytest.raises(TrainingDataError) as error:
-        rank_label_issues(LabelIssueInput(np.ones((5, 2), np.float32) / 2, np.zeros(5, np.int64), 2))
+        rank_label_issues(np.ones((5, 2), np.float32) / 2, np.zeros(5, np.int64))
     assert error.value.message.code == "checks.only_one_class"
 
 
@@ -211,8 +209,8 @@ def test_no_draw_without_wrong_labels_raises_an_alarm() -> None:
     n_listed = 0
     for seed in range(20):
         embeddings, labels = clouds(n_each=15, distance=1.2, seed=seed)
-        inputs = LabelIssueInput(plain_probabilities(embeddings, labels), labels, len(CLASSES), embeddings)
-        found = rank_label_issues(inputs)
+        probabilities = plain_probabilities(embeddings, labels)
+        found = rank_label_issues(probabilities, labels, embeddings=embeddings)
         wrong, n = found.wrong, len(found.issues)
         n_listed += n
         if n:
@@ -224,7 +222,7 @@ def test_many_wrong_labels_raise_one() -> None:
     embeddings, truth = clouds(n_each=150)
     labels, _ = flip(truth, 45)
     wrong = rank_label_issues(
-        LabelIssueInput(plain_probabilities(embeddings, labels), labels, len(CLASSES), embeddings)
+        plain_probabilities(embeddings, labels), labels, embeddings=embeddings
     ).wrong
     assert issues_finding(450, wrong.expected, wrong.low, wrong.high, n_issues=45).level is Level.SERIOUS
 
@@ -232,7 +230,7 @@ def test_many_wrong_labels_raise_one() -> None:
 def test_the_sentence_says_when_nothing_can_be_said() -> None:
     embeddings, labels = clouds(n_each=8, distance=1.2)
     probabilities = plain_probabilities(embeddings, labels)
-    found = rank_label_issues(LabelIssueInput(probabilities, labels, len(CLASSES), embeddings))
+    found = rank_label_issues(probabilities, labels, embeddings=embeddings)
     assert summary(found, 24) == "checks.too_few_labels_to_judge"
 
 
@@ -240,8 +238,8 @@ def test_the_sentence_says_when_perhaps_no_label_is_wrong() -> None:
     said = set()
     for seed in range(12):
         embeddings, labels = clouds(n_each=15, distance=1.2, seed=seed)
-        inputs = LabelIssueInput(plain_probabilities(embeddings, labels), labels, len(CLASSES), embeddings)
-        found = rank_label_issues(inputs)
+        probabilities = plain_probabilities(embeddings, labels)
+        found = rank_label_issues(probabilities, labels, embeddings=embeddings)
         assert np.isclose(round(found.wrong.low), 0)
         code = summary(found, len(labels))
         assert (code == "checks.no_wrong_label") <= (not found.issues), "no sentence denies what the list shows"

@@ -10,7 +10,7 @@ from PIL import Image, ImageFilter, ImageOps
 
 from core.images.files import hash_file
 from core.jobs import JobCancelled, JobContext
-from core.checks.cues import CueInput, measure_cues
+from core.checks.cues import measure_cues
 from core.checks.outliers import Oddity, Outlier, find_far, find_odd_files, neighbour_distances, robust_z
 from core.text import text
 from core.types import ImageRef
@@ -26,7 +26,7 @@ def odd(paths: list[Path]) -> dict[str, set[Oddity]]:
 
 
 def listed(paths: list[Path], images: tuple[ImageRef, ...]) -> tuple[Outlier, ...]:
-    return find_odd_files(measure_cues(CueInput(images), JobContext()), [p.name for p in paths])
+    return find_odd_files(measure_cues(images, JobContext()), [p.name for p in paths])
 
 
 @pytest.fixture

@@ -8,12 +8,13 @@ from PIL import Image
 
 from core.errors import TrainingDataError
 from core.jobs import JobCancelled, JobContext
+from core.checks.check import Level
 from core.checks.counter_test import TRANSFORM_FOR_CUE, CounterTest
 from core.checks.counter_test_job import TRANSFORMS
 from core.checks.cue_measures import measure_pixels
 from core.checks.cues import NUMBERS, WORDS, CueTable
 from core.checks.shortcut_scores import (
-    ALL_METADATA, KINDS, CueKind, Severity, Shortcut, ShortcutInput, find_shortcuts,
+    ALL_METADATA, KINDS, CueKind, Shortcut, find_shortcuts,
 )
 from core.text import text
 from tests.conftest import RecordingContext, draw_picture
@@ -35,7 +36,7 @@ def random_table(n: int, seed: int, **columns: np.ndarray) -> CueTable:
         else:
             numbers[:, NUMBERS.index(name)] = values
     return CueTable(
-        numbers, words, np.zeros((n, 48, 48), np.uint8), np.zeros((n, 2, 8, 8), np.uint8), np.ones(n, bool), {}, n
+        numbers, words, np.zeros((n, 48, 48), np.uint8), np.zeros((n, 2, 8, 8), np.uint8), np.ones(n, bool), {}
     )
 
 
@@ -44,7 +45,7 @@ def find(
 ) -> tuple[Shortcut, ...]:
     given = names or tuple(f"IMG_{i * 7919 % 10007:05}.jpg" for i in range(len(labels)))
     classes = CLASSES[: max(2, int(labels.max()) + 1)]
-    return find_shortcuts(ShortcutInput(table, given, labels, classes, accuracy), JobContext())
+    return find_shortcuts(table, given, labels, classes, JobContext(), model_accuracy=accuracy)
 
 
 def test_size_is_found_first_and_said_in_words() -> None:
@@ -53,7 +54,7 @@ def test_size_is_found_first_and_said_in_words() -> None:
     width = np.where(labels == 0, 160, rng.integers(300, 1600, 200))
     found = find(random_table(200, 1, width=width), labels)
     assert {s.cue for s in found} == {ALL_METADATA, "width"}
-    assert found[0].cue == ALL_METADATA and found[0].severity is Severity.SERIOUS
+    assert found[0].cue == ALL_METADATA and found[0].severity is Level.SERIOUS
     rule = found[1].rule
     assert (rule.label, rule.n_right, str(rule.conditions[0])) in {
         ("pistol", (labels == 0).sum(), "at most 160 pixels wide"),
@@ -105,7 +106,7 @@ def test_planted_cues_of_every_sort_are_found(cue: str, words: str) -> None:
     }[cue]
     found = {s.cue: s for s in find(random_table(160, 3, **{cue: values}), labels)}
     assert words in str(found[cue].rule.conditions[0])
-    assert found[cue].severity is Severity.SERIOUS
+    assert found[cue].severity is Level.SERIOUS
 
 
 def test_names_and_light_matter_less_than_files() -> None:
@@ -113,9 +114,9 @@ def test_names_and_light_matter_less_than_files() -> None:
     names = tuple(f"{'phone' if label else 'gun'}_{i}.jpg" for i, label in enumerate(labels))
     found = find(random_table(160, 5, brightness=np.where(labels, 200, 50)), labels, names)
     by_cue = {s.cue: s for s in found}
-    assert by_cue["name_prefix"].severity is Severity.WARNING
+    assert by_cue["name_prefix"].severity is Level.WARNING
     assert by_cue["name_prefix"].sentences[2].code == "checks.meaning.names"
-    assert by_cue["brightness"].severity is Severity.WARNING
+    assert by_cue["brightness"].severity is Level.WARNING
     assert by_cue["brightness"].sentences[2].code == "checks.meaning.of_subject"
     assert ALL_METADATA not in by_cue, "names and light are not metadata of the file"
 
@@ -133,7 +134,7 @@ def test_three_classes_and_unlabelled_images() -> None:
     found = find(random_table(300, 8, height=np.where(labels == 2, 480, rng.integers(500, 900, 300))), labels)
     shortcut = next(s for s in found if s.cue == "height")
     assert shortcut.rule.label == "radio" and "pixels high" in str(shortcut.sentences[1])
-    assert shortcut.severity is not Severity.SERIOUS, "one class of three is not the whole success"
+    assert shortcut.severity is not Level.SERIOUS, "one class of three is not the whole success"
     assert all(labels[r] == 2 for r in shortcut.image_ids), "rows count in the whole input"
 
 
@@ -144,16 +145,16 @@ def test_severity_is_measured_against_the_model() -> None:
     table = random_table(400, 10, has_exif=shown)
     weak = {s.cue: s.severity for s in find(table, labels, accuracy=0.8)}
     strong = {s.cue: s.severity for s in find(table, labels, accuracy=1.0)}
-    assert weak["has_exif"] is Severity.SERIOUS and strong["has_exif"] is Severity.WARNING
+    assert weak["has_exif"] is Level.SERIOUS and strong["has_exif"] is Level.WARNING
 
 
 def test_too_few_labels_are_refused_and_it_can_be_cancelled() -> None:
     with pytest.raises(TrainingDataError) as error:
         find(random_table(20, 0), np.array([0] * 15 + [1] * 5))
     assert error.value.message.code == "checks.too_few_labels_for_shortcuts"
-    inputs = ShortcutInput(random_table(60, 0), ("a.jpg",) * 60, np.arange(60) % 2, CLASSES[:2])
+    table, labels = random_table(60, 0), np.arange(60) % 2
     with pytest.raises(JobCancelled):
-        find_shortcuts(inputs, RecordingContext(cancel_after=2))
+        find_shortcuts(table, ("a.jpg",) * 60, labels, CLASSES[:2], RecordingContext(cancel_after=2))
 
 
 def test_every_counter_transform_gives_a_picture_and_leaves_the_original() -> None:
@@ -173,8 +174,8 @@ def test_transforms_take_their_cue_away() -> None:
     assert TRANSFORMS["same_size"](pixels).shape == TRANSFORMS["same_size"](small).shape
     filled = TRANSFORMS["background_filled"](pixels)
     assert (filled[0] == 127).all() and np.array_equal(filled[50:70, 80:120], pixels[50:70, 80:120])
-    assert measure_pixels(TRANSFORMS["greyscale"](pixels))[0].saturation == 0
-    assert measure_pixels(TRANSFORMS["same_light"](pixels))[0].brightness == pytest.approx(127, abs=12)
+    assert measure_pixels(TRANSFORMS["greyscale"](pixels))[0]["saturation"] == 0
+    assert measure_pixels(TRANSFORMS["same_light"](pixels))[0]["brightness"] == pytest.approx(127, abs=12)
     assert TRANSFORMS["border_cropped"](pixels).shape == (102, 168, 3)
     blurred = TRANSFORMS["background_blurred"](pixels)
     assert np.array_equal(blurred[60, 100], pixels[60, 100])

@@ -39,7 +39,7 @@ def test_similarities_are_cosines_however_much_is_kept(
     found = index.similarities(query)
     assert found.shape == (50,) and found.dtype == np.float32
     assert np.allclose(found, cosines(store, query), atol=1e-5)
-    assert index.n_bytes <= max_kept_bytes
+    assert index._unit.nbytes <= max_kept_bytes
 
 
 def test_a_vector_without_length_resembles_nothing(tmp_path: Path) -> None:
@@ -54,9 +54,9 @@ def test_an_empty_store_gives_nothing(tmp_path: Path) -> None:
 
 
 def test_portions_hold_every_row_once_best_first() -> None:
-    similarities = np.random.default_rng(1).permutation(100).astype(np.float32)
-    portions = list(best_first(similarities, first=3, growth=4))
-    assert [len(p) for p in portions] == [3, 9, 36, 52]
+    similarities = np.random.default_rng(1).permutation(3000).astype(np.float32)
+    portions = list(best_first(similarities))
+    assert [len(p) for p in portions] == [256, 256 * 7, 3000 - 256 * 8]
     rows = np.concatenate(portions)
     assert rows.tolist() == np.argsort(-similarities).tolist()
 

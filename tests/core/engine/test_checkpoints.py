@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from core.engine.checkpoints import (
-    PROGRESS, ProgressKeeper, Terms, data_digest, read_progress, require_classes,
+    ProgressKeeper, Terms, data_digest, read_progress, require_classes,
 )
+from core.training.unfinished import PROGRESS_NAME
 from core.engine.tail import TailTrainer
 from core.errors import RunError, StorageError
 from core.training.settings import EpochFigures
@@ -47,7 +48,7 @@ def test_the_next_step_is_the_same_to_the_bit(trainer: tuple[keras.Model, TailTr
     assert ProgressKeeper(tmp_path, TERMS, tail, steps, past).past == (FIGURES,)
     step(steps)
     assert all(np.array_equal(a, b) for a, b in zip(wanted, tail.get_weights(), strict=True))
-    assert [p.name for p in tmp_path.iterdir()] == [PROGRESS]
+    assert [p.name for p in tmp_path.iterdir()] == [PROGRESS_NAME]
 
 
 @pytest.mark.parametrize(("now", "words"), [
@@ -80,7 +81,7 @@ def test_a_damaged_state_is_explained(
     with pytest.raises(RunError, match="nothing to resume"):
         read_progress(tmp_path, TERMS)
     ProgressKeeper(tmp_path, TERMS, *trainer).keep((FIGURES,))
-    harm(tmp_path / PROGRESS)
+    harm(tmp_path / PROGRESS_NAME)
     with pytest.raises(RunError, match="damaged"):
         read_progress(tmp_path, TERMS)
 
@@ -92,7 +93,7 @@ def test_a_full_disk_leaves_the_epoch_before(trainer: tuple[keras.Model, TailTra
         keeper.keep((FIGURES, FIGURES))
     assert caught.value.message.code == "files.disk_is_full"
     assert len(read_progress(tmp_path, TERMS).history) == 1
-    assert [p.name for p in tmp_path.iterdir()] == [PROGRESS]
+    assert [p.name for p in tmp_path.iterdir()] == [PROGRESS_NAME]
 
 
 def test_labels_are_known_whatever_their_order() -> None:

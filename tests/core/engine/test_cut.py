@@ -8,12 +8,11 @@ import pytest
 
 from core.engine import lite
 from core.backbones.registry import find_backbone
-from core.engine.keras_backbone import load_keras_backbone
+from tests.core.engine.keras_models import load_keras_backbone
 from core.engine.adapted import AdaptedNetwork
 from core.engine import cut
-from core.engine.cut import choose_cut, find_blocks, layers_after
+from core.engine.cut import choose_cut, find_blocks, layers_after, open_trunk
 from core.engine.tail import build_tail
-from core.engine.trunk import open_trunk
 from core.backbones.weights import LocatedWeights
 
 
@@ -31,7 +30,7 @@ def branched() -> keras.Model:
 
 def test_articulations_are_what_nothing_passes_by() -> None:
     graph = cut._graph_of(branched())
-    names = [cut._point(graph, at).name for at in cut._articulations(graph)]
+    names = [graph.operations[at].name for at in cut._articulations(graph)]
     assert names == ["first_conv", "first", "joined", "last_conv", "last"]
 
 

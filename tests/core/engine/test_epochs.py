@@ -18,7 +18,7 @@ from core.training.labelled import shuffled_batches
 from core.engine.checkpoints import BEST, LAST, save_weights
 from core.training.class_weights import class_weights
 from core.engine.epochs import (
-    EpochData, FitResult, cosine_rate, fit_epochs, logits_function, plateau_rate, predict_probabilities,
+    EpochData, FitResult, WholeTrainer, cosine_rate, fit_epochs, logits_function, plateau_rate, predict_probabilities,
 )
 from core.errors import EngineError, InputError, RunError, StorageError
 from core.jobs import JobCancelled, JobContext
@@ -54,10 +54,12 @@ def small_net(seed: int = 0) -> keras.Model:
 
 
 def fit(
-    data: EpochData, folder: Path, context: JobContext, settings: EpochSettings = QUICK, **more: keras.Layer,
+    data: EpochData, folder: Path, context: JobContext, settings: EpochSettings = QUICK,
+    augmenter: keras.Layer | None = None,
 ) -> tuple[keras.Model, FitResult]:
     net = small_net(settings.seed)
-    return net, fit_epochs(net, data, settings=settings, folder=folder, context=context, **more)
+    return net, fit_epochs(net, data, settings=settings, folder=folder, context=context,
+                           trainer=WholeTrainer(net, settings, augmenter))
 
 
 def test_learns_and_tells_every_epoch(data: EpochData, tmp_path: Path, recording_context: RecordingContext) -> None:
@@ -131,7 +133,8 @@ def test_a_loss_that_is_no_number_is_explained_after_one_batch(
     net = small_net()
     net.get_layer("logits").bias.assign([np.nan, 0.0])
     with pytest.raises(RunError, match="no longer a number") as caught:
-        fit_epochs(net, data, settings=settings, folder=tmp_path, context=recording_context)
+        fit_epochs(net, data, settings=settings, folder=tmp_path, context=recording_context,
+                   trainer=WholeTrainer(net, settings, None))
     assert "learning rate" in caught.value.hint
     assert recording_context.n_checks == 1
     assert not (tmp_path / BEST).exists()
@@ -151,7 +154,8 @@ class _Spoiler(JobContext):
 
 def test_not_finite_later_keeps_the_best_epoch(data: EpochData, tmp_path: Path) -> None:
     net = small_net()
-    result = fit_epochs(net, data, settings=QUICK, folder=tmp_path, context=_Spoiler(net))
+    result = fit_epochs(net, data, settings=QUICK, folder=tmp_path, context=_Spoiler(net),
+                        trainer=WholeTrainer(net, QUICK, None))
     assert result.reason is StopReason.NOT_FINITE
     assert len(result.history) == 2
     assert all(np.isfinite(w).all() for w in net.get_weights())
@@ -254,6 +258,7 @@ def test_class_weights_change_what_is_learnt(tmp_path: Path) -> None:
         settings = EpochSettings(
             n_epochs=12, batch_size=8, learning_rate=3e-3, has_class_weights=has_weights, patience=0)
         net = small_net()
-        fit_epochs(net, data, settings=settings, folder=tmp_path, context=JobContext())
+        fit_epochs(net, data, settings=settings, folder=tmp_path, context=JobContext(),
+                   trainer=WholeTrainer(net, settings, None))
         net.load_weights(tmp_path / LAST)
         assert low < predict_probabilities(logits_function(net), pixels[:1])[0, 0] < high

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.backbones.registry import find_backbone
-from core.engine.keras_backbone import load_keras_backbone
+from tests.core.engine.keras_models import load_keras_backbone
 from core.engine.lite import lite_blocks
 from core.engine.lite_graph import build_lite_graph
 from core.engine.network import import_openvino, open_network

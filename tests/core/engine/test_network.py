@@ -11,8 +11,9 @@ import pytest
 
 from core.backbones.registry import find_backbone
 from core.engine.exported import ARRAYS_NAME, default_cache_dir
-from core.engine.keras_backbone import load_keras_backbone
-from core.engine.network import Network, open_network
+from tests.core.engine.keras_models import load_keras_backbone
+from core.backbones.weights import locate_weights
+from core.engine.network import Network, open_located, open_network
 from core.errors import StorageError, WeightsDamaged
 from core.jobs import JobCancelled
 from tests.conftest import RecordingContext
@@ -131,7 +132,9 @@ def test_a_keras_network_is_exported_once_and_kept(keras_home: Path, cache: Path
 @pytest.mark.slow
 def test_weights_that_do_not_fit_are_found_by_the_child(keras_home: Path, cache: Path) -> None:
     with pytest.raises(WeightsDamaged) as caught:
-        open_network(find_backbone("mobilenet-0.5"), weights=keras_home / "models" / "mobilenet_2_5_224_tf.h5")
+        backbone = find_backbone("mobilenet-0.5")
+        other = locate_weights(backbone, weights=keras_home / "models" / "mobilenet_2_5_224_tf.h5")
+        open_located(backbone, other)
     assert "mobilenet-0.5" in caught.value.sentence
     assert [path.suffix for path in cache.iterdir()] in ([], [".lock"])
 

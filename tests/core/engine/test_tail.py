@@ -128,7 +128,7 @@ def test_measuring_and_resetting_leave_no_trace() -> None:
     trainer.train_on_batch(x, y)
     trainer.reset()
     assert all(np.array_equal(a, b) for a, b in zip(first, tail.get_weights(), strict=True))
-    with pytest.raises(ValueError, match="same optimizer"):
+    with pytest.raises(ValueError, match="same network"):
         trainer.set_state([np.zeros(3)])
     assert head_of(tail).kernel.shape == (4, 2) and tail.get_layer(LOGITS)
 

@@ -16,7 +16,8 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from core.errors import ImageUnreadable
-from core.images.decode import count_frames, decode_rgb, inspect_image, inspect_stream
+from core.images.decode import count_frames, decode_rgb, inspect_stream
+from tests.core.images.inspecting import inspect_image
 from core.images.files import open_regular
 from core.images.reading import read_image
 from tests.conftest import draw_picture
@@ -257,7 +258,7 @@ def test_frames_are_counted_where_they_are_pages_or_an_animation(tmp_path: Path)
 def test_pillows_own_log_stays_silent_where_nobody_set_up_logging(tmp_path: Path) -> None:
     """A TIFF of 300 channels makes Pillow log an error, which Python would print."""
     write_tiff(tmp_path / "many.tif", np.zeros((1, 1, 300), np.uint8))
-    command = ("import sys; from pathlib import Path; from core.images.decode import inspect_image\n"
+    command = ("import sys; from pathlib import Path; from tests.core.images.inspecting import inspect_image\n"
                "try: inspect_image(Path(sys.argv[1]))\nexcept Exception as error: print(error)")
     done = subprocess.run([sys.executable, "-c", command, tmp_path / "many.tif"], capture_output=True, text=True)
     assert "300 channels" in done.stdout or "a variant that Catalejo cannot read" in done.stdout

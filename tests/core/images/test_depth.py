@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from core.errors import ImageUnreadable
-from core.images.decode import inspect_image
+from tests.core.images.inspecting import inspect_image
 from core.images.depth import Declared, bits_in_use
 from core.images.reading import read_image
 from core.text import text

@@ -13,7 +13,7 @@ from PIL import Image
 
 from core.errors import ImageUnreadable, InputError
 from core.images import decode
-from core.images.decode import inspect_image
+from tests.core.images.inspecting import inspect_image
 from core.images.limits import PIXELS_VARIABLE, MemoryBudget, decoding_budget, decoding_bytes
 from core.images.reading import read_image
 from tests.conftest import draw_picture

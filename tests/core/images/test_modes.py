@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from core.errors import ImageUnreadable
-from core.images.decode import inspect_image, to_rgb
+from core.images.decode import to_rgb
+from tests.core.images.inspecting import inspect_image
 from core.images.reading import read_image
 from tests.core.images.deep_files import write_tiff
 

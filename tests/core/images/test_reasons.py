@@ -10,7 +10,7 @@ from PIL import Image, features
 
 from core.errors import ImageUnreadable
 from core.images import formats
-from core.images.decode import inspect_image
+from tests.core.images.inspecting import inspect_image
 from core.images.kinds import kind_of
 from core.images.reading import read_image
 from core.images.reasons import read_reason, write_reason

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from core.errors import InputError, RunError
-from core.images.recipe import COLOURS, FITS, NOISE_FILTERS, Recipe, apply_recipe, bilateral
+from core.images.recipe import COLOURS, FITS, NOISE_FILTERS, Recipe, bilateral
+from tests.core.images.inspecting import apply_recipe
 
 
 def noisy_edge(height: int = 40, width: int = 60) -> np.ndarray:

@@ -32,12 +32,12 @@ def test_a_small_picture_is_not_enlarged(image_folder: Path) -> None:
 
 def test_thumbnails_come_back_after_reopening(tmp_path: Path) -> None:
     store = ThumbnailStore(tmp_path / "t.sqlite")
-    store.put_many([(b"a" * 32, b"A"), (b"b" * 32, b"B")])
+    store.put(b"a" * 32, b"A")
+    store.put(b"b" * 32, b"B")
     store.put(b"a" * 32, b"AA")
     store.close()
     store = ThumbnailStore(tmp_path / "t.sqlite")
-    assert store.get_many([b"a" * 32, b"b" * 32, b"c" * 32]) == {b"a" * 32: b"AA", b"b" * 32: b"B"}
-    assert store.get(b"c" * 32) is None
+    assert [store.get(name * 32) for name in (b"a", b"b", b"c")] == [b"AA", b"B", None]
     store.close()
     assert store.get(b"a" * 32) is None
 
@@ -57,7 +57,8 @@ def test_a_damaged_store_is_made_anew(tmp_path: Path, damage: bytes) -> None:
 def test_damage_while_open_loses_thumbnails_only(tmp_path: Path) -> None:
     path = tmp_path / "t.sqlite"
     store = ThumbnailStore(path)
-    store.put_many([(bytes([i]) * 32, b"x" * 300) for i in range(100)])
+    for i in range(100):
+        store.put(bytes([i]) * 32, b"x" * 300)
     store.close()
     store = ThumbnailStore(path)
     with open(path, "r+b") as file:

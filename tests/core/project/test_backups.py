@@ -136,7 +136,7 @@ def test_a_damaged_catalog_names_its_backup_and_comes_back(project: Project, clo
     assert newest.path.name in caught.value.hint and "main.py restore" in caught.value.hint
     wal.write_bytes(journal)
     restored = restore_backup(project.folder)
-    assert (restored.backup, restored.n_images, restored.n_labels, restored.n_runs) == (newest, 20, 20, 0)
+    assert [restored[name] for name in ("backup", "images", "labels", "runs")] == [str(newest.path), 20, 20, 0]
     with Project.open(project.folder) as opened:
         assert [c.name for c in list_classes(opened)] == ["blue", "red", "cat"], "nothing of the old journal"
         assert count_all(opened).n_images == 21
@@ -164,7 +164,7 @@ def test_a_lost_or_emptied_catalog_comes_back_too(project: Project, image_folder
         with pytest.raises((ProjectDamaged, NotAProject)) as caught:
             act(project.folder)
         assert "main.py restore" in caught.value.hint
-    said = say_restored(restore_backup(project.folder).to_json(project.folder))
+    said = say_restored(restore_backup(project.folder))
     assert (text("cli.restore.aside", folder=project.folder / "backups") in said) is not is_gone
     with Project.open(project.folder) as opened:
         assert import_folder(opened, image_folder).n_found == 20
@@ -196,7 +196,7 @@ def test_an_older_sound_copy_is_taken_where_the_newest_is_damaged(project: Proje
     assert newest is not None
     newest.write_bytes(b"damaged as well")
     damage(project.folder)
-    assert restore_backup(project.folder).backup.made_at == NOON
+    assert restore_backup(project.folder)["made_at"] == f"{NOON:%Y-%m-%d %H:%M}"
 
 
 def test_what_the_window_records_beside_is_backed_up_now_and_then(project: Project, clock: type[Clock]) -> None:
@@ -223,7 +223,7 @@ def test_a_copy_dated_in_the_future_pushes_none_out(empty_project: Project, cloc
     assert minutes_of(folder) == [60, 40, 20]
     empty_project.close()
     damage_all(folder)
-    assert restore_backup(folder).backup.path == path
+    assert restore_backup(folder)["backup"] == str(path)
     with Project.open(folder) as opened:
         assert len(list_classes(opened)) == 4
 

@@ -10,11 +10,11 @@ import pytest
 
 from core.errors import ProjectDamaged, ProjectError
 from core.project.classes import add_class, list_classes
-from core.project.journal import undo
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_refs, image_rows
 from core.project.labels import take_snapshot
+from tests.project_acts import undo
 
 
 def edit(folder: Path, *statements: str) -> None:

@@ -12,13 +12,13 @@ from core.project.classes import (
     OKABE_ITO, add_class, delete_class, list_classes, merge_classes, next_color, recolor_class,
     rename_class, set_class_key,
 )
-from core.project.journal import ClassRow, next_redo, next_undo, redo, undo
+from core.project.journal import ClassRow
 from core.project.labels import set_labels
 from core.project.project import Project
 from core.text import Message
 from core.project.queries import image_ids
 from tests.conftest import draw_picture
-from tests.project_acts import import_folder, list_journal
+from tests.project_acts import import_folder, list_journal, next_redo, next_undo, redo, undo
 
 
 def state(project: Project) -> tuple[tuple[ClassRow, ...], list[tuple[int, int | None]]]:

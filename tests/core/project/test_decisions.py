@@ -8,10 +8,9 @@ from pathlib import Path
 from core.project.decisions import (
     FINDING, LABEL, acknowledge, keep_labels, label_subject, list_decisions, take_back,
 )
-from core.project.journal import next_undo, redo, undo
 from core.project.project import Project
 from tests.conftest import write_older_catalog
-from tests.project_acts import list_journal
+from tests.project_acts import list_journal, next_undo, redo, undo
 
 
 def test_sure_labels_are_kept_once(empty_project: Project) -> None:

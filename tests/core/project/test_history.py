@@ -16,11 +16,10 @@ from core.errors import InputError
 from core.project.classes import (
     add_class, delete_class, list_classes, merge_classes, recolor_class, rename_class, set_class_key,
 )
-from core.project.journal import next_redo, next_undo, redo, undo
 from core.project.labels import set_labels
 from core.project.project import Project
 from tests.conftest import write_class_folder
-from tests.project_acts import import_folder
+from tests.project_acts import import_folder, next_redo, next_undo, redo, undo
 
 NAMES = some.sampled_from(["cat", "dog", "Dog", "a/b", "ñandú", "=1", "cat "])
 PLACES = some.integers(0, 5)

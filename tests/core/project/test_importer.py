@@ -15,15 +15,14 @@ from core.jobs import JobCancelled, JobContext
 from core.project import importer
 from core.project.classes import list_classes
 from core.project.importer import ImportSummary, record_scan, scan_input
-from core.project.journal import redo, undo
 from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, count_all, image_ids
 from core.project.rows import ImageRow, image_row, image_rows, list_sources
-from core.project.scan import ScannedFile, ScanResult, scan_folder
+from core.project.scan import ScanInput, ScannedFile, ScanResult, scan_folder
 from core.types import Skipped
 from tests.conftest import RecordingContext, draw_picture
-from tests.project_acts import import_folder
+from tests.project_acts import import_folder, redo, undo
 
 
 def rows(project: Project) -> dict[str, ImageRow]:
@@ -41,7 +40,7 @@ def test_folders_become_labels(empty_project: Project, image_folder: Path) -> No
     draw_picture(8, "green").save(image_folder / "guns" / "pistol" / "p.png")
     summary = import_folder(empty_project, image_folder)
     assert summary.new_classes == ("blue", "guns/pistol", "red")
-    assert (summary.n_found, summary.n_added, summary.n_not_pictures) == (22, 22, 1)
+    assert (summary.n_found, summary.n_added, summary.n_not_images) == (22, 22, 1)
     assert [s.path for s in summary.unreadable] == [image_folder / "blue" / "broken.jpg"]
     found = labels(empty_project)
     assert found["at the root.png"] is None and found["guns/pistol/p.png"] == "guns/pistol"
@@ -183,7 +182,7 @@ def test_what_lies_in_a_closed_folder_is_not_missing(project: Project, image_fol
     skipped = (Skipped(image_folder / "red", "closed"),)
     known = tuple(r.path for r in rows(project).values() if r.name.startswith("blue"))
     unchanged = tuple(os.fsencode(p.relative_to(image_folder)) for p in known)
-    summary = record_scan(project, ScanResult(image_folder, "train", True, (), unchanged, 0, skipped))
+    summary = record_scan(project, ScanResult(ScanInput(image_folder), (), unchanged, 0, skipped))
     assert summary.n_missing == 0
 
 
@@ -224,7 +223,7 @@ def test_odd_names_come_back_as_they_were(empty_project: Project, tmp_path: Path
 def synthetic(n: int) -> ScanResult:
     facts = ImageFacts("JPEG", 10, 10, "RGB", 1, False)
     files = tuple(ScannedFile(b"c%d/%d.jpg" % (i % 3, i), 1, 1, i.to_bytes(32, "big"), facts) for i in range(n))
-    return ScanResult(Path("/nowhere"), "train", True, files, (), 0, ())
+    return ScanResult(ScanInput(Path("/nowhere")), files, (), 0, ())
 
 
 def test_many_chunks_lose_no_row(

@@ -12,14 +12,13 @@ import pytest
 from core.errors import InputError, StorageError
 from core.project import label_csv
 from core.project.classes import add_class, list_classes
-from core.project.journal import undo
 from core.project.label_csv import export_labels, import_labels, neutralise, restore
 from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import image_ids
 from core.project.rows import image_rows
 from tests.conftest import draw_picture
-from tests.project_acts import import_folder
+from tests.project_acts import import_folder, undo
 
 
 def labels(project: Project) -> dict[str, str | None]:

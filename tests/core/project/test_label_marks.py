@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from core.project.classes import delete_class, list_classes, merge_classes
-from core.project.journal import count_marked, marked_ids, redo, undo
+from core.project.journal import count_marked, marked_ids
 from core.project.label_csv import import_labels
 from core.project.labels import set_labels, take_snapshot
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_row, image_rows
 from tests.conftest import draw_picture, write_class_folder
-from tests.project_acts import import_folder
+from tests.project_acts import import_folder, redo, undo
 
 BY_HAND, BY_FOLDER = "red/red_0.png", "red/red_1.png"
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from core.project.classes import list_classes, merge_classes, rename_class
-from core.project.journal import redo, undo
 from core.project.labels import set_labels
 from core.project.project import Project
 from core.text import Message
@@ -15,7 +14,7 @@ from core.project.queries import ImageFilter, image_ids
 from core.project.refiling import Refiled, Refiling, Unsettled
 from core.project.rows import image_rows
 from tests.conftest import draw_picture
-from tests.project_acts import import_folder
+from tests.project_acts import import_folder, redo, undo
 
 
 def labels(project: Project) -> dict[str, str]:

@@ -41,7 +41,7 @@ def test_ends_with_done_equal_to_total(image_folder: Path, recording_context: Re
     result = scan_folder(ScanInput(image_folder), recording_context)
     assert recording_context.last.done == recording_context.last.total == 22
     assert recording_context.last.stage == scan_module.STAGE_READING
-    assert len(good(result)) == 20 and result.n_not_pictures == 1
+    assert len(good(result)) == 20 and result.n_not_images == 1
 
 
 def test_cancels_within_one_batch(image_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +88,7 @@ def test_pictures_are_known_by_content_not_by_ending(tmp_path: Path) -> None:
     (tmp_path / "cut").write_bytes((tmp_path / "photo").read_bytes()[:500])
     result = scan(tmp_path)
     assert good(result) == [b"photo", b"photo.dat", b"photo.png", b"photo.txt"]
-    assert set(bad(result)) == {b"text.jpg", b"cut"} and result.n_not_pictures == 4
+    assert set(bad(result)) == {b"text.jpg", b"cut"} and result.n_not_images == 4
     assert result.foreign == ((".DS_Store", 1), ("Thumbs.db", 1))
 
 
@@ -125,7 +125,7 @@ def test_a_fifo_and_a_bomb_are_listed_without_waiting(tmp_path: Path) -> None:
     write_bomb(tmp_path / "bomb.png")
     result = scan(tmp_path)
     assert "not a regular file" in bad(result)[b"pipe.jpg"] and "30000 × 30000" in bad(result)[b"bomb.png"]
-    assert result.n_not_pictures == 1
+    assert result.n_not_images == 1
 
 
 def test_files_come_in_natural_order(tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ def test_missing_and_wrong_folders_are_refused(tmp_path: Path) -> None:
 @pytest.mark.filterwarnings("ignore:::PIL")
 def test_each_file_of_the_torture_folder_is_good_or_listed(shared_data: Path) -> None:
     result = scan(shared_data / "torture")
-    assert len(result.files) == 279 and result.n_not_pictures == 1
+    assert len(result.files) == 279 and result.n_not_images == 1
     assert all(reason.endswith(".") for reason in bad(result).values()) and len(good(result)) >= 188
 
 

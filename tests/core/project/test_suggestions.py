@@ -7,7 +7,6 @@ import pytest
 
 from core.errors import RunError
 from core.project.classes import delete_class
-from core.project.journal import undo
 from core.project.labels import accept_predictions, set_labels
 from core.project.predictions import record_predictions
 from core.runs.predictions import NEW, RunPredictions
@@ -15,7 +14,7 @@ from core.project.project import Project
 from core.project.queries import ImageFilter, count_images, count_labels, image_ids
 from core.project.rows import image_rows
 from core.project.runs import RunRow, record_run
-from tests.project_acts import list_journal
+from tests.project_acts import list_journal, undo
 
 
 @pytest.fixture

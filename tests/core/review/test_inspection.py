@@ -58,7 +58,7 @@ def test_neighbours_are_other_pictures_most_similar_first(project: Project) -> N
     similarities = [n.similarity for n in result.neighbours]
     assert similarities == sorted(similarities, reverse=True) and 0 < similarities[-1] <= similarities[0] <= 1
     assert all(name.startswith("red/") for name in found[:5])
-    assert result.n_searched == 20 and not result.neighbours_reason
+    assert not result.neighbours_reason
 
 
 def test_of_exact_duplicates_one_is_a_neighbour(project: Project) -> None:
@@ -76,7 +76,7 @@ def test_the_reading_names_five_things_best_first(project: Project) -> None:
 
 def test_a_picture_without_embedding_is_embedded_for_the_moment(project: Project) -> None:
     fresh = run_here("inspect", ask(project, "red/red_0.png"))
-    assert not list(project.embeddings_path.rglob("*")) and fresh.n_searched == 0
+    assert not list(project.embeddings_path.rglob("*"))
     assert fresh.neighbours == () and fresh.neighbours_reason == Message("embeddings.nothing_embedded")
     embed_all(project)
     stored = run_here("inspect", ask(project, "red/red_0.png"))

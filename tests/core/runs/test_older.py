@@ -11,10 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.runs import older
-from core.runs.older import convert_older_runs
+from core.runs import repository
 from core.runs.predictions import OLDER_NAME, read_predictions
-from core.runs.repository import find_damage, read_run, read_whole
+from core.runs.repository import convert_older_runs, find_damage, read_run, read_whole
 from core.runs.sums import PREDICTIONS_NAME
 from tests.core.runs.test_repository import PREDICTIONS, make_record, write
 
@@ -76,7 +75,7 @@ def test_killed_at_any_step_nothing_is_lost(runs: Path, monkeypatch: pytest.Monk
 
     child = os.fork()
     if not child:
-        monkeypatch.setattr(older, step, die)
+        monkeypatch.setattr(repository, step, die)
         convert_older_runs(runs)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
     require_same(runs / "r1")
@@ -86,7 +85,7 @@ def test_killed_at_any_step_nothing_is_lost(runs: Path, monkeypatch: pytest.Monk
 
 
 def test_arrays_that_read_back_otherwise_are_not_believed(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(older, "_is_same", lambda *_: False)
+    monkeypatch.setattr(repository, "_is_same", lambda *_: False)
     assert convert_older_runs(runs) == 0
     assert (runs / "r1" / OLDER_NAME).is_file() and not (runs / "r1" / PREDICTIONS_NAME).exists()
     require_same(runs / "r1")
@@ -98,7 +97,7 @@ def test_a_full_disk_changes_nothing(runs: Path, monkeypatch: pytest.MonkeyPatch
 
     for step in ("write_predictions", "write_record"):
         with monkeypatch.context() as patch:
-            patch.setattr(older, step, fail)
+            patch.setattr(repository, step, fail)
             assert convert_older_runs(runs) == 0
         require_same(runs / "r1")
 

@@ -146,7 +146,7 @@ def test_one_probability_of_two_classes_is_of_code_1_and_says_so(
     rows = submit("id,target\na,0.5\nb,0.5\n", answers, classes)
     assert [float(row[1]) > 0.5 for row in rows[1:]] == [True, False]
     assert str(submit.made.form.words) == text("submission.form.probability", column="“target”", names=word)
-    assert word in str(submit.made.codes.reason)
+    assert word in str(submit.made.form.codes.reason)
 
 
 def test_what_a_column_of_zeros_means_can_be_said(submit: Maker) -> None:

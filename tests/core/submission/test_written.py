@@ -158,6 +158,6 @@ def test_the_real_competition_file(tmp_path: Path, shared_data: Path) -> None:
         out = tmp_path / "out.csv"
         made = write_submission(SubmissionInput(paths, said, ("pistol", "smartphone"), template=given), out)
         assert out.read_text().splitlines() == lines
-        assert len(made.rows) == 799 and made.codes.codes == {"pistol": "0", "smartphone": "1"}
+        assert len(made.rows) == 799 and made.form.codes.codes == {"pistol": "0", "smartphone": "1"}
     with pytest.raises(InputError, match="0 of 799 agree with the predictions, and 799 would with pistol = 1"):
         write_submission(SubmissionInput(paths, said[:, ::-1], ("pistol", "smartphone"), template=template), out)

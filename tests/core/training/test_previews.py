@@ -9,14 +9,15 @@ from core.imagenet.class_map import suggest_class_map
 from core.errors import ImageUnreadable, InputError
 from core.images.files import hash_file
 from core.images.reading import read_image
-from core.images.recipe import Recipe, apply_recipe
+from core.images.recipe import Recipe
 from core.jobs import JobCancelled
-from core.imagenet.own_map import SuggestMapInput, fit_to_classes, give_link, holder_of, take_link
+from core.imagenet.class_map import SuggestMapInput, fit_to_classes, give_link, holder_of, take_link
 from core.tasks import run_here
 from core.training.settings import AugmentSettings, augment_preset
 from core.training.preview import BEFORE_SIDE_PX, AugmentVariantsInput, PreviewRecipeInput
 from core.types import ImageRef
 from tests.conftest import RecordingContext, draw_picture
+from tests.core.images.inspecting import apply_recipe
 
 RECIPE = Recipe(width_px=24, height_px=16)
 
@@ -70,11 +71,11 @@ def test_a_preview_ends_when_cancelled(large: ImageRef) -> None:
 def test_variants_of_the_prepared_picture_are_the_same_for_a_seed(image: ImageRef) -> None:
     inputs = AugmentVariantsInput(image, RECIPE, augment_preset("report"), 3, 5)
     first, again = run_here("augment-variants", inputs), run_here("augment-variants", inputs)
-    assert first.variants.shape == (5, 16, 24, 3) and first.variants.dtype == np.uint8
-    assert np.array_equal(first.variants, again.variants)
-    assert not np.array_equal(first.variants[0], first.variants[1])
+    assert first.shape == (5, 16, 24, 3) and first.dtype == np.uint8
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first[0], first[1])
     plain = run_here("augment-variants", AugmentVariantsInput(image, RECIPE, AugmentSettings(), 0, 1))
-    assert np.array_equal(plain.variants[0], apply_recipe(read_image(image.path, None, side_px=24), RECIPE))
+    assert np.array_equal(plain[0], apply_recipe(read_image(image.path, None, side_px=24), RECIPE))
 
 
 def test_variants_of_an_impossible_setting_are_refused(image: ImageRef) -> None:

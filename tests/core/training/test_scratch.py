@@ -17,7 +17,7 @@ from core.runs.predictions import NEW, OUT_OF_FOLD, read_predictions
 from core.runs.repository import read_run
 from core.runs.snapshot import read_snapshot
 from core.training import scratch
-from core.training.labelled import prepare_pictures
+from core.training.labelled import prepare_images
 from core.training.job import TrainJob
 from core.training.scratch import train_scratch
 from core.training.settings import EpochFigures
@@ -117,9 +117,9 @@ def test_the_stored_network_predicts_the_same(inputs: TrainJob, tmp_path: Path) 
     plan, net = read_network(inputs.folder)
     assert plan.classes == ("red", "blue") and plan.recipe == QUICK.recipe
     new = inputs.images[40:44]
-    prepared = prepare_pictures(new, plan.recipe, folder=tmp_path, context=JobContext())
+    pixels, *_ = prepare_images(new, plan.recipe, folder=tmp_path, context=JobContext())
     stored = read_predictions(inputs.folder)
-    again = predict_probabilities(logits_function(net), prepared.pixels)
+    again = predict_probabilities(logits_function(net), pixels)
     assert np.allclose(again, stored.probabilities[stored.kinds == NEW], atol=1e-6)
 
 
@@ -146,8 +146,8 @@ def test_twins_are_never_on_both_sides(inputs: TrainJob, monkeypatch: pytest.Mon
     settings = replace(QUICK, n_epochs=1, n_folds=n_folds)
     train_scratch(replace(inputs, groups=twins, settings=settings), JobContext())
     recipe = QUICK.recipe
-    prepared = prepare_pictures(inputs.images[:40], recipe, folder=Path(), context=JobContext())
-    twin_of = {pixels.tobytes(): twin for pixels, twin in zip(prepared.pixels, twins, strict=False)}
+    pixels, *_ = prepare_images(inputs.images[:40], recipe, folder=Path(), context=JobContext())
+    twin_of = {one.tobytes(): twin for one, twin in zip(pixels, twins, strict=False)}
     assert len(twin_of) == 40
     for data in seen:
         learnt, watched = ({twin_of[one.tobytes()] for one in part} for part in (data.pixels, data.val_pixels))

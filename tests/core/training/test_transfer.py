@@ -17,7 +17,7 @@ from core.runs.repository import read_run, read_run_head
 from core.runs.snapshot import read_snapshot
 from core.runs.record import TrainResult
 from core.text import Message
-from core.training.embedded import Embedded, find_embedded
+from core.embeddings.embedded import Embedded, find_embedded
 from core.training.job import PredictResult, PredictRunInput, TrainJob
 from core.training.strategies.transfer import TransferSettings
 from core.training.transfer import predict_on_embeddings, train_on_embeddings
@@ -78,7 +78,8 @@ def test_the_run_holds_everything(inputs: TrainJob) -> None:
     assert result.record == record and result.folder == inputs.folder
     assert record.classes == ("a", "b", "c") and record.n_train == record.n_validation == 30
     assert record.accuracy > 0.85 and record.interval[0] < record.accuracy < record.interval[1] <= 1
-    assert sum(map(sum, record.confusion)) == 30 and record.n_wrong == round(30 * (1 - record.accuracy))
+    n_right = sum(row[i] for i, row in enumerate(record.confusion))
+    assert sum(map(sum, record.confusion)) == 30 and n_right == round(30 * record.accuracy)
     assert any("unused" in str(note) for note in record.notes)
     snapshot = read_snapshot(inputs.folder)
     assert [row.image_id for row in snapshot] == list(range(100, 130)) and snapshot[1].label == "b"

@@ -17,7 +17,7 @@ from core.runs.snapshot import read_snapshot
 from core.runs.head import Head
 from core.runs.readings import CLASS_MAP_NAME, READINGS_NAME, read_readings, read_stands_for
 from core.runs.record import TrainResult
-from core.training.embedded import Embedded, find_embedded
+from core.embeddings.embedded import Embedded, find_embedded
 from core.training.job import TrainJob
 from core.training.strategies.zero_shot import ZeroShotSettings
 from core.runs.record import UNTRAINED

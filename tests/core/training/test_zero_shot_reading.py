@@ -12,12 +12,13 @@ from core.backbones.registry import find_backbone
 from core.backbones.weights import classifier_weights
 from core.embeddings.store import EmbeddingWriter
 from core.errors import TrainingDataError, WeightsDamaged
-from core.imagenet.class_map import ClassMap, suggest_class_map
+from core.imagenet.class_map import ClassMap, give_link, suggest_class_map
 from core.imagenet.tree import imagenet_names
 from core.jobs import JobCancelled, JobContext
 from core.runs.head import Head
-from core.training.embedded import Embedded, embed, find_embedded
-from core.training.zero_shot import ZeroShotReading, read_zero_shot
+from core.embeddings.embedded import Embedded, embed, find_embedded
+from core.training.strategies.zero_shot import ZeroShotSettings
+from core.training.zero_shot import ZeroShotReading, choose_class_map, read_zero_shot
 from core.types import ImageRef
 from tests.conftest import RecordingContext
 
@@ -55,7 +56,10 @@ def test_sums_the_classes_that_stand_for_a_class(inputs: Embedded) -> None:
 
 
 def test_an_edited_map_changes_the_reading(inputs: Embedded) -> None:
-    result = read(inputs, CLASS_MAP.with_link("smartphone", imagenet_names().index("barrel")))
+    own_map = {name: tuple(link.index for link in links) for name, links in
+               zip(CLASS_MAP.classes, CLASS_MAP.links, strict=True)}
+    edited = give_link(own_map, "smartphone", imagenet_names().index("barrel"))
+    result = read(inputs, choose_class_map(CLASS_MAP.classes, ZeroShotSettings(own_map=edited)))
     assert (result.probabilities[:6].argmax(axis=1) == LABELS).mean() == pytest.approx(5 / 6)
 
 

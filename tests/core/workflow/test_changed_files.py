@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from core.errors import RunError, TrainingDataError
+from core.imagenet.readings import ReadingResult
 from core.jobs import JobContext
 from core.project.classes import list_classes
 from core.project.labels import set_labels
@@ -22,11 +23,12 @@ from core.project.rows import image_rows
 from core.project.runs import find_run
 from core.runs.snapshot import read_snapshot
 from core.cli.import_commands import say_import
-from core.cli.output_commands import say_predicted, say_submitted
+from core.cli.output_commands import say_predicted, say_reviewed, say_submitted
 from core.cli.run_commands import say_runs, say_trained
 from core.training.strategies.transfer import TransferSettings
 from core.tasks import run_here
-from core.text import text
+from core.text import Message, text
+from core.types import Skipped
 from core.workflow.comparing import compare_recorded
 from core.workflow.confusion import read_confusion
 from core.workflow.readiness import known_findings
@@ -296,3 +298,21 @@ def test_an_older_run_is_believed_for_what_its_snapshot_notes(place: Path) -> No
         answers = answer_images(job, JobContext())
         assert len(answers.names) == 2 * N_CLASS + N_TEST
         assert record_answers(project, answers) == N_TEST
+
+
+def test_the_review_names_images_that_could_not_be_read_now(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Project.open(place / "p") as project:
+        red = next(c.id for c in list_classes(project) if c.name == "red")
+        wrong = image_ids(project, ImageFilter(split="train", class_ids=(red,)))[:1]
+        set_labels(project, wrong, next(c.id for c in list_classes(project) if c.name == "blue"))
+        (path,) = (row.path for row in image_rows(project, wrong))
+    skipped = Skipped(path, Message("images.gone"))
+
+    def run(name: str, *inputs: Any) -> Any:
+        return ReadingResult({}, (skipped,)) if name == "read-imagenet" else run_here(name, *inputs)
+
+    monkeypatch.setattr("core.workflow.review_page.run_here", run)
+    facts = write_review(place / "p", place / "r.html", JobContext())
+    assert facts["mistakes"] == 1 and facts["skipped"] == [skipped.to_json()]
+    line = text("checks.images_skipped", n=1, names=[path.name])
+    assert line in (place / "r.html").read_text() and line in say_reviewed(facts)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from core.cli.commands import run_command
-from core.project.journal import undo
 from core.project.project import Project
 from tests.core.conftest import Run
+from tests.project_acts import undo
 
 
 @pytest.fixture

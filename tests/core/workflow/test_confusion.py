@@ -17,8 +17,9 @@ from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.runs import RunRow, record_run
 from core.runs.snapshot import SNAPSHOT_NAME
+from core.review.metrics import Confused
 from core.workflow.confusion import (
-    Pair, find_corrected, labels_of_run, predicted_classes, read_confusion, run_class_ids,
+    find_corrected, labels_of_run, predicted_classes, read_confusion, run_class_ids,
 )
 from tests.project_acts import import_folder
 
@@ -58,7 +59,7 @@ def test_counts_shares_and_pairs(project: Project) -> None:
     assert found.counts.tolist() == [[10, 0], [2, 8]]
     assert (found.n_total, found.n_wrong) == (20, 2)
     assert found.shares.tolist() == [[1.0, 0.0], [0.2, 0.8]]
-    assert found.pairs(5) == (Pair(RED, BLUE, 2, 0.2),)
+    assert found.pairs(5) == (Confused(RED, BLUE, 2, 0.2),)
 
 
 def test_it_follows_the_labels(project: Project) -> None:

@@ -25,7 +25,7 @@ from core.runs.record import recorded_findings
 from core.tasks import run_here
 from core.workflow.readiness import findings_as_known, findings_for_run, known_findings
 from core.workflow.health import (
-    describe_health, duplicate_groups, findings_of, health_digest, health_path, is_current, keep_health,
+    describe_health, duplicate_groups, findings_of, health_digest, is_current, keep_health,
     prepare_health, read_health,
 )
 from core.training.registry import make_settings
@@ -70,15 +70,15 @@ def test_a_result_is_kept_until_labels_change(project: Project) -> None:
 @pytest.mark.parametrize("content", ["", "{}", '{"format": 2}', '{"format": 99}', "[]", '{"format": 2, "digest": 3}'])
 def test_a_damaged_result_counts_as_none(project: Project, content: str) -> None:
     checked(project)
-    (health_path(project) / "result.json").write_text(content)
-    (health_path(project) / "twins.npz").write_bytes(b"PK no archive")
+    (project.health_path / "result.json").write_text(content)
+    (project.health_path / "twins.npz").write_bytes(b"PK no archive")
     assert read_health(project) is None
     assert duplicate_groups(project, image_refs(project, ImageFilter()), "same picture") == ()
 
 
 def test_a_result_of_another_format_counts_as_none(project: Project) -> None:
     checked(project)
-    path = health_path(project) / "result.json"
+    path = project.health_path / "result.json"
     content = json.loads(path.read_text(encoding="utf-8"))
     path.write_text(json.dumps(content | {"format": content["format"] + 1}), encoding="utf-8")
     assert read_health(project) is None
@@ -86,7 +86,7 @@ def test_a_result_of_another_format_counts_as_none(project: Project) -> None:
 
 def test_what_is_kept_holds_codes_and_no_words(project: Project) -> None:
     checked(project)
-    kept = (health_path(project) / "result.json").read_text(encoding="utf-8")
+    kept = (project.health_path / "result.json").read_text(encoding="utf-8")
     result = read_health(project)
     assert result is not None and result.find(Duplicates) is not None
     words = {str(said) for f in findings_of(project, result) for said in (f.title, f.sentence, *f.details)}
@@ -98,7 +98,8 @@ def test_the_answer_has_all_keys_of_the_contract(project: Project, tmp_path: Pat
     keys = {
         "alike_classes", "backbone", "balance", "checked_at", "counter_test", "duplicate_groups", "duplicates",
         "findings", "is_quick", "label_errors", "label_source", "leaks", "more_labels", "n_images", "near_twins",
-        "outliers", "seconds", "shortcuts", "twins_in_folds", "unchecked", "uncovered", "unreadable", "wrong_labels",
+        "outliers", "seconds", "shortcuts", "skipped", "twins_in_folds", "unchecked", "uncovered", "unreadable",
+        "wrong_labels",
     }
     checked(project)
     result = read_health(project)

@@ -10,7 +10,6 @@ import pytest
 
 from core.errors import RunError
 from core.project.classes import delete_class
-from core.project.journal import redo, undo
 from core.project.labels import set_labels
 from core.project.predictions import record_predictions
 from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions
@@ -22,7 +21,7 @@ from core.workflow.labelling import (
     rest_of_queue,
 )
 from tests.conftest import write_class_folder
-from tests.project_acts import import_folder
+from tests.project_acts import import_folder, redo, undo
 
 BLUE, RED = 1, 2
 

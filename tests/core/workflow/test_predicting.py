@@ -95,9 +95,9 @@ def test_a_table_of_nothing_is_not_written(project: Project, tmp_path: Path) -> 
         path.write_bytes(b"no picture any more")
     answers = prepare_answers(project, None, "test")
     assert answers.missing is not None
-    new = [i for i, image_id in enumerate(answers.image_ids) if image_id in {r.id for r in answers.missing.images}]
-    only_new = replace(answers, image_ids=answers.image_ids[new], names=tuple(answers.names[i] for i in new),
-                       paths=tuple(answers.paths[i] for i in new))
+    new = [i for i, image in enumerate(answers.images) if image in answers.missing.images]
+    only_new = replace(answers, images=tuple(answers.images[i] for i in new),
+                       names=tuple(answers.names[i] for i in new))
     with pytest.raises(InputError, match="could be predicted: blue_0.png: This is a text file, not an image"):
         run_here("write-predictions", TableJob(only_new, tmp_path / "p.csv"))
     assert not (tmp_path / "p.csv").exists()

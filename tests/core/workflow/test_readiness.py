@@ -9,14 +9,15 @@ import numpy as np
 from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
-from core.workflow.readiness import ClassCount, Remedy, TrainingData, count_training_data, find_concerns
+from core.checks.balance import ClassSize
+from core.workflow.readiness import Remedy, TrainingData, count_training_data, find_concerns
 from tests.conftest import draw_picture
 from tests.project_acts import import_folder
 
 
 def data(*n_images: int) -> TrainingData:
     names = "abcdefghijkl"
-    return TrainingData(tuple(ClassCount(i + 1, names[i], n) for i, n in enumerate(n_images)), 10, 0)
+    return TrainingData(tuple(ClassSize(i + 1, names[i], n) for i, n in enumerate(n_images)), 10, 0)
 
 
 def test_counts_are_those_of_the_snapshot(tmp_path: Path, image_folder: Path) -> None:
@@ -94,12 +95,12 @@ def test_imbalance_and_empty_classes_are_said() -> None:
 
 
 def test_long_names_lose_their_middle() -> None:
-    long = TrainingData((ClassCount(1, "x" * 40 + "end", 9), ClassCount(2, "b", 0)), 0, 0)
+    long = TrainingData((ClassSize(1, "x" * 40 + "end", 9), ClassSize(2, "b", 0)), 0, 0)
     assert f"“{'x' * 16} … {'x' * 13}end”" in str(find_concerns(long)[0].message)
 
 
 def test_all_small_classes_are_named_and_very_many_counted() -> None:
     concern = find_concerns(data(50, 2, 2, 2, 2, 2))[0]
     assert str(concern.message).startswith("“b” (2), “c” (2), “d” (2), “e” (2) and “f” (2) have fewer than 5 images")
-    many = TrainingData(tuple(ClassCount(i, f"k{i}", 2) for i in range(20)), 0, 0)
+    many = TrainingData(tuple(ClassSize(i, f"k{i}", 2) for i in range(20)), 0, 0)
     assert "“k11” (2) and 8 more classes have fewer" in str(find_concerns(many)[0].message)

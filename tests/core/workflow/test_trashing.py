@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from core.project.classes import add_class
-from core.project.journal import next_redo, next_undo
 from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, count_labels, image_ids
@@ -25,7 +24,7 @@ from core.text import Message
 from core.workflow.trashing import can_put_back, move_to_trash, plan_duplicates, put_back, settle_trash
 from core.workflow.history import redo, undo, undo_question
 from tests.conftest import write_class_folder
-from tests.project_acts import import_folder, list_journal
+from tests.project_acts import import_folder, list_journal, next_redo, next_undo
 
 pytestmark = pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="another system's own trash")
 

@@ -98,6 +98,17 @@ def test_the_gravest_finding_is_shown_with_its_pictures(page: HealthPage, contex
     assert text("window_health.checked", n=26) in page.state.text
 
 
+def test_images_that_a_check_had_to_skip_are_named_in_one_line(
+    page: HealthPage, project_folder: Path, runner_now: RunnerNow
+) -> None:
+    assert not page.skipped.isVisible()
+    (project_folder.parent / "train" / "blue" / "blue_7.png").unlink()
+    page.watch.check()
+    runner_now.run_all()
+    assert page.skipped.isVisible()
+    assert page.skipped.text == text("checks.images_skipped", n=1, names=["blue/blue_7.png"])
+
+
 def test_a_suggestion_is_taken_by_enter_and_undone(page: HealthPage, context: PageContext, qtbot: QtBot) -> None:
     page.choose("label errors")
     stray = int(page.browser.model.ids[0])

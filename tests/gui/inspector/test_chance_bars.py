@@ -6,9 +6,9 @@ import pytest
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from core.text.numbers import format_confidence
+from core.text.numbers import format_confidence, format_size
 from gui.inspector.prediction_sections import BAR_PX, Bar, ChanceBars
-from gui.inspector.file_sections import bytes_text, date_text
+from gui.inspector.file_sections import date_text
 from gui.widgets.class_style import ClassStyle
 
 
@@ -34,5 +34,5 @@ def test_bars_are_as_long_as_their_share(qtbot: QtBot) -> None:
 
 
 def test_sizes_and_dates_are_in_words() -> None:
-    assert bytes_text(84_000).replace("\u202f", " ") in ("84 kB", "84.0 kB")
+    assert format_size(84_000).replace("\u202f", " ") in ("84 kB", "84.0 kB")
     assert date_text(0) == "" and "2024" in date_text(1_714_980_000_000_000_000)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
@@ -13,7 +15,7 @@ from core.project.rows import ImageRow
 from gui.inspector.prediction_sections import ChancesSection, ReadingSection
 from gui.inspector.neighbours_section import NeighboursSection
 from gui.inspector.file_sections import ReasonSection
-from gui.widgets.tile import CatalogTiles
+from gui.widgets.tile import catalog_tiles
 from tests.conftest import draw_picture
 from tests.gui.inspector.conftest import Bench
 from tests.project_acts import import_folder
@@ -52,11 +54,11 @@ def test_after_it_nothing_of_the_old_content_is_left(
     bench: Bench, drawn: Project, reason: ReasonSection, qtbot: QtBot
 ) -> None:
     row = bench.choose(NAME)
-    tiles = CatalogTiles(bench.session)
-    assert tiles.tiles(np.array([row.id]))[0].prediction is not None
+    tiles = partial(catalog_tiles, bench.session)
+    assert tiles(np.array([row.id]))[0].prediction is not None
     content_hash = replace_pixels(row)
     import_again(bench, drawn, row)
-    tile = tiles.tiles(np.array([row.id]))[0]
+    tile = tiles(np.array([row.id]))[0]
     assert (tile.content_hash, tile.prediction, tile.confidence) == (content_hash, None, None)
     assert reason.isHidden(), "the label came from the folder, which still says it"
     subject = bench.inspector._subject

@@ -49,7 +49,7 @@ def answer(bench: Bench, qtbot: QtBot) -> InspectResult:
 
 
 def shown_neighbours(bench: Bench) -> list[NeighbourButton]:
-    return [b for b in bench.inspector.neighbours.buttons if b.image_id is not None and b.isVisible()]
+    return [b for b in bench.inspector.neighbours.buttons if b.tile is not None and b.isVisible()]
 
 
 def click(button: NeighbourButton, qtbot: QtBot) -> None:
@@ -67,7 +67,7 @@ def test_what_the_project_knows_is_there_at_once(bench: Bench) -> None:
     assert isinstance(name, NameSection) and isinstance(file, FileSection)
     assert name.name.text == "red_1.png" and name.figures.text.startswith("96 × 72 · ")
     assert name.figures.text.endswith("PNG")
-    assert bench.inspector.label.badge.text == "red" and bench.inspector.label.badge.isVisible()
+    assert bench.inspector.label.badge.accessibleName() == "red" and bench.inspector.label.badge.isVisible()
     assert file.folder.text.endswith("/pictures/red") and "training image" in file.when.text()
     assert not bench.runner.started
 
@@ -97,8 +97,8 @@ def test_reading_and_neighbours_follow_from_the_engine(embedded: Project, bench:
     assert isinstance(reading, ReadingSection) and result.reading[0][0] in reading.words.text()
     assert reading.words.text().rstrip().endswith("%")
     shown = shown_neighbours(bench)
-    assert len(shown) >= 4 and row.id not in [b.image_id for b in shown]
-    assert [b.image_id for b in shown] == [n.image_id for n in result.neighbours[:len(shown)]]
+    assert len(shown) >= 4 and row.id not in [b.tile.id for b in shown]
+    assert [b.tile.id for b in shown] == [n.image_id for n in result.neighbours[:len(shown)]]
     assert "similarity" in shown[0].accessibleName() and shown[0].toolTip()
 
 
@@ -156,7 +156,7 @@ def test_an_unreadable_picture_gives_reason_and_hint_and_asks_nothing(bench: Ben
     assert section.reason.text() == str(row.reason) and "Copy it again" in section.reason.text()
     assert section.hint.text() == "Then import its folder again.", "the reason says what to do first"
     assert not bench.inspector.inquiry.is_open and not bench.inspector.neighbours.isVisible()
-    assert bench.inspector.image.view.message
+    assert bench.inspector.image.view._message
 
 
 def test_the_picture_becomes_sharp(bench: Bench, qtbot: QtBot) -> None:
@@ -172,7 +172,7 @@ def test_a_label_given_elsewhere_is_shown_and_asks_the_engine_nothing(bench: Ben
     answer(bench, qtbot)
     blue = next(c for c in bench.session.classes if c.name == "blue")
     bench.session.label([row.id], blue.id)
-    assert bench.inspector.label.badge.text == "blue"
+    assert bench.inspector.label.badge.accessibleName() == "blue"
     reading = part(bench, ReadingSection)
     assert isinstance(reading, ReadingSection) and "%" in reading.words.text()
     bench.session.label([row.id], None)
@@ -232,7 +232,7 @@ def test_a_neighbour_leads_there_and_back(embedded: Project, bench: Bench, qtbot
     answer(bench, qtbot)
     assert not bench.inspector.back.isVisible()
     button = shown_neighbours(bench)[0]
-    wanted = button.image_id
+    wanted = button.tile.id
     click(button, qtbot)
     assert bench.session.image_id == wanted != row.id
     bench.inspector.back.click()
@@ -253,18 +253,18 @@ def test_a_double_click_asks_for_the_loupe_of_what_was_clicked_first(
     bench.choose("red/red_1.png")
     answer(bench, qtbot)
     button = shown_neighbours(bench)[2]
-    wanted, heard = button.image_id, list[int]()
+    wanted, heard = button.tile.id, list[int]()
     bench.inspector.loupe_requested.connect(heard.append)
     click(button, qtbot)
     qtbot.mouseDClick(button, Qt.MouseButton.LeftButton)
-    assert heard == [wanted] and button.image_id is None
+    assert heard == [wanted] and button.tile is None
 
 
 def test_neighbours_are_reached_by_keys(embedded: Project, bench: Bench, qtbot: QtBot) -> None:
     bench.choose("red/red_1.png")
     answer(bench, qtbot)
     button = shown_neighbours(bench)[1]
-    wanted = button.image_id
+    wanted = button.tile.id
     assert button.focusPolicy() is Qt.FocusPolicy.TabFocus
     qtbot.keyClick(button, Qt.Key.Key_Space)
     assert bench.session.image_id == wanted
@@ -274,9 +274,9 @@ def test_labels_of_neighbours_follow(embedded: Project, bench: Bench, qtbot: QtB
     bench.choose("red/red_1.png")
     answer(bench, qtbot)
     button = shown_neighbours(bench)[0]
-    assert button.image_id is not None and "red" in button.accessibleName()
+    assert button.tile is not None and "red" in button.accessibleName()
     green = next(c for c in bench.session.classes if c.name == "green")
-    bench.session.label([button.image_id], green.id)
+    bench.session.label([button.tile.id], green.id)
     assert "green" in button.accessibleName()
 
 

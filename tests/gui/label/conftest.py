@@ -19,6 +19,7 @@ from core.project.project import Project
 from core.project.rows import image_row
 from core.project.runs import RunRow, record_run
 from gui.furnish import edit_actions
+from gui.label.label_bar import Choice
 from gui.label.label_page import LabelPage
 from gui.label.page import build_page, page_actions
 from gui.furnish import build_context
@@ -121,7 +122,7 @@ def open_desk(qtbot: QtBot, preferences: Preferences, runner_now: RunnerNow) -> 
 
     yield build
     for desk, thumbnails in desks:
-        desk.page.end()
+        desk.page.body.view.close_files()
         thumbnails.close()
         desk.session.close()
 
@@ -139,3 +140,9 @@ def desk(open_desk: Callable[[Path], Desk], unlabelled_folder: Path) -> Desk:
         add_class(project, "cat")
         add_class(project, "dog")
     return open_desk(unlabelled_folder)
+
+
+def choose(box: Choice, value: str) -> None:
+    """As if a person chose it."""
+    box.setCurrentIndex(box.findData(str(value)))
+    box.activated.emit(box.currentIndex())

@@ -17,7 +17,7 @@ from core.workflow.labelling import Order, Scope
 from gui.widgets.decoded_images import key_of
 from gui.messages import Message
 from tests.conftest import write_class_folder
-from tests.gui.label.conftest import Desk
+from tests.gui.label.conftest import Desk, choose
 from tests.project_acts import import_folder
 
 Key = Qt.Key
@@ -28,7 +28,7 @@ def test_digits_label_and_move_on(desk: Desk) -> None:
     assert desk.labels() == ["cat", "dog", "", "", "", ""]
     assert desk.current == desk.session.image_id == 3
     assert desk.session.selected_ids.tolist() == [3]
-    assert desk.page.bar.progress_text == "2 of 6 labelled · 2 in a row"
+    assert desk.page.bar._words.text() == "2 of 6 labelled · 2 in a row"
 
 
 def test_the_list_stays_put_while_labelling(desk: Desk) -> None:
@@ -36,30 +36,30 @@ def test_the_list_stays_put_while_labelling(desk: Desk) -> None:
     desk.press(Key.Key_1, Key.Key_1)
     assert desk.page.model.ids.tolist() == before == [1, 2, 3, 4, 5, 6]
     desk.press(Key.Key_Left, Key.Key_Left)
-    assert desk.current == 1 and desk.page.body.image.label_text == "cat"
+    assert desk.current == 1 and desk.page.body.caption.words == "cat"
 
 
 def test_after_a_correction_one_is_back_at_the_first_without_label(desk: Desk) -> None:
     desk.press(Key.Key_1, Key.Key_1, Key.Key_1, Key.Key_Left, Key.Key_Left, Key.Key_2)
     assert desk.labels()[:3] == ["cat", "dog", "cat"] and desk.current == 4
-    assert desk.page.bar.progress_text.startswith("3 of 6 labelled")
+    assert desk.page.bar._words.text().startswith("3 of 6 labelled")
 
 
 def test_a_label_that_was_there_already_is_no_new_one(desk: Desk) -> None:
     desk.press(Key.Key_1, Key.Key_Left, Key.Key_1)
-    assert desk.page.streak.n_in_a_row == 1 and desk.current == 2
+    assert desk.page.n_in_a_row == 1 and desk.current == 2
 
 
 def test_backspace_unlabels_and_stays(desk: Desk) -> None:
     desk.press(Key.Key_1, Key.Key_1, Key.Key_Left, Key.Key_Backspace)
     assert desk.labels()[:2] == ["cat", ""] and desk.current == 2
-    assert desk.page.streak.n_in_a_row == 1
+    assert desk.page.n_in_a_row == 1
 
 
 @pytest.mark.parametrize("key", [Key.Key_Period, Key.Key_Tab])
 def test_skipping_goes_on_and_ends_the_row(desk: Desk, key: Qt.Key) -> None:
     desk.press(Key.Key_1, Key.Key_1, key)
-    assert desk.current == 4 and desk.page.streak.n_in_a_row == 0
+    assert desk.current == 4 and desk.page.n_in_a_row == 0
     assert desk.labels()[2] == ""
 
 
@@ -214,16 +214,16 @@ def test_a_project_without_pictures_offers_to_add_some(
 
 
 def test_test_pictures_are_gone_through_for_themselves(desk: Desk) -> None:
-    desk.page.bar.scope_asked.emit(str(Scope.TEST))
+    choose(desk.page.bar.scope, Scope.TEST)
     assert desk.page.model.ids.tolist() == [7, 8]
     desk.press(Key.Key_1)
-    assert desk.page.bar.progress_text == "1 of 2 labelled"
+    assert desk.page.bar._words.text() == "1 of 2 labelled"
     assert desk.session.look is not None and desk.session.look[0].split == "test"
 
 
 def test_a_run_that_finishes_leaves_the_place(desk: Desk) -> None:
     desk.add_run({1: 0.6, 2: 0.9, 3: 0.7, 4: 0.99, 5: 0.8, 6: 0.65})
-    desk.page.bar.order_asked.emit(str(Order.SURE))
+    choose(desk.page.bar.order, Order.SURE)
     assert desk.page.model.ids.tolist() == [4, 2, 5, 3, 6, 1]
     desk.press(Key.Key_1, Key.Key_1)
     assert desk.current == 5
@@ -235,11 +235,11 @@ def test_a_run_that_finishes_leaves_the_place(desk: Desk) -> None:
 def test_mistakes_are_looked_for_among_all(desk: Desk) -> None:
     desk.press(Key.Key_1, Key.Key_1)
     desk.add_run({1: 0.9, 2: 0.1, 3: 0.7})
-    desk.page.bar.order_asked.emit(str(Order.MISTAKES))
+    choose(desk.page.bar.order, Order.MISTAKES)
     assert desk.page.queue.scope is Scope.TRAIN and desk.current == 2
     assert desk.session.look is not None and desk.session.look[1] == "loss"
     assert desk.page.body.suggestion.text.endswith(text("window_label.differs", confidence="0.90"))
-    desk.page.bar.scope_asked.emit(str(Scope.UNLABELLED))
+    choose(desk.page.bar.scope, Scope.UNLABELLED)
     assert desk.page.queue.order is Order.NAME
 
 
@@ -257,7 +257,7 @@ def test_what_was_labelled_elsewhere_is_gone_when_one_comes_back(desk: Desk) -> 
     desk.session.label([1, 2, 3], 1)
     desk.window.go_to("label")
     assert desk.page.model.ids.tolist() == [4, 5, 6] and desk.current == 4
-    assert desk.page.bar.progress_text.startswith("3 of 6 labelled")
+    assert desk.page.bar._words.text().startswith("3 of 6 labelled")
 
 
 def test_coming_back_one_goes_on_behind_a_picture_that_is_gone(desk: Desk) -> None:
@@ -269,14 +269,14 @@ def test_coming_back_one_goes_on_behind_a_picture_that_is_gone(desk: Desk) -> No
 
 
 def test_the_picture_becomes_sharp_and_the_next_ones_are_decoded(desk: Desk, qtbot: QtBot) -> None:
-    stage = desk.page.body.image
-    qtbot.waitUntil(lambda: stage.view.is_sharp)
+    view = desk.page.body.view
+    qtbot.waitUntil(lambda: view.is_sharp)
     after_next = key_of(desk.page.model.tile(2))
-    qtbot.waitUntil(lambda: stage.view._decoded.get(after_next) is not None)
+    qtbot.waitUntil(lambda: view._decoded.get(after_next) is not None)
     desk.press(Key.Key_Right)
-    qtbot.waitUntil(lambda: stage.view.is_sharp)
+    qtbot.waitUntil(lambda: view.is_sharp)
     desk.press(Key.Key_Z)
-    assert not stage.view.is_fitted
+    assert not view.is_fitted
 
 
 def test_many_classes_become_a_list_that_is_searched(desk: Desk) -> None:

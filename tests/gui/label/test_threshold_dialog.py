@@ -10,11 +10,11 @@ from core.project.labels import set_labels
 from core.workflow.labelling import Order, Suggestions, TrackRecord
 from gui.label.threshold_dialog import ThresholdDialog
 from gui.messages import Message
-from tests.gui.label.conftest import Desk
+from tests.gui.label.conftest import Desk, choose
 
 
 def open_dialog(desk: Desk) -> ThresholdDialog:
-    desk.page.bar.order_asked.emit(str(Order.SURE))
+    choose(desk.page.bar.order, Order.SURE)
     desk.page.bar.sure.click()
     dialog = desk.window.findChild(ThresholdDialog)
     assert isinstance(dialog, ThresholdDialog)

@@ -29,6 +29,7 @@ from gui.library.panel_sections import KeyDialog
 from gui.widgets.image_query import ImageQuery
 from gui.widgets.row_list import Row
 from gui.library.side_panel import SidePanel
+from gui.library.taking_labels import take_labels
 from gui.library.smart_filters import SmartFilter
 from gui.widgets.thumbnails import ThumbnailCache
 from gui.furnish import build_context
@@ -53,7 +54,7 @@ class Whole:
         self.window.set_pages([library_page.build_page(context)])
         self.window.add_actions(library_page.page_actions(context))
         self.panel = SidePanel(context)
-        self.window.workbench.set_left_panel(self.panel)
+        self.window.workbench.set_panel("left", self.panel)
 
     @property
     def browser(self) -> ImageBrowser:
@@ -189,8 +190,13 @@ def test_with_control_filters_combine(whole: Whole) -> None:
 def test_a_label_is_counted_by_its_difference(whole: Whole, qtbot: QtBot) -> None:
     settle(whole, qtbot)
     asked: list[object] = []
-    every = SmartFilter("all", "All", ImageQuery, lambda among: asked.append(among) or 21)
-    whole.panel.add_filter(every)
+
+    def count(project: object, *, among: object = None) -> int:
+        asked.append(among)
+        return 21
+
+    whole.panel.counts._filters.append(SmartFilter("all", "All", "filter", "", ImageQuery(), lambda: count))
+    whole.panel.counts.recount()
     qtbot.waitUntil(lambda: whole.panel.counts.get("all") == 21 and not whole.panel.counts._waiting)
     asked.clear()
     right = int(whole.browser.model.ids[5])
@@ -216,7 +222,7 @@ def test_a_folder_that_is_gone_is_marked(whole: Whole, image_folder: Path) -> No
 
 def test_classes_are_added_renamed_merged_and_deleted(whole: Whole, messages: list[Message]) -> None:
     classes = whole.panel.classes
-    classes.add_asked.emit()
+    classes.add.click()
     QTest.keyClicks(classes._new_name, "green")
     QTest.keyClick(classes._new_name, Qt.Key.Key_Return)
     assert whole.class_rows()[-1] == ("green", 0)
@@ -290,7 +296,7 @@ def test_labels_go_out_and_come_back(whole: Whole, tmp_path: Path, messages: lis
     assert text("text.images", n=21) in messages[-1].sentence
     whole.do("image.select_all")
     whole.browser.unlabel()
-    importing.take_labels(tmp_path / "labels.csv")
+    take_labels(importing._session, tmp_path / "labels.csv", importing._window)
     assert whole.class_rows() == [("blue", 10), ("red", 10)] and "labelled" in messages[-1].sentence
-    importing.take_labels(tmp_path / "none.csv")
+    take_labels(importing._session, tmp_path / "none.csv", importing._window)
     assert "cannot be read" in messages[-1].sentence

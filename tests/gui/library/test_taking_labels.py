@@ -95,10 +95,10 @@ def test_rows_that_are_left_out_are_said(
 
 def test_the_dialog_begins_with_the_likeliest_columns(window: QWidget) -> None:
     grid = Grid((("n", "file", "kind", "breed"), ("1", "a.jpg", "x")), has_titles=True)
-    dialog = ColumnsDialog(ColumnsUnclear("What is what?", "Choose.", grid), window)
+    dialog = ColumnsDialog(ColumnsUnclear("What is what?", grid, hint="Choose."), window)
     assert dialog.columns == (1, 2) and dialog.take.isEnabled() and dialog.table.rowCount() == 1
     dialog.label.setCurrentIndex(1)
     assert not dialog.take.isEnabled(), "the same column twice"
     grid = Grid((("1", "a.jpg"), ("2", "b.jpg", "x")))
-    dialog = ColumnsDialog(ColumnsUnclear("What is what?", "Choose.", grid), window)
+    dialog = ColumnsDialog(ColumnsUnclear("What is what?", grid, hint="Choose."), window)
     assert dialog.columns == (0, 1) and dialog.image.itemText(2) == "Column 3" and dialog.table.rowCount() == 2

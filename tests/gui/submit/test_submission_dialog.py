@@ -15,10 +15,11 @@ from core.submission import Missing, Says
 from core.submission import make as make_module
 from core.submission.evidence import Agreement
 from core.text import text
+from gui import theme
 from gui.messages import Message
 from gui.pages import PageContext
 from gui.submit import submission_dialog as dialog_module
-from gui.submit.submission_dialog import N_PREVIEW, ROW_PX, SubmissionDialog
+from gui.submit.submission_dialog import N_PREVIEW, SubmissionDialog
 from gui.submit.dialog_parts import Tone
 from tests.conftest import write_class_folder
 from tests.gui.conftest import RunnerNow
@@ -50,7 +51,7 @@ def test_without_a_template_it_is_ready_at_once(dialog: SubmissionDialog) -> Non
     assert (dialog.verdict.tone, dialog.verdict.sentence) == (
         Tone.RIGHT, "Ready: 5 lines, every test image exactly once.")
     assert preview(dialog) == [[name, "0" if name.startswith("blue") else "1"] for name in NAMES]
-    needed = N_PREVIEW * ROW_PX + dialog.preview.horizontalHeader().sizeHint().height()
+    needed = N_PREVIEW * theme.row_px(dialog.preview) + dialog.preview.horizontalHeader().sizeHint().height()
     assert dialog.preview.sizeHint().height() > needed, "all lines of the preview are in sight where there is room"
     assert dialog.codes.codes == {"blue": "0", "red": "1"} and dialog.save.isEnabled()
 

@@ -17,7 +17,8 @@ from core.project.runs import record_run
 from core.training.strategies.transfer import TransferSettings
 from core.training.strategies.scratch import ScratchSettings
 from core.workflow import system_trash
-from core.workflow.readiness import ClassCount, TrainingData
+from core.checks.balance import ClassSize
+from core.workflow.readiness import TrainingData
 from gui import theme
 from core.text import text
 from gui.actions import Action
@@ -154,7 +155,7 @@ def test_images_that_changed_since_the_run_are_told_beside_its_figure(
 
 
 def test_labels_of_earlier_versions_are_told_where_the_labels_are_counted(page: TrainPage) -> None:
-    page.data.show_data(TrainingData((ClassCount(1, "red", 5),), 0, 0, 2), (), page._session)
+    page.data.show_data(TrainingData((ClassSize(1, "red", 5),), 0, 0, 2), (), page._session)
     assert page.data.others.endswith(" · 2 labels given to an earlier version of the file: not used")
 
 

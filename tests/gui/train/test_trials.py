@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from core.project.queries import ImageFilter, image_ids
+from core.text import Message
 from core.training.strategies.scratch import SCRATCH, ScratchSettings
+from core.types import Skipped
 from gui.pages import PageContext
 from gui.train.train_page import TrainPage
 from tests.gui.conftest import RunnerNow
@@ -56,6 +59,9 @@ def test_the_steps_are_found_and_taken_over(
     assert plan.settings.learning_rate == card.found.suggested
     assert scratch_page.setup.form.editor("learning_rate").value() == card.found.suggested
     assert not card.use_button.isEnabled() and card.try_button.isEnabled()
+    card.found = replace(card.found, skipped=(Skipped(Path("lost.png"), Message("images.gone")),))
+    card.refresh()
+    assert "1 image was left out" in card.said.text()
 
 
 def test_trying_without_labels_is_explained(scratch_page: TrainPage, context: PageContext) -> None:

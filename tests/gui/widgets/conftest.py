@@ -69,7 +69,7 @@ def source() -> FakeSource:
 @pytest.fixture
 def model(source: FakeSource, qapp: object) -> ImageModel:
     """Ids 0 … 999 in order."""
-    model = ImageModel(source)
+    model = ImageModel(source.tiles)
     model.set_ids(np.arange(1000))
     return model
 

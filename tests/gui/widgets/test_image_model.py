@@ -9,7 +9,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from core.text import Message
-from gui.widgets.image_model import BLOCK, ID_ROLE, MAX_TILES, TILE_ROLE, Column, ImageModel
+from gui.widgets.image_model import BLOCK, MAX_TILES, TILE_ROLE, Column, ImageModel
 from tests.gui.widgets.conftest import FakeSource
 
 
@@ -73,7 +73,7 @@ def test_rows_and_ids_in_another_order(model: ImageModel) -> None:
     assert model.row_of(20) == 2
     assert model.row_of(11) is None
     assert model.rows_of(np.array([20, 30, 99])).tolist() == [0, 2]
-    assert model.index(1, 0).data(ID_ROLE) == 10
+    assert model.id_at(1) == 10
     assert model.index(1, 0).data(TILE_ROLE).id == 10
 
 

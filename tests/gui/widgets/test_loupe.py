@@ -17,12 +17,12 @@ from pytestqt.qtbot import QtBot
 
 from core.images.files import hash_file
 from core.text import text
-from gui.widgets.decoded_images import DecodedImages, ImageKey, build_pyramid
+from gui.widgets.decoded_images import DecodedImages, build_pyramid
 from gui.widgets.image_model import ImageModel
 from gui.widgets.loupe import Loupe
 from gui.widgets.image_view import MAX_SCALE, ImageView
 from gui.widgets.selection import ImageSelectionModel
-from gui.widgets.thumbnails import ThumbnailCache
+from gui.widgets.thumbnails import ImageKey, ThumbnailCache
 from gui.widgets.tile import Tile
 from tests.conftest import draw_picture
 
@@ -55,7 +55,7 @@ def folder_source(image_folder: Path) -> FolderSource:
 
 @pytest.fixture
 def model(folder_source: FolderSource, qapp: object) -> ImageModel:
-    model = ImageModel(folder_source)
+    model = ImageModel(folder_source.tiles)
     model.set_ids(np.arange(len(folder_source.files)))
     return model
 
@@ -111,13 +111,13 @@ def test_it_says_label_and_prediction(
 ) -> None:
     open_at(loupe, 0, qtbot)
     label = folder_source.files[0].parent.name
-    assert loupe._bar.words == label
+    assert loupe.caption.words == label
     folder_source.predictions = {0: "phone"}
     model.refresh(np.array([0]))
-    assert loupe._bar.words == f"{label} → phone 0.97"
+    assert loupe.caption.words == f"{label} → phone 0.97"
     folder_source.predictions = {0: label}
     model.refresh()
-    assert loupe._bar.words == text("widgets.prediction_agrees", label=label, confidence="0.97")
+    assert loupe.caption.words == text("widgets.prediction_agrees", label=label, confidence="0.97")
 
 
 @pytest.mark.parametrize("key", [Key.Key_Escape, Key.Key_Space])
@@ -141,7 +141,7 @@ def test_without_a_current_image_it_stays_shut(loupe: Loupe) -> None:
 
 def test_digits_label(loupe: Loupe, qtbot: QtBot) -> None:
     open_at(loupe, 0, qtbot)
-    with qtbot.waitSignal(loupe.relabel_requested) as asked:
+    with qtbot.waitSignal(loupe.keys.relabel_requested) as asked:
         QTest.keyClick(loupe, Key.Key_2)
     assert asked.args == [2]
 

@@ -15,13 +15,13 @@ from core.errors import ImageUnreadable
 from core.images.files import hash_file
 from core.images.thumbnails import ThumbnailStore
 from gui.widgets.background_query import NewestFirst
-from gui.widgets.thumbnails import SHARP_FROM_PX, ThumbnailCache, ThumbnailRequest, fit_image, stored_thumbnails
+from gui.widgets.thumbnails import SHARP_FROM_PX, ImageKey, ThumbnailCache, fit_image, load_stored
 from tests.conftest import draw_picture
 from tests.gui.widgets.conftest import FakeThumbnails
 
 
-def request_for(number: int, side_px: int = 144) -> ThumbnailRequest:
-    return ThumbnailRequest(number.to_bytes(32, "big"), Path(f"/nowhere/{number}.jpg"), side_px)
+def request_for(number: int, side_px: int = 144) -> ImageKey:
+    return ImageKey(Path(f"/nowhere/{number}.jpg"), number.to_bytes(32, "big"), side_px)
 
 
 def test_a_thumbnail_arrives_in_the_size_asked_for(thumbnails: ThumbnailCache, qtbot: QtBot) -> None:
@@ -33,7 +33,7 @@ def test_a_thumbnail_arrives_in_the_size_asked_for(thumbnails: ThumbnailCache, q
     thumbnail = thumbnails.get(wanted.content_hash)
     assert thumbnail is not None
     assert (thumbnail.pixmap.width(), thumbnail.pixmap.height()) == (144, 108)
-    assert thumbnails.n_bytes() == 144 * 108 * 4
+    assert thumbnails._n_bytes == 144 * 108 * 4
 
 
 def test_what_is_there_is_not_asked_for_again(
@@ -62,7 +62,7 @@ def test_tiles_scrolled_away_are_never_read(
     thumbnails.ask("grid", [request_for(n) for n in range(100)])
     qtbot.waitUntil(lambda: fake_thumbnails.loaded == [0])
     thumbnails.ask("grid", [request_for(n) for n in range(500, 503)])
-    assert thumbnails.n_pending() == 3
+    assert len(thumbnails._threads._pending) == 3
     fake_thumbnails.is_open.set()
     qtbot.waitUntil(lambda: _side(thumbnails, 502) == 144)
     assert fake_thumbnails.loaded == [0, 500, 501, 502]
@@ -87,7 +87,7 @@ def test_bytes_are_bounded_and_the_longest_unseen_goes(fake_thumbnails: FakeThum
         for number in (1, 2, 3, 1, 4):
             cache.ask("grid", [request_for(number)])
             wait_for(qtbot, cache, number)
-        assert cache.n_bytes() == 3 * one
+        assert cache._n_bytes == 3 * one
         assert [n for n in range(1, 5) if _side(cache, n)] == [1, 3, 4]
     finally:
         cache.close()
@@ -102,8 +102,8 @@ def test_an_unreadable_image_says_why_and_is_not_read_again(
         thumbnails.ask("grid", [wanted])
     assert thumbnails.reason(wanted.content_hash) == "The file is cut off before the picture ends."
     thumbnails.ask("grid", [wanted])
-    assert thumbnails.n_pending() == 0
-    thumbnails.forget(wanted.content_hash)
+    assert not thumbnails.is_busy()
+    thumbnails.forget()
     fake_thumbnails.unreadable = set()
     thumbnails.ask("grid", [wanted])
     qtbot.waitUntil(lambda: _side(thumbnails, 1) == 144)
@@ -124,11 +124,10 @@ def test_made_thumbnails_are_kept_in_the_store(tmp_path: Path) -> None:
     path = tmp_path / "one.png"
     draw_picture(1, "red", (800, 600)).save(path)
     store = ThumbnailStore(tmp_path / "thumbnails.sqlite")
-    load = stored_thumbnails(store)
     content_hash = hash_file(path)
-    made = load(path, content_hash)
+    made = load_stored(store, path, content_hash)
     path.unlink()
-    assert load(path, content_hash) == made
+    assert load_stored(store, path, content_hash) == made
     store.close()
 
 
@@ -139,7 +138,7 @@ def test_other_pixels_under_a_known_name_never_become_its_thumbnail(tmp_path: Pa
     draw_picture(2, "blue", (800, 600)).save(path)
     store = ThumbnailStore(tmp_path / "thumbnails.sqlite")
     with pytest.raises(ImageUnreadable, match="has changed"):
-        stored_thumbnails(store)(path, content_hash)
+        load_stored(store, path, content_hash)
     assert store.get(content_hash) is None
     store.close()
 
@@ -162,7 +161,7 @@ def test_a_large_tile_shows_the_picture_itself_and_its_thumbnail_when_it_is_gone
     path = tmp_path / "one.png"
     draw_picture(1, "red", (800, 600)).save(path)
     content_hash = hash_file(path)
-    thumbnails.ask("grid", [ThumbnailRequest(content_hash, path, SHARP_FROM_PX)])
+    thumbnails.ask("grid", [ImageKey(path, content_hash, SHARP_FROM_PX)])
     wait_for(qtbot, thumbnails, int.from_bytes(content_hash, "big"), side_px=SHARP_FROM_PX)
     assert fake_thumbnails.loaded == []
     thumbnails.ask("grid", [request_for(2, SHARP_FROM_PX)])

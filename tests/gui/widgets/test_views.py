@@ -36,10 +36,11 @@ def test_table_and_grid_share_their_selection(
     table: TableView, grid: GridView, selection: ImageSelectionModel, model: ImageModel
 ) -> None:
     selection.select_ids(np.array([3, 5]))
-    assert table.selected_ids().tolist() == grid.selected_ids().tolist() == [3, 5]
+    assert selection.selected_ids().tolist() == [3, 5]
+    assert table.selectionModel() is grid.selectionModel() is selection
     assert table.selectionModel().isRowSelected(5)
     model.set_ids(np.arange(1000)[::-1])
-    assert sorted(table.selected_ids().tolist()) == [3, 5]
+    assert sorted(selection.selected_ids().tolist()) == [3, 5]
 
 
 def test_the_table_of_a_million_asks_for_what_it_shows(
@@ -71,12 +72,11 @@ def test_a_header_click_asks_once_and_showing_asks_nothing(
 
 def test_table_keys_label_and_open_the_loupe(table: TableView, selection: ImageSelectionModel, qtbot: QtBot) -> None:
     selection.set_current_row(4)
-    with qtbot.waitSignal(table.relabel_requested) as asked:
+    with qtbot.waitSignal(table.keys.relabel_requested) as asked:
         QTest.keyClick(table, Qt.Key.Key_1)
     assert asked.args == [1]
-    with qtbot.waitSignal(table.loupe_requested) as loupe:
+    with qtbot.waitSignal(table.keys.loupe_requested):
         QTest.keyClick(table, Qt.Key.Key_Space)
-    assert loupe.args == [4]
 
 
 def test_an_empty_state_acts(qtbot: QtBot) -> None:
@@ -91,13 +91,11 @@ def test_an_empty_state_acts(qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "differing", "is_mistake"),
+    ("changes", "differing"),
     [
-        ({"prediction": None}, "", False), ({"prediction": "pistol"}, "", False),
-        ({"prediction": "phone"}, "phone", True), ({"prediction": "phone", "label": ""}, "phone", False),
+        ({"prediction": None}, ""), ({"prediction": "pistol"}, ""),
+        ({"prediction": "phone"}, "phone"), ({"prediction": "phone", "label": ""}, "phone"),
     ],
 )
-def test_when_a_prediction_differs(changes: dict[str, str | None], differing: str, is_mistake: bool) -> None:
-    tile = replace(TILE, **changes)  # type: ignore[arg-type]
-    assert tile.differing_prediction == differing
-    assert tile.is_mistake is is_mistake
+def test_when_a_prediction_differs(changes: dict[str, str | None], differing: str) -> None:
+    assert replace(TILE, **changes).differing_prediction == differing  # type: ignore[arg-type]

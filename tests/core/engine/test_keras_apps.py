@@ -8,8 +8,8 @@ import pytest
 from core.engine import keras_apps
 from core.backbones.registry import find_backbone
 from core.backbones.keras_applications import KerasApplication
-from core.engine.keras_backbone import load_keras_backbone
-from core.backbones.preprocessing import IMAGENET_DEVIATION, IMAGENET_MEAN, Preprocessing, preprocessing_for
+from tests.core.engine.keras_models import load_keras_backbone
+from core.backbones.backbone import IMAGENET_DEVIATION, IMAGENET_MEAN, Preprocessing, preprocessing_for
 from core.backbones.weights import classifier_weights, locate_weights
 from core.errors import DownloadNotAllowed, WeightsDamaged
 from tests.core.engine.reference.gratings import gratings
