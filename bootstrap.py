@@ -347,7 +347,8 @@ def _can_load(library: str) -> bool:
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
     """Two first starts at once: the second waits for the first."""
-    with open(HOME / ".venv.lock", "a+", opener=_open_lock) as file:
+    no_link = getattr(os, "O_NOFOLLOW", 0)
+    with open(HOME / ".venv.lock", "a+", opener=lambda path, flags: os.open(path, flags | no_link, 0o666)) as file:
         if sys.platform == "win32":
             import msvcrt
 
@@ -361,10 +362,6 @@ def _one_at_a_time() -> Iterator[None]:
                 _say(text("setup.waiting"))
                 fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-def _open_lock(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)
 
 
 def _start_again() -> None:

@@ -201,7 +201,7 @@ class MainWindow(QMainWindow):
         self.welcome.new_asked.connect(self.new_asked)
         self.welcome.open_asked.connect(self.open_asked)
         self.welcome.sample_asked.connect(self.sample_asked)
-        self.welcome.forget_asked.connect(self._on_welcome_forget_asked)
+        self.welcome.recent.forget_asked.connect(self._on_welcome_forget_asked)
         self.message_bar.details_asked.connect(self.show_details)
         self._arrange()
         self.add_actions(window_actions(self))

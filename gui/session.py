@@ -166,6 +166,12 @@ class Session(QObject):
         """Newest first, without those whose entry in the catalog is damaged."""
         return tuple(run for run in self._runs if not run.damage)
 
+    def run_before(self, run: RunRow) -> RunRow | None:
+        """The run that was recorded before this one."""
+        ids = [r.id for r in self.runs]
+        at = ids.index(run.id) + 1 if run.id in ids else len(ids)
+        return self.runs[at] if at < len(ids) else None
+
     @property
     def listed_runs(self) -> tuple[RunRow, ...]:
         """All of them, newest first."""

@@ -11,7 +11,7 @@ import typer
 from core.review.baseline import describe_baseline, describe_warning, standing_of_figures
 from core.review.verdict import describe_accuracy, describe_doubt
 from core.text import text
-from core.text.shell import shell_word
+from core.text.render import shell_word
 
 MAX_LISTED = 10
 """Longer lists are cut, and the rest is counted."""

@@ -19,8 +19,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -177,31 +176,24 @@ def travel(project: Project, *, is_undo: bool) -> Message | None:
         return None
     if entry.action == TRASH:
         raise ValueError("files in the trash are a matter of core.workflow.history")
-    with _damage_in_words(project), project.catalog.transaction() as db:
-        payload = db.execute("SELECT payload FROM journal WHERE id = ?", (entry.id,)).fetchone()[0]
-        column = "before_class_id" if is_undo else "after_class_id"
-        side = "before" if is_undo else "after"
-        classes, decisions = _read_states(project, payload, side)
-        _put_classes(db, classes)
-        _put_decisions(db, decisions)
-        db.execute(
-            f"UPDATE image SET class_id = j.{column} FROM journal_label j "
-            "WHERE j.journal_id = ? AND image.id = j.image_id", (entry.id,),
-        )
-        db.execute("UPDATE journal SET undone = ? WHERE id = ?", (int(is_undo), entry.id))
-        is_noted = "image_id IN (SELECT image_id FROM journal_content)"
-        sql = f"SELECT image_id FROM journal_label WHERE journal_id = ? AND {is_noted}"
-        refresh_marks(db, [row[0] for row in db.execute(sql, (entry.id,))])
-    return entry.title
-
-
-@contextmanager
-def _damage_in_words(project: Project) -> Iterator[None]:
-    """An entry that names classes or images that cannot be is damage, and nothing is changed then."""
+    side = "before" if is_undo else "after"
     try:
-        yield
-    except sqlite3.IntegrityError as error:
+        with project.catalog.transaction() as db:
+            payload = db.execute("SELECT payload FROM journal WHERE id = ?", (entry.id,)).fetchone()[0]
+            classes, decisions = _read_states(project, payload, side)
+            _put_classes(db, classes)
+            _put_decisions(db, decisions)
+            db.execute(
+                f"UPDATE image SET class_id = j.{side}_class_id FROM journal_label j "
+                "WHERE j.journal_id = ? AND image.id = j.image_id", (entry.id,),
+            )
+            db.execute("UPDATE journal SET undone = ? WHERE id = ?", (int(is_undo), entry.id))
+            is_noted = "image_id IN (SELECT image_id FROM journal_content)"
+            sql = f"SELECT image_id FROM journal_label WHERE journal_id = ? AND {is_noted}"
+            refresh_marks(db, [row[0] for row in db.execute(sql, (entry.id,))])
+    except sqlite3.IntegrityError as error:  # it names classes or images that cannot be
         raise damaged(project.folder, "project.history_does_not_fit") from error
+    return entry.title
 
 
 def _read_states(project: Project, payload: str, side: str) -> tuple[list[ClassRow], list[DecisionState]]:

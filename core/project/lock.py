@@ -54,9 +54,6 @@ class ProjectLock:
                 raise read_only(folder) from error
             # some network disks know no locks: better to work than to refuse
             log.warning("The project %s cannot be locked on this disk: %s", folder, error)
-        self._write_owner(program)
-
-    def _write_owner(self, program: str) -> None:
         since = datetime.now().isoformat(timespec="minutes")
         owner = {"program": program, "pid": os.getpid(), "host": socket.gethostname(), "since": since}
         with contextlib.suppress(StorageError):  # the note is a courtesy; the lock does the work

@@ -71,7 +71,8 @@ def begin_trash_entry(project: Project, files: Sequence[TrashedFile]) -> TrashEn
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`; no file may be moved then.
     """
     with project.catalog.transaction() as db:
-        entry_id = write_entry(db, trash_title(len(files)), action=TRASH, more=_payload(files, is_moving=True))
+        title = Message("project.journal.trash", n=len(files))
+        entry_id = write_entry(db, title, action=TRASH, more=_payload(files, is_moving=True))
         _mark(db, files, "missing", IN_TRASH, where="status = 'ok'")
     return TrashEntry(entry_id, False, tuple(files), is_moving=True)
 
@@ -93,18 +94,14 @@ def change_trash_entry(
     with project.catalog.transaction() as db:
         if entry.files:
             payload = {"before": [], "after": []} | _payload(entry.files, entry.is_moving, entry.was_tried)
-            db.execute("UPDATE journal SET title = ?, undone = ?, payload = ? WHERE id = ?", (
-                title_to_text(trash_title(len(entry.files))), int(entry.is_undone), json.dumps(payload), entry.id))
+            title = title_to_text(Message("project.journal.trash", n=len(entry.files)))
+            db.execute("UPDATE journal SET title = ?, undone = ?, payload = ? WHERE id = ?",
+                       (title, int(entry.is_undone), json.dumps(payload), entry.id))
         else:
             db.execute("DELETE FROM journal WHERE id = ?", (entry.id,))
         _mark(db, present, "ok", None, where="status = 'missing'")
         _mark(db, stayed, "ok", None, where=f"status = 'missing' AND reason IN ('{IN_TRASH}', '{IN_TRASH_THEN}')")
         _mark(db, gone, "missing", IN_TRASH, where="status = 'ok'")
-
-
-def trash_title(n_files: int) -> Message:
-    """What such an entry is called."""
-    return Message("project.journal.trash", n=n_files)
 
 
 def _payload(files: Sequence[TrashedFile], is_moving: bool = False, was_tried: bool = False) -> dict[str, Any]:

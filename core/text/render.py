@@ -8,6 +8,8 @@ a list with that word before its last part, `quoted` a list with each part in qu
 
 from __future__ import annotations
 
+import re
+import shlex
 import string
 from collections.abc import Mapping
 from datetime import datetime
@@ -70,6 +72,13 @@ def say_value(value: Any, spec: str = "") -> str:
     if isinstance(value, bool):
         return text("text.yes" if value else "text.no")
     return _say_number(value, spec) if isinstance(value, (int, float)) else str(value)
+
+
+def shell_word(word: str) -> str:
+    """A word of a command as a terminal takes it: in quotation marks where it needs them."""
+    if re.fullmatch(r"[\w./:+@-]+", word):
+        return word
+    return shlex.quote(word) if set(word) & set('"$`\\!') else f'"{word}"'
 
 
 def _say_number(value: float, spec: str) -> str:

@@ -14,7 +14,7 @@ from core.project.classes import (
 )
 from core.project.project import Project
 from core.text import Message
-from core.text.shell import shell_word
+from core.text.render import shell_word
 
 
 def change_classes(folder: Path, act: str, names: Sequence[str], *, into: str | None = None) -> Mapping[str, Any]:

@@ -85,26 +85,21 @@ class NoteTiles:
 
     Args:
         source: Knows the images.
+
+    Attributes:
+        notes: By image id.
     """
 
     def __init__(self, source: TileSource) -> None:
         self._source = source
-        self._notes: Mapping[int, Note] = {}
-
-    def set_notes(self, notes: Mapping[int, Note]) -> None:
-        """The notes, by image id."""
-        self._notes = notes
-
-    def find(self, image_id: int) -> Note | None:
-        """The note on an image."""
-        return self._notes.get(image_id)
+        self.notes: Mapping[int, Note] = {}
 
     def tiles(self, ids: np.ndarray) -> list[Tile]:
         """See `TileSource`."""
         return [self._with_note(tile) for tile in self._source(ids)]
 
     def _with_note(self, tile: Tile) -> Tile:
-        note = self._notes.get(tile.id)
+        note = self.notes.get(tile.id)
         if note is None:
             return tile
         if note.suggested is None:

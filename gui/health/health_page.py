@@ -65,10 +65,6 @@ class HealthPage(QWidget):
             self._stack.setCurrentWidget(self.nothing)
             self._say_nothing()
 
-    def choose(self, key: str) -> None:
-        """Show a finding by its key."""
-        self.list.choose(key)
-
     def view(self) -> tuple[str, BrowserView]:
         """Finding and images that are shown."""
         return self.list.current_key(), BrowserView.of(self.browser)
@@ -77,7 +73,7 @@ class HealthPage(QWidget):
         """Show them again."""
         key, images = view
         if self.watch.find(key) is not None:
-            self.choose(key)
+            self.list.choose(key)
             images.restore(self.browser, with_filter=False)
 
     @property
@@ -156,7 +152,7 @@ class HealthPage(QWidget):
         if finding is None:
             return
         self.panel.show_finding(finding, self.remedies.offered(finding))
-        self._tiles.set_notes(find_check(finding.check).notes(finding))
+        self._tiles.notes = find_check(finding.check).notes(finding)
         key, ids = self._shown
         self._shown = finding.key, finding.image_ids
         if key != finding.key:
@@ -169,7 +165,7 @@ class HealthPage(QWidget):
 
     def _show_note(self) -> None:
         image_id = self.browser.selection.current_id()
-        note = self._tiles.find(image_id) if image_id is not None else None
+        note = self._tiles.notes.get(image_id) if image_id is not None else None
         self.panel.show_note(say_note(note) if note is not None else "")
 
     def _on_browser_accept_asked(self) -> None:

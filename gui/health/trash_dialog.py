@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QCheckBox, QDialog, QDialogButtonBox, QLabel, QPushButton, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget,
+    QCheckBox, QDialog, QLabel, QPushButton, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget,
 )
 
 from core.project.rows import ImageRow
 from core.text import Message, text
 from core.workflow.trashing import DuplicatePlan
 from gui import theme
-from gui.widgets.layouts import DIALOG, column_of, fill
+from gui.widgets.layouts import DIALOG, answers, column_of, fill
 
 SIZE = (720, 440)
 
@@ -33,7 +33,6 @@ class TrashDialog(QDialog):
         self._words.setWordWrap(True)
         self.with_test = QCheckBox()
         self.move_button = QPushButton()
-        self.move_button.setProperty("role", "primary")
         self.list = QTreeWidget()
         self._build(plan)
         self.resize(*SIZE)
@@ -49,10 +48,6 @@ class TrashDialog(QDialog):
         self.list.setRootIsDecorated(False)
         self.list.setAccessibleName(text("trash.duplicates"))
         self.list.setColumnWidth(0, SIZE[0] // 2 - theme.MARGIN)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        buttons.addButton(self.move_button, QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
         column = column_of(self._words, (self.list, 1), margins=DIALOG, parent=self)
         self._add_test_box(plan, column)
         if plan.protected:
@@ -63,7 +58,7 @@ class TrashDialog(QDialog):
             reason.setTextFormat(Qt.TextFormat.PlainText)
             reason.setWordWrap(True)
             column.addWidget(reason)
-        column.addWidget(buttons)
+        column.addWidget(answers(self, self.move_button))
 
     def _add_test_box(self, plan: DuplicatePlan, column: QVBoxLayout) -> None:
         n_test = len(plan.moves_of("test"))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPalette
 from PySide6.QtWidgets import (
-    QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QListView, QScrollArea, QStyle,
+    QDialog, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QListView, QStyle,
     QStyleOptionViewItem, QStyledItemDelegate, QVBoxLayout, QWidget,
 )
 
@@ -15,7 +15,7 @@ from core.text import text
 from gui import theme
 from gui.actions import MENUS, Action, ActionTable, menu_title
 from gui.widgets.fuzzy import rank
-from gui.widgets.layouts import column_of, fill, row_of
+from gui.widgets.layouts import ScrollArea, answers, column_of, fill, row_of
 
 N_COLUMNS = 2
 
@@ -43,14 +43,9 @@ class KeysOverview(QDialog):
         content = QWidget()
         content.setLayout(columns)
         columns.setContentsMargins(theme.MARGIN, theme.AROUND, theme.MARGIN, theme.AROUND)
-        area = QScrollArea()
-        area.setWidget(content)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
+        buttons = answers(self)
         buttons.setContentsMargins(theme.AROUND, 0, theme.AROUND, theme.AROUND)
-        column_of((area, 1), buttons, spacing=None, parent=self)
+        column_of((ScrollArea(content), 1), buttons, spacing=None, parent=self)
         hint = content.sizeHint()
         self.resize(min(hint.width() + theme.MARGIN, 960), min(hint.height() + 64, 600))
 

@@ -102,7 +102,7 @@ class ReviewFacts(QObject):
 
     def _clear(self) -> None:
         self.run: RunRow | None = self._session.run
-        self.before = _run_before(self._session, self.run)
+        self.before = self._session.run_before(self.run) if self.run is not None else None
         self.confusion: Confusion | None = None
         self.test: LabelledTest | None = None
         self.comparison: RunComparison | None = None
@@ -159,9 +159,3 @@ class ReviewFacts(QObject):
             return
         self._count()
         self.changed.emit()
-
-
-def _run_before(session: Session, run: RunRow | None) -> RunRow | None:
-    ids = [r.id for r in session.runs]
-    at = ids.index(run.id) + 1 if run is not None and run.id in ids else len(ids)
-    return session.runs[at] if at < len(ids) else None

@@ -121,13 +121,10 @@ Choice = tuple[str, str, str]
 class ModeBar(QWidget):
     """Two rows of choices; the second belongs to the mode.
 
-    Signals:
-        mode_asked(str mode): one of `Mode`.
-        part_asked(str part): one of the constants of this module.
+    Attributes:
+        modes: Each one of `Mode`.
+        parts: Each one of the constants of this module.
     """
-
-    mode_asked = Signal(str)
-    part_asked = Signal(str)
 
     def __init__(self, facts: ReviewFacts, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -138,8 +135,6 @@ class ModeBar(QWidget):
             self.modes, self.parts, spacing=theme.INSIDE, margins=(theme.BETWEEN, theme.BETWEEN, theme.BETWEEN, 0),
             parent=self
         )
-        self.modes.chosen.connect(self.mode_asked)
-        self.parts.chosen.connect(self.part_asked)
 
     def show_scope(self, scope: Scope | None, *, part: str, cell: str) -> None:
         """Say what is shown.

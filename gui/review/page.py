@@ -47,7 +47,7 @@ def page_actions(context: PageContext) -> list[Action]:
 
 def _build(context: PageContext) -> ReviewPage:
     page = ReviewPage(context)
-    page.header.add_saving([context.window.actions_table.qt_action(name) for name in SAVE_ACTIONS])
+    page.header.save_menu.addActions([context.window.actions_table.qt_action(name) for name in SAVE_ACTIONS])
     return page
 
 

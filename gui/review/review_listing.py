@@ -72,37 +72,33 @@ class ReviewListing(Listing):
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(session, ImageFilter(status=None), parent=parent)
-        self._scope: Scope | None = None
-
-    @property
-    def scope(self) -> Scope | None:
-        return self._scope
+        self.scope: Scope | None = None
 
     @property
     def own_order(self) -> str:
-        return text("window_review.order_by_class") if self._scope is not None and self._scope.by_class else ""
+        return text("window_review.order_by_class") if self.scope is not None and self.scope.by_class else ""
 
     def show_scope(self, scope: Scope) -> None:
         """Show what a mode shows."""
-        self._scope = scope
+        self.scope = scope
         self.show(scope.which, order=scope.order, is_descending=scope.is_descending)
         self.scope_changed.emit()
 
     def sort(self, order: str, *, is_descending: bool = False) -> None:
         """Set the order; it takes the place of the order by class."""
-        if self._scope is not None and self._scope.by_class:
-            self._scope = replace(self._scope, by_class=False)
+        if self.scope is not None and self.scope.by_class:
+            self.scope = replace(self.scope, by_class=False)
             self.scope_changed.emit()
         super().sort(order, is_descending=is_descending)
 
     def _settle(self) -> None:
-        if self._scope is not None and not self._scope.allows(self.which):
-            self._scope = None
+        if self.scope is not None and not self.scope.allows(self.which):
+            self.scope = None
             self.scope_changed.emit()
         super()._settle()
 
     def _question(self) -> Question:
-        scope, run = self._scope, self._session.run
+        scope, run = self.scope, self._session.run
         if scope is None or run is None:
             return super()._question()
         which = replace(self.which, run_id=run.id, kind=scope.kind)

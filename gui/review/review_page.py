@@ -20,7 +20,7 @@ from gui.review.facts import ReviewFacts
 from gui.review.matrix_panel import MatrixPanel
 from gui.review.mode_bar import BROKEN, BY_CLASS, CORRECTED, FIXED, STILL, UNSURE, ModeBar
 from gui.review.review_listing import Mode, ReviewListing, Scope
-from gui.review.run_header import RunHeader
+from gui.review.run_header import TEST, RunHeader
 from gui.review.saving import Saving
 from gui.widgets.layouts import ScrollArea, column_of
 
@@ -172,12 +172,12 @@ class ReviewPage(QWidget):
         self.listing.scope_changed.connect(self._show_modes)
         self.listing.changed.connect(self._on_listing_changed)
         self.matrix.asked.connect(self.show_cell)
-        self.modes.mode_asked.connect(self._on_modes_mode_asked)
-        self.modes.part_asked.connect(self._on_modes_part_asked)
-        self.header.train_asked.connect(lambda: self._context.window.actions_table.do("train.start"))
-        self.header.changes_asked.connect(lambda: self.show_changes())
-        self.header.prediction_asked.connect(lambda: self._saving.predict_test(self._on_test_predicted))
-        self.header.set_asked.connect(lambda is_test: self.show_set(is_test=is_test))
+        self.modes.modes.chosen.connect(self._on_modes_mode_asked)
+        self.modes.parts.chosen.connect(self._on_modes_part_asked)
+        self.header.train.clicked.connect(lambda: self._context.window.actions_table.do("train.start"))
+        self.header.change.link.clicked.connect(lambda: self.show_changes())
+        self.header.test.prediction_asked.connect(lambda: self._saving.predict_test(self._on_test_predicted))
+        self.header.sets.chosen.connect(lambda key: self.show_set(is_test=key == TEST))
         self.nothing.acted.connect(lambda: self._context.window.go_to("train"))
         self.browser.empty_acted.connect(self._on_browser_empty_acted)
         self._splitter.splitterMoved.connect(self._on_splitter_moved)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
 from core.project.runs import RunRow
@@ -39,17 +39,10 @@ class RunHeader(QWidget):
         session: For its runs; the chooser chooses among them.
         facts: What is said.
 
-    Signals:
-        train_asked: Train again.
-        changes_asked: What the run fixed and broke is wanted.
-        prediction_asked: Labelled test images that the run has not predicted yet are to be predicted.
-        set_asked(bool is_test): Figures and lists of the test set are wanted, or those of the judged images.
+    Attributes:
+        sets: The choice between figures and lists of the test set, and those of the judged images.
+        change: What the run fixed and broke, with a link to it.
     """
-
-    train_asked = Signal()
-    changes_asked = Signal()
-    prediction_asked = Signal()
-    set_asked = Signal(bool)
 
     def __init__(self, session: Session, facts: ReviewFacts, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -111,10 +104,6 @@ class RunHeader(QWidget):
         self._is_training = is_training
         self._show_train()
 
-    def add_saving(self, actions: list[QAction]) -> None:
-        """Acts behind the button “Save”."""
-        self.save_menu.addActions(actions)
-
     def _show_test(self, run: RunRow) -> None:
         """The test accuracy, and the choice between its figures and those of the judged images."""
         test = self._facts.test
@@ -172,7 +161,6 @@ class RunHeader(QWidget):
     def _build(self) -> None:
         self.chooser.activated.connect(self._on_chooser_activated)
         self.train.setToolTip(text("window_review.train_tip"))
-        self.train.clicked.connect(self.train_asked)
         self._column = column_of(spacing=theme.INSIDE, margins=BAR, parent=self)
         self._head.setSpacing(theme.BETWEEN)
         fill(self._head, (row_of((self.chooser, 1), self._save), 1), self.train)
@@ -180,10 +168,7 @@ class RunHeader(QWidget):
             self._column, self._head, self.warning, self.verdict, self.baseline, self.doubt, self.test, self.sets,
             self.classes, self.labels, self.change
         )
-        self.sets.chosen.connect(lambda key: self.set_asked.emit(key == TEST))
-        self.test.prediction_asked.connect(self.prediction_asked)
         self.change.make_link(text("window_review.show_changes"))
-        self.change.link.clicked.connect(self.changes_asked)
 
     def _build_save(self) -> QToolButton:
         button = QToolButton()

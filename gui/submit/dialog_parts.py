@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import Generic, TypeVar
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
@@ -18,60 +17,40 @@ from gui import theme
 from gui.icons import IconLabel
 from gui.widgets.layouts import row_of
 
-Choice = TypeVar("Choice", bound=StrEnum)
-
 MOST_ROWS = 6
 """Rows that are seen before the table scrolls."""
 
 
-class ChoiceBox(QComboBox, Generic[Choice]):
-    """Words to choose from, each for a choice or for none.
+def choice_box(name: str, choices: Iterable[tuple[str, StrEnum | None]]) -> QComboBox:
+    """Words to choose from, each for a choice or for none; Qt gives the choices back as plain texts.
 
     Args:
         name: What is chosen, for screen readers and as a tooltip.
-        kind: Whose values the choices are; Qt gives plain texts back.
         choices: Words and choice of each line.
     """
-
-    def __init__(self, name: str, kind: type[Choice], choices: Sequence[tuple[str, Choice | None]]) -> None:
-        super().__init__()
-        self._kind = kind
-        self.setAccessibleName(name)
-        self.setToolTip(name)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        for words, choice in choices:
-            self.addItem(words, None if choice is None else str(choice))
-
-    @property
-    def choice(self) -> Choice | None:
-        """What is chosen."""
-        value = self.currentData()
-        return None if value is None else self._kind(value)
-
-    def choose(self, choice: Choice | None) -> None:
-        """As if a person chose it."""
-        self.setCurrentIndex(self.findData(None if choice is None else str(choice)))
+    box = QComboBox()
+    box.setAccessibleName(name)
+    box.setToolTip(name)
+    box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    for words, choice in choices:
+        box.addItem(words, None if choice is None else str(choice))
+    return box
 
 
-class WriteBox(ChoiceBox[Says]):
-    """What is written where the template could want several things."""
-
-    def __init__(self) -> None:
-        super().__init__(text("window_submit.what"), Says, (
-            (text("window_submit.as_template"), None), (text("window_submit.class"), Says.CLASS),
-            (text("window_submit.probabilities"), Says.PROBABILITY), (text("window_submit.one_hot"), Says.ONE_HOT),
-        ))
+def build_write_box() -> QComboBox:
+    """What is written where the template could want several things, as `Says`."""
+    return choice_box(text("window_submit.what"), (
+        (text("window_submit.as_template"), None), (text("window_submit.class"), Says.CLASS),
+        (text("window_submit.probabilities"), Says.PROBABILITY), (text("window_submit.one_hot"), Says.ONE_HOT),
+    ))
 
 
-class MissingBox(ChoiceBox[Missing]):
-    """What is written for images without a prediction."""
-
-    def __init__(self) -> None:
-        super().__init__(text("window_submit.missing"), Missing, (
-            (text("window_submit.missing_none"), None),
-            (text("window_submit.missing_majority"), Missing.MAJORITY),
-            (text("window_submit.missing_mean"), Missing.MEAN),
-        ))
+def build_missing_box() -> QComboBox:
+    """What is written for images without a prediction, as `Missing`."""
+    return choice_box(text("window_submit.missing"), (
+        (text("window_submit.missing_none"), None), (text("window_submit.missing_majority"), Missing.MAJORITY),
+        (text("window_submit.missing_mean"), Missing.MEAN),
+    ))
 
 
 class CodeTable(QTableWidget):
@@ -121,11 +100,6 @@ class CodeTable(QTableWidget):
         rows_px = n_seen * self.verticalHeader().defaultSectionSize()
         self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows_px + 2 * self.frameWidth())
 
-    def type_code(self, name: str, code: str) -> None:
-        """As if the code was typed."""
-        place = next(i for i in range(self.rowCount()) if self._text(i, 0) == name)
-        self.model().setData(self.model().index(place, 1), code)
-
     def _text(self, row: int, column: int) -> str:
         return str(self.model().index(row, column).data() or "")
 
@@ -155,26 +129,21 @@ class VerdictLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._sign = IconLabel("note", role="caption", side_px=theme.SMALL_ICON_PX)
-        self._label = QLabel(wordWrap=True)
-        self._label.setTextFormat(Qt.TextFormat.PlainText)
-        self._label.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._label.setMinimumHeight(N_LINES * self._label.fontMetrics().lineSpacing())
-        self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        self.label = QLabel(wordWrap=True)
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.label.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.label.setMinimumHeight(N_LINES * self.label.fontMetrics().lineSpacing())
+        self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         row_of(
-            (self._sign, 0, Qt.AlignmentFlag.AlignTop), (self._label, 1), margins=(0, theme.INSIDE, 0, theme.INSIDE),
+            (self._sign, 0, Qt.AlignmentFlag.AlignTop), (self.label, 1), margins=(0, theme.INSIDE, 0, theme.INSIDE),
             parent=self
         )
         self.tone = Tone.NOTE
 
-    @property
-    def sentence(self) -> str:
-        """What is said now."""
-        return self._label.text()
-
     def say(self, sentence: str, tone: Tone) -> None:
         """Show a sentence."""
         self.tone = tone
-        self._label.setText(sentence)
+        self.label.setText(sentence)
         self.setToolTip(sentence)
         self._sign.set_icon(SIGNS[tone][0], role=SIGNS[tone][1])
         self.setAccessibleName(sentence)

@@ -15,7 +15,7 @@ from core.errors import AppError
 from core.jobs import JobContext
 from core.project.spared import require_spared
 from core.submission import (
-    MapSource, Says, Submission, SubmissionInput, make_submission, propose_form, write_submission,
+    MapSource, Missing, Says, Submission, SubmissionInput, make_submission, propose_form, write_submission,
 )
 from core.text import Message, text
 from core.workflow.answers import AnswerJob, RunAnswers, answer_images, prepare_answers, record_answers
@@ -26,7 +26,7 @@ from gui.jobs import Job
 from gui.pages import PageContext
 from gui.widgets.layouts import ScrollArea, column_of
 from gui.widgets.run_chooser import RunChooser
-from gui.submit.dialog_parts import CodeTable, MissingBox, Tone, VerdictLine, WriteBox
+from gui.submit.dialog_parts import CodeTable, Tone, VerdictLine, build_missing_box, build_write_box
 
 N_PREVIEW = 6
 WIDTH_PX = 600
@@ -54,7 +54,7 @@ class SubmissionDialog(QDialog):
         self._is_typed = False
         self._job: Job | None = None
         self.run, self.template = RunChooser(), QLineEdit()
-        self.write, self.missing = WriteBox(), MissingBox()
+        self.write, self.missing = build_write_box(), build_missing_box()
         self.codes, self.about = CodeTable(), QLabel(wordWrap=True)
         self.verdict = VerdictLine()
         self.preview = QTableWidget()
@@ -71,8 +71,9 @@ class SubmissionDialog(QDialog):
         return Path(typed).expanduser() if typed else None
 
     @property
-    def can_save(self) -> bool:
-        return self._made is not None
+    def _wanted(self) -> Says | None:
+        chosen = self.write.currentData()
+        return Says(chosen) if chosen else None
 
     def save_to(self, out: Path) -> bool:
         """Write the file; returns whether that worked."""
@@ -136,7 +137,7 @@ class SubmissionDialog(QDialog):
         self.codes.setEnabled(True)
         try:
             form = propose_form(submission_of(
-                self._answers, template=self.template_path, wanted=self.write.choice))
+                self._answers, template=self.template_path, wanted=self._wanted))
         except AppError as error:
             self.codes.show_codes(self._answers.classes, {})
             self._refuse(error)
@@ -148,9 +149,10 @@ class SubmissionDialog(QDialog):
 
     def _inputs(self, answers: RunAnswers) -> SubmissionInput:
         """What is asked for; codes count as given only where they were typed."""
+        missing = self.missing.currentData()
         return submission_of(
             answers, template=self.template_path, class_map=self.codes.codes if self._is_typed else None,
-            wanted=self.write.choice, missing=self.missing.choice,
+            wanted=self._wanted, missing=Missing(missing) if missing else None,
         )
 
     def _on_codes_edited(self) -> None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSlider, QWidget
 
-from core.settings import SettingInfo, choice_title, describe
+from core.settings import SettingInfo, describe
 from core.text import render
 from core.training.settings import AugmentSettings
 from gui import theme
-from gui.train.settings_form import CalmWheel, shrink
+from gui.train.settings_form import CalmWheel, Editor, build_editor
 from gui.widgets.labels import wrapped
 
 STEPS = 100
@@ -24,6 +23,9 @@ WIDEST_FIGURE, LABEL_MAX_PX = "100 %", 200
 class AugmentSliders(QWidget):
     """One row a setting: title, slider, figure; tick boxes and a list for what is no number.
 
+    Attributes:
+        editors: The slider, box or list of each setting by its name.
+
     Signals:
         changed: The user moved something.
     """
@@ -33,48 +35,37 @@ class AugmentSliders(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._base = AugmentSettings()
-        self._widgets: dict[str, QSlider | QCheckBox | QComboBox] = {}
-        self._figures: dict[str, QLabel] = {}
-        self._infos = {info.name: info for info in describe(AugmentSettings)}
+        self.editors: dict[str, Editor] = {}
         self._wheel = CalmWheel(self)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(theme.BETWEEN)
         self._grid.setVerticalSpacing(theme.INSIDE)
         self._grid.setColumnStretch(1, 1)
-        for info in self._infos.values():
+        for info in describe(AugmentSettings):
             self._add(info)
         self.set_settings(self._base)
 
-    def widget(self, name: str) -> QSlider | QCheckBox | QComboBox:
-        """The slider, box or list of a setting."""
-        return self._widgets[name]
-
     def settings(self) -> AugmentSettings:
         """What the sliders say; a value that no slider position has stays as it was given until it is moved."""
-        values = {name: self._value(name) for name in self._widgets}
-        kept = {name: getattr(self._base, name) for name in values if self._position(name) == values[name]}
-        return replace(self._base, **{**values, **kept})
+        moved = {name: now for name, editor in self.editors.items() if (now := editor.value()) != self._shown[name]}
+        return replace(self._base, **moved)
 
     def set_settings(self, settings: AugmentSettings) -> None:
         """Show others; `changed` is not emitted."""
         self._base = settings
-        for name, widget in self._widgets.items():
-            value = getattr(settings, name)
-            was_blocked = widget.blockSignals(True)
-            if isinstance(widget, QSlider):
-                widget.setValue(_step_of(value, self._infos[name]))
-                self._figures[name].setText(_figure(value, self._infos[name]))
-            elif isinstance(widget, QCheckBox):
-                widget.setChecked(value)
-            else:
-                widget.setCurrentIndex(widget.findData(value))
-            widget.blockSignals(was_blocked)
+        was_blocked = self.blockSignals(True)
+        for name, editor in self.editors.items():
+            editor.set_value(getattr(settings, name))
+        self.blockSignals(was_blocked)
+        self._shown = {name: editor.value() for name, editor in self.editors.items()}
 
     def _add(self, info: SettingInfo) -> None:
         row, title = self._grid.rowCount(), render(info.title)
-        widget = self._build(info, title)
-        self._widgets[info.name] = widget
+        is_number = not info.choices and not isinstance(info.default, bool)
+        editor = self.editors[info.name] = self._build_slider(info, row) if is_number else build_editor(info)
+        editor.changed.connect(lambda *_: self.changed.emit())
+        widget = editor.widget
         widget.setObjectName(info.name)
         widget.setAccessibleName(title)
         widget.setToolTip(render(info.help))
@@ -88,55 +79,27 @@ class AugmentSliders(QWidget):
         label.setBuddy(widget)
         label.setToolTip(render(info.help))
         self._grid.addWidget(label, row, 0)
-        self._grid.addWidget(widget, row, 1, 1, 1 if isinstance(widget, QSlider) else 2)
-        if isinstance(widget, QSlider):
-            figure = self._figures[info.name] = QLabel()
-            figure.setFont(theme.tabular(figure.font()))
-            figure.setFixedWidth(figure.fontMetrics().horizontalAdvance(WIDEST_FIGURE))
-            figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            self._grid.addWidget(figure, row, 2)
+        self._grid.addWidget(widget, row, 1, 1, 1 if is_number else 2)
 
-    def _build(self, info: SettingInfo, title: str) -> QSlider | QCheckBox | QComboBox:
-        if isinstance(info.default, bool):
-            tick = QCheckBox(title)
-            tick.toggled.connect(lambda _: self.changed.emit())
-            return tick
-        if info.choices:
-            combo = QComboBox()
-            shrink(combo)
-            for choice in info.choices:
-                combo.addItem(render(choice_title(choice)), choice)
-            combo.currentIndexChanged.connect(lambda _: self.changed.emit())
-            return combo
-        slider = QSlider(Qt.Orientation.Horizontal)
+    def _build_slider(self, info: SettingInfo, row: int) -> Editor:
+        low, high = float(info.low or 0), float(info.high or 1)
+        slider, figure = QSlider(Qt.Orientation.Horizontal), QLabel()
         slider.setRange(0, STEPS)
         slider.setPageStep(STEPS // 10)
-        slider.valueChanged.connect(lambda _: self._on_slider_moved(info))
-        return slider
+        figure.setFont(theme.tabular(figure.font()))
+        figure.setFixedWidth(figure.fontMetrics().horizontalAdvance(WIDEST_FIGURE))
+        figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._grid.addWidget(figure, row, 2)
 
-    def _on_slider_moved(self, info: SettingInfo) -> None:
-        self._figures[info.name].setText(_figure(self._value(info.name), info))
-        self.changed.emit()
+        def value() -> float:
+            return round(low + (high - low) * slider.value() / STEPS, 4)
 
-    def _value(self, name: str) -> Any:
-        widget, info = self._widgets[name], self._infos[name]
-        if isinstance(widget, QSlider):
-            low, high = float(info.low or 0), float(info.high or 1)
-            return round(low + (high - low) * widget.value() / STEPS, 4)
-        return widget.isChecked() if isinstance(widget, QCheckBox) else widget.currentData()
+        def show(given: float) -> None:
+            slider.setValue(round(STEPS * (given - low) / (high - low)))
+            figure.setText(_figure(given, info))
 
-    def _position(self, name: str) -> Any:
-        """The value that the given settings have once rounded to a position of the slider."""
-        value, info = getattr(self._base, name), self._infos[name]
-        if not isinstance(self._widgets[name], QSlider):
-            return value
-        low, high = float(info.low or 0), float(info.high or 1)
-        return round(low + (high - low) * _step_of(value, info) / STEPS, 4)
-
-
-def _step_of(value: float, info: SettingInfo) -> int:
-    low, high = float(info.low or 0), float(info.high or 1)
-    return round(STEPS * (value - low) / (high - low))
+        slider.valueChanged.connect(lambda _: figure.setText(_figure(value(), info)))
+        return Editor(slider, value, show, slider.valueChanged)
 
 
 def _figure(value: float, info: SettingInfo) -> str:

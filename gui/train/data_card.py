@@ -8,7 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPaintEvent, QPainter, QPalette
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from core.text import Message, render, text
 from core.text.numbers import format_whole
@@ -18,7 +18,7 @@ from gui.session import Session
 from gui.train.card import Card
 from gui.widgets.class_style import BAR_CONTRAST, ClassStyle, class_styles, shown_color
 from gui.widgets.labels import SignedSentence, wrapped_caption
-from gui.widgets.layouts import column_of, fill
+from gui.widgets.layouts import column_of, empty, fill
 
 N_SHOWN = 12
 """More classes than this are counted in the last line."""
@@ -123,14 +123,9 @@ class DataCard(Card):
         self.all_button = QPushButton()
         self.all_button.setProperty("role", "quiet")
         self.all_button.clicked.connect(self._on_all_clicked)
-        self._others = wrapped_caption()
+        self.others = wrapped_caption()
         self._concerns = column_of()
-        fill(self.column, self.counts, self.all_button, self._others, self._concerns)
-
-    @property
-    def others(self) -> str:
-        """What is said of unlabelled and test images."""
-        return self._others.text()
+        fill(self.column, self.counts, self.all_button, self.others, self._concerns)
 
     def show_data(self, data: TrainingData, concerns: tuple[Concern, ...], session: Session) -> None:
         """Show what lies ready."""
@@ -140,9 +135,9 @@ class DataCard(Card):
         ])
         self.counts.setVisible(bool(data.classes))
         self._refresh_all_button()
-        self._others.setText(self._say_others(data))
-        self._others.setVisible(bool(data.n_images))
-        _clear(self._concerns)
+        self.others.setText(self._say_others(data))
+        self.others.setVisible(bool(data.n_images))
+        empty(self._concerns)
         for at, concern in enumerate(concerns):
             is_last = all(later.remedy is not concern.remedy for later in concerns[at + 1:])
             row = ConcernRow(concern, partial(self.mend_asked.emit, concern))
@@ -188,11 +183,3 @@ class ConcernRow(QWidget):
         self.button.setAccessibleDescription(render(concern.message))
         self.button.clicked.connect(lambda: on_clicked())
         column_of(self.text, (self.button, 0, Qt.AlignmentFlag.AlignLeft), spacing=theme.INSIDE, parent=self)
-
-
-def _clear(layout: QVBoxLayout) -> None:
-    while (item := layout.takeAt(0)) is not None:
-        widget = item.widget()
-        if widget is not None:
-            widget.hide()
-            widget.deleteLater()

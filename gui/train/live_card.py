@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtWidgets import QProgressBar, QPushButton
 
@@ -23,9 +22,6 @@ from gui.train.run_figures import EpochCharts
 from gui.train.watch import TrainingWatch
 from gui.widgets.labels import SignedSentence, wrapped, wrapped_caption
 from gui.widgets.layouts import STRETCH, fill, row_of
-
-if TYPE_CHECKING:
-    from gui.train.plots import CurvePlot
 
 
 class LiveCard(Card):
@@ -49,9 +45,9 @@ class LiveCard(Card):
         self.cancel.clicked.connect(self._on_cancel_clicked)
         self.failure = SignedSentence("wrong", role="red")
         self.moved = SignedSentence("note")
-        self._curves = EpochCharts()
+        self.curves = EpochCharts()
         self.head.addWidget(self.cancel)
-        fill(self.column, self.state, self.progress, self.failure, self.moved, self._curves)
+        fill(self.column, self.state, self.progress, self.failure, self.moved, self.curves)
         watch.changed.connect(self.refresh)
         watch.published.connect(self._on_watch_published)
         watch.labels_moved.connect(self._refresh_moved)
@@ -60,19 +56,14 @@ class LiveCard(Card):
             self._on_watch_published(event)
         self.refresh()
 
-    @property
-    def charts(self) -> Mapping[str, CurvePlot]:
-        """The curves by "accuracy" and "loss"; empty before the first epoch."""
-        return self._curves.charts
-
     def refresh(self) -> None:
         """Show the training as it is now."""
         job, error = self._watch.job, self._watch.error
         is_over = job is None or job.is_over
         has_words = job is not None and job.state in (JobState.FAILED, JobState.CANCELLED)
         self.setVisible(job is not None and (not is_over or has_words or bool(self._watch.figures)))
-        if job is None or (job.state is JobState.WAITING or not self._watch.figures) and self.charts:
-            self._curves.clear()
+        if job is None or (job.state is JobState.WAITING or not self._watch.figures) and self.curves.charts:
+            self.curves.clear()
         if job is None:
             return
         self.set_title(job.title)
@@ -111,7 +102,7 @@ class LiveCard(Card):
 
     def _on_watch_published(self, event: object) -> None:
         if figures := _figures_of(event):
-            self._curves.add(figures)
+            self.curves.add(figures)
             self.refresh()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QWidget
@@ -13,7 +12,7 @@ from core.settings import SettingInfo
 from core.tasks import run_here
 from core.text import text
 from gui import theme
-from gui.train.settings_form import BOX_PX, shrink
+from gui.train.settings_form import BOX_PX, Editor, shrink
 from gui.widgets.labels import wrapped_caption
 from gui.widgets.layouts import column_of
 
@@ -79,14 +78,10 @@ class NetworkChooser(QWidget):
         self.list = QComboBox()
         shrink(self.list)
         self.list.setMinimumHeight(BOX_PX)
-        self._facts = wrapped_caption(keeps_height=True)
-        column_of(self.list, self._facts, spacing=theme.INSIDE, parent=self)
+        self.facts = wrapped_caption(keeps_height=True)
+        column_of(self.list, self.facts, spacing=theme.INSIDE, parent=self)
         self.setFocusProxy(self.list)
         self.list.currentIndexChanged.connect(self._on_list_changed)
-
-    @property
-    def facts(self) -> str:
-        return self._facts.text()
 
     @property
     def name(self) -> str:
@@ -113,27 +108,17 @@ class NetworkChooser(QWidget):
 
     def _on_list_changed(self) -> None:
         network = self._networks.get(self.name)
-        self._facts.setText(_describe(network) if network is not None else "")
-        self._facts.setVisible(network is not None)
+        self.facts.setText(_describe(network) if network is not None else "")
+        self.facts.setVisible(network is not None)
         self.changed.emit()
 
 
-class NetworkEditor:
+def network_editor(info: SettingInfo, networks: Sequence[Network]) -> Editor:
     """The editor of a setting that names a network."""
-
-    def __init__(self, info: SettingInfo, networks: Sequence[Network]) -> None:
-        self.widget: NetworkChooser = NetworkChooser()
-        self.widget.set_networks(networks)
-        self.widget.choose(info.default)
-
-    def value(self) -> str:
-        return self.widget.name
-
-    def set_value(self, value: str) -> None:
-        self.widget.choose(value)
-
-    def on_changed(self, function: Any) -> None:
-        self.widget.changed.connect(function)
+    chooser = NetworkChooser()
+    chooser.set_networks(networks)
+    chooser.choose(info.default)
+    return Editor(chooser, lambda: chooser.name, chooser.choose, chooser.changed)
 
 
 def _describe(network: Network) -> str:

@@ -33,25 +33,21 @@ class TrainingPlan(QObject):
     def __init__(self, session: Session, preferences: Preferences) -> None:
         super().__init__(session)
         self._session, self._preferences = session, preferences
-        self._strategy = DEFAULT
+        self.strategy = DEFAULT
         self._settings: dict[str, Any] = {}
         self.weights: Path | None = None
         session.project_changed.connect(self._begin)
         self._begin()
 
     @property
-    def strategy(self) -> str:
-        return self._strategy
-
-    @property
     def declaration(self) -> Strategy:
         """What the chosen strategy says of itself."""
-        return find_strategy(self._strategy)
+        return find_strategy(self.strategy)
 
     @property
     def settings(self) -> Any:
         """Of the chosen strategy."""
-        return self._settings.get(self._strategy) or self.declaration.settings()
+        return self._settings.get(self.strategy) or self.declaration.settings()
 
     @property
     def backbone(self) -> str:
@@ -59,14 +55,14 @@ class TrainingPlan(QObject):
         return str(getattr(self.settings, "backbone", ""))
 
     def choose_strategy(self, strategy: str) -> None:
-        if strategy != self._strategy:
-            self._strategy = strategy
+        if strategy != self.strategy:
+            self.strategy = strategy
             self.changed.emit()
 
     def keep_settings(self, settings: Any) -> None:
         """What the form, or another part of the page, says now."""
         if settings != self.settings:
-            self._settings[self._strategy] = settings
+            self._settings[self.strategy] = settings
             self.settings_kept.emit()
 
     def copy_run(self, run: RunRow) -> None:
@@ -78,14 +74,14 @@ class TrainingPlan(QObject):
         if run.strategy not in STRATEGIES:
             raise InputError("window_train.strategy_gone", strategy=run.strategy)
         self._settings[run.strategy] = restore_settings(find_strategy(run.strategy).settings, run.settings)
-        self._strategy = run.strategy
+        self.strategy = run.strategy
         self.changed.emit()
 
     def _begin(self) -> None:
         """Another project: as it was trained last, or the defaults."""
         self._settings, self.weights = {}, None
         preferred = self._preferences.strategy
-        self._strategy = preferred if preferred in STRATEGIES else DEFAULT
+        self.strategy = preferred if preferred in STRATEGIES else DEFAULT
         try:
             if self._session.runs:
                 self.copy_run(self._session.runs[0])

@@ -40,17 +40,13 @@ class PixelView(QWidget):
     def __init__(self, name: str, side_px: int) -> None:
         super().__init__()
         self._side_px = side_px
-        self._image: QImage | None = None
+        self.image: QImage | None = None
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
-    @property
-    def image(self) -> QImage | None:
-        return self._image
-
     def show_pixels(self, pixels: np.ndarray | None) -> None:
         """Show (height, width, 3 or 1) uint8, or nothing."""
-        self._image = None if pixels is None else image_of(pixels)
+        self.image = None if pixels is None else image_of(pixels)
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -59,8 +55,8 @@ class PixelView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), theme.current().tile)
-            if self._image is not None:
-                self._paint(painter, self._image)
+            if self.image is not None:
+                self._paint(painter, self.image)
 
     def _paint(self, painter: QPainter, image: QImage) -> None:
         scale = min(self.width() / image.width(), self.height() / image.height())

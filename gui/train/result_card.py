@@ -22,7 +22,7 @@ from gui.train.card import Card
 from gui.train.run_figures import ClassTable, EpochCharts, IntervalBar
 from gui.train.watch import TrainingWatch
 from gui.widgets.labels import SignedSentence, wrapped, wrapped_caption
-from gui.widgets.layouts import STRETCH, column_of, fill, row_of
+from gui.widgets.layouts import STRETCH, column_of, empty, fill, row_of
 from gui.widgets.test_accuracy import TestAccuracy
 
 
@@ -71,12 +71,6 @@ class ResultCard(Card):
             self.curves
         )
         self.column.addLayout(row_of(self.review, STRETCH, spacing=None))
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What the training wanted to be read."""
-        found = (self._notes.itemAt(i) for i in range(self._notes.count()))
-        return tuple(w.text for item in found if item and isinstance(w := item.widget(), SignedSentence))
 
     def refresh(self) -> None:
         """Show the chosen run as it stands now."""
@@ -161,7 +155,7 @@ class ResultCard(Card):
 
     def _say_change(self, run: RunRow) -> str:
         """What changed since the run before, where both judged the same images."""
-        before = run_before(self._session, run)
+        before = self._session.run_before(run)
         if before is None:
             return ""
         found = compare_recorded(self._session.project, before.id, run.id)
@@ -185,19 +179,9 @@ class ResultCard(Card):
         return text("window_train.before_you_believe", findings=" ".join(open_ones)) if open_ones else ""
 
     def _show_notes(self, notes: tuple[str, ...]) -> None:
-        while (item := self._notes.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
+        empty(self._notes)
         for note in notes:
             self._notes.addWidget(SignedSentence("note", text=note))
-
-
-def run_before(session: Session, run: RunRow) -> RunRow | None:
-    """The run that was recorded before this one."""
-    ids = [r.id for r in session.runs]
-    at = ids.index(run.id) + 1 if run.id in ids else len(ids)
-    return session.runs[at] if at < len(ids) else None
 
 
 def say_comparison(before: RunRow, comparison: RunComparison) -> str:

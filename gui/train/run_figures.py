@@ -151,7 +151,9 @@ class ClassTable(QTableWidget):
         for row, one in enumerate(figures):
             place, style = styles.get(one["name"], (row, ClassStyle(None, one["name"], sign=class_sign(row))))
             self.setItem(row, SIGN, _sign_item(place, style))
-            self.setItem(row, NAME, _name_item(one["name"]))
+            name = QTableWidgetItem(one["name"])
+            name.setToolTip(one["name"])
+            self.setItem(row, NAME, name)
             self.setItem(row, N_IMAGES, _number_item(one["n"], format_whole(one["n"])))
             for column, key in ((RECALL, "recall"), (PRECISION, "precision")):
                 share = one[key]
@@ -199,12 +201,6 @@ def _sign_item(place: int, style: ClassStyle) -> QTableWidgetItem:
     item.setData(Qt.ItemDataRole.UserRole, float(place))
     item.setData(COLOR, style.color)
     item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
-    return item
-
-
-def _name_item(name: str) -> QTableWidgetItem:
-    item = QTableWidgetItem(name)
-    item.setToolTip(name)
     return item
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import MISSING, fields, replace
-from typing import Any, Protocol
+from dataclasses import MISSING, dataclass, fields, replace
+from typing import Any
 
-from PySide6.QtCore import QEvent, QLocale, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QLocale, QObject, Qt, Signal, SignalInstance
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import (
     QAbstractSpinBox, QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QLineEdit, QSpinBox, QToolButton, QVBoxLayout,
@@ -26,113 +26,14 @@ INT_MAX = 2**31 - 1
 """The largest number that Qt's box for whole numbers can hold."""
 
 
-class Editor(Protocol):
-    """What a form needs of the editor of one setting."""
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """The widget of one setting, and how it is read, shown and heard; `changed` comes with the user's changes too."""
 
-    @property
-    def widget(self) -> QWidget: ...
-
-    def value(self) -> Any: ...
-
-    def set_value(self, value: Any) -> None: ...
-
-    def on_changed(self, function: Any) -> None:
-        """Call a function without arguments whenever the user changes the value."""
-
-
-class TickEditor:
-    """For True and False."""
-
-    def __init__(self, info: SettingInfo) -> None:
-        self.widget: QCheckBox = QCheckBox(render(info.title))
-
-    def value(self) -> bool:
-        return self.widget.isChecked()
-
-    def set_value(self, value: bool) -> None:
-        self.widget.setChecked(value)
-
-    def on_changed(self, function: Any) -> None:
-        self.widget.toggled.connect(lambda _: function())
-
-
-class ChoiceEditor:
-    """For one of a few values."""
-
-    def __init__(self, info: SettingInfo) -> None:
-        self.widget: QComboBox = QComboBox()
-        shrink(self.widget)
-        self.widget.setMinimumHeight(BOX_PX)
-        for choice in info.choices:
-            self.widget.addItem(render(choice_title(choice)), choice)
-
-    def value(self) -> Any:
-        return self.widget.currentData()
-
-    def set_value(self, value: Any) -> None:
-        self.widget.setCurrentIndex(self.widget.findData(value))
-
-    def on_changed(self, function: Any) -> None:
-        self.widget.currentIndexChanged.connect(lambda _: function())
-
-
-class NumberEditor:
-    """For whole numbers and fractions, within their range."""
-
-    def __init__(self, info: SettingInfo) -> None:
-        self._is_whole = isinstance(info.default, int)
-        low = info.low if info.low is not None else -INT_MAX
-        high = info.high if info.high is not None else INT_MAX
-        self.widget: QAbstractSpinBox
-        if self._is_whole and high <= INT_MAX:
-            whole = self.widget = QSpinBox()
-            whole.setRange(int(low), int(high))
-            self._box: QSpinBox | QDoubleSpinBox = whole
-        else:
-            box = self.widget = WholeBox() if self._is_whole else FractionBox()
-            box.setRange(low, high)
-            self._box = box
-        self.widget.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
-        self.widget.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.widget.setKeyboardTracking(False)
-        self.widget.setMinimumHeight(BOX_PX)
-
-    def value(self) -> int | float:
-        self._box.interpretText()
-        return int(self._box.value()) if self._is_whole else float(self._box.value())
-
-    def set_value(self, value: float) -> None:
-        if isinstance(self._box, QSpinBox):
-            self._box.setValue(int(value))
-        else:
-            self._box.setValue(value)
-
-    def on_changed(self, function: Any) -> None:
-        self._box.valueChanged.connect(lambda _: function())
-
-
-class TextEditor:
-    """For words."""
-
-    def __init__(self, info: SettingInfo) -> None:
-        self.widget: QLineEdit = QLineEdit()
-
-    def value(self) -> str:
-        return self.widget.text().strip()
-
-    def set_value(self, value: str) -> None:
-        self.widget.setText(value)
-
-    def on_changed(self, function: Any) -> None:
-        self.widget.editingFinished.connect(function)
-
-
-class WholeBox(QDoubleSpinBox):
-    """Whole numbers beyond `INT_MAX`, such as the start of random numbers."""
-
-    def __init__(self) -> None:
-        super().__init__(decimals=0)
-        self.setGroupSeparatorShown(False)
+    widget: QWidget
+    value: Callable[[], Any]
+    set_value: Callable[[Any], object]
+    changed: SignalInstance
 
 
 class FractionBox(QDoubleSpinBox):
@@ -173,10 +74,42 @@ class CalmWheel(QObject):
 def build_editor(info: SettingInfo) -> Editor:
     """The editor that fits the type of a setting."""
     if info.choices:
-        return ChoiceEditor(info)
+        return _choice_editor(info)
     if isinstance(info.default, bool):
-        return TickEditor(info)
-    return NumberEditor(info) if isinstance(info.default, int | float) else TextEditor(info)
+        tick = QCheckBox(render(info.title))
+        return Editor(tick, tick.isChecked, tick.setChecked, tick.toggled)
+    if isinstance(info.default, int | float):
+        return _number_editor(info)
+    field = QLineEdit()
+    return Editor(field, lambda: field.text().strip(), field.setText, field.editingFinished)
+
+
+def _choice_editor(info: SettingInfo) -> Editor:
+    box = QComboBox()
+    shrink(box)
+    box.setMinimumHeight(BOX_PX)
+    for choice in info.choices:
+        box.addItem(render(choice_title(choice)), choice)
+    return Editor(
+        box, box.currentData, lambda value: box.setCurrentIndex(box.findData(value)), box.currentIndexChanged)
+
+
+def _number_editor(info: SettingInfo) -> Editor:
+    """For whole numbers, also those beyond `INT_MAX` such as the start of random numbers, and for fractions."""
+    number = int if isinstance(info.default, int) else float
+    low, high = (-INT_MAX if info.low is None else info.low), (INT_MAX if info.high is None else info.high)
+    box: Any = FractionBox() if number is float else QSpinBox() if high <= INT_MAX else QDoubleSpinBox(decimals=0)
+    box.setRange(number(low), number(high))
+    box.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
+    box.setAlignment(Qt.AlignmentFlag.AlignRight)
+    box.setKeyboardTracking(False)
+    box.setMinimumHeight(BOX_PX)
+
+    def value() -> int | float:
+        box.interpretText()
+        return number(box.value())
+
+    return Editor(box, value, lambda given: box.setValue(number(given)), box.valueChanged)
 
 
 def shrink(box: QComboBox) -> None:
@@ -197,6 +130,10 @@ class SettingsForm(QWidget):
         folded: Names of settings that are folded away although they are not declared as advanced.
         hidden: Names of settings without a field here, because another part of the page has one.
 
+    Attributes:
+        editors, nested: By name of the setting.
+        more: Where settings are folded away; a page may add its own.
+
     Signals:
         changed: The user changed a value.
     """
@@ -209,49 +146,38 @@ class SettingsForm(QWidget):
     ) -> None:
         super().__init__()
         self._base = settings_class()
-        self._editors: dict[str, Editor] = {}
-        self._nested: dict[str, NestedForm] = {}
+        self.editors: dict[str, Editor] = {}
+        self.nested: dict[str, NestedForm] = {}
         self._wheel = CalmWheel(self)
         self._column = _column(self)
-        self._more = Fold(text("window_train.more"))
+        self.more = Fold(text("window_train.more"))
         for info in describe(settings_class):
-            place = self._more.column if info.is_advanced or info.name in folded else self._column
+            place = self.more.column if info.is_advanced or info.name in folded else self._column
             self._add_editor(info, special.get(info.name, build_editor)(info), place)
         for name, kind in nested_settings(settings_class).items():
             if name not in hidden:
                 self._add_nested(name, kind)
-        self._column.addWidget(self._more)
-        self._more.setVisible(self._more.column.count() > 0)
+        self._column.addWidget(self.more)
+        self.more.setVisible(self.more.column.count() > 0)
         self.set_settings(self._base)
-
-    @property
-    def more(self) -> Fold:
-        """Where settings are folded away; a page may add its own."""
-        return self._more
-
-    def editor(self, name: str) -> Editor:
-        return self._editors[name]
-
-    def nested(self, name: str) -> NestedForm:
-        return self._nested[name]
 
     def settings(self) -> Any:
         """What the form says now."""
-        values = {name: editor.value() for name, editor in self._editors.items()}
-        return replace(self._base, **values, **{name: form.settings() for name, form in self._nested.items()})
+        values = {name: editor.value() for name, editor in self.editors.items()}
+        return replace(self._base, **values, **{name: form.settings() for name, form in self.nested.items()})
 
     def set_settings(self, settings: Any) -> None:
         """Show other settings of the same class; `changed` is not emitted."""
         self._base = settings
         was_blocked = self.blockSignals(True)
-        for name, editor in self._editors.items():
+        for name, editor in self.editors.items():
             editor.set_value(getattr(settings, name))
-        for name, form in self._nested.items():
+        for name, form in self.nested.items():
             form.set_settings(getattr(settings, name))
         self.blockSignals(was_blocked)
 
     def _add_editor(self, info: SettingInfo, editor: Editor, column: QVBoxLayout) -> None:
-        self._editors[info.name] = editor
+        self.editors[info.name] = editor
         widget, title, words = editor.widget, render(info.title), render(info.help)
         widget.setObjectName(info.name)
         widget.setAccessibleName(title)
@@ -259,7 +185,7 @@ class SettingsForm(QWidget):
         widget.setToolTip(words)
         _focusable(widget).setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         _focusable(widget).installEventFilter(self._wheel)
-        if not isinstance(editor, TickEditor):
+        if not isinstance(widget, QCheckBox):
             label = QLabel(title)
             label.setBuddy(_focusable(widget))
             column.addWidget(label)
@@ -267,7 +193,7 @@ class SettingsForm(QWidget):
         if _focusable(widget) is widget:  # an editor of several widgets explains itself
             column.addWidget(wrapped_caption(words))
         column.addSpacing(theme.INSIDE)
-        editor.on_changed(self.changed.emit)
+        editor.changed.connect(lambda *_: self.changed.emit())
 
     def _add_nested(self, name: str, kind: type) -> None:
         field = next(f for f in fields(self._base) if f.name == name)
@@ -276,12 +202,15 @@ class SettingsForm(QWidget):
         form = NestedForm(render(setting_title(owner_of(type(self._base)), name)), kind, is_optional=is_optional)
         form.setObjectName(name)
         form.changed.connect(self.changed)
-        self._nested[name] = form
-        self._more.column.addWidget(form)
+        self.nested[name] = form
+        self.more.column.addWidget(form)
 
 
 class NestedForm(QWidget):
     """Settings inside settings: under a tick box where there may be none, else under a title.
+
+    Attributes:
+        tick: Says whether there are such settings at all; None where there always are.
 
     Signals:
         changed: The user changed a value, or ticked the box.
@@ -291,36 +220,27 @@ class NestedForm(QWidget):
 
     def __init__(self, title: str, settings_class: type, *, is_optional: bool) -> None:
         super().__init__()
-        self._form = SettingsForm(settings_class)
-        self._tick = QCheckBox(title) if is_optional else None
+        self.form = SettingsForm(settings_class)
+        self.tick = QCheckBox(title) if is_optional else None
         column = _column(self)
-        fill(column, self._tick or QLabel(title), self._form)
-        self._form.setContentsMargins(theme.AROUND, 0, 0, 0)
-        self._form.changed.connect(self.changed)
-        if self._tick is not None:
-            self._form.hide()
-            self._tick.toggled.connect(self._form.setVisible)
-            self._tick.toggled.connect(lambda _: self.changed.emit())
-
-    @property
-    def form(self) -> SettingsForm:
-        return self._form
-
-    @property
-    def tick(self) -> QCheckBox | None:
-        """Says whether there are such settings at all; None where there always are."""
-        return self._tick
+        fill(column, self.tick or QLabel(title), self.form)
+        self.form.setContentsMargins(theme.AROUND, 0, 0, 0)
+        self.form.changed.connect(self.changed)
+        if self.tick is not None:
+            self.form.hide()
+            self.tick.toggled.connect(self.form.setVisible)
+            self.tick.toggled.connect(lambda _: self.changed.emit())
 
     def settings(self) -> Any:
         """What the form says, or None while the box is not ticked."""
-        return self._form.settings() if self._tick is None or self._tick.isChecked() else None
+        return self.form.settings() if self.tick is None or self.tick.isChecked() else None
 
     def set_settings(self, settings: Any) -> None:
         was_blocked = self.blockSignals(True)
-        if self._tick is not None:
-            self._tick.setChecked(settings is not None)
+        if self.tick is not None:
+            self.tick.setChecked(settings is not None)
         if settings is not None:
-            self._form.set_settings(settings)
+            self.form.set_settings(settings)
         self.blockSignals(was_blocked)
 
 

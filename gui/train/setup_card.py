@@ -16,10 +16,10 @@ from core.training.registry import list_strategies
 from gui import theme
 from gui.widgets.labels import ElidedLabel, wrapped_caption
 from gui.train.card import Card
-from gui.train.networks import Network, NetworkChooser, NetworkEditor
+from gui.train.networks import Network, NetworkChooser, network_editor
 from gui.train.plan import TrainingPlan
 from gui.train.settings_form import SettingsForm
-from gui.widgets.layouts import STRETCH, column_of, fill, row_of
+from gui.widgets.layouts import STRETCH, column_of, empty, fill, row_of
 
 FOLDED = ("seed",)
 """Settings that nobody needs to see at first."""
@@ -37,6 +37,10 @@ class SetupCard(Card):
     Args:
         plan: What is shown and changed.
 
+    Attributes:
+        form: The settings of the chosen strategy.
+        networks: Those that can be chosen.
+
     Signals:
         changed: The user changed something, or the plan did.
     """
@@ -46,9 +50,8 @@ class SetupCard(Card):
     def __init__(self, plan: TrainingPlan) -> None:
         super().__init__(text("window_train.how_to_train"))
         self._plan = plan
-        self._networks: tuple[Network, ...] = ()
+        self.networks: tuple[Network, ...] = ()
         self.strategies = QButtonGroup(self)
-        self._form: SettingsForm | None = None
         self._place = QVBoxLayout()
         self.weights = WeightsRow()
         self._add_strategies()
@@ -58,19 +61,9 @@ class SetupCard(Card):
         plan.settings_kept.connect(self._on_plan_settings_kept)
         self.refresh()
 
-    @property
-    def form(self) -> SettingsForm:
-        """The settings of the chosen strategy."""
-        assert self._form is not None
-        return self._form
-
-    @property
-    def networks(self) -> tuple[Network, ...]:
-        return self._networks
-
     def set_networks(self, networks: tuple[Network, ...]) -> None:
         """Say which networks there are; asked again after each training, which may have fetched one."""
-        self._networks = networks
+        self.networks = networks
         for chooser in self.form.findChildren(NetworkChooser):
             chooser.set_networks(networks)
 
@@ -93,22 +86,19 @@ class SetupCard(Card):
             fill(self.column, button, sentence)
 
     def _build_form(self) -> None:
-        if self._form is not None:
-            self.weights.setParent(None)
-            self._place.removeWidget(self._form)
-            self._form.hide()
-            self._form.deleteLater()
-        special = {"backbone": lambda info: NetworkEditor(info, self._networks)}
-        self._form = SettingsForm(self._plan.declaration.settings, special, folded=FOLDED, hidden=ELSEWHERE)
-        self._form.set_settings(self._plan.settings)
-        self._form.changed.connect(self._on_form_changed)
+        self.weights.setParent(None)
+        empty(self._place)
+        special = {"backbone": lambda info: network_editor(info, self.networks)}
+        self.form = SettingsForm(self._plan.declaration.settings, special, folded=FOLDED, hidden=ELSEWHERE)
+        self.form.set_settings(self._plan.settings)
+        self.form.changed.connect(self._on_form_changed)
         has_network = bool(self._plan.backbone)
         if has_network:
-            self._form.more.column.addWidget(self.weights)
-            self._form.more.show()
+            self.form.more.column.addWidget(self.weights)
+            self.form.more.show()
         self.weights.setVisible(has_network)
         self.weights.show_path(self._plan.weights)
-        self._place.addWidget(self._form)
+        self._place.addWidget(self.form)
 
     def _on_form_changed(self) -> None:
         self._plan.keep_settings(_without_stale_changes(self._plan.settings, self.form.settings()))

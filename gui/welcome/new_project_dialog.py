@@ -5,15 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QDialog, QDialogButtonBox, QFileDialog, QFormLayout, QLabel, QLineEdit, QPushButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QLineEdit, QPushButton, QWidget
 
 from core.project.project import OWN_LEFTOVERS
 from core.text import text
 from gui import theme
-from gui.widgets.layouts import column_of, row_of
+from gui.widgets.layouts import answers, column_of, form_of, row_of
 
 ENDING = ".catalejo"
 
@@ -34,9 +31,7 @@ class NewProjectDialog(QDialog):
         self._test = QLineEdit()
         self._test.setPlaceholderText(text("imports.project.none"))
         self._problem = theme.caption_label("")
-        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        role = QDialogButtonBox.ButtonRole.AcceptRole
-        self._make = self._buttons.addButton(text("imports.project.show_plan"), role)
+        self._make = QPushButton(text("imports.project.show_plan"))
         self._build()
         self._check()
 
@@ -56,21 +51,16 @@ class NewProjectDialog(QDialog):
 
     def _build(self) -> None:
         told = QLabel(text("imports.project.about"), wordWrap=True)
-        form = QFormLayout()
-        form.setHorizontalSpacing(theme.AROUND)
-        form.setVerticalSpacing(theme.BETWEEN)
-        form.addRow(text("imports.project.images"), self._row(self._images, text("imports.project.image_folder")))
-        form.addRow(text("imports.project.test_images"), self._row(self._test, text("imports.project.test_folder")))
-        form.addRow(text("imports.project.project"), self._project)
+        form = form_of((
+            (text("imports.project.images"), self._row(self._images, text("imports.project.image_folder"))),
+            (text("imports.project.test_images"), self._row(self._test, text("imports.project.test_folder"))),
+            (text("imports.project.project"), self._project),
+        ))
         for field in (self._images, self._test, self._project):
             field.setMinimumWidth(360)
             field.textChanged.connect(self._check)
-        self._make.setProperty("role", "primary")
-        self._make.setDefault(True)
-        self._buttons.accepted.connect(self.accept)
-        self._buttons.rejected.connect(self.reject)
-        column_of(
-            told, form, self._problem, self._buttons, spacing=theme.AROUND, margins=theme.MARGIN, parent=self)
+        buttons = answers(self, self._make)
+        column_of(told, form, self._problem, buttons, spacing=theme.AROUND, margins=theme.MARGIN, parent=self)
 
     def _row(self, field: QLineEdit, title: str) -> QWidget:
         row = QWidget()

@@ -31,13 +31,11 @@ class WelcomePage(QWidget):
         new_asked: `Path` of a folder with images that shall become a project.
         open_asked: `Path` of a project.
         sample_asked: The sample project is wanted.
-        forget_asked: `Path` of a project that shall leave the list.
     """
 
     new_asked = Signal(object)
     open_asked = Signal(object)
     sample_asked = Signal()
-    forget_asked = Signal(object)
 
     def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,7 +44,6 @@ class WelcomePage(QWidget):
         self._drop = self._build_drop_card()
         self.recent = RecentList()
         self.recent.open_asked.connect(self.open_asked)
-        self.recent.forget_asked.connect(self.forget_asked)
         self._recent_stack = QStackedWidget()
         self._build()
         self.show_recent(())

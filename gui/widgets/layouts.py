@@ -101,6 +101,14 @@ def fill(box: QBoxLayout, *items: Any) -> None:
             box.addWidget(what, *how)
 
 
+def empty(box: QBoxLayout) -> None:
+    """Take everything out of a row or column for good."""
+    while (item := box.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.hide()
+            widget.deleteLater()
+
+
 class ScrollArea(QScrollArea):
     """A widget in the width that there is, and with an upright scroll bar where there is less height than it needs.
 

@@ -125,7 +125,7 @@ def test_a_missing_project_is_told_not_opened_and_can_be_removed(
     page.recent.setCurrentItem(gone)
     with qtbot.assertNotEmitted(page.open_asked):
         qtbot.keyClick(page.recent, Qt.Key.Key_Return)
-    with qtbot.waitSignal(page.forget_asked) as asked:
+    with qtbot.waitSignal(page.recent.forget_asked) as asked:
         qtbot.keyClick(page.recent, Qt.Key.Key_Delete)
     assert asked.args == [projects[1].folder]
 
@@ -137,7 +137,7 @@ def test_the_menu_of_a_row_removes_it(
     page.recent.customContextMenuRequested.emit(page.recent.visualItemRect(page.recent.item(0)).center())
     menu = page.recent.findChild(QMenu)
     assert menu is not None
-    with qtbot.waitSignal(page.forget_asked):
+    with qtbot.waitSignal(page.recent.forget_asked):
         menu.actions()[0].trigger()
     menu.close()
 

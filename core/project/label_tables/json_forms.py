@@ -196,13 +196,9 @@ def grid_of_records(records: Sequence[Mapping[str, Any]]) -> Grid:
 def _flatten(record: Mapping[str, Any], prefix: str, depth: int) -> list[tuple[str, str]]:
     cells: list[tuple[str, str]] = []
     for name, value in record.items():
-        if isinstance(value, dict) and value and depth and not _is_choice(value):
+        is_choice = isinstance(value, dict) and ("choices" in value or "taxonomy" in value)  # one cell
+        if isinstance(value, dict) and value and depth and not is_choice:
             cells += _flatten(value, f"{prefix}{name}.", depth - 1)
         else:
             cells.append((f"{prefix}{name}", text_of(value)))
     return cells
-
-
-def _is_choice(value: Mapping[str, Any]) -> bool:
-    """Whether an object is one cell: the choices that a person made."""
-    return "choices" in value or "taxonomy" in value

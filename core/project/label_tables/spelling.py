@@ -37,8 +37,11 @@ def spellings(cell: str, code_page: str = WESTERN[0]) -> Iterator[str]:
     """
     seen = cell
     yield cell
-    for change in (str.strip, lambda text: readable(text, code_page), _slashes, _without_query, unquote,
-                   _not_uploaded, _not_exported, unmangled, unquote_plus, _without_fraction):
+    for change in (
+        str.strip, lambda text: readable(text, code_page), lambda text: text.replace("\\", "/"), _without_query,
+        unquote, _not_uploaded, _not_exported, unmangled, unquote_plus,
+        lambda text: text[:-2] if _FRACTION.fullmatch(text) else text,  # as pandas writes beside an empty cell
+    ):
         changed = change(seen)
         if changed and changed != seen:
             seen = changed
@@ -127,10 +130,6 @@ def _n_letters(texts: Collection[str]) -> int:
     return sum(letter.isalpha() and not (letter.isupper() and before.islower()) for before, letter in odd)
 
 
-def _slashes(text: str) -> str:
-    return text.replace("\\", "/")
-
-
 def _without_query(text: str) -> str:
     """A URL without what follows the path; Label Studio puts the path of a local file behind “?d=”."""
     path, mark, query = text.partition("?")
@@ -150,8 +149,3 @@ def _not_exported(text: str) -> str:
     """The name that a file had before Roboflow put sixteen and more digits behind it."""
     found = _EXPORTED.fullmatch(text)
     return f"{found['stem']}.{found['ending']}" if found else text
-
-
-def _without_fraction(text: str) -> str:
-    """Numbers as pandas writes them beside an empty cell."""
-    return text[:-2] if _FRACTION.fullmatch(text) else text

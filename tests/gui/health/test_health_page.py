@@ -110,7 +110,7 @@ def test_images_that_a_check_had_to_skip_are_named_in_one_line(
 
 
 def test_a_suggestion_is_taken_by_enter_and_undone(page: HealthPage, context: PageContext, qtbot: QtBot) -> None:
-    page.choose("label errors")
+    page.list.choose("label errors")
     stray = int(page.browser.model.ids[0])
     session = context.session
     blue = image_row(session.project, stray).class_id
@@ -129,13 +129,13 @@ def test_a_suggestion_is_taken_by_enter_and_undone(page: HealthPage, context: Pa
 
 
 def test_a_sure_label_is_never_shown_again(page: HealthPage, context: PageContext) -> None:
-    page.choose("label errors")
+    page.list.choose("label errors")
     stray = int(page.browser.model.ids[0])
     context.window.actions_table.do("health.keep")
     assert len(list_decisions(context.session.project, LABEL)) == 1
     assert all(stray not in f.image_ids for f in page.list.findings if f.key == "label errors")
     context.session.undo()
-    page.choose("label errors")
+    page.list.choose("label errors")
     assert stray in page.browser.model.ids
 
 
@@ -146,7 +146,7 @@ def test_a_finding_is_accepted_with_a_reason(
     page.panel.buttons["acknowledge"].click()
     last = page.list.findings[-1]
     assert (last.key, last.reason) == ("shortcut:file:all_metadata", "drawn on purpose")
-    page.choose(last.key)
+    page.list.choose(last.key)
     assert "drawn on purpose" in page.panel.details.text()
     page.panel.buttons["count"].click()
     assert page.list.findings[0].reason is None
@@ -162,7 +162,7 @@ def own_trash(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def ask_for_trash(page: HealthPage, context: PageContext) -> TrashDialog:
-    page.choose("duplicates")
+    page.list.choose("duplicates")
     page.panel.buttons["trash"].click()
     return next(iter(context.window.findChildren(TrashDialog)))
 

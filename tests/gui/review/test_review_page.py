@@ -149,7 +149,7 @@ def test_mistakes_that_new_labels_put_right_are_counted_apart(
     context.session.accept_predictions(mislabelled)
     page.header.train.click()
     runner_now.run_all()
-    page.header.changes_asked.emit()
+    page.header.change.link.click()
     page.modes.parts.click(CORRECTED)
     assert set(shown(page)) <= set(mislabelled) and shown(page)
     assert "by new labels" in page.header.change.text

@@ -42,13 +42,18 @@ def template(folder: Path, text: str) -> str:
     return str(path)
 
 
+def type_code(dialog: SubmissionDialog, name: str, code: str) -> None:
+    row = next(i for i in range(dialog.codes.rowCount()) if dialog.codes.item(i, 0).text() == name)
+    dialog.codes.item(row, 1).setText(code)
+
+
 def preview(dialog: SubmissionDialog) -> list[list[str]]:
     model = dialog.preview.model()
     return [[model.index(i, j).data() for j in range(model.columnCount())] for i in range(model.rowCount())]
 
 
 def test_without_a_template_it_is_ready_at_once(dialog: SubmissionDialog) -> None:
-    assert (dialog.verdict.tone, dialog.verdict.sentence) == (
+    assert (dialog.verdict.tone, dialog.verdict.label.text()) == (
         Tone.RIGHT, "Ready: 5 lines, every test image exactly once.")
     assert preview(dialog) == [[name, "0" if name.startswith("blue") else "1"] for name in NAMES]
     needed = N_PREVIEW * theme.row_px(dialog.preview) + dialog.preview.horizontalHeader().sizeHint().height()
@@ -57,12 +62,12 @@ def test_without_a_template_it_is_ready_at_once(dialog: SubmissionDialog) -> Non
 
 
 def test_codes_that_are_typed_show_at_once(dialog: SubmissionDialog) -> None:
-    dialog.codes.type_code("red", "7")
+    type_code(dialog, "red", "7")
     assert preview(dialog)[-1] == ["red_2.png", "7"]
-    dialog.codes.type_code("red", "")
-    assert dialog.verdict.sentence.startswith("The class map has no code for “red”")
+    type_code(dialog, "red", "")
+    assert dialog.verdict.label.text().startswith("The class map has no code for “red”")
     assert not dialog.save.isEnabled() and preview(dialog) == []
-    dialog.codes.type_code("red", "0")
+    type_code(dialog, "red", "0")
     assert dialog.verdict.tone is Tone.DOUBT and dialog.save.isEnabled()
 
 
@@ -89,7 +94,7 @@ def test_a_template_that_does_not_fit_is_refused_in_words(
     dialog: SubmissionDialog, tmp_path: Path, table: str, sentence: str
 ) -> None:
     dialog.template.setText(template(tmp_path, table))
-    assert dialog.verdict.tone is Tone.WRONG and sentence in dialog.verdict.sentence
+    assert dialog.verdict.tone is Tone.WRONG and sentence in dialog.verdict.label.text()
     assert not dialog.save.isEnabled()
     assert not dialog.save_to(tmp_path / "s.csv") and not (tmp_path / "s.csv").exists()
     dialog.template.clear()
@@ -98,9 +103,9 @@ def test_a_template_that_does_not_fit_is_refused_in_words(
 
 def test_codes_typed_by_hand_help_where_the_template_suggests_none(dialog: SubmissionDialog, tmp_path: Path) -> None:
     dialog.template.setText(template(tmp_path, "ID,T\n" + "".join(f"{n},what\n" for n in NAMES)))
-    dialog.codes.type_code("red", "r")
-    assert "no code for “blue”" in dialog.verdict.sentence
-    dialog.codes.type_code("blue", "b")
+    type_code(dialog, "red", "r")
+    assert "no code for “blue”" in dialog.verdict.label.text()
+    type_code(dialog, "blue", "b")
     assert preview(dialog)[0] == ["blue_0.png", "b"]
 
 
@@ -118,10 +123,10 @@ def test_the_form_and_the_source_of_the_codes_are_shown(dialog: SubmissionDialog
 
 def test_what_to_write_can_be_chosen(dialog: SubmissionDialog, tmp_path: Path) -> None:
     dialog.template.setText(template(tmp_path, "id,label\n" + "".join(f"{n},0\n" for n in NAMES)))
-    dialog.write.choose(Says.PROBABILITY)
+    dialog.write.setCurrentIndex(dialog.write.findData(str(Says.PROBABILITY)))
     assert "the probability of red" in dialog.about.text() and float(preview(dialog)[0][1]) < 0.5
-    dialog.write.choose(Says.ONE_HOT)
-    assert dialog.verdict.tone is Tone.WRONG and "--" not in dialog.verdict.sentence
+    dialog.write.setCurrentIndex(dialog.write.findData(str(Says.ONE_HOT)))
+    assert dialog.verdict.tone is Tone.WRONG and "--" not in dialog.verdict.label.text()
 
 
 def test_example_answers_that_contradict_are_refused_until_codes_are_typed(
@@ -134,13 +139,13 @@ def test_example_answers_that_contradict_are_refused_until_codes_are_typed(
     with pytest.MonkeyPatch.context() as patch:  # five images are too few to contradict
         patch.setattr(make_module, "compare_examples", contradict)
         dialog.template.setText(template(tmp_path, f"id,label\n{lines}"))
-        assert dialog.verdict.tone is Tone.WRONG and "contradict the codes" in dialog.verdict.sentence
+        assert dialog.verdict.tone is Tone.WRONG and "contradict the codes" in dialog.verdict.label.text()
         assert not dialog.save.isEnabled()
-        dialog.codes.type_code("blue", "1")
-        dialog.codes.type_code("red", "0")
+        type_code(dialog, "blue", "1")
+        type_code(dialog, "red", "0")
         assert dialog.save.isEnabled() and preview(dialog)[0] == ["blue_0.png", "1"]
-        dialog.codes.type_code("blue", "0")
-        dialog.codes.type_code("red", "1")
+        type_code(dialog, "blue", "0")
+        type_code(dialog, "red", "1")
         assert dialog.save.isEnabled(), "the proposed codes, typed, count as given"
 
 
@@ -154,13 +159,13 @@ def test_an_image_that_cannot_be_read_is_named_and_answered_as_chosen(
     context.session.open(project_folder)
     dialog = SubmissionDialog(context, context.window)
     dialog.show()
-    assert dialog.verdict.tone is Tone.DOUBT and "5 lines; no line for cut.png (" in dialog.verdict.sentence
+    assert dialog.verdict.tone is Tone.DOUBT and "5 lines; no line for cut.png (" in dialog.verdict.label.text()
     assert dialog.save.isEnabled()
     lines = "".join(f"{n},blue\n" for n in [*NAMES, "cut.png"])
     dialog.template.setText(template(tmp_path, f"id,label\n{lines}"))
-    assert dialog.verdict.tone is Tone.WRONG and "“cut.png” cannot be read (" in dialog.verdict.sentence
-    dialog.missing.choose(Missing.MAJORITY)
-    assert dialog.verdict.tone is Tone.DOUBT and "written as chosen: cut.png" in dialog.verdict.sentence
+    assert dialog.verdict.tone is Tone.WRONG and "“cut.png” cannot be read (" in dialog.verdict.label.text()
+    dialog.missing.setCurrentIndex(dialog.missing.findData(str(Missing.MAJORITY)))
+    assert dialog.verdict.tone is Tone.DOUBT and "written as chosen: cut.png" in dialog.verdict.label.text()
     assert dialog.save_to(tmp_path / "s.csv")
     assert len((tmp_path / "s.csv").read_text().splitlines()) == 7
 
@@ -181,7 +186,7 @@ def test_a_place_that_cannot_be_written_is_said_and_the_dialog_stays(
     dialog: SubmissionDialog, tmp_path: Path
 ) -> None:
     assert not dialog.save_to(tmp_path / "nowhere" / "s.csv")
-    assert "cannot be written" in dialog.verdict.sentence and dialog.isVisible()
+    assert "cannot be written" in dialog.verdict.label.text() and dialog.isVisible()
 
 
 def test_pictures_that_are_new_since_the_run_are_predicted_first(
@@ -194,9 +199,9 @@ def test_pictures_that_are_new_since_the_run_are_predicted_first(
     import_folder(context.session.project, tmp_path / "more", split="test", with_labels=False, context=JobContext())
     dialog = SubmissionDialog(context, context.window)
     dialog.show()
-    assert "2 test images" in dialog.verdict.sentence and not dialog.save.isEnabled()
+    assert "2 test images" in dialog.verdict.label.text() and not dialog.save.isEnabled()
     runner_now.run_all()
-    assert dialog.verdict.sentence.startswith("Ready: 7 lines")
+    assert dialog.verdict.label.text().startswith("Ready: 7 lines")
     run = context.session.run
     assert run is not None
     assert len(image_ids(context.session.project, ImageFilter(split="test", run_id=run.id))) == 7

@@ -59,8 +59,8 @@ def test_before_and_after_follow_the_settings(card: PreviewCard, context: PageCo
     assert card.isVisible() and size(card.after.image) == (64, 64) and size(card.before.image) == (96, 72)
     page = context.window.workbench.go_to("train")
     assert isinstance(page, TrainPage)
-    page.setup.form.editor("width_px").set_value(32)
-    page.setup.form.editor("colour").set_value("grey")
+    page.setup.form.editors["width_px"].set_value(32)
+    page.setup.form.editors["colour"].set_value("grey")
     wait(qtbot, lambda: size(card.after.image) == (32, 64))
     assert card.after.image is not None and card.after.image.isGrayscale()
     assert "32 × 64" in card.after_said.text() and "96 × 72" in card.before_said.text()
@@ -79,7 +79,7 @@ def test_a_slider_makes_the_changes_ones_own_and_a_preset_takes_them_back(
     card: PreviewCard, context: PageContext, qtbot: QtBot
 ) -> None:
     before = images(card)
-    slider = card.sliders.widget("rotation_degrees")
+    slider = card.sliders.editors["rotation_degrees"].widget
     assert isinstance(slider, QSlider)
     slider.setValue(100)
     own = settings(context).own_augment
@@ -88,7 +88,7 @@ def test_a_slider_makes_the_changes_ones_own_and_a_preset_takes_them_back(
     wait(qtbot, lambda: images(card) != before)
     page = context.window.workbench.go_to("train")
     assert isinstance(page, TrainPage)
-    page.setup.form.editor("augmentation").set_value("gentle")
+    page.setup.form.editors["augmentation"].set_value("gentle")
     assert settings(context).own_augment is None and settings(context).augmentation == "gentle"
     assert card.sliders.settings() == AUGMENT_PRESETS["gentle"] and "“gentle”" in card.whose.text()
 
@@ -105,7 +105,7 @@ def test_another_draw_gives_other_variants_and_the_same_training(
 def test_many_moves_are_one_job_or_two(card: PreviewCard, runner_now: RunnerNow, qtbot: QtBot) -> None:
     started: list[str] = []
     runner_now.job_started.connect(lambda job: started.append(job.task))
-    slider = card.sliders.widget("zoom")
+    slider = card.sliders.editors["zoom"].widget
     assert isinstance(slider, QSlider)
     before = images(card)
     for value in range(60, 80):
@@ -122,7 +122,7 @@ def test_a_picture_that_cannot_be_read_is_explained(
     image.path.write_bytes(b"broken")
     page = context.window.workbench.go_to("train")
     assert isinstance(page, TrainPage)
-    page.setup.form.editor("width_px").set_value(16)
+    page.setup.form.editors["width_px"].set_value(16)
     wait(qtbot, lambda: card.failure.text != "")
     assert card.after.image is None
     card.next.click()
@@ -141,6 +141,6 @@ def test_sliders_keep_what_they_are_given(qtbot: QtBot, name: str) -> None:
 def test_every_setting_has_a_widget(qtbot: QtBot) -> None:
     sliders = AugmentSliders()
     qtbot.addWidget(sliders)
-    kinds = {info.name: type(sliders.widget(info.name)) for info in describe(AugmentSettings)}
+    kinds = {info.name: type(sliders.editors[info.name].widget) for info in describe(AugmentSettings)}
     assert kinds["fill_mode"] is QComboBox and kinds["horizontal_flip"] is QCheckBox and kinds["zoom"] is QSlider
-    assert all(sliders.widget(name).accessibleName() for name in kinds)
+    assert all(sliders.editors[name].widget.accessibleName() for name in kinds)

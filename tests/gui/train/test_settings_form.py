@@ -67,14 +67,14 @@ def test_a_change_is_told(qtbot: QtBot) -> None:
     with qtbot.waitSignal(form.changed):
         box.setValue(5)
     with qtbot.waitSignal(form.changed):
-        form.nested("own").tick.click()  # type: ignore[union-attr]
+        form.nested["own"].tick.click()  # type: ignore[union-attr]
     assert form.settings() == Outer(size=5, own=Inner())
 
 
 def test_numbers_stay_in_their_range(qtbot: QtBot) -> None:
     form = build(qtbot, ScratchSettings)
-    form.editor("n_epochs").set_value(10**6)
-    form.editor("held_back_share").set_value(0.9)
+    form.editors["n_epochs"].set_value(10**6)
+    form.editors["held_back_share"].set_value(0.9)
     assert form.settings().n_epochs == 10_000 and form.settings().held_back_share == 0.45
 
 

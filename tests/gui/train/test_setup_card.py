@@ -29,4 +29,4 @@ def test_the_window_offers_the_strategies_of_the_registry(card: SetupCard) -> No
 def test_the_form_has_every_declared_setting(card: SetupCard, context: PageContext, name: str) -> None:
     context.plan.choose_strategy(name)
     for info in describe(context.plan.declaration.settings):
-        assert info.name in ELSEWHERE or card.form.editor(info.name).value() == info.default
+        assert info.name in ELSEWHERE or card.form.editors[info.name].value() == info.default

@@ -61,7 +61,7 @@ def test_before_the_first_training(page: TrainPage) -> None:
     assert page.start.text() == text("window_train.train_on", n=20) and page.start.isEnabled()
     assert page.result.verdict.text() == text("window_train.no_run")
     assert not page.result.review.isVisible() and not page.runs.isVisible() and not page.live.isVisible()
-    assert concerns(page) == [] and page.data.others == text("window_train.all_labelled")
+    assert concerns(page) == [] and page.data.others.text() == text("window_train.all_labelled")
 
 
 def test_a_training_from_button_to_verdict(page: TrainPage, context: PageContext, runner_now: RunnerNow) -> None:
@@ -85,7 +85,7 @@ def test_labels_change_the_counts_the_mistakes_and_the_comparison(
     assert page.result.moved.text == text("window_train.changed_since_run", n=2)
     label(context, 1, 2, None)
     qtbot.waitUntil(lambda: page.start.text() == text("window_train.train_on", n=19), timeout=60_000)
-    assert page.data.others.startswith("1 image without a label")
+    assert page.data.others.text().startswith("1 image without a label")
     train(context)
     assert page.result.moved.text == ""
     assert page.result.change.text.startswith(f"Since {context.session.runs[1].id}: ")
@@ -156,7 +156,7 @@ def test_images_that_changed_since_the_run_are_told_beside_its_figure(
 
 def test_labels_of_earlier_versions_are_told_where_the_labels_are_counted(page: TrainPage) -> None:
     page.data.show_data(TrainingData((ClassSize(1, "red", 5),), 0, 0, 2), (), page._session)
-    assert page.data.others.endswith(" · 2 labels given to an earlier version of the file: not used")
+    assert page.data.others.text().endswith(" · 2 labels given to an earlier version of the file: not used")
 
 
 def test_few_labels_are_a_doubt_and_lead_to_labelling(page: TrainPage, context: PageContext, qtbot: QtBot) -> None:
@@ -284,17 +284,17 @@ def test_curves_of_epochs(build_context: BuildContext) -> None:
     runner = RunnerNow(BY_EPOCHS)
     context = build_context(runner)
     page = show_page(context)
-    assert page.live.charts == {}
+    assert page.live.curves.charts == {}
     page.start.click()
     runner.run_all()
-    chart = page.live.charts["accuracy"]
+    chart = page.live.curves.charts["accuracy"]
     assert [x for x, _ in chart.points["val"]] == [1, 2, 3], "the second part began anew"
     assert chart.points["val"][0][1] == pytest.approx(60)
     chart.show_at(1.8)
     assert chart.said.text() == "Epoch 2 · validation set 80 · training set 85"
     context.window.resize(1200, 1000)
     theme.current().choose("dark")
-    axis = page.live.charts["loss"].plot.getPlotItem().getAxis("left")
+    axis = page.live.curves.charts["loss"].plot.getPlotItem().getAxis("left")
     assert axis.autoSIPrefixScale == 1, "0.5 nats are not written as 500"
     chart.copy_table()
     lines = QApplication.clipboard().text().splitlines()
@@ -302,7 +302,7 @@ def test_curves_of_epochs(build_context: BuildContext) -> None:
     assert lines[:2] == [text("window_train.accuracy_axis"), titles] and len(lines) == 5
     chart.copy_image()
     assert not QApplication.clipboard().pixmap().isNull()
-    assert set(page.live.charts) == {"accuracy", "loss"}
+    assert set(page.live.curves.charts) == {"accuracy", "loss"}
 
 
 def test_the_page_catches_up_with_a_training_that_began_without_it(build_context: BuildContext) -> None:
@@ -310,7 +310,7 @@ def test_the_page_catches_up_with_a_training_that_began_without_it(build_context
     context = build_context(runner)
     train(context)
     page = show_page(context)
-    assert len(page.live.charts["loss"].points["train"]) == 3
+    assert len(page.live.curves.charts["loss"].points["train"]) == 3
 
 
 def test_a_download_is_asked_for_first(

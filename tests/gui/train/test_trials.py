@@ -57,7 +57,7 @@ def test_the_steps_are_found_and_taken_over(
     assert card.use_button.text() == f"Use {card.found.suggested:g}"
     card.use_button.click()
     assert plan.settings.learning_rate == card.found.suggested
-    assert scratch_page.setup.form.editor("learning_rate").value() == card.found.suggested
+    assert scratch_page.setup.form.editors["learning_rate"].value() == card.found.suggested
     assert not card.use_button.isEnabled() and card.try_button.isEnabled()
     card.found = replace(card.found, skipped=(Skipped(Path("lost.png"), Message("images.gone")),))
     card.refresh()
