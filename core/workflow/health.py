@@ -220,9 +220,10 @@ def _find_run(project: Project) -> tuple[HealthRun, str] | None:
 
 def _describe_run(project: Project, row: RunRow, labels_now: Mapping[int, tuple[int, bytes]]) -> HealthRun:
     folder = project.run_path(row.id)
+    record = read_run(folder)
     return HealthRun(
         row.id, folder, run_class_ids(project, row.id), learnt_by_run(project, row.id) == labels_now,
-        read_run(folder).weights,
+        record.weights, int(record.fit.get("n_features", 0)),
     )
 
 

@@ -10,6 +10,11 @@ from core.runs.record import CROSS_VALIDATION
 from core.training.registry import Strategy
 
 
+FEATURES = ("final", "stages", "two views")
+"""What of a backbone a head learns from: the features that its own classifier sees; these and the means over the
+outputs of its stages; the same of the whole image and of its centre, averaged."""
+
+
 @dataclass(frozen=True, slots=True)
 class TransferSettings:
     """Settings of the strategy `transfer`."""
@@ -21,6 +26,7 @@ class TransferSettings:
         "same picture",
         choices=("same file", "same picture", "near twin"), is_advanced=True,
     )
+    features: str = setting("stages", choices=FEATURES)
     class_weights: str = setting("auto", choices=("auto", "none", "balanced"), is_advanced=True)
 
 
