@@ -68,7 +68,7 @@ def embed(
     """Embed what has no embedding yet, and find all of them; see `EmbedInput` and `embed_images`.
 
     Args:
-        features: One of `core.training.strategies.transfer.FEATURES`; a backbone whose stages are not stored has none.
+        features: One of `core.training.strategies.transfer.FEATURES`; where no stages are stored there are none.
     """
     views = ("whole", "centre") if features == "two views" else ("whole",)
     found = [
