@@ -17,6 +17,7 @@ import core
 from core.text import text
 from gui import theme
 from gui.icons import IconLabel
+from gui.widgets.labels import WrappedLabel
 from gui.widgets.layouts import DIALOG, answers, column_of, form_of, row_of
 
 BUNDLED = (
@@ -55,7 +56,7 @@ class AboutDialog(QDialog):
             self._build_head(), rows, theme.caption_label(text("window.about_licences")), (self.licences, 1),
             answers(self, more=more if log_path is not None else more[:1]), spacing=theme.AROUND, margins=DIALOG,
             parent=self)
-        self.resize(600, 560)
+        self.resize(max(600, 64 * self.fontMetrics().averageCharWidth()), 560)
 
     def copy(self) -> None:
         """Put versions, log place and licences on the clipboard."""
@@ -64,7 +65,7 @@ class AboutDialog(QDialog):
 
     def _build_head(self) -> QHBoxLayout:
         private = text("window_welcome.private").replace("\n", " ")
-        label = QLabel(f"{text('window_welcome.claim')}\n{private}", wordWrap=True)
+        label = WrappedLabel(f"{text('window_welcome.claim')}\n{private}", wordWrap=True)
         words = column_of(theme.title_label("Catalejo"), label, spacing=theme.INSIDE)
         return row_of(
             (IconLabel("app", role="accent", side_px=48), 0, Qt.AlignmentFlag.AlignTop), (words, 1),
@@ -77,7 +78,7 @@ class AboutDialog(QDialog):
 
 
 def _fact(value: str) -> QLabel:
-    shown = QLabel(value, wordWrap=True)
+    shown = WrappedLabel(value, wordWrap=True)
     shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return shown
 

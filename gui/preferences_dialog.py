@@ -173,10 +173,12 @@ class KeysEditor(QWidget):
             heading.setExpanded(True)
             for action in group:
                 item = self._items[action.name] = QTreeWidgetItem(heading, [action.title.replace("&&", "&")])
+                item.setToolTip(0, item.text(0))
                 item.setData(0, _NAME, action.name)
         self.tree.currentItemChanged.connect(lambda *_: self._on_tree_current_changed())
         self.editor.setMaximumSequenceLength(1)
         self.editor.setAccessibleName(text("window.new_key"))
+        self.editor.setToolTip(text("window.new_key"))
         self.editor.editingFinished.connect(self._on_editor_finished)
         row = row_of((self.editor, 1))
         for words, act in (("window.no_key", lambda: self._set_current("")), ("window.default_key", self._on_default),

@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.checks.balance import FEW_LABELS
-from core.checks.check import CatalogState, Check, CheckData, Finding, count_figure
+from core.checks.check import CatalogState, Check, CheckData, Finding, Floats, count_figure
 from core.checks.outliers import FAR_Z, neighbour_distances, robust_z
 from core.jobs import JobContext
 from core.text import Message
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,12 +64,14 @@ def read_file_cues(file: BinaryIO) -> tuple[dict[str, float], tuple[str, str, st
         n_frames = _n_frames(image) if kind in FRAMED_FORMATS else 1
         n_bytes, n_pixels = file.seek(0, os.SEEK_END), width * height
         tables = getattr(image, "quantization", None)
+        makers = (str(exif.get(tag, "")).strip("\0 ") for tag in (ExifTags.Base.Make, ExifTags.Base.Model))
+        camera = " ".join(filter(None, makers))
         return {
             "width": width, "height": height, "aspect": width / height, "pixels": n_pixels, "bytes": n_bytes,
             "bytes_per_pixel": n_bytes / n_pixels,
             "jpeg_quality": estimate_jpeg_quality(tables) if tables else float("nan"), "has_exif": bool(exif),
             "year": _year(exif), "n_frames": n_frames, "has_alpha": image.has_transparency_data,
-        }, (kind, image.mode, _camera(exif))
+        }, (kind, image.mode, camera[:CAMERA_LENGTH])
 
 
 def estimate_jpeg_quality(tables: dict[int, list[int]]) -> float:
@@ -97,11 +99,6 @@ def _exif(image: Image.Image) -> dict[int, object]:
         return dict(exif) | dict(exif.get_ifd(ExifTags.IFD.Exif)) if exif else {}
     except DECODE_ERRORS:
         return {}
-
-
-def _camera(exif: dict[int, object]) -> str:
-    parts = (str(exif.get(tag, "")).strip("\0 ") for tag in (ExifTags.Base.Make, ExifTags.Base.Model))
-    return " ".join(part for part in parts if part)[:CAMERA_LENGTH]
 
 
 def _year(exif: dict[int, object]) -> float:
@@ -144,7 +141,9 @@ def measure_pixels(pixels: Bytes) -> tuple[dict[str, float], Bytes, Bytes]:
         "saturation": float(_spread_of_channels(rgb).mean()), **_border(rgb),
         "brightest": float(np.quantile(rgb.max(axis=2), BRIGHTEST_SHARE)),
     }
-    return numbers, *_sketch(image)
+    square = image.resize((SKETCH_PX, SKETCH_PX), Image.Resampling.BILINEAR, reducing_gap=2.0).convert("YCbCr")
+    coarse = np.asarray(square.resize((CHROMA_PX, CHROMA_PX), Image.Resampling.BOX))
+    return numbers, np.asarray(square)[:, :, 0].copy(), coarse[:, :, 1:].transpose(2, 0, 1).copy()
 
 
 def _fit(image: Image.Image) -> Image.Image:
@@ -153,12 +152,6 @@ def _fit(image: Image.Image) -> Image.Image:
         return image
     width, height = (max(1, round(side * factor)) for side in image.size)
     return image.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=2.0)
-
-
-def _sketch(image: Image.Image) -> tuple[Bytes, Bytes]:
-    small = image.resize((SKETCH_PX, SKETCH_PX), Image.Resampling.BILINEAR, reducing_gap=2.0).convert("YCbCr")
-    coarse = np.asarray(small.resize((CHROMA_PX, CHROMA_PX), Image.Resampling.BOX))
-    return np.asarray(small)[:, :, 0].copy(), coarse[:, :, 1:].transpose(2, 0, 1).copy()
 
 
 def _border(rgb: Bytes) -> dict[str, float]:

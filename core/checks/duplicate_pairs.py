@@ -12,16 +12,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.checks.check import CheckData
+from core.checks.check import CheckData, Floats, Ints
 from core.checks.cues import CueTable
 from core.checks.same_image import find_same_images
 from core.checks.similar_pairs import similar_pairs, unit_rows
 from core.jobs import JobContext
-
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
 
 NEAR_AT_LEAST = 0.95
 

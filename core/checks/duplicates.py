@@ -11,16 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.checks.check import CatalogState, Check, CheckData, Finding, Note, count_figure
+from core.checks.check import CatalogState, Check, CheckData, Finding, Ints, Note, count_figure
 from core.checks.cues import CueTable
 from core.checks.duplicate_pairs import DuplicatePair, Match, pairs_of
 from core.checks.similar_pairs import MAX_PAIRS, group_ids, groups_of
 from core.jobs import JobContext
 from core.text import Message
-
-Ints = NDArray[np.int64]
 
 Difference = tuple[Message, ...]
 """How one image differs from the one to keep; empty for that one itself."""

@@ -9,13 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.checks.check import CatalogState, Check, CheckData, Finding, count_figure
+from core.checks.check import CatalogState, Check, CheckData, Finding, Ints, count_figure
 from core.checks.duplicate_pairs import DuplicatePair, pairs_of, spread_same_files
 from core.jobs import JobContext
 from core.runs.predictions import OUT_OF_FOLD, read_predictions
 from core.text import Message
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

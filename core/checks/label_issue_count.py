@@ -22,10 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.checks.leave_one_out import LeaveOneOut, leave_one_out_scores
-
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
+from core.checks.leave_one_out import Floats, Ints, LeaveOneOut, leave_one_out_scores
 
 N_BOOTSTRAP = 200
 PLANTED_SHARE = 0.05

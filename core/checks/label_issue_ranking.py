@@ -24,13 +24,11 @@ from numpy.typing import NDArray
 from core.checks.cue_measures import CHROMA_PX, SKETCH_PX
 from core.checks.label_issue_count import WrongCount, confident_class, count_wrong
 from core.checks.leave_one_out import (
-    LeaveOneOut, leave_one_out_scores, prepare_leave_one_out, to_probabilities,
+    Floats, Ints, LeaveOneOut, leave_one_out_scores, prepare_leave_one_out, to_probabilities,
 )
 from core.errors import TrainingDataError
 
 Bytes = NDArray[np.uint8]
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
 
 SMALLEST_PROBABILITY = 1e-9
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.checks.check import CatalogState, Check, CheckData, Finding, Note, count_figure
+from core.checks.check import CatalogState, Check, CheckData, Finding, Floats, Ints, Note, count_figure
 from core.checks.label_issue_ranking import RankedLabel, colour_shares, rank_label_issues
 from core.checks.leave_one_out import leave_one_out_scores, prepare_leave_one_out, to_probabilities
 from core.checks.similar_pairs import unit_rows
@@ -18,9 +17,6 @@ from core.jobs import JobContext
 from core.project.decisions import label_subject
 from core.runs.predictions import OUT_OF_FOLD, read_predictions
 from core.text import Message
-
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
 
 LEAVE_ONE_OUT = "leave-one-out"
 FEWEST_TO_JUDGE = 30

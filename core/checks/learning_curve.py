@@ -9,13 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.checks.check import CatalogState, Check, CheckData
+from core.checks.check import CatalogState, Check, CheckData, Floats, Ints
 from core.checks.leave_one_out import leave_one_out_scores, prepare_leave_one_out
 from core.jobs import JobContext
 from core.text import Message
-
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
 
 N_HALVINGS = 3
 FEWEST_TO_EXTRAPOLATE = 100

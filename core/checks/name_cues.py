@@ -86,15 +86,12 @@ def _pattern(class_name: str) -> re.Pattern[str]:
     parts = [class_name.replace("/", " "), class_name.rpartition("/")[2], *class_name.split("/")]
     wholes = list(dict.fromkeys(words for part in parts if (words := tuple(_words(part)))))
     singles = [(word,) for words in wholes for word in words if len(word) >= SHORTEST_WORD and not word.isdigit()]
-    choices = [_of_words(words) for words in dict.fromkeys((*wholes, *singles))]
+    # words behind each other, whatever parts them, the last in singular or plural; not inside another word
+    choices = [
+        _edge(words[0][0], is_before=True) + r"[\W_]*".join([*map(re.escape, words[:-1]), _forms(words[-1])])
+        + _edge(words[-1][-1], is_before=False) for words in dict.fromkeys((*wholes, *singles))]
     codes = [code for code in re.findall(r"[^\W_]+", _plain(class_name)) if re.search(r"\d\D|\D\d", code)]
     return re.compile("|".join([*(rf"(?<![^\W_]){re.escape(code)}(?![^\W_])" for code in codes), *choices]) or "(?!)")
-
-
-def _of_words(words: tuple[str, ...]) -> str:
-    """These words behind each other, whatever parts them, the last in singular or plural; not inside another word."""
-    joined = r"[\W_]*".join([*map(re.escape, words[:-1]), _forms(words[-1])])
-    return _edge(words[0][0], is_before=True) + joined + _edge(words[-1][-1], is_before=False)
 
 
 def _edge(character: str, *, is_before: bool) -> str:

@@ -20,7 +20,7 @@ import numpy as np
 from PIL import Image
 from numpy.typing import NDArray
 
-from core.checks.check import CatalogState, Check, CheckData, Finding, Note, count_figure
+from core.checks.check import CatalogState, Check, CheckData, Finding, Floats, Note, count_figure
 from core.checks.cues import CueTable
 from core.checks.leave_one_out import root_directions
 from core.checks.similar_pairs import BLOCK
@@ -71,8 +71,6 @@ class OutliersCheck(Check[Outliers]):
         ]}
 
 
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 N_NEIGHBOURS = 10
@@ -168,7 +166,9 @@ def neighbour_distances(embeddings: Floats, *, context: JobContext, among: Float
     """
     units = root_directions(embeddings)
     others = units if among is None else root_directions(among)
-    sample = _sample(len(others))
+    sample = np.arange(len(others))
+    if len(others) > MOST_COMPARED:
+        sample = np.sort(np.random.default_rng(0).choice(len(others), MOST_COMPARED, replace=False))
     own = np.full(len(units), -1)
     if among is None:
         own[sample] = np.arange(len(sample))
@@ -183,13 +183,6 @@ def neighbour_distances(embeddings: Floats, *, context: JobContext, among: Float
         distances[start:start + BLOCK] = 1 - np.partition(likeness, -k, axis=1)[:, -k:].mean(axis=1)
     context.progress(len(units), len(units), stage=STAGE)
     return distances
-
-
-def _sample(n_images: int) -> Ints:
-    """Rows to look for neighbours in, ascending."""
-    if n_images <= MOST_COMPARED:
-        return np.arange(n_images)
-    return np.sort(np.random.default_rng(0).choice(n_images, MOST_COMPARED, replace=False))
 
 
 def robust_z(
@@ -211,7 +204,7 @@ def find_odd_files(cues: CueTable, names: Sequence[str]) -> tuple[Outlier, ...]:
         names: File names, in the same order.
     """
     with np.errstate(invalid="ignore"):
-        found = _by_light(cues) | _by_shape(cues) | _by_kind(cues, names)
+        found = _by_light(cues) | _by_kind(cues, names)
     odd: list[Outlier] = []
     for oddity, strength in found.items():
         rows = np.flatnonzero(cues.is_read & (strength > 0))
@@ -240,16 +233,11 @@ def _by_light(cues: CueTable) -> dict[Oddity, Floats]:
     }
 
 
-def _by_shape(cues: CueTable) -> dict[Oddity, Floats]:
+def _by_kind(cues: CueTable, names: Sequence[str]) -> dict[Oddity, Floats]:
     width, height = cues.number("width"), cues.number("height")
     return {
         Oddity.TINY: TINY_PX - np.maximum(width, height),
         Oddity.EXTREME_SHAPE: np.maximum(width / height, height / width) - EXTREME_ASPECT,
-    }
-
-
-def _by_kind(cues: CueTable, names: Sequence[str]) -> dict[Oddity, Floats]:
-    return {
         Oddity.GREY: _if_few(cues.number("saturation") < COLOURLESS, cues.is_read),
         Oddity.ANIMATED: (cues.number("n_frames") > 1).astype(np.float32),
         Oddity.TRANSPARENT: _if_few(cues.number("has_alpha") > 0, cues.is_read),

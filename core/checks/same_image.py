@@ -16,12 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.checks.cue_measures import CHROMA_PX, SKETCH_PX
-from core.checks.similar_pairs import similar_pairs, unit_rows
+from core.checks.similar_pairs import Floats, Ints, similar_pairs, unit_rows
 from core.jobs import JobContext
 
 Bytes = NDArray[np.uint8]
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
 
 CUTS = (0.0, 0.025, 0.05, 0.075)
 """Shares of a side that are cut off at each edge before comparing."""

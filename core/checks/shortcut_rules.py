@@ -168,7 +168,6 @@ def best_rule(
     """The leaf that tells most images beyond what its class's share would.
 
     Args:
-        tree: The tree.
         columns: What it was fitted on, in order.
         labels: (n_images,) int64.
         weights: (n_images,) float32, as in fitting.

@@ -20,15 +20,12 @@ from numpy.typing import NDArray
 from core.checks.check import Level
 from core.checks.cues import WORDS, CueTable
 from core.checks.name_cues import name_columns, names_beside_classes
-from core.checks.shortcut_rules import UNKNOWN, Column, Rule, SmallTree, best_rule
+from core.checks.shortcut_rules import UNKNOWN, Column, Floats, Ints, Rule, SmallTree, best_rule
 from core.errors import TrainingDataError
 from core.jobs import JobContext
 from core.training.folds import assign_folds
 from core.review.metrics import wilson_interval
 from core.text import Message
-
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
 
 DEPTH = 3
 N_FOLDS = 5

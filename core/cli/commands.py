@@ -12,8 +12,7 @@ import typer
 
 from core import __version__
 from core.cli import console
-from core.cli.command_help import SpokenGroup, build_command
-from core.cli.usage_errors import UsageError, usage_in_words
+from core.cli.command_help import SpokenGroup, UsageError, build_command, usage_in_words
 from core.errors import InputError
 from core.text.language import LANGUAGES, PSEUDO, set_language, take_language
 

@@ -53,16 +53,14 @@ def runs(
     record: Annotated[bool, typer.Option("--record", help="cli.runs.record")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    from core.workflow import resuming, runs, training
+    from core.workflow.runs import describe_runs
 
-    recorded = training.record_left_runs(project) if record else ()
-    found, left = runs.list_runs_with_damage(project), runs.list_not_recorded(project)
-    unfinished = resuming.list_unfinished(project)
-    facts = {"runs": found, "unfinished": unfinished, "not_recorded": left, "recorded": list(recorded)}
+    facts = describe_runs(project, is_recording=record)
     going_on = [text("cli.runs.unfinished", run=row["run"], strategy=row["strategy"], n=row["epochs"])
-                for row in unfinished]
-    cut_off = [text("cli.runs.left" if row["reason"] else "cli.runs.recordable", **row) for row in left]
-    console.answer(facts, lines_of(say_runs(found), *going_on, *cut_off), as_json=as_json)
+                for row in facts["unfinished"]]
+    cut_off = [text("cli.runs.left" if row["reason"] else "cli.runs.recordable", **row)
+               for row in facts["not_recorded"]]
+    console.answer(facts, lines_of(say_runs(facts["runs"]), *going_on, *cut_off), as_json=as_json)
 
 
 def backbones(as_json: JsonOption = False) -> None:

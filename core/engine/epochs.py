@@ -29,6 +29,7 @@ from core.text import Message
 from core.training.settings import EpochFigures, EpochSettings, StopReason
 
 LARGEST_GRADIENT = 5.0
+JUDGED_AT_ONCE = 64
 TRAINING = Message("jobs.training")
 SLOWEST = 0.01
 """Share of the first learning rate that the schedules end at."""
@@ -286,22 +287,20 @@ def logits_function(net: keras.Model) -> Callable[[Any], Any]:
 
 def predict_probabilities(
     logits: Callable[[Any], Any], pixels: NDArray[np.uint8], *, tell: Callable[[], None] = lambda: None,
-    batch_size: int = 64,
 ) -> NDArray[np.float32]:
     """Class probabilities for prepared images.
 
     Args:
         pixels: (n_images, height, width, channels) uint8.
         tell: Called before each batch; may raise to end it.
-        batch_size: At least 1.
 
     Returns:
         (n_images, n_classes) float32, rows sum to 1.
     """
     rows = []
-    for start in range(0, len(pixels), batch_size):
+    for start in range(0, len(pixels), JUDGED_AT_ONCE):
         tell()
-        rows.append(np.asarray(logits(np.asarray(pixels[start:start + batch_size], np.float32)), np.float64))
+        rows.append(np.asarray(logits(np.asarray(pixels[start:start + JUDGED_AT_ONCE], np.float32)), np.float64))
     found = np.concatenate(rows)
     shifted = np.exp(found - found.max(axis=1, keepdims=True))
     probabilities: NDArray[np.float32] = (shifted / shifted.sum(axis=1, keepdims=True)).astype(np.float32)

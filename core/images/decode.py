@@ -70,7 +70,6 @@ class ImageFacts:
         width, height: Pixels as a person sees the image.
         mode: Pillow's mode of the stored pixels ("RGB", "L", "P", "CMYK" …).
         n_frames: 1 for a still image.
-        has_alpha: Whether parts can be transparent.
     """
 
     format: str
@@ -78,7 +77,6 @@ class ImageFacts:
     height: int
     mode: str
     n_frames: int
-    has_alpha: bool
 
 
 def decode_rgb(file: BinaryIO, *, side_px: int | None = None) -> Image.Image:
@@ -111,7 +109,7 @@ def inspect_stream(file: BinaryIO) -> ImageFacts:
     try:
         with _opened(file, None) as image:
             size = image.size
-            kind, mode, has_alpha = image.format or "", image.mode, image.has_transparency_data
+            kind, mode = image.format or "", image.mode
             image.draft(None, (CHECK_SIDE_PX, CHECK_SIDE_PX))
             with decoding_budget().reserve(decoding_bytes(image)):
                 loaded, orientation = _load(image, file)
@@ -119,7 +117,7 @@ def inspect_stream(file: BinaryIO) -> ImageFacts:
             width, height = image.size if kind == "HEIF" else size  # HEIF is turned while it is loaded
             if orientation in (5, 6, 7, 8):
                 width, height = height, width
-            return ImageFacts(kind, width, height, mode, _count_frames(image), has_alpha)
+            return ImageFacts(kind, width, height, mode, _count_frames(image))
     except DECODE_ERRORS as error:
         raise explain(error, file) from error
 
@@ -168,19 +166,15 @@ def _load(image: Image.Image, file: BinaryIO) -> tuple[Image.Image, int]:
     return use_lower_bytes(image, rawmode, file, declared) if rawmode else image, orientation
 
 
-def to_rgb(image: Image.Image, declared: Declared = Declared()) -> Image.Image:
+def to_rgb(image: Image.Image) -> Image.Image:
     """Convert a loaded image of any mode to RGB.
 
     Transparency is composited on white: cut-out images are nearly always made to be seen
     on a white page, and dropping the alpha channel instead would bring out whatever colours
     an editor left behind the invisible parts, which no person ever saw when labelling.
-
-    Args:
-        image: Loaded.
-        declared: What its file says of deep pixels.
     """
     if image.mode in DEEP_MODES:
-        return scale_deep(image, declared).convert("RGB")
+        return scale_deep(image, Declared()).convert("RGB")
     if image.has_transparency_data:
         overlay = image.convert(_STRAIGHT.get(image.mode, image.mode)).convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", overlay.size, WHITE), overlay).convert("RGB")

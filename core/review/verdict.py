@@ -6,6 +6,7 @@ The same sentences stand in the review page, the window and the terminal.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from core.runs.record import CROSS_VALIDATION, HELD_OUT, UNTRAINED
@@ -18,6 +19,39 @@ TOO_WIDE = 0.15
 
 _MEASURES = {CROSS_VALIDATION: "review.measured_by_cross_validation", HELD_OUT: "review.measured_on_held_out",
              UNTRAINED: "review.measured_untrained"}
+
+
+@dataclass(frozen=True, slots=True)
+class RunWords:
+    """What is said of a run, or of its predictions of labelled test images; an empty text says nothing.
+
+    Attributes:
+        warning: What must be read before the verdict: see `core.review.baseline.describe_warning`.
+        verdict: “Accuracy 94.4 % (95 % CI 89.7–97.0) – of 100 new images like these, about 94 …”.
+        baseline: What the verdict is to be compared with.
+        notes: What else is to be read: of the training, or images that do not count.
+        doubt: A sentence where the figure cannot be relied on.
+        measure: How it was measured.
+        as_trained: The accuracy by the labels that it was trained on, where those of now give another.
+        end: How many epochs it took and why it ended.
+        n_wrong: Mistakes among the images that the figure comes from.
+    """
+
+    warning: str = ""
+    verdict: str = ""
+    baseline: str = ""
+    notes: tuple[str, ...] = ()
+    doubt: str = ""
+    measure: str = ""
+    as_trained: str = ""
+    end: str = ""
+    n_wrong: int = 0
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Warning, figure with its baseline, and notes, a line each."""
+        figure = " ".join(filter(None, (self.verdict, self.baseline)))
+        return tuple(filter(None, (self.warning, figure, *self.notes)))
 
 
 def describe_measure(kind: str, n_judged: int) -> str:

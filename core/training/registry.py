@@ -97,7 +97,6 @@ class Strategy:
         predictor: “module:function” of what predicts images with a finished run.
         accuracy_kind: How the accuracy comes about with given settings: `CROSS_VALIDATION` …
         needs_labels: Whether it learns from labels; the others take every class and every image as it is.
-        resumes: Whether a stopped or killed training can go on from its last complete epoch.
         starts_from_run: Whether it can start from the weights of an earlier run, by the setting `start_from`.
         presets: By name the values that a preset sets; other settings stay as they are.
         estimator: “module:function” of what says how long a training takes; "" where it is over before one could ask.
@@ -109,7 +108,6 @@ class Strategy:
     predictor: str
     accuracy_kind: Callable[[Any], str]
     needs_labels: bool = True
-    resumes: bool = False
     starts_from_run: bool = False
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     estimator: str = ""

@@ -49,7 +49,7 @@ class AnswerJob:
         folder: The run's folder.
         images: The images that it is asked about.
         names: What to call each of them, no two alike.
-        missing: What is to be predicted first, or None if the run knows them all.
+        n_missing: How many of them the run does not know, which are predicted first.
         embeddings: Where embeddings of new images go.
         unusable: Other images of the split, unreadable or gone, and why.
     """
@@ -58,7 +58,7 @@ class AnswerJob:
     folder: Path
     images: tuple[ImageRef, ...]
     names: tuple[str, ...]
-    missing: PredictRunInput | None
+    n_missing: int
     embeddings: Path
     unusable: tuple[Skipped, ...] = ()
 
@@ -97,11 +97,6 @@ class RunAnswers:
     notes: tuple[str, ...] = ()
     majority: int | None = None
 
-    @property
-    def predictions(self) -> tuple[str, ...]:
-        """The most probable class of each image."""
-        return tuple(self.classes[i] for i in self.probabilities.argmax(axis=1))
-
 
 def prepare_answers(
     project: Project, run_id: str | None, split: str | None, *, embeddings: Path | None = None
@@ -109,7 +104,6 @@ def prepare_answers(
     """What is to be asked of a run about the readable images of a split.
 
     Args:
-        project: An open project.
         run_id: A run, or None for the latest.
         split: "train", "test", or None for both.
         embeddings: Where embeddings of new images go, instead of the project.
@@ -125,18 +119,12 @@ def prepare_answers(
     _, said = read_whole(folder)
     rows = [row for row in image_rows(project, image_ids(project, ImageFilter(split=split))) if row.content_hash]
     images, place = refs_of(rows), embeddings or project.embeddings_path
-    missing = _unknown(images, _Known(said))
+    others = [row for status in UNUSABLE
+              for row in image_rows(project, image_ids(project, ImageFilter(split=split, status=status)))]
     return AnswerJob(
-        run, folder, images, path_names(rows), PredictRunInput(folder, missing, place) if missing else None, place,
-        _unusable(project, split),
+        run, folder, images, path_names(rows), len(_unknown(images, _Known(said))), place,
+        tuple(Skipped(row.path, row.reason or UNUSABLE[row.status]) for row in others),
     )
-
-
-def _unusable(project: Project, split: str | None) -> tuple[Skipped, ...]:
-    """Images of a split that no run can be asked about: unreadable, gone, or in the trash."""
-    rows = [row for status in ("unreadable", "missing")
-            for row in image_rows(project, image_ids(project, ImageFilter(split=split, status=status)))]
-    return tuple(Skipped(row.path, row.reason or UNUSABLE[row.status]) for row in rows)
 
 
 def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
@@ -148,6 +136,7 @@ def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
         JobCancelled: The caller asked to end.
     """
     record, said = read_whole(job.folder)
+    n_labels = [sum(row) for row in record.confusion]
     names = {image.id: name for image, name in zip(job.images, job.names, strict=True)}
     changed = find_changed_files(job.images, context)
     known, images = _Known(said), _as_they_are(job.images, changed)
@@ -168,7 +157,8 @@ def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
         job.run, record.classes, ids, tuple(names[i] for i, _ in found), tuple(asked[i].path for i, _ in found),
         probabilities[rows], rows >= len(said.image_ids), (*skipped, *job.unusable),
         as_rows([asked[i].content_hash for i, _ in found]), known.kinds_of(ids, rows),
-        tuple(names[i] for i, _ in found if i in changed_ids), notes, _largest_class(record.confusion),
+        tuple(names[i] for i, _ in found if i in changed_ids), notes,
+        int(np.argmax(n_labels)) if any(n_labels) else None,
     )
 
 
@@ -211,12 +201,6 @@ def _as_they_are(images: Sequence[ImageRef], changed: Sequence[ChangedFile]) -> 
     now = {c.image.id: c.content_hash for c in changed}
     found = ((image, now.get(image.id, image.content_hash)) for image in images)
     return tuple(replace(image, content_hash=content) for image, content in found if content is not None)
-
-
-def _largest_class(confusion: Sequence[Sequence[int]]) -> int | None:
-    """The class with the most labels in a confusion matrix (rows are labels), or None without any."""
-    n_labels = [sum(row) for row in confusion]
-    return int(np.argmax(n_labels)) if any(n_labels) else None
 
 
 def record_answers(project: Project, answers: RunAnswers) -> int:

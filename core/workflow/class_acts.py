@@ -21,7 +21,6 @@ def change_classes(folder: Path, act: str, names: Sequence[str], *, into: str | 
     """Do what the command asks; each change is one step for undo.
 
     Args:
-        folder: A project.
         act: "list", "add", "rename", "merge" or "delete".
         names: The classes that it is about: OLD and NEW for "rename".
         into: For "merge", the class that stays.

@@ -93,7 +93,6 @@ def find_changed_labels(
     A label that was given to an earlier version of its file counts as none.
 
     Args:
-        project: An open project.
         labels_then: Class by image id, None for unlabelled ones.
         among: Look at these images only; None for all.
     """
@@ -116,8 +115,6 @@ def count_changed_since(project: Project, run_id: str, *, contents: dict[int, by
     """How many of the images that a run was judged by show something else now; 0 where its files do not tell.
 
     Args:
-        project: An open project.
-        run_id: A run.
         contents: From `contents_now`, for whoever asks of many runs.
     """
     try:

@@ -168,9 +168,6 @@ def judged_of_rows(
     """Images and their matrix of rows (image id, class id of the label, class id of the prediction, confidence).
 
     Args:
-        project: An open project.
-        run_id: A run.
-        rows: The images.
         labels: Classes that have a line of the matrix in any case.
 
     Raises:

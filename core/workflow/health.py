@@ -39,7 +39,7 @@ from core.project.decisions import FINDING, LABEL, acknowledge, list_decisions
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_rows, path_names, refs_of
-from core.project.runs import RunRow, list_runs
+from core.project.runs import list_runs
 from core.runs.repository import read_run
 from core.tasks import run_here
 from core.text import Message
@@ -181,8 +181,6 @@ def duplicate_groups(project: Project, images: Sequence[ImageRef], kind: str) ->
     """Numbers that are equal for images that a check found to be alike; empty where nothing is known.
 
     Args:
-        project: An open project.
-        images: The images.
         kind: See `core.checks.duplicate_pairs.Match`; near-duplicates include duplicates, and the same file gives
             nothing, for exact copies stay together anyway.
     """
@@ -211,28 +209,21 @@ def _find_run(project: Project) -> tuple[HealthRun, str] | None:
         "AND class_id IS NOT NULL AND label_content IS NULL")}
     for row in runs:
         with suppress(AppError):
-            run = _describe_run(project, row, labels_now)
+            folder = project.run_path(row.id)
+            fits = learnt_by_run(project, row.id) == labels_now
+            record = read_run(folder)
+            n_features = int(record.fit.get("n_features", 0))
+            run = HealthRun(row.id, folder, run_class_ids(project, row.id), fits, record.weights, n_features)
             if run.is_current:
                 return run, row.backbone
             found = found or (run, row.backbone)
     return found
 
 
-def _describe_run(project: Project, row: RunRow, labels_now: Mapping[int, tuple[int, bytes]]) -> HealthRun:
-    folder = project.run_path(row.id)
-    record = read_run(folder)
-    return HealthRun(
-        row.id, folder, run_class_ids(project, row.id), learnt_by_run(project, row.id) == labels_now,
-        record.weights, int(record.fit.get("n_features", 0)),
-    )
-
-
 def check_health(folder: Path, context: JobContext, *, is_quick: bool = False) -> Mapping[str, Any]:
     """Check the data of a project, or read what was found if nothing changed since.
 
     Args:
-        folder: The project's folder.
-        context: Told of progress.
         is_quick: Look only at what needs no network.
 
     Returns:

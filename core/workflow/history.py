@@ -6,7 +6,9 @@ An entry about files is undone in its turn like any other: what cannot be put ba
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from core.project.journal import TRASH, JournalEntry, next_entry, travel
 from core.project.project import Project
@@ -46,11 +48,7 @@ def undo(project: Project, *, gives_up: bool = False) -> Travelled | None:
     Raises:
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
-    entry = _next(project, is_undo=True)
-    if entry is None or entry.action != TRASH:
-        title = travel(project, is_undo=True)
-        return None if title is None else Travelled(title)
-    return _travelled(entry, undo_trash(project, _files_of(project, entry), gives_up=gives_up))
+    return _travel(project, partial(undo_trash, gives_up=gives_up), is_undo=True)
 
 
 def redo(project: Project) -> Travelled | None:
@@ -59,11 +57,7 @@ def redo(project: Project) -> Travelled | None:
     Raises:
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
-    entry = _next(project, is_undo=False)
-    if entry is None or entry.action != TRASH:
-        title = travel(project, is_undo=False)
-        return None if title is None else Travelled(title)
-    return _travelled(entry, redo_trash(project, _files_of(project, entry)))
+    return _travel(project, redo_trash, is_undo=False)
 
 
 def undo_question(project: Project) -> Message | None:
@@ -89,15 +83,18 @@ def undo_question(project: Project) -> Message | None:
                    classes=Message("text.classes", n=n_classes))
 
 
-def _next(project: Project, *, is_undo: bool) -> JournalEntry | None:
+def _travel(
+    project: Project, move_files: Callable[[Project, TrashEntry], Trashed], *, is_undo: bool
+) -> Travelled | None:
     if not project.is_read_only:
         settle_trash(project)
-    return next_entry(project, is_undo=is_undo)
+    entry = next_entry(project, is_undo=is_undo)
+    if entry is None or entry.action != TRASH:
+        title = travel(project, is_undo=is_undo)
+        return None if title is None else Travelled(title)
+    found = move_files(project, _files_of(project, entry))
+    return Travelled(entry.title, len(found.image_ids), found.left)
 
 
 def _files_of(project: Project, entry: JournalEntry) -> TrashEntry:
     return next(found for found in list_trash_entries(project) if found.id == entry.id)
-
-
-def _travelled(entry: JournalEntry, found: Trashed) -> Travelled:
-    return Travelled(entry.title, len(found.image_ids), found.left)

@@ -1,4 +1,4 @@
-"""Making a project from folders of pictures, and taking labels from a table."""
+"""Making a project from folders of images, and taking labels from a table."""
 
 from __future__ import annotations
 
@@ -34,17 +34,21 @@ from core.workflow.planning import (
 )
 
 
+_UNREADABLE = "SELECT name, reason FROM image WHERE status = 'unreadable' ORDER BY sort_key"
+_MISSING = "SELECT name FROM image WHERE status = 'missing' AND coalesce(reason, '') NOT IN (?, ?) ORDER BY sort_key"
+"""Not learnt from meanwhile."""
+
+
 def new_project(
     folder: Path, source: Path, test: Path | None, context: JobContext, *, wishes: ImportWishes | None = None,
     is_dry_run: bool = False,
 ) -> Mapping[str, Any]:
-    """Make a project from a folder of pictures, or add to it what is new there.
+    """Make a project from a folder of images, or add to it what is new there.
 
     Args:
         folder: The project's folder; made if missing.
-        source: Pictures; their folders are planned by `core.project.layout`.
-        test: Test pictures, or None; labelled where their folders are classes of the training pictures.
-        context: Told of progress.
+        source: Images; their folders are planned by `core.project.layout`.
+        test: Test images, or None; labelled where their folders are classes of the training images.
         wishes: What a person wants of the plan, and of labels that are not what their folders say.
         is_dry_run: Plan and write nothing at all.
 
@@ -55,7 +59,7 @@ def new_project(
         the copy of the catalog that was made (`backup, notes`).
 
     Raises:
-        InputError: A folder is missing or holds no picture, or a wish is none that there is.
+        InputError: A folder is missing or holds no image, or a wish is none that there is.
         ProjectError, StorageError: The project cannot be opened or written.
         JobCancelled: The caller asked to end.
     """
@@ -122,7 +126,9 @@ def _describe(project: Project, summaries: list[ImportSummary]) -> dict[str, Any
         "classes": {name: labelled.get((i, "train"), 0) for i, name in names.items()},
         "test_images": counts.by_split.get("test", 0),
         "test_classes": {name: labelled[i, "test"] for i, name in names.items() if (i, "test") in labelled},
-        "unreadable": list_unreadable(project), "missing": list_missing(project),
+        "unreadable": [{"path": name, "reason": str(read_reason(reason)) if reason else ""} for name, reason in
+                       project.catalog.rows(_UNREADABLE)],
+        "missing": [name for name, in project.catalog.rows(_MISSING, (PASSED_OVER, PASSED_OVER_THEN))],
         "no_longer_used": project.catalog.rows(
             "SELECT count(*) FROM image WHERE reason IN (?, ?)", (PASSED_OVER, PASSED_OVER_THEN))[0][0],
         "added": sum(s.n_added for s in summaries),
@@ -159,27 +165,12 @@ def _shown(path: Path) -> str:
     return display_text(str(path).encode("utf-8", "surrogateescape"))
 
 
-def list_unreadable(project: Project) -> list[dict[str, str]]:
-    """Every file that should be a picture and is not, with the reason."""
-    rows = project.catalog.rows("SELECT name, reason FROM image WHERE status = 'unreadable' ORDER BY sort_key")
-    return [{"path": name, "reason": str(read_reason(reason)) if reason else ""} for name, reason in rows]
-
-
-def list_missing(project: Project) -> list[str]:
-    """Every picture whose file was gone when its folder was last looked through; it is not learnt from meanwhile."""
-    sql = "SELECT name FROM image WHERE status = 'missing' AND coalesce(reason, '') NOT IN (?, ?) ORDER BY sort_key"
-    rows = project.catalog.rows(sql, (PASSED_OVER, PASSED_OVER_THEN))
-    return [row[0] for row in rows]
-
-
 def label_from_csv(
     folder: Path, table: Path, *, columns: str | None = None, split: str | None = None
 ) -> Mapping[str, Any]:
     """Label images from a table of any form that is known.
 
     Args:
-        folder: The project's folder.
-        table: The table.
         columns: Titles or numbers of the columns of image and label, “IMAGE,LABEL”; None to find them.
         split: "train" or "test" to label images of this part only.
 
@@ -192,7 +183,8 @@ def label_from_csv(
         InputError: The table cannot be read, or none of its rows names an image of the project.
         ProjectError, StorageError: The project cannot be opened or written.
     """
-    require_split(split)
+    if split not in (None, *OTHER):
+        raise InputError("imports.no_such_split", split=split)
     with Project.open(folder) as project:
         summary = import_labels(project, table, columns=columns, split=split)
         had_names = any(not c.name.isdecimal() and c.name not in summary.new_classes for c in list_classes(project))
@@ -201,7 +193,8 @@ def label_from_csv(
     if not summary.n_rows:
         raise InputError("imports.table_without_rows", table=table)
     if not summary.n_labelled + summary.n_unchanged:
-        raise InputError("imports.table_names_no_image", table=table, first=_first(summary))
+        first = (*summary.unknown, *summary.ambiguous, "")[0]
+        raise InputError("imports.table_names_no_image", table=table, first=first)
     return {
         "rows": summary.n_rows, "labelled": summary.n_labelled, "unchanged": summary.n_unchanged,
         "labelled_train": summary.n_labelled - summary.n_labelled_test, "labelled_test": summary.n_labelled_test,
@@ -214,21 +207,10 @@ def label_from_csv(
     }
 
 
-def require_split(split: str | None) -> None:
-    """Refuse a part that there is not.
-
-    Raises:
-        InputError: It is neither train nor test.
-    """
-    if split not in (None, *OTHER):
-        raise InputError("imports.no_such_split", split=split)
-
-
 def label_notes(summary: LabelCsvSummary, *, had_names: bool) -> list[Message]:
     """What a person should know of how a table was understood.
 
     Args:
-        summary: What came of it.
         had_names: Whether the project has other classes whose names are no numbers.
     """
     found = summary.found
@@ -251,7 +233,3 @@ def _back_up(project: Project) -> dict[str, Any]:
     except StorageError:
         where = display_text(os.fsencode(project.folder / BACKUPS_NAME))
         return {"backup": None, "notes": [Message("imports.no_backup", folder=where)]}
-
-
-def _first(summary: LabelCsvSummary) -> str:
-    return (*summary.unknown, *summary.ambiguous, "")[0]

@@ -20,7 +20,7 @@ from core.project.project import Project
 from core.project.rows import image_rows, path_names
 from core.project.runs import RunRow, run_number
 from core.review.baseline import describe_baseline, describe_warning, listed, standing_as_json
-from core.review.verdict import shown_share
+from core.review.verdict import RunWords, shown_share
 from core.runs.record import CROSS_VALIDATION, HELD_OUT, UNTRAINED
 from core.text import text
 from core.runs.snapshot import SNAPSHOT_NAME, read_snapshot
@@ -58,29 +58,6 @@ class LabelledTest(Judged):
     n_learnt: int = 0
     n_copies: int = 0
     n_changed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class LabelledTestWords:
-    """What is said of it; an empty text says nothing.
-
-    Attributes:
-        warning: What must be read before the figure.
-        verdict: “Test accuracy 83.3 % (95 % CI 60.8–94.2) on 18 labelled test images. Cross-validation …”.
-        baseline: What the figure is to be compared with.
-        notes: Unknown classes, images that do not count or were not predicted yet.
-    """
-
-    warning: str
-    verdict: str
-    baseline: str
-    notes: tuple[str, ...]
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """The same, a line each."""
-        figure = " ".join(filter(None, (self.verdict, self.baseline)))
-        return tuple(filter(None, (self.warning, figure, *self.notes)))
 
 
 def read_labelled_test(project: Project, run: RunRow) -> LabelledTest | None:
@@ -162,12 +139,12 @@ def _read_learnt(folder: Path, _: int) -> tuple[frozenset[int], frozenset[bytes]
     return frozenset(row.image_id for row in snapshot), frozenset(row.content_hash for row in snapshot)
 
 
-def describe_test(test: LabelledTest, run: RunRow) -> LabelledTestWords:
+def describe_test(test: LabelledTest, run: RunRow) -> RunWords:
     """What is said of a test accuracy, beside the figure on training images."""
     standing = test.confusion.standing
     notes = tuple(filter(None, (_say_difference(test, run), _say_unknown(test), *_say_left_out(test))))
     if standing.accuracy is None or standing.interval is None:
-        return LabelledTestWords("", "", "", notes)
+        return RunWords(notes=notes)
     low, high = map(shown_share, standing.interval)
     verdict = text("review.test_accuracy", accuracy=shown_share(standing.accuracy), low=low, high=high,
                    n=standing.n_images)
@@ -176,7 +153,7 @@ def describe_test(test: LabelledTest, run: RunRow) -> LabelledTestWords:
         verdict += " " + text(code, accuracy=shown_share(run.accuracy), low=shown_share(run.low),
                               high=shown_share(run.high))
     warning = describe_warning(standing)
-    return LabelledTestWords(
+    return RunWords(
         text("review.test_warning", warning=warning) if warning else "", verdict, describe_baseline(standing), notes)
 
 
@@ -186,8 +163,6 @@ def labelled_test_as_json(
     """The test accuracy of a run as JSON values; None where no test image has a label.
 
     Args:
-        project: An open project.
-        run: The run.
         test: What was read of it, or None to read it.
 
     Returns:
@@ -208,7 +183,7 @@ def labelled_test_as_json(
     return {
         "n": standing.n_images, "accuracy": standing.accuracy,
         "interval": None if standing.interval is None else list(standing.interval), **standing_as_json(standing),
-        "confusion": test.confusion.counts.tolist(), "classes": [c.name for c in test.confusion.classes],
+        "confusion": test.confusion.counts.tolist(), "classes": [c.name for c in test.classes],
         "mistakes": [
             {"path": path, "label": name[int(test.label_ids[at])], "prediction": name[int(test.predicted_ids[at])],
              "confidence": float(test.confidences[at])}
@@ -232,7 +207,7 @@ def _say_difference(test: LabelledTest, run: RunRow) -> str:
 
 def _say_unknown(test: LabelledTest) -> str:
     totals = test.confusion.counts.sum(axis=1)
-    unknown = [(c.name, int(n)) for c, n in zip(test.confusion.classes, totals, strict=True) if c.is_new and n]
+    unknown = [(c.name, int(n)) for c, n in zip(test.classes, totals, strict=True) if c.is_new and n]
     if not unknown:
         return ""
     names = listed([text("text.quoted", word=name) for name, _ in unknown])

@@ -1,4 +1,4 @@
-"""Going through pictures to label them: which ones in which order, how far one is, what a model may answer."""
+"""Going through images to label them: which ones in which order, how far one is, what a model may answer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Scope(StrEnum):
 
     @property
     def split_name(self) -> str:
-        """Test pictures are a matter of their own: whoever labels for training does not see them."""
+        """Test images are a matter of their own: whoever labels for training does not see them."""
         return "test" if self is Scope.TEST else "train"
 
 
@@ -38,17 +38,15 @@ class Order(StrEnum):
     @property
     def column(self) -> str:
         """What the catalog orders by; one of `core.project.queries.ORDERS`."""
-        return _BY_PREDICTION[self][0] if self in _BY_PREDICTION else "name"
+        return _BY_PREDICTION.get(self, "name")
 
 
-_BY_PREDICTION = {
-    Order.UNSURE: ("uncertainty", True), Order.SURE: ("confidence", True), Order.MISTAKES: ("loss", True),
-}
+_BY_PREDICTION = {Order.UNSURE: "uncertainty", Order.SURE: "confidence", Order.MISTAKES: "loss"}
 
 
 @dataclass(frozen=True, slots=True)
 class LabelProgress:
-    """How many good pictures there are, and how many of them have a label."""
+    """How many good images there are, and how many of them have a label."""
 
     n_labelled: int
     n_images: int
@@ -56,7 +54,7 @@ class LabelProgress:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Suggestions:
-    """What a run says of pictures without a label, the surest first.
+    """What a run says of images without a label, the surest first.
 
     Attributes:
         image_ids: (n_images,) int64.
@@ -75,7 +73,7 @@ class Suggestions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrackRecord:
-    """How often a run was right about labelled pictures that it had not seen, the surest first.
+    """How often a run was right about labelled images that it had not seen, the surest first.
 
     Attributes:
         confidences: (n_images,) float64, 0 … 1, descending.
@@ -94,15 +92,12 @@ class TrackRecord:
 def label_queue(
     project: Project, scope: Scope, order: Order = Order.NAME, *, run_id: str | None = None
 ) -> np.ndarray:
-    """The good pictures to go through, (n_images,) int64.
+    """The good images to go through, (n_images,) int64.
 
-    Pictures that the run says nothing of come after the others, in the order of their names.
+    Images that the run says nothing of come after the others, in the order of their names.
 
     Args:
-        project: An open project.
-        scope: Which pictures.
         order: What comes first; the order of names without a run.
-        run_id: The run.
 
     Raises:
         RunError: There is no such run.
@@ -111,10 +106,9 @@ def label_queue(
     by_name = image_ids(project, which)
     if run_id is None or order is Order.NAME:
         return by_name
-    column, is_descending = _BY_PREDICTION[order]
     is_mistake = True if order is Order.MISTAKES else None
     said = ImageFilter(split=which.split, is_labelled=which.is_labelled, run_id=run_id, is_mistake=is_mistake)
-    first = image_ids(project, said, order=column, is_descending=is_descending)
+    first = image_ids(project, said, order=order.column, is_descending=True)
     return np.concatenate([first, by_name[~np.isin(by_name, first)]])
 
 
@@ -124,7 +118,7 @@ def rest_of_queue(shown: np.ndarray, fresh: np.ndarray, *, n_passed: int) -> np.
     Args:
         shown: The queue so far, (n_shown,) int64.
         fresh: The same question answered now, (n_fresh,) int64.
-        n_passed: So many at the head of `shown` stay, the current picture included.
+        n_passed: So many at the head of `shown` stay, the current image included.
 
     Returns:
         (n_images,) int64.
@@ -137,8 +131,7 @@ def count_progress(project: Project, scope: Scope, *, among: np.ndarray | None =
     """How far the labelling is.
 
     Args:
-        project: An open project.
-        scope: `UNLABELLED` and `TRAIN` count the same pictures.
+        scope: `UNLABELLED` and `TRAIN` count the same images.
         among: Count these only, (n_images,) int64; a few of them cost next to nothing.
     """
     tables, values = "image i", [scope.split_name]
@@ -150,12 +143,7 @@ def count_progress(project: Project, scope: Scope, *, among: np.ndarray | None =
 
 
 def list_suggestions(project: Project, run_id: str, among: np.ndarray) -> Suggestions:
-    """What a run says of those of some pictures that have no label; classes that were deleted since count as silence.
-
-    Args:
-        project: An open project.
-        run_id: The run.
-        among: The pictures, (n_images,) int64.
+    """What a run says of those of some images that have no label; classes that were deleted since count as silence.
 
     Raises:
         RunError: There is no such run.

@@ -50,10 +50,9 @@ def list_remarks(layout: ImportLayout) -> list[Remark]:
     return [remark for remark in found if remark is not None]
 
 
-def shorten(names: Sequence[str | Message], most: int = MAX_NAMED) -> Message:
+def shorten(names: Sequence[str]) -> Message:
     """Names in quotation marks, cut after some."""
-    quoted = tuple(Message("text.quoted", word=name) for name in names)
-    return list_some(quoted, most)
+    return list_some([Message("text.quoted", word=name) for name in names])
 
 
 def list_some(words: Sequence[str | Message], most: int = MAX_NAMED) -> Message:

@@ -161,14 +161,9 @@ def project_to_look_at(folder: Path) -> Iterator[Project | None]:
     had_journal = catalog.with_name(CATALOG_NAME + "-wal").exists()
     with Project.open(folder, read_only=True) as project:
         yield project
-    if not had_journal:
-        _remove_empty_journal(catalog)
-
-
-def _remove_empty_journal(catalog: Path) -> None:
-    """A connection that only reads leaves SQLite's journal behind; the last one that may write removes it."""
-    with suppress(sqlite3.Error), closing(sqlite3.connect(catalog, timeout=0.1)) as db:
-        db.execute("SELECT count(*) FROM meta").fetchone()
+    if not had_journal:  # a connection that only reads leaves SQLite's behind; the last that may write removes it
+        with suppress(sqlite3.Error), closing(sqlite3.connect(catalog, timeout=0.1)) as db:
+            db.execute("SELECT count(*) FROM meta").fetchone()
 
 
 def part_input(project: Project, layout: ImportLayout, part: LayoutPart) -> ScanInput:

@@ -111,9 +111,6 @@ def write_submission(
     """Write the submission for the test images.
 
     Args:
-        folder: The project.
-        out: The file to write.
-        context: Told of progress.
         run_id: A run, or None for the latest.
         template: The competition's example file.
         class_map: Codes as `parse_class_map` reads them; None takes them from the template.

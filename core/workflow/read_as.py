@@ -1,4 +1,4 @@
-"""What the pictures of each class are read as by a `zero-shot` run, by the labels as they are now."""
+"""What the images of each class are read as by a `zero-shot` run, by the labels as they are now."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from numpy.typing import NDArray
 from core.project.classes import list_classes
 from core.project.project import Project
 from core.project.runs import find_run
-from core.runs.predictions import NO_HASH, RunPredictions, read_predictions
+from core.runs.predictions import NO_HASH, read_predictions
 from core.runs.readings import StoredReadings, read_readings, read_stands_for
 from core.workflow.comparing import contents_now
 
 
 @dataclass(frozen=True, slots=True)
 class ReadAs:
-    """One line: an ImageNet class and the pictures that it is the likeliest one of.
+    """One line: an ImageNet class and the images that it is the likeliest one of.
 
     Attributes:
         index: ImageNet class, 0 … 999.
         name: Its name.
         stands_for: Class of the project that it counted as; empty for none of them.
-        image_ids: The pictures, the surest first.
-        share: Of all pictures of the class, 0 … 1.
+        image_ids: The images, the surest first.
+        share: Of all images of the class, 0 … 1.
     """
 
     index: int
@@ -42,7 +42,7 @@ class ClassReadAs:
     Attributes:
         class_id: Row in the catalog.
         name: As the class is called now.
-        n_images: Its pictures that were read.
+        n_images: Its images that were read.
         lines: The most frequent first.
     """
 
@@ -57,7 +57,7 @@ class ReadingTable:
     """The readings of a run.
 
     Attributes:
-        classes: Those with pictures, in the order of the project.
+        classes: Those with images, in the order of the project.
         is_by_label: Whether a person said what is of which class; where nobody labelled, the reading itself did.
     """
 
@@ -91,18 +91,14 @@ def tabulate_readings(project: Project, run_id: str) -> ReadingTable:
 def _still_true(project: Project, run_id: str, readings: StoredReadings) -> StoredReadings:
     """The readings of images that show what was read."""
     said = read_predictions(project.run_path(run_id))
-    current = set(said.image_ids[said.of_contents(contents_now(project)) | _is_unknown(said)].tolist())
+    assert said.hashes is not None, "a run that was read has hashes"
+    is_unknown = (said.hashes == np.frombuffer(NO_HASH, np.uint8)).all(axis=1)  # an older version noted no content
+    current = set(said.image_ids[said.of_contents(contents_now(project)) | is_unknown].tolist())
     is_kept = np.fromiter((i in current for i in readings.image_ids.tolist()), bool, len(readings.image_ids))
     return replace(
         readings, image_ids=readings.image_ids[is_kept], places=readings.places[is_kept],
         probabilities=readings.probabilities[is_kept],
     )
-
-
-def _is_unknown(said: RunPredictions) -> NDArray[np.bool_]:
-    """Which predictions of an older version noted no content, (n_images,) bool."""
-    assert said.hashes is not None, "a run that was read has hashes"
-    return np.asarray((said.hashes == np.frombuffer(NO_HASH, np.uint8)).all(axis=1))
 
 
 def _said(project: Project, run_id: str, image_ids: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -53,9 +53,9 @@ class TrainingData:
 
     Attributes:
         classes: All classes of the project in their order, those without an image too.
-        n_unlabelled: Pictures for training that have no label yet.
-        n_test: Pictures kept apart as a test.
-        n_earlier: Pictures for training whose label was given to an earlier version of the file; not learnt from.
+        n_unlabelled: Images for training that have no label yet.
+        n_test: Images kept apart as a test.
+        n_earlier: Images for training whose label was given to an earlier version of the file; not learnt from.
     """
 
     classes: tuple[ClassSize, ...]
@@ -200,12 +200,8 @@ def findings_for_run(project: Project) -> tuple[dict[str, Any], ...]:
         ProjectDamaged, StorageError: See `Catalog.rows`.
     """
     known = [f for f in known_findings(project) if f.check != BalanceCheck.name or f.is_accepted]
-    open_ones = [f for f in known if _is_open(f)][:N_GRAVEST]
+    open_ones = [f for f in known if f.level > Level.NOTE and not f.is_accepted][:N_GRAVEST]
     return tuple(f.to_json() for f in (*open_ones, *(f for f in known if f.is_accepted)))
-
-
-def _is_open(finding: Finding) -> bool:
-    return finding.level > Level.NOTE and not finding.is_accepted
 
 
 def known_findings(project: Project) -> tuple[Finding, ...]:
@@ -222,7 +218,6 @@ def findings_as_known(project: Project, recorded: Sequence[Mapping[str, Any]]) -
     """What a run carries, in the figures of the kept check where that is current: one cue has one figure.
 
     Args:
-        project: An open project.
         recorded: As `findings_for_run` gave them when the run was trained.
     """
     if not recorded or highest_id(project) > MOST_COMPARED:

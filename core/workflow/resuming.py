@@ -23,7 +23,6 @@ from core.text import Message
 from core.settings import check_settings, restore_settings
 from core.training.registry import DEFAULT, find_strategy, list_strategies
 from core.training.write_run import labelled_rows
-from core.workflow.training import prepare_training, train_and_record, train_project
 
 LATEST = "latest"
 """Stands for the training that was stopped or killed last."""
@@ -58,6 +57,8 @@ def prepare_resuming(
         RunError: There is nothing to go on with, or data or settings are others now; the sentence says which.
         InputError, TrainingDataError, ProjectError, StorageError: See `prepare_training`.
     """
+    from core.workflow.training import prepare_training  # with all checks of the data: a tenth of a second
+
     found = _choose(project, name)
     begun = found.begun
     settings = replace(restore_settings(find_strategy(begun.strategy).settings, begun.settings), **(chosen or {}))
@@ -96,6 +97,8 @@ def train_as_asked(
         AppError: See `train_project`, `start_from` and `prepare_resuming`.
         JobCancelled: The caller asked to end.
     """
+    from core.workflow.training import train_and_record, train_project
+
     if resume is None:
         chosen = chosen if start is None else start_from(folder, start, chosen)
         return train_project(folder, strategy, chosen, context, allow_download=allow_download, weights=weights)
@@ -106,30 +109,12 @@ def train_as_asked(
         return train_and_record(project, job, context)
 
 
-def list_unfinished(folder: Path) -> list[dict[str, Any]]:
-    """The trainings of a project that were killed and can be gone on with, as JSON values.
-
-    Returns:
-        For each `run, strategy, started_at, epochs, settings`, the one that began last first.
-
-    Raises:
-        ProjectError: The project cannot be opened.
-    """
-    with Project.open(folder, read_only=True) as project:
-        return [
-            {"run": one.begun.run, "strategy": one.begun.strategy, "started_at": one.begun.started_at,
-             "epochs": one.n_epochs_done, "settings": dict(one.begun.settings)}
-            for one in list_resumable(project.runs_path) if not one.is_run
-        ]
-
-
 def start_from(folder: Path, start: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of a fine-tuning that starts from a run of the project, or from a run's folder or weights file.
 
     Of a run the network and the number of its adapted blocks are taken over, for its weights fit nothing else.
 
     Args:
-        folder: The project's folder.
         start: Id of a run, or a path.
         chosen: Settings that were chosen; they win.
 

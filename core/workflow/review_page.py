@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.backbones.registry import DEFAULT
 from core.checks.check import say_skipped
@@ -29,7 +28,6 @@ from core.review.verdict import describe_accuracy, describe_doubt, describe_meas
 from core.runs.predictions import RunPredictions
 from core.runs.repository import read_whole
 from core.tasks import run_here
-from core.training.job import PredictRunInput
 from core.types import ImageRef, Skipped
 from core.workflow.answers import AnswerJob, RunAnswers, answer_images, place_for_embeddings
 from core.workflow.comparing import count_changed_since
@@ -102,17 +100,8 @@ class ReviewWritten:
     skipped: tuple[Skipped, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Probabilities:
-    """What a run predicts of images: probabilities by image id, and the column of each class."""
-
-    by_image: Mapping[int, NDArray[np.float32]]
-    column: Mapping[int, int]
-
-    def of(self, image_id: int, class_id: int) -> float | None:
-        if image_id not in self.by_image or class_id not in self.column:
-            return None
-        return float(self.by_image[image_id][self.column[class_id]])
+Probabilities = Callable[[int, int], float | None]
+"""What a run predicts of an image for a class, both by their ids in the catalog; None where it says nothing."""
 
 
 def write_review(folder: Path, out: Path, context: JobContext, *, run_id: str | None = None) -> Mapping[str, Any]:
@@ -144,7 +133,6 @@ def prepare_review(
     """What the page of a run is made from.
 
     Args:
-        project: An open project.
         run_id: A run, or None for the latest.
         out: HTML file to write.
         embeddings: Where embeddings of mistakes go, instead of the project.
@@ -173,9 +161,8 @@ def _find_missing(project: Project, row: RunRow, test: LabelledTest, embeddings:
     refs = image_refs(project, test.unpredicted_ids)
     if not refs:
         return None
-    folder = project.run_path(row.id)
-    asked = PredictRunInput(folder, refs, embeddings)
-    return AnswerJob(row.id, folder, refs, tuple(str(ref.path) for ref in refs), asked, embeddings)
+    names = tuple(str(ref.path) for ref in refs)
+    return AnswerJob(row.id, project.run_path(row.id), refs, names, len(refs), embeddings)
 
 
 def write_review_page(job: ReviewJob, context: JobContext) -> ReviewWritten:
@@ -206,18 +193,24 @@ def write_review_page(job: ReviewJob, context: JobContext) -> ReviewWritten:
                          (*skipped, *(answers.skipped if answers is not None else ())))
 
 
-def _probabilities(job: ReviewJob, said: RunPredictions, answers: RunAnswers | None) -> _Probabilities:
+def _probabilities(job: ReviewJob, said: RunPredictions, answers: RunAnswers | None) -> Probabilities:
     """Of all that the run predicted of images that still show what it saw."""
     contents = {image.id: image.content_hash for image in (*job.images, *job.test_images)}
     current = said.choose(said.of_contents(contents))
     found = dict(zip(current.image_ids.tolist(), current.probabilities, strict=True))
     if answers is not None:
         found |= dict(zip(answers.image_ids.tolist(), answers.probabilities, strict=True))
-    return _Probabilities(found, {class_id: at for at, class_id in enumerate(job.class_ids)})
+
+    def probability(image_id: int, class_id: int) -> float | None:
+        if image_id not in found or class_id not in job.class_ids:
+            return None
+        return float(found[image_id][job.class_ids.index(class_id)])
+
+    return probability
 
 
 def _judged_part(
-    job: ReviewJob, judged: Judged, known: _Probabilities, n_changed: int, skipped: list[Skipped], context: JobContext
+    job: ReviewJob, judged: Judged, known: Probabilities, n_changed: int, skipped: list[Skipped], context: JobContext
 ) -> ReportPart:
     """The images that the run was judged by; those mistakes first to whose label it gives the least probability.
 
@@ -240,7 +233,7 @@ def _judged_part(
 
 
 def _test_part(
-    job: ReviewJob, test: LabelledTest, known: _Probabilities, answers: RunAnswers | None
+    job: ReviewJob, test: LabelledTest, known: Probabilities, answers: RunAnswers | None
 ) -> ReportPart:
     """The labelled test set; those mistakes first in which the run is most confident."""
     words, refs = describe_test(test, job.row), {ref.id: ref for ref in job.test_images}
@@ -259,16 +252,16 @@ def _matrix(confusion: Confusion) -> tuple[tuple[str, ...], tuple[tuple[int, ...
 
 
 def _mistakes(
-    judged: Judged, places: Sequence[int], refs: Mapping[int, ImageRef], known: _Probabilities,
+    judged: Judged, places: Sequence[int], refs: Mapping[int, ImageRef], known: Probabilities,
     readings: Mapping[int, str],
 ) -> list[Mistake]:
-    name = {c.class_id: c.name for c in judged.confusion.classes}
+    name = {c.class_id: c.name for c in judged.classes}
     found = []
     for at in places:
         ref, label = refs[int(judged.image_ids[at])], int(judged.label_ids[at])
         found.append(Mistake(
             ref.path, display_text(os.fsencode(ref.path.name)), name[label], name[int(judged.predicted_ids[at])],
-            known.of(ref.id, label), float(judged.confidences[at]), readings.get(ref.id, ""), ref.content_hash,
+            known(ref.id, label), float(judged.confidences[at]), readings.get(ref.id, ""), ref.content_hash,
         ))
     return found
 

@@ -19,13 +19,16 @@ from core.project.rows import image_refs
 from core.project.runs import RunRow, delete_run, list_runs
 from core.review.baseline import describe_baseline, describe_warning, standing_as_json, standing_of_figures
 from core.review.metrics import class_figures
-from core.review.verdict import describe_accuracy, describe_doubt, describe_end, describe_measure, shown_share
+from core.review.verdict import (
+    RunWords, describe_accuracy, describe_doubt, describe_end, describe_measure, shown_share,
+)
 from core.runs.predictions import RunPredictions
 from core.runs.record import RunRecord, recorded_findings
 from core.runs.repository import discard_path, find_damage, read_whole
-from core.runs.snapshot import SnapshotRow, read_snapshot
+from core.runs.snapshot import read_snapshot
 from core.text import Message, text
 from core.training.settings import StopReason
+from core.training.unfinished import list_resumable
 from core.workflow.comparing import contents_now, count_changed_since
 from core.workflow.confusion import Confusion, has_judged, read_confusion
 from core.workflow.labelled_test import LabelledTest, labelled_test_as_json
@@ -40,8 +43,6 @@ def describe_run(
     """A run as JSON values, flat; its figures are by the labels as they are now.
 
     Args:
-        project: An open project.
-        row: The run.
         confusion: Its confusion matrix, or None to read it.
         test: What it predicts of labelled test images, or None to read it.
 
@@ -131,12 +132,6 @@ def list_unrecorded(project: Project) -> tuple[Unrecorded, ...]:
     return tuple(found)
 
 
-def describe_unrecorded(project: Project) -> list[dict[str, Any]]:
-    """The same as JSON values: `run, folder, reason`."""
-    return [{"run": one.folder.name, "folder": str(one.folder), "reason": str(one.reason or "")}
-            for one in list_unrecorded(project)]
-
-
 def read_unrecorded(project: Project, folder: Path) -> WholeRun:
     """A run out of its folder, after making sure that it is one of these images and classes.
 
@@ -154,7 +149,8 @@ def read_unrecorded(project: Project, folder: Path) -> WholeRun:
     if lost:
         raise _does_not_fit(Message("runs.class_gone", name=lost[0]))
     snapshot = read_snapshot(folder)
-    if not _is_of(project, snapshot):
+    known = {ref.id: ref.content_hash for ref in image_refs(project, [row.image_id for row in snapshot])}
+    if any(known.get(row.image_id) != row.content_hash for row in snapshot):
         raise _does_not_fit(Message("runs.images_changed"))
     return WholeRun(record, said, {name: class_ids[name] for name in record.classes})
 
@@ -169,11 +165,6 @@ def _folders(project: Project) -> list[Path]:
         )
     except OSError:
         return []
-
-
-def _is_of(project: Project, snapshot: tuple[SnapshotRow, ...]) -> bool:
-    known = {ref.id: ref.content_hash for ref in image_refs(project, [row.image_id for row in snapshot])}
-    return all(known.get(row.image_id) == row.content_hash for row in snapshot)
 
 
 def _does_not_fit(reason: Message) -> RunError:
@@ -201,43 +192,6 @@ def _damage_and_changes(project: Project, row: RunRow, contents: dict[int, bytes
     return {"damage": None if damage is None else str(damage), "changed": n_changed}
 
 
-def list_not_recorded(folder: Path) -> list[dict[str, Any]]:
-    """Runs whose folder is there but which the catalog does not list, as JSON values: `run, folder, reason`.
-
-    Raises:
-        ProjectError: The project cannot be opened.
-    """
-    with Project.open(folder, read_only=True) as project:
-        return describe_unrecorded(project)
-
-
-@dataclass(frozen=True, slots=True)
-class RunWords:
-    """What is said of a run; an empty text says nothing.
-
-    Attributes:
-        warning: What must be read before the verdict: see `describe_warning`.
-        verdict: “Accuracy 94.4 % (95 % CI 89.7–97.0) – of 100 new images like these, about 94 …”
-        baseline: What the verdict is to be compared with.
-        doubt: A sentence where the figure cannot be relied on.
-        measure: How it was measured.
-        as_trained: The accuracy by the labels that it was trained on, where those of now give another.
-        end: How many epochs it took and why it ended.
-        notes: What the training wants to be read.
-        n_wrong: Mistakes among the images that the figure comes from.
-    """
-
-    warning: str
-    verdict: str
-    baseline: str
-    doubt: str
-    measure: str
-    as_trained: str
-    end: str
-    notes: tuple[str, ...]
-    n_wrong: int
-
-
 def describe_recorded(run: RunRow, confusion: Confusion | None = None) -> RunWords:
     """A run in words.
 
@@ -255,9 +209,9 @@ def describe_recorded(run: RunRow, confusion: Confusion | None = None) -> RunWor
         n, n_right = (standing.n_images, standing.n_right) if interval else (0, 0)
     return RunWords(
         describe_warning(standing), describe_accuracy(n_right, n, interval, kind=kind), describe_baseline(standing),
+        tuple(str(Message.from_json(note)) for note in run.figures.get("notes") or ()),
         describe_doubt(interval) if n else "", describe_measure(kind, n),
-        _say_as_trained(run.accuracy, trained, interval), describe_end(run.figures),
-        tuple(str(Message.from_json(note)) for note in run.figures.get("notes") or ()), n - n_right,
+        _say_as_trained(run.accuracy, trained, interval), describe_end(run.figures), n - n_right,
     )
 
 
@@ -306,3 +260,32 @@ def _discard(folder: Path) -> bool:
     except OSError as error:
         raise StorageError("runs.folder_not_deleted", folder=folder) from error
     return False
+
+
+def describe_runs(folder: Path, *, is_recording: bool = False) -> dict[str, Any]:
+    """Every run of a project, and what was broken off, as JSON values.
+
+    Returns:
+        `runs` (see `list_runs_with_damage`); `unfinished`, trainings that were killed and can be gone on with, the
+        one that began last first (`run, strategy, started_at, epochs, settings`); `not_recorded`, runs whose folder
+        is there but which the catalog does not list (`run, folder, reason`); `recorded`, those recorded just now.
+
+    Raises:
+        ProjectError, StorageError: It cannot be opened or written.
+    """
+    recorded: tuple[str, ...] = ()
+    if is_recording:
+        from core.workflow.training import record_unrecorded  # with all checks of the data: a tenth of a second
+
+        with Project.open(folder) as project:
+            recorded = record_unrecorded(project)
+    found = list_runs_with_damage(folder)
+    with Project.open(folder, read_only=True) as project:
+        left = [{"run": one.folder.name, "folder": str(one.folder), "reason": str(one.reason or "")}
+                for one in list_unrecorded(project)]
+        unfinished = [
+            {"run": one.begun.run, "strategy": one.begun.strategy, "started_at": one.begun.started_at,
+             "epochs": one.n_epochs_done, "settings": dict(one.begun.settings)}
+            for one in list_resumable(project.runs_path) if not one.is_run
+        ]
+    return {"runs": found, "unfinished": unfinished, "not_recorded": left, "recorded": list(recorded)}

@@ -89,14 +89,9 @@ def _move(file: Path, path: Path) -> None:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        _copy_whole(file, path)
+        with path_to_write(path) as draft:  # another disk: `path` is there once all of it is
+            shutil.copy2(file, draft)
         file.unlink()
-
-
-def _copy_whole(file: Path, path: Path) -> None:
-    """To another disk; `path` is there once all of it is."""
-    with path_to_write(path) as draft:
-        shutil.copy2(file, draft)
 
 
 def _read_trash(trash: Path, root: Path) -> dict[str, list[_Entry]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,6 @@ from core.training.unfinished import clear_hopeless, forget_unfinished
 from core.tasks import run_here
 from core.text import Message
 from core.training.registry import find_strategy, make_settings
-from core.types import ImageRef
 from core.workflow.readiness import count_training_data, find_concerns, findings_for_run
 from core.workflow.health import duplicate_groups
 from core.workflow.runs import WholeRun, describe_run, list_unrecorded, read_unrecorded
@@ -68,12 +67,12 @@ def _prepare(
     others = tuple(image for image in image_refs(project, ImageFilter()) if image.id not in label_of)
     if not needs_labels:
         _require_reading(snapshot, len(label_of) + len(others))
-    run = new_run_id(project, strategy)
+    run, images = new_run_id(project, strategy), snapshot.images + others
     return TrainJob(
-        run=run, folder=project.run_path(run), strategy=strategy, settings=settings, images=snapshot.images + others,
+        run=run, folder=project.run_path(run), strategy=strategy, settings=settings, images=images,
         labels=tuple(label_of.values()) + (-1,) * len(others), classes=snapshot.classes,
         class_ids=snapshot.class_ids, embeddings=project.embeddings_path, allow_download=allow_download,
-        weights=weights, groups=_find_groups(project, snapshot.images + others, settings),
+        weights=weights, groups=duplicate_groups(project, images, getattr(settings, "twins", "same file")),
         findings=findings_for_run(project), notes=_notes(project),
     )
 
@@ -84,11 +83,6 @@ def _notes(project: Project) -> tuple[Message, ...]:
     return (Message("checks.labels_not_learnt", n=n_marked),) if n_marked else ()
 
 
-def _find_groups(project: Project, images: Sequence[ImageRef], settings: Any) -> tuple[int, ...]:
-    """Which images a strategy that asks for it should keep together."""
-    return duplicate_groups(project, images, getattr(settings, "twins", "same file"))
-
-
 def _require_labels(snapshot: Snapshot) -> None:
     if not len(snapshot.images):
         raise TrainingDataError("training.no_labels")
@@ -97,7 +91,7 @@ def _require_labels(snapshot: Snapshot) -> None:
 
 
 def _require_reading(snapshot: Snapshot, n_images: int) -> None:
-    """What a strategy needs that reads pictures without labels."""
+    """What a strategy needs that reads images without labels."""
     if not n_images:
         raise TrainingDataError("training.no_images")
     if len(snapshot.classes) < 2:
@@ -108,7 +102,6 @@ def record_training(project: Project, job: TrainJob, result: TrainResult, *, giv
     """Write a finished training into the catalog.
 
     Args:
-        project: An open project.
         job: What it was given.
         result: What came of it.
         gives_way: Whether another thread of this process wants to write labels meanwhile.
@@ -135,16 +128,6 @@ def record_unrecorded(project: Project) -> tuple[str, ...]:
     """
     fit = () if project.is_read_only else [one for one in list_unrecorded(project) if not one.reason]
     return tuple(_record(project, read_unrecorded(project, one.folder)).id for one in fit)
-
-
-def record_left_runs(folder: Path) -> tuple[str, ...]:
-    """The same for a project that is not open.
-
-    Raises:
-        ProjectError, StorageError: It cannot be opened or written.
-    """
-    with Project.open(folder) as project:
-        return record_unrecorded(project)
 
 
 def _record(project: Project, whole: WholeRun, *, gives_way: bool = False) -> RunRow:

@@ -46,7 +46,6 @@ def move_to_trash(project: Project, moves: Sequence[tuple[int, int]]) -> Trashed
     """Move duplicates to the system's trash, as one entry of the undo history; labels stay for when they come back.
 
     Args:
-        project: An open project.
         moves: Images to keep and to move, (kept id, moved id), that a person agreed to.
 
     Raises:
@@ -279,7 +278,6 @@ def plan_duplicates(project: Project, groups: Iterable[Sequence[int]]) -> Duplic
     Images under two labels are left out: which label is right comes first.
 
     Args:
-        project: An open project.
         groups: Image ids of duplicates, the one to keep first.
     """
     moves, protected = list[tuple[ImageRow, ImageRow]](), list[Skipped]()
@@ -308,12 +306,8 @@ def _keep_order(rows: Sequence[ImageRow]) -> list[ImageRow]:
     place: dict[bytes | None, int] = {}
     for at, row in enumerate(rows):
         place.setdefault(row.content_hash, at)
-    return sorted(rows, key=lambda row: (not _counts(row), place[row.content_hash], len(row.name)))
-
-
-def _counts(row: ImageRow) -> bool:
-    """Whether it has a label of the content that it shows."""
-    return row.class_id is not None and row.label_content is None
+    return sorted(rows, key=lambda row: (
+        row.class_id is None or row.label_content is not None, place[row.content_hash], len(row.name)))
 
 
 def why_not_touch(path: Path) -> Message | None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView, QGridLayout, QLabel, QListView, QPushButton, QSizePolicy, QStyleOptionViewItem,
-    QWidget,
+    QGridLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QSizePolicy, QStyleOptionViewItem, QWidget,
 )
 
 from core.checks.check import Finding, Level
@@ -25,38 +24,6 @@ FINDING_ROLE = Qt.ItemDataRole.UserRole + 1
 _Index = QModelIndex | QPersistentModelIndex
 
 
-class FindingModel(QAbstractListModel):
-    """The findings, gravest first."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.findings: tuple[Finding, ...] = ()
-
-    def set_findings(self, findings: Sequence[Finding]) -> None:
-        self.beginResetModel()
-        self.findings = tuple(findings)
-        self.endResetModel()
-
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self.findings)
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        finding = self.findings[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return render(finding.title)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return render(finding.sentence)
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return text("window_health.spoken_finding", level=say_level(finding), title=finding.title,
-                        figure=finding.figure, sentence=finding.sentence)
-        return finding if role == FINDING_ROLE else None
-
-
-def say_level(finding: Finding) -> str:
-    """How serious a finding is, or that it was accepted."""
-    return text(f"window_health.level.{'accepted' if finding.is_accepted else finding.level.name.lower()}")
-
-
 def sign_of(finding: Finding) -> tuple[str, str]:
     """Icon and colour of a finding; the shape tells the level, too."""
     return ("check", "caption") if finding.is_accepted else _SIGNS[finding.level]
@@ -69,8 +36,11 @@ N_LEAST = 2
 """Findings that stay in sight."""
 
 
-class FindingList(QListView):
+class FindingList(QListWidget):
     """One finding is always chosen while there is any.
+
+    Attributes:
+        findings: What is listed.
 
     Signals:
         chosen(str key): another finding is current.
@@ -80,32 +50,34 @@ class FindingList(QListView):
 
     def __init__(self) -> None:
         super().__init__()
-        self._findings = FindingModel(self)
-        self.setModel(self._findings)
+        self.findings: tuple[Finding, ...] = ()
         self.setItemDelegate(_FindingPainter(self))
         self.setAccessibleName(text("window_health.findings"))
-        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setFrameShape(QListWidget.Shape.NoFrame)
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
         self.setMinimumHeight(N_LEAST * _row_px(self))
-        self.selectionModel().currentChanged.connect(self._on_current_changed)
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        return self._findings.findings
+        self.currentRowChanged.connect(self._on_current_changed)
 
     def current_key(self) -> str:
         """Key of the chosen finding; empty without any."""
-        index = self.currentIndex()
-        return self.findings[index.row()].key if index.isValid() else ""
+        return self.findings[self.currentRow()].key if self.currentRow() >= 0 else ""
 
     def set_findings(self, findings: Sequence[Finding]) -> None:
         """Show these and stay at the finding that was chosen, or at its place."""
-        key, row = self.current_key(), max(self.currentIndex().row(), 0)
-        self._findings.set_findings(findings)
+        key, row = self.current_key(), max(self.currentRow(), 0)
+        self.clear()
+        self.findings = tuple(findings)
+        for finding in findings:
+            level = "accepted" if finding.is_accepted else finding.level.name.lower()
+            item = QListWidgetItem(render(finding.title), self)
+            item.setToolTip(render(finding.sentence))
+            item.setData(FINDING_ROLE, finding)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, text(
+                "window_health.spoken_finding", level=text(f"window_health.level.{level}"), title=finding.title,
+                figure=finding.figure, sentence=finding.sentence))
         keys = [finding.key for finding in findings]
         if keys:
             self.choose(key if key in keys else keys[min(row, len(keys) - 1)])
@@ -114,14 +86,14 @@ class FindingList(QListView):
         """Make a finding the current one."""
         row = next((at for at, finding in enumerate(self.findings) if finding.key == key), None)
         if row is not None:
-            self.setCurrentIndex(self._findings.index(row))
+            self.setCurrentRow(row)
 
     def keyboardSearch(self, search: str) -> None:
         """No type-ahead: letters are keys of the window."""
 
-    def _on_current_changed(self, index: QModelIndex) -> None:
-        if index.isValid():
-            self.chosen.emit(self.findings[index.row()].key)
+    def _on_current_changed(self, row: int) -> None:
+        if row >= 0:
+            self.chosen.emit(self.findings[row].key)
 
 
 def _row_px(view: QWidget) -> int:

@@ -11,6 +11,7 @@ from core.checks.inputs import HealthResult
 from core.checks.registry import find_check
 from core.project.rows import image_rows, path_names
 from core.text import Message, render, text
+from core.workflow.trashing import can_put_back
 from gui.health.finding_images import FindingBrowser, FindingListing, NoteTiles, say_note
 from gui.health.findings import FindingArea, FindingList, FindingPanel
 from gui.health.remedies import ACCEPT, Remedies
@@ -118,7 +119,7 @@ class HealthPage(QWidget):
     def _show_state(self) -> None:
         result, watch = self.watch.result, self.watch
         self.check_button.setEnabled(self._session.is_open and not watch.is_checking)
-        n_back = self.remedies.n_in_trash
+        n_back = can_put_back(self._session.project) if self._session.is_open else 0
         self.back_button.setVisible(n_back > 0)
         self.back_button.setText(text("window_health.put_back", n=n_back))
         self.state.set_text(self._say_state(result))

@@ -18,7 +18,7 @@ from core.errors import AppError
 from core.project import decisions
 from core.text import text
 from core.types import Skipped
-from core.workflow.trashing import can_put_back, move_to_trash, plan_duplicates, put_back
+from core.workflow.trashing import move_to_trash, plan_duplicates, put_back
 from gui import messages
 from gui.health.trash_dialog import TrashDialog
 from gui.health.watch import HealthWatch
@@ -142,11 +142,6 @@ class Remedies(QObject):
             messages.tell(text("trash.put_back", n=len(found.image_ids)))
         if found.left:
             messages.doubt(text("trash.not_put_back", n=len(found.left)), _say_skipped(found.left[0]))
-
-    @property
-    def n_in_trash(self) -> int:
-        """Files that can be put back."""
-        return can_put_back(self._session.project) if self._session.is_open else 0
 
     def unlabel_duplicates(self, finding: Finding) -> None:
         """Take the labels of leaked training images away, so that no model is trained on them; can be undone."""

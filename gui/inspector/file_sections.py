@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, QTimer, QUrl, Qt
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QPalette, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QPushButton, QSizePolicy
+from PySide6.QtWidgets import QSizePolicy
 
 from core.images.decode import FRAMED_FORMATS, count_frames
 from core.images.files import READ_AT_ONCE_BYTES
@@ -17,12 +17,12 @@ from core.project.rows import ImageRow
 from core.text import Message, text
 from core.text.numbers import format_size
 from gui import messages, theme
-from gui.icons import IconLabel, icon
+from gui.icons import IconLabel
 from gui.inspector.section import Section, Subject
 from gui.widgets.decoded_images import DecodedImages
 from gui.widgets.image_view import ImageView
-from gui.widgets.labels import ElidedLabel, wrapped, wrapped_caption
-from gui.widgets.layouts import fill, row_of
+from gui.widgets.labels import ElidedButton, ElidedLabel, wrapped, wrapped_caption
+from gui.widgets.layouts import FoldingRow, fill, row_of
 from gui.widgets.thumbnails import ImageKey, ThumbnailCache
 
 HEIGHT_SHARE = 0.8
@@ -179,28 +179,18 @@ class FileSection(Section):
         self._row: ImageRow | None = None
         self.folder = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
         self.when = wrapped_caption()
-        self.copy = QPushButton(icon("copy"), text("window_inspector.copy_path"))
-        self.open_folder = QPushButton(icon("folder-open"), text("window_inspector.show_in_folder"))
+        self.copy = ElidedButton("copy", text("window_inspector.copy_path"))
+        self.open_folder = ElidedButton("folder-open", text("window_inspector.show_in_folder"))
         self.copy.clicked.connect(self._on_copy_clicked)
         self.open_folder.clicked.connect(self._on_open_folder_clicked)
-        self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._buttons.setSpacing(theme.BETWEEN)
-        for button in (self.copy, self.open_folder):
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            self._buttons.addWidget(button)
-        fill(self.column, self.folder, self.when, theme.INSIDE, self._buttons)
+        buttons = FoldingRow(row_of(self.copy), row_of(self.open_folder))
+        fill(self.column, self.folder, self.when, theme.INSIDE, buttons)
 
     def show_subject(self, subject: Subject) -> None:
         row = self._row = subject.look.row
         self.folder.set_text(readable(row.path.parent))
         split = text("window_inspector.training_image" if row.split == "train" else "window_inspector.test_image")
         self.when.setText(" · ".join(part for part in (date_text(row.mtime_ns), split) if part))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Buttons beside each other where they fit, below each other where they do not."""
-        needed = self.copy.sizeHint().width() + self.open_folder.sizeHint().width() + theme.BETWEEN
-        beside, below = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
-        self._buttons.setDirection(beside if self.width() >= needed else below)
 
     def _on_copy_clicked(self) -> None:
         if self._row is not None:

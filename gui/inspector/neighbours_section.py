@@ -99,12 +99,12 @@ class NeighbourButton(QAbstractButton):
             event.accept()
 
 
-LEAST_SIDE_PX, N_LINES, MAX_BUTTONS = 48, 2, 12
+LEAST_SIDE_PX, N_LINES, N_LEAST, MAX_BUTTONS = 48, 2, 8, 12
 THUMBNAIL_SIDE_PX = 128
 
 
 class NeighboursSection(Section):
-    """Two lines of thumbnails; as many beside each other as fit.
+    """Two lines of thumbnails, or more where few fit beside each other.
 
     Args:
         session: For labels and names of the neighbours.
@@ -172,9 +172,11 @@ class NeighboursSection(Section):
 
     def _arrange(self) -> None:
         """Places for the answer are kept while it is awaited, so that nothing below jumps."""
-        n_columns = max((self.width() + theme.BETWEEN) // (LEAST_SIDE_PX + theme.BETWEEN), 1)
+        least = max(LEAST_SIDE_PX, self.buttons[0].fontMetrics().horizontalAdvance("■ 0.00") + theme.INSIDE)
+        n_columns = max((self.width() + theme.BETWEEN) // (least + theme.BETWEEN), 1)
         side = max((self.width() - (n_columns - 1) * theme.BETWEEN) // n_columns, 16)
-        n_shown = 0 if self.words.text() else min(n_columns * N_LINES, MAX_BUTTONS)
+        n_lines = max(N_LINES, N_LEAST // n_columns)
+        n_shown = 0 if self.words.text() else min(n_columns * n_lines, MAX_BUTTONS)
         if self._neighbours:
             n_shown = min(n_shown, len(self._neighbours))
         for place, button in enumerate(self.buttons):

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QWidget
 
 from core.project.queries import count_labels
 from core.text import text
 from core.text.numbers import format_whole
 from gui import theme
-from gui.icons import icon
 from gui.inspector.prediction_sections import Bar, ChanceBars
 from gui.widgets.class_style import ClassStyle, class_styles
 from gui.session import Session
-from gui.widgets.labels import wrapped_caption
+from gui.widgets.labels import ElidedButton, wrapped_caption
 from gui.widgets.layouts import STRETCH, column_of
 
 COUNT_AFTER_MS = 120
@@ -36,8 +35,7 @@ class Summary(QWidget):
         self.heading = theme.caption_label(text("window_inspector.labels"))
         self.bars = ShareBars()
         self.note = wrapped_caption()
-        self.label = QPushButton(icon("label"), text("window_inspector.label_all_as"))
-        self.label.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.label = ElidedButton("label", text("window_inspector.label_all_as"))
         self._pause = QTimer(self, singleShot=True, interval=COUNT_AFTER_MS)
         self._pause.timeout.connect(self._count)
         column_of(

@@ -244,12 +244,12 @@ class ClassButtons(QWidget):
         """As few as names ask for, but enough for few lines, unless the buttons became too narrow."""
         gap = _measures(n)[1]
         comfortable = (room + gap) // (self._wanted_width() + gap)
-        most = max((room + gap) // (LEAST_PX + gap), 1)
+        most = max((room + gap) // (max(LEAST_PX, self.new.sizeHint().width()) + gap), 1)
         return min(max(comfortable, -(-(n + 1) // N_LINES), 1), most, n + 1)
 
     def _wanted_width(self) -> int:
-        widest = max([b.wanted_width() for b in self.buttons] + [LEAST_PX, self.new.sizeHint().width()])
-        return min(widest, MOST_PX)
+        widest = max([b.wanted_width() for b in self.buttons] + [LEAST_PX])
+        return max(min(widest, MOST_PX), self.new.sizeHint().width())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

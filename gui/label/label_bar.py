@@ -8,7 +8,7 @@ from html import escape
 
 from PySide6.QtCore import QTimer, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPalette, QResizeEvent, QStandardItemModel, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from core.text import text
 from core.text.numbers import format_confidence, format_float
@@ -17,7 +17,8 @@ from gui import theme
 from gui.icons import IconLabel
 from gui.label.class_buttons import LabelState
 from gui.widgets.class_style import ClassStyle
-from gui.widgets.layouts import STRETCH, column_of, row_of
+from gui.widgets.labels import ElidedButton, ElidedChoice
+from gui.widgets.layouts import STRETCH, FoldingRow, column_of, row_of
 
 UNSURE_BELOW = 0.8
 """Less sure answers are marked as doubtful."""
@@ -35,6 +36,7 @@ class SuggestionBar(QWidget):
         self._words = QLabel(textFormat=Qt.TextFormat.RichText)
         self.button = QPushButton(text("window_label.accept_key"))
         self._said: tuple[str, ClassStyle, str] | None = None
+        self._confidence = ""
         self._build()
 
     @property
@@ -48,25 +50,33 @@ class SuggestionBar(QWidget):
         is_label = state.label_id == style.id
         is_doubtful = confidence < UNSURE_BELOW or (state.label_id is not None and not is_label)
         words = text("window_label.uncertain_prediction" if confidence < UNSURE_BELOW else "window_label.prediction")
-        figure = format_confidence(confidence)
+        figure = self._confidence = format_confidence(confidence)
         if state.label_id is not None:
             figure = text("window_label.agrees" if is_label else "window_label.differs", confidence=figure)
         self._said = (words, style, figure)
         self.button.setVisible(not is_label)
         self._write()
         exact = format_float(confidence, ".4f")
-        self._words.setToolTip(text("window_label.confidence_tip", name=escape(style.name), confidence=exact))
-        self._words.setAccessibleName(f"{words} {style.name} {figure}")
+        said = f"{words} {style.name} {figure}"
+        tip = text("window_label.confidence_tip", name=style.name, confidence=exact)
+        self._words.setToolTip("<br>".join(map(escape, (said, tip))))
+        self._words.setAccessibleName(said)
         self._icon.set_icon("doubt" if is_doubtful else "suggestion", role="amber" if is_doubtful else "accent")
 
     def _write(self) -> None:
         """The name gives way where there is little room; what it is worth stays."""
         if self._said is None:
+            caption, sentence = theme.current().colors.caption, self._words.accessibleName()
+            shown = self._words.fontMetrics().elidedText(sentence, Qt.TextElideMode.ElideRight, self._words.width())
+            self._words.setText(f'<span style="color:{caption}">{escape(shown)}</span>')
+            self._words.setToolTip(sentence if shown != sentence else "")
             return
         words, style, figure = self._said
-        bold = QFont(self._words.font())
+        bold, measure = QFont(self._words.font()), self._words.fontMetrics().horizontalAdvance
         bold.setBold(True)
-        plain_px = self._words.fontMetrics().horizontalAdvance(f"{words} {style.sign}  {figure}") + 2 * theme.INSIDE
+        if measure(f"{words} {style.sign}  {figure}") + LEAST_NAME_PX > self._words.width():
+            words, figure = "", self._confidence  # the icon stands for the rest, and the tooltip says it
+        plain_px = measure(f"{words} {style.sign}  {figure}") + 2 * theme.INSIDE
         room = min(max(self._words.width() - plain_px, LEAST_NAME_PX), NAME_PX)
         name = escape(QFontMetrics(bold).elidedText(style.name, Qt.TextElideMode.ElideMiddle, room))
         color = style.shown_color(self.palette(), QPalette.ColorRole.Window).name()
@@ -80,10 +90,8 @@ class SuggestionBar(QWidget):
     def show_silence(self, sentence: str) -> None:
         """Say why there is no suggestion."""
         self._said = None
-        caption = theme.current().colors.caption
-        self._words.setText(f'<span style="color:{caption}">{escape(sentence)}</span>')
-        self._words.setToolTip("")
         self._words.setAccessibleName(sentence)
+        self._write()
         self._icon.set_icon("suggestion", role="caption")
         self.button.hide()
 
@@ -97,7 +105,7 @@ class SuggestionBar(QWidget):
         row_of(self._icon, (self._words, 1), self.button, parent=self)
 
 
-class Choice(QComboBox):
+class Choice(ElidedChoice):
     """Choices that a wheel which only passes by does not change.
 
     Args:
@@ -147,11 +155,9 @@ class LabelBar(QWidget):
             (Order.MISTAKES, text("window_label.mistakes_first"), text("window_label.mistakes_tip")),
         ))
         self.scope.setToolTip(text("window_label.scope_tip"))
-        self.sure = QPushButton(text("window_label.accept_confident"))
-        self.sure.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.sure.setToolTip(text("window_label.accept_confident_tip"))
+        self.sure = ElidedButton("", text("window_label.accept_confident"), text("window_label.accept_confident_tip"))
         self._bar, self._words = QProgressBar(textVisible=False), theme.caption_label("")
-        above = row_of(self.scope, self.order, (STRETCH, 1), self.sure)
+        above = FoldingRow(row_of(self.scope, self.order, (STRETCH, 1)), row_of(self.sure))
         column_of(above, row_of((self._bar, 1), self._words, spacing=theme.AROUND), parent=self)
 
     def show_scope(self, scope: Scope) -> None:

@@ -26,6 +26,7 @@ from gui.widgets.tile import Tile
 N_MANY, MOST_SHARE = 20, 0.32
 """More classes than so many, or buttons higher than this share of the page, become a list beside the image."""
 
+LEAST_HEIGHT_PX = 80
 LIST_PX, N_AHEAD = 200, 2
 """So many images are decoded before they are wanted."""
 
@@ -57,6 +58,7 @@ class LabelBody(QWidget):
         self.view, self.caption, self.suggestion = TileView(thumbnails), ImageCaption(), SuggestionBar()
         self.buttons, self.list = ClassButtons(), ClassFinder(text("window_label.find_or_name_class"))
         self.strip = FilmStrip(model, selection, thumbnails)
+        self.view.setMinimumHeight(LEAST_HEIGHT_PX)
         image = column_of((self.view, 1), self.caption)
         self.list.setFixedWidth(LIST_PX)
         column_of(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPalette
 from PySide6.QtWidgets import (
-    QDialog, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QListView, QStyle,
+    QDialog, QGridLayout, QLabel, QLineEdit, QListView, QStyle,
     QStyleOptionViewItem, QStyledItemDelegate, QVBoxLayout, QWidget,
 )
 
@@ -17,7 +17,7 @@ from gui.actions import MENUS, Action, ActionTable, menu_title
 from gui.widgets.fuzzy import rank
 from gui.widgets.layouts import ScrollArea, answers, column_of, fill, row_of
 
-N_COLUMNS = 2
+N_COLUMNS, WIDEST_PX = 2, 960
 
 
 class KeysOverview(QDialog):
@@ -34,20 +34,29 @@ class KeysOverview(QDialog):
         groups = group_by_menu(actions)
         shown = [action for group in groups.values() for action in group]
         self._keys_px = max((_keys_label(action).sizeHint().width() for action in shown), default=0)
-        columns = row_of(spacing=2 * theme.MARGIN)
-        for column in balance(groups, N_COLUMNS):
-            columns.addLayout(self._build_column({title: groups[title] for title in column}))
-        self._build(columns)
+        room = WIDEST_PX if parent is None else min(WIDEST_PX, parent.width())
+        self._is_narrow = False
+        content = self._build_columns(groups, N_COLUMNS)
+        if content.sizeHint().width() + theme.MARGIN > room:
+            self._is_narrow = True
+            content = self._build_columns(groups, 1)
+        self._build(content, room)
 
-    def _build(self, columns: QHBoxLayout) -> None:
+    def _build_columns(self, groups: dict[str, list[Action]], n_columns: int) -> QWidget:
         content = QWidget()
-        content.setLayout(columns)
-        columns.setContentsMargins(theme.MARGIN, theme.AROUND, theme.MARGIN, theme.AROUND)
+        columns = [{title: groups[title] for title in column} for column in balance(groups, n_columns)]
+        row_of(*map(self._build_column, columns), spacing=2 * theme.MARGIN,
+               margins=(theme.MARGIN, theme.AROUND, theme.MARGIN, theme.AROUND), parent=content)
+        return content
+
+    def _build(self, content: QWidget, room: int) -> None:
+        area = ScrollArea(content)
+        area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # arrow and page keys scroll it
         buttons = answers(self)
         buttons.setContentsMargins(theme.AROUND, 0, theme.AROUND, theme.AROUND)
-        column_of((ScrollArea(content), 1), buttons, spacing=None, parent=self)
+        column_of((area, 1), buttons, spacing=None, parent=self)
         hint = content.sizeHint()
-        self.resize(min(hint.width() + theme.MARGIN, 960), min(hint.height() + 64, 600))
+        self.resize(min(hint.width() + theme.MARGIN, room), min(hint.height() + 64, 600))
 
     def _build_column(self, groups: dict[str, list[Action]]) -> QVBoxLayout:
         column = column_of()
@@ -64,7 +73,8 @@ class KeysOverview(QDialog):
         grid.setColumnMinimumWidth(0, self._keys_px)
         for row, action in enumerate(actions):
             grid.addWidget(_keys_label(action), row, 0)
-            grid.addWidget(QLabel(action.title), row, 1)
+            title = QLabel(action.title, wordWrap=self._is_narrow)
+            grid.addWidget(title, row, 1)
         return grid
 
 

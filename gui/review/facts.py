@@ -74,12 +74,6 @@ class ReviewFacts(QObject):
         if self._is_stale:
             self.refresh()
 
-    def settle(self) -> None:
-        """Count now what waits for a pause."""
-        if self._timer.isActive():
-            self._timer.stop()
-            self._on_timer_timeout()
-
     def choose_set(self, *, is_test: bool) -> None:
         """Show the test set in matrix and lists, or the images that the run was judged by."""
         if is_test != self.is_test:

@@ -23,6 +23,9 @@ class Segments(QWidget):
     Args:
         name: For screen readers ("Which images").
 
+    Attributes:
+        buttons: By key; those that are no choice now are hidden.
+
     Signals:
         chosen(str key): a button was clicked, also the one that is down already.
     """
@@ -33,48 +36,34 @@ class Segments(QWidget):
         super().__init__(parent)
         self.setAccessibleName(name)
         self._group = QButtonGroup(self)
-        self._buttons: dict[str, QToolButton] = {}
+        self.buttons: dict[str, QToolButton] = {}
         self._row = row_of((STRETCH, 1), spacing=theme.INSIDE, parent=self)
-
-    @property
-    def texts(self) -> dict[str, str]:
-        """What stands on each visible button, by key."""
-        return {key: button.text() for key, button in self._buttons.items() if not button.isHidden()}
-
-    @property
-    def current(self) -> str:
-        """The key that is down; empty if none is."""
-        return next((key for key, button in self._buttons.items() if button.isChecked()), "")
 
     def show_choices(self, choices: Sequence[tuple[str, str, str]], current: str) -> None:
         """Offer these as (key, text, tooltip); `current` is down, "" for none."""
         wanted = {key for key, _, _ in choices}
         for key, words, tool_tip in choices:
-            button = self._buttons.get(key) or self._build(key)
+            button = self.buttons.get(key) or self._build(key)
             button.setText(words)
             button.setToolTip(tool_tip)
             button.setAccessibleDescription(tool_tip)
-        for key, button in self._buttons.items():
+        for key, button in self.buttons.items():
             button.setVisible(key in wanted)
         self._group.setExclusive(False)
-        for key, button in self._buttons.items():
+        for key, button in self.buttons.items():
             button.setChecked(key == current)
         self._group.setExclusive(bool(current))
-
-    def click(self, key: str) -> None:
-        """As if the button was clicked."""
-        self._buttons[key].click()
 
     def _build(self, key: str) -> QToolButton:
         button = SegmentButton()
         button.clicked.connect(lambda: self._on_button_clicked(key))
         self._group.addButton(button)
-        self._buttons[key] = button
+        self.buttons[key] = button
         self._row.insertWidget(self._row.count() - 1, button)
         return button
 
     def _on_button_clicked(self, key: str) -> None:
-        self._buttons[key].setChecked(True)
+        self.buttons[key].setChecked(True)
         self.chosen.emit(key)
 
 

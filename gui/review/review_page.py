@@ -179,7 +179,7 @@ class ReviewPage(QWidget):
         self.header.test.prediction_asked.connect(lambda: self._saving.predict_test(self._on_test_predicted))
         self.header.sets.chosen.connect(lambda key: self.show_set(is_test=key == TEST))
         self.nothing.acted.connect(lambda: self._context.window.go_to("train"))
-        self.browser.empty_acted.connect(self._on_browser_empty_acted)
+        self.browser.empty_acted.connect(self.show_mistakes)
         self._splitter.splitterMoved.connect(self._on_splitter_moved)
 
     def _begin(self) -> None:
@@ -280,9 +280,6 @@ class ReviewPage(QWidget):
             self.show_test(part)
         else:
             self.show_changes(part)
-
-    def _on_browser_empty_acted(self) -> None:
-        self.show_mistakes()
 
     def _on_splitter_moved(self) -> None:
         self._is_split_set = True

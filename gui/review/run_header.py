@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
@@ -14,7 +14,7 @@ from core.text import Message, text
 from core.workflow.comparing import describe_change
 from core.workflow.runs import describe_recorded
 from gui import theme
-from gui.icons import icon
+from gui.icons import icon_button
 from gui.moments import say_recorded
 from gui.review.facts import ReviewFacts
 from gui.review.mode_bar import Segments
@@ -171,16 +171,11 @@ class RunHeader(QWidget):
         self.change.make_link(text("window_review.show_changes"))
 
     def _build_save(self) -> QToolButton:
-        button = QToolButton()
-        button.setIcon(icon("export"))
-        button.setIconSize(QSize(theme.SMALL_ICON_PX, theme.SMALL_ICON_PX))
-        button.setText(text("window_review.save"))
+        button = icon_button("export", text("window_review.save_tip"), shown=text("window_review.save"))
+        button.setAutoRaise(False)
         button.setAccessibleName(text("window_review.save_name"))
-        button.setToolTip(text("window_review.save_tip"))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setMinimumHeight(28)
         button.setMenu(self.save_menu)
         return button
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from enum import StrEnum
+from enum import Enum, StrEnum
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
@@ -104,20 +104,14 @@ class CodeTable(QTableWidget):
         return str(self.model().index(row, column).data() or "")
 
 
-class Tone(StrEnum):
-    """What kind of sentence it is."""
+class Tone(Enum):
+    """What kind of sentence it is: icon and colour of its sign."""
 
-    NOTE = "note"
-    RIGHT = "right"
-    DOUBT = "doubt"
-    WRONG = "wrong"
+    NOTE = ("note", "caption")
+    RIGHT = ("check", "accent")
+    DOUBT = ("doubt", "amber")
+    WRONG = ("wrong", "red")
 
-
-SIGNS = {
-    Tone.NOTE: ("note", "caption"), Tone.RIGHT: ("check", "accent"), Tone.DOUBT: ("doubt", "amber"),
-    Tone.WRONG: ("wrong", "red"),
-}
-"""Icon and colour of each."""
 
 N_LINES = 4
 """Lines of text that there is room for."""
@@ -145,5 +139,6 @@ class VerdictLine(QWidget):
         self.tone = tone
         self.label.setText(sentence)
         self.setToolTip(sentence)
-        self._sign.set_icon(SIGNS[tone][0], role=SIGNS[tone][1])
+        name, color = tone.value
+        self._sign.set_icon(name, role=color)
         self.setAccessibleName(sentence)

@@ -96,13 +96,13 @@ class SubmissionDialog(QDialog):
         self._forget_job()
         try:
             asked = prepare_answers(self._session.project, self.run.currentData(), "test")
-            if asked.missing is None:
+            if not asked.n_missing:
                 self._take_answers(answer_images(asked, JobContext()))
                 return
         except AppError as error:
             self._refuse(error)
             return
-        self._predict(asked, len(asked.missing.images))
+        self._predict(asked, asked.n_missing)
 
     def _predict(self, asked: AnswerJob, n_missing: int) -> None:
         """New test images are predicted in the engine."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt, QTimer
@@ -270,8 +269,4 @@ class ClassMapCard(Card):
     def _add(self, index: int) -> None:
         self.give(self._class_name(), index)
         # the completer writes its choice into the field after this signal
-        _after_all_signals(self, self.search.clear)
-
-
-def _after_all_signals(card: ClassMapCard, act: Callable[[], None]) -> None:
-    QTimer.singleShot(0, card, act)
+        QTimer.singleShot(0, self, self.search.clear)

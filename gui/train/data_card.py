@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -25,13 +24,8 @@ N_SHOWN = 12
 
 BAR_SHARE = 0.3
 
-
-@dataclass(frozen=True, slots=True)
-class CountedClass:
-    """One line."""
-
-    style: ClassStyle
-    n_images: int
+CountedClass = tuple[ClassStyle, int]
+"""A class and its number of images."""
 
 
 class ClassCounts(QWidget):
@@ -59,7 +53,7 @@ class ClassCounts(QWidget):
         self._classes = tuple(classes)
         self._limit = len(classes) if was_whole else N_SHOWN
         self.setAccessibleName(text("window_train.images_per_class"))
-        self.setAccessibleDescription(", ".join(f"{c.style.name} {format_whole(c.n_images)}" for c in classes))
+        self.setAccessibleDescription(", ".join(f"{style.name} {format_whole(n)}" for style, n in classes))
         self.updateGeometry()
         self.update()
 
@@ -71,33 +65,33 @@ class ClassCounts(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
-            largest = max((c.n_images for c in self._classes), default=0)
-            for at, counted in enumerate(self._classes[:self._limit]):
-                self._paint_line(painter, counted, at * self._line_px(), largest)
+            largest = max((n for _, n in self._classes), default=0)
+            for at, (style, n) in enumerate(self._classes[:self._limit]):
+                self._paint_line(painter, style, n, at * self._line_px(), largest)
 
-    def _paint_line(self, painter: QPainter, counted: CountedClass, top: int, largest: int) -> None:
+    def _paint_line(self, painter: QPainter, style: ClassStyle, n: int, top: int, largest: int) -> None:
         metrics, height = self.fontMetrics(), self._line_px()
-        color = shown_color(counted.style.color, self.palette(), ratio=BAR_CONTRAST)
+        color = shown_color(style.color, self.palette(), ratio=BAR_CONTRAST)
         sign_px = self._sign_px()
         count_px = metrics.horizontalAdvance(format_whole(largest))
         bar_px = round(self.width() * BAR_SHARE)
         name_px = self.width() - sign_px - count_px - bar_px - 2 * theme.BETWEEN
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setPen(color)
-        painter.drawText(QRectF(0, top, sign_px, height), middle, counted.style.sign)
+        painter.drawText(QRectF(0, top, sign_px, height), middle, style.sign)
         painter.setPen(self.palette().color(QPalette.ColorRole.Text))
-        name = metrics.elidedText(counted.style.name, Qt.TextElideMode.ElideMiddle, name_px)
+        name = metrics.elidedText(style.name, Qt.TextElideMode.ElideMiddle, name_px)
         painter.drawText(QRectF(sign_px, top, name_px, height), middle, name)
         painter.drawText(
             QRectF(self.width() - count_px, top, count_px, height), middle | Qt.AlignmentFlag.AlignRight,
-            format_whole(counted.n_images),
+            format_whole(n),
         )
-        length = bar_px * counted.n_images / largest if largest else 0
+        length = bar_px * n / largest if largest else 0
         painter.fillRect(QRectF(sign_px + name_px + theme.BETWEEN, top + height / 2 - 3, length, 6), color)
 
     def _sign_px(self) -> int:
         """As wide as the widest sign, so that all names begin below each other."""
-        signs = (c.style.sign for c in self._classes[:self._limit])
+        signs = (style.sign for style, _ in self._classes[:self._limit])
         return max(map(self.fontMetrics().horizontalAdvance, signs), default=0) + theme.BETWEEN
 
     def _line_px(self) -> int:
@@ -131,7 +125,7 @@ class DataCard(Card):
         """Show what lies ready."""
         styles = class_styles(session.classes)
         self.counts.set_classes([
-            CountedClass(styles.get(c.class_id, ClassStyle(None, c.name)), c.n_labels) for c in data.classes
+            (styles.get(c.class_id, ClassStyle(None, c.name)), c.n_labels) for c in data.classes
         ])
         self.counts.setVisible(bool(data.classes))
         self._refresh_all_button()

@@ -8,14 +8,13 @@ from math import log10
 
 import pyqtgraph
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from core.text import text
 from core.text.numbers import format_float
 from core.training.trials import RateCurve
 from gui import theme
-from gui.icons import icon
+from gui.icons import icon_button
 from gui.widgets.layouts import column_of, row_of
 
 HEIGHT_PX = 180
@@ -108,18 +107,12 @@ class CurvePlot(QWidget):
             self.said.setText(self._say(nearest))
 
     def _build(self) -> None:
-        copy = QToolButton()
-        copy.setIcon(icon("copy"))
-        copy.setAutoRaise(True)
+        copy = icon_button("copy", text("window_train.copy_chart"))
         copy.setAccessibleName(text("window_train.copy_named", title=self.title))
-        copy.setToolTip(text("window_train.copy_chart"))
         copy.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(copy)
-        acts = (("window_train.copy_as_image", self.copy_image), ("window_train.copy_as_table", self.copy_table))
-        for code, slot in acts:
-            action = QAction(text(code), menu)
-            action.triggered.connect(slot)
-            menu.addAction(action)
+        menu.addAction(text("window_train.copy_as_image"), self.copy_image)
+        menu.addAction(text("window_train.copy_as_table"), self.copy_table)
         copy.setMenu(menu)
         row = row_of((self.said, 1), copy, spacing=None)
         column_of(row, self.plot, spacing=theme.INSIDE, parent=self)

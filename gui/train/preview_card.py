@@ -27,6 +27,7 @@ from gui.train.card import Card
 from gui.train.plan import TrainingPlan
 from gui.widgets.labels import ElidedLabel, SignedSentence, wrapped, wrapped_caption
 from gui.widgets.layouts import STRETCH, column_of, fill, row_of
+from gui.widgets.thumbnails import to_qimage
 
 
 class PixelView(QWidget):
@@ -46,7 +47,7 @@ class PixelView(QWidget):
 
     def show_pixels(self, pixels: np.ndarray | None) -> None:
         """Show (height, width, 3 or 1) uint8, or nothing."""
-        self.image = None if pixels is None else image_of(pixels)
+        self.image = None if pixels is None else to_qimage(np.broadcast_to(pixels, (*pixels.shape[:2], 3)))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -64,15 +65,6 @@ class PixelView(QWidget):
         target = QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < 1)
         painter.drawImage(target, image)
-
-
-def image_of(pixels: np.ndarray) -> QImage:
-    """A copy of (height, width, 3 or 1) uint8."""
-    height, width, n_channels = pixels.shape
-    grey = n_channels == 1
-    form = QImage.Format.Format_Grayscale8 if grey else QImage.Format.Format_RGB888
-    whole = np.ascontiguousarray(pixels)
-    return QImage(whole.data, width, height, width * n_channels, form).copy()
 
 
 DEBOUNCE_MS = 150

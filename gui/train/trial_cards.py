@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QPushButton
+from PySide6.QtWidgets import QPushButton
 
 from core.errors import AppError
 from core.project.queries import ImageFilter, count_images
@@ -45,15 +45,12 @@ class EffortCard(Card):
         self._asked: TimeTrainingInput | None = None
         self._times: dict[Any, float] = {}
         self.buttons: dict[str, QPushButton] = {}
-        self._group = QButtonGroup(self)
-        self._group.setExclusive(False)
         self.said = wrapped_caption()
         self._later = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
         for name in self._titles:
             button = self.buttons[name] = QPushButton(self._titles[name])
             button.setCheckable(True)
             button.clicked.connect(lambda _=False, name=name: self._choose(name))
-            self._group.addButton(button)
             self.column.addWidget(button)
         self.column.addWidget(self.said)
         self._plan.changed.connect(self.refresh)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPalette
 from PySide6.QtWidgets import (
     QFileDialog, QFrame, QGridLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget,
@@ -83,25 +84,18 @@ class WelcomePage(QWidget):
             page.setColumnStretch(i, stretch)
 
     def _build_head(self) -> QVBoxLayout:
-        title = theme.title_label("Catalejo")
-        theme.bold(title)
+        title = theme.bold(theme.title_label("Catalejo"))
         claim = QLabel(text("window_welcome.claim"))
         claim.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         return column_of(title, claim, spacing=theme.INSIDE)
 
     def _build_left(self) -> QWidget:
-        open_button = QPushButton(text("window.open_project"))
-        open_button.setIcon(icon("folder-open"))
-        open_button.clicked.connect(self.ask_for_project)
-        sample_button = QPushButton(text("window.open_sample"))
-        sample_button.setIcon(icon("sample"))
-        sample_button.clicked.connect(self.sample_asked)
         private = theme.caption_label(text("window_welcome.private"))
         private.setWordWrap(True)
         left = QWidget()
-        column = column_of((self._drop, 1), parent=left)
-        for widget in (open_button, sample_button, private):
-            column.addWidget(widget)
+        column_of(
+            (self._drop, 1), _button("window.open_project", "folder-open", self.ask_for_project),
+            _button("window.open_sample", "sample", self.sample_asked), private, parent=left)
         left.setFixedWidth(max(LEFT_PX, left.sizeHint().width()))
         return left
 
@@ -123,8 +117,7 @@ class WelcomePage(QWidget):
         return card
 
     def _build_right(self) -> QFrame:
-        heading = QLabel(text("window_welcome.recent"))
-        theme.bold(heading)
+        heading = theme.bold(QLabel(text("window_welcome.recent")))
         heading.setContentsMargins(theme.AROUND, theme.AROUND, theme.AROUND, theme.BETWEEN)
         self._recent_stack.addWidget(self.recent)
         self._recent_stack.addWidget(self._build_nothing_recent())
@@ -176,6 +169,12 @@ def _dropped_folder(event: QDropEvent) -> Path | None:
         return None
     folder = Path(urls[0].toLocalFile())
     return folder if folder.is_dir() else None
+
+
+def _button(code: str, icon_name: str, act: Callable[..., object] | SignalInstance) -> QPushButton:
+    button = QPushButton(icon(icon_name), text(code))
+    button.clicked.connect(act)
+    return button
 
 
 def _centred(label: QLabel) -> QLabel:

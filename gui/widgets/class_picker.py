@@ -16,7 +16,7 @@ from gui.session import Session
 from gui.widgets.class_style import ClassStyle, class_styles, sign_icon
 from gui.widgets.fuzzy import rank
 from gui.widgets.layouts import STRETCH, column_of
-from gui.widgets.row_list import ROW_PX, Row, RowList, class_row
+from gui.widgets.row_list import Row, RowList, class_row, row_px
 
 WIDTH_PX, MAX_ROWS = 320, 12
 MAX_IN_MENU = 12
@@ -188,7 +188,7 @@ class ClassChooser(QDialog):
         self.finder.field.left.connect(self.reject)
         column_of(QLabel(title), self.finder, (STRETCH, 1), margins=theme.AROUND, parent=self)
         self.setFixedWidth(WIDTH_PX)
-        self.setFixedHeight(min(len(session.classes) + 1, MAX_ROWS) * ROW_PX + 2 * theme.AROUND + 84)
+        self.setFixedHeight(min(len(session.classes) + 1, MAX_ROWS) * row_px(self.font()) + 2 * theme.AROUND + 84)
         styles = [style for class_id, style in class_styles(session.classes).items() if class_id != without_id]
         self.finder.show_classes(styles, session.counts.by_class)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPaintEvent, QPainter, QPalette, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QMargins, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QPaintEvent, QPainter, QPalette, QResizeEvent
+from PySide6.QtWidgets import (
+    QComboBox, QFrame, QLabel, QPushButton, QSizePolicy, QStyle, QStyleOptionComboBox, QToolTip, QWidget,
+)
 
 from gui import theme
-from gui.icons import IconLabel
+from gui.icons import IconLabel, icon
 from gui.widgets.layouts import row_of
 
 
@@ -57,6 +59,65 @@ class ElidedLabel(QWidget):
 
     def _is_cut(self) -> bool:
         return self.fontMetrics().horizontalAdvance(self._text) > self.width()
+
+
+class ElidedButton(QPushButton):
+    """A button whose words end in … where they do not fit; Tab leads to it, a click leaves the keyboard.
+
+    Args:
+        icon_name: A key of `gui.icons.NAMES`, or "" for none.
+        words: What it does; in its tooltip where they are cut.
+        tip: Its tooltip otherwise.
+    """
+
+    def __init__(self, icon_name: str, words: str, tip: str = "") -> None:
+        super().__init__(words)
+        if icon_name:
+            self.setIcon(icon(icon_name))
+        self._words, self._tip = words, tip
+        self.setAccessibleName(words)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def _beside_px(self) -> int:
+        """Of icon and frame."""
+        return super().sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text())
+
+    def sizeHint(self) -> QSize:
+        words_px = self.fontMetrics().horizontalAdvance(self._words)
+        return QSize(words_px + self._beside_px(), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._beside_px(), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        room = self.width() - self._beside_px() + theme.INSIDE  # into the padding, where a style asks for more
+        self.setText(self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room))
+        self.setToolTip(self._tip if self.text() == self._words else f"{self._words}\n{self._tip}".strip())
+
+
+class ElidedChoice(QComboBox):
+    """Its text ends in … where it does not fit, which QComboBox does not by itself; the tooltip begins with it."""
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            said = "\n".join(filter(None, (self.currentText(), self.toolTip())))
+            QToolTip.showText(event.globalPos(), said, self)
+            return True
+        return super().event(event)
+
+    def sizeHint(self) -> QSize:
+        return super().sizeHint().grownBy(QMargins(theme.INSIDE, 0, theme.INSIDE, 0))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(12 * self.fontMetrics().averageCharWidth(), super().minimumSizeHint().height())
+
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
+        super().initStyleOption(option)
+        box, part = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(box, option, part, self).width() - 2 * theme.INSIDE
+        option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room)
 
 
 class SignedSentence(QWidget):

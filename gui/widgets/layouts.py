@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout, QDialog, QDialogButtonBox, QFormLayout, QHBoxLayout, QLayout, QPushButton, QScrollArea, QVBoxLayout,
     QWidget,
@@ -85,6 +86,31 @@ def answers(
     box.accepted.connect(dialog.accept)
     box.rejected.connect(dialog.reject)
     return box
+
+
+class FoldingRow(QWidget):
+    """Two parts beside each other where both fit, below each other where they do not.
+
+    Args:
+        first, second: The parts.
+        first_px: Room that the first one needs; by default what it asks for.
+    """
+
+    def __init__(self, first: QLayout, second: QLayout, *, first_px: int | None = None) -> None:
+        super().__init__()
+        self._first, self._second, self._first_px = first, second, first_px
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        _filled(self._box, [(first, 1), second], theme.BETWEEN, 0, self)
+
+    def minimumSizeHint(self) -> QSize:
+        least = max(self._first.minimumSize().width(), self._second.minimumSize().width())
+        return QSize(least, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        first_px = self._first.sizeHint().width() if self._first_px is None else self._first_px
+        fits = first_px + theme.BETWEEN + self._second.sizeHint().width() <= self.width()
+        self._box.setDirection(QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom)
 
 
 def fill(box: QBoxLayout, *items: Any) -> None:

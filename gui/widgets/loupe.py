@@ -17,7 +17,7 @@ from gui.widgets.labels import ElidedLabel
 from gui.widgets.image_model import ImageModel
 from gui.widgets.label_keys import LabelKeys
 from gui.widgets.image_view import ZOOM_STEP, TileView
-from gui.widgets.layouts import column_of, fill, row_of
+from gui.widgets.layouts import FoldingRow, column_of, row_of
 from gui.widgets.selection import ImageSelectionModel
 from gui.widgets.thumbnails import ThumbnailCache
 from gui.widgets.tile import Tile
@@ -27,7 +27,6 @@ class ImageCaption(QWidget):
     """A line with the name of an image, the sign of its label, words about it, and its place in the list.
 
     Attributes:
-        row: The line, to add more at its end.
         words: As shown.
     """
 
@@ -36,7 +35,7 @@ class ImageCaption(QWidget):
         self._color = ""
         self._name = theme.bold(ElidedLabel(mode=Qt.TextElideMode.ElideMiddle))
         self._sign, self._words, self._place = QLabel(), ElidedLabel(), theme.caption_label("")
-        self.row = row_of((self._name, 2), self._sign, (self._words, words_stretch), self._place, parent=self)
+        row_of((self._name, 2), self._sign, (self._words, words_stretch), self._place, parent=self)
         theme.current().changed.connect(self._color_sign)
 
     @property
@@ -58,6 +57,9 @@ class ImageCaption(QWidget):
 
 
 Key = Qt.Key
+
+LEAST_CHARACTERS = 30
+"""Of name, label and place beside the buttons."""
 
 
 class Loupe(QWidget):
@@ -106,9 +108,11 @@ class Loupe(QWidget):
     def _build(self) -> None:
         self._scale.setMinimumWidth(self._scale.fontMetrics().horizontalAdvance("1000 %"))
         self._scale.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.caption.row.setContentsMargins(theme.AROUND, theme.INSIDE, theme.BETWEEN, theme.INSIDE)
-        fill(self.caption.row, self._scale, *self._build_buttons())
-        column_of(self.caption, (self._view, 1), spacing=0, parent=self)
+        bar = FoldingRow(
+            row_of((self.caption, 1)), row_of((self._scale, 1), *self._build_buttons()),
+            first_px=LEAST_CHARACTERS * self.fontMetrics().averageCharWidth())
+        bar.setContentsMargins(theme.AROUND, theme.INSIDE, theme.BETWEEN, theme.INSIDE)
+        column_of(bar, (self._view, 1), spacing=0, parent=self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAutoFillBackground(True)
         self.hide()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import (
     QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPalette
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView, QLineEdit, QListView, QStyle, QStyleOptionViewItem, QStyledItemDelegate,
     QWidget,
@@ -22,6 +22,12 @@ from gui.widgets.class_style import ClassStyle, shown_color
 from gui.widgets.layouts import column_of, row_of
 
 ROW_PX, SIGN_PX, KEY_PX = 26, 20, 14
+
+
+def row_px(font: QFont) -> int:
+    """Height of a row, which grows with the text."""
+    return max(ROW_PX, QFontMetrics(font).height() + theme.INSIDE)
+
 
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1
 _Index = QModelIndex | QPersistentModelIndex
@@ -101,7 +107,7 @@ class RowModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return row.title
         if role == Qt.ItemDataRole.ToolTipRole:
-            return row.tool_tip or row.title
+            return row.tool_tip if row.title in row.tool_tip else f"{row.title}\n{row.tool_tip}".strip()
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return ", ".join(part for part in (row.title, row.count_text, row.key) if part)
         return row if role == ROW_ROLE else None
@@ -169,14 +175,14 @@ class RowList(QListView):
         self.edit(self._rows.index(place))
 
     def sizeHint(self) -> QSize:
-        return QSize(160, len(self.rows) * ROW_PX)
+        return QSize(160, len(self.rows) * row_px(self.font()))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(80, min(len(self.rows), self._n_least) * ROW_PX)
+        return QSize(80, min(len(self.rows), self._n_least) * row_px(self.font()))
 
     def _fit(self) -> None:
-        self.setMaximumHeight(max(len(self.rows) * ROW_PX, 1))
-        self.setMinimumHeight(min(len(self.rows), self._n_least) * ROW_PX)
+        self.setMaximumHeight(max(self.sizeHint().height(), 1))
+        self.setMinimumHeight(self.minimumSizeHint().height())
         self.updateGeometry()
 
     def keyboardSearch(self, search: str) -> None:
@@ -239,7 +245,7 @@ class _ClassRowPainter(RowPainter):
     """Sign, key, name and count; the marked row has bold text."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        return QSize(0, ROW_PX)
+        return QSize(0, row_px(option.font))
 
     def is_marked(self, option: QStyleOptionViewItem, index: _Index) -> bool:
         model = index.model()
@@ -253,14 +259,15 @@ class _ClassRowPainter(RowPainter):
         self._paint_parts(painter, rect, index.data(ROW_ROLE), option.palette)
 
     def _paint_parts(self, painter: QPainter, rect: QRect, row: Row, palette: QPalette) -> None:
-        role, middle = QPalette.ColorRole, Qt.AlignmentFlag.AlignVCenter
-        self._paint_sign(painter, QRect(rect.left(), rect.top(), SIGN_PX, rect.height()), row, palette)
-        left = rect.left() + (SIGN_PX if row.sign or row.icon else 0)
+        role, middle, metrics = QPalette.ColorRole, Qt.AlignmentFlag.AlignVCenter, painter.fontMetrics()
+        sign_px = max(SIGN_PX, metrics.horizontalAdvance(row.sign) + theme.INSIDE)
+        key_px = max(KEY_PX, metrics.horizontalAdvance("0") + theme.INSIDE)
+        self._paint_sign(painter, QRect(rect.left(), rect.top(), sign_px, rect.height()), row, palette)
+        left = rect.left() + (sign_px if row.sign or row.icon else 0)
         if row.key:
             painter.setPen(palette.color(role.PlaceholderText))
-            painter.drawText(QRect(left, rect.top(), KEY_PX, rect.height()), middle, row.key)
-        left += KEY_PX if row.sign else 0
-        metrics = painter.fontMetrics()
+            painter.drawText(QRect(left, rect.top(), key_px, rect.height()), middle, row.key)
+        left += key_px if row.sign else 0
         count_width = metrics.horizontalAdvance(row.count_text)
         painter.setPen(theme.current().amber if row.note else palette.color(role.PlaceholderText))
         painter.drawText(rect, middle | Qt.AlignmentFlag.AlignRight, row.count_text)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QSizePolicy, QStyle, QStyleOptionComboBox, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.project.runs import RunRow
 from core.review.baseline import standing_of_figures
 from core.review.verdict import shown_share
 from core.text import text
-from gui import theme
 from gui.moments import say_recorded
+from gui.widgets.labels import ElidedChoice
 
 
 def say_run(run: RunRow) -> str:
@@ -30,8 +30,8 @@ def say_run(run: RunRow) -> str:
 LEAST_PX = 160
 
 
-class RunChooser(QComboBox):
-    """Takes the room it gets; its text ends in … where it does not fit, which QComboBox does not by itself."""
+class RunChooser(ElidedChoice):
+    """Takes the room it gets."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,9 +49,3 @@ class RunChooser(QComboBox):
                 self.setItemData(self.count() - 1, run.id, Qt.ItemDataRole.ToolTipRole)
         if chosen is not None:
             self.setCurrentIndex(self.findData(chosen.id))
-
-    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
-        super().initStyleOption(option)
-        box, part = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
-        room = self.style().subControlRect(box, option, part, self).width() - 2 * theme.INSIDE
-        option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room)

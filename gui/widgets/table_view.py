@@ -20,6 +20,8 @@ WIDTHS_PX = {
     Column.SIZE: 112,
 }
 ROW_PADDING_PX = 10
+LEAST_CHARACTERS = 12
+"""Room for so many in every column; with large text the table scrolls sideways."""
 
 # room around texts, which Fusion keeps at three pixels; a styled header must be told its colours too
 SHEET = """
@@ -72,8 +74,9 @@ class TableView(QTableView):
         rows.setDefaultSectionSize(self.fontMetrics().height() + ROW_PADDING_PX)
         columns.setHighlightSections(False)
         columns.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
+        columns.setMinimumSectionSize(LEAST_CHARACTERS * self.fontMetrics().averageCharWidth())
         for column, width in WIDTHS_PX.items():
-            self.setColumnWidth(column, width)
+            self.setColumnWidth(column, max(width, columns.sectionSizeHint(column)))
         columns.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
 

@@ -173,7 +173,7 @@ class TilePainter:
         if says_room < least:
             says_room = width - self._metrics.horizontalAdvance(tail)
         name = self._elide(f"→ {prediction}", says_room)
-        says = (name if len(name) >= len(LEAST_NAME) or not tail else "→") + tail
+        says = self._elide((name if len(name) >= len(LEAST_NAME) or not tail else "→") + tail, width)
         says_width = self._metrics.horizontalAdvance(says)
         label_room = width - says_width - space
         is_legible = label_room >= self._metrics.horizontalAdvance(LEAST_LABEL)

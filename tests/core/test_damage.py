@@ -31,10 +31,11 @@ from core.workflow.importing import new_project
 from core.workflow.inspecting import look_at
 from core.workflow.predicting import write_predictions, write_submission
 from core.workflow.runs import describe_recorded, list_runs_with_damage, remove_run
-from core.workflow.resuming import list_unfinished, start_from, train_as_asked
+from core.workflow.resuming import start_from, train_as_asked
 from core.workflow.review_page import write_review
 from core.settings import restore_settings
 from core.training.registry import find_strategy
+from core.workflow.runs import describe_runs
 from core.workflow.training import train_project
 from tests.conftest import write_class_folder
 from tests.project_acts import list_journal, redo, undo
@@ -176,7 +177,7 @@ def acts_on(folder: Path, out: Path, rng: Random) -> Iterator[tuple[str, Callabl
     """All that is quick, and one of what takes a second."""
     context = JobContext()
     yield "runs", lambda: list_runs_with_damage(folder)
-    yield "unfinished", lambda: list_unfinished(folder)
+    yield "unfinished", lambda: describe_runs(folder)["unfinished"]
     yield "window", lambda: open_as_the_window_does(folder)
     yield "health", lambda: check_health(folder, context, is_quick=True)
     for run in (None, *rng.sample([path.name for path in sorted((folder / "runs").iterdir())], 2)):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QMainWindow
+from PySide6.QtWidgets import QLabel, QMainWindow, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.actions import Action, ActionTable
@@ -139,6 +139,20 @@ def test_the_overview_lists_every_key_also_of_widgets(doer: Doer, qtbot: QtBot) 
     words = {label.text() for label in overview.findChildren(QLabel)}
     assert {"Train", "Train again", "T", "Arrows", "Move in the grid"} <= words
     assert "Página de ayuda" not in words
+
+
+def test_the_overview_becomes_one_column_in_a_narrow_window(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    acts = [Action(f"a{i}", "Something that needs many words to be said", "Ctrl+Shift+A", menu=menu)
+            for i in range(6) for menu in ("File", "Help")]
+    for width, n_columns in ((1200, 2), (420, 1)):
+        window.resize(width, 600)
+        overview = KeysOverview(acts, window)
+        overview.show()
+        area = overview.findChildren(QScrollArea)[0]
+        assert area.widget().layout().count() == n_columns
+        assert overview.width() <= width and area.widget().width() <= area.viewport().width()
 
 
 def test_columns_are_about_equally_long() -> None:

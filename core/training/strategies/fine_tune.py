@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.backbones.registry import DEFAULT
 from core.images.recipe import Recipe
 from core.settings import same_as, setting
 from core.training.settings import AUGMENT_PRESETS, AugmentSettings, EpochSettings, augment_preset
-from core.training.strategies.scratch import ScratchSettings
+from core.training.strategies.scratch import ScratchSettings, shared_values
 from core.training.strategies.transfer import TransferSettings
 from core.training.registry import Strategy, kind_by_folds
 
@@ -82,11 +82,8 @@ class FineTuneSettings:
     @property
     def epochs(self) -> EpochSettings:
         """How the tail is trained."""
-        return EpochSettings(
-            n_epochs=self.chosen.n_epochs, batch_size=self.batch_size, learning_rate=self.chosen.learning_rate,
-            schedule=self.schedule, patience=self.patience, label_smoothing=self.label_smoothing,
-            has_class_weights=self.has_class_weights, seed=self.seed,
-        )
+        own = EpochSettings(**shared_values(self, EpochSettings))
+        return replace(own, n_epochs=self.chosen.n_epochs, learning_rate=self.chosen.learning_rate)
 
     @property
     def augment(self) -> AugmentSettings:
@@ -122,6 +119,6 @@ PRESETS = {
 
 FINE_TUNE = Strategy(
     "fine-tune", FineTuneSettings, "core.training.fine_tune.train:train_fine_tune",
-    "core.training.fine_tune.train:predict_fine_tune", accuracy_kind=kind_by_folds, resumes=True,
+    "core.training.fine_tune.train:predict_fine_tune", accuracy_kind=kind_by_folds,
     starts_from_run=True, presets=PRESETS, estimator="core.training.trials:estimate_fine_tune",
 )

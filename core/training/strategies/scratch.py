@@ -50,12 +50,12 @@ class ScratchSettings:
     @property
     def recipe(self) -> Recipe:
         """How images are prepared."""
-        return Recipe(**_share(self, Recipe))
+        return Recipe(**shared_values(self, Recipe))
 
     @property
     def epochs(self) -> EpochSettings:
         """How the network is trained."""
-        return EpochSettings(**_share(self, EpochSettings))
+        return EpochSettings(**shared_values(self, EpochSettings))
 
     @property
     def augment(self) -> AugmentSettings:
@@ -63,7 +63,7 @@ class ScratchSettings:
         return self.own_augment or augment_preset(self.augmentation)
 
 
-def _share(settings: ScratchSettings, part: type) -> dict[str, Any]:
+def shared_values(settings: object, part: type) -> dict[str, Any]:
     """The values that another settings class declares too."""
     return {info.name: getattr(settings, info.name) for info in describe(part)}
 
@@ -76,5 +76,5 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
 
 SCRATCH = Strategy(
     "scratch", ScratchSettings, "core.training.scratch:train_scratch", "core.training.scratch:predict_scratch",
-    accuracy_kind=kind_by_folds, resumes=True, presets=PRESETS, estimator="core.training.trials:estimate_scratch",
+    accuracy_kind=kind_by_folds, presets=PRESETS, estimator="core.training.trials:estimate_scratch",
 )

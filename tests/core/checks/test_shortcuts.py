@@ -9,7 +9,7 @@ from PIL import Image
 from core.errors import TrainingDataError
 from core.jobs import JobCancelled, JobContext
 from core.checks.check import Level
-from core.checks.counter_test import TRANSFORM_FOR_CUE, CounterTest
+from core.checks.shortcuts import TRANSFORM_FOR_CUE, CounterTest
 from core.checks.counter_test_job import TRANSFORMS
 from core.checks.cue_measures import measure_pixels
 from core.checks.cues import NUMBERS, WORDS, CueTable

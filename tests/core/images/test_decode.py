@@ -90,7 +90,6 @@ def test_transparency_becomes_white(tmp_path: Path) -> None:
         half.save(tmp_path / name, lossless=True)
         pixels = read_image(tmp_path / name, None)
         assert pixels[0, 0].tolist() == [255, 255, 255] and pixels[2, 2].tolist() == [255, 0, 0], name
-        assert inspect_image(tmp_path / name).has_alpha
     keyed = Image.new("RGB", (4, 4), (9, 9, 9))
     keyed.save(tmp_path / "keyed.png", transparency=(9, 9, 9))
     assert read_image(tmp_path / "keyed.png", None).min() == 255
@@ -244,7 +243,7 @@ def test_damaged_tiffs_write_nothing_to_the_terminal(tmp_path: Path, capfd: pyte
 def test_the_file_stays_open_for_the_next_question(image_folder: Path) -> None:
     with open_regular(image_folder / "blue" / "alpha.png") as file:
         decode_rgb(file)
-        assert inspect_stream(file).has_alpha
+        assert inspect_stream(file).width == 96
 
 
 def test_frames_are_counted_where_they_are_pages_or_an_animation(tmp_path: Path) -> None:

@@ -221,7 +221,7 @@ def test_odd_names_come_back_as_they_were(empty_project: Project, tmp_path: Path
 
 
 def synthetic(n: int) -> ScanResult:
-    facts = ImageFacts("JPEG", 10, 10, "RGB", 1, False)
+    facts = ImageFacts("JPEG", 10, 10, "RGB", 1)
     files = tuple(ScannedFile(b"c%d/%d.jpg" % (i % 3, i), 1, 1, i.to_bytes(32, "big"), facts) for i in range(n))
     return ScanResult(ScanInput(Path("/nowhere")), files, (), 0, ())
 

@@ -23,9 +23,10 @@ from core.training.unfinished import working_folder
 from core.training.settings import EpochFigures
 from core.workflow.importing import new_project
 from core.workflow.resuming import (
-    list_unfinished, prepare_resuming, resumable_trainings, start_from, train_as_asked,
+    prepare_resuming, resumable_trainings, start_from, train_as_asked,
 )
 from core.training.registry import make_settings
+from core.workflow.runs import describe_runs
 from core.workflow.training import prepare_training, train_project
 from tests.conftest import write_class_folder
 from tests.full_disk import FillingDisk
@@ -143,7 +144,7 @@ def test_a_killed_training_goes_on_to_the_same_bits(
 @pytest.mark.slow
 def test_a_stopped_run_goes_on_as_a_new_one(folder: Path, run: Callable[..., Any]) -> None:
     stopped = train_project(folder, "scratch", SCRATCH, stopping_after(2))
-    assert stopped["stop_reason"] == "stopped by user" and list_unfinished(folder) == []
+    assert stopped["stop_reason"] == "stopped by user" and describe_runs(folder)["unfinished"] == []
     resumed = run("train", folder, "--resume", stopped["run"])
     assert resumed["run"] != stopped["run"] and len(resumed["history"]) == 4
     whole = train_project(folder, "scratch", SCRATCH, JobContext())

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -23,6 +24,7 @@ from gui.widgets.thumbnails import ProjectThumbnails
 from gui.main_window import MainWindow
 from gui.pages import Page, PageContext
 from gui.preferences import Preferences
+from gui.review.mode_bar import Segments
 from gui.review.page import build_page, page_actions
 from gui.review.review_page import ReviewPage
 from gui.session import Session
@@ -105,3 +107,18 @@ def open_page(context: PageContext) -> Callable[[Path], ReviewPage]:
 @pytest.fixture
 def page(open_page: Callable[[Path], ReviewPage], project_folder: Path) -> ReviewPage:
     return open_page(project_folder)
+
+
+def down(segments: Segments) -> str:
+    """The key that is down; empty if none is."""
+    return next((key for key, button in segments.buttons.items() if button.isChecked()), "")
+
+
+def words(segments: Segments) -> dict[str, str]:
+    """What stands on each visible button, by key."""
+    return {key: button.text() for key, button in segments.buttons.items() if not button.isHidden()}
+
+
+def count_now(page: ReviewPage) -> None:
+    """Labels that changed are counted after a pause; it is over."""
+    page.facts.findChild(QTimer).timeout.emit()

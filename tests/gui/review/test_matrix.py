@@ -12,6 +12,7 @@ from core.workflow.confusion import Confusion, JudgedClass
 from gui import theme
 from gui.review.matrix_model import CELL_ROLE, NO_STYLE, STYLE_ROLE, MatrixModel
 from gui.review.matrix_panel import MATRIX, PAIRS, MatrixPanel
+from tests.gui.review.conftest import down
 
 SPEAK, TIP = Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole
 ACROSS = Qt.Orientation.Horizontal
@@ -77,9 +78,9 @@ def test_few_classes_have_no_switch_and_many_begin_with_pairs(qtbot: QtBot) -> N
     panel.show_confusion(square(12), rows(12))
     assert panel.is_matrix_shown and panel.kinds.isHidden()
     panel.show_confusion(square(13), rows(13))
-    assert not panel.is_matrix_shown and panel.kinds.current == PAIRS
+    assert not panel.is_matrix_shown and down(panel.kinds) == PAIRS
     assert len(panel.pairs.rows) == 13
-    panel.kinds.click(MATRIX)
+    panel.kinds.buttons[MATRIX].click()
     assert panel.is_matrix_shown
     panel.show_confusion(square(13), rows(13))
     assert panel.is_matrix_shown, "a relabelled picture must not lead back to the pairs"
@@ -101,7 +102,7 @@ def test_it_paints_in_both_themes(qtbot: QtBot, n: int, choice: str) -> None:
     panel = MatrixPanel()
     qtbot.addWidget(panel)
     panel.show_confusion(square(n), rows(n))
-    panel.kinds.click(MATRIX)
+    panel.kinds.buttons[MATRIX].click()
     panel.resize(900, 500)
     panel.mark((1, None))
     right = panel.view.visualRect(panel.model.index(0, 0))

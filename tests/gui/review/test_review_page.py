@@ -26,7 +26,7 @@ from gui.review.review_listing import Mode
 from gui.review.review_page import ReviewPage
 from gui.review.saving import Saving
 from tests.gui.conftest import RunnerNow
-from tests.gui.review.conftest import BLUE, RED
+from tests.gui.review.conftest import BLUE, RED, count_now, down, words
 
 Open = Callable[[Path], ReviewPage]
 
@@ -64,8 +64,8 @@ def test_all_mistakes_come_first_by_loss(page: ReviewPage, context: PageContext)
     assert len(mistakes) >= 3
     losses = {row.image_id: row.loss for row in list_predictions(context.session.project, run.id, mistakes)}
     assert page.browser.model.ids.tolist() == sorted(mistakes, key=lambda i: -(losses[i] or 0))
-    assert page.modes.modes.current == Mode.MISTAKES
-    assert page.modes.modes.texts[Mode.MISTAKES] == f"Mistakes {len(mistakes)}"
+    assert down(page.modes.modes) == Mode.MISTAKES
+    assert words(page.modes.modes)[Mode.MISTAKES] == f"Mistakes {len(mistakes)}"
     assert page.header.verdict.text().startswith("Accuracy ")
 
 
@@ -79,7 +79,7 @@ def test_a_click_on_a_cell_fills_the_grid_with_exactly_its_pictures(
         kind=OUT_OF_FOLD,
     )
     assert expected and shown(page) == expected
-    assert page.modes.modes.current == Mode.CELL
+    assert down(page.modes.modes) == Mode.CELL
     assert page.matrix.model.shown == (label, predicted)
 
 
@@ -99,7 +99,7 @@ def test_a_digit_relabels_and_the_matrix_follows(page: ReviewPage, context: Page
     with qtbot.waitSignal(page.facts.changed):
         qtbot.keyClick(page.browser.grid, Qt.Key.Key_2)
     assert (page.matrix.model.confusion.counts - before).tolist() == [[0, -1], [0, 1]]
-    assert page.modes.modes.texts[Mode.MISTAKES] == f"Mistakes {n_wrong - 1}"
+    assert words(page.modes.modes)[Mode.MISTAKES] == f"Mistakes {n_wrong - 1}"
     assert page.header.labels.text.startswith("1 label changed since this run")
     assert page.header.train.text() == "Train again on 24 labels"
     context.session.undo()
@@ -112,7 +112,7 @@ def test_pictures_labelled_since_the_run_do_not_count(page: ReviewPage, context:
     new = image_ids(context.session.project, ImageFilter(split="test"))
     counts = page.matrix.model.confusion.counts.tolist()
     context.session.label(new, BLUE)
-    page.facts.settle()
+    count_now(page)
     assert page.matrix.model.confusion.counts.tolist() == counts
     click_cell(page, BLUE, None)
     assert not set(shown(page)) & set(new.tolist())
@@ -137,8 +137,8 @@ def test_training_again_shows_what_was_fixed(page: ReviewPage, context: PageCont
     found = page.facts.comparison
     assert found is not None and len(found.fixed) >= 18 and page.header.train.isEnabled()
     assert f"{len(found.fixed)} fixed" in page.header.change.text
-    assert page.modes.modes.current == Mode.CHANGES
-    page.modes.parts.click(FIXED)
+    assert down(page.modes.modes) == Mode.CHANGES
+    page.modes.parts.buttons[FIXED].click()
     assert shown(page) == sorted(found.fixed.tolist())
 
 
@@ -150,7 +150,7 @@ def test_mistakes_that_new_labels_put_right_are_counted_apart(
     page.header.train.click()
     runner_now.run_all()
     page.header.change.link.click()
-    page.modes.parts.click(CORRECTED)
+    page.modes.parts.buttons[CORRECTED].click()
     assert set(shown(page)) <= set(mislabelled) and shown(page)
     assert "by new labels" in page.header.change.text
 
@@ -173,21 +173,21 @@ def test_test_pictures_by_confidence_and_by_class(page: ReviewPage, context: Pag
     said = {row.image_id: row for row in list_predictions(context.session.project, run.id, ids)}
     assert len(ids) == 5
     assert [said[i].confidence for i in ids] == sorted(said[i].confidence for i in ids)
-    page.modes.parts.click(BY_CLASS)
+    page.modes.parts.buttons[BY_CLASS].click()
     ids = page.browser.model.ids.tolist()
     assert [(said[i].class_id, said[i].confidence) for i in ids] == sorted(
         (said[i].class_id, said[i].confidence) for i in ids)
     page.listing.sort("name")
-    assert page.modes.parts.current != BY_CLASS
+    assert down(page.modes.parts) != BY_CLASS
 
 
 def test_another_filter_leads_out_of_the_mode(page: ReviewPage, context: PageContext) -> None:
     page.browser.show_query(ImageQuery({"split": "test"}))
-    assert page.modes.modes.current == ""
+    assert down(page.modes.modes) == ""
     assert len(shown(page)) == 5
     page.show_mistakes()
     page.browser.show_query(ImageQuery({"text": "red_0"}, adds=True))
-    assert page.modes.modes.current == Mode.MISTAKES
+    assert down(page.modes.modes) == Mode.MISTAKES
 
 
 def test_without_a_run_it_leads_to_training(open_page: Open, untrained: Path, context: PageContext) -> None:
@@ -308,27 +308,27 @@ def test_without_labelled_test_images_there_is_no_choice(page: ReviewPage) -> No
 def test_a_labelled_test_set_has_its_own_figures_matrix_and_mistakes(page: ReviewPage, context: PageContext) -> None:
     judged = page.matrix.model.confusion.counts.tolist()
     new = label_test(context)
-    page.facts.settle()
+    count_now(page)
     assert page.header.test.verdict.text().startswith(
         "Test accuracy 60.0 % (95 % CI 23.1–88.2) on 5 labelled test images.")
     assert page.matrix.model.confusion.counts.tolist() == judged
-    page.header.sets.click("test")
+    page.header.sets.buttons["test"].click()
     assert page.matrix.model.confusion.counts.tolist() == [[0, 0], [2, 3]]
-    assert page.modes.modes.texts[Mode.MISTAKES] == "Mistakes 2" and len(shown(page)) == 2
+    assert words(page.modes.modes)[Mode.MISTAKES] == "Mistakes 2" and len(shown(page)) == 2
     assert set(shown(page)) == set(ids_of(context, split="test", is_mistake=True)) <= set(new)
     click_cell(page, RED, RED)
     assert len(shown(page)) == 3 and set(shown(page)) <= set(new)
     click_cell(page, None, None)
     assert shown(page) == new
-    page.header.sets.click("judged")
+    page.header.sets.buttons["judged"].click()
     assert page.matrix.model.confusion.counts.tolist() == judged
     assert shown(page) == ids_of(context, is_mistake=True, kind=OUT_OF_FOLD)
 
 
 def test_the_choice_goes_with_the_last_label_of_the_test_set(page: ReviewPage, context: PageContext) -> None:
     new = label_test(context)
-    page.facts.settle()
-    page.header.sets.click("test")
+    count_now(page)
+    page.header.sets.buttons["test"].click()
     context.session.label(np.array(new), None)
-    page.facts.settle()
+    count_now(page)
     assert page.header.sets.isHidden() and not page.facts.is_test

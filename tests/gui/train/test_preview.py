@@ -67,12 +67,12 @@ def test_before_and_after_follow_the_settings(card: PreviewCard, context: PageCo
 
 
 def test_next_and_previous_go_round(card: PreviewCard, qtbot: QtBot) -> None:
-    assert "Picture 1 of 20" in card.name.text
+    assert "Image 1 of 20" in card.name.text
     first = card.after.image
     card.previous.click()
-    wait(qtbot, lambda: "Picture 20 of 20" in card.name.text and card.after.image != first)
+    wait(qtbot, lambda: "Image 20 of 20" in card.name.text and card.after.image != first)
     card.next.click()
-    wait(qtbot, lambda: "Picture 1 of 20" in card.name.text and card.after.image == first)
+    wait(qtbot, lambda: "Image 1 of 20" in card.name.text and card.after.image == first)
 
 
 def test_a_slider_makes_the_changes_ones_own_and_a_preset_takes_them_back(

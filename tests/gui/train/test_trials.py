@@ -48,7 +48,7 @@ def test_the_steps_are_found_and_taken_over(
     scratch_page: TrainPage, context: PageContext, runner_now: RunnerNow
 ) -> None:
     card, plan = scratch_page.rate, context.plan
-    assert not card.use_button.isVisible() and "begins with steps of 0.001" in card.said.text()
+    assert not card.use_button.isVisible() and "starts with a learning rate of 0.001" in card.said.text()
     card.try_button.click()
     assert not card.try_button.isEnabled()
     runner_now.run_all()

@@ -9,12 +9,15 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.grid_view import GridView
 from gui.widgets.image_model import Column, ImageModel
+from gui.widgets.labels import ElidedButton
+from gui.widgets.layouts import FoldingRow, column_of, row_of
+from gui.widgets.row_list import Row, RowList
 from gui.widgets.selection import ImageSelectionModel
 from gui.widgets.table_view import TableView
 from gui.widgets.tile import Tile
@@ -99,3 +102,34 @@ def test_an_empty_state_acts(qtbot: QtBot) -> None:
 )
 def test_when_a_prediction_differs(changes: dict[str, str | None], differing: str) -> None:
     assert replace(TILE, **changes).differing_prediction == differing  # type: ignore[arg-type]
+
+
+def test_large_text_ends_in_dots_and_the_tooltip_has_it_whole(qtbot: QtBot) -> None:
+    button = ElidedButton("copy", "Show in the folder", "Opens it")
+    qtbot.addWidget(button)
+    button.show()
+    button.resize(button.sizeHint())
+    assert button.text() == "Show in the folder" and button.toolTip() == "Opens it"
+    button.resize(button.sizeHint().width() // 2, 30)
+    assert button.text().endswith("…") and button.toolTip() == "Show in the folder\nOpens it"
+
+
+def test_two_parts_fold_where_there_is_no_room_for_both(qtbot: QtBot) -> None:
+    first, second = QPushButton("Copy the path"), QPushButton("Show in the folder")
+    window = QWidget()
+    column_of(FoldingRow(row_of(first), row_of(second)), parent=window)
+    qtbot.addWidget(window)
+    window.show()
+    window.resize(window.sizeHint().width() + 20, 80)
+    assert first.y() == second.y()
+    window.resize(second.sizeHint().width(), 80)
+    qtbot.waitUntil(lambda: first.y() < second.y())
+
+
+def test_the_tooltip_of_a_row_names_it(qtbot: QtBot) -> None:
+    rows = RowList("Filters")
+    qtbot.addWidget(rows)
+    rows.set_rows([
+        Row("a", "Most uncertain", tool_tip="Labels help most there."), Row("b", "x", tool_tip="x\nThe key")])
+    tips = [rows.model().index(i, 0).data(Qt.ItemDataRole.ToolTipRole) for i in range(2)]
+    assert tips == ["Most uncertain\nLabels help most there.", "x\nThe key"]
