@@ -74,7 +74,7 @@ def open_located(backbone: Backbone, located: LocatedWeights, *, context: JobCon
     """Like `open_network`, with weights that were found before."""
     key = network_key(backbone, located)
     if not has_openvino():
-        return KerasNetwork(backbone, key, _with_stages(backbone, build_backbone(backbone, located)))
+        return KerasNetwork(backbone, key, with_stages(backbone, build_backbone(backbone, located)))
     return CompiledNetwork(backbone, key, backbone.engine.build_graph(backbone, located, context or JobContext()))
 
 
@@ -141,7 +141,7 @@ class KerasNetwork(Network):
             yield np.asarray(features, np.float32)[: len(batch)]
 
 
-def _with_stages(backbone: Backbone, model: keras.Model) -> keras.Model:
+def with_stages(backbone: Backbone, model: keras.Model) -> keras.Model:
     """The network with the means over the outputs of its stages after its features."""
     import keras
 

@@ -100,7 +100,7 @@ def test_lite_never_imports_tensorflow() -> None:
 def test_without_openvino_keras_takes_over(network: Network) -> None:
     kind, heavy, features = finish(start_embedding("efficientnet-lite0", "openvino"))
     assert (kind, heavy) == ("KerasNetwork", ["tensorflow", "keras"])
-    np.testing.assert_allclose(features, network.embed(gratings(network.side_px)), atol=0.3)
+    np.testing.assert_allclose(features, network.embed(gratings(network.side_px)), atol=0.3, rtol=0.1)
 
 
 @pytest.fixture
