@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.backbones.registry import DEFAULT, find_backbone
 from core.errors import AppError
 from core.jobs import JobContext
 from core.text import Message
@@ -150,7 +151,9 @@ class _Search:
         if not self._is_read:
             self._is_read = True
             try:
-                self._features = self.read_features()
+                # outputs of earlier stages follow the final features, by which near-duplicates are told
+                n_final = find_backbone(getattr(self.job.settings, "backbone", DEFAULT)).n_features
+                self._features = self.read_features()[:, :n_final]
             except AppError:
                 self._features = None
         return self._features

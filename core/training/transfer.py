@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.embeddings.store import EmbeddingStore
 from core.errors import RunError, TrainingDataError
 from core.jobs import JobContext
 from core.runs.repository import read_run_head
@@ -22,7 +21,7 @@ from core.runs.head import Head
 from core.runs.record import RunRecord, TrainResult
 from core.settings import check_settings
 from core.text import Message
-from core.embeddings.embedded import Embedded, embed
+from core.embeddings.embedded import Embedded, Rows, embed
 from core.training.job import PredictResult, PredictRunInput, TrainJob
 from core.training.write_run import UNLABELLED, Trained, write_trained
 
@@ -48,7 +47,7 @@ def train_transfer(job: TrainJob, context: JobContext) -> TrainResult:
         beside.submit(import_module, "core.training.logistic")
         embedded = embed(
             job.images, job.settings.backbone, job.embeddings, context, weights=job.weights,
-            allow_download=job.allow_download,
+            allow_download=job.allow_download, features=job.settings.features,
         )
     return train_on_embeddings(job, embedded, context)
 
@@ -98,7 +97,8 @@ def predict_transfer(record: RunRecord, inputs: PredictRunInput, context: JobCon
         RunError: The run is missing, damaged, or was trained on other embeddings.
         WeightsError: The backbone's weights cannot be had.
     """
-    embedded = embed(inputs.images, record.backbone, inputs.embeddings, context)
+    features = str(record.settings.get("features", "final"))  # runs of earlier versions do not say
+    embedded = embed(inputs.images, record.backbone, inputs.embeddings, context, features=features)
     return predict_on_embeddings(record, inputs, embedded, context)
 
 
@@ -121,7 +121,7 @@ def predict_on_embeddings(
 
 
 def predict_rows(
-    head: Head, store: EmbeddingStore, rows: NDArray[np.int64], context: JobContext
+    head: Head, store: Rows, rows: NDArray[np.int64], context: JobContext
 ) -> NDArray[np.float32]:
     """Probabilities for rows of a store, (n_rows, n_classes) float32, in chunks of at most `CHUNK` images."""
     parts = [np.empty((0, len(head.bias)), np.float32)]

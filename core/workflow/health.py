@@ -212,7 +212,9 @@ def _find_run(project: Project) -> tuple[HealthRun, str] | None:
         with suppress(AppError):
             folder = project.run_path(row.id)
             fits = learnt_by_run(project, row.id) == labels_now
-            run = HealthRun(row.id, folder, run_class_ids(project, row.id), fits, read_run(folder).weights)
+            record = read_run(folder)
+            n_features = int(record.fit.get("n_features", 0))
+            run = HealthRun(row.id, folder, run_class_ids(project, row.id), fits, record.weights, n_features)
             if run.is_current:
                 return run, row.backbone
             found = found or (run, row.backbone)
