@@ -64,7 +64,7 @@ def train_on_embeddings(job: TrainJob, embedded: Embedded, context: JobContext) 
     started = time.monotonic()
     check_settings(job.settings)
     store, rows = embedded.store, embedded.rows
-    places, labels, classes, folds, notes = _choose_labelled(job, rows)
+    places, labels, classes, folds, notes = choose_labelled(job, rows)
     fit = fit_transfer(
         store.read(rows[places]), labels, folds=folds, n_classes=len(classes), context=context,
         weighting=job.settings.class_weights,
@@ -127,7 +127,7 @@ def predict_rows(
     return np.concatenate(parts)
 
 
-def _choose_labelled(
+def choose_labelled(
     job: TrainJob, rows: NDArray[np.int64],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[str, ...], NDArray[np.int64], tuple[Message, ...]]:
     """The images that can be learnt from: places in the job, labels, names of classes, folds, and notes.
