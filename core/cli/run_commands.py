@@ -56,7 +56,7 @@ def runs(
     from core.workflow.runs import describe_runs
 
     facts = describe_runs(project, is_recording=record)
-    going_on = [text("cli.runs.unfinished", run=row["run"], strategy=row["strategy"], n=row["epochs"])
+    going_on = [text("cli.runs.unfinished", run=row["run"], strategy=row["strategy"], done=row["done"])
                 for row in facts["unfinished"]]
     cut_off = [text("cli.runs.left" if row["reason"] else "cli.runs.recordable", **row)
                for row in facts["not_recorded"]]

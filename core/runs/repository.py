@@ -35,15 +35,15 @@ HEAD_NAME = "head.weights.h5"
 
 
 def write_run(
-    folder: Path, record: RunRecord, *, head: Head, snapshot: Iterable[SnapshotRow], predictions: RunPredictions,
-    images: Iterable[ImageRef] = (), add_files: Callable[[Path], object] | None = None,
+    folder: Path, record: RunRecord, *, head: Head | None, snapshot: Iterable[SnapshotRow],
+    predictions: RunPredictions, images: Iterable[ImageRef] = (), add_files: Callable[[Path], object] | None = None,
 ) -> None:
     """Write a whole run; nothing appears at `folder` before all of it is on the disk.
 
     Args:
         folder: Must not exist yet; its parents are made.
         record: All that `run.json` says but the checksums; it is never changed later.
-        head: The head.
+        head: The head; None where the strategy adds others, named `….weights.h5`.
         snapshot: The labels that it was trained on.
         predictions: What it predicts.
         images: Those that were predicted, as the run saw them.
@@ -62,7 +62,8 @@ def write_run(
             unfinished.mkdir(parents=True)
             write_predictions(unfinished, predictions.with_hashes(images))
             write_rows(unfinished / SNAPSHOT_NAME, snapshot)
-            write_head(unfinished / HEAD_NAME, head)
+            if head is not None:
+                write_head(unfinished / HEAD_NAME, head)
             if add_files:
                 add_files(unfinished)
             write_record(unfinished / RECORD_NAME, replace(record, files=sum_files(unfinished)))

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from core.errors import InputError
-from core.jobs import JobContext
+from core.jobs import JobContext, Unit
 from core.runs.record import CROSS_VALIDATION, HELD_OUT
 from core.settings import check_settings, describe
 from core.text import Message
@@ -17,6 +17,7 @@ STRATEGIES: Mapping[str, str] = {
     "transfer": "core.training.strategies.transfer:TRANSFER",
     "scratch": "core.training.strategies.scratch:SCRATCH",
     "fine-tune": "core.training.strategies.fine_tune:FINE_TUNE",
+    "ensemble": "core.training.strategies.ensemble:ENSEMBLE",
     "zero-shot": "core.training.strategies.zero_shot:ZERO_SHOT",
 }
 """Where each strategy is declared, in the order in which they are offered; the first is the default."""
@@ -100,6 +101,7 @@ class Strategy:
         starts_from_run: Whether it can start from the weights of an earlier run, by the setting `start_from`.
         presets: By name the values that a preset sets; other settings stay as they are.
         estimator: “module:function” of what says how long a training takes; "" where it is over before one could ask.
+        counts: What an unfinished training counts that it has done.
     """
 
     name: str
@@ -111,6 +113,7 @@ class Strategy:
     starts_from_run: bool = False
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     estimator: str = ""
+    counts: Unit = "epochs"
 
     @property
     def title(self) -> Message:

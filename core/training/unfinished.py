@@ -1,10 +1,11 @@
 """Unfinished trainings: the folder that one works in, what is kept there to resume it, what has changed since.
 
-A training by epochs works in `runs/<id>.training.unfinished`. From its beginning on there lie
+A training by epochs, or of several members, works in `runs/<id>.training.unfinished`. From its beginning on there lie
 
     training.json   what was asked for
     labels.csv      image_id,content_hash,path,label of the labelled images, as in a run's snapshot
-    progress.npz    after the first epoch: all that the next epoch needs (see `core.engine.checkpoints`)
+    progress.npz    after the first epoch: all that the next epoch needs (see `core.engine.checkpoints`); of an
+                    ensemble the members that are done (see `core.training.ensemble_files`)
 
 A run that was stopped has the same three files. This module imports no engine library.
 """
@@ -26,8 +27,10 @@ from core.runs.snapshot import SnapshotRow, read_rows, write_rows
 from core.files.plain import from_plain
 from core.files.writing import write_errors, write_json
 from core.files.stored_arrays import open_arrays
+from core.settings import todays_settings
 from core.text import Message
 from core.training.job import TrainJob
+from core.training.registry import STRATEGIES, find_strategy
 from core.training.write_run import labelled_rows
 
 TRAINING_NAME, LABELS_NAME, PROGRESS_NAME = "training.json", "labels.csv", "progress.npz"
@@ -61,7 +64,7 @@ class Resumable:
 
     Attributes:
         folder: Where its files lie: that of a stopped run, or of an unfinished training.
-        n_epochs_done: Complete epochs.
+        n_epochs_done: Complete epochs, or what else the strategy counts.
         is_run: Whether it was stopped and made a run, which stays as it is; else it was killed, and goes on in place.
     """
 
@@ -69,6 +72,14 @@ class Resumable:
     folder: Path
     n_epochs_done: int
     is_run: bool
+
+    @property
+    def done(self) -> Message:
+        """“3 epochs”, “2 models”: what is done, in what its strategy counts."""
+        strategy = self.begun.strategy
+        return Message(
+            f"jobs.count.{find_strategy(strategy).counts if strategy in STRATEGIES else 'epochs'}",
+            n=self.n_epochs_done)
 
 
 def working_folder(run_folder: Path) -> Path:
@@ -206,6 +217,7 @@ def describe_class_difference(before: Sequence[str], now: Sequence[str]) -> tupl
 
 def describe_changed_settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Message, ...]:
     """Settings that must not change and did, such as “mixup” is 0.2 instead of 0.4; () if there are none."""
+    before = todays_settings(before)
     return tuple(
         Message("training.changed.setting", setting=name, now=now[name], before=before[name]) if name in before
         else Message("training.changed.setting_unknown", setting=name, now=now[name])

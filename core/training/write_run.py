@@ -40,6 +40,7 @@ class Trained:
         backbone: Name of the backbone, or of the network that was trained from scratch.
         classes: Names in the order of the columns.
         n_train: Images that the final weights learnt from.
+        head: On the embeddings of the backbone; None where `add_files` writes others.
         labels: Index into `classes` of each, (n_images,) int64.
         judged: Rows of those that were judged by a model that had not seen them, (n_judged,) int64.
         probabilities: What it said of them, (n_judged, n_classes) float32, rows sum to 1.
@@ -54,7 +55,7 @@ class Trained:
     backbone: str
     classes: tuple[str, ...]
     n_train: int
-    head: Head
+    head: Head | None
     images: Sequence[ImageRef]
     labels: NDArray[np.int64]
     judged: NDArray[np.int64]

@@ -288,7 +288,7 @@ def describe_runs(folder: Path, *, is_recording: bool = False) -> dict[str, Any]
                 for one in list_unrecorded(project)]
         unfinished = [
             {"run": one.begun.run, "strategy": one.begun.strategy, "started_at": one.begun.started_at,
-             "epochs": one.n_epochs_done, "settings": dict(one.begun.settings)}
+             "epochs": one.n_epochs_done, "done": one.done, "settings": dict(one.begun.settings)}
             for one in list_resumable(project.runs_path) if not one.is_run
         ]
     return {"runs": found, "unfinished": unfinished, "not_recorded": left, "recorded": list(recorded)}

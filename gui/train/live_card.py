@@ -139,9 +139,8 @@ class ResumeCard(Card):
         self._offered = self._find()
         self.setVisible(self._offered is not None)
         if self._offered is not None:
-            begun, n_done = self._offered.begun, self._offered.n_epochs_done
-            how = find_strategy(begun.strategy).title
-            self.said.setText(text("window_train.resume_explained", how=how, n=n_done))
+            how = find_strategy(self._offered.begun.strategy).title
+            self.said.setText(text("window_train.resume_explained", how=how, done=self._offered.done))
 
     def _find(self) -> Resumable | None:
         if not self._session.is_open or self._watch.is_training or self._session.project.is_read_only:

@@ -45,7 +45,7 @@ def test_a_strategy_is_whole(name: str) -> None:
 
 def test_unknown_names_are_refused() -> None:
     with pytest.raises(InputError) as caught:
-        find_strategy("ensemble")
+        find_strategy("boosting")
     assert caught.value.message.code == "training.no_such_strategy" and DEFAULT in caught.value.hint
     with pytest.raises(InputError) as caught:
         make_settings("transfer", {"n_epochs": 3})
@@ -56,7 +56,7 @@ def test_help_offers_what_there_is(capsys: pytest.CaptureFixture[str], monkeypat
     monkeypatch.setenv("COLUMNS", "200")
     assert run_command(["train", "--help"]) == 0
     said = capsys.readouterr().out
-    assert "|".join(STRATEGIES) in said and "ensemble" not in said
+    assert "|".join(STRATEGIES) in said and "boosting" not in said
 
 
 @pytest.mark.parametrize("name", STRATEGIES)

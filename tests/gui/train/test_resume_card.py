@@ -35,7 +35,7 @@ def killed(project_folder: Path, build_context: BuildContext, runner_now: Runner
 
 def test_a_killed_training_is_offered_and_goes_on(killed: PageContext, runner_now: RunnerNow) -> None:
     page, watch = show_page(killed), killed.training
-    assert page.resume.isVisible() and "2 epochs complete" in page.resume.said.text()
+    assert page.resume.isVisible() and "done so far: 2 epochs" in page.resume.said.text()
     page.resume.go_on_button.click()
     runner_now.prepare_all()
     assert watch.job is not None and watch.job.inputs.strategy == "scratch"  # type: ignore[attr-defined]

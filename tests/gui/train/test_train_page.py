@@ -444,7 +444,7 @@ def test_the_curves_of_a_finished_run_stay(page: TrainPage, context: PageContext
 
 
 @pytest.mark.parametrize("width_px", [880, 950, 1180, 1440])
-@pytest.mark.parametrize("strategy", ["transfer", "scratch", "fine-tune", "zero-shot"])
+@pytest.mark.parametrize("strategy", ["transfer", "scratch", "fine-tune", "ensemble", "zero-shot"])
 def test_no_strategy_needs_a_scroll_bar_sideways(
     page: TrainPage, context: PageContext, strategy: str, width_px: int
 ) -> None:
