@@ -138,7 +138,8 @@ def train_auto(job: TrainJob, context: JobContext) -> TrainResult:
         raise InputError("training.auto_takes_no_weights")
     started = time.monotonic()
     quick = CANDIDATES[0].embed(job, context)
-    places, labels, classes, folds, notes = choose_labelled(job, quick.rows)
+    places, labels, classes, folds, notes, groups = choose_labelled(
+        job, quick.rows, context, read_features=lambda at: quick.store.read(quick.rows[at]))
     new = np.flatnonzero((quick.rows >= 0) & (np.array(job.labels) == UNLABELLED))
     tried: list[Tried] = []
 
@@ -170,6 +171,7 @@ def train_auto(job: TrainJob, context: JobContext) -> TrainResult:
             **best.candidate.to_json(), "strength": best.fit.strength, "n_folds": len(at),
             "n_features": best.embedded.store.n_features, "class_weights": best.fit.is_weighted,
             "candidates": [one.to_json() for one in tried], "fold_choices": at,
+            "groups": groups.to_json(),
         },
         notes=(*_explain(tried, best), *notes, *best.embedded.notes), skipped=best.embedded.skipped,
     ), started=started)

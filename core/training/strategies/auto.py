@@ -22,7 +22,7 @@ class AutoSettings:
     seconds: float = setting(0.0, low=0, high=86_400)
     seed: int = same_as(TransferSettings, "seed")
     n_folds: int = same_as(TransferSettings, "n_folds")
-    twins: str = same_as(TransferSettings, "twins")
+    groups: str = same_as(TransferSettings, "groups")
     class_weights: str = same_as(TransferSettings, "class_weights")
 
 
