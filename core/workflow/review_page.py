@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from core.backbones.registry import DEFAULT
+from core.backbones.registry import DEFAULT, JOINED_BY
 from core.checks.check import say_skipped
 from core.errors import AppError, RunError, WeightsError
 from core.imagenet.readings import ReadingInput, ReadingResult
@@ -110,7 +110,7 @@ def write_review(folder: Path, out: Path, context: JobContext, *, run_id: str | 
     Returns:
         `run, out, mistakes` (their number), `changed` (images that changed since the run and are left out),
         `skipped` (images that could not be read now), of the run what `FIGURES` names, as `describe_run` gives it,
-        and `test`.
+        `test` and `expected`.
 
     Raises:
         ProjectError, RunError, StorageError, InputError: See each.
@@ -123,7 +123,7 @@ def write_review(folder: Path, out: Path, context: JobContext, *, run_id: str | 
     return {
         "run": written.run, "out": str(out), "mistakes": written.confusion.n_wrong, "changed": written.n_changed,
         "skipped": [s.to_json() for s in written.skipped],
-        **{name: facts[name] for name in (*FIGURES, "test") if name in facts},
+        **{name: facts[name] for name in (*FIGURES, "test", "expected") if name in facts},
     }
 
 
@@ -281,7 +281,7 @@ def _read_with_imagenet(
     job: ReviewJob, images: tuple[ImageRef, ...], context: JobContext
 ) -> tuple[dict[int, str], tuple[Skipped, ...]]:
     """“window screen 0.41” by image id, and what could not be read; nothing where no classifier can be had."""
-    for backbone in dict.fromkeys((job.row.backbone or DEFAULT, DEFAULT)) if images else ():
+    for backbone in dict.fromkeys((job.row.backbone.partition(JOINED_BY)[0] or DEFAULT, DEFAULT)) if images else ():
         try:
             inputs = ReadingInput(images, job.embeddings, backbone, top=1)
             result: ReadingResult = run_here("read-imagenet", inputs, context)

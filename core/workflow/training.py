@@ -149,11 +149,12 @@ def train_project(
 
     Returns:
         `run, strategy, backbone, seed, n_train, n_validation, accuracy, accuracy_kind, interval, confusion,
-        classes, per_class, baseline_accuracy, majority_class, balanced_accuracy, weak_classes, test, seconds, notes,
-        findings, concerns, skipped`, `groups` (which images stayed together; see `GroupChoice.to_json`) and, if it
-        was trained by epochs, `stop_reason, what_next, best_epoch, history`;
+        classes, per_class, baseline_accuracy, majority_class, balanced_accuracy, weak_classes, test, expected,
+        seconds, notes, findings, concerns, skipped`, `groups` (which images stayed together; see
+        `GroupChoice.to_json`) and, if it was trained by epochs, `stop_reason, what_next, best_epoch, history`;
         accuracy is on images that the model did not see; it and the interval are None where no label could judge;
-        `test` is the test accuracy (see `labelled_test_as_json`) or None, `concerns` are sentences.
+        `test` is the test accuracy (see `labelled_test_as_json`) or None, `expected` the expected accuracy on images
+        without labels (see `expected_as_json`) or None, `concerns` are sentences.
 
     Raises:
         InputError, TrainingDataError, WeightsError, ProjectError, StorageError: See each.
