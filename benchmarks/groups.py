@@ -7,9 +7,9 @@ a scene move and add noise. 36 scenes teach, 36 others test. Where the series ca
 names of frames, subfolders, gaps in the numbers, capture times, or nothing but the images. “cut by chance” gives the
 same names to frames of any scenes of a class: there is nothing to keep together.
 
-Each FOLDER holds photographs in a folder a class. Two rows come of it: bursts, six frames of each photograph (a crop,
-another light, another JPEG quality), 60 photographs a class to learn from and 60 others, unchanged, to test; and the
-photographs as they are, up to 400 a class, the half of which tests.
+Each FOLDER holds photographs in a folder a class. Three rows come of it: bursts, six frames of each photograph (a
+crop, another light, another JPEG quality), 60 photographs a class to learn from and 60 others, unchanged, to test;
+the same under names that say nothing; and the photographs as they are, up to 400 a class, the half of which tests.
 """
 
 from __future__ import annotations
@@ -98,22 +98,29 @@ def save(image: Image.Image, path: Path, taken: datetime | None = None, quality:
     image.save(path, quality=quality, exif=exif)
 
 
-def lay_out_photographs(source: Path, train: Path, test: Path, seed: int, *, is_burst: bool) -> None:
-    """Photographs as bursts or as they are, and others to test."""
+BURSTS: dict[str, Place | None] = {
+    "bursts": lambda name, scene, n: (f"{name}/burst{scene:03}_{n}.jpg", None),
+    "bursts, names that say nothing": lambda name, scene, n: (opaque(name, scene, n), None),
+    "as they are": None,
+}
+
+
+def lay_out_photographs(source: Path, train: Path, test: Path, seed: int, place: Place | None) -> None:
+    """Photographs as bursts, or as they are without a place for frames; and others to test."""
     rng = random.Random(seed)
     for class_folder in sorted(path for path in source.iterdir() if path.is_dir()):
         files = sorted(path for path in class_folder.iterdir() if path.is_file())
         rng.shuffle(files)
-        n = N_BURSTS if is_burst else min(len(files), MOST_PLAIN) // 2
+        n = N_BURSTS if place else min(len(files), MOST_PLAIN) // 2
         for at, file in enumerate(files[:2 * n]):
             with Image.open(file) as opened:
                 image = opened.convert("RGB")
-            if at >= n or not is_burst:
+            if at >= n or place is None:
                 save(image, (test if at >= n else train) / class_folder.name / f"{file.stem}.jpg")
                 continue
             for shot in range(N_SHOTS):
-                save(change(image, rng), train / class_folder.name / f"burst{at:03}_{shot}.jpg",
-                     quality=rng.randint(70, 95))
+                path, _ = place(class_folder.name, at, shot)
+                save(change(image, rng), train / path, quality=rng.randint(70, 95))
 
 
 def change(image: Image.Image, rng: random.Random) -> Image.Image:
@@ -149,12 +156,11 @@ def rows_of(photographs: list[Path], seeds: list[int], only: list[str]) -> Itera
                 draw_scenes(work / "test", FORMS["nothing but the images"], 2 * seed + 1)
                 yield measure_set(f"scenes, {title}", seed, work / "train", work / "test", work / "p")
         for source in photographs:
-            for is_burst in (True, False):
+            for kind, frames in BURSTS.items():
                 with tempfile.TemporaryDirectory(prefix="catalejo-groups-") as name:
                     work = Path(name)
-                    lay_out_photographs(source, work / "train", work / "test", seed, is_burst=is_burst)
-                    title = f"{source.name}, {'bursts' if is_burst else 'as they are'}"
-                    yield measure_set(title, seed, work / "train", work / "test", work / "p")
+                    lay_out_photographs(source, work / "train", work / "test", seed, frames)
+                    yield measure_set(f"{source.name}, {kind}", seed, work / "train", work / "test", work / "p")
 
 
 def main() -> None:
