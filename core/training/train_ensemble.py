@@ -176,7 +176,7 @@ def member_names(job: TrainJob) -> tuple[str, ...]:
     Raises:
         InputError: Fewer than two, an unknown one, or weights of the user's own, which fit one backbone only.
     """
-    names = tuple(dict.fromkeys(find_backbone(name).name for name in job.settings.names))
+    names = tuple(dict.fromkeys(find_backbone(name).name for name in job.settings.backbones))
     if len(names) < LEAST_MEMBERS:
         raise InputError("training.ensemble_too_few", n=len(names))
     if job.weights is not None:

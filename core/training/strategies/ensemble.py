@@ -30,7 +30,7 @@ class EnsembleSettings:
     class_weights: str = same_as(TransferSettings, "class_weights")
 
     @property
-    def names(self) -> tuple[str, ...]:
+    def backbones(self) -> tuple[str, ...]:
         """The members, each once."""
         found = (name.strip() for name in self.members.split(","))
         return tuple(dict.fromkeys(name for name in found if name))
