@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from core.settings import SettingInfo
@@ -15,8 +15,8 @@ from gui.train.settings_form import Editor
 from gui.widgets.labels import wrapped_caption
 from gui.widgets.layouts import column_of
 
-MEMBER_ROWS = 5
-"""So many networks are in sight where several can be chosen."""
+MEMBER_ROWS, ROW_PX = 5, 22
+"""So many networks are in sight where several can be chosen, and the height of each."""
 
 
 class MemberChooser(QWidget):
@@ -74,6 +74,7 @@ class MemberChooser(QWidget):
         item = QListWidgetItem(words, self.list)
         item.setData(Qt.ItemDataRole.UserRole, name)
         item.setToolTip(words)
+        item.setSizeHint(QSize(1, ROW_PX))
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
         item.setCheckState(Qt.CheckState.Unchecked)
 
@@ -82,7 +83,7 @@ class MemberChooser(QWidget):
 
     def _refresh(self) -> None:
         n_rows = min(max(self.list.count(), 1), MEMBER_ROWS)
-        self.list.setFixedHeight(n_rows * max(self.list.sizeHintForRow(0), 1) + 2 * self.list.frameWidth())
+        self.list.setFixedHeight(n_rows * ROW_PX + 2 * self.list.frameWidth())
         self.facts.setVisible(sum(map(_is_ticked, self._items())) < 2)
 
     def _on_list_item_changed(self) -> None:
