@@ -32,7 +32,7 @@ from core.checks.leakage import find_leaks
 from core.checks.outliers import find_far, find_odd_files
 from core.checks.same_image import find_same_images
 from core.checks.shortcut_scores import find_shortcuts
-from core.checks.similar_pairs import similar_pairs, unit_rows
+from core.embeddings.similar_pairs import similar_pairs, unit_rows
 from core.types import ImageRef
 from core.workflow.health import prepare_health
 

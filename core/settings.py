@@ -16,6 +16,21 @@ from core.text import Message
 from core.text.catalogues import has_template
 
 
+EARLIER_SETTINGS: Mapping[str, tuple[str, Mapping[Any, Any]]] = {
+    "twins": ("groups", {"same picture": "duplicates", "near twin": "near duplicates"}),
+}
+"""By the name that a setting had: its name of today, and which values are called otherwise by now."""
+
+
+def todays_settings(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings by the names and values of today; what was never called otherwise stays as it is."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        now, renamed = EARLIER_SETTINGS.get(name, (name, {}))
+        found[now] = renamed.get(value, value) if renamed else value
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class SettingInfo:
     """How one setting is shown and checked.
@@ -138,7 +153,7 @@ def restore_settings(settings_class: type, values: Mapping[str, Any]) -> Any:
     Raises:
         InputError: A value is out of its range by now.
     """
-    nested = nested_settings(settings_class)
+    nested, values = nested_settings(settings_class), todays_settings(values)
     chosen = {
         field.name: _restore(values[field.name], nested.get(field.name))
         for field in fields(settings_class) if field.name in values
@@ -168,6 +183,7 @@ def parse_settings(settings_class: type, texts: Iterable[str]) -> dict[str, Any]
     found = {}
     for text in texts:
         name, equals, value = (part.strip() for part in text.partition("="))
+        (name, value), = todays_settings({name: value}).items()
         if not equals or name not in defaults:
             raise InputError("training.sets_nothing", given=text, names=tuple(defaults))
         found[name] = _parse(name, value, type(defaults[name]))

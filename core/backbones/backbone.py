@@ -115,6 +115,16 @@ class Backbone(ABC):
     weights: WeightsFile
     engine_module: ClassVar[str]
 
+    @property
+    def n_stage_features(self) -> int:
+        """How many means over the outputs of its stages an embedding holds besides the features; 0 for none."""
+        return 0
+
+    @property
+    def n_stored(self) -> int:
+        """Length of an embedding as it is stored: the features, then the means over the outputs of its stages."""
+        return self.n_features + self.n_stage_features
+
     @abstractmethod
     def is_here(self) -> bool:
         """Whether its weights lie on this computer; they are checked when they are used."""
@@ -162,11 +172,14 @@ class EnginePart(Protocol):
             WeightsDamaged: The file is not of this backbone.
         """
 
+    def stage_outputs(self, backbone: Any, model: keras.Model) -> list[Any]:
+        """Outputs (n_images, height, width, n_channels) of the stages of a `build_model`, whose means are stored."""
+
     def build_graph(self, backbone: Any, located: LocatedWeights, context: JobContext) -> Any:
         """The network as an `openvino.Model`.
 
         Returns:
-            From (n_images, side, side, 3) float32 RGB 0 … 255 to (n_images, n_features) float32.
+            From (n_images, side, side, 3) float32 RGB 0 … 255 to (n_images, n_stored) float32.
 
         Raises:
             WeightsDamaged: The file is not of this backbone.

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from core.backbones.backbone import Classifier
 
 N_FEATURES = 1280
+N_STAGE_FEATURES = {"lite0": 784, "lite1": 784, "lite2": 856}
+"""Channels of all seven stages together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,10 @@ class EfficientNetLite(Backbone):
 
     engine_module: ClassVar[str] = "core.engine.lite"
     size: str
+
+    @property
+    def n_stage_features(self) -> int:
+        return N_STAGE_FEATURES[self.size]
 
     def is_here(self) -> bool:
         return True

@@ -59,7 +59,7 @@ def run_counter_test(inputs: CounterTestInput, context: JobContext) -> CounterTe
     parts = list(network.embed_stream(_batches(inputs, network, rows, skipped, context)))
     context.progress(len(inputs.images), len(inputs.images), stage=STAGE)
     found = np.array(rows, np.int64)
-    after = np.concatenate(parts) if parts else np.zeros((0, network.n_features), np.float32)
+    after = np.concatenate([np.zeros((0, network.n_stored), np.float32), *parts])[:, :inputs.before.shape[1]]
     return CounterTestResult(
         found, head.probabilities(inputs.before[found]), head.probabilities(after), tuple(skipped))
 

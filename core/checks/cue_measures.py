@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
 from core.images.decode import FRAMED_FORMATS
+from core.images.exif import camera_of, read_exif
 from core.images.formats import readable_formats
 from core.images.reasons import DECODE_ERRORS
 
 Bytes = NDArray[np.uint8]
 
-CAMERA_LENGTH = 40
 SIDE_PX = 256
 BORDER_SHARE = 0.04
 """Width of the border, as a share of each side."""
@@ -56,7 +56,7 @@ def read_file_cues(file: BinaryIO) -> tuple[dict[str, float], tuple[str, str, st
     """
     file.seek(0)
     with Image.open(file, formats=readable_formats(file)) as image:
-        exif = _exif(image)
+        exif = read_exif(image)
         width, height = image.size
         if exif.get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8):
             width, height = height, width
@@ -64,14 +64,12 @@ def read_file_cues(file: BinaryIO) -> tuple[dict[str, float], tuple[str, str, st
         n_frames = _n_frames(image) if kind in FRAMED_FORMATS else 1
         n_bytes, n_pixels = file.seek(0, os.SEEK_END), width * height
         tables = getattr(image, "quantization", None)
-        makers = (str(exif.get(tag, "")).strip("\0 ") for tag in (ExifTags.Base.Make, ExifTags.Base.Model))
-        camera = " ".join(filter(None, makers))
         return {
             "width": width, "height": height, "aspect": width / height, "pixels": n_pixels, "bytes": n_bytes,
             "bytes_per_pixel": n_bytes / n_pixels,
             "jpeg_quality": estimate_jpeg_quality(tables) if tables else float("nan"), "has_exif": bool(exif),
             "year": _year(exif), "n_frames": n_frames, "has_alpha": image.has_transparency_data,
-        }, (kind, image.mode, camera[:CAMERA_LENGTH])
+        }, (kind, image.mode, camera_of(exif))
 
 
 def estimate_jpeg_quality(tables: dict[int, list[int]]) -> float:
@@ -90,15 +88,6 @@ def _standard_sums() -> NDArray[np.float64]:
     scales = np.where(qualities < 50, 5000 / qualities, 200 - 2 * qualities)
     sums: NDArray[np.float64] = np.clip((np.outer(scales, STANDARD_LUMINANCE) + 50) // 100, 1, 255).sum(axis=1)
     return sums
-
-
-def _exif(image: Image.Image) -> dict[int, object]:
-    """The notes of the camera, flat; a broken block counts as none."""
-    try:
-        exif = image.getexif()
-        return dict(exif) | dict(exif.get_ifd(ExifTags.IFD.Exif)) if exif else {}
-    except DECODE_ERRORS:
-        return {}
 
 
 def _year(exif: dict[int, object]) -> float:

@@ -16,7 +16,7 @@ import numpy as np
 from core.checks.check import CheckData, Floats, Ints
 from core.checks.cues import CueTable
 from core.checks.same_image import find_same_images
-from core.checks.similar_pairs import similar_pairs, unit_rows
+from core.embeddings.similar_pairs import similar_pairs, unit_rows
 from core.jobs import JobContext
 
 NEAR_AT_LEAST = 0.95

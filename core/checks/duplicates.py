@@ -15,7 +15,7 @@ import numpy as np
 from core.checks.check import CatalogState, Check, CheckData, Finding, Ints, Note, count_figure
 from core.checks.cues import CueTable
 from core.checks.duplicate_pairs import DuplicatePair, Match, pairs_of
-from core.checks.similar_pairs import MAX_PAIRS, group_ids, groups_of
+from core.embeddings.similar_pairs import MAX_PAIRS, group_ids, groups_of
 from core.jobs import JobContext
 from core.text import Message
 

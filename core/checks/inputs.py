@@ -26,6 +26,7 @@ class HealthRun:
         class_ids: Classes in the catalog in the order of its outputs.
         is_current: It was trained on the very labels that are checked.
         weights: Names the embeddings that it was trained on.
+        n_features: How many of their numbers it was trained on.
     """
 
     id: str
@@ -33,6 +34,7 @@ class HealthRun:
     class_ids: tuple[int, ...]
     is_current: bool
     weights: str
+    n_features: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from core.checks.inputs import (
     DescribeInput, DescribeResult, HealthCheck, HealthJob, HealthResult, Unchecked, UnreadableFile,
 )
 from core.checks.registry import CHECKS
-from core.checks.similar_pairs import group_ids
+from core.embeddings.similar_pairs import group_ids
 from core.images.files import CHANGED, HASH_BYTES
 from core.jobs import JobContext
 from core.processors import n_processors

@@ -11,7 +11,7 @@ import numpy as np
 from core.checks.check import CatalogState, Check, CheckData, Finding, Floats, Ints, Note, count_figure
 from core.checks.label_issue_ranking import RankedLabel, colour_shares, rank_label_issues
 from core.checks.leave_one_out import leave_one_out_scores, prepare_leave_one_out, to_probabilities
-from core.checks.similar_pairs import unit_rows
+from core.embeddings.similar_pairs import unit_rows
 from core.errors import TrainingDataError
 from core.jobs import JobContext
 from core.project.decisions import label_subject

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from core.checks.check import CatalogState, Check, CheckData, Finding, Note, count_figure
 from core.checks.duplicate_pairs import DuplicatePair, Match, pairs_of, spread_same_files
-from core.checks.similar_pairs import unit_rows
+from core.embeddings.similar_pairs import unit_rows
 from core.jobs import JobContext
 from core.text import Message
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.checks.cue_measures import CHROMA_PX, SKETCH_PX
-from core.checks.similar_pairs import Floats, Ints, similar_pairs, unit_rows
+from core.embeddings.similar_pairs import Floats, Ints, similar_pairs, unit_rows
 from core.jobs import JobContext
 
 Bytes = NDArray[np.uint8]

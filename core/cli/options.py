@@ -59,13 +59,18 @@ def say_similar(facts: Mapping[str, Any]) -> list[str]:
 
 
 def say_accuracy(facts: Mapping[str, Any]) -> str:
-    """The same sentences as in the report and the window; a warning stands on a line before the figure."""
+    """The same sentences as in the report and the window; a warning stands on a line before the figure.
+
+    So does the expected accuracy on images without labels where it is the lower one.
+    """
     standing = standing_of_figures(facts)
     bounds = None if facts["accuracy"] is None else (facts["interval"][0], facts["interval"][1])
     n_right = sum(row[i] for i, row in enumerate(facts["confusion"]))
     figure = describe_accuracy(n_right, facts["n_validation"], bounds, kind=facts["accuracy_kind"])
     said = " ".join(filter(None, (figure, describe_baseline(standing), describe_doubt(bounds))))
-    return lines_of(describe_warning(standing), said, *(facts["test"]["sentences"] if facts.get("test") else ()))
+    expected = facts.get("expected") or {"sentence": "", "is_lower": False}
+    lines = [describe_warning(standing), said, *(facts["test"]["sentences"] if facts.get("test") else ())]
+    return lines_of(*([expected["sentence"], *lines] if expected["is_lower"] else [*lines, expected["sentence"]]))
 
 
 def say_changed_files(facts: Mapping[str, Any]) -> list[str]:

@@ -114,7 +114,8 @@ def _say_row(row: Mapping[str, Any]) -> str:
     accuracy = [_short_figure(row), describe_briefly(standing_of_figures(row))] if is_measured else ["–"]
     parts = [
         row["run"], row["backbone"] or "–", text("cli.runs.seed", seed=row["seed"]), _learnt_from(row["n_train"]),
-        "; ".join(filter(None, map(str, (*accuracy, _short_test(row.get("test")))))),
+        "; ".join(filter(None, map(str, (
+            *accuracy, _short_test(row.get("test")), _short_expected(row.get("expected")))))),
         text("cli.runs.damaged", damage=row["damage"]) if row.get("damage") else "",
         text("cli.runs.changed", n=row["changed"]) if row.get("changed") else "",
     ]
@@ -136,6 +137,15 @@ def _short_test(test: Mapping[str, Any] | None) -> str:
         return text("cli.runs.test_not_predicted", n=test["n_not_predicted"])
     low, high = map(percent, test["interval"])
     return text("cli.runs.test_accuracy", accuracy=percent(test["accuracy"]), low=low, high=high, n=test["n"])
+
+
+def _short_expected(expected: Mapping[str, Any] | None) -> str:
+    """“expect about 66 % (60–71) on 2,485 test images”, where that is clearly less than was measured."""
+    if not expected or not expected["is_lower"]:
+        return ""
+    low, high = expected["interval"]
+    return text(f"cli.runs.expected_{expected['split']}", expected=expected["accuracy"], low=low, high=high,
+                n=expected["n_images"])
 
 
 def say_backbones(found: Sequence[Mapping[str, Any]]) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.backbones.backbone import Backbone
 from core.backbones.registry import find_backbone
 from core.engine.network import Network, network_key, open_located
 from core.embeddings.store import EmbeddingStore, EmbeddingWriter
@@ -36,6 +37,9 @@ made the whole a twentieth slower with 128. While the network is being opened at
 FIT = "stretch"
 """How an image becomes square."""
 
+VIEWS = {"whole": 1.0, "centre": 0.75}
+"""What of each image the network sees: the share of its width and height, around the centre."""
+
 RECIPE_FORMAT = DECODER_VERSION
 """Part of the key: other pixels of the same content must not meet embeddings of the former ones."""
 
@@ -48,6 +52,7 @@ class EmbedInput:
         images: Images; those of equal content share an embedding.
         folder: `embeddings` of the project; made if missing.
         weights: A weights file of the user's own; None for the published one.
+        view: What of each image is embedded; see `VIEWS`.
     """
 
     images: tuple[ImageRef, ...]
@@ -55,6 +60,7 @@ class EmbedInput:
     folder: Path
     weights: Path | None = None
     allow_download: bool = False
+    view: str = "whole"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,7 @@ class EmbedResult:
 
     Attributes:
         key: Names backbone, weights and recipe; the store is `folder / key`.
+        n_stored: Length of an embedding as it is stored; `n_features` are what the backbone's classifier sees.
         n_new: Images whose embedding was computed now.
         n_present: Images that had one already, or share it with another of the list.
         n_mended: Stored embeddings that were found damaged; those of the images were made anew.
@@ -70,6 +77,7 @@ class EmbedResult:
 
     key: str
     n_features: int
+    n_stored: int
     n_new: int
     n_present: int
     skipped: tuple[Skipped, ...]
@@ -105,25 +113,27 @@ def embed_images(inputs: EmbedInput, context: JobContext) -> EmbedResult:
     located = locate_weights(
         backbone, weights=inputs.weights, allow_download=inputs.allow_download, context=context,
     )
-    key = embedding_key(network_key(backbone, located), backbone.side_px)
+    key = embedding_key(network_key(backbone, located), backbone, inputs.view)
     n_new, skipped = 0, tuple[Skipped, ...]()
-    with EmbeddingWriter(inputs.folder / key, backbone.n_features) as store:
+    with EmbeddingWriter(inputs.folder / key, backbone.n_stored) as store:
         n_mended = store.forget_damaged([image.content_hash for image in inputs.images])
         groups = _missing(inputs.images, store)
         if groups:
-            with _decode_ahead(groups, embedding_recipe(backbone.side_px)) as images:
+            with _decode_ahead(groups, embedding_recipe(backbone.side_px), VIEWS[inputs.view]) as images:
                 network = open_located(backbone, located, context=context)
                 run = _Run(network, store, context, len(inputs.images), sum(map(len, groups)))
                 run.embed(images)
             n_new, skipped = run.n_new, tuple(run.skipped)
     context.progress(len(inputs.images), len(inputs.images), stage=STAGE)
     n_present = len(inputs.images) - n_new - len(skipped)
-    return EmbedResult(key, backbone.n_features, n_new, n_present, skipped, n_mended)
+    return EmbedResult(key, backbone.n_features, backbone.n_stored, n_new, n_present, skipped, n_mended)
 
 
-def embedding_key(network: str, side_px: int) -> str:
+def embedding_key(network: str, backbone: Backbone, view: str = "whole") -> str:
     """Name of the store for embeddings by the network of that key."""
-    return f"{network}-{side_px}px-{FIT}-{RECIPE_FORMAT}"
+    parts = [network, f"{backbone.side_px}px", FIT, str(RECIPE_FORMAT)]
+    parts += ["stages"] if backbone.n_stage_features else []
+    return "-".join(parts + ([view] if view != "whole" else []))
 
 
 def embedding_recipe(side_px: int) -> Recipe:
@@ -205,10 +215,10 @@ class _Run:
 
 
 @contextmanager
-def _decode_ahead(groups: list[list[ImageRef]], recipe: Recipe) -> Iterator[Iterator[_Decoded]]:
+def _decode_ahead(groups: list[list[ImageRef]], recipe: Recipe, share: float) -> Iterator[Iterator[_Decoded]]:
     """Decodes in threads, in order; begins at once, while the network is still being opened."""
     pool = ThreadPoolExecutor(decoding_threads(), thread_name_prefix="catalejo-decode")
-    begun = (pool.submit(_decode, group, recipe) for group in groups)
+    begun = (pool.submit(_decode, group, recipe, share) for group in groups)
     waiting = deque(islice(begun, N_AT_FIRST))
 
     def decoded() -> Iterator[_Decoded]:
@@ -230,11 +240,11 @@ def decoding_threads() -> int:
     return max(2, len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 2)
 
 
-def _decode(group: list[ImageRef], recipe: Recipe) -> _Decoded:
+def _decode(group: list[ImageRef], recipe: Recipe, share: float) -> _Decoded:
     """The pixels of the first usable file among those of equal content."""
     skipped: list[Skipped] = []
     for image in group:
-        found = read_or_skip(image, recipe)
+        found = read_or_skip(image, recipe, share=share)
         if not isinstance(found, Skipped):
             return _Decoded(image.content_hash, len(group), found, tuple(skipped))
         skipped.append(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,17 @@ from core.embeddings.store import EmbeddingStore
 from core.jobs import JobContext
 from core.text import Message
 from core.types import ImageRef, Skipped
+
+
+class Rows(Protocol):
+    """Embeddings that can be read by row."""
+
+    @property
+    def n_features(self) -> int:
+        """Numbers of an embedding."""
+
+    def read(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """(n,) row numbers → (n, n_features) float32."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +39,62 @@ class Embedded:
     """
 
     key: str
-    store: EmbeddingStore
+    store: Rows
     rows: NDArray[np.int64]
     skipped: tuple[Skipped, ...] = ()
     notes: tuple[Message, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class MeanOfViews:
+    """The average of the embeddings of several views; a row is the place of an image in the list asked for."""
+
+    views: tuple[Embedded, ...]
+
+    @property
+    def n_features(self) -> int:
+        return self.views[0].store.n_features
+
+    def read(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """See `Rows`."""
+        total: NDArray[np.float32] = sum(view.store.read(view.rows[rows]) for view in self.views)  # type: ignore
+        return total / np.float32(len(self.views))
+
+
 def embed(
     images: tuple[ImageRef, ...], backbone: str, folder: Path, context: JobContext, *, weights: Path | None = None,
-    allow_download: bool = False,
+    allow_download: bool = False, features: str = "final",
 ) -> Embedded:
-    """Embed what has no embedding yet, and find all of them; see `EmbedInput` and `embed_images`."""
-    done = embed_images(
-        EmbedInput(images, backbone, folder, weights=weights, allow_download=allow_download), context)
-    found = find_embedded(images, folder / done.key, done.n_features)
+    """Embed what has no embedding yet, and find all of them; see `EmbedInput` and `embed_images`.
+
+    Args:
+        features: One of `core.training.strategies.transfer.FEATURES`; where no stages are stored there are none.
+    """
+    views = ("whole", "centre") if features == "two views" else ("whole",)
+    found = [
+        _embed_view(EmbedInput(images, backbone, folder, weights, allow_download, view), features, context)
+        for view in views
+    ]
+    if len(found) == 1:
+        return found[0]
+    has_all = np.all([one.rows >= 0 for one in found], axis=0)
+    return Embedded(
+        found[-1].key, MeanOfViews(tuple(found)), np.where(has_all, np.arange(len(images)), -1),
+        tuple(dict.fromkeys(skipped for one in found for skipped in one.skipped)),
+        tuple(dict.fromkeys(note for one in found for note in one.notes)),
+    )
+
+
+def _embed_view(inputs: EmbedInput, features: str, context: JobContext) -> Embedded:
+    done = embed_images(inputs, context)
+    n_features = done.n_features if features == "final" else done.n_stored
+    found = find_embedded(inputs.images, inputs.folder / done.key, done.n_stored, n_features)
     return replace(found, skipped=done.skipped, notes=done.notes)
 
 
-def find_embedded(images: Sequence[ImageRef], folder: Path, n_features: int) -> Embedded:
-    """The embeddings of `n_features` that the store in a folder has already; the folder may be missing."""
-    store = EmbeddingStore(folder, n_features)
+def find_embedded(
+    images: Sequence[ImageRef], folder: Path, n_stored: int, n_features: int | None = None,
+) -> Embedded:
+    """The embeddings that the store in a folder has already, see `EmbeddingStore`; the folder may be missing."""
+    store = EmbeddingStore(folder, n_stored, n_features)
     return Embedded(folder.name, store, store.rows_of([image.content_hash for image in images]))

@@ -42,10 +42,13 @@ class EmbeddingStore:
 
     Args:
         folder: `embeddings/<key>` of a project; need not exist.
+        n_stored: Length of an embedding as it is stored.
+        n_features: So many of its numbers, the first ones, are read; None for all.
     """
 
-    def __init__(self, folder: Path, n_features: int) -> None:
-        self.folder, self.n_features, self._row_bytes = folder, n_features, 2 * n_features
+    def __init__(self, folder: Path, n_stored: int, n_features: int | None = None) -> None:
+        self.folder, self._n_stored, self._row_bytes = folder, n_stored, 2 * n_stored
+        self.n_features = n_stored if n_features is None else n_features
         self._vectors_path, self._hashes_path, self._sums_path = (
             folder / name for name in ("vectors.f16", "hashes.bin", "sums.u64"))
         self._hashes = np.zeros((0, HASH_BYTES), np.uint8)
@@ -118,7 +121,7 @@ class EmbeddingStore:
         return is_sound
 
     def _stored(self) -> NDArray[np.float16]:
-        return np.memmap(self._vectors_path, "<f2", "r", shape=(self.n_rows, self.n_features))
+        return np.memmap(self._vectors_path, "<f2", "r", shape=(self.n_rows, self._n_stored))
 
     def _stored_rows(self, hashes: Sequence[bytes]) -> NDArray[np.int64]:
         if not self.n_rows or not hashes:
@@ -142,7 +145,7 @@ class EmbeddingStore:
         """
         if not len(rows):
             return np.zeros((0, self.n_features), np.float32)
-        return self._stored()[rows].astype(np.float32)
+        return self._stored()[rows, :self.n_features].astype(np.float32)
 
 
 class EmbeddingWriter(EmbeddingStore):
@@ -205,14 +208,14 @@ class EmbeddingWriter(EmbeddingStore):
 
         Args:
             hashes: n content hashes of 32 bytes, none of them stored yet.
-            vectors: (n, n_features) float32; beyond ±65504 they are cut to what float16 can hold.
+            vectors: (n, n_stored) float32; beyond ±65504 they are cut to what float16 can hold.
 
         Raises:
             EngineError: A vector is not a number.
             ProjectReadOnly, StorageError: They cannot be written; all earlier rows remain.
         """
-        if vectors.shape != (len(hashes), self.n_features):
-            raise ValueError(f"expected {(len(hashes), self.n_features)}, received {vectors.shape}")
+        if vectors.shape != (len(hashes), self._n_stored):
+            raise ValueError(f"expected {(len(hashes), self._n_stored)}, received {vectors.shape}")
         if not np.isfinite(vectors).all():
             raise EngineError("embeddings.not_finite")
         halves = np.clip(vectors, -LARGEST_FLOAT16, LARGEST_FLOAT16).astype("<f2")

@@ -25,6 +25,11 @@ def build_model(backbone: KerasApplication, located: LocatedWeights, image: Any,
     return keras.Model(image, features_of(app), name=backbone.name) if located.has_classifier else app
 
 
+def stage_outputs(backbone: KerasApplication, model: keras.Model) -> list[Any]:
+    """See `EnginePart`; none."""
+    return []
+
+
 def build_graph(backbone: KerasApplication, located: LocatedWeights, context: JobContext) -> Any:
     """See `EnginePart`; exported once by a child process."""
     return read_exported(backbone, located, context)

@@ -68,6 +68,16 @@ def lite_blocks(size: str) -> tuple[LiteBlock, ...]:
     return tuple(blocks)
 
 
+def last_of_stages(size: str) -> tuple[str, ...]:
+    """Names of the last block of each stage, in order."""
+    return tuple({block.name.partition("_")[0]: block.name for block in lite_blocks(size)}.values())
+
+
+def stage_outputs(backbone: EfficientNetLite, model: keras.Model) -> list[Any]:
+    """See `EnginePart`."""
+    return [model.get_layer(name).output for name in last_of_stages(backbone.size)]
+
+
 def _round_channels(wanted: float) -> int:
     """To a multiple of 8, never more than 10 % below what was wanted."""
     rounded = max(8, int(wanted + 4) // 8 * 8)

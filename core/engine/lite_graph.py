@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.backbones.efficientnet_lite import EfficientNetLite, does_not_fit
-from core.engine.lite import EPSILON, LiteBlock, lite_blocks, lite_torch_names
+from core.engine.lite import EPSILON, LiteBlock, last_of_stages, lite_blocks, lite_torch_names
 from core.engine.network import import_openvino
 
 Tensors = Mapping[str, NDArray[Any]]
@@ -27,7 +27,8 @@ def build_lite_graph(backbone: EfficientNetLite, tensors: Tensors) -> Any:
         tensors: The state dict of its PyTorch file.
 
     Returns:
-        An `openvino.Model` from (n_images, side, side, 3) float32 RGB 0 … 255 to (n_images, 1280) float32.
+        An `openvino.Model` from (n_images, side, side, 3) float32 RGB 0 … 255 to (n_images, 1280 + n_stage_features)
+        float32: the features, then the means over the outputs of the stages.
 
     Raises:
         WeightsDamaged: A tensor is missing or of another shape.
@@ -51,11 +52,16 @@ class _Builder:
         image = self._op.parameter([-1, side, side, 3], np.float32, name="image")
         x = self._scaled(self._op.transpose(image, self._constant(np.array([0, 3, 1, 2]))))
         x = self._activated(self._convolved(x, "stem", stride=2))
+        last, stages = set(last_of_stages(self._backbone.size)), []
         for block in lite_blocks(self._backbone.size):
             x = self._block(x, block)
-        x = self._activated(self._convolved(x, "head"))
-        features = self._op.reduce_mean(x, self._constant(np.array([2, 3])), keep_dims=False)
-        return self._ov.Model([features], [image], self._backbone.name)
+            if block.name in last:
+                stages.append(self._mean(x))
+        features = self._mean(self._activated(self._convolved(x, "head")))
+        return self._ov.Model([self._op.concat([features, *stages], 1)], [image], self._backbone.name)
+
+    def _mean(self, x: Any) -> Any:
+        return self._op.reduce_mean(x, self._constant(np.array([2, 3])), keep_dims=False)
 
     def _block(self, x: Any, block: LiteBlock) -> Any:
         shortcut = x

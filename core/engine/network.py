@@ -46,13 +46,13 @@ class Network(ABC):
 
     def __init__(self, backbone: Backbone, key: str, *, batch_size: int) -> None:
         self.backbone, self.key, self.batch_size = backbone, key, batch_size
-        self.side_px, self.n_features = backbone.side_px, backbone.n_features
+        self.side_px, self.n_stored = backbone.side_px, backbone.n_stored
 
     def embed(self, batch: Batch) -> NDArray[np.float32]:
-        """Embed images: (n, side, side, 3) uint8 or float32 RGB 0 … 255 → (n, n_features) float32."""
+        """Embed images: (n, side, side, 3) uint8 or float32 RGB 0 … 255 → (n, n_stored) float32."""
         starts = range(0, len(batch), self.batch_size)
         parts = list(self.embed_stream(batch[start:start + self.batch_size] for start in starts))
-        return np.concatenate(parts) if parts else np.zeros((0, self.n_features), np.float32)
+        return np.concatenate(parts) if parts else np.zeros((0, self.n_stored), np.float32)
 
     @abstractmethod
     def embed_stream(self, batches: Iterable[Batch]) -> Iterator[NDArray[np.float32]]:
@@ -74,7 +74,7 @@ def open_located(backbone: Backbone, located: LocatedWeights, *, context: JobCon
     """Like `open_network`, with weights that were found before."""
     key = network_key(backbone, located)
     if not has_openvino():
-        return KerasNetwork(backbone, key, build_backbone(backbone, located))
+        return KerasNetwork(backbone, key, with_stages(backbone, build_backbone(backbone, located)))
     return CompiledNetwork(backbone, key, backbone.engine.build_graph(backbone, located, context or JobContext()))
 
 
@@ -139,6 +139,15 @@ class KerasNetwork(Network):
         for batch in batches:  # brought to one size, so that Keras traces once
             features = self._model.predict_on_batch(padded(batch, self.batch_size).astype(np.float32))
             yield np.asarray(features, np.float32)[: len(batch)]
+
+
+def with_stages(backbone: Backbone, model: keras.Model) -> keras.Model:
+    """The network with the means over the outputs of its stages after its features."""
+    import keras
+
+    stages = backbone.engine.stage_outputs(backbone, model)
+    pooled = [keras.layers.GlobalAveragePooling2D()(output) for output in stages]
+    return keras.Model(model.input, keras.layers.Concatenate()([model.output, *pooled])) if pooled else model
 
 
 def build_backbone(backbone: Backbone, located: LocatedWeights) -> keras.Model:

@@ -24,6 +24,7 @@ from core.types import ImageRef, Skipped
 
 def read_image(
     source: Path | BinaryIO, content_hash: bytes | None, *, recipe: Recipe | None = None, side_px: int | None = None,
+    share: float = 1.0,
 ) -> NDArray[np.uint8]:
     """Decode an image: turned as its EXIF says, first frame, transparency on white.
 
@@ -32,6 +33,7 @@ def read_image(
         content_hash: What the file should hold; None or empty where any content will do.
         recipe: How it is prepared for a network; None for the image as it is.
         side_px: Without a recipe: the image may come smaller, see `read_rgb`.
+        share: With a recipe: of the width and height, around the centre, so much is prepared; over 0 … 1.
 
     Returns:
         Pixels, (height, width, 3) uint8 RGB, or (height_px, width_px, n_channels) of the recipe.
@@ -41,7 +43,8 @@ def read_image(
         InputError: The recipe holds a value outside its range, or the pixel limit that the user set is no number.
     """
     if recipe is not None:
-        return prepare_image(read_rgb(source, content_hash, side_px=max(recipe.width_px, recipe.height_px)), recipe)
+        whole = read_rgb(source, content_hash, side_px=round(max(recipe.width_px, recipe.height_px) / share))
+        return prepare_image(whole if share == 1.0 else _centre_of(whole, share), recipe)
     image = read_rgb(source, content_hash, side_px=side_px)
     if image.width * image.height <= LARGE_PIXELS:
         return np.array(image)
@@ -68,10 +71,16 @@ def read_rgb(source: Path | BinaryIO, content_hash: bytes | None, *, side_px: in
         return decode_rgb(file, side_px=side_px)
 
 
-def read_or_skip(image: ImageRef, recipe: Recipe) -> NDArray[np.uint8] | Skipped:
+def _centre_of(image: Image.Image, share: float) -> Image.Image:
+    width, height = max(1, round(image.width * share)), max(1, round(image.height * share))
+    left, top = (image.width - width) // 2, (image.height - height) // 2
+    return image.crop((left, top, left + width, top + height))
+
+
+def read_or_skip(image: ImageRef, recipe: Recipe, *, share: float = 1.0) -> NDArray[np.uint8] | Skipped:
     """An image of the project as a recipe prepares it, or why it is skipped: changed, missing or unreadable."""
     try:
-        return read_image(image.path, image.content_hash, recipe=recipe)
+        return read_image(image.path, image.content_hash, recipe=recipe, share=share)
     except ImageUnreadable as error:
         return Skipped(image.path, error.message)
 

@@ -96,8 +96,8 @@ def inspect_image(inputs: InspectInput, context: JobContext) -> InspectResult:
     backbone = _backbone(inputs.backbone)
     try:
         network = _open(backbone.name)
-        key = embedding_key(network.key, network.side_px)
-        store = EmbeddingStore(inputs.project / "embeddings" / key, network.n_features)
+        key = embedding_key(network.key, backbone)
+        store = EmbeddingStore(inputs.project / "embeddings" / key, backbone.n_stored, backbone.n_features)
         vector = _embedding(inputs.image, store, network)
     except (WeightsError, ImageUnreadable) as error:
         return InspectResult(inputs.image.id, reading_reason=error.message, neighbours_reason=error.message)
@@ -134,7 +134,7 @@ def _embedding(image: ImageRef, store: EmbeddingStore, network: Network) -> NDAr
         stored: NDArray[np.float32] = store.read(rows)[0]
         return stored
     pixels = read_image(image.path, image.content_hash, recipe=embedding_recipe(network.side_px))
-    fresh: NDArray[np.float32] = network.embed(pixels[None])[0]
+    fresh: NDArray[np.float32] = network.embed(pixels[None])[0, :store.n_features]
     return fresh
 
 

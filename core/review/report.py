@@ -25,7 +25,7 @@ from core.project.classes import OKABE_ITO
 from core.review.metrics import class_figures, most_confused
 from core.review.verdict import describe_end, shown_share
 from core.runs.record import RunRecord, recorded_findings
-from core.settings import choice_title, setting_title
+from core.settings import choice_title, setting_title, todays_settings
 from core.text import Message, text
 from core.text.language import language
 from core.text.numbers import format_moment, format_whole
@@ -224,7 +224,8 @@ def _settings(record: RunRecord) -> list[tuple[str, str]]:
     named = [(text(code), value) for code, value in known.items()]
     # tables and long lists are for machines
     fit = {name: value for name, value in record.fit.items() if _is_plain(value)}
-    rest = [(str(setting_title("", name)), _say_setting(value)) for name, value in {**record.settings, **fit}.items()
+    rest = [(str(setting_title("", name)), _say_setting(value))
+            for name, value in {**todays_settings(record.settings), **fit}.items()
             if name not in ("backbone", "seed", "stop_reason", "best_epoch")]
     return [(name, value) for name, value in named + rest if value]
 

@@ -48,10 +48,10 @@ class Head:
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Softmax of each row of (n, n_classes) logits; large logits do not overflow."""
-    shifted: NDArray[np.float32] = logits - logits.max(axis=1, keepdims=True)
+    """Softmax over the last axis of logits; large logits do not overflow."""
+    shifted: NDArray[np.float32] = logits - logits.max(axis=-1, keepdims=True)
     np.exp(shifted, out=shifted)
-    shifted /= shifted.sum(axis=1, keepdims=True)
+    shifted /= shifted.sum(axis=-1, keepdims=True)
     return shifted
 
 

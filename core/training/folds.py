@@ -47,10 +47,10 @@ def keep_together(hashes: Sequence[bytes], twins: Sequence[int] | NDArray[np.int
     return found
 
 
-def choose_groups(
+def keep_duplicates(
     labels: NDArray[np.int64], hashes: Sequence[bytes], twins: Sequence[int] | NDArray[np.int64], *, n_parts: int,
 ) -> tuple[NDArray[np.int64], tuple[Message, ...]]:
-    """Groups for `cut_in_parts`; copies alone, and a note that says so, where nothing could be judged otherwise.
+    """Groups of duplicates; copies alone, and a note that says so, where nothing could be judged otherwise.
 
     Args:
         labels: (n_images,) int64, at least one image.
@@ -149,7 +149,7 @@ def cut_in_parts(
         TrainingDataError: Fewer than two classes have as many different images as there are parts.
     """
     _, first, group = np.unique(np.array([h.hex() for h in hashes]), return_index=True, return_inverse=True)
-    group_labels = labels[first]
+    group_labels = owning_classes(labels, group, first)
     _require_enough(np.bincount(group_labels, minlength=len(classes)), classes, len(shares))
     rng = np.random.default_rng(seed)
     part_of_group = np.zeros(len(first), np.int64)
@@ -157,6 +157,28 @@ def cut_in_parts(
         members = rng.permutation(np.flatnonzero(group_labels == class_index))
         part_of_group[members] = np.repeat(np.arange(len(shares)), _counts(len(members), shares))
     return part_of_group[group]
+
+
+def owning_classes(
+    labels: NDArray[np.int64], group: NDArray[np.int64], first: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """For each group the class among whose groups it is dealt out, (n_groups,) int64.
+
+    That of its images; where these are of several classes, the one that has the fewest groups so far.
+
+    Args:
+        group: Of each image, 0 … n_groups − 1, (n_images,) int64.
+        first: An image of each group, (n_groups,) int64.
+    """
+    owners = labels[first]
+    of_class, of_group = np.unique(np.stack([labels, group]), axis=1)
+    n_classes = np.bincount(of_group)
+    n_owned = np.bincount(owners[n_classes == 1], minlength=int(labels.max()) + 1)
+    for mixed in np.flatnonzero(n_classes > 1):
+        candidates = of_class[of_group == mixed]
+        owners[mixed] = candidates[n_owned[candidates].argmin()]
+        n_owned[owners[mixed]] += 1
+    return owners
 
 
 def _counts(n: int, shares: Sequence[float]) -> NDArray[np.int64]:

@@ -36,6 +36,7 @@ class TrainJob:
         weights: A local file of pretrained weights to use instead, or None.
         groups: Equal numbers mark images that should never be parted between learning and judging, one for
             each image; empty where nothing but copies of one file is known.
+        capture_times: File in which capture times are kept, which need not exist; None keeps nothing.
         resume_from: Folder of a stopped run or an unfinished training of the same strategy to go on with, or None.
         findings: What speaks against believing the result; see `RunRecord.findings`.
         notes: What the user should read of the images that were left out.
@@ -53,6 +54,7 @@ class TrainJob:
     allow_download: bool = False
     weights: Path | None = None
     groups: tuple[int, ...] = ()
+    capture_times: Path | None = None
     resume_from: Path | None = None
     findings: tuple[Mapping[str, Any], ...] = ()
     notes: tuple[Message, ...] = ()

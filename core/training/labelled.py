@@ -6,9 +6,9 @@ in memory while that is small, and a file in the run's folder otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.backbones.registry import DEFAULT
+from core.embeddings.embedded import embed
 from core.errors import TrainingDataError
 from core.images.reading import read_or_skip
 from core.images.recipe import Recipe
 from core.jobs import JobContext
 from core.text import Message
-from core.training.folds import HELD_BACK, choose_groups, cut_in_parts, group_keys, say_unjudged
+from core.training.folds import HELD_BACK, cut_in_parts, group_keys, say_unjudged
+from core.training.groups import choose_groups
 from core.training.job import PredictResult, TrainJob
 from core.training.write_run import UNLABELLED
 from core.types import ImageRef, Skipped
@@ -36,6 +39,7 @@ class Labelled:
         pixels: (n_images, height, width, channels) uint8.
         labels: (n_images,) int64.
         groups: Equal for images that stay together, (n_images,) int64.
+        group_facts: Where the groups come from; see `core.training.groups.GroupChoice.to_json`.
     """
 
     images: tuple[ImageRef, ...]
@@ -44,6 +48,7 @@ class Labelled:
     groups: NDArray[np.int64]
     skipped: tuple[Skipped, ...]
     notes: tuple[Message, ...] = ()
+    group_facts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def hashes(self) -> list[bytes]:
@@ -91,19 +96,29 @@ def prepare_labelled(job: TrainJob, recipe: Recipe, working: Path, context: JobC
     pixels, kept, skipped = prepare_images(images, recipe, folder=working, context=context)
     if not len(kept):
         raise TrainingDataError("training.no_labelled_image_readable")
-    labels, groups, notes = labels_and_groups(job, places[kept])
-    return Labelled(tuple(images[i] for i in kept), pixels, labels, groups, skipped, notes)
+    labels = np.asarray(job.labels, np.int64)[places[kept]]
+    choice = choose_groups(
+        job, places[kept], labels, classes=job.classes, n_parts=len(shares_of(job.settings)), context=context,
+        read_features=lambda: _read_features(job, places[kept], context),
+    )
+    return Labelled(
+        tuple(images[i] for i in kept), pixels, labels, choice.groups, skipped, choice.notes, choice.to_json())
 
 
-def labels_and_groups(
-    job: TrainJob, places: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[Message, ...]]:
-    """Labels of some images of a job, the groups that stay together, and notes on these."""
-    labels = np.asarray(job.labels, np.int64)[places]
-    twins = [job.groups[i] for i in places] if job.groups else []
-    groups, notes = choose_groups(
-        labels, [job.images[i].content_hash for i in places], twins, n_parts=len(shares_of(job.settings)))
-    return labels, groups, notes
+def _read_features(job: TrainJob, places: NDArray[np.int64], context: JobContext) -> NDArray[np.float32]:
+    """Embeddings of some images of a job, to see what groups do; zeros for one that has none.
+
+    Raises:
+        AppError: See `embed`.
+    """
+    backbone = getattr(job.settings, "backbone", DEFAULT)
+    embedded = embed(
+        tuple(job.images[at] for at in places), backbone, job.embeddings, context, weights=job.weights,
+        allow_download=job.allow_download)
+    features = np.zeros((len(places), embedded.store.n_features), np.float32)
+    has_one = embedded.rows >= 0
+    features[has_one] = embedded.store.read(embedded.rows[has_one])
+    return features
 
 
 def shares_of(settings: Any) -> tuple[float, ...]:

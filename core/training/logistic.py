@@ -1,13 +1,7 @@
-"""Multinomial logistic regression on embeddings: solve, choose the strength, judge out of fold.
+"""Multinomial logistic regression on embeddings: choose the strength, judge out of fold, fit on all.
 
-scipy's L-BFGS works on our own objective (a softmax and two matrix products) instead of
-scikit-learn's `LogisticRegression`, which finds the same optimum (a test compares them):
-importing scikit-learn takes a second of a command that should take two, and its solver
-cannot be cancelled between two steps.
-
-With fewer images than features the problem is solved in the space that the images span: a
-QR decomposition rotates the features into at most n_images coordinates. The optimum of an
-L2-penalised linear model lies in that span, so this is exact, not an approximation.
+The solver is `core.training.solver`: importing scikit-learn takes a second of a command that should take two, its
+solver cannot be cancelled between two steps, and it fits one model at a time.
 
 How the strength C is chosen without flattering the result: each fold is judged with the C
 that has the least log loss on the *other* folds, so no image takes part in choosing the
@@ -21,20 +15,19 @@ Whether classes are weighted is chosen in the same way, fold by fold (`class_wei
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from core.training.class_weights import are_unequal, class_weights, do_weights_help
 from core.jobs import JobContext
 from core.processors import n_processors
-from core.runs.head import Head, softmax
+from core.runs.head import Head
 from core.text import Message
+from core.training.solver import Axes, Heads, find_axes, solve
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -47,11 +40,8 @@ WORSE_BY = 1.05
 
 SMALL_PROBLEM = 1e8
 """Products a step below which one thread is used. OpenBLAS's threads wait for each other by spinning: with
-another program on the cores a fit took up to fifteen times the processor time of a single thread. So one
-core is left free for large problems, too."""
+another program on the cores a fit took up to fifteen times the processor time of a single thread."""
 
-MAX_STEPS = 300
-GRADIENT_TOLERANCE = 1e-4
 FLAT_FEATURE = 1e-3
 """Features whose spread is below this share of the mean spread are not blown up further."""
 
@@ -82,48 +72,6 @@ class TransferFit:
     is_weighted: bool
 
 
-def fit_linear(
-    features: Floats, labels: Ints, *, n_classes: int, strength: float, context: JobContext,
-    start: Head | None = None, weights: Floats | None = None,
-) -> Head:
-    """Fit a softmax classifier by L-BFGS.
-
-    Args:
-        features: (n_images, n_features) float32, about unit spread.
-        labels: (n_images,) int64 in 0 … n_classes − 1.
-        n_classes: Columns of the result, also for classes without an image here.
-        strength: C > 0; the penalty on the kernel is ½‖kernel‖² / C against the sum of losses.
-        start: Where to start from; zero where not given.
-        weights: How much each image counts, (n_images,) float32 of mean 1; None for all alike.
-    """
-    n_images, n_features = features.shape
-    shape, penalty = (n_features + 1, n_classes), 1.0 / (strength * n_images)
-    rows = np.arange(n_images)
-
-    def loss_and_gradient(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        context.check()
-        solution = flat.reshape(shape)
-        kernel = solution[:-1].astype(np.float32)
-        errors = softmax(features @ kernel + solution[-1].astype(np.float32))
-        chosen = np.maximum(errors[rows, labels], TINY)
-        loss = -float((np.log(chosen) if weights is None else np.log(chosen) * weights).mean(dtype=np.float64))
-        errors[rows, labels] -= 1.0
-        if weights is not None:
-            errors *= weights[:, None]
-        gradient = np.empty(shape)
-        gradient[:-1] = (features.T @ errors) / n_images + penalty * solution[:-1]
-        gradient[-1] = errors.mean(axis=0, dtype=np.float64)
-        return loss + 0.5 * penalty * float(np.square(solution[:-1]).sum()), gradient.ravel()
-
-    first = np.zeros(shape) if start is None else np.vstack([start.kernel, start.bias]).astype(np.float64)
-    found = minimize(
-        loss_and_gradient, first.ravel(), jac=True, method="L-BFGS-B",
-        options={"maxiter": MAX_STEPS, "gtol": GRADIENT_TOLERANCE, "ftol": 1e-9},
-    )
-    solution = found.x.reshape(shape).astype(np.float32)
-    return Head(solution[:-1], solution[-1])
-
-
 def fit_transfer(
     embeddings: Floats, labels: Ints, *, folds: Ints, n_classes: int, context: JobContext, weighting: str = "none",
 ) -> TransferFit:
@@ -138,13 +86,16 @@ def fit_transfer(
         folds: (n_images,) int64 in 0 … n_folds − 1, or −1 for images that are learnt from in every fold and judged
             in none; exact duplicates must share a fold.
         n_classes: At least 2.
+        context: Progress counts fitted models.
         weighting: Whether classes count alike whatever their size: "none", "balanced", or "auto" where it helps
             out of fold; equal classes are never weighted by "auto".
+
+    Raises:
+        JobCancelled: The caller asked the job to end.
     """
     is_small = embeddings.size * n_classes < SMALL_PROBLEM
-    n_threads = 1 if is_small else max(n_processors() - 1, 1)
     ways = {"none": (False,), "balanced": (True,)}.get(weighting, (False, True) if are_unequal(labels) else (False,))
-    with threadpool_limits(limits=n_threads, user_api="blas"):
+    with threadpool_limits(limits=1 if is_small else n_processors(), user_api="blas"):
         return _fit_transfer(embeddings, labels, folds=folds, n_classes=n_classes, context=context, ways=ways)
 
 
@@ -152,35 +103,32 @@ def _fit_transfer(
     embeddings: Floats, labels: Ints, *, folds: Ints, n_classes: int, context: JobContext, ways: tuple[bool, ...],
 ) -> TransferFit:
     mean, spread = _mean_and_spread(embeddings)
-    features, basis = _rotate((embeddings - mean) / spread)
-    task = _Task(features, labels, folds, n_classes, context, len(ways))
-    searches = [_search(task, at, is_weighted=is_weighted) for at, is_weighted in enumerate(ways)]
-    chosen = [_choose(searches, task, left_out=k) for k in range(task.n_folds)]
+    task = _Task(find_axes((embeddings - mean) / spread), labels, folds, n_classes, context, ways)
+    search = _search(task)
+    chosen = [_choose(search, task, left_out=k) for k in range(task.n_folds)]
     probabilities = np.full((len(labels), n_classes), np.nan, np.float32)
     for k, (way, choice) in enumerate(chosen):
-        probabilities[folds == k] = searches[way][choice].probabilities[folds == k]
-    way, choice = _choose(searches, task)
-    final = fit_linear(
-        features, labels, n_classes=n_classes, strength=STRENGTHS[choice], context=context,
-        weights=task.weights(np.ones(len(labels), bool)) if ways[way] else None,
-    )
+        probabilities[folds == k] = search[choice].probabilities[way][folds == k]
+    way, choice = _choose(search, task)
+    counts = task.counts(np.ones(len(labels), bool), ways[way])
+    final = task.solve(counts[None], STRENGTHS[choice], None)
     context.progress(task.n_models, task.n_models, stage=STAGE, unit=UNIT)
     return TransferFit(
         probabilities, folds, STRENGTHS[choice], tuple(STRENGTHS[c] for _, c in chosen),
-        _for_plain_embeddings(final, basis, mean, spread), ways[way],
+        _for_plain_embeddings(final, task.axes, mean, spread), ways[way],
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """What is learnt; `n_ways` is how many kinds of weights are tried."""
+    """What is learnt; `ways` says for each kind of model whether classes are weighted."""
 
-    features: Floats
+    axes: Axes
     labels: Ints
     folds: Ints
     n_classes: int
     context: JobContext
-    n_ways: int
+    ways: tuple[bool, ...]
 
     @property
     def n_folds(self) -> int:
@@ -188,68 +136,70 @@ class _Task:
 
     @property
     def n_models(self) -> int:
-        return self.n_ways * len(STRENGTHS) * self.n_folds + 1
+        return len(self.ways) * len(STRENGTHS) * self.n_folds + 1
 
-    def weights(self, rows: NDArray[np.bool_]) -> Floats:
-        """How much each of these images counts so that their classes count alike."""
-        weights: Floats = class_weights(self.labels[rows], self.n_classes)[self.labels[rows]]
-        return weights
+    def counts(self, rows: NDArray[np.bool_], is_weighted: bool) -> Floats:
+        """How much each image counts in a model that learns from these rows, (n_images,) float32."""
+        counts = rows.astype(np.float32)
+        if is_weighted:
+            counts[rows] = class_weights(self.labels[rows], self.n_classes)[self.labels[rows]]
+        return counts
+
+    def solve(self, counts: Floats, strength: float, start: Heads | None) -> Heads:
+        """The models of these counts, (n_models, n_images)."""
+        return solve(self.axes, self.labels, counts, np.full(len(counts), strength), n_classes=self.n_classes,
+                     check=self.context.check, start=start)
 
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """One strength, tried on every fold: summed log loss of each fold, and all probabilities."""
+    """One strength tried on every fold, by way: summed log loss of each fold, and all probabilities."""
 
-    losses: list[float]
-    probabilities: Floats
-
-
-def _choose(searches: list[list[_Tried]], task: _Task, *, left_out: int | None = None) -> tuple[int, int]:
-    """Which way to weigh and which strength are best on all folds but one: places in `searches` and `STRENGTHS`."""
-    strengths = [_best_strength(search, left_out) for search in searches]
-    if len(searches) == 1:
-        return 0, strengths[0]
-    others = (task.folds >= 0) & (task.folds != (-1 if left_out is None else left_out))
-    plain, weighted = (s[c].probabilities[others] for s, c in zip(searches, strengths, strict=True))
-    way = int(do_weights_help(task.labels[others], plain, weighted))
-    return way, strengths[way]
+    losses: NDArray[np.float64]
+    probabilities: list[Floats]
 
 
-def _best_strength(search: list[_Tried], left_out: int | None) -> int:
+def _choose(search: list[_Tried], task: _Task, *, left_out: int | None = None) -> tuple[int, int]:
+    """Which way to weigh and which strength are best on all folds but one: places in `ways` and `STRENGTHS`."""
     losses = np.array([tried.losses for tried in search])
     if left_out is not None:
-        losses = np.delete(losses, left_out, axis=1)
-    return int(np.argmin(losses.sum(axis=1)))
+        losses = np.delete(losses, left_out, axis=2)
+    strengths = losses.sum(axis=2).argmin(axis=0)
+    if len(strengths) == 1:
+        return 0, int(strengths[0])
+    others = (task.folds >= 0) & (task.folds != (-1 if left_out is None else left_out))
+    plain, weighted = (search[choice].probabilities[way][others] for way, choice in enumerate(strengths))
+    way = int(do_weights_help(task.labels[others], plain, weighted))
+    return way, int(strengths[way])
 
 
-def _search(task: _Task, at: int, *, is_weighted: bool) -> list[_Tried]:
-    """Try the strengths from small to large, warm-started fold by fold, until it gets clearly worse."""
+def _search(task: _Task) -> list[_Tried]:
+    """Try the strengths from small to large, all folds at once, each from the one before, until much worse."""
     tried: list[_Tried] = []
-    for one in _try_strengths(task, at, is_weighted=is_weighted):
-        tried.append(one)
-        if sum(one.losses) > WORSE_BY * min(sum(t.losses) for t in tried):
+    held = [task.folds == k for k in range(task.n_folds)]
+    counts = np.array([task.counts(~rows, is_weighted) for is_weighted in task.ways for rows in held])
+    heads: Heads | None = None
+    for i, strength in enumerate(STRENGTHS):
+        task.context.progress(i * len(counts), task.n_models, stage=STAGE, unit=UNIT)
+        heads = task.solve(counts, strength, heads)
+        tried.append(_judge(task, heads, held))
+        totals = np.array([one.losses.sum(axis=1) for one in tried])
+        if (totals[-1] > WORSE_BY * totals.min(axis=0)).all():
             break
     return tried
 
 
-def _try_strengths(task: _Task, at: int, *, is_weighted: bool) -> Iterator[_Tried]:
-    features, labels, context = task.features, task.labels, task.context
-    models: list[Head | None] = [None] * task.n_folds
-    counted = task.weights(np.ones(len(labels), bool)) if is_weighted else None
-    for i, strength in enumerate(STRENGTHS):
-        losses, probabilities = [], np.empty((len(labels), task.n_classes), np.float32)
-        for k in range(task.n_folds):
-            done = (at * len(STRENGTHS) + i) * task.n_folds + k
-            context.progress(done, task.n_models, stage=STAGE, unit=UNIT)
-            held = task.folds == k
-            model = models[k] = fit_linear(
-                features[~held], labels[~held], n_classes=task.n_classes, strength=strength, context=context,
-                start=models[k], weights=task.weights(~held) if is_weighted else None,
-            )
-            probabilities[held] = softmax(features[held] @ model.kernel + model.bias)
-            logs = np.log(np.maximum(probabilities[held, labels[held]], 1e-12))
-            losses.append(-float((logs if counted is None else logs * counted[held]).sum(dtype=np.float64)))
-        yield _Tried(losses, probabilities)
+def _judge(task: _Task, heads: Heads, held: list[NDArray[np.bool_]]) -> _Tried:
+    losses, judged = np.empty((len(task.ways), len(held))), []
+    for way, is_weighted in enumerate(task.ways):
+        counted = task.counts(np.ones(len(task.labels), bool), is_weighted)
+        probabilities = np.empty((len(task.labels), task.n_classes), np.float32)
+        for k, rows in enumerate(held):
+            probabilities[rows] = heads.probabilities(task.axes.coordinates[rows], way * len(held) + k)
+            logs = np.log(np.maximum(probabilities[rows, task.labels[rows]], 1e-12))
+            losses[way, k] = -(logs * counted[rows]).sum(dtype=np.float64)
+        judged.append(probabilities)
+    return _Tried(losses, judged)
 
 
 def _mean_and_spread(embeddings: Floats) -> tuple[Floats, Floats]:
@@ -259,22 +209,7 @@ def _mean_and_spread(embeddings: Floats) -> tuple[Floats, Floats]:
     return mean, np.maximum(spread, floor).astype(np.float32)
 
 
-def _rotate(features: Floats) -> tuple[Floats, Floats | None]:
-    """The features in an orthonormal basis of the space that the images span.
-
-    Returns:
-        (n_images, min(n_images, n_features)) float32, and the basis (n_features, n_images), or None
-        where the features stay as they are.
-    """
-    n_images, n_features = features.shape
-    if n_images >= n_features:
-        return features, None
-    basis, coordinates = np.linalg.qr(features.T)
-    return np.ascontiguousarray(coordinates.T), basis
-
-
-def _for_plain_embeddings(model: Head, basis: Floats | None, mean: Floats, spread: Floats) -> Head:
-    """The same model for embeddings that are neither rotated nor standardised."""
-    kernel = model.kernel if basis is None else basis @ model.kernel
-    kernel = (kernel / spread[:, None]).astype(np.float32)
-    return Head(kernel, (model.bias - mean @ kernel).astype(np.float32))
+def _for_plain_embeddings(heads: Heads, axes: Axes, mean: Floats, spread: Floats) -> Head:
+    """The first model, for embeddings that are neither rotated nor standardised."""
+    kernel = (axes.basis @ heads.kernels[0].T / spread[:, None]).astype(np.float32)
+    return Head(kernel, (heads.biases[0] - mean @ kernel).astype(np.float32))

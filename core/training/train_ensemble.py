@@ -27,6 +27,7 @@ from core.training.ensemble_files import (
     Member, MemberFacts, Voter, keep_done, read_done, read_voters, write_voters,
 )
 from core.training.ensemble_outcome import judge_members
+from core.training.groups import GroupChoice
 from core.training.job import PredictResult, PredictRunInput, TrainJob
 from core.training.transfer import _choose_labelled as choose_labelled
 from core.training.transfer import predict_rows
@@ -79,6 +80,7 @@ class _Learnt:
     classes: tuple[str, ...]
     folds: NDArray[np.int64]
     notes: tuple[Message, ...]
+    groups: GroupChoice
 
 
 def train_ensemble(job: TrainJob, context: JobContext) -> TrainResult:
@@ -114,7 +116,9 @@ def train_on_members(
     """
     started = time.monotonic()
     rows = rows_of_all(embedded.values())
-    learnt = _Learnt(*choose_labelled(job, rows))
+    first = next(iter(embedded.values()))
+    learnt = _Learnt(*choose_labelled(
+        job, rows, context, read_features=lambda places: first.store.read(first.rows[places])))
     members = _train_members(job, learnt, embedded, context, working)
     judged, new = np.flatnonzero(learnt.folds >= 0), np.flatnonzero((rows >= 0) & (np.array(job.labels) < 0))
     result = judge_members(
@@ -126,7 +130,7 @@ def train_on_members(
         new_images=[job.images[i] for i in new],
         new_probabilities=_vote_rows(result.voters, embedded, new, context),
         weights=" + ".join(one.key for one in embedded.values()),
-        fit={"voting": job.settings.voting, **result.to_json()},
+        fit={"voting": job.settings.voting, **result.to_json(), "groups": learnt.groups.to_json()},
         notes=(*result.notes, *learnt.notes, *_say_class_weights(job, result.members),
                *(note for one in embedded.values() for note in one.notes)),
         skipped=skipped_by_any(embedded.values()),

@@ -6,6 +6,7 @@ The fit needs no network library, so it ends within a second or two.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -13,7 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.embeddings.store import EmbeddingStore
 from core.errors import RunError, TrainingDataError
 from core.jobs import JobContext
 from core.runs.repository import read_run_head
@@ -21,12 +21,15 @@ from core.runs.head import Head
 from core.runs.record import RunRecord, TrainResult
 from core.settings import check_settings
 from core.text import Message
-from core.embeddings.embedded import Embedded, embed
+from core.embeddings.embedded import Embedded, Rows, embed
 from core.training.job import PredictResult, PredictRunInput, TrainJob
 from core.training.write_run import UNLABELLED, Trained, write_trained
 
 if TYPE_CHECKING:
+    from core.training.groups import GroupChoice
     from core.training.logistic import TransferFit
+
+Ints = NDArray[np.int64]
 
 CHUNK = 8192
 """Embeddings that are read at once for new predictions (40 MB at 1,280 features)."""
@@ -44,7 +47,7 @@ def train_transfer(job: TrainJob, context: JobContext) -> TrainResult:
         beside.submit(import_module, "core.training.logistic")
         embedded = embed(
             job.images, job.settings.backbone, job.embeddings, context, weights=job.weights,
-            allow_download=job.allow_download,
+            allow_download=job.allow_download, features=job.settings.features,
         )
     return train_on_embeddings(job, embedded, context)
 
@@ -65,7 +68,8 @@ def train_on_embeddings(job: TrainJob, embedded: Embedded, context: JobContext) 
     started = time.monotonic()
     check_settings(job.settings)
     store, rows = embedded.store, embedded.rows
-    places, labels, classes, folds, notes = _choose_labelled(job, rows)
+    places, labels, classes, folds, notes, groups = _choose_labelled(
+        job, rows, context, read_features=lambda at: store.read(rows[at]))
     fit = fit_transfer(
         store.read(rows[places]), labels, folds=folds, n_classes=len(classes), context=context,
         weighting=job.settings.class_weights,
@@ -80,6 +84,7 @@ def train_on_embeddings(job: TrainJob, embedded: Embedded, context: JobContext) 
         fit={
             "strength": fit.strength, "fold_strengths": list(fit.fold_strengths),
             "n_folds": len(fit.fold_strengths), "n_features": store.n_features, "class_weights": fit.is_weighted,
+            "groups": groups.to_json(),
         },
         notes=notes + _say_weights(job, fit) + embedded.notes, skipped=embedded.skipped,
     ), started=started)
@@ -92,7 +97,8 @@ def predict_transfer(record: RunRecord, inputs: PredictRunInput, context: JobCon
         RunError: The run is missing, damaged, or was trained on other embeddings.
         WeightsError: The backbone's weights cannot be had.
     """
-    embedded = embed(inputs.images, record.backbone, inputs.embeddings, context)
+    features = str(record.settings.get("features", "final"))  # runs of earlier versions do not say
+    embedded = embed(inputs.images, record.backbone, inputs.embeddings, context, features=features)
     return predict_on_embeddings(record, inputs, embedded, context)
 
 
@@ -115,7 +121,7 @@ def predict_on_embeddings(
 
 
 def predict_rows(
-    head: Head, store: EmbeddingStore, rows: NDArray[np.int64], context: JobContext
+    head: Head, store: Rows, rows: NDArray[np.int64], context: JobContext
 ) -> NDArray[np.float32]:
     """Probabilities for rows of a store, (n_rows, n_classes) float32, in chunks of at most `CHUNK` images."""
     parts = [np.empty((0, len(head.bias)), np.float32)]
@@ -128,14 +134,19 @@ def predict_rows(
 
 
 def _choose_labelled(
-    job: TrainJob, rows: NDArray[np.int64],
-) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[str, ...], NDArray[np.int64], tuple[Message, ...]]:
-    """The images that can be learnt from: places in the job, labels, names of classes, folds, and notes.
+    job: TrainJob, rows: Ints, context: JobContext, *, read_features: Callable[[Ints], NDArray[np.float32]],
+) -> tuple[Ints, Ints, tuple[str, ...], Ints, tuple[Message, ...], GroupChoice]:
+    """The images that can be learnt from: places in the job, labels, names of classes, folds, notes, and groups.
+
+    Args:
+        rows: Not negative for the images that have an embedding, (n_images,) int64.
+        read_features: The embeddings at places in the job.
 
     Labels (n,) count in the classes that have images; folds (n,) are −1 for images that are learnt from in every fold
     and judged in none.
     """
-    from core.training.folds import choose_groups, name_classes, plan_folds, say_unjudged
+    from core.training.folds import name_classes, plan_folds, say_unjudged
+    from core.training.groups import choose_groups
 
     given = np.asarray(job.labels, dtype=np.int64)
     if not (given != UNLABELLED).any():
@@ -147,16 +158,16 @@ def _choose_labelled(
     classes = tuple(job.classes[i] for i in used)
     if len(classes) < 2:
         raise TrainingDataError("training.one_class", class_name=classes[0])
-    groups, group_notes = choose_groups(
-        labels, [job.images[i].content_hash for i in places],
-        np.asarray(job.groups)[places] if len(job.groups) else (), n_parts=2,
+    groups = choose_groups(
+        job, places, labels, classes=classes, n_parts=2, context=context,
+        read_features=lambda: read_features(places),
     )
-    folds = plan_folds(labels, groups, classes=classes, n_folds=job.settings.n_folds, seed=job.settings.seed)
+    folds = plan_folds(labels, groups.groups, classes=classes, n_folds=job.settings.n_folds, seed=job.settings.seed)
     left_out = [name for i, name in enumerate(job.classes) if i not in set(used)]
-    notes = say_unjudged(labels, folds >= 0, classes) + group_notes
+    notes = say_unjudged(labels, folds >= 0, classes) + groups.notes
     if left_out:
         notes += (Message("training.left_out", names=name_classes(left_out)),)
-    return places, labels, classes, folds, notes
+    return places, labels, classes, folds, notes, groups
 
 
 def _say_weights(job: TrainJob, fit: TransferFit) -> tuple[Message, ...]:

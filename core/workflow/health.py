@@ -3,6 +3,7 @@
     health/result.json    HealthResult, with the digest of images and labels that it belongs to
            twins.npz      content hashes, and which of them are duplicates or near-duplicates
            cues.npz       measurements by content hash; may be deleted at any time
+           times.npz      capture times by content hash, read by a training; may be deleted at any time
 
 A decision of a person (a label that is right, a finding that is accepted) is in the catalog and is
 laid over the kept result when it is read, so that no decision costs a new check.
@@ -43,11 +44,11 @@ from core.project.runs import list_runs
 from core.runs.repository import read_run
 from core.tasks import run_here
 from core.text import Message
-from core.training.strategies.transfer import TransferSettings
+from core.training.strategies.transfer import NEAR, TransferSettings
 from core.types import ImageRef
 from core.workflow.confusion import learnt_by_run, run_class_ids
 
-RESULT_NAME, TWINS_NAME = "result.json", "twins.npz"
+RESULT_NAME, TWINS_NAME, CAPTURE_TIMES_NAME = "result.json", "twins.npz", "times.npz"
 FORMAT = 2
 """Number of the layout of `result.json`; another one counts as no result."""
 
@@ -181,12 +182,12 @@ def duplicate_groups(project: Project, images: Sequence[ImageRef], kind: str) ->
     """Numbers that are equal for images that a check found to be alike; empty where nothing is known.
 
     Args:
-        kind: See `core.checks.duplicate_pairs.Match`; near-duplicates include duplicates, and the same file gives
-            nothing, for exact copies stay together anyway.
+        kind: The setting `groups`. Near-duplicates include duplicates, and “same file” gives nothing, for exact
+            copies stay together anyway.
     """
     if kind == Match.SAME_FILE:
         return ()
-    column = "near_twin" if kind == Match.NEAR else "same_picture"
+    column = "near_twin" if kind == NEAR else "same_picture"
     try:
         with open_arrays(project.health_path / TWINS_NAME) as file:
             known = {row.tobytes(): int(group) for row, group in zip(file["hashes"], file[column], strict=True)}
@@ -211,7 +212,9 @@ def _find_run(project: Project) -> tuple[HealthRun, str] | None:
         with suppress(AppError):
             folder = project.run_path(row.id)
             fits = learnt_by_run(project, row.id) == labels_now
-            run = HealthRun(row.id, folder, run_class_ids(project, row.id), fits, read_run(folder).weights)
+            record = read_run(folder)
+            n_features = int(record.fit.get("n_features", 0))
+            run = HealthRun(row.id, folder, run_class_ids(project, row.id), fits, record.weights, n_features)
             if run.is_current:
                 return run, row.backbone
             found = found or (run, row.backbone)

@@ -110,7 +110,7 @@ def write_review(folder: Path, out: Path, context: JobContext, *, run_id: str | 
     Returns:
         `run, out, mistakes` (their number), `changed` (images that changed since the run and are left out),
         `skipped` (images that could not be read now), of the run what `FIGURES` names, as `describe_run` gives it,
-        and `test`.
+        `test` and `expected`.
 
     Raises:
         ProjectError, RunError, StorageError, InputError: See each.
@@ -123,7 +123,7 @@ def write_review(folder: Path, out: Path, context: JobContext, *, run_id: str | 
     return {
         "run": written.run, "out": str(out), "mistakes": written.confusion.n_wrong, "changed": written.n_changed,
         "skipped": [s.to_json() for s in written.skipped],
-        **{name: facts[name] for name in (*FIGURES, "test") if name in facts},
+        **{name: facts[name] for name in (*FIGURES, "test", "expected") if name in facts},
     }
 
 

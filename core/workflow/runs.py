@@ -31,6 +31,7 @@ from core.training.settings import StopReason
 from core.training.unfinished import list_resumable
 from core.workflow.comparing import contents_now, count_changed_since
 from core.workflow.confusion import Confusion, has_judged, read_confusion
+from core.workflow.expecting import expected_as_json, read_expected
 from core.workflow.labelled_test import LabelledTest, labelled_test_as_json
 
 FIGURES_NOW = ("accuracy", "interval", "n_validation", "confusion", "classes", "per_class")
@@ -48,8 +49,9 @@ def describe_run(
 
     Returns:
         What the record says, but `FIGURES_NOW` by the labels as they are now and those of the record in `as_trained`;
-        also `baseline_accuracy, majority_class, balanced_accuracy, weak_classes`, and `test` (see
-        `labelled_test_as_json`).
+        also `baseline_accuracy, majority_class, balanced_accuracy, weak_classes`, `test` (see
+        `labelled_test_as_json`) and `expected`, the expected accuracy on images without labels (see
+        `expected_as_json`) or None.
     """
     known = {
         "run": row.id, "created_at": row.created_at, "strategy": row.strategy, "backbone": row.backbone,
@@ -64,6 +66,7 @@ def describe_run(
     return now | standing_as_json(standing_of_figures(now)) | {
         "as_trained": {name: figures[name] for name in FIGURES_NOW if name in figures},
         "test": None if row.damage else labelled_test_as_json(project, row, test),
+        "expected": None if row.damage else expected_as_json(project, read_expected(project, row)),
     }
 
 

@@ -24,7 +24,7 @@ from core.tasks import run_here
 from core.text import Message
 from core.training.registry import find_strategy, make_settings
 from core.workflow.readiness import count_training_data, find_concerns, findings_for_run
-from core.workflow.health import duplicate_groups
+from core.workflow.health import CAPTURE_TIMES_NAME, duplicate_groups
 from core.workflow.runs import WholeRun, describe_run, list_unrecorded, read_unrecorded
 
 
@@ -72,7 +72,8 @@ def _prepare(
         run=run, folder=project.run_path(run), strategy=strategy, settings=settings, images=images,
         labels=tuple(label_of.values()) + (-1,) * len(others), classes=snapshot.classes,
         class_ids=snapshot.class_ids, embeddings=project.embeddings_path, allow_download=allow_download,
-        weights=weights, groups=duplicate_groups(project, images, getattr(settings, "twins", "same file")),
+        weights=weights, groups=duplicate_groups(project, images, getattr(settings, "groups", "same file")),
+        capture_times=project.health_path / CAPTURE_TIMES_NAME,
         findings=findings_for_run(project), notes=_notes(project),
     )
 
@@ -148,10 +149,12 @@ def train_project(
 
     Returns:
         `run, strategy, backbone, seed, n_train, n_validation, accuracy, accuracy_kind, interval, confusion,
-        classes, per_class, baseline_accuracy, majority_class, balanced_accuracy, weak_classes, test, seconds, notes,
-        findings, concerns, skipped` and, if it was trained by epochs, `stop_reason, what_next, best_epoch, history`;
+        classes, per_class, baseline_accuracy, majority_class, balanced_accuracy, weak_classes, test, expected,
+        seconds, notes, findings, concerns, skipped`, `groups` (which images stayed together; see
+        `GroupChoice.to_json`) and, if it was trained by epochs, `stop_reason, what_next, best_epoch, history`;
         accuracy is on images that the model did not see; it and the interval are None where no label could judge;
-        `test` is the test accuracy (see `labelled_test_as_json`) or None, `concerns` are sentences.
+        `test` is the test accuracy (see `labelled_test_as_json`) or None, `expected` the expected accuracy on images
+        without labels (see `expected_as_json`) or None, `concerns` are sentences.
 
     Raises:
         InputError, TrainingDataError, WeightsError, ProjectError, StorageError: See each.

@@ -245,7 +245,7 @@ def test_a_job_ends_at_the_look_at_which_it_is_cancelled_and_leaves_nothing_half
     assert ended.written <= done[task].written, "a draft was left"
     assert not [path for path in ended.written if path.parts[0] not in ("embeddings", "health")], "a file was left"
     for hashes in desk.out.glob("embeddings/*/hashes.bin"):
-        store = EmbeddingStore(hashes.parent, find_backbone(BACKBONE).n_features)
+        store = EmbeddingStore(hashes.parent, find_backbone(BACKBONE).n_stored)
         assert store.are_sound(np.arange(store.n_rows)).all()
     if Path("health", CUES_NAME) in ended.written:
         with open_arrays(desk.out / "health" / CUES_NAME) as measured:

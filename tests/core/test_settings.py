@@ -12,7 +12,7 @@ from core.training.strategies.transfer import TransferSettings
 from core.training.settings import AugmentSettings
 from core.training.strategies.scratch import ScratchSettings
 from core.training.strategies.zero_shot import ZeroShotSettings
-from core.settings import nested_settings, restore_settings
+from core.settings import nested_settings, parse_settings, restore_settings
 
 
 @pytest.mark.parametrize("settings", [
@@ -38,3 +38,14 @@ def test_values_out_of_range_by_now_are_refused() -> None:
 def test_nested_settings_are_found() -> None:
     assert nested_settings(ScratchSettings) == {"own_augment": AugmentSettings}
     assert nested_settings(TransferSettings) == {}
+
+
+def test_a_setting_by_its_earlier_name_is_read() -> None:
+    from core.training.strategies.transfer import TransferSettings
+    from core.training.unfinished import describe_changed_settings
+
+    values = {"same picture": "duplicates", "near twin": "near duplicates", "same file": "same file"}
+    for before, now in values.items():
+        assert restore_settings(TransferSettings, {"twins": before}).groups == now
+        assert parse_settings(TransferSettings, [f"twins={before}"]) == {"groups": now}
+        assert describe_changed_settings({"twins": before}, {"groups": now}) == ()

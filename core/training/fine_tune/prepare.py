@@ -24,9 +24,9 @@ from core.errors import TrainingDataError
 from core.images.recipe import Recipe
 from core.jobs import JobContext
 from core.text import Message
-from core.training.folds import HELD_BACK, TRAIN, group_keys
+from core.training.folds import HELD_BACK, TRAIN, group_keys, keep_duplicates
 from core.training.job import TrainJob
-from core.training.labelled import Labelled, cut_labelled, labelled_places, labels_and_groups
+from core.training.labelled import Labelled, cut_labelled, labelled_places, shares_of
 from core.training.settings import AugmentSettings
 from core.training.strategies.fine_tune import FineTuneEstimate, FineTuneSettings
 from core.training.write_run import UNLABELLED
@@ -106,8 +106,10 @@ def check_labels(job: TrainJob) -> None:
         TrainingDataError: No labels, or fewer than two classes with enough different images.
     """
     places = labelled_places(job)
-    labels, groups, _ = labels_and_groups(job, places)
-    cut_labelled(job, labels, group_keys([job.images[i].content_hash for i in places], groups))
+    labels, hashes = np.asarray(job.labels, np.int64)[places], [job.images[i].content_hash for i in places]
+    known = [job.groups[i] for i in places] if job.groups else []
+    groups, _ = keep_duplicates(labels, hashes, known, n_parts=len(shares_of(job.settings)))
+    cut_labelled(job, labels, group_keys(hashes, groups))
 
 
 def cut_honestly(

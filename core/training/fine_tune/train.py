@@ -139,7 +139,7 @@ def _put_together(
             **fit.to_json(), "cut": net.cut.name, "n_blocks": net.n_blocks,
             "n_variants": work.cache.plan.n_variants, "n_epochs": chosen.n_epochs,
             "learning_rate": chosen.learning_rate, "blend": judged.blend, "estimate": asdict(estimate),
-            "transfer_accuracy": n_transfer / n,
+            "transfer_accuracy": n_transfer / n, "groups": labelled.group_facts,
         },
         notes=(fit.reason.what_next, *judged.notes, *_comparison(judged, n_right, n_transfer, n),
                *labelled.say_unjudged(judged.rows, job.classes)),

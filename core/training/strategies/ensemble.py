@@ -26,7 +26,7 @@ class EnsembleSettings:
     voting: str = setting("weights", choices=WAYS)
     seed: int = same_as(TransferSettings, "seed")
     n_folds: int = same_as(TransferSettings, "n_folds")
-    twins: str = same_as(TransferSettings, "twins")
+    groups: str = same_as(TransferSettings, "groups")
     class_weights: str = same_as(TransferSettings, "class_weights")
 
     @property

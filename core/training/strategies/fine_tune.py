@@ -58,7 +58,7 @@ class FineTuneSettings:
     validation_share: float = same_as(ScratchSettings, "validation_share")
     held_back_share: float = same_as(ScratchSettings, "held_back_share")
     n_folds: int = same_as(ScratchSettings, "n_folds")
-    twins: str = same_as(TransferSettings, "twins")
+    groups: str = same_as(TransferSettings, "groups")
     learns_from_all: bool = setting(True, is_advanced=True)
     cache_gb: float = setting(2.0, low=0.001, high=10_000, is_advanced=True)
     keeps_cache: bool = setting(False, is_advanced=True)

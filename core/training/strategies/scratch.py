@@ -44,7 +44,7 @@ class ScratchSettings:
     validation_share: float = setting(0.12, low=0.02, high=0.45, is_advanced=True)
     held_back_share: float = setting(0.2, low=0.02, high=0.45, is_advanced=True)
     n_folds: int = setting(0, low=0, high=20, is_advanced=True)
-    twins: str = same_as(TransferSettings, "twins")
+    groups: str = same_as(TransferSettings, "groups")
     own_augment: AugmentSettings | None = None
 
     @property

@@ -9,6 +9,15 @@ from core.settings import setting
 from core.runs.record import CROSS_VALIDATION
 from core.training.registry import Strategy
 
+AUTO, DUPLICATES, SAME_FILE = "auto", "duplicates", "same file"
+FOLDER, SERIES, TIME, NEAR = "folder", "series", "time", "near duplicates"
+"""Which images are never split between learning and judging; see `core.training.groups`. “same file” is the least:
+copies of one file."""
+
+FEATURES = ("final", "stages", "two views")
+"""What of a backbone a head learns from: the features that its own classifier sees; these and the means over the
+outputs of its stages; the same of the whole image and of its centre, averaged."""
+
 
 @dataclass(frozen=True, slots=True)
 class TransferSettings:
@@ -17,10 +26,8 @@ class TransferSettings:
     backbone: str = setting(DEFAULT)
     seed: int = setting(0, low=0, high=2**32 - 1)
     n_folds: int = setting(5, low=2, high=20, is_advanced=True)
-    twins: str = setting(
-        "same picture",
-        choices=("same file", "same picture", "near twin"), is_advanced=True,
-    )
+    groups: str = setting(AUTO, choices=(AUTO, DUPLICATES, FOLDER, SERIES, TIME, NEAR, SAME_FILE), is_advanced=True)
+    features: str = setting("stages", choices=FEATURES)
     class_weights: str = setting("auto", choices=("auto", "none", "balanced"), is_advanced=True)
 
 

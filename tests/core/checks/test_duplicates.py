@@ -19,7 +19,7 @@ from core.checks.fold_leakage import rows_with_duplicates
 from core.checks.job import number_groups
 from core.checks.leakage import find_leaks
 from core.checks.same_image import WHOLE_AT_LEAST, is_same
-from core.checks.similar_pairs import group_ids, groups_of, similar_pairs
+from core.embeddings.similar_pairs import group_ids, groups_of, similar_pairs
 from core.text import text
 from core.types import ImageRef
 from tests.conftest import RecordingContext
@@ -265,8 +265,8 @@ def test_pairs_do_not_depend_on_blocks(monkeypatch: pytest.MonkeyPatch, recordin
     vectors = rng.normal(size=(50, 3)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     whole = similar_pairs(vectors, vectors, at_least=0.9, context=JobContext(), is_same_set=True)
-    monkeypatch.setattr("core.checks.similar_pairs.BLOCK", 7)
-    monkeypatch.setattr("core.checks.similar_pairs.TILE", 5)
+    monkeypatch.setattr("core.embeddings.similar_pairs.BLOCK", 7)
+    monkeypatch.setattr("core.embeddings.similar_pairs.TILE", 5)
     blocks = similar_pairs(vectors, vectors, at_least=0.9, context=recording_context, is_same_set=True)
     expected = {(i, j) for i in range(50) for j in range(i + 1, 50) if vectors[i] @ vectors[j] >= 0.9}
     assert list(zip(whole.left, whole.right, strict=True)) == sorted(expected)
@@ -289,9 +289,9 @@ def test_the_bound_loses_no_pair(spread: float, monkeypatch: pytest.MonkeyPatch)
     units = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
     expected = np.argwhere(np.triu(units @ units.T >= 0.9, 1))
     assert len(expected) >= 400
-    monkeypatch.setattr("core.checks.similar_pairs.CROWDED", 1.0)
-    monkeypatch.setattr("core.checks.similar_pairs.FEW_PAIRS", 0)
-    monkeypatch.setattr("core.checks.similar_pairs.TILE", 90)
+    monkeypatch.setattr("core.embeddings.similar_pairs.CROWDED", 1.0)
+    monkeypatch.setattr("core.embeddings.similar_pairs.FEW_PAIRS", 0)
+    monkeypatch.setattr("core.embeddings.similar_pairs.TILE", 90)
     found = similar_pairs(units, units, at_least=0.9, context=JobContext(), is_same_set=True)
     assert np.array_equal(np.column_stack([found.left, found.right]), expected)
     other = similar_pairs(units[:40], units, at_least=0.9, context=JobContext())
@@ -299,8 +299,8 @@ def test_the_bound_loses_no_pair(spread: float, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_too_many_pairs_are_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("core.checks.similar_pairs.MAX_PAIRS", 3)
-    monkeypatch.setattr("core.checks.similar_pairs.BLOCK", 2)
+    monkeypatch.setattr("core.embeddings.similar_pairs.MAX_PAIRS", 3)
+    monkeypatch.setattr("core.embeddings.similar_pairs.BLOCK", 2)
     found = find(save_all(tmp_path, {f"{i}.png": draw_scene(i) for i in range(6)}), embeddings=np.ones((6, 8)))
     assert not found.is_complete
     group = DuplicateGroup((1, 2), Match.SAME_FILE, (), ((), ()))

@@ -117,7 +117,7 @@ def test_a_check_that_fails_is_listed_and_stops_no_other(project: Project, monke
 
 
 def test_the_run_that_fits_is_asked_and_duplicates_across_folds_are_counted(project: Project) -> None:
-    job = prepare_training(project, "transfer", make_settings("transfer", {"twins": "same file"}))
+    job = prepare_training(project, "transfer", make_settings("transfer", {"groups": "same file"}))
     from core.tasks import run_here
     record_training(project, job, run_here("train", job))
     result = check(project).result

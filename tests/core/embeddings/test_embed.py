@@ -31,7 +31,7 @@ def refs(folder: Path) -> tuple[ImageRef, ...]:
 
 
 def read(images: tuple[ImageRef, ...], folder: Path, result: EmbedResult) -> np.ndarray:
-    store = EmbeddingStore(folder / result.key, result.n_features)
+    store = EmbeddingStore(folder / result.key, result.n_stored)
     return store.read(store.rows_of([image.content_hash for image in images]))
 
 
@@ -40,7 +40,7 @@ def test_every_readable_picture_is_embedded(
 ) -> None:
     images = refs(image_folder)
     result = embed_images(EmbedInput(images, LITE0, tmp_path / "e"), recording_context)
-    assert (result.n_new, result.n_present, result.n_features) == (20, 0, 1280)
+    assert (result.n_new, result.n_present, result.n_stored) == (20, 0, 2064)
     assert sorted(skipped.path.name for skipped in result.skipped) == ["broken.jpg", "notes.txt"]
     assert all(skipped.reason for skipped in result.skipped)
     assert recording_context.last.done == recording_context.last.total == len(images)
@@ -86,7 +86,7 @@ def test_pictures_of_equal_content_share_an_embedding(tmp_path: Path) -> None:
     images = refs(folder)
     (folder / "a.png").unlink()
     result = embed_images(EmbedInput(images, LITE0, tmp_path / "e"), JobContext())
-    assert EmbeddingStore(tmp_path / "e" / result.key, 1280).n_rows == 1
+    assert EmbeddingStore(tmp_path / "e" / result.key, 2064).n_rows == 1
     assert [skipped.path.name for skipped in result.skipped] == ["a.png"]
     assert result.n_new + result.n_present + len(result.skipped) == 3
 
@@ -136,6 +136,7 @@ def test_a_full_disk_keeps_what_was_written(
 def test_known_photographs_are_read_as_what_they_show(shared_data: Path, tmp_path: Path) -> None:
     images = tuple(i for i in refs(shared_data / "guns-smartphones" / "train") if i.path.name == "120px-JS05.jpg")
     result = embed_images(EmbedInput(images, LITE0, tmp_path), JobContext())
-    [reading] = name_best(read(images, tmp_path, result), classifier_weights(find_backbone(LITE0)), top=5)
+    features = read(images, tmp_path, result)[:, :result.n_features]
+    [reading] = name_best(features, classifier_weights(find_backbone(LITE0)), top=5)
     assert reading[0] == ("assault rifle", pytest.approx(0.85, abs=0.05))
     assert len(reading) == 5

@@ -64,7 +64,7 @@ def test_the_same_images_give_the_same_numbers(network: Network) -> None:
     """In another run, another order, and in batches of another size."""
     images = noise(19, network.side_px)
     features = network.embed(images)
-    assert features.shape == (19, network.n_features) and features.dtype == np.float32
+    assert features.shape == (19, network.n_stored) and features.dtype == np.float32
     np.testing.assert_array_equal(network.embed(images), features)
     np.testing.assert_array_equal(open_network(network.backbone).embed(images[::-1])[::-1], features)
     np.testing.assert_array_equal(np.concatenate([network.embed(images[:1]), network.embed(images[1:])]), features)
@@ -76,7 +76,7 @@ def test_float_images_are_the_same_images(network: Network) -> None:
 
 
 def test_no_images_give_no_embeddings(network: Network) -> None:
-    assert network.embed(noise(0, network.side_px)).shape == (0, network.n_features)
+    assert network.embed(noise(0, network.side_px)).shape == (0, network.n_stored)
 
 
 def test_a_stream_that_is_left_can_be_started_again(network: Network) -> None:
@@ -100,7 +100,7 @@ def test_lite_never_imports_tensorflow() -> None:
 def test_without_openvino_keras_takes_over(network: Network) -> None:
     kind, heavy, features = finish(start_embedding("efficientnet-lite0", "openvino"))
     assert (kind, heavy) == ("KerasNetwork", ["tensorflow", "keras"])
-    np.testing.assert_allclose(features, network.embed(gratings(network.side_px)), atol=0.3)
+    np.testing.assert_allclose(features, network.embed(gratings(network.side_px)), atol=0.3, rtol=0.1)
 
 
 @pytest.fixture

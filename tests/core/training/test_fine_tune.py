@@ -20,9 +20,9 @@ from core.training.fine_tune import fit as fine_tune_fit
 from core.training.fine_tune.fit import NOTHING_LEARNT, choose_blend
 from core.training.fine_tune.prepare import check_labels, cut_honestly
 from core.training.fine_tune.train import estimate_seconds, predict_fine_tune, train_fine_tune
-from core.training.folds import TWINS_PARTED
+from core.training.folds import TWINS_PARTED, keep_duplicates
 from core.training.job import PredictRunInput, TrainJob
-from core.training.labelled import Labelled, labels_and_groups
+from core.training.labelled import Labelled
 from core.training.settings import EpochFigures
 from core.training.strategies.fine_tune import FineTuneEstimate, FineTuneSettings
 from core.types import ImageRef
@@ -81,7 +81,8 @@ def test_trains_measures_predicts_and_is_read_again(
     assert Message("training.judged_then_all", n_train=16, n_all=24) in record.notes
     assert {s.path.name for s in result.skipped} == {"broken.png", "gone.png"}
     assert sorted(p.name for p in inputs.folder.iterdir()) == STORED
-    assert [p.name for p in inputs.folder.parent.iterdir()] == ["run-1"] and not inputs.embeddings.exists()
+    assert [p.name for p in inputs.folder.parent.iterdir()] == ["run-1"]
+    assert not list(inputs.embeddings.glob("*-cut-*")), "views are not kept"
 
     estimate = next(e for e in recording_context.events if isinstance(e, FineTuneEstimate))
     assert estimate.cache_bytes == 2 * 24 * 2 * 7 * 7 * 192 and estimate.seconds > 0
@@ -198,14 +199,15 @@ def test_a_class_with_one_image_does_not_stop_the_others(inputs: TrainJob, n_fol
 def test_twins_are_never_on_both_sides(inputs: TrainJob) -> None:
     twins = tuple(i // 6 * 2 + i % 2 for i in range(30))
     inputs, n = replace(inputs, groups=twins), 24
-    labels, groups, notes = labels_and_groups(inputs, np.arange(n))
+    labels, hashes = np.array(inputs.labels[:n]), [image.content_hash for image in inputs.images[:n]]
+    groups, notes = keep_duplicates(labels, hashes, twins[:n], n_parts=3)
     labelled = Labelled(inputs.images[:n], np.zeros((n, 1, 1, 3), np.uint8), labels, groups, (), notes)
     parts, honest = cut_honestly(inputs, labelled, None)
     assert notes == () and set(parts) == {0, 1, 2} and len(honest) == 6
     assert all(len(set(parts[np.array(twins[:n]) == twin])) == 1 for twin in twins[:n])
     one_piece = replace(inputs, groups=tuple(i % 2 for i in range(30)))
     check_labels(one_piece)
-    assert labels_and_groups(one_piece, np.arange(n))[2] == (TWINS_PARTED,)
+    assert keep_duplicates(labels, hashes, one_piece.groups[:n], n_parts=3)[1] == (TWINS_PARTED,)
 
 
 @pytest.mark.parametrize(("found", "share"), [

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.training.folds import (
-    TWINS_PARTED, choose_groups, cut_in_parts, group_keys, keep_together, plan_folds, say_unjudged,
+    TWINS_PARTED, keep_duplicates, cut_in_parts, group_keys, keep_together, plan_folds, say_unjudged,
 )
 from core.errors import TrainingDataError
 
@@ -143,15 +143,23 @@ def test_a_cut_depends_on_the_pictures_and_not_on_their_order() -> None:
 def test_twins_part_only_where_a_class_would_not_reach_every_part() -> None:
     labels, hashes = np.repeat([0, 1], [6, 6]), some_hashes(12)
     pairs = np.arange(12) // 2
-    assert (choose_groups(labels, hashes, pairs, n_parts=3)[0] == keep_together(hashes, pairs)).all()
+    assert (keep_duplicates(labels, hashes, pairs, n_parts=3)[0] == keep_together(hashes, pairs)).all()
     one_piece = np.where(labels, 99, np.arange(12))
-    groups, notes = choose_groups(labels, hashes, one_piece, n_parts=3)
+    groups, notes = keep_duplicates(labels, hashes, one_piece, n_parts=3)
     assert len(set(groups.tolist())) == 12 and notes == (TWINS_PARTED,)
-    assert choose_groups(labels, hashes, (), n_parts=3)[1] == ()
+    assert keep_duplicates(labels, hashes, (), n_parts=3)[1] == ()
 
 
 def test_one_class_of_twins_does_not_part_the_twins_of_others() -> None:
     labels, hashes = np.repeat([0, 1, 2], [6, 6, 6]), some_hashes(18)
     twins = np.where(labels == 2, 99, np.arange(18) // 2)
-    groups, notes = choose_groups(labels, hashes, twins, n_parts=3)
+    groups, notes = keep_duplicates(labels, hashes, twins, n_parts=3)
     assert notes == () and (groups == keep_together(hashes, twins)).all()
+
+
+def test_groups_of_several_classes_are_dealt_to_each_of_them() -> None:
+    """Twelve scenes, each with images of both classes: each part has both classes, and no scene is cut."""
+    labels, scenes = np.arange(96) % 2, np.arange(96) // 8
+    parts = cut_in_parts(labels, [b"%03d" % scene for scene in scenes], shares=SHARES, seed=0, classes=("a", "b"))
+    assert all(len(set(parts[scenes == scene])) == 1 for scene in range(12))
+    assert all(set(parts[labels == label]) == {0, 1, 2} for label in (0, 1))

@@ -1,0 +1,121 @@
+"""The counter-test to a shortcut: whether predictions change once the cue is taken away from the pixels.
+
+A cue whose loss changes many predictions was being used; one that changes none was there, but was not needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.checks.check import CheckData
+from core.checks.inputs import CounterTestInput, CounterTestResult
+from core.errors import TrainingDataError
+from core.jobs import JobContext
+from core.review.metrics import wilson_interval
+from core.tasks import run_here
+from core.text import Message
+
+Ints = NDArray[np.int64]
+
+N_IMAGES = 200
+"""Enough for an interval of a few per cent, and over in a few seconds."""
+
+ENOUGH_TEST = 50
+"""From so many test images on they alone are asked about, for the model has not seen them."""
+
+TRANSFORM_FOR_CUE: Mapping[str, str] = {
+    "width": "same_size", "height": "same_size", "aspect": "same_size", "pixels": "same_size",
+    "sharpness": "same_size", "all_metadata": "same_size", "bytes": "same_quality", "bytes_per_pixel": "same_quality",
+    "jpeg_quality": "same_quality", "format": "same_quality", "has_alpha": "background_filled",
+    "border_red": "border_cropped", "border_green": "border_cropped", "border_blue": "border_cropped",
+    "border_uniformity": "background_filled", "background": "background_filled", "saturation": "greyscale",
+    "brightness": "same_light", "contrast": "same_light",
+}
+"""Which of `core.checks.counter_test_job.TRANSFORMS` takes a cue away; one that is not here is not in the pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class CounterTest:
+    """What the model predicts once the cue is taken away.
+
+    Attributes:
+        cue, transform: Which cue, and how it was taken away.
+        n_images, n_changed: Images tried, and those whose prediction changed.
+        run: Which run was asked; empty for a model that was trained in passing.
+    """
+
+    cue: str
+    transform: str
+    n_images: int
+    n_changed: int
+    run: str = ""
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Of the share that changed, 95 %."""
+        return wilson_interval(self.n_changed, self.n_images)
+
+    @property
+    def model(self) -> Message:
+        return Message("checks.model_of_run", run=self.run) if self.run else Message("checks.model_in_passing")
+
+    @property
+    def sentence(self) -> Message:
+        if not self.n_images:
+            return Message("checks.counter_test_without_images")
+        if not self.n_changed:
+            return Message("checks.counter_test_none_changed", total=self.n_images)
+        low, high = self.interval
+        return Message("checks.counter_test_changed", count=self.n_changed, total=self.n_images,
+                       share=self.n_changed / self.n_images, low=low, high=high)
+
+    @property
+    def detail(self) -> Message:
+        """The sentence with how it was tested."""
+        return Message("checks.counter_test", how=Message(f"checks.transform.{self.transform}"), model=self.model,
+                       sentence=self.sentence)
+
+
+def run_counter_test(data: CheckData, cues: Sequence[str], context: JobContext) -> CounterTest | None:
+    """Take the gravest cue away and predict again; None where none is in the pixels.
+
+    Args:
+        data: With embeddings.
+        cues: The gravest first.
+        context: Progress counts images.
+
+    Raises:
+        RunError, WeightsError, EngineError: The model or the network cannot be had.
+        TrainingDataError: There are too few labels for a model.
+        JobCancelled: The caller asked the job to end.
+    """
+    cue = next((cue for cue in cues if cue in TRANSFORM_FOR_CUE), None)
+    if cue is None or data.vectors is None:
+        return None
+    known = np.flatnonzero((data.train_labels >= 0) & data.has_vector)
+    used, labels = np.unique(data.train_labels[known], return_inverse=True)
+    if len(used) < 2:
+        raise TrainingDataError("checks.no_model_to_test")
+    rows, run = _rows(data, known), data.job.run
+    fits = run is not None and run.weights == data.key and run.n_features == data.vectors.shape[1]
+    run = run if fits else None
+    inputs = CounterTestInput(
+        tuple(data.job.images[row] for row in rows), data.vectors[rows], TRANSFORM_FOR_CUE[cue], data.job.backbone,
+        run.folder if run is not None else None, data.vectors[known], labels, len(used),
+    )
+    asked: CounterTestResult = run_here("counter-test", inputs, context)
+    data.skipped.extend(asked.skipped)
+    n_changed = int((asked.before.argmax(axis=1) != asked.after.argmax(axis=1)).sum())
+    return CounterTest(cue, inputs.transform, len(asked.rows), n_changed, run.id if run is not None else "")
+
+
+def _rows(data: CheckData, known: Ints) -> Ints:
+    """Test images where there are enough, else labelled ones; a sample of them."""
+    test = np.flatnonzero(data.is_test & data.has_vector)
+    among = test if len(test) >= ENOUGH_TEST else known
+    n = min(N_IMAGES, len(among))
+    return np.sort(np.random.default_rng(0).choice(among, n, replace=False))

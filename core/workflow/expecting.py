@@ -1,0 +1,244 @@
+"""Expected accuracy of a run on the images without labels: read from its predictions and the labels as they are now.
+
+Test images come first; where none is without a label, those of the training images that are. The figure is kept in
+`health/expected-<run>.json` with a digest of all that it depends on, and computed anew when that is another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.embeddings.store import EmbeddingStore
+from core.errors import AppError, RunError
+from core.files.foreign import is_run_id, read_json
+from core.files.plain import from_plain
+from core.files.writing import write_json
+from core.project.project import Project
+from core.project.rows import image_rows, path_names
+from core.project.runs import RunRow
+from core.review.expected import Agreement, ExpectedAccuracy, expect_accuracy
+from core.review.simple_models import MOST_ASKED, MOST_KNOWN, draw_rows, measure_agreement
+from core.review.verdict import shown_share
+from core.runs.predictions import OUT_OF_FOLD, RunPredictions, read_predictions
+from core.runs.record import CROSS_VALIDATION, HELD_OUT, UNTRAINED
+from core.text import Message, text
+from core.workflow.confusion import run_class_ids
+
+FORMAT = 1
+"""Number of the way in which the figure is computed; a kept figure of another one counts as none."""
+
+N_TO_LABEL = 30
+"""So many images, drawn at random, are proposed for a measurement."""
+
+MOSTLY = 0.9
+"""An embedding store is asked if it has this share of the images."""
+
+_IMAGES = (
+    "SELECT id, content_hash, split, CASE WHEN label_content IS NULL THEN class_id END FROM image "
+    "WHERE status = 'ok' AND content_hash IS NOT NULL"
+)
+
+_MEASURED = {CROSS_VALIDATION: Message("review.cross_validation"), HELD_OUT: Message("review.held_out_set"),
+             UNTRAINED: Message("review.labelled_images")}
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a run is expected to get right of the images without labels.
+
+    Attributes:
+        estimate: The figures.
+        split: "test", or "train" where no test image is without a label.
+        n_unpredicted: Images of the split without label or prediction in the run; they are left out.
+        to_label: Ids of `N_TO_LABEL` of them at most, drawn at random; the same as long as they have no label.
+        kind: How the run was judged, such as `CROSS_VALIDATION`.
+    """
+
+    estimate: ExpectedAccuracy
+    split: str
+    n_unpredicted: int
+    to_label: tuple[int, ...]
+    kind: str
+
+    @property
+    def is_lower(self) -> bool:
+        """Whether this figure leads, because the measured one lies above its interval."""
+        return self.estimate.is_lower
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Question:
+    """What an estimate is made from; rows of judged and other images of the run's predictions."""
+
+    said: RunPredictions
+    labels: NDArray[np.int64]
+    judged: NDArray[np.int64]
+    others: NDArray[np.int64]
+    split: str
+    n_unpredicted: int
+
+    @property
+    def digest(self) -> str:
+        """64 hex digits of all that the figure depends on but the embeddings, which belong to contents."""
+        assert self.said.hashes is not None
+        digest = hashlib.sha256(f"{FORMAT} {self.split} {self.n_unpredicted}".encode())
+        for rows in (self.judged, self.others):
+            digest.update(self.said.image_ids[rows].tobytes() + self.said.hashes[rows].tobytes())
+            digest.update(np.ascontiguousarray(self.said.probabilities[rows]).tobytes())
+        digest.update(self.labels.tobytes())
+        return digest.hexdigest()
+
+
+def read_expected(project: Project, run: RunRow) -> Expected | None:
+    """The expected accuracy of a run; None where it cannot be told.
+
+    It cannot where the run's files are damaged, no image is without a label and predicted, or fewer than 20 labelled
+    images judge the run.
+
+    Raises:
+        ProjectDamaged, StorageError: See `Catalog.rows`.
+    """
+    try:
+        question = _ask(project, run)
+    except RunError:
+        return None
+    if question is None:
+        return None
+    estimate = _kept_or_made(project, run, question)
+    if estimate is None:
+        return None
+    ids, hashes = question.said.image_ids[question.others], question.said.hashes
+    assert hashes is not None
+    drawn = sorted(range(len(ids)), key=lambda at: hashes[question.others[at]].tobytes())[:N_TO_LABEL]
+    return Expected(estimate, question.split, question.n_unpredicted, tuple(int(ids[at]) for at in drawn),
+                    str(run.figures.get("accuracy_kind", "")))
+
+
+def expected_as_json(project: Project, expected: Expected | None) -> dict[str, Any] | None:
+    """The expected accuracy as JSON values.
+
+    Returns:
+        What `ExpectedAccuracy.to_json` gives, and `split, n_not_predicted, sentence, images_to_label` (paths), the
+        last only where the figure leads.
+    """
+    if expected is None:
+        return None
+    to_label = path_names(image_rows(project, expected.to_label)) if expected.is_lower else ()
+    return expected.estimate.to_json() | {
+        "split": expected.split, "n_not_predicted": expected.n_unpredicted, "sentence": describe_expected(expected),
+        "images_to_label": list(to_label),
+    }
+
+
+def describe_expected(expected: Expected) -> str:
+    """“Cross-validation 96.9 %, but on your 2,485 test images expect about 66 % (60–71): …”, or the figure alone."""
+    it = expected.estimate
+    low, high = map(shown_share, it.interval)
+    figures = {"n": it.n_images, "expected": shown_share(it.accuracy), "low": low, "high": high}
+    if not expected.is_lower:
+        return text(f"review.expected_{expected.split}", **figures)
+    measured = _MEASURED.get(expected.kind, Message("review.labelled_images"))
+    return " ".join((
+        text(f"review.expected_lower_{expected.split}", measured=measured, accuracy=shown_share(it.judged_accuracy),
+             **figures),
+        text(f"review.label_some_{expected.split}", n=len(expected.to_label)),
+    ))
+
+
+def _ask(project: Project, run: RunRow) -> _Question | None:
+    """The judged images with the labels of now, and the images without a label; None without the latter."""
+    said = read_predictions(project.run_path(run.id))
+    place = {class_id: at for at, class_id in enumerate(run_class_ids(project, run.id))}
+    if len(place) != said.probabilities.shape[1]:
+        return None
+    images = {i: (content, split, class_id) for i, content, split, class_id in project.catalog.rows(_IMAGES)}
+    is_current = said.of_contents({i: content for i, (content, _, _) in images.items()})
+    is_judged = is_current & (said.kinds == OUT_OF_FOLD)
+    label_ids = [images[i][2] if i in images else None for i in said.image_ids.tolist()]
+    judged = np.flatnonzero(is_judged & np.array([label is not None for label in label_ids], bool))
+    labels = np.array([place.get(label_ids[at], -1) for at in judged.tolist()], np.int64)  # type: ignore[arg-type]
+    free = is_current & ~is_judged & np.array([label is None for label in label_ids], bool)
+    splits = np.array([images[i][1] if i in images else "" for i in said.image_ids.tolist()])
+    free_of = {name: np.flatnonzero(free & (splits == name)) for name in ("test", "train")}
+    n_free = {name: sum(s == name and c is None for _, s, c in images.values()) for name in free_of}
+    split = "test" if n_free["test"] else "train"
+    others = free_of[split]
+    return _Question(said, labels, judged, others, split, n_free[split] - len(others)) if len(others) else None
+
+
+def _kept_or_made(project: Project, run: RunRow, question: _Question) -> ExpectedAccuracy | None:
+    """The estimate, from its file where that is of the same question; else computed and kept where that can be."""
+    path = project.health_path / f"expected-{run.id}.json" if is_run_id(run.id) else None
+    digest = question.digest
+    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        kept = read_json(path) if path is not None else {}
+        if kept["digest"] == digest:
+            return None if kept["estimate"] is None else from_plain(ExpectedAccuracy, kept["estimate"])
+    said = question.said
+    agreement = _agreement(project.embeddings_path, str(run.figures.get("weights", "")), question)
+    estimate = expect_accuracy(
+        said.probabilities[question.judged], question.labels, said.probabilities[question.others], agreement)
+    if path is not None and not project.is_read_only:
+        with suppress(AppError, OSError):  # the answer does not depend on it
+            path.parent.mkdir(exist_ok=True)
+            write_json(path, {"digest": digest, "estimate": None if estimate is None else asdict(estimate)})
+    return estimate
+
+
+def _agreement(embeddings: Path, key: str, question: _Question) -> Agreement | None:
+    """How simple models on the stored embeddings agree with the run; None where too few are stored."""
+    said, rng = question.said, np.random.default_rng(0)
+    assert said.hashes is not None
+    known = draw_rows(np.flatnonzero(question.labels >= 0), MOST_KNOWN, rng)
+    asked = draw_rows(np.arange(len(question.others)), MOST_ASKED, rng)
+    rows = np.concatenate([question.judged[known], question.others[asked]])
+    vectors = _stored_vectors(embeddings, key, [said.hashes[row].tobytes() for row in rows.tolist()])
+    if vectors is None or not len(known):
+        return None
+    predicted = said.probabilities[rows].argmax(axis=1)
+    folds = np.arange(len(known)) % 5 if said.folds is None else said.folds[question.judged[known]].astype(np.int64)
+    found = measure_agreement(
+        vectors[:len(known)], question.labels[known], folds, vectors[len(known):],
+        predicted=predicted[:len(known)], predicted_others=predicted[len(known):],
+    )
+    here, there = np.full(len(question.judged), np.nan), np.full(len(question.others), np.nan)
+    here[known], there[asked] = found.here, found.there
+    return Agreement(here, there)
+
+
+def _stored_vectors(embeddings: Path, key: str, hashes: list[bytes]) -> NDArray[np.float32] | None:
+    """Embeddings of contents from the first store that has most of them, the run's own before others.
+
+    Returns:
+        (n_hashes, n_features) float32 with rows of NaN, or None.
+    """
+    with suppress(AppError, OSError):
+        folders = sorted((f for f in embeddings.iterdir() if f.is_dir()), key=lambda f: (f.name != key, f.name))
+        for folder in folders:
+            n_features = _stored_length(folder)
+            if not n_features:
+                continue
+            store = EmbeddingStore(folder, n_features)
+            rows = store.rows_of(hashes)
+            if (rows >= 0).mean() >= MOSTLY:
+                vectors = np.full((len(hashes), n_features), np.nan, np.float32)
+                vectors[rows >= 0] = store.read(rows[rows >= 0])
+                return vectors
+    return None
+
+
+def _stored_length(folder: Path) -> int:
+    """How many numbers an embedding of a store has; 0 where its files do not tell."""
+    try:
+        n_rows = (folder / "hashes.bin").stat().st_size // 32
+        n_numbers = (folder / "vectors.f16").stat().st_size // 2
+    except OSError:
+        return 0
+    return n_numbers // n_rows if n_rows and not n_numbers % n_rows else 0

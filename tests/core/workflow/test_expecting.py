@@ -1,0 +1,145 @@
+"""The expected accuracy of a run: of which images, by which labels, and when it is computed anew."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.embeddings.store import EmbeddingWriter
+from core.jobs import JobContext
+from core.project.labels import set_labels
+from core.project.project import Project
+from core.project.queries import ImageFilter, image_ids
+from core.project.rows import image_refs
+from core.project.runs import RunRow, find_run, record_run
+from core.review.metrics import wilson_interval
+from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions, write_predictions
+from core.workflow import expecting
+from core.workflow.expecting import Expected, describe_expected, expected_as_json, read_expected
+from core.workflow.runs import describe_runs
+from core.workflow.training import train_project
+from tests.conftest import write_class_folder
+from tests.project_acts import import_folder
+
+BLUE, RED, RUN = 1, 2, "first"
+N_TRAIN, N_TEST = 15, 40
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    """Fifteen images a class, all judged right and surely; forty test images, of which the run is not sure."""
+    for hue, first in (("blue", 0), ("red", 100)):
+        write_class_folder(tmp_path / "train" / hue, hue, N_TRAIN, first_seed=first)
+    write_class_folder(tmp_path / "test", "red", N_TEST, first_seed=300)
+    with Project.create(tmp_path / "drawn.catalejo") as made:
+        import_folder(made, tmp_path / "train")
+        import_folder(made, tmp_path / "test", split="test")
+        write_run(made, p_test=0.55)
+        yield made
+
+
+def ids(project: Project, split: str) -> list[int]:
+    return [int(i) for i in image_ids(project, ImageFilter(split=split), order="added")]
+
+
+def write_run(project: Project, *, p_test: float) -> None:
+    low, high = wilson_interval(2 * N_TRAIN, 2 * N_TRAIN)
+    figures = {"classes": ["blue", "red"], "class_ids": [BLUE, RED], "accuracy_kind": "cross-validation",
+               "confusion": [[N_TRAIN, 0], [0, N_TRAIN]], "n_validation": 2 * N_TRAIN, "weights": "network"}
+    run = RunRow(RUN, "transfer", "b", 0, 2 * N_TRAIN, accuracy=1.0, low=low, high=high, figures=figures)
+    record_run(project, run)
+    refs = image_refs(project, ids(project, "train")) + image_refs(project, ids(project, "test"))
+    first = np.repeat([0.97, 0.03, p_test], [N_TRAIN, N_TRAIN, N_TEST])
+    first[-N_TEST // 2:] = 1 - p_test
+    said = RunPredictions(
+        np.array([ref.id for ref in refs], np.int64),
+        np.repeat(np.array([OUT_OF_FOLD, NEW], np.uint8), [2 * N_TRAIN, N_TEST]),
+        np.stack([first, 1 - first], axis=1).astype(np.float32)).with_hashes(refs)
+    project.run_path(RUN).mkdir(parents=True)
+    write_predictions(project.run_path(RUN), said)
+
+
+def read(project: Project) -> Expected:
+    found = read_expected(project, find_run(project, RUN))
+    assert found is not None
+    return found
+
+
+def test_the_lower_figure_leads_and_says_what_to_do(project: Project) -> None:
+    found = read(project)
+    assert found.is_lower and found.split == "test" and found.estimate.n_images == N_TEST
+    said = describe_expected(found)
+    assert "Cross-validation 100.0 %" in said and "40 test images" in said and "Label 30" in said
+    facts = expected_as_json(project, found)
+    assert facts is not None and json.loads(json.dumps(facts)) == facts
+    assert facts["is_lower"] and len(facts["images_to_label"]) == 30 and facts["n_not_predicted"] == 0
+
+
+def test_it_follows_the_labels_as_they_are_now(project: Project) -> None:
+    before = read(project)
+    set_labels(project, ids(project, "train")[:5], RED)
+    assert read(project).estimate.judged_accuracy < before.estimate.judged_accuracy
+    set_labels(project, before.to_label[:10], RED)
+    after = read(project)
+    assert after.estimate.n_images == N_TEST - 10
+    assert set(after.to_label) & set(before.to_label) == set(before.to_label[10:]), "the drawn ones stay drawn"
+    set_labels(project, ids(project, "test"), RED)
+    assert read_expected(project, find_run(project, RUN)) is None
+
+
+def test_without_test_images_it_is_of_the_unlabelled_training_images(project: Project) -> None:
+    project.catalog.db.execute("UPDATE image SET split = 'train' WHERE split = 'test'")
+    found = read(project)
+    assert found.split == "train" and found.estimate.n_images == N_TEST
+    assert "train again" in describe_expected(found)
+
+
+def test_an_image_that_changed_or_came_later_is_left_out_and_counted(project: Project, tmp_path: Path) -> None:
+    write_class_folder(tmp_path / "more", "blue", 3, first_seed=600)
+    import_folder(project, tmp_path / "more", split="test")
+    changed = ids(project, "test")[0]
+    project.catalog.db.execute("UPDATE image SET content_hash = ? WHERE id = ?", (bytes(31) + b"1", changed))
+    found = read(project)
+    assert found.estimate.n_images == N_TEST - 1 and found.n_unpredicted == 4
+
+
+def test_it_is_kept_until_something_changes(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = read(project)
+    monkeypatch.setattr(expecting, "expect_accuracy", lambda *_: pytest.fail("computed anew"))
+    assert read(project).estimate == before.estimate
+    path = project.health_path / f"expected-{RUN}.json"
+    path.write_text("{]")
+    monkeypatch.undo()
+    assert read(project).estimate == before.estimate, "a damaged file counts as none"
+    monkeypatch.setattr(expecting, "expect_accuracy", lambda *_: None)
+    set_labels(project, ids(project, "train")[:1], RED)
+    assert read_expected(project, find_run(project, RUN)) is None
+
+
+def test_stored_embeddings_tell_of_a_sure_model_that_is_wrong(project: Project) -> None:
+    refs = image_refs(project, ids(project, "train")) + image_refs(project, ids(project, "test"))
+    vectors = np.zeros((len(refs), 4), np.float32)
+    vectors[:N_TRAIN, 0], vectors[N_TRAIN:2 * N_TRAIN, 1], vectors[2 * N_TRAIN:, 1] = 1, 1, 1
+    alone = read(project).estimate
+    with EmbeddingWriter(project.embeddings_path / "network", 4) as store:
+        store.append([ref.content_hash for ref in refs], vectors)
+    (project.health_path / f"expected-{RUN}.json").unlink()
+    assert alone.agreement is None and read(project).estimate.agreement == pytest.approx(0.5)
+
+
+def test_training_listing_and_review_say_it(tmp_path: Path) -> None:
+    for split, seed in (("train", 0), ("test", 50)):
+        for hue in ("blue", "red"):
+            write_class_folder(tmp_path / split / (hue if split == "train" else ""), hue, 12, first_seed=seed)
+    with Project.create(tmp_path / "drawn.catalejo") as made:
+        import_folder(made, tmp_path / "train")
+        import_folder(made, tmp_path / "test", split="test")
+    facts = train_project(tmp_path / "drawn.catalejo", "transfer", {}, JobContext())
+    expected = facts["expected"]
+    assert expected["n_images"] >= 12 and expected["agreement"] is not None
+    assert expected["interval"][0] <= expected["accuracy"] <= expected["interval"][1]
+    assert describe_runs(tmp_path / "drawn.catalejo")["runs"][0]["expected"] == expected
