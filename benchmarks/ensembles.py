@@ -29,6 +29,7 @@ from core.training.ensemble_outcome import EnsembleOutcome, judge_members
 from core.training.folds import hash_groups, plan_folds
 from core.training.logistic import fit_transfer
 from core.training.strategies.ensemble import WAYS, EnsembleSettings
+from core.training.strategies.transfer import FEATURES
 from core.training.train_ensemble import embed_members
 from core.types import ImageRef
 
@@ -74,12 +75,12 @@ class CutResult:
         return float(self.is_right(said).mean())
 
 
-def load(folder: Path, names: Sequence[str], store: Path) -> Photographs:
+def load(folder: Path, names: Sequence[str], store: Path, features: str) -> Photographs:
     """Embed every photograph once by each backbone."""
     classes = sorted(path for path in folder.iterdir() if path.is_dir())
     files = [(file, at) for at, place in enumerate(classes) for file in sorted(place.iterdir()) if file.is_file()]
     images = tuple(ImageRef(at, file, hash_file(file)) for at, (file, _) in enumerate(files))
-    seen = embed_members(images, names, store, JobContext())
+    seen = embed_members(images, names, store, JobContext(), features=features)
     used = np.flatnonzero(np.min([one.rows for one in seen.values()], axis=0) >= 0)
     return Photographs(
         np.array([files[i][1] for i in used]), tuple(images[i].content_hash for i in used),
@@ -116,8 +117,9 @@ def draw_cut(data: Photographs, seed: int, counts: tuple[int, int]) -> tuple[NDA
     return np.array(sides[0]), np.array(sides[1])
 
 
-def rows_of(results: Iterable[CutResult]) -> Iterable[tuple[object, ...]]:
-    for at, one in enumerate(results):
+def rows_of(results: Iterable[CutResult], first: int) -> Iterable[tuple[object, ...]]:
+    """A row of the table for each cut, counted from `first`."""
+    for at, one in enumerate(results, first):
         yield (
             at, ", ".join(f"{one.accuracy(said):.3f}" for said in one.members.values()),
             f"{max(map(one.accuracy, one.members.values())):.3f}",
@@ -150,16 +152,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--cuts", type=int, default=5)
+    parser.add_argument("--first", type=int, default=10, help="number of the first cut")
     parser.add_argument("--counts", type=int, nargs=2, default=(200, 100), metavar=("LEARN", "TEST"))
     parser.add_argument("--members", nargs="+", default=list(EnsembleSettings().backbones))
+    parser.add_argument("--features", choices=FEATURES, default=EnsembleSettings().features)
     parser.add_argument("--store", type=Path, help="folder to keep the embeddings in for another call")
     chosen = parser.parse_args()
     print_machine()
     with tempfile.TemporaryDirectory(prefix="catalejo-ensembles-") as place:
-        data = load(chosen.folder, chosen.members, chosen.store or Path(place))
-    results = [measure_cut(data, seed, tuple(chosen.counts)) for seed in range(chosen.cuts)]
-    print(f"Members: {', '.join(data.vectors)}\n")
-    print_table(HEADERS, rows_of(results))
+        data = load(chosen.folder, chosen.members, chosen.store or Path(place), chosen.features)
+    cuts = range(chosen.first, chosen.first + chosen.cuts)
+    results = [measure_cut(data, seed, tuple(chosen.counts)) for seed in cuts]
+    print(f"Members: {', '.join(data.vectors)}; features: {chosen.features}\n")
+    print_table(HEADERS, rows_of(results, chosen.first))
     say_pooled(results)
 
 

@@ -27,6 +27,7 @@ class EnsembleSettings:
     seed: int = same_as(TransferSettings, "seed")
     n_folds: int = same_as(TransferSettings, "n_folds")
     groups: str = same_as(TransferSettings, "groups")
+    features: str = same_as(TransferSettings, "features")
     class_weights: str = same_as(TransferSettings, "class_weights")
 
     @property
