@@ -29,8 +29,7 @@ from core.training.ensemble_files import (
 from core.training.ensemble_outcome import judge_members
 from core.training.groups import GroupChoice
 from core.training.job import PredictResult, PredictRunInput, TrainJob
-from core.training.transfer import _choose_labelled as choose_labelled
-from core.training.transfer import predict_rows
+from core.training.transfer import choose_labelled, predict_rows
 from core.training.unfinished import working_place
 from core.training.write_run import Trained, write_trained
 from core.types import ImageRef, Skipped
