@@ -150,11 +150,19 @@ def is_reached_by_link(venv: Path) -> bool:
 
 def make_venv(venv: Path) -> str:
     """Make an empty environment of the Python that runs this; what went wrong, or an empty text."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "venv", str(venv)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        errors="replace", env=own_variables(), stdin=subprocess.DEVNULL, start_new_session=True,
-    ) as making:
+    interrupts: list[int] = []  # one between fork and return would leave a child that nobody knows and that writes on
+    before = signal.signal(signal.SIGINT, lambda number, _: interrupts.append(number))
+    try:
+        started = subprocess.Popen(
+            [sys.executable, "-m", "venv", str(venv)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            errors="replace", env=own_variables(), stdin=subprocess.DEVNULL, start_new_session=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with started as making:
         try:
+            if interrupts:
+                raise KeyboardInterrupt
             said = making.communicate()[0]
         except BaseException:
             _end_with_children(making)

@@ -21,6 +21,9 @@ FAMILIES = (efficientnet_lite, keras_applications)
 DEFAULT = "efficientnet-lite0"
 """What nobody chooses otherwise."""
 
+JOINED_BY = " + "
+"""Between the names of backbones whose features a run has side by side; the first is its main one."""
+
 
 @cache
 def list_backbones() -> tuple[Backbone, ...]:

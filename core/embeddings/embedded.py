@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from core.backbones.registry import JOINED_BY
 from core.embeddings.embed import EmbedInput, embed_images
 from core.embeddings.store import EmbeddingStore
 from core.jobs import JobContext
@@ -61,6 +62,37 @@ class MeanOfViews:
         return total / np.float32(len(self.views))
 
 
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Embeddings by several backbones side by side; a row is the place of an image among those asked for."""
+
+    parts: tuple[Embedded, ...]
+
+    @property
+    def n_features(self) -> int:
+        return sum(part.store.n_features for part in self.parts)
+
+    def read(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """See `Rows`."""
+        return np.hstack([part.store.read(part.rows[rows]) for part in self.parts])
+
+
+def join(found: Sequence[Embedded]) -> Embedded:
+    """Embeddings of the same images by several backbones as one, with features side by side."""
+    if len(found) == 1:
+        return found[0]
+    return _together(found, JOINED_BY.join(one.key for one in found), Joined(tuple(found)))
+
+
+def _together(found: Sequence[Embedded], key: str, store: Rows) -> Embedded:
+    has_all = np.all([one.rows >= 0 for one in found], axis=0)
+    return Embedded(
+        key, store, np.where(has_all, np.arange(len(has_all)), -1),
+        tuple(dict.fromkeys(skipped for one in found for skipped in one.skipped)),
+        tuple(dict.fromkeys(note for one in found for note in one.notes)),
+    )
+
+
 def embed(
     images: tuple[ImageRef, ...], backbone: str, folder: Path, context: JobContext, *, weights: Path | None = None,
     allow_download: bool = False, features: str = "final",
@@ -77,12 +109,7 @@ def embed(
     ]
     if len(found) == 1:
         return found[0]
-    has_all = np.all([one.rows >= 0 for one in found], axis=0)
-    return Embedded(
-        found[-1].key, MeanOfViews(tuple(found)), np.where(has_all, np.arange(len(images)), -1),
-        tuple(dict.fromkeys(skipped for one in found for skipped in one.skipped)),
-        tuple(dict.fromkeys(note for one in found for note in one.notes)),
-    )
+    return _together(found, found[-1].key, MeanOfViews(tuple(found)))
 
 
 def _embed_view(inputs: EmbedInput, features: str, context: JobContext) -> Embedded:

@@ -15,6 +15,7 @@ from core.text import Message
 
 STRATEGIES: Mapping[str, str] = {
     "transfer": "core.training.strategies.transfer:TRANSFER",
+    "auto": "core.training.strategies.auto:AUTO",
     "scratch": "core.training.strategies.scratch:SCRATCH",
     "fine-tune": "core.training.strategies.fine_tune:FINE_TUNE",
     "ensemble": "core.training.strategies.ensemble:ENSEMBLE",

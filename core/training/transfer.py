@@ -68,7 +68,7 @@ def train_on_embeddings(job: TrainJob, embedded: Embedded, context: JobContext) 
     started = time.monotonic()
     check_settings(job.settings)
     store, rows = embedded.store, embedded.rows
-    places, labels, classes, folds, notes, groups = _choose_labelled(
+    places, labels, classes, folds, notes, groups = choose_labelled(
         job, rows, context, read_features=lambda at: store.read(rows[at]))
     fit = fit_transfer(
         store.read(rows[places]), labels, folds=folds, n_classes=len(classes), context=context,
@@ -133,7 +133,7 @@ def predict_rows(
     return np.concatenate(parts)
 
 
-def _choose_labelled(
+def choose_labelled(
     job: TrainJob, rows: Ints, context: JobContext, *, read_features: Callable[[Ints], NDArray[np.float32]],
 ) -> tuple[Ints, Ints, tuple[str, ...], Ints, tuple[Message, ...], GroupChoice]:
     """The images that can be learnt from: places in the job, labels, names of classes, folds, notes, and groups.

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from core.backbones.registry import JOINED_BY
 from core.checks.check import CatalogState, Finding
 from core.checks.duplicate_pairs import Match
 from core.checks.inputs import HealthCheck, HealthJob, HealthResult, HealthRun, UnreadableFile
@@ -55,8 +56,8 @@ FORMAT = 2
 MOST_RESULT_BYTES = 512 * 1024 * 1024
 """A result names images one by one."""
 
-ON_EMBEDDINGS = "transfer"
-"""The strategy whose runs are asked: their head sits on embeddings, their folds are recorded."""
+ON_EMBEDDINGS = ("transfer", "auto")
+"""The strategies whose runs are asked: their head sits on embeddings, their folds are recorded."""
 
 _STATE = (
     "SELECT i.id, i.content_hash, i.split, i.status, coalesce(c.name, '') FROM image i "
@@ -203,7 +204,7 @@ def duplicate_groups(project: Project, images: Sequence[ImageRef], kind: str) ->
 
 def _find_run(project: Project) -> tuple[HealthRun, str] | None:
     """The latest run on embeddings, the one that fits the labels before others, and its backbone."""
-    runs = [row for row in list_runs(project) if row.strategy == ON_EMBEDDINGS and row.status == "finished"]
+    runs = [row for row in list_runs(project) if row.strategy in ON_EMBEDDINGS and row.status == "finished"]
     found: tuple[HealthRun, str] | None = None
     labels_now = {image_id: (class_id, content_hash) for image_id, class_id, content_hash in project.catalog.rows(
         "SELECT id, class_id, content_hash FROM image WHERE status = 'ok' AND split = 'train' "
@@ -215,9 +216,10 @@ def _find_run(project: Project) -> tuple[HealthRun, str] | None:
             record = read_run(folder)
             n_features = int(record.fit.get("n_features", 0))
             run = HealthRun(row.id, folder, run_class_ids(project, row.id), fits, record.weights, n_features)
+            backbone = row.backbone.partition(JOINED_BY)[0]
             if run.is_current:
-                return run, row.backbone
-            found = found or (run, row.backbone)
+                return run, backbone
+            found = found or (run, backbone)
     return found
 
 

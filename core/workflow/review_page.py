@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from core.backbones.registry import DEFAULT
+from core.backbones.registry import DEFAULT, JOINED_BY
 from core.checks.check import say_skipped
 from core.errors import AppError, RunError, WeightsError
 from core.imagenet.readings import ReadingInput, ReadingResult
@@ -286,7 +286,7 @@ def _read_with_imagenet(
     job: ReviewJob, images: tuple[ImageRef, ...], context: JobContext
 ) -> tuple[dict[int, str], tuple[Skipped, ...]]:
     """“window screen 0.41” by image id, and what could not be read; nothing where no classifier can be had."""
-    for backbone in dict.fromkeys((job.row.backbone or DEFAULT, DEFAULT)) if images else ():
+    for backbone in dict.fromkeys((job.row.backbone.partition(JOINED_BY)[0] or DEFAULT, DEFAULT)) if images else ():
         try:
             inputs = ReadingInput(images, job.embeddings, backbone, top=1)
             result: ReadingResult = run_here("read-imagenet", inputs, context)

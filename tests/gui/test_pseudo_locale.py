@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from core.imagenet.tree import imagenet_names
 from core.text.language import PSEUDO
 from gui.about import AboutDialog
 from gui.furnish import furnish
@@ -34,6 +35,9 @@ NOT_OURS = re.compile(
     r"|Ctrl|Shift|Alt|Return|Backspace|Space|Tab|Del|Esc|Home|End|PgUp|PgDown|Up|Down|Left|Right|F\d+"
     r"|\d+ ?s\b|\d+ ?min\b|\d+ ?h\b")
 """Names, units and keys, which every language writes alike."""
+
+IMAGENET_READING = re.compile(
+    "(" + "|".join(re.escape(name) for name in sorted(imagenet_names(), key=len, reverse=True)) + r") \d+\s?%")
 
 RAW = re.compile(r"[A-Za-z]{3,}")
 
@@ -63,6 +67,8 @@ def context(
 def raw_words(text: str) -> bool:
     """Whether something of a shown text did not go through the catalogues."""
     outside = re.sub(r"⟦[^⟧]*⟧", " ", text)
+    if " %" in outside or "\xa0%" in outside:  # an ImageNet reading: names of classes, which are data
+        outside = IMAGENET_READING.sub(" ", outside)
     return RAW.search(NOT_OURS.sub(" ", re.sub(r"<[^>]+>", " ", outside))) is not None
 
 

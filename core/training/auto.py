@@ -1,0 +1,233 @@
+"""Trains a linear head on the best features that there is time for, and predicts with it.
+
+The cheapest features give a quick answer; dearer ones are tried while time remains, each a superset of the views and
+networks before. What was embedded stays, so a training that ran out of time begins further on the next time.
+
+How the choice is made: log loss out of fold, and the mean confidence on the unlabelled images. The first alone falls
+for series of nearly equal images that stand on both sides of a fold, where all features look equally good; the second
+sees how sure each is of images from elsewhere. Dearer features are taken where either speaks for them by more than
+its standard error; a tie goes to the cheaper. So that the choice does not flatter its own figure, every fold is
+judged by the features that were chosen on the other folds.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.backbones.registry import JOINED_BY
+from core.embeddings.embedded import Embedded, embed, join
+from core.errors import InputError
+from core.jobs import JobCancelled, JobContext, Unit
+from core.runs.record import RunRecord, TrainResult
+from core.settings import check_settings
+from core.text import Message
+from core.training.job import PredictResult, PredictRunInput, TrainJob
+from core.training.logistic import TransferFit, fit_transfer
+from core.training.transfer import choose_labelled, predict_on_embeddings, predict_rows
+from core.training.write_run import UNLABELLED, Trained, write_trained
+
+SECONDS_PER_IMAGE = 0.03
+"""Time for an image where nobody says otherwise: 30 s for 1,000."""
+
+SURE_AFTER = 32
+"""From so many images on their time is taken for that of the others."""
+
+ENOUGH_NEW = 30
+"""From so many unlabelled images on their mean confidence is listened to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Features that a head may learn from.
+
+    Attributes:
+        backbones: Names of the networks, whose features are joined.
+        features: One of `core.training.strategies.transfer.FEATURES`.
+    """
+
+    backbones: tuple[str, ...]
+    features: str
+
+    def embed(self, job: TrainJob | PredictRunInput, context: JobContext) -> Embedded:
+        """The features of the job's images, computed where they are missing."""
+        return join([embed(job.images, name, job.embeddings, context, features=self.features)
+                     for name in self.backbones])
+
+    def to_json(self) -> dict[str, Any]:
+        """As `run.json` keeps it."""
+        return {"backbones": list(self.backbones), "features": self.features}
+
+
+CANDIDATES = (
+    Candidate(("efficientnet-lite0",), "stages"),
+    Candidate(("efficientnet-lite0",), "two views"),
+    Candidate(("efficientnet-lite0", "efficientnet-lite2"), "two views"),
+)
+"""From the cheapest to the dearest, in network time about 1 : 2 : 6."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A candidate with a head on it.
+
+    Attributes:
+        new: Probabilities of the unlabelled images, (n_new, n_classes) float32.
+        losses: Log loss of each labelled image out of fold, (n_images,) float64; NaN where it is judged in none.
+        seconds: What it took beyond the candidates before.
+    """
+
+    candidate: Candidate
+    embedded: Embedded
+    fit: TransferFit
+    new: NDArray[np.float32]
+    losses: NDArray[np.float64]
+    seconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        """As `run.json` keeps it."""
+        sure = {"confidence": round(float(self.new.max(axis=1).mean()), 4)} if len(self.new) else {}
+        return {**self.candidate.to_json(), "log_loss": round(float(np.nanmean(self.losses)), 4), **sure,
+                "seconds": round(self.seconds, 1)}
+
+
+class _WhileTimeRemains(JobContext):
+    """Ends an embedding whose end would lie behind the deadline, as soon as that is clear.
+
+    Args:
+        whole: Receives the progress; cancels.
+        deadline: `time.monotonic()` at which the work should be over.
+    """
+
+    def __init__(self, whole: JobContext, deadline: float) -> None:
+        super().__init__()
+        self._whole, self._deadline = whole, deadline
+        self._began: dict[tuple[str, int], tuple[float, int]] = {}
+        self.is_over = False
+
+    def check(self) -> None:
+        self._whole.check()
+
+    def progress(self, done: int, total: int, *, stage: Message, unit: Unit = "images") -> None:
+        self._whole.progress(done, total, stage=stage, unit=unit)
+        now = time.monotonic()
+        began, first = self._began.setdefault((stage.code, total), (now, done))
+        n_done = done - first
+        left = (now - began) / n_done * (total - done) if n_done >= SURE_AFTER else 0.0
+        if done < total and now + left > self._deadline:
+            self.is_over = True
+            raise JobCancelled
+
+
+def train_auto(job: TrainJob, context: JobContext) -> TrainResult:
+    """Try the candidates while time remains, take the best, predict the unlabelled images, write the run.
+
+    Raises:
+        InputError: A setting is out of its range, or weights of one's own were given.
+        TrainingDataError: No labels, fewer than two classes with two images, or nothing could be read.
+        WeightsError, EngineError: A backbone cannot be used.
+        RunError, StorageError: The run could not be saved.
+    """
+    check_settings(job.settings)
+    if job.weights is not None:
+        raise InputError("training.auto_takes_no_weights")
+    started = time.monotonic()
+    quick = CANDIDATES[0].embed(job, context)
+    places, labels, classes, folds, notes, groups = choose_labelled(
+        job, quick.rows, context, read_features=lambda at: quick.store.read(quick.rows[at]))
+    new = np.flatnonzero((quick.rows >= 0) & (np.array(job.labels) == UNLABELLED))
+    tried: list[Tried] = []
+
+    def attempt(candidate: Candidate, embedded: Embedded, since: float) -> None:
+        fit = fit_transfer(embedded.store.read(embedded.rows[places]), labels, folds=folds, n_classes=len(classes),
+                           context=context, weighting=job.settings.class_weights)
+        predicted = predict_rows(fit.head, embedded.store, embedded.rows[new], context)
+        chosen = fit.probabilities[np.arange(len(labels)), labels].astype(np.float64)
+        tried.append(Tried(candidate, embedded, fit, predicted, -np.log(np.maximum(chosen, 1e-12)),
+                           time.monotonic() - since))
+
+    attempt(CANDIDATES[0], quick, started)
+    allowed = job.settings.seconds or max(2 * tried[0].seconds, SECONDS_PER_IMAGE * len(job.images))
+    for candidate in CANDIDATES[1:]:
+        since = time.monotonic()
+        embedded = _embed_in_time(candidate, job, context, started + allowed)
+        if embedded is None or not np.array_equal(embedded.rows >= 0, quick.rows >= 0):
+            break  # out of time, or a file changed meanwhile
+        attempt(candidate, embedded, since)
+    at = [choose(tried, folds != fold) for fold in range(int(folds.max()) + 1)]
+    best = tried[choose(tried, folds >= 0)]
+    judged = np.flatnonzero(folds >= 0)
+    probabilities = np.array([tried[at[folds[i]]].fit.probabilities[i] for i in judged], np.float32)
+    return write_trained(job, Trained(
+        backbone=JOINED_BY.join(best.candidate.backbones), classes=classes, n_train=len(labels), head=best.fit.head,
+        images=[job.images[i] for i in places], labels=labels, judged=judged, probabilities=probabilities,
+        folds=folds[judged], new_images=[job.images[i] for i in new], new_probabilities=best.new,
+        weights=best.embedded.key, fit={
+            **best.candidate.to_json(), "strength": best.fit.strength, "n_folds": len(at),
+            "n_features": best.embedded.store.n_features, "class_weights": best.fit.is_weighted,
+            "candidates": [one.to_json() for one in tried], "fold_choices": at,
+            "groups": groups.to_json(),
+        },
+        notes=(*_explain(tried, best), *notes, *best.embedded.notes), skipped=best.embedded.skipped,
+    ), started=started)
+
+
+def choose(tried: Sequence[Tried], rows: NDArray[np.bool_]) -> int:
+    """Which candidate is best, judged on some of the labelled images and on all unlabelled ones.
+
+    Args:
+        rows: Labelled images that count, (n_images,) bool.
+    """
+    best = 0
+    for at in range(1, len(tried)):
+        losses = [one.losses[rows & np.isfinite(one.losses)] for one in (tried[best], tried[at])]
+        confidences = [one.new.max(axis=1).astype(np.float64) for one in (tried[at], tried[best])] \
+            if len(tried[at].new) >= ENOUGH_NEW else []
+        if _is_more(*losses) or (confidences and _is_more(*confidences)):
+            best = at
+    return best
+
+
+def _is_more(left: NDArray[np.float64], right: NDArray[np.float64]) -> bool:
+    """Whether the mean of the first is larger by more than the standard error of the paired difference."""
+    difference = left - right
+    return bool(difference.mean() > difference.std() / np.sqrt(len(difference))) if len(difference) else False
+
+
+def _embed_in_time(candidate: Candidate, job: TrainJob, context: JobContext, deadline: float) -> Embedded | None:
+    limited = _WhileTimeRemains(context, deadline)
+    try:
+        return candidate.embed(job, limited)
+    except JobCancelled:
+        if limited.is_over:
+            return None
+        raise
+
+
+def _explain(tried: Sequence[Tried], best: Tried) -> tuple[Message, ...]:
+    features = Message(f"training.choice.{best.candidate.features.replace(' ', '_')}")
+    said = [Message("training.auto_chose", backbones=tuple(best.candidate.backbones), features=features,
+                    n=len(tried), loss=_rounded(best), quick=_rounded(tried[0]))]
+    if len(tried) < len(CANDIDATES):
+        said.append(Message("training.auto_out_of_time", n=len(CANDIDATES) - len(tried)))
+    return tuple(said)
+
+
+def _rounded(tried: Tried) -> float:
+    return round(float(np.nanmean(tried.losses)), 3)
+
+
+def predict_auto(record: RunRecord, inputs: PredictRunInput, context: JobContext) -> PredictResult:
+    """Probabilities of every class for each image.
+
+    Raises:
+        RunError: The run is missing or damaged.
+        WeightsError: A backbone's weights cannot be had.
+    """
+    candidate = Candidate(tuple(record.fit["backbones"]), str(record.fit["features"]))
+    return predict_on_embeddings(record, inputs, candidate.embed(inputs, context), context)

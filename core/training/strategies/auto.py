@@ -1,0 +1,32 @@
+"""Automatic: the best features for a linear head that there is time for, chosen out of fold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.runs.record import CROSS_VALIDATION
+from core.settings import same_as, setting
+from core.training.registry import Strategy
+from core.training.strategies.transfer import TransferSettings
+
+
+@dataclass(frozen=True, slots=True)
+class AutoSettings:
+    """Settings of the strategy `auto`.
+
+    Attributes:
+        seconds: Time for everything; 0 for twice the time of the quick answer, or 30 s for 1,000 images if that is
+            more.
+    """
+
+    seconds: float = setting(0.0, low=0, high=86_400)
+    seed: int = same_as(TransferSettings, "seed")
+    n_folds: int = same_as(TransferSettings, "n_folds")
+    groups: str = same_as(TransferSettings, "groups")
+    class_weights: str = same_as(TransferSettings, "class_weights")
+
+
+AUTO = Strategy(
+    "auto", AutoSettings, "core.training.auto:train_auto", "core.training.auto:predict_auto",
+    accuracy_kind=lambda settings: CROSS_VALIDATION,
+)
