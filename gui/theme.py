@@ -56,14 +56,15 @@ QDialog#commandPalette QLineEdit { border: none; border-bottom: 1px solid $line;
 QLineEdit, QPlainTextEdit, QTextEdit { border: 1px solid $line; border-radius: 4px; padding: 3px 6px;
     background: $base; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus { border-color: $accent; }
-QCheckBox::indicator, QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid $caption;
-    background: $base; }
-QCheckBox::indicator { border-radius: 3px; }
+QCheckBox::indicator, QListWidget::indicator, QRadioButton::indicator { width: 14px; height: 14px;
+    border: 1px solid $caption; background: $base; }
+QCheckBox::indicator, QListWidget::indicator { border-radius: 3px; }
 QRadioButton::indicator { border-radius: 8px; }
 QCheckBox::indicator:hover, QRadioButton::indicator:hover { border-color: $text; }
 QCheckBox:focus, QRadioButton:focus { color: $accent; }
 QCheckBox::indicator:checked, QRadioButton::indicator:checked { background: $accent; border-color: $accent; }
-QCheckBox::indicator:checked { image: url("$marks/check-$mark.svg"); }
+QListWidget::indicator:checked { background: $accent; border-color: $accent; }
+QCheckBox::indicator:checked, QListWidget::indicator:checked { image: url("$marks/check-$mark.svg"); }
 QRadioButton::indicator:checked { image: url("$marks/dot-$mark.svg"); }
 QCheckBox::indicator:indeterminate { background: $accent; border-color: $accent;
     image: url("$marks/dash-$mark.svg"); }

@@ -20,12 +20,14 @@ class EnsembleOutcome:
     """What became of the members together.
 
     Attributes:
+        way: How they were put together, one of `core.training.strategies.ensemble.WAYS`.
         said: Of the judged images out of fold, (n_members, n_images, n_classes).
         labels: Of these images, (n_images,) int64.
         correlation: Of the members' errors, (n_members, n_members); see `correlate_errors`.
     """
 
     members: Sequence[Member]
+    way: str
     said: NDArray[np.float32]
     labels: NDArray[np.int64]
     voted: Ensemble
@@ -42,7 +44,7 @@ class EnsembleOutcome:
         """What `run.json` keeps of it."""
         gain, voted = self.gain, self.voted
         return {
-            "n_folds": len(voted.fold_weights), "members": [
+            "voting": self.way, "n_folds": len(voted.fold_weights), "members": [
                 asdict(one.facts) | {
                     "fold_strengths": list(one.facts.fold_strengths),
                     "weight": voted.weights[at].item(), "fold_weights": voted.fold_weights[:, at].tolist(),
@@ -66,6 +68,8 @@ class EnsembleOutcome:
         pairs = pairs[np.isfinite(pairs)]
         return (
             Message("training.ensemble.members", members=listed),
+            *((Message("training.ensemble.all_alike"),)
+              if self.way == "weights" and not np.ptp(self.voted.weights) else ()),
             Message(f"training.ensemble.{code}", name=self.members[gain.best].facts.backbone, accuracy=gain.accuracy,
                     best=gain.best_accuracy, points=100 * gain.difference, low=100 * gain.interval[0],
                     high=100 * gain.interval[1]),
@@ -87,8 +91,8 @@ def judge_members(
     """
     said = np.stack([one.probabilities[judged] for one in members])
     voted = put_together(said, labels, folds, way=way, seed=seed)
-    return EnsembleOutcome(
-        members, said, labels, voted, measure_gain(voted.probabilities, said, labels), correlate_errors(said, labels))
+    gain = measure_gain(voted.probabilities, said, labels)
+    return EnsembleOutcome(members, way, said, labels, voted, gain, correlate_errors(said, labels))
 
 
 def accuracy_of(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> float:

@@ -96,7 +96,8 @@ def train_ensemble(job: TrainJob, context: JobContext) -> TrainResult:
     names = member_names(job)
     with working_place(job) as working:
         return train_on_members(job, embed_members(
-            job.images, names, job.embeddings, context, allow_download=job.allow_download), context, working)
+            job.images, names, job.embeddings, context, features=job.settings.features,
+            allow_download=job.allow_download), context, working)
 
 
 def train_on_members(
@@ -129,7 +130,7 @@ def train_on_members(
         new_images=[job.images[i] for i in new],
         new_probabilities=_vote_rows(result.voters, embedded, new, context),
         weights=" + ".join(one.key for one in embedded.values()),
-        fit={"voting": job.settings.voting, **result.to_json(), "groups": learnt.groups.to_json()},
+        fit={**result.to_json(), "groups": learnt.groups.to_json()},
         notes=(*result.notes, *learnt.notes, *_say_class_weights(job, result.members),
                *(note for one in embedded.values() for note in one.notes)),
         skipped=skipped_by_any(embedded.values()),
@@ -145,9 +146,10 @@ def predict_ensemble(record: RunRecord, inputs: PredictRunInput, context: JobCon
         WeightsError: The weights of a backbone cannot be had.
     """
     voters = read_voters(inputs.run_folder, len(record.classes))
-    names = tuple(one.backbone for one in voters)
-    return vote_on_embeddings(
-        record, inputs, voters, embed_members(inputs.images, names, inputs.embeddings, context), context)
+    embedded = embed_members(
+        inputs.images, tuple(one.backbone for one in voters), inputs.embeddings, context,
+        features=str(record.settings["features"]))
+    return vote_on_embeddings(record, inputs, voters, embedded, context)
 
 
 def vote_on_embeddings(
@@ -179,7 +181,7 @@ def member_names(job: TrainJob) -> tuple[str, ...]:
     Raises:
         InputError: Fewer than two, an unknown one, or weights of the user's own, which fit one backbone only.
     """
-    names = tuple(dict.fromkeys(find_backbone(name).name for name in job.settings.names))
+    names = tuple(dict.fromkeys(find_backbone(name).name for name in job.settings.backbones))
     if len(names) < LEAST_MEMBERS:
         raise InputError("training.ensemble_too_few", n=len(names))
     if job.weights is not None:
@@ -188,12 +190,13 @@ def member_names(job: TrainJob) -> tuple[str, ...]:
 
 
 def embed_members(
-    images: tuple[ImageRef, ...], names: Sequence[str], folder: Path, context: JobContext, *,
+    images: tuple[ImageRef, ...], names: Sequence[str], folder: Path, context: JobContext, *, features: str,
     allow_download: bool = False,
 ) -> dict[str, Embedded]:
     """The images as each backbone sees them, by its name; what has no embedding yet is embedded; see `embed`."""
     return {
-        name: embed(images, name, folder, _Share(context, at, len(names)), allow_download=allow_download)
+        name: embed(images, name, folder, _Share(context, at, len(names)), features=features,
+                    allow_download=allow_download)
         for at, name in enumerate(names)
     }
 
@@ -234,7 +237,7 @@ def _train_members(
 
 def _fingerprint(job: TrainJob, learnt: _Learnt) -> str:
     """Of all that decides what a member learns beside its embeddings."""
-    digest = hashlib.sha256(repr((learnt.classes, job.settings.class_weights)).encode())
+    digest = hashlib.sha256(repr((learnt.classes, job.settings.class_weights, job.settings.features)).encode())
     for place in learnt.places.tolist():
         digest.update(job.images[place].content_hash)
     digest.update(learnt.labels.tobytes() + learnt.folds.tobytes())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QWidget
@@ -57,10 +57,22 @@ def list_networks() -> tuple[Network, ...]:
     return tuple(sorted(found, key=lambda network: not network.is_here))
 
 
-def find_network(name: str) -> Network | None:
-    """The network of that name, as it stands right now; written as freely as on the command line."""
-    wanted = name.strip().lower().replace("_", "-").replace(" ", "-")
-    return next((network for network in list_networks() if network.name == wanted), None)
+def what_to_fetch(names: Sequence[str], networks: Sequence[Network]) -> Network | None:
+    """Those of some networks that are not on this computer as one, with all their names and megabytes; or None."""
+    wanted = {plain_name(name) for name in names}
+    missing = [network for network in networks if network.name in wanted and not network.is_here]
+    if not missing:
+        return None
+    return replace(
+        missing[0], name=", ".join(network.name for network in missing),
+        download_mb=sum(network.download_mb for network in missing),
+        licence=", ".join(dict.fromkeys(network.licence for network in missing)),
+    )
+
+
+def plain_name(name: str) -> str:
+    """A network's name as the registry spells it, however freely it was written."""
+    return name.strip().lower().replace("_", "-").replace(" ", "-")
 
 
 class NetworkChooser(QWidget):

@@ -54,6 +54,13 @@ class TrainingPlan(QObject):
         """Name of the pretrained network; empty for a strategy without one."""
         return str(getattr(self.settings, "backbone", ""))
 
+    @property
+    def backbones(self) -> tuple[str, ...]:
+        """Names of all pretrained networks that a training needs and that come from their publisher."""
+        if self.backbone:
+            return (self.backbone,) if self.weights is None else ()
+        return tuple(getattr(self.settings, "backbones", ()))
+
     def choose_strategy(self, strategy: str) -> None:
         if strategy != self.strategy:
             self.strategy = strategy

@@ -16,6 +16,7 @@ from core.training.registry import list_strategies
 from gui import theme
 from gui.widgets.labels import ElidedLabel, wrapped_caption
 from gui.train.card import Card
+from gui.train.member_chooser import MemberChooser, members_editor
 from gui.train.networks import Network, NetworkChooser, network_editor
 from gui.train.plan import TrainingPlan
 from gui.train.settings_form import SettingsForm
@@ -66,6 +67,8 @@ class SetupCard(Card):
         self.networks = networks
         for chooser in self.form.findChildren(NetworkChooser):
             chooser.set_networks(networks)
+        for members in self.form.findChildren(MemberChooser):
+            members.set_networks(networks)
 
     def refresh(self) -> None:
         """Show the plan as it is now."""
@@ -88,7 +91,10 @@ class SetupCard(Card):
     def _build_form(self) -> None:
         self.weights.setParent(None)
         empty(self._place)
-        special = {"backbone": lambda info: network_editor(info, self.networks)}
+        special = {
+            "backbone": lambda info: network_editor(info, self.networks),
+            "members": lambda info: members_editor(info, self.networks),
+        }
         self.form = SettingsForm(self._plan.declaration.settings, special, folded=FOLDED, hidden=ELSEWHERE)
         self.form.set_settings(self._plan.settings)
         self.form.changed.connect(self._on_form_changed)

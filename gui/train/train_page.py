@@ -14,7 +14,7 @@ from gui.pages import PageContext
 from gui.train.class_map_card import ClassMapCard
 from gui.train.data_card import PLACES, DataCard
 from gui.train.live_card import LiveCard, ResumeCard
-from gui.train.networks import Network, find_network, list_networks
+from gui.train.networks import Network, list_networks, what_to_fetch
 from gui.train.plan import TrainingPlan
 from gui.train.preview_card import PreviewCard
 from gui.train.readings_card import ReadingsCard
@@ -42,11 +42,11 @@ def start_training(context: PageContext) -> None:
     if blocking:
         messages.doubt(render(blocking[0].message))
         return
-    network = find_network(plan.backbone) if plan.backbone and plan.weights is None else None
-    if network is not None and not network.is_here and not context.preferences.may_fetch:
-        messages.doubt(Message("window.may_not_fetch", name=network.name), Message("window.may_not_fetch.hint"))
-    elif network is not None and not network.is_here:
-        _ask_to_fetch(context, plan, network)
+    missing = what_to_fetch(plan.backbones, list_networks()) if plan.backbones else None
+    if missing is not None and not context.preferences.may_fetch:
+        messages.doubt(Message("window.may_not_fetch", name=missing.name), Message("window.may_not_fetch.hint"))
+    elif missing is not None:
+        _ask_to_fetch(context, plan, missing)
     else:
         _train(context, plan)
 
@@ -58,7 +58,8 @@ def _concerns(context: PageContext, plan: TrainingPlan) -> tuple[Concern, ...]:
 
 def _train(context: PageContext, plan: TrainingPlan, *, allow_download: bool = False) -> None:
     with messages.warned():
-        context.jobs.train(plan.strategy, plan.settings, allow_download=allow_download, weights=plan.weights)
+        context.jobs.train(plan.strategy, plan.settings, allow_download=allow_download,
+                           weights=plan.weights if plan.backbone else None)
 
 
 def _ask_to_fetch(context: PageContext, plan: TrainingPlan, network: Network) -> None:
@@ -155,6 +156,7 @@ class TrainPage(QScrollArea):
         self.result.review_asked.connect(self._on_result_review_asked)
         window = self._context.window
         self.readings.images_asked.connect(lambda ids: show_query(window, ImageQuery({"image_ids": ids})))
+        self.result.expected.images_asked.connect(lambda ids: show_query(window, ImageQuery({"image_ids": ids})))
         self.readings.give_asked.connect(self._on_readings_give_asked)
         self._watch.changed.connect(self._refresh_start)
         self._watch.labels_moved.connect(self.result.refresh_moved)
@@ -185,6 +187,8 @@ class TrainPage(QScrollArea):
         self.result.refresh_mistakes()
         if self._is_run_unread:
             self._read_run()
+        if self.isVisible():
+            self.result.expected.refresh()
         self.runs.refresh_tests()
         self.readings.refresh()
         self._refresh_concerns()
@@ -217,9 +221,9 @@ class TrainPage(QScrollArea):
         return render(blocking[0].message) if blocking else ""
 
     def _say_cost(self) -> str:
-        network = next((n for n in self.setup.networks if n.name == self._plan.backbone), None)
-        if network is not None and not network.is_here and self._plan.weights is None:
-            return text("window_train.fetch_first", mb=network.download_mb)
+        missing = what_to_fetch(self._plan.backbones, self.setup.networks)
+        if missing is not None:
+            return text("window_train.fetch_first", mb=missing.download_mb)
         return text("window_train.key_t")
 
     def _refresh_networks(self) -> None:

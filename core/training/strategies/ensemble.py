@@ -27,10 +27,11 @@ class EnsembleSettings:
     seed: int = same_as(TransferSettings, "seed")
     n_folds: int = same_as(TransferSettings, "n_folds")
     groups: str = same_as(TransferSettings, "groups")
+    features: str = same_as(TransferSettings, "features")
     class_weights: str = same_as(TransferSettings, "class_weights")
 
     @property
-    def names(self) -> tuple[str, ...]:
+    def backbones(self) -> tuple[str, ...]:
         """The members, each once."""
         found = (name.strip() for name in self.members.split(","))
         return tuple(dict.fromkeys(name for name in found if name))

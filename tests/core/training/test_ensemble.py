@@ -7,8 +7,8 @@ import pytest
 from scipy.optimize import minimize
 
 from core.training.ensemble import (
-    correlate_errors, fit_weights, given_to_labels, measure_gain, paired_difference, put_together, select_greedily,
-    vote, weigh,
+    correlate_errors, fit_weights, given_to_labels, is_surely_better, measure_gain, paired_difference, put_together,
+    select_greedily, vote, weigh,
 )
 from core.training.strategies.ensemble import WAYS
 
@@ -104,15 +104,15 @@ def test_each_fold_is_judged_with_weights_of_the_others() -> None:
 
 
 def test_the_figure_of_an_ensemble_is_not_flattered() -> None:
-    """Many members of pure chance: weights fitted on all images find a gain that there is not, folds do not."""
+    """Many members of pure chance: a selection on all images finds a gain that there is not, folds do not."""
     honest, flattered = [], []
     for seed in range(8):
         members, labels = draw(60, (0.0,) * 20, seed=seed)
-        found = put_together(members, labels, np.arange(60) % 5, way="weights", seed=0)
+        found = put_together(members, labels, np.arange(60) % 5, way="greedy", seed=0)
         chosen = np.arange(60), labels
         honest.append(-np.log(found.probabilities[chosen]).mean())
         flattered.append(-np.log(vote(members, found.weights)[chosen]).mean())
-    assert np.mean(flattered) < np.log(4) - 0.05 < np.log(4) - 0.02 < np.mean(honest)
+    assert np.mean(flattered) < np.log(4) - 0.02 < np.log(4) + 0.02 < np.mean(honest)
 
 
 def test_errors_correlate_as_they_are_shared() -> None:
@@ -154,3 +154,14 @@ def test_the_paired_interval_covers() -> None:
         assert low <= difference <= high or abs(difference) > 0.2
         n_held += low <= 0.05 <= high
     assert 0.93 < n_held / 2000 < 0.98
+
+
+def test_weights_that_are_not_surely_better_give_way_to_equal_ones() -> None:
+    """Of members that are equally good a fit finds chance only, of members that are not it finds the better one."""
+    alike, labels = draw(200, (1.5, 1.5, 1.5), seed=4, shared=0.6)
+    chosen = given_to_labels(alike, labels)
+    assert (fit_weights(chosen) != 1 / 3).any()
+    np.testing.assert_allclose(weigh(chosen, way="weights", seed=0), 1 / 3)
+    unlike, labels = draw(200, (2.0, 0.2, 0.2), seed=4)
+    assert weigh(given_to_labels(unlike, labels), way="weights", seed=0)[0] > 0.9
+    assert not is_surely_better(chosen[:1], np.array([1.0, 0, 0]), np.full(3, 1 / 3)), "one image says nothing"

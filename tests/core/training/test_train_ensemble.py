@@ -122,7 +122,7 @@ def test_every_way_to_vote(inputs: TrainJob, voting: str) -> None:
     record = train(replace(inputs, settings=EnsembleSettings(voting=voting))).record
     weights = [one["weight"] for one in record.fit["members"]]
     assert record.fit["voting"] == voting and sum(weights) == pytest.approx(1)
-    assert (len(set(weights)) == 1) == (voting == "equal")
+    assert len(set(weights)) == {"equal": 1, "weights": 1, "greedy": 3}[voting], "the three are equally good"
 
 
 def test_it_is_said_when_the_ensemble_is_not_better(inputs: TrainJob) -> None:
@@ -130,8 +130,9 @@ def test_it_is_said_when_the_ensemble_is_not_better(inputs: TrainJob) -> None:
     one = embedded(inputs)["one"]
     record = train(inputs, seen={"one": one, "copy": replace(one, key="copy")}).record
     assert record.fit["gain"] == 0
-    outcome = record.notes[1]
-    assert outcome.code == "training.ensemble.not_better" and "not better than its best member, one" in str(outcome)
+    alike, outcome = record.notes[1:3]
+    assert (alike.code, outcome.code) == ("training.ensemble.all_alike", "training.ensemble.not_better")
+    assert "not better than its best member, one" in str(outcome)
 
 
 def test_it_is_said_when_the_ensemble_is_better(inputs: TrainJob) -> None:
@@ -142,7 +143,7 @@ def test_it_is_said_when_the_ensemble_is_better(inputs: TrainJob) -> None:
         write_store(place / name, images, n_features, 10 + seed)
     many = replace(inputs, images=images, labels=tuple(i % 3 for i in range(600)), embeddings=place)
     record = train(many).record
-    assert record.notes[1].code == "training.ensemble.better" and record.fit["gain_interval"][0] > 0
+    assert "training.ensemble.better" in [note.code for note in record.notes] and record.fit["gain_interval"][0] > 0
 
 
 def stopping_after(n_models: int) -> RecordingContext:
