@@ -32,6 +32,7 @@ from gui.preferences import Preferences, RecentProject, set_environment
 from gui.session import Session
 from gui.session_jobs import SessionJobs
 from gui.submit.submission_dialog import submit_actions
+from gui.train.expected_line import ExpectedLine
 from gui.train.plan import TrainingPlan
 from gui.train.watch import TrainingWatch
 from gui.welcome.new_project_dialog import NewProjectDialog
@@ -77,11 +78,13 @@ def apply_preferences(context: PageContext) -> None:
 
 
 def _end_threads(window: MainWindow) -> None:
-    """Browsers and counts are about to be deleted."""
+    """Browsers, counts and expected accuracies are about to be deleted."""
     for browser in window.findChildren(ImageBrowser):
         browser.end()
     for counts in window.findChildren(FilterCounts):
         counts.end()
+    for line in window.findChildren(ExpectedLine):
+        line.end()
 
 
 def build_context(

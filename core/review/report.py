@@ -116,6 +116,8 @@ class ReportInput:
         interval: 95 % confidence interval of the accuracy, or None.
         colors: Colour of each class as "#RRGGBB"; classes without one get one.
         test: The labelled test set, or None without one.
+        expected: The expected accuracy on images without labels in a sentence, or "".
+        is_expected_lower: Whether that leads, because what was measured is clearly higher.
     """
 
     project: str
@@ -126,6 +128,8 @@ class ReportInput:
     interval: tuple[float, float] | None = None
     colors: Mapping[str, str] = field(default_factory=dict)
     test: ReportPart | None = None
+    expected: str = ""
+    is_expected_lower: bool = False
 
 
 def write_report(inputs: ReportInput, out: Path, *, context: JobContext | None = None) -> None:

@@ -37,6 +37,10 @@ FORMAT = 1
 N_TO_LABEL = 30
 """So many images, drawn at random, are proposed for a measurement."""
 
+MOST_KNOWN_HERE = 64
+_KNOWN: dict[str, ExpectedAccuracy | None] = {}
+"""Estimates that this process made, by their digest: a project that is only looked at keeps none."""
+
 MOSTLY = 0.9
 """An embedding store is asked if it has this share of the images."""
 
@@ -84,11 +88,11 @@ class _Question:
     split: str
     n_unpredicted: int
 
-    @property
-    def digest(self) -> str:
-        """64 hex digits of all that the figure depends on but the embeddings, which belong to contents."""
+    def digest(self, embeddings: Path) -> str:
+        """64 hex digits of all that the figure depends on; of the embeddings, which stores there are."""
         assert self.said.hashes is not None
-        digest = hashlib.sha256(f"{FORMAT} {self.split} {self.n_unpredicted}".encode())
+        stores = sorted(path.name for path in embeddings.iterdir()) if embeddings.is_dir() else []
+        digest = hashlib.sha256("\0".join((str(FORMAT), self.split, *stores)).encode("utf-8", "surrogateescape"))
         for rows in (self.judged, self.others):
             digest.update(self.said.image_ids[rows].tobytes() + self.said.hashes[rows].tobytes())
             digest.update(np.ascontiguousarray(self.said.probabilities[rows]).tobytes())
@@ -176,20 +180,27 @@ def _ask(project: Project, run: RunRow) -> _Question | None:
 def _kept_or_made(project: Project, run: RunRow, question: _Question) -> ExpectedAccuracy | None:
     """The estimate, from its file where that is of the same question; else computed and kept where that can be."""
     path = project.health_path / f"expected-{run.id}.json" if is_run_id(run.id) else None
-    digest = question.digest
+    digest = question.digest(project.embeddings_path)
     with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
         kept = read_json(path) if path is not None else {}
         if kept["digest"] == digest:
             return None if kept["estimate"] is None else from_plain(ExpectedAccuracy, kept["estimate"])
-    said = question.said
-    agreement = _agreement(project.embeddings_path, str(run.figures.get("weights", "")), question)
-    estimate = expect_accuracy(
-        said.probabilities[question.judged], question.labels, said.probabilities[question.others], agreement)
+    if digest not in _KNOWN:
+        _KNOWN[digest] = _estimate(project.embeddings_path, str(run.figures.get("weights", "")), question)
+        if len(_KNOWN) > MOST_KNOWN_HERE:
+            _KNOWN.pop(next(iter(_KNOWN)), None)  # another thread may have been first
+    estimate = _KNOWN[digest]
     if path is not None and not project.is_read_only:
         with suppress(AppError, OSError):  # the answer does not depend on it
             path.parent.mkdir(exist_ok=True)
             write_json(path, {"digest": digest, "estimate": None if estimate is None else asdict(estimate)})
     return estimate
+
+
+def _estimate(embeddings: Path, key: str, question: _Question) -> ExpectedAccuracy | None:
+    said = question.said
+    return expect_accuracy(said.probabilities[question.judged], question.labels, said.probabilities[question.others],
+                           _agreement(embeddings, key, question))
 
 
 def _agreement(embeddings: Path, key: str, question: _Question) -> Agreement | None:

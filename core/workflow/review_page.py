@@ -32,6 +32,7 @@ from core.types import ImageRef, Skipped
 from core.workflow.answers import AnswerJob, RunAnswers, answer_images, place_for_embeddings
 from core.workflow.comparing import count_changed_since
 from core.workflow.confusion import Confusion, Judged, read_judged, run_class_ids
+from core.workflow.expecting import Expected, describe_expected, read_expected
 from core.workflow.labelled_test import (
     LabelledTest, add_predictions, describe_test, leave_out, read_labelled_test,
 )
@@ -60,6 +61,7 @@ class ReviewJob:
         test: Its predictions of labelled test images, by the labels as they are now; None where there are none.
         test_images: Where those lie, predicted or not.
         missing: What of them is to be predicted first, or None.
+        expected: The expected accuracy on images without labels, or None.
     """
 
     project: str
@@ -75,6 +77,7 @@ class ReviewJob:
     test: LabelledTest | None = None
     test_images: tuple[ImageRef, ...] = ()
     missing: AnswerJob | None = None
+    expected: Expected | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,7 @@ def prepare_review(
         count_changed_since(project, row.id), {row.name: row.color for row in list_classes(project)}, out, row,
         run_class_ids(project, row.id), test,
         () if test is None else image_refs(project, np.concatenate([test.image_ids, test.unpredicted_ids])),
-        None if test is None else _find_missing(project, row, test, place),
+        None if test is None else _find_missing(project, row, test, place), read_expected(project, row),
     )
 
 
@@ -188,6 +191,8 @@ def write_review_page(job: ReviewJob, context: JobContext) -> ReviewWritten:
         job.project, record, _judged_part(job, judged, known, n_changed, skipped, context),
         describe_doubt(standing.interval), describe_measure(record.accuracy_kind, standing.n_images),
         standing.interval, dict(job.colors), None if test is None else _test_part(job, test, known, answers),
+        describe_expected(job.expected) if job.expected is not None else "",
+        job.expected is not None and job.expected.is_lower,
     ), job.out, context=context)
     return ReviewWritten(job.out, record.run, judged.confusion, n_changed, test, answers,
                          (*skipped, *(answers.skipped if answers is not None else ())))

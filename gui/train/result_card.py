@@ -19,6 +19,7 @@ from core.workflow.runs import describe_recorded
 from gui import theme
 from gui.session import Session
 from gui.train.card import Card
+from gui.train.expected_line import ExpectedLine
 from gui.train.run_figures import ClassTable, EpochCharts, IntervalBar
 from gui.train.watch import TrainingWatch
 from gui.widgets.labels import SignedSentence, wrapped, wrapped_caption
@@ -52,6 +53,7 @@ class ResultCard(Card):
         self.interval = IntervalBar()
         self.baseline = wrapped()
         self.test = TestAccuracy()
+        self.expected = ExpectedLine(session, self)
         self.doubt = SignedSentence("doubt", role="amber")
         self.findings = SignedSentence("doubt", role="amber")
         self.findings.setToolTip(text("window_train.findings.tip"))
@@ -66,15 +68,16 @@ class ResultCard(Card):
         self.review = QPushButton()
         self.review.clicked.connect(self.review_asked)
         fill(
-            self.column, self.warning, self.verdict, self.interval, self.baseline, self.doubt, self.test,
-            self.findings, self.measure, self.end, self.change, self.moved, self.contents, self._notes, self.classes,
-            self.curves
+            self.column, self.expected.lower, self.warning, self.verdict, self.interval, self.baseline, self.doubt,
+            self.test, self.expected.said, self.findings, self.measure, self.end, self.change, self.moved,
+            self.contents, self._notes, self.classes, self.curves
         )
         self.column.addLayout(row_of(self.review, STRETCH, spacing=None))
 
     def refresh(self) -> None:
         """Show the chosen run as it stands now."""
         run = self._session.run
+        self.expected.clear()
         for widget in (self.interval, self.classes, self.review):
             widget.setVisible(run is not None)
         if run is None:

@@ -156,6 +156,7 @@ class TrainPage(QScrollArea):
         self.result.review_asked.connect(self._on_result_review_asked)
         window = self._context.window
         self.readings.images_asked.connect(lambda ids: show_query(window, ImageQuery({"image_ids": ids})))
+        self.result.expected.images_asked.connect(lambda ids: show_query(window, ImageQuery({"image_ids": ids})))
         self.readings.give_asked.connect(self._on_readings_give_asked)
         self._watch.changed.connect(self._refresh_start)
         self._watch.labels_moved.connect(self.result.refresh_moved)
@@ -186,6 +187,8 @@ class TrainPage(QScrollArea):
         self.result.refresh_mistakes()
         if self._is_run_unread:
             self._read_run()
+        if self.isVisible():
+            self.result.expected.refresh()
         self.runs.refresh_tests()
         self.readings.refresh()
         self._refresh_concerns()

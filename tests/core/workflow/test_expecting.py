@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.cli.run_commands import say_trained
 from core.embeddings.store import EmbeddingWriter
 from core.jobs import JobContext
 from core.project.labels import set_labels
@@ -17,7 +18,9 @@ from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_refs
 from core.project.runs import RunRow, find_run, record_run
 from core.review.metrics import wilson_interval
+from core.review.report import ReportInput, ReportPart, render_report
 from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions, write_predictions
+from core.runs.record import RunRecord
 from core.workflow import expecting
 from core.workflow.expecting import Expected, describe_expected, expected_as_json, read_expected
 from core.workflow.runs import describe_runs
@@ -35,6 +38,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
     for hue, first in (("blue", 0), ("red", 100)):
         write_class_folder(tmp_path / "train" / hue, hue, N_TRAIN, first_seed=first)
     write_class_folder(tmp_path / "test", "red", N_TEST, first_seed=300)
+    expecting._KNOWN.clear()
     with Project.create(tmp_path / "drawn.catalejo") as made:
         import_folder(made, tmp_path / "train")
         import_folder(made, tmp_path / "test", split="test")
@@ -112,7 +116,10 @@ def test_it_is_kept_until_something_changes(project: Project, monkeypatch: pytes
     monkeypatch.setattr(expecting, "expect_accuracy", lambda *_: pytest.fail("computed anew"))
     assert read(project).estimate == before.estimate
     path = project.health_path / f"expected-{RUN}.json"
+    expecting._KNOWN.clear()
+    assert read(project).estimate == before.estimate, "read from its file"
     path.write_text("{]")
+    expecting._KNOWN.clear()
     monkeypatch.undo()
     assert read(project).estimate == before.estimate, "a damaged file counts as none"
     monkeypatch.setattr(expecting, "expect_accuracy", lambda *_: None)
@@ -127,7 +134,6 @@ def test_stored_embeddings_tell_of_a_sure_model_that_is_wrong(project: Project) 
     alone = read(project).estimate
     with EmbeddingWriter(project.embeddings_path / "network", 4) as store:
         store.append([ref.content_hash for ref in refs], vectors)
-    (project.health_path / f"expected-{RUN}.json").unlink()
     assert alone.agreement is None and read(project).estimate.agreement == pytest.approx(0.5)
 
 
@@ -139,7 +145,18 @@ def test_training_listing_and_review_say_it(tmp_path: Path) -> None:
         import_folder(made, tmp_path / "train")
         import_folder(made, tmp_path / "test", split="test")
     facts = train_project(tmp_path / "drawn.catalejo", "transfer", {}, JobContext())
+    assert "expected" in say_trained(facts).lower()
     expected = facts["expected"]
     assert expected["n_images"] >= 12 and expected["agreement"] is not None
     assert expected["interval"][0] <= expected["accuracy"] <= expected["interval"][1]
     assert describe_runs(tmp_path / "drawn.catalejo")["runs"][0]["expected"] == expected
+
+
+def test_the_report_begins_with_the_lower_figure(project: Project, tmp_path: Path) -> None:
+    part = ReportPart("", "Accuracy 100 %", "", (), ("blue", "red"), ((1, 0), (0, 1)), ())
+    said = describe_expected(read(project))
+    for is_lower in (True, False):
+        record = RunRecord(RUN, "", "", "transfer", "b", 0, {}, ("blue", "red"), 2, 2, 1.0, "cross-validation",
+                           (0.3, 1.0), 0.1, (), ((1, 0), (0, 1)), 1.0)
+        page = render_report(ReportInput("p", record, part, expected=said, is_expected_lower=is_lower), JobContext())
+        assert said in page and (page.index(said) < page.index("Accuracy 100 %")) == is_lower

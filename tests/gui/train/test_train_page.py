@@ -16,7 +16,9 @@ from core.project.rows import image_rows
 from core.project.runs import record_run
 from core.training.strategies.transfer import TransferSettings
 from core.training.strategies.scratch import ScratchSettings
+from core.review.expected import ExpectedAccuracy
 from core.workflow import system_trash
+from core.workflow.expecting import Expected, describe_expected
 from core.checks.balance import ClassSize
 from core.workflow.readiness import TrainingData
 from gui import theme
@@ -25,6 +27,7 @@ from gui.actions import Action
 from gui.jobs import Job
 from gui.messages import Message
 from gui.pages import PageContext
+from gui.train import expected_line
 from gui.train.data_card import ConcernRow
 from gui.train.networks import NetworkChooser, list_networks
 from gui.train.runs_model import NETWORK, NOTE, WHEN
@@ -454,3 +457,28 @@ def test_no_strategy_needs_a_scroll_bar_sideways(
     needed_px = page.widget().minimumSizeHint().width()
     assert needed_px <= page.viewport().width(), (needed_px, page.viewport().width())
     context.plan.choose_strategy("transfer")  # no preview of these settings is asked for any more
+
+
+def test_the_expected_accuracy_leads_and_shows_what_to_label(
+    build_context: BuildContext, runner_now: RunnerNow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = build_context(runner_now)
+    page = show_page(context)
+    line, asked = page.result.expected, list[tuple[int, ...]]()
+    assert not line.lower.isVisible() and not line.said.isVisible(), "no run, nothing to say"
+    train(context)
+    estimate = ExpectedAccuracy(100, 0.66, (0.6, 0.71), 0.97, (0.95, 0.98), 200, 0.7, 1.0, 0.7, 0.7, 0.7, 0.7)
+    for is_lower, judged in ((True, 0.97), (False, 0.65)):
+        found = Expected(replace(estimate, judged_accuracy=judged), "test", 0, (1, 2), "cross-validation")
+        monkeypatch.setattr(expected_line, "read_expected", lambda *_, found=found: found)
+        line.refresh()
+        assert line.lower.isVisible() == is_lower and line.said.isVisible() == (not is_lower)
+        assert describe_expected(found) in (line.lower.text, line.said.text())
+        if is_lower:
+            line.images_asked.disconnect()
+            line.images_asked.connect(asked.append)
+            line.lower.link.click()
+    assert asked == [(1, 2)]
+    monkeypatch.setattr(expected_line, "read_expected", lambda *_: None)
+    line.refresh()
+    assert not line.lower.isVisible() and not line.said.isVisible()

@@ -1,0 +1,92 @@
+"""The expected accuracy on images without labels, asked for aside: it leads a result where it is the lower figure."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+
+from core.errors import AppError
+from core.project.project import Project
+from core.project.queries import highest_id
+from core.project.runs import RunRow
+from core.text import text
+from core.workflow.expecting import Expected, describe_expected, read_expected
+from gui import theme
+from gui.session import Session
+from gui.widgets.background_query import BackgroundQuery
+from gui.widgets.labels import SignedSentence, wrapped_caption
+
+AT_ONCE = 500
+"""In projects of so many images it takes no longer than a frame or two; larger ones are asked in a thread."""
+
+
+class ExpectedLine(QObject):
+    """Two sentences, of which one at most is shown, for whoever places them.
+
+    Args:
+        session: Whose chosen run is asked about.
+
+    Attributes:
+        lower: The sentence that leads where the measured accuracy is too high, with a link to images to label.
+        said: The sentence elsewhere.
+
+    Signals:
+        images_asked: Ids of images that are to be shown, a tuple.
+    """
+
+    images_asked = Signal(object)
+
+    def __init__(self, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._expected: Expected | None = None
+        self.lower = SignedSentence("doubt", role="amber")
+        self.lower.setFont(theme.emphasized(self.lower.font()))
+        self.lower.link.clicked.connect(self._on_link_clicked)
+        self.said = wrapped_caption()
+        self._query = BackgroundQuery(self._take)
+        application = QCoreApplication.instance()
+        assert application is not None
+        application.aboutToQuit.connect(self.end)
+        self.clear()
+
+    def end(self) -> None:
+        """End the thread that asks, if there is one."""
+        self._query.end()
+
+    def clear(self) -> None:
+        """Say nothing until the next question."""
+        self._query.forget()
+        self._show(None)
+
+    def refresh(self) -> None:
+        """Ask anew; what is said stays until the answer is there."""
+        run, session = self._session.run, self._session
+        if run is None or not session.is_open:
+            self.clear()
+        elif highest_id(session.project) > AT_ONCE:
+            self._query.ask(session.project.folder, partial(_read, run=run))
+        else:
+            self._take(_read(session.project, run))
+
+    def _take(self, answer: Expected | AppError | None) -> None:
+        self._show(None if isinstance(answer, AppError) else answer)
+
+    def _show(self, expected: Expected | None) -> None:
+        self._expected = expected
+        sentence = describe_expected(expected) if expected is not None else ""
+        is_lower = expected is not None and expected.is_lower
+        self.lower.set_text(sentence if is_lower else "")
+        if expected is not None and is_lower:
+            self.lower.make_link(text("window_train.show_to_label", n=len(expected.to_label)))
+        self.said.setText("" if is_lower else sentence)
+        self.said.setVisible(bool(sentence) and not is_lower)
+
+    def _on_link_clicked(self) -> None:
+        if self._expected is not None:
+            self.images_asked.emit(self._expected.to_label)
+
+
+def _read(project: Project, run: RunRow) -> Expected | None:
+    return read_expected(project, run)
