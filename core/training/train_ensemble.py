@@ -130,7 +130,7 @@ def train_on_members(
         new_images=[job.images[i] for i in new],
         new_probabilities=_vote_rows(result.voters, embedded, new, context),
         weights=" + ".join(one.key for one in embedded.values()),
-        fit={**result.to_json(), "groups": learnt.groups.to_json()},
+        fit=result.to_json(), groups=learnt.groups,
         notes=(*result.notes, *learnt.notes, *_say_class_weights(job, result.members),
                *(note for one in embedded.values() for note in one.notes)),
         skipped=skipped_by_any(embedded.values()),
