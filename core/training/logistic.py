@@ -32,7 +32,7 @@ from core.training.solver import Axes, Heads, find_axes, solve
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-STRENGTHS = (1e-4, 1e-3, 3e-3, 1e-2, 1e-1)
+STRENGTHS = (1e-4, 1e-3, 3e-3, 1e-2, 1e-1, 1.0)
 """Values of C that are compared, as in scikit-learn: C weighs the sum of the losses against ½‖w‖²."""
 
 WORSE_BY = 1.05

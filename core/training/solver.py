@@ -113,7 +113,7 @@ def _kept(variances: NDArray[np.float64]) -> Ints:
 
 def solve(
     axes: Axes, labels: Ints, counts: Floats, strengths: NDArray[np.float64], *, n_classes: int,
-    check: Callable[[], object], start: Heads | None = None, tolerance: float = 1e-4, flat: float = 1e-9,
+    check: Callable[[], object], start: Heads | None = None, tolerance: float = 1e-3, flat: float = 1e-6,
 ) -> Heads:
     """Fit one model for each row of `counts`.
 
