@@ -28,6 +28,10 @@ MAX_NAMED = 10
 """So many weak classes are named in a sentence; the others are counted."""
 
 
+MOST_ALIKE = 1e6
+"""A larger design effect is damage."""
+
+
 @dataclass(frozen=True, slots=True)
 class WeakClass:
     """A class that a model misses.
@@ -90,12 +94,15 @@ class Standing:
         return self.is_no_better or bool(self.weak_classes)
 
 
-def judge_confusion(confusion: NDArray[np.integer] | Sequence[Sequence[int]], classes: Sequence[str]) -> Standing:
+def judge_confusion(
+    confusion: NDArray[np.integer] | Sequence[Sequence[int]], classes: Sequence[str], *, design_effect: float = 1.0,
+) -> Standing:
     """What an accuracy is worth.
 
     Args:
         confusion: (n_classes, n_classes) counts; rows are labels, columns predictions.
         classes: Their names.
+        design_effect: See `core.review.metrics.wilson_interval`.
     """
     counts = np.asarray(confusion, np.int64).reshape(len(classes), len(classes))
     labelled, n, n_right = counts.sum(axis=1), int(counts.sum()), int(np.trace(counts))
@@ -105,7 +112,8 @@ def judge_confusion(confusion: NDArray[np.integer] | Sequence[Sequence[int]], cl
     largest = int(labelled.argmax())
     recalls = [f.recall for f in figures if f.recall is not None]
     return Standing(
-        n, n_right, n_right / n, wilson_interval(n_right, n), classes[largest], int(labelled[largest]) / n,
+        n, n_right, n_right / n, wilson_interval(n_right, n, design_effect=design_effect),
+        classes[largest], int(labelled[largest]) / n,
         sum(recalls) / len(recalls), tuple(_weak(figures)),
     )
 
@@ -115,7 +123,14 @@ def standing_of_figures(figures: Mapping[str, Any]) -> Standing:
     confusion, classes = figures.get("confusion") or [], figures.get("classes") or ()
     if len(classes) != len(confusion):
         classes = [f"#{i + 1}" for i in range(len(confusion))]
-    return judge_confusion(confusion, classes)
+    return judge_confusion(confusion, classes, design_effect=design_effect_of(figures))
+
+
+def design_effect_of(figures: Mapping[str, Any]) -> float:
+    """By how much groups of images that are alike widen the interval of a run, out of its figures; 1 or more."""
+    groups = figures.get("groups")
+    effect = groups.get("design_effect") if isinstance(groups, Mapping) else None
+    return float(effect) if isinstance(effect, (int, float)) and 1 <= effect <= MOST_ALIKE else 1.0
 
 
 def standing_as_json(standing: Standing) -> dict[str, Any]:

@@ -37,21 +37,46 @@ class Confused:
     share: float
 
 
-def wilson_interval(n_right: int, n_total: int, *, level: float = 0.95) -> tuple[float, float]:
+def wilson_interval(
+    n_right: int, n_total: int, *, level: float = 0.95, design_effect: float = 1.0
+) -> tuple[float, float]:
     """Where the true share lies with probability `level`: Wilson's score interval (1927), 0 … 1.
 
     Unlike share ± error it stays within 0 … 1 and is honest for few images and for shares near 1.
     Without any image it is (0, 1).
+
+    Args:
+        design_effect: How many images tell as much as one that is alike no other, 1 or more.
     """
     if n_total == 0:
         return 0.0, 1.0
-    z = NormalDist().inv_cdf(0.5 + level / 2)
-    share, weight = n_right / n_total, z * z / n_total
+    z, n_alone = NormalDist().inv_cdf(0.5 + level / 2), n_total / design_effect
+    share, weight = n_right / n_total, z * z / n_alone
     middle = (share + weight / 2) / (1 + weight)
-    half = z * sqrt(share * (1 - share) / n_total + weight / (4 * n_total)) / (1 + weight)
+    half = z * sqrt(share * (1 - share) / n_alone + weight / (4 * n_alone)) / (1 + weight)
     low = 0.0 if n_right == 0 else max(middle - half, 0.0)
     high = 1.0 if n_right == n_total else min(middle + half, 1.0)
     return low, high
+
+
+def design_effect(is_right: NDArray[np.bool_], groups: Ints) -> float:
+    """How many times wider than for single images the variance of an accuracy is, where groups are alike (Kish 1965).
+
+    1 where images are right and wrong independently of their group, the mean size of a group where all of a group
+    are right or wrong together; the latter too where every image is right or wrong.
+
+    Args:
+        is_right: (n_images,) bool, at least one.
+        groups: Equal within a group, (n_images,) int64.
+    """
+    share, n = float(is_right.mean()), len(is_right)
+    _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    largest = float(np.square(sizes).sum()) / n
+    if share in (0.0, 1.0) or len(sizes) < 2:
+        return largest
+    excess = np.bincount(group, is_right - share)
+    variance = float(np.square(excess).sum()) / n**2 * len(sizes) / (len(sizes) - 1)
+    return min(max(variance / (share * (1 - share) / n), 1.0), largest)
 
 
 def confusion_matrix(labels: Ints, predictions: Ints, n_classes: int) -> NDArray[np.int64]:

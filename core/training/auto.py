@@ -171,8 +171,7 @@ def train_auto(job: TrainJob, context: JobContext) -> TrainResult:
             **best.candidate.to_json(), "strength": best.fit.strength, "n_folds": len(at),
             "n_features": best.embedded.store.n_features, "class_weights": best.fit.is_weighted,
             "candidates": [one.to_json() for one in tried], "fold_choices": at,
-            "groups": groups.to_json(),
-        },
+        }, groups=groups,
         notes=(*_explain(tried, best), *notes, *best.embedded.notes), skipped=best.embedded.skipped,
     ), started=started)
 

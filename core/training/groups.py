@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from core.backbones.registry import DEFAULT, find_backbone
 from core.errors import AppError
 from core.jobs import JobContext
+from core.review.metrics import design_effect
 from core.text import Message
 from core.training import group_sources
 from core.training.capture_times import read_capture_times
@@ -77,8 +78,12 @@ class GroupChoice:
     rejected: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[Message, ...] = ()
 
+    def design_effect(self, is_right: NDArray[np.bool_], rows: Ints) -> float:
+        """See `core.review.metrics.design_effect`, of the judged rows; 1 where only duplicates stayed together."""
+        return round(design_effect(is_right, self.groups[rows]), 4) if self.n_groups else 1.0
+
     def to_json(self) -> dict[str, Any]:
-        """As `fit["groups"]` in run.json and `groups` in `train --json`."""
+        """Part of `fit["groups"]` in run.json and of `groups` in `train --json`."""
         effect = self.effect
         return {
             "source": self.source, "asked": self.asked, "n_groups": self.n_groups, "n_images": self.n_grouped,

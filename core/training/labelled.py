@@ -6,9 +6,9 @@ in memory while that is small, and a file in the run's folder otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from core.images.recipe import Recipe
 from core.jobs import JobContext
 from core.text import Message
 from core.training.folds import HELD_BACK, cut_in_parts, group_keys, say_unjudged
-from core.training.groups import choose_groups
+from core.training.groups import GroupChoice, choose_groups
 from core.training.job import PredictResult, TrainJob
 from core.training.write_run import UNLABELLED
 from core.types import ImageRef, Skipped
@@ -38,17 +38,19 @@ class Labelled:
         images: In the order of the rows.
         pixels: (n_images, height, width, channels) uint8.
         labels: (n_images,) int64.
-        groups: Equal for images that stay together, (n_images,) int64.
-        group_facts: Where the groups come from; see `core.training.groups.GroupChoice.to_json`.
+        choice: Which of them stay together.
     """
 
     images: tuple[ImageRef, ...]
     pixels: NDArray[np.uint8]
     labels: NDArray[np.int64]
-    groups: NDArray[np.int64]
+    choice: GroupChoice
     skipped: tuple[Skipped, ...]
-    notes: tuple[Message, ...] = ()
-    group_facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def groups(self) -> NDArray[np.int64]:
+        """Equal for images that stay together, (n_images,) int64."""
+        return self.choice.groups
 
     @property
     def hashes(self) -> list[bytes]:
@@ -102,7 +104,7 @@ def prepare_labelled(job: TrainJob, recipe: Recipe, working: Path, context: JobC
         read_features=lambda: _read_features(job, places[kept], context),
     )
     return Labelled(
-        tuple(images[i] for i in kept), pixels, labels, choice.groups, skipped, choice.notes, choice.to_json())
+        tuple(images[i] for i in kept), pixels, labels, choice, skipped)
 
 
 def _read_features(job: TrainJob, places: NDArray[np.int64], context: JobContext) -> NDArray[np.float32]:

@@ -74,8 +74,8 @@ def train_scratch(job: TrainJob, context: JobContext) -> TrainResult:
             backbone=job.settings.network, classes=job.classes, n_train=n_train, head=head_of(net),
             images=labelled.images, labels=labelled.labels, judged=judged, probabilities=probabilities,
             new_images=found.images, new_probabilities=found.probabilities,
-            fit={**fit.to_json(), "recipe": job.settings.recipe.digest(), "groups": labelled.group_facts},
-            notes=(fit.reason.what_next, *labelled.notes, *labelled.say_unjudged(judged, job.classes)),
+            fit={**fit.to_json(), "recipe": job.settings.recipe.digest()}, groups=labelled.choice,
+            notes=(fit.reason.what_next, *labelled.say_unjudged(judged, job.classes)),
             skipped=(*labelled.skipped, *found.skipped),
             add_files=lambda folder: _add_network(working, folder, _plan(job), fit.reason),
         ), started=started)

@@ -130,7 +130,7 @@ def train_on_members(
         new_images=[job.images[i] for i in new],
         new_probabilities=_vote_rows(result.voters, embedded, new, context),
         weights=" + ".join(one.key for one in embedded.values()),
-        fit={**result.to_json(), "groups": learnt.groups.to_json()},
+        fit=result.to_json(), groups=learnt.groups,
         notes=(*result.notes, *learnt.notes, *_say_class_weights(job, result.members),
                *(note for one in embedded.values() for note in one.notes)),
         skipped=skipped_by_any(embedded.values()),
@@ -148,7 +148,7 @@ def predict_ensemble(record: RunRecord, inputs: PredictRunInput, context: JobCon
     voters = read_voters(inputs.run_folder, len(record.classes))
     embedded = embed_members(
         inputs.images, tuple(one.backbone for one in voters), inputs.embeddings, context,
-        features=str(record.settings["features"]))
+        features=str(record.settings.get("features", "final")))
     return vote_on_embeddings(record, inputs, voters, embedded, context)
 
 

@@ -84,8 +84,8 @@ def train_on_embeddings(job: TrainJob, embedded: Embedded, context: JobContext) 
         fit={
             "strength": fit.strength, "fold_strengths": list(fit.fold_strengths),
             "n_folds": len(fit.fold_strengths), "n_features": store.n_features, "class_weights": fit.is_weighted,
-            "groups": groups.to_json(),
         },
+        groups=groups,
         notes=notes + _say_weights(job, fit) + embedded.notes, skipped=embedded.skipped,
     ), started=started)
 
@@ -164,7 +164,7 @@ def choose_labelled(
     )
     folds = plan_folds(labels, groups.groups, classes=classes, n_folds=job.settings.n_folds, seed=job.settings.seed)
     left_out = [name for i, name in enumerate(job.classes) if i not in set(used)]
-    notes = say_unjudged(labels, folds >= 0, classes) + groups.notes
+    notes = say_unjudged(labels, folds >= 0, classes)
     if left_out:
         notes += (Message("training.left_out", names=name_classes(left_out)),)
     return places, labels, classes, folds, notes, groups

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,13 @@ from core.training.job import TrainJob
 from core.training.registry import NO_LABELS, find_strategy
 from core.types import ImageRef, Skipped
 
+if TYPE_CHECKING:
+    from core.training.groups import GroupChoice
+
 UNLABELLED = -1
+
+WORTH_SAYING = 1.2
+"""From this design effect on the interval is said to be wider: by a tenth and more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,7 @@ class Trained:
         folds: Fold in which each judged image was held out, (n_judged,); None where there are none.
         weights: Fingerprint of the backbone's weights, or "".
         fit: What the strategy notes of itself, JSON values.
+        groups: Which of the images stayed together; None where nothing was held out.
         add_files: Puts the strategy's own files into the run's folder.
     """
 
@@ -67,6 +74,7 @@ class Trained:
     fit: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[Message, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    groups: GroupChoice | None = None
     add_files: Callable[[Path], object] | None = None
 
 
@@ -103,18 +111,29 @@ def _describe(job: TrainJob, trained: Trained, seconds: float) -> RunRecord:
     labels, probabilities = trained.labels[trained.judged], trained.probabilities
     confusion = confusion_matrix(labels, probabilities.argmax(axis=1), len(trained.classes))
     n, n_right = len(labels), int(np.trace(confusion))
-    kind = find_strategy(job.strategy).accuracy_kind(job.settings)
+    kind, groups = find_strategy(job.strategy).accuracy_kind(job.settings), trained.groups
+    effect = groups.design_effect(probabilities.argmax(axis=1) == labels, trained.judged) if groups and n else 1.0
+    fit = {**trained.fit, "groups": {**groups.to_json(), "design_effect": effect}} if groups else trained.fit
+    notes = (*trained.notes, *(groups.notes if groups else ()), *say_width(n, effect), *job.notes)
     return RunRecord(
         run=job.run, created_at=datetime.now(UTC).isoformat(timespec="seconds"), program_version=__version__,
         strategy=job.strategy, backbone=trained.backbone, seed=job.settings.seed, settings=asdict(job.settings),
         classes=trained.classes, n_train=trained.n_train, n_validation=n, accuracy=n_right / n if n else None,
-        accuracy_kind=kind if n else NO_LABELS, interval=wilson_interval(n_right, n) if n else None,
+        accuracy_kind=kind if n else NO_LABELS,
+        interval=wilson_interval(n_right, n, design_effect=effect) if n else None,
         log_loss=log_loss(probabilities, labels) if n else None,
         per_class=class_figures(confusion, trained.classes),
         confusion=tuple(tuple(row) for row in confusion.tolist()), seconds=round(seconds, 3), weights=trained.weights,
-        machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} × CPU", fit=trained.fit,
-        notes=tuple(dict.fromkeys((*trained.notes, *job.notes))), findings=job.findings,
+        machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} × CPU", fit=fit,
+        notes=tuple(dict.fromkeys(notes)), findings=job.findings,
     )
+
+
+def say_width(n_judged: int, design_effect: float) -> tuple[Message, ...]:
+    """A sentence where images that are alike make the confidence interval clearly wider."""
+    if design_effect < WORTH_SAYING:
+        return ()
+    return (Message("training.groups.interval", n=round(n_judged / design_effect)),)
 
 
 def _predictions(trained: Trained) -> RunPredictions:

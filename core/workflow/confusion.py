@@ -22,7 +22,7 @@ from core.runs.predictions import OUT_OF_FOLD
 from core.project.project import Project
 from core.project.queries import ImageFilter
 from core.project.runs import find_run, run_number
-from core.review.baseline import Standing, judge_confusion
+from core.review.baseline import Standing, design_effect_of, judge_confusion
 from core.review.metrics import Confused, confusion_matrix, most_confused
 from core.runs.snapshot import read_snapshot
 
@@ -51,10 +51,12 @@ class Confusion:
     Attributes:
         classes: Its lines: those of the project in their order, then those that are gone.
         counts: (n_classes, n_classes) int64; rows are labels, columns predictions.
+        design_effect: By how much groups of images that are alike widen the interval; see `design_effect_of`.
     """
 
     classes: tuple[JudgedClass, ...]
     counts: NDArray[np.int64]
+    design_effect: float = 1.0
 
     @property
     def n_total(self) -> int:
@@ -72,7 +74,8 @@ class Confusion:
     @property
     def standing(self) -> Standing:
         """Its accuracy beside what that is to be compared with."""
-        return judge_confusion(self.counts, [c.name for c in self.classes])
+        return judge_confusion(
+            self.counts, [c.name for c in self.classes], design_effect=self.design_effect)
 
     def pairs(self, limit: int) -> tuple[Confused, ...]:
         """What was confused most, at most `limit` pairs, most first, by the ids of the classes."""
@@ -136,7 +139,8 @@ def read_confusion(project: Project, run_id: str) -> Confusion:
     Raises:
         RunError: There is no such run.
     """
-    return lay_out(project, run_id, count_confusion(project, run_id))
+    found = lay_out(project, run_id, count_confusion(project, run_id))
+    return replace(found, design_effect=design_effect_of(find_run(project, run_id).figures))
 
 
 def has_judged(project: Project, run_id: str) -> bool:

@@ -77,7 +77,7 @@ def train_fine_tune(job: TrainJob, context: JobContext) -> TrainResult:
         cache, estimate, notes = look_at_views(job, opened, labelled, parts, working, context)
         work = Work(job, opened, labelled, cache, working, logits_function(opened.net.tail))
         fit, judged = train_and_judge(work, parts, honest, context)
-        judged = replace(judged, notes=labelled.notes + notes + judged.notes)
+        judged = replace(judged, notes=notes + judged.notes)
         return write_trained(job, _put_together(work, fit, judged, estimate, context), started=started)
 
 
@@ -139,8 +139,8 @@ def _put_together(
             **fit.to_json(), "cut": net.cut.name, "n_blocks": net.n_blocks,
             "n_variants": work.cache.plan.n_variants, "n_epochs": chosen.n_epochs,
             "learning_rate": chosen.learning_rate, "blend": judged.blend, "estimate": asdict(estimate),
-            "transfer_accuracy": n_transfer / n, "groups": labelled.group_facts,
-        },
+            "transfer_accuracy": n_transfer / n,
+        }, groups=labelled.choice,
         notes=(fit.reason.what_next, *judged.notes, *_comparison(judged, n_right, n_transfer, n),
                *labelled.say_unjudged(judged.rows, job.classes)),
         skipped=(*labelled.skipped, *found.skipped),

@@ -6,7 +6,9 @@ import pytest
 
 from core.review.baseline import (
     describe_baseline, describe_briefly, describe_warning, judge_confusion, listed, standing_as_json,
+    standing_of_figures,
 )
+from core.review.metrics import wilson_interval
 from core.text import text
 
 MAJORITY_ONLY = judge_confusion([[60, 0], [3, 0]], ("disc", "square"))
@@ -22,6 +24,14 @@ def test_sixty_discs_and_no_square_found() -> None:
     assert describe_baseline(MAJORITY_ONLY) == "Balanced accuracy 50.0 %."
     assert describe_briefly(MAJORITY_ONLY) == (
         "balanced accuracy 50.0 %, not clearly better than the baseline 95.2 %, never predicts “square”")
+
+
+@pytest.mark.parametrize(("groups", "effect"), [
+    ({"design_effect": 4.0}, 4.0), ({"design_effect": 0.2}, 1.0), ({"design_effect": "much"}, 1.0), ([], 1.0),
+])
+def test_the_interval_of_figures_knows_of_groups(groups: object, effect: float) -> None:
+    standing = standing_of_figures({"confusion": [[30, 10], [10, 30]], "classes": ["a", "b"], "groups": groups})
+    assert standing.interval == wilson_interval(60, 80, design_effect=effect)
 
 
 def test_as_json() -> None:

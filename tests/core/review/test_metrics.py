@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.review.metrics import (
-    class_figures, confusion_matrix, log_loss, losses, most_confused, wilson_interval,
+    class_figures, confusion_matrix, design_effect, log_loss, losses, most_confused, wilson_interval,
 )
 
 LABELS = np.array([0, 0, 0, 1, 1, 2])
@@ -27,6 +27,17 @@ PREDICTED = np.array([0, 0, 1, 1, 1, 1])
 )
 def test_wilson_interval_as_published(n_right: int, n_total: int, low: float, high: float) -> None:
     assert wilson_interval(n_right, n_total) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_groups_that_are_right_or_wrong_together_count_as_one_image_each() -> None:
+    groups = np.repeat(np.arange(20), 5)
+    together = np.repeat(np.arange(20) % 4 > 0, 5)
+    assert design_effect(together, groups) == pytest.approx(5)
+    assert wilson_interval(75, 100, design_effect=5.0) == pytest.approx(wilson_interval(15, 20))
+    scattered = np.tile([True, True, True, False, True], 20)
+    assert design_effect(scattered, groups) == 1, "each group has its share of mistakes"
+    assert design_effect(np.ones(100, bool), groups) == 5, "without a mistake nothing tells them apart"
+    assert design_effect(together, np.arange(100)) == pytest.approx(1, abs=0.02)
 
 
 def test_wilson_interval_at_the_ends() -> None:

@@ -21,6 +21,7 @@ from core.training.fine_tune.fit import NOTHING_LEARNT, choose_blend
 from core.training.fine_tune.prepare import check_labels, cut_honestly
 from core.training.fine_tune.train import estimate_seconds, predict_fine_tune, train_fine_tune
 from core.training.folds import TWINS_PARTED, keep_duplicates
+from core.training.groups import GroupChoice
 from core.training.job import PredictRunInput, TrainJob
 from core.training.labelled import Labelled
 from core.training.settings import EpochFigures
@@ -201,7 +202,7 @@ def test_twins_are_never_on_both_sides(inputs: TrainJob) -> None:
     inputs, n = replace(inputs, groups=twins), 24
     labels, hashes = np.array(inputs.labels[:n]), [image.content_hash for image in inputs.images[:n]]
     groups, notes = keep_duplicates(labels, hashes, twins[:n], n_parts=3)
-    labelled = Labelled(inputs.images[:n], np.zeros((n, 1, 1, 3), np.uint8), labels, groups, (), notes)
+    labelled = Labelled(inputs.images[:n], np.zeros((n, 1, 1, 3), np.uint8), labels, GroupChoice(groups), ())
     parts, honest = cut_honestly(inputs, labelled, None)
     assert notes == () and set(parts) == {0, 1, 2} and len(honest) == 6
     assert all(len(set(parts[np.array(twins[:n]) == twin])) == 1 for twin in twins[:n])

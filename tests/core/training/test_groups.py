@@ -12,6 +12,7 @@ import pytest
 
 from core.errors import WeightsError
 from core.jobs import JobContext
+from core.review.metrics import wilson_interval
 from core.runs.predictions import read_predictions
 from core.runs.repository import read_run
 from core.training.folds import cut_in_parts, group_keys
@@ -151,9 +152,15 @@ def test_a_run_keeps_where_its_groups_come_from(tmp_path: Path) -> None:
     with EmbeddingWriter(job.embeddings, N_FEATURES) as writer:
         writer.append([image.content_hash for image in job.images], scenes(is_class_in_scene=False))
     record = train_on_embeddings(job, find_embedded(job.images, job.embeddings, N_FEATURES), JobContext()).record
-    assert read_run(job.folder).fit["groups"]["source"] == "series" and record.accuracy < 0.7
+    facts = read_run(job.folder).fit["groups"]
+    assert facts["source"] == "series" and record.accuracy < 0.7
+    assert facts["design_effect"] > 2, "frames of a scene are right or wrong together"
+    low, high = wilson_interval(round(record.accuracy * len(job.images)), len(job.images))
+    assert record.interval[1] - record.interval[0] > 1.3 * (high - low)
+    assert "training.groups.interval" in [note.code for note in record.notes]
     folds = read_predictions(job.folder).folds
     assert folds is not None and all(len(set(folds[at:at + N_FRAMES])) == 1 for at in range(0, len(folds), N_FRAMES))
     plain = replace(job, run="r2", folder=job.folder.with_name("r2"), settings=TransferSettings(groups="duplicates"))
     split = train_on_embeddings(plain, find_embedded(job.images, job.embeddings, N_FEATURES), JobContext()).record
     assert split.accuracy > 0.9 and split.fit["groups"]["source"] == "duplicates"
+    assert split.fit["groups"]["design_effect"] == 1

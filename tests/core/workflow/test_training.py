@@ -18,6 +18,7 @@ from core.project.queries import ImageFilter, count_images, image_ids
 from core.project.rows import image_refs
 from core.cli.run_commands import say_trained
 from core.training.strategies.transfer import TransferSettings
+from core.review.metrics import wilson_interval
 from core.tasks import run_here
 from core.text import text
 from core.training.settings import StopReason
@@ -25,6 +26,7 @@ from core.training.strategies.scratch import ScratchSettings
 from core.training.strategies.zero_shot import ZeroShotSettings
 from core.types import ImageRef
 from core.workflow import training
+from core.workflow.confusion import read_confusion
 from core.workflow.read_as import tabulate_readings
 from core.workflow.review_page import prepare_review, write_review_page
 from core.workflow.runs import describe_recorded
@@ -134,3 +136,24 @@ def test_the_snapshot_is_of_one_moment(project: Project, monkeypatch: pytest.Mon
     monkeypatch.setattr(training, "image_refs", remove_meanwhile)
     job = prepare_training(project, "transfer", TransferSettings())
     assert [image.id for image, label in zip(job.images, job.labels, strict=True) if label < 0] == chosen.tolist()
+
+
+def test_series_widen_the_interval_also_by_the_labels_of_now(tmp_path: Path) -> None:
+    """Frames of films, both classes in the same light: what is recorded is what is said later."""
+    folder = tmp_path / "frames"
+    for film in range(12):
+        (folder / "ab"[film % 2]).mkdir(parents=True, exist_ok=True)
+        for frame in range(4):
+            draw_picture(film, "red").rotate(frame).save(folder / "ab"[film % 2] / f"film{film}_frame{frame}.png")
+    with Project.create(tmp_path / "p") as project:
+        import_folder(project, folder)
+        job = prepare_training(project, "transfer", TransferSettings(groups="series"))
+        row = record_training(project, job, run_here("train", job))
+        facts = describe_run(project, row)
+        assert facts["groups"]["n_groups"] == 12 and facts["groups"]["n_images"] == 48
+        assert facts["groups"]["design_effect"] > 1.5
+        assert facts["interval"] == facts["as_trained"]["interval"]
+        n_right = round(facts["accuracy"] * 48)
+        low, high = wilson_interval(n_right, 48)
+        assert facts["interval"][0] < low - 0.02 and facts["interval"][1] >= high
+        assert describe_recorded(row, read_confusion(project, row.id)).as_trained == ""
