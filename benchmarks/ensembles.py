@@ -132,20 +132,29 @@ def rows_of(results: Iterable[CutResult], first: int) -> Iterable[tuple[object, 
 
 def say_pooled(results: Sequence[CutResult]) -> None:
     """All cuts together: each way against the best member of each cut, and how far the own figure was off."""
-    bests = [max(one.members.values(), key=one.accuracy) for one in results]
-    ours = {way: np.concatenate([one.is_right(one.voted[way]) for one in results]) for way in WAYS}
-    theirs = np.concatenate([one.is_right(best) for one, best in zip(results, bests, strict=True)])
-    for way in WAYS:
-        points, (low, high) = paired_difference(ours[way], theirs)
-        n_worse = sum(one.accuracy(one.voted[way]) < one.accuracy(best)
-                      for one, best in zip(results, bests, strict=True))
-        print(f"\n{way}: {100 * points:+.2f} points against the best member of each cut ({100 * low:+.2f} to "
-              f"{100 * high:+.2f}, as if the cuts shared no photographs); worse on {n_worse} of {len(results)} cuts.")
+    names = [member.facts.backbone for member in results[0].outcome.members]
+    kinds = {
+        "that is best on the test photographs": [max(one.members.values(), key=one.accuracy) for one in results],
+        "that is best out of fold": [one.members[names[one.outcome.gain.best]] for one in results],
+    }
+    for what, members in kinds.items():
+        for way in WAYS:
+            print(f"\n{way}, against the member {what}: {_compare(results, members, way)}")
     off = np.mean([one.outcome.gain.accuracy - one.accuracy(one.voted[WAYS[0]]) for one in results])
     print(f"\nThe ensemble's own figure minus the test photographs: {100 * off:+.2f} points (mean).")
     alike = np.mean([one.outcome.correlation[np.triu_indices(len(one.members), 1)].mean() for one in results])
     print(f"Error correlation {alike:.2f} (mean); training and voting "
           f"{np.median([one.seconds for one in results]):.1f} s a cut (median), embedding not counted.")
+
+
+def _compare(results: Sequence[CutResult], members: Sequence[NDArray[np.float32]], way: str) -> str:
+    """A way to vote against one member of each cut."""
+    pairs = [(one.is_right(one.voted[way]), one.is_right(said)) for one, said in zip(results, members, strict=True)]
+    ours, theirs = (np.concatenate(side) for side in zip(*pairs, strict=True))
+    points, (low, high) = paired_difference(ours, theirs)
+    n_worse = sum(int(our.sum() < their.sum()) for our, their in pairs)
+    return (f"{100 * points:+.2f} points ({100 * low:+.2f} to {100 * high:+.2f}, as if cuts shared none); "
+            f"worse on {n_worse} of {len(results)} cuts.")
 
 
 def main() -> None:

@@ -177,7 +177,8 @@ def run_counter_test(data: CheckData, cues: Sequence[str], context: JobContext) 
     among = test if len(test) >= ENOUGH_TEST else known
     rows = np.sort(np.random.default_rng(0).choice(among, min(N_IMAGES, len(among)), replace=False))
     run = data.job.run
-    run = run if run is not None and run.weights == data.key else None
+    fits = run is not None and run.weights == data.key and run.n_features == data.vectors.shape[1]
+    run = run if fits else None
     inputs = CounterTestInput(
         tuple(data.job.images[row] for row in rows), data.vectors[rows], TRANSFORM_FOR_CUE[cue], data.job.backbone,
         run.folder if run is not None else None, data.vectors[known], labels, len(used),

@@ -148,7 +148,7 @@ def predict_ensemble(record: RunRecord, inputs: PredictRunInput, context: JobCon
     voters = read_voters(inputs.run_folder, len(record.classes))
     embedded = embed_members(
         inputs.images, tuple(one.backbone for one in voters), inputs.embeddings, context,
-        features=str(record.settings["features"]))
+        features=str(record.settings.get("features", "final")))
     return vote_on_embeddings(record, inputs, voters, embedded, context)
 
 
