@@ -22,14 +22,15 @@ from core.checks.label_issues import LabelIssuesCheck
 from core.checks.leakage import LeakageCheck
 from core.checks.learning_curve import LearningCurveCheck
 from core.checks.outliers import OutliersCheck
+from core.checks.shift import ShiftCheck
 from core.checks.shortcuts import ShortcutsCheck
 from core.checks.unreadable import UnreadableCheck
 from core.files.plain import from_plain
 
 CHECKS: tuple[Check[Any], ...] = (
     BalanceCheck(), UnreadableCheck(), DuplicatesCheck(), LeakageCheck(), FoldLeakageCheck(), LabelIssuesCheck(),
-    ConfusedClassesCheck(), ShortcutsCheck(), OutliersCheck(), CoverageCheck(), LearningCurveCheck(),
-    EarlierVersionsCheck(),
+    ConfusedClassesCheck(), ShortcutsCheck(), OutliersCheck(), CoverageCheck(), ShiftCheck(),
+    LearningCurveCheck(), EarlierVersionsCheck(),
 )
 
 

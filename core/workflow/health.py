@@ -232,7 +232,7 @@ def check_health(folder: Path, context: JobContext, *, is_quick: bool = False) -
     Returns:
         `label_errors, duplicates, leaks, shortcuts, unreadable, outliers, balance` as JSON values and messages,
         lists worst first, and besides `findings, duplicate_groups, near_twins, wrong_labels, twins_in_folds,
-        counter_test, alike_classes, uncovered, more_labels, unchecked, skipped, is_kept, seconds, backbone,
+        counter_test, alike_classes, uncovered, shift, more_labels, unchecked, skipped, is_kept, seconds, backbone,
         label_source`.
 
     Raises:

@@ -97,7 +97,7 @@ def test_every_check_has_a_name_in_words_and_keeps_its_own_evidence(project: Pro
     assert [c.name for c in CHECKS if text(f"checks.name.{c.name}") == f"checks.name.{c.name}"] == []
     assert len({c.name for c in CHECKS}) == len({c.evidence for c in CHECKS}) == len(CHECKS)
     assert all(isinstance(result.evidence[c.name], c.evidence) for c in CHECKS if c.name in result.evidence)
-    assert {c.name for c in CHECKS} - set(result.evidence) == {"fold_leakage", "earlier_versions"}
+    assert {c.name for c in CHECKS} - set(result.evidence) == {"fold_leakage", "earlier_versions", "shift"}
 
 
 def test_a_check_that_fails_is_listed_and_stops_no_other(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,8 +98,8 @@ def test_the_answer_has_all_keys_of_the_contract(project: Project, tmp_path: Pat
     keys = {
         "alike_classes", "backbone", "balance", "checked_at", "counter_test", "duplicate_groups", "duplicates",
         "findings", "is_quick", "label_errors", "label_source", "leaks", "more_labels", "n_images", "near_twins",
-        "outliers", "seconds", "shortcuts", "skipped", "twins_in_folds", "unchecked", "uncovered", "unreadable",
-        "wrong_labels",
+        "outliers", "seconds", "shift", "shortcuts", "skipped", "twins_in_folds", "unchecked", "uncovered",
+        "unreadable", "wrong_labels",
     }
     checked(project)
     result = read_health(project)
