@@ -144,8 +144,8 @@ def test_duplicates_are_groups_and_the_rest_stays_apart(project: Project) -> Non
 def test_near_duplicates_are_groups_of_their_own(project: Project) -> None:
     images, check = image_refs(project, ImageFilter()), check_health(prepare_health(project), JobContext())
     keep_health(project, replace(check, near_duplicates=np.zeros_like(check.near_duplicates)))
-    assert set(duplicate_groups(project, images, "near twin")) == {0}
-    assert len(set(duplicate_groups(project, images, "same picture"))) == len(images) - 1
+    assert set(duplicate_groups(project, images, "near duplicates")) == {0}
+    assert len(set(duplicate_groups(project, images, "duplicates"))) == len(images) - 1
 
 
 def test_every_run_carries_the_gravest_findings_and_what_was_accepted(project: Project) -> None:
