@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.backbones.registry import DEFAULT, find_backbone
 from core.errors import RunError, TrainingDataError
 from core.imagenet.readings import ReadingResult
 from core.jobs import JobContext
@@ -267,7 +268,7 @@ def test_images_moved_to_the_test_folder_are_said_to_be_moved(place: Path) -> No
 def test_damaged_embeddings_are_made_anew_with_a_note(place: Path) -> None:
     before = train_project(place / "p", "transfer", {}, JobContext())
     store = next((place / "p" / "embeddings").glob("*/vectors.f16"))
-    vectors = np.fromfile(store, "<f2").reshape(-1, 1280)
+    vectors = np.fromfile(store, "<f2").reshape(-1, find_backbone(DEFAULT).n_stored)
     vectors[2:5], vectors[7] = 0, np.nan
     vectors.tofile(store)
     after = train_project(place / "p", "transfer", {}, JobContext())
