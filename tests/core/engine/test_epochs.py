@@ -200,7 +200,7 @@ while True:
 """
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_kill_while_writing_leaves_whole_weights(tmp_path: Path) -> None:
     path = tmp_path / BEST
     root = Path(__file__).resolve().parents[3]

@@ -138,7 +138,7 @@ def test_what_cannot_go_on_is_refused_before_anything_is_built(inputs: TrainJob,
     assert not inputs.folder.parent.exists()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_starts_from_an_earlier_run_and_is_judged_on_what_that_had_not_seen(
     inputs: TrainJob, tmp_path: Path,
 ) -> None:
