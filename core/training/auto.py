@@ -141,24 +141,8 @@ def train_auto(job: TrainJob, context: JobContext) -> TrainResult:
     places, labels, classes, folds, notes, groups = choose_labelled(
         job, quick.rows, context, read_features=lambda at: quick.store.read(quick.rows[at]))
     new = np.flatnonzero((quick.rows >= 0) & (np.array(job.labels) == UNLABELLED))
-    tried: list[Tried] = []
-
-    def attempt(candidate: Candidate, embedded: Embedded, since: float) -> None:
-        fit = fit_transfer(embedded.store.read(embedded.rows[places]), labels, folds=folds, n_classes=len(classes),
-                           context=context, weighting=job.settings.class_weights)
-        predicted = predict_rows(fit.head, embedded.store, embedded.rows[new], context)
-        chosen = fit.probabilities[np.arange(len(labels)), labels].astype(np.float64)
-        tried.append(Tried(candidate, embedded, fit, predicted, -np.log(np.maximum(chosen, 1e-12)),
-                           time.monotonic() - since))
-
-    attempt(CANDIDATES[0], quick, started)
-    allowed = job.settings.seconds or max(2 * tried[0].seconds, SECONDS_PER_IMAGE * len(job.images))
-    for candidate in CANDIDATES[1:]:
-        since = time.monotonic()
-        embedded = _embed_in_time(candidate, job, context, started + allowed)
-        if embedded is None or not np.array_equal(embedded.rows >= 0, quick.rows >= 0):
-            break  # out of time, or a file changed meanwhile
-        attempt(candidate, embedded, since)
+    task = _Task(job, context, places, labels, folds, new, len(classes))
+    tried = _try_in_time(task, quick, started)
     at = [choose(tried, folds != fold) for fold in range(int(folds.max()) + 1)]
     best = tried[choose(tried, folds >= 0)]
     judged = np.flatnonzero(folds >= 0)
@@ -174,6 +158,43 @@ def train_auto(job: TrainJob, context: JobContext) -> TrainResult:
         }, groups=groups,
         notes=(*_explain(tried, best), *notes, *best.embedded.notes), skipped=best.embedded.skipped,
     ), started=started)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What every candidate learns from: places of labelled and of unlabelled images in the job, labels, folds."""
+
+    job: TrainJob
+    context: JobContext
+    places: NDArray[np.int64]
+    labels: NDArray[np.int64]
+    folds: NDArray[np.int64]
+    new: NDArray[np.int64]
+    n_classes: int
+
+    def attempt(self, candidate: Candidate, embedded: Embedded, since: float) -> Tried:
+        """A head on these features."""
+        fit = fit_transfer(
+            embedded.store.read(embedded.rows[self.places]), self.labels, folds=self.folds, n_classes=self.n_classes,
+            context=self.context, weighting=self.job.settings.class_weights)
+        predicted = predict_rows(fit.head, embedded.store, embedded.rows[self.new], self.context)
+        chosen = fit.probabilities[np.arange(len(self.labels)), self.labels].astype(np.float64)
+        losses = -np.log(np.maximum(chosen, 1e-12))
+        return Tried(candidate, embedded, fit, predicted, losses, time.monotonic() - since)
+
+
+def _try_in_time(task: _Task, quick: Embedded, started: float) -> list[Tried]:
+    """The cheapest candidate, and the others while time remains."""
+    tried = [task.attempt(CANDIDATES[0], quick, started)]
+    job = task.job
+    allowed = job.settings.seconds or max(2 * tried[0].seconds, SECONDS_PER_IMAGE * len(job.images))
+    for candidate in CANDIDATES[1:]:
+        since = time.monotonic()
+        embedded = _embed_in_time(candidate, job, task.context, started + allowed)
+        if embedded is None or not np.array_equal(embedded.rows >= 0, quick.rows >= 0):
+            break  # out of time, or a file changed meanwhile
+        tried.append(task.attempt(candidate, embedded, since))
+    return tried
 
 
 def choose(tried: Sequence[Tried], rows: NDArray[np.bool_]) -> int:
