@@ -25,7 +25,7 @@ def facts(n_right: int, n: int, **others: Any) -> dict[str, Any]:
 def test_without_a_mistake_no_certainty_is_claimed() -> None:
     assert say_accuracy(facts(741, 741)) == (
         "Accuracy 100 % (95 % CI 99.5–100.0) – all 741 held-out images are classified correctly; "
-        "of 100 new ones, expect at least 99.5. "
+        "expect an accuracy of at least 99.5 % on new ones. "
         "Baseline (always predicting “phone”) 50.1 %; balanced accuracy 100.0 %.")
     assert text("cli.runs.all_right", low="99.5") in say_runs([facts(741, 741)])
 

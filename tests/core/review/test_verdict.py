@@ -32,7 +32,7 @@ def test_nearly_all_is_not_all(n_right: int, n: int, about: int) -> None:
 def test_without_a_mistake_it_promises_the_lower_bound() -> None:
     assert describe_accuracy(741, 741, wilson_interval(741, 741)) == (
         "Accuracy 100 % (95 % CI 99.5–100.0) – all 741 held-out images are classified correctly; "
-        "of 100 new ones, expect at least 99.5."
+        "expect an accuracy of at least 99.5 % on new ones."
     )
 
 
