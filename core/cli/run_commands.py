@@ -12,9 +12,11 @@ from core.cli import console
 from core.cli.options import JsonOption, ProjectArgument, lines_of, listed_reasons, say_accuracy
 from core.review.baseline import describe_briefly, standing_of_figures
 from core.review.verdict import describe_end, percent
-from core.settings import parse_settings
+from core.errors import InputError
+from core.settings import names_of, parse_settings
 from core.tasks import run_here
 from core.text import Message, text
+from core.training.strategies.auto import QUICK_SECONDS
 from core.training.registry import DEFAULT, STRATEGIES, find_strategy
 
 
@@ -29,6 +31,8 @@ def train(
         "--set", metavar="cli.metavar.setting", help="cli.train.set")] = None,
     weights: Annotated[Path | None, typer.Option(metavar="cli.metavar.file", help="cli.train.weights")] = None,
     allow_download: Annotated[bool, typer.Option("--allow-download", help="cli.train.allow_download")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="cli.train.quick")] = False,
+    best: Annotated[float | None, typer.Option(metavar="cli.metavar.minutes", help="cli.train.best")] = None,
     resume: Annotated[str | None, typer.Option(metavar="cli.metavar.some_run", help="cli.train.resume")] = None,
     start: Annotated[str | None, typer.Option(
         "--from", metavar="cli.metavar.run_or_file", help="cli.train.from")] = None,
@@ -36,9 +40,11 @@ def train(
 ) -> None:
     from core.workflow import resuming
 
-    strategy = strategy or resuming.meant_strategy(project, resume, start)
     wanted: dict[str, Any] = {"backbone": backbone} if backbone else {}
     wanted |= {"seed": seed} if seed is not None else {}
+    wanted |= _time_wanted(quick, best)
+    strategy = strategy or resuming.meant_strategy(
+        project, resume, start, settings=(*wanted, *names_of(chosen or ()), *(["backbone"] if weights else [])))
     wanted |= parse_settings(find_strategy(strategy).settings, chosen or ())
     with console.command_context(is_quiet=as_json) as context:
         figures = resuming.train_as_asked(
@@ -46,6 +52,13 @@ def train(
             weights=weights,
         )
     console.answer(figures, say_trained(figures), as_json=as_json)
+
+
+def _time_wanted(quick: bool, best: float | None) -> dict[str, float]:
+    """The time that a training may take, as the setting of the strategy `auto`."""
+    if quick and best is not None:
+        raise InputError("training.quick_or_best")
+    return {"seconds": QUICK_SECONDS} if quick else {"seconds": best * 60} if best is not None else {}
 
 
 def runs(

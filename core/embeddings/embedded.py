@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.backbones.registry import JOINED_BY
-from core.embeddings.embed import EmbedInput, embed_images
+from core.embeddings.embed import VIEWS, EmbedInput, embed_images
 from core.embeddings.store import EmbeddingStore
 from core.jobs import JobContext
 from core.text import Message
@@ -93,6 +93,10 @@ def _together(found: Sequence[Embedded], key: str, store: Rows) -> Embedded:
     )
 
 
+VIEWS_OF: Mapping[str, tuple[str, ...]] = {"two views": ("whole", "centre"), "six views": tuple(VIEWS)}
+"""Views whose embeddings are averaged, by the features of `core.training.strategies.transfer.FEATURES`."""
+
+
 def embed(
     images: tuple[ImageRef, ...], backbone: str, folder: Path, context: JobContext, *, weights: Path | None = None,
     allow_download: bool = False, features: str = "final",
@@ -102,7 +106,7 @@ def embed(
     Args:
         features: One of `core.training.strategies.transfer.FEATURES`; where no stages are stored there are none.
     """
-    views = ("whole", "centre") if features == "two views" else ("whole",)
+    views = VIEWS_OF.get(features, ("whole",))
     found = [
         _embed_view(EmbedInput(images, backbone, folder, weights, allow_download, view), features, context)
         for view in views

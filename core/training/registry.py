@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -14,8 +14,8 @@ from core.settings import check_settings, describe
 from core.text import Message
 
 STRATEGIES: Mapping[str, str] = {
-    "transfer": "core.training.strategies.transfer:TRANSFER",
     "auto": "core.training.strategies.auto:AUTO",
+    "transfer": "core.training.strategies.transfer:TRANSFER",
     "scratch": "core.training.strategies.scratch:SCRATCH",
     "fine-tune": "core.training.strategies.fine_tune:FINE_TUNE",
     "ensemble": "core.training.strategies.ensemble:ENSEMBLE",
@@ -36,6 +36,13 @@ def find_strategy(name: str) -> Strategy:
         raise InputError("training.no_such_strategy", strategy=name, names=tuple(STRATEGIES))
     found: Strategy = load_object(STRATEGIES[name])
     return found
+
+
+def strategy_with(names: Iterable[str]) -> str:
+    """The first strategy that takes no long time and has all settings of these names; the default where none has."""
+    wanted = set(names)
+    return next((strategy.name for strategy in list_strategies() if strategy.needs_labels and not strategy.estimator
+                 and wanted <= {info.name for info in describe(strategy.settings)}), DEFAULT)
 
 
 def list_strategies() -> tuple[Strategy, ...]:

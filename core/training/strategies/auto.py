@@ -26,7 +26,11 @@ class AutoSettings:
     class_weights: str = same_as(TransferSettings, "class_weights")
 
 
+QUICK_SECONDS, BEST_SECONDS = 0.1, 600.0
+PRESETS = {"quick": {"seconds": QUICK_SECONDS}, "good": {"seconds": 0.0}, "best": {"seconds": BEST_SECONDS}}
+"""Nothing but the quick answer; the rule; ten minutes."""
+
 AUTO = Strategy(
     "auto", AutoSettings, "core.training.auto:train_auto", "core.training.auto:predict_auto",
-    accuracy_kind=lambda settings: CROSS_VALIDATION,
+    accuracy_kind=lambda settings: CROSS_VALIDATION, presets=PRESETS,
 )

@@ -14,9 +14,9 @@ FOLDER, SERIES, TIME, NEAR = "folder", "series", "time", "near duplicates"
 """Which images are never split between learning and judging; see `core.training.groups`. “same file” is the least:
 copies of one file."""
 
-FEATURES = ("final", "stages", "two views")
+FEATURES = ("final", "stages", "two views", "six views")
 """What of a backbone a head learns from: the features that its own classifier sees; these and the means over the
-outputs of its stages; the same of the whole image and of its centre, averaged."""
+outputs of its stages; the same of the whole image and of its centre, averaged; of these and of its four corners."""
 
 
 @dataclass(frozen=True, slots=True)
