@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ from core.cli import console
 from core.cli.options import JsonOption, ProjectArgument, lines_of, listed_reasons, say_accuracy
 from core.review.baseline import describe_briefly, standing_of_figures
 from core.review.verdict import describe_end, percent
+from core.devices import AUTO, CPU, TENSORFLOW, asked_device
 from core.errors import InputError
 from core.settings import names_of, parse_settings
 from core.tasks import run_here
@@ -79,6 +81,17 @@ def runs(
 def backbones(as_json: JsonOption = False) -> None:
     found = run_here("list-backbones", None)
     console.answer({"backbones": found}, say_backbones(found), as_json=as_json)
+
+
+def devices(as_json: JsonOption = False) -> None:
+    found, asked = run_here("list-devices", None), asked_device()
+    used = next((device for device in found if device.library == TENSORFLOW and asked in (AUTO, device.kind)), None) \
+        or next((device for device in found if device.kind == (CPU if asked == AUTO else asked)), None)
+    if used is None:
+        raise InputError("jobs.device_missing", device=asked, found=tuple(device.title for device in found))
+    rows = [{**asdict(device), "is_used": device is used} for device in found]
+    console.answer({"devices": rows, "asked": asked}, lines_of(*(
+        text("cli.devices.used" if row["is_used"] else "cli.devices.there", **row) for row in rows)), as_json=as_json)
 
 
 def say_trained(facts: Mapping[str, Any]) -> str:

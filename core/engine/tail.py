@@ -40,7 +40,7 @@ def build_tail(model: keras.Model, cut: CutPoint, n_classes: int) -> keras.Model
     Returns:
         From activations (n_images, …) float32 to logits (n_images, n_classes).
     """
-    head = keras.layers.Dense(n_classes, name=LOGITS, kernel_initializer="zeros")
+    head = keras.layers.Dense(n_classes, name=LOGITS, kernel_initializer="zeros", dtype="float32")
     return keras.Model(cut.tensor, head(model.output), name=f"{model.name}_tail")
 
 
@@ -71,7 +71,7 @@ def head_of(tail: keras.Model) -> Head:
 
 def feature_function(body: keras.Model) -> Callable[[NDArray[Any]], NDArray[np.float32]]:
     """A tail without its head, compiled: (n, …) activations → (n, n_features) float32."""
-    compiled = tf.function(lambda batch: body(batch, training=False), reduce_retracing=True)
+    compiled = tf.function(lambda batch: tf.cast(body(batch, training=False), tf.float32), reduce_retracing=True)
 
     def features(activations: NDArray[Any]) -> NDArray[np.float32]:
         parts = [
