@@ -57,15 +57,16 @@ def main() -> None:
     print_machine()
     rows, first = [], dict[str, float]()
     for device in asked.devices:
-        command = [sys.executable, "-m", "benchmarks.gpu", str(asked.folder), "--here", "--images", str(asked.images)]
-        done = subprocess.run(command, env={**os.environ, VARIABLE: device}, capture_output=True, text=True, check=True)
+        command = [sys.executable, "-m", "benchmarks.gpu", str(asked.folder), "--here"]
+        done = subprocess.run([*command, "--images", str(asked.images)], env={**os.environ, VARIABLE: device},
+                              capture_output=True, text=True, check=True)
         found = json.loads(done.stdout.splitlines()[-1])
         if "missing" in found:
             print(f"{device}: {found['missing']}")
             continue
         first = first or found
-        rows.append([device, *(f"{found[act]:.1f} s ({first[act] / found[act]:.1f} ×)" for act in ("embed", "fine-tune")),
-                     f"{found['accuracy']:.3f}"])
+        times = [f"{found[act]:.1f} s ({first[act] / found[act]:.1f} ×)" for act in ("embed", "fine-tune")]
+        rows.append([device, *times, f"{found['accuracy']:.3f}"])
     print_table(["device", f"embed, {BACKBONE}", "fine-tune", "test accuracy"], rows)
 
 
