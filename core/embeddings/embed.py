@@ -40,6 +40,7 @@ FIT = "stretch"
 VIEWS = {
     "whole": WHOLE, "centre": View(0.75), "top-left": View(0.7, 0, 0), "top-right": View(0.7, 1, 0),
     "bottom-left": View(0.7, 0, 1), "bottom-right": View(0.7, 1, 1),
+    **{f"tile-{row}-{column}": View(0.4, column / 2, row / 2) for row in range(3) for column in range(3)},
 }
 """What of each image the network sees, by the name that is part of the store's."""
 

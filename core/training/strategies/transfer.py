@@ -14,9 +14,10 @@ FOLDER, SERIES, TIME, NEAR = "folder", "series", "time", "near duplicates"
 """Which images are never split between learning and judging; see `core.training.groups`. “same file” is the least:
 copies of one file."""
 
-FEATURES = ("final", "stages", "two views", "six views")
+FEATURES = ("final", "stages", "two views", "six views", "tiles")
 """What of a backbone a head learns from: the features that its own classifier sees; these and the means over the
-outputs of its stages; the same of the whole image and of its centre, averaged; of these and of its four corners."""
+outputs of its stages; the same of the whole image and of its centre, averaged; of these and of its four corners; of
+the whole image and, beside it, the largest of nine tiles that show it 2.5 times finer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a head may learn from: final features, the means over the stages, two views."""
+"""What a head may learn from: final features, the means over the stages, views, tiles."""
 
 from __future__ import annotations
 
@@ -61,3 +61,29 @@ def test_two_views_are_the_mean_of_the_whole_and_its_centre(images: tuple[ImageR
         cropped.append(ImageRef(10 + image.id, path, hashlib.sha256(path.read_bytes()).digest()))
     by_hand = embed(tuple(cropped), LITE0, tmp_path / "by hand", JobContext(), features="stages")
     np.testing.assert_allclose(centre, by_hand.store.read(by_hand.rows), atol=0.02)
+
+
+def test_six_views_are_the_whole_its_centre_and_its_corners(images: tuple[ImageRef, ...], tmp_path: Path) -> None:
+    found = embed(images, LITE0, tmp_path / "e", JobContext(), features="six views")
+    read(found, images)
+    stores = sorted(path.name.partition("-stages")[2] for path in (tmp_path / "e").iterdir())
+    assert stores == ["", "-bottom-left", "-bottom-right", "-centre", "-top-left", "-top-right"]
+
+
+def test_tiles_keep_what_one_of_them_sees(tmp_path: Path) -> None:
+    """A mark in one corner changes as much in the tiles as it would alone, and next to nothing in the whole."""
+    refs = []
+    for number in range(2):
+        picture = draw_picture(0, "red", (800, 800))
+        if number:
+            picture.paste(draw_picture(5, "blue", (60, 60)), (720, 720))
+        path = tmp_path / f"{number}.png"
+        picture.save(path)
+        refs.append(ImageRef(number, path, hashlib.sha256(path.read_bytes()).digest()))
+    found = embed(tuple(refs), LITE0, tmp_path / "e", JobContext(), features="tiles")
+    rows = found.store.read(found.rows)
+    assert rows.shape == (2, 2 * 2064) == (2, found.store.n_features)
+    whole = embed(tuple(refs), LITE0, tmp_path / "e", JobContext(), features="stages")
+    np.testing.assert_array_equal(rows[:, :2064], whole.store.read(whole.rows))
+    changes = np.abs(rows[1] - rows[0])[[*range(1280), *range(2064, 2064 + 1280)]].reshape(2, 1280).mean(axis=1)
+    assert changes[1] > 1.5 * changes[0]
