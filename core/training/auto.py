@@ -29,11 +29,9 @@ from core.settings import check_settings
 from core.text import Message
 from core.training.job import PredictResult, PredictRunInput, TrainJob
 from core.training.logistic import TransferFit, fit_transfer
+from core.training.strategies.auto import SECONDS_PER_IMAGE
 from core.training.transfer import choose_labelled, predict_on_embeddings, predict_rows
 from core.training.write_run import UNLABELLED, Trained, write_trained
-
-SECONDS_PER_IMAGE = 0.03
-"""Time for an image where nobody says otherwise: 30 s for 1,000."""
 
 SURE_AFTER = 32
 """From so many images on their time is taken for that of the others."""

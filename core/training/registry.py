@@ -39,9 +39,9 @@ def find_strategy(name: str) -> Strategy:
 
 
 def strategy_with(names: Iterable[str]) -> str:
-    """The first strategy that takes no long time and has all settings of these names; the default where none has."""
+    """Of the strategies that take seconds the first with all settings of these names; the default if none has them."""
     wanted = set(names)
-    return next((strategy.name for strategy in list_strategies() if strategy.needs_labels and not strategy.estimator
+    return next((strategy.name for strategy in list_strategies() if strategy.takes_seconds
                  and wanted <= {info.name for info in describe(strategy.settings)}), DEFAULT)
 
 
@@ -109,6 +109,7 @@ class Strategy:
         starts_from_run: Whether it can start from the weights of an earlier run, by the setting `start_from`.
         presets: By name the values that a preset sets; other settings stay as they are.
         estimator: “module:function” of what says how long a training takes; "" where it is over before one could ask.
+        takes_seconds: Whether it is one of those that are over in seconds, among which settings may choose.
         counts: What an unfinished training counts that it has done.
     """
 
@@ -121,6 +122,7 @@ class Strategy:
     starts_from_run: bool = False
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     estimator: str = ""
+    takes_seconds: bool = False
     counts: Unit = "epochs"
 
     @property

@@ -34,5 +34,5 @@ class TransferSettings:
 
 TRANSFER = Strategy(
     "transfer", TransferSettings, "core.training.transfer:train_transfer", "core.training.transfer:predict_transfer",
-    accuracy_kind=lambda settings: CROSS_VALIDATION,
+    accuracy_kind=lambda settings: CROSS_VALIDATION, takes_seconds=True,
 )

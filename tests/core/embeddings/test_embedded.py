@@ -70,20 +70,21 @@ def test_six_views_are_the_whole_its_centre_and_its_corners(images: tuple[ImageR
     assert stores == ["", "-bottom-left", "-bottom-right", "-centre", "-top-left", "-top-right"]
 
 
-def test_tiles_keep_what_one_of_them_sees(tmp_path: Path) -> None:
-    """A mark in one corner changes as much in the tiles as it would alone, and next to nothing in the whole."""
-    refs = []
-    for number in range(2):
-        picture = draw_picture(0, "red", (800, 800))
-        if number:
-            picture.paste(draw_picture(5, "blue", (60, 60)), (720, 720))
-        path = tmp_path / f"{number}.png"
-        picture.save(path)
-        refs.append(ImageRef(number, path, hashlib.sha256(path.read_bytes()).digest()))
-    found = embed(tuple(refs), LITE0, tmp_path / "e", JobContext(), features="tiles")
-    rows = found.store.read(found.rows)
-    assert rows.shape == (2, 2 * 2064) == (2, found.store.n_features)
-    whole = embed(tuple(refs), LITE0, tmp_path / "e", JobContext(), features="stages")
-    np.testing.assert_array_equal(rows[:, :2064], whole.store.read(whole.rows))
-    changes = np.abs(rows[1] - rows[0])[[*range(1280), *range(2064, 2064 + 1280)]].reshape(2, 1280).mean(axis=1)
-    assert changes[1] > 1.5 * changes[0]
+def test_tiles_are_the_whole_and_the_largest_of_nine_parts(tmp_path: Path) -> None:
+    def embed_saved(pictures: list[Image.Image], features: str, place: str) -> np.ndarray:
+        refs = []
+        for number, picture in enumerate(pictures):
+            path = tmp_path / f"{place}{number}.png"
+            picture.save(path)
+            refs.append(ImageRef(number, path, hashlib.sha256(path.read_bytes()).digest()))
+        found = embed(tuple(refs), LITE0, tmp_path / place, JobContext(), features=features)
+        return found.store.read(found.rows)
+
+    picture = draw_picture(0, "red", (500, 400))
+    picture.paste(draw_picture(5, "blue", (60, 60)), (430, 330))
+    parts = [picture.crop((left, top, left + 200, top + 160)) for top in (0, 120, 240) for left in (0, 150, 300)]
+    row = embed_saved([picture], "tiles", "tiled")[0]
+    whole, *tiles = embed_saved([picture, *parts], "stages", "by hand")
+    assert row.shape == (2 * 2064,)
+    np.testing.assert_array_equal(row[:2064], whole)
+    np.testing.assert_allclose(row[2064:], np.max(tiles, axis=0), atol=0.02)

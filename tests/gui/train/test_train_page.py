@@ -320,6 +320,7 @@ def test_a_download_is_asked_for_first(
     page: TrainPage, context: PageContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, runner_now: RunnerNow
 ) -> None:
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    context.plan.choose_strategy("transfer")
     context.plan.keep_settings(TransferSettings("MobileNet_v2"))
     page.start.click()
     box = dialog(context)
@@ -339,6 +340,7 @@ def test_a_weights_file_of_ones_own_needs_no_download(
     page: TrainPage, context: PageContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, runner_now: RunnerNow
 ) -> None:
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    context.plan.choose_strategy("transfer")
     context.plan.keep_settings(TransferSettings("mobilenet-v2"))
     page.setup.weights.chosen.emit(tmp_path / "own.h5")
     page.start.click()
@@ -348,7 +350,8 @@ def test_a_weights_file_of_ones_own_needs_no_download(
     watch.job.cancel()
 
 
-def test_networks_say_what_they_cost(page: TrainPage, qtbot: QtBot) -> None:
+def test_networks_say_what_they_cost(page: TrainPage, context: PageContext, qtbot: QtBot) -> None:
+    context.plan.choose_strategy("transfer")
     chooser = page.setup.findChild(NetworkChooser)
     qtbot.waitUntil(lambda: chooser.list.count() > 10, timeout=60_000)
     assert chooser.list.itemText(0) == "efficientnet-lite0 · on this computer"
@@ -363,6 +366,7 @@ def test_runs_are_chosen_compared_copied_and_deleted(
 ) -> None:
     monkeypatch.setattr(system_trash, "send2trash", lambda run: Path(run).rename(Path(run).parent.parent / "trash"))
     plan = context.plan
+    plan.choose_strategy("transfer")
     plan.keep_settings(TransferSettings(n_folds=4))
     train(context)
     plan.keep_settings(TransferSettings())
@@ -413,6 +417,7 @@ def test_a_project_begins_with_the_settings_of_its_latest_run(
     page: TrainPage, context: PageContext, project_folder: Path
 ) -> None:
     plan = context.plan
+    plan.choose_strategy("transfer")
     plan.keep_settings(TransferSettings(seed=9))
     train(context)
     plan.keep_settings(TransferSettings(seed=1))
