@@ -39,7 +39,7 @@ def find_strategy(name: str) -> Strategy:
 
 
 def strategy_with(names: Iterable[str]) -> str:
-    """Of the strategies that take seconds the first with all settings of these names; the default if none has them."""
+    """Of those that take seconds the first with all settings of these names; the default if none has them."""
     wanted = set(names)
     return next((strategy.name for strategy in list_strategies() if strategy.takes_seconds
                  and wanted <= {info.name for info in describe(strategy.settings)}), DEFAULT)
