@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from core import __version__
 from core.review.metrics import class_figures, confusion_matrix, log_loss, wilson_interval
+from core.runs.environment import describe_environment
 from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions
 from core.runs.repository import write_run
 from core.runs.snapshot import SnapshotRow
@@ -125,6 +126,7 @@ def _describe(job: TrainJob, trained: Trained, seconds: float) -> RunRecord:
         per_class=class_figures(confusion, trained.classes),
         confusion=tuple(tuple(row) for row in confusion.tolist()), seconds=round(seconds, 3), weights=trained.weights,
         machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} × CPU", fit=fit,
+        environment=describe_environment(),
         notes=tuple(dict.fromkeys(notes)), findings=job.findings,
     )
 
