@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +15,8 @@ from core.review.baseline import describe_briefly, standing_of_figures
 from core.review.verdict import describe_end, percent
 from core.settings import parse_settings
 from core.tasks import run_here
-from core.text import Message, text
+from core.errors import InputError
+from core.text import Message, render, text
 from core.training.registry import DEFAULT, STRATEGIES, find_strategy
 
 
@@ -32,10 +34,16 @@ def train(
     resume: Annotated[str | None, typer.Option(metavar="cli.metavar.some_run", help="cli.train.resume")] = None,
     start: Annotated[str | None, typer.Option(
         "--from", metavar="cli.metavar.run_or_file", help="cli.train.from")] = None,
+    like: Annotated[str | None, typer.Option(metavar="cli.metavar.run", help="cli.train.like")] = None,
     as_json: JsonOption = False,
 ) -> None:
     from core.workflow import resuming
 
+    if like is not None:
+        if any((strategy, backbone, seed is not None, chosen, resume, start)):
+            raise InputError("training.like.takes_all", run=like)
+        repeat(project, like, weights=weights, allow_download=allow_download, as_json=as_json)
+        return
     strategy = strategy or resuming.meant_strategy(project, resume, start)
     wanted: dict[str, Any] = {"backbone": backbone} if backbone else {}
     wanted |= {"seed": seed} if seed is not None else {}
@@ -46,6 +54,17 @@ def train(
             weights=weights,
         )
     console.answer(figures, say_trained(figures), as_json=as_json)
+
+
+def repeat(folder: Path, run: str, *, weights: Path | None, allow_download: bool, as_json: bool) -> None:
+    """Repeat a run; what is not as it was is said before anything is trained."""
+    from core.workflow.repeating import repeat_run
+
+    with console.command_context(is_quiet=as_json) as context:
+        facts = repeat_run(
+            folder, run, context, allow_download=allow_download, weights=weights,
+            say=lambda note: None if as_json else print(render(note), file=sys.stderr))
+    console.answer(facts, lines_of(say_trained(facts), *facts["like"]["sentences"]), as_json=as_json)
 
 
 def runs(

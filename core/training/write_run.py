@@ -9,7 +9,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ from core.review.metrics import class_figures, confusion_matrix, log_loss, wilso
 from core.runs.environment import describe_environment
 from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions
 from core.runs.repository import write_run
-from core.runs.snapshot import SnapshotRow
+from core.runs.snapshot import UNKNOWN_GROUP, SnapshotRow
 from core.runs.head import Head
 from core.runs.record import RunRecord, TrainResult
 from core.text import Message
@@ -92,9 +92,16 @@ def write_trained(job: TrainJob, trained: Trained, *, started: float) -> TrainRe
     record = _describe(job, trained, time.monotonic() - started)
     write_run(
         job.folder, record, head=trained.head, predictions=_predictions(trained), images=job.images,
-        snapshot=labelled_rows(trained.images, trained.labels.tolist(), trained.classes), add_files=trained.add_files,
+        snapshot=_snapshot(job, trained), add_files=trained.add_files,
     )
     return TrainResult(record, job.folder, trained.skipped)
+
+
+def _snapshot(job: TrainJob, trained: Trained) -> list[SnapshotRow]:
+    """The labelled images that were learnt from, with the groups that the job knew."""
+    group_of = dict(zip((image.id for image in job.images), job.groups, strict=False))
+    rows = labelled_rows(trained.images, trained.labels.tolist(), trained.classes)
+    return [replace(row, group=group_of.get(row.image_id, UNKNOWN_GROUP)) for row in rows]
 
 
 def labelled_rows(
