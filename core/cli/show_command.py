@@ -44,7 +44,8 @@ def say_changed(facts: Mapping[str, Any]) -> str:
 
 def say_shown(facts: Mapping[str, Any]) -> str:
     """What was measured, how it was trained, the gap, the settings and the environment."""
-    settings = [f"  {name}: {value}" for name, value in facts["settings"].items()]
+    settings = [f"  {name}: {value}" for name, value in facts["settings"].items()
+                if value is not None]
     return lines_of(
         ("★ " if facts["star"] else "") + facts["run"], facts["user_note"], facts["damage"],
         say_accuracy(facts) if "confusion" in facts else "", *(say_run(facts) if "seconds" in facts else ()),
