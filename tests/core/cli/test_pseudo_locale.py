@@ -40,7 +40,8 @@ TYPED = {
     "catalejo", "auto", "list", "names", "en", "es", "Ground", "Truth", "PNG", "JPEG", "lenet", "zz", "xx", "zzz",
     "yyy", "quuux", "colour", "CPU", "Catalejo",
     *re.findall("[A-Za-z]{2,}", f"{platform.system()} {platform.machine()}"),
-    *CLASSES, "open", *COMMANDS, *STRATEGIES, *(part for name in (*STRATEGIES, *COMMANDS) for part in name.split("-")),
+    *CLASSES, "open", *COMMANDS, *STRATEGIES,
+    *(part for name in (*STRATEGIES, *COMMANDS) for part in name.split("-")),
 }
 """What is typed or read by programs: the same in every language."""
 
