@@ -198,7 +198,7 @@ def draw_curve(
             if usable:
                 accuracies = _judge_draws(
                     scaled, labels, [drawn[i] for i in usable], [judged[i] for i in usable], n_classes, context)
-                points.append(_point(accuracies, size, n_classes, np.mean([judged[i].sum() for i in usable])))
+                points.append(_point(accuracies, size, n_classes, np.any([judged[i] for i in usable], axis=0).sum()))
             done += _n_draws(size) * len(STRENGTHS)
     context.progress(n_models, n_models, stage=STAGE, unit=UNIT)
     return tuple(points)
@@ -262,7 +262,7 @@ def _judge(probabilities: Floats, labels: Ints) -> tuple[float, float]:
 
 
 def _point(accuracies: Sequence[float], size: int, n_classes: int, n_judged: float) -> CurvePoint:
-    """Mean and interval: the draws differ, and they are judged on a sample of images."""
+    """Mean and interval: the draws differ, and the images that any of them was judged on are a sample."""
     mean = float(np.mean(accuracies))
     between = float(np.var(accuracies, ddof=1)) / len(accuracies) if len(accuracies) > 1 else 0.0
     width = 1.96 * np.sqrt(between + _sampling(mean, n_judged))

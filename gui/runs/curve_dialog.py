@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from core.training.learning_curve import LearningCurve
     from gui.widgets.plots import LabelsPlot
 
-WIDTH_PX, HEIGHT_PX = 620, 420
+WIDTH_PX, ROOM_PX = 620, 180
+"""Width, and the height for the chart that is not there yet."""
 
 
 class CurveDialog(QDialog):
@@ -40,7 +41,7 @@ class CurveDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         self._column = column_of(self.said, self.explained, STRETCH, buttons, margins=DIALOG, parent=self)
-        self.resize(WIDTH_PX, HEIGHT_PX)
+        self.resize(WIDTH_PX, self.sizeHint().height() + ROOM_PX)
         self.finished.connect(self._on_finished)
 
     def measure(self) -> None:

@@ -78,6 +78,7 @@ class RunPanel(QWidget):
                            text("window_runs.select_some"))
         self.damage.set_text(str(one.damage) if one is not None and one.damage else "")
         self.note.setText(self._session.marks[one.id].note if one and one.id in self._session.marks else "")
+        self.note.setCursorPosition(0)
         environment: tuple[object, ...] = ()
         if one is not None and is_sound:
             environment = say_environment(read_environment(self._session.project.run_path(one.id)))

@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QComboBox, QLineEdit, QMenu, QPushButton, QSplitter, QStackedWidget, QToolButton, QWidget,
+    QLineEdit, QMenu, QSplitter, QStackedWidget, QToolButton, QWidget,
 )
 
 from core.project.run_marks import set_deleted
@@ -23,14 +23,14 @@ from gui.runs.curve_dialog import CurveDialog
 from gui.runs.run_panel import RunPanel
 from gui.runs.runs_table import RunsTable
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.labels import line
+from gui.widgets.labels import ElidedButton, ElidedChoice, line
 from gui.widgets.layouts import BAR, STRETCH, ScrollArea, column_of, row_of
 from gui.widgets.questions import yes_no_box
 
 ALL = ""
 """Of the strategies."""
 
-SEARCH_PX = 220
+LEAST_SEARCH_PX, SEARCH_PX = 110, 220
 
 
 class RunsPage(QWidget):
@@ -43,13 +43,14 @@ class RunsPage(QWidget):
     def __init__(self, context: PageContext) -> None:
         super().__init__()
         self._context, self._session = context, context.session
-        self.search, self.strategy, self.starred = QLineEdit(), QComboBox(), QToolButton()
-        self.curve_button = QPushButton(text("window_runs.learning_curve"))
+        self.search, self.strategy, self.starred = QLineEdit(), ElidedChoice(), QToolButton()
+        self.curve_button = ElidedButton(
+            "chart", text("window_runs.learning_curve"), text("window_runs.learning_curve.tip"))
         self.deleted_button = QToolButton()
         self.table, self.panel = RunsTable(), RunPanel(context)
         self.nothing = EmptyState("")
         self._stack, self._splitter = QStackedWidget(), QSplitter(Qt.Orientation.Vertical)
-        self._is_stale = True
+        self._is_stale, self._is_moved = True, False
         self._build()
         self._connect()
         self.refresh()
@@ -73,12 +74,11 @@ class RunsPage(QWidget):
         self.search.setPlaceholderText(text("window_runs.search"))
         self.search.setAccessibleName(text("window_runs.search"))
         self.search.setClearButtonEnabled(True)
+        self.search.setMinimumWidth(LEAST_SEARCH_PX)
         self.search.setMaximumWidth(SEARCH_PX)
         self.strategy.setAccessibleName(text("window_runs.column.strategy"))
         self.starred.setText(text("window_runs.only_starred"))
         self.starred.setCheckable(True)
-        self.curve_button.setIcon(icon("chart"))
-        self.curve_button.setToolTip(text("window_runs.learning_curve.tip"))
         self.deleted_button.setIcon(icon("remove"))
         self.deleted_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.deleted_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -104,6 +104,7 @@ class RunsPage(QWidget):
         self.starred.toggled.connect(self._narrow)
         self.table.chosen.connect(self._on_table_chosen)
         self.table.star_clicked.connect(self.panel.toggle_star)
+        self._splitter.splitterMoved.connect(self._on_splitter_moved)
         self.curve_button.clicked.connect(self.measure_curve)
         self.nothing.acted.connect(self._on_nothing_acted)
 
@@ -120,6 +121,7 @@ class RunsPage(QWidget):
         self.curve_button.setEnabled(is_writable)
         self._narrow()
         self.table.fit_columns()
+        self._fit_heights()
         there = [run_id for run_id in selected if any(run.id == run_id for run in session.listed_runs)]
         self.table.select_runs(there or ([chosen.id] if chosen else []))
         self._on_table_chosen()
@@ -212,5 +214,14 @@ class RunsPage(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if event.oldSize().height() <= 0:
-            self._splitter.setSizes([self.height() // 2, self.height() // 2])
+        self._fit_heights()
+
+    def _fit_heights(self) -> None:
+        """The table gets what its rows need and half of the page at most, until somebody moves the border."""
+        if not self._is_moved:
+            whole = self._splitter.height()
+            first = min(self.table.height_of_rows(), whole // 2)
+            self._splitter.setSizes([first, max(whole - first, 1)])
+
+    def _on_splitter_moved(self) -> None:
+        self._is_moved = True

@@ -15,10 +15,10 @@ from gui.runs.runs_model import (
 )
 from gui.widgets.table_view import ROW_PADDING_PX, SHEET
 
-LEAST_WORDS_PX = 96
-"""Room of the columns of words, which take what is left."""
+LEAST_WORDS_PX, LEAST_ROWS = 96, 5
+"""Room of the columns of words, which take what is left, and rows that the table has room for."""
 
-IN_ORDER_OF_NEED = (STAR, WHEN, RIGHT, BESIDE, TEST, LABELS, HOW, NETWORK, OWN, SECONDS, NOTE)
+IN_ORDER_OF_NEED = (STAR, WHEN, RIGHT, HOW, TEST, LABELS, BESIDE, NETWORK, OWN, SECONDS, NOTE)
 """What matters least goes first where there is no room for all; its content is in the tooltip."""
 
 
@@ -82,11 +82,14 @@ class RunsTable(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         columns.setHighlightSections(False)
         columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        for column in (NETWORK, OWN, NOTE):
-            columns.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         self.setSortingEnabled(True)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def height_of_rows(self) -> int:
+        """Pixels that all rows need."""
+        n_rows = max(self.order.rowCount(), LEAST_ROWS)
+        return self.horizontalHeader().sizeHint().height() + n_rows * self.verticalHeader().defaultSectionSize()
 
     def fit_columns(self) -> None:
         """Hide what has no room."""
@@ -100,9 +103,10 @@ class RunsTable(QTableView):
             shown.pop()
         for column in range(model.columnCount()):
             self.setColumnHidden(column, column not in shown)
-        has_words = bool({NETWORK, OWN, NOTE} & set(shown))  # else the row would end before the table does
-        mode = QHeaderView.ResizeMode
-        header.setSectionResizeMode(BESIDE, mode.ResizeToContents if has_words else mode.Stretch)
+        mode, words = QHeaderView.ResizeMode, {NETWORK, OWN, NOTE}
+        stretched = words if words & set(shown) else {max(shown)}  # else the row would end before the table does
+        for column in range(model.columnCount()):
+            header.setSectionResizeMode(column, mode.Stretch if column in stretched else mode.ResizeToContents)
 
     def _is_filled(self, column: int, model: RunsModel) -> bool:
         if column == TEST:

@@ -17,7 +17,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from core.text import text
-from core.text.numbers import format_float
+from core.text.numbers import format_float, format_whole
 from core.training.trials import RateCurve
 from gui import theme
 from gui.icons import icon_button
@@ -27,7 +27,7 @@ from gui.widgets.layouts import column_of, row_of
 if TYPE_CHECKING:
     from core.training.learning_curve import LearningCurve
 
-HEIGHT_PX = 180
+HEIGHT_PX, LABELS_HEIGHT_PX = 180, 260
 PADDING = 0.16
 """Share of the height that is left free above and below, so that labels are not cut."""
 
@@ -224,6 +224,7 @@ class LabelsPlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has n
     def __init__(self) -> None:
         super().__init__()
         _set_up(self, text("window_runs.curve_title"))
+        self.setFixedHeight(LABELS_HEIGHT_PX)
         self.setLogMode(x=True, y=False)
         self.law = self.plot([], [])
         self.points = self.plot([], [])
@@ -240,8 +241,10 @@ class LabelsPlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has n
         sizes = [point.n_labels for point in found.points]
         self.points.setData(sizes, [percent * point.accuracy for point in found.points])
         _set_bars(self._bars[0], [(p.n_labels, p.accuracy, p.low, p.high) for p in found.points])
-        if found.law is not None and found.doubled is not None:
-            end = found.doubled
+        end = found.doubled
+        shown = [*sizes, *([end.n_labels] if end is not None else [])]
+        self.getPlotItem().getAxis("bottom").setTicks([[(log10(n), format_whole(n)) for n in shown]])
+        if found.law is not None and end is not None:
             xs = [sizes[0] * (end.n_labels / sizes[0]) ** (step / 60) for step in range(61)]
             self.law.setData(xs, [percent * (1 - found.law.error(x)) for x in xs])
             self.foreseen.setData([end.n_labels], [percent * end.accuracy])
