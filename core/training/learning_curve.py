@@ -282,12 +282,17 @@ def foresee(
         return None, None, None
     sizes = np.array([point.n_labels for point in points], np.float64)
     draws = [np.array(point.draws) for point in points]
-    law = _fit(sizes, draws)
+    law, plain = fit_points(points), fit_points(points, has_floor=False)
     rng = np.random.default_rng(0)
     again = [_fit(sizes, [rng.choice(found, len(found)) for found in draws]) for _ in range(N_RESAMPLED)]
-    plain = _fit(sizes, draws, has_floor=False)
     now, doubled = (_foresee_one(n, law, plain, again, n_labels) for n in (n_labels, 2 * n_labels))
     return law, now, doubled
+
+
+def fit_points(points: Sequence[CurvePoint], *, has_floor: bool = True) -> PowerLaw:
+    """The law through the means of the draws, each size weighed by how much its draws agree."""
+    sizes = np.array([point.n_labels for point in points], np.float64)
+    return _fit(sizes, [np.array(point.draws) for point in points], has_floor=has_floor)
 
 
 def _fit(
