@@ -6,7 +6,7 @@ longer once the label is another one. Decisions are in the journal like labels: 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from core.project.journal import DecisionState, now_text, write_entry
 from core.project.project import Project
@@ -41,7 +41,7 @@ def keep_labels(project: Project, subjects: Iterable[str]) -> int:
     """
     known = list_decisions(project, LABEL)
     new = [subject for subject in dict.fromkeys(subjects) if subject not in known]
-    _decide(project, LABEL, dict.fromkeys(new, SURE), Message("project.journal.be_sure", n=len(new)))
+    decide(project, LABEL, dict.fromkeys(new, SURE), Message("project.journal.be_sure", n=len(new)))
     return len(new)
 
 
@@ -51,7 +51,7 @@ def acknowledge(project: Project, key: str, reason: str) -> None:
     Raises:
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
-    _decide(project, FINDING, {key: reason}, Message("project.journal.accept_finding"))
+    decide(project, FINDING, {key: reason}, Message("project.journal.accept_finding"))
 
 
 def take_back(project: Project, key: str) -> None:
@@ -61,10 +61,15 @@ def take_back(project: Project, key: str) -> None:
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
     if key in list_decisions(project, FINDING):
-        _decide(project, FINDING, {key: None}, Message("project.journal.reopen_finding"))
+        decide(project, FINDING, {key: None}, Message("project.journal.reopen_finding"))
 
 
-def _decide(project: Project, kind: str, reasons: dict[str, str] | dict[str, None], title: Message) -> None:
+def decide(project: Project, kind: str, reasons: Mapping[str, str | None], title: Message) -> None:
+    """Note decisions of a kind by their subject, None to take one back; nothing is noted where there are none.
+
+    Raises:
+        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
+    """
     if not reasons:
         return
     known, at = list_decisions(project, kind), now_text()

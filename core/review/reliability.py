@@ -1,9 +1,9 @@
 """Calibration of a run: reliability diagram and expected calibration error, before and after its temperature.
 
-Does 0.9 mean 90 %? The *expected calibration error* (Naeini et al. 2015) sorts the judged images by confidence into 15
-bins of as many images and takes the mean gap between confidence and accuracy. It is never 0: with few images in a bin
-the accuracy strays from the truth by chance alone. So beside it stands what a perfectly calibrated model with the same
-confidences would show. numpy only.
+Does 0.9 mean 90 %? The *expected calibration error* (Naeini et al. 2015) sorts the judged images by confidence into
+15 bins of as many images and takes the mean gap between confidence and accuracy. It is never 0: with few images in a
+bin the accuracy strays from the truth by chance alone. So beside it stands what a perfectly calibrated model with the
+same confidences would show. numpy only.
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ class Calibration:
         temperature: By which the logits of the final model are divided; above 1 where the model was too sure.
         before, after: On the judged images out of fold, without and with the temperature.
         by_chance: What error a perfectly calibrated model would show on as many images.
-        about, n_about, right_about: Of the images of about this confidence how many there are, and how many are right;
-            all 0 where there are too few of any.
+        about, n_about, right_about: Of the images of about this confidence how many there are, and how many are
+            right; all 0 where there are too few of any.
     """
 
     temperature: float
@@ -95,7 +95,7 @@ class Calibration:
 
 
 def read_calibration(figures: Mapping[str, Any]) -> Calibration | None:
-    """The calibration among the figures of a run (or what it notes of itself); None where it has none or is damaged."""
+    """The calibration among the figures of a run, or in its `fit`; None where there is none or it is damaged."""
     try:
         return from_plain(Calibration, figures["calibration"])
     except (KeyError, ValueError, TypeError, AttributeError):
@@ -103,7 +103,7 @@ def read_calibration(figures: Mapping[str, Any]) -> Calibration | None:
 
 
 def measure_calibration(
-    raw: NDArray[np.float32], labels: NDArray[np.integer], folds: NDArray[np.integer], temperatures: Temperatures,
+    raw: NDArray[np.float32], labels: NDArray[np.integer], folds: NDArray[np.integer], temperatures: Temperatures
 ) -> Calibration:
     """Measure what temperatures do.
 
@@ -117,7 +117,8 @@ def measure_calibration(
     confidences = scaled.max(axis=1).astype(np.float64)
     return Calibration(
         temperatures.final, measure_reliability(raw.max(axis=1), is_right),
-        measure_reliability(confidences, is_right), error_by_chance(confidences), *find_example(confidences, is_right))
+        measure_reliability(confidences, is_right), error_by_chance(confidences),
+        *find_example(confidences, is_right))
 
 
 def measure_reliability(confidences: NDArray[np.floating], is_right: NDArray[np.bool_]) -> Reliability:
@@ -141,9 +142,9 @@ def error_by_chance(confidences: NDArray[np.floating]) -> float:
         return 0.0
     rng, cuts = np.random.default_rng(0), _cut(confidences)
     n_draws = int(np.clip(MOST_DRAWN // n, 5, N_DRAWS))
-    errors = [sum(abs((rng.random(len(rows)) < confidences[rows]).sum() - confidences[rows].sum()) for rows in cuts) / n
-              for _ in range(n_draws)]
-    return float(np.mean(errors))
+    gaps = [abs((rng.random(len(rows)) < confidences[rows]).sum() - confidences[rows].sum())
+            for _ in range(n_draws) for rows in cuts]
+    return float(np.sum(gaps)) / n / n_draws
 
 
 def find_example(confidences: NDArray[np.floating], is_right: NDArray[np.bool_]) -> tuple[float, int, int]:
@@ -156,9 +157,9 @@ def find_example(confidences: NDArray[np.floating], is_right: NDArray[np.bool_])
 
 
 def describe_calibration(found: Calibration) -> tuple[str, ...]:
-    """“Calibration: where it is about 90 % sure, it is right in 91 of 100 (142 images).” and the error, a line each."""
-    error = text("review.calibration.error", after=found.after.error, before=found.before.error, chance=found.by_chance,
-                 temperature=found.temperature, n=found.n_images)
+    """“Calibration: when it is about 90 % confident, it is right in 91 of 100 cases …” and the error, a line each."""
+    error = text("review.calibration.error", after=found.after.error, before=found.before.error,
+                 chance=found.by_chance, temperature=found.temperature, n=found.n_images)
     if not found.n_about:
         return (error,)
     share = found.right_about / found.n_about

@@ -59,7 +59,8 @@ class TransferFit:
     """What `fit_transfer` found.
 
     Attributes:
-        probabilities: Out of fold, (n_images, n_classes) float32, rows sum to 1, calibrated; NaN for images in no fold.
+        probabilities: Out of fold, (n_images, n_classes) float32, rows sum to 1, calibrated; NaN for images in no
+            fold.
         folds: Fold in which each image was held back, (n_images,) int64; −1 for images that always were learnt from.
         strength: C of the final model.
         fold_strengths: C with which each fold was judged, chosen on the other folds.
