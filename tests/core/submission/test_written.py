@@ -13,7 +13,9 @@ import pytest
 
 from core.errors import InputError, StorageError
 from core.files.user_files import open_to_replace
-from core.submission import Missing, Says, SubmissionInput, make_submission, parse_class_map, write_submission, written
+from core.submission import (
+    Missing, Says, SubmissionInput, make_submission, parse_class_map, write_submission, written,
+)
 from core.submission.form import decimals
 from core.text import Message
 from core.text import text
