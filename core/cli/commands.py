@@ -22,6 +22,8 @@ COMMANDS: Mapping[str, str] = {
     "classes": "core.cli.import_commands:classes",
     "train": "core.cli.run_commands:train",
     "runs": "core.cli.run_commands:runs",
+    "learning-curve": "core.cli.curve_command:learning_curve",
+    "show": "core.cli.show_command:show",
     "predict": "core.cli.output_commands:predict",
     "submit": "core.cli.output_commands:submit",
     "review": "core.cli.output_commands:review",

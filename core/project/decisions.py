@@ -1,5 +1,6 @@
 """What a person said to findings of the data check: "I am sure of this label", "I know, and here is why".
 
+What a person says of runs stands in the same table; see `core.project.run_marks`.
 A label is known by the content of its image and its class, so that the word holds after a move, and no
 longer once the label is another one. Decisions are in the journal like labels: they can be undone.
 """
@@ -64,8 +65,14 @@ def take_back(project: Project, key: str) -> None:
         decide(project, FINDING, {key: None}, Message("project.journal.reopen_finding"))
 
 
-def decide(project: Project, kind: str, reasons: Mapping[str, str | None], title: Message) -> None:
-    """Note decisions of a kind by their subject, None to take one back; nothing is noted where there are none.
+def decide(
+    project: Project, kind: str, reasons: Mapping[str, str | None], title: Message, *, action: str = "decide"
+) -> None:
+    """Make or take back decisions of a kind, in one entry of the journal; without any there is no entry.
+
+    Args:
+        reasons: By subject, None to take back.
+        action: What the journal calls it.
 
     Raises:
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
@@ -76,4 +83,4 @@ def decide(project: Project, kind: str, reasons: Mapping[str, str | None], title
     before = [known.get(subject, DecisionState(kind, subject, None, at)) for subject in reasons]
     after = [DecisionState(kind, subject, reason, at) for subject, reason in reasons.items()]
     with project.catalog.transaction() as db:
-        write_entry(db, title, action="decide", decisions_before=before, decisions_after=after)
+        write_entry(db, title, action=action, decisions_before=before, decisions_after=after)

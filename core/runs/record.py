@@ -48,6 +48,7 @@ class RunRecord:
         confusion: Counts of images; rows are labels, columns predictions.
         weights: Fingerprint of the backbone's weights, or "".
         machine: What it ran on, for people.
+        environment: What it ran with, see `core.runs.environment`; empty in runs of earlier versions.
         fit: What the strategy chose by itself, JSON values.
         notes: What the user should read.
         findings: The gravest findings of the data check when it was trained, then all that a person had
@@ -75,6 +76,7 @@ class RunRecord:
     seconds: float
     weights: str = ""
     machine: str = ""
+    environment: Mapping[str, Any] = field(default_factory=dict)
     fit: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[Message | str, ...] = ()
     findings: tuple[Mapping[str, Any], ...] = ()
@@ -135,8 +137,8 @@ def _from_json(content: dict[str, Any]) -> RunRecord:
     record = from_plain(RunRecord, content)
     if not is_run_id(record.run):
         raise ValueError(f"expected the name of a run, received {record.run!r}")
-    if not all(isinstance(value, dict) for value in (record.settings, record.fit, record.files)):
-        raise TypeError("expected settings, fit and files by name")
+    if not all(isinstance(value, dict) for value in (record.settings, record.fit, record.files, record.environment)):
+        raise TypeError("expected settings, fit, files and environment by name")
     _require_confusion(record.classes, record.confusion)
     _require_accuracy(record.accuracy, record.interval)
     _require_findings(record.findings)

@@ -21,9 +21,10 @@ from core import __version__
 from core.review.calibrate import Temperatures, fit_in_folds, scale_folds, scale_rows
 from core.review.metrics import class_figures, confusion_matrix, log_loss, wilson_interval
 from core.review.reliability import Calibration, measure_calibration
+from core.runs.environment import describe_environment
 from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions
 from core.runs.repository import write_run
-from core.runs.snapshot import SnapshotRow
+from core.runs.snapshot import UNKNOWN_GROUP, SnapshotRow
 from core.runs.head import Head
 from core.runs.record import TEMPERATURE, RunRecord, TrainResult
 from core.text import Message
@@ -99,7 +100,7 @@ def write_trained(job: TrainJob, trained: Trained, *, started: float) -> TrainRe
     record = _describe(job, trained, time.monotonic() - started)
     write_run(
         job.folder, record, head=trained.head, predictions=_predictions(trained), images=job.images,
-        snapshot=labelled_rows(trained.images, trained.labels.tolist(), trained.classes), add_files=trained.add_files,
+        snapshot=_snapshot(job, trained), add_files=trained.add_files,
     )
     return TrainResult(record, job.folder, trained.skipped)
 
@@ -125,6 +126,13 @@ def _calibrate(trained: Trained) -> Trained:
 
 def _note(trained: Trained, calibration: Calibration) -> Trained:
     return replace(trained, fit={**trained.fit, "calibration": calibration.to_json()})
+
+
+def _snapshot(job: TrainJob, trained: Trained) -> list[SnapshotRow]:
+    """The labelled images that were learnt from, with the groups that the job knew."""
+    group_of = dict(zip((image.id for image in job.images), job.groups, strict=False))
+    rows = labelled_rows(trained.images, trained.labels.tolist(), trained.classes)
+    return [replace(row, group=group_of.get(row.image_id, UNKNOWN_GROUP)) for row in rows]
 
 
 def labelled_rows(
@@ -156,6 +164,7 @@ def _describe(job: TrainJob, trained: Trained, seconds: float) -> RunRecord:
         per_class=class_figures(confusion, trained.classes),
         confusion=tuple(tuple(row) for row in confusion.tolist()), seconds=round(seconds, 3), weights=trained.weights,
         machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} × CPU", fit=fit,
+        environment=describe_environment(),
         notes=tuple(dict.fromkeys(notes)), findings=job.findings,
     )
 
