@@ -45,15 +45,16 @@ class TableJob:
     rule: Rule = PLAIN
 
 
-def prepare_table(project: Project, run_id: str | None, out: Path) -> TableJob:
+def prepare_table(project: Project, run_id: str | None, out: Path, wish: Wish = NO_WISH) -> TableJob:
     """What is to be asked of a run about all readable images, and written as a table.
 
     Raises:
-        InputError: Nothing can be written at `out`; see `require_spared`.
+        InputError: A wish that cannot be met; see `make_rule`. Nothing can be written at `out`; see `require_spared`.
         RunError: The run is missing or damaged.
     """
     require_spared(project, out)
-    return TableJob(prepare_answers(project, run_id, None), out)
+    asked = prepare_answers(project, run_id, None)
+    return TableJob(asked, out, make_rule(project, read_run(asked.folder).classes, wish))
 
 
 def write_table_job(job: TableJob, context: JobContext) -> RunAnswers:
