@@ -7,6 +7,7 @@ Test images come first; where none is without a label, those of the training ima
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,10 +27,11 @@ from core.project.runs import RunRow
 from core.review.expected import Agreement, ExpectedAccuracy, expect_accuracy
 from core.review.simple_models import MOST_ASKED, MOST_KNOWN, draw_rows, measure_agreement
 from core.review.verdict import shown_share
-from core.runs.predictions import OUT_OF_FOLD, RunPredictions, read_predictions
+from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions, as_rows, read_predictions
 from core.runs.record import CROSS_VALIDATION, HELD_OUT, UNTRAINED
 from core.text import Message, text
 from core.workflow.confusion import run_class_ids
+from core.workflow.later_answers import LaterAnswers, read_later
 
 FORMAT = 1
 """Number of the way in which the figure is computed; a kept figure of another one counts as none."""
@@ -163,7 +165,10 @@ def _ask(project: Project, run: RunRow) -> _Question | None:
     if len(place) != said.probabilities.shape[1]:
         return None
     images = {i: (content, split, class_id) for i, content, split, class_id in project.catalog.rows(_IMAGES)}
-    is_current = said.of_contents({i: content for i, (content, _, _) in images.items()})
+    contents = {i: content for i, (content, _, _) in images.items()}
+    said = _with_later(said, {i: content for i, (content, _, class_id) in images.items() if class_id is None},
+                       read_later(project, run.id, said.probabilities.shape[1]))
+    is_current = said.of_contents(contents)
     is_judged = is_current & (said.kinds == OUT_OF_FOLD)
     label_ids = [images[i][2] if i in images else None for i in said.image_ids.tolist()]
     judged = np.flatnonzero(is_judged & np.array([label is not None for label in label_ids], bool))
@@ -175,6 +180,28 @@ def _ask(project: Project, run: RunRow) -> _Question | None:
     split = "test" if n_free["test"] else "train"
     others = free_of[split]
     return _Question(said, labels, judged, others, split, n_free[split] - len(others)) if len(others) else None
+
+
+def _with_later(said: RunPredictions, free: Mapping[int, bytes], later: LaterAnswers) -> RunPredictions:
+    """The predictions, and after them what the run said later of images without a label, by their content."""
+    is_current = said.of_contents(free)
+    lacking = free.keys() - set(said.image_ids[is_current].tolist())
+    if not lacking or said.hashes is None:
+        return said
+    wanted = {free[i] for i in lacking}
+    known = {h: said.probabilities[at] for at, row in enumerate(said.hashes) if (h := row.tobytes()) in wanted}
+    known |= {h: p for h, p in later.items() if h in wanted}
+    new = sorted(i for i in lacking if free[i] in known)
+    if not new:
+        return said
+    before = said.choose(is_current | ~np.isin(said.image_ids, new))
+    assert before.hashes is not None
+    return RunPredictions(
+        np.append(before.image_ids, np.array(new, np.int64)),
+        np.append(before.kinds, np.full(len(new), NEW, np.uint8)),
+        np.concatenate([before.probabilities, np.stack([known[free[i]] for i in new])]),
+        None if before.folds is None else np.append(before.folds, np.full(len(new), -1, np.int16)),
+        np.concatenate([before.hashes, as_rows([free[i] for i in new])]))
 
 
 def _kept_or_made(project: Project, run: RunRow, question: _Question) -> ExpectedAccuracy | None:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from core.errors import InputError
 from core.jobs import JobContext
 from core.project.project import Project
+from core.project.runs import find_run
 from core.project.spared import remember_input, require_spared
 from core.files.user_files import require_place
 from core.submission import ClassMap, Missing, Says, SubmissionInput, parse_class_map
@@ -23,6 +24,7 @@ from core.tasks import run_here
 from core.workflow.answers import (
     AnswerJob, RunAnswers, answer_images, open_for_answers, place_for_embeddings, prepare_answers, record_answers,
 )
+from core.workflow.expecting import expected_as_json, read_expected
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -83,8 +85,8 @@ def write_predictions(
     Where the project cannot be written, what is new is predicted all the same and not kept.
 
     Returns:
-        `run, out, rows, skipped, changed, notes`; `changed` names the images whose files changed after the last
-        import.
+        `run, out, rows, skipped, changed, notes, expected`; `changed` names the images whose files changed after the
+        last import, `expected` is the expected accuracy on images without labels (see `expected_as_json`) or None.
 
     Raises:
         InputError, ProjectError, RunError, WeightsError, StorageError: See `prepare_answers` and `write_table_job`.
@@ -99,9 +101,10 @@ def write_predictions(
         job = TableJob(asked, out)
         answers: RunAnswers = run_here("write-predictions", job, context)
         record_answers(project, answers)
+        expected = expected_as_json(project, read_expected(project, find_run(project, answers.run)))
     return {"run": answers.run, "out": str(out), "rows": len(answers.names),
             "skipped": [s.to_json() for s in answers.skipped], "changed": list(answers.changed),
-            "notes": list(answers.notes)}
+            "notes": list(answers.notes), "expected": expected}
 
 
 def write_submission(
@@ -118,8 +121,8 @@ def write_submission(
         missing: One of `Missing`.
 
     Returns:
-        `run, out, rows, class_map, map_source, map_reason, form, is_checked, notes, guessed, skipped, changed`;
-        `changed` names the images whose files changed after the last import.
+        `run, out, rows, class_map, map_source, map_reason, form, is_checked, notes, guessed, skipped, changed,
+        expected`; the last two as of `write_predictions`.
 
     Raises:
         InputError: Ids that are missing, doubled or unknown; a template or map that does not fit; no test images.
@@ -136,6 +139,7 @@ def write_submission(
             remember_input(project, template)
         answers: RunAnswers = run_here("answer", prepare_answers(project, run_id, "test", embeddings=place), context)
         record_answers(project, answers)
+        expected = expected_as_json(project, read_expected(project, find_run(project, answers.run)))
     made = write_submission_file(
         submission_of(answers, template=template, class_map=codes, wanted=says, missing=choice), out)
     return {
@@ -143,7 +147,7 @@ def write_submission(
         "map_source": str(made.form.codes.source), "map_reason": made.form.codes.reason, "form": made.form.words,
         "is_checked": True, "notes": [*made.notes, *answers.notes], "guessed": list(made.guessed),
         "missing": str(choice) if choice else None, "skipped": [s.to_json() for s in answers.skipped],
-        "changed": list(answers.changed),
+        "changed": list(answers.changed), "expected": expected,
     }
 
 
