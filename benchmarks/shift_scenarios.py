@@ -27,6 +27,7 @@ from core.training.logistic import fit_transfer
 MOST_TESTED, SHARE_TESTED = 160, 0.45
 """Test images of a class that are embedded under each shift, and the share of the class that they are at most."""
 
+PARTS = "tuning", "report"
 TASKS = {
     "tuning": (("daisy dandelion rose sunflower tulip", 150), ("daisy dandelion rose sunflower tulip", 40),
                ("rose tulip", 150), ("daisy dandelion rose", 80), ("dandelion sunflower", 60)),
@@ -234,7 +235,7 @@ def drawn_scenarios(part: str, photos: Photographs, kept: Path) -> Iterator[Scen
 
 def all_scenarios(part: str, flowers: Path, guns: Path, kept: Path) -> Iterator[Scenario]:
     """Everything of a part, one after the other."""
-    half = ("tuning", "report").index(part)
+    half = PARTS.index(part)
     garden = Photographs(flowers, half, kept)
     drawer = None if part == "tuning" else Photographs(guns, half, kept)
     for names, n in TASKS[part]:

@@ -18,6 +18,7 @@ from gui.icons import icon_button
 from gui.moments import say_recorded
 from gui.review.facts import ReviewFacts
 from gui.review.mode_bar import Segments
+from gui.widgets.expected_line import ExpectedLine
 from gui.widgets.labels import SignedSentence, wrapped
 from gui.widgets.run_chooser import RunChooser
 from gui.session import Session
@@ -40,6 +41,7 @@ class RunHeader(QWidget):
         facts: What is said.
 
     Attributes:
+        expected: What to expect on images without labels; above the verdict where it is clearly less.
         sets: The choice between figures and lists of the test set, and those of the judged images.
         change: What the run fixed and broke, with a link to it.
     """
@@ -55,6 +57,7 @@ class RunHeader(QWidget):
         self.verdict = wrapped(is_strong=True)
         self.baseline = wrapped()
         self.test = TestAccuracy()
+        self.expected = ExpectedLine(session, self)
         self.sets = Segments(text("window_review.sets_name"))
         self.doubt = SignedSentence("doubt", role="amber")
         self.classes = SignedSentence("doubt", role="amber")
@@ -64,12 +67,14 @@ class RunHeader(QWidget):
         self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._build()
         facts.changed.connect(self.refresh)
+        self.expected.changed.connect(self._fit_height)
         session.runs_changed.connect(self.refresh)
 
     def refresh(self) -> None:
         """Say it anew."""
         run = self._facts.run
         self.chooser.show_runs(self._session.runs, run)
+        self.expected.refresh()
         if run is None:
             return
         words = describe_recorded(run, self._facts.confusion)
@@ -165,8 +170,8 @@ class RunHeader(QWidget):
         self._head.setSpacing(theme.BETWEEN)
         fill(self._head, (row_of((self.chooser, 1), self._save), 1), self.train)
         fill(
-            self._column, self._head, self.warning, self.verdict, self.baseline, self.doubt, self.test, self.sets,
-            self.classes, self.labels, self.change
+            self._column, self._head, self.expected.lower, self.warning, self.verdict, self.baseline, self.doubt,
+            self.test, self.expected.said, self.sets, self.classes, self.labels, self.change
         )
         self.change.make_link(text("window_review.show_changes"))
 
