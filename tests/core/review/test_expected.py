@@ -162,8 +162,8 @@ def test_no_image_vouches_for_itself() -> None:
 
 
 def test_images_elsewhere_are_far_and_labelled_ones_that_are_moved_there_are_missed() -> None:
-    known, labels = clouds(150, 0.4)
-    others, truths = clouds(150, 0.4, seed=1)
+    known, labels = clouds(150, 0.1)
+    others, truths = clouds(150, 0.1, seed=1)
     assert abs(ask(known, labels, others, said_there=truths).distance) < 0.5
     away = ask(known, labels, others + 3 * np.eye(12)[7], said_there=truths)
     assert away.distance > 1
