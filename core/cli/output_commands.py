@@ -98,7 +98,7 @@ def say_thresholds(facts: Mapping[str, Any]) -> str:
 def say_predicted(facts: Mapping[str, Any]) -> str:
     """How many predictions lie where, and which images have none."""
     return lines_of(text("cli.predict.written", n=facts["rows"], run=facts["run"], out=facts["out"]),
-                    *say_changed_files(facts), *facts.get("notes", ()), *say_unanswered(facts),
+                    *say_changed_files(facts), *facts.get("notes", ()), _say_expected(facts), *say_unanswered(facts),
                     *_say_skipped("no_prediction", facts["skipped"]))
 
 
@@ -107,13 +107,18 @@ def _say_skipped(what: str, skipped: Sequence[Mapping[str, Any]]) -> list[str]:
     return [text(f"cli.skipped.{what}", n=len(skipped)), listed_reasons(skipped)] if skipped else []
 
 
+def _say_expected(facts: Mapping[str, Any]) -> str:
+    """The expected accuracy on images without labels, where there is one."""
+    return str(facts["expected"]["sentence"]) if facts.get("expected") else ""
+
+
 def say_submitted(facts: Mapping[str, Any]) -> str:
     """What was written in which form, the map and where it comes from, and every image without a prediction."""
     codes = ", ".join(f"{name} = {code}" for name, code in facts["class_map"].items())
     lines = [text("cli.submit.written", n=facts["rows"], run=facts["run"], out=facts["out"]),
              text("cli.submit.form", form=facts["form"]),
              text("cli.submit.codes", codes=codes, reason=facts["map_reason"]),
-             *facts["notes"], *say_changed_files(facts), *say_unanswered(facts)]
+             *facts["notes"], *say_changed_files(facts), _say_expected(facts), *say_unanswered(facts)]
     if facts["guessed"]:
         lines.append(text(f"cli.submit.guessed_{facts['missing']}", n=len(facts["guessed"]), names=facts["guessed"]))
         return lines_of(*lines, *_say_skipped("no_prediction", facts["skipped"]))

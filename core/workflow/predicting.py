@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from core.errors import InputError
 from core.jobs import JobContext
 from core.project.project import Project
+from core.project.runs import find_run
 from core.project.spared import remember_input, require_spared
 from core.files.user_files import require_place
 from core.review.decide import REASONS, Rule
@@ -26,6 +27,7 @@ from core.workflow.answers import (
     AnswerJob, RunAnswers, answer_images, open_for_answers, place_for_embeddings, prepare_answers, record_answers,
 )
 from core.workflow.deciding import Wish, describe_unanswered, make_rule
+from core.workflow.expecting import expected_as_json, read_expected
 
 PLAIN, NO_WISH = Rule(), Wish()
 
@@ -100,8 +102,9 @@ def write_predictions(
     Where the project cannot be written, what is new is predicted all the same and not kept.
 
     Returns:
-        `run, out, rows, skipped, changed, notes`; `changed` names the images whose files changed after the last
-        import. With a wish also `sure, unsure, none_of_these` (see `describe_unanswered`).
+        `run, out, rows, skipped, changed, notes, expected`; `changed` names the images whose files changed after the
+        last import, `expected` is the expected accuracy on images without labels (see `expected_as_json`) or None.
+        With a wish also `sure, unsure, none_of_these` (see `describe_unanswered`).
 
     Raises:
         InputError, ProjectError, RunError, WeightsError, StorageError: See `prepare_answers` and `write_table_job`.
@@ -116,9 +119,10 @@ def write_predictions(
         job = TableJob(asked, out, make_rule(project, read_run(asked.folder).classes, wish))
         answers: RunAnswers = run_here("write-predictions", job, context)
         record_answers(project, answers)
+        expected = expected_as_json(project, read_expected(project, find_run(project, answers.run)))
     return {"run": answers.run, "out": str(out), "rows": len(answers.names),
             "skipped": [s.to_json() for s in answers.skipped], "changed": list(answers.changed),
-            "notes": list(answers.notes),
+            "notes": list(answers.notes), "expected": expected,
             **describe_unanswered(job.rule, job.rule.decide(answers.probabilities), answers.names)}
 
 
@@ -139,9 +143,9 @@ def write_submission(
         unsure: What is written in the place of a class where that leaves none.
 
     Returns:
-        `run, out, rows, class_map, map_source, map_reason, form, is_checked, notes, guessed, skipped, changed`;
-        `changed` names the images whose files changed after the last import. With a wish also `unsure_word` and
-        what `describe_unanswered` gives.
+        `run, out, rows, class_map, map_source, map_reason, form, is_checked, notes, guessed, skipped, changed,
+        expected`; the last two as of `write_predictions`. With a wish also `unsure_word` and what
+        `describe_unanswered` gives.
 
     Raises:
         InputError: Ids that are missing, doubled or unknown; a template or map that does not fit; no test images.
@@ -160,6 +164,7 @@ def write_submission(
         rule = make_rule(project, read_run(asked.folder).classes, wish)
         answers: RunAnswers = run_here("answer", asked, context)
         record_answers(project, answers)
+        expected = expected_as_json(project, read_expected(project, find_run(project, answers.run)))
     made = write_submission_file(submission_of(
         answers, template=template, class_map=codes, wanted=says, missing=choice, rule=rule, unsure=unsure), out)
     return {
@@ -167,7 +172,7 @@ def write_submission(
         "map_source": str(made.form.codes.source), "map_reason": made.form.codes.reason, "form": made.form.words,
         "is_checked": True, "notes": [*made.notes, *answers.notes], "guessed": list(made.guessed),
         "missing": str(choice) if choice else None, "skipped": [s.to_json() for s in answers.skipped],
-        "changed": list(answers.changed), **({} if rule.is_plain else {"unsure_word": unsure}),
+        "changed": list(answers.changed), "expected": expected, **({} if rule.is_plain else {"unsure_word": unsure}),
         **describe_unanswered(rule, rule.decide(answers.probabilities), answers.names),
     }
 

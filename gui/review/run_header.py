@@ -19,6 +19,7 @@ from gui.icons import icon_button
 from gui.moments import say_recorded
 from gui.review.facts import ReviewFacts
 from gui.review.mode_bar import Segments
+from gui.widgets.expected_line import ExpectedLine
 from gui.widgets.labels import SignedSentence, wrapped
 from gui.widgets.run_chooser import RunChooser
 from gui.session import Session
@@ -41,6 +42,7 @@ class RunHeader(QWidget):
         facts: What is said.
 
     Attributes:
+        expected: What to expect on images without labels; above the verdict where it is clearly less.
         sets: The choice between figures and lists of the test set, and those of the judged images.
         change: What the run fixed and broke, with a link to it.
         calibration: Whether its confidence can be relied on, with a link to the threshold.
@@ -57,6 +59,7 @@ class RunHeader(QWidget):
         self.verdict = wrapped(is_strong=True)
         self.baseline = wrapped()
         self.test = TestAccuracy()
+        self.expected = ExpectedLine(session, self)
         self.sets = Segments(text("window_review.sets_name"))
         self.doubt = SignedSentence("doubt", role="amber")
         self.classes = SignedSentence("doubt", role="amber")
@@ -67,12 +70,14 @@ class RunHeader(QWidget):
         self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._build()
         facts.changed.connect(self.refresh)
+        self.expected.changed.connect(self._fit_height)
         session.runs_changed.connect(self.refresh)
 
     def refresh(self) -> None:
         """Say it anew."""
         run = self._facts.run
         self.chooser.show_runs(self._session.runs, run)
+        self.expected.refresh()
         if run is None:
             return
         words = describe_recorded(run, self._facts.confusion)
@@ -175,8 +180,9 @@ class RunHeader(QWidget):
         self._head.setSpacing(theme.BETWEEN)
         fill(self._head, (row_of((self.chooser, 1), self._save), 1), self.train)
         fill(
-            self._column, self._head, self.warning, self.verdict, self.baseline, self.doubt, self.test, self.sets,
-            self.classes, self.labels, self.change, self.calibration
+            self._column, self._head, self.expected.lower, self.warning, self.verdict, self.baseline, self.doubt,
+            self.test, self.expected.said, self.sets, self.classes, self.labels, self.change,
+            self.calibration,
         )
         self.change.make_link(text("window_review.show_changes"))
         self.calibration.make_link(text("window_review.choose_threshold"))
