@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "predict": "core.cli.output_commands:predict",
     "submit": "core.cli.output_commands:submit",
     "review": "core.cli.output_commands:review",
+    "threshold": "core.cli.output_commands:threshold",
     "health": "core.cli.project_commands:health",
     "restore": "core.cli.project_commands:restore",
     "backbones": "core.cli.run_commands:backbones",

@@ -112,7 +112,7 @@ def backbones(as_json: JsonOption = False) -> None:
 
 def say_trained(facts: Mapping[str, Any]) -> str:
     """The accuracy, the run, and what speaks against believing it."""
-    lines = [say_accuracy(facts), *say_run(facts)]
+    lines = [say_accuracy(facts), *say_run(facts), *facts.get("calibration_sentences", ())]
     lines += [describe_end(facts), *facts["notes"]]
     lines += [text("cli.train.concern", concern=concern) for concern in facts.get("concerns", ())]
     lines += [_say_finding(finding) for finding in facts["findings"]]

@@ -191,8 +191,9 @@ def row_of_record(record: RunRecord, class_ids: Sequence[int]) -> RunRow:
     if "stop_reason" in record.fit:
         figures |= {"stop_reason": str(record.fit["stop_reason"]), "best_epoch": record.fit.get("best_epoch"),
                     "history": list(record.fit.get("history", ()))}
-    if "groups" in record.fit:
-        figures["groups"] = dict(record.fit["groups"])
+    for name in ("groups", "calibration"):
+        if name in record.fit:
+            figures[name] = dict(record.fit[name])
     return RunRow(
         record.run, record.strategy, record.backbone, record.seed, record.n_train,
         STOPPED if figures.get("stop_reason") == STOPPED_BY_USER else FINISHED, record.accuracy, low, high,

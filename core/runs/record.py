@@ -24,6 +24,9 @@ MOST_IMAGES = 10**12
 CROSS_VALIDATION, HELD_OUT, UNTRAINED = "cross-validation", "held back", "untrained"
 """How an accuracy was measured: out of fold, on images that were held back, or without any training."""
 
+TEMPERATURE = "temperature"
+"""Key of `fit` for the temperature of predictions that are still to come; see `core.review.calibrate`."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
@@ -79,6 +82,12 @@ class RunRecord:
     findings: tuple[Mapping[str, Any], ...] = ()
     files: Mapping[str, str] = field(default_factory=dict, compare=False)
 
+    @property
+    def temperature(self) -> float:
+        """By which the logits of what the weights say are still to be divided, so that they are calibrated; 1 for
+        none."""
+        return float(self.fit.get(TEMPERATURE, 1.0))
+
 
 @dataclass(frozen=True, slots=True)
 class TrainResult:
@@ -133,6 +142,8 @@ def _from_json(content: dict[str, Any]) -> RunRecord:
     _require_confusion(record.classes, record.confusion)
     _require_accuracy(record.accuracy, record.interval)
     _require_findings(record.findings)
+    if not 0.01 <= record.temperature <= 100:
+        raise ValueError("expected a temperature above 0")
     if min(record.n_validation, record.n_train) < 0 or not 0 <= record.seconds < math.inf:
         raise ValueError("expected counts and seconds from 0")
     return record

@@ -20,6 +20,7 @@ from core.project.run_marks import UNMARKED, deleted_ids, read_marks
 from core.project.runs import RunRow, delete_run, list_runs
 from core.review.baseline import describe_baseline, describe_warning, standing_as_json, standing_of_figures
 from core.review.metrics import class_figures
+from core.review.reliability import describe_calibration, read_calibration
 from core.review.verdict import (
     RunWords, describe_accuracy, describe_doubt, describe_end, describe_measure, shown_share,
 )
@@ -51,8 +52,8 @@ def describe_run(
 
     Returns:
         What the record says, but `FIGURES_NOW` by the labels as they are now and those of the record in `as_trained`;
-        also `baseline_accuracy, majority_class, balanced_accuracy, weak_classes`, `test` (see
-        `labelled_test_as_json`) and `expected`, the expected accuracy on images without labels (see
+        also `baseline_accuracy, majority_class, balanced_accuracy, weak_classes`, `calibration_sentences`, `test`
+        (see `labelled_test_as_json`) and `expected`, the expected accuracy on images without labels (see
         `expected_as_json`) or None.
     """
     known = {
@@ -67,9 +68,15 @@ def describe_run(
         now = figures | _figures_now(confusion or read_confusion(project, row.id))
     return now | standing_as_json(standing_of_figures(now)) | {
         "as_trained": {name: figures[name] for name in FIGURES_NOW if name in figures},
+        "calibration_sentences": _say_calibration(row),
         "test": None if row.damage else labelled_test_as_json(project, row, test),
         "expected": None if row.damage else expected_as_json(project, read_expected(project, row)),
     }
+
+
+def _say_calibration(row: RunRow) -> list[str]:
+    found = read_calibration(row.figures)
+    return [] if found is None else list(describe_calibration(found))
 
 
 def _figures_now(confusion: Confusion) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from core.workflow.runs import describe_recorded
 from gui import theme
 from gui.session import Session
 from gui.train.card import Card
-from gui.train.expected_line import ExpectedLine
+from gui.widgets.expected_line import ExpectedLine
 from gui.train.run_figures import ClassTable, EpochCharts
 from gui.train.watch import TrainingWatch
 from gui.widgets.labels import SignedSentence, wrapped, wrapped_caption

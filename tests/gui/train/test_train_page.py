@@ -26,7 +26,7 @@ from gui.actions import Action
 from gui.jobs import Job
 from gui.messages import Message
 from gui.pages import PageContext
-from gui.train import expected_line
+from gui.widgets import expected_line
 from gui.train.data_card import ConcernRow
 from gui.train.networks import NetworkChooser, list_networks
 from gui.train.train_page import TrainPage
