@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 
 from core.backbones.registry import find_backbone
 from core.engine.network import Network, open_network
@@ -120,9 +120,8 @@ def _keep(path: Path, make: Callable[[], NDArray[np.float32]]) -> NDArray[np.flo
 
 
 def embed_all(images: Iterable[Image.Image], network: Network | None = None) -> NDArray[np.float32]:
-    """(n_images, n_features) float32 of the plain features of the backbone."""
-    backbone = find_backbone(BACKBONE)
-    network = network or open_network(backbone)
+    """(n_images, n_stored) float32: the features of the backbone, then the means over its stages."""
+    network = network or open_network(find_backbone(BACKBONE))
     side = network.side_px
 
     def batches() -> Iterator[NDArray[np.uint8]]:
@@ -135,7 +134,26 @@ def embed_all(images: Iterable[Image.Image], network: Network | None = None) -> 
         if waiting:
             yield np.stack(waiting)
 
-    return np.concatenate(list(network.embed_stream(batches())))[:, :backbone.n_features]
+    return np.concatenate(list(network.embed_stream(batches())))
+
+
+def embed_series(
+    paths: list[Path], n: int, name: str, change: Change, kept: Path, network: Network | None = None, *,
+    seed: int = 0, strength: float = 1.0,
+) -> NDArray[np.float32]:
+    """Embeddings of `n` nearly equal images of each photograph in turn, under a shift; see `embed_photographs`."""
+    title = "\n".join(("series", name, str(n), str(seed), str(strength), *map(str, paths)))
+    rng = np.random.default_rng(seed)
+    images = (change(nearly_equal(_read(path), rng, strength), rng) for path in paths for _ in range(n))
+    return _keep(kept / f"{hashlib.sha256(title.encode()).hexdigest()[:16]}.npz", lambda: embed_all(images, network))
+
+
+def nearly_equal(image: Image.Image, rng: np.random.Generator, strength: float = 1.0) -> Image.Image:
+    """As the next picture of a series: turned by some degrees, cut a little otherwise, lighter or darker."""
+    turned = image.rotate(float(rng.uniform(-4, 4) * strength), Image.Resampling.BICUBIC)
+    cut = crop(turned, rng, 0.95 - 0.1 * float(rng.random()) * strength)
+    lit = ImageEnhance.Brightness(cut).enhance(float(1 + rng.uniform(-0.1, 0.1) * strength))
+    return through_jpeg(lit, int(rng.integers(70, 95)))
 
 
 SHAPES = ("disc", "square", "triangle", "star", "ring", "cross")
@@ -145,7 +163,7 @@ BACKGROUNDS = ("plain", "gradient", "stripes", "texture", "photograph")
 def embed_drawings(
     shapes: tuple[str, ...], background: str, each: int, seed: int, photographs: list[Path], kept: Path,
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Embeddings and classes of drawn shapes, `each` a class, on backgrounds of one kind."""
+    """Embeddings and classes of drawn shapes or letters, `each` a class, on backgrounds of one kind."""
     labels = np.repeat(np.arange(len(shapes)), each)
     name = "-".join(("drawn", *shapes, background, str(each), str(seed)))
     rng = np.random.default_rng(seed)
@@ -158,6 +176,8 @@ def draw(shape: str, background: str, rng: np.random.Generator, photographs: lis
     image = _background(background, rng, photographs)
     pen, color = ImageDraw.Draw(image), tuple(rng.integers(0, 256, 3).tolist())
     x, y, r = *rng.uniform(40, 88, 2), rng.uniform(14, 34)
+    if shape not in SHAPES:
+        return add_noise(_with_letter(image, shape, rng, color), rng, 6)
     turned = rng.uniform(0, 2 * np.pi)
     corners = {"square": 4, "triangle": 3, "star": 10, "cross": 12}.get(shape, 0)
     if corners:
@@ -168,6 +188,14 @@ def draw(shape: str, background: str, rng: np.random.Generator, photographs: lis
         pen.ellipse((x - r, y - r, x + r, y + r), outline=color, fill=color if shape == "disc" else None,
                     width=max(int(r / 3), 1))
     return add_noise(image, rng, 6)
+
+
+def _with_letter(image: Image.Image, letter: str, rng: np.random.Generator, color: tuple[int, ...]) -> Image.Image:
+    mask = Image.new("L", image.size)
+    ImageDraw.Draw(mask).text((64, 64), letter, 255, ImageFont.load_default(float(rng.uniform(40, 90))), "mm")
+    moved = (float(rng.uniform(-20, 20)), float(rng.uniform(-20, 20)))
+    image.paste(color, mask=mask.rotate(float(rng.uniform(-25, 25)), translate=moved))
+    return image
 
 
 def _background(kind: str, rng: np.random.Generator, photographs: list[Path]) -> Image.Image:

@@ -36,6 +36,7 @@ TASKS: Mapping[str, str] = {
     "preview-recipe": "core.training.preview:preview_recipe",
     "augment-variants": "core.training.preview:preview_augment",
     "find-learning-rate": "core.engine.lr_finder:find_learning_rate",
+    "learning-curve": "core.training.learning_curve:measure_learning_curve",
     "time-training": "core.training.trials:time_training",
     "copy-sample": "core.workflow.demo:copy_sample",
 }

@@ -32,7 +32,7 @@ from gui.preferences import Preferences, RecentProject, set_environment
 from gui.session import Session
 from gui.session_jobs import SessionJobs
 from gui.submit.submission_dialog import submit_actions
-from gui.train.expected_line import ExpectedLine
+from gui.widgets.expected_line import ExpectedLine
 from gui.train.plan import TrainingPlan
 from gui.train.watch import TrainingWatch
 from gui.welcome.new_project_dialog import NewProjectDialog

@@ -19,6 +19,8 @@ MAX_LISTED = 10
 ProjectArgument = Annotated[Path, typer.Argument(metavar="cli.metavar.project", help="cli.option.project")]
 JsonOption = Annotated[bool, typer.Option("--json", help="cli.option.json")]
 RunOption = Annotated[str | None, typer.Option("--run", metavar="cli.metavar.run", help="cli.option.run")]
+SureOption = Annotated[str | None, typer.Option("--sure", metavar="cli.metavar.sure", help="cli.option.sure")]
+CostsOption = Annotated[Path | None, typer.Option("--costs", metavar="cli.metavar.file", help="cli.option.costs")]
 OutFile = Annotated[Path, typer.Option("--out", metavar="cli.metavar.file", help="cli.option.out")]
 
 
@@ -77,3 +79,13 @@ def say_changed_files(facts: Mapping[str, Any]) -> list[str]:
     """Which files changed without the project having been told."""
     names = facts.get("changed") or ()
     return [text("cli.predicted_changed", n=len(names)), listed(names)] if names else []
+
+
+def say_unanswered(facts: Mapping[str, Any]) -> list[str]:
+    """How many images got no answer and why, and which."""
+    said: list[str] = []
+    for reason in ("unsure", "none_of_these"):
+        names = facts.get(reason) or ()
+        if names:
+            said += [text(f"cli.unanswered.{reason}", n=len(names), sure=facts["sure"]), listed(names)]
+    return said

@@ -1,4 +1,4 @@
-"""The commands `predict`, `submit` and `review`: what a run is asked to write."""
+"""The commands `predict`, `submit`, `review` and `threshold`: what a run is asked to write, how sure it must be."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import typer
 from core.checks.check import say_skipped
 from core.cli import console
 from core.cli.options import (
-    JsonOption, OutFile, ProjectArgument, RunOption, lines_of, listed_reasons, say_accuracy, say_changed_files,
+    CostsOption, JsonOption, OutFile, ProjectArgument, RunOption, SureOption, lines_of, listed, listed_reasons,
+    say_accuracy, say_changed_files, say_unanswered,
 )
 from core.files.user_files import require_one_result
 from core.review.verdict import say_changed_since
@@ -21,13 +22,16 @@ from core.text import Message, text
 def predict(
     project: ProjectArgument, out: OutFile, run: RunOption = None,
     split: Annotated[str | None, typer.Option(metavar="train|test", help="cli.predict.split")] = None,
+    sure: SureOption = None, costs: CostsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     from core.workflow import predicting
+    from core.workflow.deciding import Wish
 
     require_one_result(out, as_json=as_json)
     with console.command_context(is_quiet=as_json) as context:
-        summary = predicting.write_predictions(project, out, context, run_id=run, split=split)
+        summary = predicting.write_predictions(
+            project, out, context, run_id=run, split=split, wish=Wish(sure, costs))
     console.answer(summary, say_predicted(summary), as_json=as_json, beside=out)
 
 
@@ -38,14 +42,18 @@ def submit(
     write: Annotated[str | None, typer.Option(
         "--write", metavar="class|probability|one-hot", help="cli.submit.write")] = None,
     missing: Annotated[str | None, typer.Option(metavar="fail|majority|mean", help="cli.submit.missing")] = None,
+    sure: SureOption = None, costs: CostsOption = None,
+    unsure: Annotated[str, typer.Option(metavar="cli.metavar.text", help="cli.submit.unsure")] = "",
     as_json: JsonOption = False,
 ) -> None:
     from core.workflow import predicting
+    from core.workflow.deciding import Wish
 
     require_one_result(out, as_json=as_json)
     with console.command_context(is_quiet=as_json) as context:
         summary = predicting.write_submission(
-            project, out, context, run_id=run, template=template, class_map=map_, wanted=write, missing=missing)
+            project, out, context, run_id=run, template=template, class_map=map_, wanted=write, missing=missing,
+            wish=Wish(sure, costs), unsure=unsure)
     console.answer(summary, say_submitted(summary), as_json=as_json, beside=out)
 
 
@@ -58,10 +66,39 @@ def review(project: ProjectArgument, out: OutFile, run: RunOption = None, as_jso
     console.answer(summary, say_reviewed(summary), as_json=as_json, beside=out)
 
 
+def threshold(
+    project: ProjectArgument, run: RunOption = None,
+    chosen: Annotated[str | None, typer.Option(
+        "--set", metavar="cli.metavar.threshold", help="cli.threshold.set")] = None,
+    is_dropped: Annotated[bool, typer.Option("--drop", help="cli.threshold.drop")] = False,
+    most_errors: Annotated[float | None, typer.Option(
+        "--errors", min=0, max=1, metavar="cli.metavar.share", help="cli.threshold.errors")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    from core.workflow.deciding import describe_thresholds
+
+    facts = describe_thresholds(project, run_id=run, chosen=chosen, is_dropped=is_dropped, most_errors=most_errors)
+    console.answer(facts, say_thresholds(facts), as_json=as_json)
+
+
+def say_thresholds(facts: Mapping[str, Any]) -> str:
+    """Coverage and errors at several thresholds, at the one that is kept, and at the one that was looked for."""
+    lines = [text("cli.threshold.of_run", run=facts["run"]), listed([row["sentence"] for row in facts["rows"]])]
+    if facts["most_errors"] is not None:
+        lines.append(text("cli.threshold.none_found", errors=facts["most_errors"]) if facts["found"] is None else
+                     text("cli.threshold.found", errors=facts["most_errors"], sentence=facts["found"]["sentence"]))
+    if facts["stored"] is None:
+        return lines_of(*lines, text("cli.threshold.nothing_stored"))
+    own = [text("cli.threshold.of_class", name=name, sure=sure)
+           for name, sure in facts["stored"]["of_classes"].items()]
+    return lines_of(*lines, text("cli.threshold.stored", sentence=facts["at_stored"]["sentence"]),
+                    listed(own) if own else "")
+
+
 def say_predicted(facts: Mapping[str, Any]) -> str:
     """How many predictions lie where, and which images have none."""
     return lines_of(text("cli.predict.written", n=facts["rows"], run=facts["run"], out=facts["out"]),
-                    *say_changed_files(facts), *facts.get("notes", ()),
+                    *say_changed_files(facts), *facts.get("notes", ()), _say_expected(facts), *say_unanswered(facts),
                     *_say_skipped("no_prediction", facts["skipped"]))
 
 
@@ -70,13 +107,18 @@ def _say_skipped(what: str, skipped: Sequence[Mapping[str, Any]]) -> list[str]:
     return [text(f"cli.skipped.{what}", n=len(skipped)), listed_reasons(skipped)] if skipped else []
 
 
+def _say_expected(facts: Mapping[str, Any]) -> str:
+    """The expected accuracy on images without labels, where there is one."""
+    return str(facts["expected"]["sentence"]) if facts.get("expected") else ""
+
+
 def say_submitted(facts: Mapping[str, Any]) -> str:
     """What was written in which form, the map and where it comes from, and every image without a prediction."""
     codes = ", ".join(f"{name} = {code}" for name, code in facts["class_map"].items())
     lines = [text("cli.submit.written", n=facts["rows"], run=facts["run"], out=facts["out"]),
              text("cli.submit.form", form=facts["form"]),
              text("cli.submit.codes", codes=codes, reason=facts["map_reason"]),
-             *facts["notes"], *say_changed_files(facts)]
+             *facts["notes"], *say_changed_files(facts), _say_expected(facts), *say_unanswered(facts)]
     if facts["guessed"]:
         lines.append(text(f"cli.submit.guessed_{facts['missing']}", n=len(facts["guessed"]), names=facts["guessed"]))
         return lines_of(*lines, *_say_skipped("no_prediction", facts["skipped"]))

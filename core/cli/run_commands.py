@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -17,7 +18,7 @@ from core.devices import AUTO, CPU, TENSORFLOW, asked_device
 from core.errors import InputError
 from core.settings import names_of, parse_settings
 from core.tasks import run_here
-from core.text import Message, text
+from core.text import Message, render, text
 from core.training.strategies.auto import QUICK_SECONDS
 from core.training.registry import DEFAULT, STRATEGIES, find_strategy
 
@@ -38,10 +39,16 @@ def train(
     resume: Annotated[str | None, typer.Option(metavar="cli.metavar.some_run", help="cli.train.resume")] = None,
     start: Annotated[str | None, typer.Option(
         "--from", metavar="cli.metavar.run_or_file", help="cli.train.from")] = None,
+    like: Annotated[str | None, typer.Option(metavar="cli.metavar.run", help="cli.train.like")] = None,
     as_json: JsonOption = False,
 ) -> None:
     from core.workflow import resuming
 
+    if like is not None:
+        if any((strategy, backbone, seed is not None, chosen, resume, start, quick, best is not None)):
+            raise InputError("training.like.takes_all", run=like)
+        repeat(project, like, weights=weights, allow_download=allow_download, as_json=as_json)
+        return
     wanted: dict[str, Any] = {"backbone": backbone} if backbone else {}
     wanted |= {"seed": seed} if seed is not None else {}
     wanted |= _time_wanted(quick, best)
@@ -63,19 +70,53 @@ def _time_wanted(quick: bool, best: float | None) -> dict[str, float]:
     return {"seconds": QUICK_SECONDS} if quick else {"seconds": best * 60} if best is not None else {}
 
 
+def repeat(folder: Path, run: str, *, weights: Path | None, allow_download: bool, as_json: bool) -> None:
+    """Repeat a run; what is not as it was is said before anything is trained."""
+    from core.workflow.repeating import repeat_run
+
+    with console.command_context(is_quiet=as_json) as context:
+        facts = repeat_run(
+            folder, run, context, allow_download=allow_download, weights=weights,
+            say=lambda note: None if as_json else print(render(note), file=sys.stderr))
+    console.answer(facts, lines_of(say_trained(facts), *facts["like"]["sentences"]), as_json=as_json)
+
+
 def runs(
     project: ProjectArgument,
+    words: Annotated[str, typer.Option("--filter", metavar="cli.metavar.text", help="cli.runs.filter")] = "",
+    strategy: Annotated[str, typer.Option(metavar="|".join(STRATEGIES), help="cli.runs.strategy")] = "",
+    starred: Annotated[bool, typer.Option("--starred", help="cli.runs.starred")] = False,
+    order: Annotated[str, typer.Option("--sort", metavar="cli.metavar.column", help="cli.runs.sort")] = "when",
+    is_reversed: Annotated[bool, typer.Option("--reverse", help="cli.runs.reverse")] = False,
+    empty: Annotated[bool, typer.Option("--empty", help="cli.runs.empty")] = False,
     record: Annotated[bool, typer.Option("--record", help="cli.runs.record")] = False,
     as_json: JsonOption = False,
 ) -> None:
+    from core.workflow.run_filter import RunFilter
     from core.workflow.runs import describe_runs
 
-    facts = describe_runs(project, is_recording=record)
+    emptied = _empty(project) if empty else ()
+    facts = {**describe_runs(
+        project, is_recording=record, which=RunFilter(words, strategy, starred), order=order, is_reversed=is_reversed,
+    ), "emptied": list(emptied)}
     going_on = [text("cli.runs.unfinished", run=row["run"], strategy=row["strategy"], done=row["done"])
                 for row in facts["unfinished"]]
     cut_off = [text("cli.runs.left" if row["reason"] else "cli.runs.recordable", **row)
                for row in facts["not_recorded"]]
-    console.answer(facts, lines_of(say_runs(facts["runs"]), *going_on, *cut_off), as_json=as_json)
+    n_left_out, n_deleted = facts["left_out"], len(facts["deleted"])
+    listed = say_runs(facts["runs"]) if facts["runs"] or not n_left_out else ""
+    console.answer(facts, lines_of(
+        text("cli.runs.emptied", n=len(emptied)) if empty else "", listed,
+        text("cli.runs.left_out", n=n_left_out) if n_left_out else "", *going_on, *cut_off,
+        text("cli.runs.deleted", n=n_deleted) if n_deleted else ""), as_json=as_json)
+
+
+def _empty(folder: Path) -> Sequence[str]:
+    from core.project.project import Project
+    from core.workflow.run_acts import empty_deleted
+
+    with Project.open(folder) as project:
+        return empty_deleted(project)
 
 
 def backbones(as_json: JsonOption = False) -> None:
@@ -96,7 +137,7 @@ def devices(as_json: JsonOption = False) -> None:
 
 def say_trained(facts: Mapping[str, Any]) -> str:
     """The accuracy, the run, and what speaks against believing it."""
-    lines = [say_accuracy(facts), *_say_run(facts)]
+    lines = [say_accuracy(facts), *say_run(facts), *facts.get("calibration_sentences", ())]
     lines += [describe_end(facts), *facts["notes"]]
     lines += [text("cli.train.concern", concern=concern) for concern in facts.get("concerns", ())]
     lines += [_say_finding(finding) for finding in facts["findings"]]
@@ -105,7 +146,7 @@ def say_trained(facts: Mapping[str, Any]) -> str:
     return lines_of(*lines)
 
 
-def _say_run(facts: Mapping[str, Any]) -> list[str]:
+def say_run(facts: Mapping[str, Any]) -> list[str]:
     """Which run it is, what it learnt from, how long it took, and how its accuracy was measured."""
     network = {"backbone": facts["backbone"]} if facts["backbone"] else {}
     code = "cli.train.run_on" if network else "cli.train.run"
@@ -139,11 +180,13 @@ def _say_row(row: Mapping[str, Any]) -> str:
     is_measured = row["accuracy"] is not None
     accuracy = [_short_figure(row), describe_briefly(standing_of_figures(row))] if is_measured else ["–"]
     parts = [
-        row["run"], row["backbone"] or "–", text("cli.runs.seed", seed=row["seed"]), _learnt_from(row["n_train"]),
+        "★" if row.get("star") else "", row["run"], row["backbone"] or "–",
+        text("cli.runs.seed", seed=row["seed"]), _learnt_from(row["n_train"]),
         "; ".join(filter(None, map(str, (
             *accuracy, _short_test(row.get("test")), _short_expected(row.get("expected")))))),
         text("cli.runs.damaged", damage=row["damage"]) if row.get("damage") else "",
         text("cli.runs.changed", n=row["changed"]) if row.get("changed") else "",
+        text("text.quoted", word=row["user_note"]) if row.get("user_note") else "",
     ]
     return "  ".join(filter(None, map(str, parts)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +46,8 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]])
 
 
 def write_predictions(
-    path: Path, names: Sequence[str], *, classes: Sequence[str], probabilities: NDArray[np.float32]
+    path: Path, names: Sequence[str], *, classes: Sequence[str], probabilities: NDArray[np.float32],
+    decided: NDArray[np.int64] | None = None, reasons: Mapping[int, str] | None = None,
 ) -> int:
     """Write `path,prediction,confidence,p_<class>…`, one row an image; returns the number of rows.
 
@@ -54,13 +55,19 @@ def write_predictions(
         names: What the column `path` says of each image.
         classes: Names in the order of the columns of `probabilities`.
         probabilities: (n_images, n_classes) float32.
+        decided: The answer for each image, a class or one of `reasons`, which leaves the cell empty, (n_images,)
+            int64; None for the likeliest class. With it the table has a last column `unanswered`, which says why.
+        reasons: Why there is no answer, by the number that stands for it.
 
     Raises:
         InputError, StorageError: See `write_csv`.
     """
-    best = probabilities.argmax(axis=1)
+    best, why = probabilities.argmax(axis=1), reasons or {}
+    answers = best if decided is None else decided
     rows = (
-        [harmless(name), harmless(classes[b]), f"{row[b]:.6f}", *(f"{p:.6f}" for p in row)]
-        for name, b, row in zip(names, best, probabilities, strict=True)
+        [harmless(name), harmless(classes[a]) if a >= 0 else "", f"{row[a if a >= 0 else b]:.6f}",
+         *(f"{p:.6f}" for p in row), *(() if decided is None else (why.get(int(a), ""),))]
+        for name, a, b, row in zip(names, answers, best, probabilities, strict=True)
     )
-    return write_csv(path, ["path", "prediction", "confidence", *(f"p_{name}" for name in classes)], rows)
+    return write_csv(path, ["path", "prediction", "confidence", *(f"p_{name}" for name in classes),
+                            *(() if decided is None else ("unanswered",))], rows)

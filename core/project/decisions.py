@@ -1,12 +1,13 @@
 """What a person said to findings of the data check: "I am sure of this label", "I know, and here is why".
 
+What a person says of runs stands in the same table; see `core.project.run_marks`.
 A label is known by the content of its image and its class, so that the word holds after a move, and no
 longer once the label is another one. Decisions are in the journal like labels: they can be undone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from core.project.journal import DecisionState, now_text, write_entry
 from core.project.project import Project
@@ -41,7 +42,7 @@ def keep_labels(project: Project, subjects: Iterable[str]) -> int:
     """
     known = list_decisions(project, LABEL)
     new = [subject for subject in dict.fromkeys(subjects) if subject not in known]
-    _decide(project, LABEL, dict.fromkeys(new, SURE), Message("project.journal.be_sure", n=len(new)))
+    decide(project, LABEL, dict.fromkeys(new, SURE), Message("project.journal.be_sure", n=len(new)))
     return len(new)
 
 
@@ -51,7 +52,7 @@ def acknowledge(project: Project, key: str, reason: str) -> None:
     Raises:
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
-    _decide(project, FINDING, {key: reason}, Message("project.journal.accept_finding"))
+    decide(project, FINDING, {key: reason}, Message("project.journal.accept_finding"))
 
 
 def take_back(project: Project, key: str) -> None:
@@ -61,14 +62,25 @@ def take_back(project: Project, key: str) -> None:
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
     if key in list_decisions(project, FINDING):
-        _decide(project, FINDING, {key: None}, Message("project.journal.reopen_finding"))
+        decide(project, FINDING, {key: None}, Message("project.journal.reopen_finding"))
 
 
-def _decide(project: Project, kind: str, reasons: dict[str, str] | dict[str, None], title: Message) -> None:
+def decide(
+    project: Project, kind: str, reasons: Mapping[str, str | None], title: Message, *, action: str = "decide"
+) -> None:
+    """Make or take back decisions of a kind, in one entry of the journal; without any there is no entry.
+
+    Args:
+        reasons: By subject, None to take back.
+        action: What the journal calls it.
+
+    Raises:
+        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
+    """
     if not reasons:
         return
     known, at = list_decisions(project, kind), now_text()
     before = [known.get(subject, DecisionState(kind, subject, None, at)) for subject in reasons]
     after = [DecisionState(kind, subject, reason, at) for subject, reason in reasons.items()]
     with project.catalog.transaction() as db:
-        write_entry(db, title, action="decide", decisions_before=before, decisions_after=after)
+        write_entry(db, title, action=action, decisions_before=before, decisions_after=after)

@@ -19,6 +19,7 @@ from core.files.foreign import MOST_LETTERS, checked_run_id, is_run_id, parse_js
 from core.files.plain import as_plain
 from core.project.journal import now_text
 from core.project.project import Project
+from core.project.run_marks import deleted_ids
 from core.runs.record import RunRecord
 from core.text import Message
 
@@ -63,20 +64,31 @@ def record_run(project: Project, run: RunRow) -> None:
         db.execute(f"INSERT INTO run({COLUMNS}) VALUES ({marks}) ON CONFLICT(id) DO UPDATE SET {renewed}", values)
 
 
-def list_runs(project: Project) -> tuple[RunRow, ...]:
-    """All runs, newest first; of a damaged one the row says so (`damage`) and has no values."""
-    return tuple(map(_read_row, project.catalog.rows(f"SELECT {READ_COLUMNS} FROM run ORDER BY number DESC")))
+def list_runs(project: Project, *, with_deleted: bool = False) -> tuple[RunRow, ...]:
+    """All runs, newest first; of a damaged one the row says so (`damage`) and has no values.
+
+    Args:
+        with_deleted: Also those that a person deleted and that can be brought back.
+    """
+    rows = map(_read_row, project.catalog.rows(f"SELECT {READ_COLUMNS} FROM run ORDER BY number DESC"))
+    left_out = frozenset() if with_deleted else deleted_ids(project)
+    return tuple(row for row in rows if row.id not in left_out)
 
 
 def find_run(project: Project, run_id: str | None = None) -> RunRow:
     """A run by its id, or the latest that finished.
 
     Raises:
-        RunError: There is no such run, or its row is damaged.
+        RunError: There is no such run, it was deleted, or its row is damaged.
     """
+    deleted = deleted_ids(project)
+    if run_id in deleted:
+        raise RunError("runs.is_deleted", run=run_id)
     if run_id is None:
         rows = project.catalog.rows(
-            f"SELECT {READ_COLUMNS} FROM run WHERE status = 'finished' ORDER BY number DESC LIMIT 1"
+            f"SELECT {READ_COLUMNS} FROM run WHERE status = 'finished' "
+            "AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY number DESC LIMIT 1",
+            (json.dumps(sorted(deleted)),),
         )
         if not rows:
             raise RunError("runs.none_yet")
@@ -179,8 +191,9 @@ def row_of_record(record: RunRecord, class_ids: Sequence[int]) -> RunRow:
     if "stop_reason" in record.fit:
         figures |= {"stop_reason": str(record.fit["stop_reason"]), "best_epoch": record.fit.get("best_epoch"),
                     "history": list(record.fit.get("history", ()))}
-    if "groups" in record.fit:
-        figures["groups"] = dict(record.fit["groups"])
+    for name in ("groups", "calibration"):
+        if name in record.fit:
+            figures[name] = dict(record.fit[name])
     return RunRow(
         record.run, record.strategy, record.backbone, record.seed, record.n_train,
         STOPPED if figures.get("stop_reason") == STOPPED_BY_USER else FINISHED, record.accuracy, low, high,

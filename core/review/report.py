@@ -23,8 +23,9 @@ from core.images.thumbnails import make_thumbnail
 from core.jobs import JobContext
 from core.project.classes import OKABE_ITO
 from core.review.metrics import class_figures, most_confused
+from core.review.reliability import describe_calibration, read_calibration
 from core.review.verdict import describe_end, shown_share
-from core.runs.record import RunRecord, recorded_findings
+from core.runs.record import TEMPERATURE, RunRecord, recorded_findings
 from core.settings import choice_title, setting_title, todays_settings
 from core.text import Message, text
 from core.text.language import language
@@ -166,6 +167,7 @@ def render_report(inputs: ReportInput, context: JobContext) -> str:
         test=None if inputs.test is None else _figures(inputs.test, context),
         interval=inputs.interval and tuple(map(shown_share, inputs.interval)),
         look=_looks(classes, inputs.colors), settings=_settings(inputs.record),
+        calibration=_calibration(inputs.record),
     )
 
 
@@ -173,6 +175,16 @@ def _findings(record: RunRecord) -> list[tuple[str, str | None]]:
     """What the data check found when the run was trained, and why that was accepted, or None."""
     return [(" ".join(map(str, (finding.get("sentence", ""), *finding["details"]))), finding.get("acknowledged"))
             for finding in recorded_findings(record.findings)]
+
+
+def _calibration(record: RunRecord) -> dict[str, Any] | None:
+    """Sentences, and the points of a reliability diagram of 100 × 100: across the confidence, up the accuracy."""
+    found = read_calibration(record.fit)
+    if found is None:
+        return None
+    points = {name: [(100 * one.confidence, 100 - 100 * one.accuracy) for one in part.bins]
+              for name, part in (("before", found.before), ("after", found.after))}
+    return {"sentences": describe_calibration(found), **points}
 
 
 def _figures(part: ReportPart, context: JobContext) -> dict[str, Any]:
@@ -230,7 +242,7 @@ def _settings(record: RunRecord) -> list[tuple[str, str]]:
     fit = {name: value for name, value in record.fit.items() if _is_plain(value)}
     rest = [(str(setting_title("", name)), _say_setting(value))
             for name, value in {**todays_settings(record.settings), **fit}.items()
-            if name not in ("backbone", "seed", "stop_reason", "best_epoch")]
+            if name not in ("backbone", "seed", "stop_reason", "best_epoch", TEMPERATURE)]
     return [(name, value) for name, value in named + rest if value]
 
 

@@ -24,6 +24,9 @@ MOST_IMAGES = 10**12
 CROSS_VALIDATION, HELD_OUT, UNTRAINED = "cross-validation", "held back", "untrained"
 """How an accuracy was measured: out of fold, on images that were held back, or without any training."""
 
+TEMPERATURE = "temperature"
+"""Key of `fit` for the temperature of predictions that are still to come; see `core.review.calibrate`."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
@@ -45,6 +48,7 @@ class RunRecord:
         confusion: Counts of images; rows are labels, columns predictions.
         weights: Fingerprint of the backbone's weights, or "".
         machine: What it ran on, for people.
+        environment: What it ran with, see `core.runs.environment`; empty in runs of earlier versions.
         fit: What the strategy chose by itself, JSON values.
         notes: What the user should read.
         findings: The gravest findings of the data check when it was trained, then all that a person had
@@ -72,10 +76,17 @@ class RunRecord:
     seconds: float
     weights: str = ""
     machine: str = ""
+    environment: Mapping[str, Any] = field(default_factory=dict)
     fit: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[Message | str, ...] = ()
     findings: tuple[Mapping[str, Any], ...] = ()
     files: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def temperature(self) -> float:
+        """By which the logits of what the weights say are still to be divided, so that they are calibrated; 1 for
+        none."""
+        return float(self.fit.get(TEMPERATURE, 1.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +137,13 @@ def _from_json(content: dict[str, Any]) -> RunRecord:
     record = from_plain(RunRecord, content)
     if not is_run_id(record.run):
         raise ValueError(f"expected the name of a run, received {record.run!r}")
-    if not all(isinstance(value, dict) for value in (record.settings, record.fit, record.files)):
-        raise TypeError("expected settings, fit and files by name")
+    if not all(isinstance(value, dict) for value in (record.settings, record.fit, record.files, record.environment)):
+        raise TypeError("expected settings, fit, files and environment by name")
     _require_confusion(record.classes, record.confusion)
     _require_accuracy(record.accuracy, record.interval)
     _require_findings(record.findings)
+    if not 0.01 <= record.temperature <= 100:
+        raise ValueError("expected a temperature above 0")
     if min(record.n_validation, record.n_train) < 0 or not 0 <= record.seconds < math.inf:
         raise ValueError("expected counts and seconds from 0")
     return record

@@ -14,17 +14,24 @@ from core.files.writing import open_text_to_write
 from core.runs.sums import require_sound
 
 SNAPSHOT_NAME = "snapshot.csv"
-SNAPSHOT_COLUMNS = ("image_id", "content_hash", "path", "label")
+SNAPSHOT_COLUMNS = ("image_id", "content_hash", "path", "label", "group")
+UNKNOWN_GROUP = -1
+"""Stands for the group of an image where nobody had looked for duplicates."""
 
 
 @dataclass(frozen=True, slots=True)
 class SnapshotRow:
-    """One labelled image as it was when the run was trained."""
+    """One labelled image as it was when the run was trained.
+
+    Attributes:
+        group: Equal for images that were known to be duplicates then; None where an earlier version did not note it.
+    """
 
     image_id: int
     content_hash: bytes
     path: Path
     label: str
+    group: int | None = None
 
 
 def read_snapshot(folder: Path) -> tuple[SnapshotRow, ...]:
@@ -46,7 +53,8 @@ def read_rows(path: Path) -> tuple[SnapshotRow, ...]:
     try:
         with io.TextIOWrapper(open_plain_file(path), "utf-8", "surrogateescape", newline="") as file:
             return tuple(
-                SnapshotRow(int(row["image_id"]), bytes.fromhex(row["content_hash"]), Path(row["path"]), row["label"])
+                SnapshotRow(int(row["image_id"]), bytes.fromhex(row["content_hash"]), Path(row["path"]), row["label"],
+                            int(row["group"]) if row.get("group") else None)
                 for row in csv.DictReader(file)
             )
     except (OSError, KeyError, ValueError, TypeError, csv.Error) as error:
@@ -62,4 +70,4 @@ def write_rows(path: Path, rows: Iterable[SnapshotRow]) -> None:
     with open_text_to_write(path) as file:
         writer = csv.writer(file)
         writer.writerow(SNAPSHOT_COLUMNS)
-        writer.writerows((row.image_id, row.content_hash.hex(), row.path, row.label) for row in rows)
+        writer.writerows((row.image_id, row.content_hash.hex(), row.path, row.label, row.group) for row in rows)

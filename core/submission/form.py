@@ -63,7 +63,8 @@ N_DECIMALS = 9
 
 
 def fill(
-    rows: Sequence[tuple[str, ...]], form: Form, classes: Sequence[str], probabilities: NDArray[np.float64]
+    rows: Sequence[tuple[str, ...]], form: Form, classes: Sequence[str], probabilities: NDArray[np.float64],
+    decided: NDArray[np.int64] | None = None, unsure: str = "",
 ) -> tuple[tuple[str, ...], ...]:
     """The lines of a template with the columns of its form written anew; all other cells stay.
 
@@ -71,9 +72,13 @@ def fill(
         rows: Cells of every line of the template.
         classes: All classes, in the order of the probabilities.
         probabilities: What each line says, (n_rows, n_classes) float64, rows sum to 1.
+        decided: Place of the class of each line, negative where none is answered, (n_rows,) int64; None for the
+            likeliest.
+        unsure: What is written in the place of a class where none is answered.
     """
     units = decimals(probabilities)
-    columns = {filled.index: _cells(filled, form, classes, probabilities.argmax(axis=1), units)
+    answers = probabilities.argmax(axis=1) if decided is None else decided
+    columns = {filled.index: _cells(filled, form, classes, answers, units, unsure)
                for filled in form.columns}
     return tuple(
         tuple(columns[i][line] if i in columns else cell for i, cell in enumerate(row))
@@ -97,15 +102,16 @@ def decimals(probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def _cells(
-    filled: Filled, form: Form, classes: Sequence[str], predicted: NDArray[np.int64], units: NDArray[np.int64]
+    filled: Filled, form: Form, classes: Sequence[str], predicted: NDArray[np.int64], units: NDArray[np.int64],
+    unsure: str,
 ) -> list[str]:
     """What is written into a column, line by line."""
     lines = np.arange(len(units))
     if filled.says is Says.CLASS:
         codes = [form.codes.codes[name] for name in classes]
-        return [codes[i] for i in predicted]
+        return [codes[i] if i >= 0 else unsure for i in predicted]
     if filled.says is Says.CONFIDENCE:
-        return _written(units[lines, predicted])
+        return _written(units[lines, np.where(predicted >= 0, predicted, units.argmax(axis=1))])
     meant = np.array(form.row_classes, np.int64) if form.row_classes else None
     if filled.says is Says.ONE_HOT:
         return [str(int(hit)) for hit in predicted == (filled.classes[0] if meant is None else meant)]

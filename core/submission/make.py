@@ -38,6 +38,9 @@ class SubmissionInput:
         missing: What is done about an image without a prediction; None refuses where a template has a line for it,
             and else leaves it out.
         majority: Place of the class with the most labels, or None if that is not known.
+        decided: Place of the class that each image is answered with, negative for no answer, (n_images,) int64; None
+            for the likeliest.
+        unsure: What is written in the place of a class where there is no answer.
     """
 
     paths: tuple[str, ...]
@@ -49,6 +52,8 @@ class SubmissionInput:
     wanted: Says | None = None
     missing: Missing | None = None
     majority: int | None = None
+    decided: NDArray[np.int64] | None = None
+    unsure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,9 @@ class Submission:
         probabilities: What each line says, (n_rows, n_classes) float64, rows sum to 1.
         guessed: Ids of lines without a prediction, and what was written.
         notes: What the user should know, one sentence each.
+        decided: Place of the class of each line, negative where none is answered, (n_rows,) int64; None for the
+            likeliest.
+        unsure: What is written in the place of a class where none is answered.
     """
 
     titles: tuple[str, ...]
@@ -72,6 +80,8 @@ class Submission:
     probabilities: NDArray[np.float64]
     guessed: tuple[str, ...] = ()
     notes: tuple[Message, ...] = ()
+    decided: NDArray[np.int64] | None = None
+    unsure: str = ""
 
 
 def propose_form(inputs: SubmissionInput) -> Form:
@@ -95,10 +105,12 @@ def make_submission(inputs: SubmissionInput) -> Submission:
     images = _images_of(template, finder, inputs)
     probabilities, guessed = _what_lines_say(images, template, inputs)
     notes = [*_about_codes(form, inputs), *_about_kept(template, form),
-             *_about_examples(form, inputs, probabilities, images)]
-    rows = fill(template.rows, form, inputs.classes, probabilities)
+             *_about_examples(form, inputs, probabilities, images), *_about_decisions(form, inputs)]
+    decided = _decisions_of(images, probabilities, inputs)
+    rows = fill(template.rows, form, inputs.classes, probabilities, decided, inputs.unsure)
     titles = template.titles if template.has_titles else ()
-    return Submission(titles, rows, form, inputs.classes, probabilities, guessed, tuple(notes))
+    return Submission(
+        titles, rows, form, inputs.classes, probabilities, guessed, tuple(notes), decided, inputs.unsure)
 
 
 def _finder(inputs: SubmissionInput) -> ImageFinder:
@@ -151,6 +163,32 @@ def _what_lines_say(
     if lacking and inputs.missing is not None:
         said[lacking] = guess(inputs.missing, inputs.probabilities, inputs.majority)
     return said, tuple(dict.fromkeys(readable(template.ids[line]) for line in lacking))
+
+
+def _decisions_of(
+    images: Sequence[int | None], probabilities: NDArray[np.float64], inputs: SubmissionInput
+) -> NDArray[np.int64] | None:
+    """What each line is answered with; a guessed line with its likeliest class."""
+    if inputs.decided is None:
+        return None
+    decided, n = np.asarray(probabilities.argmax(axis=1), np.int64), len(inputs.paths)
+    lines = [line for line, place in enumerate(images) if place is not None and place < n]
+    decided[lines] = inputs.decided[[place for place in images if place is not None and place < n]]
+    return decided
+
+
+def _about_decisions(form: Form, inputs: SubmissionInput) -> list[Message]:
+    """Whether answers that are left out, or chosen by cost, change the file at all; what stands for them is no code.
+
+    Raises:
+        InputError: What is written for no answer is the code of a class.
+    """
+    if inputs.decided is None:
+        return []
+    says = {filled.says for filled in form.columns}
+    if Says.CLASS in says and inputs.unsure in form.codes.codes.values() and (inputs.decided < 0).any():
+        raise InputError("submission.unsure_is_a_code", word=inputs.unsure)
+    return [] if says & {Says.CLASS, Says.ONE_HOT} else [Message("submission.decision_not_written")]
 
 
 def _about_codes(form: Form, inputs: SubmissionInput) -> list[Message]:

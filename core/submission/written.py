@@ -66,16 +66,18 @@ def check_text(text: str, made: Submission, out: Path) -> None:
 def _is_meant(cells: list[str], filled: Filled, made: Submission) -> NDArray[np.bool_]:
     """Whether each cell of a column says what the run predicts for its line, (n_rows,) bool."""
     lines, own = np.arange(len(cells)), made.probabilities
-    predicted = own.argmax(axis=1)
+    best = own.argmax(axis=1)
+    predicted = best if made.decided is None else made.decided
     if filled.says is Says.CLASS:
         codes = [made.form.codes.codes[name] for name in made.classes]
-        return np.array([codes[i] == cell for i, cell in zip(predicted, cells, strict=True)], np.bool_)
+        meant_codes = [codes[i] if i >= 0 else made.unsure for i in predicted]
+        return np.array([code == cell for code, cell in zip(meant_codes, cells, strict=True)], np.bool_)
     row_classes = np.array(made.form.row_classes, np.int64)
     if filled.says is Says.ONE_HOT:
         hits = predicted == (row_classes if len(row_classes) else filled.classes[0])
         return np.array([cell == ("1" if hit else "0") for hit, cell in zip(hits, cells, strict=True)], np.bool_)
     if filled.says is Says.CONFIDENCE:
-        meant = own[lines, predicted]
+        meant = own[lines, np.where(predicted >= 0, predicted, best)]
     else:
         meant = own[lines, row_classes] if len(row_classes) else own[:, list(filled.classes)].sum(axis=1)
     near: NDArray[np.bool_] = np.abs(np.array(cells, np.float64) - meant) <= TOLERANCE * max(len(filled.classes), 1)

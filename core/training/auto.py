@@ -24,6 +24,7 @@ from core.backbones.registry import JOINED_BY
 from core.embeddings.embedded import Embedded, embed, join
 from core.errors import InputError
 from core.jobs import JobCancelled, JobContext, Unit
+from core.review.calibrate import join_folds
 from core.runs.record import RunRecord, TrainResult
 from core.settings import check_settings
 from core.text import Message
@@ -157,6 +158,7 @@ def train_auto(job: TrainJob, context: JobContext) -> TrainResult:
         backbone=JOINED_BY.join(best.candidate.backbones), classes=classes, n_train=len(labels), head=best.fit.head,
         images=[job.images[i] for i in places], labels=labels, judged=judged, probabilities=probabilities,
         folds=folds[judged], new_images=[job.images[i] for i in new], new_probabilities=best.new,
+        temperatures=join_folds(best.fit.temperatures, [tried[c].fit.temperatures for c in at]),
         weights=best.embedded.key, fit={
             **best.candidate.to_json(), "strength": best.fit.strength, "n_folds": len(at),
             "n_features": best.embedded.store.n_features, "class_weights": best.fit.is_weighted,

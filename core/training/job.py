@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from core.errors import TrainingDataError
 from core.images.files import CHANGED, find_changed_files
 from core.jobs import JobContext
+from core.review.calibrate import scale_rows
 from core.runs.record import TrainResult
 from core.runs.repository import read_run
 from core.text import Message
@@ -103,7 +104,7 @@ def train(job: TrainJob, context: JobContext) -> TrainResult:
 
 
 def predict(inputs: PredictRunInput, context: JobContext) -> PredictResult:
-    """Probabilities of every class for each image.
+    """Probabilities of every class for each image, calibrated as those of the run.
 
     Raises:
         RunError: The run is missing or damaged, or its backbone's weights are others now.
@@ -111,7 +112,8 @@ def predict(inputs: PredictRunInput, context: JobContext) -> PredictResult:
         WeightsError: The backbone's weights cannot be had.
     """
     record = read_run(inputs.run_folder)
-    return find_strategy(record.strategy).predict(record, inputs, context)
+    result = find_strategy(record.strategy).predict(record, inputs, context)
+    return replace(result, probabilities=scale_rows(result.probabilities, record.temperature))
 
 
 def leave_out_changed(job: TrainJob, context: JobContext) -> tuple[TrainJob, tuple[Skipped, ...]]:

@@ -10,7 +10,9 @@ models compared on the other folds have learnt from this fold's labels. Measured
 nested one, 40 draws of 40 to 160 images in five hard classes each: accuracy higher by 0.000 (standard
 error 0.001) on drawn features at 76 % accuracy, and by 0.001 (0.002) on photographs of flowers at
 60 %. Taking the C with the best accuracy on the same folds would have flattered by 0.014 to 0.021.
-Whether classes are weighted is chosen in the same way, fold by fold (`class_weights.do_weights_help`).
+Whether classes are weighted is chosen in the same way, fold by fold (`class_weights.do_weights_help`), and so is the
+temperature by which the logits are divided (`core.review.calibrate`): the few values of C are far apart, and each
+fold may have another one, so a temperature belongs to what its own C said of the other folds.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from core.training.class_weights import are_unequal, class_weights, do_weights_help
 from core.jobs import JobContext
 from core.processors import n_processors
+from core.review.calibrate import Temperatures, fit_of_run, scale_folds
 from core.runs.head import Head
 from core.text import Message
 from core.training.solver import Axes, Heads, find_axes, solve
@@ -56,12 +59,14 @@ class TransferFit:
     """What `fit_transfer` found.
 
     Attributes:
-        probabilities: Out of fold, (n_images, n_classes) float32, rows sum to 1; NaN for images in no fold.
+        probabilities: Out of fold, (n_images, n_classes) float32, rows sum to 1, calibrated; NaN for images in no
+            fold.
         folds: Fold in which each image was held back, (n_images,) int64; −1 for images that always were learnt from.
         strength: C of the final model.
         fold_strengths: C with which each fold was judged, chosen on the other folds.
-        head: Fitted on all images, for plain embeddings (standardisation folded in).
+        head: Fitted on all images, for plain embeddings (standardisation and temperature folded in).
         is_weighted: Whether images of small classes counted more in the final model.
+        temperatures: By which the logits were divided.
     """
 
     probabilities: Floats
@@ -70,6 +75,7 @@ class TransferFit:
     fold_strengths: tuple[float, ...]
     head: Head
     is_weighted: bool
+    temperatures: Temperatures
 
 
 def fit_transfer(
@@ -110,12 +116,15 @@ def _fit_transfer(
     for k, (way, choice) in enumerate(chosen):
         probabilities[folds == k] = search[choice].probabilities[way][folds == k]
     way, choice = _choose(search, task)
+    temperatures = Temperatures(_fit_temperature(search, task, way, choice), tuple(
+        _fit_temperature(search, task, *one, left_out=k) for k, one in enumerate(chosen)))
     counts = task.counts(np.ones(len(labels), bool), ways[way])
     final = task.solve(counts[None], STRENGTHS[choice], None)
     context.progress(task.n_models, task.n_models, stage=STAGE, unit=UNIT)
     return TransferFit(
-        probabilities, folds, STRENGTHS[choice], tuple(STRENGTHS[c] for _, c in chosen),
-        _for_plain_embeddings(final, task.axes, mean, spread), ways[way],
+        scale_folds(probabilities, folds, temperatures.folds), folds, STRENGTHS[choice],
+        tuple(STRENGTHS[c] for _, c in chosen),
+        _for_plain_embeddings(final, task.axes, mean, spread, temperatures.final), ways[way], temperatures,
     )
 
 
@@ -173,6 +182,12 @@ def _choose(search: list[_Tried], task: _Task, *, left_out: int | None = None) -
     return way, int(strengths[way])
 
 
+def _fit_temperature(search: list[_Tried], task: _Task, way: int, choice: int, *, left_out: int = -1) -> float:
+    """The temperature of one kind of model and strength, from all folds but one."""
+    rows = (task.folds >= 0) & (task.folds != left_out)
+    return fit_of_run(search[choice].probabilities[way][rows], task.labels[rows])
+
+
 def _search(task: _Task) -> list[_Tried]:
     """Try the strengths from small to large, all folds at once, each from the one before, until much worse."""
     tried: list[_Tried] = []
@@ -209,7 +224,7 @@ def _mean_and_spread(embeddings: Floats) -> tuple[Floats, Floats]:
     return mean, np.maximum(spread, floor).astype(np.float32)
 
 
-def _for_plain_embeddings(heads: Heads, axes: Axes, mean: Floats, spread: Floats) -> Head:
-    """The first model, for embeddings that are neither rotated nor standardised."""
-    kernel = (axes.basis @ heads.kernels[0].T / spread[:, None]).astype(np.float32)
-    return Head(kernel, (heads.biases[0] - mean @ kernel).astype(np.float32))
+def _for_plain_embeddings(heads: Heads, axes: Axes, mean: Floats, spread: Floats, temperature: float) -> Head:
+    """The first model, calibrated, for embeddings that are neither rotated nor standardised."""
+    kernel = (axes.basis @ heads.kernels[0].T / spread[:, None] / temperature).astype(np.float32)
+    return Head(kernel, (heads.biases[0] / temperature - mean @ kernel).astype(np.float32))

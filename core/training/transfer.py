@@ -78,7 +78,7 @@ def train_on_embeddings(job: TrainJob, embedded: Embedded, context: JobContext) 
     return write_trained(job, Trained(
         backbone=job.settings.backbone, classes=classes, n_train=len(labels), head=fit.head,
         images=[job.images[i] for i in places], labels=labels, judged=judged,
-        probabilities=fit.probabilities[judged], folds=folds[judged],
+        probabilities=fit.probabilities[judged], folds=folds[judged], temperatures=fit.temperatures,
         new_images=[job.images[i] for i in new],
         new_probabilities=predict_rows(fit.head, store, rows[new], context), weights=embedded.key,
         fit={

@@ -9,7 +9,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,12 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import __version__
+from core.review.calibrate import Temperatures, fit_in_folds, scale_folds, scale_rows
 from core.review.metrics import class_figures, confusion_matrix, log_loss, wilson_interval
+from core.review.reliability import Calibration, measure_calibration
+from core.runs.environment import describe_environment
 from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions
 from core.runs.repository import write_run
-from core.runs.snapshot import SnapshotRow
+from core.runs.snapshot import UNKNOWN_GROUP, SnapshotRow
 from core.runs.head import Head
-from core.runs.record import RunRecord, TrainResult
+from core.runs.record import TEMPERATURE, RunRecord, TrainResult
 from core.text import Message
 from core.training.job import TrainJob
 from core.training.registry import NO_LABELS, find_strategy
@@ -33,6 +36,9 @@ if TYPE_CHECKING:
     from core.training.groups import GroupChoice
 
 UNLABELLED = -1
+
+N_PARTS = 5
+"""Parts of the judged images where no folds are known: each is scaled by the temperature of the others."""
 
 WORTH_SAYING = 1.2
 """From this design effect on the interval is said to be wider: by a tenth and more."""
@@ -53,6 +59,7 @@ class Trained:
         new_images: Images without a label that were predicted.
         new_probabilities: (n_new, n_classes) float32, rows sum to 1.
         folds: Fold in which each judged image was held out, (n_judged,); None where there are none.
+        temperatures: By which all of that is calibrated already; None where it is done when the run is written.
         weights: Fingerprint of the backbone's weights, or "".
         fit: What the strategy notes of itself, JSON values.
         groups: Which of the images stayed together; None where nothing was held out.
@@ -70,6 +77,7 @@ class Trained:
     new_images: Sequence[ImageRef]
     new_probabilities: NDArray[np.float32]
     folds: NDArray[np.integer] | None = None
+    temperatures: Temperatures | None = None
     weights: str = ""
     fit: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[Message, ...] = ()
@@ -79,7 +87,7 @@ class Trained:
 
 
 def write_trained(job: TrainJob, trained: Trained, *, started: float) -> TrainResult:
-    """Measure what was trained and write the whole run.
+    """Calibrate and measure what was trained, and write the whole run.
 
     Args:
         started: `time.monotonic()` when the training began.
@@ -88,12 +96,43 @@ def write_trained(job: TrainJob, trained: Trained, *, started: float) -> TrainRe
         RunError: There is a run of that name.
         StorageError: The disk is full or fails.
     """
+    trained = _calibrate(trained)
     record = _describe(job, trained, time.monotonic() - started)
     write_run(
         job.folder, record, head=trained.head, predictions=_predictions(trained), images=job.images,
-        snapshot=labelled_rows(trained.images, trained.labels.tolist(), trained.classes), add_files=trained.add_files,
+        snapshot=_snapshot(job, trained), add_files=trained.add_files,
     )
     return TrainResult(record, job.folder, trained.skipped)
+
+
+def _calibrate(trained: Trained) -> Trained:
+    """All probabilities by the temperatures of the run, and in `fit` what they do."""
+    n, said = len(trained.judged), trained.probabilities
+    if not n:
+        return trained
+    labels = trained.labels[trained.judged]
+    folds = np.arange(n) % min(N_PARTS, n) if trained.folds is None else trained.folds
+    given = trained.temperatures
+    if given is not None:
+        raw = scale_folds(said, folds, tuple(1 / one for one in given.folds))
+        return _note(trained, measure_calibration(raw, labels, folds, given))
+    found = fit_in_folds(said, labels, folds)
+    scaled = replace(
+        trained, probabilities=scale_folds(said, folds, found.folds),
+        new_probabilities=scale_rows(trained.new_probabilities, found.final),
+        fit={**trained.fit, TEMPERATURE: found.final})
+    return _note(scaled, measure_calibration(said, labels, folds, found))
+
+
+def _note(trained: Trained, calibration: Calibration) -> Trained:
+    return replace(trained, fit={**trained.fit, "calibration": calibration.to_json()})
+
+
+def _snapshot(job: TrainJob, trained: Trained) -> list[SnapshotRow]:
+    """The labelled images that were learnt from, with the groups that the job knew."""
+    group_of = dict(zip((image.id for image in job.images), job.groups, strict=False))
+    rows = labelled_rows(trained.images, trained.labels.tolist(), trained.classes)
+    return [replace(row, group=group_of.get(row.image_id, UNKNOWN_GROUP)) for row in rows]
 
 
 def labelled_rows(
@@ -125,6 +164,7 @@ def _describe(job: TrainJob, trained: Trained, seconds: float) -> RunRecord:
         per_class=class_figures(confusion, trained.classes),
         confusion=tuple(tuple(row) for row in confusion.tolist()), seconds=round(seconds, 3), weights=trained.weights,
         machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} × CPU", fit=fit,
+        environment=describe_environment(),
         notes=tuple(dict.fromkeys(notes)), findings=job.findings,
     )
 

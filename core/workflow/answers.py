@@ -34,6 +34,7 @@ from core.text import Message
 from core.training.job import PredictRunInput
 from core.types import ImageRef, Skipped
 from core.workflow.confusion import run_class_ids
+from core.workflow.later_answers import keep_later
 
 SPLITS = ("train", "test")
 UNUSABLE = {"unreadable": Message("runs.image_unreadable"), "missing": Message("runs.image_missing")}
@@ -206,6 +207,7 @@ def _as_they_are(images: Sequence[ImageRef], changed: Sequence[ChangedFile]) -> 
 def record_answers(project: Project, answers: RunAnswers) -> int:
     """Keep in the catalog what it lacks: what was predicted just now, and of images that show again what they showed.
 
+    The probabilities of the former are kept beside it for the expected accuracy (`core.workflow.later_answers`).
     Nothing is kept in a project that is open for looking only.
 
     Returns:
@@ -223,6 +225,8 @@ def record_answers(project: Project, answers: RunAnswers) -> int:
         said = RunPredictions(
             answers.image_ids, answers.kinds, answers.probabilities, hashes=answers.hashes).choose(lacking)
         record_predictions(project, answers.run, said, class_ids)
+    if answers.is_new.any():
+        keep_later(project, answers.run, answers.hashes[answers.is_new], answers.probabilities[answers.is_new])
     return int(lacking.sum())
 
 

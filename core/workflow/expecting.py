@@ -7,6 +7,7 @@ Test images come first; where none is without a label, those of the training ima
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,31 +16,38 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.checks.cues import measure_cues
+from core.checks.visible_shift import LOOKS, name_differences
 from core.embeddings.store import EmbeddingStore
 from core.errors import AppError, RunError
 from core.files.foreign import is_run_id, read_json
 from core.files.plain import from_plain
 from core.files.writing import write_json
 from core.project.project import Project
-from core.project.rows import image_rows, path_names
+from core.jobs import JobContext
+from core.project.rows import image_refs, image_rows, path_names
 from core.project.runs import RunRow
-from core.review.expected import Agreement, ExpectedAccuracy, expect_accuracy
-from core.review.simple_models import MOST_ASKED, MOST_KNOWN, draw_rows, measure_agreement
+from core.review.expected import ExpectedAccuracy, expect_accuracy
+from core.review.simple_models import MOST_ASKED, MOST_KNOWN, SecondOpinion, ask_simple_models, draw_rows
 from core.review.verdict import shown_share
-from core.runs.predictions import OUT_OF_FOLD, RunPredictions, read_predictions
+from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions, as_rows, read_predictions
 from core.runs.record import CROSS_VALIDATION, HELD_OUT, UNTRAINED
 from core.text import Message, text
 from core.workflow.confusion import run_class_ids
+from core.workflow.later_answers import LaterAnswers, read_later
 
-FORMAT = 1
+FORMAT = 2
 """Number of the way in which the figure is computed; a kept figure of another one counts as none."""
 
 N_TO_LABEL = 30
 """So many images, drawn at random, are proposed for a measurement."""
 
 MOST_KNOWN_HERE = 64
-_KNOWN: dict[str, ExpectedAccuracy | None] = {}
-"""Estimates that this process made, by their digest: a project that is only looked at keeps none."""
+_KNOWN: dict[str, tuple[ExpectedAccuracy | None, tuple[str, ...]]] = {}
+"""Estimates and looks that this process made, by their digest: a project that is only looked at keeps none."""
+
+N_LOOKED_AT = 100
+"""So many images of either side are measured to say how they look."""
 
 MOSTLY = 0.9
 """An embedding store is asked if it has this share of the images."""
@@ -63,6 +71,8 @@ class Expected:
         n_unpredicted: Images of the split without label or prediction in the run; they are left out.
         to_label: Ids of `N_TO_LABEL` of them at most, drawn at random; the same as long as they have no label.
         kind: How the run was judged, such as `CROSS_VALIDATION`.
+        looks: How the images look beside the labelled ones, as `core.checks.visible_shift.LOOKS`, where the figure
+            leads and that can be seen.
     """
 
     estimate: ExpectedAccuracy
@@ -70,6 +80,7 @@ class Expected:
     n_unpredicted: int
     to_label: tuple[int, ...]
     kind: str
+    looks: tuple[str, ...] = ()
 
     @property
     def is_lower(self) -> bool:
@@ -115,29 +126,29 @@ def read_expected(project: Project, run: RunRow) -> Expected | None:
         return None
     if question is None:
         return None
-    estimate = _kept_or_made(project, run, question)
+    estimate, looks = _kept_or_made(project, run, question)
     if estimate is None:
         return None
     ids, hashes = question.said.image_ids[question.others], question.said.hashes
     assert hashes is not None
     drawn = sorted(range(len(ids)), key=lambda at: hashes[question.others[at]].tobytes())[:N_TO_LABEL]
     return Expected(estimate, question.split, question.n_unpredicted, tuple(int(ids[at]) for at in drawn),
-                    str(run.figures.get("accuracy_kind", "")))
+                    str(run.figures.get("accuracy_kind", "")), looks)
 
 
 def expected_as_json(project: Project, expected: Expected | None) -> dict[str, Any] | None:
     """The expected accuracy as JSON values.
 
     Returns:
-        What `ExpectedAccuracy.to_json` gives, and `split, n_not_predicted, sentence, images_to_label` (paths), the
-        last only where the figure leads.
+        What `ExpectedAccuracy.to_json` gives, and `split, n_not_predicted, sentence, looks` (see `LOOKS`) and
+        `images_to_label` (paths), the last two only where the figure leads.
     """
     if expected is None:
         return None
     to_label = path_names(image_rows(project, expected.to_label)) if expected.is_lower else ()
     return expected.estimate.to_json() | {
         "split": expected.split, "n_not_predicted": expected.n_unpredicted, "sentence": describe_expected(expected),
-        "images_to_label": list(to_label),
+        "looks": list(expected.looks), "images_to_label": list(to_label),
     }
 
 
@@ -151,9 +162,17 @@ def describe_expected(expected: Expected) -> str:
     measured = _MEASURED.get(expected.kind, Message("review.labelled_images"))
     return " ".join((
         text(f"review.expected_lower_{expected.split}", measured=measured, accuracy=shown_share(it.judged_accuracy),
-             **figures),
+             why=_say_why(expected), **figures),
         text(f"review.label_some_{expected.split}", n=len(expected.to_label)),
     ))
+
+
+def _say_why(expected: Expected) -> Message:
+    """How the images look, else that the model is less sure of them or less agreed with."""
+    n, looks = expected.estimate.n_images, [Message(f"review.looks.{name}") for name in expected.looks]
+    if looks:
+        return Message(f"review.looks_{expected.split}", n=n, looks=looks)
+    return Message(f"review.less_reliable_{expected.split}", n=n)
 
 
 def _ask(project: Project, run: RunRow) -> _Question | None:
@@ -163,7 +182,10 @@ def _ask(project: Project, run: RunRow) -> _Question | None:
     if len(place) != said.probabilities.shape[1]:
         return None
     images = {i: (content, split, class_id) for i, content, split, class_id in project.catalog.rows(_IMAGES)}
-    is_current = said.of_contents({i: content for i, (content, _, _) in images.items()})
+    contents = {i: content for i, (content, _, _) in images.items()}
+    said = _with_later(said, {i: content for i, (content, _, class_id) in images.items() if class_id is None},
+                       read_later(project, run.id, said.probabilities.shape[1]))
+    is_current = said.of_contents(contents)
     is_judged = is_current & (said.kinds == OUT_OF_FOLD)
     label_ids = [images[i][2] if i in images else None for i in said.image_ids.tolist()]
     judged = np.flatnonzero(is_judged & np.array([label is not None for label in label_ids], bool))
@@ -177,34 +199,73 @@ def _ask(project: Project, run: RunRow) -> _Question | None:
     return _Question(said, labels, judged, others, split, n_free[split] - len(others)) if len(others) else None
 
 
-def _kept_or_made(project: Project, run: RunRow, question: _Question) -> ExpectedAccuracy | None:
-    """The estimate, from its file where that is of the same question; else computed and kept where that can be."""
+def _with_later(said: RunPredictions, free: Mapping[int, bytes], later: LaterAnswers) -> RunPredictions:
+    """The predictions, and after them what the run said later of images without a label, by their content."""
+    is_current = said.of_contents(free)
+    lacking = free.keys() - set(said.image_ids[is_current].tolist())
+    if not lacking or said.hashes is None:
+        return said
+    wanted = {free[i] for i in lacking}
+    known = {h: said.probabilities[at] for at, row in enumerate(said.hashes) if (h := row.tobytes()) in wanted}
+    known |= {h: p for h, p in later.items() if h in wanted}
+    new = sorted(i for i in lacking if free[i] in known)
+    if not new:
+        return said
+    before = said.choose(is_current | ~np.isin(said.image_ids, new))
+    assert before.hashes is not None
+    return RunPredictions(
+        np.append(before.image_ids, np.array(new, np.int64)),
+        np.append(before.kinds, np.full(len(new), NEW, np.uint8)),
+        np.concatenate([before.probabilities, np.stack([known[free[i]] for i in new])]),
+        None if before.folds is None else np.append(before.folds, np.full(len(new), -1, np.int16)),
+        np.concatenate([before.hashes, as_rows([free[i] for i in new])]))
+
+
+def _kept_or_made(
+    project: Project, run: RunRow, question: _Question
+) -> tuple[ExpectedAccuracy | None, tuple[str, ...]]:
+    """Estimate and looks, from their file where that is of the same question; else made, and kept if that can be."""
     path = project.health_path / f"expected-{run.id}.json" if is_run_id(run.id) else None
     digest = question.digest(project.embeddings_path)
     with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
         kept = read_json(path) if path is not None else {}
         if kept["digest"] == digest:
-            return None if kept["estimate"] is None else from_plain(ExpectedAccuracy, kept["estimate"])
+            if kept["estimate"] is None:
+                return None, ()
+            return from_plain(ExpectedAccuracy, kept["estimate"]), tuple(n for n in LOOKS if n in kept["looks"])
     if digest not in _KNOWN:
-        _KNOWN[digest] = _estimate(project.embeddings_path, str(run.figures.get("weights", "")), question)
+        estimate = _estimate(project.embeddings_path, str(run.figures.get("weights", "")), question)
+        is_lower = estimate is not None and estimate.is_lower
+        _KNOWN[digest] = estimate, _look(project, question) if is_lower else ()
         if len(_KNOWN) > MOST_KNOWN_HERE:
             _KNOWN.pop(next(iter(_KNOWN)), None)  # another thread may have been first
-    estimate = _KNOWN[digest]
+    found = _KNOWN[digest]
     if path is not None and not project.is_read_only:
         with suppress(AppError, OSError):  # the answer does not depend on it
             path.parent.mkdir(exist_ok=True)
-            write_json(path, {"digest": digest, "estimate": None if estimate is None else asdict(estimate)})
-    return estimate
+            write_json(path, {"digest": digest, "estimate": None if found[0] is None else asdict(found[0]),
+                              "looks": list(found[1])})
+    return found
+
+
+def _look(project: Project, question: _Question) -> tuple[str, ...]:
+    """How some of the images look beside some of the labelled ones; files that are gone are left out."""
+    hashes, sides = question.said.hashes, []
+    assert hashes is not None
+    for rows in (question.judged, question.others):
+        chosen = sorted(rows.tolist(), key=lambda row: hashes[row].tobytes())[:N_LOOKED_AT]
+        sides.append(measure_cues(image_refs(project, question.said.image_ids[chosen]), JobContext()))
+    return name_differences(*sides)
 
 
 def _estimate(embeddings: Path, key: str, question: _Question) -> ExpectedAccuracy | None:
     said = question.said
     return expect_accuracy(said.probabilities[question.judged], question.labels, said.probabilities[question.others],
-                           _agreement(embeddings, key, question))
+                           _ask_beside(embeddings, key, question))
 
 
-def _agreement(embeddings: Path, key: str, question: _Question) -> Agreement | None:
-    """How simple models on the stored embeddings agree with the run; None where too few are stored."""
+def _ask_beside(embeddings: Path, key: str, question: _Question) -> SecondOpinion | None:
+    """What simple models on the stored embeddings say beside the run; None where too few are stored."""
     said, rng = question.said, np.random.default_rng(0)
     assert said.hashes is not None
     known = draw_rows(np.flatnonzero(question.labels >= 0), MOST_KNOWN, rng)
@@ -214,14 +275,14 @@ def _agreement(embeddings: Path, key: str, question: _Question) -> Agreement | N
     if vectors is None or not len(known):
         return None
     predicted = said.probabilities[rows].argmax(axis=1)
-    folds = np.arange(len(known)) % 5 if said.folds is None else said.folds[question.judged[known]].astype(np.int64)
-    found = measure_agreement(
-        vectors[:len(known)], question.labels[known], folds, vectors[len(known):],
-        predicted=predicted[:len(known)], predicted_others=predicted[len(known):],
+    folds = np.arange(len(known)) % 5
+    if said.folds is not None and len(np.unique(said.folds[question.judged[known]])) > 1:
+        folds = said.folds[question.judged[known]].astype(np.int64)
+    found = ask_simple_models(
+        vectors[:len(known)], question.labels[known], folds, vectors[len(known):], predicted=predicted[:len(known)],
+        predicted_others=predicted[len(known):], n_classes=said.probabilities.shape[1],
     )
-    here, there = np.full(len(question.judged), np.nan), np.full(len(question.others), np.nan)
-    here[known], there[asked] = found.here, found.there
-    return Agreement(here, there)
+    return None if found is None else found.among(known, len(question.judged), asked, len(question.others))
 
 
 def _stored_vectors(embeddings: Path, key: str, hashes: list[bytes]) -> NDArray[np.float32] | None:

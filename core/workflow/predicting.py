@@ -14,8 +14,11 @@ from typing import Any, TypeVar
 from core.errors import InputError
 from core.jobs import JobContext
 from core.project.project import Project
+from core.project.runs import find_run
 from core.project.spared import remember_input, require_spared
 from core.files.user_files import require_place
+from core.review.decide import REASONS, Rule
+from core.runs.repository import read_run
 from core.submission import ClassMap, Missing, Says, SubmissionInput, parse_class_map
 from core.submission import write_submission as write_submission_file
 from core.files.tables import write_predictions as write_table
@@ -23,31 +26,44 @@ from core.tasks import run_here
 from core.workflow.answers import (
     AnswerJob, RunAnswers, answer_images, open_for_answers, place_for_embeddings, prepare_answers, record_answers,
 )
+from core.workflow.deciding import Wish, describe_unanswered, make_rule
+from core.workflow.expecting import expected_as_json, read_expected
+
+PLAIN, NO_WISH = Rule(), Wish()
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
 class TableJob:
-    """Answers to be written as a table into the file `out`."""
+    """Answers to be written as a table into the file `out`.
+
+    Attributes:
+        rule: How probabilities become answers.
+    """
 
     answers: AnswerJob
     out: Path
+    rule: Rule = PLAIN
 
 
-def prepare_table(project: Project, run_id: str | None, out: Path) -> TableJob:
+def prepare_table(project: Project, run_id: str | None, out: Path, wish: Wish = NO_WISH) -> TableJob:
     """What is to be asked of a run about all readable images, and written as a table.
 
     Raises:
-        InputError: Nothing can be written at `out`; see `require_spared`.
+        InputError: A wish that cannot be met; see `make_rule`. Nothing can be written at `out`; see `require_spared`.
         RunError: The run is missing or damaged.
     """
     require_spared(project, out)
-    return TableJob(prepare_answers(project, run_id, None), out)
+    asked = prepare_answers(project, run_id, None)
+    return TableJob(asked, out, make_rule(project, read_run(asked.folder).classes, wish))
 
 
 def write_table_job(job: TableJob, context: JobContext) -> RunAnswers:
-    """Write `path,prediction,confidence,p_<class>…`; returns what was written.
+    """Write `path,prediction,confidence,p_<class>…`, and `unanswered` where a rule may leave answers out.
+
+    Returns:
+        What was written.
 
     Raises:
         InputError: No image could be predicted; no file is written then.
@@ -60,31 +76,35 @@ def write_table_job(job: TableJob, context: JobContext) -> RunAnswers:
             raise InputError("runs.nothing_predicted")
         first = answers.skipped[0]
         raise InputError("runs.first_not_predicted", name=first.path.name, reason=first.reason)
-    write_table(job.out, answers.names, classes=answers.classes, probabilities=answers.probabilities)
+    decided = None if job.rule.is_plain else job.rule.decide(answers.probabilities)
+    write_table(job.out, answers.names, classes=answers.classes, probabilities=answers.probabilities, decided=decided,
+                reasons=REASONS)
     return answers
 
 
 def submission_of(
     answers: RunAnswers, *, template: Path | None = None, class_map: ClassMap | None = None,
-    wanted: Says | None = None, missing: Missing | None = None,
+    wanted: Says | None = None, missing: Missing | None = None, rule: Rule = PLAIN, unsure: str = "",
 ) -> SubmissionInput:
     """The submission that these predictions make; see `core.submission`."""
     return SubmissionInput(
         tuple(map(str, answers.paths)), answers.probabilities, answers.classes, answers.skipped, template, class_map,
-        wanted, missing, answers.majority,
+        wanted, missing, answers.majority, None if rule.is_plain else rule.decide(answers.probabilities), unsure,
     )
 
 
 def write_predictions(
-    folder: Path, out: Path, context: JobContext, *, run_id: str | None = None, split: str | None = None
+    folder: Path, out: Path, context: JobContext, *, run_id: str | None = None, split: str | None = None,
+    wish: Wish = NO_WISH,
 ) -> Mapping[str, Any]:
     """Write `path,prediction,confidence,p_<class>…` for the images of a project.
 
     Where the project cannot be written, what is new is predicted all the same and not kept.
 
     Returns:
-        `run, out, rows, skipped, changed, notes`; `changed` names the images whose files changed after the last
-        import.
+        `run, out, rows, skipped, changed, notes, expected`; `changed` names the images whose files changed after the
+        last import, `expected` is the expected accuracy on images without labels (see `expected_as_json`) or None.
+        With a wish also `sure, unsure, none_of_these` (see `describe_unanswered`).
 
     Raises:
         InputError, ProjectError, RunError, WeightsError, StorageError: See `prepare_answers` and `write_table_job`.
@@ -96,17 +116,20 @@ def write_predictions(
         asked = prepare_answers(project, run_id, split, embeddings=place)
         if not asked.images:
             raise InputError("runs.no_images" if split is None else f"runs.no_{split}_images")
-        job = TableJob(asked, out)
+        job = TableJob(asked, out, make_rule(project, read_run(asked.folder).classes, wish))
         answers: RunAnswers = run_here("write-predictions", job, context)
         record_answers(project, answers)
+        expected = expected_as_json(project, read_expected(project, find_run(project, answers.run)))
     return {"run": answers.run, "out": str(out), "rows": len(answers.names),
             "skipped": [s.to_json() for s in answers.skipped], "changed": list(answers.changed),
-            "notes": list(answers.notes)}
+            "notes": list(answers.notes), "expected": expected,
+            **describe_unanswered(job.rule, job.rule.decide(answers.probabilities), answers.names)}
 
 
 def write_submission(
     folder: Path, out: Path, context: JobContext, *, run_id: str | None = None, template: Path | None = None,
-    class_map: str | None = None, wanted: str | None = None, missing: str | None = None,
+    class_map: str | None = None, wanted: str | None = None, missing: str | None = None, wish: Wish = NO_WISH,
+    unsure: str = "",
 ) -> Mapping[str, Any]:
     """Write the submission for the test images.
 
@@ -116,10 +139,13 @@ def write_submission(
         class_map: Codes as `parse_class_map` reads them; None takes them from the template.
         wanted: One of `Says`, where the template could want several things.
         missing: One of `Missing`.
+        wish: What is asked of the answers.
+        unsure: What is written in the place of a class where that leaves none.
 
     Returns:
-        `run, out, rows, class_map, map_source, map_reason, form, is_checked, notes, guessed, skipped, changed`;
-        `changed` names the images whose files changed after the last import.
+        `run, out, rows, class_map, map_source, map_reason, form, is_checked, notes, guessed, skipped, changed,
+        expected`; the last two as of `write_predictions`. With a wish also `unsure_word` and what
+        `describe_unanswered` gives.
 
     Raises:
         InputError: Ids that are missing, doubled or unknown; a template or map that does not fit; no test images.
@@ -134,16 +160,20 @@ def write_submission(
         require_spared(project, out, inputs=inputs)
         if template:
             remember_input(project, template)
-        answers: RunAnswers = run_here("answer", prepare_answers(project, run_id, "test", embeddings=place), context)
+        asked = prepare_answers(project, run_id, "test", embeddings=place)
+        rule = make_rule(project, read_run(asked.folder).classes, wish)
+        answers: RunAnswers = run_here("answer", asked, context)
         record_answers(project, answers)
-    made = write_submission_file(
-        submission_of(answers, template=template, class_map=codes, wanted=says, missing=choice), out)
+        expected = expected_as_json(project, read_expected(project, find_run(project, answers.run)))
+    made = write_submission_file(submission_of(
+        answers, template=template, class_map=codes, wanted=says, missing=choice, rule=rule, unsure=unsure), out)
     return {
         "run": answers.run, "out": str(out), "rows": len(made.rows), "class_map": dict(made.form.codes.codes),
         "map_source": str(made.form.codes.source), "map_reason": made.form.codes.reason, "form": made.form.words,
         "is_checked": True, "notes": [*made.notes, *answers.notes], "guessed": list(made.guessed),
         "missing": str(choice) if choice else None, "skipped": [s.to_json() for s in answers.skipped],
-        "changed": list(answers.changed),
+        "changed": list(answers.changed), "expected": expected, **({} if rule.is_plain else {"unsure_word": unsure}),
+        **describe_unanswered(rule, rule.decide(answers.probabilities), answers.names),
     }
 
 

@@ -12,6 +12,7 @@ from core.errors import InputError, RunError
 from core.files.foreign import is_run_id
 from core.jobs import JobContext
 from core.project.project import Project
+from core.project.run_marks import deleted_ids
 from core.project.runs import list_runs
 from core.runs.repository import read_run
 from core.runs.snapshot import read_rows
@@ -34,10 +35,12 @@ def resumable_trainings(project: Project) -> tuple[Resumable, ...]:
     Raises:
         ProjectError, StorageError: The catalog cannot be read.
     """
+    deleted = deleted_ids(project)
     finished = [(row.strategy, row.created_at) for row in list_runs(project) if row.status == "finished"]
     return tuple(
         one for one in list_resumable(project.runs_path)
-        if not any(strategy == one.begun.strategy and at > one.begun.started_at for strategy, at in finished)
+        if one.begun.run not in deleted
+        and not any(strategy == one.begun.strategy and at > one.begun.started_at for strategy, at in finished)
     )
 
 

@@ -16,9 +16,11 @@ from core.files.foreign import UNFINISHED, is_inside, is_run_id
 from core.project.classes import list_classes
 from core.project.project import Project
 from core.project.rows import image_refs
+from core.project.run_marks import UNMARKED, deleted_ids, read_marks
 from core.project.runs import RunRow, delete_run, list_runs
 from core.review.baseline import describe_baseline, describe_warning, standing_as_json, standing_of_figures
 from core.review.metrics import class_figures
+from core.review.reliability import describe_calibration, read_calibration
 from core.review.verdict import (
     RunWords, describe_accuracy, describe_doubt, describe_end, describe_measure, shown_share,
 )
@@ -33,6 +35,7 @@ from core.workflow.comparing import contents_now, count_changed_since
 from core.workflow.confusion import Confusion, has_judged, read_confusion
 from core.workflow.expecting import expected_as_json, read_expected
 from core.workflow.labelled_test import LabelledTest, labelled_test_as_json
+from core.workflow.run_filter import RunFilter, sort_rows
 
 FIGURES_NOW = ("accuracy", "interval", "n_validation", "confusion", "classes", "per_class")
 """What is said of a run by the labels as they are now; `as_trained` has what its record says instead."""
@@ -49,8 +52,8 @@ def describe_run(
 
     Returns:
         What the record says, but `FIGURES_NOW` by the labels as they are now and those of the record in `as_trained`;
-        also `baseline_accuracy, majority_class, balanced_accuracy, weak_classes`, `test` (see
-        `labelled_test_as_json`) and `expected`, the expected accuracy on images without labels (see
+        also `baseline_accuracy, majority_class, balanced_accuracy, weak_classes`, `calibration_sentences`, `test`
+        (see `labelled_test_as_json`) and `expected`, the expected accuracy on images without labels (see
         `expected_as_json`) or None.
     """
     known = {
@@ -65,9 +68,15 @@ def describe_run(
         now = figures | _figures_now(confusion or read_confusion(project, row.id))
     return now | standing_as_json(standing_of_figures(now)) | {
         "as_trained": {name: figures[name] for name in FIGURES_NOW if name in figures},
+        "calibration_sentences": _say_calibration(row),
         "test": None if row.damage else labelled_test_as_json(project, row, test),
         "expected": None if row.damage else expected_as_json(project, read_expected(project, row)),
     }
+
+
+def _say_calibration(row: RunRow) -> list[str]:
+    found = read_calibration(row.figures)
+    return [] if found is None else list(describe_calibration(found))
 
 
 def _figures_now(confusion: Confusion) -> dict[str, Any]:
@@ -159,7 +168,7 @@ def read_unrecorded(project: Project, folder: Path) -> WholeRun:
 
 
 def _folders(project: Project) -> list[Path]:
-    known = {row.id for row in list_runs(project)}
+    known = {row.id for row in list_runs(project, with_deleted=True)}
     try:
         return sorted(
             path for path in project.runs_path.iterdir()
@@ -174,19 +183,24 @@ def _does_not_fit(reason: Message) -> RunError:
     return RunError(reason, hint=Message("runs.not_recorded_hint"))
 
 
-def list_runs_with_damage(folder: Path) -> list[dict[str, Any]]:
-    """Every run of a project, newest first, as JSON values.
+def list_runs_with_damage(folder: Path, which: RunFilter = RunFilter()) -> list[dict[str, Any]]:
+    """The runs of a project that a filter takes, newest first, as JSON values.
 
-    `damage` is a sentence, or None for a whole one; `changed` counts the images that it was judged by and that show
-    something else now.
+    `star` and `user_note` are what a person marked them with. `damage` is a sentence, or None for a whole one;
+    `changed` counts the images that it was judged by and that show something else now.
 
     Raises:
         ProjectError: The project cannot be opened.
     """
     with Project.open(folder, read_only=True) as project:
-        rows = list_runs(project)
-        contents = contents_now(project) if rows else {}
-        return [describe_run(project, row) | _damage_and_changes(project, row, contents) for row in rows]
+        marks = read_marks(project)
+        rows = [(row, marks.get(row.id, UNMARKED)) for row in list_runs(project)]
+        taken = [(row, mark) for row, mark in rows if which.takes(row, mark)]
+        contents = contents_now(project) if taken else {}
+        return [
+            describe_run(project, row) | _damage_and_changes(project, row, contents)
+            | {"star": mark.is_starred, "user_note": mark.note} for row, mark in taken
+        ]
 
 
 def _damage_and_changes(project: Project, row: RunRow, contents: dict[int, bytes]) -> dict[str, Any]:
@@ -265,15 +279,24 @@ def _discard(folder: Path) -> bool:
     return False
 
 
-def describe_runs(folder: Path, *, is_recording: bool = False) -> dict[str, Any]:
+def describe_runs(
+    folder: Path, *, is_recording: bool = False, which: RunFilter = RunFilter(), order: str = "when",
+    is_reversed: bool = False,
+) -> dict[str, Any]:
     """Every run of a project, and what was broken off, as JSON values.
 
+    Args:
+        which: Of the runs; what was broken off is always listed.
+        order, is_reversed: See `sort_rows`.
+
     Returns:
-        `runs` (see `list_runs_with_damage`); `unfinished`, trainings that were killed and can be gone on with, the
+        `runs` (see `list_runs_with_damage`); `left_out`, how many the filter left out; `deleted`, names of those that
+        can be brought back; `unfinished`, trainings that were killed and can be gone on with, the
         one that began last first (`run, strategy, started_at, epochs, settings`); `not_recorded`, runs whose folder
         is there but which the catalog does not list (`run, folder, reason`); `recorded`, those recorded just now.
 
     Raises:
+        InputError: There is no such order.
         ProjectError, StorageError: It cannot be opened or written.
     """
     recorded: tuple[str, ...] = ()
@@ -282,8 +305,9 @@ def describe_runs(folder: Path, *, is_recording: bool = False) -> dict[str, Any]
 
         with Project.open(folder) as project:
             recorded = record_unrecorded(project)
-    found = list_runs_with_damage(folder)
+    found = sort_rows(list_runs_with_damage(folder, which), order, is_reversed=is_reversed)
     with Project.open(folder, read_only=True) as project:
+        n_runs, deleted = len(list_runs(project)), sorted(deleted_ids(project))
         left = [{"run": one.folder.name, "folder": str(one.folder), "reason": str(one.reason or "")}
                 for one in list_unrecorded(project)]
         unfinished = [
@@ -291,4 +315,5 @@ def describe_runs(folder: Path, *, is_recording: bool = False) -> dict[str, Any]
              "epochs": one.n_epochs_done, "done": one.done, "settings": dict(one.begun.settings)}
             for one in list_resumable(project.runs_path) if not one.is_run
         ]
-    return {"runs": found, "unfinished": unfinished, "not_recorded": left, "recorded": list(recorded)}
+    return {"runs": found, "left_out": n_runs - len(found), "deleted": deleted, "unfinished": unfinished,
+            "not_recorded": left, "recorded": list(recorded)}

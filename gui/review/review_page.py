@@ -22,7 +22,9 @@ from gui.review.mode_bar import BROKEN, BY_CLASS, CORRECTED, FIXED, STILL, UNSUR
 from gui.review.review_listing import Mode, ReviewListing, Scope
 from gui.review.run_header import TEST, RunHeader
 from gui.review.saving import Saving
+from gui.widgets.image_query import ImageQuery
 from gui.widgets.layouts import ScrollArea, column_of
+from gui.widgets.visible_browser import show_query
 
 WIDE_PX = 820
 """From this width on a large matrix stands beside the images; otherwise it stands above them."""
@@ -176,11 +178,19 @@ class ReviewPage(QWidget):
         self.modes.parts.chosen.connect(self._on_modes_part_asked)
         self.header.train.clicked.connect(lambda: self._context.window.actions_table.do("train.start"))
         self.header.change.link.clicked.connect(lambda: self.show_changes())
+        self.header.calibration.link.clicked.connect(
+            lambda: self._context.window.actions_table.do("review.confidence"))
         self.header.test.prediction_asked.connect(lambda: self._saving.predict_test(self._on_test_predicted))
         self.header.sets.chosen.connect(lambda key: self.show_set(is_test=key == TEST))
+        self.header.expected.images_asked.connect(self._on_expected_images_asked)
         self.nothing.acted.connect(lambda: self._context.window.go_to("train"))
         self.browser.empty_acted.connect(self.show_mistakes)
         self._splitter.splitterMoved.connect(self._on_splitter_moved)
+
+    def _on_expected_images_asked(self, image_ids: tuple[int, ...]) -> None:
+        """Images that are to be labelled stand among all images, for this page lists what a run got wrong."""
+        self._context.window.go_to("library")
+        show_query(self._context.window, ImageQuery({"image_ids": image_ids}))
 
     def _begin(self) -> None:
         """Another run or project: its mistakes."""

@@ -164,6 +164,9 @@ MAKERS: dict[str, Callable[[Desk], Any]] = {
     "augment-variants": lambda desk: AugmentVariantsInput(
         desk.images[desk.at], Recipe(width_px=24, height_px=16), AugmentSettings(), 0, 3),
     "find-learning-rate": lambda desk: FindRateInput(desk.images, LABELS, 2, SMALL),
+    "learning-curve": lambda desk: replace(
+        prepare_training(desk.project, "transfer", find_strategy("transfer").settings()),
+        folder=desk.out / "run", embeddings=desk.embeddings),
     "time-training": lambda desk: TimeTrainingInput((SMALL,), 20, 2),
     "copy-sample": lambda desk: desk.out / "sample",
 }

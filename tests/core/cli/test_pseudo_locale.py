@@ -14,6 +14,8 @@ import pytest
 
 from core.backbones.registry import list_inventory
 from core.cli.commands import COMMANDS, run_command
+from core.runs.environment import NAMES, describe_environment
+from core.workflow.run_filter import ORDERS
 from core.cli.settings_help import allowed_values
 from core.jobs import JobContext
 from core.settings import describe
@@ -38,12 +40,18 @@ TYPED = {
     "catalejo", "auto", "list", "names", "en", "es", "Ground", "Truth", "PNG", "JPEG", "lenet", "zz", "xx", "zzz",
     "yyy", "quuux", "colour", "CPU", "Catalejo",
     *re.findall("[A-Za-z]{2,}", f"{platform.system()} {platform.machine()}"),
-    *CLASSES, "open", *COMMANDS, *STRATEGIES, *(part for name in STRATEGIES for part in name.split("-")),
+    *CLASSES, "open", *COMMANDS, *STRATEGIES,
+    *(part for name in (*STRATEGIES, *COMMANDS) for part in name.split("-")),
 }
 """What is typed or read by programs: the same in every language."""
 
 OFFERED = {
     "no choice": "class probability one hot",
+    "no order": " ".join(ORDERS), "help runs": "when",
+    "show": " ".join(_WORD.findall(" ".join(
+        f"{info.name} {info.default} {info.choices}" for strategy in list_strategies()
+        for info in describe(strategy.settings)))) + " ".join(
+        ["", *NAMES.values(), *_WORD.findall(str(describe_environment()))]),
     "no finding": "balance folds label errors leak near twins two labels unreadable",
     "no setting": " ".join(info.name for info in describe(find_strategy(DEFAULT).settings)).replace("_", " "),
 }
@@ -101,7 +109,13 @@ LINES = {
     "review": "review @p --out @r.html",
     "health": "health @p",
     "health quick": "health @p --quick",
+    "learning curve": "learning-curve @p",
     "runs": "runs @p",
+    "show": "show @p",
+    "show marks": "show @p --star --note zzz",
+    "like": "train @p --like zzz",
+    "runs narrowed": "runs @p --starred --sort accuracy",
+    "no order": "runs @p --sort zzz",
     "backbones": "backbones",
     "restore": "restore @p",
     "no project": "runs @nowhere",

@@ -51,7 +51,7 @@ def test_what_was_written_is_read_and_what_is_not_known_is_left_out(folder: Path
 
 @pytest.mark.parametrize(("name", "values"), [
     ("classes", (None, "x", -1, [], {}, ["gun"], [1, 2])), ("settings", (None, "x", -1, [])),
-    ("fit", (None, "x", [])),
+    ("fit", (None, "x", [])), ("environment", (None, "x", [])),
     ("n_train", (None, "x", [], -1)), ("n_validation", (None, "x", {}, -1)), ("accuracy", (None, "x", [])),
     ("interval", (None, "x", -1, [], [0.1], [0.1, "y"])), ("confusion", (None, "x", [], {}, [[1]], [[1, 2], [3]])),
     ("accuracy_kind", (None, [], {})), ("seconds", (None, "x", [])), ("per_class", (None, "x", [1], [{}])),

@@ -13,7 +13,9 @@ import pytest
 
 from core.errors import InputError, StorageError
 from core.files.user_files import open_to_replace
-from core.submission import Missing, SubmissionInput, make_submission, parse_class_map, write_submission, written
+from core.submission import (
+    Missing, Says, SubmissionInput, make_submission, parse_class_map, write_submission, written,
+)
 from core.submission.form import decimals
 from core.text import Message
 from core.text import text
@@ -161,3 +163,23 @@ def test_the_real_competition_file(tmp_path: Path, shared_data: Path) -> None:
         assert len(made.rows) == 799 and made.form.codes.codes == {"pistol": "0", "smartphone": "1"}
     with pytest.raises(InputError, match="0 of 799 agree with the predictions, and 799 would with pistol = 1"):
         write_submission(SubmissionInput(paths, said[:, ::-1], ("pistol", "smartphone"), template=template), out)
+
+
+def test_lines_without_an_answer_are_empty_or_a_word_and_read_back(submit: Maker) -> None:
+    template = "id,label\n7.jpg,cat\n8.jpg,cat\n10.jpg,cat\n"
+    decided = np.array([0, -1, 1])
+    assert submit(template, PETS, ("cat", "dog"), decided=decided)[1:] == [["7.jpg", "cat"], ["8.jpg", ""], [
+        "10.jpg", "dog"]]
+    assert submit(template, PETS, ("cat", "dog"), decided=decided, unsure="?")[2] == ["8.jpg", "?"]
+    with pytest.raises(InputError, match="“dog” is the code of a class"):
+        submit(template, PETS, ("cat", "dog"), decided=decided, unsure="dog")
+    hot = submit("id,cat,dog\n7.jpg,1,0\n8.jpg,0,1\n10.jpg,1,0\n", PETS, ("cat", "dog"), decided=decided,
+                 wanted=Says.ONE_HOT)
+    assert hot[1:] == [["7.jpg", "1", "0"], ["8.jpg", "0", "0"], ["10.jpg", "0", "1"]]
+
+
+def test_probabilities_are_written_whatever_is_decided_and_that_is_said(submit: Maker) -> None:
+    template = "id,cat,dog\n7.jpg,0.1,0.9\n8.jpg,0.2,0.8\n10.jpg,0.5,0.5\n"
+    plain = submit(template, PETS, ("cat", "dog"))
+    assert submit(template, PETS, ("cat", "dog"), decided=np.array([-1, -1, 0])) == plain
+    assert "submission.decision_not_written" in [note.code for note in submit.made.notes]

@@ -15,6 +15,7 @@ from core.embeddings.store import EmbeddingWriter
 from core.errors import InputError, RunError
 from core.jobs import JobCancelled, JobContext
 from core.runs.predictions import read_predictions
+from core.review.calibrate import scale_rows
 from core.runs.record import TrainResult
 from core.runs.repository import find_damage, read_run
 from core.runs.snapshot import read_snapshot
@@ -50,7 +51,7 @@ def write_store(folder: Path, images: tuple[ImageRef, ...], n_features: int, see
 def inputs(tmp_path: Path) -> TrainJob:
     """Seventy images, the first sixty labelled in turn as a, b, c, each as three networks see it."""
     images, labels = tuple(ref(i) for i in range(70)), tuple(i % 3 if i < 60 else -1 for i in range(70))
-    for seed, (name, n_features) in enumerate(SIZES.items()):
+    for seed, (name, n_features) in enumerate(SIZES.items(), start=1000):
         write_store(tmp_path / "embeddings" / name, images, n_features, seed)
     return TrainJob(
         "r1", tmp_path / "runs" / "r1", "ensemble", EnsembleSettings(), images, labels, ("a", "b", "c"), (1, 2, 3),
@@ -71,9 +72,10 @@ def train(
 
 def predict(job: TrainJob, images: tuple[ImageRef, ...], seen: Mapping[str, Embedded]) -> PredictResult:
     record = read_run(job.folder)
-    return vote_on_embeddings(
+    said = vote_on_embeddings(
         record, PredictRunInput(job.folder, images, job.embeddings), read_voters(job.folder, len(record.classes)),
         seen, JobContext())
+    return replace(said, probabilities=scale_rows(said.probabilities, record.temperature))
 
 
 def test_the_run_holds_everything(inputs: TrainJob) -> None:
@@ -139,7 +141,7 @@ def test_it_is_said_when_the_ensemble_is_better(inputs: TrainJob) -> None:
     """Two hundred images more: three members that err apart gain what is no chance."""
     images = tuple(ref(i, content=5000 + i) for i in range(600))
     place = inputs.embeddings.with_name("more")
-    for seed, (name, n_features) in enumerate(SIZES.items()):
+    for seed, (name, n_features) in enumerate(SIZES.items(), start=1000):
         write_store(place / name, images, n_features, 10 + seed)
     many = replace(inputs, images=images, labels=tuple(i % 3 for i in range(600)), embeddings=place)
     record = train(many).record

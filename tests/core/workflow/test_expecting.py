@@ -23,6 +23,7 @@ from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions, write_predic
 from core.runs.record import RunRecord
 from core.workflow import expecting
 from core.workflow.expecting import Expected, describe_expected, expected_as_json, read_expected
+from core.workflow.predicting import write_predictions as write_table
 from core.workflow.runs import describe_runs
 from core.workflow.training import train_project
 from tests.conftest import write_class_folder
@@ -128,13 +129,19 @@ def test_it_is_kept_until_something_changes(project: Project, monkeypatch: pytes
 
 
 def test_stored_embeddings_tell_of_a_sure_model_that_is_wrong(project: Project) -> None:
+    """The run is unsure of half of the test images; by their embeddings all of them lie far off."""
     refs = image_refs(project, ids(project, "train")) + image_refs(project, ids(project, "test"))
-    vectors = np.zeros((len(refs), 4), np.float32)
-    vectors[:N_TRAIN, 0], vectors[N_TRAIN:2 * N_TRAIN, 1], vectors[2 * N_TRAIN:, 1] = 1, 1, 1
+    vectors = np.random.default_rng(0).normal(0, 0.1, (len(refs), 4)).astype(np.float32)
+    vectors[:N_TRAIN, 0] += 1
+    vectors[N_TRAIN:2 * N_TRAIN, 1] += 1
+    vectors[2 * N_TRAIN:, 2] += 1
     alone = read(project).estimate
     with EmbeddingWriter(project.embeddings_path / "network", 4) as store:
         store.append([ref.content_hash for ref in refs], vectors)
-    assert alone.agreement is None and read(project).estimate.agreement == pytest.approx(0.5)
+    beside = read(project).estimate
+    assert alone.agreement is None and alone.distance is None
+    assert beside.distance is not None and beside.distance > 1
+    assert beside.accuracy <= min(beside.agreement or 0, beside.neighbours or 0) + 1e-9
 
 
 def test_training_listing_and_review_say_it(tmp_path: Path) -> None:
@@ -160,3 +167,26 @@ def test_the_report_begins_with_the_lower_figure(project: Project, tmp_path: Pat
                            (0.3, 1.0), 0.1, (), ((1, 0), (0, 1)), 1.0)
         page = render_report(ReportInput("p", record, part, expected=said, is_expected_lower=is_lower), JobContext())
         assert said in page and (page.index(said) < page.index("Accuracy 100 %")) == is_lower
+
+
+def test_images_that_are_predicted_after_the_training_count(tmp_path: Path) -> None:
+    for hue, seed in (("blue", 0), ("red", 50)):
+        write_class_folder(tmp_path / "train" / hue, hue, 14, first_seed=seed)
+    write_class_folder(tmp_path / "test", "red", 25, first_seed=200)
+    folder = tmp_path / "drawn.catalejo"
+    with Project.create(folder) as made:
+        import_folder(made, tmp_path / "train")
+    assert train_project(folder, "transfer", {}, JobContext())["expected"] is None
+    with Project.open(folder) as made:
+        import_folder(made, tmp_path / "test", split="test")
+        run = find_run(made, None)
+        assert read_expected(made, run) is None, "nothing is said of images that nobody predicted"
+    facts = write_table(folder, tmp_path / "said.csv", JobContext(), split="test")
+    with Project.open(folder) as made:
+        found = read_expected(made, run)
+        assert found is not None and found.estimate.n_images == 25 and found.n_unpredicted == 0
+        assert facts["expected"] == expected_as_json(made, found)
+        said = [float(row.split(",")[2]) for row in (tmp_path / "said.csv").read_text().splitlines()[1:]]
+        assert found.estimate.confidence == pytest.approx(np.mean(said), abs=1e-3)
+        (made.health_path / f"answers-{run.id}.npz").write_bytes(b"damaged")
+        assert read_expected(made, run) is None, "a damaged file counts as none"

@@ -68,7 +68,7 @@ def project_folder(trained: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def context(qtbot: QtBot, preferences: Preferences, runner_now: RunnerNow) -> Iterator[PageContext]:
-    """A window with the page, and a Train page that is a name only."""
+    """A window with the page, and pages for training and for all images that are a name only."""
     window = MainWindow(preferences, runner_now)
     qtbot.addWidget(window)
     session = Session(window)
@@ -76,7 +76,8 @@ def context(qtbot: QtBot, preferences: Preferences, runner_now: RunnerNow) -> It
     thumbnails = ProjectThumbnails(session, parent=window)
     made = build_context(session, jobs, runner_now, preferences, thumbnails.cache, window)
     train_page = Page("train", "Train", "train", lambda: QLabel("train"))
-    window.set_pages([train_page, build_page(made)])
+    library = Page("library", "Library", "library", lambda: QLabel("library"))
+    window.set_pages([train_page, build_page(made), library])
     window.add_actions([Action("train.start", "Train again", "T", lambda: _train(jobs), "Train")])
     window.add_actions([*page_actions(made), *submit_actions(made)])
     session.project_opened.connect(lambda: window.show_project(session.project_name))

@@ -16,7 +16,10 @@ from pytestqt.qtbot import QtBot
 from core.project.predictions import list_predictions
 from core.runs.predictions import OUT_OF_FOLD
 from core.project.queries import ImageFilter, image_ids
+from core.review.expected import ExpectedAccuracy
 from core.text import text
+from core.workflow.expecting import Expected, describe_expected
+from gui.widgets import expected_line
 from gui.widgets.image_query import ImageQuery
 from gui.messages import Message
 from gui.pages import PageContext
@@ -332,3 +335,18 @@ def test_the_choice_goes_with_the_last_label_of_the_test_set(page: ReviewPage, c
     context.session.label(np.array(new), None)
     count_now(page)
     assert page.header.sets.isHidden() and not page.facts.is_test
+
+
+def test_the_lower_expected_accuracy_stands_above_the_verdict_and_leads_to_images(
+    page: ReviewPage, context: PageContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    header = page.header
+    assert not header.expected.lower.isVisible(), "all images have labels"
+    estimate = ExpectedAccuracy(100, 0.66, (0.6, 0.71), 0.97, (0.95, 0.98), 200, 0.7, 1.0, 0.7, 0.7, 0.7, 0.7)
+    found = Expected(estimate, "test", 0, (1, 2), "cross-validation", ("darker", "blurred"))
+    monkeypatch.setattr(expected_line, "read_expected", lambda *_: found)
+    page.facts.refresh()
+    assert header.expected.lower.text == describe_expected(found) and "darker and blurred" in describe_expected(found)
+    assert header.expected.lower.isVisible() and header.expected.lower.y() < header.verdict.y()
+    header.expected.lower.link.click()
+    assert context.window.workbench.current_page == "library"

@@ -33,9 +33,11 @@ class ExpectedLine(QObject):
 
     Signals:
         images_asked: Ids of images that are to be shown, a tuple.
+        changed: Something else is said.
     """
 
     images_asked = Signal(object)
+    changed = Signal()
 
     def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
@@ -82,6 +84,7 @@ class ExpectedLine(QObject):
             self.lower.make_link(text("window_train.show_to_label", n=len(expected.to_label)))
         self.said.setText("" if is_lower else sentence)
         self.said.setVisible(bool(sentence) and not is_lower)
+        self.changed.emit()
 
     def _on_link_clicked(self) -> None:
         if self._expected is not None:
