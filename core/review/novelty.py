@@ -17,13 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.backbones.registry import DEFAULT, JOINED_BY, find_backbone
-from core.embeddings.embedded import embed
+from core.embeddings.embedded import Rows, embed
 from core.embeddings.similar import root_directions
+from core.embeddings.store import EmbeddingStore
 from core.errors import InputError
 from core.jobs import JobContext
 from core.runs.predictions import OUT_OF_FOLD, read_predictions
 from core.runs.repository import read_run
-from core.runs.snapshot import read_snapshot
+from core.runs.snapshot import SnapshotRow, read_snapshot
 from core.types import ImageRef
 
 Floats = NDArray[np.float32]
@@ -35,8 +36,11 @@ INSIDE = 0.99
 FEWEST_KNOWN = 50
 """With fewer training images the limit would be chance."""
 
-MOST_MEASURED, BLOCK, N_PARTS = 4000, 2048, 5
-"""Training images from which the limit is measured; rows at once; parts where no folds are known."""
+MOST_KNOWN, MOST_MEASURED = 50_000, 4000
+"""Of more training images so many are drawn to compare with (256 MB), and to measure the limit on."""
+
+BLOCK, N_PARTS = 2048, 5
+"""Rows at once; parts where no folds are known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,16 +100,38 @@ def find_unlike(
     known = [ImageRef(row.image_id, row.path, row.content_hash) for row in snapshot]
     found = embed((*known, *images), backbone, embeddings, context)
     rows, asked = found.rows[:len(known)], found.rows[len(known):]
-    if (rows >= 0).sum() < FEWEST_KNOWN:
+    novelty = _learn_from(run_folder, snapshot, found.store, rows)
+    if novelty is None:
         raise InputError("review.novelty_too_few", n=int((rows >= 0).sum()), fewest=FEWEST_KNOWN)
-    folds = _folds_of(run_folder, [row.image_id for row in snapshot])
-    novelty = learn_novelty(found.store.read(rows[rows >= 0]), folds[rows >= 0])
     is_unlike = np.zeros(len(images), bool)
     for first in range(0, len(asked), BLOCK):
         some = np.arange(first, min(first + BLOCK, len(asked)))
         some = some[asked[some] >= 0]
         is_unlike[some] = novelty.distances(found.store.read(asked[some])) > novelty.limit
     return is_unlike
+
+
+def stored_novelty(run_folder: Path, store: EmbeddingStore) -> Novelty | None:
+    """What a run learnt from, as far as a store has it; None where that is too little.
+
+    Raises:
+        RunError: The run is missing or damaged.
+    """
+    snapshot = read_snapshot(run_folder)
+    return _learn_from(run_folder, snapshot, store, store.rows_of([row.content_hash for row in snapshot]))
+
+
+def _learn_from(
+    run_folder: Path, snapshot: Sequence[SnapshotRow], store: Rows, rows: NDArray[np.int64]
+) -> Novelty | None:
+    """From rows of a store, one for each image of a snapshot, −1 where it has none."""
+    places = np.flatnonzero(rows >= 0)
+    if len(places) < FEWEST_KNOWN:
+        return None
+    if len(places) > MOST_KNOWN:
+        places = np.sort(np.random.default_rng(0).choice(places, MOST_KNOWN, replace=False))
+    folds = _folds_of(run_folder, [row.image_id for row in snapshot])
+    return learn_novelty(store.read(rows[places]), folds[places])
 
 
 def backbone_to_compare(name: str) -> str:
