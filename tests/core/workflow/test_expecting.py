@@ -110,6 +110,7 @@ def test_an_image_that_changed_or_came_later_is_left_out_and_counted(project: Pr
     project.catalog.db.execute("UPDATE image SET content_hash = ? WHERE id = ?", (bytes(31) + b"1", changed))
     found = read(project)
     assert found.estimate.n_images == N_TEST - 1 and found.n_unpredicted == 4
+    assert "4 more have no prediction" in describe_expected(found)
 
 
 def test_it_is_kept_until_something_changes(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
