@@ -71,5 +71,6 @@ class PageContext:
     health: HealthWatch
 
 
-PAGE_MODULES = ("gui.library.page", "gui.label.page", "gui.train.page", "gui.review.page", "gui.health.page")
+PAGE_MODULES = ("gui.library.page", "gui.label.page", "gui.train.page", "gui.review.page", "gui.health.page",
+                "gui.runs.page")
 """Modules of the pages in their order; each has `build_page(context)` and `page_actions(context)`."""

@@ -24,12 +24,12 @@ from core.project.labels import accept_predictions, set_labels
 from core.project.project import Project
 from core.project.queries import Counts, ImageFilter, count_all, count_labels
 from core.project.rows import SourceRow, list_sources
+from core.project.run_marks import RunMarks, read_marks
 from core.project.runs import RunRow, list_runs
 from core.text import Message, render
 from core.workflow import history
 from core.workflow.history import Travelled
 from core.workflow.labelling import images_of_next
-from core.workflow.runs import remove_run
 from core.workflow.trashing import settle_trash
 
 PROGRAM = "project.window"
@@ -52,7 +52,7 @@ class Session(QObject):
         labels_about_to_change: Labels of images will change next; ids as (n,) int64, for whoever counts.
         labels_changed: Labels of images changed; ids as (n,) int64, or None if it could be any image.
         travelled: A change was undone or redone; ids of the images whose labels it changed, (n,) int64.
-        runs_changed: A run was added or deleted.
+        runs_changed: A run was added, deleted, brought back or marked.
         run_chosen: Another run (or none) is the one that is shown.
         image_chosen: Another image (or none) is the one that the inspector shows.
         selection_changed: Other images are selected; see `selected_ids`.
@@ -79,6 +79,7 @@ class Session(QObject):
         self._counts: Counts | None = None
         self._classes: tuple[ClassRow, ...] = ()
         self._runs: tuple[RunRow, ...] = ()
+        self._marks: dict[str, RunMarks] = {}
         self._run_id: str | None = None
         self._image_id: int | None = None
         self._selected_ids = _NO_IDS
@@ -132,7 +133,7 @@ class Session(QObject):
             return
         self._project.close()
         self._project = None
-        self._classes, self._runs, self._counts, self._run_id = (), (), None, None
+        self._classes, self._runs, self._marks, self._counts, self._run_id = (), (), {}, None, None
         self._image_id, self._selected_ids = None, _NO_IDS
         self.project_changed.emit()
         self.project_closed.emit()
@@ -176,6 +177,11 @@ class Session(QObject):
     def listed_runs(self) -> tuple[RunRow, ...]:
         """All of them, newest first."""
         return self._runs
+
+    @property
+    def marks(self) -> dict[str, RunMarks]:
+        """What a person marked runs with, by their ids; deleted ones are among them."""
+        return self._marks
 
     @property
     def run(self) -> RunRow | None:
@@ -328,20 +334,24 @@ class Session(QObject):
 
     def run_was_added(self, run_id: str) -> None:
         """A training was recorded; it becomes the chosen run."""
-        self._runs = list_runs(self.project)
-        self.runs_changed.emit()
+        self._runs_were_changed()
         self.choose_run(run_id)
 
-    def remove_run(self, run_id: str) -> None:
-        """Delete a run with its files; the newest that is left takes its place if it was the chosen one.
+    def change_runs(self, act: Callable[[Project], object]) -> None:
+        """Star, note, delete or bring back runs by an act of `core.project.run_marks` or `core.workflow.run_acts`.
 
         Raises:
-            RunError, ProjectReadOnly, StorageError, ProjectDamaged: See `core.workflow.runs.remove_run`.
+            AppError: See the act; what it changed until then is shown.
         """
         try:
-            remove_run(self.project, run_id)
+            act(self.project)
         finally:
-            self._runs = list_runs(self.project)
+            self._runs_were_changed()
+
+    def _runs_were_changed(self) -> None:
+        before = self._runs, self._marks
+        self._runs, self._marks = list_runs(self.project), read_marks(self.project)
+        if (self._runs, self._marks) != before:
             self.runs_changed.emit()
             if self.run is None:
                 self.choose_run(self.runs[0].id if self.runs else None)
@@ -357,6 +367,7 @@ class Session(QObject):
             self.images_were_changed()
         else:
             self._classes_were_changed(with_labels=True)
+            self._runs_were_changed()
             self.travelled.emit(ids)
         return found
 
@@ -372,4 +383,4 @@ class Session(QObject):
     def _reload(self) -> None:
         self._counts = None
         self._classes = list_classes(self.project)
-        self._runs = list_runs(self.project)
+        self._runs, self._marks = list_runs(self.project), read_marks(self.project)

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -29,11 +29,16 @@ from core.workflow.planning import (
     ImportPlans, ListedFolders, ListInput, finish_layout, part_input, plan_import,
 )
 from core.workflow.answers import prepare_answers, record_answers
+from core.workflow.learning import prepare_learning_curve
+from core.workflow.repeating import compare_repetition, prepare_repetition
 from core.workflow.resuming import prepare_resuming
 from core.workflow.training import prepare_training, record_training
 from gui import messages
 from gui.jobs import Job, JobRunner
 from gui.session import PROGRAM, Session
+
+if TYPE_CHECKING:
+    from core.training.learning_curve import LearningCurve
 
 
 class SessionJobs(QObject):
@@ -138,6 +143,26 @@ class SessionJobs(QObject):
     def resume(self, run_id: str, strategy: str) -> Job:
         """Go on with a training that was stopped or killed; data or settings that are others now fail the job."""
         return self._train(strategy, lambda project: prepare_resuming(project, run_id))
+
+    def repeat(self, run_id: str, strategy: str) -> Job:
+        """Repeat a run from its snapshot and say whether the result is equal; one that cannot be restored fails."""
+        job = self._train(strategy, lambda project: prepare_repetition(project, run_id))
+
+        def compare(_: object) -> None:
+            row = job.recorded
+            if isinstance(row, RunRow) and self._session.is_open:
+                with messages.warned():
+                    for sentence in compare_repetition(self._session.project, run_id, row.id).sentences:
+                        messages.tell(sentence)
+
+        job.succeeded.connect(compare)
+        return job
+
+    def measure_learning_curve(self, tell: Callable[[LearningCurve], None]) -> Job:
+        """Measure accuracy by number of labels; nothing is recorded."""
+        return self._start(
+            Message("jobs.learning_curve"), "learning-curve",
+            lambda project: prepare_learning_curve(project, {}), lambda project, found: found, tell)
 
     def _train(self, strategy: str, prepare_job: Callable[[Project], TrainJob]) -> Job:
         taken: list[TrainJob] = []

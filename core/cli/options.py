@@ -20,6 +20,7 @@ ProjectArgument = Annotated[Path, typer.Argument(metavar="cli.metavar.project", 
 JsonOption = Annotated[bool, typer.Option("--json", help="cli.option.json")]
 RunOption = Annotated[str | None, typer.Option("--run", metavar="cli.metavar.run", help="cli.option.run")]
 SureOption = Annotated[str | None, typer.Option("--sure", metavar="cli.metavar.sure", help="cli.option.sure")]
+NoneOption = Annotated[bool, typer.Option("--none-of-these", help="cli.option.none_of_these")]
 CostsOption = Annotated[Path | None, typer.Option("--costs", metavar="cli.metavar.file", help="cli.option.costs")]
 OutFile = Annotated[Path, typer.Option("--out", metavar="cli.metavar.file", help="cli.option.out")]
 

@@ -44,7 +44,7 @@ def read_gap(history: Sequence[Mapping[str, Any]]) -> Gap | None:
 
 
 def describe_gap(figures: Mapping[str, Any]) -> Message | None:
-    """One sentence: learnt by heart, no gap to speak of, or still more right on held-out images; None for no epochs.
+    """One sentence: learnt by heart, no clear gap, or still more right on held-out images; None for no epochs.
 
     Args:
         figures: Of a run: `history`, and `n_validation` where it is known.

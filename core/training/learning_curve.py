@@ -198,7 +198,7 @@ def draw_curve(
             if usable:
                 accuracies = _judge_draws(
                     scaled, labels, [drawn[i] for i in usable], [judged[i] for i in usable], n_classes, context)
-                points.append(_point(accuracies, size, n_classes, np.mean([judged[i].sum() for i in usable])))
+                points.append(_point(accuracies, size, n_classes, np.any([judged[i] for i in usable], axis=0).sum()))
             done += _n_draws(size) * len(STRENGTHS)
     context.progress(n_models, n_models, stage=STAGE, unit=UNIT)
     return tuple(points)
@@ -262,7 +262,7 @@ def _judge(probabilities: Floats, labels: Ints) -> tuple[float, float]:
 
 
 def _point(accuracies: Sequence[float], size: int, n_classes: int, n_judged: float) -> CurvePoint:
-    """Mean and interval: the draws differ, and they are judged on a sample of images."""
+    """Mean and interval: the draws differ, and the images that any of them was judged on are a sample."""
     mean = float(np.mean(accuracies))
     between = float(np.var(accuracies, ddof=1)) / len(accuracies) if len(accuracies) > 1 else 0.0
     width = 1.96 * np.sqrt(between + _sampling(mean, n_judged))
@@ -282,12 +282,17 @@ def foresee(
         return None, None, None
     sizes = np.array([point.n_labels for point in points], np.float64)
     draws = [np.array(point.draws) for point in points]
-    law = _fit(sizes, draws)
+    law, plain = fit_points(points), fit_points(points, has_floor=False)
     rng = np.random.default_rng(0)
     again = [_fit(sizes, [rng.choice(found, len(found)) for found in draws]) for _ in range(N_RESAMPLED)]
-    plain = _fit(sizes, draws, has_floor=False)
     now, doubled = (_foresee_one(n, law, plain, again, n_labels) for n in (n_labels, 2 * n_labels))
     return law, now, doubled
+
+
+def fit_points(points: Sequence[CurvePoint], *, has_floor: bool = True) -> PowerLaw:
+    """The law through the means of the draws, each size weighed by how much its draws agree."""
+    sizes = np.array([point.n_labels for point in points], np.float64)
+    return _fit(sizes, [np.array(point.draws) for point in points], has_floor=has_floor)
 
 
 def _fit(

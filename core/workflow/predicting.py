@@ -47,15 +47,16 @@ class TableJob:
     rule: Rule = PLAIN
 
 
-def prepare_table(project: Project, run_id: str | None, out: Path) -> TableJob:
+def prepare_table(project: Project, run_id: str | None, out: Path, wish: Wish = NO_WISH) -> TableJob:
     """What is to be asked of a run about all readable images, and written as a table.
 
     Raises:
-        InputError: Nothing can be written at `out`; see `require_spared`.
+        InputError: A wish that cannot be met; see `make_rule`. Nothing can be written at `out`; see `require_spared`.
         RunError: The run is missing or damaged.
     """
     require_spared(project, out)
-    return TableJob(prepare_answers(project, run_id, None), out)
+    asked = prepare_answers(project, run_id, None, has_none=wish.has_none)
+    return TableJob(asked, out, make_rule(project, read_run(asked.folder).classes, wish))
 
 
 def write_table_job(job: TableJob, context: JobContext) -> RunAnswers:
@@ -75,7 +76,7 @@ def write_table_job(job: TableJob, context: JobContext) -> RunAnswers:
             raise InputError("runs.nothing_predicted")
         first = answers.skipped[0]
         raise InputError("runs.first_not_predicted", name=first.path.name, reason=first.reason)
-    decided = None if job.rule.is_plain else job.rule.decide(answers.probabilities)
+    decided = None if job.rule.is_plain else job.rule.decide(answers.probabilities, answers.is_unlike)
     write_table(job.out, answers.names, classes=answers.classes, probabilities=answers.probabilities, decided=decided,
                 reasons=REASONS)
     return answers
@@ -88,7 +89,8 @@ def submission_of(
     """The submission that these predictions make; see `core.submission`."""
     return SubmissionInput(
         tuple(map(str, answers.paths)), answers.probabilities, answers.classes, answers.skipped, template, class_map,
-        wanted, missing, answers.majority, None if rule.is_plain else rule.decide(answers.probabilities), unsure,
+        wanted, missing, answers.majority,
+        None if rule.is_plain else rule.decide(answers.probabilities, answers.is_unlike), unsure,
     )
 
 
@@ -112,7 +114,7 @@ def write_predictions(
     require_place(out)
     with open_for_answers(folder) as project, place_for_embeddings(project) as place:
         require_spared(project, out)
-        asked = prepare_answers(project, run_id, split, embeddings=place)
+        asked = prepare_answers(project, run_id, split, embeddings=place, has_none=wish.has_none)
         if not asked.images:
             raise InputError("runs.no_images" if split is None else f"runs.no_{split}_images")
         job = TableJob(asked, out, make_rule(project, read_run(asked.folder).classes, wish))
@@ -122,7 +124,7 @@ def write_predictions(
     return {"run": answers.run, "out": str(out), "rows": len(answers.names),
             "skipped": [s.to_json() for s in answers.skipped], "changed": list(answers.changed),
             "notes": list(answers.notes), "expected": expected,
-            **describe_unanswered(job.rule, job.rule.decide(answers.probabilities), answers.names)}
+            **describe_unanswered(job.rule, job.rule.decide(answers.probabilities, answers.is_unlike), answers.names)}
 
 
 def write_submission(
@@ -159,7 +161,7 @@ def write_submission(
         require_spared(project, out, inputs=inputs)
         if template:
             remember_input(project, template)
-        asked = prepare_answers(project, run_id, "test", embeddings=place)
+        asked = prepare_answers(project, run_id, "test", embeddings=place, has_none=wish.has_none)
         rule = make_rule(project, read_run(asked.folder).classes, wish)
         answers: RunAnswers = run_here("answer", asked, context)
         record_answers(project, answers)
@@ -172,7 +174,7 @@ def write_submission(
         "is_checked": True, "notes": [*made.notes, *answers.notes], "guessed": list(made.guessed),
         "missing": str(choice) if choice else None, "skipped": [s.to_json() for s in answers.skipped],
         "changed": list(answers.changed), "expected": expected, **({} if rule.is_plain else {"unsure_word": unsure}),
-        **describe_unanswered(rule, rule.decide(answers.probabilities), answers.names),
+        **describe_unanswered(rule, rule.decide(answers.probabilities, answers.is_unlike), answers.names),
     }
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.text import text
+from core.workflow.deciding import STORED, Wish
 from gui.actions import Action
 from gui.pages import Page, PageContext
+from gui.review.confidence_dialog import ConfidenceDialog
 from gui.review.review_page import ReviewPage
 from gui.review.saving import Saving
 
 NAME = "review"
-SAVE_ACTIONS = ("review.save_page", "review.save_predictions", "file.submission")
+SAVE_ACTIONS = ("review.save_page", "review.save_predictions", "review.save_sure", "file.submission")
 """Acts of the button Save; the last belongs to the submission dialog."""
 
 
@@ -37,12 +39,22 @@ def page_actions(context: PageContext) -> list[Action]:
         act("test_mistakes", text("window_review.act_test_mistakes"), lambda page: page.show_set(is_test=True)),
         act("test", text("window_review.act_test_images"), lambda page: page.show_test()),
         act("changes", text("window_review.act_changes"), lambda page: page.show_changes()),
+        Action("review.confidence", text("window_review.act_confidence"), "", lambda: _ask_confidence(context),
+               "View", "chart", lambda: saving.can_save),
         act("matrix", text("window_review.act_matrix"), lambda page: page.matrix.take_keyboard(), "X"),
         Action("review.save_page", text("window_review.act_save_page"), "", saving.ask_for_page, "File", "export",
                lambda: saving.can_save, starts_group=True),
         Action("review.save_predictions", text("window_review.act_save_predictions"), "", saving.ask_for_predictions,
                "File", "list", lambda: saving.can_save),
+        Action("review.save_sure", text("window_review.act_save_sure"), "",
+               lambda: saving.ask_for_predictions(Wish(STORED)), "File", "list", lambda: saving.can_save_sure),
     ]
+
+
+def _ask_confidence(context: PageContext) -> None:
+    run = context.session.run
+    if run is not None:
+        ConfidenceDialog(context.session, run, context.window).open()
 
 
 def _build(context: PageContext) -> ReviewPage:

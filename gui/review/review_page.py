@@ -178,6 +178,8 @@ class ReviewPage(QWidget):
         self.modes.parts.chosen.connect(self._on_modes_part_asked)
         self.header.train.clicked.connect(lambda: self._context.window.actions_table.do("train.start"))
         self.header.change.link.clicked.connect(lambda: self.show_changes())
+        self.header.calibration.link.clicked.connect(
+            lambda: self._context.window.actions_table.do("review.confidence"))
         self.header.test.prediction_asked.connect(lambda: self._saving.predict_test(self._on_test_predicted))
         self.header.sets.chosen.connect(lambda key: self.show_set(is_test=key == TEST))
         self.header.expected.images_asked.connect(self._on_expected_images_asked)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QBoxLayout, QMenu, QPushButton, QToolButton, QWidg
 
 from core.project.runs import RunRow
 from core.review.baseline import listed
+from core.review.reliability import describe_calibration, read_calibration
 from core.review.verdict import say_changed_since
 from core.runs.record import CROSS_VALIDATION, HELD_OUT, UNTRAINED
 from core.text import Message, text
@@ -44,6 +45,7 @@ class RunHeader(QWidget):
         expected: What to expect on images without labels; above the verdict where it is clearly less.
         sets: The choice between figures and lists of the test set, and those of the judged images.
         change: What the run fixed and broke, with a link to it.
+        calibration: Whether its confidence can be relied on, with a link to the threshold.
     """
 
     def __init__(self, session: Session, facts: ReviewFacts, parent: QWidget | None = None) -> None:
@@ -63,6 +65,7 @@ class RunHeader(QWidget):
         self.classes = SignedSentence("doubt", role="amber")
         self.labels = SignedSentence("label")
         self.change = SignedSentence("runs")
+        self.calibration = SignedSentence("chart")
         self._save = self._build_save()
         self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._build()
@@ -88,6 +91,7 @@ class RunHeader(QWidget):
         self.classes.set_text(self._say_classes())
         self.labels.set_text(" ".join(filter(None, (self._say_labels(), words.as_trained))))
         self.change.set_text(self._say_change())
+        self.calibration.set_text(self._say_calibration(run))
         self._show_train()
         self._fit_height()
 
@@ -141,6 +145,12 @@ class RunHeader(QWidget):
         n = len(self._facts.corrected)
         return f"{said} {text('window_review.right_by_new_labels', n=n)}" if n else said
 
+    def _say_calibration(self, run: RunRow) -> str:
+        found = read_calibration(run.figures)
+        if found is None or self._facts.confusion is None or not self._facts.confusion.n_total:
+            return ""
+        return describe_calibration(found)[0]
+
     def _say_classes(self) -> str:
         confusion = self._facts.confusion
         gone = [c.name for c in confusion.classes if c.is_gone] if confusion else []
@@ -171,9 +181,11 @@ class RunHeader(QWidget):
         fill(self._head, (row_of((self.chooser, 1), self._save), 1), self.train)
         fill(
             self._column, self._head, self.expected.lower, self.warning, self.verdict, self.baseline, self.doubt,
-            self.test, self.expected.said, self.sets, self.classes, self.labels, self.change
+            self.test, self.expected.said, self.sets, self.classes, self.labels, self.change,
+            self.calibration,
         )
         self.change.make_link(text("window_review.show_changes"))
+        self.calibration.make_link(text("window_review.choose_threshold"))
 
     def _build_save(self) -> QToolButton:
         button = icon_button("export", text("window_review.save_tip"), shown=text("window_review.save"))

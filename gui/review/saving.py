@@ -11,9 +11,12 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
 from core.errors import AppError
+from core.project.thresholds import read_thresholds
+from core.review.decide import Rule
 from core.text import text
 from core.workflow.answers import RunAnswers, prepare_answers, record_answers
-from core.workflow.predicting import prepare_table
+from core.workflow.deciding import Wish
+from core.workflow.predicting import NO_WISH, TableJob, prepare_table
 from core.workflow.review_page import ReviewWritten, prepare_review
 from gui import messages
 from gui.jobs import Job
@@ -39,10 +42,15 @@ class Saving(QObject):
         """Choose a file, then `save_page`."""
         self._ask(text("window_review.save_page"), "review.html", text("window_review.web_page"), self.save_page)
 
-    def ask_for_predictions(self) -> None:
+    @property
+    def can_save_sure(self) -> bool:
+        """Whether a run and a stored threshold are there."""
+        return self.can_save and read_thresholds(self._session.project) is not None
+
+    def ask_for_predictions(self, wish: Wish = NO_WISH) -> None:
         """Choose a file, then `save_predictions`."""
         self._ask(text("window_review.save_predictions"), "predictions.csv", text("window_review.table"),
-                  self.save_predictions)
+                  lambda out: self.save_predictions(out, wish))
 
     def save_page(self, out: Path) -> Job | None:
         """Write the review page of the chosen run and open it in the browser."""
@@ -51,13 +59,17 @@ class Saving(QObject):
             lambda run: prepare_review(self._session.project, run, out), self._on_page_written,
         )
 
-    def save_predictions(self, out: Path) -> Job | None:
-        """Write what the chosen run says of every image."""
-        return self._start(
-            text("window_review.writing_predictions"), "write-predictions",
-            lambda run: prepare_table(self._session.project, run, out),
-            lambda answers: self._on_predictions_written(answers, out),
-        )
+    def save_predictions(self, out: Path, wish: Wish = NO_WISH) -> Job | None:
+        """Write what the chosen run says of every image, or only where it is as sure as is wished."""
+        rules: list[Rule] = []
+
+        def prepare(run: str) -> TableJob:
+            job = prepare_table(self._session.project, run, out, wish)
+            rules.append(job.rule)
+            return job
+
+        return self._start(text("window_review.writing_predictions"), "write-predictions", prepare,
+                           lambda answers: self._on_predictions_written(answers, out, rules[0]))
 
     def predict_test(self, on_predicted: Callable[[], None]) -> Job | None:
         """Predict the test images that the chosen run has not predicted yet, and keep that."""
@@ -102,8 +114,9 @@ class Saving(QObject):
         messages.tell(text("window_review.page_written", path=written.path),
                       "" if is_open else text("window_review.no_browser"))
 
-    def _on_predictions_written(self, answers: RunAnswers, out: Path) -> None:
-        counts = {"window_review.not_predicted": len(answers.skipped),
+    def _on_predictions_written(self, answers: RunAnswers, out: Path, rule: Rule) -> None:
+        n_unsure = int((rule.decide(answers.probabilities) < 0).sum())
+        counts = {"window_review.unsure": n_unsure, "window_review.not_predicted": len(answers.skipped),
                   "window_review.predicted_as_changed": len(answers.changed)}
         more = [text(code, n=n) for code, n in counts.items() if n]
         messages.tell(text("window_review.predictions_written", n=len(answers.names), path=out), " ".join(more))

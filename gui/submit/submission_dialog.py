@@ -7,18 +7,20 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QDialog, QDialogButtonBox, QFileDialog, QGridLayout, QHeaderView, QLabel, QLineEdit,
+    QCheckBox, QDialog, QDialogButtonBox, QFileDialog, QGridLayout, QHeaderView, QLabel, QLineEdit,
     QPushButton, QTableWidget, QTableWidgetItem, QWidget,
 )
 
 from core.errors import AppError
 from core.jobs import JobContext
 from core.project.spared import require_spared
+from core.project.thresholds import read_thresholds
 from core.submission import (
     MapSource, Missing, Says, Submission, SubmissionInput, make_submission, propose_form, write_submission,
 )
 from core.text import Message, text
 from core.workflow.answers import AnswerJob, RunAnswers, answer_images, prepare_answers, record_answers
+from core.workflow.deciding import STORED, Wish, make_rule
 from core.workflow.predicting import submission_of
 from gui import messages, theme
 from gui.actions import Action
@@ -55,6 +57,8 @@ class SubmissionDialog(QDialog):
         self._job: Job | None = None
         self.run, self.template = RunChooser(), QLineEdit()
         self.write, self.missing = build_write_box(), build_missing_box()
+        self._stored = read_thresholds(self._session.project)
+        self.sure = QCheckBox(text("window_submit.sure", sure=self._stored.sure if self._stored else 0))
         self.codes, self.about = CodeTable(), QLabel(wordWrap=True)
         self.verdict = VerdictLine()
         self.preview = QTableWidget()
@@ -151,9 +155,11 @@ class SubmissionDialog(QDialog):
     def _inputs(self, answers: RunAnswers) -> SubmissionInput:
         """What is asked for; codes count as given only where they were typed."""
         missing = self.missing.currentData()
+        wish = Wish(STORED if self.sure.isChecked() else None)
         return submission_of(
             answers, template=self.template_path, class_map=self.codes.codes if self._is_typed else None,
             wanted=self._wanted, missing=Missing(missing) if missing else None,
+            rule=make_rule(self._session.project, answers.classes, wish),
         )
 
     def _on_codes_edited(self) -> None:
@@ -178,6 +184,9 @@ class SubmissionDialog(QDialog):
         """Whether the file is whole; what the user should know before the file is uploaded is a doubt."""
         lines = Message("window_submit.lines", n=len(made.rows))
         notes = list(map(str, made.notes))
+        n_unsure = 0 if made.decided is None else int((made.decided < 0).sum())
+        if n_unsure:
+            notes.append(text("window_submit.unsure", n=n_unsure))
         if answers.changed:
             notes.append(text("window_submit.changed", n=len(answers.changed)))
         without = [text("window_submit.name_reason", name=s.path.name, reason=s.reason) for s in answers.skipped]
@@ -262,6 +271,9 @@ class SubmissionDialog(QDialog):
             form.addWidget(label, place, 0)
             form.addWidget(field, place, 1, 1, 1 if field is self.template else 2)
         form.addWidget(choose, 1, 2)
+        form.addWidget(self.sure, form.rowCount(), 1, 1, 2)
+        self.sure.setVisible(self._stored is not None)
+        self.sure.setToolTip(text("window_submit.sure_tip"))
         self.template.setAccessibleName(text("window_submit.template_name"))
         self.template.setToolTip(text("window_submit.template_tip"))
         return form
@@ -285,6 +297,7 @@ class SubmissionDialog(QDialog):
         self.template.textChanged.connect(lambda _: self._propose())
         self.write.currentIndexChanged.connect(lambda _: self._propose())
         self.missing.currentIndexChanged.connect(lambda _: self._check())
+        self.sure.toggled.connect(lambda _: self._check())
         self.codes.edited.connect(self._on_codes_edited)
         self.save.clicked.connect(self._on_save_clicked)
         self._buttons.rejected.connect(self.reject)

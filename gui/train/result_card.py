@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPushButton
 from core.errors import AppError
 from core.project.queries import count_images
 from core.project.runs import RunRow
-from core.workflow.comparing import RunComparison, compare_recorded, count_changed_since, describe_change
+from core.workflow.comparing import compare_recorded, count_changed_since, describe_change
 from core.review.verdict import say_changed_since
 from core.text import text
 from core.workflow.confusion import find_corrected, mistakes_of
@@ -20,9 +20,10 @@ from gui import theme
 from gui.session import Session
 from gui.train.card import Card
 from gui.widgets.expected_line import ExpectedLine
-from gui.train.run_figures import ClassTable, EpochCharts, IntervalBar
+from gui.train.run_figures import ClassTable, EpochCharts
 from gui.train.watch import TrainingWatch
 from gui.widgets.labels import SignedSentence, wrapped, wrapped_caption
+from gui.widgets.interval_bar import IntervalBar
 from gui.widgets.layouts import STRETCH, column_of, empty, fill, row_of
 from gui.widgets.test_accuracy import TestAccuracy
 
@@ -165,7 +166,7 @@ class ResultCard(Card):
         if not found.n_images:
             return ""
         n = self._count_corrected(before, run)
-        said = say_comparison(before, found)
+        said = text("window_train.since_run", run=before.id, change=describe_change(found))
         return text("window_train.corrected", n=n, comparison=said) if n else said
 
     def _count_corrected(self, before: RunRow, run: RunRow) -> int:
@@ -185,9 +186,3 @@ class ResultCard(Card):
         empty(self._notes)
         for note in notes:
             self._notes.addWidget(SignedSentence("note", text=note))
-
-
-def say_comparison(before: RunRow, comparison: RunComparison) -> str:
-    """ "Since 2026-11-22-001-transfer: 3 fixed, 1 broken, …"."""
-    change = describe_change(comparison)
-    return text("window_train.since_run", run=before.id, change=change)

@@ -19,12 +19,11 @@ from gui.train.plan import TrainingPlan
 from gui.train.preview_card import PreviewCard
 from gui.train.readings_card import ReadingsCard
 from gui.train.result_card import ResultCard
-from gui.train.runs_card import RunsCard
 from gui.train.setup_card import SetupCard
 from gui.train.trial_cards import EffortCard, RateCard
 from gui.widgets.image_query import ImageQuery
 from gui.widgets.labels import wrapped_caption
-from gui.widgets.layouts import STRETCH, column_of, fill
+from gui.widgets.layouts import STRETCH, column_of, fill, row_of
 from gui.widgets.questions import yes_no_box
 from gui.widgets.visible_browser import show_query
 
@@ -99,7 +98,8 @@ class TrainPage(QScrollArea):
         self._concerns: tuple[Concern, ...] = ()
         self.setup, self.data = SetupCard(self._plan), DataCard()
         self.live = LiveCard(self._watch, context.runner)
-        self.result, self.runs = ResultCard(context.session, self._watch), RunsCard(context.session, self._plan)
+        self.result = ResultCard(context.session, self._watch)
+        self.all_runs = QPushButton(text("window_train.all_runs"))
         self.resume = ResumeCard(context.session, context.jobs, self._watch)
         self.class_map = ClassMapCard(context.session, self._plan, context.runner)
         self.effort = EffortCard(context.session, self._plan, context.runner)
@@ -121,7 +121,7 @@ class TrainPage(QScrollArea):
         """Show everything as it is now."""
         self.result.refresh()
         self.resume.refresh()
-        self.runs.refresh()
+        self._refresh_all_runs()
         self._is_run_unread = True
         self._refresh_data()
 
@@ -138,8 +138,8 @@ class TrainPage(QScrollArea):
         right_widget = QWidget()
         right_widget.setMaximumWidth(RESULT_MAX_PX)
         column_of(
-            self.live, self.resume, self.result, self.readings, self.class_map, self.preview, self.rate, self.runs,
-            STRETCH, spacing=theme.AROUND, parent=right_widget
+            self.live, self.resume, self.result, self.readings, self.class_map, self.preview, self.rate,
+            row_of(self.all_runs, STRETCH), STRETCH, spacing=theme.AROUND, parent=right_widget
         )
         content = QWidget()
         content.setLayout(self._columns)
@@ -163,7 +163,8 @@ class TrainPage(QScrollArea):
         self._context.jobs.training_started.connect(self._on_jobs_training_started)
         self._context.runner.job_finished.connect(self._refresh_networks)
         session.project_changed.connect(self.refresh)
-        session.runs_changed.connect(self.runs.refresh)
+        session.runs_changed.connect(self._refresh_all_runs)
+        self.all_runs.clicked.connect(lambda: self._go_to("runs"))
         session.runs_changed.connect(self.resume.refresh)
         session.run_chosen.connect(self._on_session_run_chosen)
         for signal in (session.labels_changed, session.classes_changed, session.images_changed):
@@ -189,7 +190,6 @@ class TrainPage(QScrollArea):
             self._read_run()
         if self.isVisible():
             self.result.expected.refresh()
-        self.runs.refresh_tests()
         self.readings.refresh()
         self._refresh_concerns()
 
@@ -226,6 +226,9 @@ class TrainPage(QScrollArea):
             return text("window_train.fetch_first", mb=missing.download_mb)
         return text("window_train.key_t")
 
+    def _refresh_all_runs(self) -> None:
+        self.all_runs.setVisible(bool(self._session.listed_runs))
+
     def _refresh_networks(self) -> None:
         if self.isVisible():
             self.setup.set_networks(list_networks())
@@ -251,7 +254,6 @@ class TrainPage(QScrollArea):
     def _on_session_run_chosen(self) -> None:
         self.result.refresh()
         self.readings.refresh()
-        self.runs.refresh_shown()
         self._ask_what_changed()
 
     def _on_readings_give_asked(self, class_name: str, index: int) -> None:

@@ -23,7 +23,7 @@ from gui.widgets.labels import SignedSentence, wrapped_caption
 from gui.widgets.layouts import STRETCH, fill, row_of
 
 if TYPE_CHECKING:
-    from gui.train.plots import RatePlot
+    from gui.widgets.plots import RatePlot
 
 DEBOUNCE_MS = 800
 
@@ -185,7 +185,7 @@ class RateCard(Card):
         self.refresh()
 
     def _on_job_succeeded(self, found: RateCurve) -> None:
-        from gui.train.plots import RatePlot
+        from gui.widgets.plots import RatePlot
 
         self.found = found
         if self.plot is None:

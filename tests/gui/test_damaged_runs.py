@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from core.project.project import Project
+from core.project.run_marks import set_deleted
 from core.project.runs import RunRow, record_run
 from gui.session import Session
-from gui.train.runs_model import NOTE, RunsModel
+from gui.runs.runs_model import NOTE, RunsModel
 
 
 @pytest.mark.parametrize("change", [
@@ -36,7 +37,7 @@ def test_a_damaged_run_is_listed_and_another_one_is_shown(tmp_path: Path, qapp: 
         session.choose_run(damaged.id)
         assert session.run is None
         session.choose_run("sound")
-        session.remove_run(damaged.id)
+        session.change_runs(lambda project: set_deleted(project, [damaged.id], True))
         assert [run.id for run in session.listed_runs] == ["sound"]
     finally:
         session.close()

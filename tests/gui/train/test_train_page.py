@@ -17,7 +17,6 @@ from core.project.runs import record_run
 from core.training.strategies.transfer import TransferSettings
 from core.training.strategies.scratch import ScratchSettings
 from core.review.expected import ExpectedAccuracy
-from core.workflow import system_trash
 from core.workflow.expecting import Expected, describe_expected
 from core.checks.balance import ClassSize
 from core.workflow.readiness import TrainingData
@@ -30,7 +29,6 @@ from gui.pages import PageContext
 from gui.widgets import expected_line
 from gui.train.data_card import ConcernRow
 from gui.train.networks import NetworkChooser, list_networks
-from gui.train.runs_model import NETWORK, NOTE, WHEN
 from gui.train.train_page import TrainPage
 from tests.conftest import draw_picture, write_class_folder
 from tests.gui.conftest import RunnerNow
@@ -63,7 +61,7 @@ def click(box: QMessageBox, name: str) -> None:
 def test_before_the_first_training(page: TrainPage) -> None:
     assert page.start.text() == text("window_train.train_on", n=20) and page.start.isEnabled()
     assert page.result.verdict.text() == text("window_train.no_run")
-    assert not page.result.review.isVisible() and not page.runs.isVisible() and not page.live.isVisible()
+    assert not page.result.review.isVisible() and not page.all_runs.isVisible() and not page.live.isVisible()
     assert concerns(page) == [] and page.data.others.text() == text("window_train.all_labelled")
 
 
@@ -76,7 +74,7 @@ def test_a_training_from_button_to_verdict(page: TrainPage, context: PageContext
     assert text("review.measured_by_cross_validation", n=20) in page.result.measure.text()
     assert page.result.classes.rowCount() == 2 and page.result.interval.accessibleDescription()
     assert page.result.review.text() == text("window_train.review_uncertain")
-    assert [run.n_train for run in page.runs.model.runs] == [20]
+    assert page.all_runs.isVisible()
 
 
 def test_labels_change_the_counts_the_mistakes_and_the_comparison(
@@ -358,31 +356,6 @@ def test_networks_say_what_they_cost(page: TrainPage, qtbot: QtBot) -> None:
     assert page.setup.form.settings().backbone == "vgg19"
 
 
-def test_runs_are_chosen_compared_copied_and_deleted(
-    page: TrainPage, context: PageContext, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(system_trash, "send2trash", lambda run: Path(run).rename(Path(run).parent.parent / "trash"))
-    plan = context.plan
-    plan.keep_settings(TransferSettings(n_folds=4))
-    train(context)
-    plan.keep_settings(TransferSettings())
-    train(context)
-    newest, oldest = context.session.runs
-    page.runs.table.selectAll()
-    assert page.runs.said.text() == (
-        f"{newest.id} – Since {oldest.id}: 0 fixed, 0 broken, 0 still wrong, of 20 images that both runs predict."
-    )
-    assert not page.runs.copy_button.isEnabled()
-    page.runs.table.selectRow(1)
-    assert context.session.run == oldest and oldest.id in page.result.title
-    page.runs.copy_button.click()
-    assert plan.settings == TransferSettings(n_folds=4) == page.setup.form.settings()
-    page.runs.delete_button.click()
-    click(dialog(context), "delete")
-    assert context.session.runs == (newest,) and context.session.run == newest
-    assert not context.session.project.run_path(oldest.id).exists() and len(page.runs.model.runs) == 1
-
-
 def test_what_speaks_against_the_figure_stands_beside_it_until_it_is_accepted(
     page: TrainPage, context: PageContext
 ) -> None:
@@ -397,16 +370,6 @@ def test_what_speaks_against_the_figure_stands_beside_it_until_it_is_accepted(
     acknowledge(context.session.project, "leak", "It is meant to be so.")
     page.refresh()
     assert page.result.findings.text == ""
-
-
-def test_all_columns_of_the_runs_are_in_sight(page: TrainPage, context: PageContext, qtbot: QtBot) -> None:
-    train(context)
-    table = page.runs.table
-    assert "efficientnet-lite0" in str(page.runs.model.index(0, NETWORK).data(Qt.ItemDataRole.ToolTipRole))
-    for width in (1400, 800):
-        context.window.resize(width, 800)
-        qtbot.waitUntil(lambda: table.horizontalHeader().length() <= table.viewport().width(), timeout=60_000)
-    assert table.isColumnHidden(NOTE) and str(page.runs.model.index(0, WHEN).data()).startswith("today ")
 
 
 def test_a_project_begins_with_the_settings_of_its_latest_run(

@@ -1,23 +1,33 @@
-"""Charts of a training; the one module that imports pyqtgraph, and only when the first curve is drawn."""
+"""Charts: curves by epoch, by learning rate, by number of labels; the one module that imports pyqtgraph.
+
+It is imported when the first curve is drawn.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log10
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pyqtgraph
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from core.text import text
-from core.text.numbers import format_float
+from core.text.numbers import format_float, format_whole
 from core.training.trials import RateCurve
 from gui import theme
 from gui.icons import icon_button
+from gui.widgets.class_style import BAR_CONTRAST, shown_color
 from gui.widgets.layouts import column_of, row_of
 
-HEIGHT_PX = 180
+if TYPE_CHECKING:
+    from core.training.learning_curve import LearningCurve
+
+HEIGHT_PX, LABELS_HEIGHT_PX = 180, 260
 PADDING = 0.16
 """Share of the height that is left free above and below, so that labels are not cut."""
 
@@ -30,11 +40,21 @@ class Series:
         title: Its direct label.
         role: A field of `gui.colors.Colors`.
         is_main: Drawn solid with points; the others dashed.
+        color: "#RRGGBB" in place of the role's, moved toward the text's until it can be seen; "" for the role's.
+        has_label: Whether its title stands at its end.
     """
 
     title: str
     role: str
     is_main: bool
+    color: str = ""
+    has_label: bool = True
+
+    def shown_color(self, palette: QPalette) -> QColor:
+        """On the ground of a chart."""
+        if self.color:
+            return shown_color(self.color, palette, ratio=BAR_CONTRAST)
+        return QColor(getattr(theme.current().colors, self.role))
 
 
 class CurvePlot(QWidget):
@@ -49,7 +69,7 @@ class CurvePlot(QWidget):
         super().__init__()
         self.title, self._series = title, dict(series)
         self.points: dict[str, list[tuple[float, float]]] = {key: [] for key in series}
-        self.said = QLabel()
+        self.said = QLabel(wordWrap=True)
         self.said.setFont(theme.tabular(self.said.font()))
         self.plot = pyqtgraph.PlotWidget()
         _set_up(self.plot, title)
@@ -71,6 +91,12 @@ class CurvePlot(QWidget):
             self.points[key].append((epoch, value))
         self._draw()
         self.said.setText(self._say(epoch))
+
+    def show_points(self, points: Mapping[str, Sequence[tuple[float, float]]]) -> None:
+        """Whole curves by key of the series, in place of what was shown."""
+        self.points = {key: list(points.get(key, ())) for key in self._series}
+        self._draw()
+        self.show_at(max((found for one in self.points.values() for found, _ in one), default=0.0))
 
     def clear(self) -> None:
         """Begin anew, as for the next part of a cross-validation."""
@@ -120,7 +146,7 @@ class CurvePlot(QWidget):
     def _draw(self) -> None:
         for key, points in self.points.items():
             self._curves[key].setData([x for x, _ in points], [y for _, y in points])
-            self._labels[key].setVisible(bool(points))
+            self._labels[key].setVisible(bool(points) and self._series[key].has_label)
         self._fit()
         ends = sorted((points[-1][1], key) for key, points in self.points.items() if points)
         for at, (height, key) in enumerate(ends):
@@ -141,7 +167,7 @@ class CurvePlot(QWidget):
         _paint_axes(self.plot, text("window_train.epoch"), self.title)
         self._line.setPen(pyqtgraph.mkPen(colors.caption, width=1))
         for key, one in self._series.items():
-            color = getattr(colors, one.role)
+            color = one.shown_color(self.palette())
             style = Qt.PenStyle.SolidLine if one.is_main else Qt.PenStyle.DashLine
             curve = self._curves[key]
             curve.setPen(pyqtgraph.mkPen(color, width=2 if one.is_main else 1, style=style))
@@ -190,6 +216,61 @@ class RatePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
         _paint_axes(self, text("window_train.rate_axis"), text("window_train.loss_axis"))
         self.curve.setPen(pyqtgraph.mkPen(colors.accent, width=2))
         self._advice.setPen(pyqtgraph.mkPen(colors.caption, width=1))
+
+
+class LabelsPlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
+    """Accuracy by number of labels on a logarithmic axis: points with their intervals, the law, what it foresees."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        _set_up(self, text("window_runs.curve_title"))
+        self.setFixedHeight(LABELS_HEIGHT_PX)
+        self.setLogMode(x=True, y=False)
+        self.law = self.plot([], [])
+        self.points = self.plot([], [])
+        self._bars = [pyqtgraph.ErrorBarItem(beam=0.03), pyqtgraph.ErrorBarItem(beam=0.03)]
+        self.foreseen = self.plot([], [])
+        for bars in self._bars:
+            self.addItem(bars)
+        theme.current().changed.connect(self._paint)
+        self._paint()
+
+    def show_curve(self, found: LearningCurve) -> None:
+        """Draw it."""
+        percent = 100.0
+        sizes = [point.n_labels for point in found.points]
+        self.points.setData(sizes, [percent * point.accuracy for point in found.points])
+        _set_bars(self._bars[0], [(p.n_labels, p.accuracy, p.low, p.high) for p in found.points])
+        end = found.doubled
+        shown = [*sizes, *([end.n_labels] if end is not None else [])]
+        self.getPlotItem().getAxis("bottom").setTicks([[(log10(n), format_whole(n)) for n in shown]])
+        if found.law is not None and end is not None:
+            xs = [sizes[0] * (end.n_labels / sizes[0]) ** (step / 60) for step in range(61)]
+            self.law.setData(xs, [percent * (1 - found.law.error(x)) for x in xs])
+            self.foreseen.setData([end.n_labels], [percent * end.accuracy])
+            _set_bars(self._bars[1], [(end.n_labels, end.accuracy, end.low, end.high)])
+
+    def _paint(self) -> None:
+        """Take the colours of the theme in force."""
+        colors = theme.current().colors
+        _paint_axes(self, text("window_runs.labels_axis"), text("window_train.accuracy_axis"))
+        self.law.setPen(pyqtgraph.mkPen(colors.caption, width=1, style=Qt.PenStyle.DashLine))
+        for curve, bars, color in ((self.points, self._bars[0], colors.accent),
+                                   (self.foreseen, self._bars[1], colors.amber)):
+            curve.setPen(pyqtgraph.mkPen(color, width=2))
+            curve.setSymbol("o")
+            curve.setSymbolSize(7)
+            curve.setSymbolBrush(color)
+            curve.setSymbolPen(color)
+            bars.setOpts(pen=pyqtgraph.mkPen(color, width=1))
+
+
+def _set_bars(bars: pyqtgraph.ErrorBarItem, rows: list[tuple[float, float, float, float]]) -> None:
+    """Intervals as upright lines; each row is number of labels, accuracy, low, high."""
+    bars.setData(
+        x=np.array([log10(n) for n, _, _, _ in rows]), y=np.array([100 * middle for _, middle, _, _ in rows]),
+        top=np.array([100 * (high - middle) for _, middle, _, high in rows]),
+        bottom=np.array([100 * (middle - low) for _, middle, low, _ in rows]))
 
 
 def _set_up(plot: pyqtgraph.PlotWidget, name: str) -> None:

@@ -1,0 +1,1 @@
+"""The page Runs: all runs as a table, with stars, notes, curves and the learning curve."""
