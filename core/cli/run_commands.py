@@ -183,7 +183,7 @@ def _say_row(row: Mapping[str, Any]) -> str:
         "★" if row.get("star") else "", row["run"], row["backbone"] or "–",
         text("cli.runs.seed", seed=row["seed"]), _learnt_from(row["n_train"]),
         "; ".join(filter(None, map(str, (
-            *accuracy, _short_test(row.get("test")), _short_expected(row.get("expected")))))),
+            _short_expected(row.get("expected")), *accuracy, _short_test(row.get("test")))))),
         text("cli.runs.damaged", damage=row["damage"]) if row.get("damage") else "",
         text("cli.runs.changed", n=row["changed"]) if row.get("changed") else "",
         text("text.quoted", word=row["user_note"]) if row.get("user_note") else "",

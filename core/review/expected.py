@@ -43,7 +43,7 @@ NEAR, RAMP = 0.1, 0.2
 TRUST_IN_GROUPS = 0.1
 """Error of the estimate by neighbours against which that of held-back groups, by their number, is weighed."""
 
-ERROR, DROP, AWAY = 0.015, 0.1, 0.02
+ERROR, DROP, AWAY = 0.02, 0.15, 0.03
 """Standard deviation of the estimate about the truth beyond chance, and what is added for each unit by which it lies
 below the out-of-fold accuracy, and below it for images that lie away."""
 
@@ -156,6 +156,8 @@ def expect_accuracy(
     expected, used, away = _combine(singles, second)
     chance = max(expected * (1 - expected), 0.25 / (len(others) + 1)) / len(others)
     chance += _bootstrap(right, [gains[name] for name in used]) ** 2
+    if "grouped" in singles and second is not None:  # so many images are independent of each other, not more
+        chance += max(expected * (1 - expected), 0.01) / second.n_groups
     below, above = (1.96 * sqrt(chance + error**2)
                     for error in _errors(max(accuracy - expected, 0.0), away, is_alone=second is None))
     return ExpectedAccuracy(

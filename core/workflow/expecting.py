@@ -154,17 +154,18 @@ def expected_as_json(project: Project, expected: Expected | None) -> dict[str, A
 
 def describe_expected(expected: Expected) -> str:
     """“Cross-validation 96.9 %, but on your 2,485 test images expect about 66 % (60–71): …”, or the figure alone."""
-    it = expected.estimate
+    it, n_left = expected.estimate, expected.n_unpredicted
     low, high = map(shown_share, it.interval)
     figures = {"n": it.n_images, "expected": shown_share(it.accuracy), "low": low, "high": high}
+    left_out = text("review.expected_left_out", n=n_left) if n_left else ""
     if not expected.is_lower:
-        return text(f"review.expected_{expected.split}", **figures)
+        return f"{text(f'review.expected_{expected.split}', **figures)} {left_out}".strip()
     measured = _MEASURED.get(expected.kind, Message("review.labelled_images"))
-    return " ".join((
+    return " ".join(filter(None, (
         text(f"review.expected_lower_{expected.split}", measured=measured, accuracy=shown_share(it.judged_accuracy),
              why=_say_why(expected), **figures),
-        text(f"review.label_some_{expected.split}", n=len(expected.to_label)),
-    ))
+        left_out, text(f"review.label_some_{expected.split}", n=len(expected.to_label)),
+    )))
 
 
 def _say_why(expected: Expected) -> Message:

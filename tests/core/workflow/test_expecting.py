@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image, ImageEnhance
 
 from core.cli.run_commands import say_trained
 from core.embeddings.store import EmbeddingWriter
@@ -84,6 +86,23 @@ def test_the_lower_figure_leads_and_says_what_to_do(project: Project) -> None:
     assert facts["is_lower"] and len(facts["images_to_label"]) == 30 and facts["n_not_predicted"] == 0
 
 
+def test_it_says_what_looks_different(project: Project, tmp_path: Path) -> None:
+    assert read(project).looks == ("tinted",), "the same drawings, but all are red"
+    for path in (tmp_path / "test").rglob("*.*"):
+        with Image.open(path) as image:
+            dark = ImageEnhance.Brightness(image.convert("RGB")).enhance(0.2)
+        dark.save(path)
+    import_folder(project, tmp_path / "test", split="test")
+    shutil.rmtree(project.run_path(RUN))
+    write_run(project, p_test=0.55)
+    found = read(project)
+    facts = expected_as_json(project, found)
+    assert "darker" in found.looks and facts is not None and facts["looks"] == list(found.looks)
+    assert "they look different from the training images: darker" in describe_expected(found)
+    expecting._KNOWN.clear()
+    assert read(project).looks == found.looks, "read from its file"
+
+
 def test_it_follows_the_labels_as_they_are_now(project: Project) -> None:
     before = read(project)
     set_labels(project, ids(project, "train")[:5], RED)
@@ -110,6 +129,7 @@ def test_an_image_that_changed_or_came_later_is_left_out_and_counted(project: Pr
     project.catalog.db.execute("UPDATE image SET content_hash = ? WHERE id = ?", (bytes(31) + b"1", changed))
     found = read(project)
     assert found.estimate.n_images == N_TEST - 1 and found.n_unpredicted == 4
+    assert "4 more have no prediction" in describe_expected(found)
 
 
 def test_it_is_kept_until_something_changes(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
