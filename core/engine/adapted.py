@@ -52,6 +52,7 @@ class AdaptedPlan:
         fit: How an image becomes square.
         classes: Names in the order of the outputs.
         side_px: Side of the square input; 0 for the published network's own.
+        has_two_views: Whether it is asked about the centre of an image as well as the whole.
     """
 
     backbone: str
@@ -60,6 +61,7 @@ class AdaptedPlan:
     fit: str
     classes: tuple[str, ...]
     side_px: int = 0
+    has_two_views: bool = False
 
     @property
     def sized_backbone(self) -> Backbone:

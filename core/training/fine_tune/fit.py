@@ -14,13 +14,14 @@ from core.engine.adapted import SPLIT_NAME
 from core.engine.checkpoints import (
     BEST, LAST, ProgressKeeper, Terms, bring_best, copy_weights, data_digest, read_progress, save_weights,
 )
-from core.engine.epochs import EpochData, FitResult, fit_epochs, predict_probabilities
+from core.engine.epochs import EpochData, FitResult, fit_epochs
 from core.engine.tail import EpochViews, PlainViews, feature_function, put_head, transfer_head
 from core.engine.trunk_cache import TrunkCache
 from core.jobs import JobCancelled, JobContext
 from core.review.metrics import log_loss
 from core.text import Message
 from core.training.fine_tune.prepare import Opened
+from core.training.fine_tune.views import ask
 from core.training.folds import HELD_BACK, TRAIN, VALIDATION, plan_folds
 from core.training.job import TrainJob
 from core.training.labelled import Labelled, parts_of_fold
@@ -283,4 +284,6 @@ def _keeper(work: Work, parts: NDArray[np.int64]) -> ProgressKeeper:
 
 def _judge(work: Work, rows: NDArray[np.int64]) -> NDArray[np.float32]:
     """Probabilities without a word to the context: it takes a moment, also after a cancelled training."""
-    return predict_probabilities(work.logits, cast(Any, PlainViews(work.cache, rows)))
+    return ask(
+        work.logits, PlainViews(work.cache, rows), work.opened.trunk, lambda: work.labelled.pixels[rows],
+        has_two_views=work.job.settings.has_two_views)

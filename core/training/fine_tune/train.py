@@ -11,7 +11,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +19,7 @@ from core.engine.adapted import (
     SPLIT_NAME, AdaptedNetwork, AdaptedPlan, find_starting_point, read_adapted, write_adapted_plan, write_seen,
 )
 from core.engine.checkpoints import BEST, require_classes
-from core.engine.epochs import FitResult, logits_function, predict_probabilities
+from core.engine.epochs import FitResult, logits_function
 from core.engine.cut import open_trunk
 from core.engine.network import Network, network_key
 from core.engine.tail import head_of
@@ -37,6 +36,7 @@ from core.training.fine_tune.fit import LEARNT_NAME, NOTHING_LEARNT, Judged, Wor
 from core.training.fine_tune.prepare import (
     check_labels, cut_honestly, look_at_views, make_estimate, open_to_adapt, recipe_of,
 )
+from core.training.fine_tune.views import ask, look
 from core.training.job import PredictResult, PredictRunInput, TrainJob
 from core.training.settings import StopReason
 from core.training.strategies.fine_tune import FineTuneEstimate
@@ -90,7 +90,8 @@ def predict_fine_tune(record: RunRecord, inputs: PredictRunInput, context: JobCo
     """
     plan, net = read_adapted(inputs.run_folder)
     trunk = open_trunk(net.model, net.cut, net.backbone)
-    return _predict_files(net, trunk, plan.classes, plan.recipe, inputs.images, context)
+    return _predict_files(
+        net, trunk, plan.classes, plan.recipe, inputs.images, context, has_two_views=plan.has_two_views)
 
 
 def estimate_seconds(job: TrainJob, context: JobContext) -> FineTuneEstimate:
@@ -128,7 +129,8 @@ def _put_together(
     job, net, labelled = work.job, work.opened.net, work.labelled
     new = () if fit.reason is StopReason.STOPPED else unlabelled_images(job)
     found = _predict_files(
-        net, work.opened.trunk, job.classes, recipe_of(net.backbone, job.settings.fit), new, context)
+        net, work.opened.trunk, job.classes, recipe_of(net.backbone, job.settings.fit), new, context,
+        has_two_views=job.settings.has_two_views)
     labels, chosen = labelled.labels[judged.rows], job.settings.chosen
     n, n_right, n_transfer = len(labels), *(
         int((said.argmax(axis=1) == labels).sum()) for said in (judged.probabilities, judged.transfer))
@@ -151,23 +153,16 @@ def _put_together(
 
 def _predict_files(
     net: AdaptedNetwork, trunk: Network, classes: tuple[str, ...], recipe: Recipe, images: Sequence[ImageRef],
-    context: JobContext,
+    context: JobContext, *, has_two_views: bool,
 ) -> PredictResult:
-    """Probabilities for images from disk, seen plainly."""
+    """Probabilities for images from disk."""
     logits = logits_function(net.tail)
 
     def measure(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return predict_probabilities(logits, cast(Any, _look(trunk, pixels)), tell=context.check)
+        return ask(logits, look(trunk, pixels), trunk, lambda: pixels, has_two_views=has_two_views,
+                   tell=context.check)
 
     return predict_files(measure, classes, recipe, images, context, chunk=CHUNK)
-
-
-def _look(trunk: Network, pixels: NDArray[np.uint8]) -> NDArray[np.float16]:
-    """Activations, rounded as they were for training."""
-    size = trunk.batch_size
-    batches = (pixels[start:start + size] for start in range(0, len(pixels), size))
-    largest = np.finfo(np.float16).max
-    return np.concatenate([np.clip(a, -largest, largest).astype(np.float16) for a in trunk.embed_stream(batches)])
 
 
 def _comparison(judged: Judged, n_right: int, n_transfer: int, n: int) -> tuple[Message, ...]:
@@ -182,7 +177,8 @@ def _add_network(work: Work, judged: Judged, reason: StopReason, folder: Path) -
     job, net = work.job, work.opened.net
     before = (work.opened.start.seen if work.opened.start else None) or frozenset()
     write_adapted_plan(folder, AdaptedPlan(
-        net.backbone.name, net.located.sha256, net.cut.name, job.settings.fit, job.classes, net.backbone.side_px))
+        net.backbone.name, net.located.sha256, net.cut.name, job.settings.fit, job.classes, net.backbone.side_px,
+        job.settings.has_two_views))
     write_seen(folder, before.union(work.labelled.hashes[i] for i in judged.seen))
     for name in (BEST, SPLIT_NAME):
         take_file(work.result / name, folder)

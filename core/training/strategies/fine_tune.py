@@ -65,6 +65,7 @@ class FineTuneSettings:
     cache_gb: float = setting(2.0, low=0.001, high=10_000, is_advanced=True)
     keeps_cache: bool = setting(False, is_advanced=True)
     start_from: str = setting("", is_advanced=True)
+    has_two_views: bool = setting(True, is_advanced=True)
     own_augment: AugmentSettings | None = None
 
     @property

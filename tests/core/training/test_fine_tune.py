@@ -9,7 +9,7 @@ import pytest
 
 from core.backbones.registry import find_backbone
 from core.backbones.weights import locate_weights
-from core.engine.adapted import SPLIT_NAME, adapt_network, load_tail, read_adapted, read_seen
+from core.engine.adapted import SPLIT_NAME, adapt_network, load_tail, read_adapted, read_adapted_plan, read_seen
 from core.errors import InputError, RunError, StorageError, TrainingDataError, WeightsDamaged
 from core.jobs import JobCancelled, JobContext
 from core.runs.predictions import NEW, OUT_OF_FOLD, read_predictions
@@ -21,6 +21,7 @@ from core.training.fine_tune.fit import NOTHING_LEARNT, choose_blend
 from core.training.fine_tune.prepare import check_labels, cut_honestly
 from core.training.fine_tune.side import sized_backbone
 from core.training.fine_tune.train import estimate_seconds, predict_fine_tune, train_fine_tune
+from core.training.fine_tune.views import centre_views
 from core.training.folds import TWINS_PARTED, keep_duplicates
 from core.training.groups import GroupChoice
 from core.training.job import PredictRunInput, TrainJob
@@ -293,3 +294,24 @@ def test_an_estimate_without_a_training(inputs: TrainJob) -> None:
     short = replace(inputs, settings=replace(QUICK, side_px=224, n_variants=9, cache_gb=0.0015))
     assert estimate_seconds(short, JobContext()).n_variants == 3
     assert not inputs.folder.parent.exists()
+
+
+def test_the_centre_is_the_middle_of_the_image() -> None:
+    pixels = np.zeros((2, 32, 32, 3), np.uint8)
+    pixels[:, 4:28, 4:28] = 200
+    assert (centre_views(pixels) == 200).all() and not np.shares_memory(centre_views(pixels), pixels)
+
+
+def test_a_second_view_changes_what_is_said_and_is_kept_with_the_run(inputs: TrainJob) -> None:
+    said = {}
+    for name, has_two in (("one", False), ("two", True)):
+        job = replace(inputs, run=name, folder=inputs.folder.with_name(name),
+                      settings=replace(QUICK, has_two_views=has_two))
+        result = train_fine_tune(job, JobContext())
+        assert read_adapted_plan(result.folder).has_two_views == has_two
+        stored = read_predictions(result.folder)
+        said[name] = stored.probabilities[stored.kinds == NEW]
+        again = predict_fine_tune(
+            result.record, PredictRunInput(result.folder, inputs.images[24:28], inputs.embeddings), JobContext())
+        assert np.allclose(again.probabilities, said[name], atol=1e-5)
+    assert np.abs(said["one"] - said["two"]).max() > 1e-4
