@@ -27,7 +27,8 @@ from core.workflow.answers import (
     AnswerJob, RunAnswers, answer_images, open_for_answers, place_for_embeddings, prepare_answers, record_answers,
 )
 from core.workflow.deciding import Wish, describe_unanswered, make_rule
-from core.workflow.expecting import expected_as_json, read_expected
+from core.workflow.expected_words import expected_as_json
+from core.workflow.expecting import read_expected
 
 PLAIN, NO_WISH = Rule(), Wish()
 

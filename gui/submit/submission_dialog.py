@@ -126,7 +126,8 @@ class SubmissionDialog(QDialog):
     def _on_job_succeeded(self, answers: RunAnswers) -> None:
         self._job = None
         with messages.warned():
-            record_answers(self._session.project, answers)
+            if record_answers(self._session.project, answers):
+                self._session.labels_were_changed()  # what is expected of these images can be told now
         self._take_answers(answers)
 
     def _take_answers(self, answers: RunAnswers) -> None:
