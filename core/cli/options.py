@@ -83,9 +83,9 @@ def say_changed_files(facts: Mapping[str, Any]) -> list[str]:
 
 
 def say_unanswered(facts: Mapping[str, Any]) -> list[str]:
-    """How many images got no answer and why, and which."""
+    """How many images got no answer and why, how many another one than the likeliest class, and which."""
     said: list[str] = []
-    for reason in ("unsure", "none_of_these"):
+    for reason in ("unsure", "none_of_these", "by_cost"):
         names = facts.get(reason) or ()
         if names:
             said += [text(f"cli.unanswered.{reason}", n=len(names), sure=facts["sure"]), listed(names)]

@@ -27,7 +27,8 @@ from core.workflow.answers import (
     AnswerJob, RunAnswers, answer_images, open_for_answers, place_for_embeddings, prepare_answers, record_answers,
 )
 from core.workflow.deciding import Wish, describe_unanswered, make_rule
-from core.workflow.expecting import expected_as_json, read_expected
+from core.workflow.expected_words import expected_as_json
+from core.workflow.expecting import read_expected
 
 PLAIN, NO_WISH = Rule(), Wish()
 
@@ -105,7 +106,7 @@ def write_predictions(
     Returns:
         `run, out, rows, skipped, changed, notes, expected`; `changed` names the images whose files changed after the
         last import, `expected` is the expected accuracy on images without labels (see `expected_as_json`) or None.
-        With a wish also `sure, unsure, none_of_these` (see `describe_unanswered`).
+        With a wish also `sure, unsure, none_of_these, by_cost` (see `describe_unanswered`).
 
     Raises:
         InputError, ProjectError, RunError, WeightsError, StorageError: See `prepare_answers` and `write_table_job`.
@@ -124,7 +125,7 @@ def write_predictions(
     return {"run": answers.run, "out": str(out), "rows": len(answers.names),
             "skipped": [s.to_json() for s in answers.skipped], "changed": list(answers.changed),
             "notes": list(answers.notes), "expected": expected,
-            **describe_unanswered(job.rule, job.rule.decide(answers.probabilities, answers.is_unlike), answers.names)}
+            **describe_unanswered(job.rule, answers)}
 
 
 def write_submission(
@@ -174,7 +175,7 @@ def write_submission(
         "is_checked": True, "notes": [*made.notes, *answers.notes], "guessed": list(made.guessed),
         "missing": str(choice) if choice else None, "skipped": [s.to_json() for s in answers.skipped],
         "changed": list(answers.changed), "expected": expected, **({} if rule.is_plain else {"unsure_word": unsure}),
-        **describe_unanswered(rule, rule.decide(answers.probabilities, answers.is_unlike), answers.names),
+        **describe_unanswered(rule, answers),
     }
 
 

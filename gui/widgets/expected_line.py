@@ -11,7 +11,8 @@ from core.project.project import Project
 from core.project.queries import highest_id
 from core.project.runs import RunRow
 from core.text import text
-from core.workflow.expecting import Expected, describe_expected, read_expected
+from core.workflow.expected_words import describe_expected
+from core.workflow.expecting import Expected, read_expected
 from gui.session import Session
 from gui.widgets.background_query import BackgroundQuery
 from gui.widgets.labels import SignedSentence, wrapped_caption
@@ -92,6 +93,7 @@ class ExpectedLine(QObject):
         self.lower.set_text(sentence if is_lower else "")
         if expected is not None and is_lower:
             self.lower.make_link(text("window_train.show_to_label", n=len(expected.to_label)))
+            self.lower.link.setVisible(bool(expected.to_label))
         self.said.setText("" if is_lower else sentence)
         self.said.setVisible(bool(sentence) and not is_lower)
         self.changed.emit()

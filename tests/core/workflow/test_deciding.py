@@ -125,8 +125,9 @@ def test_a_submission_without_unsure_answers(project: Path, tmp_path: Path) -> N
 def test_costs_change_the_answer(project: Path, tmp_path: Path) -> None:
     costs = tmp_path / "costs.csv"
     costs.write_text("true,answer,cost\nred,blue,1e9\n")
-    write_predictions(project, tmp_path / "p.csv", JobContext(), wish=Wish(costs=costs))
+    facts = write_predictions(project, tmp_path / "p.csv", JobContext(), wish=Wish(costs=costs))
     rows = rows_of(tmp_path / "p.csv")
+    assert facts["by_cost"] == [row["path"] for row in rows if float(row["p_blue"]) > 0.5] and not facts["unsure"]
     assert {row["prediction"] for row in rows} == {"red"}
     assert any(float(row["confidence"]) < 0.5 for row in rows), "the confidence is that of the answer"
 

@@ -17,7 +17,8 @@ from core.project.runs import record_run
 from core.training.strategies.transfer import TransferSettings
 from core.training.strategies.scratch import ScratchSettings
 from core.review.expected import ExpectedAccuracy
-from core.workflow.expecting import Expected, describe_expected
+from core.workflow.expected_words import describe_expected
+from core.workflow.expecting import Expected
 from core.checks.balance import ClassSize
 from core.workflow.readiness import TrainingData
 from gui import theme
