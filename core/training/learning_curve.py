@@ -193,7 +193,7 @@ def draw_curve(
         for size in sizes:
             context.progress(done, n_models, stage=STAGE, unit=UNIT)
             drawn = [draw_labels(labels, groups, size, rng) for _ in range(_n_draws(size))]
-            judged = [~np.isin(groups, groups[rows]) for rows in drawn]
+            judged = [find_judges(groups, rows) for rows in drawn]
             usable = [at for at, which in enumerate(judged) if which.any()]
             if usable:
                 accuracies = _judge_draws(
@@ -224,6 +224,11 @@ def draw_labels(labels: Ints, groups: Ints, size: int, rng: np.random.Generator)
     counts = np.bincount(labels)
     quotas = np.maximum(np.round(counts * (size / len(labels))).astype(np.int64), np.minimum(counts, 1))
     return np.concatenate([order[labels[order] == label][:quota] for label, quota in enumerate(quotas)])
+
+
+def find_judges(groups: Ints, drawn: Ints) -> NDArray[np.bool_]:
+    """Images of whose group none was drawn, (n_images,) bool."""
+    return ~np.isin(groups, groups[drawn])
 
 
 def _judge_draws(
