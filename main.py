@@ -11,7 +11,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from core.text import text
-from core.text.language import VARIABLE, find_language, set_language, take_language
+from core.devices import VARIABLE as DEVICE_VARIABLE
+from core.text.language import VARIABLE, find_language, set_language, take_language, take_option
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +30,10 @@ def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     asked, others = take_language(given)
     _speak(asked)
+    device, given = take_option("--device", given)
+    if device is not None:
+        os.environ[DEVICE_VARIABLE] = device
+        others = take_option("--device", others)[1]
     if others[:1] == ["open"] and "--help" in others:
         given = ["--help"]
     elif not others or others[0] == "open":

@@ -35,7 +35,7 @@ TUNED_ON: dict[str, Change] = {
 }
 """Shifts on which the combination and the widening were tuned."""
 
-SET_ASIDE: dict[str, Change] = {
+LOOKED_AT: dict[str, Change] = {
     "crop 0.6": lambda image, rng: crop(image, rng, 0.6),
     "crop 0.35": lambda image, rng: crop(image, rng, 0.35),
     "JPEG 20": lambda image, _: through_jpeg(image, 20),
@@ -53,7 +53,39 @@ SET_ASIDE: dict[str, Change] = {
     "telephone": lambda image, rng: through_jpeg(add_noise(
         ImageEnhance.Brightness(crop(image, rng, 0.7)).enhance(0.6), rng, 10), 30),
 }
+"""Shifts that were reported once, before the intervals were widened."""
+
+SET_ASIDE: dict[str, Change] = {
+    "crop 0.5": lambda image, rng: crop(image, rng, 0.5),
+    "JPEG 10": lambda image, _: through_jpeg(image, 10),
+    "moved 7": lambda image, _: move(image, 7),
+    "moved 15": lambda image, _: move(image, 15),
+    "gamma 2.5": lambda image, _: gamma(image, 2.5),
+    "gamma 0.4": lambda image, _: gamma(image, 0.4),
+    "pale 0.3": lambda image, _: ImageEnhance.Color(image).enhance(0.3),
+    "vivid 2.5": lambda image, _: ImageEnhance.Color(image).enhance(2.5),
+    "coarse 5": lambda image, _: image.resize((max(image.width // 5, 1), max(image.height // 5, 1))).resize(
+        image.size, Image.Resampling.NEAREST),
+    "slanted 30": lambda image, _: image.rotate(30, Image.Resampling.BICUBIC),
+    "fog 0.5": lambda image, _: Image.blend(image, Image.new("RGB", image.size, (220, 220, 225)), 0.5),
+    "fog 0.75": lambda image, _: Image.blend(image, Image.new("RGB", image.size, (220, 220, 225)), 0.75),
+    "green": lambda image, _: tint(image, (0.75, 1.25, 0.75)),
+    "negative": lambda image, _: ImageOps.invert(image),
+    "night": lambda image, rng: add_noise(
+        gamma(image, 2.0).filter(ImageFilter.GaussianBlur(1)), rng, 12),
+}
 """Shifts that nothing was tuned on."""
+
+
+def move(image: Image.Image, length: int) -> Image.Image:
+    """Blurred as by a camera that moves sideways, `length` pixels."""
+    values = np.asarray(image, np.float32)
+    return Image.fromarray(np.mean([np.roll(values, by, axis=1) for by in range(length)], axis=0).astype(np.uint8))
+
+
+def gamma(image: Image.Image, power: float) -> Image.Image:
+    """Each channel, 0 … 1, to a power: above 1 darker."""
+    return image.point([round(255 * (value / 255) ** power) for value in range(256)] * 3)
 
 
 def add_noise(image: Image.Image, rng: np.random.Generator, spread: float) -> Image.Image:

@@ -190,6 +190,11 @@ def parse_settings(settings_class: type, texts: Iterable[str]) -> dict[str, Any]
     return found
 
 
+def names_of(texts: Iterable[str]) -> list[str]:
+    """Names of the settings in “name=value” as the command line gives it."""
+    return [next(iter(todays_settings({text.partition("=")[0].strip(): ""}))) for text in texts]
+
+
 def _parse(name: str, text: str, kind: type) -> Any:
     words = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
     try:

@@ -22,6 +22,7 @@ TASKS: Mapping[str, str] = {
     "embed": "core.embeddings.embed:embed_images",
     "train": "core.training.job:train",
     "predict": "core.training.job:predict",
+    "list-devices": "core.engine.devices:list_devices",
     "list-backbones": "core.backbones.registry:list_inventory",
     "inspect": "core.review.inspection:inspect_image",
     "answer": "core.workflow.answers:answer_images",

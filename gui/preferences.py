@@ -17,6 +17,7 @@ from typing import Any, Generic, TypeVar, overload
 import platformdirs
 from PySide6.QtCore import QByteArray, QSettings
 
+from core import devices
 from core.processors import VARIABLE
 from core.text.language import LANGUAGES
 from gui.theme import ThemeChoice
@@ -54,19 +55,19 @@ def preferences_folder() -> Path:
     return Path(platformdirs.user_config_dir("catalejo", appauthor=False))
 
 
-_given = {name: os.environ.get(name) for name in ("KERAS_HOME", "CATALEJO_CACHE", VARIABLE)}
+_given = {name: os.environ.get(name) for name in ("KERAS_HOME", "CATALEJO_CACHE", VARIABLE, devices.VARIABLE)}
 """What the environment said at the start; it wins over preferences."""
 
 
 def set_environment(preferences: Preferences) -> bool:
-    """Tell the engine, which inherits the environment, where models are and how many processors it may use.
+    """Tell the engine, which inherits the environment, where models are and what it may compute on.
 
     Returns:
         Whether anything is other than before.
     """
     wanted = {
         "KERAS_HOME": preferences.weights_folder, "CATALEJO_CACHE": preferences.cache_folder,
-        VARIABLE: preferences.processors or None,
+        VARIABLE: preferences.processors or None, devices.VARIABLE: preferences.device or None,
     }
     before = {name: os.environ.get(name) for name in wanted}
     for name, value in wanted.items():
@@ -163,6 +164,7 @@ class Preferences:
         cache_folder: Where compiled networks are kept (`CATALEJO_CACHE`); None for the usual place.
         may_fetch: Whether the window may offer to fetch weights from the network.
         processors: How many the engine may use; 0 for all.
+        device: What networks run on, one of `core.devices.CHOICES`; empty for the program's choice.
         keys: Keys that were chosen, by the name of the act.
     """
 
@@ -176,6 +178,7 @@ class Preferences:
     cache_folder: Preference[Path | None] = Preference("models/cache", None, _read_folder, _write_folder)
     may_fetch: Preference[bool] = Preference("models/may_fetch", True, lambda w: bool(int(w)), lambda b: str(int(b)))
     processors: Preference[int] = Preference("engine/processors", 0, _whole(0, MAX_PROCESSORS))
+    device: Preference[str] = Preference("engine/device", "", _one_of(dict.fromkeys(devices.CHOICES)))
     keys: Preference[dict[str, str]] = Preference("window/keys", {}, _read_keys, json.dumps)
 
     def __init__(self, folder: Path) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QPushButton, QSpinBox, QTabWidget, QTreeWidget, QTreeWidgetItem, QWidget,
 )
 
+from core import devices
 from core.text import text
 from core.text.language import LANGUAGES
 from gui import theme
@@ -58,6 +59,9 @@ class PreferencesDialog(QDialog):
         self.may_fetch.setChecked(preferences.may_fetch)
         self.processors = _number(0, min(os.cpu_count() or 1, MAX_PROCESSORS), preferences.processors)
         self.processors.setSpecialValueText(text("window.processors_all"))
+        self.device = _choice({
+            name if name != devices.AUTO else "": text(f"window.device_{name}") for name in devices.CHOICES
+        }, preferences.device)
         self.keys = KeysEditor(actions, preferences.keys)
         self._buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
@@ -70,6 +74,7 @@ class PreferencesDialog(QDialog):
         kept.default_folder, kept.strategy = self.folder.folder, self.strategy.currentData()
         kept.thumbnail_mb, kept.processors = self.thumbnails.value(), self.processors.value()
         kept.weights_folder, kept.cache_folder = self.weights.folder, self.cache.folder
+        kept.device = self.device.currentData()
         kept.may_fetch, kept.keys = self.may_fetch.isChecked(), self.keys.chosen
         kept.save()
         super().accept()
@@ -87,7 +92,8 @@ class PreferencesDialog(QDialog):
         }), text("window.tab_general"))
         tabs.addTab(_form({
             "window.weights_label": self.weights, "window.cache_label": self.cache, "": self.may_fetch,
-            "window.processors_label": self.processors, "window.thumbnails_label": self.thumbnails,
+            "window.device_label": self.device, "window.processors_label": self.processors,
+            "window.thumbnails_label": self.thumbnails,
         }), text("window.tab_models"))
         tabs.addTab(self.keys, text("window.tab_keys"))
         self.keys.problem_changed.connect(

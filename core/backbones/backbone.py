@@ -121,6 +121,11 @@ class Backbone(ABC):
         return 0
 
     @property
+    def takes_any_side(self) -> bool:
+        """Whether the network can be built for square inputs of another size, with the same weights."""
+        return False
+
+    @property
     def n_stored(self) -> int:
         """Length of an embedding as it is stored: the features, then the means over the outputs of its stages."""
         return self.n_features + self.n_stage_features

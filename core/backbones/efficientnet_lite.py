@@ -31,6 +31,10 @@ class EfficientNetLite(Backbone):
     def n_stage_features(self) -> int:
         return N_STAGE_FEATURES[self.size]
 
+    @property
+    def takes_any_side(self) -> bool:
+        return True
+
     def is_here(self) -> bool:
         return True
 

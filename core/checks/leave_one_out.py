@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.embeddings.similar import root_directions
+
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
@@ -113,14 +115,6 @@ def softmax_rows(logits: NDArray[np.floating]) -> NDArray[np.floating]:
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     shares: NDArray[np.floating] = powers / powers.sum(axis=1, keepdims=True)
     return shares
-
-
-def root_directions(embeddings: Floats) -> Floats:
-    """Signed square roots of unit length: single strong features then no longer outshout the rest."""
-    roots = np.sign(embeddings) * np.sqrt(np.abs(embeddings.astype(np.float32)))
-    lengths = np.linalg.norm(roots, axis=1, keepdims=True)
-    directions: Floats = roots / np.maximum(lengths, 1e-12)
-    return directions
 
 
 def _kernel_features(directions: Floats, n_landmarks: int) -> Floats:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from core.checks.check import CatalogState, Check, CheckData, Finding, Floats, Note, count_figure
 from core.checks.cues import CueTable
-from core.checks.leave_one_out import root_directions
+from core.embeddings.similar import root_directions
 from core.embeddings.similar_pairs import BLOCK
 from core.jobs import JobContext
 from core.text import Message

@@ -63,7 +63,7 @@ def name_differences(here: CueTable, there: CueTable) -> tuple[str, ...]:
             found.append((abs(area - 0.5), cue.more if area > 0.5 else cue.less))
     if is_tinted := _tint(here, there):
         found.append((is_tinted - 0.5, "tinted"))
-    return tuple(name for _, name in sorted(found, reverse=True)[:MOST_NAMED])
+    return tuple(name for _, name in sorted(found, key=lambda one: -one[0])[:MOST_NAMED])
 
 
 def _area(before: Floats, after: Floats) -> float:

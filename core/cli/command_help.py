@@ -19,6 +19,7 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from core.errors import InputError
 from core.text import Message, text
+from core.devices import CHOICES
 from core.text.language import LANGUAGES
 
 
@@ -71,10 +72,12 @@ def build_command(name: str, act: Callable[..., object]) -> Any:
 
 
 def speak_parameters(command: Any) -> None:
-    """Put codes of help and metavars into words, and add the option `--lang`, which was taken out before."""
+    """Put codes of help and metavars into words; add the options `--lang` and `--device`, taken out before."""
     command.help = text(command.help)
     command.params.append(TyperOption(
         param_decls=["--lang"], metavar="|".join(LANGUAGES), help="cli.help.lang", expose_value=False))
+    command.params.append(TyperOption(
+        param_decls=["--device"], metavar="|".join(CHOICES), help="cli.help.device", expose_value=False))
     for param in command.params:
         if param.help:
             param.help = text(param.help)

@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, str] = {
     "health": "core.cli.project_commands:health",
     "restore": "core.cli.project_commands:restore",
     "backbones": "core.cli.run_commands:backbones",
+    "devices": "core.cli.run_commands:devices",
     "demo": "core.cli.project_commands:demo",
 }
 """“module:function” by the name that is typed. A function's parameters declare the options; its help is

@@ -20,6 +20,7 @@ ProjectArgument = Annotated[Path, typer.Argument(metavar="cli.metavar.project", 
 JsonOption = Annotated[bool, typer.Option("--json", help="cli.option.json")]
 RunOption = Annotated[str | None, typer.Option("--run", metavar="cli.metavar.run", help="cli.option.run")]
 SureOption = Annotated[str | None, typer.Option("--sure", metavar="cli.metavar.sure", help="cli.option.sure")]
+NoneOption = Annotated[bool, typer.Option("--none-of-these", help="cli.option.none_of_these")]
 CostsOption = Annotated[Path | None, typer.Option("--costs", metavar="cli.metavar.file", help="cli.option.costs")]
 OutFile = Annotated[Path, typer.Option("--out", metavar="cli.metavar.file", help="cli.option.out")]
 
@@ -82,9 +83,9 @@ def say_changed_files(facts: Mapping[str, Any]) -> list[str]:
 
 
 def say_unanswered(facts: Mapping[str, Any]) -> list[str]:
-    """How many images got no answer and why, and which."""
+    """How many images got no answer and why, how many another one than the likeliest class, and which."""
     said: list[str] = []
-    for reason in ("unsure", "none_of_these"):
+    for reason in ("unsure", "none_of_these", "by_cost"):
         names = facts.get(reason) or ()
         if names:
             said += [text(f"cli.unanswered.{reason}", n=len(names), sure=facts["sure"]), listed(names)]

@@ -11,8 +11,8 @@ import typer
 from core.checks.check import say_skipped
 from core.cli import console
 from core.cli.options import (
-    CostsOption, JsonOption, OutFile, ProjectArgument, RunOption, SureOption, lines_of, listed, listed_reasons,
-    say_accuracy, say_changed_files, say_unanswered,
+    CostsOption, JsonOption, NoneOption, OutFile, ProjectArgument, RunOption, SureOption, lines_of, listed,
+    listed_reasons, say_accuracy, say_changed_files, say_unanswered,
 )
 from core.files.user_files import require_one_result
 from core.review.verdict import say_changed_since
@@ -22,7 +22,7 @@ from core.text import Message, text
 def predict(
     project: ProjectArgument, out: OutFile, run: RunOption = None,
     split: Annotated[str | None, typer.Option(metavar="train|test", help="cli.predict.split")] = None,
-    sure: SureOption = None, costs: CostsOption = None,
+    sure: SureOption = None, costs: CostsOption = None, none_of_these: NoneOption = False,
     as_json: JsonOption = False,
 ) -> None:
     from core.workflow import predicting
@@ -31,7 +31,7 @@ def predict(
     require_one_result(out, as_json=as_json)
     with console.command_context(is_quiet=as_json) as context:
         summary = predicting.write_predictions(
-            project, out, context, run_id=run, split=split, wish=Wish(sure, costs))
+            project, out, context, run_id=run, split=split, wish=Wish(sure, costs, none_of_these))
     console.answer(summary, say_predicted(summary), as_json=as_json, beside=out)
 
 
@@ -42,7 +42,7 @@ def submit(
     write: Annotated[str | None, typer.Option(
         "--write", metavar="class|probability|one-hot", help="cli.submit.write")] = None,
     missing: Annotated[str | None, typer.Option(metavar="fail|majority|mean", help="cli.submit.missing")] = None,
-    sure: SureOption = None, costs: CostsOption = None,
+    sure: SureOption = None, costs: CostsOption = None, none_of_these: NoneOption = False,
     unsure: Annotated[str, typer.Option(metavar="cli.metavar.text", help="cli.submit.unsure")] = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -53,7 +53,7 @@ def submit(
     with console.command_context(is_quiet=as_json) as context:
         summary = predicting.write_submission(
             project, out, context, run_id=run, template=template, class_map=map_, wanted=write, missing=missing,
-            wish=Wish(sure, costs), unsure=unsure)
+            wish=Wish(sure, costs, none_of_these), unsure=unsure)
     console.answer(summary, say_submitted(summary), as_json=as_json, beside=out)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,10 +14,12 @@ from core.cli import console
 from core.cli.options import JsonOption, ProjectArgument, lines_of, listed_reasons, say_accuracy
 from core.review.baseline import describe_briefly, standing_of_figures
 from core.review.verdict import describe_end, percent
-from core.settings import parse_settings
-from core.tasks import run_here
+from core.devices import AUTO, CPU, TENSORFLOW, asked_device
 from core.errors import InputError
+from core.settings import names_of, parse_settings
+from core.tasks import run_here
 from core.text import Message, render, text
+from core.training.strategies.auto import QUICK_SECONDS
 from core.training.registry import DEFAULT, STRATEGIES, find_strategy
 
 
@@ -31,6 +34,8 @@ def train(
         "--set", metavar="cli.metavar.setting", help="cli.train.set")] = None,
     weights: Annotated[Path | None, typer.Option(metavar="cli.metavar.file", help="cli.train.weights")] = None,
     allow_download: Annotated[bool, typer.Option("--allow-download", help="cli.train.allow_download")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="cli.train.quick")] = False,
+    best: Annotated[float | None, typer.Option(metavar="cli.metavar.minutes", help="cli.train.best")] = None,
     resume: Annotated[str | None, typer.Option(metavar="cli.metavar.some_run", help="cli.train.resume")] = None,
     start: Annotated[str | None, typer.Option(
         "--from", metavar="cli.metavar.run_or_file", help="cli.train.from")] = None,
@@ -40,13 +45,15 @@ def train(
     from core.workflow import resuming
 
     if like is not None:
-        if any((strategy, backbone, seed is not None, chosen, resume, start)):
+        if any((strategy, backbone, seed is not None, chosen, resume, start, quick, best is not None)):
             raise InputError("training.like.takes_all", run=like)
         repeat(project, like, weights=weights, allow_download=allow_download, as_json=as_json)
         return
-    strategy = strategy or resuming.meant_strategy(project, resume, start)
     wanted: dict[str, Any] = {"backbone": backbone} if backbone else {}
     wanted |= {"seed": seed} if seed is not None else {}
+    wanted |= _time_wanted(quick, best)
+    strategy = strategy or resuming.meant_strategy(
+        project, resume, start, settings=(*wanted, *names_of(chosen or ()), *(["backbone"] if weights else [])))
     wanted |= parse_settings(find_strategy(strategy).settings, chosen or ())
     with console.command_context(is_quiet=as_json) as context:
         figures = resuming.train_as_asked(
@@ -54,6 +61,13 @@ def train(
             weights=weights,
         )
     console.answer(figures, say_trained(figures), as_json=as_json)
+
+
+def _time_wanted(quick: bool, best: float | None) -> dict[str, float]:
+    """The time that a training may take, as the setting of the strategy `auto`."""
+    if quick and best is not None:
+        raise InputError("training.quick_or_best")
+    return {"seconds": QUICK_SECONDS} if quick else {"seconds": best * 60} if best is not None else {}
 
 
 def repeat(folder: Path, run: str, *, weights: Path | None, allow_download: bool, as_json: bool) -> None:
@@ -110,6 +124,17 @@ def backbones(as_json: JsonOption = False) -> None:
     console.answer({"backbones": found}, say_backbones(found), as_json=as_json)
 
 
+def devices(as_json: JsonOption = False) -> None:
+    found, asked = run_here("list-devices", None), asked_device()
+    used = next((device for device in found if device.library == TENSORFLOW and asked in (AUTO, device.kind)), None) \
+        or next((device for device in found if device.kind == (CPU if asked == AUTO else asked)), None)
+    if used is None:
+        raise InputError("jobs.device_missing", device=asked, found=tuple(device.title for device in found))
+    rows = [{**asdict(device), "is_used": device is used} for device in found]
+    console.answer({"devices": rows, "asked": asked}, lines_of(*(
+        text("cli.devices.used" if row["is_used"] else "cli.devices.there", **row) for row in rows)), as_json=as_json)
+
+
 def say_trained(facts: Mapping[str, Any]) -> str:
     """The accuracy, the run, and what speaks against believing it."""
     lines = [say_accuracy(facts), *say_run(facts), *facts.get("calibration_sentences", ())]
@@ -158,7 +183,7 @@ def _say_row(row: Mapping[str, Any]) -> str:
         "★" if row.get("star") else "", row["run"], row["backbone"] or "–",
         text("cli.runs.seed", seed=row["seed"]), _learnt_from(row["n_train"]),
         "; ".join(filter(None, map(str, (
-            *accuracy, _short_test(row.get("test")), _short_expected(row.get("expected")))))),
+            _short_expected(row.get("expected")), *accuracy, _short_test(row.get("test")))))),
         text("cli.runs.damaged", damage=row["damage"]) if row.get("damage") else "",
         text("cli.runs.changed", n=row["changed"]) if row.get("changed") else "",
         text("text.quoted", word=row["user_note"]) if row.get("user_note") else "",

@@ -20,7 +20,7 @@ from core.engine.network import Network, network_key, open_located
 from core.embeddings.store import EmbeddingStore, EmbeddingWriter
 from core.backbones.weights import locate_weights
 from core.images.decode import DECODER_VERSION
-from core.images.reading import read_or_skip
+from core.images.reading import WHOLE, View, read_or_skip
 from core.images.recipe import Recipe
 from core.jobs import JobCancelled, JobContext
 from core.text import Message
@@ -37,8 +37,12 @@ made the whole a twentieth slower with 128. While the network is being opened at
 FIT = "stretch"
 """How an image becomes square."""
 
-VIEWS = {"whole": 1.0, "centre": 0.75}
-"""What of each image the network sees: the share of its width and height, around the centre."""
+VIEWS = {
+    "whole": WHOLE, "centre": View(0.75), "top-left": View(0.7, 0, 0), "top-right": View(0.7, 1, 0),
+    "bottom-left": View(0.7, 0, 1), "bottom-right": View(0.7, 1, 1),
+    **{f"tile-{row}-{column}": View(0.4, column / 2, row / 2) for row in range(3) for column in range(3)},
+}
+"""What of each image the network sees, by the name that is part of the store's."""
 
 RECIPE_FORMAT = DECODER_VERSION
 """Part of the key: other pixels of the same content must not meet embeddings of the former ones."""
@@ -215,10 +219,10 @@ class _Run:
 
 
 @contextmanager
-def _decode_ahead(groups: list[list[ImageRef]], recipe: Recipe, share: float) -> Iterator[Iterator[_Decoded]]:
+def _decode_ahead(groups: list[list[ImageRef]], recipe: Recipe, view: View) -> Iterator[Iterator[_Decoded]]:
     """Decodes in threads, in order; begins at once, while the network is still being opened."""
     pool = ThreadPoolExecutor(decoding_threads(), thread_name_prefix="catalejo-decode")
-    begun = (pool.submit(_decode, group, recipe, share) for group in groups)
+    begun = (pool.submit(_decode, group, recipe, view) for group in groups)
     waiting = deque(islice(begun, N_AT_FIRST))
 
     def decoded() -> Iterator[_Decoded]:
@@ -240,11 +244,11 @@ def decoding_threads() -> int:
     return max(2, len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 2)
 
 
-def _decode(group: list[ImageRef], recipe: Recipe, share: float) -> _Decoded:
+def _decode(group: list[ImageRef], recipe: Recipe, view: View) -> _Decoded:
     """The pixels of the first usable file among those of equal content."""
     skipped: list[Skipped] = []
     for image in group:
-        found = read_or_skip(image, recipe, share=share)
+        found = read_or_skip(image, recipe, view=view)
         if not isinstance(found, Skipped):
             return _Decoded(image.content_hash, len(group), found, tuple(skipped))
         skipped.append(found)

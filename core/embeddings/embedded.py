@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.backbones.registry import JOINED_BY
-from core.embeddings.embed import EmbedInput, embed_images
+from core.embeddings.embed import VIEWS, EmbedInput, embed_images
 from core.embeddings.store import EmbeddingStore
 from core.jobs import JobContext
 from core.text import Message
@@ -63,6 +63,29 @@ class MeanOfViews:
 
 
 @dataclass(frozen=True, slots=True)
+class WholeAndTiles:
+    """The embedding of the whole image, and beside it the largest of its tiles in each feature.
+
+    What one tile sees of a small subject would be lost in a mean. The first view is the whole image; a row is the
+    place of an image.
+    """
+
+    views: tuple[Embedded, ...]
+
+    @property
+    def n_features(self) -> int:
+        return 2 * self.views[0].store.n_features
+
+    def read(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """See `Rows`."""
+        whole, *tiles = self.views
+        largest = tiles[0].store.read(tiles[0].rows[rows])
+        for tile in tiles[1:]:
+            np.maximum(largest, tile.store.read(tile.rows[rows]), out=largest)
+        return np.hstack([whole.store.read(whole.rows[rows]), largest])
+
+
+@dataclass(frozen=True, slots=True)
 class Joined:
     """Embeddings by several backbones side by side; a row is the place of an image among those asked for."""
 
@@ -93,6 +116,14 @@ def _together(found: Sequence[Embedded], key: str, store: Rows) -> Embedded:
     )
 
 
+TILES = tuple(name for name in VIEWS if name.startswith("tile-"))
+VIEWS_OF: Mapping[str, tuple[str, ...]] = {
+    "two views": ("whole", "centre"), "six views": tuple(name for name in VIEWS if name not in TILES),
+    "tiles": ("whole", *TILES),
+}
+"""Views by the features of `core.training.strategies.transfer.FEATURES`; for others it is the whole image."""
+
+
 def embed(
     images: tuple[ImageRef, ...], backbone: str, folder: Path, context: JobContext, *, weights: Path | None = None,
     allow_download: bool = False, features: str = "final",
@@ -102,14 +133,15 @@ def embed(
     Args:
         features: One of `core.training.strategies.transfer.FEATURES`; where no stages are stored there are none.
     """
-    views = ("whole", "centre") if features == "two views" else ("whole",)
+    views = VIEWS_OF.get(features, ("whole",))
     found = [
         _embed_view(EmbedInput(images, backbone, folder, weights, allow_download, view), features, context)
         for view in views
     ]
     if len(found) == 1:
         return found[0]
-    return _together(found, found[-1].key, MeanOfViews(tuple(found)))
+    kind = WholeAndTiles if features == "tiles" else MeanOfViews
+    return _together(found, found[-1].key, kind(tuple(found)))
 
 
 def _embed_view(inputs: EmbedInput, features: str, context: JobContext) -> Embedded:

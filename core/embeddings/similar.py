@@ -102,6 +102,14 @@ def unit_vectors(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     return scaled
 
 
+def root_directions(embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Signed square roots of unit length: single strong features then no longer outshout the rest."""
+    roots = np.sign(embeddings) * np.sqrt(np.abs(embeddings.astype(np.float32)))
+    lengths = np.linalg.norm(roots, axis=1, keepdims=True)
+    directions: NDArray[np.float32] = roots / np.maximum(lengths, 1e-12)
+    return directions
+
+
 def _state(folder: Path) -> tuple[int, int]:
     """Changes when a store was deleted and made anew with as many rows."""
     try:

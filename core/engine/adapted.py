@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import h5py
@@ -51,6 +51,7 @@ class AdaptedPlan:
         cut: Name of the layer behind which the tail begins; "input" where all of it learns.
         fit: How an image becomes square.
         classes: Names in the order of the outputs.
+        side_px: Side of the square input; 0 for the published network's own.
     """
 
     backbone: str
@@ -58,11 +59,18 @@ class AdaptedPlan:
     cut: str
     fit: str
     classes: tuple[str, ...]
+    side_px: int = 0
+
+    @property
+    def sized_backbone(self) -> Backbone:
+        """The published network with the input size of the run."""
+        backbone = find_backbone(self.backbone)
+        return replace(backbone, side_px=self.side_px) if self.side_px else backbone
 
     @property
     def recipe(self) -> Recipe:
         """How images are prepared."""
-        side = find_backbone(self.backbone).side_px
+        side = self.sized_backbone.side_px
         return Recipe(width_px=side, height_px=side, fit=self.fit)
 
 
@@ -142,7 +150,7 @@ def read_adapted(folder: Path) -> tuple[AdaptedPlan, AdaptedNetwork]:
     plan = read_adapted_plan(folder)
     require_sound(folder / BEST)
     _check_tail_file(folder / BEST, RunError)
-    backbone = find_backbone(plan.backbone)
+    backbone = plan.sized_backbone
     located = locate_weights(backbone)
     if located.sha256 != plan.weights:
         raise RunError("training.other_backbone_weights", folder=folder, backbone=plan.backbone)

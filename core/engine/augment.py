@@ -15,6 +15,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
+from core.engine.devices import prepare_tensorflow
 from core.settings import check_settings
 from core.training.settings import AugmentSettings
 
@@ -31,6 +32,7 @@ def build_augmenter(settings: AugmentSettings, seed: int) -> keras.Layer:
         InputError: A setting outside its range.
     """
     check_settings(settings)
+    prepare_tensorflow()
     layers: list[keras.Layer] = []
     if _moves(settings):
         layers.append(RandomAffine(settings, seed=seed))

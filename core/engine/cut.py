@@ -16,9 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.backbones.backbone import Backbone
+from core.engine.devices import training_card
 from core.engine.network import (
-    KERAS_BATCH_SIZE, Batch, CompiledNetwork, KerasNetwork, Network, convert_model, has_openvino,
+    KERAS_BATCH_SIZE, Batch, CompiledNetwork, KerasNetwork, Network, convert_model,
 )
+from core.engine.openvino_library import has_openvino
 
 MUCH_SMALLER = 1 / 3
 """Within a block, an earlier cut is preferred if it has at most this share of the values to keep."""
@@ -87,7 +89,7 @@ def open_trunk(model: keras.Model, cut: CutPoint, backbone: Backbone) -> Network
     if cut.tensor is model.input:
         return _NoTrunk(backbone, cut.name, batch_size=KERAS_BATCH_SIZE)
     trunk = keras.Model(model.input, cut.tensor, name=f"{backbone.name}_trunk")
-    if not has_openvino():
+    if training_card() or not has_openvino():
         return KerasNetwork(backbone, cut.name, trunk)
     return CompiledNetwork(backbone, cut.name, convert_model(trunk))
 

@@ -261,12 +261,19 @@ class _EpochLoop:
             self._rate = cosine_rate(settings.learning_rate, epochs_done / settings.n_epochs)
         elif settings.schedule == "plateau":
             self._rate = plateau_rate(settings.learning_rate, self.history)
+        if epochs_done < settings.warm_up_epochs:
+            self._rate = warm_up_rate(settings.learning_rate, epochs_done / settings.warm_up_epochs)
         self._trainer.optimizer.learning_rate = self._rate
 
 
 def cosine_rate(first: float, done: float) -> float:
     """The learning rate when a share `done` (0 … 1) of the epochs is over (I. Loshchilov, F. Hutter, "SGDR")."""
     return first * (SLOWEST + (1 - SLOWEST) * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
+
+
+def warm_up_rate(first: float, done: float) -> float:
+    """The learning rate when a share `done` (0 … 1) of the warm-up is over: a line up to the first rate."""
+    return first * max(SLOWEST, min(done, 1.0))
 
 
 def plateau_rate(first: float, history: list[EpochFigures]) -> float:

@@ -27,7 +27,8 @@ from filelock import FileLock, Timeout
 from core.backbones.backbone import Backbone
 from core.backbones.registry import find_backbone
 from core.backbones.weights import LocatedWeights
-from core.engine.network import build_backbone, convert_model, import_openvino
+from core.engine.network import build_backbone, convert_model
+from core.engine.openvino_library import import_openvino
 from core.errors import EngineError, StorageError, WeightsDamaged
 from core.files.writing import put_in_place, write_json
 from core.jobs import JobContext

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from core.backbones.efficientnet_lite import EfficientNetLite, does_not_fit
 from core.engine.lite import EPSILON, LiteBlock, last_of_stages, lite_blocks, lite_torch_names
-from core.engine.network import import_openvino
+from core.engine.openvino_library import import_openvino
 
 Tensors = Mapping[str, NDArray[Any]]
 

@@ -7,13 +7,10 @@ OpenVINO is there.
 
 from __future__ import annotations
 
-import sys
 import warnings
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterable, Iterator
-from importlib.util import find_spec
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +18,8 @@ from numpy.typing import NDArray
 
 from core.backbones.backbone import Backbone
 from core.backbones.weights import LocatedWeights, locate_weights
+from core.engine.devices import batch_size_on, openvino_device, prepare_tensorflow, training_card
+from core.engine.openvino_library import has_openvino, import_openvino
 from core.jobs import JobContext
 
 if TYPE_CHECKING:
@@ -73,13 +72,13 @@ def open_network(backbone: Backbone, *, context: JobContext | None = None) -> Ne
 def open_located(backbone: Backbone, located: LocatedWeights, *, context: JobContext | None = None) -> Network:
     """Like `open_network`, with weights that were found before."""
     key = network_key(backbone, located)
-    if not has_openvino():
+    if training_card() or not has_openvino():
         return KerasNetwork(backbone, key, with_stages(backbone, build_backbone(backbone, located)))
     return CompiledNetwork(backbone, key, backbone.engine.build_graph(backbone, located, context or JobContext()))
 
 
 class CompiledNetwork(Network):
-    """A network of OpenVINO on the CPU, several batches at work at once; to be used by one thread at a time."""
+    """A network of OpenVINO, several batches at work at once; to be used by one thread at a time."""
 
     def __init__(self, backbone: Backbone, key: str, model: Any) -> None:
         super().__init__(backbone, key, batch_size=COMPILED_BATCH_SIZE)
@@ -125,14 +124,16 @@ class CompiledNetwork(Network):
         prepared = openvino.preprocess.PrePostProcessor(model)
         prepared.input().tensor().set_element_type({"uint8": openvino.Type.u8, "float32": openvino.Type.f32}[dtype])
         core = openvino.Core()
-        return core.compile_model(prepared.build(), "CPU", {"PERFORMANCE_HINT": "THROUGHPUT"})
+        return core.compile_model(prepared.build(), openvino_device(), {"PERFORMANCE_HINT": "THROUGHPUT"})
 
 
 class KerasNetwork(Network):
-    """A network that runs in Keras itself: slower, for computers where OpenVINO is missing."""
+    """A network that runs in Keras itself: on a graphics card, or where OpenVINO is missing."""
 
     def __init__(self, backbone: Backbone, key: str, model: keras.Model) -> None:
-        super().__init__(backbone, key, batch_size=KERAS_BATCH_SIZE)
+        card = training_card()
+        super().__init__(
+            backbone, key, batch_size=batch_size_on(card, backbone.side_px) if card else KERAS_BATCH_SIZE)
         self._model = model
 
     def embed_stream(self, batches: Iterable[Batch]) -> Iterator[NDArray[np.float32]]:
@@ -160,6 +161,7 @@ def build_backbone(backbone: Backbone, located: LocatedWeights) -> keras.Model:
     Raises:
         WeightsDamaged: The file is not of this backbone.
     """
+    prepare_tensorflow()
     import keras
 
     image = keras.Input((backbone.side_px, backbone.side_px, 3), name="image")
@@ -177,17 +179,6 @@ def network_key(backbone: Backbone, located: LocatedWeights) -> str:
     return f"{backbone.name}-{located.sha256[:12]}"
 
 
-def has_openvino() -> bool:
-    """Whether OpenVINO is installed and loads on this computer."""
-    if find_spec("openvino") is None:
-        return False
-    try:
-        import_openvino()
-    except (ImportError, OSError):
-        return False
-    return True
-
-
 def padded(batch: Batch, n_images: int) -> Batch:
     """The batch brought to `n_images` with black ones, for networks of a fixed batch size."""
     n_missing = n_images - len(batch)
@@ -201,20 +192,3 @@ def convert_model(model: keras.Model) -> Any:
         # the converter calls the model with a tuple, at which Keras 3.15 warns
         warnings.filterwarnings("ignore", message="The structure of `inputs`", category=UserWarning)
         return openvino.convert_model(model)
-
-
-def import_openvino() -> ModuleType:
-    """The module `openvino`, with its telemetry switched off for certain.
-
-    OpenVINO's converter sends usage data to a web service unless somebody opted out (the
-    package openvino-telemetry 2025.2 takes a missing consent file for consent). With that
-    package hidden, OpenVINO falls back to a stub of its own that does nothing.
-
-    Raises:
-        ImportError: It is not installed, or does not load on this computer.
-    """
-    sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
-    import openvino
-
-    module: ModuleType = openvino
-    return module

@@ -18,6 +18,7 @@ import keras
 from keras import layers, regularizers
 
 from core.engine.checkpoints import BEST
+from core.engine.devices import prepare_tensorflow
 from core.errors import AppError, InputError, RunError
 from core.files.foreign import read_json
 from core.files.writing import write_json
@@ -49,10 +50,11 @@ def build_scratch_net(name: str, shape: tuple[int, int, int], n_classes: int, *,
     """
     if name not in _BODIES:
         raise InputError("training.no_such_network", name=name, names=NETWORKS)
+    prepare_tensorflow()
     keras.utils.set_random_seed(seed)
     inputs = keras.Input(shape)
     features = _BODIES[name](layers.Rescaling(1 / 127.5, offset=-1.0)(inputs))
-    logits = layers.Dense(n_classes, name="logits", kernel_regularizer=regularizers.L2(L2))(features)
+    logits = layers.Dense(n_classes, name="logits", kernel_regularizer=regularizers.L2(L2), dtype="float32")(features)
     return keras.Model(inputs, logits, name=name)
 
 

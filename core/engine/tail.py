@@ -2,7 +2,7 @@
 
 Adam divides a gradient by its own size, so a multiplied gradient would change nothing: what
 decays from block to block is the step itself. Batch normalisation stays in inference mode, for
-its statistics come from a million photographs and ours from some hundred.
+its statistics come from a million photographs and ours from some hundred; its scale and shift learn.
 """
 
 from __future__ import annotations
@@ -34,16 +34,13 @@ def build_tail(model: keras.Model, cut: CutPoint, n_classes: int) -> keras.Model
     """The backbone behind a cut with a dense head; it shares the backbone's layers.
 
     Args:
-        model: The whole backbone; its batch normalisation is frozen.
+        model: The whole backbone.
         n_classes: Outputs of the head, at least 2.
 
     Returns:
         From activations (n_images, …) float32 to logits (n_images, n_classes).
     """
-    for layer in layers_after(model, cut):
-        if isinstance(layer, keras.layers.BatchNormalization):
-            layer.trainable = False
-    head = keras.layers.Dense(n_classes, name=LOGITS, kernel_initializer="zeros")
+    head = keras.layers.Dense(n_classes, name=LOGITS, kernel_initializer="zeros", dtype="float32")
     return keras.Model(cut.tensor, head(model.output), name=f"{model.name}_tail")
 
 
@@ -74,7 +71,7 @@ def head_of(tail: keras.Model) -> Head:
 
 def feature_function(body: keras.Model) -> Callable[[NDArray[Any]], NDArray[np.float32]]:
     """A tail without its head, compiled: (n, …) activations → (n, n_features) float32."""
-    compiled = tf.function(lambda batch: body(batch, training=False), reduce_retracing=True)
+    compiled = tf.function(lambda batch: tf.cast(body(batch, training=False), tf.float32), reduce_retracing=True)
 
     def features(activations: NDArray[Any]) -> NDArray[np.float32]:
         parts = [

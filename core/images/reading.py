@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,9 +23,26 @@ from core.images.recipe import Recipe, prepare_image
 from core.types import ImageRef, Skipped
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """A part of an image.
+
+    Attributes:
+        share: Of its width and height; over 0 … 1.
+        across, down: Where it lies: 0 at the left or top, 0.5 in the middle, 1 at the right or bottom.
+    """
+
+    share: float = 1.0
+    across: float = 0.5
+    down: float = 0.5
+
+
+WHOLE = View()
+
+
 def read_image(
     source: Path | BinaryIO, content_hash: bytes | None, *, recipe: Recipe | None = None, side_px: int | None = None,
-    share: float = 1.0,
+    view: View = WHOLE,
 ) -> NDArray[np.uint8]:
     """Decode an image: turned as its EXIF says, first frame, transparency on white.
 
@@ -33,7 +51,7 @@ def read_image(
         content_hash: What the file should hold; None or empty where any content will do.
         recipe: How it is prepared for a network; None for the image as it is.
         side_px: Without a recipe: the image may come smaller, see `read_rgb`.
-        share: With a recipe: of the width and height, around the centre, so much is prepared; over 0 … 1.
+        view: With a recipe: the part of the image that is prepared.
 
     Returns:
         Pixels, (height, width, 3) uint8 RGB, or (height_px, width_px, n_channels) of the recipe.
@@ -43,8 +61,8 @@ def read_image(
         InputError: The recipe holds a value outside its range, or the pixel limit that the user set is no number.
     """
     if recipe is not None:
-        whole = read_rgb(source, content_hash, side_px=round(max(recipe.width_px, recipe.height_px) / share))
-        return prepare_image(whole if share == 1.0 else _centre_of(whole, share), recipe)
+        whole = read_rgb(source, content_hash, side_px=round(max(recipe.width_px, recipe.height_px) / view.share))
+        return prepare_image(whole if view == WHOLE else _part_of(whole, view), recipe)
     image = read_rgb(source, content_hash, side_px=side_px)
     if image.width * image.height <= LARGE_PIXELS:
         return np.array(image)
@@ -71,16 +89,16 @@ def read_rgb(source: Path | BinaryIO, content_hash: bytes | None, *, side_px: in
         return decode_rgb(file, side_px=side_px)
 
 
-def _centre_of(image: Image.Image, share: float) -> Image.Image:
-    width, height = max(1, round(image.width * share)), max(1, round(image.height * share))
-    left, top = (image.width - width) // 2, (image.height - height) // 2
+def _part_of(image: Image.Image, view: View) -> Image.Image:
+    width, height = max(1, round(image.width * view.share)), max(1, round(image.height * view.share))
+    left, top = int((image.width - width) * view.across), int((image.height - height) * view.down)
     return image.crop((left, top, left + width, top + height))
 
 
-def read_or_skip(image: ImageRef, recipe: Recipe, *, share: float = 1.0) -> NDArray[np.uint8] | Skipped:
+def read_or_skip(image: ImageRef, recipe: Recipe, *, view: View = WHOLE) -> NDArray[np.uint8] | Skipped:
     """An image of the project as a recipe prepares it, or why it is skipped: changed, missing or unreadable."""
     try:
-        return read_image(image.path, image.content_hash, recipe=recipe, share=share)
+        return read_image(image.path, image.content_hash, recipe=recipe, view=view)
     except ImageUnreadable as error:
         return Skipped(image.path, error.message)
 

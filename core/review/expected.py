@@ -20,7 +20,7 @@ beside. None of it sees a class whose images look like those of another: see doc
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from math import sqrt
 from typing import Any
 
@@ -43,7 +43,7 @@ NEAR, RAMP = 0.1, 0.2
 TRUST_IN_GROUPS = 0.1
 """Error of the estimate by neighbours against which that of held-back groups, by their number, is weighed."""
 
-ERROR, DROP, AWAY = 0.015, 0.1, 0.02
+ERROR, DROP, AWAY = 0.02, 0.15, 0.03
 """Standard deviation of the estimate about the truth beyond chance, and what is added for each unit by which it lies
 below the out-of-fold accuracy, and below it for images that lie away."""
 
@@ -73,6 +73,8 @@ class ExpectedAccuracy:
         agreement, second, second_transported, neighbours, moved: Those by simple models, or None where they were
             not asked.
         grouped: The one with groups held back, or None where there are none.
+        n_drawn, n_drawn_right: Images of the same kind that were drawn and labelled and count in the estimate, and
+            how many of them the model has right.
         distance: How much further from the labelled images they lie, in standard deviations; None if not asked.
     """
 
@@ -95,6 +97,8 @@ class ExpectedAccuracy:
     moved: float | None = None
     grouped: float | None = None
     distance: float | None = None
+    n_drawn: int = 0
+    n_drawn_right: int = 0
 
     @property
     def is_few(self) -> bool:
@@ -105,6 +109,19 @@ class ExpectedAccuracy:
     def is_lower(self) -> bool:
         """Whether the accuracy out of fold lies above the interval: then this figure leads, not that one."""
         return not self.is_few and self.interval[1] < self.judged_accuracy
+
+    def with_drawn(self, n: int, n_right: int) -> ExpectedAccuracy:
+        """The estimate weighed with the share that is right of `n` images drawn from the same, by their variances."""
+        if not n:
+            return self
+        low, high = self.interval
+        variance = max((high - low) / 3.92, 1e-3) ** 2
+        share = (n_right + 1) / (n + 2)
+        of_drawn = share * (1 - share) / n
+        expected = (self.accuracy * of_drawn + n_right / n * variance) / (of_drawn + variance)
+        half = 1.96 * sqrt(of_drawn * variance / (of_drawn + variance) + expected * (1 - expected) / self.n_images)
+        return replace(self, accuracy=expected, interval=(max(expected - half, 0.0), min(expected + half, 1.0)),
+                       n_drawn=n, n_drawn_right=n_right)
 
     def to_json(self) -> dict[str, Any]:
         """Every figure by its name, and `is_lower`."""
@@ -154,14 +171,17 @@ def expect_accuracy(
         if second.grouped is not None:
             singles["grouped"] = float(np.clip(accuracy + second.grouped, 0, 1))
     expected, used, away = _combine(singles, second)
+    named: dict[str, Any] = dict(singles)
     chance = max(expected * (1 - expected), 0.25 / (len(others) + 1)) / len(others)
     chance += _bootstrap(right, [gains[name] for name in used]) ** 2
+    if "grouped" in singles and second is not None:  # so many images are independent of each other, not more
+        chance += max(expected * (1 - expected), 0.01) / second.n_groups
     below, above = (1.96 * sqrt(chance + error**2)
                     for error in _errors(max(accuracy - expected, 0.0), away, is_alone=second is None))
     return ExpectedAccuracy(
         len(others), expected, (max(expected - below, 0.0), min(expected + above, 1.0)), accuracy,
         wilson_interval(int(is_right.sum()), len(right)), len(right), float(others.max(axis=1).mean()), temperature,
-        float(there.max(axis=1).mean()), _thresholded(is_right, here.max(axis=1), there.max(axis=1)), **singles,
+        float(there.max(axis=1).mean()), _thresholded(is_right, here.max(axis=1), there.max(axis=1)), **named,
         distance=None if second is None else second.distance,
     )
 

@@ -21,10 +21,11 @@ from core.backbones.weights import classifier_weights
 from core.engine.network import Network, open_network
 from core.embeddings.similar import IndexCache, best_first
 from core.embeddings.store import EmbeddingStore
-from core.errors import ImageUnreadable, InputError, WeightsError
+from core.errors import ImageUnreadable, InputError, RunError, WeightsError
 from core.images.reading import read_image
 from core.jobs import JobContext
 from core.project.rows import labelled_with_content
+from core.review.novelty import Novelty, stored_novelty
 from core.project.project import Project
 from core.text import Message
 from core.types import ImageRef
@@ -41,6 +42,7 @@ class InspectInput:
         backbone: Whose eyes to look with; one that is no pretrained network means the usual one.
         n_names: How many ImageNet names, 1 … 1000.
         n_neighbours: At most so many nearest training images, ≥ 0.
+        run: Folder of the run whose training images it is compared with, or None.
     """
 
     image: ImageRef
@@ -48,6 +50,7 @@ class InspectInput:
     backbone: str
     n_names: int = 5
     n_neighbours: int = 12
+    run: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class InspectResult:
         neighbours: The most similar first; neither the image itself nor exact duplicates of it.
         reading_reason: Why there is no reading; None if there is one.
         neighbours_reason: Why there are no neighbours; None if there are some.
+        is_unlike: Whether it is unlike all images that the run learnt from; false too where that cannot be told.
     """
 
     image_id: int
@@ -79,6 +83,7 @@ class InspectResult:
     neighbours: tuple[Neighbour, ...] = ()
     reading_reason: Message | None = None
     neighbours_reason: Message | None = None
+    is_unlike: bool = False
 
 
 def inspect_image(inputs: InspectInput, context: JobContext) -> InspectResult:
@@ -106,7 +111,8 @@ def inspect_image(inputs: InspectInput, context: JobContext) -> InspectResult:
     neighbours = _neighbours(inputs, vector, store, context)
     no_neighbours = None if neighbours else Message(
         "embeddings.nothing_labelled" if store.n_rows else "embeddings.nothing_embedded")
-    return InspectResult(inputs.image.id, reading, neighbours, reading_reason, no_neighbours)
+    return InspectResult(inputs.image.id, reading, neighbours, reading_reason, no_neighbours,
+                         _is_unlike(inputs.run, vector, store, backbone))
 
 
 def _backbone(name: str) -> Backbone:
@@ -136,6 +142,22 @@ def _embedding(image: ImageRef, store: EmbeddingStore, network: Network) -> NDAr
     pixels = read_image(image.path, image.content_hash, recipe=embedding_recipe(network.side_px))
     fresh: NDArray[np.float32] = network.embed(pixels[None])[0, :store.n_features]
     return fresh
+
+
+def _is_unlike(run: Path | None, vector: NDArray[np.float32], store: EmbeddingStore, backbone: Backbone) -> bool:
+    """Whether it is unlike all images that the run learnt from; false too where that cannot be told."""
+    try:
+        novelty = None if run is None else _novelty(run, store.folder, backbone.name, store.n_rows)
+    except RunError:
+        return False
+    return novelty is not None and bool(novelty.distances(vector[None])[0] > novelty.limit)
+
+
+@lru_cache(maxsize=1)
+def _novelty(run: Path, folder: Path, name: str, n_rows: int) -> Novelty | None:
+    """What a run learnt from; anew once the store has more rows."""
+    backbone = find_backbone(name)
+    return stored_novelty(run, EmbeddingStore(folder, backbone.n_stored, backbone.n_features))
 
 
 def _read(

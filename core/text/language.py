@@ -68,16 +68,21 @@ def _known(wish: str) -> str | None:
 
 
 def take_language(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
-    """The last `--lang CODE` or `--lang=CODE` of a command line, wherever it stands, and the other arguments.
+    """The last `--lang CODE` or `--lang=CODE` of a command line, and the other arguments; see `take_option`."""
+    return take_option("--lang", arguments)
 
-    What follows “--” is left alone, and so is `--lang` at the end, which lacks its code.
+
+def take_option(name: str, arguments: Sequence[str]) -> tuple[str | None, list[str]]:
+    """The last `NAME VALUE` or `NAME=VALUE` of a command line, wherever it stands, and the other arguments.
+
+    What follows “--” is left alone, and so is the option at the end, which lacks its value.
     """
     asked, others, left = None, [], list(arguments)
     while left and left[0] != "--":
         argument = left.pop(0)
-        if argument == "--lang" and left:
+        if argument == name and left:
             asked = left.pop(0)
-        elif argument.startswith("--lang="):
+        elif argument.startswith(f"{name}="):
             asked = argument.partition("=")[2]
         else:
             others.append(argument)

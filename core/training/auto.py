@@ -30,11 +30,9 @@ from core.settings import check_settings
 from core.text import Message
 from core.training.job import PredictResult, PredictRunInput, TrainJob
 from core.training.logistic import TransferFit, fit_transfer
+from core.training.strategies.auto import SECONDS_PER_IMAGE
 from core.training.transfer import choose_labelled, predict_on_embeddings, predict_rows
 from core.training.write_run import UNLABELLED, Trained, write_trained
-
-SECONDS_PER_IMAGE = 0.03
-"""Time for an image where nobody says otherwise: 30 s for 1,000."""
 
 SURE_AFTER = 32
 """From so many images on their time is taken for that of the others."""
@@ -55,6 +53,12 @@ class Candidate:
     backbones: tuple[str, ...]
     features: str
 
+    @property
+    def name(self) -> Message:
+        """What they are called."""
+        features = Message(f"training.choice.{self.features.replace(' ', '_')}")
+        return Message("training.features_of", features=features, backbones=self.backbones)
+
     def embed(self, job: TrainJob | PredictRunInput, context: JobContext) -> Embedded:
         """The features of the job's images, computed where they are missing."""
         return join([embed(job.images, name, job.embeddings, context, features=self.features)
@@ -69,8 +73,9 @@ CANDIDATES = (
     Candidate(("efficientnet-lite0",), "stages"),
     Candidate(("efficientnet-lite0",), "two views"),
     Candidate(("efficientnet-lite0", "efficientnet-lite2"), "two views"),
+    Candidate(("efficientnet-lite0", "efficientnet-lite2"), "six views"),
 )
-"""From the cheapest to the dearest, in network time about 1 : 2 : 6."""
+"""From the cheapest to the dearest, in network time about 1 : 2 : 6 : 17."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +108,12 @@ class _WhileTimeRemains(JobContext):
     Args:
         whole: Receives the progress; cancels.
         deadline: `time.monotonic()` at which the work should be over.
+        stage: Told in place of the stage of the embedding.
     """
 
-    def __init__(self, whole: JobContext, deadline: float) -> None:
+    def __init__(self, whole: JobContext, deadline: float, stage: Message) -> None:
         super().__init__()
-        self._whole, self._deadline = whole, deadline
+        self._whole, self._deadline, self._told = whole, deadline, stage
         self._began: dict[tuple[str, int], tuple[float, int]] = {}
         self.is_over = False
 
@@ -115,12 +121,12 @@ class _WhileTimeRemains(JobContext):
         self._whole.check()
 
     def progress(self, done: int, total: int, *, stage: Message, unit: Unit = "images") -> None:
-        self._whole.progress(done, total, stage=stage, unit=unit)
+        self._whole.progress(done, total, stage=self._told, unit=unit)
         now = time.monotonic()
         began, first = self._began.setdefault((stage.code, total), (now, done))
         n_done = done - first
         left = (now - began) / n_done * (total - done) if n_done >= SURE_AFTER else 0.0
-        if done < total and now + left > self._deadline:
+        if done < total and max(now, now + left) > self._deadline:
             self.is_over = True
             raise JobCancelled
 
@@ -143,7 +149,7 @@ def train_auto(job: TrainJob, context: JobContext) -> TrainResult:
         job, quick.rows, context, read_features=lambda at: quick.store.read(quick.rows[at]))
     new = np.flatnonzero((quick.rows >= 0) & (np.array(job.labels) == UNLABELLED))
     task = _Task(job, context, places, labels, folds, new, len(classes))
-    tried = _try_in_time(task, quick, started)
+    tried, is_changed = _try_in_time(task, quick, started)
     at = [choose(tried, folds != fold) for fold in range(int(folds.max()) + 1)]
     best = tried[choose(tried, folds >= 0)]
     judged = np.flatnonzero(folds >= 0)
@@ -158,7 +164,7 @@ def train_auto(job: TrainJob, context: JobContext) -> TrainResult:
             "n_features": best.embedded.store.n_features, "class_weights": best.fit.is_weighted,
             "candidates": [one.to_json() for one in tried], "fold_choices": at,
         }, groups=groups,
-        notes=(*_explain(tried, best), *notes, *best.embedded.notes), skipped=best.embedded.skipped,
+        notes=(*_explain(tried, best, is_changed), *notes, *best.embedded.notes), skipped=best.embedded.skipped,
     ), started=started)
 
 
@@ -185,18 +191,31 @@ class _Task:
         return Tried(candidate, embedded, fit, predicted, losses, time.monotonic() - since)
 
 
-def _try_in_time(task: _Task, quick: Embedded, started: float) -> list[Tried]:
-    """The cheapest candidate, and the others while time remains."""
+def _try_in_time(task: _Task, quick: Embedded, started: float) -> tuple[list[Tried], bool]:
+    """The cheapest candidate, and the others while time remains; whether files changed meanwhile, which ends it."""
     tried = [task.attempt(CANDIDATES[0], quick, started)]
     job = task.job
     allowed = job.settings.seconds or max(2 * tried[0].seconds, SECONDS_PER_IMAGE * len(job.images))
+    accuracy = _accuracy(tried[0], task.labels)
     for candidate in CANDIDATES[1:]:
         since = time.monotonic()
-        embedded = _embed_in_time(candidate, job, task.context, started + allowed)
-        if embedded is None or not np.array_equal(embedded.rows >= 0, quick.rows >= 0):
-            break  # out of time, or a file changed meanwhile
+        if since >= started + allowed:
+            break
+        stage = Message("jobs.trying", accuracy=accuracy, features=candidate.name)
+        embedded = _embed_in_time(candidate, job, _WhileTimeRemains(task.context, started + allowed, stage))
+        if embedded is None:
+            break
+        if not np.array_equal(embedded.rows >= 0, quick.rows >= 0):
+            return tried, True
         tried.append(task.attempt(candidate, embedded, since))
-    return tried
+    return tried, False
+
+
+def _accuracy(tried: Tried, labels: NDArray[np.int64]) -> float:
+    """Share of the judged images that are right out of fold, 0 … 1."""
+    is_judged = np.isfinite(tried.losses)
+    right: NDArray[np.bool_] = tried.fit.probabilities[is_judged].argmax(axis=1) == labels[is_judged]
+    return float(right.mean()) if len(right) else 0.0
 
 
 def choose(tried: Sequence[Tried], rows: NDArray[np.bool_]) -> int:
@@ -221,8 +240,7 @@ def _is_more(left: NDArray[np.float64], right: NDArray[np.float64]) -> bool:
     return bool(difference.mean() > difference.std() / np.sqrt(len(difference))) if len(difference) else False
 
 
-def _embed_in_time(candidate: Candidate, job: TrainJob, context: JobContext, deadline: float) -> Embedded | None:
-    limited = _WhileTimeRemains(context, deadline)
+def _embed_in_time(candidate: Candidate, job: TrainJob, limited: _WhileTimeRemains) -> Embedded | None:
     try:
         return candidate.embed(job, limited)
     except JobCancelled:
@@ -231,11 +249,12 @@ def _embed_in_time(candidate: Candidate, job: TrainJob, context: JobContext, dea
         raise
 
 
-def _explain(tried: Sequence[Tried], best: Tried) -> tuple[Message, ...]:
-    features = Message(f"training.choice.{best.candidate.features.replace(' ', '_')}")
-    said = [Message("training.auto_chose", backbones=tuple(best.candidate.backbones), features=features,
-                    n=len(tried), loss=_rounded(best), quick=_rounded(tried[0]))]
-    if len(tried) < len(CANDIDATES):
+def _explain(tried: Sequence[Tried], best: Tried, is_changed: bool) -> tuple[Message, ...]:
+    said = [Message("training.auto_chose", features=best.candidate.name, n=len(tried), loss=_rounded(best),
+                    quick=_rounded(tried[0]))]
+    if is_changed:
+        said.append(Message("training.auto_files_changed"))
+    elif len(tried) < len(CANDIDATES):
         said.append(Message("training.auto_out_of_time", n=len(CANDIDATES) - len(tried)))
     return tuple(said)
 

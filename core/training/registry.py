@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -14,8 +14,8 @@ from core.settings import check_settings, describe
 from core.text import Message
 
 STRATEGIES: Mapping[str, str] = {
-    "transfer": "core.training.strategies.transfer:TRANSFER",
     "auto": "core.training.strategies.auto:AUTO",
+    "transfer": "core.training.strategies.transfer:TRANSFER",
     "scratch": "core.training.strategies.scratch:SCRATCH",
     "fine-tune": "core.training.strategies.fine_tune:FINE_TUNE",
     "ensemble": "core.training.strategies.ensemble:ENSEMBLE",
@@ -36,6 +36,13 @@ def find_strategy(name: str) -> Strategy:
         raise InputError("training.no_such_strategy", strategy=name, names=tuple(STRATEGIES))
     found: Strategy = load_object(STRATEGIES[name])
     return found
+
+
+def strategy_with(names: Iterable[str]) -> str:
+    """Of those that take seconds the first with all settings of these names; the default if none has them."""
+    wanted = set(names)
+    return next((strategy.name for strategy in list_strategies() if strategy.takes_seconds
+                 and wanted <= {info.name for info in describe(strategy.settings)}), DEFAULT)
 
 
 def list_strategies() -> tuple[Strategy, ...]:
@@ -102,6 +109,7 @@ class Strategy:
         starts_from_run: Whether it can start from the weights of an earlier run, by the setting `start_from`.
         presets: By name the values that a preset sets; other settings stay as they are.
         estimator: “module:function” of what says how long a training takes; "" where it is over before one could ask.
+        takes_seconds: Whether it is one of those that are over in seconds, among which settings may choose.
         counts: What an unfinished training counts that it has done.
     """
 
@@ -114,6 +122,7 @@ class Strategy:
     starts_from_run: bool = False
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     estimator: str = ""
+    takes_seconds: bool = False
     counts: Unit = "epochs"
 
     @property

@@ -65,6 +65,7 @@ class EpochSettings:
     n_epochs: int = setting(40, low=1, high=10_000)
     batch_size: int = setting(32, low=1, high=1024, is_advanced=True)
     learning_rate: float = setting(1e-3, low=1e-7, high=1.0, is_advanced=True)
+    warm_up_epochs: float = setting(0.0, low=0, high=100, is_advanced=True)
     schedule: str = setting("cosine", choices=("cosine", "plateau", "constant"), is_advanced=True)
     patience: int = setting(12, low=0, high=10_000, is_advanced=True)
     label_smoothing: float = setting(0.05, low=0, high=0.5, is_advanced=True)

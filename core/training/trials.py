@@ -17,6 +17,7 @@ from core.settings import check_settings
 from core.text import Message
 from core.training.job import TrainJob
 from core.training.registry import strategy_of
+from core.training.strategies.auto import SECONDS_PER_IMAGE, AutoSettings
 from core.training.strategies.fine_tune import FINE_TUNE, FineTuneSettings
 from core.training.strategies.scratch import ScratchSettings
 from core.types import ImageRef, Skipped
@@ -27,6 +28,12 @@ VALIDATION_COST = 0.35
 
 DECODE_S, START_S = 0.004, 6.0
 """To decode an image once, and to begin and to write the run."""
+
+QUICK_START_S, EMBED_S = 1.0, 0.008
+"""To begin and to write a run of the strategy `auto`, and to embed an image with the cheapest features."""
+
+ALL_CANDIDATES = 17
+"""Time of all its candidates, as a multiple of that of the cheapest."""
 
 STAGE = Message("jobs.timing")
 
@@ -109,6 +116,13 @@ def time_training(inputs: TimeTrainingInput, context: JobContext) -> tuple[float
         seconds.append(strategy_of(settings).estimate_seconds(settings, inputs, context))
     context.progress(len(inputs.candidates), len(inputs.candidates), stage=STAGE, unit="trainings")
     return tuple(seconds)
+
+
+def estimate_auto(settings: AutoSettings, inputs: TimeTrainingInput, context: JobContext) -> float:
+    """The time that is allowed, or what all candidates take if that is less; from usual speeds, nothing is tried."""
+    n = inputs.n_labels + inputs.n_others
+    quick = QUICK_START_S + n * EMBED_S
+    return min(max(quick, settings.seconds or max(2 * quick, n * SECONDS_PER_IMAGE)), quick * ALL_CANDIDATES)
 
 
 def estimate_fine_tune(settings: FineTuneSettings, inputs: TimeTrainingInput, context: JobContext) -> float:

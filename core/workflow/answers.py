@@ -27,6 +27,7 @@ from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_rows, path_names, refs_of
 from core.project.runs import find_run
+from core.review.novelty import find_unlike
 from core.runs.predictions import NEW, NO_HASH, RunPredictions, as_rows
 from core.runs.repository import read_whole
 from core.tasks import run_here
@@ -53,6 +54,7 @@ class AnswerJob:
         n_missing: How many of them the run does not know, which are predicted first.
         embeddings: Where embeddings of new images go.
         unusable: Other images of the split, unreadable or gone, and why.
+        has_none: Whether it is asked which images are unlike all that the run learnt from.
     """
 
     run: str
@@ -62,6 +64,7 @@ class AnswerJob:
     n_missing: int
     embeddings: Path
     unusable: tuple[Skipped, ...] = ()
+    has_none: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class RunAnswers:
         changed: Names of the images whose files changed after the last import; predicted as they are now.
         notes: What else the user should read.
         majority: Place of the class with the most labels that judged the run, or None without any.
+        is_unlike: Which are unlike all that the run learnt from, (n_images,) bool; None where that was not asked.
     """
 
     run: str
@@ -97,10 +101,12 @@ class RunAnswers:
     changed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     majority: int | None = None
+    is_unlike: NDArray[np.bool_] | None = None
 
 
 def prepare_answers(
-    project: Project, run_id: str | None, split: str | None, *, embeddings: Path | None = None
+    project: Project, run_id: str | None, split: str | None, *, embeddings: Path | None = None,
+    has_none: bool = False,
 ) -> AnswerJob:
     """What is to be asked of a run about the readable images of a split.
 
@@ -108,6 +114,7 @@ def prepare_answers(
         run_id: A run, or None for the latest.
         split: "train", "test", or None for both.
         embeddings: Where embeddings of new images go, instead of the project.
+        has_none: Whether to find images that are unlike all that the run learnt from.
 
     Raises:
         InputError: No such split.
@@ -124,7 +131,7 @@ def prepare_answers(
               for row in image_rows(project, image_ids(project, ImageFilter(split=split, status=status)))]
     return AnswerJob(
         run, folder, images, path_names(rows), len(_unknown(images, _Known(said))), place,
-        tuple(Skipped(row.path, row.reason or UNUSABLE[row.status]) for row in others),
+        tuple(Skipped(row.path, row.reason or UNUSABLE[row.status]) for row in others), has_none,
     )
 
 
@@ -134,6 +141,7 @@ def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
     Raises:
         RunError: The run is missing or damaged.
         WeightsError, StorageError: New images cannot be predicted.
+        InputError: The run learnt from too few images to say what is unlike them.
         JobCancelled: The caller asked to end.
     """
     record, said = read_whole(job.folder)
@@ -154,12 +162,14 @@ def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
     found = [(i, row) for i, row in found if row >= 0 and np.isfinite(probabilities[row]).all()]
     rows, changed_ids = np.array([row for _, row in found], np.int64), {c.image.id for c in changed}
     ids = np.array([i for i, _ in found], np.int64)
+    is_unlike = find_unlike(
+        job.folder, [asked[i] for i, _ in found], job.embeddings, context) if job.has_none else None
     return RunAnswers(
         job.run, record.classes, ids, tuple(names[i] for i, _ in found), tuple(asked[i].path for i, _ in found),
         probabilities[rows], rows >= len(said.image_ids), (*skipped, *job.unusable),
         as_rows([asked[i].content_hash for i, _ in found]), known.kinds_of(ids, rows),
         tuple(names[i] for i, _ in found if i in changed_ids), notes,
-        int(np.argmax(n_labels)) if any(n_labels) else None,
+        int(np.argmax(n_labels)) if any(n_labels) else None, is_unlike,
     )
 
 

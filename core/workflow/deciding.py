@@ -25,6 +25,7 @@ from core.review.coverage import SHOWN, Answered, CoverageCurve, count_answered,
 from core.review.decide import CLOSE, NONE_OF_THESE, UNSURE, Rule, require_share, thresholds_of
 from core.review.verdict import shown_share
 from core.text import text
+from core.workflow.answers import RunAnswers
 from core.workflow.confusion import read_judged
 
 STORED = "stored"
@@ -172,17 +173,19 @@ def say_answered(found: Answered) -> str:
                 error=shown_share(found.error), low=low, high=high, n=found.n)
 
 
-def describe_unanswered(rule: Rule, decided: NDArray[np.int64], names: Sequence[str]) -> dict[str, Any]:
-    """What a rule left without an answer, JSON values.
+def describe_unanswered(rule: Rule, answers: RunAnswers) -> dict[str, Any]:
+    """What a rule left without an answer or answered otherwise than with the likeliest class, JSON values.
 
     Returns:
-        `sure`, and the names of images without an answer: `unsure` and `none_of_these`; nothing for a plain rule.
+        `sure`, and names of images: without an answer `unsure` and `none_of_these`, with another one than the
+        likeliest `by_cost`; nothing for a plain rule.
     """
     if rule.is_plain:
         return {}
-    why = decided.tolist()
-    return {"sure": rule.sure, **{key: [name for name, one in zip(names, why, strict=True) if one == reason]
-                                  for key, reason in (("unsure", UNSURE), ("none_of_these", NONE_OF_THESE))}}
+    decided, names = rule.decide(answers.probabilities, answers.is_unlike), np.array(answers.names, object)
+    is_other = (decided >= 0) & (decided != answers.probabilities.argmax(axis=1))
+    return {"sure": rule.sure, "unsure": names[decided == UNSURE].tolist(),
+            "none_of_these": names[decided == NONE_OF_THESE].tolist(), "by_cost": names[is_other].tolist()}
 
 
 def describe_thresholds(

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,24 +22,24 @@ from core.errors import AppError, RunError
 from core.files.foreign import is_run_id, read_json
 from core.files.plain import from_plain
 from core.files.writing import write_json
-from core.project.project import Project
 from core.jobs import JobContext
-from core.project.rows import image_refs, image_rows, path_names
+from core.project.project import Project
+from core.project.rows import image_refs
 from core.project.runs import RunRow
 from core.review.expected import ExpectedAccuracy, expect_accuracy
 from core.review.simple_models import MOST_ASKED, MOST_KNOWN, SecondOpinion, ask_simple_models, draw_rows
-from core.review.verdict import shown_share
 from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions, as_rows, read_predictions
-from core.runs.record import CROSS_VALIDATION, HELD_OUT, UNTRAINED
-from core.text import Message, text
 from core.workflow.confusion import run_class_ids
 from core.workflow.later_answers import LaterAnswers, read_later
 
-FORMAT = 2
+FORMAT = 3
 """Number of the way in which the figure is computed; a kept figure of another one counts as none."""
 
 N_TO_LABEL = 30
 """So many images, drawn at random, are proposed for a measurement."""
+
+MOSTLY_LABELLED = 0.9
+"""Drawn images count once so many of them have a label."""
 
 MOST_KNOWN_HERE = 64
 _KNOWN: dict[str, tuple[ExpectedAccuracy | None, tuple[str, ...]]] = {}
@@ -57,9 +56,6 @@ _IMAGES = (
     "WHERE status = 'ok' AND content_hash IS NOT NULL"
 )
 
-_MEASURED = {CROSS_VALIDATION: Message("review.cross_validation"), HELD_OUT: Message("review.held_out_set"),
-             UNTRAINED: Message("review.labelled_images")}
-
 
 @dataclass(frozen=True, slots=True)
 class Expected:
@@ -69,7 +65,8 @@ class Expected:
         estimate: The figures.
         split: "test", or "train" where no test image is without a label.
         n_unpredicted: Images of the split without label or prediction in the run; they are left out.
-        to_label: Ids of `N_TO_LABEL` of them at most, drawn at random; the same as long as they have no label.
+        to_label: Ids of `N_TO_LABEL` of them at most, drawn at random; the same as long as they have no label, and
+            none once so many were drawn and labelled.
         kind: How the run was judged, such as `CROSS_VALIDATION`.
         looks: How the images look beside the labelled ones, as `core.checks.visible_shift.LOOKS`, where the figure
             leads and that can be seen.
@@ -98,12 +95,15 @@ class _Question:
     others: NDArray[np.int64]
     split: str
     n_unpredicted: int
+    n_drawn: int
+    n_drawn_right: int
 
     def digest(self, embeddings: Path) -> str:
         """64 hex digits of all that the figure depends on; of the embeddings, which stores there are."""
         assert self.said.hashes is not None
         stores = sorted(path.name for path in embeddings.iterdir()) if embeddings.is_dir() else []
-        digest = hashlib.sha256("\0".join((str(FORMAT), self.split, *stores)).encode("utf-8", "surrogateescape"))
+        parts = (str(FORMAT), self.split, f"{self.n_drawn_right}/{self.n_drawn}", *stores)
+        digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape"))
         for rows in (self.judged, self.others):
             digest.update(self.said.image_ids[rows].tobytes() + self.said.hashes[rows].tobytes())
             digest.update(np.ascontiguousarray(self.said.probabilities[rows]).tobytes())
@@ -131,48 +131,10 @@ def read_expected(project: Project, run: RunRow) -> Expected | None:
         return None
     ids, hashes = question.said.image_ids[question.others], question.said.hashes
     assert hashes is not None
-    drawn = sorted(range(len(ids)), key=lambda at: hashes[question.others[at]].tobytes())[:N_TO_LABEL]
+    n = N_TO_LABEL if question.n_drawn < N_TO_LABEL else 0
+    drawn = sorted(range(len(ids)), key=lambda at: hashes[question.others[at]].tobytes())[:n]
     return Expected(estimate, question.split, question.n_unpredicted, tuple(int(ids[at]) for at in drawn),
                     str(run.figures.get("accuracy_kind", "")), looks)
-
-
-def expected_as_json(project: Project, expected: Expected | None) -> dict[str, Any] | None:
-    """The expected accuracy as JSON values.
-
-    Returns:
-        What `ExpectedAccuracy.to_json` gives, and `split, n_not_predicted, sentence, looks` (see `LOOKS`) and
-        `images_to_label` (paths), the last two only where the figure leads.
-    """
-    if expected is None:
-        return None
-    to_label = path_names(image_rows(project, expected.to_label)) if expected.is_lower else ()
-    return expected.estimate.to_json() | {
-        "split": expected.split, "n_not_predicted": expected.n_unpredicted, "sentence": describe_expected(expected),
-        "looks": list(expected.looks), "images_to_label": list(to_label),
-    }
-
-
-def describe_expected(expected: Expected) -> str:
-    """“Cross-validation 96.9 %, but on your 2,485 test images expect about 66 % (60–71): …”, or the figure alone."""
-    it = expected.estimate
-    low, high = map(shown_share, it.interval)
-    figures = {"n": it.n_images, "expected": shown_share(it.accuracy), "low": low, "high": high}
-    if not expected.is_lower:
-        return text(f"review.expected_{expected.split}", **figures)
-    measured = _MEASURED.get(expected.kind, Message("review.labelled_images"))
-    return " ".join((
-        text(f"review.expected_lower_{expected.split}", measured=measured, accuracy=shown_share(it.judged_accuracy),
-             why=_say_why(expected), **figures),
-        text(f"review.label_some_{expected.split}", n=len(expected.to_label)),
-    ))
-
-
-def _say_why(expected: Expected) -> Message:
-    """How the images look, else that the model is less sure of them or less agreed with."""
-    n, looks = expected.estimate.n_images, [Message(f"review.looks.{name}") for name in expected.looks]
-    if looks:
-        return Message(f"review.looks_{expected.split}", n=n, looks=looks)
-    return Message(f"review.less_reliable_{expected.split}", n=n)
 
 
 def _ask(project: Project, run: RunRow) -> _Question | None:
@@ -196,7 +158,36 @@ def _ask(project: Project, run: RunRow) -> _Question | None:
     n_free = {name: sum(s == name and c is None for _, s, c in images.values()) for name in free_of}
     split = "test" if n_free["test"] else "train"
     others = free_of[split]
-    return _Question(said, labels, judged, others, split, n_free[split] - len(others)) if len(others) else None
+    if not len(others):
+        return None
+    new = np.flatnonzero(is_current & ~is_judged & (splits == split))
+    given = [label_ids[at] for at in new.tolist()]
+    places = np.array([-2 if label is None else place.get(label, -1) for label in given], np.int64)
+    drawn = _count_drawn(said, new, places)
+    return _Question(said, labels, judged, others, split, n_free[split] - len(others), *drawn)
+
+
+def _count_drawn(said: RunPredictions, rows: NDArray[np.int64], places: NDArray[np.int64]) -> tuple[int, int]:
+    """How many images were drawn and labelled, and how many of them are right.
+
+    Images are drawn in the order of their hashes, which knows nothing of what they show. So the first ones are a fair
+    sample as far as mostly all of them have a label; labels beyond, which a person chose to give, are not.
+
+    Args:
+        rows: Images that may be drawn, among the predictions.
+        places: Of their labels among the classes, −1 where the run does not know the class, −2 without a label.
+    """
+    hashes = said.hashes
+    assert hashes is not None
+    order = np.array(sorted(range(len(rows)), key=lambda at: hashes[rows[at]].tobytes()), np.int64)
+    is_labelled = places[order] > -2
+    shares = np.cumsum(is_labelled) / np.arange(1, len(order) + 1)
+    fit = np.flatnonzero((shares >= MOSTLY_LABELLED) & is_labelled)
+    if not len(fit):
+        return 0, 0
+    first = order[:fit[-1] + 1][is_labelled[:fit[-1] + 1]]
+    right = said.probabilities[rows[first]].argmax(axis=1) == places[first]
+    return len(first), int(right.sum())
 
 
 def _with_later(said: RunPredictions, free: Mapping[int, bytes], later: LaterAnswers) -> RunPredictions:
@@ -260,8 +251,9 @@ def _look(project: Project, question: _Question) -> tuple[str, ...]:
 
 def _estimate(embeddings: Path, key: str, question: _Question) -> ExpectedAccuracy | None:
     said = question.said
-    return expect_accuracy(said.probabilities[question.judged], question.labels, said.probabilities[question.others],
-                           _ask_beside(embeddings, key, question))
+    found = expect_accuracy(said.probabilities[question.judged], question.labels, said.probabilities[question.others],
+                            _ask_beside(embeddings, key, question))
+    return None if found is None else found.with_drawn(question.n_drawn, question.n_drawn_right)
 
 
 def _ask_beside(embeddings: Path, key: str, question: _Question) -> SecondOpinion | None:

@@ -94,7 +94,8 @@ def prepare_inspection(project: Project, row: ImageRow, *, run: RunRow | None = 
     if row.status != "ok" or row.content_hash is None or find_changed_files(refs_of([row]), JobContext()):
         return None
     backbone = run.backbone if run is not None and run.backbone else str(TransferSettings().backbone)
-    return InspectInput(refs_of([row])[0], project.folder, backbone)
+    folder = None if run is None else project.run_path(run.id)
+    return InspectInput(refs_of([row])[0], project.folder, backbone, run=folder)
 
 
 def _chances(

@@ -27,7 +27,8 @@ from core.workflow.answers import (
     AnswerJob, RunAnswers, answer_images, open_for_answers, place_for_embeddings, prepare_answers, record_answers,
 )
 from core.workflow.deciding import Wish, describe_unanswered, make_rule
-from core.workflow.expecting import expected_as_json, read_expected
+from core.workflow.expected_words import expected_as_json
+from core.workflow.expecting import read_expected
 
 PLAIN, NO_WISH = Rule(), Wish()
 
@@ -55,7 +56,7 @@ def prepare_table(project: Project, run_id: str | None, out: Path, wish: Wish = 
         RunError: The run is missing or damaged.
     """
     require_spared(project, out)
-    asked = prepare_answers(project, run_id, None)
+    asked = prepare_answers(project, run_id, None, has_none=wish.has_none)
     return TableJob(asked, out, make_rule(project, read_run(asked.folder).classes, wish))
 
 
@@ -76,7 +77,7 @@ def write_table_job(job: TableJob, context: JobContext) -> RunAnswers:
             raise InputError("runs.nothing_predicted")
         first = answers.skipped[0]
         raise InputError("runs.first_not_predicted", name=first.path.name, reason=first.reason)
-    decided = None if job.rule.is_plain else job.rule.decide(answers.probabilities)
+    decided = None if job.rule.is_plain else job.rule.decide(answers.probabilities, answers.is_unlike)
     write_table(job.out, answers.names, classes=answers.classes, probabilities=answers.probabilities, decided=decided,
                 reasons=REASONS)
     return answers
@@ -89,7 +90,8 @@ def submission_of(
     """The submission that these predictions make; see `core.submission`."""
     return SubmissionInput(
         tuple(map(str, answers.paths)), answers.probabilities, answers.classes, answers.skipped, template, class_map,
-        wanted, missing, answers.majority, None if rule.is_plain else rule.decide(answers.probabilities), unsure,
+        wanted, missing, answers.majority,
+        None if rule.is_plain else rule.decide(answers.probabilities, answers.is_unlike), unsure,
     )
 
 
@@ -104,7 +106,7 @@ def write_predictions(
     Returns:
         `run, out, rows, skipped, changed, notes, expected`; `changed` names the images whose files changed after the
         last import, `expected` is the expected accuracy on images without labels (see `expected_as_json`) or None.
-        With a wish also `sure, unsure, none_of_these` (see `describe_unanswered`).
+        With a wish also `sure, unsure, none_of_these, by_cost` (see `describe_unanswered`).
 
     Raises:
         InputError, ProjectError, RunError, WeightsError, StorageError: See `prepare_answers` and `write_table_job`.
@@ -113,7 +115,7 @@ def write_predictions(
     require_place(out)
     with open_for_answers(folder) as project, place_for_embeddings(project) as place:
         require_spared(project, out)
-        asked = prepare_answers(project, run_id, split, embeddings=place)
+        asked = prepare_answers(project, run_id, split, embeddings=place, has_none=wish.has_none)
         if not asked.images:
             raise InputError("runs.no_images" if split is None else f"runs.no_{split}_images")
         job = TableJob(asked, out, make_rule(project, read_run(asked.folder).classes, wish))
@@ -123,7 +125,7 @@ def write_predictions(
     return {"run": answers.run, "out": str(out), "rows": len(answers.names),
             "skipped": [s.to_json() for s in answers.skipped], "changed": list(answers.changed),
             "notes": list(answers.notes), "expected": expected,
-            **describe_unanswered(job.rule, job.rule.decide(answers.probabilities), answers.names)}
+            **describe_unanswered(job.rule, answers)}
 
 
 def write_submission(
@@ -160,7 +162,7 @@ def write_submission(
         require_spared(project, out, inputs=inputs)
         if template:
             remember_input(project, template)
-        asked = prepare_answers(project, run_id, "test", embeddings=place)
+        asked = prepare_answers(project, run_id, "test", embeddings=place, has_none=wish.has_none)
         rule = make_rule(project, read_run(asked.folder).classes, wish)
         answers: RunAnswers = run_here("answer", asked, context)
         record_answers(project, answers)
@@ -173,7 +175,7 @@ def write_submission(
         "is_checked": True, "notes": [*made.notes, *answers.notes], "guessed": list(made.guessed),
         "missing": str(choice) if choice else None, "skipped": [s.to_json() for s in answers.skipped],
         "changed": list(answers.changed), "expected": expected, **({} if rule.is_plain else {"unsure_word": unsure}),
-        **describe_unanswered(rule, rule.decide(answers.probabilities), answers.names),
+        **describe_unanswered(rule, answers),
     }
 
 

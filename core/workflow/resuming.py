@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from core.training.unfinished import (
 )
 from core.text import Message
 from core.settings import check_settings, restore_settings
-from core.training.registry import DEFAULT, find_strategy, list_strategies
+from core.training.registry import find_strategy, list_strategies, strategy_with
 from core.training.write_run import labelled_rows
 
 LATEST = "latest"
@@ -76,8 +76,11 @@ def prepare_resuming(
     return replace(job, run=begun.run, folder=project.run_path(begun.run), resume_from=found.folder)
 
 
-def meant_strategy(folder: Path, resume: str | None, start: str | None) -> str:
+def meant_strategy(folder: Path, resume: str | None, start: str | None, *, settings: Iterable[str] = ()) -> str:
     """The strategy where nobody named one: that of the training to go on with, or that which can start from a run.
+
+    Args:
+        settings: Names of the settings that were chosen; the first strategy that has them all is meant.
 
     Raises:
         RunError: There is nothing to go on with.
@@ -86,7 +89,7 @@ def meant_strategy(folder: Path, resume: str | None, start: str | None) -> str:
     if resume:
         with Project.open(folder, read_only=True) as project:
             return _choose(project, resume).begun.strategy
-    return next(one.name for one in list_strategies() if one.starts_from_run) if start else DEFAULT
+    return next(one.name for one in list_strategies() if one.starts_from_run) if start else strategy_with(settings)
 
 
 def train_as_asked(

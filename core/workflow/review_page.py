@@ -32,7 +32,8 @@ from core.types import ImageRef, Skipped
 from core.workflow.answers import AnswerJob, RunAnswers, answer_images, place_for_embeddings
 from core.workflow.comparing import count_changed_since
 from core.workflow.confusion import Confusion, Judged, read_judged, run_class_ids
-from core.workflow.expecting import Expected, describe_expected, read_expected
+from core.workflow.expected_words import describe_expected
+from core.workflow.expecting import Expected, read_expected
 from core.workflow.labelled_test import (
     LabelledTest, add_predictions, describe_test, leave_out, read_labelled_test,
 )

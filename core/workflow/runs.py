@@ -33,7 +33,8 @@ from core.training.settings import StopReason
 from core.training.unfinished import list_resumable
 from core.workflow.comparing import contents_now, count_changed_since
 from core.workflow.confusion import Confusion, has_judged, read_confusion
-from core.workflow.expecting import expected_as_json, read_expected
+from core.workflow.expected_words import expected_as_json
+from core.workflow.expecting import read_expected
 from core.workflow.labelled_test import LabelledTest, labelled_test_as_json
 from core.workflow.run_filter import RunFilter, sort_rows
 

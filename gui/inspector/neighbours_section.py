@@ -14,7 +14,7 @@ from gui import theme
 from gui.inspector.section import Section, Subject
 from gui.session import Session
 from gui.widgets.class_style import ClassStyle
-from gui.widgets.labels import wrapped_caption
+from gui.widgets.labels import SignedSentence, wrapped_caption
 from gui.widgets.layouts import fill
 from gui.widgets.thumbnails import ImageKey, Thumbnail, ThumbnailCache
 from gui.widgets.tile import Tile, catalog_tiles
@@ -126,6 +126,7 @@ class NeighboursSection(Section):
         self._neighbours: tuple[Neighbour, ...] = ()
         self._clicked_id: int | None = None
         self.words = wrapped_caption()
+        self.unlike = SignedSentence("doubt", role="amber")
         self.buttons = [NeighbourButton() for _ in range(MAX_BUTTONS)]
         self._grid = QGridLayout()
         self._grid.setSpacing(theme.BETWEEN)
@@ -133,13 +134,14 @@ class NeighboursSection(Section):
             button.hide()
             button.clicked.connect(self._on_button_clicked)
             button.double_clicked.connect(self._on_button_double_clicked)
-        fill(self.column, self.words, self._grid)
+        fill(self.column, self.words, self._grid, self.unlike)
         thumbnails.arrived.connect(self._on_thumbnails_arrived)
 
     def show_subject(self, subject: Subject) -> None:
         self.setVisible(subject.is_as_imported)
         self._neighbours = ()
         self._say("")
+        self.unlike.set_text("")
         for button in self.buttons:
             button.clear()
         self._arrange()
@@ -151,6 +153,7 @@ class NeighboursSection(Section):
     def show_answer(self, answer: InspectResult) -> None:
         self._neighbours = answer.neighbours
         self._say(str(answer.neighbours_reason or ""))
+        self.unlike.set_text(text("window_inspector.unlike") if answer.is_unlike else "")
         self.refresh_labels()
         self._arrange()
 

@@ -105,7 +105,8 @@ class Saving(QObject):
         with messages.warned():
             answers = result.answers if isinstance(result, ReviewWritten) else result
             if isinstance(answers, RunAnswers) and self._session.is_open and self._session.project is project:
-                record_answers(self._session.project, answers)
+                if record_answers(self._session.project, answers):
+                    self._session.labels_were_changed()  # what is expected of these images can be told now
         on_written(result)
 
     def _on_page_written(self, written: ReviewWritten) -> None:

@@ -15,6 +15,7 @@ from core.errors import AppError
 from core.jobs import JobContext
 from core.project.spared import require_spared
 from core.project.thresholds import read_thresholds
+from core.review.decide import NONE_OF_THESE, UNSURE
 from core.submission import (
     MapSource, Missing, Says, Submission, SubmissionInput, make_submission, propose_form, write_submission,
 )
@@ -34,6 +35,9 @@ N_PREVIEW = 6
 WIDTH_PX = 600
 N_NAMED = 3
 """So many images without a prediction are named; the others are counted."""
+
+_UNANSWERED = {UNSURE: "window_submit.unsure", NONE_OF_THESE: "window_submit.none_of_these"}
+"""How many lines have no answer, by the reason."""
 
 _OPTIONS = re.compile(r" \([^()]*--[^()]*\)")
 """What a hint says of options of the command line, which the window does not have."""
@@ -59,6 +63,7 @@ class SubmissionDialog(QDialog):
         self.write, self.missing = build_write_box(), build_missing_box()
         self._stored = read_thresholds(self._session.project)
         self.sure = QCheckBox(text("window_submit.sure", sure=self._stored.sure if self._stored else 0))
+        self.strangers = QCheckBox(text("window_submit.strangers"))
         self.codes, self.about = CodeTable(), QLabel(wordWrap=True)
         self.verdict = VerdictLine()
         self.preview = QTableWidget()
@@ -99,8 +104,9 @@ class SubmissionDialog(QDialog):
         self._answers = None
         self._forget_job()
         try:
-            asked = prepare_answers(self._session.project, self.run.currentData(), "test")
-            if not asked.n_missing:
+            asked = prepare_answers(
+                self._session.project, self.run.currentData(), "test", has_none=self.strangers.isChecked())
+            if not asked.n_missing and not asked.has_none:
                 self._take_answers(answer_images(asked, JobContext()))
                 return
         except AppError as error:
@@ -109,8 +115,9 @@ class SubmissionDialog(QDialog):
         self._predict(asked, asked.n_missing)
 
     def _predict(self, asked: AnswerJob, n_missing: int) -> None:
-        """New test images are predicted in the engine."""
-        self._show_nothing(text("window_submit.not_predicted_yet", n=n_missing), Tone.NOTE)
+        """New test images are predicted in the engine, and compared with the training images where that is asked."""
+        said = text("window_submit.not_predicted_yet", n=n_missing) if n_missing else text("window_submit.comparing")
+        self._show_nothing(said, Tone.NOTE)
         job = self._job = self._runner.start(text("window_submit.job"), "answer", asked)
         job.succeeded.connect(self._on_job_succeeded)
         job.failed.connect(self._refuse)
@@ -119,7 +126,8 @@ class SubmissionDialog(QDialog):
     def _on_job_succeeded(self, answers: RunAnswers) -> None:
         self._job = None
         with messages.warned():
-            record_answers(self._session.project, answers)
+            if record_answers(self._session.project, answers):
+                self._session.labels_were_changed()  # what is expected of these images can be told now
         self._take_answers(answers)
 
     def _take_answers(self, answers: RunAnswers) -> None:
@@ -154,7 +162,7 @@ class SubmissionDialog(QDialog):
     def _inputs(self, answers: RunAnswers) -> SubmissionInput:
         """What is asked for; codes count as given only where they were typed."""
         missing = self.missing.currentData()
-        wish = Wish(STORED if self.sure.isChecked() else None)
+        wish = Wish(STORED if self.sure.isChecked() else None, has_none=self.strangers.isChecked())
         return submission_of(
             answers, template=self.template_path, class_map=self.codes.codes if self._is_typed else None,
             wanted=self._wanted, missing=Missing(missing) if missing else None,
@@ -183,9 +191,9 @@ class SubmissionDialog(QDialog):
         """Whether the file is whole; what the user should know before the file is uploaded is a doubt."""
         lines = Message("window_submit.lines", n=len(made.rows))
         notes = list(map(str, made.notes))
-        n_unsure = 0 if made.decided is None else int((made.decided < 0).sum())
-        if n_unsure:
-            notes.append(text("window_submit.unsure", n=n_unsure))
+        if made.decided is not None:
+            notes += [text(code, n=n) for reason, code in _UNANSWERED.items()
+                      if (n := int((made.decided == reason).sum()))]
         if answers.changed:
             notes.append(text("window_submit.changed", n=len(answers.changed)))
         without = [text("window_submit.name_reason", name=s.path.name, reason=s.reason) for s in answers.skipped]
@@ -271,6 +279,8 @@ class SubmissionDialog(QDialog):
             form.addWidget(field, place, 1, 1, 1 if field is self.template else 2)
         form.addWidget(choose, 1, 2)
         form.addWidget(self.sure, form.rowCount(), 1, 1, 2)
+        form.addWidget(self.strangers, form.rowCount(), 1, 1, 2)
+        self.strangers.setToolTip(text("window_submit.strangers_tip"))
         self.sure.setVisible(self._stored is not None)
         self.sure.setToolTip(text("window_submit.sure_tip"))
         self.template.setAccessibleName(text("window_submit.template_name"))
@@ -297,6 +307,7 @@ class SubmissionDialog(QDialog):
         self.write.currentIndexChanged.connect(lambda _: self._propose())
         self.missing.currentIndexChanged.connect(lambda _: self._check())
         self.sure.toggled.connect(lambda _: self._check())
+        self.strangers.toggled.connect(lambda _: self._ask_run())
         self.codes.edited.connect(self._on_codes_edited)
         self.save.clicked.connect(self._on_save_clicked)
         self._buttons.rejected.connect(self.reject)

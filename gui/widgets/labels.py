@@ -127,11 +127,12 @@ class SignedSentence(QWidget):
         icon_name: A key of `gui.icons.NAMES`.
         role: Colour of the sign.
         text: First sentence.
+        is_strong: Whether it stands out.
     """
 
-    def __init__(self, icon_name: str, *, role: str = "caption", text: str = "") -> None:
+    def __init__(self, icon_name: str, *, role: str = "caption", text: str = "", is_strong: bool = False) -> None:
         super().__init__()
-        self._label = wrapped()
+        self._label = wrapped(is_strong=is_strong)
         self.link = QPushButton()
         self.link.setProperty("role", "quiet")
         self.link.hide()

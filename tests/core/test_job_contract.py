@@ -148,6 +148,7 @@ MAKERS: dict[str, Callable[[Desk], Any]] = {
         folder=desk.out / "run", embeddings=desk.embeddings),
     "predict": lambda desk: PredictRunInput(desk.run_folder, desk.images, desk.embeddings),
     "list-backbones": lambda desk: None,
+    "list-devices": lambda desk: None,
     "inspect": lambda desk: InspectInput(desk.images[desk.at], desk.project.folder, BACKBONE),
     "answer": _answers,
     "write-predictions": lambda desk: TableJob(_answers(desk), desk.out / "table.csv"),
@@ -174,6 +175,7 @@ MAKERS: dict[str, Callable[[Desk], Any]] = {
 READ_NO_IMAGE = {
     "list-folders": "lists names; files are opened by `scan`",
     "list-backbones": "asks about networks",
+    "list-devices": "asks about devices",
     "suggest-class-map": "compares names of classes",
     "time-training": "takes steps on made-up images",
     "copy-sample": "copies files of the program, not of the user",

@@ -270,7 +270,8 @@ def _keeper(work: Work, parts: NDArray[np.int64]) -> ProgressKeeper:
     settings["n_variants"] = work.cache.plan.n_variants
     terms = Terms(
         job.classes, settings,
-        data_digest(work.labelled.hashes, work.labelled.labels), f"{opened.net.located.sha256}-{opened.net.cut.name}",
+        data_digest(work.labelled.hashes, work.labelled.labels),
+        f"{opened.net.located.sha256}-{opened.net.cut.name}-{opened.net.backbone.side_px}px",
         data_digest(work.labelled.hashes, parts),
     )
     if job.resume_from is None:

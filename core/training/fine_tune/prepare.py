@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.backbones.registry import find_backbone
+from core.backbones.backbone import Backbone
 from core.backbones.weights import locate_weights
 from core.embeddings.embed import RECIPE_FORMAT
 from core.engine.adapted import AdaptedNetwork, StartingPoint, adapt_network, start_tail, unseen_rows
@@ -25,10 +25,11 @@ from core.images.recipe import Recipe
 from core.jobs import JobContext
 from core.text import Message
 from core.training.folds import HELD_BACK, TRAIN, group_keys, keep_duplicates
+from core.training.fine_tune.side import sized_backbone
 from core.training.job import TrainJob
 from core.training.labelled import Labelled, cut_labelled, labelled_places, shares_of
 from core.training.settings import AugmentSettings
-from core.training.strategies.fine_tune import FineTuneEstimate, FineTuneSettings
+from core.training.strategies.fine_tune import FineTuneEstimate
 from core.training.write_run import UNLABELLED
 
 ALL_BLOCKS = 1000
@@ -79,7 +80,7 @@ def open_to_adapt(job: TrainJob, start: StartingPoint | None, context: JobContex
     """
     context.progress(0, 0, stage=Message("jobs.preparing_network"), unit="")
     settings, chosen = job.settings, job.settings.chosen
-    backbone = find_backbone(settings.backbone)
+    backbone = sized_backbone(job)
     located = locate_weights(
         backbone, weights=job.weights, allow_download=job.allow_download, context=context,
     )
@@ -185,10 +186,9 @@ def make_estimate(job: TrainJob, speeds: Speeds, plan: CachePlan) -> FineTuneEst
     )
 
 
-def recipe_of(settings: FineTuneSettings) -> Recipe:
+def recipe_of(backbone: Backbone, fit: str) -> Recipe:
     """How images are prepared for the backbone."""
-    side = find_backbone(settings.backbone).side_px
-    return Recipe(width_px=side, height_px=side, fit=settings.fit)
+    return Recipe(width_px=backbone.side_px, height_px=backbone.side_px, fit=fit)
 
 
 def measure_speeds(

@@ -72,7 +72,7 @@ def train_fine_tune(job: TrainJob, context: JobContext) -> TrainResult:
         require_classes(job.resume_from, job.classes)
     with working_place(job) as working:
         opened = open_to_adapt(job, start, context)
-        labelled = prepare_labelled(job, recipe_of(job.settings), working, context)
+        labelled = prepare_labelled(job, recipe_of(opened.net.backbone, job.settings.fit), working, context)
         parts, honest = cut_honestly(job, labelled, start)
         cache, estimate, notes = look_at_views(job, opened, labelled, parts, working, context)
         work = Work(job, opened, labelled, cache, working, logits_function(opened.net.tail))
@@ -127,7 +127,8 @@ def _put_together(
     """The run: accuracy on unseen images beside that of transfer alone; no new predictions of a stopped training."""
     job, net, labelled = work.job, work.opened.net, work.labelled
     new = () if fit.reason is StopReason.STOPPED else unlabelled_images(job)
-    found = _predict_files(net, work.opened.trunk, job.classes, recipe_of(job.settings), new, context)
+    found = _predict_files(
+        net, work.opened.trunk, job.classes, recipe_of(net.backbone, job.settings.fit), new, context)
     labels, chosen = labelled.labels[judged.rows], job.settings.chosen
     n, n_right, n_transfer = len(labels), *(
         int((said.argmax(axis=1) == labels).sum()) for said in (judged.probabilities, judged.transfer))
@@ -136,7 +137,7 @@ def _put_together(
         images=labelled.images, labels=labelled.labels, judged=judged.rows, probabilities=judged.probabilities,
         new_images=found.images, new_probabilities=found.probabilities,
         weights=network_key(net.backbone, net.located), fit={
-            **fit.to_json(), "cut": net.cut.name, "n_blocks": net.n_blocks,
+            **fit.to_json(), "cut": net.cut.name, "n_blocks": net.n_blocks, "side_px": net.backbone.side_px,
             "n_variants": work.cache.plan.n_variants, "n_epochs": chosen.n_epochs,
             "learning_rate": chosen.learning_rate, "blend": judged.blend, "estimate": asdict(estimate),
             "transfer_accuracy": n_transfer / n,
@@ -181,7 +182,7 @@ def _add_network(work: Work, judged: Judged, reason: StopReason, folder: Path) -
     job, net = work.job, work.opened.net
     before = (work.opened.start.seen if work.opened.start else None) or frozenset()
     write_adapted_plan(folder, AdaptedPlan(
-        net.backbone.name, net.located.sha256, net.cut.name, job.settings.fit, job.classes))
+        net.backbone.name, net.located.sha256, net.cut.name, job.settings.fit, job.classes, net.backbone.side_px))
     write_seen(folder, before.union(work.labelled.hashes[i] for i in judged.seen))
     for name in (BEST, SPLIT_NAME):
         take_file(work.result / name, folder)

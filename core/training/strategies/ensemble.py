@@ -39,5 +39,6 @@ class EnsembleSettings:
 
 ENSEMBLE = Strategy(
     "ensemble", EnsembleSettings, "core.training.train_ensemble:train_ensemble",
-    "core.training.train_ensemble:predict_ensemble", accuracy_kind=lambda settings: CROSS_VALIDATION, counts="models",
+    "core.training.train_ensemble:predict_ensemble", accuracy_kind=lambda settings: CROSS_VALIDATION,
+    takes_seconds=True, counts="models",
 )

@@ -25,9 +25,9 @@ class FineTuneEffort:
 
 
 FINE_TUNE_EFFORTS: Mapping[str, FineTuneEffort] = {
-    "quick": FineTuneEffort(n_blocks=1, n_variants=4, n_epochs=5, learning_rate=6e-4),
-    "good": FineTuneEffort(n_blocks=2, n_variants=8, n_epochs=10, learning_rate=6e-4),
-    "best": FineTuneEffort(n_blocks=5, n_variants=12, n_epochs=16, learning_rate=6e-4),
+    "quick": FineTuneEffort(n_blocks=5, n_variants=6, n_epochs=6, learning_rate=1e-3),
+    "good": FineTuneEffort(n_blocks=9, n_variants=12, n_epochs=10, learning_rate=1e-3),
+    "best": FineTuneEffort(n_blocks=12, n_variants=24, n_epochs=24, learning_rate=1e-3),
 }
 
 
@@ -42,6 +42,7 @@ class FineTuneSettings:
     backbone: str = setting(DEFAULT)
     effort: str = setting("good", choices=tuple(FINE_TUNE_EFFORTS))
     n_blocks: int = setting(0, low=0, high=1000, is_advanced=True)
+    side_px: int = setting(0, low=0, high=1024, is_advanced=True)
     fit: str = same_as(Recipe, "fit")
     augmentation: str = setting("report", choices=tuple(AUGMENT_PRESETS))
     n_variants: int = setting(0, low=0, high=200, is_advanced=True)
@@ -49,7 +50,8 @@ class FineTuneSettings:
     batch_size: int = same_as(EpochSettings, "batch_size")
     learning_rate: float = setting(0.0, low=0, high=1.0, is_advanced=True)
     rate_decay: float = setting(0.7, low=0.05, high=1, is_advanced=True)
-    mixup: float = setting(0.4, low=0, high=2, is_advanced=True)
+    mixup: float = setting(0.2, low=0, high=2, is_advanced=True)
+    warm_up_epochs: float = same_as(EpochSettings, "warm_up_epochs", default=1.0)
     schedule: str = same_as(EpochSettings, "schedule")
     patience: int = setting(6, low=0, high=10_000, is_advanced=True)
     label_smoothing: float = same_as(EpochSettings, "label_smoothing", default=0.1)

@@ -36,6 +36,7 @@ class ScratchSettings:
     n_epochs: int = same_as(EpochSettings, "n_epochs")
     batch_size: int = same_as(EpochSettings, "batch_size")
     learning_rate: float = same_as(EpochSettings, "learning_rate")
+    warm_up_epochs: float = same_as(EpochSettings, "warm_up_epochs")
     schedule: str = same_as(EpochSettings, "schedule")
     patience: int = same_as(EpochSettings, "patience")
     label_smoothing: float = same_as(EpochSettings, "label_smoothing")

@@ -14,9 +14,10 @@ FOLDER, SERIES, TIME, NEAR = "folder", "series", "time", "near duplicates"
 """Which images are never split between learning and judging; see `core.training.groups`. “same file” is the least:
 copies of one file."""
 
-FEATURES = ("final", "stages", "two views")
+FEATURES = ("final", "stages", "two views", "six views", "tiles")
 """What of a backbone a head learns from: the features that its own classifier sees; these and the means over the
-outputs of its stages; the same of the whole image and of its centre, averaged."""
+outputs of its stages; the same of the whole image and of its centre, averaged; of these and of its four corners; of
+the whole image and, beside it, the largest of nine tiles that show it 2.5 times finer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,5 +34,5 @@ class TransferSettings:
 
 TRANSFER = Strategy(
     "transfer", TransferSettings, "core.training.transfer:train_transfer", "core.training.transfer:predict_transfer",
-    accuracy_kind=lambda settings: CROSS_VALIDATION,
+    accuracy_kind=lambda settings: CROSS_VALIDATION, takes_seconds=True,
 )

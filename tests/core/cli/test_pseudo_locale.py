@@ -20,7 +20,7 @@ from core.cli.settings_help import allowed_values
 from core.jobs import JobContext
 from core.settings import describe
 from core.text.language import PSEUDO, set_language
-from core.training.registry import STRATEGIES, find_strategy, list_strategies
+from core.training.registry import DEFAULT, STRATEGIES, find_strategy, list_strategies
 from tests.conftest import write_class_folder
 
 CLASSES = ("zorp", "quux")
@@ -53,7 +53,7 @@ OFFERED = {
         for info in describe(strategy.settings)))) + " ".join(
         ["", *NAMES.values(), *_WORD.findall(str(describe_environment()))]),
     "no finding": "balance folds label errors leak near twins two labels unreadable",
-    "no setting": " ".join(info.name for info in describe(find_strategy("transfer").settings)).replace("_", " "),
+    "no setting": " ".join(info.name for info in describe(find_strategy(DEFAULT).settings)).replace("_", " "),
 }
 """What an output offers to be typed, by its name."""
 

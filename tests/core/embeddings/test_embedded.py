@@ -1,4 +1,4 @@
-"""What a head may learn from: final features, the means over the stages, two views."""
+"""What a head may learn from: final features, the means over the stages, views, tiles."""
 
 from __future__ import annotations
 
@@ -61,3 +61,30 @@ def test_two_views_are_the_mean_of_the_whole_and_its_centre(images: tuple[ImageR
         cropped.append(ImageRef(10 + image.id, path, hashlib.sha256(path.read_bytes()).digest()))
     by_hand = embed(tuple(cropped), LITE0, tmp_path / "by hand", JobContext(), features="stages")
     np.testing.assert_allclose(centre, by_hand.store.read(by_hand.rows), atol=0.02)
+
+
+def test_six_views_are_the_whole_its_centre_and_its_corners(images: tuple[ImageRef, ...], tmp_path: Path) -> None:
+    found = embed(images, LITE0, tmp_path / "e", JobContext(), features="six views")
+    read(found, images)
+    stores = sorted(path.name.partition("-stages")[2] for path in (tmp_path / "e").iterdir())
+    assert stores == ["", "-bottom-left", "-bottom-right", "-centre", "-top-left", "-top-right"]
+
+
+def test_tiles_are_the_whole_and_the_largest_of_nine_parts(tmp_path: Path) -> None:
+    def embed_saved(pictures: list[Image.Image], features: str, place: str) -> np.ndarray:
+        refs = []
+        for number, picture in enumerate(pictures):
+            path = tmp_path / f"{place}{number}.png"
+            picture.save(path)
+            refs.append(ImageRef(number, path, hashlib.sha256(path.read_bytes()).digest()))
+        found = embed(tuple(refs), LITE0, tmp_path / place, JobContext(), features=features)
+        return found.store.read(found.rows)
+
+    picture = draw_picture(0, "red", (500, 400))
+    picture.paste(draw_picture(5, "blue", (60, 60)), (430, 330))
+    parts = [picture.crop((left, top, left + 200, top + 160)) for top in (0, 120, 240) for left in (0, 150, 300)]
+    row = embed_saved([picture], "tiles", "tiled")[0]
+    whole, *tiles = embed_saved([picture, *parts], "stages", "by hand")
+    assert row.shape == (2 * 2064,)
+    np.testing.assert_array_equal(row[:2064], whole)
+    np.testing.assert_allclose(row[2064:], np.max(tiles, axis=0), atol=0.02)

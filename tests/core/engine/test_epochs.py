@@ -19,6 +19,7 @@ from core.engine.checkpoints import BEST, LAST, save_weights
 from core.training.class_weights import class_weights
 from core.engine.epochs import (
     EpochData, FitResult, WholeTrainer, cosine_rate, fit_epochs, logits_function, plateau_rate, predict_probabilities,
+    warm_up_rate,
 )
 from core.errors import EngineError, InputError, RunError, StorageError
 from core.jobs import JobCancelled, JobContext
@@ -226,6 +227,7 @@ def test_schedules() -> None:
     assert cosine_rate(1.0, 0.5) == pytest.approx(0.505)
     assert cosine_rate(1.0, 1.0) == pytest.approx(0.01)
     best, stalled = (EpochFigures(1, 9, 1, 1, 1, 1, 1, 1, 1, is_best=b) for b in (True, False))
+    assert (warm_up_rate(2.0, 0.0), warm_up_rate(2.0, 0.5), warm_up_rate(2.0, 3.0)) == (0.02, 1.0, 2.0)
     assert plateau_rate(1.0, [best, stalled, stalled, stalled]) == 1.0
     assert plateau_rate(1.0, [best] + [stalled] * 4) == 0.5
     assert plateau_rate(1.0, [best] + [stalled] * 3 + [best] + [stalled] * 8) == 0.25

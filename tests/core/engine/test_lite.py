@@ -11,7 +11,8 @@ from core.backbones.registry import find_backbone
 from tests.core.engine.keras_models import load_keras_backbone
 from core.engine.lite import lite_blocks
 from core.engine.lite_graph import build_lite_graph
-from core.engine.network import import_openvino, open_network, with_stages
+from core.engine.network import open_network, with_stages
+from core.engine.openvino_library import import_openvino
 from core.backbones.torch_legacy import read_torch_legacy
 from core.backbones.weights import classifier_weights, locate_weights
 from core.errors import WeightsDamaged

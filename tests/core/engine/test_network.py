@@ -162,7 +162,7 @@ def test_the_cache_lies_where_the_system_wants_it(monkeypatch: pytest.MonkeyPatc
 
 def test_telemetry_cannot_be_imported_beside_openvino() -> None:
     code = (
-        "from core.engine.network import import_openvino; import sys; import_openvino();"
+        "from core.engine.openvino_library import import_openvino; import sys; import_openvino();"
         "from openvino.tools.ovc import telemetry_utils as t;"
         "sys.exit(0 if t.tm.__name__.endswith('stub') and not sys.modules.get('openvino_telemetry') else 1)"
     )

@@ -17,6 +17,8 @@ from core.review.metrics import class_figures, confusion_matrix, wilson_interval
 from core.review.baseline import describe_baseline, describe_warning, judge_confusion
 from core.review.report import Mistake, ReportInput, ReportPart, write_report
 from core.review.verdict import describe_accuracy, describe_doubt, describe_measure
+from core.review.calibrate import fit_in_folds
+from core.review.reliability import describe_calibration, measure_calibration
 from core.runs.record import CROSS_VALIDATION, RunRecord
 from core.text import Message, text
 from core.text.language import set_language
@@ -108,6 +110,19 @@ def test_says_the_result_and_its_meaning(tmp_path: Path, two_classes: RunRecord)
     f1 = 2 * 386 / (2 * 386 + 5)
     assert f"391 386 98.7 % 100.0 % {100 * f1:.1f} %" in page.text, "labelled, predicted, recall, precision, F1"
     assert ("img", "alt", "a.jpg, labelled pistol, predicted phone") in page.attributes
+
+
+def test_the_calibration_is_said_and_drawn(tmp_path: Path, two_classes: RunRecord) -> None:
+    assert "Reliability diagram" not in write(tmp_path, page_of("guns", two_classes)).text
+    probabilities = np.linspace(0.51, 0.99, 300, dtype=np.float32)[:, None] * [1, -1] + [0, 1]
+    labels, folds = (np.arange(300) % 4 == 0).astype(int), np.arange(300) % 5
+    found = measure_calibration(probabilities.astype(np.float32), labels, folds, fit_in_folds(
+        probabilities, labels, folds))
+    fit = {**two_classes.fit, "temperature": 0.9, "calibration": found.to_json()}
+    record = dataclasses.replace(two_classes, fit=fit)
+    page = write(tmp_path, page_of("guns", record))
+    assert all(sentence in page.text for sentence in describe_calibration(found)) and "Temperature" not in page.text
+    assert sum(kind == ("circle", "r", "1.6") for kind in page.attributes) == 30
 
 
 def test_is_complete_in_itself(tmp_path: Path, two_classes: RunRecord) -> None:

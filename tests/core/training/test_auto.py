@@ -71,7 +71,7 @@ def job(tmp_path: Path, image_folder: Path) -> Iterator[TrainJob]:
 def test_all_candidates_are_tried_where_there_is_time(job: TrainJob, recording_context: RecordingContext) -> None:
     result = train_auto(job, recording_context)
     fit = result.record.fit
-    assert [one["features"] for one in fit["candidates"]] == ["stages", "two views", "two views"]
+    assert [one["features"] for one in fit["candidates"]] == [one.features for one in CANDIDATES]
     assert {"backbones": fit["backbones"], "features": fit["features"]} in [one.to_json() for one in CANDIDATES]
     assert len(fit["fold_choices"]) == fit["n_folds"] and result.record.notes[0].code == "training.auto_chose"
     again = train_auto(replace(job, run=job.run + "x", folder=job.folder.with_name(job.run + "x")), JobContext())

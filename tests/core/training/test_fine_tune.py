@@ -19,6 +19,7 @@ from core.text import Message
 from core.training.fine_tune import fit as fine_tune_fit
 from core.training.fine_tune.fit import NOTHING_LEARNT, choose_blend
 from core.training.fine_tune.prepare import check_labels, cut_honestly
+from core.training.fine_tune.side import sized_backbone
 from core.training.fine_tune.train import estimate_seconds, predict_fine_tune, train_fine_tune
 from core.training.folds import TWINS_PARTED, keep_duplicates
 from core.training.groups import GroupChoice
@@ -86,7 +87,7 @@ def test_trains_measures_predicts_and_is_read_again(
     assert not list(inputs.embeddings.glob("*-cut-*")), "views are not kept"
 
     estimate = next(e for e in recording_context.events if isinstance(e, FineTuneEstimate))
-    assert estimate.cache_bytes == 2 * 24 * 2 * 7 * 7 * 192 and estimate.seconds > 0
+    assert estimate.cache_bytes == 2 * 24 * 2 * 4 * 4 * 192 and estimate.seconds > 0
     assert sum(isinstance(e, EpochFigures) for e in recording_context.events) == 2
     assert isinstance(recording_context.events[0], FineTuneEstimate)
     assert recording_context.last.done == recording_context.last.total
@@ -264,9 +265,31 @@ def test_a_full_disk_at_a_checkpoint_is_explained(inputs: TrainJob) -> None:
     assert list(inputs.folder.parent.iterdir()) == []
 
 
+@pytest.mark.parametrize(("size", "asked", "side"), [
+    ((24, 20), 0, 128), ((300, 130), 0, 160), ((640, 480), 0, 224), ((640, 480), 96, 96),
+])
+def test_the_input_is_no_larger_than_the_images(
+    inputs: TrainJob, size: tuple[int, int], asked: int, side: int,
+) -> None:
+    for i, image in enumerate(inputs.images[:24]):
+        draw_picture(i, "red", size).save(image.path)
+    images = tuple(
+        replace(image, content_hash=hashlib.sha256(image.path.read_bytes()).digest()) for image in inputs.images[:24])
+    job = replace(inputs, images=images, labels=inputs.labels[:24], settings=replace(QUICK, side_px=asked))
+    assert sized_backbone(job).side_px == side
+
+
+def test_a_network_of_one_size_alone_is_not_resized(inputs: TrainJob) -> None:
+    job = replace(inputs, settings=replace(QUICK, backbone="mobilenet", side_px=96))
+    with pytest.raises(InputError) as refused:
+        sized_backbone(job)
+    assert refused.value.message.code == "training.side_is_fixed"
+    assert sized_backbone(replace(job, settings=replace(job.settings, side_px=0))).side_px == 224
+
+
 def test_an_estimate_without_a_training(inputs: TrainJob) -> None:
     estimate = estimate_seconds(inputs, JobContext())
     assert estimate.n_variants == 2 and estimate.n_train == 18
-    short = replace(inputs, settings=replace(QUICK, n_variants=9, cache_gb=0.0015))
+    short = replace(inputs, settings=replace(QUICK, side_px=224, n_variants=9, cache_gb=0.0015))
     assert estimate_seconds(short, JobContext()).n_variants == 3
     assert not inputs.folder.parent.exists()

@@ -11,6 +11,7 @@ from sklearn.preprocessing import StandardScaler
 
 from core.training import logistic
 from core.training.class_weights import class_weights, do_weights_help
+from core.review.calibrate import scale_rows
 from core.training.logistic import fit_transfer
 from core.training.solver import Axes, find_axes, solve
 from core.jobs import JobCancelled, JobContext
@@ -90,6 +91,19 @@ def test_a_label_never_touches_the_model_of_its_own_fold(monkeypatch: pytest.Mon
     after = fit_transfer(features, swapped, folds=folds, n_classes=2, context=JobContext())
     np.testing.assert_allclose(before.probabilities[folds == 0], after.probabilities[folds == 0], atol=1e-5)
     assert np.abs(before.probabilities - after.probabilities)[folds == 1].max() > 0.01
+
+
+def test_the_head_and_all_probabilities_are_calibrated(monkeypatch: pytest.MonkeyPatch) -> None:
+    features, labels = draw(80, 40, 3, distance=0.5)
+    fits = []
+    for temperature in (1.0, 2.0):
+        monkeypatch.setattr(logistic, "fit_of_run", lambda *_, t=temperature: t)
+        fits.append(fit_transfer(features, labels, folds=folds_of(labels), n_classes=3, context=JobContext()))
+    plain, scaled = fits
+    assert scaled.temperatures.final == 2 and set(scaled.temperatures.folds) == {2.0}
+    np.testing.assert_allclose(scaled.probabilities, scale_rows(plain.probabilities, 2.0), atol=1e-5)
+    np.testing.assert_allclose(
+        scaled.head.probabilities(features), scale_rows(plain.head.probabilities(features), 2.0), atol=1e-5)
 
 
 def test_no_fold_takes_part_in_choosing_its_own_strength() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.errors import InputError, RunError
 from core.jobs import JobContext
@@ -124,8 +125,9 @@ def test_a_submission_without_unsure_answers(project: Path, tmp_path: Path) -> N
 def test_costs_change_the_answer(project: Path, tmp_path: Path) -> None:
     costs = tmp_path / "costs.csv"
     costs.write_text("true,answer,cost\nred,blue,1e9\n")
-    write_predictions(project, tmp_path / "p.csv", JobContext(), wish=Wish(costs=costs))
+    facts = write_predictions(project, tmp_path / "p.csv", JobContext(), wish=Wish(costs=costs))
     rows = rows_of(tmp_path / "p.csv")
+    assert facts["by_cost"] == [row["path"] for row in rows if float(row["p_blue"]) > 0.5] and not facts["unsure"]
     assert {row["prediction"] for row in rows} == {"red"}
     assert any(float(row["confidence"]) < 0.5 for row in rows), "the confidence is that of the answer"
 
@@ -153,3 +155,29 @@ def test_words_for_a_threshold() -> None:
     for given in ("", "90", "0.9,0.8", "0.9,red=", "high"):
         with pytest.raises(InputError, match="not a confidence threshold"):
             parse_sure(given)
+
+
+def test_images_unlike_all_that_was_learnt_get_no_answer(tmp_path: Path) -> None:
+    """Noise among pictures of two colours."""
+    for name, seed in (("red", 0), ("blue", 100)):
+        write_class_folder(tmp_path / "train" / name, name, 30, first_seed=seed)
+        write_class_folder(tmp_path / "test", name, 5, first_seed=seed + 300)
+    rng = np.random.default_rng(0)
+    for at in range(3):
+        noise = Image.fromarray(rng.integers(0, 256, (96, 96, 3), dtype=np.uint8))
+        noise.save(tmp_path / "test" / f"noise_{at}.png")
+    new_project(tmp_path / "p", tmp_path / "train", tmp_path / "test", JobContext())
+    train_project(tmp_path / "p", "transfer", {}, JobContext())
+    wish = Wish(has_none=True)
+    facts = write_predictions(tmp_path / "p", tmp_path / "p.csv", JobContext(), split="test", wish=wish)
+    assert sorted(map(Path, facts["none_of_these"])) == [Path(f"noise_{at}.png") for at in range(3)]
+    rows = {row["path"]: row for row in rows_of(tmp_path / "p.csv")}
+    assert all(rows[name]["unanswered"] == "none of these" and not rows[name]["prediction"]
+               for name in facts["none_of_these"])
+    written = write_submission(tmp_path / "p", tmp_path / "s.csv", JobContext(), wish=wish, unsure="none")
+    assert (tmp_path / "s.csv").read_text().count(",none\n") == 3 == len(written["none_of_these"])
+
+
+def test_too_few_training_images_to_say_what_is_unlike_them(project: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="too few to say"):
+        write_predictions(project, tmp_path / "p.csv", JobContext(), wish=Wish(has_none=True))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image, ImageEnhance
 
 from core.cli.run_commands import say_trained
 from core.embeddings.store import EmbeddingWriter
@@ -17,12 +19,14 @@ from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_refs
 from core.project.runs import RunRow, find_run, record_run
+from core.review.expected import ExpectedAccuracy
 from core.review.metrics import wilson_interval
 from core.review.report import ReportInput, ReportPart, render_report
 from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions, write_predictions
 from core.runs.record import RunRecord
 from core.workflow import expecting
-from core.workflow.expecting import Expected, describe_expected, expected_as_json, read_expected
+from core.workflow.expected_words import describe_expected, expected_as_json
+from core.workflow.expecting import Expected, read_expected
 from core.workflow.predicting import write_predictions as write_table
 from core.workflow.runs import describe_runs
 from core.workflow.training import train_project
@@ -84,6 +88,23 @@ def test_the_lower_figure_leads_and_says_what_to_do(project: Project) -> None:
     assert facts["is_lower"] and len(facts["images_to_label"]) == 30 and facts["n_not_predicted"] == 0
 
 
+def test_it_says_what_looks_different(project: Project, tmp_path: Path) -> None:
+    assert read(project).looks == ("tinted",), "the same drawings, but all are red"
+    for path in (tmp_path / "test").rglob("*.*"):
+        with Image.open(path) as image:
+            dark = ImageEnhance.Brightness(image.convert("RGB")).enhance(0.2)
+        dark.save(path)
+    import_folder(project, tmp_path / "test", split="test")
+    shutil.rmtree(project.run_path(RUN))
+    write_run(project, p_test=0.55)
+    found = read(project)
+    facts = expected_as_json(project, found)
+    assert "darker" in found.looks and facts is not None and facts["looks"] == list(found.looks)
+    assert "they look different from the training images: darker" in describe_expected(found)
+    expecting._KNOWN.clear()
+    assert read(project).looks == found.looks, "read from its file"
+
+
 def test_it_follows_the_labels_as_they_are_now(project: Project) -> None:
     before = read(project)
     set_labels(project, ids(project, "train")[:5], RED)
@@ -94,6 +115,31 @@ def test_it_follows_the_labels_as_they_are_now(project: Project) -> None:
     assert set(after.to_label) & set(before.to_label) == set(before.to_label[10:]), "the drawn ones stay drawn"
     set_labels(project, ids(project, "test"), RED)
     assert read_expected(project, find_run(project, RUN)) is None
+
+
+def test_what_was_drawn_and_labelled_counts_and_no_more_is_proposed(project: Project) -> None:
+    """The run says blue of the first half of the test images and red of the second; all are red."""
+    before = read(project)
+    set_labels(project, [i for i in ids(project, "test") if i not in before.to_label], RED)
+    assert read(project).estimate.n_drawn == 0, "labels that a person chose to give are no fair sample"
+    set_labels(project, before.to_label[:10], RED)
+    assert read(project).estimate.n_drawn == 10
+    set_labels(project, before.to_label[:29], RED)
+    few = read(project)
+    assert few.estimate.n_images == 1 and few.estimate.n_drawn >= 29 and few.to_label == ()
+    set_labels(project, before.to_label, RED)
+    assert read_expected(project, find_run(project, RUN)) is None, "all have labels"
+
+
+def test_a_measured_share_outweighs_an_estimate_the_more_images_it_comes_from() -> None:
+    estimate = ExpectedAccuracy(400, 0.6, (0.4, 0.8), 0.97, (0.95, 0.98), 200, 0.7, 1.0, 0.7, 0.7, 0.7, 0.7)
+    few, many = estimate.with_drawn(10, 9), estimate.with_drawn(100, 90)
+    assert 0.6 < few.accuracy < many.accuracy < 0.9 and many.n_drawn_right == 90
+    assert many.interval[1] - many.interval[0] < few.interval[1] - few.interval[0] < 0.4
+    assert estimate.with_drawn(0, 0) == estimate
+    said = [describe_expected(Expected(e, "test", 0, (), "")) for e in (estimate, few)]
+    assert "drawn and labelled" not in said[0] and "The 10 images" in said[1]
+    assert "drawn at random" not in said[1]
 
 
 def test_without_test_images_it_is_of_the_unlabelled_training_images(project: Project) -> None:
@@ -110,6 +156,7 @@ def test_an_image_that_changed_or_came_later_is_left_out_and_counted(project: Pr
     project.catalog.db.execute("UPDATE image SET content_hash = ? WHERE id = ?", (bytes(31) + b"1", changed))
     found = read(project)
     assert found.estimate.n_images == N_TEST - 1 and found.n_unpredicted == 4
+    assert "4 more have no prediction" in describe_expected(found)
 
 
 def test_it_is_kept_until_something_changes(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,10 @@ from shutil import copyfile
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.errors import InputError
+from core.jobs import JobContext
 from core.project.classes import delete_class, list_classes, rename_class
 from core.project.labels import set_labels
 from core.project.predictions import record_predictions
@@ -17,9 +19,13 @@ from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions, as_rows
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_row, image_rows
-from core.project.runs import RunRow, find_run, record_run
+from core.project.runs import RunRow, find_run, list_runs, record_run
 from core.runs.sums import PREDICTIONS_NAME
+from core.tasks import run_here
+from core.workflow.importing import new_project
 from core.workflow.inspecting import look_at, prepare_inspection
+from core.workflow.training import train_project
+from tests.conftest import write_class_folder
 from tests.project_acts import import_folder
 
 
@@ -135,3 +141,19 @@ def test_the_engine_is_asked_with_the_runs_network(project: Project) -> None:
 
 def test_the_engine_is_not_asked_about_what_cannot_be_read(project: Project) -> None:
     assert prepare_inspection(project, look_at(project, image(project, "blue/broken.jpg")).row) is None
+
+
+def test_the_engine_says_when_an_image_is_unlike_all_that_the_run_learnt(tmp_path: Path) -> None:
+    for name, seed in (("red", 0), ("blue", 100)):
+        write_class_folder(tmp_path / "train" / name, name, 30, first_seed=seed)
+    write_class_folder(tmp_path / "test", "red", 1, first_seed=300)
+    pixels = np.random.default_rng(0).integers(0, 256, (96, 96, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "test" / "noise.png")
+    new_project(tmp_path / "p", tmp_path / "train", tmp_path / "test", JobContext())
+    train_project(tmp_path / "p", "transfer", {}, JobContext())
+    with Project.open(tmp_path / "p") as project:
+        rows = {row.name: row for row in image_rows(project, image_ids(project, ImageFilter(split="test")))}
+        run = list_runs(project)[0]
+        said = {name: [run_here("inspect", prepare_inspection(project, row, run=one)).is_unlike
+                       for one in (run, None)] for name, row in rows.items()}
+    assert said == {"red_0.png": [False, False], "noise.png": [True, False]}

@@ -97,3 +97,18 @@ def test_saving_above_the_stored_threshold(
     assert text("window_submit.unsure", n=3) in dialog.verdict.label.text()
     assert dialog.save_to(tmp_path / "s.csv")
     assert (tmp_path / "s.csv").read_text().count(",\n") == 3
+
+
+def test_a_submission_refuses_to_compare_with_too_few_images(
+    page: ReviewPage, context: PageContext, runner_now: RunnerNow
+) -> None:
+    dialog = SubmissionDialog(context, context.window)
+    dialog.show()
+    runner_now.run_all()
+    dialog.strangers.setChecked(True)
+    assert dialog.verdict.label.text() == text("window_submit.comparing") and not dialog.save.isEnabled()
+    runner_now.run_all()
+    assert dialog.verdict.label.text() == text("review.novelty_too_few", n=24, fewest=50)
+    dialog.strangers.setChecked(False)
+    runner_now.run_all()
+    assert dialog.save.isEnabled()

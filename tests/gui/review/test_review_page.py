@@ -18,7 +18,8 @@ from core.runs.predictions import OUT_OF_FOLD
 from core.project.queries import ImageFilter, image_ids
 from core.review.expected import ExpectedAccuracy
 from core.text import text
-from core.workflow.expecting import Expected, describe_expected
+from core.workflow.expected_words import describe_expected
+from core.workflow.expecting import Expected
 from gui.widgets import expected_line
 from gui.widgets.image_query import ImageQuery
 from gui.messages import Message

@@ -17,7 +17,8 @@ from core.project.runs import record_run
 from core.training.strategies.transfer import TransferSettings
 from core.training.strategies.scratch import ScratchSettings
 from core.review.expected import ExpectedAccuracy
-from core.workflow.expecting import Expected, describe_expected
+from core.workflow.expected_words import describe_expected
+from core.workflow.expecting import Expected
 from core.checks.balance import ClassSize
 from core.workflow.readiness import TrainingData
 from gui import theme
@@ -318,6 +319,7 @@ def test_a_download_is_asked_for_first(
     page: TrainPage, context: PageContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, runner_now: RunnerNow
 ) -> None:
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    context.plan.choose_strategy("transfer")
     context.plan.keep_settings(TransferSettings("MobileNet_v2"))
     page.start.click()
     box = dialog(context)
@@ -337,6 +339,7 @@ def test_a_weights_file_of_ones_own_needs_no_download(
     page: TrainPage, context: PageContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, runner_now: RunnerNow
 ) -> None:
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    context.plan.choose_strategy("transfer")
     context.plan.keep_settings(TransferSettings("mobilenet-v2"))
     page.setup.weights.chosen.emit(tmp_path / "own.h5")
     page.start.click()
@@ -346,7 +349,8 @@ def test_a_weights_file_of_ones_own_needs_no_download(
     watch.job.cancel()
 
 
-def test_networks_say_what_they_cost(page: TrainPage, qtbot: QtBot) -> None:
+def test_networks_say_what_they_cost(page: TrainPage, context: PageContext, qtbot: QtBot) -> None:
+    context.plan.choose_strategy("transfer")
     chooser = page.setup.findChild(NetworkChooser)
     qtbot.waitUntil(lambda: chooser.list.count() > 10, timeout=60_000)
     assert chooser.list.itemText(0) == "efficientnet-lite0 · on this computer"
@@ -376,6 +380,7 @@ def test_a_project_begins_with_the_settings_of_its_latest_run(
     page: TrainPage, context: PageContext, project_folder: Path
 ) -> None:
     plan = context.plan
+    plan.choose_strategy("transfer")
     plan.keep_settings(TransferSettings(seed=9))
     train(context)
     plan.keep_settings(TransferSettings(seed=1))
