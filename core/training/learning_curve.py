@@ -22,7 +22,7 @@ from core.jobs import JobContext
 from core.processors import n_processors
 from core.text import Message
 from core.training.job import TrainJob, leave_out_changed
-from core.training.logistic import SMALL_PROBLEM, STRENGTHS, UNIT, WORSE_BY
+from core.training.logistic import SMALL_PROBLEM, STRENGTHS, UNIT
 from core.training.power_law import PowerLaw, fit_power_law
 from core.training.solver import find_axes, solve
 from core.training.transfer import choose_labelled
@@ -36,6 +36,9 @@ PER_CLASS = (5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_
 
 LARGEST_SHARE = 0.8
 """At most so many of the labels are drawn; the others judge."""
+
+MOST_LABELS = 20_000
+"""Of more labels only so many are drawn from: what lies beyond is foreseen."""
 
 LEAST_POINTS = 3
 """A law is fitted through so many sizes at least."""
@@ -158,8 +161,12 @@ def measure_learning_curve(job: TrainJob, context: JobContext) -> LearningCurve:
     rows[np.asarray(current.labels) >= 0] = embedded.rows
     places, labels, classes, _, notes, choice = choose_labelled(
         current, rows, context, read_features=lambda at: embedded.store.read(rows[at]))
-    points = draw_curve(embedded.store.read(rows[places]), labels, choice.groups, n_classes=len(classes),
-                        seed=settings.seed, context=context)
+    some = np.arange(len(labels))
+    if len(labels) > MOST_LABELS:
+        some = draw_labels(labels, choice.groups, MOST_LABELS, np.random.default_rng(settings.seed))
+        notes += (Message("training.curve.some", n=len(some), n_all=len(labels)),)
+    points = draw_curve(embedded.store.read(rows[places[some]]), labels[some], choice.groups[some],
+                        n_classes=len(classes), seed=settings.seed, context=context)
     law, now, doubled = foresee(points, len(labels))
     return LearningCurve(
         len(labels), classes, points, law, now, doubled, settings.backbone, settings.features,
@@ -185,21 +192,20 @@ def draw_curve(
     spread = features.std(axis=0, dtype=np.float64)
     spread = np.maximum(spread, max(float(spread.mean()) * 1e-3, 1e-12)).astype(np.float32)
     scaled = (features - features.mean(axis=0, dtype=np.float64).astype(np.float32)) / spread
-    rng, points = np.random.default_rng(seed), []
+    rng, points, tried = np.random.default_rng(seed), [], range(len(STRENGTHS))
     is_small = features.size * n_classes < SMALL_PROBLEM
-    n_models = sum(map(_n_draws, sizes)) * len(STRENGTHS)
-    done = 0
+    n_models, done = sum(map(_n_draws, sizes)), 0
     with threadpool_limits(limits=1 if is_small else n_processors(), user_api="blas"):
         for size in sizes:
             context.progress(done, n_models, stage=STAGE, unit=UNIT)
             drawn = [draw_labels(labels, groups, size, rng) for _ in range(_n_draws(size))]
-            judged = [~np.isin(groups, groups[rows]) for rows in drawn]
-            usable = [at for at, which in enumerate(judged) if which.any()]
-            if usable:
-                accuracies = _judge_draws(
-                    scaled, labels, [drawn[i] for i in usable], [judged[i] for i in usable], n_classes, context)
-                points.append(_point(accuracies, size, n_classes, np.any([judged[i] for i in usable], axis=0).sum()))
-            done += _n_draws(size) * len(STRENGTHS)
+            draws = [_Draw(rows, judged) for rows in drawn if (judged := find_judges(groups, rows)).any()]
+            if draws:
+                found = _judge_draws(scaled, labels, draws, n_classes, tried, context)
+                n_judged = int(np.any([draw.judged for draw in draws], axis=0).sum())
+                points.append(_point(found.accuracies, size, n_classes, n_judged))
+                tried = range(max(found.best - 1, 0), min(found.best + 2, len(STRENGTHS)))
+            done += _n_draws(size)
     context.progress(n_models, n_models, stage=STAGE, unit=UNIT)
     return tuple(points)
 
@@ -226,33 +232,58 @@ def draw_labels(labels: Ints, groups: Ints, size: int, rng: np.random.Generator)
     return np.concatenate([order[labels[order] == label][:quota] for label, quota in enumerate(quotas)])
 
 
+def find_judges(groups: Ints, drawn: Ints) -> NDArray[np.bool_]:
+    """Images of whose group none was drawn, (n_images,) bool."""
+    return ~np.isin(groups, groups[drawn])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Draw:
+    """Rows that are learnt from, (n_drawn,) int64, and whether each image judges, (n_images,) bool."""
+
+    rows: Ints
+    judged: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """Accuracy of each draw, and the place in `STRENGTHS` that suits all of them best."""
+
+    accuracies: list[float]
+    best: int
+
+
 def _judge_draws(
-    features: Floats, labels: Ints, drawn: Sequence[Ints], judged: Sequence[NDArray[np.bool_]], n_classes: int,
-    context: JobContext,
-) -> list[float]:
-    """Accuracy of each draw, with the strength that suits the other draws best."""
-    union = np.unique(np.concatenate(drawn))
+    features: Floats, labels: Ints, draws: Sequence[_Draw], n_classes: int, tried: range, context: JobContext
+) -> _Judged:
+    """Accuracy of each draw, with the strength that suits the other draws best.
+
+    Draws of fewer images than features are solved one by one, on axes of their own; larger ones together.
+    """
+    is_alone = len(draws[0].rows) < features.shape[1]
+    parts = [[draw] for draw in draws] if is_alone else [list(draws)]
+    found = np.concatenate([_try_strengths(features, labels, part, n_classes, tried, context) for part in parts])
+    losses, accuracies = found[:, :, 0].T, found[:, :, 1].T
+    others = losses.sum(axis=1, keepdims=True) - losses if len(draws) > 1 else losses
+    chosen = others.argmin(axis=0)
+    return _Judged(accuracies[chosen, np.arange(len(draws))].tolist(), tried[int(losses.sum(axis=1).argmin())])
+
+
+def _try_strengths(
+    features: Floats, labels: Ints, draws: Sequence[_Draw], n_classes: int, tried: range, context: JobContext
+) -> NDArray[np.float64]:
+    """Log loss and accuracy of each draw with each strength, (n_draws, n_strengths, 2) float64."""
+    union = np.unique(np.concatenate([draw.rows for draw in draws]))
     axes = find_axes(features[union])
-    counts = np.array([np.isin(union, rows) for rows in drawn], np.float32)
+    counts = np.array([np.isin(union, draw.rows) for draw in draws], np.float32)
     coordinates = features @ axes.basis
-    losses: list[list[float]] = []
-    accuracies: list[list[float]] = []
-    heads = None
-    for strength in STRENGTHS:
-        heads = solve(axes, labels[union], counts, np.full(len(drawn), strength), n_classes=n_classes,
+    found, heads = np.empty((len(draws), len(tried), 2)), None
+    for at, strength in enumerate(tried):
+        heads = solve(axes, labels[union], counts, np.full(len(draws), STRENGTHS[strength]), n_classes=n_classes,
                       check=context.check, start=heads)
-        found = [_judge(heads.probabilities(coordinates[which], at), labels[which])
-                 for at, which in enumerate(judged)]
-        losses.append([loss for loss, _ in found])
-        accuracies.append([accuracy for _, accuracy in found])
-        totals = np.sum(losses, axis=1)
-        if totals[-1] > WORSE_BY * totals.min():
-            break
-    by_strength = np.array(losses)
-    if len(drawn) > 1:
-        by_strength = by_strength.sum(axis=1, keepdims=True) - by_strength
-    chosen = by_strength.argmin(axis=0)
-    return [accuracies[choice][at] for at, choice in enumerate(chosen)]
+        for model, draw in enumerate(draws):
+            found[model, at] = _judge(heads.probabilities(coordinates[draw.judged], model), labels[draw.judged])
+    return found
 
 
 def _judge(probabilities: Floats, labels: Ints) -> tuple[float, float]:
@@ -261,7 +292,7 @@ def _judge(probabilities: Floats, labels: Ints) -> tuple[float, float]:
     return -float(np.log(chosen).mean(dtype=np.float64)), float((probabilities.argmax(axis=1) == labels).mean())
 
 
-def _point(accuracies: Sequence[float], size: int, n_classes: int, n_judged: float) -> CurvePoint:
+def _point(accuracies: Sequence[float], size: int, n_classes: int, n_judged: int) -> CurvePoint:
     """Mean and interval: the draws differ, and the images that any of them was judged on are a sample."""
     mean = float(np.mean(accuracies))
     between = float(np.var(accuracies, ddof=1)) / len(accuracies) if len(accuracies) > 1 else 0.0

@@ -7,7 +7,7 @@ import pytest
 
 from core.jobs import JobContext
 from core.training.learning_curve import (
-    CurvePoint, LearningCurve, draw_curve, draw_labels, foresee, plan_sizes,
+    CurvePoint, LearningCurve, draw_curve, draw_labels, find_judges, foresee, plan_sizes,
 )
 from core.training.power_law import fit_power_law
 
@@ -25,6 +25,7 @@ def test_whole_groups_are_drawn_in_the_proportions_of_the_classes() -> None:
     n_groups = len(np.unique(groups[rows[labels[rows] == 0]]))
     assert n_groups == 15, "a group is used up before the next one is opened"
     assert set(draw_labels(labels, groups, 46, np.random.default_rng(1))) != set(rows)
+    assert find_judges(np.array([7, 7, 8, 9]), np.array([0])).tolist() == [False, False, True, True]
 
 
 def make(n: int, seed: int, n_copies: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.cli.commands import run_command
 from core.project.classes import list_classes, rename_class
@@ -18,6 +19,7 @@ from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.runs.predictions import read_predictions
+from core.runs.snapshot import read_snapshot
 from core.workflow import repeating
 from tests.conftest import draw_picture
 from tests.core.conftest import Run
@@ -129,3 +131,21 @@ def test_a_difference_is_measured_and_its_reasons_named(project: Path, run: Run,
         assert found.sentences[0].code in ("training.like.close", "training.like.other")
         assert "NumPy 1.0 →" in " ".join(map(str, found.sentences))
         shutil.rmtree(project / "runs" / again)
+
+
+def test_duplicates_that_were_known_then_stay_together_though_nobody_knows_them_now(
+    project: Path, pictures: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("red", "blue"):
+        for at in range(6):
+            with Image.open(pictures / "train" / name / f"{name}_{at}.png") as picture:
+                picture.save(pictures / "train" / name / f"again_{at}.bmp")
+    run("new", project, "--from", pictures / "train")
+    run("health", project)
+    first = run("train", project, "--strategy", "transfer")["run"]
+    groups = [row.group for row in read_snapshot(project / "runs" / first)]
+    assert len(groups) == 36 and len(set(groups)) == 24
+    shutil.rmtree(project / "health")
+    assert run("train", project, "--like", first)["like"]["is_equal"]
+    monkeypatch.setattr(repeating, "_restore_groups", lambda *_: ((), ()))
+    assert not run("train", project, "--like", first)["like"]["is_equal"], "the folds follow the groups"
