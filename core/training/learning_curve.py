@@ -20,6 +20,7 @@ from core.embeddings.embedded import embed
 from core.errors import TrainingDataError
 from core.jobs import JobContext
 from core.processors import n_processors
+from core.review.metrics import wilson_interval
 from core.text import Message
 from core.training.job import TrainJob, leave_out_changed
 from core.training.logistic import SMALL_PROBLEM, STRENGTHS, UNIT
@@ -114,7 +115,7 @@ class LearningCurve:
         gain = self.doubled.accuracy - self.now.accuracy
         kind = "nearly_all" if self.now.low > NEARLY_ALL else "little" if gain < LITTLE else "more"
         return Message(f"training.curve.{kind}", now=self.now.accuracy, expected=self.doubled.accuracy,
-                       low=self.doubled.low, high=self.doubled.high, n=self.doubled.n_labels)
+                       low=self.doubled.low, high=self.doubled.high, n=self.doubled.n_labels, least=self.now.low)
 
     def to_json(self) -> dict[str, Any]:
         """For `learning-curve --json`."""
@@ -340,4 +341,5 @@ def _foresee_one(n: int, law: PowerLaw, plain: PowerLaw, again: Sequence[PowerLa
     spread = np.var([one.error(n) for one in again]) + _sampling(expected, n_judged)
     spread += ((law.error(n) - plain.error(n)) / 2) ** 2
     width = 1.96 * float(np.sqrt(spread))
-    return Foreseen(n, expected, max(expected - width, 0.0), min(expected + width, 1.0))
+    least, _ = wilson_interval(round(expected * n_judged), n_judged)  # without a mistake the width says too little
+    return Foreseen(n, expected, min(max(expected - width, 0.0), least), min(expected + width, 1.0))

@@ -86,4 +86,5 @@ def test_twice_as_many_labels_are_foreseen_with_an_interval() -> None:
 ])
 def test_the_sentence_says_what_it_is_worth(points: tuple[CurvePoint, ...], n: int, kind: str) -> None:
     found = LearningCurve(n, ("a", "b"), points, *foresee(points, n))
+    assert found.now is None or found.now.low < 1, "nobody is right always"
     assert found.sentence.code == f"training.curve.{kind}"
