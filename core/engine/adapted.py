@@ -53,6 +53,7 @@ class AdaptedPlan:
         classes: Names in the order of the outputs.
         side_px: Side of the square input; 0 for the published network's own.
         has_two_views: Whether it is asked about the centre of an image as well as the whole.
+        companion: Key of the embeddings of the head that votes beside it; "" where it speaks alone.
     """
 
     backbone: str
@@ -62,6 +63,7 @@ class AdaptedPlan:
     classes: tuple[str, ...]
     side_px: int = 0
     has_two_views: bool = False
+    companion: str = ""
 
     @property
     def sized_backbone(self) -> Backbone:

@@ -20,6 +20,7 @@ from core.engine.trunk_cache import TrunkCache
 from core.jobs import JobCancelled, JobContext
 from core.review.metrics import log_loss
 from core.text import Message
+from core.training.fine_tune.companion import Companion
 from core.training.fine_tune.prepare import Opened
 from core.training.fine_tune.views import ask
 from core.training.folds import HELD_BACK, TRAIN, VALIDATION, plan_folds
@@ -43,7 +44,13 @@ LEARNT_NAME = "learnt.weights.h5"
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """All that the trainings need; `working` is where their weights lie meanwhile, `logits` the tail, compiled."""
+    """All that the trainings need.
+
+    Attributes:
+        working: Where their weights lie meanwhile.
+        logits: The tail, compiled.
+        companion: The head that votes beside the network, if one is wanted.
+    """
 
     job: TrainJob
     opened: Opened
@@ -51,6 +58,7 @@ class Work:
     cache: TrunkCache
     working: Path
     logits: Callable[[Any], Any]
+    companion: Companion | None = None
 
     @property
     def result(self) -> Path:
@@ -67,6 +75,7 @@ class Judged:
         probabilities: What it says of them, (n_rows, n_classes) float32.
         transfer: What the head that it started from says of them, with nothing adapted; the same shape.
         seen: Rows that the judged network had learnt from or was stopped by, (n_seen,) int64.
+        learnt: Rows that the judged network took its steps on, (n_learnt,) int64.
         n_train: Images that the final network learnt from.
         blend: Share of what was learnt in the final weights, the rest being those that it started from.
     """
@@ -75,6 +84,7 @@ class Judged:
     probabilities: NDArray[np.float32]
     transfer: NDArray[np.float32]
     seen: NDArray[np.int64]
+    learnt: NDArray[np.int64]
     n_train: int
     blend: float
     notes: tuple[Message, ...] = ()
@@ -101,9 +111,10 @@ def train_and_judge(
     else:
         blend = _blend_best(work, first, parts)
     copy_weights(work.result / BEST, work.result / SPLIT_NAME)
+    learnt = np.flatnonzero(parts == TRAIN)
     judged = Judged(
-        honest, _judge(work, honest), transfer, np.flatnonzero(parts != HELD_BACK), int((parts == TRAIN).sum()),
-        blend, _seen_notes(work, parts, honest),
+        honest, _judge_finally(work, learnt, honest), transfer, np.flatnonzero(parts != HELD_BACK), learnt,
+        len(learnt), blend, _seen_notes(work, parts, honest),
     )
     if fit.reason is StopReason.STOPPED or not work.job.settings.learns_from_all:
         return fit, judged
@@ -129,12 +140,13 @@ def _in_folds(work: Work, context: JobContext) -> tuple[FitResult, Judged]:
         if fits[-1].reason is StopReason.STOPPED:
             raise JobCancelled
         blends.append(_blend_best(work, first, parts))
-        found[held_back] = _judge(work, held_back)
+        found[held_back] = _judge_finally(work, np.flatnonzero(parts == TRAIN), held_back)
     history = tuple(figures for fit in fits for figures in fit.history)
     together = FitResult(fits[-1].reason, history, round(float(np.median([fit.best_epoch for fit in fits]))))
     everything = np.arange(len(labels))
     judged = Judged(
-        judged_rows, found[judged_rows], transfer[judged_rows], everything, len(labels), float(np.median(blends)))
+        judged_rows, found[judged_rows], transfer[judged_rows], everything, everything, len(labels),
+        float(np.median(blends)))
     together, judged = _learn_from_all(work, together, judged, context)
     if together.reason is StopReason.STOPPED:
         raise JobCancelled
@@ -287,3 +299,9 @@ def _judge(work: Work, rows: NDArray[np.int64]) -> NDArray[np.float32]:
     return ask(
         work.logits, PlainViews(work.cache, rows), work.opened.trunk, lambda: work.labelled.pixels[rows],
         has_two_views=work.job.settings.has_two_views)
+
+
+def _judge_finally(work: Work, learnt: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    """The same, together with the companion, whose head here learns from no more than the network has."""
+    said = _judge(work, rows)
+    return work.companion.join(said, learnt, rows) if work.companion else said

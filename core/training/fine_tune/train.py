@@ -27,11 +27,13 @@ from core.engine.trunk_cache import CachePlan, fit_variants
 from core.errors import InputError
 from core.images.recipe import Recipe
 from core.jobs import JobContext
+from core.runs.head import Head
 from core.runs.repository import take_file
 from core.runs.record import RunRecord, TrainResult
 from core.settings import check_settings
 from core.text import Message
 from core.training.labelled import predict_files, prepare_labelled, unlabelled_images
+from core.training.fine_tune.companion import open_companion, predict_beside, read_companion, write_companion
 from core.training.fine_tune.fit import LEARNT_NAME, NOTHING_LEARNT, Judged, Work, train_and_judge
 from core.training.fine_tune.prepare import (
     check_labels, cut_honestly, look_at_views, make_estimate, open_to_adapt, recipe_of,
@@ -75,7 +77,8 @@ def train_fine_tune(job: TrainJob, context: JobContext) -> TrainResult:
         labelled = prepare_labelled(job, recipe_of(opened.net.backbone, job.settings.fit), working, context)
         parts, honest = cut_honestly(job, labelled, start)
         cache, estimate, notes = look_at_views(job, opened, labelled, parts, working, context)
-        work = Work(job, opened, labelled, cache, working, logits_function(opened.net.tail))
+        companion = open_companion(job, labelled, context)
+        work = Work(job, opened, labelled, cache, working, logits_function(opened.net.tail), companion)
         fit, judged = train_and_judge(work, parts, honest, context)
         judged = replace(judged, notes=notes + judged.notes)
         return write_trained(job, _put_together(work, fit, judged, estimate, context), started=started)
@@ -89,9 +92,10 @@ def predict_fine_tune(record: RunRecord, inputs: PredictRunInput, context: JobCo
         WeightsError: The backbone's weights cannot be had.
     """
     plan, net = read_adapted(inputs.run_folder)
-    trunk = open_trunk(net.model, net.cut, net.backbone)
-    return _predict_files(
+    trunk, head = open_trunk(net.model, net.cut, net.backbone), read_companion(inputs.run_folder, plan)
+    found = _predict_files(
         net, trunk, plan.classes, plan.recipe, inputs.images, context, has_two_views=plan.has_two_views)
+    return predict_beside(found, head, plan.companion, inputs, context) if head else found
 
 
 def estimate_seconds(job: TrainJob, context: JobContext) -> FineTuneEstimate:
@@ -131,6 +135,11 @@ def _put_together(
     found = _predict_files(
         net, work.opened.trunk, job.classes, recipe_of(net.backbone, job.settings.fit), new, context,
         has_two_views=job.settings.has_two_views)
+    companion = work.companion
+    head = companion.learn(np.arange(len(labelled.labels)) if judged.n_train == len(labelled.labels)
+                           else judged.learnt) if companion else None
+    if companion and head:
+        found = predict_beside(found, head, companion.embedded.key, job, context)
     labels, chosen = labelled.labels[judged.rows], job.settings.chosen
     n, n_right, n_transfer = len(labels), *(
         int((said.argmax(axis=1) == labels).sum()) for said in (judged.probabilities, judged.transfer))
@@ -147,7 +156,7 @@ def _put_together(
         notes=(fit.reason.what_next, *judged.notes, *_comparison(judged, n_right, n_transfer, n),
                *labelled.say_unjudged(judged.rows, job.classes)),
         skipped=(*labelled.skipped, *found.skipped),
-        add_files=lambda folder: _add_network(work, judged, fit.reason, folder),
+        add_files=lambda folder: _add_network(work, judged, fit.reason, head, folder),
     )
 
 
@@ -173,12 +182,14 @@ def _comparison(judged: Judged, n_right: int, n_transfer: int, n: int) -> tuple[
     return (*left_alone, Message("training.did_not_pay", n=n, n_transfer=n_transfer, n_right=n_right))
 
 
-def _add_network(work: Work, judged: Judged, reason: StopReason, folder: Path) -> None:
+def _add_network(work: Work, judged: Judged, reason: StopReason, head: Head | None, folder: Path) -> None:
     job, net = work.job, work.opened.net
     before = (work.opened.start.seen if work.opened.start else None) or frozenset()
     write_adapted_plan(folder, AdaptedPlan(
         net.backbone.name, net.located.sha256, net.cut.name, job.settings.fit, job.classes, net.backbone.side_px,
-        job.settings.has_two_views))
+        job.settings.has_two_views, work.companion.embedded.key if work.companion else ""))
+    if head:
+        write_companion(folder, head)
     write_seen(folder, before.union(work.labelled.hashes[i] for i in judged.seen))
     for name in (BEST, SPLIT_NAME):
         take_file(work.result / name, folder)

@@ -66,6 +66,7 @@ class FineTuneSettings:
     keeps_cache: bool = setting(False, is_advanced=True)
     start_from: str = setting("", is_advanced=True)
     has_two_views: bool = setting(True, is_advanced=True)
+    has_companion: bool = setting(True, is_advanced=True)
     own_augment: AugmentSettings | None = None
 
     @property

@@ -9,7 +9,9 @@ import pytest
 
 from core.backbones.registry import find_backbone
 from core.backbones.weights import locate_weights
-from core.engine.adapted import SPLIT_NAME, adapt_network, load_tail, read_adapted, read_adapted_plan, read_seen
+from core.engine.adapted import (
+    SPLIT_NAME, adapt_network, load_tail, read_adapted, read_adapted_plan, read_seen, write_adapted_plan,
+)
 from core.errors import InputError, RunError, StorageError, TrainingDataError, WeightsDamaged
 from core.jobs import JobCancelled, JobContext
 from core.runs.predictions import NEW, OUT_OF_FOLD, read_predictions
@@ -17,6 +19,7 @@ from core.runs.repository import read_run
 from core.runs.snapshot import read_snapshot
 from core.text import Message
 from core.training.fine_tune import fit as fine_tune_fit
+from core.training.fine_tune.companion import FEATURES, Companion, read_companion
 from core.training.fine_tune.fit import NOTHING_LEARNT, choose_blend
 from core.training.fine_tune.prepare import check_labels, cut_honestly
 from core.training.fine_tune.side import sized_backbone
@@ -33,7 +36,7 @@ from tests.conftest import RecordingContext, draw_picture
 from tests.full_disk import FillingDisk
 
 QUICK = FineTuneSettings(
-    n_blocks=1, n_variants=2, n_epochs=2, batch_size=8, learning_rate=1e-4, mixup=0.1,
+    n_blocks=1, n_variants=2, n_epochs=2, batch_size=8, learning_rate=1e-4, mixup=0.1, has_companion=False,
 )
 STORED = ["best.weights.h5", "head.weights.h5", "network.json", "predictions", "run.json", "seen.bin",
           "snapshot.csv", "split.weights.h5"]
@@ -316,3 +319,42 @@ def test_a_second_view_changes_what_is_said_and_is_kept_with_the_run(inputs: Tra
             result.record, PredictRunInput(result.folder, inputs.images[24:28], inputs.embeddings), JobContext())
         assert np.allclose(again.probabilities, said[name], atol=1e-5)
     assert np.abs(said["one"] - said["two"]).max() > 1e-4
+
+
+def test_a_linear_head_votes_beside_the_network(inputs: TrainJob) -> None:
+    job = replace(inputs, settings=replace(QUICK, has_companion=True))
+    result = train_fine_tune(job, JobContext())
+    plan, head = read_adapted_plan(result.folder), read_companion(result.folder, read_adapted_plan(result.folder))
+    stored = read_predictions(result.folder)
+    new = stored.kinds == NEW
+    asked = PredictRunInput(result.folder, inputs.images[24:28], inputs.embeddings)
+    together = predict_fine_tune(result.record, asked, JobContext())
+    assert np.array_equal(together.probabilities.argmax(axis=1), stored.probabilities[new].argmax(axis=1))
+
+    write_adapted_plan(result.folder, replace(plan, companion=""))
+    alone = predict_fine_tune(result.record, asked, JobContext())
+    embedded = FEATURES.embed(asked, JobContext())
+    said = head.probabilities(embedded.store.read(embedded.rows)) if head else np.zeros(0)
+    assert np.allclose(together.probabilities, (alone.probabilities + said) / 2, atol=1e-6)
+    assert np.abs(said - alone.probabilities).max() > 1e-4
+
+    write_adapted_plan(result.folder, replace(plan, companion="other weights"))
+    with pytest.raises(RunError):
+        predict_fine_tune(result.record, asked, JobContext())
+    write_adapted_plan(result.folder, plan)
+    (result.folder / "companion.weights.h5").write_bytes(b"nothing")
+    with pytest.raises(RunError):
+        predict_fine_tune(result.record, asked, JobContext())
+
+
+def test_the_head_that_is_judged_has_not_seen_what_judges_it(
+    inputs: TrainJob, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    learnt: list[int] = []
+    learn = Companion.learn
+    monkeypatch.setattr(Companion, "learn", lambda self, rows: learnt.append(len(rows)) or learn(self, rows))
+    job = replace(inputs, settings=replace(QUICK, has_companion=True))
+    train_fine_tune(job, JobContext())
+    assert learnt == [16, 24], "for the figure from the training part, for the run from all"
+    stopped = train_fine_tune(replace(job, run="run-2", folder=job.folder.with_name("run-2")), stopping_after(1))
+    assert learnt[2:] == [16, 16] and (stopped.folder / "companion.weights.h5").is_file()
