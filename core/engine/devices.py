@@ -34,7 +34,11 @@ SMALLEST_BATCH, LARGEST_BATCH = 16, 256
 
 def list_devices(_: None = None, context: JobContext | None = None) -> tuple[Device, ...]:
     """All devices: those of OpenVINO, then the graphics cards of TensorFlow."""
-    return (*openvino_devices(), *tensorflow_cards())
+    context = context or JobContext()
+    context.check()
+    found = openvino_devices()
+    context.check()
+    return (*found, *tensorflow_cards())
 
 
 def openvino_devices() -> tuple[Device, ...]:

@@ -306,6 +306,7 @@ def test_the_centre_is_the_middle_of_the_image() -> None:
     assert found.shape == pixels.shape and (found[:, 2:-2, 2:-2] == 200).all(), "but for the edge, which is mixed"
 
 
+@pytest.mark.long
 def test_a_second_view_changes_what_is_said_and_is_kept_with_the_run(inputs: TrainJob) -> None:
     said = {}
     for name, has_two in (("one", False), ("two", True)):
@@ -347,6 +348,7 @@ def test_a_linear_head_votes_beside_the_network(inputs: TrainJob) -> None:
         predict_fine_tune(result.record, asked, JobContext())
 
 
+@pytest.mark.long
 def test_the_head_that_is_judged_has_not_seen_what_judges_it(
     inputs: TrainJob, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
