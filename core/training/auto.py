@@ -40,6 +40,9 @@ SURE_AFTER = 32
 ENOUGH_NEW = 30
 """From so many unlabelled images on their mean confidence is listened to."""
 
+SETTLED_LOSS, SETTLED_CONFIDENCE = 0.01, 0.99
+"""A log loss so low, and a mean confidence on unlabelled images so high, leave nothing that is worth more time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -197,7 +200,7 @@ def _try_in_time(task: _Task, quick: Embedded, started: float) -> tuple[list[Tri
     job = task.job
     allowed = job.settings.seconds or max(2 * tried[0].seconds, SECONDS_PER_IMAGE * len(job.images))
     accuracy = _accuracy(tried[0], task.labels)
-    for candidate in CANDIDATES[1:]:
+    for candidate in () if is_settled(tried[0]) else CANDIDATES[1:]:
         since = time.monotonic()
         if since >= started + allowed:
             break
@@ -216,6 +219,12 @@ def _accuracy(tried: Tried, labels: NDArray[np.int64]) -> float:
     is_judged = np.isfinite(tried.losses)
     right: NDArray[np.bool_] = tried.fit.probabilities[is_judged].argmax(axis=1) == labels[is_judged]
     return float(right.mean()) if len(right) else 0.0
+
+
+def is_settled(tried: Tried) -> bool:
+    """Whether it is so good out of fold, and so sure of unlabelled images, that nothing better need be tried."""
+    is_sure = len(tried.new) == 0 or float(tried.new.max(axis=1).mean()) >= SETTLED_CONFIDENCE
+    return is_sure and float(np.nanmean(tried.losses)) < SETTLED_LOSS
 
 
 def choose(tried: Sequence[Tried], rows: NDArray[np.bool_]) -> int:
@@ -254,6 +263,8 @@ def _explain(tried: Sequence[Tried], best: Tried, is_changed: bool) -> tuple[Mes
                     quick=_rounded(tried[0]))]
     if is_changed:
         said.append(Message("training.auto_files_changed"))
+    elif is_settled(tried[0]):
+        said.append(Message("training.auto_settled"))
     elif len(tried) < len(CANDIDATES):
         said.append(Message("training.auto_out_of_time", n=len(CANDIDATES) - len(tried)))
     return tuple(said)

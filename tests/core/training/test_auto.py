@@ -16,7 +16,7 @@ from core.jobs import JobCancelled, JobContext
 from core.project.project import Project
 from core.runs.record import TrainResult
 from core.training import auto
-from core.training.auto import CANDIDATES, choose, train_auto
+from core.training.auto import CANDIDATES, choose, is_settled, train_auto
 from core.training.job import PredictRunInput, TrainJob, predict
 from core.training.strategies.auto import AutoSettings
 from core.workflow.training import prepare_training
@@ -68,6 +68,33 @@ def job(tmp_path: Path, image_folder: Path) -> Iterator[TrainJob]:
         yield prepare_training(project, "auto", AutoSettings(seconds=600))
 
 
+@pytest.mark.parametrize(("loss", "confidence", "settled"), [
+    (0.001, 0.999, True), (0.1, 0.999, False), (0.001, 0.8, False), (0.001, None, True),
+])
+def test_nothing_more_is_tried_where_there_is_nothing_to_gain(
+    loss: float, confidence: float | None, settled: bool,
+) -> None:
+    sure = np.full(50, confidence) if confidence is not None else NOTHING
+    assert is_settled(tried(np.array([loss, np.nan, loss]), sure)) == settled
+
+
+def test_where_nothing_is_to_be_gained_the_quick_answer_stays(
+    job: TrainJob, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(auto, "SETTLED_LOSS", 1.0)
+    monkeypatch.setattr(auto, "SETTLED_CONFIDENCE", 0.5)
+    record = train_auto(job, JobContext()).record
+    assert [one["features"] for one in record.fit["candidates"]] == ["stages"]
+    assert "training.auto_settled" in [note.code for note in record.notes]
+
+
+@pytest.fixture
+def unsettled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawn pictures are told apart without a mistake; there is something to gain all the same."""
+    monkeypatch.setattr(auto, "SETTLED_LOSS", 0.0)
+
+
+@pytest.mark.usefixtures("unsettled")
 def test_all_candidates_are_tried_where_there_is_time(job: TrainJob, recording_context: RecordingContext) -> None:
     result = train_auto(job, recording_context)
     fit = result.record.fit
@@ -78,6 +105,7 @@ def test_all_candidates_are_tried_where_there_is_time(job: TrainJob, recording_c
     assert again.record.confusion == result.record.confusion
 
 
+@pytest.mark.usefixtures("unsettled")
 @pytest.mark.parametrize("number", range(len(CANDIDATES)))
 def test_a_run_predicts_with_the_features_that_it_chose(
     job: TrainJob, number: int, monkeypatch: pytest.MonkeyPatch,
@@ -92,6 +120,7 @@ def test_a_run_predicts_with_the_features_that_it_chose(
     assert np.mean(right) > 0.9, "the very images that it learnt from"
 
 
+@pytest.mark.usefixtures("unsettled")
 def test_without_time_the_quick_answer_stays(job: TrainJob, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(auto, "SURE_AFTER", 1)
     settings = replace(job.settings, seconds=0.01)
@@ -100,6 +129,7 @@ def test_without_time_the_quick_answer_stays(job: TrainJob, monkeypatch: pytest.
     assert "training.auto_out_of_time" in [note.code for note in record.notes]
 
 
+@pytest.mark.usefixtures("unsettled")
 def test_cancelling_is_no_lack_of_time(job: TrainJob) -> None:
     with pytest.raises(JobCancelled):
         train_auto(job, RecordingContext(cancel_after=30))
