@@ -19,7 +19,7 @@ from core.project.spared import remember_input, require_spared
 from core.files.user_files import require_place
 from core.review.decide import REASONS, Rule
 from core.runs.repository import read_run
-from core.submission import ClassMap, Missing, Says, SubmissionInput, parse_class_map
+from core.submission import ClassMap, Missing, Says, Submission, SubmissionInput, parse_class_map
 from core.submission import write_submission as write_submission_file
 from core.files.tables import write_predictions as write_table
 from core.tasks import run_here
@@ -170,12 +170,20 @@ def write_submission(
     made = write_submission_file(submission_of(
         answers, template=template, class_map=codes, wanted=says, missing=choice, rule=rule, unsure=unsure), out)
     return {
-        "run": answers.run, "out": str(out), "rows": len(made.rows), "class_map": dict(made.form.codes.codes),
-        "map_source": str(made.form.codes.source), "map_reason": made.form.codes.reason, "form": made.form.words,
-        "is_checked": True, "notes": [*made.notes, *answers.notes], "guessed": list(made.guessed),
-        "missing": str(choice) if choice else None, "skipped": [s.to_json() for s in answers.skipped],
-        "changed": list(answers.changed), "expected": expected, **({} if rule.is_plain else {"unsure_word": unsure}),
+        **_describe_file(made, answers), "out": str(out), "missing": str(choice) if choice else None,
+        "expected": expected, **({} if rule.is_plain else {"unsure_word": unsure}),
         **describe_unanswered(rule, answers),
+    }
+
+
+def _describe_file(made: Submission, answers: RunAnswers) -> dict[str, Any]:
+    """What stands in a submission, as JSON values."""
+    codes = made.form.codes
+    return {
+        "run": answers.run, "rows": len(made.rows), "class_map": dict(codes.codes), "map_source": str(codes.source),
+        "map_reason": codes.reason, "form": made.form.words, "is_checked": True,
+        "notes": [*made.notes, *answers.notes], "guessed": list(made.guessed),
+        "skipped": [s.to_json() for s in answers.skipped], "changed": list(answers.changed),
     }
 
 

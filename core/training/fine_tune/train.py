@@ -78,6 +78,8 @@ def train_fine_tune(job: TrainJob, context: JobContext) -> TrainResult:
         parts, honest = cut_honestly(job, labelled, start)
         cache, estimate, notes = look_at_views(job, opened, labelled, parts, working, context)
         companion = open_companion(job, labelled, context)
+        if job.settings.has_companion and companion is None:
+            notes += (Message("training.companion_left_out"),)
         work = Work(job, opened, labelled, cache, working, logits_function(opened.net.tail), companion)
         fit, judged = train_and_judge(work, parts, honest, context)
         judged = replace(judged, notes=notes + judged.notes)
