@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from core.project.catalog import CATALOG_NAME
 from core.text import Message, text
 from core.training.registry import list_strategies
 from core.workflow.history import Travelled
 from gui import messages, theme
-from gui.actions import Action
+from gui.actions import Action, Choice
 from gui.pages import Page, PageContext
 from gui.theme import ThemeChoice
 from gui.widgets.questions import yes_no_box
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
+
+
+PROJECTS, INPUTS, OUTPUTS, COPIES, PROGRAM, LAST = range(6)
+"""Groups of the menu File, in their order."""
 
 
 def window_actions(window: MainWindow) -> list[Action]:
@@ -44,8 +50,19 @@ def _file_actions(window: MainWindow) -> list[Action]:
         Action("file.new", text("window.new_project"), "Ctrl+N", welcome.ask_for_images, "File",
                "folder-plus"),
         Action("file.open", text("window.open_project"), "Ctrl+O", welcome.ask_for_project, "File", "folder-open"),
+        Action("file.recent", text("window.open_recent"), "", None, "File", choices=partial(_recent, window)),
         Action("file.sample", text("window.open_sample"), "", window.sample_asked.emit, "File", "sample"),
-        Action("file.quit", text("window.quit"), "Ctrl+Q", window.close, "File", "quit", starts_group=True),
+        Action("file.quit", text("window.quit"), "Ctrl+Q", window.close, "File", "quit", group=LAST),
+    ]
+
+
+def _recent(window: MainWindow) -> list[Choice]:
+    """Recent projects that are still there; two of one name are told apart by their folders."""
+    found = [p for p in window.recent_projects() if (p.folder / CATALOG_NAME).is_file()]
+    names = Counter(project.name for project in found)
+    return [
+        Choice(p.name if names[p.name] == 1 else text("window.project_in", name=p.name, folder=p.folder.parent),
+               partial(window.open_asked.emit, p.folder)) for p in found
     ]
 
 
@@ -100,10 +117,10 @@ def edit_actions(context: PageContext) -> list[Action]:
                lambda: _travel(context, session.redo, "window.redone"), "Edit", "redo",
                is_enabled=lambda: session.redo_title is not None,
                title_now=lambda: _with_title("window.redo", "window.redo_title", session.redo_title)),
-        Action("edit.preferences", text("window.preferences"), "Ctrl+,", partial(_show_preferences, context), "Edit",
-               "settings", starts_group=True),
+        Action("edit.preferences", text("window.preferences"), "Ctrl+,", partial(_show_preferences, context), "File",
+               "settings", group=PROGRAM),
         Action("file.close", text("window.close_project"), "Ctrl+W", session.close, "File",
-               is_enabled=lambda: session.is_open),
+               is_enabled=lambda: session.is_open, group=PROGRAM),
     ]
 
 
