@@ -208,7 +208,7 @@ def test_a_chosen_copy_replaces_a_sound_catalog_which_is_kept(project: Project, 
     damaged = project.folder / "backups" / "catalog-000003-20261122-123000-000000.sqlite"
     damaged.write_bytes(b"no catalog")
     contents = list_contents(project.folder)
-    assert [(c.n_images, c.n_labels, c.n_runs) for c in contents] == [(20, 20, 0)] * 2, "a damaged copy is not offered"
+    assert [(c.n_images, c.n_labels, c.n_runs) for c in contents] == [(20, 20, 0)] * 2, "a damaged one is not offered"
     assert first is not None and contents[1].backup.path == first
     project.close()
     facts = restore_backup(project.folder, chosen=first)
