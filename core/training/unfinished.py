@@ -27,7 +27,7 @@ from core.runs.snapshot import SnapshotRow, read_rows, write_rows
 from core.files.plain import from_plain
 from core.files.writing import write_errors, write_json
 from core.files.stored_arrays import open_arrays
-from core.settings import todays_settings
+from core.settings import LATER_SETTINGS, todays_settings
 from core.text import Message
 from core.training.job import TrainJob
 from core.training.registry import STRATEGIES, find_strategy
@@ -217,7 +217,7 @@ def describe_class_difference(before: Sequence[str], now: Sequence[str]) -> tupl
 
 def describe_changed_settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Message, ...]:
     """Settings that must not change and did, such as “mixup” is 0.2 instead of 0.4; () if there are none."""
-    before = todays_settings(before)
+    before = {**LATER_SETTINGS, **todays_settings(before)}
     return tuple(
         Message("training.changed.setting", setting=name, now=now[name], before=before[name]) if name in before
         else Message("training.changed.setting_unknown", setting=name, now=now[name])
