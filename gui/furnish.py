@@ -12,11 +12,12 @@ import platformdirs
 from PySide6.QtCore import QObject
 
 from core.errors import AppError, InputError, ProjectReadOnly
+from core.jobs import JobContext
 from core.project.project import Project
 from core.text import Message
 from core.workflow.planning import ListedFolders, plan_import
 from gui import messages
-from gui.window_actions import edit_actions
+from gui.edit_actions import edit_actions
 from gui.health.watch import HealthWatch
 from gui.jobs import JobRunner
 from gui.inspector.inspector import Inspector
@@ -158,16 +159,13 @@ class Reception(QObject):
             make()
 
     def _on_window_sample_asked(self) -> None:
-        from core.workflow.demo import IMAGES_NAME, PROJECT_NAME
+        from core.workflow.sample import IMAGES_NAME, make_trained_sample, sample_folder
 
-        home = Path(platformdirs.user_data_dir("catalejo", appauthor=False)) / "sample"
-        if (home / PROJECT_NAME).is_dir():
-            self._on_window_open_asked(home / PROJECT_NAME)
-            return
-        images = home / IMAGES_NAME
-        job = self._context.runner.start(Message("window.copying_sample"), "copy-sample", images)
-        job.succeeded.connect(lambda _: self._make(
-            partial(self._context.jobs.new_project, home / PROJECT_NAME, images / "train", images / "test")))
+        home = sample_folder(Path(platformdirs.user_data_dir("catalejo", appauthor=False)))
+        job = self._context.runner.start(
+            Message("window.copying_sample"), "copy-sample", home / IMAGES_NAME,
+            record=lambda _: make_trained_sample(home, JobContext()))
+        job.succeeded.connect(lambda _: self._on_window_open_asked(job.recorded))
 
     def _on_session_project_opened(self) -> None:
         self._remember()
