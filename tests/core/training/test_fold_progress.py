@@ -21,7 +21,8 @@ def judged(fold: int, n_epochs: int = 2) -> DoneFold:
     history = tuple(EpochFigures(epoch, 9, 1.0, 0.5, 0.7, 0.5, 1e-3, 1.0, 2.0, True, fold)
                     for epoch in range(1, n_epochs + 1))
     said = np.random.default_rng(fold).random((3, 2)).astype(np.float32)
-    return DoneFold(FoldFacts(StopReason.NO_IMPROVEMENT, history, n_epochs, 0.75), {"said": said, "transfer": said / 2})
+    facts = FoldFacts(StopReason.NO_IMPROVEMENT, history, n_epochs, 0.75)
+    return DoneFold(facts, {"said": said, "transfer": said / 2})
 
 
 def test_folds_are_read_back_as_they_were(tmp_path: Path) -> None:
@@ -50,7 +51,7 @@ def test_folds_of_other_images_are_refused_and_damaged_ones_trained_again(tmp_pa
 
 @pytest.mark.parametrize(("fold", "n_done"), [(2, 5), (3, 6), (0, 6)])
 def test_epochs_of_all_folds_are_counted_once(tmp_path: Path, fold: int, n_done: int) -> None:
-    """Two folds of two and three epochs are done; the last state is that of the second, the third, or the final one."""
+    """Two folds of two and three epochs are done; the state is that of the second, the third, or the final one."""
     folder = working_folder(tmp_path / "r1")
     folder.mkdir()
     row = SnapshotRow(1, bytes(32), Path("/a.jpg"), "cat")
