@@ -1,7 +1,7 @@
 """The one window: welcome page or workbench, messages above, jobs below, menus, and an orderly end.
 
 What is in it can be built anew while it is open, in another language or with other keys: what is open, chosen and
-running lives elsewhere and stays.
+running lives elsewhere and stays. Dialogs are imported when they are opened: importing is most of a start.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from core.errors import AppError
 from core.text import text
 from core.text.language import find_language, language
 from gui import messages, theme
-from gui.about import AboutDialog
 from gui.actions import Action, ActionTable
 from gui.faults import FaultDialog
 from gui.job_bar import JobBar
@@ -28,9 +27,7 @@ from gui.widgets.labels import line
 from gui.message_bar import MessageBar
 from gui.messages import Message
 from gui.pages import Page
-from gui.palette.command_palette import CommandPalette, KeysOverview
-from gui.preferences import Preferences
-from gui.preferences_dialog import PreferencesDialog
+from gui.preferences import Preferences, RecentProject
 from gui.theme import ThemeChoice
 from gui.welcome.welcome_page import WelcomePage
 from gui.widgets.layouts import column_of
@@ -128,6 +125,10 @@ class MainWindow(QMainWindow):
         """Read the recent projects anew."""
         self.welcome.show_recent(self._preferences.recent_projects())
 
+    def recent_projects(self) -> tuple[RecentProject, ...]:
+        """The projects that were opened last, newest first; some may be gone."""
+        return self._preferences.recent_projects()
+
     def choose_language(self, code: str) -> None:
         """Speak a language, or the system's for "", now and from the next start on."""
         self._preferences.language = code
@@ -158,10 +159,14 @@ class MainWindow(QMainWindow):
 
     def show_palette(self) -> None:
         """Open the command palette."""
+        from gui.palette.command_palette import CommandPalette
+
         CommandPalette(self.actions_table, self).open()
 
     def show_keys(self) -> None:
         """Open the overview of all keys."""
+        from gui.palette.command_palette import KeysOverview
+
         KeysOverview(self.actions_table.all(), self).open()
 
     def show_preferences(self, strategies: Mapping[str, str]) -> None:
@@ -170,6 +175,8 @@ class MainWindow(QMainWindow):
         Args:
             strategies: Titles of the ways to train, by name.
         """
+        from gui.preferences_dialog import PreferencesDialog
+
         keys, chosen = self._preferences.keys, self._preferences.language
         dialog = PreferencesDialog(self._preferences, self.actions_table.declared(), strategies, self)
         dialog.accepted.connect(lambda: self._apply_preferences(keys, chosen))
@@ -184,6 +191,8 @@ class MainWindow(QMainWindow):
 
     def show_about(self) -> None:
         """Say what this is."""
+        from gui.about import AboutDialog
+
         AboutDialog(self._log_path, self).open()
 
     def show_details(self, message: Message) -> None:
@@ -196,7 +205,7 @@ class MainWindow(QMainWindow):
     # ── parts ────────────────────────────────────────────────────────────
 
     def _build(self) -> None:
-        self.welcome = WelcomePage(self._preferences)
+        self.welcome = WelcomePage()
         self.workbench, self._middle = Workbench(self._preferences), QStackedWidget()
         self.welcome.new_asked.connect(self.new_asked)
         self.welcome.open_asked.connect(self.open_asked)

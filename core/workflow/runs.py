@@ -56,8 +56,8 @@ def describe_run(
         also `excluded` (images that judged it and were excluded since, which do not count now; `n_excluded` are those
         that were excluded when it was trained), `baseline_accuracy, majority_class, balanced_accuracy, weak_classes`,
 
-        `calibration_sentences`, `test` (see `labelled_test_as_json`) and `expected`, the expected accuracy on images without labels (see
-        `expected_as_json`) or None.
+        `calibration_sentences`, `test` (see `labelled_test_as_json`) and `expected`, the expected accuracy on images
+        without labels (see `expected_as_json`) or None.
     """
     known = {
         "run": row.id, "created_at": row.created_at, "strategy": row.strategy, "backbone": row.backbone,
