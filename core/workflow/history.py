@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from core.project.journal import TRASH, JournalEntry, next_entry, travel
+from core.project.journal import REMOVE, RETURN, TRASH, JournalEntry, next_entry, travel
 from core.project.project import Project
 from core.project.trash_entries import TrashEntry, list_trash_entries
 from core.text import Message
@@ -31,11 +31,13 @@ class Travelled:
         title: What it was.
         n_files: Files that went to the trash or came from it.
         left: Files that did not, with the reason.
+        moves_images: Images left the project or came back to it.
     """
 
     title: Message
     n_files: int = 0
     left: tuple[Skipped, ...] = ()
+    moves_images: bool = False
 
 
 def undo(project: Project, *, gives_up: bool = False) -> Travelled | None:
@@ -91,7 +93,8 @@ def _travel(
     entry = next_entry(project, is_undo=is_undo)
     if entry is None or entry.action != TRASH:
         title = travel(project, is_undo=is_undo)
-        return None if title is None else Travelled(title)
+        return None if title is None or entry is None else Travelled(
+            title, moves_images=entry.action in (REMOVE, RETURN))
     found = move_files(project, _files_of(project, entry))
     return Travelled(entry.title, len(found.image_ids), found.left)
 
