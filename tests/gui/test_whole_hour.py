@@ -6,20 +6,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QMessageBox, QPushButton
+from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
 from core.project.catalog import CATALOG_NAME
-from core.project.queries import ImageFilter, image_ids
-from core.text import text
 from core.text.language import set_language
 from core.training.strategies.scratch import ScratchSettings
 from core.worker import EngineProcess
@@ -32,6 +29,7 @@ from gui.main_window import MainWindow
 from gui.messages import Message
 from gui.pages import PageContext
 from gui.preferences import Preferences
+from gui.restoring import RestoreDialog
 from gui.review.review_page import ReviewPage
 from gui.runs.runs_page import RunsPage
 from gui.submit.submission_dialog import SubmissionDialog
@@ -231,6 +229,30 @@ def write_a_submission(hour: Hour, out: Path) -> None:
     assert codes == [str(i % 2) for i in range(N_TEST)], "blue is 0 and red is 1, in the order of the names"
 
 
+def restore_after_damage(hour: Hour, folder: Path) -> None:
+    """The catalog is overwritten; opening the project offers its newest copy."""
+    context = hour.context
+    n_images = context.session.counts.n_images
+    context.session.close()
+    (folder / CATALOG_NAME).write_bytes(b"not a catalog" * 1000)
+    for ending in ("-wal", "-shm"):
+        (folder / f"{CATALOG_NAME}{ending}").unlink(missing_ok=True)
+    context.window.open_asked.emit(folder)
+    assert not context.session.is_open
+    hour.dialog(RestoreDialog).restore.click()
+    hour.qtbot.waitUntil(lambda: context.session.is_open, timeout=LONG_MS)
+    assert context.session.counts.n_images == n_images
+
+
+@pytest.fixture
+def own_trash(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from tests.core.workflow.test_trashing import trash_as_specified
+
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setattr(
+        "core.workflow.system_trash.send2trash", lambda path: trash_as_specified(tmp_path, Path(path)))
+
+
 def test_the_whole_hour(
     hour: Hour, pictures: Path, tmp_path: Path, own_trash: None, messages: list[Message]
 ) -> None:
@@ -246,4 +268,5 @@ def test_the_whole_hour(
     mend_a_mistake(hour)
     trash_a_duplicate_and_undo(hour, pictures)
     write_a_submission(hour, tmp_path / "submission.csv")
+    restore_after_damage(hour, folder)
     assert not [m for m in messages if m.is_fault]
