@@ -19,7 +19,6 @@ from core.project.rows import image_refs
 from core.project.run_marks import UNMARKED, deleted_ids, read_marks
 from core.project.runs import RunRow, delete_run, list_runs
 from core.review.baseline import describe_baseline, describe_warning, standing_as_json, standing_of_figures
-from core.review.metrics import class_figures
 from core.review.reliability import describe_calibration, read_calibration
 from core.review.verdict import (
     RunWords, describe_accuracy, describe_doubt, describe_end, describe_measure, shown_share,
@@ -85,7 +84,7 @@ def _figures_now(confusion: Confusion) -> dict[str, Any]:
     return {
         "accuracy": standing.accuracy, "interval": None if standing.interval is None else list(standing.interval),
         "n_validation": standing.n_images, "confusion": confusion.counts.tolist(), "classes": list(names),
-        "per_class": [f.to_json() for f in class_figures(confusion.counts, names)],
+        "per_class": [row.to_json() for row in confusion.per_class],
     }
 
 

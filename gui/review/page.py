@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.text import text
-from core.workflow.deciding import STORED, Wish
 from gui.actions import Action
 from gui.pages import Page, PageContext
 from gui.review.confidence_dialog import ConfidenceDialog
@@ -47,7 +46,7 @@ def page_actions(context: PageContext) -> list[Action]:
         Action("review.save_predictions", text("window_review.act_save_predictions"), "", saving.ask_for_predictions,
                "File", "list", lambda: saving.can_save),
         Action("review.save_sure", text("window_review.act_save_sure"), "",
-               lambda: saving.ask_for_predictions(Wish(STORED)), "File", "list", lambda: saving.can_save_sure),
+               saving.ask_for_wishes, "File", "list", lambda: saving.can_save),
     ]
 
 
