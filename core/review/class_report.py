@@ -27,7 +27,7 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class ClassRow:
+class ClassScores:
     """What a model makes of one class.
 
     Attributes:
@@ -57,7 +57,7 @@ class ClassRow:
 
 def report_classes(
     confusion: NDArray[np.integer], classes: Sequence[str], *, design_effect: float = 1.0
-) -> tuple[ClassRow, ...]:
+) -> tuple[ClassScores, ...]:
     """The figures of every class, in the order of the classes.
 
     Args:
@@ -70,7 +70,7 @@ def report_classes(
     for name, n_right, n, n_predicted in zip(
         classes, right.tolist(), labelled.tolist(), predicted.tolist(), strict=True
     ):
-        rows.append(ClassRow(
+        rows.append(ClassScores(
             name, n, n_predicted, _share(n_right, n, design_effect), _share(n_right, n_predicted, design_effect),
             _f1(n_right, n + n_predicted - n_right, design_effect)))
     return tuple(rows)

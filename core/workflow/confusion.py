@@ -23,7 +23,7 @@ from core.project.project import Project
 from core.project.queries import ImageFilter
 from core.project.runs import find_run, run_number
 from core.review.baseline import Standing, design_effect_of, judge_confusion
-from core.review.class_report import ClassRow, report_classes
+from core.review.class_report import ClassScores, report_classes
 from core.review.metrics import Confused, confusion_matrix, most_confused
 from core.runs.snapshot import read_snapshot
 
@@ -79,7 +79,7 @@ class Confusion:
             self.counts, [c.name for c in self.classes], design_effect=self.design_effect)
 
     @property
-    def per_class(self) -> tuple[ClassRow, ...]:
+    def per_class(self) -> tuple[ClassScores, ...]:
         """Recall, precision and F1 of each line, with their intervals."""
         return report_classes(self.counts, [c.name for c in self.classes], design_effect=self.design_effect)
 

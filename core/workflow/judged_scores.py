@@ -1,4 +1,4 @@
-"""Probabilities of the images that judge a run, by the labels as they are now: curves of classes, rules tried on them.
+"""Probabilities of the images that judge a run, by the labels as they are now: curves of classes, trials of rules.
 
 The images are those of the confusion matrix. Those whose probabilities the run does not keep are left out and
 counted.

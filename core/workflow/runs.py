@@ -28,7 +28,7 @@ from core.runs.record import RunRecord, recorded_findings
 from core.runs.repository import discard_path, find_damage, read_whole
 from core.runs.snapshot import read_snapshot
 from core.text import Message, text
-from core.training.settings import StopReason
+from core.training.settings import StopReason, advise
 from core.training.unfinished import list_resumable
 from core.workflow.comparing import contents_now, count_changed_since
 from core.workflow.confusion import Confusion, has_judged, read_confusion
@@ -96,7 +96,8 @@ def _messages_of(row: RunRow) -> dict[str, Any]:
     if "findings" in row.figures:
         found["findings"] = list(recorded_findings(row.figures["findings"]))
     if row.figures.get("stop_reason") in set(StopReason):
-        found["what_next"] = StopReason(row.figures["stop_reason"]).what_next
+        found["what_next"] = advise(
+            StopReason(row.figures["stop_reason"]).what_next, is_perfect=row.accuracy == 1)
     return found
 
 

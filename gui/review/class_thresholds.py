@@ -56,6 +56,7 @@ class ClassThresholds(QTableWidget):
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(theme.row_px(self))
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setWordWrap(False)
         self.setItemDelegateForColumn(OWN, _ShareEditor(self))
         self.setEditTriggers(QAbstractItemView.EditTrigger.AllEditTriggers)
         self.setTabKeyNavigation(False)
@@ -69,25 +70,30 @@ class ClassThresholds(QTableWidget):
     @property
     def of_classes(self) -> dict[str, float]:
         """Thresholds of single classes by name, 0 … 1."""
-        found = ((c.name, self.item(row, OWN).data(SHARE_ROLE)) for row, c in enumerate(self._classes))
+        found = ((c.name, self._cell(row, OWN).data(SHARE_ROLE)) for row, c in enumerate(self._classes))
         return {name: float(share) for name, share in found if share is not None}
 
     def set_threshold(self, row: int, share: float | None) -> None:
         """Give a class a threshold of its own, 0 … 1, or None for that of all classes."""
-        self.item(row, OWN).setData(SHARE_ROLE, share)
+        self._cell(row, OWN).setData(SHARE_ROLE, share)
 
     def show_thresholds(self, chosen: Thresholds) -> None:
         """Show these and what they do, without saying that anything was edited."""
         self._general = chosen.sure
         with QSignalBlocker(self):
             for row, judged in enumerate(self._classes):
-                self.item(row, OWN).setData(SHARE_ROLE, chosen.of_classes.get(judged.name))
+                self._cell(row, OWN).setData(SHARE_ROLE, chosen.of_classes.get(judged.name))
         self._refresh()
 
     def show_general(self, sure: float) -> None:
         """The threshold of all classes is another now, 0 … 1."""
         self._general = sure
         self._refresh()
+
+    def _cell(self, row: int, column: int) -> QTableWidgetItem:
+        found = self.item(row, column)
+        assert found is not None
+        return found
 
     def _fill(self, styles: Mapping[int, ClassStyle]) -> None:
         self.setRowCount(len(self._classes))
@@ -111,13 +117,13 @@ class ClassThresholds(QTableWidget):
                 found = answered_at(
                     self._judged, chosen, class_id=judged.class_id, design_effect=self._design_effect)
                 own = chosen.of_classes.get(judged.name)
-                self.item(row, OWN).setText(text("window_review.as_all") if own is None else format_percent(own))
-                self.item(row, COVERAGE).setText(format_percent(shown_share(found.coverage)) if found.n_all else "–")
-                self.item(row, COVERAGE).setToolTip(
+                self._cell(row, OWN).setText(text("window_review.as_all") if own is None else format_percent(own))
+                self._cell(row, COVERAGE).setText(format_percent(shown_share(found.coverage)) if found.n_all else "–")
+                self._cell(row, COVERAGE).setToolTip(
                     text("window_review.answered_of", n=found.n, total=found.n_all))
                 error = found.error
-                self.item(row, ERRORS).setText("–" if error is None else format_percent(shown_share(error)))
-                self.item(row, ERRORS).setToolTip("" if error is None else text(
+                self._cell(row, ERRORS).setText("–" if error is None else format_percent(shown_share(error)))
+                self._cell(row, ERRORS).setToolTip("" if error is None else text(
                     "window_review.wrong_of", n=found.n_wrong, total=found.n, low=shown_share(found.interval[0]),
                     high=shown_share(found.interval[1])))
         self.viewport().update()

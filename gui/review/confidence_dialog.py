@@ -124,7 +124,7 @@ class ConfidenceDialog(QDialog):
             theme.bold(QLabel(text("window_review.answer_from"))), (self.coverage, 1),
             row_of((self.slider, 1), self._figure), self.answered, self.kept)
         right = column_of(theme.bold(QLabel(text("window_review.thresholds_of_single"))), (self.of_classes, 1))
-        row_of((left, 1), (right, 1), spacing=theme.AROUND, margins=theme.BETWEEN, parent=page)
+        row_of((left, 4), (right, 5), spacing=theme.AROUND, margins=theme.BETWEEN, parent=page)
 
     def _build_calibration(self, page: QWidget) -> None:
         column_of((self.reliability, 1), self.calibration, margins=theme.BETWEEN, parent=page)
@@ -165,8 +165,9 @@ class ConfidenceDialog(QDialog):
 
     def _show(self) -> None:
         own = self.of_classes.of_classes
-        found = answered_at(
-            self._judged, self.thresholds, design_effect=self._curve.design_effect) if own else self._curve.at(self.sure)
+        found = self._curve.at(self.sure)
+        if own:
+            found = answered_at(self._judged, self.thresholds, design_effect=self._curve.design_effect)
         said = [say_answered(found), text("window_review.thresholds_of_classes", n=len(own)) if own else ""]
         words = " ".join(filter(None, said))
         self._figure.setText(format_percent(self.sure, 1))

@@ -108,6 +108,7 @@ class CostTable(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.AllEditTriggers)
         self.setTabKeyNavigation(False)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setWordWrap(False)
         columns, rows = self.horizontalHeader(), self.verticalHeader()
         for header in (columns, rows):
             header.setHighlightSections(False)
