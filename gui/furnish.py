@@ -41,6 +41,7 @@ from gui.welcome.new_project_dialog import NewProjectDialog
 def furnish(window: MainWindow, runner: JobRunner, preferences: Preferences) -> PageContext:
     """Give the window its session, pages, panels and acts."""
     session = Session(window)
+    session.project_changed.connect(lambda: window.begin_anew(session.project_name))
     thumbnails = ProjectThumbnails(session, parent=window)
     context = build_context(
         session, SessionJobs(session, runner, window), runner, preferences, thumbnails.cache, window)
