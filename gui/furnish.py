@@ -16,7 +16,7 @@ from core.project.project import Project
 from core.text import Message
 from core.workflow.planning import ListedFolders, plan_import
 from gui import messages
-from gui.window_actions import edit_actions
+from gui.edit_actions import edit_actions
 from gui.health.watch import HealthWatch
 from gui.jobs import JobRunner
 from gui.inspector.inspector import Inspector

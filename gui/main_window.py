@@ -1,7 +1,7 @@
 """The one window: welcome page or workbench, messages and jobs below, menus, and an orderly end.
 
 What is in it can be built anew while it is open, in another language or with other keys: what is open, chosen and
-running lives elsewhere and stays.
+running lives elsewhere and stays. Dialogs are imported when they are opened: importing is most of a start.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from core.errors import AppError
 from core.text import text
 from core.text.language import find_language, language
 from gui import messages, theme
-from gui.about import AboutDialog
 from gui.actions import Action, ActionTable
 from gui.faults import FaultDialog
 from gui.job_bar import JobBar
@@ -30,9 +29,7 @@ from gui.message_list import MessageList
 from gui.message_log import MessageLog
 from gui.messages import Message
 from gui.pages import Page
-from gui.palette.command_palette import CommandPalette, KeysOverview
 from gui.preferences import Preferences
-from gui.preferences_dialog import PreferencesDialog
 from gui.theme import ThemeChoice
 from gui.welcome.welcome_page import WelcomePage
 from gui.widgets.layouts import column_of
@@ -168,10 +165,14 @@ class MainWindow(QMainWindow):
 
     def show_palette(self) -> None:
         """Open the command palette."""
+        from gui.palette.command_palette import CommandPalette
+
         CommandPalette(self.actions_table, self).open()
 
     def show_keys(self) -> None:
         """Open the overview of all keys."""
+        from gui.palette.command_palette import KeysOverview
+
         KeysOverview(self.actions_table.all(), self).open()
 
     def show_preferences(self, strategies: Mapping[str, str]) -> None:
@@ -180,6 +181,8 @@ class MainWindow(QMainWindow):
         Args:
             strategies: Titles of the ways to train, by name.
         """
+        from gui.preferences_dialog import PreferencesDialog
+
         keys, chosen = self._preferences.keys, self._preferences.language
         dialog = PreferencesDialog(self._preferences, self.actions_table.declared(), strategies, self)
         dialog.accepted.connect(lambda: self._apply_preferences(keys, chosen))
@@ -194,6 +197,8 @@ class MainWindow(QMainWindow):
 
     def show_about(self) -> None:
         """Say what this is."""
+        from gui.about import AboutDialog
+
         AboutDialog(self._log_path, self).open()
 
     def show_messages(self) -> None:
