@@ -25,7 +25,6 @@ from gui.jobs import Job, JobRunner
 from gui.language import speak
 from gui.widgets.labels import line
 from gui.message_bar import MessageBar
-from gui.message_list import MessageList
 from gui.message_log import MessageLog
 from gui.messages import Message
 from gui.pages import Page
@@ -203,6 +202,8 @@ class MainWindow(QMainWindow):
 
     def show_messages(self) -> None:
         """Open the list of the messages that came."""
+        from gui.message_list import MessageList
+
         dialog = MessageList(self.message_log, self)
         dialog.details_asked.connect(self.show_details)
         dialog.open()
