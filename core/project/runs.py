@@ -191,7 +191,7 @@ def row_of_record(record: RunRecord, class_ids: Sequence[int]) -> RunRow:
     if "stop_reason" in record.fit:
         figures |= {"stop_reason": str(record.fit["stop_reason"]), "best_epoch": record.fit.get("best_epoch"),
                     "history": list(record.fit.get("history", ()))}
-    for name in ("groups", "calibration"):
+    for name in ("groups", "calibration", "repeats"):
         if name in record.fit:
             figures[name] = dict(record.fit[name])
     return RunRow(

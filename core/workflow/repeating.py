@@ -28,7 +28,7 @@ from core.runs.predictions import NEW, NO_HASH, RunPredictions, read_predictions
 from core.runs.record import RunRecord
 from core.runs.repository import read_run, read_whole
 from core.runs.snapshot import UNKNOWN_GROUP, SnapshotRow, read_snapshot
-from core.settings import restore_settings, todays_settings
+from core.settings import LATER_SETTINGS, restore_settings, todays_settings
 from core.text import Message
 from core.training.job import TrainJob
 from core.training.registry import find_strategy
@@ -73,12 +73,14 @@ def prepare_repetition(
     images = (*(image for image in labelled if image is not None), *new)
     _require_same_files(run_id, images[:len(snapshot)])
     index = {name: at for at, name in enumerate(record.classes)}
+    named = tuple(row.table_group for row in snapshot)
     groups, notes = _restore_groups(project, snapshot, images, getattr(settings, "groups", "same file"))
     return TrainJob(
         run=(name := new_run_id(project, record.strategy)), folder=project.run_path(name), strategy=record.strategy,
         settings=settings, images=images, labels=(*(index[row.label] for row in snapshot), *(-1 for _ in new)),
         classes=record.classes, class_ids=class_ids, embeddings=project.embeddings_path,
         allow_download=allow_download, weights=weights, groups=groups,
+        table_groups=(*named, *("" for _ in new)) if any(named) else (),
         capture_times=project.health_path / CAPTURE_TIMES_NAME, findings=findings_for_run(project),
         notes=(*notes, *_say_changes(images, paths, len(others) - len(new))),
     )
@@ -88,6 +90,7 @@ def _restore_settings(record: RunRecord) -> Any:
     """Settings of today, if they are those of the run; one that it did not have may have another default."""
     settings_class = find_strategy(record.strategy).settings
     known, then = {one.name for one in fields(settings_class)}, todays_settings(record.settings)
+    then = {name: value for name, value in LATER_SETTINGS.items() if name in known} | then
     odd = sorted(known ^ set(then))
     if odd:
         raise RunError("training.like.other_settings", run=record.run, version=record.program_version, names=odd)
