@@ -17,6 +17,9 @@ from gui.window_actions import PROGRAM
 TRAVELS = "history"
 """Cause of messages about files that an undo left where they are."""
 
+SEVERAL = {"window.undone": "window.undone_several", "window.redone": "window.redone_several"}
+"""The sentence about several changes, by that about one."""
+
 LONGEST_TITLE = 60
 """Longer ones make a menu as wide as the window."""
 
@@ -93,7 +96,7 @@ def tell_travelled(found: Travelled, code: str) -> None:
     """
     messages.settle(TRAVELS)
     if not found.left and found.n_changes > 1:
-        messages.tell(Message(f"{code}_several", n=found.n_changes, title=found.title))
+        messages.tell(Message(SEVERAL[code], n=found.n_changes, title=found.title))
         return
     if not found.left:
         messages.tell(Message(code, title=found.title))
