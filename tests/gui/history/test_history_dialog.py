@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from core.project.queries import ImageFilter, image_ids
 from gui.furnish import furnish
+from gui.garbage import end_window
 from gui.history.history_dialog import HistoryDialog
 from gui.language import speak
 from gui.main_window import MainWindow
@@ -38,7 +39,7 @@ def context(
     yield context
     speak("en")
     window.close()
-    window.deleteLater()
+    end_window(window)
 
 
 @pytest.fixture
