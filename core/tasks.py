@@ -38,7 +38,7 @@ TASKS: Mapping[str, str] = {
     "find-learning-rate": "core.engine.lr_finder:find_learning_rate",
     "learning-curve": "core.training.learning_curve:measure_learning_curve",
     "time-training": "core.training.trials:time_training",
-    "copy-sample": "core.workflow.demo:copy_sample",
+    "copy-sample": "core.workflow.sample:copy_sample",
 }
 
 

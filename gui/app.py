@@ -53,9 +53,14 @@ def run_window(arguments: Sequence[str], *, language: str | None = None) -> int:
         arguments: At most one, a project's folder.
         language: What `--lang` asks for.
     """
+    return run(project=Path(arguments[0]).absolute() if arguments else None, furnish=_furnish, language=language)
+
+
+def _furnish(window: MainWindow, runner: JobRunner, preferences: Preferences) -> object:
+    """Only now, for importing session and pages takes longer than showing the window."""
     from gui.furnish import furnish
 
-    return run(project=Path(arguments[0]).absolute() if arguments else None, furnish=furnish, language=language)
+    return furnish(window, runner, preferences)
 
 
 def run(
@@ -65,9 +70,9 @@ def run(
     """Open the window and stay until it is closed.
 
     Args:
-        project: Opened right after the first paint, by way of `MainWindow.open_asked`.
-        furnish: Puts session and pages into the window before it is shown.
-        on_painted: Called once after the first paint.
+        project: Opened as soon as the window is furnished, by way of `MainWindow.open_asked`.
+        furnish: Puts session and pages into the window, right after its first paint; clicks wait until then.
+        on_painted: Called once after the first paint, before the window is furnished.
         arguments: For Qt ("-platform", "offscreen").
         language: Asked for on the command line; wins over preferences and system.
 
@@ -88,10 +93,14 @@ def run(
     runner = JobRunner(EngineProcess(warm_modules=WARM_MODULES))
     try:
         window = MainWindow(preferences, runner, log_path=log_path)
-        if furnish is not None:
-            furnish(window, runner, preferences)
-        begin = (lambda: window.open_asked.emit(project)) if project is not None else (lambda: None)
-        FirstPaint(window.job_bar, begin, runner.warm, on_painted)
+
+        def begin() -> None:
+            if furnish is not None:
+                furnish(window, runner, preferences)
+            if project is not None:
+                window.open_asked.emit(project)
+
+        FirstPaint(window.job_bar, on_painted, begin, runner.warm)
         window.show()
         code = application.exec()
         end_window(window)

@@ -1,22 +1,23 @@
-"""Acts of the window itself, which lead from place to place, and those of the history: undo and redo."""
+"""Acts of the window itself, which lead from place to place."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
 
-from core.text import Message, text
-from core.training.registry import list_strategies
-from core.workflow.history import Travelled
-from gui import messages, theme
-from gui.actions import Action
-from gui.pages import Page, PageContext
+from core.text import text
+from gui import theme
+from gui.actions import Action, Choice
+from gui.pages import Page
 from gui.theme import ThemeChoice
-from gui.widgets.questions import yes_no_box
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
+
+
+PROJECTS, INPUTS, OUTPUTS, COPIES, PROGRAM, LAST = range(6)
+"""Groups of the menu File, in their order."""
 
 
 def window_actions(window: MainWindow) -> list[Action]:
@@ -44,8 +45,19 @@ def _file_actions(window: MainWindow) -> list[Action]:
         Action("file.new", text("window.new_project"), "Ctrl+N", welcome.ask_for_images, "File",
                "folder-plus"),
         Action("file.open", text("window.open_project"), "Ctrl+O", welcome.ask_for_project, "File", "folder-open"),
+        Action("file.recent", text("window.open_recent"), "", None, "File", choices=partial(_recent, window)),
         Action("file.sample", text("window.open_sample"), "", window.sample_asked.emit, "File", "sample"),
-        Action("file.quit", text("window.quit"), "Ctrl+Q", window.close, "File", "quit", starts_group=True),
+        Action("file.quit", text("window.quit"), "Ctrl+Q", window.close, "File", "quit", group=LAST),
+    ]
+
+
+def _recent(window: MainWindow) -> list[Choice]:
+    """Recent projects that are still there; two of one name are told apart by their folders."""
+    found = [project for project in window.recent_projects() if project.is_there]
+    names = Counter(project.name for project in found)
+    return [
+        Choice(p.name if names[p.name] == 1 else text("window.project_in", name=p.name, folder=p.folder.parent),
+               partial(window.open_asked.emit, p.folder)) for p in found
     ]
 
 
@@ -81,77 +93,6 @@ def _help_actions(window: MainWindow) -> list[Action]:
     return [
         Action("help.palette", text("window.open_palette"), "Ctrl+K", window.show_palette, "Help", "palette"),
         Action("help.keys", text("window.all_keys"), "?; F1", window.show_keys, "Help", "key"),
+        Action("help.messages", text("window.all_messages"), "", window.show_messages, "Help", "messages"),
         Action("help.about", text("window.about"), "", window.show_about, "Help", "about", starts_group=True),
     ]
-
-
-LONGEST_TITLE = 60
-"""Longer ones make a menu as wide as the window."""
-
-
-def edit_actions(context: PageContext) -> list[Action]:
-    """Undo and redo, and closing the project."""
-    session = context.session
-    return [
-        Action("edit.undo", text("window.undo"), "Ctrl+Z", partial(_undo, context), "Edit", "undo",
-               is_enabled=lambda: session.undo_title is not None,
-               title_now=lambda: _with_title("window.undo", "window.undo_title", session.undo_title)),
-        Action("edit.redo", text("window.redo"), "Ctrl+Shift+Z; Ctrl+Y",
-               lambda: _travel(context, session.redo, "window.redone"), "Edit", "redo",
-               is_enabled=lambda: session.redo_title is not None,
-               title_now=lambda: _with_title("window.redo", "window.redo_title", session.redo_title)),
-        Action("edit.preferences", text("window.preferences"), "Ctrl+,", partial(_show_preferences, context), "Edit",
-               "settings", starts_group=True),
-        Action("file.close", text("window.close_project"), "Ctrl+W", session.close, "File",
-               is_enabled=lambda: session.is_open),
-    ]
-
-
-def _show_preferences(context: PageContext) -> None:
-    context.window.show_preferences({strategy.name: str(strategy.title) for strategy in list_strategies()})
-
-
-def _undo(context: PageContext) -> None:
-    session = context.session
-    question = session.undo_question
-    if not question:
-        _travel(context, session.undo, "window.undone")
-        return
-    title = session.undo_title
-
-    def undo_if_same() -> None:
-        if session.is_open and session.undo_title == title:
-            _travel(context, partial(session.undo, gives_up=True), "window.undone")
-
-    box = yes_no_box(
-        context.window, text("window.undo"), question, text("window.undo_question_hint"),
-        yes=text("window.undo"), no=text("window.cancel"), yes_name="undo",
-    )
-    box.setObjectName("undoQuestion")
-    box.accepted.connect(undo_if_same)
-    box.open()
-
-
-def _travel(context: PageContext, act: Callable[[], Travelled | None], code: str) -> None:
-    found: Travelled | None = None
-    with messages.warned():
-        found = act()
-    if found is None:
-        return
-    if not found.left:
-        messages.tell(Message(code, title=found.title))
-        return
-    first = found.left[0]
-    n_left, n_all = len(found.left), found.n_files + len(found.left)
-    messages.doubt(
-        Message("window.files_not_moved", n_left=n_left, files=Message("text.files", n=n_all), n=n_left),
-        Message("window.files_not_moved.hint", name=first.path.name, reason=first.reason),
-    )
-
-
-def _with_title(plain_code: str, code: str, title: object) -> str:
-    if not title:
-        return text(plain_code)
-    said = str(title)
-    short = said if len(said) <= LONGEST_TITLE else said[:LONGEST_TITLE - 1] + "…"
-    return text(code, title=short[:1].lower() + short[1:])

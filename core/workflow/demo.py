@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Mapping
-from itertools import count
 from pathlib import Path
 from typing import Any
 
-from core.errors import InputError
-from core.files.writing import put_in_place, write_errors
 from core.jobs import JobContext
-from core.project.catalog import CATALOG_NAME
-from core.text import Message
 from core.workflow.importing import new_project
 from core.workflow.predicting import write_predictions, write_submission
 from core.workflow.review_page import write_review
+from core.workflow.sample import IMAGES_NAME, PROJECT_NAME, copy_sample
 from core.workflow.training import train_project
-
-PROJECT_NAME = "sample.catalejo"
-IMAGES_NAME = "images"
-SAMPLE = Path(__file__).resolve().parents[2] / "resources" / "sample"
-"""Drawn by `resources.sample_maker`: `train` with a folder a class, `test`, and two tables of what is true."""
-
-PARTS = ("test_labels.csv", "planted.csv", "test", "train")
-"""What is copied, in this order; `train` last says that the copy is complete."""
-
-STAGE = Message("images.copying_sample")
 
 
 def run_demo(out: Path, context: JobContext) -> Mapping[str, Any]:
@@ -58,36 +42,3 @@ def run_demo(out: Path, context: JobContext) -> Mapping[str, Any]:
         "project": str(project), "report": str(report), "predictions": str(predictions),
         "submission": str(submission), "new": facts, "train": trained, "submit": submitted,
     }
-
-
-def copy_sample(images: Path, context: JobContext) -> None:
-    """Copy the sample images into a folder, which is made if missing, unless they are there; also a job.
-
-    Raises:
-        InputError: The folder belongs to a project.
-        StorageError: Nothing can be written there.
-        JobCancelled: The caller asked to end.
-    """
-    if (images.parent / CATALOG_NAME).exists():
-        raise InputError("images.sample_in_project", folder=images.parent)
-    n_files = sum(path.is_file() for path in SAMPLE.rglob("*"))
-    context.progress(0, n_files, stage=STAGE, unit="files")
-    with write_errors(images):
-        images.mkdir(parents=True, exist_ok=True)
-        if not (images / PARTS[-1]).is_dir():
-            _copy_parts(images, context, n_files)
-    context.progress(n_files, n_files, stage=STAGE, unit="files")
-
-
-def _copy_parts(images: Path, context: JobContext, n_files: int) -> None:
-    n_copied = count()
-
-    def copy_one(source: str, target: str) -> None:
-        context.progress(next(n_copied), n_files, stage=STAGE, unit="files")
-        shutil.copy2(source, target)
-
-    with tempfile.TemporaryDirectory(prefix=".sample-", dir=images) as draft:
-        copy = shutil.copytree(SAMPLE, Path(draft) / "sample", copy_function=copy_one)
-        for name in PARTS:
-            if not (images / name).exists():
-                put_in_place(copy / name, images / name)

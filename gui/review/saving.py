@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QFileDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QDialog, QPushButton, QWidget
 
 from core.errors import AppError
 from core.project.project import Project
@@ -22,6 +22,7 @@ from gui import messages
 from gui.jobs import Job
 from gui.pages import PageContext
 from gui.widgets.answer_wishes import AnswerWishes
+from gui.widgets.file_dialogs import ask_where_to_save
 from gui.widgets.labels import wrapped, wrapped_caption
 from gui.widgets.layouts import DIALOG, answers as answers_box, column_of
 
@@ -84,10 +85,9 @@ class Saving(QObject):
         )
 
     def _ask(self, title: str, name: str, kind: str, save: Callable[[Path], Job | None]) -> None:
-        start = self._session.project.folder.parent / f"{self._session.project_name} {name}"
-        chosen, _ = QFileDialog.getSaveFileName(self._context.window, title, str(start), kind)
-        if chosen:
-            path = Path(chosen)
+        proposed = self._session.project.folder.parent / f"{self._session.project_name} {name}"
+        path = ask_where_to_save(self._context.window, title, "output", proposed, kind)
+        if path is not None:
             save(path if path.suffix else path.with_suffix(Path(name).suffix))
 
     def _start(

@@ -52,7 +52,7 @@ def draw_camera(rng: np.random.Generator, *, is_bad: bool) -> Camera:
         shake_angle=float(rng.uniform(0, np.pi)),
         noise=float(rng.uniform(0.02, 0.05) if trouble == 0 else rng.uniform(0.004, 0.03)),
         saturation=float(rng.uniform(0.65, 1.15) if rng.random() > 0.05 else 0.0),
-        quality=int(rng.integers(35, 93)),
+        quality=int(rng.integers(32, 86)),
     )
 
 

@@ -1,8 +1,8 @@
 """The plan of the sample data set: who takes which image of what, what is planted, and where the files go.
 
-Everything but the thing itself (format, background, light, camera, hand) is dealt to both classes from equal decks,
-so that nothing but the thing tells the class. What a check of the data should find is planted on purpose: wrong
-labels, an exact duplicate, a training image among the test images, and an image without a thing.
+Everything but the leaf itself (format, background, light, camera, hand) is dealt to both classes from equal decks,
+so that nothing but the leaf tells the class. What a check of the data should find is planted on purpose: wrong
+labels, an exact duplicate, a training image among the test images, and an image without a leaf.
 """
 
 from __future__ import annotations
@@ -17,20 +17,19 @@ import numpy as np
 
 from resources.sample_maker.camera import FORMATS, draw_camera, take
 from resources.sample_maker.hands import Hand
-from resources.sample_maker.phones import HARD_PHONES, PHONES
-from resources.sample_maker.pistols import HARD_PISTOLS, PISTOLS
+from resources.sample_maker.leaves import LEAVES, LOOK_ALIKES
 from resources.sample_maker.relief import Relief, View
 from resources.sample_maker.scenes import BACKGROUNDS, HAZY, draw_light, place, uneven_light
 
-CLASSES = ("pistol", "smartphone")
-SEED, N_TRAIN, N_TEST = 0, 62, 23
-"""Drawn images; the planted copies and the image without a thing come on top."""
+CLASSES = ("maple", "oak")
+SEED, N_TRAIN, N_TEST = 7, 80, 23
+"""Drawn images; the planted copies and the image without a leaf come on top."""
 
 N_PLANTED = (1, 2)
 """Wrong labels among the images of each class."""
 
-HARD_SHARE = 0.14
-BAD_SHARE = 0.2
+HARD_SHARE = 0.08
+BAD_SHARE = 0.1
 Card = TypeVar("Card")
 
 
@@ -39,7 +38,7 @@ class SampleFile:
     """One file of the sample.
 
     Attributes:
-        path: Relative to the folder of the sample, such as `train/pistol/IMG_0123.jpg`.
+        path: Relative to the folder of the sample, such as `train/maple/IMG_0123.jpg`.
         shot: What it shows.
         label: The class that it shows; empty for none.
         planted: What was planted: "label", "duplicate", "leak", "odd", or nothing.
@@ -162,7 +161,7 @@ def take_shot(shot: Shot) -> bytes:
     light, has_hand = draw_light(rng), rng.random() < (0.6 if shot.background == "street" else 0.14)
     relief = Relief(shot.size, _draw_view(rng, shot.size))
     if shot.label:
-        _draw_thing(relief, rng, shot, has_hand=has_hand and not shot.is_hard)
+        _draw_leaf(relief, rng, shot, has_hand=has_hand and not shot.is_hard)
     thing = relief.render(light, rng)
     shadow = rng.uniform(0.05, 0.3) if shot.background in HAZY or has_hand else rng.uniform(0.45, 0.8)
     scene = place(BACKGROUNDS[shot.background](rng, shot.size), thing, light, shadow=float(shadow))
@@ -173,9 +172,9 @@ def take_shot(shot: Shot) -> bytes:
 
 def _draw_view(rng: np.random.Generator, size: tuple[int, int]) -> View:
     """A pose that does not depend on the class: any roll that people use, near or far, rarely cut off."""
-    turned = rng.choice([0, 90, -90, 45, -45, 180], p=[0.6, 0.1, 0.1, 0.08, 0.08, 0.04])
-    roll = float(turned) + rng.normal(0, 12)
-    extent = float(rng.choice([0.88, 0.7, 0.5, 1.15], p=[0.4, 0.35, 0.15, 0.1])) * rng.uniform(0.9, 1.08)
+    turned = rng.choice([0, 90, -90, 45, -45, 180], p=[0.88, 0.04, 0.04, 0.01, 0.01, 0.02])
+    roll = float(turned) + rng.normal(0, 10)
+    extent = float(rng.choice([0.95, 0.82, 0.66, 1.1], p=[0.5, 0.35, 0.08, 0.07])) * rng.uniform(0.9, 1.08)
     free = max(0.02, 0.5 - extent / 2)
     centre = (size[0] * (0.5 + rng.uniform(-0.4, 0.4) * free), size[1] * (0.5 + rng.uniform(-0.4, 0.4) * free))
     return View(
@@ -184,10 +183,9 @@ def _draw_view(rng: np.random.Generator, size: tuple[int, int]) -> View:
     )
 
 
-def _draw_thing(relief: Relief, rng: np.random.Generator, shot: Shot, *, has_hand: bool) -> None:
-    plain, hard = (PISTOLS, HARD_PISTOLS) if shot.label == "pistol" else (PHONES, HARD_PHONES)
-    table = hard if shot.is_hard else plain
-    hand = Hand(rng, is_for_grip=shot.label == "pistol") if has_hand else None
+def _draw_leaf(relief: Relief, rng: np.random.Generator, shot: Shot, *, has_hand: bool) -> None:
+    table = (LOOK_ALIKES if shot.is_hard else LEAVES)[shot.label]
+    hand = Hand(rng) if has_hand else None
     if hand is not None:
         hand.draw_behind(relief)
     table[shot.kind % len(table)](relief, rng)

@@ -7,6 +7,7 @@ looks much more like a photograph than flat colours do.
 
 from __future__ import annotations
 
+import colorsys
 from dataclasses import dataclass
 
 import numpy as np
@@ -204,3 +205,9 @@ def vary(colour: Colour, rng: np.random.Generator, *, spread: int = 12) -> Colou
     """A colour near the given one, each channel within ± `spread`."""
     red, green, blue = np.clip(np.asarray(colour) + rng.integers(-spread, spread + 1, 3), 0, 255).tolist()
     return red, green, blue
+
+
+def bright_colour(rng: np.random.Generator, *, saturation: float = 0.75, value: float = 0.9) -> Colour:
+    """Any hue, with a saturation and value of 0 … 1."""
+    red, green, blue = colorsys.hsv_to_rgb(float(rng.random()), saturation, value)
+    return int(red * 255), int(green * 255), int(blue * 255)

@@ -10,8 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from resources.sample_maker.relief import Cutout, Layer, Light
-from resources.sample_maker.screens import bright_colour
+from resources.sample_maker.relief import Cutout, Layer, Light, bright_colour
 
 Size = tuple[int, int]
 """(width, height) in pixels."""

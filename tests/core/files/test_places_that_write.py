@@ -35,7 +35,7 @@ EXCEPTIONS = {
     "core/workflow/system_trash.py": "a file that is moved back where it lay",
     "core/engine/checkpoints.py": "room that is taken in a draft before HDF5 writes into it",
     "core/engine/exported.py": "a folder that a child fills, OpenVINO with it, and that is put in place whole",
-    "core/workflow/demo.py": "the sample copied into a draft of a folder, whose parts are put in place whole",
+    "core/workflow/sample.py": "the sample copied into a draft of a folder, whose parts are put in place whole",
     "core/runs/repository.py": "a hard link to a file that is whole, or a copy, in a folder put in place whole",
 }
 """Modules that write in another way, and why."""

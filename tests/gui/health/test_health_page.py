@@ -22,7 +22,7 @@ from gui.health import watch
 from gui.health.health_page import HealthPage
 from gui.health.page import build_page, page_actions
 from gui.health.trash_dialog import TrashDialog
-from gui.window_actions import edit_actions
+from gui.edit_actions import edit_actions
 from gui.furnish import build_context
 from gui.widgets.thumbnails import ProjectThumbnails
 from gui.main_window import MainWindow

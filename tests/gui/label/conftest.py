@@ -18,7 +18,7 @@ from core.runs.predictions import NEW, RunPredictions
 from core.project.project import Project
 from core.project.rows import image_row
 from core.project.runs import RunRow, record_run
-from gui.furnish import edit_actions
+from gui.edit_actions import edit_actions
 from gui.label.label_bar import Choice
 from gui.label.label_page import LabelPage
 from gui.label.page import build_page, page_actions

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.workflow.demo import SAMPLE
+from core.workflow.sample import SAMPLE
 from resources.sample_maker.dataset import CLASSES, N_TEST, N_TRAIN, SampleFile, plan_sample, plan_shots, take_shot
 
 FILES = plan_sample()
@@ -83,10 +83,10 @@ def test_another_seed_plans_other_images() -> None:
     assert {file.shot for file in plan_sample(seed=1)}.isdisjoint({file.shot for file in FILES})
 
 
-def test_nothing_but_the_thing_is_dealt_unevenly() -> None:
+def test_nothing_but_the_leaf_is_dealt_unevenly() -> None:
     decks = {
         label: Counter((field, getattr(shot, field)) for shot in plan_shots(3, 160, part=0) if shot.label == label
                        for field in ("size", "background", "is_bad", "is_hard"))
         for label in CLASSES
     }
-    assert decks["pistol"] == decks["smartphone"]
+    assert decks["maple"] == decks["oak"]

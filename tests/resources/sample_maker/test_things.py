@@ -12,16 +12,15 @@ from PIL import Image
 
 from resources.sample_maker.camera import Camera, draw_camera, take
 from resources.sample_maker.hands import Hand
-from resources.sample_maker.phones import HARD_PHONES, PHONES
-from resources.sample_maker.pistols import HARD_PISTOLS, PISTOLS
+from resources.sample_maker.leaves import LEAVES, LOOK_ALIKES
 from resources.sample_maker.relief import Cutout, Light, Relief, View
 from resources.sample_maker.scenes import BACKGROUNDS, draw_light, place, uneven_light
-from resources.sample_maker.screens import SCREENS
 
 SIZE = (160, 120)
 LIGHT = Light((-0.6, -0.8, 1.0), 0.4, 0.6, (1.0, 1.0, 1.0), 0.03)
 CAMERA = Camera(1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 90)
-THINGS = sorted({*PISTOLS, *HARD_PISTOLS, *PHONES, *HARD_PHONES}, key=lambda draw: draw.__name__)
+THINGS = sorted({draw for table in (LEAVES, LOOK_ALIKES) for draws in table.values() for draw in draws},
+                key=lambda draw: draw.__name__)
 Draw = Callable[[Relief, np.random.Generator], None]
 
 
@@ -45,29 +44,15 @@ def test_a_thing_is_seen_and_varies(draw: Draw) -> None:
     assert not np.array_equal(first.colour, second.colour)
 
 
-@pytest.mark.parametrize("show", SCREENS, ids=lambda show: show.__name__)
-@pytest.mark.parametrize("frame", [(-22, -40, 22, 40), (-14, -20, 14, 12), (-40, -20, 40, 18)],
-                         ids=["upright", "small", "wide"])
-def test_a_screen_stays_within_its_frame(show: Draw, frame: tuple[float, float, float, float]) -> None:
-    for seed in range(6):
-        relief = Relief(SIZE, View((80.0, 60.0), 1.0))
-        show(relief, np.random.default_rng(seed), frame, 0.0)  # type: ignore[call-arg]
-        alpha = relief.render(LIGHT, np.random.default_rng(0)).alpha
-        rows, columns = np.nonzero(alpha > 0.6)
-        assert columns.min() >= 79 + frame[0] and columns.max() <= 81 + frame[2]
-        assert rows.min() >= 59 + frame[1] and rows.max() <= 61 + frame[3]
-
-
-@pytest.mark.parametrize("is_for_grip", [True, False])
-def test_a_hand_adds_to_the_picture(is_for_grip: bool) -> None:
-    relief = Relief(SIZE, View((80.0, 60.0), 1.0))
-    hand = Hand(np.random.default_rng(0), is_for_grip=is_for_grip)
+def test_a_hand_adds_to_the_picture() -> None:
+    relief = Relief(SIZE, View((80.0, 30.0), 0.8))
+    hand = Hand(np.random.default_rng(0))
     hand.draw_behind(relief)
     behind = relief.render(LIGHT, np.random.default_rng(0))
     hand.draw_front(relief)
     front = relief.render(LIGHT, np.random.default_rng(0))
     assert behind.alpha.mean() > 0.03
-    assert np.abs(front.colour - behind.colour).mean() > 0.005
+    assert np.abs(front.colour - behind.colour).mean() > 0.001
 
 
 @pytest.mark.parametrize("name", sorted(BACKGROUNDS))
