@@ -44,9 +44,10 @@ QToolButton[role="page"]:hover { color: $text; }
 QToolButton[role="page"]:focus { color: $text; background: $button; }
 QToolButton[role="page"]:checked { color: $text; border-bottom-color: $accent; font-weight: 600; }
 QToolButton[role="page"]:disabled { color: $disabled; }
-QFrame[role="message"][tone="note"] { background: $accent_ground; border-bottom: 1px solid $line; }
-QFrame[role="message"][tone="doubt"] { background: $amber_ground; border-bottom: 1px solid $line; }
-QFrame[role="message"][tone="wrong"] { background: $red_ground; border-bottom: 1px solid $line; }
+QFrame[role="message"] { border-radius: 4px; }
+QFrame[role="message"][tone="note"] { background: $accent_ground; }
+QFrame[role="message"][tone="doubt"] { background: $amber_ground; }
+QFrame[role="message"][tone="wrong"] { background: $red_ground; }
 QFrame[role="message"] QLabel { color: $text; }
 QFrame[role="card"] { background: $base; border: 1px solid $line; border-radius: 6px; }
 QFrame[role="drop"] { background: $base; border: 1px dashed $caption; border-radius: 6px; }
