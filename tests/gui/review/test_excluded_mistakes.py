@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from pytestqt.qtbot import QtBot
+
 from core.project.queries import ImageFilter, image_ids
 from gui.pages import PageContext
 from gui.review.review_page import ReviewPage
 from gui.widgets.image_acts import exclude
 
 
-def test_an_excluded_mistake_counts_nowhere(page: ReviewPage, context: PageContext) -> None:
+def test_an_excluded_mistake_counts_nowhere(page: ReviewPage, context: PageContext, qtbot: QtBot) -> None:
     session = context.session
     page.show_mistakes()
     assert page.facts.confusion is not None
     before, mistakes = page.facts.confusion, page.browser.model.ids.tolist()
     assert mistakes and before.n_wrong == len(mistakes)
     exclude(session, page.browser.model.ids[:1].copy())
+    qtbot.waitUntil(lambda: page.facts.n_excluded == 1)
+    assert "1 image is excluded by now" in page.header._say_labels()
     assert page.facts.confusion.n_total == before.n_total - 1
     assert page.facts.confusion.n_wrong == before.n_wrong - 1
     assert page.browser.model.ids.tolist() == mistakes, "the list does not jump"
@@ -26,6 +30,7 @@ def test_an_excluded_mistake_counts_nowhere(page: ReviewPage, context: PageConte
     counted = int(page.facts.confusion.counts[0, 1])
     assert len(page.browser.model.ids) == counted
     session.undo()
+    qtbot.waitUntil(lambda: page.facts.n_excluded == 0)
     assert page.facts.confusion.n_total == before.n_total
 
 
