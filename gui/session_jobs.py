@@ -20,6 +20,7 @@ from core.project.project import Project, project_for_thread
 from core.project.folder_tree import require_folder
 from core.project.importer import ImportSummary, record_scan
 from core.project.layout import ImportLayout, LayoutPart
+from core.project.relocation import Relocation, record_relocation, relocation_input
 from core.project.runs import RunRow
 from core.project.scan import ScanResult
 from core.text import Message
@@ -30,6 +31,7 @@ from core.workflow.planning import (
 )
 from core.workflow.again import find_same_run
 from core.workflow.cancelling import after_cancel, after_stop
+from core.workflow.importing import back_up
 from core.workflow.answers import prepare_answers, record_answers
 from core.workflow.learning import prepare_learning_curve
 from core.workflow.repeating import compare_repetition, prepare_repetition
@@ -128,12 +130,25 @@ class SessionJobs(QObject):
             summary = record_scan(project, result, follow=follow)
             if part is layout.imported[-1]:
                 finish_layout(project, layout)
+                for note in back_up(project)["notes"]:
+                    messages.doubt(note)
             return summary
 
         self._start(
             Message("window.job_importing", folder=folder.name), "scan",
             lambda project: part_input(project, layout, part), record, partial(self._on_import_recorded, folder),
         )
+
+    def relocate(self, source_id: int, folder: Path, tell: Callable[[Relocation], None]) -> Job:
+        """Look for the images of a source in another folder, and tell how many are there."""
+        def say(found: Relocation) -> None:
+            self._session.images_were_changed()
+            tell(found)
+
+        return self._start(
+            Message("window.job_relocating", folder=folder.name), "scan",
+            lambda project: relocation_input(project, source_id, folder),
+            lambda project, result: record_relocation(project, source_id, result), say)
 
     def train(
         self, strategy: str, settings: Any, *, allow_download: bool = False, weights: Path | None = None,

@@ -96,7 +96,8 @@ class WholeClock:
         if self._then is not None and self._at is not None:
             later = sum(seconds for _, seconds in self._then.stages[self._at + 1:]) * self._scale
             expected = self._then.stages[self._at][1] * self._scale - (now - self._began)
-            here = progress.seconds_left if progress.seconds_left is not None else max(expected, 0.0)
+            told = 0.0 if progress.is_done else progress.seconds_left
+            here = told if told is not None else max(expected, 0.0)
             return here + later
         if self._announced is not None:
             since, seconds = self._announced

@@ -104,8 +104,9 @@ class EffortCard(Card):
         """What would be timed; None while there is nothing to time."""
         if not self.isVisible() or not self._session.is_open or not self._plan.declaration.presets:
             return None
-        n_labels = count_images(self._session.project, ImageFilter(split="train", is_labelled=True))
-        n_others = count_images(self._session.project, ImageFilter()) - n_labels
+        project, takes_part = self._session.project, ImageFilter(is_excluded=False)
+        n_labels = count_images(project, replace(takes_part, split="train", is_labelled=True))
+        n_others = count_images(project, takes_part) - n_labels
         n_classes = max(2, len(self._session.classes))
         return TimeTrainingInput(self._candidates(), max(1, n_labels), n_classes, n_others)
 

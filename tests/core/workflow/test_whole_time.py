@@ -51,6 +51,7 @@ def test_the_second_time_there_is_one_figure_for_all() -> None:
     clock.seconds = 4
     told = whole.tell(Progress(READ, 5, 10, seconds_left=4.0))
     assert told.seconds_left == 94 and not told.is_step
+    assert whole.tell(Progress(READ, 10, 10)).seconds_left == 90
     clock.seconds = 9
     assert whole.tell(Progress(EMBED, 0, 10)).seconds_left == 90
     assert whole.tell(Progress(FIT, 9, 10, seconds_left=3.0)).seconds_left == 3

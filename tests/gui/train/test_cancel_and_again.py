@@ -105,7 +105,8 @@ def test_choosing_a_strategy_starts_nothing(
     qtbot.waitUntil(lambda: card.buttons["quick"].text() == "Quick · about 40 s")
     assert card.buttons["best"].text() == "Best" and card.measure_button.isVisible()
     assert card.said.text() == text("window_train.time_not_measured")
-    assert "time-training" not in started
+    qtbot.waitUntil(lambda: page.preview.after.image is not None)
+    assert "time-training" not in started and "augment-variants" not in started
     context.plan.choose_strategy("auto")
     qtbot.waitUntil(lambda: "about" in card.buttons["good"].text())
     assert not card.measure_button.isVisible() and "time-training" not in started
