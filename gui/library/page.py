@@ -44,7 +44,7 @@ def page_actions(context: PageContext) -> list[Action]:
         act("file.labels_out", text("window_library.export_labels"), importing.ask_where_to_export, "export",
             OUTPUTS),
         *source_actions(context, importing),
-        *browser_actions(session, window),
+        *browser_actions(session, window, context.preferences),
         *class_actions(context),
     ]
 
