@@ -43,6 +43,7 @@ class TrainJob:
         resume_from: Folder of a stopped run or an unfinished training of the same strategy to go on with, or None.
         findings: What speaks against believing the result; see `RunRecord.findings`.
         notes: What the user should read of the images that were left out.
+        n_excluded: Images of the project that were excluded and so are not among these.
     """
 
     run: str
@@ -62,6 +63,7 @@ class TrainJob:
     resume_from: Path | None = None
     findings: tuple[Mapping[str, Any], ...] = ()
     notes: tuple[Message, ...] = ()
+    n_excluded: int = 0
 
 
 @dataclass(frozen=True, slots=True)

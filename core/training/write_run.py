@@ -168,7 +168,7 @@ def _describe(job: TrainJob, trained: Trained, seconds: float) -> RunRecord:
         confusion=tuple(tuple(row) for row in confusion.tolist()), seconds=round(seconds, 3), weights=trained.weights,
         machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} × CPU", fit=fit,
         environment=describe_environment(),
-        notes=tuple(dict.fromkeys(notes)), findings=job.findings,
+        notes=tuple(dict.fromkeys(notes)), findings=job.findings, n_excluded=job.n_excluded,
     )
 
 

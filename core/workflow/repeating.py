@@ -20,6 +20,7 @@ from core.errors import RunError
 from core.images.files import find_changed_files
 from core.jobs import JobContext
 from core.project.classes import list_classes
+from core.project.exclusion import excluded_ids
 from core.project.project import Project
 from core.project.rows import image_refs
 from core.project.runs import STOPPED, find_run, new_run_id
@@ -82,7 +83,8 @@ def prepare_repetition(
         allow_download=allow_download, weights=weights, groups=groups,
         table_groups=(*named, *("" for _ in new)) if any(named) else (),
         capture_times=project.health_path / CAPTURE_TIMES_NAME, findings=findings_for_run(project),
-        notes=(*notes, *_say_changes(images, paths, len(others) - len(new))),
+        notes=(*notes, *_say_changes(images, paths, len(others) - len(new)),
+               *_say_excluded(project, images[:len(snapshot)])), n_excluded=record.n_excluded,
     )
 
 
@@ -173,6 +175,12 @@ def _say_changes(images: Sequence[ImageRef], paths: Sequence[Path], n_gone: int)
     n_moved = sum(image.path != path for image, path in zip(images, paths, strict=False))
     counts = (("unlabelled_gone", n_gone), ("moved", n_moved))
     return tuple(Message(f"training.like.{what}", n=n) for what, n in counts if n)
+
+
+def _say_excluded(project: Project, learnt: Sequence[ImageRef]) -> tuple[Message, ...]:
+    """That a repetition learns from images that were excluded since, for it repeats what was."""
+    n = len(excluded_ids(project) & {image.id for image in learnt})
+    return (Message("training.like.excluded_now", n=n),) if n else ()
 
 
 @dataclass(frozen=True, slots=True)

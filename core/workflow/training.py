@@ -10,6 +10,7 @@ from typing import Any
 
 from core.errors import InputError, StorageError, TrainingDataError
 from core.jobs import JobContext
+from core.project.exclusion import count_excluded
 from core.project.group_table import absolute_place, read_group_table, split_place
 from core.project.journal import count_marked
 from core.project.predictions import record_new_run
@@ -86,7 +87,7 @@ def _prepare(
     if needs_labels:
         _require_labels(snapshot)
     label_of = {image.id: int(label) for image, label in zip(snapshot.images, snapshot.labels, strict=True)}
-    others = tuple(image for image in image_refs(project, ImageFilter()) if image.id not in label_of)
+    others = tuple(image for image in image_refs(project, ImageFilter(is_excluded=False)) if image.id not in label_of)
     if not needs_labels:
         _require_reading(snapshot, len(label_of) + len(others))
     run, images = new_run_id(project, strategy), snapshot.images + others
@@ -96,14 +97,15 @@ def _prepare(
         class_ids=snapshot.class_ids, embeddings=project.embeddings_path, allow_download=allow_download,
         weights=weights, groups=duplicate_groups(project, images, getattr(settings, "groups", "same file")),
         capture_times=project.health_path / CAPTURE_TIMES_NAME,
-        findings=findings_for_run(project), notes=_notes(project),
+        findings=findings_for_run(project), notes=_notes(project), n_excluded=count_excluded(project),
     )
 
 
 def _notes(project: Project) -> tuple[Message, ...]:
-    """What is not learnt from although it has a label."""
-    n_marked = count_marked(project, split="train")
-    return (Message("checks.labels_not_learnt", n=n_marked),) if n_marked else ()
+    """What is not learnt from although it has a label, or is there."""
+    counts = {"checks.labels_not_learnt": count_marked(project, split="train"),
+              "checks.excluded_not_learnt": count_excluded(project)}
+    return tuple(Message(code, n=n) for code, n in counts.items() if n)
 
 
 def _require_labels(snapshot: Snapshot) -> None:
