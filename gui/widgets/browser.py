@@ -25,7 +25,7 @@ from gui.widgets.filters import chips_of, fill_filter_menu
 from gui.widgets.grid_view import DEFAULT_SIDE_PX, GridView
 from gui.widgets.image_model import Column, ImageModel
 from gui.widgets.listing import BY_PREDICTION, Listing
-from gui.widgets.image_query import ImageQuery, is_narrowed, without
+from gui.widgets.image_query import ImageQuery, is_narrowed, saved_query, without
 from gui.widgets.loupe import Loupe
 from gui.widgets.selection import ImageSelectionModel
 from gui.widgets.table_view import TableView
@@ -226,7 +226,7 @@ class ImageBrowser(QWidget):
         self.grid.tile_side_changed.connect(self._on_grid_tile_side_changed)
         self._keys.class_asked.connect(self.label)
         self._empty.acted.connect(self._on_empty_acted)
-        bar.text_asked.connect(lambda text: self._narrow(text=text))
+        bar.text_asked.connect(lambda text: self.narrow(text=text))
         bar.order_asked.connect(lambda order, down: self.listing.sort(order, is_descending=down))
         bar.table_asked.connect(self.show_table)
         bar.left.connect(self.take_keyboard)
@@ -301,7 +301,7 @@ class ImageBrowser(QWidget):
             header.setSortIndicator(-1 if column is None else int(column), down)
         header.viewport().update()
 
-    def _narrow(self, **parts: object) -> None:
+    def narrow(self, **parts: object) -> None:
         """Add parts to the filter, or take them away; without any it is what it began with."""
         now = ImageQuery(parts, adds=True).applied(self.listing.start, self.listing.which)
         self.listing.show(now if is_narrowed(now, self.listing.start) else self.listing.start)
@@ -371,7 +371,8 @@ class ImageBrowser(QWidget):
         self.take_keyboard()
 
     def _on_filter_menu_about_to_show(self) -> None:
-        fill_filter_menu(self.bar.filter_menu, self._session, self.listing.which, self._narrow)
+        fill_filter_menu(self.bar.filter_menu, self._session, self.listing.which, self.narrow,
+                         lambda saved: self.show_query(saved_query(saved)))
 
     def _on_loupe_closed(self) -> None:
         self.bar.setVisible(True)
