@@ -93,5 +93,6 @@ def _help_actions(window: MainWindow) -> list[Action]:
     return [
         Action("help.palette", text("window.open_palette"), "Ctrl+K", window.show_palette, "Help", "palette"),
         Action("help.keys", text("window.all_keys"), "?; F1", window.show_keys, "Help", "key"),
+        Action("help.messages", text("window.all_messages"), "", window.show_messages, "Help", "messages"),
         Action("help.about", text("window.about"), "", window.show_about, "Help", "about", starts_group=True),
     ]

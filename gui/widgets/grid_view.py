@@ -120,6 +120,10 @@ class GridView(QTableView):
         """Side of the square of a tile as it is shown, in logical pixels; thumbnails are asked for in this size."""
         return self._geometry.tile_side
 
+    def height_of_lines(self, n_lines: int) -> int:
+        """Height in pixels that so many lines of tiles take."""
+        return n_lines * self._geometry.line_height + GAP_PX
+
     def set_tile_side(self, side_px: int) -> None:
         """Show larger or smaller tiles, at least 64 … 384 pixels; the current image stays in its place."""
         self._zoom(side_px, self._anchor())
@@ -174,6 +178,8 @@ class GridView(QTableView):
             bar.setValue(rect.center().y() - height // 2)
         elif hint == Hint.PositionAtTop or rect.top() - GAP_PX < top:
             bar.setValue(rect.top() - GAP_PX)
+        elif rect.height() + 2 * GAP_PX > height:
+            bar.setValue(rect.top() - GAP_PX)  # of a tile that does not fit its upper part is shown
         elif hint == Hint.PositionAtBottom or rect.bottom() + GAP_PX >= top + height:
             bar.setValue(rect.bottom() + 1 + GAP_PX - height)
 
