@@ -44,6 +44,7 @@ WORDS: dict[tuple[str, object], str] = {
     ("is_mistake", True): "widgets.mistakes", ("is_mistake", False): "widgets.correct",
     ("kind", 0): "widgets.out_of_fold", ("kind", 1): "widgets.not_trained_on",
     ("is_of_earlier_version", True): "widgets.changed_since_labelled",
+    ("is_excluded", True): "widgets.excluded", ("is_excluded", False): "widgets.not_excluded",
     ("status", "unreadable"): "widgets.unreadable", ("status", "missing"): "widgets.missing",
 }
 """The words for a part of a filter with a value."""
@@ -63,7 +64,11 @@ def chips_of(session: Session, which: ImageFilter) -> list[Chip]:
     if which.image_ids:
         chips.append(Chip("image_ids", text("widgets.chosen_images", n=len(which.image_ids))))
     chips += [Chip(part, words) for part in RANGES if (words := say_range(part, getattr(which, part)))]
-    return chips + [Chip(part, text(code)) for (part, value), code in WORDS.items() if getattr(which, part) == value]
+    return chips + [
+        Chip(part, text(code)) for (part, value), code in WORDS.items()
+        if getattr(which, part) is not None and getattr(which, part) == value
+        and (part != "is_excluded" or value or session.counts.n_excluded)  # without any, there is nothing to say
+    ]
 
 
 def say_range(part: str, bounds: Range) -> str:
@@ -212,7 +217,8 @@ def fill_filter_menu(
     menu.addSeparator()
     for part, value in (
         ("is_labelled", False), ("is_labelled", True), ("is_mistake", True), ("is_mistake", False),
-        ("split", "train"), ("split", "test"), ("status", "unreadable"), ("status", "missing"),
+        ("split", "train"), ("split", "test"), ("is_excluded", True), ("is_excluded", False),
+        ("status", "unreadable"), ("status", "missing"),
     ):
         if part != "is_labelled" and value in (True, "train", "unreadable"):
             menu.addSeparator()
