@@ -46,6 +46,7 @@ def test_no_page_in_no_size_makes_qt_warn(
             theme.current().choose(choice)
             QCoreApplication.processEvents()
         context.session.close()
+        window.rebuilding.emit()  # ends the threads of what is shown
         window.close()
         end_window(window)
     qapp.setFont(before)
