@@ -22,6 +22,10 @@ EARLIER_SETTINGS: Mapping[str, tuple[str, Mapping[Any, Any]]] = {
 """By the name that a setting had: its name of today, and which values are called otherwise by now."""
 
 
+LATER_SETTINGS: Mapping[str, Any] = {"group_table": "", "n_repeats": 1}
+"""Settings that earlier versions lacked, with the value that leaves a training as it was."""
+
+
 def todays_settings(values: Mapping[str, Any]) -> dict[str, Any]:
     """Settings by the names and values of today; what was never called otherwise stays as it is."""
     found: dict[str, Any] = {}

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from core.text import text
 from gui.icons import icon
 
-MENUS = ("File", "Edit", "View", "Image", "Train", "Help")
+MENUS = ("File", "Edit", "View", "Image", "Class", "Train", "Help")
 """The menus in their order."""
 
 
@@ -20,6 +21,21 @@ def menu_title(menu: str, *, is_plain: bool = True) -> str:
     """What a menu is called, with the sign “&” before its letter unless `is_plain`; empty for no menu."""
     title = text(f"window.menu_{menu.lower()}") if menu else ""
     return title.replace("&", "") if is_plain else title
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several things that an act can be done with ("Open recent ▸ flowers").
+
+    Attributes:
+        title: What it is called, in the user's words.
+        slot: Does it.
+        is_checked: It is what holds now; None where nothing is on or off.
+    """
+
+    title: str
+    slot: Callable[[], object] = field(compare=False)
+    is_checked: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +53,11 @@ class Action:
         is_checked: Asked before it is shown; makes the entry one that is on or off.
         starts_group: A separator stands before it.
         title_now: Says more exactly what would happen, each time it is shown in a menu or the palette.
+        group: Acts of a menu stand in the order of their groups, with a separator between them.
+        choices: What it can be done with, asked each time; a submenu, and in the palette an entry for each.
+        for_one: Does it to one thing of a list (the id of a class), from the context menu of that thing; `slot` asks
+            which one is meant.
+        list_key: The key that the list of these things hears by itself ("F2").
     """
 
     name: str
@@ -49,6 +70,10 @@ class Action:
     is_checked: Callable[[], bool] | None = field(default=None, compare=False)
     starts_group: bool = False
     title_now: Callable[[], str] | None = field(default=None, compare=False)
+    group: int = 0
+    choices: Callable[[], Sequence[Choice]] | None = field(default=None, compare=False)
+    for_one: Callable[[Any], object] | None = field(default=None, compare=False)
+    list_key: str = ""
 
     @property
     def shown_title(self) -> str:
@@ -61,7 +86,26 @@ class Action:
 
     @property
     def can_be_done(self) -> bool:
-        return self.slot is not None and (self.is_enabled is None or self.is_enabled())
+        return self.slot is not None and self._is_on
+
+    @property
+    def can_be_shown(self) -> bool:
+        """As an entry of a menu that is not grey."""
+        return self.can_be_done or self.choices is not None and self._is_on and bool(self.choices())
+
+    @property
+    def _is_on(self) -> bool:
+        return self.is_enabled is None or self.is_enabled()
+
+    def entries(self) -> Iterator[Action]:
+        """What of it can be done right now: itself, or one act for each choice."""
+        if self.choices is not None:
+            for number, choice in enumerate(self.choices() if self._is_on else ()):
+                title = text("window.act_with_choice", act=self.title.rstrip("…"), choice=choice.title)
+                yield replace(self, name=f"{self.name}.{number}", title=title, slot=choice.slot, choices=None,
+                              is_enabled=None)
+        elif self.can_be_done:
+            yield self
 
 
 def split_keys(keys: str) -> tuple[str, ...]:
@@ -107,13 +151,16 @@ class ActionTable(QObject):
             self._refuse_twins(action)
             self._declared[action.name] = action
             shown = action if not self._chosen else replace(action, key="; ".join(self._keys_for(action)))
-            self._rows[action.name] = (shown, self._build_action(shown) if action.slot is not None else None)
+            is_shown = action.slot is not None or action.choices is not None
+            self._rows[action.name] = (shown, self._build_action(shown) if is_shown else None)
         self.changed.emit()
 
     def clear(self, chosen: Mapping[str, str]) -> None:
         """Forget all acts, because the window is built anew, with these chosen keys."""
         for _, qt_action in self._rows.values():
             if qt_action is not None:
+                if (submenu := qt_action.menu()) is not None:
+                    submenu.deleteLater()
                 self._window.removeAction(qt_action)
                 qt_action.deleteLater()
         self._rows, self._declared, self._chosen = {}, {}, dict(chosen)
@@ -128,7 +175,7 @@ class ActionTable(QObject):
 
     def doable(self) -> tuple[Action, ...]:
         """What can be done right now."""
-        return tuple(action for action in self.all() if action.can_be_done)
+        return tuple(entry for action in self.all() for entry in action.entries())
 
     def qt_action(self, name: str) -> QAction:
         """For a tool button that does the same."""
@@ -148,23 +195,57 @@ class ActionTable(QObject):
         for name in MENUS:
             rows = [(a, q) for a, q in self._rows.values() if a.menu == name and q is not None]
             if rows:
+                rows.sort(key=lambda row: row[0].group)
                 self._fill_menu(bar.addMenu(menu_title(name, is_plain=False)), rows)
 
-    def _fill_menu(self, menu: QMenu, rows: list[tuple[Action, QAction]]) -> None:
-        for action, qt_action in rows:
-            if action.starts_group:
+    def build_menu(self, names: Iterable[str], parent: QWidget, *, of: object = None) -> QMenu:
+        """A context menu, gone when it is closed.
+
+        Args:
+            names: Of acts, in the order in which they are shown; "" for a separator. Unknown ones are left out.
+            parent: Where the menu is opened.
+            of: The thing that it belongs to, for acts that have `for_one`; None for what is chosen.
+        """
+        menu = QMenu(parent)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        rows = []
+        for name in names:
+            action, qt_action = self._rows.get(name, (None, None))
+            if action is not None and action.for_one is not None and of is not None:
+                _add_for_one(menu, action, of)
+            elif action is not None and qt_action is not None:
+                rows.append((action, qt_action))
+                menu.addAction(qt_action)
+            elif not name:
                 menu.addSeparator()
+        self._watch_menu(menu, rows)
+        return menu
+
+    def _fill_menu(self, menu: QMenu, rows: list[tuple[Action, QAction]]) -> None:
+        group = rows[0][0].group
+        for action, qt_action in rows:
+            if action.starts_group or action.group != group:
+                menu.addSeparator()
+            group = action.group
             menu.addAction(qt_action)
+        self._watch_menu(menu, rows)
+
+    def _watch_menu(self, menu: QMenu, rows: list[tuple[Action, QAction]]) -> None:
         menu.aboutToShow.connect(lambda: _refresh(rows))
         menu.aboutToHide.connect(lambda: _enable(rows))
 
     def _build_action(self, action: Action) -> QAction:
         qt_action = QAction(action.title, self._window)
+        qt_action.setObjectName(action.name)
         qt_action.setShortcuts([QKeySequence(key) for key in action.keys])
         qt_action.setCheckable(action.is_checked is not None)
         if action.icon:
             qt_action.setIcon(icon(action.icon))
             qt_action.setIconVisibleInMenu(True)
+        if action.choices is not None:
+            submenu = QMenu(self._window)
+            submenu.aboutToShow.connect(lambda: _offer(submenu, action))
+            qt_action.setMenu(submenu)
         qt_action.triggered.connect(lambda: self.do(action.name))
         self._window.addAction(qt_action)
         return qt_action
@@ -188,7 +269,7 @@ class ActionTable(QObject):
 
 def _refresh(rows: list[tuple[Action, QAction]]) -> None:
     for action, qt_action in rows:
-        qt_action.setEnabled(action.can_be_done)
+        qt_action.setEnabled(action.can_be_shown)
         if action.title_now is not None:
             qt_action.setText(action.shown_title.replace("&", "&&"))
         if action.is_checked is not None:
@@ -199,3 +280,25 @@ def _enable(rows: list[tuple[Action, QAction]]) -> None:
     """A key must reach `do`, which asks again: what was impossible when the menu opened may be possible now."""
     for _, qt_action in rows:
         qt_action.setEnabled(True)
+
+
+def _offer(menu: QMenu, action: Action) -> None:
+    """Fill the submenu of an act with its choices as they are now."""
+    menu.clear()
+    for choice in action.choices() if action.choices is not None else ():
+        entry = menu.addAction(choice.title.replace("&", "&&"))
+        entry.setCheckable(choice.is_checked is not None)
+        entry.setChecked(bool(choice.is_checked))
+        entry.triggered.connect(lambda _=False, slot=choice.slot: slot())
+
+
+def _add_for_one(menu: QMenu, action: Action, of: object) -> None:
+    """An act for one thing, which the table's own entry would have to ask for."""
+    entry = menu.addAction(action.title + (f"\t{action.list_key}" if action.list_key else ""))
+    entry.setObjectName(action.name)
+    if action.icon:
+        entry.setIcon(icon(action.icon))
+    entry.setEnabled(action.can_be_done)
+    act = action.for_one
+    assert act is not None
+    entry.triggered.connect(lambda: act(of))

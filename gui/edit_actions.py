@@ -1,4 +1,4 @@
-"""Acts of the menu Edit: undo, redo, preferences; and closing the project."""
+"""Acts of the menu Edit, undo and redo; and preferences and closing the project of the menu File."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from gui import messages
 from gui.actions import Action
 from gui.pages import PageContext
 from gui.widgets.questions import yes_no_box
+from gui.window_actions import PROGRAM
 
 LONGEST_TITLE = 60
 """Longer ones make a menu as wide as the window."""
@@ -28,10 +29,10 @@ def edit_actions(context: PageContext) -> list[Action]:
                lambda: _travel(context, session.redo, "window.redone"), "Edit", "redo",
                is_enabled=lambda: session.redo_title is not None,
                title_now=lambda: _with_title("window.redo", "window.redo_title", session.redo_title)),
-        Action("edit.preferences", text("window.preferences"), "Ctrl+,", partial(_show_preferences, context), "Edit",
-               "settings", starts_group=True),
+        Action("edit.preferences", text("window.preferences"), "Ctrl+,", partial(_show_preferences, context), "File",
+               "settings", group=PROGRAM),
         Action("file.close", text("window.close_project"), "Ctrl+W", session.close, "File",
-               is_enabled=lambda: session.is_open),
+               is_enabled=lambda: session.is_open, group=PROGRAM),
     ]
 
 

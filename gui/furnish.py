@@ -11,7 +11,7 @@ from pathlib import Path
 import platformdirs
 from PySide6.QtCore import QObject
 
-from core.errors import AppError, InputError, ProjectReadOnly
+from core.errors import AppError, InputError, NotAProject, ProjectDamaged, ProjectReadOnly
 from core.jobs import JobContext
 from core.project.project import Project
 from core.text import Message
@@ -29,11 +29,13 @@ from gui.widgets.thumbnails import ProjectThumbnails, ThumbnailCache
 from gui.library.side_panel import SidePanel
 from gui.main_window import MainWindow
 from gui.pages import PAGE_MODULES, PageContext
+from gui.restoring import Restoring, copy_actions
 from gui.preferences import Preferences, RecentProject, set_environment
 from gui.session import Session
 from gui.session_jobs import SessionJobs
 from gui.submit.submission_dialog import submit_actions
 from gui.widgets.expected_line import ExpectedLine
+from gui.widgets.file_dialogs import remember_in
 from gui.train.plan import TrainingPlan
 from gui.train.watch import TrainingWatch
 from gui.welcome.new_project_dialog import NewProjectDialog
@@ -41,6 +43,7 @@ from gui.welcome.new_project_dialog import NewProjectDialog
 
 def furnish(window: MainWindow, runner: JobRunner, preferences: Preferences) -> PageContext:
     """Give the window its session, pages, panels and acts."""
+    remember_in(preferences)
     session = Session(window)
     thumbnails = ProjectThumbnails(session, parent=window)
     context = build_context(
@@ -60,7 +63,7 @@ def _fill(context: PageContext) -> None:
     window = context.window
     modules = [import_module(name) for name in PAGE_MODULES]
     window.set_pages([module.build_page(context) for module in modules])
-    window.add_actions(edit_actions(context))
+    window.add_actions([*copy_actions(context), *edit_actions(context)])
     for module in modules:
         window.add_actions(module.page_actions(context))
     window.add_actions(submit_actions(context))
@@ -110,6 +113,7 @@ class Reception(QObject):
         super().__init__(context.window)
         self._context = context
         self._session, self._window = context.session, context.window
+        self._restoring = Restoring(context)
         self._window.open_asked.connect(self._on_window_open_asked)
         self._window.new_asked.connect(self._on_window_new_asked)
         self._window.sample_asked.connect(self._on_window_sample_asked)
@@ -125,6 +129,9 @@ class Reception(QObject):
             self._session.open(folder)
         except ProjectReadOnly:
             self._open_for_looking(folder)
+        except (ProjectDamaged, NotAProject) as error:
+            if not self._restoring.offer(folder):
+                messages.warn(error)
         except AppError as error:
             messages.warn(error)
 
@@ -169,7 +176,7 @@ class Reception(QObject):
 
     def _on_session_project_opened(self) -> None:
         self._remember()
-        self._window.show_project(self._session.project_name)
+        self._window.show_project(self._session.project_name, self._window.workbench.pages[0].name)
 
     def _on_session_selection_changed(self) -> None:
         self._window.job_bar.set_selection_count(self._session.n_selected)

@@ -27,7 +27,7 @@ from gui.widgets.labels import line
 from gui.message_bar import MessageBar
 from gui.messages import Message
 from gui.pages import Page
-from gui.preferences import Preferences
+from gui.preferences import Preferences, RecentProject
 from gui.theme import ThemeChoice
 from gui.welcome.welcome_page import WelcomePage
 from gui.widgets.layouts import column_of
@@ -125,6 +125,10 @@ class MainWindow(QMainWindow):
         """Read the recent projects anew."""
         self.welcome.show_recent(self._preferences.recent_projects())
 
+    def recent_projects(self) -> tuple[RecentProject, ...]:
+        """The projects that were opened last, newest first; some may be gone."""
+        return self._preferences.recent_projects()
+
     def choose_language(self, code: str) -> None:
         """Speak a language, or the system's for "", now and from the next start on."""
         self._preferences.language = code
@@ -201,7 +205,7 @@ class MainWindow(QMainWindow):
     # ── parts ────────────────────────────────────────────────────────────
 
     def _build(self) -> None:
-        self.welcome = WelcomePage(self._preferences)
+        self.welcome = WelcomePage()
         self.workbench, self._middle = Workbench(self._preferences), QStackedWidget()
         self.welcome.new_asked.connect(self.new_asked)
         self.welcome.open_asked.connect(self.open_asked)

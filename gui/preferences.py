@@ -49,6 +49,11 @@ class RecentProject:
     n_labelled: int = 0
     n_classes: int = 0
 
+    @property
+    def is_there(self) -> bool:
+        """Whether the folder still holds a project."""
+        return (self.folder / "catalog.sqlite").is_file()
+
 
 def preferences_folder() -> Path:
     """Where this system keeps settings of programs; need not exist yet."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
-    QCheckBox, QComboBox, QDialog, QDialogButtonBox, QFileDialog, QHeaderView, QKeySequenceEdit, QLineEdit,
+    QCheckBox, QComboBox, QDialog, QDialogButtonBox, QHeaderView, QKeySequenceEdit, QLineEdit,
     QPushButton, QSpinBox, QTabWidget, QTreeWidget, QTreeWidgetItem, QWidget,
 )
 
@@ -22,6 +22,7 @@ from gui.actions import Action, find_shared_keys, split_keys
 from gui.palette.command_palette import group_by_menu, native_key
 from gui.preferences import MAX_PROCESSORS, MAX_THUMBNAIL_MB, MIN_THUMBNAIL_MB, Preferences
 from gui.theme import ThemeChoice
+from gui.widgets.file_dialogs import ask_for_folder
 from gui.widgets.layouts import column_of, form_of, row_of
 
 _NAME = Qt.ItemDataRole.UserRole
@@ -122,9 +123,9 @@ class FolderField(QWidget):
         return Path(typed).expanduser().absolute() if typed else None
 
     def _on_button_clicked(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, text("window.choose_folder_title"), self.field.text())
-        if chosen:
-            self.field.setText(chosen)
+        chosen = ask_for_folder(self, text("window.choose_folder_title"), "folder", self.folder)
+        if chosen is not None:
+            self.field.setText(str(chosen))
 
 
 class KeysEditor(QWidget):

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
 
 from core.text import text
 from gui import theme
-from gui.actions import Action
+from gui.actions import Action, Choice
 from gui.pages import Page
 from gui.theme import ThemeChoice
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
+
+
+PROJECTS, INPUTS, OUTPUTS, COPIES, PROGRAM, LAST = range(6)
+"""Groups of the menu File, in their order."""
 
 
 def window_actions(window: MainWindow) -> list[Action]:
@@ -40,8 +45,19 @@ def _file_actions(window: MainWindow) -> list[Action]:
         Action("file.new", text("window.new_project"), "Ctrl+N", welcome.ask_for_images, "File",
                "folder-plus"),
         Action("file.open", text("window.open_project"), "Ctrl+O", welcome.ask_for_project, "File", "folder-open"),
+        Action("file.recent", text("window.open_recent"), "", None, "File", choices=partial(_recent, window)),
         Action("file.sample", text("window.open_sample"), "", window.sample_asked.emit, "File", "sample"),
-        Action("file.quit", text("window.quit"), "Ctrl+Q", window.close, "File", "quit", starts_group=True),
+        Action("file.quit", text("window.quit"), "Ctrl+Q", window.close, "File", "quit", group=LAST),
+    ]
+
+
+def _recent(window: MainWindow) -> list[Choice]:
+    """Recent projects that are still there; two of one name are told apart by their folders."""
+    found = [project for project in window.recent_projects() if project.is_there]
+    names = Counter(project.name for project in found)
+    return [
+        Choice(p.name if names[p.name] == 1 else text("window.project_in", name=p.name, folder=p.folder.parent),
+               partial(window.open_asked.emit, p.folder)) for p in found
     ]
 
 

@@ -102,7 +102,8 @@ def say_import(facts: Mapping[str, Any]) -> str:
         *_say_changed(facts),
         _count("came_back", facts.get("came_back")),
         *_list("missing", facts.get("missing")),
-        _count("no_longer_used", facts.get("no_longer_used")),
+        *(_count(key, facts.get(key))
+          for key in ("no_longer_used", "removed_passed_over", "brought_back", "excluded")),
         *_say_refiled(facts),
         *_list("with_frames", facts.get("with_frames")),
         *facts.get("remarks", ()), *say_similar(facts),
@@ -155,8 +156,10 @@ def _say_unsettled(facts: Mapping[str, Any]) -> list[str]:
 
 def say_labelled(facts: Mapping[str, Any]) -> str:
     """How many labels a table gave, and which rows gave none."""
+    from core.workflow.touched import say_parts
+
     n_test = facts["labelled_test"]
-    lines = [text("cli.label.labelled", images=say_labelled_parts(facts["labelled"], n_test), n=facts["labelled"]),
+    lines = [text("cli.label.labelled", images=say_parts(facts["labelled"] - n_test, n_test), n=facts["labelled"]),
              text("cli.label.unchanged", n=facts["unchanged"])]
     if facts["columns"] and facts["columns"] != ["path", "label"]:
         lines.append(text("cli.label.columns_used", columns=facts["columns"]))
@@ -166,15 +169,6 @@ def say_labelled(facts: Mapping[str, Any]) -> str:
         if facts[key]:
             lines += [text(f"cli.label.{key}", n=len(facts[key])), listed(facts[key])]
     return lines_of(*lines, *say_similar(facts), *facts.get("notes", ()))
-
-
-def say_labelled_parts(n_labelled: int, n_test: int) -> Message:
-    """“24 training images”, “18 test images”, or both."""
-    n_train = n_labelled - n_test
-    train, test = Message("cli.training_images", n=n_train), Message("text.test_images", n=n_test)
-    if n_train and n_test:
-        return Message("text.list_and", first=train, last=test)
-    return test if n_test else train if n_train else Message("text.images", n=0)
 
 
 def say_classes(facts: Mapping[str, Any]) -> str:

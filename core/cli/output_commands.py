@@ -15,7 +15,7 @@ from core.cli.options import (
     listed_reasons, say_accuracy, say_changed_files, say_unanswered,
 )
 from core.files.user_files import require_one_result
-from core.review.verdict import say_changed_since
+from core.review.verdict import say_changed_since, say_excluded
 from core.text import Message, text
 
 
@@ -135,5 +135,6 @@ def say_reviewed(facts: Mapping[str, Any]) -> str:
     else:
         line = text("cli.review.written", mistakes=Message("text.mistakes", n=facts["mistakes"]), **place)
     skipped = [Path(row["path"]).name for row in facts.get("skipped", ())]
-    return lines_of(say_accuracy(facts), " ".join(filter(None, (line, say_changed_since(facts.get("changed", 0))))),
+    since = (say_changed_since(facts.get("changed", 0)), say_excluded(facts.get("excluded", 0)))
+    return lines_of(say_accuracy(facts), " ".join(filter(None, (line, *since))),
                     say_skipped(skipped) if skipped else "")

@@ -186,6 +186,8 @@ def _say_row(row: Mapping[str, Any]) -> str:
             _short_expected(row.get("expected")), *accuracy, _short_test(row.get("test")))))),
         text("cli.runs.damaged", damage=row["damage"]) if row.get("damage") else "",
         text("cli.runs.changed", n=row["changed"]) if row.get("changed") else "",
+        text("cli.runs.excluded", n=row["excluded"]) if row.get("excluded") else "",
+        text("cli.runs.was_excluded", n=row["n_excluded"]) if row.get("n_excluded") else "",
         text("text.quoted", word=row["user_note"]) if row.get("user_note") else "",
     ]
     return "  ".join(filter(None, map(str, parts)))

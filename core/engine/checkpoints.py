@@ -205,6 +205,16 @@ def read_progress(folder: Path, terms: Terms) -> PastEpochs:
         )
 
 
+def is_progress_of(folder: Path, parts: str) -> bool:
+    """Whether the state in a folder is of a training on these parts of the images (see `Terms`), such as one fold.
+
+    Raises:
+        RunError: There is none, or it is damaged.
+    """
+    with _opened(folder) as (_, stored):
+        return bool(stored["terms"]["parts"] == parts)
+
+
 def require_classes(folder: Path, classes: Sequence[str]) -> None:
     """Make sure of what can be told before anything is built: that there is a state, of the same classes.
 

@@ -11,7 +11,8 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -59,15 +60,45 @@ def keep_backup(folder: Path, *, only_if_due: bool = False) -> Path | None:
     return path
 
 
-def restore_backup(folder: Path) -> Mapping[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a copy would bring back.
+
+    Attributes:
+        backup: The copy.
+        n_images, n_labels, n_runs: How many readable images, labels on them and runs are in it.
+    """
+
+    backup: Backup
+    n_images: int
+    n_labels: int
+    n_runs: int
+
+
+def list_contents(folder: Path) -> tuple[Content, ...]:
+    """The sound copies of a project's catalog with what is in them, newest first; each is read as a whole."""
+    found = []
+    for backup in find_backups(folder):
+        with suppress(sqlite3.DatabaseError, OSError):
+            if _is_sound(backup.path):
+                counts = _count_rows(backup.path)
+                found.append(Content(backup, counts["images"], counts["labels"], counts["runs"]))
+    return tuple(found)
+
+
+def restore_backup(folder: Path, *, chosen: Path | None = None) -> Mapping[str, Any]:
     """Put the newest sound copy in the place of a damaged or missing catalog, which is kept beside the copies.
+
+    Args:
+        folder: The project, which nobody has open.
+        chosen: The copy to go back to instead, one of `find_backups`; then a sound catalog is replaced, too.
 
     Returns:
         `project, backup, made_at`, how many `images, labels, runs` are in it, and `aside`, the folder of the damaged
         catalog, or None if there was none.
 
     Raises:
-        InputError: The catalog is sound, or there is no sound copy.
+        InputError: The catalog is sound and no copy was chosen, or there is no sound copy.
         ProjectLocked: Another program has the project.
         ProjectReadOnly, StorageError: Nothing can be written, or the disk is full.
     """
@@ -80,9 +111,10 @@ def restore_backup(folder: Path) -> Mapping[str, Any]:
     lock = ProjectLock(folder, program="catalejo restore")
     try:
         with errors_in_words(folder):
-            if _is_sound(folder / CATALOG_NAME):
+            if chosen is None and _is_sound(folder / CATALOG_NAME):
                 raise InputError("project.catalog_is_sound", folder=folder)
-            backup = next((b for b in found if _is_sound(b.path)), None)
+            wanted = found if chosen is None else [b for b in found if b.path.name == chosen.name]
+            backup = next((b for b in wanted if _is_sound(b.path)), None)
             if backup is None:
                 raise InputError("project.backups_damaged", folder=folder)
             facts = {"project": str(asked), "backup": str(backup.path), "made_at": f"{backup.made_at:%Y-%m-%d %H:%M}",
@@ -135,7 +167,8 @@ def _replace(catalog: Path, backup: Path) -> None:
     remove_with_journals(draft)
     try:
         shutil.copyfile(backup, draft)
-        aside = backup.with_name(f"damaged-{datetime.now():%Y%m%d-%H%M%S-%f}.sqlite")
+        kind = "replaced" if _is_sound(catalog) else "damaged"
+        aside = backup.with_name(f"{kind}-{datetime.now():%Y%m%d-%H%M%S-%f}.sqlite")
         for ending in ("", *BESIDE):
             old = catalog.with_name(catalog.name + ending)
             if old.exists():

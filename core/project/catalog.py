@@ -18,7 +18,7 @@ from core.errors import (
 from core.files.writing import put_in_place
 from core.project.backup_files import DRAFT_ENDING, copy_checked, find_backups, remove_with_journals, restore_hint
 from core.project.schema import (
-    APPLICATION_ID, N_COLUMNS_SINCE, OLDER_AS_NEW, OLDEST_READABLE, VERSION, has_own_tables, migrate,
+    APPLICATION_ID, OLDEST_READABLE, VERSION, has_own_tables, migrate, older_as_new,
 )
 
 CATALOG_NAME = "catalog.sqlite"
@@ -70,8 +70,8 @@ class Catalog:
         if self.is_read_only:
             if version < OLDEST_READABLE:
                 raise ProjectReadOnly("project.too_old", folder=self.path.parent)
-            if version < N_COLUMNS_SINCE:
-                self.db.executescript(OLDER_AS_NEW)
+            if version < VERSION:
+                self.db.executescript(older_as_new(version))
             return
         self.db.execute("PRAGMA journal_mode=WAL")
         self.db.execute("PRAGMA synchronous=FULL")

@@ -164,9 +164,11 @@ def _remove(db: sqlite3.Connection, class_id: int, into: ClassRow | None) -> int
     entry = write_entry(db, title, action=action, before=[before], after=[replace(before, deleted=1)])
     is_marked = "class_id = ? AND label_content IS NOT NULL"
     marked = db.execute(f"SELECT id FROM image WHERE {is_marked}", (class_id,)).fetchall()
-    labelled = "SELECT ?, id, class_id, ? FROM image WHERE class_id = ?"
-    db.execute(f"INSERT INTO journal_label {labelled}", (entry, into_id, class_id))
-    n_changed = db.execute("UPDATE image SET class_id = ? WHERE class_id = ?", (into_id, class_id)).rowcount
+    n_changed = 0
+    for table in ("removed_image", "image"):  # also those that may come back; see core.project.removal
+        labelled = f"SELECT ?, id, class_id, ? FROM {table} WHERE class_id = ?"
+        db.execute(f"INSERT INTO journal_label {labelled}", (entry, into_id, class_id))
+        n_changed = db.execute(f"UPDATE {table} SET class_id = ? WHERE class_id = ?", (into_id, class_id)).rowcount
     refresh_marks(db, [row[0] for row in marked])  # nobody looked at an image: what was marked stays so
     return n_changed
 

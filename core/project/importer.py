@@ -24,6 +24,8 @@ from core.project.matching import ImportPlan, plan_import
 from core.project.paths import absolute_path, display_text, hidden_path, source_bytes
 from core.project.project import Project
 from core.project.refiling import N_EXAMPLES, Refiling, refile_labels
+from core.project.removal import pass_over_removed, return_source
+from core.project.removed_rows import next_image_id, next_source_id
 from core.project.rows import file_stamp
 from core.project.scan import ScanInput, ScannedFile, ScanResult, names_with_frames
 from core.text import Message
@@ -61,6 +63,8 @@ class ImportSummary:
         n_unreadable: Images in the folder that cannot be decoded, old and new.
         foreign: Folders and files that were passed over as left by a system or program, by name.
         with_frames: Names of files just read that hold several images, of which the first is used.
+        n_removed: Images of the folder that a person removed from the project; they are passed over.
+        n_brought_back: Images of a removed source that came back with it.
     """
 
     source_id: int
@@ -83,6 +87,8 @@ class ImportSummary:
     n_unreadable: int = 0
     foreign: ForeignNames = ()
     with_frames: tuple[str, ...] = ()
+    n_removed: int = 0
+    n_brought_back: int = 0
 
 
 def scan_input(
@@ -130,14 +136,16 @@ def record_scan(
     """
     context = context or JobContext()
     with project.catalog.transaction() as db:
+        n_brought_back = return_source(db, result.asked.folder, result.asked.split)
         source_id = _find_or_add_source(db, result)
+        result, n_removed = pass_over_removed(db, result, source_id)
         plan = plan_import(db, result, source_id=source_id)
         n_returned, n_resettled = _count_returned(db, plan, result.asked.split)
         refiling = Refiling()
         if result.asked.with_labels:
             labels, makes_classes = _folder_labels(db, plan, result, source_id), result.asked.split == "train"
             refiling = refile_labels(db, source_id, labels, follow=follow, makes_classes=makes_classes)
-        _update(db, plan, result, source_id)  # before new files take the places of those that moved
+        write_plan(db, plan, result, source_id)  # before new files take the places of those that moved
         new_classes = _add_new(db, plan, result, source_id, context)
         _explain_passed_over(db, plan)
         n_of = dict(db.execute("SELECT status, count(*) FROM image WHERE source_id = ? GROUP BY 1", (source_id,)))
@@ -148,6 +156,7 @@ def record_scan(
         _summary(result, plan, source_id, n_of.get("ok", 0), new_classes), n_returned=n_returned,
         n_unreadable=n_of.get("unreadable", 0), refiling=refiling, n_marked=n_marked,
         n_moved_to_test=n_resettled if is_test else 0, n_moved_to_train=0 if is_test else n_resettled,
+        n_removed=n_removed, n_brought_back=n_brought_back,
     )
 
 
@@ -166,8 +175,8 @@ def _find_or_add_source(db: sqlite3.Connection, result: ScanResult) -> int:
     _require_same_split(found, result.asked.split, result.asked.folder)
     if found:
         return int(found[0][0])
-    sql = "INSERT INTO source(path, split, added_at) VALUES (?, ?, ?)"
-    return int(db.execute(sql, (path, result.asked.split, now_text())).lastrowid or 0)
+    sql = "INSERT INTO source(id, path, split, added_at) VALUES (?, ?, ?, ?)"
+    return int(db.execute(sql, (next_source_id(db), path, result.asked.split, now_text())).lastrowid or 0)
 
 
 def _require_same_split(found: Sequence[tuple[Any, ...]], split: str, folder: Path) -> None:
@@ -186,8 +195,8 @@ def _add_new(
         before = [replace(c, deleted=1) for c in new_classes]
         title = Message("project.journal.from_folders", name=display_text(os.fsencode(result.asked.folder.name)))
         entry = write_entry(db, title, action="import", before=before, after=new_classes)
-    first_id = db.execute("SELECT coalesce(max(id), 0) + 1 FROM image").fetchone()[0]
-    rows = _new_rows(files, result, source_id, class_ids)
+    first_id = next_image_id(db)
+    rows = _new_rows(files, result, source_id, class_ids, first_id)
     for start in range(0, len(files), CHUNK):
         context.progress(start, len(files), stage=STAGE_RECORDING)
         db.executemany(_INSERT, islice(rows, CHUNK))
@@ -225,9 +234,9 @@ def _folder_classes(
 
 
 _INSERT = (
-    "INSERT INTO image(source_id, path, name, sort_key, bytes, mtime_ns, ctime_ns, content_hash, format, width, "
+    "INSERT INTO image(id, source_id, path, name, sort_key, bytes, mtime_ns, ctime_ns, content_hash, format, width, "
     "height, mode, split, class_id, status, reason, added_at) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _SEEN = (
     "UPDATE image SET source_id = ?, path = ?, name = ?, sort_key = ?, bytes = ?, mtime_ns = ?, ctime_ns = ?, "
@@ -236,12 +245,12 @@ _SEEN = (
 
 
 def _new_rows(
-    files: Sequence[ScannedFile], result: ScanResult, source_id: int, class_ids: dict[str, int]
+    files: Sequence[ScannedFile], result: ScanResult, source_id: int, class_ids: dict[str, int], first_id: int
 ) -> Iterator[tuple[Any, ...]]:
     now = now_text()
-    for file in files:
+    for image_id, file in enumerate(files, first_id):
         label = class_ids.get(result.asked.naming.class_of(file.path))
-        yield (source_id, *_columns(file), result.asked.split, label, *_status(file), now)
+        yield (image_id, source_id, *_columns(file), result.asked.split, label, *_status(file), now)
 
 
 def _columns(file: ScannedFile) -> tuple[Any, ...]:
@@ -256,7 +265,8 @@ def _status(file: ScannedFile) -> tuple[str, str | None]:
     return "unreadable", write_reason(file.reason) if file.reason else None
 
 
-def _update(db: sqlite3.Connection, plan: ImportPlan, result: ScanResult, source_id: int) -> None:
+def write_plan(db: sqlite3.Connection, plan: ImportPlan, result: ScanResult, source_id: int) -> None:
+    """Write into the rows that are there what a plan says of them; new files are not added."""
     # out of each other's way first, for files may have changed places
     aside = "UPDATE image SET path = CAST('/moving/' || id AS BLOB) WHERE id = ?"
     db.executemany(aside, [(i,) for i, _ in plan.moved])
@@ -268,7 +278,8 @@ def _update(db: sqlite3.Connection, plan: ImportPlan, result: ScanResult, source
     refresh_marks(db, changed_ids)
     gone = "UPDATE image SET status = 'missing', reason = ? WHERE id = ?"
     db.executemany(gone, [(_GONE, i) for i in (*plan.missing, *(row_id for row_id, _ in plan.displaced))])
-    is_empty = "NOT EXISTS (SELECT 1 FROM image WHERE source_id = source.id)"
+    is_empty = ("NOT EXISTS (SELECT 1 FROM image WHERE source_id = source.id) "
+                "AND NOT EXISTS (SELECT 1 FROM removed_image WHERE source_id = source.id)")
     db.execute(f"DELETE FROM source WHERE id <> ? AND {is_empty}", (source_id,))
 
 

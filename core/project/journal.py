@@ -4,6 +4,9 @@ An entry holds the rows of the classes that changed, before and after, and one r
 whose label changed, and the decisions on findings that were made or taken back. It is written in the
 same transaction as the change.
 
+An entry about excluded images has a row of `journal_exclusion` for each, and one about images that were removed from
+the project, or brought back, a row of `journal_removal` (see `core.project.removal`).
+
 An entry of the action `TRASH` is about files, which no transaction can bring back: `core.workflow.history`
 undoes and redoes those, and sends all others here.
 
@@ -28,10 +31,14 @@ from core.files.foreign import parse_json
 from core.files.plain import from_plain
 from core.project.catalog import as_json, damaged
 from core.project.project import Project
+from core.project.removed_rows import put_back, take_out
 from core.text import Message
 
 TRASH = "trash"
 """The action of an entry about files that went to the trash; see `core.project.trash_entries`."""
+
+REMOVE, RETURN = "remove", "return"
+"""The actions of entries about images that left the project, and that came back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +132,7 @@ def write_entry(
         "decisions_after": [asdict(d) for d in decisions_after], **(more or {}),
     })
     # all tables by hand: a cascade would look at each row twice
-    for table in ("journal_label", "journal_content"):
+    for table in ("journal_label", "journal_content", "journal_exclusion", "journal_removal"):
         db.execute(f"DELETE FROM {table} WHERE journal_id IN (SELECT id FROM journal WHERE undone = 1)")
     db.execute("DELETE FROM journal WHERE undone = 1")
     sql = "INSERT INTO journal(at, action, title, payload) VALUES (?, ?, ?, ?)"
@@ -183,10 +190,7 @@ def travel(project: Project, *, is_undo: bool) -> Message | None:
             classes, decisions = _read_states(project, payload, side)
             _put_classes(db, classes)
             _put_decisions(db, decisions)
-            db.execute(
-                f"UPDATE image SET class_id = j.{side}_class_id FROM journal_label j "
-                "WHERE j.journal_id = ? AND image.id = j.image_id", (entry.id,),
-            )
+            _put_images(db, entry, side, payload)
             db.execute("UPDATE journal SET undone = ? WHERE id = ?", (int(is_undo), entry.id))
             is_noted = "image_id IN (SELECT image_id FROM journal_content)"
             sql = f"SELECT image_id FROM journal_label WHERE journal_id = ? AND {is_noted}"
@@ -194,6 +198,31 @@ def travel(project: Project, *, is_undo: bool) -> Message | None:
     except sqlite3.IntegrityError as error:  # it names classes or images that cannot be
         raise damaged(project.folder, "project.history_does_not_fit") from error
     return entry.title
+
+
+def _put_images(db: sqlite3.Connection, entry: JournalEntry, side: str, payload: str) -> None:
+    """Labels, exclusions and presence of the images of an entry, before or after the change."""
+    if entry.action in (REMOVE, RETURN):
+        ids = [i for i, in db.execute("SELECT image_id FROM journal_removal WHERE journal_id = ?", (entry.id,))]
+        if (entry.action == REMOVE) == (side == "after"):
+            take_out(db, ids, json.loads(payload).get("sources", ()))
+        else:
+            put_back(db, ids)
+        return
+    for table in ("image", "removed_image"):
+        db.execute(
+            f"UPDATE {table} SET class_id = j.{side}_class_id FROM journal_label j "
+            f"WHERE j.journal_id = ? AND {table}.id = j.image_id", (entry.id,),
+        )
+        db.execute(
+            f"UPDATE {table} SET excluded = j.{side}_excluded FROM journal_exclusion j "
+            f"WHERE j.journal_id = ? AND {table}.id = j.image_id", (entry.id,),
+        )
+
+
+def note_removal(db: sqlite3.Connection, journal_id: int, image_ids: Sequence[int]) -> None:
+    """Note which images an entry took out of the project, or brought back."""
+    db.executemany("INSERT INTO journal_removal VALUES (?, ?)", ((journal_id, i) for i in image_ids))
 
 
 def _read_states(project: Project, payload: str, side: str) -> tuple[list[ClassRow], list[DecisionState]]:
@@ -278,8 +307,9 @@ def marked_ids(project: Project) -> frozenset[int]:
 
 
 def count_marked(project: Project, *, split: str | None = None) -> int:
-    """How many readable images have a label that was given to an earlier version of their file."""
-    sql = "SELECT count(*) FROM image WHERE label_content IS NOT NULL AND status = 'ok' AND (? IS NULL OR split = ?)"
+    """How many readable, not excluded images have a label that was given to an earlier version of their file."""
+    sql = ("SELECT count(*) FROM image WHERE label_content IS NOT NULL AND status = 'ok' AND excluded IS NULL "
+           "AND (? IS NULL OR split = ?)")
     return int(project.catalog.rows(sql, (split, split))[0][0])
 
 

@@ -101,7 +101,7 @@ class Snapshot:
 
 
 def take_snapshot(project: Project, *, split: str = "train", has_empty_classes: bool = False) -> Snapshot:
-    """The labelled, readable images of a split; not those whose label was given to an earlier version of the file.
+    """The labelled, readable images of a split; not excluded ones, nor those whose label is of an earlier version.
 
     Args:
         split: "train" or "test".
@@ -112,7 +112,8 @@ def take_snapshot(project: Project, *, split: str = "train", has_empty_classes: 
     """
     sql = (
         f"SELECT {REF_COLUMNS}, i.class_id FROM image i JOIN source s ON s.id = i.source_id "
-        "WHERE i.status = 'ok' AND i.split = ? AND i.class_id IS NOT NULL AND i.label_content IS NULL ORDER BY i.id"
+        "WHERE i.status = 'ok' AND i.split = ? AND i.class_id IS NOT NULL AND i.label_content IS NULL "
+        "AND i.excluded IS NULL ORDER BY i.id"
     )
     rows = project.catalog.rows(sql, (split,))
     require_hashes(project, [row[3] for row in rows])

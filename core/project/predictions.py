@@ -169,7 +169,7 @@ def predicted_ids(project: Project, run_id: str) -> np.ndarray:
 
 
 def count_confusion(project: Project, run_id: str) -> dict[tuple[int, int], int]:
-    """How many images have which label, as labels are now, and which out-of-fold prediction.
+    """How many images have which label, as labels are now, and which out-of-fold prediction; not excluded ones.
 
     Returns:
         Counts by (class id of the label, class id of the prediction).
@@ -180,7 +180,7 @@ def count_confusion(project: Project, run_id: str) -> dict[tuple[int, int], int]
     number = run_number(project.catalog.db, run_id)
     sql = (
         "SELECT i.class_id, p.class_id, count(*) FROM prediction p JOIN image i ON i.id = p.image_id "
-        "WHERE p.run_number = ? AND p.kind = ? AND i.class_id IS NOT NULL GROUP BY 1, 2"
+        "WHERE p.run_number = ? AND p.kind = ? AND i.class_id IS NOT NULL AND i.excluded IS NULL GROUP BY 1, 2"
     )
     return {(label, predicted): n for label, predicted, n in project.catalog.rows(sql, (number, OUT_OF_FOLD))}
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from core.project.catalog import as_json
+from core.project.exclusion import TAKES_PART
 from core.project.project import Project
 from core.project.runs import run_number
 
@@ -48,6 +49,7 @@ class ImageFilter:
         kind: `predictions.OUT_OF_FOLD` or `predictions.NEW`.
         image_ids: One of these; () for any.
         is_of_earlier_version: Its label was given to an earlier version of its file, or not.
+        is_excluded: It is excluded from training and judging, or not; see `core.project.exclusion`.
     """
 
     source_id: int | None = None
@@ -62,6 +64,7 @@ class ImageFilter:
     kind: int | None = None
     image_ids: tuple[int, ...] = ()
     is_of_earlier_version: bool | None = None
+    is_excluded: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class Counts:
         n_ok, n_unreadable, n_missing: By status.
         n_labelled: Good images with a label.
         by_class: Good labelled images by class id.
+        n_excluded: Good images that are excluded; they are among the others.
     """
 
     n_images: int
@@ -82,6 +86,7 @@ class Counts:
     n_labelled: int
     by_split: dict[str, int] = field(default_factory=dict)
     by_class: dict[int, int] = field(default_factory=dict)
+    n_excluded: int = 0
 
 
 def image_ids(
@@ -100,7 +105,8 @@ def image_ids(
     if order in _BY_PREDICTION and which.run_id is None or order not in ORDERS:
         raise ValueError(f"expected an order among {ORDERS}, with a run where it needs one, received {order!r}")
     plain = ImageFilter(status=which.status, run_id=which.run_id, kind=which.kind,
-                        predicted_class_ids=which.predicted_class_ids)
+                        predicted_class_ids=which.predicted_class_ids,
+                        is_excluded=None if which.is_excluded else which.is_excluded)
     if order in _BY_PREDICTION and which == plain and which.status in (None, "ok"):
         tables, conditions, values = _run_clauses(project, which)
     else:
@@ -206,6 +212,7 @@ def count_all(project: Project) -> Counts:
         n_images=sum(row[3] for row in rows), n_ok=by_status.get("ok", 0),
         n_unreadable=by_status.get("unreadable", 0), n_missing=by_status.get("missing", 0),
         n_labelled=sum(by_class.values()), by_split=_sum((split, n) for _, split, n in good), by_class=by_class,
+        n_excluded=count_images(project, ImageFilter(is_excluded=True)),
     )
 
 
@@ -230,6 +237,8 @@ def _clauses(project: Project, which: ImageFilter) -> tuple[str, str, list[Any]]
         conditions.append("i.class_id IS NOT NULL" if which.is_labelled else "i.class_id IS NULL")
     if which.is_of_earlier_version is not None:
         conditions.append(f"i.label_content IS {'NOT ' * which.is_of_earlier_version}NULL")
+    if which.is_excluded is not None:
+        conditions.append("i.excluded IS NOT NULL" if which.is_excluded else TAKES_PART.format("i.id"))
     if which.image_ids:
         _add_any(conditions, values, "i.id", which.image_ids)
     if which.text:
@@ -249,6 +258,8 @@ def _run_clauses(project: Project, which: ImageFilter) -> tuple[str, str, list[A
     conditions, values = ["p.run_number = ?"], [run_number(project.catalog.db, which.run_id or "")]
     if which.status == "ok" and project.catalog.rows("SELECT 1 FROM image WHERE status <> 'ok' LIMIT 1"):
         conditions.append("p.image_id NOT IN (SELECT id FROM image WHERE status <> 'ok')")
+    if which.is_excluded is False:
+        conditions.append(TAKES_PART.format("p.image_id"))
     _add_prediction(which, conditions, values)
     return "prediction p", " AND ".join(conditions), values
 

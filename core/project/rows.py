@@ -13,6 +13,7 @@ import numpy as np
 from core.errors import InputError
 from core.images.reasons import read_reason
 from core.project.catalog import as_json, damaged
+from core.project.exclusion import TAKES_PART, reason_from_text
 from core.project.journal import moment_ns
 from core.project.paths import absolute_path, display_text
 from core.project.project import Project
@@ -40,6 +41,7 @@ class ImageRow:
         reason: Why it is not "ok"; None otherwise.
         label_content: The content that the label was given to, where the file has another one now; else None.
         stamp: Of the file when it was last read.
+        excluded: Why it is excluded; None where it takes part. See `core.project.exclusion`.
     """
 
     id: int
@@ -59,6 +61,7 @@ class ImageRow:
     reason: Message | None
     label_content: bytes | None = None
     stamp: FileStamp | None = None
+    excluded: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,7 @@ def image_rows(project: Project, ids: Sequence[int] | np.ndarray) -> tuple[Image
     rows = project.catalog.rows(
         "SELECT i.id, i.source_id, s.path, i.path, i.name, i.bytes, i.mtime_ns, i.content_hash, i.format, i.width, "
         "i.height, i.mode, i.split, i.class_id, i.status, i.reason, i.label_content, "
-        "i.bytes, i.mtime_ns, i.ctime_ns, i.added_at FROM json_each(?) j "
+        "i.excluded, i.bytes, i.mtime_ns, i.ctime_ns, i.added_at FROM json_each(?) j "
         "JOIN image i ON i.id = j.value JOIN source s ON s.id = i.source_id ORDER BY j.key", (as_json(ids),),
     )
     require_hashes(project, [row[7] for row in rows if row[7] is not None])
@@ -166,10 +169,10 @@ def refs_of(rows: Iterable[ImageRow]) -> tuple[ImageRef, ...]:
 
 
 def _image_row(image_id: int, source_id: int, root: bytes, path: bytes, *rest: Any) -> ImageRow:
-    *facts, reason, label_content = rest[:-4]
+    *facts, reason, label_content, excluded = rest[:-4]
     values = (
         image_id, source_id, absolute_path(root, path), *facts, read_reason(reason) if reason else None,
-        label_content, file_stamp(*rest[-4:]))
+        label_content, file_stamp(*rest[-4:]), reason_from_text(excluded) if excluded else None)
     return ImageRow(*values)
 
 
@@ -198,7 +201,7 @@ def labelled_with_content(project: Project, hashes: Sequence[bytes]) -> dict[byt
         part = list(hashes[start:start + AT_ONCE])
         sql = (
             f"SELECT content_hash, min(id) FROM image WHERE content_hash IN ({', '.join('?' * len(part))}) "
-            "AND split = 'train' AND status = 'ok' AND class_id IS NOT NULL GROUP BY 1"
+            f"AND split = 'train' AND status = 'ok' AND class_id IS NOT NULL AND {TAKES_PART.format('id')} GROUP BY 1"
         )
         found.update(project.catalog.rows(sql, part))
     return found

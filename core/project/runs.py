@@ -186,12 +186,12 @@ def row_of_record(record: RunRecord, class_ids: Sequence[int]) -> RunRow:
         "confusion": [list(row) for row in record.confusion], "log_loss": record.log_loss,
         "per_class": [f.to_json() for f in record.per_class],
         "seconds": record.seconds, "notes": list(record.notes), "findings": [dict(f) for f in record.findings],
-        "class_ids": list(class_ids),
+        "class_ids": list(class_ids), "n_excluded": record.n_excluded,
     }
     if "stop_reason" in record.fit:
         figures |= {"stop_reason": str(record.fit["stop_reason"]), "best_epoch": record.fit.get("best_epoch"),
                     "history": list(record.fit.get("history", ()))}
-    for name in ("groups", "calibration"):
+    for name in ("groups", "calibration", "repeats"):
         if name in record.fit:
             figures[name] = dict(record.fit[name])
     return RunRow(
@@ -306,7 +306,8 @@ def _is_epoch(value: Any) -> bool:
 
 _FIGURES: Mapping[str, Any] = {
     "classes": _are_classes, "confusion": _are(_are(_is_count)), "class_ids": _are(_is_count),
-    "n_validation": _is_count, "accuracy_kind": _is_text, "per_class": _are(_is_class_figure),
+    "n_validation": _is_count, "n_excluded": _is_count, "accuracy_kind": _is_text,
+    "per_class": _are(_is_class_figure),
     "notes": _are(_is_message), "findings": _are(_is_finding), "history": _are(_is_epoch),
     "seconds": lambda value: _is_number(value) and 0 <= value < math.inf,
     "log_loss": lambda value: value is None or _is_number(value), "stop_reason": _is_text,

@@ -160,7 +160,65 @@ _VERSION_4 = """
 -- parameters (JSON of core.text.Message), which earlier versions would show as they lie there
 """
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
+_VERSION_5 = """
+-- why an image is neither learnt from nor judged: code as JSON, or a person's own words; see core.project.exclusion
+ALTER TABLE image ADD COLUMN excluded TEXT;
+CREATE INDEX image_excluded ON image(id) WHERE excluded IS NOT NULL;
+CREATE TABLE journal_exclusion(
+    journal_id INTEGER NOT NULL,
+    image_id INTEGER NOT NULL,
+    before_excluded TEXT,
+    after_excluded TEXT,
+    PRIMARY KEY (journal_id, image_id)
+) STRICT, WITHOUT ROWID;
+
+-- what a person took out of the project, whole, so that it can come back; columns as those of the tables without
+-- "removed_", in their order; see core.project.removal
+CREATE TABLE removed_source(id INTEGER PRIMARY KEY, path BLOB NOT NULL, split TEXT NOT NULL, added_at TEXT NOT NULL)
+    STRICT;
+CREATE TABLE removed_image(
+    id INTEGER PRIMARY KEY,
+    source_id INTEGER NOT NULL,
+    path BLOB NOT NULL,
+    name TEXT NOT NULL,
+    sort_key TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    content_hash BLOB,
+    format TEXT,
+    width INTEGER,
+    height INTEGER,
+    mode TEXT,
+    split TEXT NOT NULL,
+    class_id INTEGER REFERENCES class(id),
+    status TEXT NOT NULL,
+    reason TEXT,
+    added_at TEXT NOT NULL,
+    ctime_ns INTEGER,
+    label_content BLOB,
+    excluded TEXT
+) STRICT;
+CREATE INDEX removed_image_source ON removed_image(source_id);
+CREATE TABLE removed_prediction(
+    run_number INTEGER NOT NULL REFERENCES run(number) ON DELETE CASCADE,
+    image_id INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    class_id INTEGER NOT NULL,
+    confidence REAL NOT NULL,
+    margin REAL NOT NULL,
+    uncertainty REAL NOT NULL,
+    p_label REAL,
+    loss REAL,
+    PRIMARY KEY (run_number, image_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE journal_removal(                -- which images a removal took out
+    journal_id INTEGER NOT NULL,
+    image_id INTEGER NOT NULL,
+    PRIMARY KEY (journal_id, image_id)
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
 VERSION = len(MIGRATIONS)
 """The catalog version that this program writes."""
 
@@ -170,13 +228,23 @@ PAGE_BYTES = 16 * 1024
 OLDEST_READABLE = 1
 """Catalogs from this version on can be looked at without being brought up to date."""
 
-OLDER_AS_NEW = """
-CREATE TEMP VIEW image AS SELECT *, NULL AS ctime_ns, NULL AS label_content FROM main.image;
-"""
-"""Makes a catalog of an older version readable by the questions of this one, for a connection that may not write."""
+_COLUMNS_SINCE: Mapping[int, tuple[str, ...]] = {3: ("ctime_ns", "label_content"), 5: ("excluded",)}
+"""The columns that `image` has got, by the version that brought them."""
 
-N_COLUMNS_SINCE = 3
-"""Catalogs below this version need `OLDER_AS_NEW`."""
+_TABLES_SINCE_5 = "CREATE TEMP TABLE removed_image(source_id INTEGER, split TEXT, class_id INTEGER);"
+
+
+def older_as_new(version: int) -> str:
+    """Makes a catalog of an older version readable by the questions of this one, for a connection that may not write.
+
+    Returns:
+        A script; empty for the version of this program.
+    """
+    lacking = [name for since, names in _COLUMNS_SINCE.items() if version < since for name in names]
+    if not lacking:
+        return ""
+    columns = ", ".join(f"NULL AS {name}" for name in lacking)
+    return f"CREATE TEMP VIEW image AS SELECT *, {columns} FROM main.image; {_TABLES_SINCE_5}"
 
 
 def migrate(db: sqlite3.Connection, *, from_version: int) -> None:

@@ -123,3 +123,8 @@ def describe_end(figures: Mapping[str, Any]) -> str:
 def say_changed_since(n_images: int) -> str:
     """One sentence for predictions that no longer count; empty if nothing changed."""
     return text("review.changed_since", n=n_images) if n_images else ""
+
+
+def say_excluded(n_images: int) -> str:
+    """One sentence for images that judged a run and are excluded now; empty without any."""
+    return text("review.excluded_not_counted", n=n_images) if n_images else ""

@@ -55,6 +55,7 @@ class RunRecord:
             accepted: `key, kind, level, sentence, figure, details, acknowledged` (the reason, or None); sentence and
             details are messages as JSON values, or English texts of earlier versions.
         files: Checksum of each file of the run by name; see `core.runs.sums`.
+        n_excluded: Images of the project that a person had excluded from training and judging.
     """
 
     run: str
@@ -81,6 +82,7 @@ class RunRecord:
     notes: tuple[Message | str, ...] = ()
     findings: tuple[Mapping[str, Any], ...] = ()
     files: Mapping[str, str] = field(default_factory=dict, compare=False)
+    n_excluded: int = 0
 
     @property
     def temperature(self) -> float:
@@ -144,7 +146,7 @@ def _from_json(content: dict[str, Any]) -> RunRecord:
     _require_findings(record.findings)
     if not 0.01 <= record.temperature <= 100:
         raise ValueError("expected a temperature above 0")
-    if min(record.n_validation, record.n_train) < 0 or not 0 <= record.seconds < math.inf:
+    if min(record.n_validation, record.n_train, record.n_excluded) < 0 or not 0 <= record.seconds < math.inf:
         raise ValueError("expected counts and seconds from 0")
     return record
 

@@ -6,15 +6,17 @@ networks before. What was embedded stays, so a training that ran out of time beg
 How the choice is made: log loss out of fold, and the mean confidence on the unlabelled images. The first alone falls
 for series of nearly equal images that stand on both sides of a fold, where all features look equally good; the second
 sees how sure each is of images from elsewhere. Dearer features are taken where either speaks for them by more than
-its standard error; a tie goes to the cheaper. So that the choice does not flatter its own figure, every fold is
-judged by the features that were chosen on the other folds.
+its standard error; a tie goes to the cheaper. So that the choice does not flatter its own figure, it is nested: every
+fold is judged by the features that were chosen on the other folds, with strength, class weights and temperature
+chosen there, too (as in `core.training.logistic`, models compared on the other folds have learnt from this fold's
+labels; what that amounts to is measured there).
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +32,7 @@ from core.settings import check_settings
 from core.text import Message
 from core.training.job import PredictResult, PredictRunInput, TrainJob
 from core.training.logistic import TransferFit, fit_transfer
+from core.training.repeated import repeat_folds
 from core.training.strategies.auto import SECONDS_PER_IMAGE
 from core.training.transfer import choose_labelled, predict_on_embeddings, predict_rows
 from core.training.write_run import UNLABELLED, Trained, write_trained
@@ -156,18 +159,23 @@ def train_auto(job: TrainJob, context: JobContext) -> TrainResult:
     at = [choose(tried, folds != fold) for fold in range(int(folds.max()) + 1)]
     best = tried[choose(tried, folds >= 0)]
     judged = np.flatnonzero(folds >= 0)
-    probabilities = np.array([tried[at[folds[i]]].fit.probabilities[i] for i in judged], np.float32)
+    said = _join_choices(tried, at, folds)
+    repeats = repeat_folds(
+        job.settings, labels, groups, said, folds, classes=classes, context=context,
+        judge=lambda folds, context: _choose_again(task, tried, folds, context))
     return write_trained(job, Trained(
         backbone=JOINED_BY.join(best.candidate.backbones), classes=classes, n_train=len(labels), head=best.fit.head,
-        images=[job.images[i] for i in places], labels=labels, judged=judged, probabilities=probabilities,
+        images=[job.images[i] for i in places], labels=labels, judged=judged, probabilities=said[judged],
         folds=folds[judged], new_images=[job.images[i] for i in new], new_probabilities=best.new,
         temperatures=join_folds(best.fit.temperatures, [tried[c].fit.temperatures for c in at]),
         weights=best.embedded.key, fit={
             **best.candidate.to_json(), "strength": best.fit.strength, "n_folds": len(at),
             "n_features": best.embedded.store.n_features, "class_weights": best.fit.is_weighted,
             "candidates": [one.to_json() for one in tried], "fold_choices": at,
+            **repeats.to_json(),
         }, groups=groups,
-        notes=(*_explain(tried, best, is_changed), *notes, *best.embedded.notes), skipped=best.embedded.skipped,
+        notes=(*_explain(tried, best, is_changed), *notes, *repeats.notes,
+               *best.embedded.notes), skipped=best.embedded.skipped,
     ), started=started)
 
 
@@ -185,13 +193,19 @@ class _Task:
 
     def attempt(self, candidate: Candidate, embedded: Embedded, since: float) -> Tried:
         """A head on these features."""
-        fit = fit_transfer(
-            embedded.store.read(embedded.rows[self.places]), self.labels, folds=self.folds, n_classes=self.n_classes,
-            context=self.context, weighting=self.job.settings.class_weights)
+        fit, losses = self.learn(embedded, self.folds, self.context)
         predicted = predict_rows(fit.head, embedded.store, embedded.rows[self.new], self.context)
-        chosen = fit.probabilities[np.arange(len(self.labels)), self.labels].astype(np.float64)
-        losses = -np.log(np.maximum(chosen, 1e-12))
         return Tried(candidate, embedded, fit, predicted, losses, time.monotonic() - since)
+
+    def learn(
+        self, embedded: Embedded, folds: NDArray[np.int64], context: JobContext
+    ) -> tuple[TransferFit, NDArray[np.float64]]:
+        """A head that is judged in these folds, and its losses; see `Tried`."""
+        fit = fit_transfer(
+            embedded.store.read(embedded.rows[self.places]), self.labels, folds=folds, n_classes=self.n_classes,
+            context=context, weighting=self.job.settings.class_weights)
+        chosen = fit.probabilities[np.arange(len(self.labels)), self.labels].astype(np.float64)
+        return fit, -np.log(np.maximum(chosen, 1e-12))
 
 
 def _try_in_time(task: _Task, quick: Embedded, started: float) -> tuple[list[Tried], bool]:
@@ -212,6 +226,28 @@ def _try_in_time(task: _Task, quick: Embedded, started: float) -> tuple[list[Tri
             return tried, True
         tried.append(task.attempt(candidate, embedded, since))
     return tried, False
+
+
+def _join_choices(
+    tried: Sequence[Tried], at: Sequence[int], folds: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """What the candidate of each fold says of its images, (n_images, n_classes) float32; NaN for images in none."""
+    said = np.full(tried[0].fit.probabilities.shape, np.nan, np.float32)
+    for fold, best in enumerate(at):
+        said[folds == fold] = tried[best].fit.probabilities[folds == fold]
+    return said
+
+
+def _choose_again(
+    task: _Task, tried: Sequence[Tried], folds: NDArray[np.int64], context: JobContext
+) -> NDArray[np.float32]:
+    """The same candidates in other folds, chosen among anew."""
+    again = []
+    for one in tried:
+        fit, losses = task.learn(one.embedded, folds, context)
+        again.append(replace(one, fit=fit, losses=losses))
+    at = [choose(again, folds != fold) for fold in range(int(folds.max()) + 1)]
+    return _join_choices(again, at, folds)
 
 
 def _accuracy(tried: Tried, labels: NDArray[np.int64]) -> float:

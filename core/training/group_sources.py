@@ -1,4 +1,4 @@
-"""Finds images that belong together: by subfolder, series of file names, capture time, and near-duplicates.
+"""Finds images that belong together: by subfolder, series of file names, capture time, table, and near-duplicates.
 
 Each source gives one grouping or several, the coarsest first; which of them makes sense is for
 `core.training.groups` to judge.
@@ -102,6 +102,15 @@ def _series_keys(places: Sequence[Path], numbered: Mapping[int, tuple[str, int]]
         if is_named or len(runs) > 1:
             keys |= {at: (place, stem, number) for number, run in enumerate(runs) for at in run}
     return keys
+
+
+def named_groups(names: Sequence[str]) -> Iterator[Ints]:
+    """Groups of images with the same name of a group; images without one stay single.
+
+    Yields:
+        (n_images,) int64, equal within a group.
+    """
+    yield _number([name or at for at, name in enumerate(names)])
 
 
 def time_groups(taken: CaptureTimes) -> Iterator[Ints]:

@@ -1,10 +1,10 @@
 """Decides which images stay together when images are cut into folds or parts, and says what that does to the figure.
 
-Duplicates always do. With the setting `auto`, so do the groups of the first source (folder, series of file names,
-capture time, near-duplicates) that makes sense and without which the accuracy would appear higher: a subfolder that
-makes no difference is a way to keep files, and not a scene. A source makes sense where it finds several groups in
-the classes and none that is most of a class. A class with too few groups of a source is split without regard to
-them, and named.
+Duplicates always do; so do groups of a table that the user names. With the setting `auto`, so do the groups of the
+first source (folder, series of file names, capture time, near-duplicates) that makes sense and without which the
+accuracy would appear higher: a subfolder that makes no difference is a way to keep files, and not a scene. A source
+makes sense where it finds several groups in the classes and none that is most of a class. A class with too few groups
+of a source is split without regard to them, and named.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from core.training.folds import (
 )
 from core.training.group_effect import GroupEffect, compare_groupings
 from core.training.group_sources import MOST_COMPARED
-from core.training.strategies.transfer import AUTO, DUPLICATES, FOLDER, NEAR, SERIES, TIME
+from core.training.strategies.transfer import AUTO, DUPLICATES, FOLDER, NEAR, SERIES, TABLE, TIME
 
 if TYPE_CHECKING:
     from core.training.job import TrainJob
@@ -124,11 +124,11 @@ def choose_groups(
     hashes = [job.images[at].content_hash for at in places]
     known = np.asarray(job.groups)[places] if len(job.groups) else ()
     split, notes = keep_duplicates(labels, hashes, known, n_parts=n_parts)
-    asked = getattr(job.settings, "groups", DUPLICATES)
+    asked = TABLE if job.table_groups else getattr(job.settings, "groups", DUPLICATES)
     search = _Search(job, places, labels, classes, n_parts, split, read_features, context)
     if asked == AUTO:
         choice = _choose_first(search)
-    elif asked in SOURCES:
+    elif asked in (*SOURCES, TABLE):
         choice = _take(search, asked)
     else:
         choice = GroupChoice(split, asked)
@@ -180,6 +180,8 @@ class _Search:
             yield from group_sources.folder_groups(paths, self.labels, self.classes)
         elif source == SERIES:
             yield from group_sources.series_groups(paths)
+        elif source == TABLE:
+            yield from group_sources.named_groups([self.job.table_groups[at] for at in self.places])
         elif source == TIME:
             taken = read_capture_times(images, self.context, cache=self.job.capture_times)
             yield from group_sources.time_groups(taken)

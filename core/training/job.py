@@ -37,10 +37,13 @@ class TrainJob:
         weights: A local file of pretrained weights to use instead, or None.
         groups: Equal numbers mark images that should never be parted between learning and judging, one for
             each image; empty where nothing but copies of one file is known.
+        table_groups: What the table of the setting `group_table` says of each image, empty for one that it does not
+            have; empty where no table is named.
         capture_times: File in which capture times are kept, which need not exist; None keeps nothing.
         resume_from: Folder of a stopped run or an unfinished training of the same strategy to go on with, or None.
         findings: What speaks against believing the result; see `RunRecord.findings`.
         notes: What the user should read of the images that were left out.
+        n_excluded: Images of the project that were excluded and so are not among these.
     """
 
     run: str
@@ -55,10 +58,12 @@ class TrainJob:
     allow_download: bool = False
     weights: Path | None = None
     groups: tuple[int, ...] = ()
+    table_groups: tuple[str, ...] = ()
     capture_times: Path | None = None
     resume_from: Path | None = None
     findings: tuple[Mapping[str, Any], ...] = ()
     notes: tuple[Message, ...] = ()
+    n_excluded: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,5 +139,6 @@ def leave_out_changed(job: TrainJob, context: JobContext) -> tuple[TrainJob, tup
     left = replace(
         job, images=tuple(job.images[at] for at in kept), labels=labels,
         groups=tuple(job.groups[at] for at in kept) if job.groups else (),
+        table_groups=tuple(job.table_groups[at] for at in kept) if job.table_groups else (),
     )
     return left, tuple(Skipped(image.path, Message(CHANGED)) for image in job.images if image.id in changed)

@@ -17,12 +17,11 @@ from numpy.typing import NDArray
 
 from core.engine.augment import build_augmenter
 from core.engine.checkpoints import (
-    BEST, LAST, ProgressKeeper, Terms, bring_best, copy_weights, data_digest, read_progress,
+    BEST, LAST, ProgressKeeper, Terms, bring_best, copy_weights, data_digest, is_progress_of, read_progress,
 )
 from core.engine.epochs import EpochData, FitResult, WholeTrainer, fit_epochs, logits_function, predict_probabilities
 from core.engine.scratch_nets import NetworkPlan, read_network, write_plan
 from core.engine.tail import head_of
-from core.errors import InputError
 from core.images.recipe import Recipe
 from core.jobs import JobCancelled, JobContext
 from core.runs.repository import take_file
@@ -32,6 +31,7 @@ from core.text import Message
 from core.training.labelled import (
     Labelled, cut_labelled, parts_of_fold, predict_files, prepare_labelled, unlabelled_images,
 )
+from core.training.fold_progress import DoneFold, FoldFacts, FoldKeeper
 from core.training.folds import HELD_BACK, TRAIN, VALIDATION, cut_in_parts, plan_folds
 from core.training.job import PredictResult, PredictRunInput, TrainJob
 from core.training.settings import StopReason
@@ -58,13 +58,12 @@ def train_scratch(job: TrainJob, context: JobContext) -> TrainResult:
         RunError: The run's folder exists already, or the loss was never a number.
         EngineError: Not enough memory.
         StorageError: The run could not be saved.
-        JobCancelled: Cancelled before the first epoch was complete, or while cross-validating.
+        JobCancelled: Cancelled before the first epoch was complete, or while cross-validating; what was done is
+            kept for a training that goes on.
     """
     started = time.monotonic()
     for settings in (job.settings, job.settings.augment):
         check_settings(settings)
-    if job.resume_from is not None and job.settings.n_folds >= 2:
-        raise InputError("training.folds_cannot_resume")
     with working_place(job) as working:
         labelled = prepare_labelled(job, job.settings.recipe, working, context)
         net, fit, n_train, judged, probabilities = _train(job, labelled, working, context)
@@ -106,7 +105,7 @@ def _train(
     settings, keys = job.settings, labelled.keys
     parts = cut_labelled(job, labelled.labels, keys)
     if settings.n_folds < 2:
-        net, fit = _fit(job, labelled, parts, working, context, stage=Message("jobs.training"), is_kept=True)
+        net, fit = _fit(job, labelled, parts, working, context, stage=Message("jobs.training"))
         rows = np.flatnonzero(parts == HELD_BACK)
         return net, fit, int((parts == TRAIN).sum()), rows, _judge(net, labelled.pixels[rows])
     rows, probabilities = _cross_validate(job, labelled, working, context)
@@ -124,22 +123,27 @@ def _cross_validate(
     folds = plan_folds(labels, labelled.groups, classes=job.classes, n_folds=settings.n_folds, seed=settings.seed)
     n_folds = int(folds.max()) + 1
     probabilities = np.zeros((len(labels), len(job.classes)), np.float32)
+    keeper = FoldKeeper(working, data_digest(labelled.hashes, labels) + data_digest(labelled.hashes, folds),
+                        job.resume_from)
     for fold in range(n_folds):
         parts = parts_of_fold(job, labelled, folds, fold)
-        stage = Message("jobs.training_fold", fold=fold + 1, n_folds=n_folds)
-        net, fit = _fit(job, labelled, parts, working, context, stage=stage, fold=fold + 1)
-        if fit.reason is StopReason.STOPPED:
-            raise JobCancelled
         held_back = parts == HELD_BACK
-        probabilities[held_back] = _judge(net, labelled.pixels[held_back])
+        if fold >= len(keeper.done):
+            stage = Message("jobs.training_fold", fold=fold + 1, n_folds=n_folds)
+            net, fit = _fit(job, labelled, parts, working, context, stage=stage, fold=fold + 1)
+            if fit.reason is StopReason.STOPPED:
+                raise JobCancelled
+            keeper.add(DoneFold(FoldFacts(fit.reason, fit.history, fit.best_epoch),
+                                {"said": _judge(net, labelled.pixels[held_back])}))
+        probabilities[held_back] = keeper.done[fold].said["said"]
     return np.flatnonzero(folds >= 0), probabilities
 
 
 def _fit(
     job: TrainJob, labelled: Labelled, parts: NDArray[np.int64], working: Path, context: JobContext, *,
-    stage: Message, fold: int = 0, is_kept: bool = False,
+    stage: Message, fold: int = 0,
 ) -> tuple[keras.Model, FitResult]:
-    """Train one fresh network on the parts `TRAIN` and `VALIDATION`; with `is_kept` a later one can go on."""
+    """Train one fresh network on the parts `TRAIN` and `VALIDATION`; a later one can go on."""
     settings, net = job.settings, _plan(job).build()
     train, validation = parts == TRAIN, parts == VALIDATION
     data = EpochData(
@@ -147,10 +151,9 @@ def _fit(
         len(job.classes),
     )
     trainer = WholeTrainer(net, settings.epochs, build_augmenter(settings.augment, settings.seed))
-    keeper = _keeper(job, labelled, parts, working, net, trainer) if is_kept else None
     return net, fit_epochs(
         net, data, settings=settings.epochs, folder=working, context=context, trainer=trainer, stage=stage,
-        fold=fold, keeper=keeper,
+        fold=fold, keeper=_keeper(job, labelled, parts, working, net, trainer),
     )
 
 
@@ -158,13 +161,15 @@ def _keeper(
     job: TrainJob, labelled: Labelled, parts: NDArray[np.int64], working: Path, net: keras.Model,
     trainer: WholeTrainer,
 ) -> ProgressKeeper:
-    """Keeps each epoch; goes on with an earlier training if that is asked for and fits."""
+    """Keeps each epoch; goes on with an earlier training if that is asked for and fits, or was at this fold."""
     hashes = labelled.hashes
     terms = Terms(
         job.classes, asdict(job.settings), data_digest(hashes, labelled.labels), job.settings.network,
         data_digest(hashes, parts),
     )
-    if job.resume_from is None:
+    is_elsewhere = job.resume_from is not None and job.settings.n_folds >= 2 and not is_progress_of(
+        job.resume_from, terms.parts)
+    if job.resume_from is None or is_elsewhere:
         return ProgressKeeper(working, terms, net, trainer)
     past = read_progress(job.resume_from, terms)
     bring_best(job.resume_from, working)

@@ -22,13 +22,14 @@ from core.jobs import JobContext, Unit
 from core.runs.record import RunRecord, TrainResult
 from core.settings import check_settings
 from core.text import Message
-from core.training.ensemble import vote
+from core.training.ensemble import put_together, vote
 from core.training.ensemble_files import (
     Member, MemberFacts, Voter, keep_done, read_done, read_voters, write_voters,
 )
-from core.training.ensemble_outcome import judge_members
+from core.training.ensemble_outcome import EnsembleOutcome, judge_members
 from core.training.groups import GroupChoice
 from core.training.job import PredictResult, PredictRunInput, TrainJob
+from core.training.repeated import Repeats, repeat_folds
 from core.training.transfer import choose_labelled, predict_rows
 from core.training.unfinished import working_place
 from core.training.write_run import Trained, write_trained
@@ -123,6 +124,7 @@ def train_on_members(
     judged, new = np.flatnonzero(learnt.folds >= 0), np.flatnonzero((rows >= 0) & (np.array(job.labels) < 0))
     result = judge_members(
         members, judged, learnt.labels[judged], learnt.folds[judged], way=job.settings.voting, seed=job.settings.seed)
+    repeats = _repeat(job, learnt, embedded, judged, result, context)
     return write_trained(job, Trained(
         backbone=_name_of(embedded), classes=learnt.classes, n_train=len(learnt.labels), head=None,
         images=[job.images[i] for i in learnt.places], labels=learnt.labels, judged=judged,
@@ -130,8 +132,8 @@ def train_on_members(
         new_images=[job.images[i] for i in new],
         new_probabilities=_vote_rows(result.voters, embedded, new, context),
         weights=" + ".join(one.key for one in embedded.values()),
-        fit=result.to_json(), groups=learnt.groups,
-        notes=(*result.notes, *learnt.notes, *_say_class_weights(job, result.members),
+        fit={**result.to_json(), **repeats.to_json()}, groups=learnt.groups,
+        notes=(*result.notes, *repeats.notes, *learnt.notes, *_say_class_weights(job, result.members),
                *(note for one in embedded.values() for note in one.notes)),
         skipped=skipped_by_any(embedded.values()),
         add_files=lambda folder: write_voters(folder, result.members, result.voted.weights.tolist()),
@@ -233,6 +235,29 @@ def _train_members(
         members.append(Member(facts, fit.probabilities, fit.head))
         keep_done(working, members, data)
     return members
+
+
+def _repeat(
+    job: TrainJob, learnt: _Learnt, embedded: Mapping[str, Embedded], judged: NDArray[np.int64],
+    result: EnsembleOutcome, context: JobContext,
+) -> Repeats:
+    """The members in other folds, put together anew."""
+    from core.training.logistic import fit_transfer
+
+    def judge(folds: NDArray[np.int64], context: JobContext) -> NDArray[np.float32]:
+        said = np.stack([fit_transfer(
+            seen.store.read(seen.rows[learnt.places]), learnt.labels, folds=folds, n_classes=len(learnt.classes),
+            context=context, weighting=job.settings.class_weights).probabilities for seen in embedded.values()])
+        rows = np.flatnonzero(folds >= 0)
+        found = np.full(said.shape[1:], np.nan, np.float32)
+        found[rows] = put_together(said[:, rows], learnt.labels[rows], folds[rows], way=job.settings.voting,
+                                   seed=job.settings.seed).probabilities
+        return found
+
+    own = np.full((len(learnt.labels), len(learnt.classes)), np.nan, np.float32)
+    own[judged] = result.voted.probabilities
+    return repeat_folds(job.settings, learnt.labels, learnt.groups, own, learnt.folds, classes=learnt.classes,
+                        judge=judge, context=context)
 
 
 def _fingerprint(job: TrainJob, learnt: _Learnt) -> str:

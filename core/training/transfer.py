@@ -64,16 +64,23 @@ def train_on_embeddings(job: TrainJob, embedded: Embedded, context: JobContext) 
         StorageError: The run could not be saved.
     """
     from core.training.logistic import fit_transfer
+    from core.training.repeated import repeat_folds
 
     started = time.monotonic()
     check_settings(job.settings)
     store, rows = embedded.store, embedded.rows
     places, labels, classes, folds, notes, groups = choose_labelled(
         job, rows, context, read_features=lambda at: store.read(rows[at]))
-    fit = fit_transfer(
-        store.read(rows[places]), labels, folds=folds, n_classes=len(classes), context=context,
-        weighting=job.settings.class_weights,
-    )
+    features = store.read(rows[places])
+
+    def learn(folds: Ints, context: JobContext) -> TransferFit:
+        return fit_transfer(features, labels, folds=folds, n_classes=len(classes), context=context,
+                            weighting=job.settings.class_weights)
+
+    fit = learn(folds, context)
+    repeats = repeat_folds(
+        job.settings, labels, groups, fit.probabilities, folds, classes=classes, context=context,
+        judge=lambda folds, context: learn(folds, context).probabilities)
     judged, new = np.flatnonzero(folds >= 0), np.flatnonzero((rows >= 0) & (np.array(job.labels) < 0))
     return write_trained(job, Trained(
         backbone=job.settings.backbone, classes=classes, n_train=len(labels), head=fit.head,
@@ -84,9 +91,10 @@ def train_on_embeddings(job: TrainJob, embedded: Embedded, context: JobContext) 
         fit={
             "strength": fit.strength, "fold_strengths": list(fit.fold_strengths),
             "n_folds": len(fit.fold_strengths), "n_features": store.n_features, "class_weights": fit.is_weighted,
+            **repeats.to_json(),
         },
         groups=groups,
-        notes=notes + _say_weights(job, fit) + embedded.notes, skipped=embedded.skipped,
+        notes=notes + repeats.notes + _say_weights(job, fit) + embedded.notes, skipped=embedded.skipped,
     ), started=started)
 
 

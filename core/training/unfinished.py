@@ -6,8 +6,9 @@ A training by epochs, or of several members, works in `runs/<id>.training.unfini
     labels.csv      image_id,content_hash,path,label of the labelled images, as in a run's snapshot
     progress.npz    after the first epoch: all that the next epoch needs (see `core.engine.checkpoints`); of an
                     ensemble the members that are done (see `core.training.ensemble_files`)
+    folds.npz       the folds that are done, of a cross-validation (see `core.training.fold_progress`)
 
-A run that was stopped has the same three files. This module imports no engine library.
+A run that was stopped has the same files. This module imports no engine library.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from core.runs.snapshot import SnapshotRow, read_rows, write_rows
 from core.files.plain import from_plain
 from core.files.writing import write_errors, write_json
 from core.files.stored_arrays import open_arrays
-from core.settings import todays_settings
+from core.settings import LATER_SETTINGS, todays_settings
 from core.text import Message
 from core.training.job import TrainJob
 from core.training.registry import STRATEGIES, find_strategy
@@ -35,11 +36,15 @@ from core.training.write_run import labelled_rows
 
 TRAINING_NAME, LABELS_NAME, PROGRESS_NAME = "training.json", "labels.csv", "progress.npz"
 RESUME_FILES = (TRAINING_NAME, LABELS_NAME, PROGRESS_NAME)
+FOLDS_NAME = "folds.npz"
 TRAINING_ENDING = f".training{UNFINISHED}"
 FORMAT = 1
 
 MAY_CHANGE = ("n_epochs", "effort", "cache_gb", "keeps_cache", "start_from", "patience")
 """Settings that may differ between a training and its continuation."""
+
+MAY_CHANGE_IN_FOLDS = ("cache_gb", "keeps_cache")
+"""Those that may where there are folds, all of which must be trained alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +137,8 @@ def add_resume_files(working: Path, folder: Path) -> None:
     """
     for name in RESUME_FILES:
         take_file(working / name, folder)
+    if (working / FOLDS_NAME).is_file():
+        take_file(working / FOLDS_NAME, folder)
 
 
 def find_resumable(folder: Path) -> Resumable | None:
@@ -148,10 +155,21 @@ def find_resumable(folder: Path) -> Resumable | None:
             return None
         read_rows(folder / LABELS_NAME)
         with open_arrays(folder / PROGRESS_NAME) as file:
-            n_done = len(parse_json(file["text"].tobytes().decode())["history"])
-        return Resumable(begun, folder, n_done, is_run)
+            history = parse_json(file["text"].tobytes().decode())["history"]
+        return Resumable(begun, folder, len(history) + _count_other_folds(folder, history), is_run)
     except (AppError, OSError, KeyError, ValueError, TypeError, AttributeError):
         return None
+
+
+def _count_other_folds(folder: Path, history: Sequence[Mapping[str, Any]]) -> int:
+    """Epochs of the folds that are done, but for the one that the progress is of; 0 where there are none."""
+    own = history[-1].get("fold", 0) if history else 0
+    try:
+        with open_arrays(folder / FOLDS_NAME) as file:
+            folds = parse_json(file["text"].tobytes().decode())["folds"]
+        return sum(len(one["history"]) for at, one in enumerate(folds, start=1) if at != own)
+    except (OSError, KeyError, ValueError, TypeError, AttributeError):
+        return 0
 
 
 def list_resumable(runs_folder: Path) -> tuple[Resumable, ...]:
@@ -217,9 +235,10 @@ def describe_class_difference(before: Sequence[str], now: Sequence[str]) -> tupl
 
 def describe_changed_settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Message, ...]:
     """Settings that must not change and did, such as “mixup” is 0.2 instead of 0.4; () if there are none."""
-    before = todays_settings(before)
+    before = {**LATER_SETTINGS, **todays_settings(before)}
+    may_change = MAY_CHANGE_IN_FOLDS if now.get("n_folds", 0) >= 2 else MAY_CHANGE
     return tuple(
         Message("training.changed.setting", setting=name, now=now[name], before=before[name]) if name in before
         else Message("training.changed.setting_unknown", setting=name, now=now[name])
-        for name in now if name not in MAY_CHANGE and before.get(name) != now[name]
+        for name in now if name not in may_change and before.get(name) != now[name]
     )

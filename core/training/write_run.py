@@ -130,9 +130,12 @@ def _note(trained: Trained, calibration: Calibration) -> Trained:
 
 def _snapshot(job: TrainJob, trained: Trained) -> list[SnapshotRow]:
     """The labelled images that were learnt from, with the groups that the job knew."""
-    group_of = dict(zip((image.id for image in job.images), job.groups, strict=False))
+    ids = [image.id for image in job.images]
+    group_of = dict(zip(ids, job.groups, strict=False))
+    named = dict(zip(ids, job.table_groups, strict=False))
     rows = labelled_rows(trained.images, trained.labels.tolist(), trained.classes)
-    return [replace(row, group=group_of.get(row.image_id, UNKNOWN_GROUP)) for row in rows]
+    return [replace(row, group=group_of.get(row.image_id, UNKNOWN_GROUP), table_group=named.get(row.image_id, ""))
+            for row in rows]
 
 
 def labelled_rows(
@@ -165,7 +168,7 @@ def _describe(job: TrainJob, trained: Trained, seconds: float) -> RunRecord:
         confusion=tuple(tuple(row) for row in confusion.tolist()), seconds=round(seconds, 3), weights=trained.weights,
         machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} × CPU", fit=fit,
         environment=describe_environment(),
-        notes=tuple(dict.fromkeys(notes)), findings=job.findings,
+        notes=tuple(dict.fromkeys(notes)), findings=job.findings, n_excluded=job.n_excluded,
     )
 
 

@@ -24,7 +24,8 @@ from core.jobs import JobContext
 from core.project.lock import is_taken
 from core.project.predictions import predicted_ids, record_predictions
 from core.project.project import Project
-from core.project.queries import ImageFilter, image_ids
+from core.project.queries import ImageFilter, count_images, image_ids
+from core.project.removal import count_removed
 from core.project.rows import image_rows, path_names, refs_of
 from core.project.runs import find_run
 from core.review.novelty import find_unlike
@@ -55,6 +56,7 @@ class AnswerJob:
         embeddings: Where embeddings of new images go.
         unusable: Other images of the split, unreadable or gone, and why.
         has_none: Whether it is asked which images are unlike all that the run learnt from.
+        notes: What the user should read of the images: how many are excluded, and how many were removed.
     """
 
     run: str
@@ -65,6 +67,7 @@ class AnswerJob:
     embeddings: Path
     unusable: tuple[Skipped, ...] = ()
     has_none: bool = False
+    notes: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ class RunAnswers:
     hashes: NDArray[np.uint8]
     kinds: NDArray[np.uint8]
     changed: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message | str, ...] = ()
     majority: int | None = None
     is_unlike: NDArray[np.bool_] | None = None
 
@@ -132,7 +135,15 @@ def prepare_answers(
     return AnswerJob(
         run, folder, images, path_names(rows), len(_unknown(images, _Known(said))), place,
         tuple(Skipped(row.path, row.reason or UNUSABLE[row.status]) for row in others), has_none,
+        _about_left_out(project, split),
     )
+
+
+def _about_left_out(project: Project, split: str | None) -> tuple[Message, ...]:
+    """That excluded images are answered like all others, and that removed ones have no answer."""
+    counts = {"runs.excluded_are_predicted": count_images(project, ImageFilter(split=split, is_excluded=True)),
+              "runs.removed_not_predicted": count_removed(project, split=split)}
+    return tuple(Message(code, n=n) for code, n in counts.items() if n)
 
 
 def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
@@ -151,10 +162,10 @@ def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
     known, images = _Known(said), _as_they_are(job.images, changed)
     probabilities, skipped = said.probabilities, tuple(
         Skipped(c.image.path, Message("runs.changed_unreadable")) for c in changed if c.content_hash is None)
-    new, notes = dict[int, int](), tuple[str, ...]()
+    new, notes = dict[int, int](), tuple[Message | str, ...](job.notes)
     if missing := _unknown(images, known):
         result = run_here("predict", PredictRunInput(job.folder, missing, job.embeddings), context)
-        skipped, notes = skipped + result.skipped, result.notes
+        skipped, notes = skipped + result.skipped, (*notes, *result.notes)
         new = {image.id: len(probabilities) + at for at, image in enumerate(result.images)}
         probabilities = np.concatenate([probabilities, result.probabilities])
     asked = {image.id: image for image in images}

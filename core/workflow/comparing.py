@@ -70,7 +70,8 @@ def compare_recorded(project: Project, before: str, after: str) -> RunComparison
     rows = project.catalog.rows(
         "SELECT b.image_id, i.class_id, b.class_id, a.class_id FROM prediction b "
         "JOIN prediction a ON a.image_id = b.image_id AND a.run_number = ? JOIN image i ON i.id = b.image_id "
-        "WHERE b.run_number = ? AND a.kind = ? AND b.kind = ? AND i.class_id IS NOT NULL ORDER BY b.image_id",
+        "WHERE b.run_number = ? AND a.kind = ? AND b.kind = ? AND i.class_id IS NOT NULL "
+        "AND i.excluded IS NULL ORDER BY b.image_id",
         (run_number(db, after), run_number(db, before), OUT_OF_FOLD, OUT_OF_FOLD),
     )
     columns = np.array(rows, np.int64).reshape(-1, 4).T
@@ -90,7 +91,7 @@ def find_changed_labels(
 ) -> frozenset[int]:
     """Ids of the images for training whose label is not what it was then; images that came since count if labelled.
 
-    A label that was given to an earlier version of its file counts as none.
+    A label that was given to an earlier version of its file counts as none, and so does that of an excluded image.
 
     Args:
         labels_then: Class by image id, None for unlabelled ones.
@@ -98,7 +99,8 @@ def find_changed_labels(
     """
     which = "" if among is None else " AND id IN (SELECT value FROM json_each(?))"
     rows = project.catalog.rows(
-        f"SELECT id, class_id FROM image WHERE split = 'train' AND status = 'ok'{which}",
+        "SELECT id, CASE WHEN excluded IS NULL THEN class_id END FROM image "
+        f"WHERE split = 'train' AND status = 'ok'{which}",
         () if among is None else (as_json(among),),
     )
     marked = marked_ids(project)

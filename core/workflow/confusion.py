@@ -128,9 +128,10 @@ class Judged:
 def mistakes_of(run_id: str) -> ImageFilter:
     """The mistakes of a run by the labels as they are now: one filter for every count and every list of them.
 
-    Only images that it judged without having seen them; those whose file is gone are counted too, as in the matrix.
+    Only images that it judged without having seen them, and no excluded ones; those whose file is gone are counted
+    too, as in the matrix.
     """
-    return ImageFilter(status=None, run_id=run_id, is_mistake=True, kind=OUT_OF_FOLD)
+    return ImageFilter(status=None, run_id=run_id, is_mistake=True, kind=OUT_OF_FOLD, is_excluded=False)
 
 
 def read_confusion(project: Project, run_id: str) -> Confusion:
@@ -141,6 +142,17 @@ def read_confusion(project: Project, run_id: str) -> Confusion:
     """
     found = lay_out(project, run_id, count_confusion(project, run_id))
     return replace(found, design_effect=design_effect_of(find_run(project, run_id).figures))
+
+
+def count_excluded_judged(project: Project, run_id: str) -> int:
+    """How many labelled images judged a run and do not count any more, because they are excluded by now.
+
+    Raises:
+        RunError: There is no such run.
+    """
+    sql = ("SELECT count(*) FROM image i JOIN prediction p ON p.image_id = i.id AND p.run_number = ? AND p.kind = ? "
+           "WHERE i.excluded IS NOT NULL AND i.class_id IS NOT NULL")
+    return int(project.catalog.rows(sql, (run_number(project.catalog.db, run_id), OUT_OF_FOLD))[0][0])
 
 
 def has_judged(project: Project, run_id: str) -> bool:
@@ -161,7 +173,7 @@ def read_judged(project: Project, run_id: str) -> Judged:
     """
     return judged_of_rows(project, run_id, project.catalog.rows(
         "SELECT i.id, i.class_id, p.class_id, p.confidence FROM prediction p JOIN image i ON i.id = p.image_id "
-        "WHERE p.run_number = ? AND p.kind = ? AND i.class_id IS NOT NULL ORDER BY i.id",
+        "WHERE p.run_number = ? AND p.kind = ? AND i.class_id IS NOT NULL AND i.excluded IS NULL ORDER BY i.id",
         (run_number(project.catalog.db, run_id), OUT_OF_FOLD),
     ))
 
@@ -268,7 +280,7 @@ def find_corrected(project: Project, before: str, after: str) -> NDArray[np.int6
     rows = project.catalog.rows(
         "SELECT b.image_id, b.class_id FROM prediction b JOIN prediction a ON a.image_id = b.image_id "
         "AND a.run_number = ? JOIN image i ON i.id = b.image_id WHERE b.run_number = ? AND a.kind = ? AND b.kind = ? "
-        "AND a.class_id = i.class_id AND b.class_id = i.class_id ORDER BY b.image_id",
+        "AND a.class_id = i.class_id AND b.class_id = i.class_id AND i.excluded IS NULL ORDER BY b.image_id",
         (run_number(db, after), run_number(db, before), OUT_OF_FOLD, OUT_OF_FOLD),
     )
     found = [image_id for image_id, said in rows if image_id in then and then[image_id] != said]

@@ -53,7 +53,7 @@ MOSTLY = 0.9
 
 _IMAGES = (
     "SELECT id, content_hash, split, CASE WHEN label_content IS NULL THEN class_id END FROM image "
-    "WHERE status = 'ok' AND content_hash IS NOT NULL"
+    "WHERE status = 'ok' AND content_hash IS NOT NULL AND excluded IS NULL"
 )
 
 

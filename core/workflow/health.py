@@ -61,12 +61,13 @@ ON_EMBEDDINGS = ("transfer", "auto")
 
 _STATE = (
     "SELECT i.id, i.content_hash, i.split, i.status, coalesce(c.name, '') FROM image i "
-    "LEFT JOIN class c ON c.id = i.class_id AND i.label_content IS NULL WHERE i.status <> 'missing' ORDER BY i.id"
+    "LEFT JOIN class c ON c.id = i.class_id AND i.label_content IS NULL "
+    "WHERE i.status <> 'missing' AND i.excluded IS NULL ORDER BY i.id"
 )
 
 
 def health_digest(project: Project) -> str:
-    """64 hex digits that change with any image, split, label or name of a class, and with the decoder.
+    """64 hex digits that change with any image, split, label, exclusion or name of a class, and with the decoder.
 
     Raises:
         ProjectDamaged, StorageError: See `Catalog.rows`.
@@ -88,11 +89,13 @@ def prepare_health(project: Project, *, is_quick: bool = False) -> HealthJob:
     Raises:
         ProjectDamaged, StorageError: See `Catalog.rows`.
     """
-    rows = [r for r in image_rows(project, image_ids(project, ImageFilter())) if r.content_hash is not None]
+    found = image_rows(project, image_ids(project, ImageFilter(is_excluded=False)))
+    rows = [row for row in found if row.content_hash is not None]
     classes = list_classes(project)
     place = {row.id: at for at, row in enumerate(classes)}
     run = _find_run(project)
-    unreadable = project.catalog.rows("SELECT id, reason FROM image WHERE status = 'unreadable' ORDER BY sort_key")
+    unreadable = project.catalog.rows(
+        "SELECT id, reason FROM image WHERE status = 'unreadable' AND excluded IS NULL ORDER BY sort_key")
     return HealthJob(
         digest=health_digest(project), images=refs_of(rows),
         names=path_names(rows),
@@ -154,7 +157,8 @@ def findings_of(project: Project, result: HealthResult) -> tuple[Finding, ...]:
 def catalog_state(project: Project, result: HealthResult | None) -> CatalogState:
     """What the catalog says now: decisions, and labels that changed since."""
     earlier = project.catalog.rows(
-        "SELECT id FROM image WHERE label_content IS NOT NULL AND status = 'ok' ORDER BY sort_key")
+        "SELECT id FROM image WHERE label_content IS NOT NULL AND status = 'ok' AND excluded IS NULL "
+        "ORDER BY sort_key")
     return CatalogState(
         _settled_labels(project, result) if result is not None else frozenset(), tuple(i for i, in earlier),
         accepted_reasons(project),
@@ -162,11 +166,12 @@ def catalog_state(project: Project, result: HealthResult | None) -> CatalogState
 
 
 def _settled_labels(project: Project, result: HealthResult) -> frozenset[str]:
-    """Labels that need no look any more: a person is sure of them, or has changed them since."""
+    """Labels that need no look any more: a person is sure of them, or has changed or excluded them since."""
     found = result.find(LabelIssues)
     issues = found.issues if found is not None else ()
     rows = project.catalog.rows(
-        "SELECT id, class_id FROM image WHERE id IN (SELECT value FROM json_each(?)) AND status = 'ok'",
+        "SELECT id, class_id FROM image WHERE id IN (SELECT value FROM json_each(?)) AND status = 'ok' "
+        "AND excluded IS NULL",
         (as_json([issue.image_id for issue in issues]),),
     )
     now = dict(rows)
@@ -208,7 +213,7 @@ def _find_run(project: Project) -> tuple[HealthRun, str] | None:
     found: tuple[HealthRun, str] | None = None
     labels_now = {image_id: (class_id, content_hash) for image_id, class_id, content_hash in project.catalog.rows(
         "SELECT id, class_id, content_hash FROM image WHERE status = 'ok' AND split = 'train' "
-        "AND class_id IS NOT NULL AND label_content IS NULL")}
+        "AND class_id IS NOT NULL AND label_content IS NULL AND excluded IS NULL")}
     for row in runs:
         with suppress(AppError):
             folder = project.run_path(row.id)

@@ -54,9 +54,9 @@ def new_project(
 
     Returns:
         `plan, remarks, similar_classes`; if it is no dry run also `images, classes, test_images, test_classes,
-        unreadable, missing` of the whole project, `added, moved, moved_to_test, moved_to_train, came_back, changed,
-        changed_images` (the first), `earlier_labels, relabelled, renamed_classes, kept_labels` of this import, and
-        the copy of the catalog that was made (`backup, notes`).
+        excluded, unreadable, missing` of the whole project, `added, moved, moved_to_test, moved_to_train, came_back,
+        changed, changed_images` (the first), `removed_passed_over, brought_back, earlier_labels, relabelled,
+        renamed_classes, kept_labels` of this import, and the copy of the catalog that was made (`backup, notes`).
 
     Raises:
         InputError: A folder is missing or holds no image, or a wish is none that there is.
@@ -131,6 +131,8 @@ def _describe(project: Project, summaries: list[ImportSummary]) -> dict[str, Any
         "missing": [name for name, in project.catalog.rows(_MISSING, (PASSED_OVER, PASSED_OVER_THEN))],
         "no_longer_used": project.catalog.rows(
             "SELECT count(*) FROM image WHERE reason IN (?, ?)", (PASSED_OVER, PASSED_OVER_THEN))[0][0],
+        "excluded": counts.n_excluded, "removed_passed_over": sum(s.n_removed for s in summaries),
+        "brought_back": sum(s.n_brought_back for s in summaries),
         "added": sum(s.n_added for s in summaries),
         "moved": sum(s.n_moved for s in summaries), "came_back": sum(s.n_returned for s in summaries),
         "moved_to_test": sum(s.n_moved_to_test for s in summaries),

@@ -30,7 +30,13 @@ _LABELLED = (
     "SELECT i.id, i.class_id, i.content_hash, p.class_id, p.confidence FROM image i "
     "LEFT JOIN prediction p ON p.run_number = ? AND p.image_id = i.id "
     "WHERE i.split = 'test' AND i.class_id IS NOT NULL AND i.label_content IS NULL AND i.status = 'ok' "
+    "AND i.excluded IS NULL "
     "ORDER BY i.sort_key, i.id"
+)
+
+_EXCLUDED = (
+    "SELECT count(*) FROM image WHERE excluded IS NOT NULL AND split = 'test' AND class_id IS NOT NULL "
+    "AND status = 'ok'"
 )
 
 LEAST_TO_BELIEVE = 5
@@ -51,6 +57,7 @@ class LabelledTest(Judged):
         n_learnt: Labelled test images that the run was trained on; they are left out.
         n_copies: Those among the judged ones that are exact copies of images it was trained on.
         n_changed: Labelled test images whose files changed since the last import; they are left out.
+        n_excluded: Labelled test images that are excluded; they are left out.
     """
 
     unpredicted_ids: NDArray[np.int64]
@@ -58,6 +65,7 @@ class LabelledTest(Judged):
     n_learnt: int = 0
     n_copies: int = 0
     n_changed: int = 0
+    n_excluded: int = 0
 
 
 def read_labelled_test(project: Project, run: RunRow) -> LabelledTest | None:
@@ -80,6 +88,7 @@ def read_labelled_test(project: Project, run: RunRow) -> LabelledTest | None:
         found.image_ids, found.label_ids, found.predicted_ids, found.confidences, found.classes,
         np.array([row[0] for row in others], np.int64), np.array([row[1] for row in others], np.int64),
         n_learnt=n_before - len(rows), n_copies=sum(row[2] in learnt_hashes for row in judged),
+        n_excluded=int(project.catalog.rows(_EXCLUDED)[0][0]),
     )
 
 
@@ -218,5 +227,6 @@ def _say_left_out(test: LabelledTest) -> list[str]:
     counts = {
         "review.test_not_predicted": len(test.unpredicted_ids), "review.test_trained_on": test.n_learnt,
         "review.test_changed": test.n_changed, "review.test_copies": test.n_copies,
+        "review.test_excluded": test.n_excluded,
     }
     return [text(code, n=n) for code, n in counts.items() if n]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 
 from core.project.catalog import as_json
+from core.project.exclusion import TAKES_PART
 from core.runs.predictions import OUT_OF_FOLD
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.runs import run_number
+
+
+_TAKES_PART = TAKES_PART.format("i.id")
 
 
 class Scope(StrEnum):
@@ -92,7 +96,7 @@ class TrackRecord:
 def label_queue(
     project: Project, scope: Scope, order: Order = Order.NAME, *, run_id: str | None = None
 ) -> np.ndarray:
-    """The good images to go through, (n_images,) int64.
+    """The good images to go through, without excluded ones, (n_images,) int64.
 
     Images that the run says nothing of come after the others, in the order of their names.
 
@@ -102,12 +106,13 @@ def label_queue(
     Raises:
         RunError: There is no such run.
     """
-    which = ImageFilter(split=scope.split_name, is_labelled=False if scope is Scope.UNLABELLED else None)
+    which = ImageFilter(
+        split=scope.split_name, is_labelled=False if scope is Scope.UNLABELLED else None, is_excluded=False)
     by_name = image_ids(project, which)
     if run_id is None or order is Order.NAME:
         return by_name
     is_mistake = True if order is Order.MISTAKES else None
-    said = ImageFilter(split=which.split, is_labelled=which.is_labelled, run_id=run_id, is_mistake=is_mistake)
+    said = replace(which, run_id=run_id, is_mistake=is_mistake)
     first = image_ids(project, said, order=order.column, is_descending=True)
     return np.concatenate([first, by_name[~np.isin(by_name, first)]])
 
@@ -128,7 +133,7 @@ def rest_of_queue(shown: np.ndarray, fresh: np.ndarray, *, n_passed: int) -> np.
 
 
 def count_progress(project: Project, scope: Scope, *, among: np.ndarray | None = None) -> LabelProgress:
-    """How far the labelling is.
+    """How far the labelling is; excluded images do not count.
 
     Args:
         scope: `UNLABELLED` and `TRAIN` count the same images.
@@ -138,7 +143,7 @@ def count_progress(project: Project, scope: Scope, *, among: np.ndarray | None =
     if among is not None:
         # a cross join keeps SQLite from looking through an index of all images first
         tables, values = "json_each(?) j CROSS JOIN image i ON i.id = j.value", [as_json(among), scope.split_name]
-    sql = f"SELECT count(i.class_id), count(*) FROM {tables} WHERE i.status = 'ok' AND i.split = ?"
+    sql = f"SELECT count(i.class_id), count(*) FROM {tables} WHERE i.status = 'ok' AND i.split = ? AND {_TAKES_PART}"
     return LabelProgress(*project.catalog.rows(sql, values)[0])
 
 
@@ -151,7 +156,8 @@ def list_suggestions(project: Project, run_id: str, among: np.ndarray) -> Sugges
     rows = project.catalog.rows(
         "SELECT i.id, p.class_id, p.confidence FROM json_each(?) j CROSS JOIN image i ON i.id = j.value "
         "JOIN prediction p ON p.image_id = i.id AND p.run_number = ? JOIN class c ON c.id = p.class_id "
-        "WHERE c.deleted = 0 AND i.class_id IS NULL AND i.status = 'ok' ORDER BY p.confidence DESC, i.id",
+        f"WHERE c.deleted = 0 AND i.class_id IS NULL AND i.status = 'ok' AND {_TAKES_PART} "
+        "ORDER BY p.confidence DESC, i.id",
         (as_json(among), run_number(project.catalog.db, run_id)),
     )
     ids, classes, confidences = zip(*rows, strict=True) if rows else ((), (), ())
@@ -166,7 +172,8 @@ def list_track_record(project: Project, run_id: str) -> TrackRecord:
     """
     rows = project.catalog.rows(
         "SELECT p.confidence, p.class_id = i.class_id FROM prediction p JOIN image i ON i.id = p.image_id "
-        "WHERE p.run_number = ? AND p.kind = ? AND i.class_id IS NOT NULL ORDER BY p.confidence DESC",
+        "WHERE p.run_number = ? AND p.kind = ? AND i.class_id IS NOT NULL AND i.excluded IS NULL "
+        "ORDER BY p.confidence DESC",
         (run_number(project.catalog.db, run_id), OUT_OF_FOLD),
     )
     confidences, rights = zip(*rows, strict=True) if rows else ((), ())
@@ -174,7 +181,8 @@ def list_track_record(project: Project, run_id: str) -> TrackRecord:
 
 
 def images_of_next(project: Project, *, is_undo: bool) -> np.ndarray:
-    """Images whose labels the next undo, or redo, would change, (n_images,) int64; none for one of classes alone."""
+    """Images whose labels or exclusion the next undo, or redo, would change, (n_images,) int64; none for classes."""
     which = "max(id) FROM journal WHERE undone = 0" if is_undo else "min(id) FROM journal WHERE undone = 1"
-    sql = f"SELECT image_id FROM journal_label WHERE journal_id = (SELECT {which})"
+    sql = " UNION ".join(f"SELECT image_id FROM {table} WHERE journal_id = (SELECT {which})"
+                         for table in ("journal_label", "journal_exclusion"))
     return np.array([row[0] for row in project.catalog.rows(sql)], np.int64)

@@ -74,7 +74,7 @@ def tabulate_readings(project: Project, run_id: str) -> ReadingTable:
     """
     folder = project.run_path(run_id)
     readings, stands_for = _still_true(project, run_id, read_readings(folder)), read_stands_for(folder)
-    sql = "SELECT id, class_id FROM image WHERE class_id IS NOT NULL AND status = 'ok'"
+    sql = "SELECT id, class_id FROM image WHERE class_id IS NOT NULL AND status = 'ok' AND excluded IS NULL"
     class_of = dict(project.catalog.rows(sql))
     of_image = np.array([class_of.get(int(i), -1) for i in readings.image_ids], np.int64)
     is_by_label = bool((of_image >= 0).any())

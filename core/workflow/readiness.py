@@ -56,12 +56,14 @@ class TrainingData:
         n_unlabelled: Images for training that have no label yet.
         n_test: Images kept apart as a test.
         n_earlier: Images for training whose label was given to an earlier version of the file; not learnt from.
+        n_excluded: Images that are excluded, of either part; they are among none of the others.
     """
 
     classes: tuple[ClassSize, ...]
     n_unlabelled: int
     n_test: int
     n_earlier: int = 0
+    n_excluded: int = 0
 
     @property
     def n_labels(self) -> int:
@@ -69,7 +71,7 @@ class TrainingData:
 
     @property
     def n_images(self) -> int:
-        """All images, labelled or not."""
+        """All images but excluded ones, labelled or not."""
         return self.n_labels + self.n_unlabelled + self.n_test + self.n_earlier
 
 
@@ -107,13 +109,16 @@ def count_training_data(project: Project) -> TrainingData:
     # in the order of an index, and so without sorting a million rows
     sql = "SELECT split, class_id, count(*) FROM image GROUP BY class_id, status, split HAVING status = 'ok'"
     rows = project.catalog.rows(sql)
+    out = {(split, class_id): n for split, class_id, n in project.catalog.rows(
+        "SELECT split, class_id, count(*) FROM image WHERE excluded IS NOT NULL AND status = 'ok' GROUP BY 1, 2")}
+    rows = [(split, class_id, n - out.get((split, class_id), 0)) for split, class_id, n in rows]
     n_of = {class_id: n for split, class_id, n in rows if split == "train"}
-    marked = "label_content IS NOT NULL AND status = 'ok' AND split = 'train'"  # see core.project.journal
+    marked = "label_content IS NOT NULL AND excluded IS NULL AND status = 'ok' AND split = 'train'"
     n_marked = dict(project.catalog.rows(f"SELECT class_id, count(*) FROM image WHERE {marked} GROUP BY 1"))
     classes = tuple(
         ClassSize(c.id, c.name, n_of.get(c.id, 0) - n_marked.get(c.id, 0)) for c in list_classes(project))
     n_test = sum(n for split, _, n in rows if split == "test")
-    return TrainingData(classes, n_of.get(None, 0), n_test, sum(n_marked.values()))
+    return TrainingData(classes, n_of.get(None, 0), n_test, sum(n_marked.values()), sum(out.values()))
 
 
 def find_concerns(data: TrainingData, *, needs_labels: bool = True) -> tuple[Concern, ...]:
@@ -237,7 +242,7 @@ def _family(key: str) -> str:
 def _quick_shortcut(project: Project) -> list[Finding]:
     rows = project.catalog.rows(
         "SELECT id, name, class_id, width, height, bytes, format FROM image WHERE status = 'ok' AND split = 'train' "
-        "AND class_id IS NOT NULL AND width > 0 AND height > 0 ORDER BY id"
+        "AND excluded IS NULL AND class_id IS NOT NULL AND width > 0 AND height > 0 ORDER BY id"
     )
     if len(rows) > MOST_LOOKED_AT:
         chosen = np.random.default_rng(0).choice(len(rows), MOST_LOOKED_AT, replace=False)
@@ -277,12 +282,12 @@ def _quick_duplicates(project: Project) -> list[Finding]:
     """Exact duplicates under two labels, and on both sides of train and test."""
     same = (
         "SELECT a.id, b.id FROM image a JOIN image b ON a.content_hash = b.content_hash "
-        "WHERE a.status = 'ok' AND b.status = 'ok' AND "
+        "WHERE a.status = 'ok' AND b.status = 'ok' AND a.excluded IS NULL AND b.excluded IS NULL AND "
     )
     findings = []
     leaks = project.catalog.rows(same + "a.split = 'test' AND b.split = 'train' GROUP BY a.id ORDER BY a.id")
     if leaks:
-        n_test = project.catalog.rows("SELECT count(*) FROM image WHERE split = 'test'")[0][0]
+        n_test = project.catalog.rows("SELECT count(*) FROM image WHERE split = 'test' AND excluded IS NULL")[0][0]
         found = tuple(Leak(test_id, train_id, Match.SAME_FILE, 1.0) for test_id, train_id in leaks)
         findings.append(leak_finding(found, n_test, is_near=False))
     doubles = project.catalog.rows(

@@ -20,6 +20,7 @@ from core.errors import RunError
 from core.images.files import find_changed_files
 from core.jobs import JobContext
 from core.project.classes import list_classes
+from core.project.exclusion import excluded_ids
 from core.project.project import Project
 from core.project.rows import image_refs
 from core.project.runs import STOPPED, find_run, new_run_id
@@ -28,7 +29,7 @@ from core.runs.predictions import NEW, NO_HASH, RunPredictions, read_predictions
 from core.runs.record import RunRecord
 from core.runs.repository import read_run, read_whole
 from core.runs.snapshot import UNKNOWN_GROUP, SnapshotRow, read_snapshot
-from core.settings import restore_settings, todays_settings
+from core.settings import LATER_SETTINGS, restore_settings, todays_settings
 from core.text import Message
 from core.training.job import TrainJob
 from core.training.registry import find_strategy
@@ -73,14 +74,17 @@ def prepare_repetition(
     images = (*(image for image in labelled if image is not None), *new)
     _require_same_files(run_id, images[:len(snapshot)])
     index = {name: at for at, name in enumerate(record.classes)}
+    named = tuple(row.table_group for row in snapshot)
     groups, notes = _restore_groups(project, snapshot, images, getattr(settings, "groups", "same file"))
     return TrainJob(
         run=(name := new_run_id(project, record.strategy)), folder=project.run_path(name), strategy=record.strategy,
         settings=settings, images=images, labels=(*(index[row.label] for row in snapshot), *(-1 for _ in new)),
         classes=record.classes, class_ids=class_ids, embeddings=project.embeddings_path,
         allow_download=allow_download, weights=weights, groups=groups,
+        table_groups=(*named, *("" for _ in new)) if any(named) else (),
         capture_times=project.health_path / CAPTURE_TIMES_NAME, findings=findings_for_run(project),
-        notes=(*notes, *_say_changes(images, paths, len(others) - len(new))),
+        notes=(*notes, *_say_changes(images, paths, len(others) - len(new)),
+               *_say_excluded(project, images[:len(snapshot)])), n_excluded=record.n_excluded,
     )
 
 
@@ -88,6 +92,7 @@ def _restore_settings(record: RunRecord) -> Any:
     """Settings of today, if they are those of the run; one that it did not have may have another default."""
     settings_class = find_strategy(record.strategy).settings
     known, then = {one.name for one in fields(settings_class)}, todays_settings(record.settings)
+    then = {name: value for name, value in LATER_SETTINGS.items() if name in known} | then
     odd = sorted(known ^ set(then))
     if odd:
         raise RunError("training.like.other_settings", run=record.run, version=record.program_version, names=odd)
@@ -170,6 +175,12 @@ def _say_changes(images: Sequence[ImageRef], paths: Sequence[Path], n_gone: int)
     n_moved = sum(image.path != path for image, path in zip(images, paths, strict=False))
     counts = (("unlabelled_gone", n_gone), ("moved", n_moved))
     return tuple(Message(f"training.like.{what}", n=n) for what, n in counts if n)
+
+
+def _say_excluded(project: Project, learnt: Sequence[ImageRef]) -> tuple[Message, ...]:
+    """That a repetition learns from images that were excluded since, for it repeats what was."""
+    n = len(excluded_ids(project) & {image.id for image in learnt})
+    return (Message("training.like.excluded_now", n=n),) if n else ()
 
 
 @dataclass(frozen=True, slots=True)

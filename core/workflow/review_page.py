@@ -24,14 +24,14 @@ from core.project.runs import RunRow, find_run
 from core.project.spared import require_spared
 from core.review.baseline import describe_baseline, describe_warning
 from core.review.report import Mistake, ReportInput, ReportPart, write_report
-from core.review.verdict import describe_accuracy, describe_doubt, describe_measure, say_changed_since
+from core.review.verdict import describe_accuracy, describe_doubt, describe_measure, say_changed_since, say_excluded
 from core.runs.predictions import RunPredictions
 from core.runs.repository import read_whole
 from core.tasks import run_here
 from core.types import ImageRef, Skipped
 from core.workflow.answers import AnswerJob, RunAnswers, answer_images, place_for_embeddings
 from core.workflow.comparing import count_changed_since
-from core.workflow.confusion import Confusion, Judged, read_judged, run_class_ids
+from core.workflow.confusion import Confusion, Judged, count_excluded_judged, read_judged, run_class_ids
 from core.workflow.expected_words import describe_expected
 from core.workflow.expecting import Expected, read_expected
 from core.workflow.labelled_test import (
@@ -63,6 +63,7 @@ class ReviewJob:
         test_images: Where those lie, predicted or not.
         missing: What of them is to be predicted first, or None.
         expected: The expected accuracy on images without labels, or None.
+        n_excluded: Images that it was judged by and that are excluded now; they are not among `judged`.
     """
 
     project: str
@@ -79,6 +80,7 @@ class ReviewJob:
     test_images: tuple[ImageRef, ...] = ()
     missing: AnswerJob | None = None
     expected: Expected | None = None
+    n_excluded: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def write_review(folder: Path, out: Path, context: JobContext, *, run_id: str | 
     Returns:
         `run, out, mistakes` (their number), `changed` (images that changed since the run and are left out),
         `skipped` (images that could not be read now), of the run what `FIGURES` names, as `describe_run` gives it,
-        `test` and `expected`.
+        `test`, `expected` and `excluded`.
 
     Raises:
         ProjectError, RunError, StorageError, InputError: See each.
@@ -127,7 +129,7 @@ def write_review(folder: Path, out: Path, context: JobContext, *, run_id: str | 
     return {
         "run": written.run, "out": str(out), "mistakes": written.confusion.n_wrong, "changed": written.n_changed,
         "skipped": [s.to_json() for s in written.skipped],
-        **{name: facts[name] for name in (*FIGURES, "test", "expected") if name in facts},
+        **{name: facts[name] for name in (*FIGURES, "test", "expected", "excluded") if name in facts},
     }
 
 
@@ -157,6 +159,7 @@ def prepare_review(
         run_class_ids(project, row.id), test,
         () if test is None else image_refs(project, np.concatenate([test.image_ids, test.unpredicted_ids])),
         None if test is None else _find_missing(project, row, test, place), read_expected(project, row),
+        count_excluded_judged(project, row.id),
     )
 
 
@@ -233,7 +236,7 @@ def _judged_part(
     return ReportPart(
         describe_warning(standing), verdict, describe_baseline(standing),
         tuple(filter(None, (words.as_trained if standing.n_images else "", say_changed_since(n_changed),
-                            _say_skipped(unread)))),
+                            say_excluded(job.n_excluded), _say_skipped(unread)))),
         *_matrix(judged.confusion), tuple(sorted(found, key=lambda mistake: mistake.p_label or 0.0)),
     )
 

@@ -32,7 +32,7 @@ from core.text import Message, text
 from core.training.settings import StopReason
 from core.training.unfinished import list_resumable
 from core.workflow.comparing import contents_now, count_changed_since
-from core.workflow.confusion import Confusion, has_judged, read_confusion
+from core.workflow.confusion import Confusion, count_excluded_judged, has_judged, read_confusion
 from core.workflow.expected_words import expected_as_json
 from core.workflow.expecting import read_expected
 from core.workflow.labelled_test import LabelledTest, labelled_test_as_json
@@ -53,9 +53,11 @@ def describe_run(
 
     Returns:
         What the record says, but `FIGURES_NOW` by the labels as they are now and those of the record in `as_trained`;
-        also `baseline_accuracy, majority_class, balanced_accuracy, weak_classes`, `calibration_sentences`, `test`
-        (see `labelled_test_as_json`) and `expected`, the expected accuracy on images without labels (see
-        `expected_as_json`) or None.
+        also `excluded` (images that judged it and were excluded since, which do not count now; `n_excluded` are those
+        that were excluded when it was trained), `baseline_accuracy, majority_class, balanced_accuracy, weak_classes`,
+
+        `calibration_sentences`, `test` (see `labelled_test_as_json`) and `expected`, the expected accuracy on images
+        without labels (see `expected_as_json`) or None.
     """
     known = {
         "run": row.id, "created_at": row.created_at, "strategy": row.strategy, "backbone": row.backbone,
@@ -68,6 +70,7 @@ def describe_run(
     if not row.damage and has_judged(project, row.id):
         now = figures | _figures_now(confusion or read_confusion(project, row.id))
     return now | standing_as_json(standing_of_figures(now)) | {
+        "excluded": 0 if row.damage else count_excluded_judged(project, row.id),
         "as_trained": {name: figures[name] for name in FIGURES_NOW if name in figures},
         "calibration_sentences": _say_calibration(row),
         "test": None if row.damage else labelled_test_as_json(project, row, test),

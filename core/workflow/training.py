@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.errors import StorageError, TrainingDataError
+from core.errors import InputError, StorageError, TrainingDataError
 from core.jobs import JobContext
+from core.project.exclusion import count_excluded
+from core.project.group_table import absolute_place, read_group_table, split_place
 from core.project.journal import count_marked
 from core.project.predictions import record_new_run
 from core.project.project import Project
@@ -16,6 +19,7 @@ from core.project.queries import ImageFilter
 from core.project.rows import image_refs
 from core.project.runs import FINISHED, RunRow, find_run, new_run_id, row_of_record
 from core.project.labels import Snapshot, take_snapshot
+from core.project.spared import remember_input
 from core.runs.predictions import read_predictions
 from core.training.job import TrainJob
 from core.runs.record import TrainResult
@@ -23,6 +27,7 @@ from core.training.unfinished import clear_hopeless, forget_unfinished
 from core.tasks import run_here
 from core.text import Message
 from core.training.registry import find_strategy, make_settings
+from core.training.strategies.transfer import AUTO
 from core.workflow.readiness import count_training_data, find_concerns, findings_for_run
 from core.workflow.health import CAPTURE_TIMES_NAME, duplicate_groups
 from core.workflow.runs import WholeRun, describe_run, list_unrecorded, read_unrecorded
@@ -38,12 +43,30 @@ def prepare_training(
 
     Raises:
         TrainingDataError: No labels, or one class only; for a strategy without labels: no images, or one class only.
+        InputError: The table of groups cannot be used.
         ProjectError, StorageError: The catalog cannot be read.
     """
     clear_hopeless(project.runs_path)
     record_unrecorded(project)
     with _one_moment(project):
-        return _prepare(project, strategy, settings, allow_download=allow_download, weights=weights)
+        job = _prepare(project, strategy, settings, allow_download=allow_download, weights=weights)
+    return _with_group_table(project, job)
+
+
+def _with_group_table(project: Project, job: TrainJob) -> TrainJob:
+    """The same training with the groups of the table that its settings name."""
+    settings = job.settings
+    if not getattr(settings, "group_table", ""):
+        return job
+    if settings.groups != AUTO:
+        raise InputError("training.group_table.or_groups", groups=settings.groups)
+    place = absolute_place(settings.group_table)
+    n_labelled = sum(label >= 0 for label in job.labels)
+    said, notes = read_group_table(project, place, job.images[:n_labelled])
+    remember_input(project, split_place(place)[0])
+    return replace(
+        job, settings=replace(settings, group_table=place), notes=(*job.notes, *notes),
+        table_groups=said + ("",) * (len(job.images) - n_labelled))
 
 
 @contextmanager
@@ -64,7 +87,7 @@ def _prepare(
     if needs_labels:
         _require_labels(snapshot)
     label_of = {image.id: int(label) for image, label in zip(snapshot.images, snapshot.labels, strict=True)}
-    others = tuple(image for image in image_refs(project, ImageFilter()) if image.id not in label_of)
+    others = tuple(image for image in image_refs(project, ImageFilter(is_excluded=False)) if image.id not in label_of)
     if not needs_labels:
         _require_reading(snapshot, len(label_of) + len(others))
     run, images = new_run_id(project, strategy), snapshot.images + others
@@ -74,14 +97,15 @@ def _prepare(
         class_ids=snapshot.class_ids, embeddings=project.embeddings_path, allow_download=allow_download,
         weights=weights, groups=duplicate_groups(project, images, getattr(settings, "groups", "same file")),
         capture_times=project.health_path / CAPTURE_TIMES_NAME,
-        findings=findings_for_run(project), notes=_notes(project),
+        findings=findings_for_run(project), notes=_notes(project), n_excluded=count_excluded(project),
     )
 
 
 def _notes(project: Project) -> tuple[Message, ...]:
-    """What is not learnt from although it has a label."""
-    n_marked = count_marked(project, split="train")
-    return (Message("checks.labels_not_learnt", n=n_marked),) if n_marked else ()
+    """What is not learnt from although it has a label, or is there."""
+    counts = {"checks.labels_not_learnt": count_marked(project, split="train"),
+              "checks.excluded_not_learnt": count_excluded(project)}
+    return tuple(Message(code, n=n) for code, n in counts.items() if n)
 
 
 def _require_labels(snapshot: Snapshot) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import QPoint, Qt
+
 from core.text import text
 from core.workflow.trashing import can_put_back
 from gui.actions import Action
 from gui.health.health_page import HealthPage
-from gui.health.remedies import ACCEPT
+from gui.health.remedies import ACCEPT, Remedy
 from gui.pages import Page, PageContext
 
 NAME = "health"
@@ -16,7 +18,7 @@ NAME = "health"
 
 def build_page(context: PageContext) -> Page:
     """The page for the page switch."""
-    return Page(NAME, text("window_health.page"), "health", lambda: HealthPage(context), "Ctrl+5")
+    return Page(NAME, text("window_health.page"), "health", lambda: _build(context), "Ctrl+5")
 
 
 def page_actions(context: PageContext) -> list[Action]:
@@ -53,7 +55,50 @@ def page_actions(context: PageContext) -> list[Action]:
         Action("health.put_back", text("window_health.put_back_from_trash"), "",
                lambda: _page(context).remedies.bring_back(), "Image", "undo",
                lambda: session.is_open and _can_put_back(context)),
+        *(_remedy_action(name, page_in_sight) for name in OF_FINDINGS),
     ]
+
+
+OF_FINDINGS = ("skip", "trash", "unlabel", "acknowledge", "count")
+"""Remedies that are acts of their own; the others act on images and stand above."""
+
+
+def _remedy_action(name: str, page_in_sight: Callable[[], HealthPage | None]) -> Action:
+    """What can be done about the finding that is shown, while it is in sight."""
+    def find() -> Remedy | None:
+        page = page_in_sight()
+        finding = page.finding if page is not None else None
+        offered = page.remedies.offered(finding) if page is not None and finding is not None else ()
+        return next((remedy for remedy in offered if remedy.name == name), None)
+
+    def act() -> None:
+        remedy = find()
+        if remedy is not None:
+            remedy.act()
+
+    title = text(f"window_health.remedy.{name}")
+    said = text("window_health.act", act=title[:1].lower() + title[1:])
+    return Action(f"health.{name}", said, "", act, "Image",
+                  is_enabled=lambda: find() is not None, group=FINDING_GROUP)
+
+
+FINDING_GROUP = 1
+"""In the menu Image the acts on findings stand below those on images."""
+
+
+def _build(context: PageContext) -> HealthPage:
+    page = HealthPage(context)
+
+    def open_menu(at: QPoint) -> None:
+        finding = page.finding if page.list.itemAt(at) is not None else None
+        if finding is not None:
+            names = [f"health.{remedy.name}" for remedy in page.remedies.offered(finding)]
+            menu = context.window.actions_table.build_menu([*names, "", "health.check", "health.put_back"], page.list)
+            menu.popup(page.list.viewport().mapToGlobal(at))
+
+    page.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+    page.list.customContextMenuRequested.connect(open_menu)
+    return page
 
 
 def _can_put_back(context: PageContext) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.errors import InputError
 from core.project.importer import ImportSummary
@@ -20,6 +20,7 @@ from gui.library.plan_dialog import PlanDialog
 from gui.library.taking_labels import take_labels
 from gui.session import Session
 from gui.session_jobs import SessionJobs
+from gui.widgets.file_dialogs import ask_for_file, ask_for_folder, ask_where_to_save
 from gui.widgets.questions import ask_split
 
 MOST_SHOWN = 3
@@ -41,9 +42,9 @@ class Importing(QObject):
 
     def ask_for_images(self, split: str = "train") -> None:
         """Let the user choose a folder of training or test images."""
-        folder = QFileDialog.getExistingDirectory(self._window, text(f"imports.choose_{split}_folder"))
-        if folder:
-            self.plan_folder(Path(folder), split)
+        folder = ask_for_folder(self._window, text(f"imports.choose_{split}_folder"), "images")
+        if folder is not None:
+            self.plan_folder(folder, split)
 
     def plan_folder(self, folder: Path, split: str) -> None:
         """Show what an import of a folder would do, and do it if the user wants it."""
@@ -83,19 +84,17 @@ class Importing(QObject):
 
     def ask_for_table(self) -> None:
         """Let the user choose a table of labels."""
-        path, _ = QFileDialog.getOpenFileName(
-            self._window, text("imports.choose_table"), "",
-            text("imports.tables_to_read"))
-        if path:
-            take_labels(self._session, Path(path), self._window)
+        path = ask_for_file(self._window, text("imports.choose_table"), "labels", text("imports.tables_to_read"))
+        if path is not None:
+            take_labels(self._session, path, self._window)
 
     def ask_where_to_export(self) -> None:
         """Let the user choose where the labels go."""
-        first = str(self._session.project.folder.parent / f"{self._session.project_name}-labels.csv")
-        path, _ = QFileDialog.getSaveFileName(
-            self._window, text("imports.export_to"), first, text("imports.tables_to_write"))
-        if path:
-            self.export(Path(path))
+        proposed = self._session.project.folder.parent / f"{self._session.project_name}-labels.csv"
+        path = ask_where_to_save(
+            self._window, text("imports.export_to"), "output", proposed, text("imports.tables_to_write"))
+        if path is not None:
+            self.export(path)
 
     def export(self, path: Path) -> None:
         """Write all images and their labels."""

@@ -12,9 +12,12 @@ from gui.actions import Action
 from gui.widgets.browser import ImageBrowser
 from gui.widgets.browser_view import BrowserView
 from gui.library.browser_actions import browser_actions
+from gui.library.image_menu import ImageMenu
+from gui.library.panel_acts import class_actions, source_actions
 from gui.library.importing import FolderDrop, Importing, say_import
 from gui.pages import Page, PageContext
 from gui.widgets.layouts import column_of
+from gui.window_actions import INPUTS, OUTPUTS
 
 
 def build_page(context: PageContext) -> Page:
@@ -30,16 +33,19 @@ def page_actions(context: PageContext) -> list[Action]:
     def has_project() -> bool:
         return session.is_open and window.has_project
 
-    def act(name: str, title: str, slot: Callable[[], object], icon: str, *, starts_group: bool = False) -> Action:
-        return Action(name, title, "", slot, "File", icon, has_project, starts_group=starts_group)
+    def act(name: str, title: str, slot: Callable[[], object], icon: str, group: int = INPUTS) -> Action:
+        return Action(name, title, "", slot, "File", icon, has_project, group=group)
 
+    ImageMenu(window)
     return [
-        act("file.add_train", text("widgets.add_training_images"), lambda: importing.ask_for_images("train"), "add",
-            starts_group=True),
+        act("file.add_train", text("widgets.add_training_images"), lambda: importing.ask_for_images("train"), "add"),
         act("file.add_test", text("widgets.add_test_images"), lambda: importing.ask_for_images("test"), "add"),
         act("file.labels_in", text("window_library.import_labels"), importing.ask_for_table, "label"),
-        act("file.labels_out", text("window_library.export_labels"), importing.ask_where_to_export, "export"),
+        act("file.labels_out", text("window_library.export_labels"), importing.ask_where_to_export, "export",
+            OUTPUTS),
+        *source_actions(context, importing),
         *browser_actions(session, window),
+        *class_actions(context),
     ]
 
 

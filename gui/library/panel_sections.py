@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QUrl, Qt, Signal
 from PySide6.QtGui import QColor, QDesktopServices, QKeyEvent
 from PySide6.QtWidgets import (
-    QColorDialog, QDialog, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QWidget,
+    QColorDialog, QDialog, QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QWidget,
 )
 
 from core.project.classes import OKABE_ITO
@@ -21,16 +21,23 @@ from gui.library.importing import Importing
 from gui.session import Session
 from gui.widgets.class_picker import ClassChooser
 from gui.widgets.class_style import ClassStyle, class_styles
+from gui.widgets.file_dialogs import ask_for_folder
 from gui.widgets.layouts import DIALOG, STRETCH, column_of, row_of
 from gui.widgets.row_list import PanelSection, Row, RowList, class_row
 
+if TYPE_CHECKING:
+    from gui.main_window import MainWindow
+
 N_LEAST_SOURCES = 3
+SOURCE_MENU = ("source.show", "", "source.find_new", "source.locate", "", "source.open_folder")
+CLASS_MENU = ("class.show", "", "class.rename", "class.key", "class.color", "", "class.merge", "class.delete")
+"""Acts in the context menus."""
 
 
 class SourceSection(PanelSection):
     """The sources, and a menu for each."""
 
-    def __init__(self, session: Session, importing: Importing, window: QWidget) -> None:
+    def __init__(self, session: Session, importing: Importing, window: MainWindow) -> None:
         title = text("window_library.sources")
         super().__init__(title, RowList(title, n_least=N_LEAST_SOURCES), add=text("window_library.add_images"))
         self._session, self._importing, self._window = session, importing, window
@@ -56,23 +63,25 @@ class SourceSection(PanelSection):
 
     def build_menu(self, source_id: int) -> QMenu:
         """Everything one can do with a source."""
+        return self._window.actions_table.build_menu(SOURCE_MENU, self, of=source_id)
+
+    def find_new(self, source_id: int) -> None:
+        """Import what is new in its folder."""
         source = self._sources[source_id]
-        menu, is_there = _menu(self), source.path.is_dir()
-        menu.addAction(text("window_library.find_new_images"),
-                       lambda: self._importing.add_folder(source.path, source.split)).setEnabled(is_there)
-        menu.addAction(text("window_library.locate_folder"), lambda: self._find(source))
-        menu.addSeparator()
-        menu.addAction(text("window_library.show_in_file_manager"), lambda: self._show(source)).setEnabled(is_there)
-        return menu
+        self._importing.add_folder(source.path, source.split)
 
-    def _find(self, source: SourceRow) -> None:
-        folder = QFileDialog.getExistingDirectory(self._window, text("window_library.where_is", name=source.name))
-        if folder:
-            self._importing.add_folder(Path(folder), source.split)
+    def locate(self, source_id: int) -> None:
+        """Ask where its folder is now."""
+        source = self._sources[source_id]
+        folder = ask_for_folder(self._window, text("window_library.where_is", name=source.name), "images")
+        if folder is not None:
+            self._importing.add_folder(folder, source.split)
 
-    def _show(self, source: SourceRow) -> None:
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(source.path))):
-            messages.doubt(text("window_library.cannot_open_folder", folder=source.path))
+    def open_folder(self, source_id: int) -> None:
+        """Show its folder in the system's file manager."""
+        path = self._sources[source_id].path
+        if not path.is_dir() or not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+            messages.doubt(text("window_library.cannot_open_folder", folder=path))
 
     def _on_add_clicked(self) -> None:
         menu = _menu(self)
@@ -88,7 +97,7 @@ N_LEAST_CLASSES = 6
 class ClassSection(PanelSection):
     """The classes, a menu for each, and a field for new ones."""
 
-    def __init__(self, session: Session, window: QWidget) -> None:
+    def __init__(self, session: Session, window: MainWindow) -> None:
         title = text("widgets.classes")
         super().__init__(title, RowList(title, n_least=N_LEAST_CLASSES), add=text("window_library.add_class"))
         self._session, self._window = session, window
@@ -163,15 +172,7 @@ class ClassSection(PanelSection):
 
     def build_menu(self, class_id: int) -> QMenu:
         """Everything one can do to a class."""
-        menu = _menu(self)
-        menu.addAction(text("window_library.rename") + "\tF2", lambda: self.rows.rename(class_id))
-        menu.addAction(text("window_library.change_key"), lambda: self.ask_for_key(class_id))
-        menu.addAction(text("window_library.change_color"), lambda: self.ask_for_color(class_id))
-        menu.addSeparator()
-        merge = menu.addAction(text("window_library.merge"), lambda: self.ask_what_to_merge_into(class_id))
-        merge.setEnabled(len(self._session.classes) > 1)
-        menu.addAction(text("window_library.delete") + "\tDel", lambda: self.delete(class_id))
-        return menu
+        return self._window.actions_table.build_menu(CLASS_MENU, self, of=class_id)
 
     def _on_new_name_return_pressed(self) -> None:
         name = self._new_name.text()

@@ -23,6 +23,9 @@ from gui.widgets.layouts import DIALOG, answers, column_of, form_of
 
 SIZE = (760, 460)
 FOLDER, IMAGES, CLASSES, USE = range(4)
+NO_CLASSES = "none"
+"""The way of naming classes by which no folder names one."""
+
 MAX_TABLE_PX = 260
 """Beyond, the table scrolls."""
 
@@ -53,6 +56,7 @@ class PlanDialog(QDialog):
         self.plans = planner(self._wishes)
         self.table = reading_table(text("imports.plan.parts"), [
             text(f"imports.plan.column_{name}") for name in ("folder", "images", "classes", "use")])
+        self.names_classes = QCheckBox(text("imports.plan.names_classes"))
         self.naming = QComboBox()
         self.follow = QComboBox()
         self.splits = QCheckBox(text("imports.plan.splits"))
@@ -70,9 +74,9 @@ class PlanDialog(QDialog):
     def _build(self) -> None:
         self._folders.setWordWrap(True)
         column_of(
-            self._folders, self._build_table(), self._build_choices(), self.splits, (self._build_remarks(), 1),
-            self._problem, answers(self, self.import_button), spacing=theme.AROUND, margins=DIALOG, parent=self
-        )
+            self._folders, self._build_table(), self.names_classes, self._build_choices(), self.splits,
+            (self._build_remarks(), 1), self._problem, answers(self, self.import_button), spacing=theme.AROUND,
+            margins=DIALOG, parent=self)
 
     def _build_table(self) -> QTableWidget:
         self.table.setShowGrid(False)
@@ -87,13 +91,18 @@ class PlanDialog(QDialog):
         return self.table
 
     def _build_choices(self) -> QFormLayout:
-        for key in ("auto", "top", "leaf", "path", "none"):
+        for key in ("auto", "top", "leaf", "path"):
             self.naming.addItem(text(f"imports.plan.named_by_{key}"), key)
         for key in FOLLOW:
             self.follow.addItem(text(f"imports.plan.follow_{key}"), key)
         asked = self.plans.layouts[0].options
-        self.naming.setCurrentIndex(self.naming.findData(asked.classes_from))
+        self.naming.setCurrentIndex(max(self.naming.findData(asked.classes_from), 0))
         self.naming.activated.connect(lambda: self._plan_again(classes_from=self.naming.currentData()))
+        self.names_classes.setChecked(asked.classes_from != NO_CLASSES)
+        self.names_classes.clicked.connect(self._on_names_classes_clicked)
+        self.naming.setEnabled(self.names_classes.isChecked())
+        self.names_classes.setVisible(self._can_choose and (not self.names_classes.isChecked() or any(
+            part.classes for layout in self.plans.layouts for part in layout.parts)))
         self.splits.setChecked(asked.with_splits)
         self.splits.clicked.connect(lambda is_on: self._plan_again(with_splits=is_on))
         form = form_of([(text("imports.plan.named_by"), self.naming), (text("imports.plan.follow"), self.follow)])
@@ -162,6 +171,11 @@ class PlanDialog(QDialog):
         return box
 
     # ── what happens ─────────────────────────────────────────────────────
+
+    def _on_names_classes_clicked(self, is_on: bool) -> None:
+        """Without it all images come in without a label."""
+        self.naming.setEnabled(is_on)
+        self._plan_again(classes_from=self.naming.currentData() if is_on else NO_CLASSES)
 
     def _on_use_activated(self, name: str, use: str) -> None:
         self._plan_again(uses={**self.plans.layouts[0].options.uses, name: use})

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.text import text
+from core.text.catalogues import has_template
 from gui import theme
 from gui.actions import MENUS, Action, ActionTable, menu_title
 from gui.widgets.fuzzy import rank
@@ -133,17 +134,26 @@ def _row_px(widget: QWidget) -> int:
     return theme.row_px(widget) + theme.BETWEEN
 
 
+def keywords_of(action: Action) -> str:
+    """Other words for an act, under which people look for it; empty where the catalogue has none."""
+    for name in (action.name, action.name.rpartition(".")[0]):  # one of several choices has the words of its act
+        if name and has_template(f"keywords.{name}"):
+            return text(f"keywords.{name}")
+    return ""
+
+
 class MatchModel(QAbstractListModel):
     """The acts that fit what was typed, best first."""
 
     def __init__(self, actions: tuple[Action, ...], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._actions = actions
+        self._keywords = [keywords_of(action) for action in actions]
         self._shown = list(actions)
 
     def search(self, query: str) -> None:
         self.beginResetModel()
-        order = rank(query, [f"{a.shown_title} {menu_title(a.menu)}" for a in self._actions])
+        order = rank(query, [f"{a.shown_title} {menu_title(a.menu)}" for a in self._actions], self._keywords)
         self._shown = [self._actions[i] for i in order]
         self.endResetModel()
 
@@ -240,8 +250,8 @@ class CommandPalette(QDialog):
         index = self.matches.currentIndex()
         action: Action | None = index.data(_ACTION) if index.isValid() else None
         super().accept()
-        if action is not None:
-            self._table.do(action.name)
+        if action is not None and action.can_be_done and action.slot is not None:
+            action.slot()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Arrows typed in the field move in the list."""

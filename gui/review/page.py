@@ -8,9 +8,11 @@ from core.text import text
 from core.workflow.deciding import STORED, Wish
 from gui.actions import Action
 from gui.pages import Page, PageContext
+from gui.review.cell_acts import cell_actions, watch_cells
 from gui.review.confidence_dialog import ConfidenceDialog
 from gui.review.review_page import ReviewPage
 from gui.review.saving import Saving
+from gui.window_actions import OUTPUTS
 
 NAME = "review"
 SAVE_ACTIONS = ("review.save_page", "review.save_predictions", "review.save_sure", "file.submission")
@@ -43,11 +45,13 @@ def page_actions(context: PageContext) -> list[Action]:
                "View", "chart", lambda: saving.can_save),
         act("matrix", text("window_review.act_matrix"), lambda page: page.matrix.take_keyboard(), "X"),
         Action("review.save_page", text("window_review.act_save_page"), "", saving.ask_for_page, "File", "export",
-               lambda: saving.can_save, starts_group=True),
+               lambda: saving.can_save, group=OUTPUTS),
         Action("review.save_predictions", text("window_review.act_save_predictions"), "", saving.ask_for_predictions,
-               "File", "list", lambda: saving.can_save),
+               "File", "list", lambda: saving.can_save, group=OUTPUTS),
         Action("review.save_sure", text("window_review.act_save_sure"), "",
-               lambda: saving.ask_for_predictions(Wish(STORED)), "File", "list", lambda: saving.can_save_sure),
+               lambda: saving.ask_for_predictions(Wish(STORED)), "File", "list", lambda: saving.can_save_sure,
+               group=OUTPUTS),
+        *cell_actions(context, _page),
     ]
 
 
@@ -60,6 +64,7 @@ def _ask_confidence(context: PageContext) -> None:
 def _build(context: PageContext) -> ReviewPage:
     page = ReviewPage(context)
     page.header.save_menu.addActions([context.window.actions_table.qt_action(name) for name in SAVE_ACTIONS])
+    watch_cells(page.matrix, context.window.actions_table)
     return page
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog
 
 from core.errors import AppError
 from core.project.thresholds import read_thresholds
@@ -21,6 +20,7 @@ from core.workflow.review_page import ReviewWritten, prepare_review
 from gui import messages
 from gui.jobs import Job
 from gui.pages import PageContext
+from gui.widgets.file_dialogs import ask_where_to_save
 
 
 class Saving(QObject):
@@ -79,10 +79,9 @@ class Saving(QObject):
         )
 
     def _ask(self, title: str, name: str, kind: str, save: Callable[[Path], Job | None]) -> None:
-        start = self._session.project.folder.parent / f"{self._session.project_name} {name}"
-        chosen, _ = QFileDialog.getSaveFileName(self._context.window, title, str(start), kind)
-        if chosen:
-            path = Path(chosen)
+        proposed = self._session.project.folder.parent / f"{self._session.project_name} {name}"
+        path = ask_where_to_save(self._context.window, title, "output", proposed, kind)
+        if path is not None:
             save(path if path.suffix else path.with_suffix(Path(name).suffix))
 
     def _start(

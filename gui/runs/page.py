@@ -2,28 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QPoint, Qt
+
 from core.text import text
 from gui.actions import Action
 from gui.pages import Page, PageContext
+from gui.runs.run_panel import RunPanel
 from gui.runs.runs_page import RunsPage
 
 NAME = "runs"
+RUN_MENU = ("runs.review", "", "runs.star", "runs.note", "", "runs.train_like", "runs.repeat", "", "runs.delete")
+RUN_GROUP = 1
+"""In the menu Train the acts on a run stand below the training."""
 
 
 def build_page(context: PageContext) -> Page:
     """The page for the page switch."""
-    return Page(NAME, text("window_runs.page"), "runs", lambda: RunsPage(context), "Ctrl+6")
+    return Page(NAME, text("window_runs.page"), "runs", lambda: _build(context), "Ctrl+6")
 
 
 def page_actions(context: PageContext) -> list[Action]:
-    """The learning curve, from everywhere."""
-    def measure() -> None:
-        page = context.window.workbench.go_to(NAME)
-        assert isinstance(page, RunsPage)
-        page.measure_curve()
-
+    """The learning curve, and what can be done with the selected runs, or with the one that is shown elsewhere."""
     session = context.session
-    return [Action(
-        "runs.learning_curve", text("window_runs.learning_curve"), "", measure, "Train", "chart",
-        is_enabled=lambda: session.is_open and not session.project.is_read_only,
-    )]
+
+    def can_write() -> bool:
+        return session.is_open and not session.project.is_read_only
+
+    def act(name: str, do: Callable[[RunPanel], object], icon: str = "", *, changes: bool = True) -> Action:
+        title = text(f"window_runs.{name}")
+        said = text("window_runs.act", act=title[:1].lower() + title[1:])
+        return Action(f"runs.{name}", said, "", lambda: do(_page(context).panel), "Train", icon,
+                      lambda: session.is_open and bool(session.listed_runs) and (not changes or can_write()),
+                      group=RUN_GROUP)
+
+    return [
+        Action("runs.learning_curve", text("window_runs.learning_curve"), "", lambda: _page(context).measure_curve(),
+               "Train", "chart", is_enabled=can_write),
+        Action("runs.review", text("window_runs.review"), "", partial(context.window.go_to, "review"), "Train",
+               "review", lambda: session.is_open and session.run is not None, group=RUN_GROUP),
+        act("star", lambda panel: panel.star.click()),
+        act("note", lambda panel: panel.note.setFocus(Qt.FocusReason.ShortcutFocusReason), "note"),
+        act("train_like", lambda panel: panel.copy.click(), "train", changes=False),
+        act("repeat", lambda panel: panel.repeat.click(), "run"),
+        act("delete", lambda panel: panel.delete.click(), "remove"),
+    ]
+
+
+def _build(context: PageContext) -> RunsPage:
+    page = RunsPage(context)
+    table = page.table
+
+    def open_menu(at: QPoint) -> None:
+        index = table.indexAt(at)
+        if not index.isValid():
+            return
+        if not table.selectionModel().isRowSelected(index.row(), index.parent()):
+            table.selectRow(index.row())
+        context.window.actions_table.build_menu(RUN_MENU, table).popup(table.viewport().mapToGlobal(at))
+
+    table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+    table.customContextMenuRequested.connect(open_menu)
+    return page
+
+
+def _page(context: PageContext) -> RunsPage:
+    page = context.window.workbench.go_to(NAME)
+    assert isinstance(page, RunsPage)
+    return page

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QCheckBox, QDialog, QDialogButtonBox, QFileDialog, QGridLayout, QHeaderView, QLabel, QLineEdit,
+    QCheckBox, QDialog, QDialogButtonBox, QGridLayout, QHeaderView, QLabel, QLineEdit,
     QPushButton, QTableWidget, QTableWidgetItem, QWidget,
 )
 
@@ -27,6 +27,8 @@ from gui import messages, theme
 from gui.actions import Action
 from gui.jobs import Job
 from gui.pages import PageContext
+from gui.window_actions import OUTPUTS
+from gui.widgets.file_dialogs import ask_for_file, ask_where_to_save
 from gui.widgets.layouts import ScrollArea, column_of
 from gui.widgets.run_chooser import RunChooser
 from gui.submit.dialog_parts import CodeTable, Tone, VerdictLine, build_missing_box, build_write_box
@@ -315,19 +317,17 @@ class SubmissionDialog(QDialog):
         self._session.project_changed.connect(self.reject)
 
     def _on_choose_clicked(self) -> None:
-        start = str(self.template_path or self._session.project.folder.parent)
-        chosen, _ = QFileDialog.getOpenFileName(
-            self, text("window_submit.example_file"), start, text("window_submit.open_filter"))
-        if chosen:
-            self.template.setText(chosen)
+        chosen = ask_for_file(self, text("window_submit.example_file"), "template", text("window_submit.open_filter"))
+        if chosen is not None:
+            self.template.setText(str(chosen))
 
     def _on_save_clicked(self) -> None:
         name = text("window_submit.file_name", project=self._session.project_name)
-        start = self._session.project.folder.parent / name
-        chosen, _ = QFileDialog.getSaveFileName(
-            self, text("window_submit.save_title"), str(start), text("window_submit.save_filter"))
-        if chosen:
-            self.save_to(Path(chosen) if Path(chosen).suffix else Path(chosen).with_suffix(".csv"))
+        proposed = self._session.project.folder.parent / name
+        chosen = ask_where_to_save(
+            self, text("window_submit.save_title"), "output", proposed, text("window_submit.save_filter"))
+        if chosen is not None:
+            self.save_to(chosen if chosen.suffix else chosen.with_suffix(".csv"))
 
 
 def submit_actions(context: PageContext) -> list[Action]:
@@ -336,7 +336,7 @@ def submit_actions(context: PageContext) -> list[Action]:
     return [
         Action("file.submission", text("window_submit.action"), "Ctrl+E",
                lambda: SubmissionDialog(context, context.window).open(), "File", "runs",
-               is_enabled=lambda: session.is_open and session.run is not None),
+               is_enabled=lambda: session.is_open and session.run is not None, group=OUTPUTS),
     ]
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QPushButton, QWidget
 
 from core.project.project import OWN_LEFTOVERS
 from core.text import text
 from gui import theme
+from gui.widgets.file_dialogs import ask_for_folder
 from gui.widgets.layouts import answers, column_of, form_of, row_of
 
 ENDING = ".catalejo"
@@ -71,9 +72,9 @@ class NewProjectDialog(QDialog):
         return row
 
     def _choose(self, field: QLineEdit, title: str) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, title, field.text())
-        if chosen:
-            field.setText(chosen)
+        chosen = ask_for_folder(self, title, "images", _typed(field.text()) if field.text().strip() else None)
+        if chosen is not None:
+            field.setText(str(chosen))
 
     def _check(self) -> None:
         try:

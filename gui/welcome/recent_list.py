@@ -46,7 +46,7 @@ class RecentList(QListWidget):
         self.clear()
         for project in projects:
             item = QListWidgetItem(project.name)
-            is_missing = not (project.folder / "catalog.sqlite").is_file()
+            is_missing = not project.is_there
             item.setData(_PROJECT, project)
             item.setData(_IS_MISSING, is_missing)
             item.setToolTip(str(project.folder))

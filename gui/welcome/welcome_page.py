@@ -8,15 +8,16 @@ from pathlib import Path
 from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPalette
 from PySide6.QtWidgets import (
-    QFileDialog, QFrame, QGridLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget,
+    QFrame, QGridLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget,
 )
 
 from core.text import text
 from gui import theme
 from gui.icons import IconLabel, icon
 from gui.widgets.labels import line
-from gui.preferences import Preferences, RecentProject
+from gui.preferences import RecentProject
 from gui.welcome.recent_list import RecentList
+from gui.widgets.file_dialogs import ask_for_folder
 from gui.widgets.layouts import STRETCH, column_of, row_of
 
 LEFT_PX, RIGHT_MAX_PX, HEIGHT_MAX_PX = 304, 560, 560
@@ -24,9 +25,6 @@ LEFT_PX, RIGHT_MAX_PX, HEIGHT_MAX_PX = 304, 560, 560
 
 class WelcomePage(QWidget):
     """Asks what to work on; decides nothing itself.
-
-    Args:
-        preferences: Name the folder where its dialogs begin.
 
     Signals:
         new_asked: `Path` of a folder with images that shall become a project.
@@ -38,9 +36,8 @@ class WelcomePage(QWidget):
     open_asked = Signal(object)
     sample_asked = Signal()
 
-    def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._preferences = preferences
         self.setAcceptDrops(True)
         self._drop = self._build_drop_card()
         self.recent = RecentList()
@@ -56,19 +53,15 @@ class WelcomePage(QWidget):
 
     def ask_for_images(self) -> None:
         """Let the user choose a folder of images for a new project."""
-        folder = self._ask_for_folder(text("window_welcome.choose_images"))
-        if folder:
-            self.new_asked.emit(Path(folder))
+        folder = ask_for_folder(self, text("window_welcome.choose_images"), "images")
+        if folder is not None:
+            self.new_asked.emit(folder)
 
     def ask_for_project(self) -> None:
         """Let the user choose an existing project."""
-        folder = self._ask_for_folder(text("window_welcome.choose_project"))
-        if folder:
-            self.open_asked.emit(Path(folder))
-
-    def _ask_for_folder(self, title: str) -> str:
-        begin = self._preferences.default_folder
-        return QFileDialog.getExistingDirectory(self, title, str(begin) if begin else "")
+        folder = ask_for_folder(self, text("window_welcome.choose_project"), "project")
+        if folder is not None:
+            self.open_asked.emit(folder)
 
     def _build(self) -> None:
         content = QWidget()

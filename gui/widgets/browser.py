@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, Qt, QSignalBlocker, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QSignalBlocker, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -135,6 +135,21 @@ class ImageBrowser(QWidget):
         if self._loupe is not None:
             self._loupe.close_files()
             self._loupe = None
+
+    def is_image_at(self, place: QPoint) -> bool:
+        """Whether a place of the screen lies on an image."""
+        if self.is_loupe_open:
+            return True
+        view = self._view()
+        return view.indexAt(view.viewport().mapFromGlobal(place)).isValid()
+
+    def place_of_current(self) -> QPoint | None:
+        """Where the current image is on the screen; None where it is out of sight."""
+        view = self._view()
+        rect = view.visualRect(self.selection.currentIndex())
+        if self.is_loupe_open or not view.viewport().rect().contains(rect.center()):
+            return None
+        return view.viewport().mapToGlobal(rect.center())
 
     # ── acts on what is selected ─────────────────────────────────────────
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
-from gui.preferences import Preferences, RecentProject
+from gui.preferences import RecentProject
 from gui.welcome.new_project_dialog import NewProjectDialog
 from gui.welcome.recent_list import describe_counts
 from gui.welcome.welcome_page import WelcomePage
@@ -20,8 +20,8 @@ NOW = datetime(2026, 11, 22, 15, 4)
 
 
 @pytest.fixture
-def page(qtbot: QtBot, preferences: Preferences) -> WelcomePage:
-    welcome = WelcomePage(preferences)
+def page(qtbot: QtBot) -> WelcomePage:
+    welcome = WelcomePage()
     qtbot.addWidget(welcome)
     welcome.resize(1024, 640)
     welcome.show()
@@ -143,10 +143,10 @@ def test_the_menu_of_a_row_removes_it(
 
 
 def test_rows_paint_with_names_of_any_length(
-    page: WelcomePage, projects: tuple[RecentProject, ...], preferences: Preferences
+    page: WelcomePage, projects: tuple[RecentProject, ...]
 ) -> None:
     page.show_recent((*projects, RecentProject("long " * 100, Path("/" + "deep/" * 100), NOW)))
-    empty = WelcomePage(preferences)
+    empty = WelcomePage()
     assert page.recent.viewport().grab().toImage() != empty.recent.viewport().grab().toImage()
     empty.deleteLater()
 

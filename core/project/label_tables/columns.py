@@ -55,7 +55,7 @@ def read_grid(
     columns = columns_of(grid)
     if chosen:
         return _two_columns(columns, *_chosen_columns(columns, chosen, name), form)
-    image = _image_column(columns, fit)
+    image = image_column(columns, fit)
     if image is None:
         raise _unclear(name, grid, columns)
     label, notes = _label_column(columns, image, classes)
@@ -117,13 +117,13 @@ def _chosen_columns(columns: Columns, chosen: Chosen, name: str) -> tuple[int, i
     if not isinstance(chosen, str):
         return chosen
     parts = [part.strip() for part in next(csv.reader([chosen]), [])]
-    found = [_column_named(columns, part) for part in parts]
+    found = [column_named(columns, part) for part in parts]
     if len(found) != 2 or None in found or found[0] == found[1]:
         raise InputError("tables.no_such_columns", chosen=chosen, name=name, titles=columns.titles)
     return int(found[0] or 0), int(found[1] or 0)
 
 
-def _column_named(columns: Columns, text: str) -> int | None:
+def column_named(columns: Columns, text: str) -> int | None:
     if text in columns.titles:
         return columns.titles.index(text)
     plain = [words.plain_title(title) for title in columns.titles]
@@ -132,7 +132,7 @@ def _column_named(columns: Columns, text: str) -> int | None:
     return int(text) - 1 if text.isdecimal() and 1 <= int(text) <= len(plain) else None
 
 
-def _image_column(columns: Columns, fit: Fit) -> int | None:
+def image_column(columns: Columns, fit: Fit) -> int | None:
     """The column whose cells name images; of equal ones the first with a title that says so.
 
     None where two columns name different images and no title tells which is meant, as in a table of pairs.

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from core.engine.adapted import SPLIT_NAME
 from core.engine.checkpoints import (
-    BEST, LAST, ProgressKeeper, Terms, bring_best, copy_weights, data_digest, read_progress, save_weights,
+    BEST, LAST, ProgressKeeper, Terms, bring_best, copy_weights, data_digest, is_progress_of, read_progress,
+    save_weights,
 )
 from core.engine.epochs import EpochData, FitResult, fit_epochs
 from core.engine.tail import EpochViews, PlainViews, feature_function, put_head, transfer_head
@@ -23,6 +24,7 @@ from core.text import Message
 from core.training.fine_tune.companion import Companion
 from core.training.fine_tune.prepare import Opened
 from core.training.fine_tune.views import ask
+from core.training.fold_progress import DoneFold, FoldFacts, FoldKeeper, all_epochs
 from core.training.folds import HELD_BACK, TRAIN, VALIDATION, plan_folds
 from core.training.job import TrainJob
 from core.training.labelled import Labelled, parts_of_fold
@@ -129,29 +131,44 @@ def _in_folds(work: Work, context: JobContext) -> tuple[FitResult, Judged]:
         labels, work.labelled.groups, classes=work.job.classes, n_folds=settings.n_folds, seed=settings.seed)
     n_folds, judged_rows = int(folds.max()) + 1, np.flatnonzero(folds >= 0)
     found = np.zeros((len(labels), len(work.job.classes)), np.float32)
-    transfer, fits, blends = found.copy(), [], []
+    transfer, hashes = found.copy(), work.labelled.hashes
+    keeper = FoldKeeper(
+        work.working, data_digest(hashes, labels) + data_digest(hashes, folds), work.job.resume_from)
     for fold in range(n_folds):
         parts = parts_of_fold(work.job, work.labelled, folds, fold)
-        held_back = np.flatnonzero(parts == HELD_BACK)
-        transfer[held_back] = _start(work, np.flatnonzero(parts == TRAIN), held_back, context)
-        first = work.opened.net.tail.get_weights()
-        stage = Message("jobs.training_fold", fold=fold + 1, n_folds=n_folds)
-        fits.append(_fit(work, parts, context, stage=stage, fold=fold + 1))
-        if fits[-1].reason is StopReason.STOPPED:
-            raise JobCancelled
-        blends.append(_blend_best(work, first, parts))
-        found[held_back] = _judge_finally(work, np.flatnonzero(parts == TRAIN), held_back)
-    history = tuple(figures for fit in fits for figures in fit.history)
-    together = FitResult(fits[-1].reason, history, round(float(np.median([fit.best_epoch for fit in fits]))))
+        if fold >= len(keeper.done):
+            stage = Message("jobs.training_fold", fold=fold + 1, n_folds=n_folds)
+            keeper.add(_train_fold(work, parts, context, stage=stage, fold=fold + 1))
+        held_back = parts == HELD_BACK
+        found[held_back] = keeper.done[fold].said["said"]
+        transfer[held_back] = keeper.done[fold].said["transfer"]
+    facts = [one.facts for one in keeper.done]
+    together = FitResult(
+        facts[-1].reason, all_epochs(keeper.done), round(float(np.median([one.best_epoch for one in facts]))))
     everything = np.arange(len(labels))
     judged = Judged(
         judged_rows, found[judged_rows], transfer[judged_rows], everything, everything, len(labels),
-        float(np.median(blends)))
+        float(np.median([one.blend for one in facts])))
     together, judged = _learn_from_all(work, together, judged, context)
     if together.reason is StopReason.STOPPED:
         raise JobCancelled
     copy_weights(work.result / BEST, work.result / SPLIT_NAME)
     return together, judged
+
+
+def _train_fold(
+    work: Work, parts: NDArray[np.int64], context: JobContext, *, stage: Message, fold: int
+) -> DoneFold:
+    """Train without a fold and judge it; a fold that an earlier process was at goes on."""
+    learnt, held_back = np.flatnonzero(parts == TRAIN), np.flatnonzero(parts == HELD_BACK)
+    transfer = _start(work, learnt, held_back, context)
+    first = work.opened.net.tail.get_weights()
+    fit = _fit(work, parts, context, stage=stage, fold=fold, keeper=_keeper(work, parts))
+    if fit.reason is StopReason.STOPPED:
+        raise JobCancelled
+    blend = _blend_best(work, first, parts)
+    said = {"said": _judge_finally(work, learnt, held_back), "transfer": transfer}
+    return DoneFold(FoldFacts(fit.reason, fit.history, fit.best_epoch, blend), said)
 
 
 def _learn_from_all(
@@ -277,7 +294,7 @@ def _fit(
 
 
 def _keeper(work: Work, parts: NDArray[np.int64]) -> ProgressKeeper:
-    """Keeps each epoch; goes on with an earlier training if that is asked for and fits."""
+    """Keeps each epoch; goes on with an earlier training if that is asked for and fits, or was at this fold."""
     job, opened = work.job, work.opened
     settings = asdict(job.settings) | asdict(job.settings.chosen)
     settings["n_variants"] = work.cache.plan.n_variants
@@ -287,7 +304,9 @@ def _keeper(work: Work, parts: NDArray[np.int64]) -> ProgressKeeper:
         f"{opened.net.located.sha256}-{opened.net.cut.name}-{opened.net.backbone.side_px}px",
         data_digest(work.labelled.hashes, parts),
     )
-    if job.resume_from is None:
+    is_elsewhere = job.resume_from is not None and job.settings.is_in_folds and not is_progress_of(
+        job.resume_from, terms.parts)
+    if job.resume_from is None or is_elsewhere:
         return ProgressKeeper(work.working, terms, opened.net.tail, opened.trainer)
     past = read_progress(job.resume_from, terms)
     bring_best(job.resume_from, work.working, names=(LEARNT_NAME, BEST))

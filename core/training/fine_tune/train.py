@@ -64,7 +64,8 @@ def train_fine_tune(job: TrainJob, context: JobContext) -> TrainResult:
         RunError: The run exists already, what it goes on with does not fit, or the loss was never a number.
         EngineError: Not enough memory.
         StorageError: The views or the run could not be saved.
-        JobCancelled: Cancelled before the first epoch was complete, or while cross-validating.
+        JobCancelled: Cancelled before the first epoch was complete, or while cross-validating; what was done is
+            kept for a training that goes on.
     """
     started = time.monotonic()
     _check(job)
@@ -124,7 +125,7 @@ def _check(job: TrainJob) -> None:
     settings = job.settings
     for part in (settings, settings.epochs, settings.augment):
         check_settings(part)
-    if settings.is_in_folds and (settings.start_from or job.resume_from):
+    if settings.is_in_folds and settings.start_from:
         raise InputError("training.folds_cannot_start")
 
 

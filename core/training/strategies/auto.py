@@ -25,7 +25,9 @@ class AutoSettings:
     seconds: float = setting(0.0, low=0, high=86_400)
     seed: int = same_as(TransferSettings, "seed")
     n_folds: int = same_as(TransferSettings, "n_folds")
+    n_repeats: int = same_as(TransferSettings, "n_repeats")
     groups: str = same_as(TransferSettings, "groups")
+    group_table: str = same_as(TransferSettings, "group_table")
     class_weights: str = same_as(TransferSettings, "class_weights")
 
 

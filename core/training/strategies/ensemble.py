@@ -26,7 +26,9 @@ class EnsembleSettings:
     voting: str = setting("weights", choices=WAYS)
     seed: int = same_as(TransferSettings, "seed")
     n_folds: int = same_as(TransferSettings, "n_folds")
+    n_repeats: int = same_as(TransferSettings, "n_repeats")
     groups: str = same_as(TransferSettings, "groups")
+    group_table: str = same_as(TransferSettings, "group_table")
     features: str = same_as(TransferSettings, "features")
     class_weights: str = same_as(TransferSettings, "class_weights")
 

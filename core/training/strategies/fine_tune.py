@@ -61,6 +61,7 @@ class FineTuneSettings:
     held_back_share: float = same_as(ScratchSettings, "held_back_share")
     n_folds: int = same_as(ScratchSettings, "n_folds")
     groups: str = same_as(TransferSettings, "groups")
+    group_table: str = same_as(TransferSettings, "group_table")
     learns_from_all: bool = setting(True, is_advanced=True)
     cache_gb: float = setting(2.0, low=0.001, high=10_000, is_advanced=True)
     keeps_cache: bool = setting(False, is_advanced=True)

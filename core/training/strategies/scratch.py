@@ -46,6 +46,7 @@ class ScratchSettings:
     held_back_share: float = setting(0.2, low=0.02, high=0.45, is_advanced=True)
     n_folds: int = setting(0, low=0, high=20, is_advanced=True)
     groups: str = same_as(TransferSettings, "groups")
+    group_table: str = same_as(TransferSettings, "group_table")
     own_augment: AugmentSettings | None = None
 
     @property

@@ -16,7 +16,7 @@ from filelock import FileLock
 from core.errors import InputError, NotAProject, ProjectDamaged, ProjectLocked, StorageError
 from core.project import backup_files
 from core.project.backup_files import find_backups
-from core.project.backups import keep_backup, restore_backup
+from core.project.backups import keep_backup, list_contents, restore_backup
 from core.project.project import Project, project_for_thread
 from core.project.catalog import CATALOG_NAME
 from core.project.classes import add_class, list_classes
@@ -197,6 +197,26 @@ def test_an_older_sound_copy_is_taken_where_the_newest_is_damaged(project: Proje
     newest.write_bytes(b"damaged as well")
     damage(project.folder)
     assert restore_backup(project.folder)["made_at"] == f"{NOON:%Y-%m-%d %H:%M}"
+
+
+def test_a_chosen_copy_replaces_a_sound_catalog_which_is_kept(project: Project, clock: type[Clock]) -> None:
+    add_class(project, "cat")
+    first = keep_backup(project.folder)
+    clock.minutes = 30
+    add_class(project, "dog")
+    keep_backup(project.folder)
+    damaged = project.folder / "backups" / "catalog-000003-20261122-123000-000000.sqlite"
+    damaged.write_bytes(b"no catalog")
+    contents = list_contents(project.folder)
+    assert [(c.n_images, c.n_labels, c.n_runs) for c in contents] == [(20, 20, 0)] * 2, "a damaged one is not offered"
+    assert first is not None and contents[1].backup.path == first
+    project.close()
+    facts = restore_backup(project.folder, chosen=first)
+    with Project.open(project.folder) as again:
+        names = [row.name for row in list_classes(again)]
+        assert "cat" in names and "dog" not in names
+    aside = [*Path(facts["aside"]).glob("replaced-*.sqlite")]
+    assert len(aside) == 1
 
 
 def test_what_the_window_records_beside_is_backed_up_now_and_then(project: Project, clock: type[Clock]) -> None:

@@ -19,6 +19,7 @@ from core.errors import InputError, RunError, StorageError
 from core.jobs import JobContext
 from core.project.labels import set_labels
 from core.project.project import Project
+from core.runs.predictions import read_predictions
 from core.training.unfinished import working_folder
 from core.training.settings import EpochFigures
 from core.workflow.importing import new_project
@@ -35,6 +36,9 @@ HOME = Path(__file__).resolve().parents[3]
 SCRATCH = {"network": "lenet", "width_px": 16, "height_px": 16, "n_epochs": 4, "batch_size": 4, "seed": 3}
 FINE_TUNE = {"n_blocks": 1, "n_variants": 2, "n_epochs": 3, "batch_size": 4, "learning_rate": 1e-4}
 
+SCRATCH_IN_FOLDS = {**SCRATCH, "n_epochs": 3, "n_folds": 2}
+FINE_TUNE_IN_FOLDS = {**FINE_TUNE, "n_epochs": 2, "n_folds": 2}
+
 KILLED = """
 import json, os, signal, sys
 from pathlib import Path
@@ -45,10 +49,10 @@ from core.workflow.training import train_project
 seen = []
 
 def is_time():
-    # in the middle of the third epoch
-    if sum(isinstance(e, EpochFigures) for e in seen) == 2:
+    # in the middle of the epoch that follows
+    if sum(isinstance(e, EpochFigures) for e in seen) == int(sys.argv[4]):
         seen.append(None)
-        if len(seen) > 5:
+        if len(seen) > int(sys.argv[4]) + 3:
             os.kill(os.getpid(), signal.SIGKILL)
     return False
 
@@ -78,10 +82,11 @@ def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
     return run_json
 
 
-def kill_in_third_epoch(folder: Path, strategy: str, chosen: dict[str, Any]) -> None:
+def kill_after(n_epochs: int, folder: Path, strategy: str, chosen: dict[str, Any]) -> None:
     """A process of its own that ends by SIGKILL between two batches."""
     ended = subprocess.run(
-        [sys.executable, "-c", KILLED, str(folder), strategy, json.dumps(chosen)], cwd=HOME, capture_output=True)
+        [sys.executable, "-c", KILLED, str(folder), strategy, json.dumps(chosen), str(n_epochs)], cwd=HOME,
+        capture_output=True)
     assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
 
 
@@ -112,7 +117,7 @@ def assert_same_weights(one: Path, other: Path) -> None:
 def test_a_killed_training_goes_on_to_the_same_bits(
     folder: Path, run: Callable[..., Any], strategy: str, chosen: dict[str, Any],
 ) -> None:
-    kill_in_third_epoch(folder, strategy, chosen)
+    kill_after(2, folder, strategy, chosen)
     (found,) = run("runs", folder)["unfinished"]
     assert found["epochs"] == 2 and found["strategy"] == strategy
     with Project.open(folder) as project:
@@ -139,6 +144,40 @@ def test_a_killed_training_goes_on_to_the_same_bits(
     assert_same_weights(folder / "runs" / resumed["run"], folder / "runs" / whole["run"])
     wanted, got = ([(f["loss"], f["val_loss"]) for f in one["history"]] for one in (whole, resumed))
     assert wanted == got and whole["accuracy"] == resumed["accuracy"]
+
+
+@pytest.mark.parametrize(("strategy", "chosen", "n_done"), [
+    pytest.param("scratch", SCRATCH_IN_FOLDS, 1, marks=pytest.mark.long),
+    pytest.param("scratch", SCRATCH_IN_FOLDS, 4, marks=pytest.mark.slow),
+    pytest.param("scratch", SCRATCH_IN_FOLDS, 7, marks=pytest.mark.long),
+    pytest.param("fine-tune", FINE_TUNE_IN_FOLDS, 3, marks=pytest.mark.long),
+])
+def test_a_killed_cross_validation_goes_on_with_its_fold_to_the_same_bits(
+    folder: Path, run: Callable[..., Any], strategy: str, chosen: dict[str, Any], n_done: int,
+) -> None:
+    """Killed in the first fold, in the second, and in the final training on all images."""
+    kill_after(n_done, folder, strategy, chosen)
+    (found,) = run("runs", folder)["unfinished"]
+    assert found["epochs"] == n_done
+    trained: list[EpochFigures] = []
+
+    def note(event: object) -> None:
+        if isinstance(event, EpochFigures):
+            trained.append(event)
+
+    with pytest.raises(RunError, match="“n_epochs” is 9 instead of"):
+        train_as_asked(folder, strategy, {"n_epochs": 9}, JobContext(), resume=found["run"])
+    resumed = train_as_asked(folder, strategy, {}, JobContext(on_publish=note), resume=found["run"])
+    n_folds, n_epochs = chosen["n_folds"], chosen["n_epochs"]
+    n_told = (n_folds + 1) * n_epochs if strategy == "scratch" else n_folds * n_epochs
+    assert len(trained) == n_told - n_done
+    assert trained[0].fold == (n_done // n_epochs + 1) % (n_folds + 1)
+    whole = train_project(folder, strategy, chosen, JobContext())
+    one, other = folder / "runs" / resumed["run"], folder / "runs" / whole["run"]
+    assert_same_weights(one, other)
+    assert whole["accuracy"] == resumed["accuracy"] and not list((folder / "runs").glob("*unfinished"))
+    said = [read_predictions(place) for place in (one, other)]
+    assert np.array_equal(said[0].probabilities, said[1].probabilities)
 
 
 @pytest.mark.slow

@@ -178,3 +178,19 @@ def test_labels_that_differ_from_their_folder_are_settled(
 def _label_of(project: Project, name: str) -> int | None:
     label: int | None = project.catalog.rows("SELECT class_id FROM image WHERE name = ?", (name,))[0][0]
     return label
+
+
+def test_folder_names_need_not_be_labels(qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = open_dialog(qtbot, shapes(tmp_path, "disc", "square"))
+    assert dialog.names_classes.isVisible() and dialog.names_classes.isChecked()
+    dialog.names_classes.click()
+    assert all(not part.classes for layout in dialog.plans.layouts for part in layout.parts)
+    assert dialog.plans.n_images == 4 and dialog.import_button.isEnabled()
+    dialog.names_classes.click()
+    assert [name for layout in dialog.plans.layouts for part in layout.parts for name, _ in part.classes] == [
+        "disc", "square"]
+
+
+def test_without_folders_of_classes_nothing_is_asked_about_them(qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = open_dialog(qtbot, shapes(tmp_path, ""))
+    assert not dialog.names_classes.isVisible()

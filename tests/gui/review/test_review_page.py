@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.project.predictions import list_predictions
@@ -24,7 +24,6 @@ from gui.widgets import expected_line
 from gui.widgets.image_query import ImageQuery
 from gui.messages import Message
 from gui.pages import PageContext
-from gui.review import saving as saving_module
 from gui.review.mode_bar import BY_CLASS, CORRECTED, FIXED
 from gui.review.review_listing import Mode
 from gui.review.review_page import ReviewPage
@@ -283,7 +282,7 @@ def test_the_file_is_asked_for_beside_the_project(
         asked.append(start)
         return str(tmp_path / "chosen"), kind
 
-    monkeypatch.setattr(saving_module.QFileDialog, "getSaveFileName", choose)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
     Saving(context).ask_for_predictions()
     runner_now.run_all()
     assert Path(asked[0]).name == "colours predictions.csv"

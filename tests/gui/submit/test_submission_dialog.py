@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from core.jobs import JobContext
@@ -18,7 +19,6 @@ from core.text import text
 from gui import theme
 from gui.messages import Message
 from gui.pages import PageContext
-from gui.submit import submission_dialog as dialog_module
 from gui.submit.submission_dialog import N_PREVIEW, SubmissionDialog
 from gui.submit.dialog_parts import Tone
 from tests.conftest import write_class_folder
@@ -174,7 +174,7 @@ def test_saving_says_where_and_closes(
     dialog: SubmissionDialog, tmp_path: Path, messages: list[Message], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chosen = str(tmp_path / "mine")
-    monkeypatch.setattr(dialog_module.QFileDialog, "getSaveFileName", lambda *_: (chosen, ""))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (chosen, ""))
     dialog.save.click()
     assert (tmp_path / "mine.csv").read_text().startswith("ID,Ground_Truth\nblue_0.png,0\n")
     said = messages[-1].sentence

@@ -1,0 +1,62 @@
+"""The context menu of images in grid, table and loupe, on whatever page they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPoint
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
+
+from gui.widgets.browser import ImageBrowser
+
+if TYPE_CHECKING:
+    from gui.main_window import MainWindow
+
+IMAGE_MENU = (
+    "image.loupe", "", "image.label", "image.accept", "image.unlabel", "health.keep", "", "image.exclude",
+    "image.include", "image.remove", "", "image.copy_path", "image.show_file", "", "view.captions",
+)
+"""Acts on what is selected; those that the table lacks are left out."""
+
+GROUND_MENU = (
+    "image.select_all", "view.all", "view.refresh", "", "view.filter_files", "view.filters", "", "view.sort",
+    "view.table", "view.captions",
+)
+"""Acts where no image is under the pointer."""
+
+
+class ImageMenu(QObject):
+    """Hears the wish for a context menu that no widget of a page has taken.
+
+    Args:
+        window: Its workbench is listened to, and becomes the parent.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window.workbench)
+        self._window = window
+        window.workbench.installEventFilter(self)
+
+    def build(self, browser: ImageBrowser, *, is_on_image: bool) -> QMenu:
+        """The menu for the images that are selected, or for the ground around them."""
+        return self._window.actions_table.build_menu(IMAGE_MENU if is_on_image else GROUND_MENU, browser)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() != QEvent.Type.ContextMenu or not isinstance(event, QContextMenuEvent):
+            return False
+        is_by_key = event.reason() is QContextMenuEvent.Reason.Keyboard
+        below = QApplication.focusWidget() if is_by_key else QApplication.widgetAt(event.globalPos())
+        browser = _browser_of(below)
+        if browser is None or below is None or browser.bar.isAncestorOf(below):
+            return False
+        place = browser.place_of_current() if is_by_key else None
+        at = event.globalPos() if place is None else place
+        self.build(browser, is_on_image=is_by_key or browser.is_image_at(at)).popup(QPoint(at))
+        return True
+
+
+def _browser_of(widget: QWidget | None) -> ImageBrowser | None:
+    while widget is not None and not isinstance(widget, ImageBrowser):
+        widget = widget.parentWidget()
+    return widget

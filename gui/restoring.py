@@ -1,0 +1,161 @@
+"""Going back to a copy of a project's catalog from the window: offered for a damaged one, asked for by the menu.
+
+Also keeps a copy when it is asked for. What a copy brings back is said before anything is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractItemView, QDialog, QHeaderView, QLabel, QPushButton, QTableWidget, QTableWidgetItem, QWidget,
+)
+
+from core.project.backups import Content, keep_backup, list_contents, restore_backup
+from core.text import Message, text
+from core.text.numbers import format_whole
+from gui import messages, theme
+from gui.actions import Action
+from gui.pages import PageContext
+from gui.widgets.file_dialogs import ask_for_folder
+from gui.widgets.labels import wrapped, wrapped_caption
+from gui.widgets.layouts import DIALOG, answers, column_of
+from gui.window_actions import COPIES
+
+SIZE = (560, 360)
+
+
+class RestoreDialog(QDialog):
+    """The copies of a catalog with what is in them; the newest is chosen, and Enter goes back to it.
+
+    Args:
+        folder: The project.
+        contents: Its sound copies, at least one, newest first.
+        is_damaged: Whether its catalog is damaged or missing, rather than sound.
+
+    Attributes:
+        chosen: The copy that is chosen.
+    """
+
+    def __init__(
+        self, folder: Path, contents: Sequence[Content], *, is_damaged: bool, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(text("window.restore_title"))
+        self._contents = tuple(contents)
+        self.table = self._build_table()
+        self.restore = QPushButton(text("window.restore_button"))
+        code = "window.restore_damaged" if is_damaged else "window.restore_sound"
+        column_of(
+            wrapped(text(code, name=folder.name.removesuffix(".catalejo"))), wrapped_caption(str(folder)),
+            QLabel(text("window.restore_copies")), (self.table, 1), wrapped_caption(text("window.restore_kept")),
+            answers(self, self.restore), spacing=theme.AROUND, margins=DIALOG, parent=self)
+        self.resize(*SIZE)
+        self.restore.setFocus()
+
+    @property
+    def chosen(self) -> Content:
+        return self._contents[max(self.table.currentRow(), 0)]
+
+    def _build_table(self) -> QTableWidget:
+        titles = [text(f"window.restore_{name}") for name in ("when", "images", "labels", "runs")]
+        table = QTableWidget(len(self._contents), len(titles))
+        table.setHorizontalHeaderLabels(titles)
+        table.setAccessibleName(text("window.restore_copies"))
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setTabKeyNavigation(False)
+        table.verticalHeader().hide()
+        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        table.horizontalHeader().setHighlightSections(False)
+        table.setShowGrid(False)
+        for row, one in enumerate(self._contents):
+            cells = (text("window.at", at=one.backup.made_at),
+                     *map(format_whole, (one.n_images, one.n_labels, one.n_runs)))
+            for column, words in enumerate(cells):
+                item = QTableWidgetItem(words)
+                if column:
+                    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                table.setItem(row, column, item)
+        table.selectRow(0)
+        table.doubleClicked.connect(lambda _: self.accept())
+        return table
+
+
+class Restoring(QObject):
+    """Asks, goes back to a copy, and opens the project.
+
+    Args:
+        context: Of the window, which becomes its parent.
+    """
+
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context.window)
+        self._session, self._window = context.session, context.window
+
+    def offer(self, folder: Path) -> bool:
+        """Offer to go back to a copy of a project that cannot be opened; False where there is none to go back to."""
+        contents = _while_waiting(folder)
+        if contents:
+            self._ask(folder, contents, is_damaged=True)
+        return bool(contents)
+
+    def ask(self) -> None:
+        """Show the copies of the open project, or of one that is chosen."""
+        folder = self._session.project.folder if self._session.is_open else ask_for_folder(
+            self._window, text("window.restore_which"), "project")
+        if folder is None:
+            return
+        contents = _while_waiting(folder)
+        if not contents:
+            messages.doubt(Message("window.no_copies", folder=folder), Message("window.no_copies.hint"))
+            return
+        self._ask(folder, contents, is_damaged=False)
+
+    def keep(self) -> None:
+        """Keep a checked copy of the open project's catalog now."""
+        with messages.warned():
+            path = keep_backup(self._session.project.folder)
+            if path is not None:
+                messages.tell(Message("window.copy_kept", path=path), Message("window.copy_kept.hint"))
+
+    def _ask(self, folder: Path, contents: Sequence[Content], *, is_damaged: bool) -> None:
+        dialog = RestoreDialog(folder, contents, is_damaged=is_damaged, parent=self._window)
+        dialog.accepted.connect(lambda: self._restore(folder, dialog.chosen))
+        dialog.open()
+
+    def _restore(self, folder: Path, content: Content) -> None:
+        if self._session.is_open and self._session.project.folder == folder:
+            self._session.close()
+        with messages.warned():
+            facts = restore_backup(folder, chosen=content.backup.path)
+            self._window.open_asked.emit(folder)
+            messages.tell(
+                Message("window.restored", at=content.backup.made_at,
+                        images=Message("text.images", n=facts["images"]),
+                        labels=Message("text.labels", n=facts["labels"]), runs=Message("text.runs", n=facts["runs"])),
+                Message("window.restored.hint", folder=facts["aside"]) if facts["aside"] else "")
+
+
+def copy_actions(context: PageContext) -> list[Action]:
+    """Keeping a copy and going back to one, for the menu File."""
+    session, restoring = context.session, Restoring(context)
+    return [
+        Action("file.back_up", text("window.back_up"), "", restoring.keep, "File", "check",
+               lambda: session.is_open and not session.project.is_read_only, group=COPIES),
+        Action("file.restore", text("window.restore"), "", restoring.ask, "File", "undo", group=COPIES),
+    ]
+
+
+def _while_waiting(folder: Path) -> tuple[Content, ...]:
+    """The copies, under the sign for waiting: each is read as a whole."""
+    QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+    try:
+        return list_contents(folder)
+    finally:
+        QGuiApplication.restoreOverrideCursor()

@@ -1,0 +1,75 @@
+"""A source that lies elsewhere now: images found by content, labels kept, what is not found is named."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from core.errors import InputError
+from core.jobs import JobContext
+from core.project.exclusion import exclude_images
+from core.project.labels import set_labels
+from core.project.project import Project
+from core.project.queries import ImageFilter, image_ids
+from core.project.relocation import Relocation, record_relocation, relocation_input
+from core.project.rows import image_rows, list_sources
+from core.project.scan import scan_folder
+from tests.conftest import draw_picture, write_class_folder
+from tests.project_acts import import_folder
+
+
+def relocate(project: Project, folder: Path) -> Relocation:
+    return record_relocation(project, 1, scan_folder(relocation_input(project, 1, folder), JobContext()))
+
+
+def decisions(project: Project) -> dict[int, object]:
+    rows = image_rows(project, image_ids(project, ImageFilter(status=None)))
+    return {row.id: (row.class_id, row.excluded, row.content_hash) for row in rows}
+
+
+@pytest.mark.parametrize("is_copied", [True, False], ids=["copied", "moved"])
+def test_everything_is_found_at_the_new_place(
+    project: Project, image_folder: Path, tmp_path: Path, *, is_copied: bool
+) -> None:
+    ids = image_ids(project)
+    exclude_images(project, ids[:2])
+    set_labels(project, ids[:1], None)
+    before, new = decisions(project), tmp_path / "elsewhere" / "photos"
+    (shutil.copytree if is_copied else shutil.move)(image_folder, new)
+    found = relocate(project, new)
+    assert (found.n_found, found.missing, found.n_others) == (len(before), (), 0)
+    assert list_sources(project)[0].path == new
+    assert decisions(project) == before
+    assert all(row.path.is_file() and row.path.is_relative_to(new) for row in image_rows(project, ids))
+
+
+def test_files_are_known_by_content_under_any_name(project: Project, image_folder: Path, tmp_path: Path) -> None:
+    new = tmp_path / "elsewhere"
+    shutil.copytree(image_folder, new)
+    reds = sorted((new / "red").glob("red_*.png"))
+    contents = {path.name: path.read_bytes() for path in reds}
+    for path, other in zip(reds, reds[1:] + reds[:1], strict=True):  # each takes the name of the next
+        other.write_bytes(contents[path.name])
+    reds[0].unlink()
+    draw_picture(900, "red").save(reds[0])
+    before = decisions(project)
+    found = relocate(project, new)
+    assert (found.n_found, len(found.missing), found.n_others) == (len(before) - 1, 1, 1)
+    assert decisions(project) == before, "each row keeps the content that it was labelled with"
+    missing = image_rows(project, image_ids(project, ImageFilter(status="missing")))
+    assert [row.status for row in missing] == ["missing"]
+    summary = import_folder(project, new)
+    assert summary.n_added == 1, "what relocating leaves, an import adds"
+
+
+def test_a_folder_with_none_of_the_images_is_refused(project: Project, tmp_path: Path) -> None:
+    write_class_folder(tmp_path / "other", "green", 2)
+    before = list_sources(project), decisions(project)
+    with pytest.raises(InputError, match="None of the images"):
+        relocate(project, tmp_path / "other")
+    assert (list_sources(project), decisions(project)) == before
+    import_folder(project, tmp_path / "other")
+    with pytest.raises(InputError, match="already another folder"):
+        relocate(project, tmp_path / "other")
