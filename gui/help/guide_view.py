@@ -31,6 +31,7 @@ class GuideView(QTextBrowser):
         self.setAccessibleName(name)
         self.setOpenExternalLinks(True)
         self.setFrameShape(QTextBrowser.Shape.NoFrame)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # else it comes after the fitting
         self._width_px = 0
         self._fitting = QTimer(self, singleShot=True, interval=RESIZED_MS)
         self._fitting.timeout.connect(self._fit)
@@ -82,16 +83,24 @@ class GuideView(QTextBrowser):
     def _name_headings(self) -> None:
         block: QTextBlock = self.document().begin()
         while block.isValid():
+            cursor = QTextCursor(block)
             if block.blockFormat().headingLevel() > 0 and block.length() > 1:
-                cursor = QTextCursor(block)
+                cursor.mergeBlockFormat(_heading())
                 cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
                 anchored = cursor.charFormat()
                 anchored.setAnchor(True)
                 anchored.setAnchorNames([anchor_of(block.text())])
                 cursor.setCharFormat(anchored)
             elif OF_PICTURE not in block.text():
-                QTextCursor(block).mergeBlockFormat(_airy())
+                cursor.mergeBlockFormat(_airy())
             block = block.next()
+
+
+def _heading() -> QTextBlockFormat:
+    room = QTextBlockFormat()
+    room.setTopMargin(theme.AROUND)
+    room.setBottomMargin(theme.BETWEEN)
+    return room
 
 
 def _airy() -> QTextBlockFormat:
