@@ -22,7 +22,7 @@ EARLIER_SETTINGS: Mapping[str, tuple[str, Mapping[Any, Any]]] = {
 """By the name that a setting had: its name of today, and which values are called otherwise by now."""
 
 
-LATER_SETTINGS: Mapping[str, Any] = {"group_table": "", "n_repeats": 1}
+LATER_SETTINGS: Mapping[str, Any] = {"group_table": "", "n_repeats": 1, "runs": ""}
 """Settings that earlier versions lacked, with the value that leaves a training as it was."""
 
 

@@ -14,6 +14,12 @@ from gui.pages import PageContext
 from gui.widgets.questions import yes_no_box
 from gui.window_actions import PROGRAM
 
+TRAVELS = "history"
+"""Cause of messages about files that an undo left where they are."""
+
+SEVERAL = {"window.undone": "window.undone_several", "window.redone": "window.redone_several"}
+"""The sentence about several changes, by that about one."""
+
 LONGEST_TITLE = 60
 """Longer ones make a menu as wide as the window."""
 
@@ -29,11 +35,24 @@ def edit_actions(context: PageContext) -> list[Action]:
                lambda: _travel(context, session.redo, "window.redone"), "Edit", "redo",
                is_enabled=lambda: session.redo_title is not None,
                title_now=lambda: _with_title("window.redo", "window.redo_title", session.redo_title)),
+        Action("edit.history", text("window.history"), "Ctrl+Shift+H", partial(_show_history, context), "Edit",
+               "history", is_enabled=lambda: session.is_open),
         Action("edit.preferences", text("window.preferences"), "Ctrl+,", partial(_show_preferences, context), "File",
                "settings", group=PROGRAM),
         Action("file.close", text("window.close_project"), "Ctrl+W", session.close, "File",
                is_enabled=lambda: session.is_open, group=PROGRAM),
     ]
+
+
+def _show_history(context: PageContext) -> None:
+    from gui.history.history_dialog import HistoryDialog
+
+    found = context.window.findChild(HistoryDialog)
+    dialog = found if found is not None else HistoryDialog(context)
+    dialog.refresh()
+    dialog.show()
+    dialog.raise_()
+    dialog.activateWindow()
 
 
 def _show_preferences(context: PageContext) -> None:
@@ -65,7 +84,19 @@ def _travel(context: PageContext, act: Callable[[], Travelled | None], code: str
     found: Travelled | None = None
     with messages.warned():
         found = act()
-    if found is None:
+    if found is not None:
+        tell_travelled(found, code)
+
+
+def tell_travelled(found: Travelled, code: str) -> None:
+    """Say what was undone or redone, or which files stayed where they are.
+
+    Args:
+        code: Of the sentence about a single change.
+    """
+    messages.settle(TRAVELS)
+    if not found.left and found.n_changes > 1:
+        messages.tell(Message(SEVERAL[code], n=found.n_changes, title=found.title))
         return
     if not found.left:
         messages.tell(Message(code, title=found.title))
@@ -74,7 +105,7 @@ def _travel(context: PageContext, act: Callable[[], Travelled | None], code: str
     n_left, n_all = len(found.left), found.n_files + len(found.left)
     messages.doubt(
         Message("window.files_not_moved", n_left=n_left, files=Message("text.files", n=n_all), n=n_left),
-        Message("window.files_not_moved.hint", name=first.path.name, reason=first.reason),
+        Message("window.files_not_moved.hint", name=first.path.name, reason=first.reason), cause=TRAVELS,
     )
 
 

@@ -45,6 +45,7 @@ def furnish(window: MainWindow, runner: JobRunner, preferences: Preferences) -> 
     """Give the window its session, pages, panels and acts."""
     remember_in(preferences)
     session = Session(window)
+    session.project_changed.connect(lambda: window.begin_anew(session.project_name))
     thumbnails = ProjectThumbnails(session, parent=window)
     context = build_context(
         session, SessionJobs(session, runner, window), runner, preferences, thumbnails.cache, window)

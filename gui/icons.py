@@ -21,11 +21,13 @@ from gui import theme
 
 NAMES = {
     "about": "info", "add": "plus", "app": "aperture", "back": "arrow-left", "cancel": "x-circle",
-    "chart": "chart-line", "check": "check", "class": "tag", "close": "x", "copy": "copy", "doubt": "warning",
-    "export": "export", "fault": "bug", "filter": "funnel", "folder": "folder", "folder-open": "folder-open",
-    "folder-plus": "folder-plus", "forward": "arrow-right", "grid": "dots-nine", "health": "heartbeat", "help": "question",
-    "image": "image", "inspector": "layout", "key": "keyboard", "label": "tag", "library": "squares-four",
-    "list": "list", "loupe": "magnifying-glass-plus", "map": "circles-four", "mistake": "x-square",
+    "chart": "chart-line", "check": "check", "class": "tag", "close": "x", "copy": "copy", "done": "circle",
+    "doubt": "warning", "export": "export", "present": "arrow-right",
+    "fault": "bug", "filter": "funnel", "folder": "folder", "folder-open": "folder-open",
+    "folder-plus": "folder-plus", "forward": "arrow-right", "grid": "dots-nine", "health": "heartbeat",
+    "help": "question", "history": "clock-counter-clockwise", "image": "image", "inspector": "layout",
+    "key": "keyboard", "label": "tag", "library": "squares-four", "list": "list", "loupe": "magnifying-glass-plus",
+    "map": "circles-four", "messages": "bell", "mistake": "x-square",
     "more": "dots-three", "note": "info", "palette": "command", "quit": "sign-out", "redo": "arrow-u-up-right",
     "remove": "trash", "review": "eye", "run": "play", "runs": "flag", "sample": "flower",
     "search": "magnifying-glass", "settings": "gear", "sort": "sort-ascending", "suggestion": "sparkle",

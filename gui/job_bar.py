@@ -1,17 +1,26 @@
-"""The line below every page: what the program is doing, how far it is, and how to stop it."""
+"""The line below every page: the newest message, what the program is doing, how far it is, and how to stop it.
+
+Its height is always the same, and its buttons keep their places at the right edge.
+"""
 
 from __future__ import annotations
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QWidget
 
 from core.jobs import Progress
 from core.text import render, text
 from gui import theme
 from gui.jobs import Job, JobRunner, JobState
+from gui.message_bar import MessageBar
+from gui.icons import icon_button
 from gui.widgets.labels import ElidedLabel
 from gui.widgets.layouts import row_of
 
-PROGRESS_WIDTH_PX = 160
+PROGRESS_WIDTH_PX = 120
+
+END_MS = 8_000
+"""How long the end of a job is told; what is over is no news for longer."""
 
 _ENDS = {
     JobState.SUCCEEDED: "window.job_done", JobState.FAILED: "window.job_failed",
@@ -24,14 +33,19 @@ class JobBar(QFrame):
 
     Args:
         runner: Of the jobs.
-        last: The job that ended last, where a bar before this one showed it.
+        message_bar: Takes its place at the left.
+        last: The job that ended just now, where a bar before this one showed it.
     """
 
-    def __init__(self, runner: JobRunner, last: Job | None = None, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, runner: JobRunner, message_bar: MessageBar, last: Job | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("jobBar")
-        self._runner = runner
+        self._runner, self._messages = runner, message_bar
         self.last = last
+        self._end = QTimer(self, singleShot=True, interval=END_MS)
+        self._end.timeout.connect(self.forget_last)
         self.said = ElidedLabel()
         self.said.setFont(theme.tabular(self.said.font()))
         self._progress = QProgressBar()
@@ -41,10 +55,13 @@ class JobBar(QFrame):
         self._cancel = QPushButton(text("window.cancel"))
         self._cancel.clicked.connect(self._on_cancel_clicked)
         self._selection = theme.caption_label("")
+        self.list_button = icon_button("messages", text("window.all_messages"), message_bar.list_asked.emit)
         self._build_row()
         runner.queue_changed.connect(self.refresh)
         runner.job_progressed.connect(self.refresh)
         runner.job_finished.connect(self._on_job_finished)
+        message_bar.filled.connect(self._share)
+        self._end.start()
         self.refresh()
 
     def set_selection_count(self, n_selected: int) -> None:
@@ -58,7 +75,9 @@ class JobBar(QFrame):
             widget.setVisible(job is not None)
         if job is None:
             self.said.set_text(text(_ENDS[self.last.state], title=self.last.title) if self.last else "")
+            self._share()
             return
+        self._share()
         waiting = tuple(other for other in self._runner.waiting if not other.is_quiet)
         self.said.set_text(" · ".join(filter(None, (describe_job(job), describe_waiting(waiting)))))
         self._cancel.setEnabled(job.state is JobState.RUNNING)
@@ -67,16 +86,29 @@ class JobBar(QFrame):
         self._progress.setMaximum(progress.total if progress is not None else 0)
         self._progress.setValue(progress.done if progress is not None else 0)
 
+    def forget_last(self) -> None:
+        """The job that ended last is no news any more."""
+        self.last = None
+        self.refresh()
+
     def _build_row(self) -> None:
         row_of(
-            (self.said, 1), self._progress, self._cancel, self._selection, spacing=theme.AROUND,
-            margins=(theme.AROUND, theme.INSIDE, theme.AROUND, theme.INSIDE), parent=self
+            (self._messages, 3), (self.said, 2), self._selection, self._progress, self._cancel, self.list_button,
+            spacing=theme.AROUND, margins=(theme.BETWEEN, theme.INSIDE, theme.BETWEEN, theme.INSIDE), parent=self
         )
-        self.setFixedHeight(self._cancel.sizeHint().height() + 2 * theme.INSIDE)
+        height = max(self._cancel.sizeHint().height(), self._messages.least_height())
+        self.setFixedHeight(height + 2 * theme.INSIDE)
+
+    def _share(self) -> None:
+        """The message and the job share the line while there are both."""
+        has_message = bool(self._messages.messages)
+        self._messages.setVisible(has_message)
+        self.said.setVisible(not has_message or self._runner.shown is not None)
 
     def _on_job_finished(self, job: Job) -> None:
         if not job.is_quiet:
             self.last = job
+            self._end.start()
             self.refresh()
 
     def _on_cancel_clicked(self) -> None:

@@ -1,4 +1,4 @@
-"""The one window: welcome page or workbench, messages above, jobs below, menus, and an orderly end.
+"""The one window: welcome page or workbench, messages and jobs below, menus, and an orderly end.
 
 What is in it can be built anew while it is open, in another language or with other keys: what is open, chosen and
 running lives elsewhere and stays. Dialogs are imported when they are opened: importing is most of a start.
@@ -25,6 +25,7 @@ from gui.jobs import Job, JobRunner
 from gui.language import speak
 from gui.widgets.labels import line
 from gui.message_bar import MessageBar
+from gui.message_log import MessageLog
 from gui.messages import Message
 from gui.pages import Page
 from gui.preferences import Preferences, RecentProject
@@ -36,6 +37,11 @@ from gui.window_actions import page_action, page_name, window_actions
 from gui.workbench import Workbench
 
 FIRST_SIZE, LEAST_SIZE = (1280, 800), (800, 560)
+
+
+def cause_of(task: str) -> str:
+    """What messages about jobs of a task are about; they end when one is started."""
+    return f"job:{task}"
 
 
 class MainWindow(QMainWindow):
@@ -67,15 +73,18 @@ class MainWindow(QMainWindow):
         self._preferences, self._runner, self._log_path = preferences, runner, log_path
         self._fault_dialog: FaultDialog | None = None
         self._fill: Callable[[], None] = lambda: None
-        self.message_bar, self.job_bar = MessageBar(messages.door()), JobBar(runner)
+        self.message_log = MessageLog(messages.door(), self)
+        self.message_bar = MessageBar(self.message_log)
+        self.job_bar = JobBar(runner, self.message_bar)
         self.actions_table = ActionTable(self, preferences.keys)
         self._build()
         self.setMinimumSize(*LEAST_SIZE)
         geometry = preferences.state("window")
         if geometry.isEmpty() or not self.restoreGeometry(geometry):
             self.resize(*FIRST_SIZE)
-        messages.door().posted.connect(self._on_message_posted)
+        self.message_log.came.connect(self._on_message_came)
         runner.job_failed.connect(self._on_runner_job_failed)
+        runner.job_started.connect(self._on_runner_job_started)
         self.show_welcome()
 
     # ── what is handed in ────────────────────────────────────────────────
@@ -142,8 +151,8 @@ class MainWindow(QMainWindow):
         name = self.workbench.project_name if self.has_project else ""
         page, views = self.workbench.current_page, self.workbench.views()
         self.rebuilding.emit()
-        self.message_bar = MessageBar(messages.door(), self.message_bar.messages)
-        self.job_bar = JobBar(self._runner, self.job_bar.last)
+        self.message_bar = MessageBar(self.message_log)
+        self.job_bar = JobBar(self._runner, self.message_bar, self.job_bar.last)
         self.actions_table.clear(self._preferences.keys)
         self._build()
         self._fill()
@@ -201,6 +210,20 @@ class MainWindow(QMainWindow):
 
         AboutDialog(self._log_path, self).open()
 
+    def show_messages(self) -> None:
+        """Open the list of the messages that came."""
+        from gui.message_list import MessageList
+
+        dialog = MessageList(self.message_log, self)
+        dialog.details_asked.connect(self.show_details)
+        dialog.open()
+
+    def begin_anew(self, project_name: str) -> None:
+        """Another project is open, or none: what was said of the one before is over."""
+        self.message_log.end_all()
+        self.message_log.project = project_name
+        self.job_bar.forget_last()
+
     def show_details(self, message: Message) -> None:
         """Show the details of a fault; one such dialog at a time."""
         if self._fault_dialog is None:
@@ -218,6 +241,7 @@ class MainWindow(QMainWindow):
         self.welcome.sample_asked.connect(self.sample_asked)
         self.welcome.recent.forget_asked.connect(self._on_welcome_forget_asked)
         self.message_bar.details_asked.connect(self.show_details)
+        self.message_bar.list_asked.connect(self.show_messages)
         self._arrange()
         self.add_actions(window_actions(self))
         self.workbench.add_tool(self.actions_table.qt_action("help.page"))
@@ -227,7 +251,7 @@ class MainWindow(QMainWindow):
         central = QWidget()
         self._middle.addWidget(self.welcome)
         self._middle.addWidget(self.workbench)
-        column_of(self.message_bar, (self._middle, 1), line(), self.job_bar, spacing=0, parent=central)
+        column_of((self._middle, 1), line(), self.job_bar, spacing=0, parent=central)
         self.setCentralWidget(central)  # the one before is deleted with the next turn of the event loop
         central.show()  # now, not with that turn
 
@@ -237,11 +261,16 @@ class MainWindow(QMainWindow):
         self._preferences.forget_project(folder)
         self.refresh_recent()
 
-    def _on_runner_job_failed(self, _: Job, error: AppError) -> None:
-        messages.warn(error)
+    def _on_runner_job_failed(self, job: Job, error: AppError) -> None:
+        messages.warn(error, cause=cause_of(job.task))
 
-    def _on_message_posted(self, message: Message) -> None:
-        if message.is_fault and message in self.message_bar.messages:
+    def _on_runner_job_started(self, job: Job) -> None:
+        """It is tried again: why it failed before is over."""
+        if not job.is_quiet:
+            messages.settle(cause_of(job.task))
+
+    def _on_message_came(self, message: Message) -> None:
+        if message.is_fault:
             self.show_details(message)
 
     def _on_fault_dialog_finished(self) -> None:

@@ -1,112 +1,162 @@
-"""Messages above the page: one at a time, in the order in which they came, each until it is closed.
+"""The newest message, in the line below every page, whose height is always there: nothing moves when one comes.
 
-The bar never takes the focus and never vanishes by itself, so that nothing is missed.
+It never takes the focus. A note ends after some seconds, later while the pointer or the keyboard is at it; doubts and
+errors stay. Words that do not fit end in …; a click opens the list of messages with all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtCore import QElapsedTimer, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
 from core.text import text
 from gui import theme
 from gui.icons import IconLabel, icon_button
-from gui.messages import Message, MessageDoor, Tone
+from gui.message_log import MessageLog
+from gui.messages import Message, Tone
+from gui.widgets.labels import ElidedLabel
 from gui.widgets.layouts import column_of, row_of
 
-_SIGNS = {Tone.NOTE: ("note", "accent"), Tone.DOUBT: ("doubt", "amber"), Tone.WRONG: ("wrong", "red")}
+SIGNS = {Tone.NOTE: ("note", "accent"), Tone.DOUBT: ("doubt", "amber"), Tone.WRONG: ("wrong", "red")}
+"""Icon and role of its colour."""
 
-MAX_QUEUED = 20
-"""More messages than this are not kept; the log has them all."""
+LEAST_MS, MS_A_LETTER, MOST_MS = 4_000, 60, 20_000
+"""How long a note is shown, by the length of its words."""
+
+AGAIN_MS = 2_000
+"""A note that somebody points at is asked again after so long."""
+
+SLIP_MS = 500
+"""So soon after a message took the place of another, a click still means the other and is passed over."""
 
 
 class MessageBar(QFrame):
-    """Shows what comes through the door; hidden while there is nothing to say.
+    """Shows what a log says is to be shown; empty while there is nothing.
 
     Args:
-        door: Where messages come from.
-        kept: What a bar before this one still had to show.
+        log: Of the messages.
 
     Signals:
         details_asked: The user wants to see the `Message`'s details.
+        list_asked: The user wants to see all messages.
+        filled(bool): Whether there is something to show now.
     """
 
     details_asked = Signal(object)
+    list_asked = Signal()
+    filled = Signal(bool)
 
-    def __init__(self, door: MessageDoor, kept: Sequence[Message] = (), parent: QWidget | None = None) -> None:
+    def __init__(self, log: MessageLog, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "message")
-        self._queue: list[Message] = []
+        self._log = log
+        self._shown: Message | None = None
+        self._before: Message | None = None
+        self._replaced = QElapsedTimer()
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._on_timer_timeout)
         self._build()
-        self.hide()
-        door.posted.connect(self.add)
-        for message in (*kept, *door.take_unseen()):
-            self.add(message)
+        log.changed.connect(self.refresh)
+        log.came.connect(self._on_log_came)
+        self.refresh()
 
     @property
     def messages(self) -> tuple[Message, ...]:
-        """What is shown now, then what waits."""
-        return tuple(self._queue)
-
-    def add(self, message: Message) -> None:
-        """Show a message, or let it wait behind the one that is shown; the same one counts once."""
-        if message in self._queue or len(self._queue) >= MAX_QUEUED:
-            return
-        if self._queue and self._queue[-1].tone is Tone.NOTE and message.tone is Tone.NOTE:
-            self._queue.pop()  # good to know, and by now something newer is
-        self._queue.append(message)
-        self._show_first()
+        """What is shown now, then what comes into sight when it ends."""
+        return self._log.open
 
     def close_first(self) -> None:
-        """Put the shown message away and show the next."""
-        if self._queue:
-            self._queue.pop(0)
-        self._show_first()
+        """End the shown message; the one before it that has not ended is shown again."""
+        if self._shown is not None:
+            self._replaced.invalidate()
+            self._log.end(self._shown)
+
+    def refresh(self) -> None:
+        """Show what is to be shown now."""
+        message = self._log.shown
+        if message is not self._shown and message is not None and message.tone is Tone.NOTE:
+            self._timer.start(lifetime_ms(message))
+        self._before, self._shown = self._shown, message
+        for widget in (self._sign, self._sentence, self._hint, self._count, self._details, self._close):
+            widget.setVisible(message is not None)
+        self._set_tone(str(message.tone) if message is not None else "")
+        if message is not None:
+            self._show(message)
+        self.filled.emit(message is not None)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
 
     def _build(self) -> None:
-        self._sign, self._sentence, self._hint = IconLabel("note"), theme.bold(QLabel()), QLabel()
-        texts = column_of(spacing=theme.INSIDE // 2)
-        for label in (self._sentence, self._hint):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)  # names of files stand in it
-            label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-            texts.addWidget(label)
-        self._count = QLabel()
+        self._sign, self._sentence = IconLabel("note"), theme.bold(ElidedLabel())
+        self._hint = ElidedLabel()
+        self._hint.setFont(theme.scaled_font(self._hint.font(), theme.CAPTION_SCALE))
+        texts = column_of(self._sentence, self._hint, spacing=0)
+        self._count = theme.as_caption(QLabel())
         self._details = QPushButton(text("window.details_button"))
         self._details.clicked.connect(self._on_details_clicked)
-        self._close = icon_button("close", text("window.close_message"), self.close_first, side_px=0)
+        self._close = icon_button("close", text("window.close_message"), self._on_close_clicked, side_px=0)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row_of(
             self._sign, (texts, 1), self._count, self._details, self._close,
-            margins=(theme.AROUND, theme.BETWEEN, theme.BETWEEN, theme.BETWEEN), parent=self
+            margins=(theme.BETWEEN, 0, theme.INSIDE, 0), parent=self
         )
 
-    def _show_first(self) -> None:
-        self.setVisible(bool(self._queue))
-        if not self._queue:
-            return
-        message = self._queue[0]
-        name, role = _SIGNS[message.tone]
-        self._sign.set_icon("fault" if message.is_fault else name, role=role)
-        self._sentence.setText(message.sentence)
-        self._hint.setText(message.hint)
-        self._hint.setVisible(bool(message.hint))
-        self._count.setText(text("window.first_of_messages", n=len(self._queue)))
-        self._count.setVisible(len(self._queue) > 1)
-        self._details.setVisible(message.is_fault)
-        self._set_tone(message.tone)
-        self.setAccessibleName(f"{message.sentence} {message.hint}".strip())
-        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+    def least_height(self) -> int:
+        """Of two lines, whether or not there are any."""
+        return self._sentence.sizeHint().height() + self._hint.sizeHint().height()
 
-    def _set_tone(self, tone: Tone) -> None:
-        if self.property("tone") == str(tone):
+    def _show(self, message: Message) -> None:
+        name, role = SIGNS[message.tone]
+        self._sign.set_icon("fault" if message.is_fault else name, role=role)
+        self._sentence.set_text(message.sentence)
+        self._hint.set_text(message.hint)
+        self._hint.setVisible(bool(message.hint))
+        n_open = len(self._log.open)
+        self._count.setText(text("window.first_of_messages", n=n_open))
+        self._count.setVisible(n_open > 1)
+        self._details.setVisible(message.is_fault)
+        self.setToolTip(f"{message.sentence}\n{message.hint}".strip())
+        self.setAccessibleName(f"{message.sentence} {message.hint}".strip())
+
+    def _set_tone(self, tone: str) -> None:
+        if self.property("tone") == tone:
             return
-        self.setProperty("tone", str(tone))
+        self.setProperty("tone", tone)
         self.style().unpolish(self)
         self.style().polish(self)
 
+    # ── what happens ─────────────────────────────────────────────────────
+
+    def _on_log_came(self, _: Message) -> None:
+        if self._before is not None:
+            self._replaced.start()
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+    def _on_timer_timeout(self) -> None:
+        if self._shown is None or self._shown.tone is not Tone.NOTE:
+            return
+        focus = QApplication.focusWidget()
+        if self.underMouse() or focus is not None and self.isAncestorOf(focus):
+            self._timer.start(AGAIN_MS)
+        else:
+            self.close_first()
+
+    def _on_close_clicked(self) -> None:
+        if not (self._replaced.isValid() and self._replaced.elapsed() < SLIP_MS):
+            self.close_first()
+
     def _on_details_clicked(self) -> None:
-        if self._queue:
-            self.details_asked.emit(self._queue[0])
+        if self._shown is not None:
+            self.details_asked.emit(self._shown)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        if self._shown is not None and event.button() is Qt.MouseButton.LeftButton:
+            self.list_asked.emit()
+
+
+def lifetime_ms(message: Message) -> int:
+    """How long a note is shown, milliseconds: time to read it twice."""
+    return min(MOST_MS, LEAST_MS + MS_A_LETTER * len(message.sentence + message.hint))

@@ -1,8 +1,8 @@
 """The one door through which the program speaks to the user.
 
 `tell` what is good to know, `doubt` what may be wrong, `warn` of an error that was foreseen,
-`report` a fault of the program. Messages are shown by `gui.message_bar`; those that come
-before a bar exists wait for it. May be called from any thread.
+`report` a fault of the program. Messages are kept by `gui.message_log` and shown by `gui.message_bar`;
+those that come before anybody keeps them wait. May be called from any thread.
 """
 
 from __future__ import annotations
@@ -45,12 +45,15 @@ class Message:
         said: What happened to what.
         advice: What to do, or empty.
         details: For whoever mends it; not empty marks a fault of the program.
+        cause: What it is about, such as "job:train"; it ends once somebody calls `settle` with the same, and a newer
+            message of the same cause takes its place. Empty where only closing ends it.
     """
 
     tone: Tone
     said: Said
     advice: Said = ""
     details: str = ""
+    cause: str = ""
 
     @property
     def sentence(self) -> str:
@@ -72,9 +75,11 @@ class MessageDoor(QObject):
 
     Signals:
         posted: A `Message`.
+        settled: The cause of messages that are over now.
     """
 
     posted = Signal(object)
+    settled = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -110,21 +115,26 @@ def tell(sentence: Said, hint: Said = "") -> None:
     door().post(Message(Tone.NOTE, sentence, hint))
 
 
-def doubt(sentence: Said, hint: Said = "") -> None:
-    """Say what may be wrong."""
+def doubt(sentence: Said, hint: Said = "", *, cause: str = "") -> None:
+    """Say what may be wrong, until it is closed or its cause is settled."""
     _log.info("doubted: %s", sentence)
-    door().post(Message(Tone.DOUBT, sentence, hint))
+    door().post(Message(Tone.DOUBT, sentence, hint, cause=cause))
 
 
-def warn(error: AppError) -> None:
-    """Show an error that was foreseen, or a fault that a job brought home."""
+def settle(cause: str) -> None:
+    """End the messages of a cause, because it is over."""
+    door().settled.emit(cause)
+
+
+def warn(error: AppError, *, cause: str = "") -> None:
+    """Show an error that was foreseen, or a fault that a job brought home, until it is closed or settled."""
     details = ""
     if isinstance(error, ProgramFault):
         _log.error("%s\n%s", error.sentence, error.details)
         details = error.details or error.sentence
     else:
         _log.info("warned: %s", error)
-    door().post(Message(Tone.WRONG, error.message, error.hint_message or "", details))
+    door().post(Message(Tone.WRONG, error.message, error.hint_message or "", details, cause))
 
 
 @contextmanager

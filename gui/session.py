@@ -28,7 +28,7 @@ from core.project.run_marks import RunMarks, read_marks
 from core.project.runs import RunRow, list_runs
 from core.text import Message, render
 from core.workflow import history
-from core.workflow.history import Travelled
+from core.workflow.history import Jump, Travelled
 from core.workflow.labelling import images_of_next
 from core.workflow.trashing import settle_trash
 
@@ -292,6 +292,13 @@ class Session(QObject):
         """Make the last change that was taken back again."""
         return self._travel(history.redo, is_undo=False)
 
+    def jump(self, jump: Jump, *, gives_up: bool = False) -> Travelled | None:
+        """Go over the changes of a jump, or None if there is none; see `core.workflow.history.carry_out`."""
+        if self._project is None:
+            return None
+        ids = history.changed_by(self._project, jump)
+        return self._tell_travelled(history.carry_out(self._project, jump, gives_up=gives_up), ids)
+
     def add_class(self, name: str) -> ClassRow:
         """Raises InputError if the name is empty or taken."""
         row = class_acts.add_class(self.project, name)
@@ -360,12 +367,15 @@ class Session(QObject):
         if self._project is None:
             return None
         ids = images_of_next(self._project, is_undo=is_undo)
-        found = act(self._project)
+        return self._tell_travelled(act(self._project), ids)
+
+    def _tell_travelled(self, found: Travelled | None, ids: np.ndarray) -> Travelled | None:
         if found is None:
             return None
-        if found.n_files or found.left:
+        has_files = bool(found.n_files or found.left)
+        if has_files:
             self.images_were_changed()
-        else:
+        if not has_files or found.n_changes > 1:
             self._classes_were_changed(with_labels=True)
             self._runs_were_changed()
             self.travelled.emit(ids)

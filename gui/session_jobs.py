@@ -28,6 +28,7 @@ from core.workflow.comparing import labels_of_job
 from core.workflow.planning import (
     ImportPlans, ListedFolders, ListInput, finish_layout, part_input, plan_import,
 )
+from core.workflow.importing import back_up
 from core.workflow.answers import prepare_answers, record_answers
 from core.workflow.learning import prepare_learning_curve
 from core.workflow.repeating import compare_repetition, prepare_repetition
@@ -126,6 +127,8 @@ class SessionJobs(QObject):
             summary = record_scan(project, result, follow=follow)
             if part is layout.imported[-1]:
                 finish_layout(project, layout)
+                for note in back_up(project)["notes"]:
+                    messages.doubt(note)
             return summary
 
         self._start(

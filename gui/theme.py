@@ -27,6 +27,7 @@ QPushButton { background: $button; color: $text; border: 1px solid $line; border
 QPushButton:hover { border-color: $caption; }
 QPushButton:focus { border-color: $accent; }
 QPushButton:pressed { background: $line; }
+QPushButton:checked { background: $accent_ground; border: 2px solid $accent; padding: 4px 11px; font-weight: 600; }
 QPushButton:disabled { color: $disabled; background: $window; }
 QPushButton[role="primary"] { background: $accent; color: $on_accent; border-color: $accent; font-weight: 600; }
 QPushButton[role="primary"]:hover, QPushButton[role="primary"]:focus { border-color: $text; }
@@ -44,9 +45,10 @@ QToolButton[role="page"]:hover { color: $text; }
 QToolButton[role="page"]:focus { color: $text; background: $button; }
 QToolButton[role="page"]:checked { color: $text; border-bottom-color: $accent; font-weight: 600; }
 QToolButton[role="page"]:disabled { color: $disabled; }
-QFrame[role="message"][tone="note"] { background: $accent_ground; border-bottom: 1px solid $line; }
-QFrame[role="message"][tone="doubt"] { background: $amber_ground; border-bottom: 1px solid $line; }
-QFrame[role="message"][tone="wrong"] { background: $red_ground; border-bottom: 1px solid $line; }
+QFrame[role="message"] { border-radius: 4px; }
+QFrame[role="message"][tone="note"] { background: $accent_ground; }
+QFrame[role="message"][tone="doubt"] { background: $amber_ground; }
+QFrame[role="message"][tone="wrong"] { background: $red_ground; }
 QFrame[role="message"] QLabel { color: $text; }
 QFrame[role="card"] { background: $base; border: 1px solid $line; border-radius: 6px; }
 QFrame[role="drop"] { background: $base; border: 1px dashed $caption; border-radius: 6px; }

@@ -96,5 +96,6 @@ def _help_actions(window: MainWindow) -> list[Action]:
         Action("help.page", text("window_help.this_page"), "Shift+F1", partial(window.show_guide, of_page=True),
                "Help", is_enabled=lambda: window.has_project),
         Action("help.keys", text("window.all_keys"), "?", window.show_keys, "Help", "key"),
+        Action("help.messages", text("window.all_messages"), "", window.show_messages, "Help", "messages"),
         Action("help.about", text("window.about"), "", window.show_about, "Help", "about", starts_group=True),
     ]

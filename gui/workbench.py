@@ -97,7 +97,17 @@ class Workbench(QWidget):
         self._stack.setCurrentWidget(widget)
         self._switch.buttons()[index].setChecked(True)
         self.current_page = name
+        self._fit_inspector(has_images=self.pages[index].has_images)
         return widget
+
+    def _fit_inspector(self, *, has_images: bool) -> None:
+        """Beside a page without images the panel at the right is empty: the page takes its room."""
+        panel = self._panels["right"]
+        is_wanted = panel.widget() is not None and has_images and bool(self._preferences.number("right_shown", 1))
+        if is_wanted != self.is_panel_shown("right"):
+            self._keep_widths()
+            panel.setVisible(is_wanted)
+            self.restore_widths()
 
     def views(self) -> dict[str, object]:
         """What the pages show, by their names, for `restore_views`."""

@@ -87,6 +87,20 @@ class JournalEntry:
     title: Message
 
 
+@dataclass(frozen=True, slots=True)
+class DatedEntry:
+    """A change as a list of changes shows it.
+
+    Attributes:
+        at: When it was made, ISO 8601, UTC.
+        is_undone: Whether it was taken back, and can be made again.
+    """
+
+    entry: JournalEntry
+    at: str
+    is_undone: bool
+
+
 def now_text() -> str:
     """The present moment as the catalog keeps it: ISO 8601, UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
@@ -161,6 +175,15 @@ def next_entry(project: Project, *, is_undo: bool) -> JournalEntry | None:
     which = "WHERE undone = 0 ORDER BY id DESC LIMIT 1" if is_undo else "WHERE undone = 1 ORDER BY id LIMIT 1"
     rows = project.catalog.rows(f"SELECT id, action, title FROM journal {which}")
     return JournalEntry(rows[0][0], rows[0][1], title_from_text(rows[0][2])) if rows else None
+
+
+def list_entries(project: Project, *, n_most: int) -> tuple[DatedEntry, ...]:
+    """The latest entries, newest first; those that were undone are the newest of all."""
+    rows = project.catalog.rows(
+        "SELECT id, action, title, at, undone FROM journal ORDER BY id DESC LIMIT ?", (n_most,))
+    return tuple(
+        DatedEntry(JournalEntry(id_, action, title_from_text(title)), at, bool(undone))
+        for id_, action, title, at, undone in rows)
 
 
 def next_title(project: Project, *, is_undo: bool) -> Message | None:

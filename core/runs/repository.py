@@ -140,7 +140,7 @@ def find_damage(folder: Path) -> Message | None:
     is_archived = archive.is_file() and zipfile.is_zipfile(archive)
     if not ((arrays / "probabilities.npy").is_file() if arrays.is_dir() else is_archived):
         return Message("runs.its_predictions_missing")
-    if not any(path.is_file() and path.stat().st_size for path in folder.glob("*.weights.h5")):
+    if not any(path.is_file() and path.stat().st_size for path in folder.rglob("*.weights.h5")):
         return Message("runs.its_weights_missing")
     damaged = find_damaged(folder)
     return Message("runs.its_file_changed", file=damaged) if damaged else None

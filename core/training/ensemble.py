@@ -26,6 +26,9 @@ Ints = NDArray[np.int64]
 LEAST = 1e-12
 """Smaller probabilities of the label count as this, so that one image cannot decide everything."""
 
+GUARDED = ("weights", "updated")
+"""Ways whose weights give way to equal ones unless they are surely better."""
+
 MAX_ROUNDS, CLOSE = 2000, 1e-6
 LEAST_WEIGHT = 1e-3
 """Members with less are left out: they would cost a pass of their network over each new image for nothing."""
@@ -121,8 +124,10 @@ def weigh(chosen: Doubles, *, way: str, seed: int) -> Doubles:
     equal = np.full(chosen.shape[1], 1 / chosen.shape[1])
     if way == "equal" or not len(chosen):
         return equal
-    weights = select_greedily(chosen, seed=seed) if way == "greedy" else fit_weights(chosen)
-    if way == "weights" and not is_surely_better(chosen, weights, equal):
+    weights = (
+        select_greedily(chosen, seed=seed) if way == "greedy" else
+        update_weights(chosen) if way == "updated" else fit_weights(chosen))
+    if way in GUARDED and not is_surely_better(chosen, weights, equal):
         return equal
     weights[weights < LEAST_WEIGHT] = 0
     whole: Doubles = weights / weights.sum()
@@ -146,6 +151,35 @@ def fit_weights(chosen: Doubles) -> Doubles:
         if slopes.max() <= 1 + CLOSE:
             break
         weights = weights * slopes
+    return weights
+
+
+def update_weights(chosen: Doubles) -> Doubles:
+    """Weights that are updated in turn with the hardness of the images, (n_members,) float64, sum 1.
+
+    The weight-adjusted voting of Kim, Kim, Moon and Ahn (2011, "A weight-adjusted voting algorithm for ensembles of
+    classifiers", Journal of the Korean Statistical Society 40), one of the schemes of weight-updated voting: an image
+    is the harder the more members fail on it, a failure counting by the weight of all other members, and a member
+    weighs the more the better it does on hard images. Where they count an answer as right or wrong, this takes the
+    probability of the label, as soft voting does. Alternating converges to the leading eigenvector of a non-negative
+    matrix.
+
+    Args:
+        chosen: What each member gave the label of each image, (n_images, n_members), above 0; at least one image.
+    """
+    n_members = chosen.shape[1]
+    others = np.ones((n_members, n_members)) - np.eye(n_members)
+    step = chosen.T @ (1 - chosen) @ others
+    weights = np.full(n_members, 1 / n_members)
+    for _ in range(MAX_ROUNDS):
+        updated: Doubles = step @ weights
+        total = float(updated.sum())
+        if total <= LEAST:  # nobody fails anywhere, or there is one member only
+            break
+        updated /= total
+        if np.abs(updated - weights).max() < CLOSE:
+            return updated
+        weights = updated
     return weights
 
 

@@ -66,6 +66,21 @@ class Member:
     probabilities: NDArray[np.float32]
     head: Head
 
+    @property
+    def name(self) -> str:
+        """What it is called in sentences."""
+        return self.facts.backbone
+
+    @property
+    def not_better(self) -> str:
+        """See `core.training.ensemble_outcome.Judged`."""
+        return "not_better"
+
+    def to_json(self) -> Mapping[str, Any]:
+        """As `run.json` keeps it."""
+        return {**asdict(self.facts), "fold_strengths": list(self.facts.fold_strengths),
+                "n_features": len(self.head.kernel)}
+
 
 @dataclass(frozen=True, slots=True)
 class Voter:

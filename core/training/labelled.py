@@ -101,13 +101,13 @@ def prepare_labelled(job: TrainJob, recipe: Recipe, working: Path, context: JobC
     labels = np.asarray(job.labels, np.int64)[places[kept]]
     choice = choose_groups(
         job, places[kept], labels, classes=job.classes, n_parts=len(shares_of(job.settings)), context=context,
-        read_features=lambda: _read_features(job, places[kept], context),
+        read_features=lambda: read_final_features(job, places[kept], context),
     )
     return Labelled(
         tuple(images[i] for i in kept), pixels, labels, choice, skipped)
 
 
-def _read_features(job: TrainJob, places: NDArray[np.int64], context: JobContext) -> NDArray[np.float32]:
+def read_final_features(job: TrainJob, places: NDArray[np.int64], context: JobContext) -> NDArray[np.float32]:
     """Embeddings of some images of a job, to see what groups do; zeros for one that has none.
 
     Raises:

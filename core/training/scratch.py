@@ -66,12 +66,13 @@ def train_scratch(job: TrainJob, context: JobContext) -> TrainResult:
         check_settings(settings)
     with working_place(job) as working:
         labelled = prepare_labelled(job, job.settings.recipe, working, context)
-        net, fit, n_train, judged, probabilities = _train(job, labelled, working, context)
+        net, fit, n_train, judged, probabilities, folds = _train(job, labelled, working, context)
         new = () if fit.reason is StopReason.STOPPED else unlabelled_images(job)
         found = _predict_files(net, job.classes, job.settings.recipe, new, context)
         return write_trained(job, Trained(
             backbone=job.settings.network, classes=job.classes, n_train=n_train, head=head_of(net),
             images=labelled.images, labels=labelled.labels, judged=judged, probabilities=probabilities,
+            folds=folds,
             new_images=found.images, new_probabilities=found.probabilities,
             fit={**fit.to_json(), "recipe": job.settings.recipe.digest()}, groups=labelled.choice,
             notes=(fit.reason.what_next, *labelled.say_unjudged(judged, job.classes)),
@@ -96,29 +97,30 @@ def _plan(job: TrainJob) -> NetworkPlan:
 
 def _train(
     job: TrainJob, labelled: Labelled, working: Path, context: JobContext,
-) -> tuple[keras.Model, FitResult, int, NDArray[np.int64], NDArray[np.float32]]:
+) -> tuple[keras.Model, FitResult, int, NDArray[np.int64], NDArray[np.float32], NDArray[np.int64] | None]:
     """The final network, how its training went, and from how many images it learnt; what the figures come from.
 
     That is the rows of the images that were judged by a network that had not seen them, (n_rows,), and their
-    probabilities, (n_rows, n_classes).
+    probabilities, (n_rows, n_classes), and their folds, (n_rows,), where there are any.
     """
     settings, keys = job.settings, labelled.keys
     parts = cut_labelled(job, labelled.labels, keys)
     if settings.n_folds < 2:
         net, fit = _fit(job, labelled, parts, working, context, stage=Message("jobs.training"))
         rows = np.flatnonzero(parts == HELD_BACK)
-        return net, fit, int((parts == TRAIN).sum()), rows, _judge(net, labelled.pixels[rows])
-    rows, probabilities = _cross_validate(job, labelled, working, context)
+        return net, fit, int((parts == TRAIN).sum()), rows, _judge(net, labelled.pixels[rows]), None
+    folds, probabilities = _cross_validate(job, labelled, working, context)
     shares = (1 - settings.validation_share - settings.held_back_share, settings.validation_share)
     parts = cut_in_parts(labelled.labels, keys, shares=shares, seed=settings.seed, classes=job.classes)
     net, fit = _fit(job, labelled, parts, working, context, stage=Message("jobs.training_all"))
-    return net, fit, int((parts == TRAIN).sum()), rows, probabilities[rows]
+    rows = np.flatnonzero(folds >= 0)
+    return net, fit, int((parts == TRAIN).sum()), rows, probabilities[rows], folds[rows]
 
 
 def _cross_validate(
     job: TrainJob, labelled: Labelled, working: Path, context: JobContext,
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Rows that were judged, and (n_images, n_classes): each of them judged by a network trained without its fold."""
+    """Folds, (n_images,) or −1, and (n_images, n_classes): each judged by a network trained without its fold."""
     settings, labels = job.settings, labelled.labels
     folds = plan_folds(labels, labelled.groups, classes=job.classes, n_folds=settings.n_folds, seed=settings.seed)
     n_folds = int(folds.max()) + 1
@@ -136,7 +138,7 @@ def _cross_validate(
             keeper.add(DoneFold(FoldFacts(fit.reason, fit.history, fit.best_epoch),
                                 {"said": _judge(net, labelled.pixels[held_back])}))
         probabilities[held_back] = keeper.done[fold].said["said"]
-    return np.flatnonzero(folds >= 0), probabilities
+    return folds, probabilities
 
 
 def _fit(

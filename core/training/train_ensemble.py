@@ -84,7 +84,7 @@ class _Learnt:
 
 
 def train_ensemble(job: TrainJob, context: JobContext) -> TrainResult:
-    """Embed all images with each backbone, then train on the embeddings.
+    """Embed all images with each backbone, then train on the embeddings; or weigh the runs that are named instead.
 
     What was embedded stays, and members that are done are kept for a training that goes on.
 
@@ -94,6 +94,10 @@ def train_ensemble(job: TrainJob, context: JobContext) -> TrainResult:
         AppError: See `train_on_members`.
     """
     check_settings(job.settings)
+    if job.settings.run_ids:
+        from core.training.ensemble_of_runs import train_on_runs
+
+        return train_on_runs(job, context)
     names = member_names(job)
     with working_place(job) as working:
         return train_on_members(job, embed_members(
@@ -124,19 +128,21 @@ def train_on_members(
     judged, new = np.flatnonzero(learnt.folds >= 0), np.flatnonzero((rows >= 0) & (np.array(job.labels) < 0))
     result = judge_members(
         members, judged, learnt.labels[judged], learnt.folds[judged], way=job.settings.voting, seed=job.settings.seed)
+    voters = tuple(Voter(one.facts.backbone, weight, one.head) for one, weight in zip(
+        members, result.voted.weights.tolist(), strict=True) if weight)
     repeats = _repeat(job, learnt, embedded, judged, result, context)
     return write_trained(job, Trained(
         backbone=_name_of(embedded), classes=learnt.classes, n_train=len(learnt.labels), head=None,
         images=[job.images[i] for i in learnt.places], labels=learnt.labels, judged=judged,
         probabilities=result.voted.probabilities, folds=learnt.folds[judged],
         new_images=[job.images[i] for i in new],
-        new_probabilities=_vote_rows(result.voters, embedded, new, context),
+        new_probabilities=_vote_rows(voters, embedded, new, context),
         weights=" + ".join(one.key for one in embedded.values()),
         fit={**result.to_json(), **repeats.to_json()}, groups=learnt.groups,
-        notes=(*result.notes, *repeats.notes, *learnt.notes, *_say_class_weights(job, result.members),
+        notes=(*result.notes, *repeats.notes, *learnt.notes, *_say_class_weights(job, members),
                *(note for one in embedded.values() for note in one.notes)),
         skipped=skipped_by_any(embedded.values()),
-        add_files=lambda folder: write_voters(folder, result.members, result.voted.weights.tolist()),
+        add_files=lambda folder: write_voters(folder, members, result.voted.weights.tolist()),
     ), started=started)
 
 
@@ -147,6 +153,10 @@ def predict_ensemble(record: RunRecord, inputs: PredictRunInput, context: JobCon
         RunError: The run is missing, damaged, or was trained on other embeddings.
         WeightsError: The weights of a backbone cannot be had.
     """
+    from core.training.ensemble_of_runs import is_of_runs, predict_with_runs
+
+    if is_of_runs(inputs.run_folder):
+        return predict_with_runs(record, inputs, context)
     voters = read_voters(inputs.run_folder, len(record.classes))
     embedded = embed_members(
         inputs.images, tuple(one.backbone for one in voters), inputs.embeddings, context,

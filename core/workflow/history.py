@@ -1,6 +1,7 @@
 """Undo and redo of every change: labels and classes by the journal, files in the trash by moving them.
 
 An entry about files is undone in its turn like any other: what cannot be put back is named, and stays in the entry.
+A jump goes over all changes between now and another point, one after the other, and asks the same questions before.
 """
 
 from __future__ import annotations
@@ -10,7 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from core.project.journal import TRASH, JournalEntry, next_entry, travel
+import numpy as np
+from numpy.typing import NDArray
+
+from core.project.catalog import as_json
+from core.project.journal import TRASH, DatedEntry, JournalEntry, list_entries, next_entry, travel
 from core.project.project import Project
 from core.project.trash_entries import TrashEntry, list_trash_entries
 from core.text import Message
@@ -22,20 +27,28 @@ MANY = 10
 
 _IMPORTS = ("import", "label_csv")
 
+BEGINNING = 0
+"""The point before the first change; every other point is named by the entry that was made last."""
+
+N_LISTED = 5_000
+"""Older changes are not listed; they can be undone one by one all the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class Travelled:
     """A change that was undone or redone.
 
     Attributes:
-        title: What it was.
+        title: What it was; of several the last.
         n_files: Files that went to the trash or came from it.
         left: Files that did not, with the reason.
+        n_changes: How many changes were gone over.
     """
 
     title: Message
     n_files: int = 0
     left: tuple[Skipped, ...] = ()
+    n_changes: int = 1
 
 
 def undo(project: Project, *, gives_up: bool = False) -> Travelled | None:
@@ -66,8 +79,83 @@ def undo_question(project: Project) -> Message | None:
     An import of many labels is asked about, and so are files that an undo before could not put back.
     """
     entry = next_entry(project, is_undo=True)
-    if entry is None:
-        return None
+    return None if entry is None else _question_of(project, entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """The changes between now and another point, in the order in which they are gone over.
+
+    Attributes:
+        is_undo: Whether they are taken back; else they are made again.
+    """
+
+    entries: tuple[JournalEntry, ...]
+    is_undo: bool
+
+
+def list_history(project: Project) -> tuple[DatedEntry, ...]:
+    """The changes, newest first; those that were undone come first of all."""
+    return list_entries(project, n_most=N_LISTED)
+
+
+def plan_jump(project: Project, point: int) -> Jump:
+    """What a jump goes over; no entries where that is the present point.
+
+    Args:
+        point: Id of the entry that shall be the last one made, or `BEGINNING`.
+    """
+    listed = list_history(project)
+    back = tuple(one.entry for one in listed if not one.is_undone and one.entry.id > point)
+    forth = tuple(one.entry for one in reversed(listed) if one.is_undone and one.entry.id <= point)
+    return Jump(back or forth, bool(back))
+
+
+def jump_questions(project: Project, jump: Jump) -> tuple[Message, ...]:
+    """What to ask before a jump; see `undo_question`."""
+    asked = (_question_of(project, entry) for entry in jump.entries) if jump.is_undo else ()
+    return tuple(question for question in asked if question is not None)
+
+
+def changed_by(project: Project, jump: Jump) -> NDArray[np.int64]:
+    """Images whose labels a jump changes, (n_images,) int64."""
+    ids = as_json([entry.id for entry in jump.entries])
+    sql = "SELECT DISTINCT image_id FROM journal_label WHERE journal_id IN (SELECT value FROM json_each(?))"
+    return np.array([row[0] for row in project.catalog.rows(sql, (ids,))], np.int64)
+
+
+def carry_out(project: Project, jump: Jump, *, gives_up: bool = False) -> Travelled | None:
+    """Jump; ends early where files cannot be moved, or where the next change is another by now.
+
+    Args:
+        gives_up: See `undo`.
+
+    Returns:
+        What was done until the end; None for nothing.
+
+    Raises:
+        ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`; the changes before stay undone.
+    """
+    done: list[Travelled] = []
+    for entry in jump.entries:
+        following = next_entry(project, is_undo=jump.is_undo)
+        if following is None or following.id != entry.id:
+            break
+        found = undo(project, gives_up=gives_up) if jump.is_undo else redo(project)
+        if found is None:
+            break
+        done.append(found)
+        if found.left and not gives_up:
+            break
+    return _sum_up(done) if done else None
+
+
+def _sum_up(done: list[Travelled]) -> Travelled:
+    left = tuple(skipped for one in done for skipped in one.left)
+    return Travelled(done[-1].title, sum(one.n_files for one in done), left, len(done))
+
+
+def _question_of(project: Project, entry: JournalEntry) -> Message | None:
     if entry.action == TRASH:
         files = _files_of(project, entry)
         return Message("trash.leave_in_trash", n=len(files.files)) if files.was_tried else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.text import text
-from core.workflow.deciding import STORED, Wish
 from gui.actions import Action
 from gui.pages import Page, PageContext
 from gui.review.cell_acts import cell_actions, watch_cells
@@ -49,8 +48,7 @@ def page_actions(context: PageContext) -> list[Action]:
         Action("review.save_predictions", text("window_review.act_save_predictions"), "", saving.ask_for_predictions,
                "File", "list", lambda: saving.can_save, group=OUTPUTS),
         Action("review.save_sure", text("window_review.act_save_sure"), "",
-               lambda: saving.ask_for_predictions(Wish(STORED)), "File", "list", lambda: saving.can_save_sure,
-               group=OUTPUTS),
+               saving.ask_for_wishes, "File", "list", lambda: saving.can_save, group=OUTPUTS),
         *cell_actions(context, _page),
     ]
 

@@ -18,11 +18,12 @@ from gui import theme
 from gui.icons import icon_button
 from gui.moments import say_recorded
 from gui.review.facts import ReviewFacts
-from gui.review.mode_bar import Segments
 from gui.widgets.expected_line import ExpectedLine
+from gui.widgets.fold import Fold
 from gui.widgets.labels import SignedSentence, wrapped
 from gui.widgets.run_chooser import RunChooser
 from gui.session import Session
+from gui.widgets.segments import Segments
 from gui.widgets.layouts import BAR, column_of, fill, row_of
 from gui.widgets.test_accuracy import TestAccuracy
 
@@ -46,6 +47,7 @@ class RunHeader(QWidget):
         sets: The choice between figures and lists of the test set, and those of the judged images.
         change: What the run fixed and broke, with a link to it.
         calibration: Whether its confidence can be relied on, with a link to the threshold.
+        details: What folds away: baseline, labels since, change and calibration.
     """
 
     def __init__(self, session: Session, facts: ReviewFacts, parent: QWidget | None = None) -> None:
@@ -66,6 +68,7 @@ class RunHeader(QWidget):
         self.labels = SignedSentence("label")
         self.change = SignedSentence("runs")
         self.calibration = SignedSentence("chart")
+        self.details = Fold(text("window_review.details"))
         self._save = self._build_save()
         self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._build()
@@ -92,6 +95,8 @@ class RunHeader(QWidget):
         self.labels.set_text(" ".join(filter(None, (self._say_labels(), words.as_trained))))
         self.change.set_text(self._say_change())
         self.calibration.set_text(self._say_calibration(run))
+        self.details.setVisible(bool(
+            words.baseline or self.labels.text or self.change.text or self.calibration.text))
         self._show_train()
         self._fit_height()
 
@@ -180,10 +185,11 @@ class RunHeader(QWidget):
         self._head.setSpacing(theme.BETWEEN)
         fill(self._head, (row_of((self.chooser, 1), self._save), 1), self.train)
         fill(
-            self._column, self._head, self.expected.lower, self.warning, self.verdict, self.baseline, self.doubt,
-            self.test, self.expected.said, self.sets, self.classes, self.labels, self.change,
-            self.calibration,
+            self._column, self._head, self.expected.lower, self.warning, self.verdict, self.doubt, self.test,
+            self.expected.said, self.sets, self.classes, self.details,
         )
+        fill(self.details.column, self.baseline, self.labels, self.change, self.calibration)
+        self.details.button.toggled.connect(lambda _: self._fit_height())
         self.change.make_link(text("window_review.show_changes"))
         self.calibration.make_link(text("window_review.choose_threshold"))
 

@@ -61,7 +61,8 @@ class LiveCard(Card):
         job, error = self._watch.job, self._watch.error
         is_over = job is None or job.is_over
         has_words = job is not None and job.state in (JobState.FAILED, JobState.CANCELLED)
-        self.setVisible(job is not None and (not is_over or has_words or bool(self._watch.figures)))
+        # the curves of one that is done stand with its result
+        self.setVisible(job is not None and (not is_over or has_words))
         if job is None or (job.state is JobState.WAITING or not self._watch.figures) and self.curves.charts:
             self.curves.clear()
         if job is None:

@@ -10,7 +10,8 @@ from gui.train.train_page import TrainPage, start_training
 
 def build_page(context: PageContext) -> Page:
     """The page for the page switch."""
-    return Page("train", text("window_train.page"), "train", lambda: TrainPage(context), "Ctrl+3")
+    return Page("train", text("window_train.page"), "train", lambda: TrainPage(context), "Ctrl+3",
+                has_images=False)
 
 
 def page_actions(context: PageContext) -> list[Action]:

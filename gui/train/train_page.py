@@ -22,8 +22,8 @@ from gui.train.result_card import ResultCard
 from gui.train.setup_card import SetupCard
 from gui.train.trial_cards import EffortCard, RateCard
 from gui.widgets.image_query import ImageQuery
-from gui.widgets.labels import wrapped_caption
-from gui.widgets.layouts import STRETCH, column_of, fill, row_of
+from gui.widgets.labels import line, wrapped_caption
+from gui.widgets.layouts import BAR, STRETCH, column_of, fill, row_of
 from gui.widgets.questions import yes_no_box
 from gui.widgets.visible_browser import show_query
 
@@ -72,8 +72,8 @@ def _ask_to_fetch(context: PageContext, plan: TrainingPlan, network: Network) ->
     box.open()
 
 
-WIDE_PX, SETUP_PX, RESULT_MAX_PX = 916, 340, 900
-"""From this width on there are two columns; the width of the left one; the most the right one takes."""
+WIDE_PX, AIRY_PX, SETUP_PX, RESULT_MAX_PX = 780, 916, 320, 900
+"""From these widths on there are two columns, with wide margins; the width of the left one, the most of the right."""
 
 PREVIEW_LINES, CLASS_MAP_LINES = 40, 27
 """Widths of cards, in heights of a line, from which on their two halves stand side by side."""
@@ -110,7 +110,7 @@ class TrainPage(QScrollArea):
         self.start.setProperty("role", "primary")
         self.hint = wrapped_caption()
         self._columns = QBoxLayout(QBoxLayout.Direction.TopToBottom)
-        self._left = _SetupColumn()
+        self._left, self._foot = _SetupColumn(), QWidget(self)
         self._is_stale = True
         self._later = QTimer(self, singleShot=True, interval=0)
         self._build()
@@ -131,10 +131,8 @@ class TrainPage(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        column_of(
-            self.setup, self.effort, self.data, column_of(self.start, self.hint), STRETCH, spacing=theme.AROUND,
-            parent=self._left
-        )
+        column_of(self.setup, self.effort, self.data, STRETCH, spacing=theme.AROUND, parent=self._left)
+        column_of(line(), row_of((self.hint, 1), self.start, margins=BAR), spacing=0, parent=self._foot)
         right_widget = QWidget()
         right_widget.setMaximumWidth(RESULT_MAX_PX)
         column_of(
@@ -211,6 +209,15 @@ class TrainPage(QScrollArea):
         reason = self._why_not(blocking)
         self.start.setEnabled(not reason)
         self.hint.setText(reason or self._say_cost())
+        self._place_foot()
+
+    def _place_foot(self) -> None:
+        """What starts a training stays in sight below what scrolls."""
+        width, button = self.viewport().width(), self.start.sizeHint()
+        hint_px = self.hint.heightForWidth(max(80, width - button.width() - theme.BETWEEN - 2 * theme.AROUND))
+        height = max(button.height(), hint_px) + 2 * theme.BETWEEN + 1
+        self.setViewportMargins(0, 0, 0, height)
+        self._foot.setGeometry(0, self.height() - height, width, height)
 
     def _why_not(self, blocking: list[Concern]) -> str:
         """One sentence of why training cannot start now; empty if it can."""
@@ -292,8 +299,9 @@ class TrainPage(QScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._place_foot()
         is_wide = self.viewport().width() >= WIDE_PX
-        margin = theme.MARGIN if is_wide else theme.AROUND
+        margin = theme.MARGIN if self.viewport().width() >= AIRY_PX else theme.AROUND
         self._columns.setContentsMargins(margin, margin, margin, margin)
         others_px = 2 * margin + (SETUP_PX + theme.AROUND if is_wide else 0)
         right_px = min(self.viewport().width() - others_px, RESULT_MAX_PX)

@@ -47,6 +47,7 @@ class ImageBrowser(QWidget):
         preferences: Keeps the size of the tiles under `name`; None to keep nothing.
         listing: Which images; one over all by default.
         name: Known to code ("library").
+        tile_px: Size of the tiles until a person chooses another.
 
     Signals:
         empty_acted(): the button under the page's own words for "nothing here" was clicked.
@@ -58,7 +59,8 @@ class ImageBrowser(QWidget):
 
     def __init__(
         self, session: Session, thumbnails: ThumbnailCache, *, preferences: Preferences | None = None,
-        listing: Listing | None = None, name: str = "library", parent: QWidget | None = None,
+        listing: Listing | None = None, name: str = "library", tile_px: int = DEFAULT_SIDE_PX,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._session, self._thumbnails, self._preferences, self._name = session, thumbnails, preferences, name
@@ -69,6 +71,7 @@ class ImageBrowser(QWidget):
         self.bar = BrowserBar(self.grid)
         self._table: TableView | None = None
         self._loupe: Loupe | None = None
+        self._tile_px = tile_px
         self._empty, self._empty_words = EmptyState(""), EmptyWords()
         self._is_table, self._is_new_list = False, True
         self._stack = QStackedWidget()
@@ -201,7 +204,7 @@ class ImageBrowser(QWidget):
         for widget in (self.grid, self._empty):
             self._stack.addWidget(widget)
         if self._preferences is not None:
-            self.grid.set_tile_side(self._preferences.number(f"tile_{self._name}", DEFAULT_SIDE_PX))
+            self.grid.set_tile_side(self._preferences.number(f"tile_{self._name}", self._tile_px))
         self._hear(self.grid)
         self.bar.search.installEventFilter(self)
 

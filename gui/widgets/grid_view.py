@@ -101,6 +101,10 @@ class GridView(QTableView):
         """Least side of the square that holds an image, in logical pixels; tiles widen to fill the line."""
         return self._min_side
 
+    def height_of_lines(self, n_lines: int) -> int:
+        """Height in pixels that so many lines of tiles take."""
+        return n_lines * self._geometry.line_height + GAP_PX
+
     def set_tile_side(self, side_px: int) -> None:
         """Show larger or smaller tiles, at least 64 … 384 pixels; the current image stays in its place."""
         self._zoom(side_px, self._anchor())
@@ -155,6 +159,8 @@ class GridView(QTableView):
             bar.setValue(rect.center().y() - height // 2)
         elif hint == Hint.PositionAtTop or rect.top() - GAP_PX < top:
             bar.setValue(rect.top() - GAP_PX)
+        elif rect.height() + 2 * GAP_PX > height:
+            bar.setValue(rect.top() - GAP_PX)  # of a tile that does not fit its upper part is shown
         elif hint == Hint.PositionAtBottom or rect.bottom() + GAP_PX >= top + height:
             bar.setValue(rect.bottom() + 1 + GAP_PX - height)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QLocale
-from PySide6.QtWidgets import QDialogButtonBox, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.errors import InputError
@@ -22,6 +22,7 @@ from gui.language import speak
 from gui.main_window import MainWindow
 from gui.pages import PageContext
 from gui.preferences import Preferences
+from gui.widgets.labels import ElidedLabel
 from gui.widgets.visible_browser import visible_browser
 from tests.conftest import write_class_folder
 from tests.gui.conftest import RunnerNow
@@ -141,7 +142,7 @@ def test_an_error_that_is_shown_follows_the_language(context: PageContext) -> No
         context.window.message_bar.close_first()
     door.warn(InputError("window.no_images", folder="/wvk"))
     context.window.choose_language("es")
-    labels = [label.text() for label in context.window.message_bar.findChildren(QLabel)]
+    labels = [label.text for label in context.window.message_bar.findChildren(ElidedLabel)]
     assert "No hay imágenes en «/wvk»." in labels and "Elija una carpeta con imágenes." in labels
 
 

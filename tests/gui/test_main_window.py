@@ -12,9 +12,11 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from core.errors import InputError
 from core.jobs import Progress
 from core.text import Message as Said
 from core.worker import EngineProcess
+from core.worker_protocol import Cancelled
 from gui import messages as door
 from gui import theme
 from gui.about import AboutDialog
@@ -293,3 +295,56 @@ def test_closing_while_a_job_runs_cancels_it_in_time(busy: MainWindow, qtbot: Qt
         assert busy.close()
     assert time.monotonic() - began < 10
     assert not busy.isVisible()
+
+
+def test_no_message_moves_or_hides_anything(
+    window: MainWindow, runner_now: RunnerNow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A click on a button became one on another, because a message had pushed the page down."""
+    monkeypatch.setattr(runner_now, "_hand_over", lambda job: None)  # it runs until the test ends it
+    furnish(window)
+    window.resize(1024, 700)
+    window.show()
+    window.show_project("guns")
+    job = runner_now.start("Training transfer", "hang_until_cancelled", None)
+    runner_now._hear(job.number, Progress(Said("Training transfer"), 3, 5, "folds", 1.2))
+    bar = window.job_bar
+
+    def places() -> list[tuple[object, ...]]:
+        QApplication.processEvents()
+        widgets = (window.workbench, window.workbench._stack, bar, bar._cancel, bar._progress, bar.list_button)
+        return [w.mapTo(window, w.rect().topLeft()).toTuple() + w.size().toTuple() for w in widgets]
+
+    before = places()
+    door.warn(InputError("window.no_images", folder="/a/long/name" * 20))
+    assert places() == before and window.message_bar.isVisible() and bar.said.isVisible()
+    assert window.message_bar.geometry().right() < bar.said.geometry().left()
+    door.tell("A note.")
+    assert places() == before and window.message_bar.accessibleName() == "A note."
+    window.message_log.end_all()
+    assert places() == before and not window.message_bar.isVisible()
+    runner_now._hear(job.number, Cancelled())
+
+
+def test_the_end_of_a_job_is_news_for_some_seconds(window: MainWindow, runner_now: RunnerNow) -> None:
+    runner_now.start("Counting", "count", 1)
+    runner_now.run_all()
+    bar = window.job_bar
+    assert bar.said.text == "Counting · done" and bar._end.isActive()
+    bar._end.timeout.emit()
+    assert bar.said.text == "" and bar.last is None
+
+
+def test_an_error_of_a_job_ends_when_it_is_tried_again_and_all_end_with_the_project(
+    window: MainWindow, runner_now: RunnerNow
+) -> None:
+    runner_now.start("Training", "fail_foreseen", None)
+    runner_now.run_all()
+    door.doubt("A doubt.")
+    assert len(window.message_bar.messages) == 2
+    runner_now.start("Training", "fail_foreseen", None)
+    assert [m.sentence for m in window.message_bar.messages] == ["A doubt."]
+    runner_now.run_all()
+    window.begin_anew("flowers")
+    assert window.message_bar.messages == () and len(window.message_log.heard) == 3
+    assert window.job_bar.said.text == ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QObject, QTimer, Signal, qCritical, qWarning
@@ -17,14 +18,22 @@ from core.tasks import ProgramFault
 from gui import faults
 from gui import messages as door
 from gui.faults import FaultDialog
-from gui.message_bar import MAX_QUEUED, MessageBar
+from gui.message_bar import MOST_MS, SLIP_MS, MessageBar, lifetime_ms
+from gui.message_list import MessageList
+from gui.message_log import MAX_KEPT, MAX_OPEN, MessageLog
 from gui.messages import Message, MessageDoor, Tone
 
 
 @pytest.fixture
-def bar(qtbot: QtBot) -> MessageBar:
-    message_bar = MessageBar(MessageDoor())
+def log(qapp: QApplication) -> MessageLog:
+    return MessageLog(MessageDoor())
+
+
+@pytest.fixture
+def bar(qtbot: QtBot, log: MessageLog) -> MessageBar:
+    message_bar = MessageBar(log)
     qtbot.addWidget(message_bar)
+    message_bar.show()
     return message_bar
 
 
@@ -51,48 +60,124 @@ def test_a_fault_is_logged_and_has_details(
     assert [r.levelno for r in expected_warnings.records] == [logging.ERROR] * 2
 
 
-def test_messages_that_nobody_watches_wait(qtbot: QtBot) -> None:
+def note(sentence: str) -> Message:
+    return Message(Tone.NOTE, sentence)
+
+
+def test_messages_that_nobody_watches_wait() -> None:
     early = MessageDoor()
     early.post(wrong("Early."))
-    bar = MessageBar(early)
-    qtbot.addWidget(bar)
+    log = MessageLog(early)
     early.post(wrong("Late."))
-    assert [m.sentence for m in bar.messages] == ["Early.", "Late."]
+    assert [m.sentence for m in log.open] == ["Late.", "Early."]
 
 
-def test_the_bar_shows_one_after_the_other_and_hides(bar: MessageBar) -> None:
-    assert bar.isHidden()
-    bar.add(wrong("First."))
-    bar.add(wrong("Second."))
-    assert not bar.isHidden() and bar.accessibleName() == "First. Do this."
+def test_the_newest_is_shown_at_once_and_the_one_before_comes_back(bar: MessageBar, log: MessageLog) -> None:
+    assert not bar._close.isVisible() and bar.property("tone") == ""
+    log.add(wrong("First."))
+    log.add(wrong("Second."))
+    assert bar.accessibleName() == "Second. Do this." and bar.property("tone") == "wrong"
     assert bar._count.text() == "1 of 2"
+    bar.close_first()
+    assert bar.accessibleName() == "First. Do this."
     bar._close.click()
-    assert bar.accessibleName() == "Second. Do this."
-    bar._close.click()
-    assert bar.isHidden()
+    assert not bar._close.isVisible() and bar.property("tone") == "" and bar.messages == ()
     bar.close_first()
 
 
-def test_the_same_message_counts_once_and_there_is_an_end(bar: MessageBar) -> None:
+def test_a_click_that_meant_the_message_before_closes_nothing(
+    bar: MessageBar, log: MessageLog, qtbot: QtBot
+) -> None:
+    log.add(wrong("First."))
+    log.add(wrong("Second."))
+    bar._close.click()
+    assert [m.sentence for m in bar.messages] == ["Second.", "First."]
+    qtbot.waitUntil(lambda: bar._replaced.elapsed() > SLIP_MS)
+    bar._close.click()
+    assert [m.sentence for m in bar.messages] == ["First."]
+    bar._close.click()
+    assert bar.messages == ()
+
+
+def test_the_same_message_is_shown_once_and_there_is_an_end(log: MessageLog) -> None:
     for _ in range(3):
-        bar.add(wrong("Again."))
-    assert len(bar.messages) == 1
-    for n in range(2 * MAX_QUEUED):
-        bar.add(wrong(str(n)))
-    assert len(bar.messages) == MAX_QUEUED
+        log.add(wrong("Again."))
+    assert len(log.open) == 1 and len(log.heard) == 3
+    for n in range(2 * MAX_KEPT):
+        log.add(wrong(str(n)))
+    assert len(log.open) == MAX_OPEN and len(log.heard) == MAX_KEPT
+    assert log.shown == wrong(str(2 * MAX_KEPT - 1))
 
 
-def test_a_newer_note_takes_the_place_of_an_older(bar: MessageBar) -> None:
-    for sentence in ("One label.", "Two labels."):
-        bar.add(Message(Tone.NOTE, sentence))
-    assert [m.sentence for m in bar.messages] == ["Two labels."]
+def test_a_note_gives_way_and_an_error_does_not(log: MessageLog) -> None:
+    for message in (wrong("An error."), note("One label."), note("Two labels.")):
+        log.add(message)
+    assert [m.sentence for m in log.open] == ["Two labels.", "An error."]
 
 
-def test_only_a_fault_offers_details(bar: MessageBar, qtbot: QtBot) -> None:
-    bar.add(wrong("Foreseen."))
+def test_a_note_ends_by_itself_unless_somebody_points_at_it(
+    bar: MessageBar, log: MessageLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.add(wrong("An error."))
+    log.add(note("A note."))
+    assert bar._timer.isActive() and bar._timer.interval() == lifetime_ms(note("A note."))
+    monkeypatch.setattr(bar, "underMouse", lambda: True)
+    bar._timer.timeout.emit()
+    assert log.shown == note("A note.") and bar._timer.isActive()
+    monkeypatch.setattr(bar, "underMouse", lambda: False)
+    bar._timer.timeout.emit()
+    assert log.shown == wrong("An error.")
+    bar._timer.timeout.emit()
+    assert log.shown == wrong("An error."), "an error waits for its cause, or for being closed"
+    assert lifetime_ms(note("A note.")) < lifetime_ms(note("A note. " * 20)) <= MOST_MS
+
+
+def test_an_error_ends_with_its_cause(log: MessageLog) -> None:
+    failed = replace(wrong("The training failed."), cause="job:train")
+    log.add(wrong("Another."))
+    log.add(failed)
+    log.add(replace(wrong("It failed again."), cause="job:train"))
+    assert [m.sentence for m in log.open] == ["It failed again.", "Another."]
+    log.settle("job:scan")
+    log.settle("")
+    assert len(log.open) == 2
+    log.settle("job:train")
+    assert [m.sentence for m in log.open] == ["Another."]
+
+
+def test_all_end_with_the_project_and_can_be_read_again(log: MessageLog, qtbot: QtBot) -> None:
+    log.project = "guns"
+    log.add(wrong("An error.", "traceback"))
+    log.add(note("A note."))
+    log.end_all()
+    assert log.open == () and log.shown is None
+    log.project = "flowers"
+    past = MessageList(log)
+    qtbot.addWidget(past)
+    assert [past.rows.item(i).text()[11:] for i in range(2)] == ["guns · A note.", "guns · An error."]
+    assert past.words.toPlainText() == "A note." and not past.details_button.isEnabled()
+    past.rows.setCurrentRow(1)
+    assert past.words.toPlainText() == "An error.\nDo this."
+    with qtbot.waitSignal(past.details_asked) as asked:
+        past.details_button.click()
+    assert asked.args == [log.heard[1].message]
+    past.copy()
+    assert QGuiApplication.clipboard().text() == "An error.\n\nDo this.\n\ntraceback"
+    log.add(note("One more."))
+    assert past.rows.count() == 3 and past.words.toPlainText() == "One more."
+
+
+def test_a_list_without_messages_says_so(log: MessageLog, qtbot: QtBot) -> None:
+    past = MessageList(log)
+    qtbot.addWidget(past)
+    assert past.words.placeholderText() == "There is no message yet." and not past.copy_button.isEnabled()
+
+
+def test_only_a_fault_offers_details(bar: MessageBar, log: MessageLog, qtbot: QtBot) -> None:
+    log.add(wrong("Foreseen."))
     assert bar._details.isHidden()
     bar.close_first()
-    bar.add(wrong("A fault.", "traceback"))
+    log.add(wrong("A fault.", "traceback"))
     with qtbot.waitSignal(bar.details_asked) as asked:
         bar._details.click()
     assert asked.args == [bar.messages[0]]

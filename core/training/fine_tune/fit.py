@@ -80,6 +80,7 @@ class Judged:
         learnt: Rows that the judged network took its steps on, (n_learnt,) int64.
         n_train: Images that the final network learnt from.
         blend: Share of what was learnt in the final weights, the rest being those that it started from.
+        folds: Fold of each judged row, (n_rows,) int64; None where there are none.
     """
 
     rows: NDArray[np.int64]
@@ -90,6 +91,7 @@ class Judged:
     n_train: int
     blend: float
     notes: tuple[Message, ...] = ()
+    folds: NDArray[np.int64] | None = None
 
 
 def train_and_judge(
@@ -148,7 +150,7 @@ def _in_folds(work: Work, context: JobContext) -> tuple[FitResult, Judged]:
     everything = np.arange(len(labels))
     judged = Judged(
         judged_rows, found[judged_rows], transfer[judged_rows], everything, everything, len(labels),
-        float(np.median([one.blend for one in facts])))
+        float(np.median([one.blend for one in facts])), folds=folds[judged_rows])
     together, judged = _learn_from_all(work, together, judged, context)
     if together.reason is StopReason.STOPPED:
         raise JobCancelled

@@ -149,6 +149,7 @@ def _put_together(
     return Trained(
         backbone=net.backbone.name, classes=job.classes, n_train=judged.n_train, head=head_of(net.tail),
         images=labelled.images, labels=labelled.labels, judged=judged.rows, probabilities=judged.probabilities,
+        folds=judged.folds,
         new_images=found.images, new_probabilities=found.probabilities,
         weights=network_key(net.backbone, net.located), fit={
             **fit.to_json(), "cut": net.cut.name, "n_blocks": net.n_blocks, "side_px": net.backbone.side_px,

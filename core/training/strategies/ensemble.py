@@ -9,8 +9,9 @@ from core.settings import same_as, setting
 from core.training.registry import Strategy
 from core.training.strategies.transfer import TransferSettings
 
-WAYS = ("weights", "greedy", "equal")
-"""How members are combined: weights fitted by log loss, greedy selection, or all alike."""
+WAYS = ("weights", "updated", "greedy", "equal")
+"""How members are combined: weights fitted by log loss, weights updated by what is hard, greedy selection, or all
+alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +19,12 @@ class EnsembleSettings:
     """Settings of the strategy `ensemble`.
 
     Attributes:
+        runs: Ids of finished runs with commas between them, instead of backbones; empty for backbones.
         members: Names of backbones with commas between them, two or more.
         voting: How the members are combined, one of `WAYS`.
     """
 
+    runs: str = setting("", is_advanced=True)
     members: str = setting("efficientnet-lite0, efficientnet-lite1, efficientnet-lite2")
     voting: str = setting("weights", choices=WAYS)
     seed: int = same_as(TransferSettings, "seed")
@@ -35,8 +38,16 @@ class EnsembleSettings:
     @property
     def backbones(self) -> tuple[str, ...]:
         """The members, each once."""
-        found = (name.strip() for name in self.members.split(","))
-        return tuple(dict.fromkeys(name for name in found if name))
+        return _listed(self.members)
+
+    @property
+    def run_ids(self) -> tuple[str, ...]:
+        """The runs that are members, each once."""
+        return _listed(self.runs)
+
+
+def _listed(names: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
 
 
 ENSEMBLE = Strategy(

@@ -8,7 +8,7 @@ from scipy.optimize import minimize
 
 from core.training.ensemble import (
     correlate_errors, fit_weights, given_to_labels, is_surely_better, measure_gain, paired_difference, put_together,
-    select_greedily, vote, weigh,
+    select_greedily, update_weights, vote, weigh,
 )
 from core.training.strategies.ensemble import WAYS
 
@@ -165,3 +165,22 @@ def test_weights_that_are_not_surely_better_give_way_to_equal_ones() -> None:
     unlike, labels = draw(200, (2.0, 0.2, 0.2), seed=4)
     assert weigh(given_to_labels(unlike, labels), way="weights", seed=0)[0] > 0.9
     assert not is_surely_better(chosen[:1], np.array([1.0, 0, 0]), np.full(3, 1 / 3)), "one image says nothing"
+
+
+def test_updated_weights_are_the_leading_eigenvector_and_prefer_who_is_right_where_others_fail() -> None:
+    members, labels = draw(400, (2.0, 2.0, 1.0))
+    chosen = given_to_labels(members, labels)
+    weights = update_weights(chosen)
+    step = chosen.T @ (1 - chosen) @ (np.ones((3, 3)) - np.eye(3))
+    values, vectors = np.linalg.eig(step)
+    leading = np.abs(vectors[:, values.real.argmax()].real)
+    np.testing.assert_allclose(weights, leading / leading.sum(), atol=1e-5)
+    assert weights[2] < weights[:2].min() and weights.min() > 0
+    hard = np.array([[0.9, 0.9, 0.2]] * 3 + [[0.2, 0.2, 0.9]])  # the last member is right on the hard image alone
+    easy = np.array([[0.9, 0.9, 0.2]] * 3 + [[0.2, 0.2, 0.2]])
+    assert update_weights(hard)[2] > update_weights(easy)[2]
+
+
+def test_updated_weights_give_way_to_equal_ones_unless_surely_better() -> None:
+    members, labels = draw(40, (1.5, 1.5, 1.4))
+    np.testing.assert_allclose(weigh(given_to_labels(members, labels), way="updated", seed=0), 1 / 3)

@@ -46,13 +46,13 @@ from core.jobs import JobContext
 from core.training.settings import EpochFigures
 from core.workflow.training import train_project
 
-seen = []
+seen, n_epochs = [], int([*sys.argv, "2"][4])
 
 def is_time():
     # in the middle of the epoch that follows
-    if sum(isinstance(e, EpochFigures) for e in seen) == int(sys.argv[4]):
+    if sum(isinstance(e, EpochFigures) for e in seen) == n_epochs:
         seen.append(None)
-        if len(seen) > int(sys.argv[4]) + 3:
+        if len(seen) > n_epochs + 3:
             os.kill(os.getpid(), signal.SIGKILL)
     return False
 

@@ -304,7 +304,7 @@ def test_curves_of_epochs(build_context: BuildContext) -> None:
     assert lines[:2] == [text("window_train.accuracy_axis"), titles] and len(lines) == 5
     chart.copy_image()
     assert not QApplication.clipboard().pixmap().isNull()
-    assert set(page.live.curves.charts) == {"accuracy", "loss"}
+    assert set(page.live.curves.charts) == {"accuracy", "loss", "learning_rate"}
 
 
 def test_the_page_catches_up_with_a_training_that_began_without_it(build_context: BuildContext) -> None:
@@ -413,7 +413,7 @@ def test_the_curves_of_a_finished_run_stay(page: TrainPage, context: PageContext
     train(context)
     assert page.result.curves.charts == {} and not page.result.end.isVisible()
     context.session.choose_run(context.session.runs[1].id)
-    assert set(page.result.curves.charts) == {"accuracy", "loss"}
+    assert set(page.result.curves.charts) == {"accuracy", "loss", "learning_rate"}
 
 
 @pytest.mark.parametrize("width_px", [880, 950, 1180, 1440])

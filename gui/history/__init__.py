@@ -1,0 +1,1 @@
+"""The history of changes: a list that leads back to any point of it."""

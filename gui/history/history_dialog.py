@@ -1,0 +1,194 @@
+"""The undo history: every change of the project, newest first, from which one jumps to any point.
+
+The list is that of the journal, so it is the same after a restart. What was undone is shown grey and with a sign
+until something else is changed; the present point is marked. A question is asked before a jump undoes an import.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QEvent, QTimer, Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHeaderView, QPushButton, QTreeWidget, QTreeWidgetItem
+
+from core.project.journal import DatedEntry
+from core.text import text
+from core.workflow.history import BEGINNING, N_LISTED, Jump, Travelled, jump_questions, list_history, plan_jump
+from gui import messages, theme
+from gui.edit_actions import tell_travelled
+from gui.icons import icon
+from gui.moments import say_recorded
+from gui.pages import PageContext
+from gui.widgets.labels import wrapped_caption
+from gui.widgets.layouts import DIALOG, answers, column_of
+from gui.widgets.questions import yes_no_box
+
+SIZE = (560, 480)
+
+LATER_MS = 150
+"""Labelling must not wait for the list."""
+
+_POINT = Qt.ItemDataRole.UserRole
+
+
+class HistoryDialog(QDialog):
+    """Stays open beside the window and follows the project.
+
+    Args:
+        context: What a page may use.
+    """
+
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context.window)
+        self._context, self._session = context, context.session
+        self.setWindowTitle(text("window.history"))
+        self._later = QTimer(self, singleShot=True, interval=LATER_MS)
+        self._later.timeout.connect(self._refresh_if_visible)
+        self.rows = QTreeWidget()
+        self.go_button = QPushButton()
+        self.said = wrapped_caption(text("window.history_explained"))
+        self._build()
+        session = self._session
+        for signal in (session.labels_changed, session.classes_changed, session.images_changed, session.runs_changed,
+                       session.project_opened):
+            signal.connect(self._later.start)
+        session.project_closed.connect(self.close)
+        context.window.rebuilding.connect(self._on_window_rebuilding)
+        self.refresh()
+
+    @property
+    def point(self) -> int | None:
+        """The point that is chosen in the list."""
+        item = self.rows.currentItem()
+        return None if item is None else int(item.data(0, _POINT))
+
+    def choose(self, point: int) -> None:
+        """Choose a point, as a click does."""
+        for item in map(self.rows.topLevelItem, range(self.rows.topLevelItemCount())):
+            if item is not None and item.data(0, _POINT) == point:
+                self.rows.setCurrentItem(item)
+
+    def refresh(self) -> None:
+        """List the changes as they are now; the present point is chosen."""
+        self.rows.clear()
+        if not self._session.is_open:
+            return
+        listed = list_history(self._session.project)
+        present = next((one.entry.id for one in listed if not one.is_undone), BEGINNING)
+        for one in listed:
+            self._add(one, is_present=one.entry.id == present)
+        if len(listed) < N_LISTED:
+            self._add_beginning(is_present=present == BEGINNING)
+        self.choose(present)
+        self._refresh_button()
+
+    def jump(self) -> None:
+        """Go to the chosen point, after a question where one is due."""
+        planned = self._plan()
+        if planned is None or not planned.entries:
+            return
+        project = self._session.project
+        questions = jump_questions(project, planned)
+        if not questions:
+            self._carry_out(planned, gives_up=False)
+            return
+        box = yes_no_box(
+            self.window(), text("window.undo"), "\n".join(map(str, questions)), text("window.undo_question_hint"),
+            yes=self._words(planned), no=text("window.cancel"), yes_name="undo",
+        )
+        box.setObjectName("undoQuestion")
+        box.accepted.connect(partial(self._carry_out, planned, gives_up=True))
+        box.open()
+
+    # ── parts ────────────────────────────────────────────────────────────
+
+    def _build(self) -> None:
+        self.rows.setHeaderLabels([text("window.history_change"), text("window.history_time")])
+        self.rows.setAccessibleName(text("window.history"))
+        self.rows.setRootIsDecorated(False)
+        self.rows.setUniformRowHeights(True)
+        self.rows.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        header = self.rows.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.rows.currentItemChanged.connect(self._refresh_button)
+        self.rows.itemDoubleClicked.connect(self.jump)
+        buttons = answers(self)
+        self.go_button.setProperty("role", "primary")
+        self.go_button.setDefault(True)  # Enter in the list
+        self.go_button.clicked.connect(self.jump)
+        buttons.addButton(self.go_button, QDialogButtonBox.ButtonRole.ActionRole)
+        column_of(self.said, (self.rows, 1), buttons, spacing=theme.BETWEEN, margins=DIALOG, parent=self)
+        self.resize(*SIZE)
+
+    def _add(self, one: DatedEntry, *, is_present: bool) -> None:
+        title = str(one.entry.title)
+        item = self._item(one.entry.id, title, say_recorded(one.at), is_present=is_present)
+        if one.is_undone:
+            item.setIcon(0, icon("undo", role="caption"))
+            item.setToolTip(0, text("window.history_undone", title=title))
+            for column in (0, 1):
+                item.setForeground(column, self.palette().color(QPalette.ColorRole.PlaceholderText))
+
+    def _add_beginning(self, *, is_present: bool) -> None:
+        self._item(BEGINNING, text("window.history_beginning"), "", is_present=is_present)
+
+    def _item(self, point: int, title: str, when: str, *, is_present: bool) -> QTreeWidgetItem:
+        item = QTreeWidgetItem(self.rows, [title, when])
+        item.setData(0, _POINT, point)
+        item.setToolTip(0, text("window.history_present", title=title) if is_present else title)
+        item.setIcon(0, icon("present" if is_present else "done", role="accent" if is_present else "caption"))
+        if is_present:
+            item.setFont(0, theme.emphasized(item.font(0)))
+        return item
+
+    # ── what happens ─────────────────────────────────────────────────────
+
+    def _refresh_if_visible(self) -> None:
+        if self.isVisible():
+            self.refresh()
+
+    def _plan(self) -> Jump | None:
+        if self.point is None or not self._session.is_open or self._session.project.is_read_only:
+            return None
+        return plan_jump(self._session.project, self.point)
+
+    def _words(self, planned: Jump) -> str:
+        code = "window.history_undo_n" if planned.is_undo else "window.history_redo_n"
+        return text(code, n=len(planned.entries))
+
+    def _refresh_button(self) -> None:
+        planned = self._plan()
+        can_jump = planned is not None and bool(planned.entries)
+        self.go_button.setEnabled(can_jump)
+        self.go_button.setText(self._words(planned) if planned and can_jump else text("window.history_is_present"))
+
+    def _carry_out(self, planned: Jump, *, gives_up: bool) -> None:
+        found: Travelled | None = None
+        if self._session.is_open:
+            with messages.warned():
+                found = self._session.jump(planned, gives_up=gives_up)
+        self.refresh()
+        if found is not None:
+            tell_travelled(found, "window.undone" if planned.is_undo else "window.redone")
+
+    def _on_window_rebuilding(self) -> None:
+        """In another language the next one is built anew."""
+        self.close()
+        self.setParent(None)
+        self.deleteLater()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Some changes, such as an accepted finding, are told by no signal: look again when it is looked at."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and self._is_stale():
+            self.refresh()
+
+    def _is_stale(self) -> bool:
+        first = self.rows.topLevelItem(0)
+        if not self._session.is_open or first is None:
+            return False
+        listed = list_history(self._session.project)
+        return bool(listed) and listed[0].entry.id != first.data(0, _POINT)

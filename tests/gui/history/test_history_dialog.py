@@ -1,0 +1,148 @@
+"""The undo history: what it lists, the present point, and jumps with and without a question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from core.project.queries import ImageFilter, image_ids
+from gui.furnish import furnish
+from gui.garbage import end_window
+from gui.history.history_dialog import HistoryDialog
+from gui.language import speak
+from gui.main_window import MainWindow
+from gui.messages import Message
+from gui.pages import PageContext
+from gui.preferences import Preferences
+from tests.conftest import write_class_folder
+from tests.gui.conftest import RunnerNow
+
+
+@pytest.fixture
+def context(
+    qtbot: QtBot, preferences: Preferences, runner_now: RunnerNow, tmp_path: Path
+) -> Iterator[PageContext]:
+    """The real window on a project of two classes of six images each, imported in one go."""
+    write_class_folder(tmp_path / "images" / "red", "red", 6)
+    write_class_folder(tmp_path / "images" / "blue", "blue", 6, first_seed=50)
+    window = MainWindow(preferences, runner_now)
+    context = furnish(window, runner_now, preferences)
+    window.resize(1024, 700)
+    window.show()
+    context.jobs.new_project(tmp_path / "wvk.catalejo", tmp_path / "images")
+    runner_now.run_all()
+    yield context
+    speak("en")
+    window.close()
+    end_window(window)
+
+
+@pytest.fixture
+def dialog(context: PageContext) -> HistoryDialog:
+    label(context, 1)
+    label(context, 2)
+    context.window.actions_table.do("edit.history")
+    found = context.window.findChild(HistoryDialog)
+    assert isinstance(found, HistoryDialog) and found.isVisible()
+    return found
+
+
+def label(context: PageContext, n: int) -> None:
+    """The next blue images are red from now on."""
+    blue, red = (next(row.id for row in context.session.classes if row.name == name) for name in ("blue", "red"))
+    context.session.label(image_ids(context.session.project, ImageFilter(class_ids=(blue,)))[:n], red)
+
+
+def titles(dialog: HistoryDialog) -> list[str]:
+    items = [dialog.rows.topLevelItem(i) for i in range(dialog.rows.topLevelItemCount())]
+    return [item.toolTip(0) for item in items if item is not None]
+
+
+def select(dialog: HistoryDialog, row: int) -> None:
+    dialog.rows.setCurrentItem(dialog.rows.topLevelItem(row))
+
+
+def test_all_changes_are_listed_and_the_present_is_marked(dialog: HistoryDialog) -> None:
+    assert titles(dialog) == [
+        "Label 2 images “red” (the present state)", "Label 1 image “red”",
+        "Label by the folders of “images”", "Before the first change",
+    ]
+    assert dialog.rows.currentItem() is dialog.rows.topLevelItem(0)
+    assert not dialog.go_button.isEnabled() and dialog.go_button.text() == "This is the present state"
+
+
+def test_enter_goes_back_and_forth(dialog: HistoryDialog, context: PageContext, messages: list[Message]) -> None:
+    before = context.session.counts.by_class
+    select(dialog, 2)
+    assert dialog.go_button.text() == "Undo 2 changes"
+    dialog.go_button.click()
+    assert titles(dialog)[:3] == [
+        "Label 2 images “red” (undone)", "Label 1 image “red” (undone)",
+        "Label by the folders of “images” (the present state)",
+    ]
+    assert messages[-1].sentence == "Undone: 2 changes, the last of them: Label 1 image “red”."
+    select(dialog, 0)
+    assert dialog.go_button.text() == "Redo 2 changes"
+    dialog.rows.itemDoubleClicked.emit(dialog.rows.currentItem(), 0)
+    assert context.session.counts.by_class == before and titles(dialog)[0].endswith("(the present state)")
+
+
+def test_a_jump_over_the_import_is_asked_about(
+    dialog: HistoryDialog, context: PageContext, qtbot: QtBot
+) -> None:
+    select(dialog, 3)
+    for name, n_labelled in (("", 12), ("undo", 0)):
+        dialog.go_button.click()
+        box = dialog.findChild(QMessageBox, "undoQuestion")
+        assert box is not None and "12 labels, 2 classes" in box.text()
+        button = box.findChild(QAbstractButton, name) if name else box.escapeButton()
+        assert isinstance(button, QAbstractButton)
+        with qtbot.waitSignal(box.finished):
+            button.click()
+        box.setParent(None)
+        assert context.session.counts.n_labelled == n_labelled
+        select(dialog, 3)
+    assert titles(dialog)[3] == "Before the first change (the present state)"
+    assert context.session.classes == ()
+
+
+def test_it_follows_the_project(dialog: HistoryDialog, context: PageContext, qtbot: QtBot) -> None:
+    label(context, 3)
+    qtbot.waitUntil(lambda: titles(dialog)[0].startswith("Label 3 images"))
+    context.session.undo()
+    qtbot.waitUntil(lambda: titles(dialog)[0].endswith("(undone)"))
+    context.window.actions_table.do("edit.history")
+    assert len(context.window.findChildren(HistoryDialog)) == 1
+    context.session.close()
+    assert not dialog.isVisible()
+
+
+def test_another_language_needs_another_dialog(dialog: HistoryDialog, context: PageContext, qtbot: QtBot) -> None:
+    context.window.choose_language("es")
+    assert context.window.findChild(HistoryDialog) is None
+    context.window.actions_table.do("edit.history")
+    again = context.window.findChild(HistoryDialog)
+    assert again is not None and again.windowTitle() == "Historial de cambios"
+    assert again.rows.headerItem().text(0) == "Cambio" and again.rows.hasFocus() is False
+
+
+def test_the_key_opens_it(context: PageContext, qtbot: QtBot) -> None:
+    with qtbot.waitActive(context.window):
+        context.window.activateWindow()
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(context.window, Qt.Key.Key_H, both)
+    assert context.window.findChild(HistoryDialog) is not None
+
+
+def test_messages_end_with_the_project(context: PageContext) -> None:
+    from gui import messages as door
+
+    door.doubt("A doubt about this project.")
+    assert context.window.message_log.shown is not None and context.window.message_log.project == "wvk"
+    context.session.close()
+    assert context.window.message_log.shown is None and not context.window.message_bar.isVisible()
