@@ -22,7 +22,7 @@ from core.project.classes import list_classes
 from core.project.journal import ClassRow, next_title
 from core.project.labels import accept_predictions, set_labels
 from core.project.project import Project
-from core.project.queries import Counts, ImageFilter, count_all, count_labels
+from core.project.queries import Counts, ImageFilter, count_all, count_images, count_labels
 from core.project.rows import SourceRow, list_sources
 from core.project.run_marks import RunMarks, read_marks
 from core.project.runs import RunRow, list_runs
@@ -49,8 +49,8 @@ class Session(QObject):
         project_opened, project_closed: What of the two it was; after `project_changed`.
         images_changed: Images were imported, moved or lost.
         classes_changed: A class was added, renamed, recoloured, merged or deleted.
-        labels_about_to_change: Labels of images will change next; ids as (n,) int64, for whoever counts.
-        labels_changed: Labels of images changed; ids as (n,) int64, or None if it could be any image.
+        labels_about_to_change: Labels or exclusion of images will change next; ids as (n,) int64, for whoever counts.
+        labels_changed: Labels or exclusion of images changed; ids as (n,) int64, or None if it could be any image.
         travelled: A change was undone or redone; ids of the images whose labels it changed, (n,) int64.
         runs_changed: A run was added, deleted, brought back or marked.
         run_chosen: Another run (or none) is the one that is shown.
@@ -236,7 +236,7 @@ class Session(QObject):
         Raises:
             ProjectReadOnly, StorageError, ProjectDamaged: Nothing was changed.
         """
-        return self._change_labels(image_ids, lambda ids: set_labels(self.project, ids, class_id))
+        return self.change_images(image_ids, lambda ids: set_labels(self.project, ids, class_id))
 
     def accept_predictions(self, image_ids: Sequence[int] | np.ndarray) -> int:
         """Take what the chosen run says as labels, where it says something; returns how many changed.
@@ -247,11 +247,12 @@ class Session(QObject):
         run_id = self._run_id
         if run_id is None:
             return 0
-        return self._change_labels(image_ids, lambda ids: accept_predictions(self.project, run_id, ids))
+        return self.change_images(image_ids, lambda ids: accept_predictions(self.project, run_id, ids))
 
-    def _change_labels(
+    def change_images(
         self, image_ids: Sequence[int] | np.ndarray, change: Callable[[np.ndarray], int]
     ) -> int:
+        """Change labels or exclusion of images by an act that says how many it changed, and tell of it."""
         ids = np.asarray(image_ids, dtype=np.int64)
         self.labels_about_to_change.emit(ids)
         is_counted = self._counts is not None and len(ids) <= MAX_COUNTED_AT_ONCE
@@ -268,7 +269,8 @@ class Session(QObject):
         by_class.subtract(before)
         by_class.update(count_labels(self.project, ids))
         found = {class_id: n for class_id, n in by_class.items() if n}
-        return replace(self.counts, by_class=found, n_labelled=sum(found.values()))
+        n_excluded = count_images(self.project, ImageFilter(is_excluded=True))
+        return replace(self.counts, by_class=found, n_labelled=sum(found.values()), n_excluded=n_excluded)
 
     @property
     def undo_title(self) -> Message | None:
@@ -372,10 +374,10 @@ class Session(QObject):
     def _tell_travelled(self, found: Travelled | None, ids: np.ndarray) -> Travelled | None:
         if found is None:
             return None
-        has_files = bool(found.n_files or found.left)
-        if has_files:
+        moves_images = bool(found.n_files or found.left or found.moves_images)
+        if moves_images:
             self.images_were_changed()
-        if not has_files or found.n_changes > 1:
+        if not moves_images or found.n_changes > 1:
             self._classes_were_changed(with_labels=True)
             self._runs_were_changed()
             self.travelled.emit(ids)

@@ -20,6 +20,7 @@ from core.project.project import Project, project_for_thread
 from core.project.folder_tree import require_folder
 from core.project.importer import ImportSummary, record_scan
 from core.project.layout import ImportLayout, LayoutPart
+from core.project.relocation import Relocation, record_relocation, relocation_input
 from core.project.runs import RunRow
 from core.project.scan import ScanResult
 from core.text import Message
@@ -135,6 +136,17 @@ class SessionJobs(QObject):
             Message("window.job_importing", folder=folder.name), "scan",
             lambda project: part_input(project, layout, part), record, partial(self._on_import_recorded, folder),
         )
+
+    def relocate(self, source_id: int, folder: Path, tell: Callable[[Relocation], None]) -> Job:
+        """Look for the images of a source in another folder, and tell how many are there."""
+        def say(found: Relocation) -> None:
+            self._session.images_were_changed()
+            tell(found)
+
+        return self._start(
+            Message("window.job_relocating", folder=folder.name), "scan",
+            lambda project: relocation_input(project, source_id, folder),
+            lambda project, result: record_relocation(project, source_id, result), say)
 
     def train(
         self, strategy: str, settings: Any, *, allow_download: bool = False, weights: Path | None = None

@@ -41,6 +41,10 @@ class _Builder:
             self._act("image.label", text("window_library.label_as"), "L", self._choose_class, "Image", "label"),
             self._act("image.accept", text("window_library.accept"), "", ImageBrowser.accept, "Image", "suggestion"),
             self._act("image.unlabel", text("window_library.remove_label"), "", ImageBrowser.unlabel, "Image"),
+            self._act("image.exclude", text("window_library.exclude"), "X", lambda b: b.acts.toggle_excluded(),
+                      "Image", "excluded"),
+            self._act("image.include", text("window_library.include"), "", lambda b: b.acts.include(), "Image"),
+            self._act("image.remove", text("window_library.remove_images"), "", lambda b: b.acts.remove(), "Image"),
             self._act("image.loupe", text("window_library.open_loupe"), "", ImageBrowser.open_loupe, "Image", "loupe",
                       starts_group=True),
         ]

@@ -89,9 +89,10 @@ class EffortCard(Card):
         settings, strategy = self._plan.settings, self._plan.declaration
         if not self.isVisible() or not self._session.is_open or not strategy.presets:
             return
-        n_labels = count_images(self._session.project, ImageFilter(split="train", is_labelled=True))
+        project, takes_part = self._session.project, ImageFilter(is_excluded=False)
+        n_labels = count_images(project, replace(takes_part, split="train", is_labelled=True))
         candidates = dict.fromkeys([*(strategy.apply_preset(settings, name) for name in strategy.presets), settings])
-        n_others = count_images(self._session.project, ImageFilter()) - n_labels
+        n_others = count_images(project, takes_part) - n_labels
         inputs = TimeTrainingInput(tuple(candidates), max(1, n_labels), max(2, len(self._session.classes)), n_others)
         if inputs == self._asked or self._job is not None and self._job.state is JobState.RUNNING:
             return

@@ -6,7 +6,6 @@ session what is selected, and its listing sleeps while nobody looks.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -23,6 +22,7 @@ from gui.widgets.label_keys import ClassKeys
 from gui.widgets.empty_state import EmptyState, EmptyWords, empty_words
 from gui.widgets.filters import chips_of, fill_filter_menu
 from gui.widgets.grid_view import DEFAULT_SIDE_PX, GridView
+from gui.widgets.image_acts import ImageActs
 from gui.widgets.image_model import Column, ImageModel
 from gui.widgets.listing import BY_PREDICTION, Listing
 from gui.widgets.image_query import ImageQuery, is_narrowed, without
@@ -49,9 +49,12 @@ class ImageBrowser(QWidget):
         name: Known to code ("library").
         tile_px: Size of the tiles until a person chooses another.
 
+    Attributes:
+        acts: What is done to the images that are selected.
+
     Signals:
         empty_acted(): the button under the page's own words for "nothing here" was clicked.
-        labelled(object ids): a key or an act labelled these, (n,) int64.
+        labelled(object ids): a key or an act labelled or excluded these, (n,) int64.
     """
 
     empty_acted = Signal()
@@ -76,6 +79,7 @@ class ImageBrowser(QWidget):
         self._is_table, self._is_new_list = False, True
         self._stack = QStackedWidget()
         self._keys = ClassKeys(session, self)
+        self.acts = ImageActs(session, self, self.acting_ids)
         self._build()
         self._connect()
         self.listing.refresh()
@@ -167,29 +171,20 @@ class ImageBrowser(QWidget):
 
     def label(self, class_id: int) -> None:
         """Label what is selected and move on to the next image."""
-        if self._change(lambda ids: self._session.label(ids, class_id)):
-            self._move_on()
+        self.acts.label(class_id)
 
     def unlabel(self) -> None:
         """Take the labels of what is selected away."""
-        self._change(lambda ids: self._session.label(ids, None))
+        self.acts.unlabel()
 
     def accept(self) -> None:
         """Take what the model says as label where it says something, and move on."""
-        if self._session.run is None:
-            messages.tell(text("widgets.nothing_to_accept"))
-        elif self._change(self._session.accept_predictions):
-            self._move_on()
+        self.acts.accept()
 
-    def _change(self, change: Callable[[np.ndarray], int]) -> bool:
-        ids = self.acting_ids()
-        if not len(ids):
-            return False
-        with messages.warned():
-            change(ids)
-            self.labelled.emit(ids)
-            return True
-        return False
+    def _on_acts_done(self, ids: np.ndarray, moves_on: bool) -> None:
+        self.labelled.emit(ids)
+        if moves_on:
+            self._move_on()
 
     def _move_on(self) -> None:
         rows = self.selection.selected_rows()
@@ -221,6 +216,7 @@ class ImageBrowser(QWidget):
         self.model.sort_requested.connect(self._on_model_sort_requested)
         self.grid.tile_side_changed.connect(self._on_grid_tile_side_changed)
         self._keys.class_asked.connect(self.label)
+        self.acts.done.connect(self._on_acts_done)
         self._empty.acted.connect(self._on_empty_acted)
         bar.text_asked.connect(lambda text: self._narrow(text=text))
         bar.order_asked.connect(lambda order, down: self.listing.sort(order, is_descending=down))

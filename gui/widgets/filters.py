@@ -41,6 +41,7 @@ WORDS: dict[tuple[str, object], str] = {
     ("is_mistake", True): "widgets.mistakes", ("is_mistake", False): "widgets.correct",
     ("kind", 0): "widgets.out_of_fold", ("kind", 1): "widgets.not_trained_on",
     ("is_of_earlier_version", True): "widgets.changed_since_labelled",
+    ("is_excluded", True): "widgets.excluded", ("is_excluded", False): "widgets.not_excluded",
     ("status", "unreadable"): "widgets.unreadable", ("status", "missing"): "widgets.missing",
 }
 """The words for a part of a filter with a value."""
@@ -59,7 +60,11 @@ def chips_of(session: Session, which: ImageFilter) -> list[Chip]:
         chips.append(_class_chip(session, "predicted_class_ids", ids, "widgets.predicted_as_any"))
     if which.image_ids:
         chips.append(Chip("image_ids", text("widgets.chosen_images", n=len(which.image_ids))))
-    return chips + [Chip(part, text(code)) for (part, value), code in WORDS.items() if getattr(which, part) == value]
+    return chips + [
+        Chip(part, text(code)) for (part, value), code in WORDS.items()
+        if getattr(which, part) is not None and getattr(which, part) == value
+        and (part != "is_excluded" or value or session.counts.n_excluded)  # without any, there is nothing to say
+    ]
 
 
 def _class_chip(session: Session, part: str, ids: tuple[int, ...], code: str) -> Chip:
@@ -183,7 +188,8 @@ def fill_filter_menu(menu: QMenu, session: Session, which: ImageFilter, narrow: 
     menu.addSeparator()
     for part, value in (
         ("is_labelled", False), ("is_labelled", True), ("is_mistake", True), ("is_mistake", False),
-        ("split", "train"), ("split", "test"), ("status", "unreadable"), ("status", "missing"),
+        ("split", "train"), ("split", "test"), ("is_excluded", True), ("is_excluded", False),
+        ("status", "unreadable"), ("status", "missing"),
     ):
         if part != "is_labelled" and value in (True, "train", "unreadable"):
             menu.addSeparator()

@@ -41,6 +41,7 @@ class Tile:
         is_unreadable: The file cannot be decoded.
         reason: Why not; None where it can.
         doubt: Why the image is suspicious, in a few words; "" if it is not.
+        excluded: Why it is excluded from training and judging; None where it takes part.
     """
 
     id: int
@@ -59,6 +60,7 @@ class Tile:
     is_unreadable: bool = False
     reason: Message | None = None
     doubt: str = ""
+    excluded: Message | None = None
 
     @property
     def differing_prediction(self) -> str:
@@ -102,7 +104,7 @@ def _tile(row: ImageRow, said: PredictionRow | None, classes: dict[int, ClassSty
         label=label.name, color=label.color, sign=label.sign,
         prediction=predicted.name if predicted else None, confidence=said.confidence if said else None,
         loss=said.loss if said else None, split=row.split, width=row.width or 0, height=row.height or 0,
-        is_unreadable=row.status != "ok", reason=row.reason,
+        is_unreadable=row.status != "ok", reason=row.reason, excluded=row.excluded,
     )
 
 

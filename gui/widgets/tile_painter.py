@@ -31,6 +31,9 @@ LEAST_NAME = "→ m…"
 LEAST_LABEL = "m…"
 """Nor does a label cut shorter than this."""
 
+FADED = 0.3
+"""Opacity of an excluded image on its grey."""
+STROKE = (QPoint(3, 3), QPoint(BADGE_PX - 3, BADGE_PX - 3))
 TICK = (QPointF(3.5, 8.5), QPointF(6.5, 11.5), QPointF(12.5, 4.5))
 SMALL_SIDE_PX = 96
 """Below this side a tile has no room for the reason of an unreadable image."""
@@ -74,9 +77,13 @@ class TilePainter:
         if reason or tile.is_unreadable:
             self._paint_reason(painter, square, reason or str(tile.reason or ""))
         elif thumbnail is not None:
+            painter.setOpacity(FADED if tile.excluded is not None else 1.0)
             draw_fitted(painter, square, thumbnail)
+            painter.setOpacity(1.0)
         if tile.doubt:
             self._paint_doubt(painter, square)
+        if tile.excluded is not None:
+            self._paint_excluded(painter, square)
         foot = QRect(rect.left(), square.bottom() + 1, rect.width(), FOOT_PX)
         painter.fillRect(foot, self._shown(tile.color) if tile.color else self._grey)
         self._paint_caption(painter, rect, tile, is_unreadable=bool(reason) or tile.is_unreadable)
@@ -112,6 +119,17 @@ class TilePainter:
         painter.setBrush(self._page)
         painter.drawEllipse(badge)
         painter.drawText(badge, int(Qt.AlignmentFlag.AlignCenter), "?")
+        painter.restore()
+
+    def _paint_excluded(self, painter: QPainter, square: QRect) -> None:
+        """A circle with a stroke through it in the lower left corner."""
+        badge = QRect(square.left() + 4, square.bottom() - BADGE_PX - 4, BADGE_PX, BADGE_PX)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._text, 2))
+        painter.setBrush(self._page)
+        painter.drawEllipse(badge)
+        painter.drawLine(badge.topLeft() + STROKE[0], badge.topLeft() + STROKE[1])
         painter.restore()
 
     def _paint_caption(self, painter: QPainter, rect: QRect, tile: Tile, *, is_unreadable: bool) -> None:
