@@ -409,6 +409,7 @@ def test_the_curves_of_a_finished_run_stay(page: TrainPage, context: PageContext
     assert "held-out images, used neither for training nor to decide when to stop" in page.result.measure.text()
     chart = page.result.curves.charts["accuracy"]
     assert [x for x, _ in chart.points["val"]] == [1, 2, 3]
+    assert page.result.gap.isVisible() and not page.live.isVisible(), "the curves stand once"
     plan.choose_strategy("transfer")
     train(context)
     assert page.result.curves.charts == {} and not page.result.end.isVisible()
