@@ -83,7 +83,7 @@ def shown_words(language: str) -> tuple[re.Pattern[str], ...]:
         with path.open("rb") as file:
             texts = gettext.GNUTranslations(file)._catalog.values()  # type: ignore[attr-defined]
         found += [plain(text) for text in texts if isinstance(text, str) and len(text) < 80]
-    said = {text for text in found if len(re.sub(r"\{.*?\}", "", text)) > 2}
+    said = {text for text in found if "{" not in text or len(re.sub(r"\{.*?\}", "", text)) > 8}
     return tuple(re.compile(re.sub(r"\\\{.*?\\\}", ".+", re.escape(text))) for text in said)
 
 
