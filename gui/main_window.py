@@ -167,6 +167,12 @@ class MainWindow(QMainWindow):
 
         CommandPalette(self.actions_table, self).open()
 
+    def show_guide(self, *, of_page: bool = False) -> None:
+        """Open the guide where it was left, or what it says of the page that is shown."""
+        from gui.help.guide_window import explain_page, open_guide
+
+        (explain_page if of_page else open_guide)(self)
+
     def show_keys(self) -> None:
         """Open the overview of all keys."""
         from gui.palette.command_palette import KeysOverview
@@ -233,6 +239,7 @@ class MainWindow(QMainWindow):
         self.message_bar.list_asked.connect(self.show_messages)
         self._arrange()
         self.add_actions(window_actions(self))
+        self.workbench.add_tool(self.actions_table.qt_action("help.page"))
         self.refresh_recent()
 
     def _arrange(self) -> None:

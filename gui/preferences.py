@@ -171,6 +171,7 @@ class Preferences:
         may_fetch: Whether the window may offer to fetch weights from the network.
         processors: How many the engine may use; 0 for all.
         device: What networks run on, one of `core.devices.CHOICES`; empty for the program's choice.
+        captions: What stands below tiles, as `gui.widgets.tile_caption.Captions` writes it; empty until chosen.
         keys: Keys that were chosen, by the name of the act.
     """
 
@@ -187,6 +188,7 @@ class Preferences:
     may_fetch: Preference[bool] = Preference("models/may_fetch", True, lambda w: bool(int(w)), lambda b: str(int(b)))
     processors: Preference[int] = Preference("engine/processors", 0, _whole(0, MAX_PROCESSORS))
     device: Preference[str] = Preference("engine/device", "", _one_of(dict.fromkeys(devices.CHOICES)))
+    captions: Preference[str] = Preference("grid/captions", "", str)
     keys: Preference[dict[str, str]] = Preference("window/keys", {}, _read_keys, json.dumps)
 
     def __init__(self, folder: Path) -> None:
