@@ -24,6 +24,9 @@ WIDTHS_PX = {
     Column.LABEL: 140, Column.PREDICTION: 140, Column.CONFIDENCE: 96, Column.LOSS: 72, Column.SPLIT: 72,
     Column.SIZE: 112,
 }
+NARROW_PX, NARROW_WIDTHS_PX = 860, {Column.LABEL: 108, Column.PREDICTION: 108, Column.SIZE: 100}
+"""In a narrower view these columns give way to the names."""
+
 ROW_PADDING_PX, THUMBNAIL_PX = 10, 36
 LEAST_CHARACTERS = 12
 """Room for so many in every column; with large text the table scrolls sideways."""
@@ -34,6 +37,8 @@ QTableView { outline: 0; }
 QTableView::item { padding: 0 8px; border: none; }
 QHeaderView::section { padding: 4px 11px; border: none; border-bottom: 1px solid palette(mid);
     background: palette(window); color: palette(window-text); }
+QHeaderView::up-arrow, QHeaderView::down-arrow { width: 8px; subcontrol-origin: margin;
+    subcontrol-position: center right; }
 """
 
 
@@ -79,6 +84,11 @@ class TableView(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._asker.ask_soon()
+        is_narrow, was_narrow = (0 < size.width() < NARROW_PX for size in (event.size(), event.oldSize()))
+        if is_narrow != was_narrow or event.oldSize().width() <= 0:
+            for column in NARROW_WIDTHS_PX:
+                wanted = (NARROW_WIDTHS_PX if is_narrow else WIDTHS_PX)[column]
+                self.setColumnWidth(column, max(wanted, self.horizontalHeader().sectionSizeHint(column)))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
