@@ -24,8 +24,9 @@ WIDTHS_PX = {
     Column.LABEL: 140, Column.PREDICTION: 140, Column.CONFIDENCE: 96, Column.LOSS: 72, Column.SPLIT: 72,
     Column.SIZE: 112,
 }
-NARROW_PX, NARROW_WIDTHS_PX = 860, {Column.LABEL: 108, Column.PREDICTION: 108, Column.SIZE: 100}
-"""In a narrower view these columns give way to the names."""
+LEAST_NAME_PX, ARROW_PX = 180, 12
+GIVING_WAY = (Column.SIZE, Column.SPLIT, Column.LOSS)
+"""Hidden in this order where names would have no room; what they say is in the tooltip."""
 
 ROW_PADDING_PX, THUMBNAIL_PX = 10, 36
 LEAST_CHARACTERS = 12
@@ -84,11 +85,16 @@ class TableView(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._asker.ask_soon()
-        is_narrow, was_narrow = (0 < size.width() < NARROW_PX for size in (event.size(), event.oldSize()))
-        if is_narrow != was_narrow or event.oldSize().width() <= 0:
-            for column in NARROW_WIDTHS_PX:
-                wanted = (NARROW_WIDTHS_PX if is_narrow else WIDTHS_PX)[column]
-                self.setColumnWidth(column, max(wanted, self.horizontalHeader().sectionSizeHint(column)))
+        self._fit_columns(event.size().width())
+
+    def _fit_columns(self, room_px: int) -> None:
+        """Hide what matters least where the names would have no room."""
+        for column in GIVING_WAY:
+            self.setColumnHidden(column, False)
+        for column in GIVING_WAY:
+            if LEAST_NAME_PX + sum(self.columnWidth(other) for other in WIDTHS_PX) <= room_px:
+                return
+            self.setColumnHidden(column, True)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -141,7 +147,7 @@ class TableView(QTableView):
         columns.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
         columns.setMinimumSectionSize(LEAST_CHARACTERS * self.fontMetrics().averageCharWidth())
         for column, width in WIDTHS_PX.items():
-            self.setColumnWidth(column, max(width, columns.sectionSizeHint(column)))
+            self.setColumnWidth(column, max(width, columns.sectionSizeHint(column) + ARROW_PX))
         columns.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
 
