@@ -19,7 +19,11 @@ from gui.theme import ThemeChoice
 if TYPE_CHECKING:
     from benchmarks.pictures import Looks
 
-NO_DIALOGS = ("file.quit", "file.close", "file.sample", "train.start", "health.check")
+NO_DIALOGS = (
+    "file.quit", "file.close", "file.sample", "train.start", "health.check", "source.find_new", "source.open_folder",
+)
+"""Do something at once, or outside of the program."""
+
 IN_README = ("library", "review", "health")
 
 

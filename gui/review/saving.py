@@ -149,4 +149,4 @@ class WishesDialog(QDialog):
             text("window_review.store_first"))
         column_of(wrapped(text("window_review.save_by_rule_explained")), self.wishes, wrapped_caption(hint),
                   answers_box(self, save), margins=DIALOG, parent=self)
-        self.setMinimumWidth(440)
+        self.setMinimumWidth(max(440, self.wishes.sizeHint().width() + 2 * theme.MARGIN))
