@@ -39,11 +39,6 @@ from gui.workbench import Workbench
 FIRST_SIZE, LEAST_SIZE = (1280, 800), (800, 560)
 
 
-def cause_of(task: str) -> str:
-    """What messages about jobs of a task are about; they end when one is started."""
-    return f"job:{task}"
-
-
 class MainWindow(QMainWindow):
     """The frame; what is in it is handed in.
 
@@ -262,12 +257,12 @@ class MainWindow(QMainWindow):
         self.refresh_recent()
 
     def _on_runner_job_failed(self, job: Job, error: AppError) -> None:
-        messages.warn(error, cause=cause_of(job.task))
+        messages.warn(error, cause=messages.cause_of(job.task))
 
     def _on_runner_job_started(self, job: Job) -> None:
         """It is tried again: why it failed before is over."""
         if not job.is_quiet:
-            messages.settle(cause_of(job.task))
+            messages.settle(messages.cause_of(job.task))
 
     def _on_message_came(self, message: Message) -> None:
         if message.is_fault:

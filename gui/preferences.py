@@ -164,6 +164,7 @@ class Preferences:
         theme: Light, dark or as the system has it.
         default_folder: Where dialogs for folders begin; None for the system's choice.
         strategy: Of the first training in a project; empty for the first there is.
+        asks_before_training: Whether the key of “Train again” is asked about.
         thumbnail_mb: Memory for thumbnails, in MB.
         weights_folder: Where fetched weights are kept (`KERAS_HOME`); None for the usual place.
         cache_folder: Where compiled networks are kept (`CATALEJO_CACHE`); None for the usual place.
@@ -178,6 +179,8 @@ class Preferences:
     theme: Preference[ThemeChoice] = Preference("window/theme", ThemeChoice.SYSTEM, ThemeChoice)
     default_folder: Preference[Path | None] = Preference("projects/folder", None, _read_folder, _write_folder)
     strategy: Preference[str] = Preference("train/strategy", "", str)
+    asks_before_training: Preference[bool] = Preference(
+        "train/asks_first", False, lambda w: bool(int(w)), lambda b: str(int(b)))
     thumbnail_mb: Preference[int] = Preference(
         "window/thumbnail_mb", THUMBNAIL_MB, _whole(MIN_THUMBNAIL_MB, MAX_THUMBNAIL_MB))
     weights_folder: Preference[Path | None] = Preference("models/weights", None, _read_folder, _write_folder)
