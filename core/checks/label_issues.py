@@ -278,7 +278,7 @@ class LabelIssuesCheck(Check[LabelIssues]):
                 "label errors", self.name, "label error", evidence.gravity(n), Message("checks.title.label_issues"),
                 evidence.sentence, count_figure(n),
                 (Message("checks.labels_worth_a_look", n=n), *settled, evidence.origin),
-                tuple(issue.image_id for issue in issues), issues, ("accept", "keep", "skip"),
+                tuple(issue.image_id for issue in issues), issues, ("accept", "keep", "skip", "exclude_selected"),
             )
 
     def notes(self, finding: Finding) -> Mapping[int, Note]:

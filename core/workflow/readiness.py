@@ -126,7 +126,7 @@ def find_concerns(data: TrainingData, *, needs_labels: bool = True) -> tuple[Con
         data: What lies ready.
         needs_labels: Whether the strategy learns from labels; one that does not still chooses between classes.
     """
-    if not data.n_images:
+    if not data.n_images + data.n_excluded:
         return (Concern(Message("training.concern.no_images"), Remedy.IMPORT, is_blocking=True),)
     if not needs_labels:
         return () if len(data.classes) >= 2 else (_stops("two_classes"),)

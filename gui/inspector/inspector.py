@@ -23,6 +23,7 @@ from gui.inspector.file_sections import FileSection, ImageSection, NameSection, 
 from gui.inspector.inquiry import Inquiry
 from gui.inspector.label_section import LabelSection
 from gui.inspector.neighbours_section import NeighboursSection
+from gui.inspector.photo_section import PhotoSection
 from gui.inspector.section import Section, Subject
 from gui.widgets.class_style import class_styles
 from gui.inspector.summary import Summary
@@ -58,7 +59,7 @@ class Inspector(QWidget):
         self.empty = wrapped_caption()
         self.sections: list[Section] = [
             self.image, NameSection(), ReasonSection(), self.label, ChancesSection(), ReadingSection(),
-            self.neighbours, FileSection(),
+            self.neighbours, FileSection(), PhotoSection(),
         ]
         self._one = QWidget()
         self._build()

@@ -14,6 +14,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from core.project.exclusion import include_images
 from core.text import text
 from core.workflow.labelling import Order, Scope, list_suggestions, list_track_record
 from gui import messages, theme
@@ -26,12 +27,13 @@ from gui.label.threshold_dialog import ThresholdDialog
 from gui.widgets.layouts import BAR, column_of
 from gui.widgets.tile import catalog_tiles
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.image_acts import exclude
 from gui.widgets.image_model import ImageModel
 from gui.widgets.selection import ImageSelectionModel
 from gui.pages import PageContext
 
 Key = Qt.Key
-_OWN_KEYS = (Key.Key_L, Key.Key_S)
+_OWN_KEYS = (Key.Key_L, Key.Key_S, Key.Key_X)
 """Keys of the window that mean something of their own here."""
 
 
@@ -106,6 +108,17 @@ class LabelPage(QWidget):
         tile = self.position.tile()
         if tile is not None and tile.label and self._do(lambda ids: self._session.label(ids, None)):
             self._count(self.n_in_a_row - 1)
+
+    def exclude(self) -> None:
+        """Exclude the current image and go on; one that is excluded takes part again."""
+        tile = self.position.tile()
+        if tile is None:
+            return
+        if tile.excluded is not None:
+            self._do(lambda ids: self._session.change_images(
+                ids, lambda some: include_images(self._session.project, some)))
+        elif self._do(lambda ids: exclude(self._session, ids)):
+            self.position.move_on()
 
     def skip(self) -> None:
         """Go on without a label."""
@@ -342,7 +355,7 @@ class LabelPage(QWidget):
             Key.Key_Left: lambda: self.position.step(-1), Key.Key_Up: lambda: self.position.step(-1),
             Key.Key_Home: lambda: self.position.go_to(0), Key.Key_End: self.position.go_to_last,
             Key.Key_Z: self.body.view.toggle_fit, Key.Key_Plus: self.ask_for_name, Key.Key_L: self.ask_for_name,
-            Key.Key_S: self.bar.open_orders, Key.Key_Escape: self.setFocus,
+            Key.Key_S: self.bar.open_orders, Key.Key_X: self.exclude, Key.Key_Escape: self.setFocus,
         }
         act = acts.get(Key(event.key())) if event.modifiers() in (*PLAIN, Qt.KeyboardModifier.ShiftModifier) else None
         if act is None:

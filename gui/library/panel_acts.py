@@ -73,6 +73,7 @@ def source_actions(context: PageContext, importing: Importing) -> list[Action]:
         act("show", "window_library.show_source", lambda i: _show(context, source_id=i), "library", reads_only=True),
         act("find_new", "window_library.find_new_images", of(SourceSection.find_new), "search"),
         act("locate", "window_library.locate_folder", of(SourceSection.locate), "folder-open"),
+        act("remove", "window_library.remove_source", of(SourceSection.remove), "remove"),
         act("open_folder", "window_library.show_source_in_file_manager", of(SourceSection.open_folder), "folder",
             reads_only=True),
     ]

@@ -27,7 +27,8 @@ def cell_actions(context: PageContext, page: Callable[[PageContext], ReviewPage]
     """
     def in_sight() -> MatrixPanel | None:
         found = context.window.workbench.findChild(MatrixPanel)
-        return found if found is not None and found.isVisible() and found.is_matrix_shown else None
+        return found if found is not None and found.isVisible() and found.is_matrix_shown and (
+            not found.is_folded) else None
 
     def cell() -> Cell | None:
         matrix = in_sight()

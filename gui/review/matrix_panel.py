@@ -21,7 +21,7 @@ from gui import theme
 from gui.widgets.labels import ElidedLabel
 from gui.widgets.class_style import ClassStyle, class_styles
 from gui.widgets.class_table import ClassTable
-from gui.widgets.layouts import BAR, column_of, row_of
+from gui.widgets.layouts import column_of, row_of
 from gui.widgets.row_list import Row, RowList
 from gui.review.matrix_model import MatrixModel
 from gui.review.matrix_view import MatrixView
@@ -35,6 +35,7 @@ MAX_PAIRS = 60
 LEAST_BESIDE_PX, MOST_BESIDE_PX = 220, 320
 """Width of the pairs beside the matrix."""
 
+LOW_BAR = (theme.AROUND, theme.INSIDE, theme.AROUND, theme.INSIDE)
 COUNTS, PERCENT = "counts", "percent"
 PAIRS, MATRIX, CLASSES, CURVE = "pairs", "matrix", "classes", "curve"
 LEAST_CURVE_PX, WANTED_CURVE_PX, CLASSES_PX, MOST_PX = 130, 240, 560, 16_777_215
@@ -153,7 +154,7 @@ class MatrixPanel(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         if self.is_folded:
-            return QSize(240, self._head.sizeHint().height() + 2 * theme.BETWEEN)
+            return QSize(240, self._head.sizeHint().height() + 2 * theme.INSIDE)
         least = self._shown.minimumSizeHint().height()
         least = LEAST_CURVE_PX if self.kind in (CURVE, CLASSES) else max(least, theme.row_px(self))
         return QSize(240, self._above_px() + least)
@@ -188,7 +189,7 @@ class MatrixPanel(QWidget):
         self._stack.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         inside = row_of((self._stack, 1), (self.beside, 0, Qt.AlignmentFlag.AlignTop), spacing=theme.MARGIN)
         column_of(row_of((self._caption, 1), self.units), (inside, 1), spacing=theme.INSIDE, parent=self._body)
-        column_of(self._head, (self._body, 1), spacing=theme.INSIDE, margins=BAR, parent=self)
+        column_of(self._head, (self._body, 1), spacing=theme.INSIDE, margins=LOW_BAR, parent=self)
         self.view.asked.connect(self.asked)
         for pairs in (self.pairs, self.beside):
             pairs.chosen.connect(lambda pair, _: self.asked.emit(*pair))

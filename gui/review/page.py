@@ -42,7 +42,7 @@ def page_actions(context: PageContext) -> list[Action]:
         act("changes", text("window_review.act_changes"), lambda page: page.show_changes()),
         Action("review.confidence", text("window_review.act_confidence"), "", lambda: _ask_confidence(context),
                "View", "chart", lambda: saving.can_save),
-        act("matrix", text("window_review.act_matrix"), lambda page: page.matrix.take_keyboard(), "X"),
+        act("matrix", text("window_review.act_matrix"), lambda page: page.matrix.take_keyboard(), "C"),
         Action("review.save_page", text("window_review.act_save_page"), "", saving.ask_for_page, "File", "export",
                lambda: saving.can_save, group=OUTPUTS),
         Action("review.save_predictions", text("window_review.act_save_predictions"), "", saving.ask_for_predictions,

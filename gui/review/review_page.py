@@ -34,7 +34,8 @@ TILE_PX = 112
 LEAST_LINES = 6
 """Room for the images in lines of text; where the window is lower than all that, the page scrolls."""
 
-MISTAKES = Scope(Mode.MISTAKES, ImageFilter(status=None, is_mistake=True), "loss", is_descending=True)
+MISTAKES = Scope(Mode.MISTAKES, ImageFilter(status=None, is_mistake=True, is_excluded=False), "loss",
+                 is_descending=True)
 """Narrowed by its mode to what `core.workflow.confusion.mistakes_of` lets through."""
 
 
@@ -80,7 +81,7 @@ class ReviewPage(QWidget):
         test = self.facts.test
         if not self.facts.is_test or test is None:
             return MISTAKES
-        which = ImageFilter(status=None, is_mistake=True, split="test")
+        which = ImageFilter(status=None, is_mistake=True, split="test", is_excluded=False)
         return Scope(Mode.MISTAKES, which, "confidence", is_descending=True, among=test.image_ids, is_test=True)
 
     def show_cell(self, label_id: int | None, predicted_id: int | None) -> None:
@@ -88,7 +89,7 @@ class ReviewPage(QWidget):
         which = ImageFilter(
             status=None, class_ids=(label_id,) if label_id is not None else (),
             predicted_class_ids=(predicted_id,) if predicted_id is not None else (),
-            is_labelled=True if label_id is None else None,
+            is_labelled=True if label_id is None else None, is_excluded=False,
         )
         is_right, test = label_id == predicted_id, self.facts.test
         if self.facts.is_test and test is not None:

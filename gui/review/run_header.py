@@ -24,7 +24,7 @@ from gui.widgets.labels import SignedSentence, wrapped
 from gui.widgets.run_chooser import RunChooser
 from gui.session import Session
 from gui.widgets.segments import Segments
-from gui.widgets.layouts import BAR, column_of, fill, row_of
+from gui.widgets.layouts import column_of, fill, row_of
 from gui.widgets.test_accuracy import TestAccuracy
 
 JUDGED, TEST = "judged", "test"
@@ -181,7 +181,8 @@ class RunHeader(QWidget):
     def _build(self) -> None:
         self.chooser.activated.connect(self._on_chooser_activated)
         self.train.setToolTip(text("window_review.train_tip"))
-        self._column = column_of(spacing=theme.INSIDE, margins=BAR, parent=self)
+        self._column = column_of(
+            spacing=theme.INSIDE, margins=(theme.AROUND, theme.BETWEEN, theme.AROUND, theme.INSIDE), parent=self)
         self._head.setSpacing(theme.BETWEEN)
         fill(self._head, (row_of((self.chooser, 1), self._save), 1), self.train)
         fill(

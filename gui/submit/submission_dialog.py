@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 
 from core.errors import AppError
 from core.jobs import JobContext
+from core.project.removal import count_removed
 from core.project.spared import require_spared
 from core.review.decide import NONE_OF_THESE, UNSURE
 from core.submission import (
@@ -206,6 +207,8 @@ class SubmissionDialog(QDialog):
         else:
             said = text("window_submit.ready", lines=lines)
         is_right = not (made.guessed or without or notes)
+        notes += [_without_options(str(note)) for note in answers.notes]
+        is_right = is_right and not count_removed(self._session.project, split="test")
         return " ".join((said, *notes)), Tone.RIGHT if is_right else Tone.DOUBT
 
     def _refuse(self, error: AppError) -> None:

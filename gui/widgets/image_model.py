@@ -196,7 +196,9 @@ class ImageModel(QAbstractTableModel):
                 return _size_text(tile)
 
     def _facts(self, tile: Tile, *extra: str) -> list[str]:
-        return [*filter(None, (tile.name, *extra, self._spoken_state(tile), tile.doubt, str(tile.reason or "")))]
+        excluded = "" if tile.excluded is None else text("widgets.excluded_because", reason=tile.excluded)
+        said = (tile.name, *extra, self._spoken_state(tile), excluded, tile.doubt, str(tile.reason or ""))
+        return [*filter(None, said)]
 
     def _spoken_state(self, tile: Tile) -> str:
         if tile.is_unreadable:

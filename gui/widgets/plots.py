@@ -172,8 +172,10 @@ class CurvePlot(QWidget):
         step = next((s for s in (1, 2, 5, 10, 20, 50, 100, 200, 500) if last / s <= MOST_TICKS), 1000)
         ticks = range(step if step > 1 else 1, int(last) + 1, step)
         self.plot.getPlotItem().getAxis("bottom").setTicks([[(float(tick), str(tick)) for tick in ticks]])
-        line = self.fontMetrics().height() * ((max(heights) - min(heights)) or 1.0) * (1 + 2 * PADDING) / height_px
-        places = _spread([self.points[key][-1][1] for key in shown], line)
+        label_px = max((self._labels[key].boundingRect().height() for key in shown), default=0.0)
+        low, high = self.plot.getPlotItem().vb.viewRange()[1]
+        line = label_px * (high - low) / height_px
+        places = _spread([self.points[key][-1][1] for key in shown], line, low=low, high=high)
         for key, place in zip(shown, places, strict=True):
             self._labels[key].setPos(QPointF(last + 0.5, place))
 
@@ -287,16 +289,22 @@ class LabelsPlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has n
             bars.setOpts(pen=pyqtgraph.mkPen(color, width=1))
 
 
-def _spread(heights: Sequence[float], least: float) -> list[float]:
-    """The same heights moved apart as little as needed for labels that are `least` high not to overlap."""
+def _spread(heights: Sequence[float], least: float, *, low: float, high: float) -> list[float]:
+    """The same heights moved as little as needed for labels that are `least` high not to overlap, and to be inside.
+
+    Args:
+        low, high: Ends of the field.
+    """
     order = sorted(range(len(heights)), key=lambda at: heights[at])
     places = list(heights)
     for before, at in zip(order, order[1:], strict=False):
         places[at] = max(places[at], places[before] + least)
-    if order:
-        shift = (sum(places) - sum(heights)) / len(heights)
-        places = [place - shift for place in places]
-    return places
+    if not order:
+        return places
+    shift = (sum(heights) - sum(places)) / len(heights)
+    top, bottom = places[order[-1]] + shift + least / 2, places[order[0]] + shift - least / 2
+    shift += min(high - top, 0.0) or max(low - bottom, 0.0)
+    return [place + shift for place in places]
 
 
 def _set_bars(bars: pyqtgraph.ErrorBarItem, rows: list[tuple[float, float, float, float]]) -> None:
