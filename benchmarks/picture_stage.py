@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from benchmarks.pictures import README, smaller
 from core.text.language import language
@@ -19,7 +19,11 @@ from gui.theme import ThemeChoice
 if TYPE_CHECKING:
     from benchmarks.pictures import Looks
 
-NO_DIALOGS = ("file.quit", "file.close", "file.sample", "train.start", "health.check")
+NO_DIALOGS = (
+    "file.quit", "file.close", "file.sample", "train.start", "health.check", "source.find_new", "source.open_folder",
+)
+"""Do something at once, or outside of the program."""
+
 IN_README = ("library", "review", "health")
 
 
@@ -116,7 +120,8 @@ def _with_dialog(
     def look() -> None:
         stage.settle()
         for opened in [window for window in _windows() if window not in before]:
-            show(opened)
+            if not isinstance(opened, QFileDialog):  # Qt's own, and on most systems the system's
+                show(opened)
             if is_closing:
                 opened.close()
 
