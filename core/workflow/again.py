@@ -20,6 +20,7 @@ from core.runs.predictions import NEW
 from core.runs.record import RunRecord
 from core.runs.repository import read_whole
 from core.runs.snapshot import UNKNOWN_GROUP, read_snapshot
+from core.text import Message
 from core.training.job import TrainJob
 from core.training.write_run import UNLABELLED, labelled_rows
 
@@ -45,9 +46,10 @@ def find_same_run(project: Project, job: TrainJob) -> RunRow | None:
 
 
 def _is_same(project: Project, row: RunRow, job: TrainJob) -> bool:
-    folder = project.run_path(row.id)
-    record, said = read_whole(folder)
-    if record.program_version != __version__ or not _is_learnt_same(folder_rows(project, row), record, job):
+    record, said = read_whole(project.run_path(row.id))
+    if record.program_version != __version__ or _would_go_further(record):
+        return False
+    if not _is_learnt_same(_rows(project, row), record, job):
         return False
     new = said.choose(np.asarray(said.kinds == NEW))
     assert new.hashes is not None, "a run that was read has hashes"
@@ -57,7 +59,12 @@ def _is_same(project: Project, row: RunRow, job: TrainJob) -> bool:
     return not now - then
 
 
-def folder_rows(project: Project, row: RunRow) -> Counter[tuple[bytes, str, int]]:
+def _would_go_further(record: RunRecord) -> bool:
+    """Whether time ran out: what was embedded by then is there now, so the next training tries more."""
+    return any(isinstance(note, Message) and note.code == "training.auto_out_of_time" for note in record.notes)
+
+
+def _rows(project: Project, row: RunRow) -> Counter[tuple[bytes, str, int]]:
     """What a run has learnt from: content, label and group of each image."""
     return Counter((one.content_hash, one.label, UNKNOWN_GROUP if one.group is None else one.group)
                    for one in read_snapshot(project.run_path(row.id)))

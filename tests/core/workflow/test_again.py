@@ -15,6 +15,8 @@ from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.run_marks import set_deleted
 from core.project.runs import STOPPED, RunRow, list_runs, record_run
+from core.runs.repository import read_whole
+from core.text import Message
 from core.training.strategies.transfer import TransferSettings
 from core.workflow.again import find_same_run
 from core.workflow.cancelling import after_stop
@@ -68,6 +70,15 @@ def test_a_new_image_is_something_new_to_predict(trained: Project, tmp_path: Pat
     with trained.catalog.transaction() as db:
         db.execute("DELETE FROM image WHERE id = (SELECT max(id) FROM image)")
     assert same(trained) is not None
+
+
+def test_a_training_that_ran_out_of_time_would_go_further(
+    trained: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, said = read_whole(trained.run_path(list_runs(trained)[0].id))
+    ran_out = replace(record, notes=(*record.notes, Message("training.auto_out_of_time", n=2)))
+    monkeypatch.setattr("core.workflow.again.read_whole", lambda folder: (ran_out, said))
+    assert same(trained) is None
 
 
 def test_damaged_deleted_and_stopped_runs_are_not_the_same(trained: Project) -> None:
