@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -25,7 +25,19 @@ from core.training.job import TrainJob
 from core.training.write_run import UNLABELLED, labelled_rows
 
 
-def find_same_run(project: Project, job: TrainJob) -> RunRow | None:
+@dataclass(frozen=True, slots=True)
+class SameRun:
+    """A run that has learnt the same.
+
+    Attributes:
+        would_go_further: Whether its time ran out: what was embedded by then is there now, so a training tries more.
+    """
+
+    run: str
+    would_go_further: bool = False
+
+
+def find_same_run(project: Project, job: TrainJob) -> SameRun | None:
     """The latest finished run that a training would only repeat; None if there is none, or nobody can tell.
 
     Args:
@@ -38,30 +50,27 @@ def find_same_run(project: Project, job: TrainJob) -> RunRow | None:
         if row.damage or row.status != FINISHED or row.strategy != job.strategy or dict(row.settings) != settings:
             continue
         try:
-            if _is_same(project, row, job):
-                return row
+            found = _compare(project, row, job)
+            if found is not None:
+                return found
         except RunError:
             continue  # a run that is damaged is no reason not to train
     return None
 
 
-def _is_same(project: Project, row: RunRow, job: TrainJob) -> bool:
+def _compare(project: Project, row: RunRow, job: TrainJob) -> SameRun | None:
     record, said = read_whole(project.run_path(row.id))
-    if record.program_version != __version__ or _would_go_further(record):
-        return False
-    if not _is_learnt_same(_rows(project, row), record, job):
-        return False
+    if record.program_version != __version__ or not _is_learnt_same(_rows(project, row), record, job):
+        return None
     new = said.choose(np.asarray(said.kinds == NEW))
     assert new.hashes is not None, "a run that was read has hashes"
     then = Counter(content.tobytes() for content in new.hashes)
     now = Counter(image.content_hash for image, label in zip(job.images, job.labels, strict=True)
                   if label == UNLABELLED)
-    return not now - then
-
-
-def _would_go_further(record: RunRecord) -> bool:
-    """Whether time ran out: what was embedded by then is there now, so the next training tries more."""
-    return any(isinstance(note, Message) and note.code == "training.auto_out_of_time" for note in record.notes)
+    if now - then:
+        return None
+    ran_out = any(isinstance(note, Message) and note.code == "training.auto_out_of_time" for note in record.notes)
+    return SameRun(row.id, would_go_further=ran_out)
 
 
 def _rows(project: Project, row: RunRow) -> Counter[tuple[bytes, str, int]]:
