@@ -1,7 +1,7 @@
 """Starts a training from anywhere in the window, and asks first what has to be asked.
 
-Networks are fetched after a question only, the key of “Train again” is asked about where a person prefers that, and so
-is a training that would repeat a run.
+Networks are fetched after a question only, the key of “Train again” is asked about where a person prefers that, and
+so is a training that would repeat a run.
 """
 
 from __future__ import annotations
