@@ -22,7 +22,7 @@ from gui import theme
 NAMES = {
     "about": "info", "add": "plus", "app": "aperture", "cancel": "x-circle", "chart": "chart-line",
     "check": "check", "class": "tag", "close": "x", "copy": "copy", "done": "circle", "doubt": "warning",
-    "export": "export", "present": "arrow-right",
+    "excluded": "prohibit", "export": "export", "present": "arrow-right",
     "fault": "bug", "filter": "funnel", "folder": "folder", "folder-open": "folder-open",
     "folder-plus": "folder-plus", "grid": "dots-nine", "health": "heartbeat", "help": "question",
     "history": "clock-counter-clockwise", "image": "image", "inspector": "layout", "key": "keyboard", "label": "tag",
@@ -32,7 +32,7 @@ NAMES = {
     "remove": "trash", "review": "eye", "run": "play", "runs": "flag", "sample": "flower",
     "search": "magnifying-glass", "settings": "gear", "sort": "sort-ascending", "suggestion": "sparkle",
     "theme": "circle-half", "train": "graduation-cap", "undo": "arrow-u-up-left", "welcome": "house",
-    "wrong": "warning-octagon",
+    "wrong": "warning-octagon", "back": "arrow-left", "forward": "arrow-right",
 }
 """What an icon means → its name in the Phosphor family."""
 

@@ -35,6 +35,7 @@ class Page:
             that has `view()` and `restore_view(view)` hands what it shows to its successor, when the window is built
             anew.
         key: Shortcut as Qt writes it ("Ctrl+1").
+        has_images: Whether images can be chosen on it; without any the inspector would be empty and gives its room.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Page:
     icon: str
     widget_factory: Callable[[], QWidget]
     key: str = ""
+    has_images: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,10 @@ from core.project.classes import list_classes
 from core.project.journal import ClassRow, next_title
 from core.project.labels import accept_predictions, set_labels
 from core.project.project import Project
-from core.project.queries import Counts, ImageFilter, count_all, count_labels
+from core.project.queries import Counts, ImageFilter, count_all, count_images, count_labels
 from core.project.rows import SourceRow, list_sources
 from core.project.run_marks import RunMarks, read_marks
-from core.project.runs import RunRow, list_runs
+from core.project.runs import RunRow, latest_finished, list_runs
 from core.text import Message, render
 from core.workflow import history
 from core.workflow.history import Jump, Travelled
@@ -49,8 +49,8 @@ class Session(QObject):
         project_opened, project_closed: What of the two it was; after `project_changed`.
         images_changed: Images were imported, moved or lost.
         classes_changed: A class was added, renamed, recoloured, merged or deleted.
-        labels_about_to_change: Labels of images will change next; ids as (n,) int64, for whoever counts.
-        labels_changed: Labels of images changed; ids as (n,) int64, or None if it could be any image.
+        labels_about_to_change: Labels or exclusion of images will change next; ids as (n,) int64, for whoever counts.
+        labels_changed: Labels or exclusion of images changed; ids as (n,) int64, or None if it could be any image.
         travelled: A change was undone or redone; ids of the images whose labels it changed, (n,) int64.
         runs_changed: A run was added, deleted, brought back or marked.
         run_chosen: Another run (or none) is the one that is shown.
@@ -117,7 +117,7 @@ class Session(QObject):
             with suppress(AppError):  # what cannot be written now is tried again before the next undo
                 settle_trash(project)
         self._reload()
-        self._run_id = self.runs[0].id if self.runs else None
+        self._run_id = latest_finished(self.runs)
         self._image_id, self._selected_ids = None, _NO_IDS
         self.project_changed.emit()
         self.project_opened.emit()
@@ -168,10 +168,9 @@ class Session(QObject):
         return tuple(run for run in self._runs if not run.damage)
 
     def run_before(self, run: RunRow) -> RunRow | None:
-        """The run that was recorded before this one."""
-        ids = [r.id for r in self.runs]
-        at = ids.index(run.id) + 1 if run.id in ids else len(ids)
-        return self.runs[at] if at < len(ids) else None
+        """The finished run that was recorded before this one."""
+        before = latest_finished(self.runs, before=run.id)
+        return next((one for one in self.runs if one.id == before), None)
 
     @property
     def listed_runs(self) -> tuple[RunRow, ...]:
@@ -236,7 +235,7 @@ class Session(QObject):
         Raises:
             ProjectReadOnly, StorageError, ProjectDamaged: Nothing was changed.
         """
-        return self._change_labels(image_ids, lambda ids: set_labels(self.project, ids, class_id))
+        return self.change_images(image_ids, lambda ids: set_labels(self.project, ids, class_id))
 
     def accept_predictions(self, image_ids: Sequence[int] | np.ndarray) -> int:
         """Take what the chosen run says as labels, where it says something; returns how many changed.
@@ -247,11 +246,12 @@ class Session(QObject):
         run_id = self._run_id
         if run_id is None:
             return 0
-        return self._change_labels(image_ids, lambda ids: accept_predictions(self.project, run_id, ids))
+        return self.change_images(image_ids, lambda ids: accept_predictions(self.project, run_id, ids))
 
-    def _change_labels(
+    def change_images(
         self, image_ids: Sequence[int] | np.ndarray, change: Callable[[np.ndarray], int]
     ) -> int:
+        """Change labels or exclusion of images by an act that says how many it changed, and tell of it."""
         ids = np.asarray(image_ids, dtype=np.int64)
         self.labels_about_to_change.emit(ids)
         is_counted = self._counts is not None and len(ids) <= MAX_COUNTED_AT_ONCE
@@ -268,7 +268,8 @@ class Session(QObject):
         by_class.subtract(before)
         by_class.update(count_labels(self.project, ids))
         found = {class_id: n for class_id, n in by_class.items() if n}
-        return replace(self.counts, by_class=found, n_labelled=sum(found.values()))
+        n_excluded = count_images(self.project, ImageFilter(is_excluded=True))
+        return replace(self.counts, by_class=found, n_labelled=sum(found.values()), n_excluded=n_excluded)
 
     @property
     def undo_title(self) -> Message | None:
@@ -340,9 +341,10 @@ class Session(QObject):
         self._classes_were_changed(with_labels=True)
 
     def run_was_added(self, run_id: str) -> None:
-        """A training was recorded; it becomes the chosen run."""
+        """A training was recorded; it becomes the chosen run, unless it was cancelled."""
         self._runs_were_changed()
-        self.choose_run(run_id)
+        if run_id == latest_finished(self.runs):
+            self.choose_run(run_id)
 
     def change_runs(self, act: Callable[[Project], object]) -> None:
         """Star, note, delete or bring back runs by an act of `core.project.run_marks` or `core.workflow.run_acts`.
@@ -361,7 +363,7 @@ class Session(QObject):
         if (self._runs, self._marks) != before:
             self.runs_changed.emit()
             if self.run is None:
-                self.choose_run(self.runs[0].id if self.runs else None)
+                self.choose_run(latest_finished(self.runs))
 
     def _travel(self, act: Callable[[Project], Travelled | None], *, is_undo: bool) -> Travelled | None:
         if self._project is None:
@@ -372,10 +374,10 @@ class Session(QObject):
     def _tell_travelled(self, found: Travelled | None, ids: np.ndarray) -> Travelled | None:
         if found is None:
             return None
-        has_files = bool(found.n_files or found.left)
-        if has_files:
+        moves_images = bool(found.n_files or found.left or found.moves_images)
+        if moves_images:
             self.images_were_changed()
-        if not has_files or found.n_changes > 1:
+        if not moves_images or found.n_changes > 1:
             self._classes_were_changed(with_labels=True)
             self._runs_were_changed()
             self.travelled.emit(ids)

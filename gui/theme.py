@@ -27,6 +27,7 @@ QPushButton { background: $button; color: $text; border: 1px solid $line; border
 QPushButton:hover { border-color: $caption; }
 QPushButton:focus { border-color: $accent; }
 QPushButton:pressed { background: $line; }
+QPushButton:checked { background: $accent_ground; border: 2px solid $accent; padding: 4px 11px; font-weight: 600; }
 QPushButton:disabled { color: $disabled; background: $window; }
 QPushButton[role="primary"] { background: $accent; color: $on_accent; border-color: $accent; font-weight: 600; }
 QPushButton[role="primary"]:hover, QPushButton[role="primary"]:focus { border-color: $text; }

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QButtonGroup, QFrame, QHBoxLayout, QScrollArea, QSplitter, QStackedWidget, QToolButton, QWidget,
 )
@@ -46,7 +46,7 @@ class Workbench(QWidget):
         self._stack = QStackedWidget()
         self._stack.setMinimumWidth(MIDDLE_MIN_PX)
         self._switch = QButtonGroup(self)
-        self._switch_row = QHBoxLayout()
+        self._switch_row, self._tools_row = QHBoxLayout(), QHBoxLayout()
         self._name = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._build()
@@ -62,6 +62,19 @@ class Workbench(QWidget):
             button = self._build_button(page)
             self._switch.addButton(button)
             self._switch_row.addWidget(button)
+
+    def add_tool(self, action: QAction) -> None:
+        """Offer an act of the window behind the pages, as an icon."""
+        button = QToolButton()
+        button.setAutoRaise(True)
+        button.setIcon(icon("help"))
+        button.setIconSize(QSize(theme.SMALL_ICON_PX, theme.SMALL_ICON_PX))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        button.setToolTip(f"{action.text()} ({key})" if key else action.text())
+        button.setAccessibleName(action.text())
+        button.clicked.connect(action.trigger)
+        self._tools_row.addWidget(button)
 
     def set_project_name(self, name: str) -> None:
         self._name.set_text(name)
@@ -84,7 +97,17 @@ class Workbench(QWidget):
         self._stack.setCurrentWidget(widget)
         self._switch.buttons()[index].setChecked(True)
         self.current_page = name
+        self._fit_inspector(has_images=self.pages[index].has_images)
         return widget
+
+    def _fit_inspector(self, *, has_images: bool) -> None:
+        """Beside a page without images the panel at the right is empty: the page takes its room."""
+        panel = self._panels["right"]
+        is_wanted = panel.widget() is not None and has_images and bool(self._preferences.number("right_shown", 1))
+        if is_wanted != self.is_panel_shown("right"):
+            self._keep_widths()
+            panel.setVisible(is_wanted)
+            self.restore_widths()
 
     def views(self) -> dict[str, object]:
         """What the pages show, by their names, for `restore_views`."""
@@ -120,7 +143,8 @@ class Workbench(QWidget):
         theme.bold(self._name)
         bar = QFrame()
         bar.setObjectName("pageBar")
-        row_of((self._name, 1), self._switch_row, margins=(theme.AROUND, 0, theme.BETWEEN, 0), parent=bar)
+        row_of((self._name, 1), self._switch_row, self._tools_row,
+               margins=(theme.AROUND, 0, theme.BETWEEN, 0), parent=bar)
         for widget in (self._panels["left"], self._stack, self._panels["right"]):
             self._splitter.addWidget(widget)
         self._splitter.setHandleWidth(1)

@@ -119,6 +119,12 @@ class LabelIssues:
         code = "checks.wrong_labels_or_similar_classes" if is_of_classes else "checks.wrong_labels"
         return Message(code, count=round(self.expected), total=total, low=low, high=high)
 
+    @property
+    def origin(self) -> Message:
+        """What the figures are of."""
+        code = "by_leave_one_out" if self.source == LEAVE_ONE_OUT else "by_run"
+        return Message(f"checks.label_issues_{code}", run=self.source)
+
     def open_issues(self, settled: Collection[str]) -> tuple[LabelIssue, ...]:
         """Those that nobody has settled."""
         return tuple(issue for issue in self.issues if issue.subject not in settled)
@@ -266,11 +272,13 @@ class LabelIssuesCheck(Check[LabelIssues]):
     def findings(self, evidence: LabelIssues, now: CatalogState) -> Iterator[Finding]:
         issues = evidence.open_issues(now.settled_labels)
         if issues:
-            n = len(issues)
+            n, n_settled = len(issues), len(evidence.issues) - len(issues)
+            settled = (Message("checks.labels_settled", n=n_settled),) if n_settled else ()
             yield Finding(
                 "label errors", self.name, "label error", evidence.gravity(n), Message("checks.title.label_issues"),
-                evidence.sentence, count_figure(n), (Message("checks.labels_worth_a_look", n=n),),
-                tuple(issue.image_id for issue in issues), issues, ("accept", "keep", "skip"),
+                evidence.sentence, count_figure(n),
+                (Message("checks.labels_worth_a_look", n=n), *settled, evidence.origin),
+                tuple(issue.image_id for issue in issues), issues, ("accept", "keep", "skip", "exclude_selected"),
             )
 
     def notes(self, finding: Finding) -> Mapping[int, Note]:

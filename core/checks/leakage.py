@@ -100,7 +100,7 @@ def leak_finding(leaks: tuple[Leak, ...], n_test: int, *, is_near: bool) -> Find
     return Finding(
         f"leak:{name}", LeakageCheck.name, "leak", min(0.8, 0.45 + share) if is_near else min(0.88, 0.7 + share),
         Message(f"checks.title.leak_{name}"), Message(f"checks.leaked_{name}", n=n), count_figure(n),
-        image_ids=tuple(ids), evidence=leaks, remedies=("unlabel",),
+        image_ids=tuple(ids), evidence=leaks, remedies=("exclude",),
     )
 
 

@@ -59,6 +59,7 @@ class OutliersCheck(Check[Outliers]):
             yield Finding(
                 "odd", self.name, "outlier", 0.15, Message("checks.title.outliers"),
                 Message("checks.images_are_unusual", n=len(ids), kinds=kinds), count_figure(len(ids)), (), ids, found,
+                ("exclude_selected",),
             )
 
     def notes(self, finding: Finding) -> Mapping[int, Note]:

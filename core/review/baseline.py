@@ -17,6 +17,7 @@ from core.review.metrics import class_figures, wilson_interval
 from core.types import ClassFigures
 from core.review.verdict import shown_share
 from core.text import text
+from core.text.names import short_name
 
 WEAK_RECALL = 0.5
 """A class of which fewer images than this share are found is named beside the accuracy."""
@@ -24,8 +25,8 @@ WEAK_RECALL = 0.5
 WORTH_SAYING = 0.02
 """Where balanced accuracy differs from accuracy by less than this, a short listing leaves it out."""
 
-MAX_NAMED = 10
-"""So many weak classes are named in a sentence; the others are counted."""
+MAX_NAMED, MAX_WEAK = 10, 3
+"""So many names stand in a sentence, and so many weak classes; the others are counted."""
 
 
 MOST_ALIKE = 1e6
@@ -155,12 +156,12 @@ def describe_baseline(standing: Standing) -> str:
     if standing.baseline_accuracy is None or standing.balanced_accuracy is None:
         return ""
     if standing.is_of_one_class:
-        return text("review.one_class", name=standing.majority_class)
+        return text("review.one_class", name=short_name(standing.majority_class))
     balanced = shown_share(standing.balanced_accuracy)
     if standing.is_no_better:  # the warning has said the rest
         return text("review.balanced_accuracy", balanced=balanced)
-    return text("review.baseline", name=standing.majority_class, baseline=shown_share(standing.baseline_accuracy),
-                balanced=balanced)
+    return text("review.baseline", name=short_name(standing.majority_class),
+                baseline=shown_share(standing.baseline_accuracy), balanced=balanced)
 
 
 def describe_briefly(standing: Standing) -> str:
@@ -197,13 +198,14 @@ def _say_no_better(standing: Standing) -> str:
     if not standing.is_no_better or standing.accuracy is None or standing.baseline_accuracy is None:
         return ""
     is_clear = standing.accuracy <= standing.baseline_accuracy
-    return text("review.not_better" if is_clear else "review.not_clearly_better", name=standing.majority_class,
+    code = "review.not_better" if is_clear else "review.not_clearly_better"
+    return text(code, name=short_name(standing.majority_class),
                 baseline=shown_share(standing.baseline_accuracy))
 
 
 def _say_weak(weak: Sequence[WeakClass]) -> list[str]:
-    never = [text("review.weak_never", name=w.name, n=w.n_images) for w in weak if w.is_never_predicted]
-    seldom = [text("review.weak_recall", name=w.name, recall=shown_share(w.recall), n=w.n_images)
+    never = [text("review.weak_never", name=short_name(w.name), n=w.n_images) for w in weak if w.is_never_predicted]
+    seldom = [text("review.weak_recall", name=short_name(w.name), recall=shown_share(w.recall), n=w.n_images)
               for w in weak if not w.is_never_predicted]
-    said = [text("review.never_predicted", classes=listed(never))] if never else []
-    return said + ([text("review.low_recall", classes=listed(seldom))] if seldom else [])
+    said = [text("review.never_predicted", classes=listed(never, limit=MAX_WEAK))] if never else []
+    return said + ([text("review.low_recall", classes=listed(seldom, limit=MAX_WEAK))] if seldom else [])

@@ -23,6 +23,7 @@ STRATEGIES: Mapping[str, str] = {
 }
 """Where each strategy is declared, in the order in which they are offered; the first is the default."""
 
+LOADING = Message("jobs.loading")
 DEFAULT = next(iter(STRATEGIES))
 
 
@@ -137,11 +138,13 @@ class Strategy:
 
     def train(self, job: TrainJob, context: JobContext) -> TrainResult:
         """Train and write the run; raises what its trainer raises."""
+        context.progress(0, 0, stage=LOADING, unit="")  # importing TensorFlow takes seconds
         result: TrainResult = load_object(self.trainer)(job, context)
         return result
 
     def predict(self, record: RunRecord, inputs: PredictRunInput, context: JobContext) -> PredictResult:
         """Probabilities of every class for each image; raises what its predictor raises."""
+        context.progress(0, 0, stage=LOADING, unit="")
         result: PredictResult = load_object(self.predictor)(record, inputs, context)
         return result
 

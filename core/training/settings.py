@@ -87,6 +87,26 @@ class StopReason(StrEnum):
         """What to try next."""
         return Message(f"training.stop.{self.name.lower()}")
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it ended by itself, with all that was to be had."""
+        return self in (StopReason.COMPLETED, StopReason.NO_IMPROVEMENT)
+
+
+NOTHING_TO_GAIN = Message("training.stop.nothing_to_gain")
+"""What is said in the place of `what_next` where every judged image is right."""
+
+
+def advise(note: Message, *, is_perfect: bool) -> Message:
+    """The same note, but for advice to try more where there is nothing to gain.
+
+    Args:
+        note: Of a training.
+        is_perfect: Whether every judged image is right.
+    """
+    is_vain = any(reason.is_whole and note == reason.what_next for reason in StopReason)
+    return NOTHING_TO_GAIN if is_perfect and is_vain else note
+
 
 @dataclass(frozen=True, slots=True)
 class EpochFigures:

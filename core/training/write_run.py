@@ -30,6 +30,7 @@ from core.runs.record import TEMPERATURE, RunRecord, TrainResult
 from core.text import Message
 from core.training.job import TrainJob
 from core.training.registry import NO_LABELS, find_strategy
+from core.training.settings import advise
 from core.types import ImageRef, Skipped
 
 if TYPE_CHECKING:
@@ -156,7 +157,8 @@ def _describe(job: TrainJob, trained: Trained, seconds: float) -> RunRecord:
     kind, groups = find_strategy(job.strategy).accuracy_kind(job.settings), trained.groups
     effect = groups.design_effect(probabilities.argmax(axis=1) == labels, trained.judged) if groups and n else 1.0
     fit = {**trained.fit, "groups": {**groups.to_json(), "design_effect": effect}} if groups else trained.fit
-    notes = (*trained.notes, *(groups.notes if groups else ()), *say_width(n, effect), *job.notes)
+    advice = (advise(note, is_perfect=0 < n == n_right) for note in trained.notes)
+    notes = (*advice, *(groups.notes if groups else ()), *say_width(n, effect), *job.notes)
     return RunRecord(
         run=job.run, created_at=datetime.now(UTC).isoformat(timespec="seconds"), program_version=__version__,
         strategy=job.strategy, backbone=trained.backbone, seed=job.settings.seed, settings=asdict(job.settings),

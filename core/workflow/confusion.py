@@ -23,6 +23,7 @@ from core.project.project import Project
 from core.project.queries import ImageFilter
 from core.project.runs import find_run, run_number
 from core.review.baseline import Standing, design_effect_of, judge_confusion
+from core.review.class_report import ClassScores, report_classes
 from core.review.metrics import Confused, confusion_matrix, most_confused
 from core.runs.snapshot import read_snapshot
 
@@ -76,6 +77,11 @@ class Confusion:
         """Its accuracy beside what that is to be compared with."""
         return judge_confusion(
             self.counts, [c.name for c in self.classes], design_effect=self.design_effect)
+
+    @property
+    def per_class(self) -> tuple[ClassScores, ...]:
+        """Recall, precision and F1 of each line, with their intervals."""
+        return report_classes(self.counts, [c.name for c in self.classes], design_effect=self.design_effect)
 
     def pairs(self, limit: int) -> tuple[Confused, ...]:
         """What was confused most, at most `limit` pairs, most first, by the ids of the classes."""

@@ -1,6 +1,6 @@
 """What a person asks of answers – sure enough, least cost, none of these – made into a rule for a run, and in words.
 
-The threshold is given (“0.9”, “0.9,pistol=0.97”) or the one that the project keeps (“stored”).
+The threshold is given (“0.9”, “0.9,pistol=0.97”) or the one that the project keeps (“stored”); so are the costs.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from core.errors import InputError
 from core.files.foreign import parse_json
+from core.project.costs import Costs, as_cost, read_stored_costs
 from core.project.project import Project
 from core.project.runs import find_run
 from core.project.thresholds import Thresholds, keep_thresholds, read_thresholds
@@ -26,7 +27,7 @@ from core.review.decide import CLOSE, NONE_OF_THESE, UNSURE, Rule, require_share
 from core.review.verdict import shown_share
 from core.text import text
 from core.workflow.answers import RunAnswers
-from core.workflow.confusion import read_judged
+from core.workflow.confusion import Judged, read_judged
 
 STORED = "stored"
 LARGEST_FILE = 10_000_000
@@ -38,13 +39,18 @@ class Wish:
 
     Attributes:
         sure: A threshold as `parse_sure` reads it, or “stored”; None for none.
-        costs: A file as `read_costs` reads it, or None.
+        costs: A file as `read_costs` reads it, or “stored” where there is no such file; None for none.
         has_none: Whether images that are unlike all that the model learnt get no answer.
     """
 
     sure: str | None = None
-    costs: Path | None = None
+    costs: Path | str | None = None
     has_none: bool = False
+
+    @property
+    def has_stored_costs(self) -> bool:
+        """Whether the costs are those that the project keeps."""
+        return self.costs is not None and str(self.costs).casefold() == STORED and not Path(self.costs).exists()
 
 
 def make_rule(project: Project, classes: Sequence[str], wish: Wish) -> Rule:
@@ -57,6 +63,12 @@ def make_rule(project: Project, classes: Sequence[str], wish: Wish) -> Rule:
         InputError: A threshold or a file that cannot be read, a class that the run does not know, or “stored” where
             nothing is.
     """
+    return Rule(*_make_thresholds(project, classes, wish), _make_costs(project, classes, wish), wish.has_none)
+
+
+def _make_thresholds(
+    project: Project, classes: Sequence[str], wish: Wish
+) -> tuple[float, NDArray[np.float64] | None]:
     chosen, known = Thresholds(), set(classes)
     if wish.sure is not None and wish.sure.strip().casefold() == STORED:
         kept = read_thresholds(project)
@@ -66,8 +78,30 @@ def make_rule(project: Project, classes: Sequence[str], wish: Wish) -> Rule:
         chosen = Thresholds(kept.sure, {name: p for name, p in kept.of_classes.items() if name in known})
     elif wish.sure is not None:
         chosen = parse_sure(wish.sure)
-    return Rule(chosen.sure, thresholds_of(chosen.sure, chosen.of_classes, classes),
-                None if wish.costs is None else read_costs(wish.costs, classes), wish.has_none)
+    return chosen.sure, thresholds_of(chosen.sure, chosen.of_classes, classes)
+
+
+def _make_costs(project: Project, classes: Sequence[str], wish: Wish) -> NDArray[np.float64] | None:
+    if wish.costs is None:
+        return None
+    if not wish.has_stored_costs:
+        return read_costs(Path(wish.costs), classes)
+    stored = read_stored_costs(project)
+    if not stored:
+        raise InputError("review.no_stored_costs")
+    return lay_out_costs(stored, classes)
+
+
+def lay_out_costs(costs: Costs, classes: Sequence[str]) -> NDArray[np.float64]:
+    """Costs by names as a matrix, (n_classes, n_classes) float64; rows are true classes, columns answers.
+
+    Classes that are not among `classes` have no answers here; pairs that are not named cost 1, right answers 0.
+    """
+    matrix, place = 1 - np.eye(len(classes)), {name: at for at, name in enumerate(classes)}
+    for (true, answer), cost in costs.items():
+        if true in place and answer in place:
+            matrix[place[true], place[answer]] = cost
+    return matrix
 
 
 def parse_sure(given: str) -> Thresholds:
@@ -132,8 +166,8 @@ def _is_number(cell: str) -> bool:
 
 
 def _cost(path: Path, given: Any) -> float:
-    cost = float(given) if not isinstance(given, (bool, list, dict)) and _is_number(str(given)) else -1.0
-    if not 0 <= cost < 1e12:
+    cost = None if isinstance(given, (bool, list, dict)) else as_cost(str(given))
+    if cost is None:
         raise InputError("review.no_cost", path=path, given=str(given))
     return cost
 
@@ -155,11 +189,24 @@ def measure_thresholds(project: Project, run_id: str, chosen: Thresholds) -> Ans
     Raises:
         RunError: There is no such run.
     """
-    judged = read_judged(project, run_id)
+    return answered_at(
+        read_judged(project, run_id), chosen, design_effect=design_effect_of(find_run(project, run_id).figures))
+
+
+def answered_at(
+    judged: Judged, chosen: Thresholds, *, class_id: int | None = None, design_effect: float = 1.0
+) -> Answered:
+    """What is answered of judged images at thresholds.
+
+    Args:
+        class_id: Count only predictions of this class; None for all.
+    """
     least = {c.class_id: chosen.of_classes.get(c.name, chosen.sure) for c in judged.classes}
     is_answered = judged.confidences >= np.array([least[i] for i in judged.predicted_ids.tolist()]) - CLOSE
-    return count_answered(chosen.sure, is_answered, judged.label_ids == judged.predicted_ids,
-                          design_effect=design_effect_of(find_run(project, run_id).figures))
+    is_right = judged.label_ids == judged.predicted_ids
+    of_class = slice(None) if class_id is None else judged.predicted_ids == class_id
+    sure = chosen.sure if class_id is None else least.get(class_id, chosen.sure)
+    return count_answered(sure, is_answered[of_class], is_right[of_class], design_effect=design_effect)
 
 
 def say_answered(found: Answered) -> str:

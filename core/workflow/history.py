@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.project.catalog import as_json
-from core.project.journal import TRASH, DatedEntry, JournalEntry, list_entries, next_entry, travel
+from core.project.journal import (
+    REMOVE, RETURN, TRASH, DatedEntry, JournalEntry, list_entries, next_entry, travel,
+)
 from core.project.project import Project
 from core.project.trash_entries import TrashEntry, list_trash_entries
 from core.text import Message
@@ -42,6 +44,7 @@ class Travelled:
         title: What it was; of several the last.
         n_files: Files that went to the trash or came from it.
         left: Files that did not, with the reason.
+        moves_images: Images left the project or came back to it.
         n_changes: How many changes were gone over.
     """
 
@@ -49,6 +52,7 @@ class Travelled:
     n_files: int = 0
     left: tuple[Skipped, ...] = ()
     n_changes: int = 1
+    moves_images: bool = False
 
 
 def undo(project: Project, *, gives_up: bool = False) -> Travelled | None:
@@ -118,10 +122,11 @@ def jump_questions(project: Project, jump: Jump) -> tuple[Message, ...]:
 
 
 def changed_by(project: Project, jump: Jump) -> NDArray[np.int64]:
-    """Images whose labels a jump changes, (n_images,) int64."""
+    """Images whose labels or exclusion a jump changes, (n_images,) int64."""
     ids = as_json([entry.id for entry in jump.entries])
-    sql = "SELECT DISTINCT image_id FROM journal_label WHERE journal_id IN (SELECT value FROM json_each(?))"
-    return np.array([row[0] for row in project.catalog.rows(sql, (ids,))], np.int64)
+    sql = " UNION ".join(f"SELECT image_id FROM {table} WHERE journal_id IN (SELECT value FROM json_each(?))"
+                         for table in ("journal_label", "journal_exclusion"))
+    return np.array([row[0] for row in project.catalog.rows(sql, (ids, ids))], np.int64)
 
 
 def carry_out(project: Project, jump: Jump, *, gives_up: bool = False) -> Travelled | None:
@@ -152,7 +157,8 @@ def carry_out(project: Project, jump: Jump, *, gives_up: bool = False) -> Travel
 
 def _sum_up(done: list[Travelled]) -> Travelled:
     left = tuple(skipped for one in done for skipped in one.left)
-    return Travelled(done[-1].title, sum(one.n_files for one in done), left, len(done))
+    return Travelled(
+        done[-1].title, sum(one.n_files for one in done), left, len(done), any(one.moves_images for one in done))
 
 
 def _question_of(project: Project, entry: JournalEntry) -> Message | None:
@@ -179,7 +185,8 @@ def _travel(
     entry = next_entry(project, is_undo=is_undo)
     if entry is None or entry.action != TRASH:
         title = travel(project, is_undo=is_undo)
-        return None if title is None else Travelled(title)
+        return None if title is None or entry is None else Travelled(
+            title, moves_images=entry.action in (REMOVE, RETURN))
     found = move_files(project, _files_of(project, entry))
     return Travelled(entry.title, len(found.image_ids), found.left)
 

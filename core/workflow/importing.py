@@ -82,7 +82,7 @@ def new_project(
                 project.close()
                 shutil.rmtree(folder, ignore_errors=True)  # made a moment ago, and nothing is in it
             raise
-        return _describe(project, summaries) | _describe_plans(plans) | _back_up(project)
+        return _describe(project, summaries) | _describe_plans(plans) | back_up(project)
 
 
 def _plan_only(folder: Path, listed: ListedFolders, wishes: ImportWishes) -> dict[str, Any]:
@@ -191,7 +191,7 @@ def label_from_csv(
         summary = import_labels(project, table, columns=columns, split=split)
         had_names = any(not c.name.isdecimal() and c.name not in summary.new_classes for c in list_classes(project))
         similar, renamed = similar_classes(project), renamed_classes(project, summary.new_classes)
-        backup = _back_up(project) if summary.n_labelled else {"backup": None, "notes": []}
+        backup = back_up(project) if summary.n_labelled else {"backup": None, "notes": []}
     if not summary.n_rows:
         raise InputError("imports.table_without_rows", table=table)
     if not summary.n_labelled + summary.n_unchanged:
@@ -228,8 +228,12 @@ def label_notes(summary: LabelCsvSummary, *, had_names: bool) -> list[Message]:
     return notes
 
 
-def _back_up(project: Project) -> dict[str, Any]:
-    """Copy the catalog; where there is no room for that, the work is done all the same."""
+def back_up(project: Project) -> dict[str, Any]:
+    """Copy the catalog, as after each import; where there is no room for that, the work is done all the same.
+
+    Returns:
+        `backup`, the path of the copy or None, and `notes`.
+    """
     try:
         return {"backup": str(keep_backup(project.folder)), "notes": []}
     except StorageError:

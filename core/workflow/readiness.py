@@ -32,6 +32,7 @@ from core.project.project import Project
 from core.project.queries import highest_id
 from core.runs.record import recorded_findings
 from core.text import Message
+from core.text.names import short_name
 from core.workflow.health import catalog_state, findings_of, is_current, read_health
 
 LEAST_OF_CLASS = 5
@@ -39,9 +40,6 @@ LEAST_OF_CLASS = 5
 
 STRONG_IMBALANCE = 10
 """From this many times more images in the largest class than in the smallest, the smallest is often overlooked."""
-
-LONGEST_NAME = 32
-"""Longer names of classes lose their middle in a sentence."""
 
 MAX_NAMED = 12
 """So many classes are named in a sentence; the others are counted."""
@@ -128,7 +126,7 @@ def find_concerns(data: TrainingData, *, needs_labels: bool = True) -> tuple[Con
         data: What lies ready.
         needs_labels: Whether the strategy learns from labels; one that does not still chooses between classes.
     """
-    if not data.n_images:
+    if not data.n_images + data.n_excluded:
         return (Concern(Message("training.concern.no_images"), Remedy.IMPORT, is_blocking=True),)
     if not needs_labels:
         return () if len(data.classes) >= 2 else (_stops("two_classes"),)
@@ -143,12 +141,6 @@ def find_concerns(data: TrainingData, *, needs_labels: bool = True) -> tuple[Con
         _about(empty, "empty") if empty else None,
     )
     return tuple(concern for concern in found if concern is not None)
-
-
-def short_name(name: str) -> str:
-    """The name of a class, its middle left out where it is long."""
-    half = LONGEST_NAME // 2
-    return name if len(name) <= LONGEST_NAME else f"{name[:half].rstrip()} … {name[-half:].lstrip()}"
 
 
 def _stops(what: str, **params: str) -> Concern:

@@ -19,7 +19,6 @@ from core.project.rows import image_refs
 from core.project.run_marks import UNMARKED, deleted_ids, read_marks
 from core.project.runs import RunRow, delete_run, list_runs
 from core.review.baseline import describe_baseline, describe_warning, standing_as_json, standing_of_figures
-from core.review.metrics import class_figures
 from core.review.reliability import describe_calibration, read_calibration
 from core.review.verdict import (
     RunWords, describe_accuracy, describe_doubt, describe_end, describe_measure, shown_share,
@@ -29,7 +28,7 @@ from core.runs.record import RunRecord, recorded_findings
 from core.runs.repository import discard_path, find_damage, read_whole
 from core.runs.snapshot import read_snapshot
 from core.text import Message, text
-from core.training.settings import StopReason
+from core.training.settings import StopReason, advise
 from core.training.unfinished import list_resumable
 from core.workflow.comparing import contents_now, count_changed_since
 from core.workflow.confusion import Confusion, count_excluded_judged, has_judged, read_confusion
@@ -88,7 +87,7 @@ def _figures_now(confusion: Confusion) -> dict[str, Any]:
     return {
         "accuracy": standing.accuracy, "interval": None if standing.interval is None else list(standing.interval),
         "n_validation": standing.n_images, "confusion": confusion.counts.tolist(), "classes": list(names),
-        "per_class": [f.to_json() for f in class_figures(confusion.counts, names)],
+        "per_class": [row.to_json() for row in confusion.per_class],
     }
 
 
@@ -100,7 +99,8 @@ def _messages_of(row: RunRow) -> dict[str, Any]:
     if "findings" in row.figures:
         found["findings"] = list(recorded_findings(row.figures["findings"]))
     if row.figures.get("stop_reason") in set(StopReason):
-        found["what_next"] = StopReason(row.figures["stop_reason"]).what_next
+        found["what_next"] = advise(
+            StopReason(row.figures["stop_reason"]).what_next, is_perfect=row.accuracy == 1)
     return found
 
 

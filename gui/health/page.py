@@ -59,7 +59,7 @@ def page_actions(context: PageContext) -> list[Action]:
     ]
 
 
-OF_FINDINGS = ("skip", "trash", "unlabel", "acknowledge", "count")
+OF_FINDINGS = ("skip", "trash", "exclude", "exclude_selected", "acknowledge", "count")
 """Remedies that are acts of their own; the others act on images and stand above."""
 
 

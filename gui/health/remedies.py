@@ -13,17 +13,21 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QInputDialog
 
 from core.checks.check import Finding
+from core.checks.duplicate_pairs import Match
 from core.checks.label_issues import LabelIssue
 from core.errors import AppError
 from core.project import decisions
-from core.text import text
+from core.project.exclusion import BY_HAND
+from core.text import Message, text
 from core.types import Skipped
+from core.workflow.touched import split_touched
 from core.workflow.trashing import move_to_trash, plan_duplicates, put_back
 from gui import messages
 from gui.health.trash_dialog import TrashDialog
 from gui.health.watch import HealthWatch
 from gui.pages import PageContext
 from gui.widgets.browser import ImageBrowser
+from gui.widgets.image_acts import exclude
 
 T = TypeVar("T")
 
@@ -32,6 +36,8 @@ ACCEPT = "accept"
 
 _PRIMARY = (ACCEPT, "trash")
 _WITHOUT_TIP = ("count",)
+_REASONS = {"label error": "label_issue", "outlier": "outlier"}
+"""Why images of a kind of finding are excluded; see `core.project.exclusion.REASONS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,8 @@ class Remedies(QObject):
             return ()
         acts: dict[str, Callable[[], None]] = {
             ACCEPT: self.accept_suggestion, "keep": self.keep, "skip": self.skip,
-            "trash": partial(self.ask_for_trash, finding), "unlabel": partial(self.unlabel_duplicates, finding),
+            "trash": partial(self.ask_for_trash, finding), "exclude": partial(self.exclude_leaked, finding),
+            "exclude_selected": partial(self.exclude_selected, finding),
             "acknowledge": partial(self.ask_for_reason, finding), "count": partial(self.take_back, finding),
         }
         names = (*finding.remedies, "count" if finding.is_accepted else "acknowledge")
@@ -128,7 +135,8 @@ class Remedies(QObject):
         if found is None:
             return
         if found.image_ids:
-            messages.tell(text("trash.moved", n=len(found.image_ids)), text("trash.moved.hint"))
+            said = split_touched(self._session.project, found.image_ids).words
+            messages.tell(Message("trash.moved", images=said), Message("trash.moved.hint"))
         if found.left:
             messages.doubt(text("trash.left_alone", n=len(found.left)), _say_skipped(found.left[0]))
 
@@ -143,9 +151,21 @@ class Remedies(QObject):
         if found.left:
             messages.doubt(text("trash.not_put_back", n=len(found.left)), _say_skipped(found.left[0]))
 
-    def unlabel_duplicates(self, finding: Finding) -> None:
-        """Take the labels of leaked training images away, so that no model is trained on them; can be undone."""
-        self._label(sorted({leak.train_id for leak in finding.evidence}), None)
+    def exclude_leaked(self, finding: Finding) -> None:
+        """Exclude training images that are in the test set too, so that no model is trained on them; labels stay."""
+        is_near = any(leak.match is Match.NEAR for leak in finding.evidence)
+        ids = sorted({leak.train_id for leak in finding.evidence})
+        self._exclude(ids, "near_duplicate" if is_near else "duplicate")
+
+    def exclude_selected(self, finding: Finding) -> None:
+        """Exclude the selected images for what was found of them."""
+        self._exclude(self._browser.acting_ids().tolist(), _REASONS.get(finding.kind, BY_HAND))
+
+    def _exclude(self, ids: Sequence[int], reason: str) -> None:
+        chosen = np.array(ids, np.int64)
+        said = split_touched(self._session.project, chosen).words
+        if self._try(lambda: exclude(self._session, chosen, reason)):
+            messages.tell(Message("widgets.did.exclude", images=said, name=""), Message("widgets.undo_hint"))
 
     # ── accepting ────────────────────────────────────────────────────────
 

@@ -260,6 +260,8 @@ class ReasonSection(Section):
             return reason, text("window_inspector.unreadable_hint")
         if subject.look.file_changed:
             return text("window_inspector.changed"), text("window_inspector.changed_hint")
+        if row.excluded is not None:
+            return text("widgets.excluded_because", reason=row.excluded), text("window_inspector.excluded_hint")
         if row.label_content is not None and row.class_id is not None:
             is_test = row.split == "test"
             return (text("window_inspector.old_label"),

@@ -14,8 +14,10 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from core.text import text
+from core.project.exclusion import include_images
+from core.text import Message, text
 from core.workflow.labelling import Order, Scope, list_suggestions, list_track_record
+from core.workflow.touched import split_touched
 from gui import messages, theme
 from gui.label.label_queue import LabelQueue, QueuePosition, Way, ending_of
 from gui.widgets.class_style import class_styles
@@ -26,12 +28,13 @@ from gui.label.threshold_dialog import ThresholdDialog
 from gui.widgets.layouts import BAR, column_of
 from gui.widgets.tile import catalog_tiles
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.image_acts import exclude
 from gui.widgets.image_model import ImageModel
 from gui.widgets.selection import ImageSelectionModel
 from gui.pages import PageContext
 
 Key = Qt.Key
-_OWN_KEYS = (Key.Key_L, Key.Key_S)
+_OWN_KEYS = (Key.Key_L, Key.Key_S, Key.Key_X)
 """Keys of the window that mean something of their own here."""
 
 
@@ -107,6 +110,17 @@ class LabelPage(QWidget):
         if tile is not None and tile.label and self._do(lambda ids: self._session.label(ids, None)):
             self._count(self.n_in_a_row - 1)
 
+    def exclude(self) -> None:
+        """Exclude the current image and go on; one that is excluded takes part again."""
+        tile = self.position.tile()
+        if tile is None:
+            return
+        if tile.excluded is not None:
+            self._do(lambda ids: self._session.change_images(
+                ids, lambda some: include_images(self._session.project, some)))
+        elif self._do(lambda ids: exclude(self._session, ids)):
+            self.position.move_on()
+
     def skip(self) -> None:
         """Go on without a label."""
         if not self.is_at_end:
@@ -141,9 +155,10 @@ class LabelPage(QWidget):
     def accept_all(self, ids: np.ndarray) -> None:
         """Take what the model says of these as label, in one step; they leave the queue where they no longer fit."""
         with messages.warned():
-            n = self._session.accept_predictions(ids)
+            said = split_touched(self._session.project, ids).words
+            self._session.accept_predictions(ids)
             self.queue.refresh()
-            messages.tell(text("window_label.accepted", n=n), text("widgets.undo_hint"))
+            messages.tell(Message("widgets.did.accept", images=said, name=""), Message("widgets.undo_hint"))
 
     def _change(self, change: Callable[[np.ndarray], int]) -> None:
         n_changed = self._do(change)
@@ -342,7 +357,7 @@ class LabelPage(QWidget):
             Key.Key_Left: lambda: self.position.step(-1), Key.Key_Up: lambda: self.position.step(-1),
             Key.Key_Home: lambda: self.position.go_to(0), Key.Key_End: self.position.go_to_last,
             Key.Key_Z: self.body.view.toggle_fit, Key.Key_Plus: self.ask_for_name, Key.Key_L: self.ask_for_name,
-            Key.Key_S: self.bar.open_orders, Key.Key_Escape: self.setFocus,
+            Key.Key_S: self.bar.open_orders, Key.Key_X: self.exclude, Key.Key_Escape: self.setFocus,
         }
         act = acts.get(Key(event.key())) if event.modifiers() in (*PLAIN, Qt.KeyboardModifier.ShiftModifier) else None
         if act is None:

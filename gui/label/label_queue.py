@@ -51,7 +51,7 @@ class LabelQueue(QObject):
     def which(self) -> ImageFilter:
         """The scope as a filter, for whoever marks what is in sight."""
         is_labelled = False if self.scope is Scope.UNLABELLED else None
-        return ImageFilter(split=self.scope.split_name, is_labelled=is_labelled)
+        return ImageFilter(split=self.scope.split_name, is_labelled=is_labelled, is_excluded=False)
 
     @property
     def n_left(self) -> int:
@@ -111,8 +111,9 @@ class LabelQueue(QObject):
             self._count()
             return
         after = count_progress(self._session.project, self.scope, among=ids)
-        n_labelled = self.progress.n_labelled + after.n_labelled - self._before.n_labelled
-        self.progress = LabelProgress(n_labelled, self.progress.n_images)
+        now, before = self.progress, self._before
+        self.progress = LabelProgress(now.n_labelled + after.n_labelled - before.n_labelled,
+                                      now.n_images + after.n_images - before.n_images)
         self.progress_changed.emit()
 
 

@@ -10,8 +10,10 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
 from core.errors import InputError
+from core.project.exclusion import count_excluded
 from core.project.importer import ImportSummary
 from core.project.label_csv import export_labels
+from core.project.relocation import Relocation
 from core.text import Message, text
 from core.workflow.plan_remarks import list_some
 from core.workflow.planning import ListedFolders, plan_import
@@ -72,6 +74,11 @@ class Importing(QObject):
         """Add what is new in a folder that the project knows."""
         self._jobs.import_images(folder, split=split)
 
+    def relocate(self, source_id: int, folder: Path) -> None:
+        """Look for the images of a source in another folder, and say how many are there."""
+        with messages.warned():
+            self._jobs.relocate(source_id, folder, say_relocation)
+
     def add_dropped(self, folders: Sequence[Path]) -> None:
         """Ask what the dropped folders are, and add them."""
         split = ask_split(
@@ -100,7 +107,9 @@ class Importing(QObject):
         """Write all images and their labels."""
         with messages.warned():
             n = export_labels(self._session.project, path)
-            messages.tell(text("imports.exported", n=n, path=path))
+            n_excluded = count_excluded(self._session.project)
+            messages.tell(text("imports.exported", n=n, path=path),
+                          text("imports.exported_excluded", n=n_excluded) if n_excluded else "")
 
 
 class FolderDrop(QObject):
@@ -126,6 +135,18 @@ class FolderDrop(QObject):
         return False
 
 
+def say_relocation(found: Relocation) -> None:
+    """How many images of a source are in its new folder, and which are not."""
+    said = [text("project.relocated", n=found.n_found)]
+    if found.n_others:
+        said.append(text("project.relocated.others", n=found.n_others))
+    if found.missing:
+        names = list_some(found.missing, MOST_SHOWN)
+        messages.doubt(" ".join([*said, text("project.relocated.missing", n=len(found.missing)), str(names)]))
+    else:
+        messages.tell(" ".join(said))
+
+
 def say_import(summary: ImportSummary) -> None:
     """The result of reading a folder in the message bar."""
     n_resettled = summary.n_moved_to_test + summary.n_moved_to_train
@@ -140,6 +161,9 @@ def say_import(summary: ImportSummary) -> None:
     if summary.new_classes:
         said.append(text("imports.new_classes", names=list_some(summary.new_classes, MOST_SHOWN)))
     said += _say_changed(summary) + _say_refiled(summary)
+    for code, n in (("removed_passed_over", summary.n_removed), ("brought_back", summary.n_brought_back)):
+        if n:
+            said.append(text(f"imports.{code}", n=n))
     if summary.n_unreadable:
         messages.doubt(" ".join([*said, text("imports.unreadable", n=summary.n_unreadable)]),
                        text("imports.unreadable_hint"))

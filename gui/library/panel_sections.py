@@ -13,8 +13,9 @@ from PySide6.QtWidgets import (
 )
 
 from core.project.classes import OKABE_ITO
+from core.project.removal import remove_source
 from core.project.rows import SourceRow
-from core.text import text
+from core.text import Message, text
 from core.text.numbers import format_whole
 from gui import messages, theme
 from gui.library.importing import Importing
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
 N_LEAST_SOURCES = 3
-SOURCE_MENU = ("source.show", "", "source.find_new", "source.locate", "", "source.open_folder")
+SOURCE_MENU = ("source.show", "", "source.find_new", "source.locate", "source.remove", "", "source.open_folder")
 CLASS_MENU = ("class.show", "", "class.rename", "class.key", "class.color", "", "class.merge", "class.delete")
 """Acts in the context menus."""
 
@@ -71,11 +72,20 @@ class SourceSection(PanelSection):
         self._importing.add_folder(source.path, source.split)
 
     def locate(self, source_id: int) -> None:
-        """Ask where its folder is now."""
+        """Ask where its folder is now, and look for its images there."""
         source = self._sources[source_id]
         folder = ask_for_folder(self._window, text("window_library.where_is", name=source.name), "images")
         if folder is not None:
-            self._importing.add_folder(folder, source.split)
+            self._importing.relocate(source_id, folder)
+
+    def remove(self, source_id: int) -> None:
+        """Take it and its images out of the project; files stay, and undo brings all back."""
+        source = self._sources[source_id]
+        with messages.warned():
+            n = remove_source(self._session.project, source_id)
+            self._session.images_were_changed()
+            code = f"window_library.{source.split}_source_removed"
+            messages.tell(Message(code, name=source.name, n=n), Message("widgets.undo_hint"))
 
     def open_folder(self, source_id: int) -> None:
         """Show its folder in the system's file manager."""

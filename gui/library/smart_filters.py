@@ -61,7 +61,7 @@ def standard_filters(session: Session) -> list[SmartFilter]:
         return SmartFilter(name, title, icon, tool_tip, ImageQuery(parts), lambda: partial(count_images, which=which),
                            hides_when_empty=hides_when_empty)
 
-    mistakes = {name: getattr(mistakes_of(""), name) for name in ("status", "is_mistake", "kind")}
+    mistakes = {name: getattr(mistakes_of(""), name) for name in ("status", "is_mistake", "kind", "is_excluded")}
 
     def ask_mistakes() -> Question:
         run = session.run
@@ -69,14 +69,16 @@ def standard_filters(session: Session) -> list[SmartFilter]:
 
     return [
         by_parts("unlabelled", text("widgets.unlabelled"), "label", text("window_library.unlabelled_tip"),
-                 split="train", is_labelled=False),
+                 split="train", is_labelled=False, is_excluded=False),
         SmartFilter(
             "unsure", text("window_library.most_uncertain"), "help", text("window_library.uncertain_tip"),
-            ImageQuery({"status": "ok"}, "uncertainty", True), needs_run=True),
+            ImageQuery({"status": "ok", "is_excluded": False}, "uncertainty", True), needs_run=True),
         SmartFilter(
             "mistakes", text("widgets.mistakes"), "mistake", text("window_library.mistakes_tip"),
             ImageQuery(mistakes, "loss", True), ask_mistakes, needs_run=True),
         by_parts("test", text("widgets.test_images"), "runs", text("window_library.test_tip"), split="test"),
+        by_parts("excluded", text("widgets.excluded"), "excluded", text("window_library.excluded_tip"),
+                 is_excluded=True, hides_when_empty=True),
         by_parts("earlier_version", text("widgets.changed_since_labelled"), "doubt",
                  text("window_library.changed_tip"), is_of_earlier_version=True, hides_when_empty=True),
         by_parts("unreadable", text("widgets.unreadable"), "wrong", text("window_library.unreadable_tip"),

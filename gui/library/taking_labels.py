@@ -16,7 +16,7 @@ from core.project.label_tables.parts import SplitUnclear
 from core.project.label_tables.rows import ColumnsUnclear
 from core.project.label_tables.titles import means_image, means_label
 from core.text import render, text
-from core.workflow.importing import label_notes
+from core.workflow.importing import back_up, label_notes
 from core.workflow.plan_remarks import list_some
 from gui import messages, theme
 from gui.session import Session
@@ -133,7 +133,10 @@ def take_labels(session: Session, path: Path, window: QWidget) -> None:
 def _import(session: Session, path: Path, columns: Chosen | None, split: str | None) -> LabelCsvSummary:
     QGuiApplication.setOverrideCursor(QCursor(Qt.CursorShape.WaitCursor))
     try:
-        return import_labels(session.project, path, columns=columns, split=split)
+        summary = import_labels(session.project, path, columns=columns, split=split)
+        for note in back_up(session.project)["notes"] if summary.n_labelled else ():
+            messages.doubt(note)
+        return summary
     finally:
         QGuiApplication.restoreOverrideCursor()
 

@@ -19,7 +19,7 @@ N_STEPS = 200
 """Thresholds at which the curve is drawn."""
 
 
-class _SharePlot(QWidget):
+class SharePlot(QWidget):
     """A field with both axes from 0 to 100 %.
 
     Args:
@@ -78,7 +78,7 @@ class _SharePlot(QWidget):
         painter.drawText(below, Qt.AlignmentFlag.AlignRight, self._across)
 
 
-class ReliabilityPlot(_SharePlot):
+class ReliabilityPlot(SharePlot):
     """Bins of judged images: filled as the run is, with the interval of their accuracy; hollow before scaling."""
 
     def __init__(self) -> None:
@@ -114,7 +114,7 @@ class ReliabilityPlot(_SharePlot):
             painter.drawEllipse(self.place(one.confidence, one.accuracy), POINT_PX, POINT_PX)
 
 
-class CoveragePlot(_SharePlot):
+class CoveragePlot(SharePlot):
     """Share of images that is answered at each threshold, share of the answers that is wrong, and the threshold."""
 
     def __init__(self) -> None:

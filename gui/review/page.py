@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.text import text
-from core.workflow.deciding import STORED, Wish
 from gui.actions import Action
 from gui.pages import Page, PageContext
 from gui.review.cell_acts import cell_actions, watch_cells
@@ -43,14 +42,13 @@ def page_actions(context: PageContext) -> list[Action]:
         act("changes", text("window_review.act_changes"), lambda page: page.show_changes()),
         Action("review.confidence", text("window_review.act_confidence"), "", lambda: _ask_confidence(context),
                "View", "chart", lambda: saving.can_save),
-        act("matrix", text("window_review.act_matrix"), lambda page: page.matrix.take_keyboard(), "X"),
+        act("matrix", text("window_review.act_matrix"), lambda page: page.matrix.take_keyboard(), "C"),
         Action("review.save_page", text("window_review.act_save_page"), "", saving.ask_for_page, "File", "export",
                lambda: saving.can_save, group=OUTPUTS),
         Action("review.save_predictions", text("window_review.act_save_predictions"), "", saving.ask_for_predictions,
                "File", "list", lambda: saving.can_save, group=OUTPUTS),
         Action("review.save_sure", text("window_review.act_save_sure"), "",
-               lambda: saving.ask_for_predictions(Wish(STORED)), "File", "list", lambda: saving.can_save_sure,
-               group=OUTPUTS),
+               saving.ask_for_wishes, "File", "list", lambda: saving.can_save, group=OUTPUTS),
         *cell_actions(context, _page),
     ]
 

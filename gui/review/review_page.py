@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from core.project.queries import ImageFilter
 from core.text import text
+from core.workflow.judged_scores import JudgedScores, read_judged_scores
 from gui.jobs import Job
 from gui.widgets.browser import ImageBrowser
 from gui.widgets.browser_view import BrowserView
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import line
 from gui.pages import PageContext
+from gui.review.arrangement import Arrangement
 from gui.review.facts import ReviewFacts
 from gui.review.matrix_panel import MatrixPanel
 from gui.review.mode_bar import BROKEN, BY_CLASS, CORRECTED, FIXED, STILL, UNSURE, ModeBar
@@ -26,16 +28,14 @@ from gui.widgets.image_query import ImageQuery
 from gui.widgets.layouts import ScrollArea, column_of
 from gui.widgets.visible_browser import show_query
 
-WIDE_PX = 820
-"""From this width on a large matrix stands beside the images; otherwise it stands above them."""
-
-MOST_OF_WIDTH, MOST_OF_HEIGHT = 0.5, 0.48
-"""Share of the page that the matrix takes at most when it is first shown."""
+TILE_PX = 112
+"""Size of the tiles at first: two lines of them find room on a small screen."""
 
 LEAST_LINES = 6
 """Room for the images in lines of text; where the window is lower than all that, the page scrolls."""
 
-MISTAKES = Scope(Mode.MISTAKES, ImageFilter(status=None, is_mistake=True), "loss", is_descending=True)
+MISTAKES = Scope(Mode.MISTAKES, ImageFilter(status=None, is_mistake=True, is_excluded=False), "loss",
+                 is_descending=True)
 """Narrowed by its mode to what `core.workflow.confusion.mistakes_of` lets through."""
 
 
@@ -55,13 +55,14 @@ class ReviewPage(QWidget):
         self.matrix = MatrixPanel()
         self.modes = ModeBar(self.facts)
         self.browser = ImageBrowser(
-            self._session, context.thumbnails, preferences=context.preferences, listing=self.listing, name="review"
-        )
+            self._session, context.thumbnails, preferences=context.preferences, listing=self.listing, name="review",
+            tile_px=TILE_PX)
         self.nothing = EmptyState(
             text("window_review.nothing"), text("window_review.train_first"))
-        self._part, self._is_split_set, self._is_trained_now, self._is_new_list = UNSURE, False, False, True
+        self._part, self._is_trained_now, self._is_new_list = UNSURE, False, True
         self._stack, self._splitter = QStackedWidget(), QSplitter()
         self._build()
+        self._arrangement = Arrangement(self, self._splitter, context.preferences)
         self._connect()
         self._begin()
 
@@ -80,7 +81,7 @@ class ReviewPage(QWidget):
         test = self.facts.test
         if not self.facts.is_test or test is None:
             return MISTAKES
-        which = ImageFilter(status=None, is_mistake=True, split="test")
+        which = ImageFilter(status=None, is_mistake=True, split="test", is_excluded=False)
         return Scope(Mode.MISTAKES, which, "confidence", is_descending=True, among=test.image_ids, is_test=True)
 
     def show_cell(self, label_id: int | None, predicted_id: int | None) -> None:
@@ -88,7 +89,7 @@ class ReviewPage(QWidget):
         which = ImageFilter(
             status=None, class_ids=(label_id,) if label_id is not None else (),
             predicted_class_ids=(predicted_id,) if predicted_id is not None else (),
-            is_labelled=True if label_id is None else None,
+            is_labelled=True if label_id is None else None, is_excluded=False,
         )
         is_right, test = label_id == predicted_id, self.facts.test
         if self.facts.is_test and test is not None:
@@ -156,7 +157,7 @@ class ReviewPage(QWidget):
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setStretchFactor(1, 1)
-        content = QWidget()
+        content = _LeastHigh()
         column_of(self.header, line(), (self._splitter, 1), spacing=0, parent=content)
         lines_px = LEAST_LINES * self.fontMetrics().height()
         self.browser.setMinimumHeight(self.browser.bar.sizeHint().height() + lines_px)
@@ -185,7 +186,6 @@ class ReviewPage(QWidget):
         self.header.expected.images_asked.connect(self._on_expected_images_asked)
         self.nothing.acted.connect(lambda: self._context.window.go_to("train"))
         self.browser.empty_acted.connect(self.show_mistakes)
-        self._splitter.splitterMoved.connect(self._on_splitter_moved)
 
     def _on_expected_images_asked(self, image_ids: tuple[int, ...]) -> None:
         """Images that are to be labelled stand among all images, for this page lists what a run got wrong."""
@@ -194,7 +194,8 @@ class ReviewPage(QWidget):
 
     def _begin(self) -> None:
         """Another run or project: its mistakes."""
-        self._is_split_set, self.facts.is_test = False, False
+        self._arrangement.forget()
+        self.facts.is_test = False
         self._stack.setCurrentIndex(0 if self._session.run is not None else 1)
         self._change_scope(MISTAKES, "")
 
@@ -215,23 +216,9 @@ class ReviewPage(QWidget):
         names = [self.matrix.model.name_of(i) if i is not None else text("window_review.any_class") for i in shown]
         return " → ".join(names)
 
-    def _arrange(self) -> None:
-        """Beside or above the images, as there is room, and no larger than the matrix needs."""
-        content, height = self.matrix.content_size(), self._splitter.height()
-        is_wide = self.width() >= WIDE_PX and content.height() > height * MOST_OF_HEIGHT
-        orientation = Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical
-        if self._splitter.orientation() is not orientation:
-            self._splitter.setOrientation(orientation)
-            self._is_split_set = False
-        if self._is_split_set:
-            return
-        whole = self._splitter.width() if is_wide else height
-        wanted = content.width() if is_wide else content.height()
-        least = self.matrix.minimumSizeHint()
-        most = int(whole * (MOST_OF_WIDTH if is_wide else MOST_OF_HEIGHT))
-        first = max(min(wanted, most), least.width() if is_wide else least.height())
-        self._splitter.setSizes([first, max(whole - first, 1)])
-        self.browser.grid.scrollTo(self.browser.selection.currentIndex())
+    def _read_scores(self) -> JudgedScores:
+        assert self.facts.run is not None
+        return read_judged_scores(self._session.project, self.facts.run.id)
 
     # ── hearing ──────────────────────────────────────────────────────────
 
@@ -239,13 +226,13 @@ class ReviewPage(QWidget):
         shown = self.facts.shown
         if self.facts.run is None or shown is None:
             return
-        self.matrix.show_confusion(shown, self._session.classes)
+        self.matrix.show_confusion(shown, self._session.classes, self._read_scores)
         scope = self.listing.scope
         if scope is not None and scope.is_test and not self.facts.is_test:
             self._change_scope(MISTAKES, "")  # the last label of the test set is gone
         self._follow_changes()
         self._show_modes()
-        self._arrange()
+        self._arrangement.arrange()
 
     def _follow_changes(self) -> None:
         """After a training what it fixed and broke comes first, if there is any."""
@@ -291,9 +278,6 @@ class ReviewPage(QWidget):
         else:
             self.show_changes(part)
 
-    def _on_splitter_moved(self) -> None:
-        self._is_split_set = True
-
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.facts.wake()
@@ -305,12 +289,20 @@ class ReviewPage(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._arrange()
+        self._arrangement.arrange()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            self._is_split_set = False
+            self._arrangement.forget()
+
+
+class _LeastHigh(QWidget):
+    """Content of a scroll area that is stretched before it scrolls; Qt scrolls from the height that it would like."""
+
+    def heightForWidth(self, width: int) -> int:
+        layout = self.layout()
+        return max(0, layout.minimumHeightForWidth(width)) if layout is not None else 0
 
 
 def _cell_of(scope: Scope | None) -> tuple[int | None, int | None] | None:

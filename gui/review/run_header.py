@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QBoxLayout, QMenu, QPushButton, QToolButton, QWidg
 from core.project.runs import RunRow
 from core.review.baseline import listed
 from core.review.reliability import describe_calibration, read_calibration
-from core.review.verdict import say_changed_since
+from core.review.verdict import say_changed_since, say_excluded
 from core.runs.record import CROSS_VALIDATION, HELD_OUT, UNTRAINED
 from core.text import Message, text
 from core.workflow.comparing import describe_change
@@ -18,12 +18,13 @@ from gui import theme
 from gui.icons import icon_button
 from gui.moments import say_recorded
 from gui.review.facts import ReviewFacts
-from gui.review.mode_bar import Segments
 from gui.widgets.expected_line import ExpectedLine
+from gui.widgets.fold import Fold
 from gui.widgets.labels import SignedSentence, wrapped
 from gui.widgets.run_chooser import RunChooser
 from gui.session import Session
-from gui.widgets.layouts import BAR, column_of, fill, row_of
+from gui.widgets.segments import Segments
+from gui.widgets.layouts import column_of, fill, row_of
 from gui.widgets.test_accuracy import TestAccuracy
 
 JUDGED, TEST = "judged", "test"
@@ -46,6 +47,7 @@ class RunHeader(QWidget):
         sets: The choice between figures and lists of the test set, and those of the judged images.
         change: What the run fixed and broke, with a link to it.
         calibration: Whether its confidence can be relied on, with a link to the threshold.
+        details: What folds away: baseline, labels since, change and calibration.
     """
 
     def __init__(self, session: Session, facts: ReviewFacts, parent: QWidget | None = None) -> None:
@@ -66,6 +68,7 @@ class RunHeader(QWidget):
         self.labels = SignedSentence("label")
         self.change = SignedSentence("runs")
         self.calibration = SignedSentence("chart")
+        self.details = Fold(text("window_review.details"))
         self._save = self._build_save()
         self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._build()
@@ -92,6 +95,8 @@ class RunHeader(QWidget):
         self.labels.set_text(" ".join(filter(None, (self._say_labels(), words.as_trained))))
         self.change.set_text(self._say_change())
         self.calibration.set_text(self._say_calibration(run))
+        self.details.setVisible(bool(
+            words.baseline or self.labels.text or self.change.text or self.calibration.text))
         self._show_train()
         self._fit_height()
 
@@ -130,8 +135,9 @@ class RunHeader(QWidget):
     # ── words ────────────────────────────────────────────────────────────
 
     def _say_labels(self) -> str:
-        n, confusion = self._facts.n_changed, self._facts.confusion
-        other = say_changed_since(self._facts.n_other_contents)
+        n, confusion = self._facts.n_relabelled, self._facts.confusion
+        others = say_changed_since(self._facts.n_other_contents), say_excluded(self._facts.n_excluded)
+        other = " ".join(filter(None, others))
         if not n or confusion is None:
             return other
         said = text("window_review.labels_changed", n=n, mistakes=Message("text.mistakes", n=confusion.n_wrong))
@@ -176,14 +182,16 @@ class RunHeader(QWidget):
     def _build(self) -> None:
         self.chooser.activated.connect(self._on_chooser_activated)
         self.train.setToolTip(text("window_review.train_tip"))
-        self._column = column_of(spacing=theme.INSIDE, margins=BAR, parent=self)
+        self._column = column_of(
+            spacing=theme.INSIDE, margins=(theme.AROUND, theme.BETWEEN, theme.AROUND, theme.INSIDE), parent=self)
         self._head.setSpacing(theme.BETWEEN)
         fill(self._head, (row_of((self.chooser, 1), self._save), 1), self.train)
         fill(
-            self._column, self._head, self.expected.lower, self.warning, self.verdict, self.baseline, self.doubt,
-            self.test, self.expected.said, self.sets, self.classes, self.labels, self.change,
-            self.calibration,
+            self._column, self._head, self.expected.lower, self.warning, self.verdict, self.doubt, self.test,
+            self.expected.said, self.sets, self.classes, self.details,
         )
+        fill(self.details.column, self.baseline, self.labels, self.change, self.calibration)
+        self.details.button.toggled.connect(lambda _: self._fit_height())
         self.change.make_link(text("window_review.show_changes"))
         self.calibration.make_link(text("window_review.choose_threshold"))
 

@@ -6,21 +6,25 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QUrl
+from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QDialog, QPushButton, QWidget
 
 from core.errors import AppError
-from core.project.thresholds import read_thresholds
-from core.review.decide import Rule
+from core.project.project import Project
+from core.review.decide import NONE_OF_THESE, UNSURE, Rule
 from core.text import text
 from core.workflow.answers import RunAnswers, prepare_answers, record_answers
 from core.workflow.deciding import Wish
 from core.workflow.predicting import NO_WISH, TableJob, prepare_table
 from core.workflow.review_page import ReviewWritten, prepare_review
-from gui import messages
+from gui import messages, theme
 from gui.jobs import Job
 from gui.pages import PageContext
+from gui.widgets.answer_wishes import AnswerWishes
 from gui.widgets.file_dialogs import ask_where_to_save
+from gui.widgets.labels import wrapped, wrapped_caption
+from gui.widgets.layouts import DIALOG, answers as answers_box, column_of
 
 
 class Saving(QObject):
@@ -42,15 +46,17 @@ class Saving(QObject):
         """Choose a file, then `save_page`."""
         self._ask(text("window_review.save_page"), "review.html", text("window_review.web_page"), self.save_page)
 
-    @property
-    def can_save_sure(self) -> bool:
-        """Whether a run and a stored threshold are there."""
-        return self.can_save and read_thresholds(self._session.project) is not None
-
     def ask_for_predictions(self, wish: Wish = NO_WISH) -> None:
         """Choose a file, then `save_predictions`."""
         self._ask(text("window_review.save_predictions"), "predictions.csv", text("window_review.table"),
                   lambda out: self.save_predictions(out, wish))
+
+    def ask_for_wishes(self) -> None:
+        """Choose what is asked of the answers, then where to."""
+        dialog = WishesDialog(self._session.project, self._context.window)
+        dialog.accepted.connect(lambda: self.ask_for_predictions(dialog.wishes.wish))
+        self._session.project_changed.connect(dialog.reject)
+        dialog.open()
 
     def save_page(self, out: Path) -> Job | None:
         """Write the review page of the chosen run and open it in the browser."""
@@ -114,8 +120,33 @@ class Saving(QObject):
                       "" if is_open else text("window_review.no_browser"))
 
     def _on_predictions_written(self, answers: RunAnswers, out: Path, rule: Rule) -> None:
-        n_unsure = int((rule.decide(answers.probabilities) < 0).sum())
-        counts = {"window_review.unsure": n_unsure, "window_review.not_predicted": len(answers.skipped),
-                  "window_review.predicted_as_changed": len(answers.changed)}
+        decided = rule.decide(answers.probabilities, answers.is_unlike)
+        is_other = (decided >= 0) & (decided != answers.probabilities.argmax(axis=1))
+        counts = {
+            "window_review.unsure": int((decided == UNSURE).sum()),
+            "window_review.strangers": int((decided == NONE_OF_THESE).sum()),
+            "window_review.by_cost": int(is_other.sum()), "window_review.not_predicted": len(answers.skipped),
+            "window_review.predicted_as_changed": len(answers.changed),
+        }
         more = [text(code, n=n) for code, n in counts.items() if n]
         messages.tell(text("window_review.predictions_written", n=len(answers.names), path=out), " ".join(more))
+
+
+class WishesDialog(QDialog):
+    """Asks by which rule predictions become answers.
+
+    Args:
+        project: Whose thresholds and costs are asked for.
+    """
+
+    def __init__(self, project: Project, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(text("window_review.save_by_rule"))
+        self.wishes = AnswerWishes(project)
+        save = QPushButton(text("window_review.choose_file"))
+        hint = "" if self.wishes.sure.isVisibleTo(self.wishes) and self.wishes.costs.isVisibleTo(self.wishes) else (
+            text("window_review.store_first"))
+        column_of(wrapped(text("window_review.save_by_rule_explained")), self.wishes, wrapped_caption(hint),
+                  answers_box(self, save), margins=DIALOG, parent=self)
+        self.setMinimumWidth(max(440, self.wishes.sizeHint().width() + 2 * theme.MARGIN))

@@ -7,27 +7,28 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QCheckBox, QDialog, QDialogButtonBox, QGridLayout, QHeaderView, QLabel, QLineEdit,
+    QDialog, QDialogButtonBox, QGridLayout, QHeaderView, QLabel, QLineEdit,
     QPushButton, QTableWidget, QTableWidgetItem, QWidget,
 )
 
 from core.errors import AppError
 from core.jobs import JobContext
+from core.project.removal import count_removed
 from core.project.spared import require_spared
-from core.project.thresholds import read_thresholds
 from core.review.decide import NONE_OF_THESE, UNSURE
 from core.submission import (
     MapSource, Missing, Says, Submission, SubmissionInput, make_submission, propose_form, write_submission,
 )
 from core.text import Message, text
 from core.workflow.answers import AnswerJob, RunAnswers, answer_images, prepare_answers, record_answers
-from core.workflow.deciding import STORED, Wish, make_rule
+from core.workflow.deciding import make_rule
 from core.workflow.predicting import submission_of
 from gui import messages, theme
 from gui.actions import Action
 from gui.jobs import Job
 from gui.pages import PageContext
 from gui.window_actions import OUTPUTS
+from gui.widgets.answer_wishes import AnswerWishes
 from gui.widgets.file_dialogs import ask_for_file, ask_where_to_save
 from gui.widgets.layouts import ScrollArea, column_of
 from gui.widgets.run_chooser import RunChooser
@@ -63,9 +64,7 @@ class SubmissionDialog(QDialog):
         self._job: Job | None = None
         self.run, self.template = RunChooser(), QLineEdit()
         self.write, self.missing = build_write_box(), build_missing_box()
-        self._stored = read_thresholds(self._session.project)
-        self.sure = QCheckBox(text("window_submit.sure", sure=self._stored.sure if self._stored else 0))
-        self.strangers = QCheckBox(text("window_submit.strangers"))
+        self.wishes = AnswerWishes(self._session.project)
         self.codes, self.about = CodeTable(), QLabel(wordWrap=True)
         self.verdict = VerdictLine()
         self.preview = QTableWidget()
@@ -107,7 +106,7 @@ class SubmissionDialog(QDialog):
         self._forget_job()
         try:
             asked = prepare_answers(
-                self._session.project, self.run.currentData(), "test", has_none=self.strangers.isChecked())
+                self._session.project, self.run.currentData(), "test", has_none=self.wishes.wish.has_none)
             if not asked.n_missing and not asked.has_none:
                 self._take_answers(answer_images(asked, JobContext()))
                 return
@@ -164,11 +163,10 @@ class SubmissionDialog(QDialog):
     def _inputs(self, answers: RunAnswers) -> SubmissionInput:
         """What is asked for; codes count as given only where they were typed."""
         missing = self.missing.currentData()
-        wish = Wish(STORED if self.sure.isChecked() else None, has_none=self.strangers.isChecked())
         return submission_of(
             answers, template=self.template_path, class_map=self.codes.codes if self._is_typed else None,
             wanted=self._wanted, missing=Missing(missing) if missing else None,
-            rule=make_rule(self._session.project, answers.classes, wish),
+            rule=make_rule(self._session.project, answers.classes, self.wishes.wish),
         )
 
     def _on_codes_edited(self) -> None:
@@ -196,6 +194,8 @@ class SubmissionDialog(QDialog):
         if made.decided is not None:
             notes += [text(code, n=n) for reason, code in _UNANSWERED.items()
                       if (n := int((made.decided == reason).sum()))]
+            is_other = (made.decided >= 0) & (made.decided != made.probabilities.argmax(axis=1))
+            notes += [text("window_submit.by_cost", n=int(is_other.sum()))] if is_other.any() else []
         if answers.changed:
             notes.append(text("window_submit.changed", n=len(answers.changed)))
         without = [text("window_submit.name_reason", name=s.path.name, reason=s.reason) for s in answers.skipped]
@@ -207,6 +207,8 @@ class SubmissionDialog(QDialog):
         else:
             said = text("window_submit.ready", lines=lines)
         is_right = not (made.guessed or without or notes)
+        notes += [_without_options(str(note)) for note in answers.notes]
+        is_right = is_right and not count_removed(self._session.project, split="test")
         return " ".join((said, *notes)), Tone.RIGHT if is_right else Tone.DOUBT
 
     def _refuse(self, error: AppError) -> None:
@@ -280,11 +282,7 @@ class SubmissionDialog(QDialog):
             form.addWidget(label, place, 0)
             form.addWidget(field, place, 1, 1, 1 if field is self.template else 2)
         form.addWidget(choose, 1, 2)
-        form.addWidget(self.sure, form.rowCount(), 1, 1, 2)
-        form.addWidget(self.strangers, form.rowCount(), 1, 1, 2)
-        self.strangers.setToolTip(text("window_submit.strangers_tip"))
-        self.sure.setVisible(self._stored is not None)
-        self.sure.setToolTip(text("window_submit.sure_tip"))
+        form.addWidget(self.wishes, form.rowCount(), 1, 1, 2)
         self.template.setAccessibleName(text("window_submit.template_name"))
         self.template.setToolTip(text("window_submit.template_tip"))
         return form
@@ -308,8 +306,8 @@ class SubmissionDialog(QDialog):
         self.template.textChanged.connect(lambda _: self._propose())
         self.write.currentIndexChanged.connect(lambda _: self._propose())
         self.missing.currentIndexChanged.connect(lambda _: self._check())
-        self.sure.toggled.connect(lambda _: self._check())
-        self.strangers.toggled.connect(lambda _: self._ask_run())
+        self.wishes.rule_changed.connect(self._check)
+        self.wishes.strangers_changed.connect(self._ask_run)
         self.codes.edited.connect(self._on_codes_edited)
         self.save.clicked.connect(self._on_save_clicked)
         self._buttons.rejected.connect(self.reject)

@@ -148,7 +148,8 @@ class DataCard(Card):
             if data.n_test else "",
         ]
         said = " · ".join(part for part in parts if part)
-        return text("window_train.get_predictions", parts=said) if data.n_unlabelled or data.n_test else said
+        said = text("window_train.get_predictions", parts=said) if data.n_unlabelled or data.n_test else said
+        return f"{said} {text('window_train.excluded', n=data.n_excluded)}" if data.n_excluded else said
 
     def _refresh_all_button(self) -> None:
         n_hidden = self.counts.n_hidden

@@ -10,7 +10,8 @@ from gui.train.train_page import TrainPage, start_training
 
 def build_page(context: PageContext) -> Page:
     """The page for the page switch."""
-    return Page("train", text("window_train.page"), "train", lambda: TrainPage(context), "Ctrl+3")
+    return Page("train", text("window_train.page"), "train", lambda: TrainPage(context), "Ctrl+3",
+                has_images=False)
 
 
 def page_actions(context: PageContext) -> list[Action]:
@@ -23,7 +24,7 @@ def page_actions(context: PageContext) -> list[Action]:
 
     return [
         Action(
-            "train.start", text("window_train.train_again"), "T", lambda: start_training(context),
+            "train.start", text("window_train.train_again"), "T", lambda: start_training(context, is_key=True),
             "Train", "run",
             is_enabled=lambda: session.is_open and not session.project.is_read_only,
         ),

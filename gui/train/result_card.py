@@ -6,12 +6,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton
 
 from core.errors import AppError
-from core.project.queries import count_images
 from core.project.runs import RunRow
 from core.workflow.comparing import compare_recorded, count_changed_since, describe_change
+from core.review.baseline import standing_of_figures
+from core.review.gap import describe_gap
 from core.review.verdict import say_changed_since
-from core.text import text
-from core.workflow.confusion import find_corrected, mistakes_of
+from core.text import render, text
+from core.workflow.confusion import Confusion, find_corrected, has_judged, read_confusion
 from core.workflow.readiness import findings_as_known
 from core.workflow.health import accepted_reasons
 from core.workflow.labelled_test import read_labelled_test
@@ -19,8 +20,10 @@ from core.workflow.runs import describe_recorded
 from gui import theme
 from gui.session import Session
 from gui.train.card import Card
+from gui.widgets.class_style import class_styles
+from gui.widgets.class_table import ClassTable
 from gui.widgets.expected_line import ExpectedLine
-from gui.train.run_figures import ClassTable, EpochCharts
+from gui.train.run_figures import EpochCharts
 from gui.train.watch import TrainingWatch
 from gui.widgets.labels import SignedSentence, wrapped, wrapped_caption
 from gui.widgets.interval_bar import IntervalBar
@@ -59,7 +62,8 @@ class ResultCard(Card):
         self.findings = SignedSentence("doubt", role="amber")
         self.findings.setToolTip(text("window_train.findings.tip"))
         self.measure = wrapped_caption()
-        self.end = wrapped_caption()
+        self.end, self.gap = wrapped_caption(), wrapped_caption()
+        self.as_trained = SignedSentence("note")
         self.curves = EpochCharts()
         self.change = SignedSentence("runs")
         self.change.setToolTip(text("window_train.comparison.tip"))
@@ -70,8 +74,8 @@ class ResultCard(Card):
         self.review.clicked.connect(self.review_asked)
         fill(
             self.column, self.expected.lower, self.warning, self.verdict, self.interval, self.baseline, self.doubt,
-            self.test, self.expected.said, self.findings, self.measure, self.end, self.change, self.moved,
-            self.contents, self._notes, self.classes, self.curves
+            self.test, self.expected.said, self.findings, self.measure, self.as_trained, self.end, self.gap,
+            self.change, self.moved, self.contents, self._notes, self.classes, self.curves
         )
         self.column.addLayout(row_of(self.review, STRETCH, spacing=None))
 
@@ -84,23 +88,27 @@ class ResultCard(Card):
         if run is None:
             self.set_title(text("window_train.result"))
             self.verdict.setText(text("window_train.no_run"))
-            for said in (self.warning, self.doubt, self.findings, self.change, self.moved, self.contents):
+            for said in (self.warning, self.doubt, self.findings, self.change, self.moved, self.contents,
+                         self.as_trained):
                 said.set_text("")
             self.baseline.hide()
             self.test.hide()
             self.measure.setText(text("window_train.no_run_explained"))
             self.end.hide()
+            self.gap.hide()
             self.curves.clear()
             self._show_notes(())
             return
         self._show_run(run)
 
     def refresh_mistakes(self) -> None:
-        """Labels changed: so may the number of mistakes, and the test accuracy."""
+        """Labels changed: so may every figure, the number of mistakes, and the test accuracy."""
         run = self._session.run
         if run is None:
             return
-        n = count_images(self._session.project, mistakes_of(run.id))
+        confusion = read_confusion(self._session.project, run.id) if self._has_judged(run) else None
+        self._show_figures(run, confusion)
+        n = confusion.n_wrong if confusion is not None else 0
         n_test = self._show_test(run)
         self.leads_to_test = bool(n_test and not n)
         self.review.setText(
@@ -131,31 +139,42 @@ class ResultCard(Card):
         self.test.show_test(test, run)
         return test.confusion.n_wrong if test is not None else 0
 
+    def _has_judged(self, run: RunRow) -> bool:
+        return not run.damage and has_judged(self._session.project, run.id)
+
     def _show_run(self, run: RunRow) -> None:
         words = describe_recorded(run)
         self.set_title(text("window_train.result_of", run=run.id))
-        self.verdict.setText(words.verdict)
-        self.warning.set_text(words.warning)
-        self.baseline.setText(words.baseline)
-        self.baseline.setVisible(bool(words.baseline))
-        self.doubt.set_text(words.doubt)
         self.findings.set_text(self._say_findings(run))
-        self.measure.setText(words.measure)
-        self.measure.setVisible(bool(words.measure))
-        self.end.setText(words.end)
-        self.end.setVisible(bool(words.end))
+        gap = describe_gap(run.figures)
+        for label, said in ((self.end, words.end), (self.gap, render(gap) if gap is not None else "")):
+            label.setText(said)
+            label.setVisible(bool(said))
         self.curves.show_history(run.figures.get("history") or ())
         self._show_notes(words.notes)
-        is_measured = run.accuracy is not None and run.low is not None and run.high is not None
-        if run.accuracy is not None and run.low is not None and run.high is not None:
-            self.interval.show_figures(run.accuracy, low=run.low, high=run.high)
-        self.interval.setVisible(is_measured)
-        figures = run.figures.get("per_class") or []
-        self.classes.show_figures(figures, self._session.classes)
-        self.classes.setVisible(bool(figures))
         self.refresh_mistakes()
         self.refresh_moved()
         self.contents.set_text("")
+
+    def _show_figures(self, run: RunRow, confusion: Confusion | None) -> None:
+        """The figures of the run by the labels as they are now; as it was trained where nothing is on record."""
+        words = describe_recorded(run, confusion)
+        self.verdict.setText(words.verdict)
+        self.warning.set_text(words.warning)
+        self.doubt.set_text(words.doubt)
+        self.as_trained.set_text(words.as_trained)
+        for label, said in ((self.baseline, words.baseline), (self.measure, words.measure)):
+            label.setText(said)
+            label.setVisible(bool(said))
+        is_now = confusion is not None and confusion.n_total
+        standing = confusion.standing if is_now and confusion is not None else standing_of_figures(run.figures)
+        interval = standing.interval
+        if standing.accuracy is not None and interval is not None:
+            self.interval.show_figures(standing.accuracy, low=interval[0], high=interval[1])
+        self.interval.setVisible(interval is not None)
+        rows = confusion.per_class if confusion is not None else ()
+        self.classes.show_rows(rows, {style.name: style for style in class_styles(self._session.classes).values()})
+        self.classes.setVisible(bool(rows))
 
     def _say_change(self, run: RunRow) -> str:
         """What changed since the run before, where both judged the same images."""

@@ -9,13 +9,14 @@ from typing import Any
 from PySide6.QtCore import QEvent, QLocale, QObject, Qt, Signal, SignalInstance
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import (
-    QAbstractSpinBox, QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QLineEdit, QSpinBox, QToolButton, QVBoxLayout,
+    QAbstractSpinBox, QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QLineEdit, QSpinBox, QVBoxLayout,
     QWidget,
 )
 
 from core.settings import SettingInfo, choice_title, describe, nested_settings, owner_of, setting_title
 from core.text import render, text
 from gui import theme
+from gui.widgets.fold import Fold
 from gui.widgets.labels import wrapped_caption
 from gui.widgets.layouts import column_of, fill
 
@@ -242,30 +243,6 @@ class NestedForm(QWidget):
         if settings is not None:
             self.form.set_settings(settings)
         self.blockSignals(was_blocked)
-
-
-class Fold(QWidget):
-    """A column of widgets that opens and closes by a click on its title; closed at first."""
-
-    def __init__(self, title: str) -> None:
-        super().__init__()
-        self.button = QToolButton()
-        self.button.setText(title)
-        self.button.setCheckable(True)
-        self.button.setAutoRaise(True)
-        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.button.setArrowType(Qt.ArrowType.RightArrow)
-        self._content = QWidget()
-        self._content.hide()
-        self.column = _column(self._content)
-        outside = _column(self)
-        outside.addWidget(self.button)
-        outside.addWidget(self._content)
-        self.button.toggled.connect(self._on_button_toggled)
-
-    def _on_button_toggled(self, is_open: bool) -> None:
-        self.button.setArrowType(Qt.ArrowType.DownArrow if is_open else Qt.ArrowType.RightArrow)
-        self._content.setVisible(is_open)
 
 
 def _focusable(widget: QWidget) -> QWidget:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QTimer, Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QPushButton, QScrollArea, QWidget
 
+from core.project.runs import RunRow
 from core.text import Message, render, text
 from core.training.strategies.zero_shot import ZERO_SHOT
 from core.workflow.readiness import Concern, TrainingData, count_training_data, find_concerns
 from gui import messages, theme
+from gui.jobs import Job
 from gui.pages import PageContext
 from gui.train.class_map_card import ClassMapCard
 from gui.train.data_card import PLACES, DataCard
@@ -22,30 +26,40 @@ from gui.train.result_card import ResultCard
 from gui.train.setup_card import SetupCard
 from gui.train.trial_cards import EffortCard, RateCard
 from gui.widgets.image_query import ImageQuery
-from gui.widgets.labels import wrapped_caption
-from gui.widgets.layouts import STRETCH, column_of, fill, row_of
+from gui.widgets.labels import line, wrapped_caption
+from gui.widgets.layouts import BAR, STRETCH, column_of, fill, row_of
 from gui.widgets.questions import yes_no_box
 from gui.widgets.visible_browser import show_query
 
 
-def start_training(context: PageContext) -> None:
-    """Train as planned; speaks through messages where that cannot be done now."""
+TRAINS = messages.cause_of("train")
+"""Cause of messages that are over once a training begins."""
+
+
+def start_training(context: PageContext, *, is_key: bool = False) -> None:
+    """Train as planned; speaks through messages where that cannot be done now.
+
+    Args:
+        is_key: It may have been pressed by accident, so it is asked about where a person prefers that.
+    """
     plan, watch = context.plan, context.training
     if watch.is_training and watch.job is not None:
-        messages.tell(
-            text("window_train.not_finished", title=watch.job.title),
-            text("window_train.not_finished.hint"),
-        )
+        messages.doubt(
+            Message("window_train.not_finished", title=watch.job.title), Message("window_train.not_finished.hint"),
+            cause=TRAINS)
         return
     blocking = [c for c in _concerns(context, plan) if c.is_blocking]
     if blocking:
-        messages.doubt(render(blocking[0].message))
+        messages.doubt(blocking[0].message, cause=TRAINS)
         return
     missing = what_to_fetch(plan.backbones, list_networks()) if plan.backbones else None
     if missing is not None and not context.preferences.may_fetch:
-        messages.doubt(Message("window.may_not_fetch", name=missing.name), Message("window.may_not_fetch.hint"))
+        messages.doubt(Message("window.may_not_fetch", name=missing.name), Message("window.may_not_fetch.hint"),
+                       cause=TRAINS)
     elif missing is not None:
         _ask_to_fetch(context, plan, missing)
+    elif is_key and context.preferences.asks_before_training:
+        _ask_first(context, plan)
     else:
         _train(context, plan)
 
@@ -55,10 +69,40 @@ def _concerns(context: PageContext, plan: TrainingPlan) -> tuple[Concern, ...]:
     return find_concerns(data, needs_labels=plan.declaration.needs_labels)
 
 
-def _train(context: PageContext, plan: TrainingPlan, *, allow_download: bool = False) -> None:
+def _train(
+    context: PageContext, plan: TrainingPlan, *, allow_download: bool = False, is_sure: bool = False
+) -> None:
+    """Train; unless somebody `is_sure`, it is asked first where a run has learnt the same already."""
+    ask = None if is_sure else partial(_ask_to_repeat, context, plan)
     with messages.warned():
         context.jobs.train(plan.strategy, plan.settings, allow_download=allow_download,
-                           weights=plan.weights if plan.backbone else None)
+                           weights=plan.weights if plan.backbone else None, ask_if_same=ask)
+
+
+def _ask_to_repeat(context: PageContext, plan: TrainingPlan, job: Job, run: RunRow) -> None:
+    context.training.forget(job)
+    box = yes_no_box(
+        context.window, text("window_train.same_title"), text("window_train.same", run=run.id),
+        text("window_train.same.hint"), yes=text("window_train.same_yes"), no=text("window_train.do_not_train"),
+        yes_name="again",
+    )
+    box.setObjectName("sameQuestion")
+    box.accepted.connect(lambda: _train(context, plan, is_sure=True))
+    box.open()
+
+
+def _ask_first(context: PageContext, plan: TrainingPlan) -> None:
+    data = count_training_data(context.session.project)
+    box = yes_no_box(
+        context.window, text("window_train.train_again"),
+        text("window_train.train_now", strategy=plan.declaration.title), text("window_train.train_now.hint"),
+        yes=text("window_train.train_on", n=data.n_labels) if plan.declaration.needs_labels
+        else text("window_train.predict_images", n=data.n_images),
+        no=text("window_train.do_not_train"), yes_name="train",
+    )
+    box.setObjectName("trainQuestion")
+    box.accepted.connect(lambda: _train(context, plan))
+    box.open()
 
 
 def _ask_to_fetch(context: PageContext, plan: TrainingPlan, network: Network) -> None:
@@ -72,8 +116,8 @@ def _ask_to_fetch(context: PageContext, plan: TrainingPlan, network: Network) ->
     box.open()
 
 
-WIDE_PX, SETUP_PX, RESULT_MAX_PX = 916, 340, 900
-"""From this width on there are two columns; the width of the left one; the most the right one takes."""
+WIDE_PX, AIRY_PX, SETUP_PX, RESULT_MAX_PX = 780, 916, 320, 900
+"""From these widths on there are two columns, with wide margins; the width of the left one, the most of the right."""
 
 PREVIEW_LINES, CLASS_MAP_LINES = 40, 27
 """Widths of cards, in heights of a line, from which on their two halves stand side by side."""
@@ -110,7 +154,7 @@ class TrainPage(QScrollArea):
         self.start.setProperty("role", "primary")
         self.hint = wrapped_caption()
         self._columns = QBoxLayout(QBoxLayout.Direction.TopToBottom)
-        self._left = _SetupColumn()
+        self._left, self._foot = _SetupColumn(), QWidget(self)
         self._is_stale = True
         self._later = QTimer(self, singleShot=True, interval=0)
         self._build()
@@ -131,10 +175,8 @@ class TrainPage(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        column_of(
-            self.setup, self.effort, self.data, column_of(self.start, self.hint), STRETCH, spacing=theme.AROUND,
-            parent=self._left
-        )
+        column_of(self.setup, self.effort, self.data, STRETCH, spacing=theme.AROUND, parent=self._left)
+        column_of(line(), row_of((self.hint, 1), self.start, margins=BAR), spacing=0, parent=self._foot)
         right_widget = QWidget()
         right_widget.setMaximumWidth(RESULT_MAX_PX)
         column_of(
@@ -211,6 +253,15 @@ class TrainPage(QScrollArea):
         reason = self._why_not(blocking)
         self.start.setEnabled(not reason)
         self.hint.setText(reason or self._say_cost())
+        self._place_foot()
+
+    def _place_foot(self) -> None:
+        """What starts a training stays in sight below what scrolls."""
+        width, button = self.viewport().width(), self.start.sizeHint()
+        hint_px = self.hint.heightForWidth(max(80, width - button.width() - theme.BETWEEN - 2 * theme.AROUND))
+        height = max(button.height(), hint_px) + 2 * theme.BETWEEN + 1
+        self.setViewportMargins(0, 0, 0, height)
+        self._foot.setGeometry(0, self.height() - height, width, height)
 
     def _why_not(self, blocking: list[Concern]) -> str:
         """One sentence of why training cannot start now; empty if it can."""
@@ -292,8 +343,9 @@ class TrainPage(QScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._place_foot()
         is_wide = self.viewport().width() >= WIDE_PX
-        margin = theme.MARGIN if is_wide else theme.AROUND
+        margin = theme.MARGIN if self.viewport().width() >= AIRY_PX else theme.AROUND
         self._columns.setContentsMargins(margin, margin, margin, margin)
         others_px = 2 * margin + (SETUP_PX + theme.AROUND if is_wide else 0)
         right_px = min(self.viewport().width() - others_px, RESULT_MAX_PX)

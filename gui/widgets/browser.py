@@ -6,7 +6,6 @@ session what is selected, and its listing sleeps while nobody looks.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -23,19 +22,24 @@ from gui.widgets.label_keys import ClassKeys
 from gui.widgets.empty_state import EmptyState, EmptyWords, empty_words
 from gui.widgets.filters import chips_of, fill_filter_menu
 from gui.widgets.grid_view import DEFAULT_SIDE_PX, GridView
+from gui.widgets.image_acts import ImageActs
 from gui.widgets.image_model import Column, ImageModel
 from gui.widgets.listing import BY_PREDICTION, Listing
-from gui.widgets.image_query import ImageQuery, is_narrowed, without
+from gui.widgets.image_query import ImageQuery, is_narrowed, saved_query, without
 from gui.widgets.loupe import Loupe
 from gui.widgets.selection import ImageSelectionModel
 from gui.widgets.table_view import TableView
 from gui.widgets.thumbnails import ThumbnailCache
+from gui.widgets.tile_caption import Captions
 from gui.preferences import Preferences
 from gui.session import Session
 
 ORDER_OF_COLUMN = {
     Column.NAME: "name", Column.CONFIDENCE: "confidence", Column.LOSS: "loss", Column.SIZE: "pixels",
 }
+
+
+_TOUCHES = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel)
 
 
 class ImageBrowser(QWidget):
@@ -47,10 +51,14 @@ class ImageBrowser(QWidget):
         preferences: Keeps the size of the tiles under `name`; None to keep nothing.
         listing: Which images; one over all by default.
         name: Known to code ("library").
+        tile_px: Size of the tiles until a person chooses another.
+
+    Attributes:
+        acts: What is done to the images that are selected.
 
     Signals:
         empty_acted(): the button under the page's own words for "nothing here" was clicked.
-        labelled(object ids): a key or an act labelled these, (n,) int64.
+        labelled(object ids): a key or an act labelled or excluded these, (n,) int64.
     """
 
     empty_acted = Signal()
@@ -58,7 +66,8 @@ class ImageBrowser(QWidget):
 
     def __init__(
         self, session: Session, thumbnails: ThumbnailCache, *, preferences: Preferences | None = None,
-        listing: Listing | None = None, name: str = "library", parent: QWidget | None = None,
+        listing: Listing | None = None, name: str = "library", tile_px: int = DEFAULT_SIDE_PX,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._session, self._thumbnails, self._preferences, self._name = session, thumbnails, preferences, name
@@ -69,10 +78,13 @@ class ImageBrowser(QWidget):
         self.bar = BrowserBar(self.grid)
         self._table: TableView | None = None
         self._loupe: Loupe | None = None
+        self._tile_px = tile_px
         self._empty, self._empty_words = EmptyState(""), EmptyWords()
-        self._is_table, self._is_new_list = False, True
+        self._is_table, self._is_new_list, self._is_untouched = False, True, True
+        self._first_id: int | None = None
         self._stack = QStackedWidget()
         self._keys = ClassKeys(session, self)
+        self.acts = ImageActs(session, self, self.acting_ids)
         self._build()
         self._connect()
         self.listing.refresh()
@@ -164,29 +176,20 @@ class ImageBrowser(QWidget):
 
     def label(self, class_id: int) -> None:
         """Label what is selected and move on to the next image."""
-        if self._change(lambda ids: self._session.label(ids, class_id)):
-            self._move_on()
+        self.acts.label(class_id)
 
     def unlabel(self) -> None:
         """Take the labels of what is selected away."""
-        self._change(lambda ids: self._session.label(ids, None))
+        self.acts.unlabel()
 
     def accept(self) -> None:
         """Take what the model says as label where it says something, and move on."""
-        if self._session.run is None:
-            messages.tell(text("widgets.nothing_to_accept"))
-        elif self._change(self._session.accept_predictions):
-            self._move_on()
+        self.acts.accept()
 
-    def _change(self, change: Callable[[np.ndarray], int]) -> bool:
-        ids = self.acting_ids()
-        if not len(ids):
-            return False
-        with messages.warned():
-            change(ids)
-            self.labelled.emit(ids)
-            return True
-        return False
+    def _on_acts_done(self, ids: np.ndarray, moves_on: bool) -> None:
+        self.labelled.emit(ids)
+        if moves_on:
+            self._move_on()
 
     def _move_on(self) -> None:
         rows = self.selection.selected_rows()
@@ -201,12 +204,14 @@ class ImageBrowser(QWidget):
         for widget in (self.grid, self._empty):
             self._stack.addWidget(widget)
         if self._preferences is not None:
-            self.grid.set_tile_side(self._preferences.number(f"tile_{self._name}", DEFAULT_SIDE_PX))
+            self.grid.set_tile_side(self._preferences.number(f"tile_{self._name}", self._tile_px))
+            self.grid.set_captions(Captions.read(self._preferences.captions))
         self._hear(self.grid)
         self.bar.search.installEventFilter(self)
 
     def _connect(self) -> None:
         session, bar = self._session, self.bar
+        session.project_changed.connect(self._on_session_project_changed)
         self.listing.changed.connect(self._on_listing_changed)
         self.listing.filter_changed.connect(self._on_listing_filter_changed)
         session.labels_changed.connect(self.model.refresh)
@@ -218,8 +223,9 @@ class ImageBrowser(QWidget):
         self.model.sort_requested.connect(self._on_model_sort_requested)
         self.grid.tile_side_changed.connect(self._on_grid_tile_side_changed)
         self._keys.class_asked.connect(self.label)
+        self.acts.done.connect(self._on_acts_done)
         self._empty.acted.connect(self._on_empty_acted)
-        bar.text_asked.connect(lambda text: self._narrow(text=text))
+        bar.text_asked.connect(lambda text: self.narrow(text=text))
         bar.order_asked.connect(lambda order, down: self.listing.sort(order, is_descending=down))
         bar.table_asked.connect(self.show_table)
         bar.left.connect(self.take_keyboard)
@@ -234,10 +240,13 @@ class ImageBrowser(QWidget):
         if not isinstance(view, Loupe):
             view.keys.loupe_requested.connect(self.open_loupe)
             view.doubleClicked.connect(self.open_loupe)
+            for touched in (view, view.viewport(), view.verticalScrollBar()):
+                touched.installEventFilter(self)
         self._keys.watch(view)
 
     def _build_table(self) -> TableView:
-        self._table = TableView(self.model, self.selection)
+        self._table = TableView(
+            self.model, self.selection, self._thumbnails, asked_side_px=self.grid.shown_side)
         self._hear(self._table)
         self._stack.addWidget(self._table)
         self._show_header()
@@ -291,7 +300,7 @@ class ImageBrowser(QWidget):
             header.setSortIndicator(-1 if column is None else int(column), down)
         header.viewport().update()
 
-    def _narrow(self, **parts: object) -> None:
+    def narrow(self, **parts: object) -> None:
         """Add parts to the filter, or take them away; without any it is what it began with."""
         now = ImageQuery(parts, adds=True).applied(self.listing.start, self.listing.which)
         self.listing.show(now if is_narrowed(now, self.listing.start) else self.listing.start)
@@ -319,8 +328,12 @@ class ImageBrowser(QWidget):
     def _on_listing_changed(self) -> None:
         self.model.set_ids(self.listing.ids, keeps_place=not self._is_new_list)
         self._is_new_list = False
-        if self.selection.current_id() is None and self.model.rowCount():
+        current_id = self.selection.current_id()
+        # while images come in and nobody has touched any, the first one is that of the whole list
+        if self.model.rowCount() and (current_id is None or self._is_untouched and current_id == self._first_id):
             self.selection.set_current_row(0)
+            self._first_id = self.selection.current_id()
+            self.grid.scrollToTop()
         self._show_view()
         self._show_count()
 
@@ -329,6 +342,9 @@ class ImageBrowser(QWidget):
         self._show_bar()
         if self.isVisible():
             self._session.say_look(self.listing.which, self.listing.order)
+
+    def _on_session_project_changed(self) -> None:
+        self._is_untouched = True
 
     def _on_selection_current_id_changed(self, image_id: int | None) -> None:
         if self.isVisible():
@@ -354,7 +370,8 @@ class ImageBrowser(QWidget):
         self.take_keyboard()
 
     def _on_filter_menu_about_to_show(self) -> None:
-        fill_filter_menu(self.bar.filter_menu, self._session, self.listing.which, self._narrow)
+        fill_filter_menu(self.bar.filter_menu, self._session, self.listing.which, self.narrow,
+                         lambda saved: self.show_query(saved_query(saved)))
 
     def _on_loupe_closed(self) -> None:
         self.bar.setVisible(True)
@@ -367,7 +384,10 @@ class ImageBrowser(QWidget):
         self.empty_acted.emit() if query is None else self.show_query(query)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Esc and ↓ in the search field lead back to the images."""
+        """Esc and ↓ in the search field lead back to the images; whoever touches these decides what is current."""
+        if watched is not self.bar.search:
+            self._is_untouched = self._is_untouched and event.type() not in _TOUCHES
+            return False
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Down):
                 self.take_keyboard()

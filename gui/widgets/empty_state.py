@@ -73,7 +73,9 @@ def empty_words(session: Session, listing: Listing, own: EmptyWords) -> EmptyWor
     which, start = listing.which, listing.start
     if not is_narrowed(which, start):
         return own if own.sentence else EmptyWords(text("widgets.no_images"))
-    n_parts = sum(getattr(which, part) != getattr(start, part) for part in PARTS)
+    # that excluded images are left out goes without saying
+    n_parts = sum(getattr(which, part) != getattr(start, part) for part in PARTS
+                  if part != "is_excluded" or which.is_excluded)
     everything = text("widgets.show_all_images")
     if n_parts > 1 and not (n_parts == 2 and which.split and which.is_labelled is False):
         return EmptyWords(text("widgets.no_image_matches_all"), everything, ImageQuery())

@@ -28,8 +28,13 @@ if TYPE_CHECKING:
     from core.training.learning_curve import LearningCurve
 
 HEIGHT_PX, LABELS_HEIGHT_PX = 180, 260
-PADDING = 0.16
-"""Share of the height that is left free above and below, so that labels are not cut."""
+PADDING = 0.08
+"""Share of the height that is left free above and below."""
+
+FIRST_SIZE_PX, MOST_FOR_LABELS = (400, 130), 0.45
+"""Taken for the size of the field before it is laid out; share of its width that labels take at most."""
+
+MOST_TICKS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +78,17 @@ class CurvePlot(QWidget):
         self.said.setFont(theme.tabular(self.said.font()))
         self.plot = pyqtgraph.PlotWidget()
         _set_up(self.plot, title)
+        metrics = self.fontMetrics()  # one width, so that charts below each other are aligned and no title is covered
+        self.plot.getPlotItem().getAxis("left").setWidth(metrics.horizontalAdvance("0.00000") + 2 * metrics.height())
         self._curves = {key: self.plot.plot([], []) for key in series}
-        self._labels = {key: pyqtgraph.TextItem(one.title, anchor=(1, 1)) for key, one in self._series.items()}
+        self._labels = {key: pyqtgraph.TextItem(one.title, anchor=(0, 0.5)) for key, one in self._series.items()}
         for label in self._labels.values():
             self.plot.addItem(label, ignoreBounds=True)
         self._line = pyqtgraph.InfiniteLine(angle=90, movable=False)
         self.plot.addItem(self._line, ignoreBounds=True)
         self._line.hide()
         self.plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
+        self.plot.getPlotItem().vb.sigResized.connect(self._fit)
         self._build()
         theme.current().changed.connect(self._paint)
         self._paint()
@@ -148,18 +156,34 @@ class CurvePlot(QWidget):
             self._curves[key].setData([x for x, _ in points], [y for _, y in points])
             self._labels[key].setVisible(bool(points) and self._series[key].has_label)
         self._fit()
-        ends = sorted((points[-1][1], key) for key, points in self.points.items() if points)
-        for at, (height, key) in enumerate(ends):
-            self._labels[key].setAnchor((1, 0 if at == 0 and len(ends) > 1 else 1))  # below the lowest, else above
-            self._labels[key].setPos(QPointF(self.points[key][-1][0], height))
 
     def _fit(self) -> None:
-        """Show all epochs, and room for the labels above and below."""
+        """Show all epochs, and right of them the labels, each at the end of its curve and none over a line."""
         points = [point for one in self.points.values() for point in one]
-        if points:
-            last, heights = max(x for x, _ in points), [y for _, y in points]
-            self.plot.setXRange(0.5, max(last, 2) + 0.5, padding=0)
-            self.plot.setYRange(min(heights), max(heights), padding=PADDING)
+        if not points:
+            return
+        last, heights = max(max(x for x, _ in points), 2.0), [y for _, y in points]
+        width_px, height_px = self._field_px()
+        shown = [key for key, found in self.points.items() if found and self._series[key].has_label]
+        labels_px = max((self._labels[key].boundingRect().width() for key in shown), default=0) + theme.BETWEEN
+        share = min(labels_px / width_px, MOST_FOR_LABELS) if shown else 0.0
+        self.plot.setXRange(0.5, 0.5 + last / (1 - share), padding=0)
+        self.plot.setYRange(min(heights), max(heights), padding=PADDING)
+        step = next((s for s in (1, 2, 5, 10, 20, 50, 100, 200, 500) if last / s <= MOST_TICKS), 1000)
+        ticks = range(step if step > 1 else 1, int(last) + 1, step)
+        self.plot.getPlotItem().getAxis("bottom").setTicks([[(float(tick), str(tick)) for tick in ticks]])
+        label_px = max((self._labels[key].boundingRect().height() for key in shown), default=0.0)
+        low, high = self.plot.getPlotItem().vb.viewRange()[1]
+        line = label_px * (high - low) / height_px
+        places = _spread([self.points[key][-1][1] for key in shown], line, low=low, high=high)
+        for key, place in zip(shown, places, strict=True):
+            self._labels[key].setPos(QPointF(last + 0.5, place))
+
+    def _field_px(self) -> tuple[float, float]:
+        """Width and height of the field that the curves lie in."""
+        box = self.plot.getPlotItem().vb
+        is_laid_out = self.isVisible() and box.width() > 50
+        return (box.width(), box.height()) if is_laid_out else FIRST_SIZE_PX
 
     def _paint(self) -> None:
         """Take the colours of the theme in force."""
@@ -263,6 +287,24 @@ class LabelsPlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has n
             curve.setSymbolBrush(color)
             curve.setSymbolPen(color)
             bars.setOpts(pen=pyqtgraph.mkPen(color, width=1))
+
+
+def _spread(heights: Sequence[float], least: float, *, low: float, high: float) -> list[float]:
+    """The same heights moved as little as needed for labels that are `least` high not to overlap, and to be inside.
+
+    Args:
+        low, high: Ends of the field.
+    """
+    order = sorted(range(len(heights)), key=lambda at: heights[at])
+    places = list(heights)
+    for before, at in zip(order, order[1:], strict=False):
+        places[at] = max(places[at], places[before] + least)
+    if not order:
+        return places
+    shift = (sum(heights) - sum(places)) / len(heights)
+    top, bottom = places[order[-1]] + shift + least / 2, places[order[0]] + shift - least / 2
+    shift += min(high - top, 0.0) or max(low - bottom, 0.0)
+    return [place + shift for place in places]
 
 
 def _set_bars(bars: pyqtgraph.ErrorBarItem, rows: list[tuple[float, float, float, float]]) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.text import Message
+from core.text import Message, text
 from core.text.language import language
 from core.text.numbers import format_confidence
 from core.project.predictions import PredictionRow, list_predictions
@@ -34,6 +34,7 @@ class Tile:
         color: Colour of that class as "#RRGGBB", "" for none.
         sign: Sign of that class beside its colour ("■", "◆" …), "" for none.
         prediction: Name of the class that the model gave, or None.
+        prediction_color, prediction_sign: Of that class, "" for none.
         confidence: Of the prediction, 0 … 1, or None.
         loss: Of the label under the model, ≥ 0, or None.
         split: "train" or "test".
@@ -41,6 +42,7 @@ class Tile:
         is_unreadable: The file cannot be decoded.
         reason: Why not; None where it can.
         doubt: Why the image is suspicious, in a few words; "" if it is not.
+        excluded: Why it is excluded from training and judging; None where it takes part.
     """
 
     id: int
@@ -59,6 +61,14 @@ class Tile:
     is_unreadable: bool = False
     reason: Message | None = None
     doubt: str = ""
+    excluded: Message | None = None
+    prediction_color: str = ""
+    prediction_sign: str = ""
+
+    @property
+    def excluded_words(self) -> str:
+        """Why it is excluded, as a sentence; "" where it takes part."""
+        return "" if self.excluded is None else text("widgets.excluded_because", reason=self.excluded)
 
     @property
     def differing_prediction(self) -> str:
@@ -102,7 +112,8 @@ def _tile(row: ImageRow, said: PredictionRow | None, classes: dict[int, ClassSty
         label=label.name, color=label.color, sign=label.sign,
         prediction=predicted.name if predicted else None, confidence=said.confidence if said else None,
         loss=said.loss if said else None, split=row.split, width=row.width or 0, height=row.height or 0,
-        is_unreadable=row.status != "ok", reason=row.reason,
+        is_unreadable=row.status != "ok", reason=row.reason, excluded=row.excluded,
+        prediction_color=predicted.color if predicted else "", prediction_sign=predicted.sign if predicted else "",
     )
 
 

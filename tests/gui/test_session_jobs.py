@@ -1,4 +1,4 @@
-"""Images that changed are predicted anew after an import in the window, of itself and as they are now."""
+"""After an import in the window: a copy of the catalog is kept, and images that changed are predicted anew."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from core.jobs import JobContext
+from core.project.backups import list_contents
 from core.project.queries import ImageFilter, image_ids
 from core.workflow.importing import new_project
 from core.workflow.training import train_project
@@ -51,4 +52,15 @@ def test_a_changed_image_is_predicted_as_it_is_now(session: Session, tmp_path: P
     jobs.import_images(tmp_path / "test", split="test")
     runner.run_all()
     assert len(heard) == 2 and said_of_test(session) == ["blue"]
+    runner.close()
+
+
+def test_an_import_leaves_a_copy_of_the_catalog_with_its_images(session: Session, tmp_path: Path) -> None:
+    runner = RunnerNow()
+    jobs = SessionJobs(session, runner)
+    write_class_folder(tmp_path / "more" / "red", "red", 3, first_seed=400)
+    jobs.import_images(tmp_path / "more")
+    runner.run_all()
+    newest = list_contents(session.project.folder)[0]
+    assert (newest.n_images, newest.n_labels) == (12, 11)
     runner.close()

@@ -15,20 +15,27 @@ from PIL import Image
 
 from core.errors import InputError, RunError
 from core.jobs import JobContext
+from core.project.costs import keep_costs, read_stored_costs
 from core.project.project import Project
+from core.project.runs import find_run
 from core.project.thresholds import Thresholds
+from core.review.decide import Rule
 from core.runs.predictions import NEW, read_predictions
 from core.runs.repository import read_run
 from core.training.job import PredictRunInput, predict
 from core.training.registry import find_strategy
 from core.project.rows import image_refs
 from core.project.queries import ImageFilter
-from core.workflow.deciding import Wish, describe_thresholds, parse_sure, read_costs
+from core.workflow.deciding import (
+    STORED, Wish, describe_thresholds, lay_out_costs, parse_sure, read_costs, read_curve,
+)
 from core.workflow.importing import new_project
+from core.workflow.judged_scores import read_judged_scores
 from core.workflow.predicting import write_predictions, write_submission
 from core.workflow.runs import list_runs_with_damage
 from core.workflow.training import train_project
 from tests.conftest import write_class_folder
+from tests.project_acts import undo
 
 CLASSES = ("blue", "red")
 
@@ -181,3 +188,40 @@ def test_images_unlike_all_that_was_learnt_get_no_answer(tmp_path: Path) -> None
 def test_too_few_training_images_to_say_what_is_unlike_them(project: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="too few to say"):
         write_predictions(project, tmp_path / "p.csv", JobContext(), wish=Wish(has_none=True))
+
+
+def test_stored_costs_are_used_where_they_are_asked_for(project: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "p"
+    shutil.copytree(project, folder)
+    with pytest.raises(InputError) as none_there:
+        write_predictions(folder, tmp_path / "t.csv", JobContext(), wish=Wish(costs=STORED))
+    assert none_there.value.message.code == "review.no_stored_costs"
+    with Project.open(folder) as opened:
+        assert keep_costs(opened, {("red", "blue"): 1e6}) and read_stored_costs(opened) == {("red", "blue"): 1e6}
+        assert not keep_costs(opened, {("red", "blue"): 1e6}), "nothing changed"
+        with pytest.raises(InputError):
+            keep_costs(opened, {("red", "green"): 2})
+        with pytest.raises(InputError):
+            keep_costs(opened, {("red", "blue"): -1})
+    facts = write_predictions(folder, tmp_path / "t.csv", JobContext(), wish=Wish(costs=STORED))
+    assert facts["by_cost"] and {row["prediction"] for row in rows_of(tmp_path / "t.csv")} == {"red"}
+    with Project.open(folder) as opened:
+        keep_costs(opened, {})
+        assert read_stored_costs(opened) == {}
+        undo(opened)
+        assert read_stored_costs(opened) == {("red", "blue"): 1e6}
+
+
+def test_rules_are_tried_on_the_images_that_judge_a_run(project: Path) -> None:
+    with Project.open(project, read_only=True) as opened:
+        run = find_run(opened).id
+        scores, curve = read_judged_scores(opened, run), read_curve(opened, run)
+        assert scores.n_left_out == 0 and len(scores.label_ids) == 24
+        for sure in (0.0, 0.8, 0.99):
+            assert scores.answered_by(Rule(sure)) == curve.at(sure), "one figure from two sources"
+        costs = lay_out_costs({("red", "blue"): 1e6}, CLASSES)
+        found = scores.mean_costs(costs)
+        assert found is not None and found[1] <= 0.5 + 1e-9, "all is called red"
+        of_red = scores.curve_of(scores.class_ids[1])
+        assert of_red.n_of_class == 12 and of_red.n_images == 24 and of_red.average_precision is not None
+        assert scores.curve_of(99).average_precision is None

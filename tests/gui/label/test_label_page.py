@@ -308,3 +308,17 @@ def button_of(desk: Desk) -> QPushButton:
     button = desk.page.empty.findChild(QPushButton)
     assert isinstance(button, QPushButton)
     return button
+
+
+def test_x_excludes_the_picture_and_it_is_not_asked_for_again(desk: Desk) -> None:
+    desk.press(Key.Key_X)
+    assert desk.current == 2 and desk.page.bar._words.text().startswith("0 of 5 labelled")
+    desk.press(Key.Key_Left)
+    assert desk.current == 1, "it can still be gone back to"
+    desk.press(Key.Key_X)
+    assert desk.current == 1 and desk.page.bar._words.text().startswith("0 of 6 labelled")
+    desk.press(Key.Key_X)
+    desk.page.queue.refresh()
+    assert desk.page.model.ids.tolist() == [2, 3, 4, 5, 6]
+    desk.undo()
+    assert desk.page.bar._words.text().startswith("0 of 6 labelled")

@@ -147,7 +147,7 @@ def test_in_a_large_project_filters_are_counted_in_a_thread(
     monkeypatch.setattr(counts._query, "ask", lambda *a, ask=counts._query.ask: (asked.append(a), ask(*a)))
     counts.recount()
     settle(whole, qtbot)
-    assert whole.filter_rows() == before and len(asked) == len([n for n in before.values() if n is not None]) + 2
+    assert whole.filter_rows() == before and len(asked) == len([n for n in before.values() if n is not None]) + 3
     counts.recount()
     counts._timer.stop()
     counts._on_timer_timeout()

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from core.project.backups import list_contents
 from core.project.label_tables.rows import ColumnsUnclear, Grid
 from core.project.project import Project
 from gui.library import taking_labels
@@ -91,6 +92,15 @@ def test_rows_that_are_left_out_are_said(
     said = messages[-1].sentence
     assert "1 training image labelled" in said and "1 row not found in the project (nothing.png)" in said
     assert "1 row left out because it has no label (red_4.png)" in said and messages[-1].tone is Tone.DOUBT
+
+
+def test_a_table_leaves_a_copy_of_the_catalog_with_its_labels(
+    session: Session, window: QWidget, tmp_path: Path, messages: list[Message]
+) -> None:
+    (tmp_path / "l.csv").write_text("image,label\nred_4.png,crimson\n")
+    take_labels(session, tmp_path / "l.csv", window)
+    assert "crimson" in labels(session, "train").values(), messages
+    assert list_contents(session.project.folder)[0].n_labels == session.counts.n_labelled
 
 
 def test_the_dialog_begins_with_the_likeliest_columns(window: QWidget) -> None:

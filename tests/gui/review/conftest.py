@@ -24,11 +24,11 @@ from gui.widgets.thumbnails import ProjectThumbnails
 from gui.main_window import MainWindow
 from gui.pages import Page, PageContext
 from gui.preferences import Preferences
-from gui.review.mode_bar import Segments
 from gui.review.page import build_page, page_actions
 from gui.review.review_page import ReviewPage
 from gui.session import Session
 from gui.session_jobs import SessionJobs
+from gui.widgets.segments import Segments
 from gui.submit.submission_dialog import submit_actions
 from tests.conftest import write_class_folder
 from tests.gui.conftest import RunnerNow

@@ -255,12 +255,12 @@ def test_what_is_going_on_comes_into_sight(build_context: BuildContext, qtbot: Q
     runner.run_all()
 
 
-def test_cancelling_keeps_nothing(page: TrainPage, context: PageContext, runner_now: RunnerNow) -> None:
+def test_cancelling_keeps_no_run(page: TrainPage, context: PageContext, runner_now: RunnerNow) -> None:
     page.start.click()
     page.live.cancel.click()
     assert page.live.state.text() == "Cancelling …" and not page.live.cancel.isEnabled()
     runner_now.run_all()
-    assert page.live.state.text().startswith("Cancelled.") and context.session.runs == ()
+    assert page.live.state.text().startswith("Cancelled: no run was made.") and context.session.runs == ()
     assert page.start.isEnabled()
 
 
@@ -269,7 +269,7 @@ def test_a_training_that_waits_says_for_what(page: TrainPage, context: PageConte
     page.start.click()
     assert page.live.state.text() == text("window_train.waits_for", title="Counting")
     page.live.cancel.click()
-    assert page.live.state.text().startswith("Cancelled.")
+    assert page.live.state.text() == text("jobs.cancelled.not_begun")
 
 
 def test_a_failure_shows_its_sentence(build_context: BuildContext, messages: list[Message]) -> None:
@@ -304,7 +304,7 @@ def test_curves_of_epochs(build_context: BuildContext) -> None:
     assert lines[:2] == [text("window_train.accuracy_axis"), titles] and len(lines) == 5
     chart.copy_image()
     assert not QApplication.clipboard().pixmap().isNull()
-    assert set(page.live.curves.charts) == {"accuracy", "loss"}
+    assert set(page.live.curves.charts) == {"accuracy", "loss", "learning_rate"}
 
 
 def test_the_page_catches_up_with_a_training_that_began_without_it(build_context: BuildContext) -> None:
@@ -409,11 +409,12 @@ def test_the_curves_of_a_finished_run_stay(page: TrainPage, context: PageContext
     assert "held-out images, used neither for training nor to decide when to stop" in page.result.measure.text()
     chart = page.result.curves.charts["accuracy"]
     assert [x for x, _ in chart.points["val"]] == [1, 2, 3]
+    assert page.result.gap.isVisible() and not page.live.isVisible(), "the curves stand once"
     plan.choose_strategy("transfer")
     train(context)
     assert page.result.curves.charts == {} and not page.result.end.isVisible()
     context.session.choose_run(context.session.runs[1].id)
-    assert set(page.result.curves.charts) == {"accuracy", "loss"}
+    assert set(page.result.curves.charts) == {"accuracy", "loss", "learning_rate"}
 
 
 @pytest.mark.parametrize("width_px", [880, 950, 1180, 1440])
