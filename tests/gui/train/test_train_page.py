@@ -244,8 +244,8 @@ def test_what_is_going_on_comes_into_sight(build_context: BuildContext, qtbot: Q
     runner = RunnerLater()
     context = build_context(runner)
     page = show_page(context)
-    context.window.resize(700, 560)
-    qtbot.waitUntil(lambda: page.width() <= 700, timeout=60_000)
+    context.window.resize(800, 560)
+    qtbot.waitUntil(lambda: page.width() <= 800, timeout=60_000)
     assert page.verticalScrollBar().value() == 0
     page.setup.form.more.button.click()  # makes the page longer
     context.window.actions_table.do("train.start")
