@@ -38,7 +38,9 @@ class Progress:
         done: Units finished, 0 … total.
         total: Units in all; 0 where that is not known yet.
         unit: What is counted.
-        seconds_left: For this stage, or None while it cannot be told.
+        seconds_left: For this stage, or for the whole job where somebody follows it (see
+            `core.workflow.whole_time`); None while it cannot be told.
+        is_step: Whether the time is said to be that of this step alone.
     """
 
     stage: Message
@@ -46,6 +48,7 @@ class Progress:
     total: int
     unit: Unit = "images"
     seconds_left: float | None = None
+    is_step: bool = False
 
     @property
     def is_done(self) -> bool:
@@ -63,7 +66,11 @@ class Progress:
 
     @property
     def time_left(self) -> Message | None:
-        """“2 s left”, “5 min left”, “1 h 10 min left”, or None while it cannot be told."""
+        """“2 s left”, “5 min left”, “1 h 10 min left”, or None while it cannot be told; “… for this step”."""
+        left = self._time_left()
+        return Message("jobs.step_left", left=left) if left is not None and self.is_step else left
+
+    def _time_left(self) -> Message | None:
         if self.seconds_left is None:
             return None
         if self.seconds_left < 90:

@@ -32,7 +32,7 @@ NAMES = {
     "remove": "trash", "review": "eye", "run": "play", "runs": "flag", "sample": "flower",
     "search": "magnifying-glass", "settings": "gear", "sort": "sort-ascending", "suggestion": "sparkle",
     "theme": "circle-half", "train": "graduation-cap", "undo": "arrow-u-up-left", "welcome": "house",
-    "wrong": "warning-octagon",
+    "wrong": "warning-octagon", "back": "arrow-left", "forward": "arrow-right",
 }
 """What an icon means → its name in the Phosphor family."""
 

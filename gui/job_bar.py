@@ -12,6 +12,7 @@ from core.jobs import Progress
 from core.text import render, text
 from gui import theme
 from gui.jobs import Job, JobRunner, JobState
+from gui.cancelling import say_kept
 from gui.message_bar import MessageBar
 from gui.icons import icon_button
 from gui.widgets.labels import ElidedLabel
@@ -82,6 +83,7 @@ class JobBar(QFrame):
         self.said.set_text(" · ".join(filter(None, (describe_job(job), describe_waiting(waiting)))))
         self._cancel.setEnabled(job.state is JobState.RUNNING)
         self._cancel.setAccessibleName(text("window.cancel_job", title=job.title))
+        say_kept(self._cancel, job)
         progress = job.progress
         self._progress.setMaximum(progress.total if progress is not None else 0)
         self._progress.setValue(progress.done if progress is not None else 0)

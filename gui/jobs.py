@@ -13,7 +13,7 @@ import queue
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
@@ -22,6 +22,9 @@ from core.tasks import Cancelled, Failed, Outcome, Succeeded, conclude, result_o
 from core.worker import EngineProcess
 from core.text import Message
 from core.worker_protocol import Published
+
+if TYPE_CHECKING:
+    from core.workflow.whole_time import WholeClock
 
 CLOSE_LIMIT_MS = 9_000
 """Closing waits this long at most: the grace of a cancelled job, the kill, and some air."""
@@ -59,6 +62,7 @@ class Job(QObject):
     Attributes:
         inputs: What it works from; None until it is `prepared`, where it is prepared in the background.
         recorded: What recording its result gave, once it has succeeded; None without `record`.
+        events: What it published so far.
 
     Signals:
         prepared: Its `inputs` are there, where they were prepared in the background.
@@ -90,6 +94,8 @@ class Job(QObject):
         self.recorded: Any = None
         self.state = JobState.WAITING
         self.progress: Progress | None = None
+        self.events: list[object] = []
+        self._clock: WholeClock | None = None
 
     @property
     def title(self) -> str:
@@ -108,6 +114,15 @@ class Job(QObject):
         """Cancel the job and hear nothing of it any more, because nobody waits for its result."""
         self.blockSignals(True)
         self.cancel()
+
+    @property
+    def clock(self) -> WholeClock:
+        """Knows how long the whole of it takes."""
+        from core.workflow.whole_time import WholeClock, kind_of, size_of
+
+        if self._clock is None:
+            self._clock = WholeClock(kind_of(self.task, self.inputs), size_of(self.inputs))
+        return self._clock
 
     def carry_out(self, run: Callable[[object], Outcome], tell: Callable[[object], object]) -> Outcome:
         """Prepare the inputs, run the job and record its result; for the one who runs it, in whatever thread.
@@ -172,8 +187,8 @@ class JobRunner(QObject):
 
     @property
     def is_busy(self) -> bool:
-        """Does anything run or wait that the user knows of?"""
-        return self.shown is not None or any(not job.is_quiet for job in self._waiting)
+        """Does anything run or wait that the user knows of? Nothing does once all is closed."""
+        return not self._is_closed and (self.shown is not None or any(not job.is_quiet for job in self._waiting))
 
     @property
     def shown(self) -> Job | None:
@@ -188,7 +203,7 @@ class JobRunner(QObject):
         """Let jobs from the next one on run in a new engine process, because the environment is another."""
         self._order("renew")
 
-    def _order(self, order: Job | str) -> None:
+    def _order(self, order: Job | str | Callable[[], None]) -> None:
         if self._thread is not None and not self._is_closed:
             self._thread.orders.put(order)
 
@@ -264,13 +279,17 @@ class JobRunner(QObject):
             job.inputs = message.inputs
             job.prepared.emit()
         elif isinstance(message, Progress):
-            job.progress = message
-            job.progressed.emit(message)
+            job.progress = message if job.is_quiet else job.clock.tell(message)
+            job.progressed.emit(job.progress)
             self.job_progressed.emit(job)
         elif isinstance(message, Published):
+            job.events.append(message.event)
+            job.clock.announce(message.event)
             job.published.emit(message.event)
         elif isinstance(message, Succeeded | Failed | Cancelled):
             self._current = None
+            if isinstance(message, Succeeded) and job.progress is not None and not job.is_quiet:
+                self._order(job.clock.keep)
             self._conclude(job, message)
             self._advance()
 
@@ -295,7 +314,7 @@ class _EngineThread(QThread):
     """Owns the engine process and blocks on its pipe.
 
     Attributes:
-        orders: Jobs to do, "warm", "renew" and "close".
+        orders: Jobs to do, "warm", "renew" and "close", and what else would keep the window waiting.
         cancelled_number: Of the job that shall end.
 
     Signals:
@@ -308,7 +327,7 @@ class _EngineThread(QThread):
         super().__init__()
         self.setObjectName("catalejo-engine")
         self._engine = engine
-        self.orders: queue.SimpleQueue[Job | str] = queue.SimpleQueue()
+        self.orders: queue.SimpleQueue[Job | str | Callable[[], None]] = queue.SimpleQueue()
         self.cancelled_number = 0
         self._is_closing = False
 
@@ -322,6 +341,8 @@ class _EngineThread(QThread):
         while (order := self.orders.get()) != "close":
             if isinstance(order, Job):
                 self.heard.emit(order.number, self._do(order))
+            elif not isinstance(order, str):
+                order()
             elif order == "renew" and self._engine.pid is None:
                 continue  # the one that is started next has the environment of that moment
             else:

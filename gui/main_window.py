@@ -39,11 +39,6 @@ from gui.workbench import Workbench
 FIRST_SIZE, LEAST_SIZE = (1280, 800), (800, 560)
 
 
-def cause_of(task: str) -> str:
-    """What messages about jobs of a task are about; they end when one is started."""
-    return f"job:{task}"
-
-
 class MainWindow(QMainWindow):
     """The frame; what is in it is handed in.
 
@@ -172,6 +167,12 @@ class MainWindow(QMainWindow):
 
         CommandPalette(self.actions_table, self).open()
 
+    def show_guide(self, *, of_page: bool = False) -> None:
+        """Open the guide where it was left, or what it says of the page that is shown."""
+        from gui.help.guide_window import explain_page, open_guide
+
+        (explain_page if of_page else open_guide)(self)
+
     def show_keys(self) -> None:
         """Open the overview of all keys."""
         from gui.palette.command_palette import KeysOverview
@@ -238,6 +239,7 @@ class MainWindow(QMainWindow):
         self.message_bar.list_asked.connect(self.show_messages)
         self._arrange()
         self.add_actions(window_actions(self))
+        self.workbench.add_tool(self.actions_table.qt_action("help.page"))
         self.refresh_recent()
 
     def _arrange(self) -> None:
@@ -255,12 +257,12 @@ class MainWindow(QMainWindow):
         self.refresh_recent()
 
     def _on_runner_job_failed(self, job: Job, error: AppError) -> None:
-        messages.warn(error, cause=cause_of(job.task))
+        messages.warn(error, cause=messages.cause_of(job.task))
 
     def _on_runner_job_started(self, job: Job) -> None:
         """It is tried again: why it failed before is over."""
         if not job.is_quiet:
-            messages.settle(cause_of(job.task))
+            messages.settle(messages.cause_of(job.task))
 
     def _on_message_came(self, message: Message) -> None:
         if message.is_fault:

@@ -121,6 +121,11 @@ def doubt(sentence: Said, hint: Said = "", *, cause: str = "") -> None:
     door().post(Message(Tone.DOUBT, sentence, hint, cause=cause))
 
 
+def cause_of(task: str) -> str:
+    """The cause of messages about jobs of a task; they end when one is started."""
+    return f"job:{task}"
+
+
 def settle(cause: str) -> None:
     """End the messages of a cause, because it is over."""
     door().settled.emit(cause)

@@ -164,12 +164,14 @@ class Preferences:
         theme: Light, dark or as the system has it.
         default_folder: Where dialogs for folders begin; None for the system's choice.
         strategy: Of the first training in a project; empty for the first there is.
+        asks_before_training: Whether the key of “Train again” is asked about.
         thumbnail_mb: Memory for thumbnails, in MB.
         weights_folder: Where fetched weights are kept (`KERAS_HOME`); None for the usual place.
         cache_folder: Where compiled networks are kept (`CATALEJO_CACHE`); None for the usual place.
         may_fetch: Whether the window may offer to fetch weights from the network.
         processors: How many the engine may use; 0 for all.
         device: What networks run on, one of `core.devices.CHOICES`; empty for the program's choice.
+        captions: What stands below tiles, as `gui.widgets.tile_caption.Captions` writes it; empty until chosen.
         keys: Keys that were chosen, by the name of the act.
     """
 
@@ -177,6 +179,8 @@ class Preferences:
     theme: Preference[ThemeChoice] = Preference("window/theme", ThemeChoice.SYSTEM, ThemeChoice)
     default_folder: Preference[Path | None] = Preference("projects/folder", None, _read_folder, _write_folder)
     strategy: Preference[str] = Preference("train/strategy", "", str)
+    asks_before_training: Preference[bool] = Preference(
+        "train/asks_first", False, lambda w: bool(int(w)), lambda b: str(int(b)))
     thumbnail_mb: Preference[int] = Preference(
         "window/thumbnail_mb", THUMBNAIL_MB, _whole(MIN_THUMBNAIL_MB, MAX_THUMBNAIL_MB))
     weights_folder: Preference[Path | None] = Preference("models/weights", None, _read_folder, _write_folder)
@@ -184,6 +188,7 @@ class Preferences:
     may_fetch: Preference[bool] = Preference("models/may_fetch", True, lambda w: bool(int(w)), lambda b: str(int(b)))
     processors: Preference[int] = Preference("engine/processors", 0, _whole(0, MAX_PROCESSORS))
     device: Preference[str] = Preference("engine/device", "", _one_of(dict.fromkeys(devices.CHOICES)))
+    captions: Preference[str] = Preference("grid/captions", "", str)
     keys: Preference[dict[str, str]] = Preference("window/keys", {}, _read_keys, json.dumps)
 
     def __init__(self, folder: Path) -> None:

@@ -54,6 +54,8 @@ class PreferencesDialog(QDialog):
         self.theme.currentIndexChanged.connect(lambda _: theme.current().choose(self.theme.currentData()))
         self.folder = FolderField(preferences.default_folder)
         self.strategy = _choice({"": text("window.strategy_first"), **strategies}, preferences.strategy)
+        self.asks_before_training = QCheckBox(text("window.asks_before_training"))
+        self.asks_before_training.setChecked(preferences.asks_before_training)
         self.thumbnails = _number(MIN_THUMBNAIL_MB, MAX_THUMBNAIL_MB, preferences.thumbnail_mb, " MB")
         self.weights, self.cache = FolderField(preferences.weights_folder), FolderField(preferences.cache_folder)
         self.may_fetch = QCheckBox(text("window.may_fetch"))
@@ -73,6 +75,7 @@ class PreferencesDialog(QDialog):
         kept = self._preferences
         kept.language, kept.theme = self.language.currentData(), ThemeChoice(self.theme.currentData())
         kept.default_folder, kept.strategy = self.folder.folder, self.strategy.currentData()
+        kept.asks_before_training = self.asks_before_training.isChecked()
         kept.thumbnail_mb, kept.processors = self.thumbnails.value(), self.processors.value()
         kept.weights_folder, kept.cache_folder = self.weights.folder, self.cache.folder
         kept.device = self.device.currentData()
@@ -90,6 +93,7 @@ class PreferencesDialog(QDialog):
         tabs.addTab(_form({
             "window.language_label": self.language, "window.theme_label": self.theme,
             "window.default_folder_label": self.folder, "window.strategy_label": self.strategy,
+            "": self.asks_before_training,
         }), text("window.tab_general"))
         tabs.addTab(_form({
             "window.weights_label": self.weights, "window.cache_label": self.cache, "": self.may_fetch,

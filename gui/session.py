@@ -25,7 +25,7 @@ from core.project.project import Project
 from core.project.queries import Counts, ImageFilter, count_all, count_images, count_labels
 from core.project.rows import SourceRow, list_sources
 from core.project.run_marks import RunMarks, read_marks
-from core.project.runs import RunRow, list_runs
+from core.project.runs import RunRow, latest_finished, list_runs
 from core.text import Message, render
 from core.workflow import history
 from core.workflow.history import Jump, Travelled
@@ -117,7 +117,7 @@ class Session(QObject):
             with suppress(AppError):  # what cannot be written now is tried again before the next undo
                 settle_trash(project)
         self._reload()
-        self._run_id = self.runs[0].id if self.runs else None
+        self._run_id = latest_finished(self.runs)
         self._image_id, self._selected_ids = None, _NO_IDS
         self.project_changed.emit()
         self.project_opened.emit()
@@ -168,10 +168,9 @@ class Session(QObject):
         return tuple(run for run in self._runs if not run.damage)
 
     def run_before(self, run: RunRow) -> RunRow | None:
-        """The run that was recorded before this one."""
-        ids = [r.id for r in self.runs]
-        at = ids.index(run.id) + 1 if run.id in ids else len(ids)
-        return self.runs[at] if at < len(ids) else None
+        """The finished run that was recorded before this one."""
+        before = latest_finished(self.runs, before=run.id)
+        return next((one for one in self.runs if one.id == before), None)
 
     @property
     def listed_runs(self) -> tuple[RunRow, ...]:
@@ -342,9 +341,10 @@ class Session(QObject):
         self._classes_were_changed(with_labels=True)
 
     def run_was_added(self, run_id: str) -> None:
-        """A training was recorded; it becomes the chosen run."""
+        """A training was recorded; it becomes the chosen run, unless it was cancelled."""
         self._runs_were_changed()
-        self.choose_run(run_id)
+        if run_id == latest_finished(self.runs):
+            self.choose_run(run_id)
 
     def change_runs(self, act: Callable[[Project], object]) -> None:
         """Star, note, delete or bring back runs by an act of `core.project.run_marks` or `core.workflow.run_acts`.
@@ -363,7 +363,7 @@ class Session(QObject):
         if (self._runs, self._marks) != before:
             self.runs_changed.emit()
             if self.run is None:
-                self.choose_run(self.runs[0].id if self.runs else None)
+                self.choose_run(latest_finished(self.runs))
 
     def _travel(self, act: Callable[[Project], Travelled | None], *, is_undo: bool) -> Travelled | None:
         if self._project is None:

@@ -29,6 +29,8 @@ from core.workflow.comparing import labels_of_job
 from core.workflow.planning import (
     ImportPlans, ListedFolders, ListInput, finish_layout, part_input, plan_import,
 )
+from core.workflow.again import find_same_run
+from core.workflow.cancelling import after_cancel, after_stop
 from core.workflow.importing import back_up
 from core.workflow.answers import prepare_answers, record_answers
 from core.workflow.learning import prepare_learning_curve
@@ -149,15 +151,41 @@ class SessionJobs(QObject):
             lambda project, result: record_relocation(project, source_id, result), say)
 
     def train(
-        self, strategy: str, settings: Any, *, allow_download: bool = False, weights: Path | None = None
+        self, strategy: str, settings: Any, *, allow_download: bool = False, weights: Path | None = None,
+        ask_if_same: Callable[[Job, RunRow], None] | None = None,
     ) -> Job:
-        """Train on the labels as they are when its turn comes; labels that do not suffice fail the job."""
-        return self._train(strategy, lambda project: prepare_training(
-            project, strategy, settings, allow_download=allow_download, weights=weights))
+        """Train on the labels as they are when its turn comes; labels that do not suffice fail the job.
+
+        Args:
+            ask_if_same: Called in place of the training with its cancelled job and the run that has learnt the same
+                with the same settings; without it nobody looks for one.
+        """
+        same: list[RunRow] = []
+
+        def prepare(project: Project) -> TrainJob:
+            inputs = prepare_training(project, strategy, settings, allow_download=allow_download, weights=weights)
+            found = find_same_run(project, inputs) if ask_if_same is not None else None
+            if found is not None:
+                same.append(found)
+                raise JobCancelled
+            return inputs
+
+        job = self._train(strategy, prepare)
+
+        def ask() -> None:
+            if same and ask_if_same is not None:
+                ask_if_same(job, same[0])
+            else:
+                self._tell_cancelled(job, strategy)
+
+        job.cancelled.connect(ask)
+        return job
 
     def resume(self, run_id: str, strategy: str) -> Job:
         """Go on with a training that was stopped or killed; data or settings that are others now fail the job."""
-        return self._train(strategy, lambda project: prepare_resuming(project, run_id))
+        job = self._train(strategy, lambda project: prepare_resuming(project, run_id))
+        job.cancelled.connect(lambda: self._tell_cancelled(job, strategy))
+        return job
 
     def repeat(self, run_id: str, strategy: str) -> Job:
         """Repeat a run from its snapshot and say whether the result is equal; one that cannot be restored fails."""
@@ -197,6 +225,11 @@ class SessionJobs(QObject):
         job.prepared.connect(lambda: self.training_prepared.emit(job, labels))
         self.training_started.emit(job)
         return job
+
+    def _tell_cancelled(self, job: Job, strategy: str) -> None:
+        if self._session.is_open:
+            run_id = job.inputs.run if isinstance(job.inputs, TrainJob) else ""
+            messages.tell(after_cancel(self._session.project, strategy, run_id))
 
     def _start(
         self, title: Message, task: str, prepare: Callable[[Project], object],
@@ -258,4 +291,7 @@ class SessionJobs(QObject):
 
     def _on_training_recorded(self, row: RunRow) -> None:
         self._session.run_was_added(row.id)
-        self.trained.emit(row.id)
+        if (kept := after_stop(row)) is not None:
+            messages.tell(kept)
+        else:
+            self.trained.emit(row.id)

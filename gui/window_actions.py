@@ -92,7 +92,10 @@ def _theme_actions(window: MainWindow) -> list[Action]:
 def _help_actions(window: MainWindow) -> list[Action]:
     return [
         Action("help.palette", text("window.open_palette"), "Ctrl+K", window.show_palette, "Help", "palette"),
-        Action("help.keys", text("window.all_keys"), "?; F1", window.show_keys, "Help", "key"),
+        Action("help.guide", text("window_help.guide"), "F1", window.show_guide, "Help", "help"),
+        Action("help.page", text("window_help.this_page"), "Shift+F1", partial(window.show_guide, of_page=True),
+               "Help", is_enabled=lambda: window.has_project),
+        Action("help.keys", text("window.all_keys"), "?", window.show_keys, "Help", "key"),
         Action("help.messages", text("window.all_messages"), "", window.show_messages, "Help", "messages"),
         Action("help.about", text("window.about"), "", window.show_about, "Help", "about", starts_group=True),
     ]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QButtonGroup, QFrame, QHBoxLayout, QScrollArea, QSplitter, QStackedWidget, QToolButton, QWidget,
 )
@@ -46,7 +46,7 @@ class Workbench(QWidget):
         self._stack = QStackedWidget()
         self._stack.setMinimumWidth(MIDDLE_MIN_PX)
         self._switch = QButtonGroup(self)
-        self._switch_row = QHBoxLayout()
+        self._switch_row, self._tools_row = QHBoxLayout(), QHBoxLayout()
         self._name = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._build()
@@ -62,6 +62,19 @@ class Workbench(QWidget):
             button = self._build_button(page)
             self._switch.addButton(button)
             self._switch_row.addWidget(button)
+
+    def add_tool(self, action: QAction) -> None:
+        """Offer an act of the window behind the pages, as an icon."""
+        button = QToolButton()
+        button.setAutoRaise(True)
+        button.setIcon(icon("help"))
+        button.setIconSize(QSize(theme.SMALL_ICON_PX, theme.SMALL_ICON_PX))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        button.setToolTip(f"{action.text()} ({key})" if key else action.text())
+        button.setAccessibleName(action.text())
+        button.clicked.connect(action.trigger)
+        self._tools_row.addWidget(button)
 
     def set_project_name(self, name: str) -> None:
         self._name.set_text(name)
@@ -130,7 +143,8 @@ class Workbench(QWidget):
         theme.bold(self._name)
         bar = QFrame()
         bar.setObjectName("pageBar")
-        row_of((self._name, 1), self._switch_row, margins=(theme.AROUND, 0, theme.BETWEEN, 0), parent=bar)
+        row_of((self._name, 1), self._switch_row, self._tools_row,
+               margins=(theme.AROUND, 0, theme.BETWEEN, 0), parent=bar)
         for widget in (self._panels["left"], self._stack, self._panels["right"]):
             self._splitter.addWidget(widget)
         self._splitter.setHandleWidth(1)

@@ -135,6 +135,13 @@ def expected_warnings(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixt
 
 
 @pytest.fixture(autouse=True)
+def own_times(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is measured in a test is known to no other, and not to the user's program."""
+    path = tmp_path_factory.mktemp("times", numbered=True) / "times.json"
+    monkeypatch.setattr("core.files.machine_times.times_path", lambda: path)
+
+
+@pytest.fixture(autouse=True)
 def no_thread_left() -> Iterator[None]:
     """A thread of ours that outlives its test fails it. Name threads `catalejo-…`."""
     yield

@@ -37,6 +37,9 @@ def test_every_file_of_the_program_is_in_the_wheel(wheel: Path) -> None:
     listed = subprocess.run(["git", "ls-files", "core", "gui", "resources", "main.py", "bootstrap.py"],
                             cwd=HOME, capture_output=True, text=True, check=True).stdout.splitlines()
     wanted = {name for name in listed if not set(Path(name).parts) & NOT_SHIPPED and not name.endswith(".po")}
+    guide = subprocess.run(["git", "ls-files", "docs/guide/*/*"], cwd=HOME, capture_output=True, text=True,
+                           check=True).stdout.splitlines()
+    wanted |= {name.replace("docs/", "resources/", 1) for name in guide}
     assert sorted(wanted - shipped) == []
 
 

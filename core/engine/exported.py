@@ -21,7 +21,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 from filelock import FileLock, Timeout
 
 from core.backbones.backbone import Backbone
@@ -30,6 +29,7 @@ from core.backbones.weights import LocatedWeights
 from core.engine.network import build_backbone, convert_model
 from core.engine.openvino_library import import_openvino
 from core.errors import EngineError, StorageError, WeightsDamaged
+from core.files.cache_folder import default_cache_dir
 from core.files.writing import put_in_place, write_json
 from core.jobs import JobContext
 from core.text import Message
@@ -40,12 +40,6 @@ POLL_S = 0.1
 STAGE = Message("jobs.preparing_network_once")
 WEIGHTS_EXIT_CODE = 2
 """The child ends with this when the weights are to blame; message and hint are the last line on stdout."""
-
-
-def default_cache_dir() -> Path:
-    """The environment variable CATALEJO_CACHE, or the user's cache folder of this system."""
-    chosen = os.environ.get("CATALEJO_CACHE")
-    return Path(chosen) if chosen else platformdirs.user_cache_path("catalejo", appauthor=False)
 
 
 def read_exported(backbone: Backbone, located: LocatedWeights, context: JobContext) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from core.project.catalog import as_json
-from core.project.exclusion import TAKES_PART
+from core.project.exclusion import EXCLUDED, TAKES_PART
 from core.project.project import Project
 from core.project.runs import run_number
 
@@ -33,6 +33,13 @@ ORDERS: tuple[str, ...] = (*_BY_IMAGE, *_BY_PREDICTION)
 """What images can be ordered by; those after "pixels" need a run."""
 
 
+Range = tuple[int | None, ...]
+"""At least the first number and below the second, None for no bound; () for any."""
+
+RANGES = {"changed_ns": "i.mtime_ns", "sides_px": "max(i.width, i.height)", "sizes": "i.bytes"}
+"""Parts of a filter that are ranges, and of what."""
+
+
 @dataclass(frozen=True, slots=True)
 class ImageFilter:
     """Which images; every part that is given must hold.
@@ -50,6 +57,10 @@ class ImageFilter:
         image_ids: One of these; () for any.
         is_of_earlier_version: Its label was given to an earlier version of its file, or not.
         is_excluded: It is excluded from training and judging, or not; see `core.project.exclusion`.
+        changed_ns: When its file was last changed, in nanoseconds since 1970: at least the first, below the second;
+            None for no bound, () for any.
+        sides_px: Pixels of its longer side, likewise.
+        sizes: Bytes of its file, likewise.
     """
 
     source_id: int | None = None
@@ -65,6 +76,9 @@ class ImageFilter:
     image_ids: tuple[int, ...] = ()
     is_of_earlier_version: bool | None = None
     is_excluded: bool | None = None
+    changed_ns: Range = ()
+    sides_px: Range = ()
+    sizes: Range = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,9 +252,10 @@ def _clauses(project: Project, which: ImageFilter) -> tuple[str, str, list[Any]]
     if which.is_of_earlier_version is not None:
         conditions.append(f"i.label_content IS {'NOT ' * which.is_of_earlier_version}NULL")
     if which.is_excluded is not None:
-        conditions.append("i.excluded IS NOT NULL" if which.is_excluded else TAKES_PART.format("i.id"))
+        conditions.append((EXCLUDED if which.is_excluded else TAKES_PART).format("i.id"))
     if which.image_ids:
         _add_any(conditions, values, "i.id", which.image_ids)
+    _add_ranges(which, conditions, values)
     if which.text:
         conditions.append("i.name LIKE ? ESCAPE '\\'")
         plain = unicodedata.normalize("NFC", which.text)
@@ -251,6 +266,14 @@ def _clauses(project: Project, which: ImageFilter) -> tuple[str, str, list[Any]]
         values.append(run_number(project.catalog.db, which.run_id))
         _add_prediction(which, conditions, values)
     return tables, " AND ".join(conditions), values
+
+
+def _add_ranges(which: ImageFilter, conditions: list[str], values: list[Any]) -> None:
+    for part, column in RANGES.items():
+        for bound, sign in zip(getattr(which, part), (">=", "<"), strict=False):
+            if bound is not None:
+                conditions.append(f"{column} {sign} ?")
+                values.append(bound)
 
 
 def _run_clauses(project: Project, which: ImageFilter) -> tuple[str, str, list[Any]]:

@@ -102,6 +102,18 @@ def find_run(project: Project, run_id: str | None = None) -> RunRow:
     return found
 
 
+def latest_finished(runs: Sequence[RunRow], *, before: str | None = None) -> str | None:
+    """The run that finished last; None if there is none. One that was cancelled is never chosen by itself.
+
+    Args:
+        runs: Newest first.
+        before: Only runs older than this one count.
+    """
+    ids = [run.id for run in runs]
+    first = 0 if before is None else ids.index(before) + 1 if before in ids else len(ids)
+    return next((run.id for run in runs[first:] if run.status == FINISHED), None)
+
+
 def delete_run(project: Project, run_id: str) -> None:
     """Remove a run and its predictions from the catalog; its folder stays.
 

@@ -33,6 +33,7 @@ from core.training.labelled import (
 )
 from core.training.fold_progress import DoneFold, FoldFacts, FoldKeeper
 from core.training.folds import HELD_BACK, TRAIN, VALIDATION, cut_in_parts, plan_folds
+from core.training.known_times import START_S, keep_seconds
 from core.training.job import PredictResult, PredictRunInput, TrainJob
 from core.training.settings import StopReason
 from core.training.unfinished import PROGRESS_NAME, add_resume_files, working_place
@@ -67,6 +68,7 @@ def train_scratch(job: TrainJob, context: JobContext) -> TrainResult:
     with working_place(job) as working:
         labelled = prepare_labelled(job, job.settings.recipe, working, context)
         net, fit, n_train, judged, probabilities, folds = _train(job, labelled, working, context)
+        _keep_time(job, fit, len(labelled.labels))
         new = () if fit.reason is StopReason.STOPPED else unlabelled_images(job)
         found = _predict_files(net, job.classes, job.settings.recipe, new, context)
         return write_trained(job, Trained(
@@ -89,6 +91,14 @@ def predict_scratch(record: RunRecord, inputs: PredictRunInput, context: JobCont
     """
     plan, net = read_network(inputs.run_folder)
     return _predict_files(net, record.classes, plan.recipe, inputs.images, context)
+
+
+def _keep_time(job: TrainJob, fit: FitResult, n_labels: int) -> None:
+    """Keep what such a training takes at most, from the epochs that there were."""
+    epoch_s, folds = float(np.median([one.seconds for one in fit.history])), job.settings.n_folds
+    n_epochs = job.settings.n_epochs * (folds + 1 if folds >= 2 else 1)
+    keep_seconds(job.settings, n_labels=n_labels, n_others=len(job.images) - n_labels,
+                 seconds=START_S + n_epochs * epoch_s)
 
 
 def _plan(job: TrainJob) -> NetworkPlan:

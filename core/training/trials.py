@@ -1,5 +1,6 @@
 """Tried before a training: how long it takes (the job `time-training`), and what the learning-rate finder is asked.
 
+Nothing is tried before somebody asks for it: `say_times` knows what earlier ones on this computer came to.
 Imports no engine library before something is tried.
 """
 
@@ -16,6 +17,7 @@ from core.jobs import JobContext
 from core.settings import check_settings
 from core.text import Message
 from core.training.job import TrainJob
+from core.training.known_times import START_S, keep_seconds, known_seconds
 from core.training.registry import strategy_of
 from core.training.strategies.auto import SECONDS_PER_IMAGE, AutoSettings
 from core.training.strategies.fine_tune import FINE_TUNE, FineTuneSettings
@@ -26,8 +28,8 @@ N_WARM, N_TIMED = 2, 4
 VALIDATION_COST = 0.35
 """What looking at an image costs beside learning from it."""
 
-DECODE_S, START_S = 0.004, 6.0
-"""To decode an image once, and to begin and to write the run."""
+DECODE_S = 0.004
+"""To decode an image once."""
 
 QUICK_START_S, EMBED_S = 1.0, 0.008
 """To begin and to write a run of the strategy `auto`, and to embed an image with the cheapest features."""
@@ -114,8 +116,20 @@ def time_training(inputs: TimeTrainingInput, context: JobContext) -> tuple[float
         context.progress(at, len(inputs.candidates), stage=STAGE, unit="trainings")
         check_settings(settings)
         seconds.append(strategy_of(settings).estimate_seconds(settings, inputs, context))
+        if not strategy_of(settings).takes_seconds:
+            keep_seconds(settings, n_labels=inputs.n_labels, n_others=inputs.n_others, seconds=seconds[-1])
     context.progress(len(inputs.candidates), len(inputs.candidates), stage=STAGE, unit="trainings")
     return tuple(seconds)
+
+
+def say_times(inputs: TimeTrainingInput) -> tuple[float | None, ...]:
+    """Seconds that each candidate takes at most, without trying anything; None where nobody knows yet."""
+    def known(settings: Any) -> float | None:
+        if isinstance(settings, AutoSettings):
+            return estimate_auto(settings, inputs, JobContext())
+        return known_seconds(settings, n_labels=inputs.n_labels, n_others=inputs.n_others)
+
+    return tuple(map(known, inputs.candidates))
 
 
 def estimate_auto(settings: AutoSettings, inputs: TimeTrainingInput, context: JobContext) -> float:

@@ -23,10 +23,12 @@ from gui.inspector.file_sections import FileSection, ImageSection, NameSection, 
 from gui.inspector.inquiry import Inquiry
 from gui.inspector.label_section import LabelSection
 from gui.inspector.neighbours_section import NeighboursSection
+from gui.inspector.photo_section import PhotoSection
 from gui.inspector.section import Section, Subject
 from gui.widgets.class_style import class_styles
 from gui.inspector.summary import Summary
 from gui.pages import PageContext
+from gui.widgets.image_acts import ImageActs
 from gui.widgets.labels import wrapped_caption
 from gui.widgets.layouts import STRETCH, column_of
 
@@ -49,6 +51,8 @@ class Inspector(QWidget):
         self._subject: Subject | None = None
         self._came_from: list[int] = []
         self._own_choice: int | None = None
+        self._acting_ids: np.ndarray = np.empty(0, np.int64)
+        self._acts = ImageActs(context.session, self, lambda: self._acting_ids)
         self.inquiry = Inquiry(context.runner, self)
         self.image = ImageSection(context.thumbnails)
         self.label = LabelSection()
@@ -58,7 +62,7 @@ class Inspector(QWidget):
         self.empty = wrapped_caption()
         self.sections: list[Section] = [
             self.image, NameSection(), ReasonSection(), self.label, ChancesSection(), ReadingSection(),
-            self.neighbours, FileSection(),
+            self.neighbours, FileSection(), PhotoSection(),
         ]
         self._one = QWidget()
         self._build()
@@ -159,8 +163,8 @@ class Inspector(QWidget):
         self._session.choose_image(image_id)
 
     def _label(self, ids: np.ndarray, class_id: int | None) -> None:
-        with messages.warned():
-            self._session.label(ids, class_id)
+        self._acting_ids = ids
+        self._acts.unlabel() if class_id is None else self._acts.label(class_id)
 
     # ── hearing ──────────────────────────────────────────────────────────────
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
+from core.project.exclusion import excluded_ids
 from core.project.rows import image_row, image_rows
 from core.text import text
 from gui import messages
-from gui.actions import Action
+from gui.actions import Action, Choice
 from gui.widgets.browser import ImageBrowser
 from gui.widgets.class_picker import ClassChooser
+from gui.widgets.file_drag import mime_of
+from gui.widgets.tile_caption import Captions
 from gui.widgets.visible_browser import visible_browser
+from gui.preferences import Preferences
 from gui.session import Session
 
 if TYPE_CHECKING:
@@ -24,26 +29,29 @@ if TYPE_CHECKING:
 Act = Callable[[ImageBrowser], None]
 
 
-def browser_actions(session: Session, window: MainWindow) -> list[Action]:
+def browser_actions(session: Session, window: MainWindow, preferences: Preferences) -> list[Action]:
     """What can be done with images, on whatever page they are."""
-    builder = _Builder(session, window)
+    builder = _Builder(session, window, preferences)
     return [*builder.label_actions(), *builder.file_actions(), *builder.view_actions(), *builder.key_hints()]
 
 
 class _Builder:
     """Makes actions that ask for the browser when they are done."""
 
-    def __init__(self, session: Session, window: MainWindow) -> None:
-        self._session, self._window = session, window
+    def __init__(self, session: Session, window: MainWindow, preferences: Preferences) -> None:
+        self._session, self._window, self._preferences = session, window, preferences
 
     def label_actions(self) -> list[Action]:
         return [
             self._act("image.label", text("window_library.label_as"), "L", self._choose_class, "Image", "label"),
             self._act("image.accept", text("window_library.accept"), "", ImageBrowser.accept, "Image", "suggestion"),
             self._act("image.unlabel", text("window_library.remove_label"), "", ImageBrowser.unlabel, "Image"),
-            self._act("image.exclude", text("window_library.exclude"), "X", lambda b: b.acts.toggle_excluded(),
-                      "Image", "excluded"),
-            self._act("image.include", text("window_library.include"), "", lambda b: b.acts.include(), "Image"),
+            replace(
+                self._act("image.exclude", text("window_library.exclude"), "X", lambda b: b.acts.toggle_excluded(),
+                          "Image", "excluded"),
+                title_now=lambda: text(f"window_library.{'include' if self._are_out(all) else 'exclude'}")),
+            replace(self._act("image.include", text("window_library.include"), "", lambda b: b.acts.include(),
+                              "Image"), is_enabled=lambda: self._are_out(any) and not self._are_out(all)),
             self._act("image.remove", text("window_library.remove_images"), "", lambda b: b.acts.remove(), "Image"),
             self._act("image.loupe", text("window_library.open_loupe"), "", ImageBrowser.open_loupe, "Image", "loupe",
                       starts_group=True),
@@ -53,8 +61,8 @@ class _Builder:
         return [
             self._act("image.select_all", text("window_library.select_all"), "Ctrl+A", lambda b: b.grid.selectAll(),
                       "Edit"),
-            self._act("image.copy_path", text("window_library.copy_path"), "Ctrl+Shift+C", self._copy_paths, "Image",
-                      "copy", starts_group=True),
+            self._act("image.copy_path", text("window_library.copy_path"), "Ctrl+C; Ctrl+Shift+C", self._copy_paths,
+                      "Image", "copy", starts_group=True),
             self._act("image.show_file", text("window_library.show_in_file_manager"), "", self._show_file, "Image",
                       "folder"),
         ]
@@ -73,6 +81,8 @@ class _Builder:
             act("view.all", text("widgets.show_all_images"), "Ctrl+0", ImageBrowser.show_all),
             act("view.refresh", text("window_library.apply_filter_again"), "F5", ImageBrowser.refresh),
             self._table_action(),
+            Action("view.captions", text("window_library.captions"), "", None, "View", "label",
+                   choices=self._caption_choices),
             act("view.larger", text("window_library.larger"), "Ctrl++; Ctrl+=", lambda b: b.grid.zoom(-1),
                 needs_image=True),
             act("view.smaller", text("window_library.smaller"), "Ctrl+-", lambda b: b.grid.zoom(1), needs_image=True),
@@ -106,6 +116,21 @@ class _Builder:
             is_enabled=partial(self._can_act, False), is_checked=self._is_table,
         )
 
+    def _caption_choices(self) -> list[Choice]:
+        """What may stand below tiles, on or off."""
+        now = Captions.read(self._preferences.captions)
+        return [
+            Choice(text(f"window_library.caption_{name}"), partial(self._toggle_caption, now, name),
+                   getattr(now, name))
+            for name in ("name", "label", "prediction")
+        ]
+
+    def _toggle_caption(self, now: Captions, name: str) -> None:
+        wanted = replace(now, **{name: not getattr(now, name)})
+        self._preferences.captions = str(wanted)
+        for browser in self._window.findChildren(ImageBrowser):
+            browser.grid.set_captions(wanted)
+
     def _do(self, act: Act) -> None:
         browser = visible_browser(self._window)
         if browser is not None:
@@ -114,6 +139,13 @@ class _Builder:
     def _can_act(self, needs_image: bool) -> bool:
         browser = visible_browser(self._window) if self._session.is_open else None
         return browser is not None and (not needs_image or browser.selection.current_id() is not None)
+
+    def _are_out(self, which: Callable[[Iterable[bool]], bool]) -> bool:
+        """Whether all, or any, of the images that an act is meant for are excluded."""
+        browser = visible_browser(self._window) if self._session.is_open else None
+        ids = browser.acting_ids().tolist() if browser is not None else []
+        out = excluded_ids(self._session.project) if ids else frozenset()
+        return bool(ids) and which(i in out for i in ids)
 
     def _is_table(self) -> bool:
         browser = visible_browser(self._window)
@@ -127,7 +159,7 @@ class _Builder:
 
     def _copy_paths(self, browser: ImageBrowser) -> None:
         rows = image_rows(self._session.project, browser.acting_ids())
-        QGuiApplication.clipboard().setText("\n".join(str(row.path) for row in rows))
+        QGuiApplication.clipboard().setMimeData(mime_of([row.path for row in rows]))
         messages.tell(text("window_library.paths_copied", n=len(rows)))
 
     def _show_file(self, browser: ImageBrowser) -> None:

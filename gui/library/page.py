@@ -12,6 +12,7 @@ from gui.actions import Action
 from gui.widgets.browser import ImageBrowser
 from gui.widgets.browser_view import BrowserView
 from gui.library.browser_actions import browser_actions
+from gui.library.filter_acts import filter_actions
 from gui.library.image_menu import ImageMenu
 from gui.library.panel_acts import class_actions, source_actions
 from gui.library.importing import FolderDrop, Importing, say_import
@@ -44,7 +45,8 @@ def page_actions(context: PageContext) -> list[Action]:
         act("file.labels_out", text("window_library.export_labels"), importing.ask_where_to_export, "export",
             OUTPUTS),
         *source_actions(context, importing),
-        *browser_actions(session, window),
+        *filter_actions(context),
+        *browser_actions(session, window, context.preferences),
         *class_actions(context),
     ]
 

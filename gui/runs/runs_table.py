@@ -13,6 +13,7 @@ from gui.runs.runs_model import (
     BESIDE, HOW, LABELS, NETWORK, NOTE, OWN, RIGHT, RUN_ROLE, SECONDS, STAR, TEST, WHEN, AccuracyDelegate, RunsModel,
     RunsOrder,
 )
+from gui.widgets.sort_header import SortHeader
 from gui.widgets.table_view import ROW_PADDING_PX, SHEET
 
 LEAST_WORDS_PX, LEAST_ROWS = 96, 5
@@ -69,6 +70,7 @@ class RunsTable(QTableView):
         self.setAccessibleName(text("window_runs.page"))
         self.setItemDelegateForColumn(RIGHT, AccuracyDelegate(self.model_of_runs, self))
         self.setStyleSheet(SHEET)
+        self.setHorizontalHeader(SortHeader(self))
         rows, columns = self.verticalHeader(), self.horizontalHeader()
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)

@@ -8,11 +8,14 @@ from typing import Any
 from PySide6.QtWidgets import QProgressBar, QPushButton
 
 from core.errors import AppError
+from core.project.runs import RunRow
 from core.text import render, text
 from core.training.registry import find_strategy
 from core.training.unfinished import Resumable
+from core.workflow.cancelling import after_stop
 from core.workflow.resuming import resumable_trainings
 from gui import messages, theme
+from gui.cancelling import say_kept
 from gui.job_bar import describe_progress
 from gui.jobs import Job, JobRunner, JobState
 from gui.session import Session
@@ -71,6 +74,7 @@ class LiveCard(Card):
         self.state.setText(self._say_state(job))
         self.cancel.setVisible(not is_over)
         self.cancel.setEnabled(job.state is not JobState.CANCELLING)
+        say_kept(self.cancel, job)
         self.progress.setVisible(not is_over)
         progress = job.progress
         self.progress.setMaximum(progress.total if progress is not None else 0)
@@ -90,9 +94,10 @@ class LiveCard(Card):
         if job.state is JobState.CANCELLING:
             return text("window_train.cancelling")
         if job.state is JobState.CANCELLED:
-            return text("window_train.cancelled")
+            return render(self._watch.say_cancelled())
         if job.state is JobState.SUCCEEDED:
-            return text("window_train.done")
+            stopped = after_stop(job.recorded) if isinstance(job.recorded, RunRow) else None
+            return text("window_train.done") if stopped is None else render(stopped)
         if job.progress is None:
             return text("window_train.starting")
         return " · ".join(part for part in (render(job.progress.stage), describe_progress(job.progress)) if part)

@@ -24,7 +24,7 @@ def page_actions(context: PageContext) -> list[Action]:
 
     return [
         Action(
-            "train.start", text("window_train.train_again"), "T", lambda: start_training(context),
+            "train.start", text("window_train.train_again"), "T", lambda: start_training(context, is_key=True),
             "Train", "run",
             is_enabled=lambda: session.is_open and not session.project.is_read_only,
         ),

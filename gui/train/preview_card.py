@@ -78,6 +78,8 @@ FINE_TUNE_SIDE_PX = 224
 class PreviewCard(Card):
     """Shows what the plan makes of the project's own images; hidden for strategies that change nothing.
 
+    Random changes are drawn when a person asks for them: the engine's libraries take seconds to import.
+
     Args:
         session: Whose images are shown.
         plan: Says how they are prepared, and keeps the random changes.
@@ -89,6 +91,7 @@ class PreviewCard(Card):
         self._session, self._plan, self._runner = session, plan, runner
         self._ids = np.empty(0, np.int64)
         self._at, self._draw = 0, 0
+        self._has_variants = False
         self._asked: dict[str, object] = {}
         self._jobs: dict[str, Job] = {}
         self.name = ElidedLabel()
@@ -99,7 +102,7 @@ class PreviewCard(Card):
         self.previous, self.next = QPushButton(), QPushButton()
         self.variants = [PixelView(text("window_train.variant", n=i + 1), VARIANT_PX) for i in range(N_VARIANTS)]
         self.sliders = AugmentSliders()
-        self.another = QPushButton(text("window_train.another_draw"))
+        self.another = QPushButton(text("window_train.show_examples"))
         self.whose = wrapped_caption()
         self.waiting = wrapped_caption()
         self.failure = SignedSentence("wrong", role="red")
@@ -132,11 +135,14 @@ class PreviewCard(Card):
         title = wrapped(text("window_train.augmentation"), is_strong=True)
         self.another.setIcon(icon("suggestion"))
         self.another.setToolTip(text("window_train.another_draw.tip"))
-        grid = QGridLayout()
+        self._grid = QWidget()
+        grid = QGridLayout(self._grid)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(theme.INSIDE)
+        self._grid.hide()
         for i, view in enumerate(self.variants):
             grid.addWidget(view, i // N_COLUMNS, i % N_COLUMNS)
-        left = column_of(grid, (self.another, 0, Qt.AlignmentFlag.AlignLeft), STRETCH)
+        left = column_of(self._grid, (self.another, 0, Qt.AlignmentFlag.AlignLeft), STRETCH)
         right = column_of(self.whose, self.sliders, STRETCH)
         self.sides.setSpacing(theme.AROUND)
         fill(self.sides, left, (right, 1))
@@ -191,12 +197,20 @@ class PreviewCard(Card):
             self._later.start()
 
     def _on_another_clicked(self) -> None:
-        self._draw += 1
+        self._draw += int(self._has_variants)
+        self._draw_variants()
         self._later.start()
+
+    def _draw_variants(self) -> None:
+        """From now on random changes are drawn."""
+        self._has_variants = True
+        self._grid.show()
+        self.another.setText(text("window_train.another_draw"))
 
     def _on_sliders_changed(self) -> None:
         settings = self._plan.settings
         if hasattr(settings, "own_augment"):
+            self._draw_variants()
             self._plan.keep_settings(replace(settings, own_augment=self.sliders.settings()))
 
     # ── the jobs ─────────────────────────────────────────────────────────
@@ -215,7 +229,7 @@ class PreviewCard(Card):
             text("window_train.image_of", place=self._at + 1, total=len(self._ids), name=image.path.name))
         self._start("preview-recipe", PreviewRecipeInput(image, recipe))
         augment = _augment_of(self._plan.settings)
-        if augment is not None:
+        if augment is not None and self._has_variants:
             self._start("augment-variants", AugmentVariantsInput(
                 image, recipe, augment, self._draw, N_VARIANTS))
 

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QPushButton
 from core.errors import AppError
 from core.project.queries import ImageFilter, count_images
 from core.project.labels import take_snapshot
-from core.text import render, text
+from core.text import Message, render, text
 from core.training.strategies.scratch import ScratchSettings
-from core.training.trials import FindRateInput, RateCurve, TimeTrainingInput, say_duration
-from gui.jobs import Job, JobRunner, JobState
+from core.training.trials import FindRateInput, RateCurve, TimeTrainingInput, say_duration, say_times
+from gui.jobs import Job, JobRunner
 from gui.session import Session
 from gui.train.card import Card
 from gui.train.plan import TrainingPlan
@@ -25,16 +25,19 @@ from gui.widgets.layouts import STRETCH, fill, row_of
 if TYPE_CHECKING:
     from gui.widgets.plots import RatePlot
 
-DEBOUNCE_MS = 800
+DEBOUNCE_MS = 150
 
 
 class EffortCard(Card):
-    """Presets with their times; hidden for strategies that have none.
+    """Presets with their times, as far as these are known; hidden for strategies that have none.
+
+    Choosing a strategy starts nothing: times come from earlier trainings and trials on this computer, and are
+    measured when a person asks for it.
 
     Args:
         session: Whose labels are counted.
         plan: Takes over a preset.
-        runner: Asks the engine to time a few steps, quietly.
+        runner: Lets the engine time a few steps when that is asked for.
     """
 
     def __init__(self, session: Session, plan: TrainingPlan, runner: JobRunner) -> None:
@@ -42,8 +45,7 @@ class EffortCard(Card):
         self._session, self._plan, self._runner = session, plan, runner
         self._titles = {name: text(f"window_train.effort.{name}") for name in ("quick", "good", "best")}
         self._job: Job | None = None
-        self._asked: TimeTrainingInput | None = None
-        self._times: dict[Any, float] = {}
+        self._times: dict[Any, float | None] = {}
         self.buttons: dict[str, QPushButton] = {}
         self.said = wrapped_caption()
         self._later = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
@@ -53,13 +55,18 @@ class EffortCard(Card):
             button.clicked.connect(lambda _=False, name=name: self._choose(name))
             self.column.addWidget(button)
         self.column.addWidget(self.said)
+        self.measure_button = QPushButton(text("window_train.measure_time"))
+        self.measure_button.setToolTip(text("window_train.measure_time.tip"))
+        self.measure_button.setProperty("role", "quiet")
+        self.measure_button.clicked.connect(self.measure)
+        self.column.addWidget(self.measure_button)
         self._plan.changed.connect(self.refresh)
         self._plan.settings_kept.connect(self.refresh)
-        self._later.timeout.connect(self._ask)
+        self._later.timeout.connect(self._look_up)
         self.refresh()
 
     def refresh(self) -> None:
-        """Show the plan as it is now; times of other settings follow a moment later."""
+        """Show the plan as it is now; times that are known for other settings follow a moment later."""
         settings, strategy = self._plan.settings, self._plan.declaration
         self.setVisible(bool(strategy.presets))
         if not strategy.presets:
@@ -71,40 +78,53 @@ class EffortCard(Card):
             button.setText(self._titles[name] + time)
             button.setChecked(name == chosen)
         self.said.setText(self._say(self._times.get(settings)))
+        is_unknown = any(self._times.get(one) is None for one in self._candidates())
+        self.measure_button.setVisible(is_unknown and self._job is None and not strategy.takes_seconds)
         self._later.start()
+
+    def measure(self) -> None:
+        """Let a few steps of each preset and of the settings themselves be timed."""
+        inputs = self._inputs()
+        if inputs is None or self._job is not None:
+            return
+        job = self._job = self._runner.start(Message("window_train.timing"), "time-training", inputs)
+        job.finished.connect(self._on_job_finished)
+        self.refresh()
 
     def _say(self, seconds: float | None) -> str:
         if seconds is None:
-            return text("window_train.time_unknown")
+            return text("window_train.time_unknown" if self._job is not None else "window_train.time_not_measured")
         return text("window_train.time_at_most", time=say_duration(seconds))
+
+    def _candidates(self) -> tuple[Any, ...]:
+        settings, strategy = self._plan.settings, self._plan.declaration
+        return tuple(dict.fromkeys([*(strategy.apply_preset(settings, name) for name in strategy.presets), settings]))
+
+    def _inputs(self) -> TimeTrainingInput | None:
+        """What would be timed; None while there is nothing to time."""
+        if not self.isVisible() or not self._session.is_open or not self._plan.declaration.presets:
+            return None
+        project, takes_part = self._session.project, ImageFilter(is_excluded=False)
+        n_labels = count_images(project, replace(takes_part, split="train", is_labelled=True))
+        n_others = count_images(project, takes_part) - n_labels
+        n_classes = max(2, len(self._session.classes))
+        return TimeTrainingInput(self._candidates(), max(1, n_labels), n_classes, n_others)
+
+    def _look_up(self) -> None:
+        """Find the times that are known."""
+        inputs = self._inputs()
+        if inputs is None:
+            return
+        found: dict[Any, float | None] = dict(zip(inputs.candidates, say_times(inputs), strict=True))
+        if found != self._times:
+            self._times = found
+            self.refresh()
 
     def _choose(self, name: str) -> None:
         strategy = self._plan.declaration
         if strategy.presets:
             self._plan.keep_settings(strategy.apply_preset(self._plan.settings, name))
         self.refresh()
-
-    def _ask(self) -> None:
-        """Let a few steps of each preset and of the settings themselves be timed, unless they were."""
-        settings, strategy = self._plan.settings, self._plan.declaration
-        if not self.isVisible() or not self._session.is_open or not strategy.presets:
-            return
-        project, takes_part = self._session.project, ImageFilter(is_excluded=False)
-        n_labels = count_images(project, replace(takes_part, split="train", is_labelled=True))
-        candidates = dict.fromkeys([*(strategy.apply_preset(settings, name) for name in strategy.presets), settings])
-        n_others = count_images(project, takes_part) - n_labels
-        inputs = TimeTrainingInput(tuple(candidates), max(1, n_labels), max(2, len(self._session.classes)), n_others)
-        if inputs == self._asked or self._job is not None and self._job.state is JobState.RUNNING:
-            return
-        if self._job is not None:
-            self._job.forget()
-        self._asked = inputs
-        job = self._job = self._runner.start(text("window_train.timing"), "time-training", inputs, is_quiet=True)
-        job.succeeded.connect(lambda times: self._on_job_succeeded(inputs, times))
-        job.finished.connect(self._on_job_finished)
-
-    def _on_job_succeeded(self, inputs: TimeTrainingInput, times: tuple[float, ...]) -> None:
-        self._times = dict(zip(inputs.candidates, times, strict=True))
 
     def _on_job_finished(self) -> None:
         self._job = None

@@ -8,7 +8,9 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import AppError
+from core.text import Message
 from core.training.job import TrainJob
+from core.workflow.cancelling import after_cancel
 from core.workflow.comparing import find_changed_labels
 from core.workflow.confusion import labels_of_run
 from gui.jobs import Job
@@ -65,6 +67,17 @@ class TrainingWatch(QObject):
         self.figures: list[object] = []
         self.error: AppError | None = None
         self.changed_labels: frozenset[int] = frozenset()
+
+    def forget(self, job: Job) -> None:
+        """There is nothing to tell of a job that did not begin."""
+        if job is self.job:
+            self._forget()
+            self.changed.emit()
+
+    def say_cancelled(self) -> Message:
+        """What is kept of the training, which was cancelled."""
+        strategy = self.job.inputs.strategy if self.job is not None and isinstance(self.job.inputs, TrainJob) else ""
+        return after_cancel(self._session.project, strategy, self.run_id if strategy else "")
 
     def follow(self, run_id: str) -> None:
         """Hold the labels against a run that was not trained just now; its training is followed already."""

@@ -25,17 +25,21 @@ from gui.widgets.grid_view import DEFAULT_SIDE_PX, GridView
 from gui.widgets.image_acts import ImageActs
 from gui.widgets.image_model import Column, ImageModel
 from gui.widgets.listing import BY_PREDICTION, Listing
-from gui.widgets.image_query import ImageQuery, is_narrowed, without
+from gui.widgets.image_query import ImageQuery, is_narrowed, saved_query, without
 from gui.widgets.loupe import Loupe
 from gui.widgets.selection import ImageSelectionModel
 from gui.widgets.table_view import TableView
 from gui.widgets.thumbnails import ThumbnailCache
+from gui.widgets.tile_caption import Captions
 from gui.preferences import Preferences
 from gui.session import Session
 
 ORDER_OF_COLUMN = {
     Column.NAME: "name", Column.CONFIDENCE: "confidence", Column.LOSS: "loss", Column.SIZE: "pixels",
 }
+
+
+_TOUCHES = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel)
 
 
 class ImageBrowser(QWidget):
@@ -76,7 +80,8 @@ class ImageBrowser(QWidget):
         self._loupe: Loupe | None = None
         self._tile_px = tile_px
         self._empty, self._empty_words = EmptyState(""), EmptyWords()
-        self._is_table, self._is_new_list = False, True
+        self._is_table, self._is_new_list, self._is_untouched = False, True, True
+        self._first_id: int | None = None
         self._stack = QStackedWidget()
         self._keys = ClassKeys(session, self)
         self.acts = ImageActs(session, self, self.acting_ids)
@@ -200,11 +205,13 @@ class ImageBrowser(QWidget):
             self._stack.addWidget(widget)
         if self._preferences is not None:
             self.grid.set_tile_side(self._preferences.number(f"tile_{self._name}", self._tile_px))
+            self.grid.set_captions(Captions.read(self._preferences.captions))
         self._hear(self.grid)
         self.bar.search.installEventFilter(self)
 
     def _connect(self) -> None:
         session, bar = self._session, self.bar
+        session.project_changed.connect(self._on_session_project_changed)
         self.listing.changed.connect(self._on_listing_changed)
         self.listing.filter_changed.connect(self._on_listing_filter_changed)
         session.labels_changed.connect(self.model.refresh)
@@ -218,7 +225,7 @@ class ImageBrowser(QWidget):
         self._keys.class_asked.connect(self.label)
         self.acts.done.connect(self._on_acts_done)
         self._empty.acted.connect(self._on_empty_acted)
-        bar.text_asked.connect(lambda text: self._narrow(text=text))
+        bar.text_asked.connect(lambda text: self.narrow(text=text))
         bar.order_asked.connect(lambda order, down: self.listing.sort(order, is_descending=down))
         bar.table_asked.connect(self.show_table)
         bar.left.connect(self.take_keyboard)
@@ -233,10 +240,13 @@ class ImageBrowser(QWidget):
         if not isinstance(view, Loupe):
             view.keys.loupe_requested.connect(self.open_loupe)
             view.doubleClicked.connect(self.open_loupe)
+            for touched in (view, view.viewport(), view.verticalScrollBar()):
+                touched.installEventFilter(self)
         self._keys.watch(view)
 
     def _build_table(self) -> TableView:
-        self._table = TableView(self.model, self.selection)
+        self._table = TableView(
+            self.model, self.selection, self._thumbnails, asked_side_px=self.grid.shown_side)
         self._hear(self._table)
         self._stack.addWidget(self._table)
         self._show_header()
@@ -290,7 +300,7 @@ class ImageBrowser(QWidget):
             header.setSortIndicator(-1 if column is None else int(column), down)
         header.viewport().update()
 
-    def _narrow(self, **parts: object) -> None:
+    def narrow(self, **parts: object) -> None:
         """Add parts to the filter, or take them away; without any it is what it began with."""
         now = ImageQuery(parts, adds=True).applied(self.listing.start, self.listing.which)
         self.listing.show(now if is_narrowed(now, self.listing.start) else self.listing.start)
@@ -318,8 +328,12 @@ class ImageBrowser(QWidget):
     def _on_listing_changed(self) -> None:
         self.model.set_ids(self.listing.ids, keeps_place=not self._is_new_list)
         self._is_new_list = False
-        if self.selection.current_id() is None and self.model.rowCount():
+        current_id = self.selection.current_id()
+        # while images come in and nobody has touched any, the first one is that of the whole list
+        if self.model.rowCount() and (current_id is None or self._is_untouched and current_id == self._first_id):
             self.selection.set_current_row(0)
+            self._first_id = self.selection.current_id()
+            self.grid.scrollToTop()
         self._show_view()
         self._show_count()
 
@@ -328,6 +342,9 @@ class ImageBrowser(QWidget):
         self._show_bar()
         if self.isVisible():
             self._session.say_look(self.listing.which, self.listing.order)
+
+    def _on_session_project_changed(self) -> None:
+        self._is_untouched = True
 
     def _on_selection_current_id_changed(self, image_id: int | None) -> None:
         if self.isVisible():
@@ -353,7 +370,8 @@ class ImageBrowser(QWidget):
         self.take_keyboard()
 
     def _on_filter_menu_about_to_show(self) -> None:
-        fill_filter_menu(self.bar.filter_menu, self._session, self.listing.which, self._narrow)
+        fill_filter_menu(self.bar.filter_menu, self._session, self.listing.which, self.narrow,
+                         lambda saved: self.show_query(saved_query(saved)))
 
     def _on_loupe_closed(self) -> None:
         self.bar.setVisible(True)
@@ -366,7 +384,10 @@ class ImageBrowser(QWidget):
         self.empty_acted.emit() if query is None else self.show_query(query)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Esc and ↓ in the search field lead back to the images."""
+        """Esc and ↓ in the search field lead back to the images; whoever touches these decides what is current."""
+        if watched is not self.bar.search:
+            self._is_untouched = self._is_untouched and event.type() not in _TOUCHES
+            return False
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Down):
                 self.take_keyboard()

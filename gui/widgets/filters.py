@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -11,8 +12,10 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPaintEvent, QPainter, QPalette
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
-from core.project.queries import ImageFilter
+from core.project.queries import RANGES, ImageFilter, Range
+from core.project.saved_filters import SavedFilter, list_filters
 from core.text import text
+from core.text.numbers import format_moment, format_size, format_whole
 from gui import theme
 from gui.session import Session
 from gui.widgets.class_style import class_styles, shown_color
@@ -60,11 +63,29 @@ def chips_of(session: Session, which: ImageFilter) -> list[Chip]:
         chips.append(_class_chip(session, "predicted_class_ids", ids, "widgets.predicted_as_any"))
     if which.image_ids:
         chips.append(Chip("image_ids", text("widgets.chosen_images", n=len(which.image_ids))))
+    chips += [Chip(part, words) for part in RANGES if (words := say_range(part, getattr(which, part)))]
     return chips + [
         Chip(part, text(code)) for (part, value), code in WORDS.items()
         if getattr(which, part) is not None and getattr(which, part) == value
         and (part != "is_excluded" or value or session.counts.n_excluded)  # without any, there is nothing to say
     ]
+
+
+def say_range(part: str, bounds: Range) -> str:
+    """What a range lets through, for one of `RANGES`; empty for everything."""
+    low, high = (*bounds, None, None)[:2]
+    if low is None and high is None:
+        return ""
+    last = None if high is None else high - 1
+    first, final = (None if bound is None else _bound(part, bound) for bound in (low, last))
+    code = "from_to" if first and final else "from" if first else "to"
+    return text(f"widgets.range_{code}", what=text(f"widgets.range_of_{part}"), first=first or "", last=final or "")
+
+
+def _bound(part: str, bound: int) -> str:
+    if part == "changed_ns":
+        return format_moment(datetime.fromtimestamp(bound // 1_000_000_000), "date")
+    return format_size(bound) if part == "sizes" else f"{format_whole(bound)} px"
 
 
 def _class_chip(session: Session, part: str, ids: tuple[int, ...], code: str) -> Chip:
@@ -167,10 +188,15 @@ class ChipButton(QToolButton):
 MAX_CLASSES = 40
 """More classes than this do not fit a menu; the list at the left has them all."""
 
+MAX_RUNS = 30
+"""The newest; the page Runs has them all."""
+
 Narrow = Callable[..., Any]
 
 
-def fill_filter_menu(menu: QMenu, session: Session, which: ImageFilter, narrow: Narrow) -> None:
+def fill_filter_menu(
+    menu: QMenu, session: Session, which: ImageFilter, narrow: Narrow, show: Callable[[SavedFilter], object],
+) -> None:
     """Build the menu anew.
 
     Args:
@@ -178,6 +204,7 @@ def fill_filter_menu(menu: QMenu, session: Session, which: ImageFilter, narrow: 
         session: For the classes, and whether there is a run.
         which: What is shown now; chosen again it is taken away.
         narrow: Called with the parts to set, as `ImageFilter` names them.
+        show: Called with a saved filter that takes the place of all that.
     """
     menu.clear()
     has_run = session.run is not None
@@ -185,6 +212,8 @@ def fill_filter_menu(menu: QMenu, session: Session, which: ImageFilter, narrow: 
     says = menu.addMenu(text("widgets.predicted_as"))
     _add_classes(says, session, which.predicted_class_ids, "predicted_class_ids", narrow)
     says.setEnabled(has_run)
+    _add_sources(menu.addMenu(text("widgets.of_source")), session, which, narrow)
+    _add_runs(menu.addMenu(text("widgets.of_run")), session)
     menu.addSeparator()
     for part, value in (
         ("is_labelled", False), ("is_labelled", True), ("is_mistake", True), ("is_mistake", False),
@@ -194,6 +223,34 @@ def fill_filter_menu(menu: QMenu, session: Session, which: ImageFilter, narrow: 
         if part != "is_labelled" and value in (True, "train", "unreadable"):
             menu.addSeparator()
         _add(menu, which, (part, value), narrow).setEnabled(has_run or part != "is_mistake")
+    saved = list_filters(session.project) if session.is_open else ()
+    if saved:
+        below = menu.addMenu(text("widgets.saved_filters"))
+        for one in saved:
+            below.addAction(one.name.replace("&", "&&")).triggered.connect(lambda _=False, one=one: show(one))
+
+
+def _add_sources(menu: QMenu, session: Session, which: ImageFilter, narrow: Narrow) -> None:
+    for source in session.sources:
+        action = menu.addAction(source.name.replace("&", "&&"))
+        action.setToolTip(str(source.path))
+        action.setCheckable(True)
+        is_on = which.source_id == source.id
+        action.setChecked(is_on)
+        wanted = None if is_on else source.id
+        action.triggered.connect(lambda _=False, wanted=wanted: narrow(source_id=wanted))
+    menu.setToolTipsVisible(True)
+    menu.setEnabled(bool(menu.actions()))
+
+
+def _add_runs(menu: QMenu, session: Session) -> None:
+    """Whose predictions are shown, filtered and sorted by."""
+    for run in session.runs[:MAX_RUNS]:
+        action = menu.addAction(run.id)
+        action.setCheckable(True)
+        action.setChecked(session.run is not None and session.run.id == run.id)
+        action.triggered.connect(lambda _=False, run_id=run.id: session.choose_run(run_id))
+    menu.setEnabled(bool(menu.actions()))
 
 
 def _add_classes(menu: QMenu, session: Session, chosen: tuple[int, ...], part: str, narrow: Narrow) -> None:

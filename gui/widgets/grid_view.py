@@ -13,12 +13,14 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QPainter, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from core.text import text
+from gui.widgets.file_drag import FileDrag
 from gui.widgets.grid_geometry import GAP_PX, Action, GridGeometry, row_after, side_of_columns
 from gui.widgets.image_model import ImageModel, Index
 from gui.widgets.label_keys import LabelKeys
 from gui.widgets.rubber_band import RubberBand
 from gui.widgets.selection import ImageSelectionModel, ranges_of, show_model
 from gui.widgets.thumbnails import ThumbnailCache, ThumbnailRequester
+from gui.widgets.tile_caption import Captions, shared_starts
 from gui.widgets.tile_painter import FRAME_PX, TilePainter
 
 MIN_SIDE_PX = 64
@@ -66,9 +68,11 @@ class GridView(QTableView):
         self._selection = selection
         self._thumbnails = thumbnails
         self._min_side = DEFAULT_SIDE_PX
-        self._tile_painter = TilePainter(self, thumbnails)
+        self._captions = Captions()
+        self._tile_painter = TilePainter(self, thumbnails, self._captions)
         self._geometry = GridGeometry(0, 1, DEFAULT_SIDE_PX, 0)
         self._band = RubberBand(self)
+        self._drag = FileDrag(self, model, selection, thumbnails)
         self._asker = ThumbnailRequester(
             model, thumbnails, visible_rows=self.visible_rows, side_px=lambda: self._geometry.tile_side, parent=self
         )
@@ -94,12 +98,27 @@ class GridView(QTableView):
         top = self.verticalOffset()
         return self._geometry.rows_between(top, top + self.viewport().height() - 1)
 
+    def set_captions(self, captions: Captions) -> None:
+        """Show other words below the tiles; the current image stays in its place."""
+        if captions == self._captions:
+            return
+        anchor = self._anchor()
+        top = self._geometry.rect(anchor).top() - self.verticalOffset()
+        self._captions = captions
+        self._tile_painter = TilePainter(self, self._thumbnails, captions)
+        self._lay_out()
+        self.verticalScrollBar().setValue(self._geometry.rect(anchor).top() - top)
+
     # size of the tiles
 
     @property
     def tile_side(self) -> int:
         """Least side of the square that holds an image, in logical pixels; tiles widen to fill the line."""
         return self._min_side
+
+    def shown_side(self) -> int:
+        """Side of the square of a tile as it is shown, in logical pixels; thumbnails are asked for in this size."""
+        return self._geometry.tile_side
 
     def height_of_lines(self, n_lines: int) -> int:
         """Height in pixels that so many lines of tiles take."""
@@ -232,7 +251,7 @@ class GridView(QTableView):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if self._is_built and event.type() in LOOK_CHANGES:
-            self._tile_painter = TilePainter(self, self._thumbnails)
+            self._tile_painter = TilePainter(self, self._thumbnails, self._captions)
             self._lay_out()
 
     def event(self, event: QEvent) -> bool:
@@ -264,11 +283,19 @@ class GridView(QTableView):
         rows = self._geometry.rows_between(exposed.top() + offset - FRAME_PX, exposed.bottom() + offset + FRAME_PX)
         current = self.currentIndex().row() if self.hasFocus() else -1
         painter.setFont(self._tile_painter.font)
-        for row, tile in zip(rows, self._images.tiles(rows.start, rows.stop - 1), strict=True):
+        tiles = self._images.tiles(rows.start, rows.stop - 1)
+        shared = self._shared_starts(rows) if self._captions.name else [0] * len(tiles)
+        for row, tile, n_shared in zip(rows, tiles, shared, strict=True):
             self._tile_painter.paint(
                 painter, self._geometry.rect(row).translated(0, -offset), tile,
-                is_selected=self._selection.is_row_selected(row), is_current=row == current,
+                is_selected=self._selection.is_row_selected(row), is_current=row == current, n_shared=n_shared,
             )
+
+    def _shared_starts(self, rows: range) -> list[int]:
+        """What names in these rows share with their neighbours, the same whichever part of the view is painted."""
+        first = max(rows.start - 1, 0)
+        names = [tile.name for tile in self._images.tiles(first, rows.stop)]
+        return shared_starts(names)[rows.start - first:][:len(rows)]
 
     def _dirty_rect(self, row: int) -> QRect:
         rect = self._geometry.rect(row).translated(0, -self.verticalOffset())
@@ -307,18 +334,23 @@ class GridView(QTableView):
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._drag.press(event)
         if event.button() == Qt.MouseButton.LeftButton:
             self._band.press(event.position().toPoint(), event.modifiers())
         super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._drag.move(event):
+            return
         is_dragging = bool(event.buttons() & Qt.MouseButton.LeftButton)
         if not (is_dragging and self._band.move(event.position().toPoint(), self._geometry)):
             super().mouseMoveEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        is_dropped = self._drag.release()
         if not self._band.release():
-            super().mouseReleaseEvent(event)
+            if not is_dropped:
+                super().mouseReleaseEvent(event)
             return
         self.setState(QAbstractItemView.State.NoState)
         ranges = self._selection.row_ranges()

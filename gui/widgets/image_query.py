@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from core.project.queries import ImageFilter
+from core.project.saved_filters import SavedFilter
 
 PARTS = tuple(f.name for f in fields(ImageFilter) if f.name not in ("status", "run_id"))
 """Parts of a filter that a person sees; a status alone counts only where it is not "ok"."""
@@ -35,6 +36,12 @@ class ImageQuery:
         # counts beside classes and filters are of good images, so lists are too
         good = {} if set(self.parts) == {"text"} else {"status": "ok"}
         return replace(now if self.adds else start, **{**good, **self.parts})
+
+
+def saved_query(saved: SavedFilter) -> ImageQuery:
+    """All parts of a saved filter, also those that it leaves open, with its order."""
+    parts = {part: getattr(saved.which, part) for part in (*PARTS, "status")}
+    return ImageQuery(parts, saved.order, saved.is_descending)
 
 
 def is_narrowed(which: ImageFilter, start: ImageFilter) -> bool:

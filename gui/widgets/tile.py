@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.text import Message
+from core.text import Message, text
 from core.text.language import language
 from core.text.numbers import format_confidence
 from core.project.predictions import PredictionRow, list_predictions
@@ -34,6 +34,7 @@ class Tile:
         color: Colour of that class as "#RRGGBB", "" for none.
         sign: Sign of that class beside its colour ("■", "◆" …), "" for none.
         prediction: Name of the class that the model gave, or None.
+        prediction_color, prediction_sign: Of that class, "" for none.
         confidence: Of the prediction, 0 … 1, or None.
         loss: Of the label under the model, ≥ 0, or None.
         split: "train" or "test".
@@ -61,6 +62,13 @@ class Tile:
     reason: Message | None = None
     doubt: str = ""
     excluded: Message | None = None
+    prediction_color: str = ""
+    prediction_sign: str = ""
+
+    @property
+    def excluded_words(self) -> str:
+        """Why it is excluded, as a sentence; "" where it takes part."""
+        return "" if self.excluded is None else text("widgets.excluded_because", reason=self.excluded)
 
     @property
     def differing_prediction(self) -> str:
@@ -105,6 +113,7 @@ def _tile(row: ImageRow, said: PredictionRow | None, classes: dict[int, ClassSty
         prediction=predicted.name if predicted else None, confidence=said.confidence if said else None,
         loss=said.loss if said else None, split=row.split, width=row.width or 0, height=row.height or 0,
         is_unreadable=row.status != "ok", reason=row.reason, excluded=row.excluded,
+        prediction_color=predicted.color if predicted else "", prediction_sign=predicted.sign if predicted else "",
     )
 
 

@@ -1,15 +1,13 @@
 """Draws one tile of the grid: image on mid-grey, class-coloured foot, caption, selection.
 
 Everything that does not depend on the image (fonts, tones, heights) is worked out once a
-palette, font or size; texts are shaped once and kept, for shaping is what costs in a frame.
+palette, font or size; see `gui.widgets.tile_caption` for the words.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPen, QPolygonF, QStaticText
+from PySide6.QtGui import QPainter, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from gui import theme
@@ -17,19 +15,11 @@ from gui.widgets.grid_geometry import FOOT_PX
 from gui.widgets.thumbnails import Thumbnail, ThumbnailCache
 from gui.widgets.tile import Tile
 from gui.colors import text_on
-from gui.widgets.class_style import shown_color
+from gui.widgets.tile_caption import CaptionPainter, Captions
 
 FRAME_PX = 3
 BADGE_PX = 16
 CROSS_HEIGHT_PX = 28
-TEXT_GAP_PX = 4
-MAX_TEXTS = 4096
-LEAST_PREDICTION = "→ mmm…"
-"""A prediction cut shorter than about this says nothing."""
-LEAST_NAME = "→ m…"
-"""Where not even so much of it fits, the confidence stands alone."""
-LEAST_LABEL = "m…"
-"""Nor does a label cut shorter than this."""
 
 FADED = 0.3
 """Opacity of an excluded image on its grey."""
@@ -40,13 +30,13 @@ SMALL_SIDE_PX = 96
 
 
 class TilePainter:
-    """Draws tiles in the font and palette of a widget; make a new one when either changes."""
+    """Draws tiles in the font and palette of a widget; make a new one when either changes, or the captions."""
 
-    def __init__(self, widget: QWidget, thumbnails: ThumbnailCache) -> None:
+    def __init__(self, widget: QWidget, thumbnails: ThumbnailCache, captions: Captions = Captions()) -> None:
         self._palette, self._thumbnails = widget.palette(), thumbnails
         self.font = theme.tabular(theme.scaled_font(widget.font(), theme.CAPTION_SCALE))
-        self._metrics = QFontMetrics(self.font)
-        self.caption_height = self._metrics.height() + 2 * TEXT_GAP_PX
+        self.caption = CaptionPainter(self.font, self._palette, captions)
+        self.caption_height = self.caption.height
         self._grey = theme.current().tile
         self._doubt = theme.current().amber
         self._text = self._palette.color(QPalette.ColorRole.Text)
@@ -54,13 +44,10 @@ class TilePainter:
         self._accent = self._palette.color(QPalette.ColorRole.Highlight)
         self._on_accent = self._palette.color(QPalette.ColorRole.HighlightedText)
         self._on_grey = text_on(self._grey, self._palette)
-        self._static = lru_cache(maxsize=MAX_TEXTS)(self._shape)
-        self._parts = lru_cache(maxsize=MAX_TEXTS)(self._divide)
-        self._advance = lru_cache(maxsize=256)(self._measure)
-        self._shown = lru_cache(maxsize=256)(self._show_color)
 
     def paint(
         self, painter: QPainter, rect: QRect, tile: Tile, *, is_selected: bool = False, is_current: bool = False,
+        n_shared: int = 0,
     ) -> None:
         """Draw one tile.
 
@@ -70,6 +57,7 @@ class TilePainter:
             tile: What is shown.
             is_selected: It has a frame and a tick.
             is_current: It is framed; only where the view has the keyboard.
+            n_shared: How much of the start of its name its neighbours share.
         """
         thumbnail, reason = self._thumbnails.get(tile.content_hash), self._thumbnails.reason(tile.content_hash)
         square = QRect(rect.left(), rect.top(), rect.width(), rect.width())
@@ -85,8 +73,10 @@ class TilePainter:
         if tile.excluded is not None:
             self._paint_excluded(painter, square)
         foot = QRect(rect.left(), square.bottom() + 1, rect.width(), FOOT_PX)
-        painter.fillRect(foot, self._shown(tile.color) if tile.color else self._grey)
-        self._paint_caption(painter, rect, tile, is_unreadable=bool(reason) or tile.is_unreadable)
+        painter.fillRect(foot, self.caption.shown_color(tile.color) if tile.color else self._grey)
+        words = QRect(rect.left(), foot.bottom() + 1, rect.width(), self.caption_height)
+        self.caption.paint(
+            painter, words, tile, is_unreadable=bool(reason) or tile.is_unreadable, n_shared=n_shared)
         self._paint_state(painter, rect, is_selected=is_selected, is_current=is_current)
 
     def _paint_reason(self, painter: QPainter, square: QRect, reason: str) -> None:
@@ -132,25 +122,6 @@ class TilePainter:
         painter.drawLine(badge.topLeft() + STROKE[0], badge.topLeft() + STROKE[1])
         painter.restore()
 
-    def _paint_caption(self, painter: QPainter, rect: QRect, tile: Tile, *, is_unreadable: bool) -> None:
-        top = rect.top() + rect.width() + FOOT_PX + TEXT_GAP_PX
-        left, right = rect.left() + TEXT_GAP_PX, rect.right() + 1 - TEXT_GAP_PX
-        if tile.sign:
-            painter.setPen(self._shown(tile.color))
-            painter.drawStaticText(left, top, self._static(tile.sign))
-            left += self._advance(tile.sign) + TEXT_GAP_PX
-        painter.setPen(self._text)
-        if is_unreadable and not tile.label:
-            name = self._metrics.elidedText(tile.name, Qt.TextElideMode.ElideMiddle, right - left)
-            painter.drawStaticText(left, top, self._static(name))
-            return
-        label, says, says_width = self._parts(
-            tile.label, tile.differing_prediction, tile.confidence_text, right - left
-        )
-        painter.drawStaticText(left, top, self._static(label))
-        if says:
-            painter.drawStaticText(right - says_width, top, self._static(says))
-
     def _paint_state(self, painter: QPainter, rect: QRect, *, is_selected: bool, is_current: bool) -> None:
         if is_selected:
             frame = rect.adjusted(-FRAME_PX, -FRAME_PX, FRAME_PX, FRAME_PX)
@@ -171,48 +142,6 @@ class TilePainter:
         corner = QPointF(badge.topLeft())
         painter.drawPolyline(QPolygonF([corner + point for point in TICK]))
         painter.restore()
-
-    def _divide(self, label: str, prediction: str, confidence: str, width: int) -> tuple[str, str, int]:
-        """Label and prediction cut so that both fit; the confidence stays whole.
-
-        Where there is little room the label gives way first, for its sign and colour are there too, and then
-        the name of the prediction.
-
-        Returns:
-            The label, the prediction with arrow and confidence, and the width of the latter.
-        """
-        if not prediction:
-            return self._elide(label, width), "", 0
-        space = 2 * TEXT_GAP_PX if label else 0
-        room = max(width - self._metrics.horizontalAdvance(label) - space, width * 2 // 3 if label else width)
-        tail = f" {confidence}" if confidence else ""
-        says_room = room - self._metrics.horizontalAdvance(tail)
-        least = self._metrics.horizontalAdvance(LEAST_PREDICTION)
-        if says_room < least:
-            says_room = width - self._metrics.horizontalAdvance(tail)
-        name = self._elide(f"→ {prediction}", says_room)
-        says = self._elide((name if len(name) >= len(LEAST_NAME) or not tail else "→") + tail, width)
-        says_width = self._metrics.horizontalAdvance(says)
-        label_room = width - says_width - space
-        is_legible = label_room >= self._metrics.horizontalAdvance(LEAST_LABEL)
-        return self._elide(label, label_room) if is_legible else "", says, says_width
-
-    def _measure(self, text: str) -> int:
-        """A method, for `lru_cache` asks a function of Qt for its signature: a tenth of a second, once."""
-        return self._metrics.horizontalAdvance(text)
-
-    def _elide(self, text: str, width: int) -> str:
-        return self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(width, 0))
-
-    def _shape(self, text: str) -> QStaticText:
-        static = QStaticText(text)
-        static.setTextFormat(Qt.TextFormat.PlainText)
-        static.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
-        static.prepare(font=self.font)
-        return static
-
-    def _show_color(self, color: str) -> QColor:
-        return shown_color(color, self._palette)
 
 
 def draw_fitted(painter: QPainter, square: QRect, thumbnail: Thumbnail) -> None:

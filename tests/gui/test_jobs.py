@@ -15,6 +15,9 @@ from core.jobs import JobCancelled
 from core.tasks import ProgramFault
 from core.worker import EngineProcess
 from gui.job_bar import JobBar
+from gui.message_bar import MessageBar
+from gui.message_log import MessageLog
+from gui.messages import MessageDoor
 from gui.jobs import Job, JobRunner, JobState
 from tests.gui.conftest import RunnerNow
 from tests.jobs_for_tests import TASKS, Counted
@@ -197,7 +200,7 @@ def test_no_signal_comes_after_closing_and_closing_is_quick(qtbot: QtBot, runner
     runner.close()
     assert time.monotonic() - began < 10
     QApplication.processEvents()
-    assert len(ear.words) == n_words and waiting.words == []
+    assert len(ear.words) == n_words and waiting.words == [] and not runner.is_busy
     with pytest.raises(RuntimeError):
         runner.start("Late", "count", 1)
 
@@ -248,7 +251,7 @@ def test_the_double_behaves_as_the_runner_does(qtbot: QtBot, runner_now: RunnerN
 def test_a_quiet_job_is_neither_shown_nor_told_of(runner_now: RunnerNow, qtbot: QtBot) -> None:
     failed: list[object] = []
     runner_now.job_failed.connect(lambda job, error: failed.append(error))
-    bar = JobBar(runner_now)
+    bar = JobBar(runner_now, MessageBar(MessageLog(MessageDoor())))
     qtbot.addWidget(bar)
     job = runner_now.start("Looking", "fail_foreseen", None, is_quiet=True)
     assert not runner_now.is_busy

@@ -148,7 +148,7 @@ def test_a_job_is_shown_with_its_progress_and_can_be_cancelled(
     runner_now.start("Predicting", "count", 1)
     assert bar.said.text == "Training transfer · starting · then Predicting"
     runner_now._hear(job.number, Progress(Said("Training transfer"), 3, 5, "folds", 1.2))
-    assert bar.said.text == "Training transfer · 3 of 5 folds · 2 s left · then Predicting"
+    assert bar.said.text == "Training transfer · 3 of 5 folds · 2 s left in this step · then Predicting"
     assert (bar._progress.value(), bar._progress.maximum()) == (3, 5)
     bar._cancel.click()
     assert "cancelling" in bar.said.text and not bar._cancel.isEnabled()

@@ -197,7 +197,7 @@ def test_the_menus_of_runs_and_cells(context: PageContext) -> None:
     assert names[0] == "runs.review" and "runs.delete" in names and [r.id for r in page.table.selected] == [RUN]
     context.window.actions_table.do("runs.star")
     assert context.session.marks[RUN].is_starred
-    context.window.go_to("review")
+    context.window.actions_table.do("review.matrix")
     review = context.window.workbench.findChild(ReviewPage)
     assert review is not None
     view = review.matrix.view

@@ -26,6 +26,7 @@ from core.jobs import JobContext
 from core.text import Message
 from core.training.folds import HELD_BACK, TRAIN, group_keys, keep_duplicates
 from core.training.fine_tune.side import sized_backbone
+from core.training.known_times import START_S, keep_seconds
 from core.training.job import TrainJob
 from core.training.labelled import Labelled, cut_labelled, labelled_places, shares_of
 from core.training.settings import AugmentSettings
@@ -158,6 +159,8 @@ def look_at_views(
     # a name that says all, for a training that goes on finds the views of the one that was killed
     plan = replace(plan, folder=plan.folder / _cache_name(job, net, labelled, plan))
     estimate = make_estimate(job, opened.speeds, plan)
+    keep_seconds(job.settings, n_labels=len(parts), n_others=len(job.images) - len(parts),
+                 seconds=START_S + estimate.seconds)
     context.publish(estimate)
     return fill_cache(plan, opened.trunk, labelled.pixels, context), estimate, notes
 

@@ -28,6 +28,7 @@ def card(context: PageContext, runner_now: RunnerNow, qtbot: QtBot) -> PreviewCa
     """The card with everything shown."""
     context.plan.choose_strategy("scratch")
     page = show_page(context)
+    page.preview.another.click()
     wait(qtbot, lambda: page.preview.variants[0].image is not None and page.preview.after.image is not None)
     return page.preview
 

@@ -26,8 +26,8 @@ HOME = Path(__file__).resolve().parents[3]
 def killed(project_folder: Path, build_context: BuildContext, runner_now: RunnerNow) -> PageContext:
     """The page on a project whose training was killed in its third epoch."""
     ended = subprocess.run(
-        [sys.executable, "-c", KILLED, str(project_folder), "scratch", json.dumps(SCRATCH)], cwd=HOME, check=False,
-        capture_output=True,
+        [sys.executable, "-c", KILLED, str(project_folder), "scratch", json.dumps(SCRATCH), "2"], cwd=HOME,
+        check=False, capture_output=True,
     )
     assert ended.returncode == -signal.SIGKILL
     return build_context(runner_now)

@@ -255,12 +255,12 @@ def test_what_is_going_on_comes_into_sight(build_context: BuildContext, qtbot: Q
     runner.run_all()
 
 
-def test_cancelling_keeps_nothing(page: TrainPage, context: PageContext, runner_now: RunnerNow) -> None:
+def test_cancelling_keeps_no_run(page: TrainPage, context: PageContext, runner_now: RunnerNow) -> None:
     page.start.click()
     page.live.cancel.click()
     assert page.live.state.text() == "Cancelling …" and not page.live.cancel.isEnabled()
     runner_now.run_all()
-    assert page.live.state.text().startswith("Cancelled.") and context.session.runs == ()
+    assert page.live.state.text().startswith("Cancelled: no run was made.") and context.session.runs == ()
     assert page.start.isEnabled()
 
 
@@ -269,7 +269,7 @@ def test_a_training_that_waits_says_for_what(page: TrainPage, context: PageConte
     page.start.click()
     assert page.live.state.text() == text("window_train.waits_for", title="Counting")
     page.live.cancel.click()
-    assert page.live.state.text().startswith("Cancelled.")
+    assert page.live.state.text() == text("jobs.cancelled.not_begun")
 
 
 def test_a_failure_shows_its_sentence(build_context: BuildContext, messages: list[Message]) -> None:

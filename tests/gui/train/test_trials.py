@@ -33,6 +33,7 @@ def scratch_page(context: PageContext) -> TrainPage:
 def test_presets_say_how_long_they_take(scratch_page: TrainPage, context: PageContext, qtbot: QtBot) -> None:
     card, plan = scratch_page.effort, context.plan
     assert card.isVisible() and not any(button.isChecked() for button in card.buttons.values())
+    card.measure_button.click()
     qtbot.waitUntil(lambda: "about" in card.buttons["best"].text(), timeout=60_000)
     assert card.buttons["quick"].text().startswith("Quick · about ")
     assert "With these settings at most" in card.said.text()

@@ -27,6 +27,8 @@ from gui.widgets.thumbnails import ThumbnailCache
 from gui.messages import Message
 from gui.preferences import Preferences
 from gui.session import Session
+from tests.conftest import write_class_folder
+from tests.project_acts import import_folder
 
 
 @pytest.fixture
@@ -218,3 +220,22 @@ def test_only_the_browser_in_sight_speaks_and_asks(
 def test_the_size_of_the_tiles_is_remembered(browser: ImageBrowser, preferences: Preferences) -> None:
     browser.grid.set_tile_side(200)
     assert preferences.number("tile_library", 0) == 200
+
+
+def test_while_images_come_in_the_list_stays_at_its_first(
+    browser: ImageBrowser, session: Session, image_folder: Path
+) -> None:
+    earlier = image_folder.parent / "aaa"
+    write_class_folder(earlier / "aa", "blue", 3, first_seed=900)
+    before = browser.selection.current_id()
+    import_folder(session.project, earlier)
+    session.images_were_changed()
+    assert browser.selection.current_id() == browser.model.id_at(0) != before
+    QTest.mouseClick(browser.grid.viewport(), Qt.MouseButton.LeftButton,
+                     pos=browser.grid.visualRect(browser.model.index(0, 0)).center())
+    chosen = browser.selection.current_id()
+    first = image_folder.parent / "a"
+    write_class_folder(first / "a0", "red", 2, first_seed=950)
+    import_folder(session.project, first)
+    session.images_were_changed()
+    assert browser.selection.current_id() == chosen, "what a person chose stays"

@@ -310,11 +310,11 @@ def test_odd_tiles_are_drawn(grid: GridView, model: ImageModel, source: FakeSour
 @pytest.mark.parametrize("label", ["", "pistol", "a class with a long name"])
 def test_captions_fit_and_name_the_prediction(grid: GridView, width: int, label: str) -> None:
     painter = grid._tile_painter
-    shown, says, says_width = painter._parts(label, "semi-automatic rifle", "0.97", width)
+    shown, says, says_width = painter.caption.parts(label, "semi-automatic rifle", "■", "0.97", width)
     advance = QFontMetrics(painter.font).horizontalAdvance
     assert advance(shown) + says_width <= width + 1
-    assert says.startswith("→ s" if width >= 80 else "→") and says.endswith(" 0.97")
-    assert painter._parts("pistol", "", "0.97", 400) == ("pistol", "", 0)
+    assert says.startswith("s" if width >= 100 else "") and says.endswith("0.97" if width > 50 else "")
+    assert painter.caption.parts("pistol", "", "", "0.97", 400) == ("pistol", "", 0)
 
 
 def test_an_empty_grid_answers_everything(grid: GridView, model: ImageModel) -> None:

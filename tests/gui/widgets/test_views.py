@@ -9,26 +9,31 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget, QStyleOptionHeader
 from pytestqt.qtbot import QtBot
 
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.browser_bar import BrowserBar
 from gui.widgets.grid_view import GridView
 from gui.widgets.image_model import Column, ImageModel
 from gui.widgets.labels import ElidedButton
 from gui.widgets.layouts import FoldingRow, column_of, row_of
 from gui.widgets.row_list import Row, RowList
 from gui.widgets.selection import ImageSelectionModel
+from gui.widgets.sort_header import SortHeader
 from gui.widgets.table_view import TableView
+from gui.widgets.thumbnails import ThumbnailCache
 from gui.widgets.tile import Tile
-from tests.gui.widgets.conftest import FakeSource
+from tests.gui.widgets.conftest import FakeSource, FakeThumbnails
 
 TILE = Tile(1, Path("/a.jpg"), b"", "a.jpg", label="pistol")
 
 
 @pytest.fixture
-def table(model: ImageModel, selection: ImageSelectionModel, qtbot: QtBot) -> TableView:
-    view = TableView(model, selection)
+def table(
+    model: ImageModel, selection: ImageSelectionModel, thumbnails: ThumbnailCache, qtbot: QtBot
+) -> TableView:
+    view = TableView(model, selection, thumbnails)
     qtbot.addWidget(view)
     view.resize(900, 400)
     view.show()
@@ -57,10 +62,10 @@ def test_the_table_of_a_million_asks_for_what_it_shows(
 
 
 def test_a_header_click_asks_once_and_showing_asks_nothing(
-    model: ImageModel, selection: ImageSelectionModel, qtbot: QtBot
+    model: ImageModel, selection: ImageSelectionModel, thumbnails: ThumbnailCache, qtbot: QtBot
 ) -> None:
     with qtbot.assertNotEmitted(model.sort_requested):
-        table = TableView(model, selection)
+        table = TableView(model, selection, thumbnails)
         qtbot.addWidget(table)
         table.resize(900, 400)
         table.show()
@@ -133,3 +138,38 @@ def test_the_tooltip_of_a_row_names_it(qtbot: QtBot) -> None:
         Row("a", "Most uncertain", tool_tip="Labels help most there."), Row("b", "x", tool_tip="x\nThe key")])
     tips = [rows.model().index(i, 0).data(Qt.ItemDataRole.ToolTipRole) for i in range(2)]
     assert tips == ["Most uncertain\nLabels help most there.", "x\nThe key"]
+
+
+def test_the_arrow_in_the_header_points_as_beside_the_images(
+    table: TableView, grid: GridView, qtbot: QtBot
+) -> None:
+    header, bar = table.horizontalHeader(), BrowserBar(grid)
+    qtbot.addWidget(bar)
+    assert isinstance(header, SortHeader)
+    for order, shown, arrow in (
+        (Qt.SortOrder.AscendingOrder, "↑", QStyleOptionHeader.SortIndicator.SortUp),
+        (Qt.SortOrder.DescendingOrder, "↓", QStyleOptionHeader.SortIndicator.SortDown),
+    ):
+        bar.show_order("loss", is_descending=order is Qt.SortOrder.DescendingOrder, has_run=True)
+        header.setSortIndicator(Column.LOSS, order)
+        option = QStyleOptionHeader()
+        header.initStyleOption(option)
+        header.initStyleOptionForIndex(option, Column.LOSS)
+        assert bar._direction.text() == shown and option.sortIndicator == arrow
+
+
+def test_the_table_asks_for_thumbnails_of_what_it_shows_and_paints_them(
+    table: TableView, model: ImageModel, fake_thumbnails: FakeThumbnails, thumbnails: ThumbnailCache, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: thumbnails.get((0).to_bytes(32, "big")) is not None)
+    assert max(fake_thumbnails.loaded) < 60
+    left = table.visualRect(model.index(0, Column.NAME)).center()
+    left.setX(table.visualRect(model.index(0, Column.NAME)).left() + 8 + 18)
+    assert table.viewport().grab().toImage().pixelColor(left).red() > 150, "the thumbnails of the test are red"
+
+
+def test_names_have_room_in_a_narrow_table(table: TableView) -> None:
+    for width, hidden in ((1200, []), (620, [Column.LOSS, Column.SPLIT, Column.SIZE]), (1200, [])):
+        table.resize(width, 400)
+        assert [column for column in Column if table.isColumnHidden(column)] == hidden
+        assert table.columnWidth(Column.NAME) >= 150

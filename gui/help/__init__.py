@@ -1,0 +1,1 @@
+"""The guide, shown in a window of its own."""

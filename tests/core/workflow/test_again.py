@@ -1,0 +1,88 @@
+"""A training that would only repeat a run is recognised; one with other labels, images or settings is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.jobs import JobContext
+from core.project.classes import list_classes
+from core.project.labels import set_labels
+from core.project.project import Project
+from core.project.queries import ImageFilter, image_ids
+from core.project.run_marks import set_deleted
+from core.project.runs import STOPPED, RunRow, list_runs, record_run
+from core.training.strategies.transfer import TransferSettings
+from core.workflow.again import find_same_run
+from core.workflow.cancelling import after_stop
+from core.workflow.history import undo
+from core.workflow.training import prepare_training, train_and_record
+from tests.conftest import write_class_folder
+from tests.project_acts import import_folder
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """Two classes of six images, two images without a label, and a run."""
+    root = tmp_path_factory.mktemp("again")
+    write_class_folder(root / "images" / "red", "red", 6)
+    write_class_folder(root / "images" / "blue", "blue", 6, first_seed=50)
+    with Project.create(root / "p") as project:
+        import_folder(project, root / "images")
+        set_labels(project, image_ids(project, ImageFilter())[:2], None)
+        train_and_record(project, prepare_training(project, "transfer", TransferSettings()), JobContext())
+        yield project
+
+
+def same(project: Project, settings: TransferSettings = TransferSettings()) -> RunRow | None:
+    return find_same_run(project, prepare_training(project, "transfer", settings))
+
+
+def test_the_same_is_found_and_other_settings_are_not(trained: Project) -> None:
+    found = same(trained)
+    assert found is not None and found.id == list_runs(trained)[0].id
+    assert same(trained, TransferSettings(seed=3)) is None
+    job = prepare_training(trained, "transfer", TransferSettings())
+    assert find_same_run(trained, replace(job, weights=Path("/own.h5"))) is None
+
+
+def test_another_label_is_another_training_until_it_is_undone(trained: Project) -> None:
+    ids, classes = image_ids(trained, ImageFilter()), list_classes(trained)
+    set_labels(trained, ids[-1:], classes[0].id)
+    assert same(trained) is None
+    undo(trained)
+    assert same(trained) is not None
+    set_labels(trained, ids[-1:], None)
+    assert same(trained) is None, "it would be predicted now"
+    undo(trained)
+
+
+def test_a_new_image_is_something_new_to_predict(trained: Project, tmp_path: Path) -> None:
+    write_class_folder(tmp_path / "more", "blue", 1, first_seed=900)
+    import_folder(trained, tmp_path / "more", with_labels=False)
+    assert same(trained) is None
+    trained.catalog.rows("SELECT 1")
+    with trained.catalog.transaction() as db:
+        db.execute("DELETE FROM image WHERE id = (SELECT max(id) FROM image)")
+    assert same(trained) is not None
+
+
+def test_damaged_deleted_and_stopped_runs_are_not_the_same(trained: Project) -> None:
+    row = list_runs(trained)[0]
+    set_deleted(trained, [row.id], True)
+    assert same(trained) is None
+    undo(trained)
+    record_run(trained, replace(row, status=STOPPED))
+    assert same(trained) is None
+    stopped = after_stop(list_runs(trained)[0])
+    assert stopped is not None and stopped.code == "jobs.cancelled.stopped_run" and after_stop(row) is None
+    record_run(trained, row)
+    snapshot = trained.run_path(row.id) / "snapshot.csv"
+    before = snapshot.read_bytes()
+    snapshot.write_bytes(before.replace(b"red", b"der"))
+    assert same(trained) is None
+    snapshot.write_bytes(before)
+    assert same(trained) is not None
