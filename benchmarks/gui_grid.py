@@ -19,6 +19,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSize  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from benchmarks.figures import Figure, hand_over, measure_act, percentile  # noqa: E402
+from gui.garbage import GarbageInThisThread  # noqa: E402
 from gui.widgets.grid_view import GridView  # noqa: E402
 from gui.widgets.image_model import ImageModel  # noqa: E402
 from gui.widgets.selection import ImageSelectionModel  # noqa: E402
@@ -123,6 +124,7 @@ def measure(size: QSize, side_px: int) -> list[Figure]:
 def main() -> None:
     application = QApplication.instance() or QApplication([])
     assert application is not None
+    GarbageInThisThread(application)  # as in the program, or a collection of all objects falls into one of the frames
     for size, side_px in WINDOWS:
         hand_over(measure(size, side_px))
 

@@ -23,6 +23,7 @@ from gui.pages import PageContext
 from gui.widgets.file_dialogs import ask_for_folder
 from gui.widgets.labels import wrapped, wrapped_caption
 from gui.widgets.layouts import DIALOG, answers, column_of
+from gui.widgets.table_view import SHEET
 from gui.window_actions import COPIES
 
 SIZE = (560, 360)
@@ -64,7 +65,8 @@ class RestoreDialog(QDialog):
     def _build_table(self) -> QTableWidget:
         titles = [text(f"window.restore_{name}") for name in ("when", "images", "labels", "runs")]
         table = QTableWidget(len(self._contents), len(titles))
-        table.setHorizontalHeaderLabels(titles)
+        for column, title in enumerate(titles):
+            table.setHorizontalHeaderItem(column, _cell(title, column))
         table.setAccessibleName(text("window.restore_copies"))
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -72,19 +74,26 @@ class RestoreDialog(QDialog):
         table.setTabKeyNavigation(False)
         table.verticalHeader().hide()
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         table.horizontalHeader().setHighlightSections(False)
         table.setShowGrid(False)
+        table.setStyleSheet(SHEET)
         for row, one in enumerate(self._contents):
             cells = (text("window.at", at=one.backup.made_at),
                      *map(format_whole, (one.n_images, one.n_labels, one.n_runs)))
             for column, words in enumerate(cells):
-                item = QTableWidgetItem(words)
-                if column:
-                    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                table.setItem(row, column, item)
+                table.setItem(row, column, _cell(words, column))
         table.selectRow(0)
         table.doubleClicked.connect(lambda _: self.accept())
         return table
+
+
+def _cell(words: str, column: int) -> QTableWidgetItem:
+    """Figures stand at the right, below their titles."""
+    item = QTableWidgetItem(words)
+    side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
+    item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+    return item
 
 
 class Restoring(QObject):

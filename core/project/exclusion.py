@@ -22,9 +22,10 @@ REASONS: tuple[str, ...] = (BY_HAND, "near_duplicate", "duplicate", "label_issue
 MOST_LETTERS = 200
 """Of a reason in a person's own words; what is longer is cut."""
 
+EXCLUDED = "{0} IN (SELECT id FROM image WHERE excluded IS NOT NULL)"
 TAKES_PART = "{0} NOT IN (SELECT id FROM image WHERE excluded IS NOT NULL)"
-"""Condition for images that are not excluded, of a column with their ids. The sub-query reads an index that holds
-excluded images alone, so that a query over a million rows stays within its own index."""
+"""Conditions for excluded images and for all others, of a column with their ids. The sub-query reads an index that
+holds excluded images alone, so that a query over a million rows stays within its own index."""
 
 
 def exclude_images(project: Project, image_ids: Sequence[int] | np.ndarray, reason: str = BY_HAND) -> int:

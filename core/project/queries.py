@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from core.project.catalog import as_json
-from core.project.exclusion import TAKES_PART
+from core.project.exclusion import EXCLUDED, TAKES_PART
 from core.project.project import Project
 from core.project.runs import run_number
 
@@ -252,7 +252,7 @@ def _clauses(project: Project, which: ImageFilter) -> tuple[str, str, list[Any]]
     if which.is_of_earlier_version is not None:
         conditions.append(f"i.label_content IS {'NOT ' * which.is_of_earlier_version}NULL")
     if which.is_excluded is not None:
-        conditions.append("i.excluded IS NOT NULL" if which.is_excluded else TAKES_PART.format("i.id"))
+        conditions.append((EXCLUDED if which.is_excluded else TAKES_PART).format("i.id"))
     if which.image_ids:
         _add_any(conditions, values, "i.id", which.image_ids)
     _add_ranges(which, conditions, values)

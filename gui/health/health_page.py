@@ -135,6 +135,9 @@ class HealthPage(QWidget):
             return text("window_health.not_checked")
         state = Message("window_health.stale") if self.watch.is_stale else Message(
             "window_health.checked", n=result.n_images)
+        n_excluded = self._session.counts.n_excluded
+        if n_excluded:
+            state = Message("window_health.state_with_excluded", state=state, n=n_excluded)
         missing = [Message("window_health.unchecked", check=u.title, reason=u.reason) for u in result.unchecked]
         return text("window_health.state_with_unchecked", state=state, missing=missing) if missing else render(state)
 

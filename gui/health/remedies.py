@@ -135,7 +135,8 @@ class Remedies(QObject):
         if found is None:
             return
         if found.image_ids:
-            messages.tell(text("trash.moved", n=len(found.image_ids)), text("trash.moved.hint"))
+            said = split_touched(self._session.project, found.image_ids).words
+            messages.tell(Message("trash.moved", images=said), Message("trash.moved.hint"))
         if found.left:
             messages.doubt(text("trash.left_alone", n=len(found.left)), _say_skipped(found.left[0]))
 

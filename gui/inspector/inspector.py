@@ -28,6 +28,7 @@ from gui.inspector.section import Section, Subject
 from gui.widgets.class_style import class_styles
 from gui.inspector.summary import Summary
 from gui.pages import PageContext
+from gui.widgets.image_acts import ImageActs
 from gui.widgets.labels import wrapped_caption
 from gui.widgets.layouts import STRETCH, column_of
 
@@ -50,6 +51,8 @@ class Inspector(QWidget):
         self._subject: Subject | None = None
         self._came_from: list[int] = []
         self._own_choice: int | None = None
+        self._acting_ids: np.ndarray = np.empty(0, np.int64)
+        self._acts = ImageActs(context.session, self, lambda: self._acting_ids)
         self.inquiry = Inquiry(context.runner, self)
         self.image = ImageSection(context.thumbnails)
         self.label = LabelSection()
@@ -160,8 +163,8 @@ class Inspector(QWidget):
         self._session.choose_image(image_id)
 
     def _label(self, ids: np.ndarray, class_id: int | None) -> None:
-        with messages.warned():
-            self._session.label(ids, class_id)
+        self._acting_ids = ids
+        self._acts.unlabel() if class_id is None else self._acts.label(class_id)
 
     # ── hearing ──────────────────────────────────────────────────────────────
 

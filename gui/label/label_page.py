@@ -15,8 +15,9 @@ from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from core.project.exclusion import include_images
-from core.text import text
+from core.text import Message, text
 from core.workflow.labelling import Order, Scope, list_suggestions, list_track_record
+from core.workflow.touched import split_touched
 from gui import messages, theme
 from gui.label.label_queue import LabelQueue, QueuePosition, Way, ending_of
 from gui.widgets.class_style import class_styles
@@ -154,9 +155,10 @@ class LabelPage(QWidget):
     def accept_all(self, ids: np.ndarray) -> None:
         """Take what the model says of these as label, in one step; they leave the queue where they no longer fit."""
         with messages.warned():
-            n = self._session.accept_predictions(ids)
+            said = split_touched(self._session.project, ids).words
+            self._session.accept_predictions(ids)
             self.queue.refresh()
-            messages.tell(text("window_label.accepted", n=n), text("widgets.undo_hint"))
+            messages.tell(Message("widgets.did.accept", images=said, name=""), Message("widgets.undo_hint"))
 
     def _change(self, change: Callable[[np.ndarray], int]) -> None:
         n_changed = self._do(change)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
+from core.project.exclusion import excluded_ids
 from core.project.rows import image_row, image_rows
 from core.text import text
 from gui import messages
@@ -45,9 +46,12 @@ class _Builder:
             self._act("image.label", text("window_library.label_as"), "L", self._choose_class, "Image", "label"),
             self._act("image.accept", text("window_library.accept"), "", ImageBrowser.accept, "Image", "suggestion"),
             self._act("image.unlabel", text("window_library.remove_label"), "", ImageBrowser.unlabel, "Image"),
-            self._act("image.exclude", text("window_library.exclude"), "X", lambda b: b.acts.toggle_excluded(),
-                      "Image", "excluded"),
-            self._act("image.include", text("window_library.include"), "", lambda b: b.acts.include(), "Image"),
+            replace(
+                self._act("image.exclude", text("window_library.exclude"), "X", lambda b: b.acts.toggle_excluded(),
+                          "Image", "excluded"),
+                title_now=lambda: text(f"window_library.{'include' if self._are_out(all) else 'exclude'}")),
+            replace(self._act("image.include", text("window_library.include"), "", lambda b: b.acts.include(),
+                              "Image"), is_enabled=lambda: self._are_out(any) and not self._are_out(all)),
             self._act("image.remove", text("window_library.remove_images"), "", lambda b: b.acts.remove(), "Image"),
             self._act("image.loupe", text("window_library.open_loupe"), "", ImageBrowser.open_loupe, "Image", "loupe",
                       starts_group=True),
@@ -135,6 +139,13 @@ class _Builder:
     def _can_act(self, needs_image: bool) -> bool:
         browser = visible_browser(self._window) if self._session.is_open else None
         return browser is not None and (not needs_image or browser.selection.current_id() is not None)
+
+    def _are_out(self, which: Callable[[Iterable[bool]], bool]) -> bool:
+        """Whether all, or any, of the images that an act is meant for are excluded."""
+        browser = visible_browser(self._window) if self._session.is_open else None
+        ids = browser.acting_ids().tolist() if browser is not None else []
+        out = excluded_ids(self._session.project) if ids else frozenset()
+        return bool(ids) and which(i in out for i in ids)
 
     def _is_table(self) -> bool:
         browser = visible_browser(self._window)

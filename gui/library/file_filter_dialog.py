@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QDateEdit, QDialog, QPushButton, QSpinB
 
 from core.project.queries import ImageFilter, Range
 from core.text import text
+from core.text.language import language
 from gui import theme
 from gui.widgets.labels import wrapped_caption
 from gui.widgets.layouts import DIALOG, STRETCH, answers, column_of, form_of, row_of
@@ -115,6 +116,7 @@ def _pair(first: QWidget, second: QWidget) -> QWidget:
 def _date_edit(day: date) -> QDateEdit:
     edit = QDateEdit(QDate(day.year, day.month, day.day))
     edit.setCalendarPopup(True)
+    edit.setDisplayFormat("dd/MM/yyyy" if language() == "es" else "yyyy-MM-dd")  # as `core.text.numbers` writes days
     return edit
 
 

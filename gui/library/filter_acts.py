@@ -41,7 +41,7 @@ def filter_actions(context: PageContext) -> list[Action]:
 
     return [
         Action("view.filter_files", text("window_library.filter_files"), "", partial(_ask_for_files, context), "View",
-               "filter", lambda: browser() is not None),
+               "filter", lambda: browser() is not None, starts_group=True),
         Action("view.filters", text("window_library.saved_filters"), "", None, "View", choices=uses),
         Action("view.save_filter", text("window_library.save_filter"), "", partial(_ask_for_name, context), "View",
                is_enabled=can_save),

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
 IMAGE_MENU = (
-    "image.loupe", "", "image.label", "image.accept", "image.unlabel", "health.keep", "", "image.exclude",
-    "image.include", "image.remove", "", "image.copy_path", "image.show_file", "", "view.captions",
+    "image.loupe", "", "image.label", "image.accept", "image.unlabel", "", "image.exclude", "image.remove", "",
+    "image.copy_path", "image.show_file", "", "view.captions",
 )
 """Acts on what is selected; those that the table lacks are left out."""
+
+ISSUE_MENU = ("health.accept", "health.keep", "health.skip")
+"""Acts on images behind a finding, which come first on the page Health."""
 
 GROUND_MENU = (
     "image.select_all", "view.all", "view.refresh", "", "view.filter_files", "view.filters", "", "view.sort",
@@ -40,7 +43,10 @@ class ImageMenu(QObject):
 
     def build(self, browser: ImageBrowser, *, is_on_image: bool) -> QMenu:
         """The menu for the images that are selected, or for the ground around them."""
-        return self._window.actions_table.build_menu(IMAGE_MENU if is_on_image else GROUND_MENU, browser)
+        names: tuple[str, ...] = IMAGE_MENU if is_on_image else GROUND_MENU
+        if is_on_image and self._window.workbench.current_page == "health":
+            names = (*ISSUE_MENU, "", *IMAGE_MENU)
+        return self._window.actions_table.build_menu(names, browser)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() != QEvent.Type.ContextMenu or not isinstance(event, QContextMenuEvent):

@@ -10,6 +10,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
 from core.errors import InputError
+from core.project.exclusion import count_excluded
 from core.project.importer import ImportSummary
 from core.project.label_csv import export_labels
 from core.project.relocation import Relocation
@@ -106,7 +107,9 @@ class Importing(QObject):
         """Write all images and their labels."""
         with messages.warned():
             n = export_labels(self._session.project, path)
-            messages.tell(text("imports.exported", n=n, path=path))
+            n_excluded = count_excluded(self._session.project)
+            messages.tell(text("imports.exported", n=n, path=path),
+                          text("imports.exported_excluded", n=n_excluded) if n_excluded else "")
 
 
 class FolderDrop(QObject):

@@ -51,7 +51,7 @@ def cell_actions(context: PageContext, page: Callable[[PageContext], ReviewPage]
 
     return [
         Action("review.cell", text("window_review.act_cell"), "", lambda: show(label=True, predicted=True), "View",
-               "grid", lambda: cell() is not None),
+               "grid", lambda: cell() is not None, starts_group=True),
         Action("review.cell_row", text("window_review.act_cell_row"), "", lambda: show(label=True, predicted=False),
                "View", "", lambda: has_cell(label=True, predicted=False)),
         Action("review.cell_column", text("window_review.act_cell_column"), "",

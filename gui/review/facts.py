@@ -6,10 +6,11 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.errors import AppError
+from core.project.exclusion import excluded_ids
 from core.project.queries import ImageFilter, count_images
 from core.project.runs import RunRow
 from core.workflow.comparing import RunComparison, compare_recorded, count_changed_since, find_changed_labels
-from core.workflow.confusion import Confusion, find_corrected, labels_of_run, read_confusion
+from core.workflow.confusion import count_excluded_judged, Confusion, find_corrected, labels_of_run, read_confusion
 from core.workflow.labelled_test import LabelledTest, read_labelled_test
 from core.workflow.readiness import count_training_data
 from gui.session import Session
@@ -32,6 +33,7 @@ class ReviewFacts(QObject):
         n_test: Test images that it predicts.
         n_labels: Labels that a training would learn from now.
         n_changed: Labels that are not what the run was trained on; None if that cannot be told any more.
+        n_excluded: Images that it was judged by and that are excluded by now.
         n_other_contents: Images that the run was judged by and that show something else now.
 
     Signals:
@@ -91,6 +93,11 @@ class ReviewFacts(QObject):
         return self.test.confusion if self.is_test and self.test is not None else self.confusion
 
     @property
+    def n_relabelled(self) -> int:
+        """Of the changed labels those of images that take part; the others are excluded since."""
+        return len((self._changed or frozenset()) - self._excluded)
+
+    @property
     def n_changed(self) -> int | None:
         return None if self._changed is None else len(self._changed)
 
@@ -104,6 +111,7 @@ class ReviewFacts(QObject):
         self.n_test = self.n_labels = self.n_other_contents = 0
         self._labels_then: dict[int, int | None] = {}
         self._changed: frozenset[int] | None = None
+        self._excluded, self.n_excluded = frozenset[int](), 0
 
     def _read_labels(self, run: RunRow) -> None:
         try:
@@ -121,6 +129,7 @@ class ReviewFacts(QObject):
         self.is_test = self.is_test and self.has_test
         self.n_test = count_images(project, ImageFilter(status=None, run_id=run.id, split="test"))
         self.n_labels = count_training_data(project).n_labels
+        self._excluded, self.n_excluded = excluded_ids(project), count_excluded_judged(project, run.id)
         if self.before is not None:
             self._compare(self.before, run)
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QBoxLayout, QMenu, QPushButton, QToolButton, QWidg
 from core.project.runs import RunRow
 from core.review.baseline import listed
 from core.review.reliability import describe_calibration, read_calibration
-from core.review.verdict import say_changed_since
+from core.review.verdict import say_changed_since, say_excluded
 from core.runs.record import CROSS_VALIDATION, HELD_OUT, UNTRAINED
 from core.text import Message, text
 from core.workflow.comparing import describe_change
@@ -135,8 +135,9 @@ class RunHeader(QWidget):
     # ── words ────────────────────────────────────────────────────────────
 
     def _say_labels(self) -> str:
-        n, confusion = self._facts.n_changed, self._facts.confusion
-        other = say_changed_since(self._facts.n_other_contents)
+        n, confusion = self._facts.n_relabelled, self._facts.confusion
+        others = say_changed_since(self._facts.n_other_contents), say_excluded(self._facts.n_excluded)
+        other = " ".join(filter(None, others))
         if not n or confusion is None:
             return other
         said = text("window_review.labels_changed", n=n, mistakes=Message("text.mistakes", n=confusion.n_wrong))

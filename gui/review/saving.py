@@ -18,7 +18,7 @@ from core.workflow.answers import RunAnswers, prepare_answers, record_answers
 from core.workflow.deciding import Wish
 from core.workflow.predicting import NO_WISH, TableJob, prepare_table
 from core.workflow.review_page import ReviewWritten, prepare_review
-from gui import messages
+from gui import messages, theme
 from gui.jobs import Job
 from gui.pages import PageContext
 from gui.widgets.answer_wishes import AnswerWishes
@@ -149,4 +149,4 @@ class WishesDialog(QDialog):
             text("window_review.store_first"))
         column_of(wrapped(text("window_review.save_by_rule_explained")), self.wishes, wrapped_caption(hint),
                   answers_box(self, save), margins=DIALOG, parent=self)
-        self.setMinimumWidth(440)
+        self.setMinimumWidth(max(440, self.wishes.sizeHint().width() + 2 * theme.MARGIN))

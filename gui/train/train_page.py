@@ -26,7 +26,7 @@ from gui.widgets.labels import line, wrapped_caption
 from gui.widgets.layouts import BAR, STRETCH, column_of, fill, row_of
 from gui.widgets.visible_browser import show_query
 
-WIDE_PX, AIRY_PX, SETUP_PX, RESULT_MAX_PX = 780, 916, 320, 900
+WIDE_PX, AIRY_PX, SETUP_PX, RESULT_MAX_PX = 796, 916, 320, 900
 """From these widths on there are two columns, with wide margins; the width of the left one, the most of the right."""
 
 PREVIEW_LINES, CLASS_MAP_LINES = 40, 27
@@ -64,7 +64,7 @@ class TrainPage(QScrollArea):
         self.start.setProperty("role", "primary")
         self.hint = wrapped_caption()
         self._columns = QBoxLayout(QBoxLayout.Direction.TopToBottom)
-        self._left, self._foot = _SetupColumn(), QWidget(self)
+        self._left, self._right, self._foot = _SetupColumn(), QWidget(), QWidget(self)
         self._is_stale = True
         self._later = QTimer(self, singleShot=True, interval=0)
         self._build()
@@ -87,16 +87,15 @@ class TrainPage(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column_of(self.setup, self.effort, self.data, STRETCH, spacing=theme.AROUND, parent=self._left)
         column_of(line(), row_of((self.hint, 1), self.start, margins=BAR), spacing=0, parent=self._foot)
-        right_widget = QWidget()
-        right_widget.setMaximumWidth(RESULT_MAX_PX)
+        self._right.setMaximumWidth(RESULT_MAX_PX)
         column_of(
             self.live, self.resume, self.result, self.readings, self.class_map, self.preview, self.rate,
-            row_of(self.all_runs, STRETCH), STRETCH, spacing=theme.AROUND, parent=right_widget
+            row_of(self.all_runs, STRETCH), STRETCH, spacing=theme.AROUND, parent=self._right
         )
         content = QWidget()
         content.setLayout(self._columns)
         self._columns.setSpacing(theme.AROUND)
-        fill(self._columns, self._left, (right_widget, 1))
+        fill(self._columns, self._left, (self._right, 1))
         self.setWidget(content)
 
     def _connect(self) -> None:
@@ -104,6 +103,7 @@ class TrainPage(QScrollArea):
         self.start.clicked.connect(lambda: start_training(self._context))
         self.setup.changed.connect(self._refresh_start)
         self._plan.changed.connect(self._refresh_concerns)
+        self._plan.changed.connect(self._arrange)  # other cards need other room
         self.data.mend_asked.connect(self._on_data_mend_asked)
         self.result.review_asked.connect(self._on_result_review_asked)
         window = self._context.window
@@ -254,15 +254,24 @@ class TrainPage(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place_foot()
-        is_wide = self.viewport().width() >= WIDE_PX
-        margin = theme.MARGIN if self.viewport().width() >= AIRY_PX else theme.AROUND
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Two columns where there is room for what the right one shows; its halves beside each other likewise."""
+        whole = self.viewport().width()
+        margin = theme.MARGIN if whole >= AIRY_PX else theme.AROUND
         self._columns.setContentsMargins(margin, margin, margin, margin)
-        others_px = 2 * margin + (SETUP_PX + theme.AROUND if is_wide else 0)
-        right_px = min(self.viewport().width() - others_px, RESULT_MAX_PX)
+        beside_px = min(whole - 2 * margin - SETUP_PX - theme.AROUND, RESULT_MAX_PX)
+        self._direct_cards(beside_px)
+        is_wide = whole >= WIDE_PX and self._right.minimumSizeHint().width() <= beside_px
+        if not is_wide:
+            self._direct_cards(min(whole - 2 * margin, RESULT_MAX_PX))
         _direct(self._columns, is_row=is_wide)
+        self._left.setFixedWidth(SETUP_PX if is_wide else max(200, whole - 2 * margin))
+
+    def _direct_cards(self, right_px: int) -> None:
         for card, n_lines in ((self.preview, PREVIEW_LINES), (self.class_map, CLASS_MAP_LINES)):
             _direct(card.sides, is_row=right_px >= n_lines * self.fontMetrics().height())
-        self._left.setFixedWidth(SETUP_PX if is_wide else max(200, self.viewport().width() - 2 * margin))
 
 
 def _direct(box: QBoxLayout, *, is_row: bool) -> None:

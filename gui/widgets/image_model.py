@@ -18,6 +18,9 @@ TILE_ROLE = Qt.ItemDataRole.UserRole + 1
 BLOCK = 64
 """Rows fetched together when a single row is asked for."""
 
+EXCLUDED_SIGN = "⊘"
+"""Before the name of an excluded image in the table."""
+
 MAX_TILES = 20_000
 """Tiles kept (about 1 kB each) before they are all forgotten."""
 
@@ -181,7 +184,7 @@ class ImageModel(QAbstractTableModel):
     def _cell_text(self, tile: Tile, column: int) -> str:
         match column:
             case Column.NAME:
-                return tile.name
+                return tile.name if tile.excluded is None else f"{EXCLUDED_SIGN} {tile.name}"
             case Column.LABEL:
                 return tile.label
             case Column.PREDICTION:
@@ -196,8 +199,7 @@ class ImageModel(QAbstractTableModel):
                 return _size_text(tile)
 
     def _facts(self, tile: Tile, *extra: str) -> list[str]:
-        excluded = "" if tile.excluded is None else text("widgets.excluded_because", reason=tile.excluded)
-        said = (tile.name, *extra, self._spoken_state(tile), excluded, tile.doubt, str(tile.reason or ""))
+        said = (tile.name, *extra, self._spoken_state(tile), tile.excluded_words, tile.doubt, str(tile.reason or ""))
         return [*filter(None, said)]
 
     def _spoken_state(self, tile: Tile) -> str:

@@ -24,6 +24,10 @@ WIDTHS_PX = {
     Column.LABEL: 140, Column.PREDICTION: 140, Column.CONFIDENCE: 96, Column.LOSS: 72, Column.SPLIT: 72,
     Column.SIZE: 112,
 }
+LEAST_NAME_PX, ARROW_PX = 180, 12
+GIVING_WAY = (Column.SIZE, Column.SPLIT, Column.LOSS)
+"""Hidden in this order where names would have no room; what they say is in the tooltip."""
+
 ROW_PADDING_PX, THUMBNAIL_PX = 10, 36
 LEAST_CHARACTERS = 12
 """Room for so many in every column; with large text the table scrolls sideways."""
@@ -34,6 +38,8 @@ QTableView { outline: 0; }
 QTableView::item { padding: 0 8px; border: none; }
 QHeaderView::section { padding: 4px 11px; border: none; border-bottom: 1px solid palette(mid);
     background: palette(window); color: palette(window-text); }
+QHeaderView::up-arrow, QHeaderView::down-arrow { width: 8px; subcontrol-origin: margin;
+    subcontrol-position: center right; }
 """
 
 
@@ -79,6 +85,16 @@ class TableView(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._asker.ask_soon()
+        self._fit_columns(event.size().width())
+
+    def _fit_columns(self, room_px: int) -> None:
+        """Hide what matters least where the names would have no room."""
+        for column in GIVING_WAY:
+            self.setColumnHidden(column, False)
+        for column in GIVING_WAY:
+            if LEAST_NAME_PX + sum(self.columnWidth(other) for other in WIDTHS_PX) <= room_px:
+                return
+            self.setColumnHidden(column, True)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -131,7 +147,7 @@ class TableView(QTableView):
         columns.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
         columns.setMinimumSectionSize(LEAST_CHARACTERS * self.fontMetrics().averageCharWidth())
         for column, width in WIDTHS_PX.items():
-            self.setColumnWidth(column, max(width, columns.sectionSizeHint(column)))
+            self.setColumnWidth(column, max(width, columns.sectionSizeHint(column) + ARROW_PX))
         columns.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
 

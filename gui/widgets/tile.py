@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.text import Message
+from core.text import Message, text
 from core.text.language import language
 from core.text.numbers import format_confidence
 from core.project.predictions import PredictionRow, list_predictions
@@ -64,6 +64,11 @@ class Tile:
     excluded: Message | None = None
     prediction_color: str = ""
     prediction_sign: str = ""
+
+    @property
+    def excluded_words(self) -> str:
+        """Why it is excluded, as a sentence; "" where it takes part."""
+        return "" if self.excluded is None else text("widgets.excluded_because", reason=self.excluded)
 
     @property
     def differing_prediction(self) -> str:

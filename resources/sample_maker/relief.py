@@ -100,11 +100,11 @@ class Relief:
         self._maps = (Image.new("RGB", big), Image.new("RGB", big), Image.new("F", big, FLOOR_Z))
         self._pens = tuple(ImageDraw.Draw(m) for m in self._maps)
 
-    def face(self, points: Points, z: float, colour: Colour, *, gloss: float = 0.2, glow: float = 0.0) -> None:
-        """A flat polygon at height `z`; `gloss` and `glow` (own light, such as a screen's) 0 … 1."""
+    def face(self, points: Points, z: float, colour: Colour, *, gloss: float = 0.2) -> None:
+        """A flat polygon at height `z`; `gloss` 0 … 1."""
         corners = [tuple(p) for p in self.view.project(points, z).tolist()]
         self._pens[0].polygon(corners, fill=colour)
-        self._pens[1].polygon(corners, fill=(int(gloss * 255), int(glow * 255), 255))
+        self._pens[1].polygon(corners, fill=(int(gloss * 255), 0, 255))
         self._pens[2].polygon(corners, fill=z)
 
     def slab(
@@ -136,10 +136,9 @@ class Relief:
         alpha = material[:, :, 2] / np.float32(255)
         cover = np.maximum(material[:, :, 2:], np.float32(1))
         albedo: Layer = np.asarray(colour / cover, dtype=np.float32)
-        surface: Layer = np.asarray(material[:, :, :2] / cover, dtype=np.float32)
-        gloss, glow = surface[:, :, :1], surface[:, :, 1:]
+        gloss: Layer = np.asarray(material[:, :, :1] / cover, dtype=np.float32)
         lit = _shade_maps(albedo, gloss, self._normals(height, alpha, rng), light)
-        return self._in_full_size(frame, lit * (1 - glow) + albedo * glow, alpha)
+        return self._in_full_size(frame, lit, alpha)
 
     def _frame(self) -> tuple[int, int, int, int]:
         """The drawn part of the maps in oversampled pixels, on whole final pixels."""

@@ -1,4 +1,4 @@
-"""Plane outlines as point lists: rectangles, curves, strokes, discs.
+"""Plane outlines as point lists: curves, strokes, discs.
 
 Points are (n, 2) float64 in object units, x to the right and y down; outlines are closed
 by whoever draws them.
@@ -17,19 +17,6 @@ Points = NDArray[np.float64]
 def outline(*points: tuple[float, float]) -> Points:
     """Corner points as an array of shape (n, 2)."""
     return np.asarray(points, dtype=np.float64)
-
-
-def box(x0: float, y0: float, x1: float, y1: float, *, radius: float = 0.0) -> Points:
-    """A rectangle, its corners rounded with `radius` units; shape (n, 2)."""
-    radius = min(radius, (x1 - x0) / 2, (y1 - y0) / 2)
-    if radius <= 0:
-        return outline((x0, y0), (x1, y0), (x1, y1), (x0, y1))
-    angles = np.linspace(0, np.pi / 2, 6)
-    centres = [(x1 - radius, y1 - radius), (x0 + radius, y1 - radius),
-               (x0 + radius, y0 + radius), (x1 - radius, y0 + radius)]
-    arcs = [np.stack([cx + radius * np.cos(angles + k * np.pi / 2), cy + radius * np.sin(angles + k * np.pi / 2)], 1)
-            for k, (cx, cy) in enumerate(centres)]
-    return np.concatenate(arcs)
 
 
 def disc(x: float, y: float, radius: float, *, radius_y: float | None = None, n: int = 28) -> Points:

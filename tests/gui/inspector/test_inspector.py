@@ -14,6 +14,7 @@ from core.project.rows import image_row
 from core.review.inspection import InspectInput, InspectResult
 from gui import theme
 from gui.inspector.prediction_sections import ChancesSection, ReadingSection
+from gui.widgets.image_acts import exclude
 from gui.widgets.class_picker import MAX_IN_MENU, ClassChooser, ask_for_class
 from gui.inspector.file_sections import FileSection, NameSection, ReasonSection, show_folder
 from gui.inspector.neighbours_section import NeighbourButton
@@ -327,3 +328,14 @@ def test_closing_the_project_empties_it(bench: Bench) -> None:
     bench.choose("red/red_1.png")
     bench.session.close()
     assert bench.inspector.empty.isVisible() and not bench.inspector.inquiry.is_open
+
+
+def test_an_excluded_image_says_why(bench: Bench) -> None:
+    bench.choose("red/red_1.png")
+    row = bench.rows["red/red_1.png"]
+    reason = part(bench, ReasonSection)
+    assert isinstance(reason, ReasonSection) and not reason.isVisible()
+    exclude(bench.session, np.array([row.id]), "label_issue")
+    assert reason.isVisible() and reason.reason.text() == "Excluded: label issue"
+    bench.session.undo()
+    assert not reason.isVisible()

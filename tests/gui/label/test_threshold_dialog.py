@@ -39,7 +39,7 @@ def test_accepting_is_one_step_that_can_be_undone(desk: Desk, messages: list[Mes
     open_dialog(desk).button.click()
     assert desk.labels() == ["cat", "cat", "dog", "", "", ""]
     assert desk.page.model.ids.tolist() == [4, 5, 6] and desk.current == 4
-    assert messages[-1].sentence == text("window_label.accepted", n=3)
+    assert messages[-1].sentence == "Predictions accepted as labels: 3 training images."
     desk.undo()
     assert desk.labels() == [""] * 6 and desk.current == 2
 

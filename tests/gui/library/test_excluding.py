@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QInputDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from core.project.exclusion import excluded_ids
@@ -17,7 +17,7 @@ from core.project.queries import ImageFilter, image_ids
 from core.project.removal import count_removed
 from core.project.rows import image_row
 from core.text import text
-from gui.library import panel_sections
+from gui.library import panel_sections, side_panel
 from gui.library.panel_sections import SOURCE_MENU
 from gui.messages import Message
 from gui.widgets.image_query import ImageQuery
@@ -94,8 +94,8 @@ def test_the_filter_shows_them_and_a_mixture_is_excluded_whole(whole: side.Whole
     assert set(browser.model.ids.tolist()) == set(ids[:4].tolist())
     assert text("widgets.excluded") in [chip.text for chip in browser.bar.chips._chips]
     browser.grid.selectAll()
-    whole.do("image.include")
-    assert not excluded_ids(whole.session.project)
+    whole.do("image.exclude")
+    assert not excluded_ids(whole.session.project), "all of them were excluded"
 
 
 def test_an_excluded_tile_looks_different(whole: side.Whole, qtbot: QtBot) -> None:
@@ -201,6 +201,14 @@ def test_a_source_leaves_the_project_by_its_menu(with_test: side.Whole, messages
     assert [one.id for one in session.sources] == [1, source.id] and session.counts.by_split["test"] == 3
 
 
+def test_the_only_source_leaves_by_the_menu_bar_after_a_question_only(whole: side.Whole) -> None:
+    whole.do("source.remove")
+    dialog = next(iter(whole.window.findChildren(QInputDialog)))
+    assert len(whole.session.sources) == 1, "nothing happens by asking"
+    dialog.accept()
+    assert whole.session.sources == () and whole.session.counts.n_images == 0
+
+
 @pytest.mark.parametrize("is_whole", [True, False])
 def test_a_source_is_relocated(
     whole: side.Whole, image_folder: Path, tmp_path: Path, runner_now: RunnerNow, messages: list[Message],
@@ -219,3 +227,52 @@ def test_a_source_is_relocated(
     assert is_whole or "red/red_0.png" in messages[-1].sentence
     assert whole.session.counts.by_class == (labels if is_whole else {**labels, 2: 9})
     assert whole.session.counts.n_missing == (0 if is_whole else 1)
+
+
+def test_the_menu_says_what_x_would_do(whole: side.Whole) -> None:
+    browser, table = whole.browser, whole.window.actions_table
+    act = {action.name: action for action in table.all()}
+    browser.selection.select_ids(browser.model.ids[:2].copy())
+    assert act["image.exclude"].shown_title == "Exclude" and not act["image.include"].can_be_done
+    whole.do("image.exclude")
+    browser.selection.select_ids(browser.model.ids[:2].copy())
+    assert act["image.exclude"].shown_title == "Include again" and not act["image.include"].can_be_done, "not twice"
+    browser.selection.select_ids(browser.model.ids[:3].copy())
+    assert act["image.exclude"].shown_title == "Exclude" and act["image.include"].can_be_done
+    whole.do("image.include")
+    assert not excluded_ids(whole.session.project)
+
+
+def test_table_and_loupe_say_it_in_words(whole: side.Whole) -> None:
+    browser = whole.browser
+    whole.do("image.exclude")
+    browser.selection.set_current_row(0)
+    browser.show_table(True)
+    assert str(browser.model.index(0, 0).data()).startswith("⊘ ")
+    assert not str(browser.model.index(1, 0).data()).startswith("⊘")
+    browser.open_loupe()
+    assert browser._loupe is not None and "Excluded: by hand" in browser._loupe.caption.words
+
+
+def test_removed_images_are_brought_back_from_the_menu(whole: side.Whole, messages: list[Message]) -> None:
+    browser, session = whole.browser, whole.session
+    back = next(action for action in whole.window.actions_table.all() if action.name == "source.bring_back")
+    assert not back.can_be_done
+    ids = browser.model.ids[:2].copy()
+    browser.selection.select_ids(ids)
+    whole.do("image.remove")
+    browser.selection.set_current_row(0)
+    whole.do("image.unlabel")  # the removal is not the last step any more
+    whole.do("source.bring_back")
+    assert np.isin(ids, browser.model.ids).all() and count_removed(session.project) == 0
+    assert "2 removed images are back" in messages[-1].sentence and not back.can_be_done
+    session.undo()
+    assert count_removed(session.project) == 2
+
+
+def test_one_filter_is_marked_though_several_leave_excluded_images_out(whole: side.Whole, qtbot: QtBot) -> None:
+    side.settle(whole, qtbot)
+    whole.panel.filters.rows.chosen.emit("mistakes", False)
+    which, order = whole.session.look or (ImageFilter(), "")
+    assert which.is_excluded is False
+    assert [f.name for f in whole.panel._filters if side_panel._is_shown(f.query, which, order)] == ["mistakes"]

@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from core.jobs import JobContext
+from core.project.exclusion import exclude_images
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
+from core.project.removal import remove_images
 from core.project.rows import list_sources
 from core.submission import Missing, Says
 from core.submission import make as make_module
@@ -225,3 +227,25 @@ def test_the_act_opens_it(context: PageContext, project_folder: Path) -> None:
     context.session.open(project_folder)
     context.window.actions_table.do("file.submission")
     assert context.window.findChild(SubmissionDialog).isVisible()  # type: ignore[union-attr]
+
+
+def test_excluded_test_images_keep_their_lines_and_removed_ones_are_missed_aloud(
+    context: PageContext, project_folder: Path, tmp_path: Path
+) -> None:
+    context.session.open(project_folder)
+    test = image_ids(context.session.project, ImageFilter(split="test"))
+    exclude_images(context.session.project, test[:2])
+    dialog = SubmissionDialog(context, context.window)
+    said = dialog.verdict.label.text()
+    assert (dialog.verdict.tone, len(preview(dialog))) == (Tone.RIGHT, 5) and "2 of the images are excluded" in said
+    dialog.reject()
+    remove_images(context.session.project, test[:1])
+    dialog = SubmissionDialog(context, context.window)
+    said = dialog.verdict.label.text()
+    assert (dialog.verdict.tone, len(preview(dialog))) == (Tone.DOUBT, 4) and "1 image was removed" in said
+    assert "catalejo" not in said, "the window has no command line"
+    lines = "\n".join(f"{name},blue" for name in NAMES)
+    dialog.template.setText(template(tmp_path, f"picture,says\n{lines}\n"))
+    assert dialog.verdict.tone is Tone.WRONG and "blue_0.png" in dialog.verdict.label.text()
+    assert not dialog.save.isEnabled()
+    dialog.reject()

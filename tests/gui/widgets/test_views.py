@@ -166,3 +166,10 @@ def test_the_table_asks_for_thumbnails_of_what_it_shows_and_paints_them(
     left = table.visualRect(model.index(0, Column.NAME)).center()
     left.setX(table.visualRect(model.index(0, Column.NAME)).left() + 8 + 18)
     assert table.viewport().grab().toImage().pixelColor(left).red() > 150, "the thumbnails of the test are red"
+
+
+def test_names_have_room_in_a_narrow_table(table: TableView) -> None:
+    for width, hidden in ((1200, []), (620, [Column.LOSS, Column.SPLIT, Column.SIZE]), (1200, [])):
+        table.resize(width, 400)
+        assert [column for column in Column if table.isColumnHidden(column)] == hidden
+        assert table.columnWidth(Column.NAME) >= 150
