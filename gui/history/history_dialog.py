@@ -6,8 +6,6 @@ until something else is changed; the present point is marked. A question is aske
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import QEvent, QTimer, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHeaderView, QPushButton, QTreeWidget, QTreeWidgetItem
@@ -98,7 +96,7 @@ class HistoryDialog(QDialog):
             yes=self._words(planned), no=text("window.cancel"), yes_name="undo",
         )
         box.setObjectName("undoQuestion")
-        box.accepted.connect(partial(self._carry_out, planned, gives_up=True))
+        box.accepted.connect(lambda: self._carry_out(planned, gives_up=True))
         box.open()
 
     # ── parts ────────────────────────────────────────────────────────────
@@ -114,7 +112,7 @@ class HistoryDialog(QDialog):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.rows.currentItemChanged.connect(self._refresh_button)
-        self.rows.itemDoubleClicked.connect(self.jump)
+        self.rows.doubleClicked.connect(self._on_rows_double_clicked)
         buttons = answers(self)
         self.go_button.setProperty("role", "primary")
         self.go_button.setDefault(True)  # Enter in the list
@@ -146,6 +144,10 @@ class HistoryDialog(QDialog):
 
     # ── what happens ─────────────────────────────────────────────────────
 
+    def _on_rows_double_clicked(self) -> None:
+        """A jump lists all anew, which must not happen while the view still handles the click."""
+        QTimer.singleShot(0, self, self.jump)
+
     def _refresh_if_visible(self) -> None:
         if self.isVisible():
             self.refresh()
@@ -163,7 +165,9 @@ class HistoryDialog(QDialog):
         planned = self._plan()
         can_jump = planned is not None and bool(planned.entries)
         self.go_button.setEnabled(can_jump)
-        self.go_button.setText(self._words(planned) if planned and can_jump else text("window.history_is_present"))
+        self.go_button.setText(
+            text("window.undo") if planned is None else self._words(planned) if can_jump
+            else text("window.history_is_present"))
 
     def _carry_out(self, planned: Jump, *, gives_up: bool) -> None:
         found: Travelled | None = None

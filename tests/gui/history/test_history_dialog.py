@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QMessageBox
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from core.project.queries import ImageFilter, image_ids
@@ -76,7 +76,9 @@ def test_all_changes_are_listed_and_the_present_is_marked(dialog: HistoryDialog)
     assert not dialog.go_button.isEnabled() and dialog.go_button.text() == "This is the present state"
 
 
-def test_enter_goes_back_and_forth(dialog: HistoryDialog, context: PageContext, messages: list[Message]) -> None:
+def test_enter_goes_back_and_forth(
+    dialog: HistoryDialog, context: PageContext, messages: list[Message], qtbot: QtBot
+) -> None:
     before = context.session.counts.by_class
     select(dialog, 2)
     assert dialog.go_button.text() == "Undo 2 changes"
@@ -88,8 +90,9 @@ def test_enter_goes_back_and_forth(dialog: HistoryDialog, context: PageContext, 
     assert messages[-1].sentence == "Undone: 2 changes, the last of them: Label 1 image “red”."
     select(dialog, 0)
     assert dialog.go_button.text() == "Redo 2 changes"
-    dialog.rows.itemDoubleClicked.emit(dialog.rows.currentItem(), 0)
-    assert context.session.counts.by_class == before and titles(dialog)[0].endswith("(the present state)")
+    dialog.rows.doubleClicked.emit(dialog.rows.currentIndex())
+    qtbot.waitUntil(lambda: titles(dialog)[0].endswith("(the present state)"))
+    assert context.session.counts.by_class == before
 
 
 def test_a_jump_over_the_import_is_asked_about(
@@ -98,17 +101,20 @@ def test_a_jump_over_the_import_is_asked_about(
     select(dialog, 3)
     for name, n_labelled in (("", 12), ("undo", 0)):
         dialog.go_button.click()
-        box = dialog.findChild(QMessageBox, "undoQuestion")
-        assert box is not None and "12 labels, 2 classes" in box.text()
-        button = box.findChild(QAbstractButton, name) if name else box.escapeButton()
-        assert isinstance(button, QAbstractButton)
-        with qtbot.waitSignal(box.finished):
-            button.click()
-        box.setParent(None)
+        answer(dialog, name)
+        qtbot.waitUntil(lambda: dialog.findChild(QMessageBox) is None)
         assert context.session.counts.n_labelled == n_labelled
         select(dialog, 3)
     assert titles(dialog)[3] == "Before the first change (the present state)"
     assert context.session.classes == ()
+
+
+def answer(dialog: HistoryDialog, name: str) -> None:
+    """Press the button of that name, or that which changes nothing."""
+    box = dialog.findChild(QMessageBox, "undoQuestion")
+    assert box is not None and "12 labels, 2 classes" in box.text()
+    button = next(b for b in box.buttons() if b.objectName() == name)
+    button.click()
 
 
 def test_it_follows_the_project(dialog: HistoryDialog, context: PageContext, qtbot: QtBot) -> None:
