@@ -187,8 +187,8 @@ class JobRunner(QObject):
 
     @property
     def is_busy(self) -> bool:
-        """Does anything run or wait that the user knows of?"""
-        return self.shown is not None or any(not job.is_quiet for job in self._waiting)
+        """Does anything run or wait that the user knows of? Nothing does once all is closed."""
+        return not self._is_closed and (self.shown is not None or any(not job.is_quiet for job in self._waiting))
 
     @property
     def shown(self) -> Job | None:

@@ -69,6 +69,8 @@ def say_health(facts: Mapping[str, Any]) -> str:
     counts = facts["balance"]["counts"]
     shown = ", ".join(text("cli.class_count", name=name, count=n) for name, n in counts.items())
     lines = [text("cli.health.classes", counts=shown) if counts else text("cli.health.no_classes")]
+    if facts.get("excluded"):
+        lines.append(text("cli.health.excluded", n=facts["excluded"]))
     for finding in facts["findings"]:
         lines += ["", text("cli.health.finding", sign=SIGNS[finding["level"]], title=finding["title"],
                            sentence=finding["sentence"])]

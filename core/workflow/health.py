@@ -37,6 +37,7 @@ from core.images.reasons import read_reason
 from core.jobs import JobContext
 from core.project.catalog import as_json
 from core.project.classes import list_classes
+from core.project.exclusion import count_excluded
 from core.project.decisions import FINDING, LABEL, acknowledge, list_decisions
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
@@ -238,7 +239,7 @@ def check_health(folder: Path, context: JobContext, *, is_quick: bool = False) -
         `label_errors, duplicates, leaks, shortcuts, unreadable, outliers, balance` as JSON values and messages,
         lists worst first, and besides `findings, duplicate_groups, near_twins, wrong_labels, twins_in_folds,
         counter_test, alike_classes, uncovered, shift, more_labels, unchecked, skipped, is_kept, seconds, backbone,
-        label_source`.
+        label_source`, and `excluded`, how many images were left out because they are excluded.
 
     Raises:
         ProjectError, StorageError: The project cannot be opened.
@@ -252,7 +253,7 @@ def check_health(folder: Path, context: JobContext, *, is_quick: bool = False) -
             result = check.result
             with suppress(StorageError):  # the answer does not depend on it
                 keep_health(project, check)
-        return describe_health(project, result) | {"is_kept": is_kept}
+        return describe_health(project, result) | {"is_kept": is_kept, "excluded": count_excluded(project)}
 
 
 def acknowledge_finding(folder: Path, key: str, reason: str) -> Mapping[str, Any]:

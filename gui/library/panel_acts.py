@@ -8,7 +8,9 @@ from typing import TypeVar
 
 from PySide6.QtWidgets import QInputDialog, QWidget
 
-from core.text import text
+from core.project.removal import count_removed, list_removed, return_images
+from core.text import Message, text
+from gui import messages
 from gui.actions import Action
 from gui.library.importing import Importing
 from gui.library.panel_sections import ClassSection, SourceSection
@@ -63,17 +65,27 @@ def source_actions(context: PageContext, importing: Importing) -> list[Action]:
         def can_be_done() -> bool:
             return session.is_open and bool(session.sources) and (reads_only or not session.project.is_read_only)
 
-        return Action(f"source.{name}", title, "", partial(_ask_for_source, context, title, do), "File", icon,
-                      can_be_done, group=INPUTS, starts_group=name == "show", for_one=do)
+        ask = partial(_ask_for_source, context, title, do, is_sure=name != "remove")
+        return Action(f"source.{name}", title, "", ask, "File", icon, can_be_done, group=INPUTS,
+                      starts_group=name == "show", for_one=do)
 
     def of(method: Callable[[SourceSection, int], object]) -> Callable[[int], object]:
         return lambda source_id: method(_section(context, SourceSection), source_id)
+
+    def bring_back() -> None:
+        with messages.warned():
+            n = return_images(session.project, [one.id for one in list_removed(session.project)])
+            session.images_were_changed()
+            messages.tell(Message("window_library.brought_back", n=n), Message("widgets.undo_hint"))
 
     return [
         act("show", "window_library.show_source", lambda i: _show(context, source_id=i), "library", reads_only=True),
         act("find_new", "window_library.find_new_images", of(SourceSection.find_new), "search"),
         act("locate", "window_library.locate_folder", of(SourceSection.locate), "folder-open"),
         act("remove", "window_library.remove_source", of(SourceSection.remove), "remove"),
+        Action("source.bring_back", text("window_library.bring_back"), "", bring_back, "File", "undo", lambda: (
+            session.is_open and not session.project.is_read_only and count_removed(session.project) > 0),
+            group=INPUTS),
         act("open_folder", "window_library.show_source_in_file_manager", of(SourceSection.open_folder), "folder",
             reads_only=True),
     ]
@@ -105,9 +117,12 @@ def _ask_for_class(context: PageContext, title: str, act: Callable[[int], object
     chooser.open()
 
 
-def _ask_for_source(context: PageContext, title: str, act: Callable[[int], object]) -> None:
+def _ask_for_source(
+    context: PageContext, title: str, act: Callable[[int], object], *, is_sure: bool = True
+) -> None:
+    """Ask which source is meant; the only one is meant without a question unless nobody `is_sure`."""
     sources = context.session.sources
-    if len(sources) == 1:
+    if len(sources) == 1 and is_sure:
         act(sources[0].id)
         return
     named = {f"{source.name}  ({source.path})": source.id for source in sources}

@@ -92,7 +92,7 @@ class SidePanel(QWidget):
 
 def _is_shown(query: ImageQuery, which: ImageFilter, order: str) -> bool:
     """Is this what the grid shows? Parts decide; the order only where there are no parts but good images."""
-    seen = {k: v for k, v in query.parts.items() if (k, v) != ("status", "ok")}
+    seen = {k: v for k, v in query.parts.items() if (k, v) not in (("status", "ok"), ("is_excluded", False))}
     if not seen:
         return query.order == order
     return all(getattr(which, part) == value for part, value in seen.items())

@@ -72,7 +72,7 @@ def standard_filters(session: Session) -> list[SmartFilter]:
                  split="train", is_labelled=False, is_excluded=False),
         SmartFilter(
             "unsure", text("window_library.most_uncertain"), "help", text("window_library.uncertain_tip"),
-            ImageQuery({"status": "ok"}, "uncertainty", True), needs_run=True),
+            ImageQuery({"status": "ok", "is_excluded": False}, "uncertainty", True), needs_run=True),
         SmartFilter(
             "mistakes", text("widgets.mistakes"), "mistake", text("window_library.mistakes_tip"),
             ImageQuery(mistakes, "loss", True), ask_mistakes, needs_run=True),

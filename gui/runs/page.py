@@ -21,7 +21,7 @@ RUN_GROUP = 1
 
 def build_page(context: PageContext) -> Page:
     """The page for the page switch."""
-    return Page(NAME, text("window_runs.page"), "runs", lambda: _build(context), "Ctrl+6")
+    return Page(NAME, text("window_runs.page"), "runs", lambda: _build(context), "Ctrl+6", has_images=False)
 
 
 def page_actions(context: PageContext) -> list[Action]:

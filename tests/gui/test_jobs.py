@@ -200,7 +200,7 @@ def test_no_signal_comes_after_closing_and_closing_is_quick(qtbot: QtBot, runner
     runner.close()
     assert time.monotonic() - began < 10
     QApplication.processEvents()
-    assert len(ear.words) == n_words and waiting.words == []
+    assert len(ear.words) == n_words and waiting.words == [] and not runner.is_busy
     with pytest.raises(RuntimeError):
         runner.start("Late", "count", 1)
 

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import pytest
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from core.project.catalog import CATALOG_NAME
@@ -183,6 +183,19 @@ def cancel_and_resume(hour: Hour) -> None:
     context.plan.choose_strategy("auto")
 
 
+def nothing_new_is_not_trained_twice(hour: Hour, run_id: str) -> None:
+    """The same labels and settings as an earlier run: the window names it and asks."""
+    context = hour.context
+    hour.do("train.start")
+    hour.qtbot.waitUntil(
+        lambda: context.window.findChild(QMessageBox, "sameQuestion") is not None, timeout=LONG_MS)
+    box = context.window.findChild(QMessageBox, "sameQuestion")
+    assert box is not None and run_id in box.text()
+    box.reject()
+    hour.qtbot.waitUntil(lambda: not context.runner.is_busy, timeout=LONG_MS)
+    context.session.choose_run(run_id)
+
+
 def mend_a_mistake(hour: Hour) -> None:
     """A click on a cell of the confusion matrix, a digit key, another training, and both runs side by side."""
     context = hour.context
@@ -264,7 +277,7 @@ def test_the_whole_hour(
     run = hour.context.session.run
     assert run is not None and run.accuracy is not None and 0.9 < run.accuracy < 1, "one label is wrong"
     cancel_and_resume(hour)
-    hour.train()
+    nothing_new_is_not_trained_twice(hour, run.id)
     mend_a_mistake(hour)
     trash_a_duplicate_and_undo(hour, pictures)
     write_a_submission(hour, tmp_path / "submission.csv")

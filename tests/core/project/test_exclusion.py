@@ -14,7 +14,7 @@ from core.project.project import Project
 from core.project.queries import ImageFilter, count_all, count_images, image_ids
 from core.project.rows import image_row
 from core.text import Message
-from tests.conftest import write_older_catalog
+from tests.conftest import write_class_folder, write_older_catalog
 from tests.project_acts import import_folder, list_journal, next_redo, next_undo, redo, undo
 
 
@@ -88,3 +88,13 @@ def test_in_an_older_catalog_that_is_only_looked_at_nothing_is_excluded(tmp_path
     write_older_catalog(tmp_path / "p", version=version)
     with Project.open(tmp_path / "p", read_only=True) as project:
         assert count_excluded(project) == 0 and not image_ids(project, ImageFilter(is_excluded=False)).size
+
+
+def test_a_catalog_of_the_version_before_is_brought_up_to_date_with_a_copy_kept(tmp_path: Path) -> None:
+    write_older_catalog(tmp_path / "p", version=4)
+    write_class_folder(tmp_path / "red", "red", 2)
+    with Project.open(tmp_path / "p") as project:
+        assert project.catalog.upgraded_from == 4
+        import_folder(project, tmp_path / "red", with_labels=False)
+        assert exclude_images(project, image_ids(project)[:1]) == 1
+    assert len(list((tmp_path / "p" / "backups").iterdir())) == 1

@@ -160,13 +160,15 @@ def test_the_expected_accuracy_is_without_them(trained: Path) -> None:
         assert not set(after.to_label) & excluded_ids(project)
 
 
-def test_the_check_of_the_data_does_not_look_at_them(trained: Path) -> None:
+def test_the_check_of_the_data_does_not_look_at_them(trained: Path, run: Run) -> None:
     with Project.open(trained) as project:
         digest = health_digest(project)
         ids = image_ids(project)[:3]
         exclude_images(project, ids)
         job = prepare_health(project)
         assert job.digest != digest and not {image.id for image in job.images} & set(ids.tolist())
+    assert run("health", trained, "--quick")["excluded"] == 3
+    with Project.open(trained) as project:
         include_images(project, ids)
         assert health_digest(project) == digest
 

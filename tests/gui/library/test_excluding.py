@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QInputDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from core.project.exclusion import excluded_ids
@@ -17,7 +17,7 @@ from core.project.queries import ImageFilter, image_ids
 from core.project.removal import count_removed
 from core.project.rows import image_row
 from core.text import text
-from gui.library import panel_sections
+from gui.library import panel_sections, side_panel
 from gui.library.panel_sections import SOURCE_MENU
 from gui.messages import Message
 from gui.widgets.image_query import ImageQuery
@@ -201,6 +201,14 @@ def test_a_source_leaves_the_project_by_its_menu(with_test: side.Whole, messages
     assert [one.id for one in session.sources] == [1, source.id] and session.counts.by_split["test"] == 3
 
 
+def test_the_only_source_leaves_by_the_menu_bar_after_a_question_only(whole: side.Whole) -> None:
+    whole.do("source.remove")
+    dialog = next(iter(whole.window.findChildren(QInputDialog)))
+    assert len(whole.session.sources) == 1, "nothing happens by asking"
+    dialog.accept()
+    assert whole.session.sources == () and whole.session.counts.n_images == 0
+
+
 @pytest.mark.parametrize("is_whole", [True, False])
 def test_a_source_is_relocated(
     whole: side.Whole, image_folder: Path, tmp_path: Path, runner_now: RunnerNow, messages: list[Message],
@@ -244,3 +252,27 @@ def test_table_and_loupe_say_it_in_words(whole: side.Whole) -> None:
     assert not str(browser.model.index(1, 0).data()).startswith("⊘")
     browser.open_loupe()
     assert browser._loupe is not None and "Excluded: by hand" in browser._loupe.caption.words
+
+
+def test_removed_images_are_brought_back_from_the_menu(whole: side.Whole, messages: list[Message]) -> None:
+    browser, session = whole.browser, whole.session
+    back = next(action for action in whole.window.actions_table.all() if action.name == "source.bring_back")
+    assert not back.can_be_done
+    ids = browser.model.ids[:2].copy()
+    browser.selection.select_ids(ids)
+    whole.do("image.remove")
+    browser.selection.set_current_row(0)
+    whole.do("image.unlabel")  # the removal is not the last step any more
+    whole.do("source.bring_back")
+    assert np.isin(ids, browser.model.ids).all() and count_removed(session.project) == 0
+    assert "2 removed images are back" in messages[-1].sentence and not back.can_be_done
+    session.undo()
+    assert count_removed(session.project) == 2
+
+
+def test_one_filter_is_marked_though_several_leave_excluded_images_out(whole: side.Whole, qtbot: QtBot) -> None:
+    side.settle(whole, qtbot)
+    whole.panel.filters.rows.chosen.emit("mistakes", False)
+    which, order = whole.session.look or (ImageFilter(), "")
+    assert which.is_excluded is False
+    assert [f.name for f in whole.panel._filters if side_panel._is_shown(f.query, which, order)] == ["mistakes"]
