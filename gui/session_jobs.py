@@ -29,8 +29,8 @@ from core.workflow.comparing import labels_of_job
 from core.workflow.planning import (
     ImportPlans, ListedFolders, ListInput, finish_layout, part_input, plan_import,
 )
-from core.workflow.again import find_same_run
-from core.workflow.cancelling import after_cancel, after_stop
+from core.workflow.again import SameRun, find_same_run
+from core.workflow.cancelling import KEPT, after_cancel, after_stop
 from core.workflow.importing import back_up
 from core.workflow.answers import prepare_answers, record_answers
 from core.workflow.learning import prepare_learning_curve
@@ -152,7 +152,7 @@ class SessionJobs(QObject):
 
     def train(
         self, strategy: str, settings: Any, *, allow_download: bool = False, weights: Path | None = None,
-        ask_if_same: Callable[[Job, RunRow], None] | None = None,
+        ask_if_same: Callable[[Job, SameRun], None] | None = None,
     ) -> Job:
         """Train on the labels as they are when its turn comes; labels that do not suffice fail the job.
 
@@ -160,7 +160,7 @@ class SessionJobs(QObject):
             ask_if_same: Called in place of the training with its cancelled job and the run that has learnt the same
                 with the same settings; without it nobody looks for one.
         """
-        same: list[RunRow] = []
+        same: list[SameRun] = []
 
         def prepare(project: Project) -> TrainJob:
             inputs = prepare_training(project, strategy, settings, allow_download=allow_download, weights=weights)
@@ -229,7 +229,7 @@ class SessionJobs(QObject):
     def _tell_cancelled(self, job: Job, strategy: str) -> None:
         if self._session.is_open:
             run_id = job.inputs.run if isinstance(job.inputs, TrainJob) else ""
-            messages.tell(after_cancel(self._session.project, strategy, run_id))
+            messages.tell(after_cancel(self._session.project, strategy, run_id), KEPT)
 
     def _start(
         self, title: Message, task: str, prepare: Callable[[Project], object],
@@ -292,6 +292,6 @@ class SessionJobs(QObject):
     def _on_training_recorded(self, row: RunRow) -> None:
         self._session.run_was_added(row.id)
         if (kept := after_stop(row)) is not None:
-            messages.tell(kept)
+            messages.tell(kept, KEPT)
         else:
             self.trained.emit(row.id)
