@@ -74,11 +74,11 @@ def answers(
         more: Icon, words and act of buttons that leave the dialog open.
     """
     standard, role = QDialogButtonBox.StandardButton, QDialogButtonBox.ButtonRole
-    box = QDialogButtonBox(standard.Cancel if accepting is not None else standard.Close)
+    box = QDialogButtonBox(standard.Cancel if accepting is not None else standard.Close, dialog)
     if accepting is not None:
         accepting.setProperty("role", "primary")
-        accepting.setDefault(True)
         box.addButton(accepting, role.AcceptRole)
+        accepting.setDefault(True)  # only now that it is the dialog's: or Enter would press the first button of all
     for name, words, act in more:
         button = box.addButton(words, role.ActionRole)
         button.setIcon(icon(name))
