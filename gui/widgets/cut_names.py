@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 
+MOST_BEFORE = 6
+"""Letters and digits that are shown before the one that differs, if a word or number begins there."""
+
 
 def shared_starts(names: Sequence[str]) -> list[int]:
     """For each name, how many characters at its start it shares with the one before or the one after it."""
@@ -31,4 +34,12 @@ def cut_name(metrics: QFontMetrics, name: str, n_shared: int, width: int) -> str
     end = metrics.elidedText(name, Qt.TextElideMode.ElideLeft, max(width, 0))
     if n_shared >= len(name) - len(end) + 1:
         return end
-    return metrics.elidedText(f"…{name[n_shared:]}", Qt.TextElideMode.ElideRight, max(width, 0))
+    return metrics.elidedText(f"…{name[_start_of_word(name, n_shared):]}", Qt.TextElideMode.ElideRight, max(width, 0))
+
+
+def _start_of_word(name: str, at: int) -> int:
+    """Where the word or number begins that `at` is in; `at` itself where that is long."""
+    start = at
+    while start > 0 and name[start - 1].isalnum():
+        start -= 1
+    return start if at - start <= MOST_BEFORE else at

@@ -18,6 +18,7 @@ def test_long_names_of_neighbours_stay_different(qapp: QApplication) -> None:
     cut = [cut_name(metrics, name, n, room) for name, n in zip(NAMES, shared_starts(NAMES), strict=True)]
     assert all(metrics.horizontalAdvance(name) <= room for name in cut)
     assert all(before != after for before, after in zip(cut, cut[1:], strict=False))
+    assert cut[7].startswith("…007 of"), "the whole number"
     assert cut_name(metrics, "short", 3, room) == "short"
 
 
