@@ -110,7 +110,10 @@ class FoldingRow(QWidget):
         super().resizeEvent(event)
         first_px = self._first.sizeHint().width() if self._first_px is None else self._first_px
         fits = first_px + theme.BETWEEN + self._second.sizeHint().width() <= self.width()
-        self._box.setDirection(QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom)
+        direction = QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom
+        if direction != self._box.direction():
+            self._box.setDirection(direction)
+            self.updateGeometry()  # it needs another height now, or the parts would overlap
 
 
 def fill(box: QBoxLayout, *items: Any) -> None:
