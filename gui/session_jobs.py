@@ -277,7 +277,7 @@ class SessionJobs(QObject):
 
     def _on_import_recorded(self, folder: Path, summary: ImportSummary) -> None:
         if not summary.n_found + summary.n_unreadable + summary.n_missing:
-            messages.warn(InputError("window.no_images", folder=folder))
+            messages.warn(InputError("window.no_images", folder=folder), cause=messages.LISTS)
             return
         self._session.images_were_changed()
         self.imported.emit(summary)

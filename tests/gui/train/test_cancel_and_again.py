@@ -158,5 +158,5 @@ def answer(context: PageContext, name: str, button_name: str, qtbot: QtBot) -> s
     assert box.defaultButton() is box.escapeButton()
     with qtbot.waitSignal(box.finished):
         button.click()
-    box.setParent(None)
+    box.setObjectName("")
     return said
