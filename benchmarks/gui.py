@@ -17,7 +17,7 @@ from benchmarks.figures import HEADER, Figure, take_over
 from benchmarks.gui_catalog import make_catalog
 from benchmarks.measure import HOME, print_machine, print_table
 
-PARTS = ("start", "sample", "grid", "library", "lateness")
+PARTS = ("start", "sample", "grid", "library", "lateness", "progress")
 
 
 def figures_of(part: str, *arguments: str) -> list[Figure]:

@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="catalejo-pictures-") as place:
         if given.all is None:
             project = str(make_trained_sample(Path(place), JobContext()))
-            results = [_take_apart(Looks(str(GUIDE), project, "1180x760", ("light",), ("en", "es"), True))]
+            results = [_take_apart(Looks(str(GUIDE), project, "1280x900", ("light",), ("en", "es"), True))]
         else:
             projects = {n: make_project(Path(place) / str(n), n) for n in given.classes}
             results = [

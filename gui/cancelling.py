@@ -19,12 +19,9 @@ def kept_if_cancelled(job: Job) -> str:
 
     if job.task != "train":
         return render(kept_of_job(job.task))
-    progress = job.progress
-    n_models = progress.done if progress is not None and progress.unit == "models" else 0
     if not isinstance(job.inputs, TrainJob) or job.state is JobState.WAITING:
         return render(kept_of_training(Phase("", is_running=False)))
-    return render(kept_of_training(Phase(
-        job.inputs.strategy, figures=tuple(job.events[-FIGURES:]), n_models=n_models)))
+    return render(kept_of_training(Phase(job.inputs.strategy, figures=tuple(job.events[-FIGURES:]))))
 
 
 def say_kept(button: QPushButton, job: Job) -> None:

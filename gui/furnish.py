@@ -152,7 +152,7 @@ class Reception(QObject):
 
         def show(listed: ListedFolders) -> None:
             if not listed.source.n_images:
-                messages.warn(InputError("imports.no_images", folder=images))
+                messages.warn(InputError("imports.no_images", folder=images), cause=messages.LISTS)
                 return
             dialog = PlanDialog(lambda wishes: plan_import(None, listed, wishes), self._window)
             make = self._context.jobs.make_project

@@ -77,20 +77,26 @@ def icon_button(
 
 
 class IconLabel(QWidget):
-    """An icon that stands beside text and cannot be clicked."""
+    """An icon that stands beside text and cannot be clicked.
+
+    It paints without a `QIcon`: one that belongs to a widget which the garbage collector destroys ended the process
+    with a segmentation fault where its engine, a Python object too, went first (PySide 6.11.3).
+    """
 
     def __init__(self, name: str, *, role: str = "text", side_px: int = theme.ICON_PX) -> None:
         super().__init__()
         self.setFixedSize(side_px, side_px)
-        self._icon = icon(name, role=role)
+        self._painted = (name, role)
 
     def set_icon(self, name: str, *, role: str = "text") -> None:
-        self._icon = icon(name, role=role)
+        self._painted = (name, role)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        name, role = self._painted
+        mode = QIcon.Mode.Normal if self.isEnabled() else QIcon.Mode.Disabled
         with QPainter(self) as painter:
-            self._icon.paint(painter, self.rect())
+            _paint_sign(painter, self.rect(), NAMES[name], role, mode)
 
 
 class _ThemedEngine(QIconEngine):
@@ -101,13 +107,7 @@ class _ThemedEngine(QIconEngine):
         self._sign, self._role = sign, role
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        colors = theme.current().colors
-        role = "disabled" if mode is QIcon.Mode.Disabled else self._role
-        painter.save()
-        painter.setPen(QColor(getattr(colors, role)))
-        painter.setFont(_font(round(_SIGN_TO_SIDE * rect.height())))
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, _characters()[self._sign])
-        painter.restore()
+        _paint_sign(painter, rect, self._sign, self._role, mode)
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         pixmap = QPixmap(size)
@@ -118,6 +118,15 @@ class _ThemedEngine(QIconEngine):
 
     def clone(self) -> QIconEngine:
         return _ThemedEngine(self._sign, self._role)
+
+
+def _paint_sign(painter: QPainter, rect: QRect, sign: str, role: str, mode: QIcon.Mode) -> None:
+    shown = "disabled" if mode is QIcon.Mode.Disabled else role
+    painter.save()
+    painter.setPen(QColor(getattr(theme.current().colors, shown)))
+    painter.setFont(_font(round(_SIGN_TO_SIDE * rect.height())))
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, _characters()[sign])
+    painter.restore()
 
 
 @cache

@@ -7,7 +7,7 @@ errors stay. Words that do not fit end in …; a click opens the list of message
 from __future__ import annotations
 
 from PySide6.QtCore import QElapsedTimer, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QMouseEvent
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontMetrics, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
 from core.text import text
@@ -54,6 +54,8 @@ class MessageBar(QFrame):
         self._shown: Message | None = None
         self._before: Message | None = None
         self._replaced = QElapsedTimer()
+        self._again = QTimer(self, singleShot=True, interval=0)  # once the labels have their new width
+        self._again.timeout.connect(self._on_again_timeout)
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._on_timer_timeout)
         self._build()
@@ -91,7 +93,7 @@ class MessageBar(QFrame):
     def _build(self) -> None:
         self._sign, self._sentence = IconLabel("note"), theme.bold(ElidedLabel())
         self._hint = ElidedLabel()
-        self._hint.setFont(theme.scaled_font(self._hint.font(), theme.CAPTION_SCALE))
+        self._hint_font = theme.scaled_font(self._hint.font(), theme.CAPTION_SCALE)
         texts = column_of(self._sentence, self._hint, spacing=0)
         self._count = theme.as_caption(QLabel())
         self._details = QPushButton(text("window.details_button"))
@@ -105,20 +107,29 @@ class MessageBar(QFrame):
 
     def least_height(self) -> int:
         """Of two lines, whether or not there are any."""
-        return self._sentence.sizeHint().height() + self._hint.sizeHint().height()
+        return 2 * self._sentence.sizeHint().height()
 
     def _show(self, message: Message) -> None:
         name, role = SIGNS[message.tone]
         self._sign.set_icon("fault" if message.is_fault else name, role=role)
-        self._sentence.set_text(message.sentence)
-        self._hint.set_text(message.hint)
-        self._hint.setVisible(bool(message.hint))
+        self._arrange(message)
         n_open = len(self._log.open)
         self._count.setText(text("window.first_of_messages", n=n_open))
         self._count.setVisible(n_open > 1)
         self._details.setVisible(message.is_fault)
         self.setToolTip(f"{message.sentence}\n{message.hint}".strip())
         self.setAccessibleName(f"{message.sentence} {message.hint}".strip())
+        self._again.start()
+
+    def _arrange(self, message: Message) -> None:
+        """The sentence above its hint; without a hint a long one takes both lines."""
+        first, rest = message.sentence, message.hint
+        if not rest:
+            first, rest = _in_two_lines(first, self._sentence.fontMetrics(), self._sentence.width())
+        self._sentence.set_text(first)
+        self._hint.setFont(self._hint_font if message.hint else self._sentence.font())
+        self._hint.set_text(rest)
+        self._hint.setVisible(bool(rest))
 
     def _set_tone(self, tone: str) -> None:
         if self.property("tone") == tone:
@@ -133,6 +144,10 @@ class MessageBar(QFrame):
         if self._before is not None:
             self._replaced.start()
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+    def _on_again_timeout(self) -> None:
+        if self._shown is not None:
+            self._arrange(self._shown)
 
     def _on_timer_timeout(self) -> None:
         if self._shown is None or self._shown.tone is not Tone.NOTE:
@@ -151,10 +166,24 @@ class MessageBar(QFrame):
         if self._shown is not None:
             self.details_asked.emit(self._shown)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._shown is not None:
+            self._again.start()
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
         if self._shown is not None and event.button() is Qt.MouseButton.LeftButton:
             self.list_asked.emit()
+
+
+def _in_two_lines(sentence: str, metrics: QFontMetrics, width_px: int) -> tuple[str, str]:
+    """A sentence, and what of it does not fit into a line; empty if all does."""
+    words = sentence.split(" ")
+    n = len(words)
+    while n > 1 and metrics.horizontalAdvance(" ".join(words[:n])) > width_px:
+        n -= 1
+    return " ".join(words[:n]), " ".join(words[n:])
 
 
 def lifetime_ms(message: Message) -> int:

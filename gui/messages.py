@@ -126,6 +126,10 @@ def cause_of(task: str) -> str:
     return f"job:{task}"
 
 
+LISTS = cause_of("list-folders")
+"""The cause of messages about a folder; they end when another one is looked through."""
+
+
 def settle(cause: str) -> None:
     """End the messages of a cause, because it is over."""
     door().settled.emit(cause)

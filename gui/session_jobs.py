@@ -7,7 +7,8 @@ open is dropped.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,8 +30,8 @@ from core.workflow.comparing import labels_of_job
 from core.workflow.planning import (
     ImportPlans, ListedFolders, ListInput, finish_layout, part_input, plan_import,
 )
-from core.workflow.again import find_same_run
-from core.workflow.cancelling import after_cancel, after_stop
+from core.workflow.again import SameRun, find_same_run
+from core.workflow.cancelling import KEPT, after_cancel, after_stop
 from core.workflow.importing import back_up
 from core.workflow.answers import prepare_answers, record_answers
 from core.workflow.learning import prepare_learning_curve
@@ -88,8 +89,20 @@ class SessionJobs(QObject):
         Raises:
             InputError, ProjectError, StorageError: The project cannot be made; the open one stays open.
         """
-        self._session.adopt(Project.create(folder, program=PROGRAM))
-        self.import_plans(plans)
+        project = Project.create(folder, program=PROGRAM)
+        self._session.adopt(project)
+        parts = self.import_plans(plans)
+        for job in parts:
+            job.finished.connect(lambda: self._leave_if_empty(project, parts))
+
+    def _leave_if_empty(self, project: Project, parts: Sequence[Job]) -> None:
+        """No project is left where its making was cancelled, or failed, before an image was in it."""
+        is_shown = self._session.is_open and self._session.project is project
+        if not is_shown or self._session.counts.n_images or not all(part.is_over for part in parts):
+            return
+        self._session.close()
+        shutil.rmtree(project.folder, ignore_errors=True)  # made a moment ago, and nothing is in it
+        messages.tell(Message("window.no_project_left", folder=project.folder))
 
     def list_folders(self, images: Path, test: Path | None, tell: Callable[[ListedFolders], None]) -> Job:
         """Look through folders and tell what they hold; nothing is written."""
@@ -112,18 +125,16 @@ class SessionJobs(QObject):
         if self._session.is_open:
             self.import_plans(plan_import(self._session.project, listed, use=split))
 
-    def import_plans(self, plans: ImportPlans, *, follow: str = "safe") -> None:
+    def import_plans(self, plans: ImportPlans, *, follow: str = "safe") -> list[Job]:
         """Import what a plan does not leave out; `imported` tells of each part.
 
         Args:
             plans: What to import.
             follow: What becomes of labels that are not what their folders say; `core.project.refiling.FOLLOW`.
         """
-        for layout in plans.layouts:
-            for part in layout.imported:
-                self._import_part(layout, part, follow)
+        return [self._import_part(layout, part, follow) for layout in plans.layouts for part in layout.imported]
 
-    def _import_part(self, layout: ImportLayout, part: LayoutPart, follow: str) -> None:
+    def _import_part(self, layout: ImportLayout, part: LayoutPart, follow: str) -> Job:
         folder = layout.folder / os.fsdecode(part.folder) if part.folder else layout.folder
 
         def record(project: Project, result: ScanResult) -> ImportSummary:
@@ -134,7 +145,7 @@ class SessionJobs(QObject):
                     messages.doubt(note)
             return summary
 
-        self._start(
+        return self._start(
             Message("window.job_importing", folder=folder.name), "scan",
             lambda project: part_input(project, layout, part), record, partial(self._on_import_recorded, folder),
         )
@@ -152,7 +163,7 @@ class SessionJobs(QObject):
 
     def train(
         self, strategy: str, settings: Any, *, allow_download: bool = False, weights: Path | None = None,
-        ask_if_same: Callable[[Job, RunRow], None] | None = None,
+        ask_if_same: Callable[[Job, SameRun], None] | None = None,
     ) -> Job:
         """Train on the labels as they are when its turn comes; labels that do not suffice fail the job.
 
@@ -160,7 +171,7 @@ class SessionJobs(QObject):
             ask_if_same: Called in place of the training with its cancelled job and the run that has learnt the same
                 with the same settings; without it nobody looks for one.
         """
-        same: list[RunRow] = []
+        same: list[SameRun] = []
 
         def prepare(project: Project) -> TrainJob:
             inputs = prepare_training(project, strategy, settings, allow_download=allow_download, weights=weights)
@@ -229,7 +240,7 @@ class SessionJobs(QObject):
     def _tell_cancelled(self, job: Job, strategy: str) -> None:
         if self._session.is_open:
             run_id = job.inputs.run if isinstance(job.inputs, TrainJob) else ""
-            messages.tell(after_cancel(self._session.project, strategy, run_id))
+            messages.tell(after_cancel(self._session.project, strategy, run_id), KEPT)
 
     def _start(
         self, title: Message, task: str, prepare: Callable[[Project], object],
@@ -266,7 +277,7 @@ class SessionJobs(QObject):
 
     def _on_import_recorded(self, folder: Path, summary: ImportSummary) -> None:
         if not summary.n_found + summary.n_unreadable + summary.n_missing:
-            messages.warn(InputError("window.no_images", folder=folder))
+            messages.warn(InputError("window.no_images", folder=folder), cause=messages.LISTS)
             return
         self._session.images_were_changed()
         self.imported.emit(summary)
@@ -292,6 +303,6 @@ class SessionJobs(QObject):
     def _on_training_recorded(self, row: RunRow) -> None:
         self._session.run_was_added(row.id)
         if (kept := after_stop(row)) is not None:
-            messages.tell(kept)
+            messages.tell(kept, KEPT)
         else:
             self.trained.emit(row.id)

@@ -87,12 +87,13 @@ def say_thresholds(facts: Mapping[str, Any]) -> str:
     if facts["most_errors"] is not None:
         lines.append(text("cli.threshold.none_found", errors=facts["most_errors"]) if facts["found"] is None else
                      text("cli.threshold.found", errors=facts["most_errors"], sentence=facts["found"]["sentence"]))
+    costs = [text("cli.threshold.costs", n=len(facts["costs"]))] if facts["costs"] else []
     if facts["stored"] is None:
-        return lines_of(*lines, text("cli.threshold.nothing_stored"))
+        return lines_of(*lines, text("cli.threshold.nothing_stored"), *costs)
     own = [text("cli.threshold.of_class", name=name, sure=sure)
            for name, sure in facts["stored"]["of_classes"].items()]
     return lines_of(*lines, text("cli.threshold.stored", sentence=facts["at_stored"]["sentence"]),
-                    listed(own) if own else "")
+                    listed(own) if own else "", *costs)
 
 
 def say_predicted(facts: Mapping[str, Any]) -> str:

@@ -104,6 +104,7 @@ def train_on_runs(job: TrainJob, context: JobContext) -> TrainResult:
                            seed=job.settings.seed)
     weighed = [(one, weight) for one, weight in zip(members, result.voted.weights.tolist(), strict=True) if weight]
     found = _vote_on_new(job, weighed, classes, context)
+    context.progress(len(members), len(members), stage=Message("jobs.training"), unit="models")
     return write_trained(job, Trained(
         backbone=" + ".join(dict.fromkeys(one.record.backbone for one, _ in weighed))[:100], classes=classes,
         n_train=len(labels), head=None, images=images, labels=labels, judged=judged,

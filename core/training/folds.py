@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from core.errors import TrainingDataError
 from core.text import Message
+from core.text.names import short_name
 
 TRAIN, VALIDATION, HELD_BACK = 0, 1, 2
 
@@ -117,7 +118,7 @@ def say_unjudged(
 
 def name_classes(names: Sequence[str]) -> tuple[Message, ...]:
     """Names in quotation marks, cut after `MAX_NAMED` with “7 more”, for a list in a sentence."""
-    quoted = tuple(Message("text.quoted", word=name) for name in names[:MAX_NAMED])
+    quoted = tuple(Message("text.quoted", word=short_name(name)) for name in names[:MAX_NAMED])
     return quoted if len(names) <= MAX_NAMED else (*quoted, Message("training.n_more", n=len(names) - MAX_NAMED))
 
 

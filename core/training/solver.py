@@ -10,7 +10,7 @@ The optimum is that of scikit-learn's `LogisticRegression` (a test compares them
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,15 +50,6 @@ class Axes:
     variances: NDArray[np.float64]
     basis: Floats
 
-    def first(self, n_axes: int) -> Axes:
-        """Only the first axes."""
-        coordinates = np.ascontiguousarray(self.coordinates[:, :n_axes])
-        return Axes(coordinates, self.variances[:n_axes], self.basis[:, :n_axes])
-
-    def holding(self, share: float) -> int:
-        """How many axes hold that share of the variance."""
-        return int(np.searchsorted(np.cumsum(self.variances), share * self.variances.sum()) + 1)
-
 
 @dataclass(frozen=True, slots=True)
 class Heads:
@@ -71,11 +62,6 @@ class Heads:
 
     kernels: Floats
     biases: Floats
-
-    def widen(self, n_axes: int) -> Heads:
-        """The same on more axes, of which the new ones do not count yet."""
-        missing = n_axes - self.kernels.shape[-1]
-        return replace(self, kernels=np.pad(self.kernels, ((0, 0), (0, 0), (0, missing))))
 
     def choose(self, models: slice | list[int]) -> Heads:
         """Some of the models."""
@@ -176,31 +162,26 @@ class _Batch:
         active = np.arange(len(self._at))
         at = self._at
         loss, gradient = self._evaluate(at, active)
-        moves, turns = np.zeros((2, N_PAIRS, *at.shape), np.float32)
-        weights = np.zeros((N_PAIRS, len(at)))
+        pairs = _Pairs(at.shape)
         direction, length = -gradient, 1.0 / np.maximum(np.sqrt(_dot(gradient, gradient)), 1.0)
         for step in range(MAX_STEPS):
             active = active[np.abs(gradient[active]).max(axis=(1, 2)) > tolerance]
             if not len(active):
                 break
             check()
-            slot = step % N_PAIRS
             moved = length[active, None, None].astype(np.float32) * direction[active]
             trial = at[active] + moved
             new_loss, new_gradient = self._evaluate(trial, active)
             expected = length[active] * _dot(gradient[active], direction[active])
             is_lower = new_loss <= loss[active] + SUFFICIENT * expected + 1e-7 * np.abs(loss[active])
-            weights[slot] = 0.0
             length[active[~is_lower]] *= 0.3
             done = active[is_lower]
-            turned = new_gradient[is_lower] - gradient[done]
-            product = _dot(moved[is_lower], turned)
-            moves[slot, done], turns[slot, done] = moved[is_lower], turned
-            weights[slot, done] = np.where(product > 1e-12, 1.0 / np.maximum(product, 1e-12), 0.0)
+            pairs.add(step, done, moved[is_lower], new_gradient[is_lower] - gradient[done])
             fell = loss[done] - new_loss[is_lower]
             at[done], gradient[done], loss[done] = trial[is_lower], new_gradient[is_lower], new_loss[is_lower]
             length[done] = 1.0
-            direction[done] = _two_loop(gradient[done], moves[:, done], turns[:, done], weights[:, done], slot)
+            for model in done.tolist():
+                direction[model] = pairs.find_direction(model, gradient[model])
             active = np.setdiff1d(active, done[fell <= flat * np.abs(loss[done])])
             active = np.setdiff1d(active, np.flatnonzero(length < 1e-8))
         solved = at * self._scale
@@ -230,23 +211,46 @@ class _Batch:
         return loss, gradient * self._scale[models]
 
 
-def _two_loop(gradient: Floats, moves: Floats, turns: Floats, weights: NDArray[np.float64], newest: int) -> Floats:
-    """The direction of L-BFGS for each model; pairs of weight 0 do not count."""
-    q = gradient.copy()
-    order = [(newest - i) % N_PAIRS for i in range(N_PAIRS)]
-    factors = {}
-    for slot in order:
-        factors[slot] = weights[slot] * _dot(moves[slot], q)
-        q -= factors[slot][:, None, None].astype(np.float32) * turns[slot]
-    latest = np.zeros(len(gradient))
-    for slot in reversed(order):
-        size = _dot(turns[slot], turns[slot]) * weights[slot]
-        latest = np.where(size > 0, 1.0 / np.maximum(size, 1e-30), latest)
-    q *= np.where(latest > 0, latest, 1.0)[:, None, None].astype(np.float32)
-    for slot in reversed(order):
-        back = factors[slot] - weights[slot] * _dot(turns[slot], q)
-        q += back[:, None, None].astype(np.float32) * moves[slot]
-    return -q
+class _Pairs:
+    """What the last steps of each model moved, and how its gradient turned by that: its estimate of the curvature.
+
+    Args:
+        shape: Of the parameters, (n_models, n_classes, n_axes + 1).
+    """
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self._shape = shape
+        self._moves: list[Floats] = []
+        self._turns: list[Floats] = []
+        self._weights = np.zeros((N_PAIRS, shape[0]))
+        self._newest = -1
+
+    def add(self, step: int, models: Ints, moved: Floats, turned: Floats) -> None:
+        """Remember a step that these models took in place of the oldest; that of the others does not count."""
+        self._newest = slot = step % N_PAIRS
+        if slot == len(self._moves):  # few models ever need all pairs
+            self._moves.append(np.empty(self._shape, np.float32))
+            self._turns.append(np.empty(self._shape, np.float32))
+        product = _dot(moved, turned)
+        self._moves[slot][models], self._turns[slot][models] = moved, turned
+        self._weights[slot] = 0.0
+        self._weights[slot, models] = np.where(product > 1e-12, 1.0 / np.maximum(product, 1e-12), 0.0)
+
+    def find_direction(self, model: int, gradient: Floats) -> Floats:
+        """The direction of L-BFGS (two-loop recursion) for one model."""
+        slots = [(self._newest - i) % N_PAIRS for i in range(N_PAIRS)]
+        slots = [slot for slot in slots if self._weights[slot, model] > 0]
+        q, factors = gradient.copy(), {}
+        for slot in slots:
+            factors[slot] = self._weights[slot, model] * np.vdot(self._moves[slot][model], q)
+            q -= np.float32(factors[slot]) * self._turns[slot][model]
+        if slots:
+            latest = self._turns[slots[0]][model]
+            q *= np.float32(1.0 / max(float(np.vdot(latest, latest)) * self._weights[slots[0], model], 1e-30))
+        for slot in reversed(slots):
+            back = factors[slot] - self._weights[slot, model] * np.vdot(self._turns[slot][model], q)
+            q += np.float32(back) * self._moves[slot][model]
+        return -q
 
 
 def _dot(left: Floats, right: Floats) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -20,11 +20,24 @@ from core.runs.predictions import NEW
 from core.runs.record import RunRecord
 from core.runs.repository import read_whole
 from core.runs.snapshot import UNKNOWN_GROUP, read_snapshot
+from core.text import Message
 from core.training.job import TrainJob
 from core.training.write_run import UNLABELLED, labelled_rows
 
 
-def find_same_run(project: Project, job: TrainJob) -> RunRow | None:
+@dataclass(frozen=True, slots=True)
+class SameRun:
+    """A run that has learnt the same.
+
+    Attributes:
+        would_go_further: Whether its time ran out: what was embedded by then is there now, so a training tries more.
+    """
+
+    run: str
+    would_go_further: bool = False
+
+
+def find_same_run(project: Project, job: TrainJob) -> SameRun | None:
     """The latest finished run that a training would only repeat; None if there is none, or nobody can tell.
 
     Args:
@@ -37,27 +50,30 @@ def find_same_run(project: Project, job: TrainJob) -> RunRow | None:
         if row.damage or row.status != FINISHED or row.strategy != job.strategy or dict(row.settings) != settings:
             continue
         try:
-            if _is_same(project, row, job):
-                return row
+            found = _compare(project, row, job)
+            if found is not None:
+                return found
         except RunError:
             continue  # a run that is damaged is no reason not to train
     return None
 
 
-def _is_same(project: Project, row: RunRow, job: TrainJob) -> bool:
-    folder = project.run_path(row.id)
-    record, said = read_whole(folder)
-    if record.program_version != __version__ or not _is_learnt_same(folder_rows(project, row), record, job):
-        return False
+def _compare(project: Project, row: RunRow, job: TrainJob) -> SameRun | None:
+    record, said = read_whole(project.run_path(row.id))
+    if record.program_version != __version__ or not _is_learnt_same(_rows(project, row), record, job):
+        return None
     new = said.choose(np.asarray(said.kinds == NEW))
     assert new.hashes is not None, "a run that was read has hashes"
     then = Counter(content.tobytes() for content in new.hashes)
     now = Counter(image.content_hash for image, label in zip(job.images, job.labels, strict=True)
                   if label == UNLABELLED)
-    return not now - then
+    if now - then:
+        return None
+    ran_out = any(isinstance(note, Message) and note.code == "training.auto_out_of_time" for note in record.notes)
+    return SameRun(row.id, would_go_further=ran_out)
 
 
-def folder_rows(project: Project, row: RunRow) -> Counter[tuple[bytes, str, int]]:
+def _rows(project: Project, row: RunRow) -> Counter[tuple[bytes, str, int]]:
     """What a run has learnt from: content, label and group of each image."""
     return Counter((one.content_hash, one.label, UNKNOWN_GROUP if one.group is None else one.group)
                    for one in read_snapshot(project.run_path(row.id)))

@@ -16,6 +16,9 @@ from core.training.registry import STRATEGIES, find_strategy
 from core.training.settings import EpochFigures
 from core.workflow.resuming import resumable_trainings
 
+KEPT = Message("jobs.cancelled.hint")
+"""What a cancelled training leaves alone."""
+
 _OTHERS = {
     "scan": "jobs.kept.import", "list-folders": "jobs.kept.nothing_written", "check-health": "jobs.kept.health",
     "write-predictions": "jobs.kept.no_file", "write-review": "jobs.kept.no_file", "embed": "jobs.kept.embeddings",
@@ -31,21 +34,19 @@ class Phase:
         strategy: Its name.
         is_running: Whether it has begun.
         figures: What it published.
-        n_models: Complete models of an ensemble.
     """
 
     strategy: str
     is_running: bool = True
     figures: tuple[object, ...] = ()
-    n_models: int = 0
 
 
 def kept_of_training(phase: Phase) -> Message:
     """What would be kept of a training that were cancelled now."""
     if not phase.is_running:
         return Message("jobs.kept.not_begun")
-    if phase.n_models:
-        return Message("jobs.kept.models", n=phase.n_models)
+    if find_strategy(phase.strategy).counts == "models":
+        return Message("jobs.kept.models")
     if _is_by_epochs(phase.strategy):
         epochs = [one for one in phase.figures if isinstance(one, EpochFigures)]
         is_in_folds = bool(epochs) and epochs[-1].fold > 0

@@ -249,7 +249,8 @@ def describe_thresholds(
 
     Returns:
         `run, rows` (see `Answered.to_json`), `stored` (`sure, of_classes` or None), `at_stored` (a row or None),
-        `found` (a row or None, where `most_errors` is given), `changed`.
+        `found` (a row or None, where `most_errors` is given), `changed`, `costs` (those that are stored: `true,
+        answer, cost`).
 
     Raises:
         InputError: A threshold that is none, or of a class that there is not.
@@ -260,7 +261,7 @@ def describe_thresholds(
     with Project.open(folder, read_only=not is_kept) as project:
         run = find_run(project, run_id).id
         is_changed = keep_thresholds(project, wanted) if is_kept else False
-        stored, curve = read_thresholds(project), read_curve(project, run)
+        stored, curve, costs = read_thresholds(project), read_curve(project, run), read_stored_costs(project)
         at_stored = None if stored is None else measure_thresholds(project, run, stored)
     found = curve.find_sure(most_errors) if most_errors is not None else None
     return {
@@ -268,6 +269,7 @@ def describe_thresholds(
         "stored": None if stored is None else {"sure": stored.sure, "of_classes": dict(stored.of_classes)},
         "at_stored": _as_row(at_stored), "found": None if found is None else _as_row(curve.at(found)),
         "most_errors": most_errors, "changed": is_changed,
+        "costs": [{"true": true, "answer": answer, "cost": cost} for (true, answer), cost in costs.items()],
     }
 
 

@@ -71,7 +71,7 @@ class WholeClock:
             self._at = self._find(progress.stage.code)
         left = self._left(progress, now)
         if left is None:
-            return replace(progress, is_step=True)
+            return replace(progress, is_step=True, seconds_left=None if progress.is_done else progress.seconds_left)
         return replace(progress, seconds_left=left)
 
     def keep(self) -> None:

@@ -24,6 +24,9 @@ from gui.pages import PageContext
 WIDE_PX, LIST_PX, LIST_LOW_PX = 760, 290, 190
 """From this width on the list stands beside the images; its width there, and its height above them."""
 
+MOST_OF_LIST = 0.6
+"""Share of the page that the list takes at most where its size is taken over from another window."""
+
 LEAST_LINES = 6
 """Room for the images in lines of text; where the window is lower than all that, the page scrolls."""
 
@@ -107,6 +110,7 @@ class HealthPage(QWidget):
 
     def _connect(self) -> None:
         self.watch.changed.connect(self.refresh)
+        self._splitter.splitterMoved.connect(self._on_splitter_moved)
         self.list.chosen.connect(lambda _: self._show_finding())
         self.check_button.clicked.connect(self.watch.check)
         self.back_button.clicked.connect(self.remedies.bring_back)
@@ -188,4 +192,12 @@ class HealthPage(QWidget):
         if self._splitter.orientation() is not orientation or event.oldSize().width() <= 0:
             self._splitter.setOrientation(orientation)
             whole, first = (self.width(), LIST_PX) if is_wide else (self.height(), LIST_LOW_PX)
+            first = min(self._context.preferences.number(self._split_name(), first), int(whole * MOST_OF_LIST))
             self._splitter.setSizes([first, max(whole - first, 1)])
+
+    def _split_name(self) -> str:
+        is_wide = self._splitter.orientation() is Qt.Orientation.Horizontal
+        return f"health_split_{'wide' if is_wide else 'high'}"
+
+    def _on_splitter_moved(self) -> None:
+        self._context.preferences.keep_number(self._split_name(), self._splitter.sizes()[0])

@@ -6,19 +6,15 @@ until something else is changed; the present point is marked. A question is aske
 
 from __future__ import annotations
 
-from functools import partial
+from PySide6.QtCore import QTimer, Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHeaderView, QPushButton, QTreeView
 
-from PySide6.QtCore import QEvent, QTimer, Qt
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHeaderView, QPushButton, QTreeWidget, QTreeWidgetItem
-
-from core.project.journal import DatedEntry
+from core.project.journal import list_entries
 from core.text import text
 from core.workflow.history import BEGINNING, N_LISTED, Jump, Travelled, jump_questions, list_history, plan_jump
 from gui import messages, theme
 from gui.edit_actions import tell_travelled
-from gui.icons import icon
-from gui.moments import say_recorded
+from gui.history.history_model import HistoryModel, list_points
 from gui.pages import PageContext
 from gui.widgets.labels import wrapped_caption
 from gui.widgets.layouts import DIALOG, answers, column_of
@@ -29,7 +25,8 @@ SIZE = (560, 480)
 LATER_MS = 150
 """Labelling must not wait for the list."""
 
-_POINT = Qt.ItemDataRole.UserRole
+POLL_MS = 1_000
+"""Between two looks for changes that no signal tells of."""
 
 
 class HistoryDialog(QDialog):
@@ -45,42 +42,40 @@ class HistoryDialog(QDialog):
         self.setWindowTitle(text("window.history"))
         self._later = QTimer(self, singleShot=True, interval=LATER_MS)
         self._later.timeout.connect(self._refresh_if_visible)
-        self.rows = QTreeWidget()
+        self._poll = QTimer(self, interval=POLL_MS)
+        self._poll.timeout.connect(self._on_poll_timeout)
+        self._poll.start()
+        self.model, self.rows = HistoryModel(self), QTreeView()
+        self.rows.setModel(self.model)
         self.go_button = QPushButton()
         self.said = wrapped_caption(text("window.history_explained"))
         self._build()
         session = self._session
         for signal in (session.labels_changed, session.classes_changed, session.images_changed, session.runs_changed,
                        session.project_opened):
-            signal.connect(self._later.start)
-        session.project_closed.connect(self.close)
+            signal.connect(self._refresh_later)
+        session.project_closed.connect(self._on_session_project_closed)
         context.window.rebuilding.connect(self._on_window_rebuilding)
         self.refresh()
 
     @property
     def point(self) -> int | None:
         """The point that is chosen in the list."""
-        item = self.rows.currentItem()
-        return None if item is None else int(item.data(0, _POINT))
+        row = self.rows.currentIndex().row()
+        return self.model.points[row].id if row >= 0 else None
 
     def choose(self, point: int) -> None:
         """Choose a point, as a click does."""
-        for item in map(self.rows.topLevelItem, range(self.rows.topLevelItemCount())):
-            if item is not None and item.data(0, _POINT) == point:
-                self.rows.setCurrentItem(item)
+        for row, one in enumerate(self.model.points):
+            if one.id == point:
+                self.rows.setCurrentIndex(self.model.index(row, 0))
 
     def refresh(self) -> None:
         """List the changes as they are now; the present point is chosen."""
-        self.rows.clear()
-        if not self._session.is_open:
-            return
-        listed = list_history(self._session.project)
-        present = next((one.entry.id for one in listed if not one.is_undone), BEGINNING)
-        for one in listed:
-            self._add(one, is_present=one.entry.id == present)
-        if len(listed) < N_LISTED:
-            self._add_beginning(is_present=present == BEGINNING)
-        self.choose(present)
+        listed = list_history(self._session.project) if self._session.is_open else ()
+        points = list_points(listed, is_whole=self._session.is_open and len(listed) < N_LISTED)
+        self.model.show(points)
+        self.choose(next((one.id for one in points if one.is_present), BEGINNING))
         self._refresh_button()
 
     def jump(self) -> None:
@@ -98,13 +93,12 @@ class HistoryDialog(QDialog):
             yes=self._words(planned), no=text("window.cancel"), yes_name="undo",
         )
         box.setObjectName("undoQuestion")
-        box.accepted.connect(partial(self._carry_out, planned, gives_up=True))
+        box.accepted.connect(lambda: self._carry_out(planned, gives_up=True))
         box.open()
 
     # ── parts ────────────────────────────────────────────────────────────
 
     def _build(self) -> None:
-        self.rows.setHeaderLabels([text("window.history_change"), text("window.history_time")])
         self.rows.setAccessibleName(text("window.history"))
         self.rows.setRootIsDecorated(False)
         self.rows.setUniformRowHeights(True)
@@ -113,8 +107,8 @@ class HistoryDialog(QDialog):
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
-        self.rows.currentItemChanged.connect(self._refresh_button)
-        self.rows.itemDoubleClicked.connect(self.jump)
+        self.rows.selectionModel().currentChanged.connect(self._refresh_button)
+        self.rows.doubleClicked.connect(self._on_rows_double_clicked)
         buttons = answers(self)
         self.go_button.setProperty("role", "primary")
         self.go_button.setDefault(True)  # Enter in the list
@@ -123,28 +117,17 @@ class HistoryDialog(QDialog):
         column_of(self.said, (self.rows, 1), buttons, spacing=theme.BETWEEN, margins=DIALOG, parent=self)
         self.resize(*SIZE)
 
-    def _add(self, one: DatedEntry, *, is_present: bool) -> None:
-        title = str(one.entry.title)
-        item = self._item(one.entry.id, title, say_recorded(one.at), is_present=is_present)
-        if one.is_undone:
-            item.setIcon(0, icon("undo", role="caption"))
-            item.setToolTip(0, text("window.history_undone", title=title))
-            for column in (0, 1):
-                item.setForeground(column, self.palette().color(QPalette.ColorRole.PlaceholderText))
-
-    def _add_beginning(self, *, is_present: bool) -> None:
-        self._item(BEGINNING, text("window.history_beginning"), "", is_present=is_present)
-
-    def _item(self, point: int, title: str, when: str, *, is_present: bool) -> QTreeWidgetItem:
-        item = QTreeWidgetItem(self.rows, [title, when])
-        item.setData(0, _POINT, point)
-        item.setToolTip(0, text("window.history_present", title=title) if is_present else title)
-        item.setIcon(0, icon("present" if is_present else "done", role="accent" if is_present else "caption"))
-        if is_present:
-            item.setFont(0, theme.emphasized(item.font(0)))
-        return item
-
     # ── what happens ─────────────────────────────────────────────────────
+
+    def _on_rows_double_clicked(self) -> None:
+        """A jump lists all anew, which must not happen while the view still handles the click."""
+        QTimer.singleShot(0, self, self.jump)
+
+    def _refresh_later(self) -> None:
+        self._later.start()
+
+    def _on_session_project_closed(self) -> None:
+        self.close()
 
     def _refresh_if_visible(self) -> None:
         if self.isVisible():
@@ -163,7 +146,9 @@ class HistoryDialog(QDialog):
         planned = self._plan()
         can_jump = planned is not None and bool(planned.entries)
         self.go_button.setEnabled(can_jump)
-        self.go_button.setText(self._words(planned) if planned and can_jump else text("window.history_is_present"))
+        self.go_button.setText(
+            text("window.undo") if planned is None else self._words(planned) if can_jump
+            else text("window.history_is_present"))
 
     def _carry_out(self, planned: Jump, *, gives_up: bool) -> None:
         found: Travelled | None = None
@@ -180,15 +165,10 @@ class HistoryDialog(QDialog):
         self.setParent(None)
         self.deleteLater()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Some changes, such as an accepted finding, are told by no signal: look again when it is looked at."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and self._is_stale():
+    def _on_poll_timeout(self) -> None:
+        """Some changes, such as an accepted finding, are told by no signal."""
+        if not self.isVisible() or not self._session.is_open:
+            return
+        newest = list_entries(self._session.project, n_most=1)
+        if newest and newest[0].entry.id != self.model.points[0].id:
             self.refresh()
-
-    def _is_stale(self) -> bool:
-        first = self.rows.topLevelItem(0)
-        if not self._session.is_open or first is None:
-            return False
-        listed = list_history(self._session.project)
-        return bool(listed) and listed[0].entry.id != first.data(0, _POINT)

@@ -60,7 +60,7 @@ class Importing(QObject):
 
     def _show_plan(self, listed: ListedFolders, split: str) -> None:
         if not listed.source.n_images:
-            messages.warn(InputError("imports.no_images", folder=listed.source.folder))
+            messages.warn(InputError("imports.no_images", folder=listed.source.folder), cause=messages.LISTS)
             return
         project = self._session.project
         dialog = PlanDialog(lambda wishes: plan_import(project, listed, wishes, use=split), self._window,

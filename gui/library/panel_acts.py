@@ -65,8 +65,9 @@ def source_actions(context: PageContext, importing: Importing) -> list[Action]:
         def can_be_done() -> bool:
             return session.is_open and bool(session.sources) and (reads_only or not session.project.is_read_only)
 
-        return Action(f"source.{name}", title, "", partial(_ask_for_source, context, title, do), "File", icon,
-                      can_be_done, group=INPUTS, starts_group=name == "show", for_one=do)
+        ask = partial(_ask_for_source, context, title, do, is_sure=name != "remove")
+        return Action(f"source.{name}", title, "", ask, "File", icon, can_be_done, group=INPUTS,
+                      starts_group=name == "show", for_one=do)
 
     def of(method: Callable[[SourceSection, int], object]) -> Callable[[int], object]:
         return lambda source_id: method(_section(context, SourceSection), source_id)
@@ -116,9 +117,12 @@ def _ask_for_class(context: PageContext, title: str, act: Callable[[int], object
     chooser.open()
 
 
-def _ask_for_source(context: PageContext, title: str, act: Callable[[int], object]) -> None:
+def _ask_for_source(
+    context: PageContext, title: str, act: Callable[[int], object], *, is_sure: bool = True
+) -> None:
+    """Ask which source is meant; the only one is meant without a question unless nobody `is_sure`."""
     sources = context.session.sources
-    if len(sources) == 1:
+    if len(sources) == 1 and is_sure:
         act(sources[0].id)
         return
     named = {f"{source.name}  ({source.path})": source.id for source in sources}

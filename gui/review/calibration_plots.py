@@ -15,6 +15,9 @@ from gui import theme
 
 LEAST_PX, WANTED_PX = 150, 240
 POINT_PX = 3.5
+MOST_UPRIGHT = 1.25
+"""Height of a field beside its width at most."""
+
 N_STEPS = 200
 """Thresholds at which the curve is drawn."""
 
@@ -44,7 +47,8 @@ class SharePlot(QWidget):
         share_px = self.fontMetrics().horizontalAdvance("100 %")
         left, right = share_px + theme.INSIDE, share_px / 2 + theme.INSIDE
         above = line + theme.INSIDE
-        return QRectF(left, above, self.width() - left - right, self.height() - 3 * line - theme.BETWEEN)
+        width = self.width() - left - right
+        return QRectF(left, above, width, min(self.height() - 3 * line - theme.BETWEEN, MOST_UPRIGHT * width))
 
     def place(self, x: float, y: float) -> QPointF:
         """Where shares lie, 0 … 1."""

@@ -23,13 +23,15 @@ from gui.review.cost_table import CostModel, CostTable
 from gui.session import Session
 from gui.widgets.class_style import class_styles
 from gui.widgets.labels import wrapped, wrapped_caption
-from gui.widgets.layouts import DIALOG, ScrollArea, answers, column_of, row_of
+from gui.widgets.layouts import DIALOG, STRETCH, ScrollArea, answers, column_of, row_of
 
 STEPS, FIRST = 1000, 900
 """Steps of the slider from 0 to 1, and where it stands where no threshold is stored."""
 
 SIZE = (800, 580)
 PLOT_PX = 250
+THRESHOLDS, CALIBRATION, COSTS = range(3)
+"""Places of the tabs."""
 
 
 class ConfidenceDialog(QDialog):
@@ -61,6 +63,7 @@ class ConfidenceDialog(QDialog):
         self.of_classes.show_thresholds(self.stored or Thresholds(self.sure))
         self.costs.show_costs(read_stored_costs(session.project))
         self._show_calibration()
+        self._show_measure()
         self._show()
         self._connect()
 
@@ -109,12 +112,11 @@ class ConfidenceDialog(QDialog):
             page = QWidget()
             build(page)
             self.tabs.addTab(ScrollArea(page), text(f"window_review.{title}"))
-        said = describe_measure(str(self._run.figures.get("accuracy_kind", "")), len(self._judged.image_ids))
-        measured = wrapped_caption(" ".join(filter(None, (said, text("window_review.by_labels_now")))))
+        self.measured = wrapped_caption()
         more = [] if self.stored is None else [("close", text("window_review.drop_threshold"), self.drop)]
         box = answers(self, self.keep, more=more)
         box.setContentsMargins(*DIALOG)
-        inside = column_of((self.tabs, 1), measured, margins=(theme.MARGIN, theme.AROUND, theme.MARGIN, 0))
+        inside = column_of((self.tabs, 1), self.measured, margins=(theme.MARGIN, theme.AROUND, theme.MARGIN, 0))
         column_of((inside, 1), box, spacing=0, parent=self)
         self.resize(*SIZE)
 
@@ -132,7 +134,7 @@ class ConfidenceDialog(QDialog):
     def _build_costs(self, page: QWidget) -> None:
         self.cost_table = CostTable(self.costs)
         column_of(wrapped_caption(text("window_review.costs_explained")), (self.cost_table, 1), self.mean_cost,
-                  margins=theme.BETWEEN, parent=page)
+                  (STRETCH, 0), margins=theme.BETWEEN, parent=page)
 
     def _build_slider(self) -> None:
         self.slider.setRange(0, STEPS)
@@ -146,7 +148,7 @@ class ConfidenceDialog(QDialog):
         self.slider.valueChanged.connect(self._on_slider_moved)
         self.of_classes.edited.connect(self._show)
         self.costs.edited.connect(self._show_costs)
-        self.tabs.currentChanged.connect(lambda _: self._show_costs())
+        self.tabs.currentChanged.connect(self._on_tab_changed)
         self._session.project_changed.connect(self.reject)
 
     # ── what is shown ────────────────────────────────────────────────────
@@ -155,10 +157,19 @@ class ConfidenceDialog(QDialog):
         self.of_classes.show_general(self.sure)
         self._show()
 
+    def _on_tab_changed(self) -> None:
+        self._show_measure()
+        self._show_costs()
+
+    def _show_measure(self) -> None:
+        """What the figures are of; the calibration is kept with the run, the others follow the labels."""
+        said = describe_measure(str(self._run.figures.get("accuracy_kind", "")), len(self._judged.image_ids))
+        labels = "calibration_as_trained" if self.tabs.currentIndex() == CALIBRATION else "by_labels_now"
+        self.measured.setText(" ".join(filter(None, (said, text(f"window_review.{labels}")))))
+
     def _show_calibration(self) -> None:
         found = read_calibration(self._run.figures)
-        words = text("window_review.not_calibrated") if found is None else " ".join(
-            (*describe_calibration(found), text("window_review.calibration_as_trained")))
+        words = text("window_review.not_calibrated") if found is None else " ".join(describe_calibration(found))
         self.calibration.setText(words)
         if found is not None:
             self.reliability.show_calibration(found, words)
@@ -184,7 +195,7 @@ class ConfidenceDialog(QDialog):
 
     def _show_costs(self) -> None:
         """What the costs do; the probabilities of all judged images are read when somebody looks."""
-        if self.tabs.currentIndex() == 2:
+        if self.tabs.currentIndex() == COSTS:
             self.mean_cost.setText(self._say_costs())
 
     def _say_costs(self) -> str:

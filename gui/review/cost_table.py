@@ -119,3 +119,6 @@ class CostTable(QTableView):
         rows.setDefaultSectionSize(theme.row_px(self))
         rows.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         rows.setFixedWidth(min(rows.sizeHint().width(), NAME_PX))
+        beside = 2 * self.frameWidth() + theme.AROUND  # of a scroll bar
+        self.setMaximumHeight(columns.sizeHint().height() + rows.length() + beside)
+        self.setMaximumWidth(rows.maximumWidth() + columns.length() + beside)

@@ -66,7 +66,7 @@ class MatrixPanel(QWidget):
         self.fold = QToolButton()
         self._no_pairs = QLabel(text("window_review.no_pairs"))
         self._stack, self._body = QStackedWidget(), QWidget()
-        self._kind = ""
+        self._kind, self._styles, self._are_classes_new = "", dict[int, ClassStyle](), True
         self._build()
 
     @property
@@ -119,7 +119,7 @@ class MatrixPanel(QWidget):
         rows = [self._pair_row(pair, styles) for pair in confusion.pairs(MAX_PAIRS)]
         self.pairs.set_rows(rows)
         self.beside.set_rows(rows[:len(confusion.classes) + 1])
-        self.classes.show_rows(confusion.per_class, {style.name: style for style in styles.values()})
+        self._styles, self._are_classes_new = styles, True
         self.curve.show_classes(confusion.classes, styles)
         self.curve.forget(read_scores)
         if was_many != self._has_many:
@@ -221,6 +221,10 @@ class MatrixPanel(QWidget):
             (CURVE, text("window_review.curve"), text("window_review.curve_tip")),
         ], kind)
         self._caption.set_text(text(f"window_review.{kind}_caption"))
+        if kind == CLASSES and self._are_classes_new:  # a thousand lines take their time: only where somebody looks
+            self._are_classes_new = False
+            named = {style.name: style for style in self._styles.values()}
+            self.classes.show_rows(self.model.confusion.per_class, named)
         if kind == CURVE:
             self.curve.refresh()
         self._stack.updateGeometry()

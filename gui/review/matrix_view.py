@@ -15,6 +15,7 @@ from core.text import text
 from gui import theme
 from gui.colors import mix, text_on
 from gui.review.matrix_model import CELL_ROLE, STYLE_ROLE, Cell, Index, MatrixModel
+from gui.widgets.cut_names import cut_name, shared_starts
 
 LEAST_COLUMN_PX, MOST_COLUMN_PX, UPRIGHT_COLUMN_PX = 58, 112, 46
 LEAST_NAME_PX, MOST_NAME_PX, TALLEST_NAME_PX = 60, 150, 120
@@ -205,7 +206,9 @@ class _ClassHeader(QHeaderView):
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | side, style.sign)
 
     def _paint_name(self, painter: QPainter, rect: QRect, section: int) -> None:
-        name = self.fontMetrics().elidedText(self._text(section), Qt.TextElideMode.ElideMiddle, rect.width())
+        neighbours = [self._text(i) for i in (section - 1, section, section + 1) if 0 <= i < self.count()]
+        n_shared = shared_starts(neighbours)[min(section, 1)]
+        name = cut_name(self.fontMetrics(), self._text(section), n_shared, rect.width())
         role = QPalette.ColorRole.WindowText if self._sign_px(section) else QPalette.ColorRole.PlaceholderText
         painter.setPen(self.palette().color(role))
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)

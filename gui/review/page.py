@@ -9,6 +9,7 @@ from gui.actions import Action
 from gui.pages import Page, PageContext
 from gui.review.cell_acts import cell_actions, watch_cells
 from gui.review.confidence_dialog import ConfidenceDialog
+from gui.review.matrix_panel import CLASSES, CURVE
 from gui.review.review_page import ReviewPage
 from gui.review.saving import Saving
 from gui.window_actions import OUTPUTS
@@ -42,7 +43,10 @@ def page_actions(context: PageContext) -> list[Action]:
         act("changes", text("window_review.act_changes"), lambda page: page.show_changes()),
         Action("review.confidence", text("window_review.act_confidence"), "", lambda: _ask_confidence(context),
                "View", "chart", lambda: saving.can_save),
-        act("matrix", text("window_review.act_matrix"), lambda page: page.matrix.take_keyboard(), "C"),
+        act("matrix", text("window_review.act_matrix"), ReviewPage.go_to_matrix, "C"),
+        act("classes", text("window_review.act_classes"), lambda page: page.show_figures(CLASSES), icon="list"),
+        act("curve", text("window_review.act_curve"), lambda page: page.show_figures(CURVE), icon="chart"),
+        act("fold", text("window_review.act_fold"), lambda page: page.matrix.fold.click()),
         Action("review.save_page", text("window_review.act_save_page"), "", saving.ask_for_page, "File", "export",
                lambda: saving.can_save, group=OUTPUTS),
         Action("review.save_predictions", text("window_review.act_save_predictions"), "", saving.ask_for_predictions,

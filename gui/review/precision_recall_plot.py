@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtGui import QPainter, QPen, QPolygonF
-from PySide6.QtWidgets import QLabel, QSlider, QWidget
+from PySide6.QtGui import QPainter, QPen, QPolygonF, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QLabel, QSlider, QWidget
 
 from core.errors import AppError
 from core.review.precision_recall import PrecisionRecall
@@ -130,6 +130,13 @@ class PrecisionRecallPanel(QWidget):
         self._figure.setMinimumWidth(self._figure.fontMetrics().horizontalAdvance("100 %"))
         beside = column_of(
             self.classes, row_of((self.slider, 1), self._figure), self.said, (None, 1), spacing=theme.INSIDE)
-        row_of((self.plot, 1), (beside, 1), spacing=theme.AROUND, parent=self)
+        self._box = row_of((self.plot, 1), (beside, 1), spacing=theme.AROUND, parent=self)
         self.classes.currentIndexChanged.connect(lambda _: self.refresh())
         self.slider.valueChanged.connect(lambda _: self.refresh())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Beside the curve where it is low, below it where it is high."""
+        super().resizeEvent(event)
+        is_high, direction = self.height() > self.width(), QBoxLayout.Direction
+        self._box.setDirection(direction.TopToBottom if is_high else direction.LeftToRight)
+        self._box.setStretch(0, 3 if is_high else 1)

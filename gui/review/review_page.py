@@ -19,7 +19,7 @@ from gui.widgets.labels import line
 from gui.pages import PageContext
 from gui.review.arrangement import Arrangement
 from gui.review.facts import ReviewFacts
-from gui.review.matrix_panel import MatrixPanel
+from gui.review.matrix_panel import MATRIX, PAIRS, MatrixPanel
 from gui.review.mode_bar import BROKEN, BY_CLASS, CORRECTED, FIXED, STILL, UNSURE, ModeBar
 from gui.review.review_listing import Mode, ReviewListing, Scope
 from gui.review.run_header import TEST, RunHeader
@@ -71,6 +71,17 @@ class ReviewPage(QWidget):
     def show_mistakes(self) -> None:
         """All mistakes of the set that is shown, the most believed first."""
         self._show(self._mistakes())
+
+    def show_figures(self, kind: str) -> None:
+        """Unfold the figures at one of their kinds."""
+        self.matrix.kinds.chosen.emit(kind)
+        self.matrix.take_keyboard()
+
+    def go_to_matrix(self) -> None:
+        """Put the keyboard into the matrix, or into the pairs where these are shown."""
+        if self.matrix.kind not in (MATRIX, PAIRS):
+            self.matrix.show_kind("")
+        self.matrix.take_keyboard()
 
     def show_set(self, *, is_test: bool) -> None:
         """The labelled test set in matrix and lists, or the images that the run was judged by."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QMenu, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from core.project.runs import RunRow
 from core.review.baseline import listed
@@ -106,8 +106,8 @@ class RunHeader(QWidget):
 
     def _fit_height(self) -> None:
         """Ask for what the wrapped sentences need at this width; less would cut them."""
-        parts = (self.chooser.minimumSizeHint(), self._save.sizeHint(), self.train.sizeHint())
-        needed = sum(size.width() for size in parts) + 2 * theme.BETWEEN + 2 * theme.AROUND
+        parts = (self.chooser.minimumWidth(), self._save.sizeHint().width(), self.train.sizeHint().width())
+        needed = sum(parts) + 2 * theme.BETWEEN + 2 * theme.AROUND
         self._head.setDirection(
             QBoxLayout.Direction.TopToBottom if needed > self.width() else QBoxLayout.Direction.LeftToRight)
         self._column.activate()
@@ -202,6 +202,7 @@ class RunHeader(QWidget):
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setMenu(self.save_menu)
+        button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         return button
 
     def _on_chooser_activated(self, place: int) -> None:

@@ -28,6 +28,9 @@ TITLES = ("star", "when", "accuracy", "balanced", "test", "strategy", "labels", 
           "note")
 STAR, WHEN, RIGHT, BESIDE, TEST, HOW, LABELS, NETWORK, SECONDS, OWN, NOTE = range(len(TITLES))
 
+TIPS = {STAR: "star", RIGHT: "accuracy", BESIDE: "accuracy", TEST: "test"}
+"""What titles mean, and what the figures below them are of."""
+
 BEST_FIRST = (STAR, WHEN, RIGHT, BESIDE, TEST, LABELS)
 """Columns whose highest value comes first when their header is clicked."""
 
@@ -98,8 +101,8 @@ class RunsModel(QAbstractTableModel):
             return _alignment(section)
         if role == Qt.ItemDataRole.InitialSortOrderRole:
             return Qt.SortOrder.DescendingOrder if section in BEST_FIRST else Qt.SortOrder.AscendingOrder
-        if role == Qt.ItemDataRole.ToolTipRole and section == STAR:
-            return text("window_runs.star.tip")
+        if role == Qt.ItemDataRole.ToolTipRole and section in TIPS:
+            return text(f"window_runs.{TIPS[section]}.tip")
         return text(f"window_runs.column.{TITLES[section]}") if role == Qt.ItemDataRole.DisplayRole else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

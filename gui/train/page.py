@@ -5,7 +5,8 @@ from __future__ import annotations
 from core.text import text
 from gui.actions import Action
 from gui.pages import Page, PageContext
-from gui.train.train_page import TrainPage, start_training
+from gui.train.starting import start_training
+from gui.train.train_page import TrainPage
 
 
 def build_page(context: PageContext) -> Page:

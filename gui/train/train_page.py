@@ -1,122 +1,32 @@
-"""The page Train, and the start of a training from anywhere in the window: fetching is asked first."""
+"""The page Train: how to train, on what, what goes on, and what came of it."""
 
 from __future__ import annotations
-
-from functools import partial
 
 from PySide6.QtCore import QTimer, Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QPushButton, QScrollArea, QWidget
 
-from core.project.runs import RunRow
-from core.text import Message, render, text
+from core.text import render, text
 from core.training.strategies.zero_shot import ZERO_SHOT
 from core.workflow.readiness import Concern, TrainingData, count_training_data, find_concerns
-from gui import messages, theme
-from gui.jobs import Job
+from gui import theme
 from gui.pages import PageContext
 from gui.train.class_map_card import ClassMapCard
 from gui.train.data_card import PLACES, DataCard
 from gui.train.live_card import LiveCard, ResumeCard
-from gui.train.networks import Network, list_networks, what_to_fetch
-from gui.train.plan import TrainingPlan
+from gui.train.networks import list_networks, what_to_fetch
 from gui.train.preview_card import PreviewCard
 from gui.train.readings_card import ReadingsCard
 from gui.train.result_card import ResultCard
 from gui.train.setup_card import SetupCard
+from gui.train.starting import start_training
 from gui.train.trial_cards import EffortCard, RateCard
 from gui.widgets.image_query import ImageQuery
 from gui.widgets.labels import line, wrapped_caption
 from gui.widgets.layouts import BAR, STRETCH, column_of, fill, row_of
-from gui.widgets.questions import yes_no_box
 from gui.widgets.visible_browser import show_query
 
-
-TRAINS = messages.cause_of("train")
-"""Cause of messages that are over once a training begins."""
-
-
-def start_training(context: PageContext, *, is_key: bool = False) -> None:
-    """Train as planned; speaks through messages where that cannot be done now.
-
-    Args:
-        is_key: It may have been pressed by accident, so it is asked about where a person prefers that.
-    """
-    plan, watch = context.plan, context.training
-    if watch.is_training and watch.job is not None:
-        messages.doubt(
-            Message("window_train.not_finished", title=watch.job.title), Message("window_train.not_finished.hint"),
-            cause=TRAINS)
-        return
-    blocking = [c for c in _concerns(context, plan) if c.is_blocking]
-    if blocking:
-        messages.doubt(blocking[0].message, cause=TRAINS)
-        return
-    missing = what_to_fetch(plan.backbones, list_networks()) if plan.backbones else None
-    if missing is not None and not context.preferences.may_fetch:
-        messages.doubt(Message("window.may_not_fetch", name=missing.name), Message("window.may_not_fetch.hint"),
-                       cause=TRAINS)
-    elif missing is not None:
-        _ask_to_fetch(context, plan, missing)
-    elif is_key and context.preferences.asks_before_training:
-        _ask_first(context, plan)
-    else:
-        _train(context, plan)
-
-
-def _concerns(context: PageContext, plan: TrainingPlan) -> tuple[Concern, ...]:
-    data = count_training_data(context.session.project)
-    return find_concerns(data, needs_labels=plan.declaration.needs_labels)
-
-
-def _train(
-    context: PageContext, plan: TrainingPlan, *, allow_download: bool = False, is_sure: bool = False
-) -> None:
-    """Train; unless somebody `is_sure`, it is asked first where a run has learnt the same already."""
-    ask = None if is_sure else partial(_ask_to_repeat, context, plan)
-    with messages.warned():
-        context.jobs.train(plan.strategy, plan.settings, allow_download=allow_download,
-                           weights=plan.weights if plan.backbone else None, ask_if_same=ask)
-
-
-def _ask_to_repeat(context: PageContext, plan: TrainingPlan, job: Job, run: RunRow) -> None:
-    context.training.forget(job)
-    box = yes_no_box(
-        context.window, text("window_train.same_title"), text("window_train.same", run=run.id),
-        text("window_train.same.hint"), yes=text("window_train.same_yes"), no=text("window_train.do_not_train"),
-        yes_name="again",
-    )
-    box.setObjectName("sameQuestion")
-    box.accepted.connect(lambda: _train(context, plan, is_sure=True))
-    box.open()
-
-
-def _ask_first(context: PageContext, plan: TrainingPlan) -> None:
-    data = count_training_data(context.session.project)
-    box = yes_no_box(
-        context.window, text("window_train.train_again"),
-        text("window_train.train_now", strategy=plan.declaration.title), text("window_train.train_now.hint"),
-        yes=text("window_train.train_on", n=data.n_labels) if plan.declaration.needs_labels
-        else text("window_train.predict_images", n=data.n_images),
-        no=text("window_train.do_not_train"), yes_name="train",
-    )
-    box.setObjectName("trainQuestion")
-    box.accepted.connect(lambda: _train(context, plan))
-    box.open()
-
-
-def _ask_to_fetch(context: PageContext, plan: TrainingPlan, network: Network) -> None:
-    box = yes_no_box(
-        context.window, text("window_train.fetch_title"), text("window_train.not_here_yet", name=network.name),
-        text("window_train.fetch_explained", mb=network.download_mb, licence=network.licence),
-        yes=text("window_train.fetch_and_train", mb=network.download_mb), no=text("window_train.do_not_fetch"),
-        yes_name="fetch",
-    )
-    box.accepted.connect(lambda: _train(context, plan, allow_download=True))
-    box.open()
-
-
-WIDE_PX, AIRY_PX, SETUP_PX, RESULT_MAX_PX = 780, 916, 320, 900
+WIDE_PX, AIRY_PX, SETUP_PX, RESULT_MAX_PX = 796, 916, 320, 900
 """From these widths on there are two columns, with wide margins; the width of the left one, the most of the right."""
 
 PREVIEW_LINES, CLASS_MAP_LINES = 40, 27
@@ -154,7 +64,7 @@ class TrainPage(QScrollArea):
         self.start.setProperty("role", "primary")
         self.hint = wrapped_caption()
         self._columns = QBoxLayout(QBoxLayout.Direction.TopToBottom)
-        self._left, self._foot = _SetupColumn(), QWidget(self)
+        self._left, self._right, self._foot = _SetupColumn(), QWidget(), QWidget(self)
         self._is_stale = True
         self._later = QTimer(self, singleShot=True, interval=0)
         self._build()
@@ -177,16 +87,15 @@ class TrainPage(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column_of(self.setup, self.effort, self.data, STRETCH, spacing=theme.AROUND, parent=self._left)
         column_of(line(), row_of((self.hint, 1), self.start, margins=BAR), spacing=0, parent=self._foot)
-        right_widget = QWidget()
-        right_widget.setMaximumWidth(RESULT_MAX_PX)
+        self._right.setMaximumWidth(RESULT_MAX_PX)
         column_of(
             self.live, self.resume, self.result, self.readings, self.class_map, self.preview, self.rate,
-            row_of(self.all_runs, STRETCH), STRETCH, spacing=theme.AROUND, parent=right_widget
+            row_of(self.all_runs, STRETCH), STRETCH, spacing=theme.AROUND, parent=self._right
         )
         content = QWidget()
         content.setLayout(self._columns)
         self._columns.setSpacing(theme.AROUND)
-        fill(self._columns, self._left, (right_widget, 1))
+        fill(self._columns, self._left, (self._right, 1))
         self.setWidget(content)
 
     def _connect(self) -> None:
@@ -194,6 +103,7 @@ class TrainPage(QScrollArea):
         self.start.clicked.connect(lambda: start_training(self._context))
         self.setup.changed.connect(self._refresh_start)
         self._plan.changed.connect(self._refresh_concerns)
+        self._plan.changed.connect(self._arrange)  # other cards need other room
         self.data.mend_asked.connect(self._on_data_mend_asked)
         self.result.review_asked.connect(self._on_result_review_asked)
         window = self._context.window
@@ -344,15 +254,24 @@ class TrainPage(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place_foot()
-        is_wide = self.viewport().width() >= WIDE_PX
-        margin = theme.MARGIN if self.viewport().width() >= AIRY_PX else theme.AROUND
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Two columns where there is room for what the right one shows; its halves beside each other likewise."""
+        whole = self.viewport().width()
+        margin = theme.MARGIN if whole >= AIRY_PX else theme.AROUND
         self._columns.setContentsMargins(margin, margin, margin, margin)
-        others_px = 2 * margin + (SETUP_PX + theme.AROUND if is_wide else 0)
-        right_px = min(self.viewport().width() - others_px, RESULT_MAX_PX)
+        beside_px = min(whole - 2 * margin - SETUP_PX - theme.AROUND, RESULT_MAX_PX)
+        self._direct_cards(beside_px)
+        is_wide = whole >= WIDE_PX and self._right.minimumSizeHint().width() <= beside_px
+        if not is_wide:
+            self._direct_cards(min(whole - 2 * margin, RESULT_MAX_PX))
         _direct(self._columns, is_row=is_wide)
+        self._left.setFixedWidth(SETUP_PX if is_wide else max(200, whole - 2 * margin))
+
+    def _direct_cards(self, right_px: int) -> None:
         for card, n_lines in ((self.preview, PREVIEW_LINES), (self.class_map, CLASS_MAP_LINES)):
             _direct(card.sides, is_row=right_px >= n_lines * self.fontMetrics().height())
-        self._left.setFixedWidth(SETUP_PX if is_wide else max(200, self.viewport().width() - 2 * margin))
 
 
 def _direct(box: QBoxLayout, *, is_row: bool) -> None:

@@ -63,6 +63,7 @@ class EffortCard(Card):
         self._plan.changed.connect(self.refresh)
         self._plan.settings_kept.connect(self.refresh)
         self._later.timeout.connect(self._look_up)
+        runner.job_finished.connect(self._on_runner_job_finished)
         self.refresh()
 
     def refresh(self) -> None:
@@ -129,6 +130,11 @@ class EffortCard(Card):
     def _on_job_finished(self) -> None:
         self._job = None
         self.refresh()
+
+    def _on_runner_job_finished(self, job: Job) -> None:
+        """A training measures what it takes."""
+        if job.task == "train" and self.isVisible():
+            self._later.start()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -20,7 +20,8 @@ from gui.widgets.label_keys import LabelKeys
 from gui.widgets.rubber_band import RubberBand
 from gui.widgets.selection import ImageSelectionModel, ranges_of, show_model
 from gui.widgets.thumbnails import ThumbnailCache, ThumbnailRequester
-from gui.widgets.tile_caption import Captions, shared_starts
+from gui.widgets.cut_names import shared_starts
+from gui.widgets.tile_caption import Captions
 from gui.widgets.tile_painter import FRAME_PX, TilePainter
 
 MIN_SIDE_PX = 64

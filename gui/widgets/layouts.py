@@ -74,11 +74,11 @@ def answers(
         more: Icon, words and act of buttons that leave the dialog open.
     """
     standard, role = QDialogButtonBox.StandardButton, QDialogButtonBox.ButtonRole
-    box = QDialogButtonBox(standard.Cancel if accepting is not None else standard.Close)
+    box = QDialogButtonBox(standard.Cancel if accepting is not None else standard.Close, dialog)
     if accepting is not None:
         accepting.setProperty("role", "primary")
-        accepting.setDefault(True)
         box.addButton(accepting, role.AcceptRole)
+        accepting.setDefault(True)  # only now that it is the dialog's: or Enter would press the first button of all
     for name, words, act in more:
         button = box.addButton(words, role.ActionRole)
         button.setIcon(icon(name))
@@ -110,7 +110,10 @@ class FoldingRow(QWidget):
         super().resizeEvent(event)
         first_px = self._first.sizeHint().width() if self._first_px is None else self._first_px
         fits = first_px + theme.BETWEEN + self._second.sizeHint().width() <= self.width()
-        self._box.setDirection(QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom)
+        direction = QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom
+        if direction != self._box.direction():
+            self._box.setDirection(direction)
+            self.updateGeometry()  # it needs another height now, or the parts would overlap
 
 
 def fill(box: QBoxLayout, *items: Any) -> None:

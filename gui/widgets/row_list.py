@@ -19,6 +19,7 @@ from core.text.numbers import format_whole
 from gui import theme
 from gui.icons import icon, icon_button
 from gui.widgets.class_style import ClassStyle, shown_color
+from gui.widgets.cut_names import cut_name, shared_starts
 from gui.widgets.layouts import column_of, row_of
 
 ROW_PX, SIGN_PX, KEY_PX = 26, 20, 14
@@ -30,6 +31,9 @@ def row_px(font: QFont) -> int:
 
 
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1
+SHARED_ROLE = Qt.ItemDataRole.UserRole + 2
+"""How many characters at the start of its title a row shares with its neighbours."""
+
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -83,9 +87,11 @@ class RowModel(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.rows: tuple[Row, ...] = ()
+        self._shared: list[int] = []
         self.marked: frozenset[Hashable] = frozenset()
 
     def set_rows(self, rows: Sequence[Row]) -> None:
+        self._shared = shared_starts([row.title for row in rows])
         is_same_list = [row.id for row in rows] == [row.id for row in self.rows]
         if is_same_list:
             self.rows = tuple(rows)
@@ -110,6 +116,8 @@ class RowModel(QAbstractListModel):
             return row.tool_tip if row.title in row.tool_tip else f"{row.title}\n{row.tool_tip}".strip()
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return ", ".join(part for part in (row.title, row.count_text, row.key) if part)
+        if role == SHARED_ROLE:
+            return self._shared[index.row()]
         return row if role == ROW_ROLE else None
 
     def setData(self, index: _Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
@@ -256,9 +264,9 @@ class _ClassRowPainter(RowPainter):
         font.setWeight(font.Weight.DemiBold if self.is_marked(option, index) else font.Weight.Normal)
         painter.setFont(theme.tabular(font))
         rect = QRect(option.rect).adjusted(theme.AROUND, 0, -theme.BETWEEN, 0)
-        self._paint_parts(painter, rect, index.data(ROW_ROLE), option.palette)
+        self._paint_parts(painter, rect, index.data(ROW_ROLE), index.data(SHARED_ROLE), option.palette)
 
-    def _paint_parts(self, painter: QPainter, rect: QRect, row: Row, palette: QPalette) -> None:
+    def _paint_parts(self, painter: QPainter, rect: QRect, row: Row, n_shared: int, palette: QPalette) -> None:
         role, middle, metrics = QPalette.ColorRole, Qt.AlignmentFlag.AlignVCenter, painter.fontMetrics()
         sign_px = max(SIGN_PX, metrics.horizontalAdvance(row.sign) + theme.INSIDE)
         key_px = max(KEY_PX, metrics.horizontalAdvance("0") + theme.INSIDE)
@@ -273,7 +281,7 @@ class _ClassRowPainter(RowPainter):
         painter.drawText(rect, middle | Qt.AlignmentFlag.AlignRight, row.count_text)
         painter.setPen(palette.color(role.WindowText))
         room = rect.right() - left - count_width - theme.BETWEEN
-        title = metrics.elidedText(row.title, Qt.TextElideMode.ElideMiddle, room)
+        title = cut_name(metrics, row.title, n_shared, room)
         painter.drawText(QRect(left, rect.top(), room, rect.height()), middle, title)
 
     def _paint_sign(self, painter: QPainter, rect: QRect, row: Row, palette: QPalette) -> None:

@@ -27,7 +27,7 @@ def say_run(run: RunRow) -> str:
     return text("review.run_name", when=say_recorded(run.created_at), facts=facts)
 
 
-LEAST_PX = 160
+LEAST_PX = 140
 
 
 class RunChooser(ElidedChoice):
@@ -41,11 +41,13 @@ class RunChooser(ElidedChoice):
         self.setMinimumWidth(LEAST_PX)
 
     def show_runs(self, runs: Sequence[RunRow], chosen: RunRow | None) -> None:
-        """Offer these; an unchanged list is left alone."""
-        if [self.itemData(i) for i in range(self.count())] != [run.id for run in runs]:
+        """Offer these; an unchanged list is left alone. Runs of other projects may have the same names."""
+        offered = [(self.itemText(i), self.itemData(i)) for i in range(self.count())]
+        wanted = [(say_run(run), run.id) for run in runs]
+        if offered != wanted:
             self.clear()
-            for run in runs:
-                self.addItem(say_run(run), run.id)
-                self.setItemData(self.count() - 1, run.id, Qt.ItemDataRole.ToolTipRole)
+            for words, run_id in wanted:
+                self.addItem(words, run_id)
+                self.setItemData(self.count() - 1, run_id, Qt.ItemDataRole.ToolTipRole)
         if chosen is not None:
             self.setCurrentIndex(self.findData(chosen.id))

@@ -24,7 +24,7 @@ WIDTHS_PX = {
     Column.LABEL: 140, Column.PREDICTION: 140, Column.CONFIDENCE: 96, Column.LOSS: 72, Column.SPLIT: 72,
     Column.SIZE: 112,
 }
-LEAST_NAME_PX, ARROW_PX = 180, 12
+LEAST_NAME_PX, LEAST_CLASS_PX, ARROW_PX = 180, 112, 24
 GIVING_WAY = (Column.SIZE, Column.SPLIT, Column.LOSS)
 """Hidden in this order where names would have no room; what they say is in the tooltip."""
 
@@ -88,13 +88,18 @@ class TableView(QTableView):
         self._fit_columns(event.size().width())
 
     def _fit_columns(self, room_px: int) -> None:
-        """Hide what matters least where the names would have no room."""
+        """Hide what matters least where the names would have no room, and at last make the classes narrower."""
         for column in GIVING_WAY:
             self.setColumnHidden(column, False)
-        for column in GIVING_WAY:
+        for column in (Column.LABEL, Column.PREDICTION):
+            self.setColumnWidth(column, WIDTHS_PX[column])
+        for column in (*GIVING_WAY, Column.LABEL, Column.PREDICTION):
             if LEAST_NAME_PX + sum(self.columnWidth(other) for other in WIDTHS_PX) <= room_px:
                 return
-            self.setColumnHidden(column, True)
+            if column in GIVING_WAY:
+                self.setColumnHidden(column, True)
+            else:
+                self.setColumnWidth(column, LEAST_CLASS_PX)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

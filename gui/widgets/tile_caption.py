@@ -5,8 +5,6 @@ Texts are shaped once and kept, for shaping is what costs in a frame.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 
@@ -14,6 +12,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QStaticText
 
 from gui.widgets.class_style import shown_color
+from gui.widgets.cut_names import cut_name
 from gui.widgets.tile import Tile
 
 TEXT_GAP_PX = 4
@@ -51,12 +50,6 @@ class Captions:
     def __str__(self) -> str:
         """As the preferences keep it; never empty, for that means that nothing was chosen."""
         return " ".join(["captions", *(field.name for field in fields(self) if getattr(self, field.name))])
-
-
-def shared_starts(names: Sequence[str]) -> list[int]:
-    """For each name, how many characters at its start it shares with the one before or the one after it."""
-    shared = [len(os.path.commonprefix(pair)) for pair in zip(names, names[1:], strict=False)]
-    return [max(before, after) for before, after in zip([0, *shared], [*shared, 0], strict=True)][:len(names)]
 
 
 class CaptionPainter:
@@ -152,17 +145,7 @@ class CaptionPainter:
         return self._elide(label, label_room) if is_legible else "", says, says_px
 
     def _cut(self, name: str, n_shared: int, width: int) -> str:
-        """A file name cut in the middle, or where else it tells an image from its neighbours."""
-        if self._measure(name) <= width:
-            return name
-        middle = self._metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, max(width, 0))
-        head, _, tail = middle.partition("…")
-        if n_shared < len(head) or n_shared >= len(name) - len(tail):
-            return middle
-        end = self._metrics.elidedText(name, Qt.TextElideMode.ElideLeft, max(width, 0))
-        if n_shared >= len(name) - len(end) + 1:
-            return end
-        return self._elide(f"…{name[n_shared:]}", width)
+        return cut_name(self._metrics, name, n_shared, width)
 
     def _measure(self, text: str) -> int:
         """A method, for `lru_cache` asks a function of Qt for its signature: a tenth of a second, once."""

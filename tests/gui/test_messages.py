@@ -173,6 +173,20 @@ def test_a_list_without_messages_says_so(log: MessageLog, qtbot: QtBot) -> None:
     assert past.words.placeholderText() == "There is no message yet." and not past.copy_button.isEnabled()
 
 
+def test_a_long_sentence_without_a_hint_takes_both_lines(bar: MessageBar, log: MessageLog, qtbot: QtBot) -> None:
+    bar.resize(360, bar.least_height())
+    words = " ".join(f"word{n}" for n in range(9))
+    log.add(note(words))
+    qtbot.waitUntil(lambda: bool(bar._hint.text))
+    assert f"{bar._sentence.text} {bar._hint.text}" == words and bar._hint.isVisible()
+    assert bar._sentence.fontMetrics().horizontalAdvance(bar._sentence.text) <= bar._sentence.width()
+    assert bar._hint.font() == bar._sentence.font()
+    bar.resize(2000, bar.height())
+    qtbot.waitUntil(lambda: bar._sentence.text == words and not bar._hint.isVisible())
+    log.add(wrong("Short."))
+    assert (bar._sentence.text, bar._hint.text) == ("Short.", "Do this.")
+
+
 def test_only_a_fault_offers_details(bar: MessageBar, log: MessageLog, qtbot: QtBot) -> None:
     log.add(wrong("Foreseen."))
     assert bar._details.isHidden()

@@ -29,6 +29,7 @@ from gui.library.side_panel import SidePanel
 from gui.main_window import MainWindow
 from gui.pages import PageContext
 from gui.preferences import Preferences
+from gui.review.matrix_panel import CLASSES
 from gui.review.mode_bar import ModeBar
 from gui.review.review_page import ReviewPage
 from gui.train.train_page import TrainPage
@@ -108,6 +109,7 @@ def test_mistakes_and_accuracy_are_the_same_everywhere_also_after_relabelling(
     facts = describe_run(session.project, session.run)
     assert facts["accuracy"] == read_confusion(session.project, session.run.id).standing.accuracy
     assert text("review.run_accuracy", accuracy=session.run.accuracy) in review.header.chooser.currentText()
+    review.matrix.show_kind(CLASSES)
     for row, one in enumerate(facts["per_class"]):
         for table in (train.result.classes, review.matrix.classes):
             assert table.item(row, RECALL).toolTip() == text(

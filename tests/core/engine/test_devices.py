@@ -101,6 +101,7 @@ def test_a_card_is_kept_off_where_the_processor_is_asked_for(
     assert card == ["GPU: []"] and keras.mixed_precision.global_policy().name == "float32"
 
 
+@pytest.mark.long
 def test_on_a_card_keras_embeds_in_large_batches(card: list[str]) -> None:
     images = np.random.default_rng(0).integers(0, 256, (3, 224, 224, 3), dtype=np.uint8)
     backbone = find_backbone("efficientnet-lite0")

@@ -109,7 +109,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache" / "networks"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_keras_network_is_exported_once_and_kept(keras_home: Path, cache: Path) -> None:
     """Two processes at once, then a third; then the cache is damaged, and made anew."""
     cold = [start_embedding(MOBILENET), start_embedding(MOBILENET)]

@@ -108,7 +108,7 @@ def test_trains_measures_predicts_and_is_read_again(
     assert np.allclose(again.probabilities, stored.probabilities[stored.kinds == NEW], atol=1e-5)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_bits_and_a_stopped_training_goes_on_to_them(
     inputs: TrainJob, tmp_path: Path,
 ) -> None:
@@ -193,7 +193,7 @@ def test_folds_judge_every_image_once(inputs: TrainJob) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("n_folds", [0, 2])
+@pytest.mark.parametrize("n_folds", [0, pytest.param(2, marks=pytest.mark.long)])
 def test_a_class_with_one_image_does_not_stop_the_others(inputs: TrainJob, n_folds: int) -> None:
     settings = replace(QUICK, n_folds=n_folds, n_epochs=1)
     rare = replace(inputs, classes=(*inputs.classes, "rare"), labels=(2, *inputs.labels[1:]), settings=settings)
@@ -225,7 +225,7 @@ def test_a_network_that_got_worse_is_left_as_it_was(found: dict[float, tuple[int
     assert choose_blend(found) == share
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_left_as_it_was_the_run_is_plain_transfer(inputs: TrainJob, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fine_tune_fit, "choose_blend", lambda found: NOTHING_LEARNT)
     record = train_fine_tune(replace(inputs, settings=replace(QUICK, n_epochs=1)), JobContext()).record
@@ -322,6 +322,7 @@ def test_a_second_view_changes_what_is_said_and_is_kept_with_the_run(inputs: Tra
     assert np.abs(said["one"] - said["two"]).max() > 1e-4
 
 
+@pytest.mark.long
 def test_a_linear_head_votes_beside_the_network(inputs: TrainJob) -> None:
     job = replace(inputs, settings=replace(QUICK, has_companion=True))
     result = train_fine_tune(job, JobContext())

@@ -14,9 +14,11 @@ from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.run_marks import set_deleted
-from core.project.runs import STOPPED, RunRow, list_runs, record_run
+from core.project.runs import STOPPED, list_runs, record_run
+from core.runs.repository import read_whole
+from core.text import Message
 from core.training.strategies.transfer import TransferSettings
-from core.workflow.again import find_same_run
+from core.workflow.again import SameRun, find_same_run
 from core.workflow.cancelling import after_stop
 from core.workflow.history import undo
 from core.workflow.training import prepare_training, train_and_record
@@ -37,13 +39,13 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         yield project
 
 
-def same(project: Project, settings: TransferSettings = TransferSettings()) -> RunRow | None:
+def same(project: Project, settings: TransferSettings = TransferSettings()) -> SameRun | None:
     return find_same_run(project, prepare_training(project, "transfer", settings))
 
 
 def test_the_same_is_found_and_other_settings_are_not(trained: Project) -> None:
     found = same(trained)
-    assert found is not None and found.id == list_runs(trained)[0].id
+    assert found == SameRun(list_runs(trained)[0].id, would_go_further=False)
     assert same(trained, TransferSettings(seed=3)) is None
     job = prepare_training(trained, "transfer", TransferSettings())
     assert find_same_run(trained, replace(job, weights=Path("/own.h5"))) is None
@@ -68,6 +70,16 @@ def test_a_new_image_is_something_new_to_predict(trained: Project, tmp_path: Pat
     with trained.catalog.transaction() as db:
         db.execute("DELETE FROM image WHERE id = (SELECT max(id) FROM image)")
     assert same(trained) is not None
+
+
+def test_a_training_that_ran_out_of_time_would_go_further(
+    trained: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, said = read_whole(trained.run_path(list_runs(trained)[0].id))
+    ran_out = replace(record, notes=(*record.notes, Message("training.auto_out_of_time", n=2)))
+    monkeypatch.setattr("core.workflow.again.read_whole", lambda folder: (ran_out, said))
+    found = same(trained)
+    assert found is not None and found.would_go_further
 
 
 def test_damaged_deleted_and_stopped_runs_are_not_the_same(trained: Project) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.cli.output_commands import say_thresholds
 from core.errors import InputError, RunError
 from core.jobs import JobContext
 from core.project.costs import keep_costs, read_stored_costs
@@ -22,6 +23,7 @@ from core.project.thresholds import Thresholds
 from core.review.decide import Rule
 from core.runs.predictions import NEW, read_predictions
 from core.runs.repository import read_run
+from core.text import text
 from core.training.job import PredictRunInput, predict
 from core.training.registry import find_strategy
 from core.project.rows import image_refs
@@ -203,6 +205,9 @@ def test_stored_costs_are_used_where_they_are_asked_for(project: Path, tmp_path:
             keep_costs(opened, {("red", "green"): 2})
         with pytest.raises(InputError):
             keep_costs(opened, {("red", "blue"): -1})
+    listed = describe_thresholds(folder)
+    assert listed["costs"] == [{"true": "red", "answer": "blue", "cost": 1e6}]
+    assert text("cli.threshold.costs", n=1) in say_thresholds(listed)
     facts = write_predictions(folder, tmp_path / "t.csv", JobContext(), wish=Wish(costs=STORED))
     assert facts["by_cost"] and {row["prediction"] for row in rows_of(tmp_path / "t.csv")} == {"red"}
     with Project.open(folder) as opened:

@@ -60,7 +60,8 @@ def test_a_class_with_one_image_stops_no_other_and_is_said(tmp_path: Path) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("strategy", list(FAST))
+@pytest.mark.parametrize("strategy", [
+    pytest.param(name, marks=pytest.mark.long) if name == "fine-tune" else name for name in FAST])
 def test_pictures_of_one_pixel(tmp_path: Path, strategy: str) -> None:
     draw_classes(tmp_path / "train", 2, 8, 1)
     facts = train_project(make_project(tmp_path), strategy, FAST[strategy], JobContext())

@@ -108,6 +108,15 @@ def test_what_cannot_be_restored_is_refused_in_one_sentence(project: Path, fail:
     assert "“blue”" in fail("train", project, "--like", first)[0]
 
 
+def test_a_run_that_lacks_settings_of_later_versions_is_repeated(project: Path, run: Run, first: str) -> None:
+    def forget(record: dict[str, Any]) -> None:
+        for name in ("group_table", "n_repeats"):
+            del record["settings"][name]
+
+    edit(project, first, forget)
+    assert run("train", project, "--like", first)["like"]["is_equal"]
+
+
 def test_a_run_that_did_not_note_groups_says_so(project: Path, run: Run, first: str) -> None:
     path = project / "runs" / first / "snapshot.csv"
     with path.open(encoding="utf-8", newline="") as file:

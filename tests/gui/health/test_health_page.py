@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QInputDialog, QLabel, QMessageBox
+from PySide6.QtWidgets import QInputDialog, QLabel, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from core.errors import StorageError
@@ -305,3 +305,24 @@ def test_findings_that_cannot_be_kept_are_shown_all_the_same(
     page.watch.check()
     runner_now.run_all()
     assert page.watch.findings == known and [m.sentence for m in messages] == ["The disk is full."]
+
+
+def test_a_right_click_on_a_finding_offers_what_can_be_done_about_it(
+    page: HealthPage, context: PageContext, qtbot: QtBot
+) -> None:
+    row = [finding.key for finding in page.list.findings].index("duplicates")
+    page.list.choose("duplicates")
+    page.list.customContextMenuRequested.emit(page.list.visualItemRect(page.list.item(row)).center())
+    menu = page.list.findChild(QMenu)
+    assert menu is not None
+    names = [action.objectName() for action in menu.actions() if not action.isSeparator()]
+    offered = [f"health.{remedy.name}" for remedy in page.remedies.offered(page.list.findings[row])]
+    assert names == [*offered, "health.check", "health.put_back"] and "health.trash" in names
+    trash = next(action for action in menu.actions() if action.objectName() == "health.trash")
+    menu.close()
+    trash.trigger()
+    dialog = context.window.findChild(TrashDialog)
+    assert dialog is not None
+    dialog.reject()
+    context.window.workbench.go_to("other")
+    assert not next(a for a in context.window.actions_table.all() if a.name == "health.trash").can_be_done

@@ -7,39 +7,55 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QMessageBox
+from PySide6.QtWidgets import QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
-from gui.furnish import furnish
-from gui.garbage import end_window
+from gui.edit_actions import edit_actions
+from gui.furnish import build_context
 from gui.history.history_dialog import HistoryDialog
 from gui.language import speak
 from gui.main_window import MainWindow
 from gui.messages import Message
-from gui.pages import PageContext
+from gui.pages import Page, PageContext
 from gui.preferences import Preferences
+from gui.session import Session
+from gui.session_jobs import SessionJobs
+from gui.widgets.thumbnails import ThumbnailCache
 from tests.conftest import write_class_folder
 from tests.gui.conftest import RunnerNow
+from tests.project_acts import import_folder
 
 
 @pytest.fixture
 def context(
     qtbot: QtBot, preferences: Preferences, runner_now: RunnerNow, tmp_path: Path
 ) -> Iterator[PageContext]:
-    """The real window on a project of two classes of six images each, imported in one go."""
+    """A window with the acts of the menu Edit, on a project of two classes of six images, imported in one go."""
     write_class_folder(tmp_path / "images" / "red", "red", 6)
     write_class_folder(tmp_path / "images" / "blue", "blue", 6, first_seed=50)
-    window = MainWindow(preferences, runner_now)
-    context = furnish(window, runner_now, preferences)
+    with Project.create(tmp_path / "wvk.catalejo") as project:
+        import_folder(project, tmp_path / "images")
+    window, session = MainWindow(preferences, runner_now), Session()
+    qtbot.addWidget(window)
+    thumbnails: ThumbnailCache | None = None  # no pictures are shown
+    context = build_context(
+        session, SessionJobs(session, runner_now), runner_now, preferences, thumbnails,  # type: ignore[arg-type]
+        window)
+
+    def fill() -> None:
+        window.set_pages([Page("library", "Library", "image", lambda: QLabel(""))])
+        window.add_actions(edit_actions(context))
+
+    window.fill_with(fill)
     window.resize(1024, 700)
     window.show()
-    context.jobs.new_project(tmp_path / "wvk.catalejo", tmp_path / "images")
-    runner_now.run_all()
+    session.open(tmp_path / "wvk.catalejo")
+    window.show_project(session.project_name)
     yield context
     speak("en")
-    window.close()
-    end_window(window)
+    session.close()
 
 
 @pytest.fixture
@@ -59,12 +75,12 @@ def label(context: PageContext, n: int) -> None:
 
 
 def titles(dialog: HistoryDialog) -> list[str]:
-    items = [dialog.rows.topLevelItem(i) for i in range(dialog.rows.topLevelItemCount())]
-    return [item.toolTip(0) for item in items if item is not None]
+    role = Qt.ItemDataRole.ToolTipRole
+    return [str(dialog.model.index(row, 0).data(role)) for row in range(dialog.model.rowCount())]
 
 
 def select(dialog: HistoryDialog, row: int) -> None:
-    dialog.rows.setCurrentItem(dialog.rows.topLevelItem(row))
+    dialog.rows.setCurrentIndex(dialog.model.index(row, 0))
 
 
 def test_all_changes_are_listed_and_the_present_is_marked(dialog: HistoryDialog) -> None:
@@ -72,11 +88,13 @@ def test_all_changes_are_listed_and_the_present_is_marked(dialog: HistoryDialog)
         "Label 2 images “red” (the present state)", "Label 1 image “red”",
         "Label by the folders of “images”", "Before the first change",
     ]
-    assert dialog.rows.currentItem() is dialog.rows.topLevelItem(0)
+    assert dialog.rows.currentIndex().row() == 0
     assert not dialog.go_button.isEnabled() and dialog.go_button.text() == "This is the present state"
 
 
-def test_enter_goes_back_and_forth(dialog: HistoryDialog, context: PageContext, messages: list[Message]) -> None:
+def test_enter_goes_back_and_forth(
+    dialog: HistoryDialog, context: PageContext, messages: list[Message], qtbot: QtBot
+) -> None:
     before = context.session.counts.by_class
     select(dialog, 2)
     assert dialog.go_button.text() == "Undo 2 changes"
@@ -88,8 +106,9 @@ def test_enter_goes_back_and_forth(dialog: HistoryDialog, context: PageContext, 
     assert messages[-1].sentence == "Undone: 2 changes, the last of them: Label 1 image “red”."
     select(dialog, 0)
     assert dialog.go_button.text() == "Redo 2 changes"
-    dialog.rows.itemDoubleClicked.emit(dialog.rows.currentItem(), 0)
-    assert context.session.counts.by_class == before and titles(dialog)[0].endswith("(the present state)")
+    dialog.rows.doubleClicked.emit(dialog.rows.currentIndex())
+    qtbot.waitUntil(lambda: titles(dialog)[0].endswith("(the present state)"))
+    assert context.session.counts.by_class == before
 
 
 def test_a_jump_over_the_import_is_asked_about(
@@ -98,17 +117,20 @@ def test_a_jump_over_the_import_is_asked_about(
     select(dialog, 3)
     for name, n_labelled in (("", 12), ("undo", 0)):
         dialog.go_button.click()
-        box = dialog.findChild(QMessageBox, "undoQuestion")
-        assert box is not None and "12 labels, 2 classes" in box.text()
-        button = box.findChild(QAbstractButton, name) if name else box.escapeButton()
-        assert isinstance(button, QAbstractButton)
-        with qtbot.waitSignal(box.finished):
-            button.click()
-        box.setParent(None)
+        answer(dialog, name)
+        qtbot.waitUntil(lambda: dialog.findChild(QMessageBox) is None)
         assert context.session.counts.n_labelled == n_labelled
         select(dialog, 3)
     assert titles(dialog)[3] == "Before the first change (the present state)"
     assert context.session.classes == ()
+
+
+def answer(dialog: HistoryDialog, name: str) -> None:
+    """Press the button of that name, or that which changes nothing."""
+    box = dialog.findChild(QMessageBox, "undoQuestion")
+    assert box is not None and "12 labels, 2 classes" in box.text()
+    button = next(b for b in box.buttons() if b.objectName() == name)
+    button.click()
 
 
 def test_it_follows_the_project(dialog: HistoryDialog, context: PageContext, qtbot: QtBot) -> None:
@@ -128,7 +150,7 @@ def test_another_language_needs_another_dialog(dialog: HistoryDialog, context: P
     context.window.actions_table.do("edit.history")
     again = context.window.findChild(HistoryDialog)
     assert again is not None and again.windowTitle() == "Historial de cambios"
-    assert again.rows.headerItem().text(0) == "Cambio" and again.rows.hasFocus() is False
+    assert again.model.headerData(0, Qt.Orientation.Horizontal) == "Cambio"
 
 
 def test_the_key_opens_it(context: PageContext, qtbot: QtBot) -> None:
@@ -137,12 +159,3 @@ def test_the_key_opens_it(context: PageContext, qtbot: QtBot) -> None:
     both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     qtbot.keyClick(context.window, Qt.Key.Key_H, both)
     assert context.window.findChild(HistoryDialog) is not None
-
-
-def test_messages_end_with_the_project(context: PageContext) -> None:
-    from gui import messages as door
-
-    door.doubt("A doubt about this project.")
-    assert context.window.message_log.shown is not None and context.window.message_log.project == "wvk"
-    context.session.close()
-    assert context.window.message_log.shown is None and not context.window.message_bar.isVisible()

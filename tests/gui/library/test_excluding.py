@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QInputDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from core.project.exclusion import excluded_ids
@@ -199,6 +199,14 @@ def test_a_source_leaves_the_project_by_its_menu(with_test: side.Whole, messages
     assert "3 test images" in messages[-1].sentence and "submission" in messages[-1].sentence
     session.undo()
     assert [one.id for one in session.sources] == [1, source.id] and session.counts.by_split["test"] == 3
+
+
+def test_the_only_source_leaves_by_the_menu_bar_after_a_question_only(whole: side.Whole) -> None:
+    whole.do("source.remove")
+    dialog = next(iter(whole.window.findChildren(QInputDialog)))
+    assert len(whole.session.sources) == 1, "nothing happens by asking"
+    dialog.accept()
+    assert whole.session.sources == () and whole.session.counts.n_images == 0
 
 
 @pytest.mark.parametrize("is_whole", [True, False])

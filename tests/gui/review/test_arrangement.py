@@ -125,3 +125,14 @@ def test_the_curve_of_a_class(page: ReviewPage, context: PageContext) -> None:
     assert words in panel.said.text()
     page.matrix.kinds.buttons[MATRIX].click()
     assert page.matrix.is_matrix_shown
+
+
+def test_figures_are_acts_of_the_palette(page: ReviewPage, context: PageContext) -> None:
+    table = context.window.actions_table
+    table.do("review.fold")
+    assert page.matrix.is_folded
+    for name, kind in (("review.classes", CLASSES), ("review.curve", CURVE)):
+        table.do(name)
+        assert page.matrix.kind == kind and not page.matrix.is_folded
+    table.do("review.matrix")
+    assert page.matrix.is_matrix_shown and page.matrix.view.hasFocus()

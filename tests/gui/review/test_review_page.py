@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.project.predictions import list_predictions
+from core.project.project import Project
 from core.runs.predictions import OUT_OF_FOLD
 from core.project.queries import ImageFilter, image_ids
 from core.review.expected import ExpectedAccuracy
@@ -350,3 +352,17 @@ def test_the_lower_expected_accuracy_stands_above_the_verdict_and_leads_to_image
     assert header.expected.lower.isVisible() and header.expected.lower.y() < header.verdict.y()
     header.expected.lower.link.click()
     assert context.window.workbench.current_page == "library"
+
+
+def test_a_project_whose_runs_have_the_same_names_shows_its_own_figures(
+    open_page: Open, project_folder: Path, trained: Path, context: PageContext, tmp_path: Path
+) -> None:
+    page = open_page(project_folder)
+    before = page.header.chooser.currentText()
+    other = Path(shutil.copytree(trained, tmp_path / "other.catalejo"))
+    with Project.open(other) as project:
+        project.catalog.db.execute("UPDATE run SET n_train = 77")
+        project.catalog.db.commit()
+    context.session.open(other)
+    said = page.header.chooser.currentText()
+    assert said != before and text("text.labels", n=77) in said

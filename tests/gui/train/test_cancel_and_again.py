@@ -31,8 +31,7 @@ def figures(epoch: int, fold: int = 0) -> EpochFigures:
 @pytest.mark.parametrize(("phase", "code"), [
     (Phase("auto", is_running=False), "jobs.kept.not_begun"),
     (Phase("auto"), "jobs.kept.embeddings"),
-    (Phase("ensemble"), "jobs.kept.embeddings"),
-    (Phase("ensemble", n_models=2), "jobs.kept.models"),
+    (Phase("ensemble"), "jobs.kept.models"),
     (Phase("scratch"), "jobs.kept.no_epoch"),
     (Phase("fine-tune", figures=(figures(3),)), "jobs.kept.epochs"),
     (Phase("fine-tune", figures=(figures(3, fold=2),)), "jobs.kept.folds"),
@@ -159,5 +158,5 @@ def answer(context: PageContext, name: str, button_name: str, qtbot: QtBot) -> s
     assert box.defaultButton() is box.escapeButton()
     with qtbot.waitSignal(box.finished):
         button.click()
-    box.setParent(None)
+    box.setObjectName("")
     return said

@@ -9,7 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from gui.widgets.grid_view import GridView
 from gui.widgets.image_model import ImageModel
-from gui.widgets.tile_caption import CaptionPainter, Captions, shared_starts
+from gui.widgets.cut_names import shared_starts
+from gui.widgets.tile_caption import CaptionPainter, Captions
 from tests.gui.widgets.conftest import FakeSource
 
 
