@@ -82,13 +82,13 @@ def take_everything(looks: Looks, warned: QtWarnings) -> None:
 
 def _take_all(stage: Stage, project: Path, folder: Path, warned: QtWarnings) -> None:
     warned.where = f"{folder} welcome"
-    stage.save(folder / "welcome.png")
+    stage.take_picture(folder / "welcome.png")
     stage.window.open_asked.emit(project)
     taken: set[str] = set()
     for page in stage.window.workbench.pages:
         warned.where = f"{folder} {page.name}"
         stage.window.go_to(page.name)
-        stage.save(folder / f"{page.name}.png")
+        stage.take_picture(folder / f"{page.name}.png")
         for name in _dialogs(stage):
             if name not in taken:
                 warned.where = f"{folder} {page.name} {name}"

@@ -98,7 +98,7 @@ class Stage:
     def __init__(self, application: QApplication, context: PageContext) -> None:
         self._application, self.context, self.window = application, context, context.window
 
-    def save(self, file: Path, widget: QWidget | None = None) -> Path:
+    def take_picture(self, file: Path, widget: QWidget | None = None) -> Path:
         """Take a picture of the window, or of another widget, as soon as nothing moves any more.
 
         Raises:
@@ -175,11 +175,11 @@ def take_pictures(project: Path, folder: Path, look: Look = Look()) -> list[Path
     with staged_window(look) as stage:
         for choice in look.themes:
             theme.current().choose(choice)
-            files.append(stage.save(folder / f"welcome-{choice}.png"))
+            files.append(stage.take_picture(folder / f"welcome-{choice}.png"))
             stage.window.open_asked.emit(project)
             for page in stage.window.workbench.pages:
                 stage.window.go_to(page.name)
-                files.append(stage.save(folder / f"{page.name}-{choice}.png"))
+                files.append(stage.take_picture(folder / f"{page.name}-{choice}.png"))
             stage.context.session.close()
     return files
 

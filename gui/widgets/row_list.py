@@ -176,7 +176,7 @@ class RowList(QListView):
         self._rows.marked = ids
         self.viewport().update()
 
-    def rename(self, row_id: Hashable) -> None:
+    def begin_renaming(self, row_id: Hashable) -> None:
         """Edit a title in its place."""
         place = next(i for i, row in enumerate(self.rows) if row.id == row_id)
         self.setCurrentIndex(self._rows.index(place))

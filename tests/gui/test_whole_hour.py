@@ -112,7 +112,7 @@ def pictures(tmp_path: Path) -> Path:
     return root
 
 
-@pytest.fixture(params=["en", "es"])
+@pytest.fixture(params=["en", pytest.param("es", marks=pytest.mark.long)])
 def hour(request: pytest.FixtureRequest, qtbot: QtBot, tmp_path: Path) -> Iterator[Hour]:
     set_language(request.param)
     hour = Hour(qtbot, tmp_path)

@@ -240,7 +240,7 @@ def test_classes_are_added_renamed_merged_and_deleted(whole: Whole, messages: li
 
 def test_a_class_is_renamed_in_its_place(whole: Whole) -> None:
     rows = whole.panel.classes.rows
-    rows.rename(2)
+    rows.begin_renaming(2)
     editor = rows.focusWidget() or rows.findChild(type(whole.browser.bar.search))
     assert editor is not None
     QTest.keyClicks(editor, "crimson")
