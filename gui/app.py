@@ -99,6 +99,8 @@ def run(
                 furnish(window, runner, preferences)
             if project is not None:
                 window.open_asked.emit(project)
+            elif window.workbench.pages:  # what an opening would have to build first
+                window.workbench.build_page(window.workbench.pages[0].name)
 
         FirstPaint(window.job_bar, on_painted, begin, runner.warm)
         window.show()

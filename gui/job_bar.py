@@ -6,7 +6,7 @@ Its height is always the same, and its buttons keep their places at the right ed
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from core.jobs import Progress
 from core.text import render, text
@@ -17,6 +17,7 @@ from gui.message_bar import MessageBar
 from gui.icons import icon_button
 from gui.widgets.labels import ElidedLabel
 from gui.widgets.layouts import row_of
+from gui.widgets.progress_bar import ProgressBar
 
 PROGRESS_WIDTH_PX = 120
 
@@ -49,10 +50,8 @@ class JobBar(QFrame):
         self._end.timeout.connect(self.forget_last)
         self.said = ElidedLabel()
         self.said.setFont(theme.tabular(self.said.font()))
-        self._progress = QProgressBar()
+        self._progress = ProgressBar(text("window.progress_of_job"))
         self._progress.setFixedWidth(PROGRESS_WIDTH_PX)
-        self._progress.setTextVisible(False)
-        self._progress.setAccessibleName(text("window.progress_of_job"))
         self._cancel = QPushButton(text("window.cancel"))
         self._cancel.clicked.connect(self._on_cancel_clicked)
         self._selection = theme.caption_label("")
@@ -85,8 +84,7 @@ class JobBar(QFrame):
         self._cancel.setAccessibleName(text("window.cancel_job", title=job.title))
         say_kept(self._cancel, job)
         progress = job.progress
-        self._progress.setMaximum(progress.total if progress is not None else 0)
-        self._progress.setValue(progress.done if progress is not None else 0)
+        self._progress.show_progress(*((progress.done, progress.total) if progress is not None else (0, 0)))
 
     def forget_last(self) -> None:
         """The job that ended last is no news any more."""

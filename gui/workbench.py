@@ -87,17 +87,23 @@ class Workbench(QWidget):
     def go_to(self, name: str) -> QWidget:
         """Show a page, built now if need be."""
         index = next(i for i, page in enumerate(self.pages) if page.name == name)
+        widget = self.build_page(name)
+        self._stack.setCurrentWidget(widget)
+        self._switch.buttons()[index].setChecked(True)
+        self.current_page = name
+        self._fit_inspector(has_images=self.pages[index].has_images)
+        return widget
+
+    def build_page(self, name: str) -> QWidget:
+        """The widget of a page, built now if need be, and not shown by that."""
         if name not in self._built:
-            built: Any = self.pages[index].widget_factory()
+            page = next(page for page in self.pages if page.name == name)
+            built: Any = page.widget_factory()
             self._built[name] = built
             self._stack.addWidget(built)
             if name in self._views:
                 built.restore_view(self._views.pop(name))
         widget: QWidget = self._built[name]
-        self._stack.setCurrentWidget(widget)
-        self._switch.buttons()[index].setChecked(True)
-        self.current_page = name
-        self._fit_inspector(has_images=self.pages[index].has_images)
         return widget
 
     def _fit_inspector(self, *, has_images: bool) -> None:

@@ -14,11 +14,11 @@ import hashlib
 import io
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from core.errors import ImageUnreadable
 from core.jobs import JobContext
@@ -39,6 +39,8 @@ BATCH = 1024
 """Files between two looks at whether the job was cancelled."""
 
 MAX_THREADS = 8
+FEW = 8
+"""So few images are looked at in the caller's thread."""
 """A folder on another computer answers each question late, but many at once."""
 
 
@@ -157,16 +159,24 @@ def find_changed_files(images: Sequence[ImageRef], context: JobContext) -> tuple
         images: Those with a stamp are looked at.
         context: Told of the progress where files must be read again.
     """
-    changed: list[ChangedFile] = []
+    if len(images) <= FEW:  # starting threads takes longer, and the inspector asks at each step through a list
+        return _find_changed(images, context, map)
     with ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="catalejo-check") as pool:
-        for start in range(0, len(images), BATCH):
-            context.check()
-            batch = images[start:start + BATCH]
-            suspects = [image for image, is_one in zip(batch, pool.map(_is_suspect, batch), strict=True) if is_one]
-            for at, (image, found) in enumerate(zip(suspects, pool.map(_look, suspects), strict=True)):
-                context.progress(start + at, len(images), stage=STAGE)
-                if found is not None:
-                    changed.append(found)
+        return _find_changed(images, context, pool.map)
+
+
+def _find_changed(
+    images: Sequence[ImageRef], context: JobContext, map_: Callable[..., Iterable[Any]]
+) -> tuple[ChangedFile, ...]:
+    changed: list[ChangedFile] = []
+    for start in range(0, len(images), BATCH):
+        context.check()
+        batch = images[start:start + BATCH]
+        suspects = [image for image, is_one in zip(batch, map_(_is_suspect, batch), strict=True) if is_one]
+        for at, (image, found) in enumerate(zip(suspects, map_(_look, suspects), strict=True)):
+            context.progress(start + at, len(images), stage=STAGE)
+            if found is not None:
+                changed.append(found)
     return tuple(changed)
 
 

@@ -49,6 +49,7 @@ class Inspector(QWidget):
         super().__init__()
         self._session = context.session
         self._subject: Subject | None = None
+        self._is_many = False
         self._came_from: list[int] = []
         self._own_choice: int | None = None
         self._acting_ids: np.ndarray = np.empty(0, np.int64)
@@ -71,9 +72,9 @@ class Inspector(QWidget):
 
     def refresh(self) -> None:
         """Show what is chosen now."""
-        is_many = self._session.is_open and self._session.n_selected > 1
-        self._subject = None if is_many else self._look()
-        if is_many:
+        self._is_many = self._session.is_open and self._session.n_selected > 1
+        self._subject = None if self._is_many else self._look()
+        if self._is_many:
             self.inquiry.ask(None)
             self.summary.refresh()
             self._show_only(self.summary)
@@ -108,7 +109,7 @@ class Inspector(QWidget):
     def _connect(self, context: PageContext) -> None:
         session = self._session
         session.image_chosen.connect(self._on_session_image_chosen)
-        session.selection_changed.connect(self.refresh)
+        session.selection_changed.connect(self._on_session_selection_changed)
         session.labels_changed.connect(self._on_session_labels_changed)
         for signal in (session.project_changed, session.classes_changed, session.images_changed, session.run_chosen):
             signal.connect(self._on_session_everything_changed)
@@ -167,6 +168,11 @@ class Inspector(QWidget):
         self._acts.unlabel() if class_id is None else self._acts.label(class_id)
 
     # ── hearing ──────────────────────────────────────────────────────────────
+
+    def _on_session_selection_changed(self) -> None:
+        """One image that is selected is also chosen, and shown by that."""
+        if self._is_many or self._session.n_selected > 1:
+            self.refresh()
 
     def _on_session_image_chosen(self) -> None:
         if self._session.image_id != self._own_choice:

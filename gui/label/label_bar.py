@@ -8,7 +8,7 @@ from html import escape
 
 from PySide6.QtCore import QTimer, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPalette, QResizeEvent, QStandardItemModel, QWheelEvent
-from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from core.text import text
 from core.text.numbers import format_confidence, format_float
@@ -19,6 +19,7 @@ from gui.label.class_buttons import LabelState
 from gui.widgets.class_style import ClassStyle
 from gui.widgets.labels import ElidedButton, ElidedChoice
 from gui.widgets.layouts import STRETCH, FoldingRow, column_of, row_of
+from gui.widgets.progress_bar import ProgressBar
 
 UNSURE_BELOW = 0.8
 """Less sure answers are marked as doubtful."""
@@ -156,7 +157,7 @@ class LabelBar(QWidget):
         ))
         self.scope.setToolTip(text("window_label.scope_tip"))
         self.sure = ElidedButton("", text("window_label.accept_confident"), text("window_label.accept_confident_tip"))
-        self._bar, self._words = QProgressBar(textVisible=False), theme.caption_label("")
+        self._bar, self._words = ProgressBar(), theme.caption_label("")
         above = FoldingRow(row_of(self.scope, self.order, (STRETCH, 1)), row_of(self.sure))
         column_of(above, row_of((self._bar, 1), self._words, spacing=theme.AROUND), parent=self)
 
@@ -183,8 +184,7 @@ class LabelBar(QWidget):
         self._words.setText(words)
         for widget in (self._bar, self._words):
             widget.setVisible(progress.n_images > 0)
-        self._bar.setMaximum(max(progress.n_images, 1))
-        self._bar.setValue(progress.n_labelled)
+        self._bar.show_progress(progress.n_labelled, max(progress.n_images, 1))
         self._bar.setAccessibleName(words)
 
     def open_orders(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from PySide6.QtWidgets import QProgressBar, QPushButton
+from PySide6.QtWidgets import QPushButton
 
 from core.errors import AppError
 from core.project.runs import RunRow
@@ -25,6 +25,7 @@ from gui.train.run_figures import EpochCharts
 from gui.train.watch import TrainingWatch
 from gui.widgets.labels import SignedSentence, wrapped, wrapped_caption
 from gui.widgets.layouts import STRETCH, fill, row_of
+from gui.widgets.progress_bar import ProgressBar
 
 
 class LiveCard(Card):
@@ -40,9 +41,7 @@ class LiveCard(Card):
         self._watch, self._runner = watch, runner
         self.state = wrapped()
         self.state.setFont(theme.tabular(self.state.font()))
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
-        self.progress.setAccessibleName(text("window_train.progress"))
+        self.progress = ProgressBar(text("window_train.progress"))
         self.cancel = QPushButton(text("window_train.cancel"))
         self.cancel.setAccessibleName(text("window_train.cancel_training"))
         self.cancel.clicked.connect(self._on_cancel_clicked)
@@ -77,8 +76,7 @@ class LiveCard(Card):
         say_kept(self.cancel, job)
         self.progress.setVisible(not is_over)
         progress = job.progress
-        self.progress.setMaximum(progress.total if progress is not None else 0)
-        self.progress.setValue(progress.done if progress is not None else 0)
+        self.progress.show_progress(*((progress.done, progress.total) if progress is not None else (0, 0)))
         self.failure.set_text(f"{error.sentence} {error.hint}".strip() if error is not None else "")
         self.state.setVisible(error is None)
         self._refresh_moved()
