@@ -170,7 +170,7 @@ def test_all_end_with_the_project_and_can_be_read_again(log: MessageLog, qtbot: 
 def test_a_list_without_messages_says_so(log: MessageLog, qtbot: QtBot) -> None:
     past = MessageList(log)
     qtbot.addWidget(past)
-    assert past.words.placeholderText() == "There is no message yet." and not past.copy_button.isEnabled()
+    assert past.words.placeholderText() == "There are no messages yet." and not past.copy_button.isEnabled()
 
 
 def test_a_long_sentence_without_a_hint_takes_both_lines(bar: MessageBar, log: MessageLog, qtbot: QtBot) -> None:

@@ -145,7 +145,7 @@ def test_runs_and_review_say_how_many_do_not_count(
     row = run("runs", trained)["runs"][0]
     assert (row["excluded"], row["n_excluded"], row["n_validation"]) == (2, 0, 22)
     assert run("review", trained, "--out", trained.parent / "r.html")["excluded"] == 2
-    assert "2 images are excluded by now" in (trained.parent / "r.html").read_text()
+    assert "2 images are now excluded" in (trained.parent / "r.html").read_text()
     assert run_command(["runs", str(trained)]) == 0
     assert "2 images excluded since" in capsys.readouterr().out
 
@@ -186,7 +186,7 @@ def test_a_repetition_learns_from_what_was_learnt_from(trained: Path, run: Run) 
     run("exclude", trained, "red/red_0.png", "blue/blue_2.png")
     facts = run("train", trained, "--like", first)
     assert facts["like"]["is_equal"] and facts["n_train"] == 24 and facts["n_excluded"] == 0
-    assert any("2 images of this training are excluded now" in note for note in facts["notes"])
+    assert any("2 images of this training are now excluded" in note for note in facts["notes"])
 
 
 def test_removing_and_relocating_by_the_command_line(project: Path, run: Run, fail: Run) -> None:
@@ -199,7 +199,7 @@ def test_removing_and_relocating_by_the_command_line(project: Path, run: Run, fa
     (project.parent / "moved" / "red" / "red_0.png").unlink()
     facts = run("relocate", project, train, project.parent / "moved")
     assert (facts["found"], facts["missing"], facts["others"]) == (23, ["red/red_0.png"], 0)
-    assert "no folder of images" in fail("relocate", project, train, project.parent / "moved")[0]
+    assert "not a folder of images" in fail("relocate", project, train, project.parent / "moved")[0]
 
 
 def test_several_sources_below_one_folder_move_together(project: Path, run: Run) -> None:

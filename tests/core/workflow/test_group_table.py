@@ -69,7 +69,7 @@ def test_what_is_unclear_is_refused(project: Path, pictures: Path, fail: Run) ->
     for place, word in ((table, "unclear"), (f"{table}:clinic", "unclear"), (f"{table}:file", "unclear"),
                         (f"{pictures / 'no.csv'}:patient", "no.csv")):
         assert word in fail("train", project, "--strategy", "transfer", "--set", f"group_table={place}")[0]
-    assert "takes the place" in fail(
+    assert "replaces the setting" in fail(
         "train", project, "--strategy", "transfer", "--set", f"group_table={table}:patient", "--set",
         "groups=folder")[0]
     table.write_text(table.read_text("utf-8") + "\nred_3.png,w,p 5\n", "utf-8")

@@ -18,7 +18,7 @@ def test_an_excluded_mistake_counts_nowhere(page: ReviewPage, context: PageConte
     assert mistakes and before.n_wrong == len(mistakes)
     exclude(session, page.browser.model.ids[:1].copy())
     qtbot.waitUntil(lambda: page.facts.n_excluded == 1)
-    assert "1 image is excluded by now" in page.header._say_labels()
+    assert "1 image is now excluded" in page.header._say_labels()
     assert page.facts.confusion.n_total == before.n_total - 1
     assert page.facts.confusion.n_wrong == before.n_wrong - 1
     assert page.browser.model.ids.tolist() == mistakes, "the list does not jump"
