@@ -36,6 +36,7 @@ class WholeWindow:
         self.runner = JobRunner(EngineProcess(warm_modules=warm_modules))
         self.window = MainWindow(preferences, self.runner)
         self.context = furnish(self.window, self.runner, preferences)
+        self.window.workbench.build_page("library")  # as `gui.app.run` does while nobody waits
         self.window.resize(SIZE)
         self.window.show()
         self.paint()
