@@ -8,7 +8,7 @@ the label keys go on to the grid.
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QTimer, Qt, Signal
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from core.errors import AppError, InputError
@@ -50,6 +50,8 @@ class Inspector(QWidget):
         self._session = context.session
         self._subject: Subject | None = None
         self._is_many = False
+        self._relabelled = QTimer(self, singleShot=True, interval=0)  # after a key most often comes another image
+        self._relabelled.timeout.connect(self._show_labels)
         self._came_from: list[int] = []
         self._own_choice: int | None = None
         self._acting_ids: np.ndarray = np.empty(0, np.int64)
@@ -72,6 +74,7 @@ class Inspector(QWidget):
 
     def refresh(self) -> None:
         """Show what is chosen now."""
+        self._relabelled.stop()
         self._is_many = self._session.is_open and self._session.n_selected > 1
         self._subject = None if self._is_many else self._look()
         if self._is_many:
@@ -185,8 +188,11 @@ class Inspector(QWidget):
         self.inquiry.forget_answers()
         if ids is None or self._subject is None:
             self.refresh()
-            return
-        if self._subject.look.row.id in ids and (subject := self._look()) is not None:
+        else:
+            self._relabelled.start()
+
+    def _show_labels(self) -> None:
+        if (subject := self._look()) is not None and not self._is_many:
             self._subject = subject
             for section in self.sections:
                 if not section.awaits_engine:

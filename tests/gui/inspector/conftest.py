@@ -9,6 +9,7 @@ from shutil import copyfile
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.embeddings.embed import EmbedInput, embed_images
@@ -63,6 +64,10 @@ class Bench:
         row = self.rows[name]
         self.session.choose_image(row.id)
         return row
+
+    def settle(self) -> None:
+        """Let the inspector hear of changed labels, which it shows with the next turn."""
+        QApplication.processEvents()
 
 
 @pytest.fixture

@@ -84,8 +84,11 @@ def test_a_label_of_an_earlier_version_is_said_and_confirmed(
     bench.inspector.refresh()
     assert reason.hint.text().startswith("It counts in no figure"), "nothing is ever learnt from a test image"
     assert bench.session.label([row.id], blue) == 1
+    bench.settle()
     assert reason.isHidden()
     bench.session.undo()
+    bench.settle()
     assert not reason.isHidden()
     bench.session.redo()
+    bench.settle()
     assert reason.isHidden()

@@ -173,10 +173,12 @@ def test_a_label_given_elsewhere_is_shown_and_asks_the_engine_nothing(bench: Ben
     answer(bench, qtbot)
     blue = next(c for c in bench.session.classes if c.name == "blue")
     bench.session.label([row.id], blue.id)
+    bench.settle()
     assert bench.inspector.label.badge.accessibleName() == "blue"
     reading = part(bench, ReadingSection)
     assert isinstance(reading, ReadingSection) and "%" in reading.words.text()
     bench.session.label([row.id], None)
+    bench.settle()
     assert bench.inspector.label.nothing.isVisible() and not bench.inspector.label.badge.isVisible()
     assert not bench.inspector.inquiry.is_open
 
@@ -278,6 +280,7 @@ def test_labels_of_neighbours_follow(embedded: Project, bench: Bench, qtbot: QtB
     assert button.tile is not None and "red" in button.accessibleName()
     green = next(c for c in bench.session.classes if c.name == "green")
     bench.session.label([button.tile.id], green.id)
+    bench.settle()
     assert "green" in button.accessibleName()
 
 
@@ -336,6 +339,8 @@ def test_an_excluded_image_says_why(bench: Bench) -> None:
     reason = part(bench, ReasonSection)
     assert isinstance(reason, ReasonSection) and not reason.isVisible()
     exclude(bench.session, np.array([row.id]), "label_issue")
+    bench.settle()
     assert reason.isVisible() and reason.reason.text() == "Excluded: label issue"
     bench.session.undo()
+    bench.settle()
     assert not reason.isVisible()
