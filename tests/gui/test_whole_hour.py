@@ -266,6 +266,7 @@ def own_trash(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "core.workflow.system_trash.send2trash", lambda path: trash_as_specified(tmp_path, Path(path)))
 
 
+@pytest.mark.timeout(600)  # on a busy computer
 def test_the_whole_hour(
     hour: Hour, pictures: Path, tmp_path: Path, own_trash: None, messages: list[Message]
 ) -> None:

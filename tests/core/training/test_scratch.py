@@ -179,7 +179,7 @@ def test_held_back_pictures_have_no_say(inputs: TrainJob) -> None:
     assert 0.15 < result.record.accuracy < 0.85
 
 
-@pytest.mark.parametrize("n_folds", [0, 2])
+@pytest.mark.parametrize("n_folds", [0, pytest.param(2, marks=pytest.mark.long)])
 def test_a_class_with_one_image_does_not_stop_the_others(inputs: TrainJob, n_folds: int) -> None:
     settings = replace(QUICK, n_folds=n_folds, n_epochs=1)
     rare = replace(inputs, classes=("red", "blue", "rare"), labels=(2, *inputs.labels[1:]), settings=settings)

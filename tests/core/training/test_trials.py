@@ -77,7 +77,7 @@ def test_more_epochs_more_folds_and_larger_networks_take_longer() -> None:
         run_here("time-training", TimeTrainingInput((SMALL,), 20, 2), RecordingContext(cancel_after=2))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_fine_tuning_is_timed_with_its_views_and_its_last_training() -> None:
     small = FineTuneSettings(n_blocks=1, n_variants=1, n_epochs=1, batch_size=8)
     candidates = (small, replace(small, n_variants=12, n_epochs=60))
