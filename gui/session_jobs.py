@@ -7,8 +7,7 @@ open is dropped.
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,20 +88,8 @@ class SessionJobs(QObject):
         Raises:
             InputError, ProjectError, StorageError: The project cannot be made; the open one stays open.
         """
-        project = Project.create(folder, program=PROGRAM)
-        self._session.adopt(project)
-        parts = self.import_plans(plans)
-        for job in parts:
-            job.finished.connect(lambda: self._leave_if_empty(project, parts))
-
-    def _leave_if_empty(self, project: Project, parts: Sequence[Job]) -> None:
-        """No project is left where its making was cancelled, or failed, before an image was in it."""
-        is_shown = self._session.is_open and self._session.project is project
-        if not is_shown or self._session.counts.n_images or not all(part.is_over for part in parts):
-            return
-        self._session.close()
-        shutil.rmtree(project.folder, ignore_errors=True)  # made a moment ago, and nothing is in it
-        messages.tell(Message("window.no_project_left", folder=project.folder))
+        self._session.adopt(Project.create(folder, program=PROGRAM))
+        self.import_plans(plans)
 
     def list_folders(self, images: Path, test: Path | None, tell: Callable[[ListedFolders], None]) -> Job:
         """Look through folders and tell what they hold; nothing is written."""
@@ -125,16 +112,18 @@ class SessionJobs(QObject):
         if self._session.is_open:
             self.import_plans(plan_import(self._session.project, listed, use=split))
 
-    def import_plans(self, plans: ImportPlans, *, follow: str = "safe") -> list[Job]:
+    def import_plans(self, plans: ImportPlans, *, follow: str = "safe") -> None:
         """Import what a plan does not leave out; `imported` tells of each part.
 
         Args:
             plans: What to import.
             follow: What becomes of labels that are not what their folders say; `core.project.refiling.FOLLOW`.
         """
-        return [self._import_part(layout, part, follow) for layout in plans.layouts for part in layout.imported]
+        for layout in plans.layouts:
+            for part in layout.imported:
+                self._import_part(layout, part, follow)
 
-    def _import_part(self, layout: ImportLayout, part: LayoutPart, follow: str) -> Job:
+    def _import_part(self, layout: ImportLayout, part: LayoutPart, follow: str) -> None:
         folder = layout.folder / os.fsdecode(part.folder) if part.folder else layout.folder
 
         def record(project: Project, result: ScanResult) -> ImportSummary:
@@ -145,7 +134,7 @@ class SessionJobs(QObject):
                     messages.doubt(note)
             return summary
 
-        return self._start(
+        self._start(
             Message("window.job_importing", folder=folder.name), "scan",
             lambda project: part_input(project, layout, part), record, partial(self._on_import_recorded, folder),
         )

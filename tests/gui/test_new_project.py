@@ -84,33 +84,6 @@ def test_whoever_cancels_is_left_with_nothing(context: PageContext, runner_now: 
     assert sorted(photos.parent.iterdir()) == before and not context.session.is_open
 
 
-def test_whoever_cancels_the_import_is_left_with_nothing(
-    context: PageContext, runner_now: RunnerNow, photos: Path, messages: list[Message]
-) -> None:
-    plan = ask(context, runner_now, photos)
-    assert plan is not None
-    plan.import_button.click()
-    folder = context.session.project.folder
-    jobs = [job for job in (context.runner.current, *context.runner.waiting) if job is not None]
-    assert len(jobs) == 2 and folder.is_dir()
-    for job in reversed(jobs):
-        job.cancel()
-    runner_now.run_all()
-    assert not folder.exists() and not context.session.is_open
-    assert str(folder) in messages[-1].sentence
-
-
-def test_what_came_in_before_a_cancel_stays(
-    context: PageContext, runner_now: RunnerNow, photos: Path
-) -> None:
-    plan = ask(context, runner_now, photos)
-    assert plan is not None
-    plan.import_button.click()
-    context.runner.waiting[0].cancel()
-    runner_now.run_all()
-    assert context.session.is_open and context.session.counts.by_split == {"train": 6}
-
-
 def test_an_empty_folder_makes_no_project(
     context: PageContext, runner_now: RunnerNow, tmp_path: Path, messages: list[Message]
 ) -> None:
