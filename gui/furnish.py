@@ -126,6 +126,9 @@ class Reception(QObject):
 
     def _on_window_open_asked(self, folder: Path) -> None:
         self._remember()
+        if self._session.is_open and self._session.project.folder == folder:
+            self._window.go_to(self._window.workbench.pages[0].name)
+            return
         try:
             self._session.open(folder)
         except ProjectReadOnly:

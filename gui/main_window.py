@@ -216,6 +216,7 @@ class MainWindow(QMainWindow):
     def begin_anew(self, project_name: str) -> None:
         """Another project is open, or none: what was said of the one before is over."""
         self.message_log.end_all()
+        self.workbench.restore_views({})  # of pages that were not built since, and of the project before
         self.message_log.project = project_name
         self.job_bar.forget_last()
 

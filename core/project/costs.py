@@ -50,7 +50,7 @@ def keep_costs(project: Project, costs: Costs) -> bool:
             raise InputError("review.cost_of_no_class", name=unknown[0], names=tuple(ids))
         if as_cost(str(cost)) is None:
             raise InputError("review.no_such_cost", given=str(cost))
-        wanted[f"{ids[true]}:{ids[answer]}"] = f"{cost:g}"
+        wanted[f"{ids[true]}:{ids[answer]}"] = repr(float(cost))
     known = {subject: one.reason for subject, one in list_decisions(project, COST).items()}
     changed = {subject: wanted.get(subject) for subject in {**known, **wanted}
                if wanted.get(subject) != known.get(subject)}

@@ -181,7 +181,9 @@ class _Changes:
     def _find_emptied(self, db: sqlite3.Connection) -> list[ClassRow]:
         """Classes that every image leaves."""
         leaving = Counter(one.class_id for one in self.leaving if one.class_id is not None)
-        counts = dict(db.execute("SELECT class_id, count(*) FROM image WHERE class_id IS NOT NULL GROUP BY class_id"))
+        labelled = "SELECT class_id FROM image UNION ALL SELECT class_id FROM removed_image"  # which may come back
+        counts = dict(db.execute(
+            f"SELECT class_id, count(*) FROM ({labelled}) WHERE class_id IS NOT NULL GROUP BY class_id"))
         gains = {self._ids.get(one.folder) for one in self.leaving}
         return [self._labels.states[class_id] for class_id, n in leaving.items()
                 if n == counts.get(class_id) and class_id not in gains]

@@ -19,7 +19,8 @@ def take_out(db: sqlite3.Connection, image_ids: Sequence[int], source_ids: Colle
     """Take images out, and sources that have none left; how many images were there."""
     ids = as_json(image_ids)
     db.execute(f"INSERT OR REPLACE INTO removed_image SELECT * FROM image WHERE id {_AMONG}", (ids,))
-    db.execute(f"INSERT OR REPLACE INTO removed_prediction SELECT * FROM prediction WHERE image_id {_AMONG}", (ids,))
+    db.execute(f"INSERT OR REPLACE INTO removed_prediction SELECT * FROM prediction WHERE image_id {_AMONG} "
+               "AND run_number IN (SELECT number FROM run)", (ids,))  # others are of a run that is not recorded yet
     db.execute(f"DELETE FROM prediction WHERE image_id {_AMONG}", (ids,))
     n_images = db.execute(f"DELETE FROM image WHERE id {_AMONG}", (ids,)).rowcount
     is_empty = f"id {_AMONG} AND NOT EXISTS (SELECT 1 FROM image WHERE source_id = source.id)"

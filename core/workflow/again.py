@@ -14,6 +14,8 @@ import numpy as np
 
 from core import __version__
 from core.errors import RunError
+from core.images.files import find_changed_files
+from core.jobs import JobContext
 from core.project.project import Project
 from core.project.runs import FINISHED, RunRow, list_runs
 from core.runs.predictions import NEW
@@ -52,7 +54,8 @@ def find_same_run(project: Project, job: TrainJob) -> SameRun | None:
         try:
             found = _compare(project, row, job)
             if found is not None:
-                return found
+                # a file that has another content by now would be left out
+                return None if find_changed_files(job.images, JobContext()) else found
         except RunError:
             continue  # a run that is damaged is no reason not to train
     return None
@@ -73,14 +76,15 @@ def _compare(project: Project, row: RunRow, job: TrainJob) -> SameRun | None:
     return SameRun(row.id, would_go_further=ran_out)
 
 
-def _rows(project: Project, row: RunRow) -> Counter[tuple[bytes, str, int]]:
+def _rows(project: Project, row: RunRow) -> Counter[tuple[bytes, str, int, str]]:
     """What a run has learnt from: content, label and group of each image."""
-    return Counter((one.content_hash, one.label, UNKNOWN_GROUP if one.group is None else one.group)
+    return Counter((one.content_hash, one.label, UNKNOWN_GROUP if one.group is None else one.group, one.table_group)
                    for one in read_snapshot(project.run_path(row.id)))
 
 
-def _is_learnt_same(then: Counter[tuple[bytes, str, int]], record: RunRecord, job: TrainJob) -> bool:
+def _is_learnt_same(then: Counter[tuple[bytes, str, int, str]], record: RunRecord, job: TrainJob) -> bool:
     group_of = dict(zip((image.id for image in job.images), job.groups, strict=False))
-    now = Counter((one.content_hash, one.label, group_of.get(one.image_id, UNKNOWN_GROUP))
+    said = dict(zip((image.id for image in job.images), job.table_groups, strict=False))
+    now = Counter((one.content_hash, one.label, group_of.get(one.image_id, UNKNOWN_GROUP), said.get(one.image_id, ""))
                   for one in labelled_rows(job.images, job.labels, job.classes))
     return record.classes == job.classes and then == now

@@ -93,6 +93,7 @@ class HistoryDialog(QDialog):
             yes=self._words(planned), no=text("window.cancel"), yes_name="undo",
         )
         box.setObjectName("undoQuestion")
+        self._session.project_changed.connect(box.reject)  # entries of one project are others in the next
         box.accepted.connect(lambda: self._carry_out(planned, gives_up=True))
         box.open()
 

@@ -166,6 +166,7 @@ class RunsPage(QWidget):
         elif is_empty:
             self.nothing.say(text("window_runs.none_match"), text("window_runs.show_all"))
         self._stack.setCurrentWidget(self.nothing if is_empty else self._splitter)
+        self._on_table_chosen()  # no act concerns a run that is out of sight
 
     # ── what happens ─────────────────────────────────────────────────────
 

@@ -330,7 +330,8 @@ class ImageBrowser(QWidget):
         self._is_new_list = False
         current_id = self.selection.current_id()
         # while images come in and nobody has touched any, the first one is that of the whole list
-        if self.model.rowCount() and (current_id is None or self._is_untouched and current_id == self._first_id):
+        is_first = self._is_untouched and current_id == self._first_id and len(self.selection.selected_ids()) <= 1
+        if self.model.rowCount() and (current_id is None or is_first):
             self.selection.set_current_row(0)
             self._first_id = self.selection.current_id()
             self.grid.scrollToTop()

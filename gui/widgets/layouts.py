@@ -109,8 +109,8 @@ class FoldingRow(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         first_px = self._first.sizeHint().width() if self._first_px is None else self._first_px
-        # once below each other they stay so by the width of a scroll bar: else the bar that their height calls for makes
-        # them fold, which takes it away, and so on until the stack is full
+        # once below each other they stay so by the width of a scroll bar: else the bar that their height calls for
+        # makes them fold, the one that goes unfold, and so on until the stack is full
         is_folded = self._box.direction() == QBoxLayout.Direction.TopToBottom
         spare_px = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent) if is_folded else 0
         fits = first_px + theme.BETWEEN + self._second.sizeHint().width() + spare_px <= self.width()

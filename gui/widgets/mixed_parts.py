@@ -37,6 +37,7 @@ def settle_parts(session: Session, parent: QWidget, what: str, image_ids: np.nda
         act(image_ids)
         return None
     box = MixedPartsBox(touched, what, parent.window())
+    session.project_changed.connect(box.reject)  # ids of one project mean other images in the next
     box.chosen_train.clicked.connect(lambda: act(touched.train_ids))
     box.chosen_all.clicked.connect(lambda: act(image_ids))
     box.open()
