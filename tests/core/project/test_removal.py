@@ -10,7 +10,7 @@ import pytest
 from core.errors import InputError
 from core.project.classes import delete_class, list_classes, merge_classes
 from core.project.exclusion import exclude_images
-from core.project.labels import set_labels
+from core.project.labels import set_labels, take_snapshot
 from core.project.predictions import list_predictions, record_predictions
 from core.project.project import Project
 from core.project.queries import ImageFilter, count_all, image_ids
@@ -145,3 +145,25 @@ def test_an_older_catalog_that_is_only_looked_at_has_nothing_removed(tmp_path: P
     write_older_catalog(tmp_path / "p", version=4)
     with Project.open(tmp_path / "p", read_only=True) as project:
         assert count_removed(project) == 0
+
+
+def test_predictions_of_a_run_that_is_still_being_recorded_hinder_no_removal(predicted: Project) -> None:
+    db = predicted.catalog.db
+    db.execute("PRAGMA foreign_keys=OFF")  # as a recording writes them, its own row last
+    columns = [row[1] for row in db.execute("PRAGMA table_info(prediction)")]
+    picked = ", ".join("77" if name == "run_number" else name for name in columns)
+    db.execute(f"INSERT INTO prediction SELECT {picked} FROM prediction WHERE image_id = 1")
+    db.execute("PRAGMA foreign_keys=ON")
+    assert remove_images(predicted, [1]) == 1 and return_images(predicted, [1]) == 1
+
+
+def test_a_class_of_a_removed_image_is_not_emptied_by_its_folder(project: Project, image_folder: Path) -> None:
+    ids = {row.path.name: row.id for row in image_rows(project, image_ids(project))}
+    remove_images(project, [ids["red_0.png"]])
+    for path in sorted((image_folder / "red").glob("red_*.png")):
+        if path.name != "red_0.png":
+            path.rename(image_folder / "blue" / path.name)
+    import_folder(project, image_folder)
+    assert {"red", "blue"} <= {c.name for c in list_classes(project)}
+    assert return_images(project, [ids["red_0.png"]]) == 1
+    assert take_snapshot(project).classes

@@ -13,6 +13,7 @@ from core.project.classes import list_classes
 from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
+from core.project.rows import image_refs
 from core.project.run_marks import set_deleted
 from core.project.runs import STOPPED, list_runs, record_run
 from core.runs.repository import read_whole
@@ -98,3 +99,20 @@ def test_damaged_deleted_and_stopped_runs_are_not_the_same(trained: Project) -> 
     assert same(trained) is None
     snapshot.write_bytes(before)
     assert same(trained) is not None
+
+
+def test_a_file_that_was_replaced_meanwhile_is_something_new(trained: Project) -> None:
+    path = image_refs(trained, ImageFilter())[-1].path
+    before = path.read_bytes()
+    try:
+        path.write_bytes(before + b"more")
+        assert same(trained) is None
+    finally:
+        path.write_bytes(before)
+    assert same(trained) is not None
+
+
+def test_another_group_of_the_table_is_something_new(trained: Project) -> None:
+    job = prepare_training(trained, "transfer", TransferSettings())
+    other = replace(job, table_groups=("a",) * len(job.images))
+    assert find_same_run(trained, job) is not None and find_same_run(trained, other) is None

@@ -201,6 +201,9 @@ def test_stored_costs_are_used_where_they_are_asked_for(project: Path, tmp_path:
     with Project.open(folder) as opened:
         assert keep_costs(opened, {("red", "blue"): 1e6}) and read_stored_costs(opened) == {("red", "blue"): 1e6}
         assert not keep_costs(opened, {("red", "blue"): 1e6}), "nothing changed"
+        assert keep_costs(opened, {("red", "blue"): 0.12345678}), "no digit is lost"
+        assert read_stored_costs(opened) == {("red", "blue"): 0.12345678}
+        keep_costs(opened, {("red", "blue"): 1e6})
         with pytest.raises(InputError):
             keep_costs(opened, {("red", "green"): 2})
         with pytest.raises(InputError):
