@@ -157,7 +157,10 @@ def copy_actions(context: PageContext) -> list[Action]:
     return [
         Action("file.back_up", text("window.back_up"), "", restoring.keep, "File", "check",
                lambda: session.is_open and not session.project.is_read_only, group=COPIES),
-        Action("file.restore", text("window.restore"), "", restoring.ask, "File", "undo", group=COPIES),
+        Action("file.restore", text("window.restore"), "", restoring.ask, "File", "undo",
+               # what a job records would go to the catalog that is put aside
+               lambda: not context.runner.is_busy and not (session.is_open and session.project.is_read_only),
+               group=COPIES),
     ]
 
 

@@ -133,7 +133,7 @@ def carry_out(project: Project, jump: Jump, *, gives_up: bool = False) -> Travel
     """Jump; ends early where files cannot be moved, or where the next change is another by now.
 
     Args:
-        gives_up: See `undo`.
+        gives_up: See `undo`; only for what `jump_questions` asked about.
 
     Returns:
         What was done until the end; None for nothing.
@@ -141,16 +141,17 @@ def carry_out(project: Project, jump: Jump, *, gives_up: bool = False) -> Travel
     Raises:
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`; the changes before stay undone.
     """
+    asked = {entry.id for entry in jump.entries if gives_up and _question_of(project, entry) is not None}
     done: list[Travelled] = []
     for entry in jump.entries:
         following = next_entry(project, is_undo=jump.is_undo)
         if following is None or following.id != entry.id:
             break
-        found = undo(project, gives_up=gives_up) if jump.is_undo else redo(project)
+        found = undo(project, gives_up=entry.id in asked) if jump.is_undo else redo(project)
         if found is None:
             break
         done.append(found)
-        if found.left and not gives_up:
+        if found.left and entry.id not in asked:
             break
     return _sum_up(done) if done else None
 
