@@ -185,6 +185,8 @@ def _side(min_width_px: int) -> QScrollArea:
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setFrameShape(QScrollArea.Shape.NoFrame)
+    # one that comes and goes changes the width, with it the height, and so on until the stack is full
+    area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
     area.setMinimumWidth(min_width_px)
     area.hide()
     return area
