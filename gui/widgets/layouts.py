@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QBoxLayout, QDialog, QDialogButtonBox, QFormLayout, QHBoxLayout, QLayout, QPushButton, QScrollArea, QStyle,
-    QVBoxLayout, QWidget,
+    QBoxLayout, QDialog, QDialogButtonBox, QFormLayout, QHBoxLayout, QLayout, QPushButton, QScrollArea, QVBoxLayout,
+    QWidget,
 )
 
 from gui import theme
@@ -91,6 +91,8 @@ def answers(
 class FoldingRow(QWidget):
     """Two parts beside each other where both fit, below each other where they do not.
 
+    Its height depends on its width, so an area around it must not show and hide its scroll bar by height.
+
     Args:
         first, second: The parts.
         first_px: Room that the first one needs; by default what it asks for.
@@ -109,11 +111,7 @@ class FoldingRow(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         first_px = self._first.sizeHint().width() if self._first_px is None else self._first_px
-        # once below each other they stay so by the width of a scroll bar: else the bar that their height calls for
-        # makes them fold, the one that goes unfold, and so on until the stack is full
-        is_folded = self._box.direction() == QBoxLayout.Direction.TopToBottom
-        spare_px = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent) if is_folded else 0
-        fits = first_px + theme.BETWEEN + self._second.sizeHint().width() + spare_px <= self.width()
+        fits = first_px + theme.BETWEEN + self._second.sizeHint().width() <= self.width()
         direction = QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom
         if direction != self._box.direction():
             self._box.setDirection(direction)

@@ -114,6 +114,22 @@ def test_a_panel_is_hidden_by_its_key_and_comes_back_with_its_width(window: Main
     assert bench.is_panel_shown("left") and abs(bench._panels["left"].width() - 300) <= 4
 
 
+def test_the_width_of_a_panel_does_not_depend_on_how_much_is_in_it(window: MainWindow, qtbot: QtBot) -> None:
+    """Rows that fold by their width, and scroll bars that come with height, once ended with a full stack."""
+    furnish(window)
+    content = QWidget()
+    window.workbench.set_panel("right", content)
+    window.resize(1200, 800)
+    window.show()
+    window.show_project("guns")
+    widths = []
+    for height in (10, 5_000):
+        content.setMinimumHeight(height)
+        qtbot.wait(50)
+        widths.append(content.width())
+    assert content.isVisible() and widths[0] == widths[1]
+
+
 def test_panels_are_remembered_from_one_start_to_the_next(build: Build) -> None:
     first = build()
     furnish(first)
