@@ -68,7 +68,7 @@ def remove_source(project: Project, source_id: int) -> int:
             raise InputError("project.no_such_source")
         ids = [row[0] for row in db.execute("SELECT id FROM image WHERE source_id = ?", (source_id,))]
         name = display_text(found[0].rpartition(b"/")[2]) or "/"
-        _note(db, Message("project.journal.remove_source", name=name, n=len(ids)), REMOVE, ids, source_id)
+        _note(db, Message("project.journal.remove_source", name=name, n=len(ids)), REMOVE, ids, [source_id])
         take_out(db, ids, [source_id])
     return len(ids)
 
@@ -86,16 +86,18 @@ def return_images(project: Project, image_ids: Sequence[int] | np.ndarray) -> in
         sql = "SELECT id FROM removed_image WHERE id IN (SELECT value FROM json_each(?))"
         ids = [row[0] for row in db.execute(sql, (as_json(image_ids),))]
         if ids:
-            _note(db, Message("project.journal.return_images", n=len(ids)), RETURN, ids)
+            back = ("SELECT DISTINCT r.id FROM removed_source r JOIN removed_image i ON i.source_id = r.id "
+                    "WHERE i.id IN (SELECT value FROM json_each(?))")
+            sources = [row[0] for row in db.execute(back, (as_json(ids),))]
+            _note(db, Message("project.journal.return_images", n=len(ids)), RETURN, ids, sources)
             return put_back(db, ids)
     return 0
 
 
 def _note(
-    db: sqlite3.Connection, title: Message, action: str, image_ids: Sequence[int], source_id: int | None = None
+    db: sqlite3.Connection, title: Message, action: str, image_ids: Sequence[int], source_ids: Sequence[int] = ()
 ) -> None:
-    sources = [] if source_id is None else [source_id]
-    note_removal(db, write_entry(db, title, action=action, more={"sources": sources}), image_ids)
+    note_removal(db, write_entry(db, title, action=action, more={"sources": list(source_ids)}), image_ids)
 
 
 def list_removed(project: Project) -> tuple[RemovedImage, ...]:

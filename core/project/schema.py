@@ -11,6 +11,7 @@ writes would lead its writing to a file of somebody else.
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -231,7 +232,9 @@ OLDEST_READABLE = 1
 _COLUMNS_SINCE: Mapping[int, tuple[str, ...]] = {3: ("ctime_ns", "label_content"), 5: ("excluded",)}
 """The columns that `image` has got, by the version that brought them."""
 
-_TABLES_SINCE_5 = "CREATE TEMP TABLE removed_image(source_id INTEGER, split TEXT, class_id INTEGER);"
+_TABLES_SINCE_5 = "".join(re.findall(r"CREATE TABLE .*?STRICT[^;]*;", _VERSION_5, re.DOTALL)).replace(
+    "CREATE TABLE", "CREATE TEMP TABLE")
+"""The tables that came with version 5, empty."""
 
 
 def older_as_new(version: int) -> str:

@@ -63,8 +63,10 @@ def _candidates(project: Project, path: Path) -> Iterator[Path]:
     except (OSError, ValueError):
         n_bytes = -1
     tail = os.fsencode(path.name)
-    rows = project.catalog.rows(
-        "SELECT s.path, i.path FROM image i JOIN source s ON s.id = i.source_id "
+    rows = project.catalog.rows(  # removed images too: they may come back
+        "SELECT coalesce(s.path, r.path), i.path FROM ("
+        "SELECT source_id, path, bytes FROM image UNION ALL SELECT source_id, path, bytes FROM removed_image) i "
+        "LEFT JOIN source s ON s.id = i.source_id LEFT JOIN removed_source r ON r.id = i.source_id "
         "WHERE i.bytes = ? OR substr(i.path, -?) = ?", (n_bytes, len(tail), tail),
     )
     return (absolute_path(root, relative) for root, relative in rows)

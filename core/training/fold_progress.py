@@ -60,7 +60,7 @@ class FoldKeeper:
 
     Args:
         working: Folder of the unfinished training; must exist.
-        data: Digest of images, labels and folds.
+        data: Digest of images, labels and folds, and of the network where the settings do not name it.
         resume_from: Folder of the training that is gone on with, or None.
 
     Raises:

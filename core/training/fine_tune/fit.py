@@ -134,8 +134,8 @@ def _in_folds(work: Work, context: JobContext) -> tuple[FitResult, Judged]:
     n_folds, judged_rows = int(folds.max()) + 1, np.flatnonzero(folds >= 0)
     found = np.zeros((len(labels), len(work.job.classes)), np.float32)
     transfer, hashes = found.copy(), work.labelled.hashes
-    keeper = FoldKeeper(
-        work.working, data_digest(hashes, labels) + data_digest(hashes, folds), work.job.resume_from)
+    data = data_digest(hashes, labels) + data_digest(hashes, folds) + _network_of(work)
+    keeper = FoldKeeper(work.working, data, work.job.resume_from)
     for fold in range(n_folds):
         parts = parts_of_fold(work.job, work.labelled, folds, fold)
         if fold >= len(keeper.done):
@@ -295,6 +295,12 @@ def _fit(
     )
 
 
+def _network_of(work: Work) -> str:
+    """What the training starts from: weights, where they are cut, and the side of the input."""
+    net = work.opened.net
+    return f"{net.located.sha256}-{net.cut.name}-{net.backbone.side_px}px"
+
+
 def _keeper(work: Work, parts: NDArray[np.int64]) -> ProgressKeeper:
     """Keeps each epoch; goes on with an earlier training if that is asked for and fits, or was at this fold."""
     job, opened = work.job, work.opened
@@ -303,7 +309,7 @@ def _keeper(work: Work, parts: NDArray[np.int64]) -> ProgressKeeper:
     terms = Terms(
         job.classes, settings,
         data_digest(work.labelled.hashes, work.labelled.labels),
-        f"{opened.net.located.sha256}-{opened.net.cut.name}-{opened.net.backbone.side_px}px",
+        _network_of(work),
         data_digest(work.labelled.hashes, parts),
     )
     is_elsewhere = job.resume_from is not None and job.settings.is_in_folds and not is_progress_of(

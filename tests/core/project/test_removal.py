@@ -144,7 +144,7 @@ def test_a_source_made_again_by_a_wider_folder_does_not_come_back_twice(tmp_path
 def test_an_older_catalog_that_is_only_looked_at_has_nothing_removed(tmp_path: Path) -> None:
     write_older_catalog(tmp_path / "p", version=4)
     with Project.open(tmp_path / "p", read_only=True) as project:
-        assert count_removed(project) == 0
+        assert count_removed(project) == 0 and list_removed(project) == ()
 
 
 def test_predictions_of_a_run_that_is_still_being_recorded_hinder_no_removal(predicted: Project) -> None:
@@ -155,6 +155,16 @@ def test_predictions_of_a_run_that_is_still_being_recorded_hinder_no_removal(pre
     db.execute(f"INSERT INTO prediction SELECT {picked} FROM prediction WHERE image_id = 1")
     db.execute("PRAGMA foreign_keys=ON")
     assert remove_images(predicted, [1]) == 1 and return_images(predicted, [1]) == 1
+
+
+def test_undo_of_bringing_back_takes_the_empty_source_out_too(project: Project, image_folder: Path) -> None:
+    source = list_sources(project)[0]
+    n = remove_source(project, source.id)
+    assert return_images(project, [one.id for one in list_removed(project)]) == n
+    undo(project)
+    assert not list_sources(project) and count_all(project).n_images == 0
+    import_folder(project, image_folder)
+    assert count_all(project).n_images == n, "an import brings a removed source back"
 
 
 def test_a_class_of_a_removed_image_is_not_emptied_by_its_folder(tmp_path: Path) -> None:

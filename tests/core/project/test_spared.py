@@ -10,6 +10,8 @@ import pytest
 from core.errors import InputError
 from core.project.label_csv import export_labels, import_labels
 from core.project.project import Project
+from core.project.removal import remove_source
+from core.project.rows import list_sources
 from core.project.spared import remember_input, require_spared
 from tests.project_acts import import_folder
 
@@ -41,6 +43,14 @@ def test_images_are_spared_by_path_and_by_hard_link(empty_project: Project, pict
 def test_the_place_of_an_image_that_is_missing_is_spared(empty_project: Project, pictures: Path) -> None:
     import_folder(empty_project, pictures.parent)
     (pictures / "a.ppm").unlink()
+    with pytest.raises(InputError, match="is an image of the project"):
+        require_spared(empty_project, pictures / "a.ppm")
+
+
+def test_the_place_of_an_image_that_was_removed_is_spared(empty_project: Project, pictures: Path) -> None:
+    import_folder(empty_project, pictures.parent)
+    remove_source(empty_project, list_sources(empty_project)[0].id)
+    (pictures / "a.ppm").write_text("no image any more")
     with pytest.raises(InputError, match="is an image of the project"):
         require_spared(empty_project, pictures / "a.ppm")
 
