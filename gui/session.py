@@ -298,7 +298,14 @@ class Session(QObject):
         if self._project is None:
             return None
         ids = history.changed_by(self._project, jump)
-        return self._tell_travelled(history.carry_out(self._project, jump, gives_up=gives_up), ids)
+        try:
+            found = history.carry_out(self._project, jump, gives_up=gives_up)
+        except AppError:  # the changes before the one that failed are made
+            self.images_were_changed()
+            self._runs_were_changed()
+            self.travelled.emit(ids)
+            raise
+        return self._tell_travelled(found, ids)
 
     def add_class(self, name: str) -> ClassRow:
         """Raises InputError if the name is empty or taken."""

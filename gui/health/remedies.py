@@ -28,6 +28,7 @@ from gui.health.watch import HealthWatch
 from gui.pages import PageContext
 from gui.widgets.browser import ImageBrowser
 from gui.widgets.image_acts import exclude
+from gui.widgets.mixed_parts import settle_parts
 
 T = TypeVar("T")
 
@@ -159,7 +160,9 @@ class Remedies(QObject):
 
     def exclude_selected(self, finding: Finding) -> None:
         """Exclude the selected images for what was found of them."""
-        self._exclude(self._browser.acting_ids().tolist(), _REASONS.get(finding.kind, BY_HAND))
+        reason = _REASONS.get(finding.kind, BY_HAND)
+        settle_parts(self._session, self._browser, "exclude", self._browser.acting_ids(),
+                     lambda ids: self._exclude(ids.tolist(), reason))
 
     def _exclude(self, ids: Sequence[int], reason: str) -> None:
         chosen = np.array(ids, np.int64)

@@ -1,15 +1,20 @@
-"""What belongs to one project never acts on another, and choosing the open one changes nothing."""
+"""What the window shows is the open project as it is: questions end with theirs, lists and classes follow."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from core.errors import StorageError
+from core.project.classes import list_classes
 from core.project.project import Project
+from core.text import Message as Said
+from core.workflow import history
 from gui.furnish import furnish
 from gui.main_window import MainWindow
 from gui.messages import Message
@@ -81,3 +86,23 @@ def test_all_stay_selected_when_the_list_is_read_again(context: PageContext, pro
     context.session.images_were_changed()
     QApplication.processEvents()
     assert len(browser(context).selection.selected_ids()) == 11
+
+
+def test_a_jump_that_fails_on_its_way_shows_how_far_it_came(
+    context: PageContext, projects: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context.window.open_asked.emit(projects[0])
+    session, travel, n_travelled = context.session, history.travel, count(1)
+    start = history.list_history(session.project)[0].entry.id
+    session.rename_class(session.classes[0].id, "other")
+    session.add_class("new")
+
+    def fail_second(project: Project, *, is_undo: bool) -> Said | None:
+        if next(n_travelled) == 2:
+            raise StorageError("files.disk_full")
+        return travel(project, is_undo=is_undo)
+
+    monkeypatch.setattr(history, "travel", fail_second)
+    with pytest.raises(StorageError):
+        session.jump(history.plan_jump(session.project, start))
+    assert session.classes == list_classes(session.project) and len(session.classes) == 2
