@@ -15,7 +15,8 @@ from core.project.catalog import as_json
 from core.project.exclusion import EXCLUDED, TAKES_PART
 from core.project.project import Project
 from core.project.runs import run_number
-from core.project.tags import FLAG, HAS, TAG, fold_tag
+from core.project.tag_names import FLAG, TAG, fold_tag
+from core.project.tags import HAS
 
 _BY_IMAGE = {
     "name": "i.sort_key", "date": "i.mtime_ns", "added": "i.id", "bytes": "i.bytes", "pixels": "i.width * i.height",

@@ -14,7 +14,8 @@ from core.files.foreign import parse_json
 from core.project.decisions import decide, list_decisions
 from core.project.project import Project
 from core.project.queries import ORDERS, RANGES, RUN_RANGES, ImageFilter
-from core.project.tags import LONGEST_NAME as LONGEST_TAG, MOST_OF_IMAGE
+from core.project.tag_names import LONGEST_NAME as LONGEST_TAG
+from core.project.tags import MOST_OF_IMAGE
 from core.text import Message
 
 FILTER = "filter"

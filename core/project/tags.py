@@ -1,17 +1,17 @@
 """Flags (checked, hard, label issue, ask later, star) and free tags of images; journal entries like labels.
 
-Both belong to the image as a person knows it, like its label: they stay when its file moves or changes, while it is out
-of the project, and when it is imported again. A tag keeps the case that it was first written in and is found in any;
-one that no image has any more is not listed.
+Both belong to the image as a person knows it, like its label: they stay when its file moves or changes, while it is
+out of the project, and when it is imported again. A tag keeps the case that it was first written in and is found in
+any; one that no image has any more is not listed.
 """
 
 from __future__ import annotations
 
 import sqlite3
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -19,28 +19,14 @@ from core.errors import InputError
 from core.project.catalog import as_json
 from core.project.journal import put_tags, write_entry
 from core.project.project import Project
-from core.text import Message, text
-
-FLAG, TAG = "flag", "tag"
-"""The kinds in the table `tag`."""
-
-FLAGS: tuple[str, ...] = ("checked", "hard", "label_issue", "ask_later", "star")
-"""Codes of the flags in their order; their words are `project.flag.<code>`."""
-
-SEPARATOR = ";"
-"""Between tags where several are written in one cell or line; no tag has it in its name."""
-
-LONGEST_NAME, MOST_TAGS, MOST_OF_IMAGE = 60, 1_000, 40
-"""Characters of a tag's name; tags of a project; tags of one image."""
+from core.project.tag_names import FLAG, FLAGS, TAG, Key, clean_tag, find_flag, fold_tag, say_flag
+from core.text import Message
 
 ACTION = "tag"
 """What the journal calls such entries."""
 
-Key = tuple[str, str]
-"""Kind and name."""
-
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u200b")
-"""Signs without a shape that turn words round, or make two names that look alike."""
+MOST_TAGS, MOST_OF_IMAGE = 1_000, 40
+"""Tags of a project; tags of one image."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,63 +47,6 @@ class TagCount:
     kind: str
     name: str
     n_images: int
-
-
-def clean_tag(name: str) -> str:
-    """A tag as it is kept: composed (NFC), without control signs and outer or repeated white space.
-
-    Raises:
-        InputError: It is empty, too long, or has a `SEPARATOR`.
-    """
-    kept = (" " if c.isspace() else c for c in unicodedata.normalize("NFC", name)
-            if c not in _BIDI and (c.isspace() or unicodedata.category(c) not in ("Cc", "Cs", "Co", "Cn")))
-    found = " ".join("".join(kept).split())
-    if not found:
-        raise InputError("project.tag_is_empty")
-    if SEPARATOR in found:
-        raise InputError("project.tag_with_separator", name=found[:LONGEST_NAME], sign=SEPARATOR)
-    if len(found) > LONGEST_NAME:
-        raise InputError("project.tag_is_long", start=found[:LONGEST_NAME], n=LONGEST_NAME)
-    return found
-
-
-def fold_tag(name: str) -> str:
-    """What names are compared by: case does not count."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
-
-
-def split_tags(written: str) -> tuple[str, ...]:
-    """The tags of one line or cell, cleaned, each once.
-
-    Raises:
-        InputError: See `clean_tag`; empty parts are passed over.
-    """
-    found: dict[str, str] = {}
-    for name in map(clean_tag, filter(str.strip, written.split(SEPARATOR))):
-        found.setdefault(fold_tag(name), name)
-    return tuple(found.values())
-
-
-def find_flag(written: str) -> str:
-    """The flag that is meant by its code or its name in the present language; case, “-” and “_” do not count.
-
-    Raises:
-        InputError: There is none.
-    """
-    wanted = _plain(written)
-    for flag in FLAGS:
-        if wanted in (_plain(flag), _plain(text(f"project.flag.{flag}"))):
-            return flag
-    raise InputError("project.no_such_flag", name=written.strip()[:LONGEST_NAME], flags=FLAGS)
-
-
-def _plain(name: str) -> str:
-    return fold_tag(" ".join(name.replace("_", " ").replace("-", " ").split()))
-
-
-def say_flag(flag: str) -> Message:
-    """The name of a flag."""
-    return Message(f"project.flag.{flag}")
 
 
 # ── changing ─────────────────────────────────────────────────────────────────
@@ -303,20 +232,22 @@ def count_tags(project: Project) -> tuple[TagCount, ...]:
         "SELECT id FROM removed_image) b CROSS JOIN image_tag i ON i.image_id = b.id JOIN tag t ON t.id = i.tag_id "
         "GROUP BY i.tag_id")
     less = {(kind, name): n for kind, name, n in others}
-    found = [TagCount(kind, name, n - less.get((kind, name), 0)) for kind, name, n in rows]
-    return tuple(sorted((one for one in found if one.n_images and (one.kind == TAG or one.name in FLAGS)), key=_place))
+    found = (TagCount(kind, name, n - less.get((kind, name), 0)) for kind, name, n in sorted(rows, key=_place))
+    return tuple(one for one in found if one.n_images and (one.kind == TAG or one.name in FLAGS))
 
 
 def count_among(project: Project, image_ids: Sequence[int] | np.ndarray) -> dict[Key, int]:
     """How many of these images have each flag and tag; by kind and name, those that none has are left out."""
     sql = ("SELECT t.kind, t.name, count(*) FROM json_each(?) j CROSS JOIN image_tag i ON i.image_id = j.value "
            "JOIN tag t ON t.id = i.tag_id GROUP BY i.tag_id")
-    found = {(kind, name): n for kind, name, n in project.catalog.rows(sql, (as_json(image_ids),))}
-    return dict(sorted(found.items(), key=lambda one: _place(TagCount(*one[0], one[1]))))
+    rows = project.catalog.rows(sql, (as_json(image_ids),))
+    return {(kind, name): n for kind, name, n in sorted(rows, key=_place)}
 
 
-def _place(one: TagCount) -> tuple[int, str]:
-    return (FLAGS.index(one.name), "") if one.kind == FLAG and one.name in FLAGS else (len(FLAGS), fold_tag(one.name))
+def _place(one: tuple[Any, ...]) -> tuple[int, str]:
+    """Flags in their order, then tags by name; of rows that begin with kind and name."""
+    kind, name, *_ = one
+    return (FLAGS.index(name), "") if kind == FLAG and name in FLAGS else (len(FLAGS), fold_tag(name))
 
 
 HAS = ("{0} IN (SELECT it.image_id FROM tag t JOIN image_tag it ON it.tag_id = t.id "

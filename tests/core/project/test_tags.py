@@ -1,4 +1,4 @@
-"""Flags and tags: one step of undo each, kept over everything that an image goes through, filtered, counted, named."""
+"""Flags and tags: one step of undo each, kept over all that an image goes through, filtered, counted, named."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from core.project.queries import ImageFilter, count_images, image_ids
 from core.project.removal import remove_images, remove_source, return_images
 from core.project.rows import image_row
 from core.project.saved_filters import SavedFilter, list_filters, save_filter
+from core.project.tag_names import FLAG, FLAGS, TAG, clean_tag, find_flag, split_tags
 from core.project.tags import (
-    FLAG, FLAGS, MOST_OF_IMAGE, TAG, ImageTags, TagCount, change_tags, clean_tag, count_among, count_tags, find_flag,
-    read_tags, rename_tag, set_flag, split_tags,
+    MOST_OF_IMAGE, ImageTags, TagCount, change_tags, count_among, count_tags, read_tags, rename_tag, set_flag,
 )
 from core.text import Message
 from tests.conftest import write_class_folder, write_older_catalog
