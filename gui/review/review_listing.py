@@ -26,6 +26,7 @@ class Mode(StrEnum):
     CELL = "cell"
     TEST = "test"
     CHANGES = "changes"
+    LIST = "list"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +40,7 @@ class Scope:
         among: These images only, (n_images,) int64; None for any.
         by_class: Those of one predicted class stand together.
         is_test: Of the labelled test set; `among` names its images.
+        name: Of a list of mistakes; see `core.workflow.mistake_lists`.
     """
 
     mode: Mode
@@ -48,10 +50,19 @@ class Scope:
     among: np.ndarray | None = None
     by_class: bool = False
     is_test: bool = False
+    name: str = ""
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """Tells scopes apart whose images one goes through by themselves."""
+        among = self.among.tobytes() if self.mode is Mode.CHANGES and self.among is not None else b""
+        return self.mode, self.which, self.is_test, self.name, self.by_class, among
 
     @property
     def kind(self) -> int | None:
         """The matrix counts what was judged without having been seen, so its lists do too."""
+        if self.which.kind is not None:
+            return self.which.kind
         return None if self.mode is Mode.TEST or self.is_test else OUT_OF_FOLD
 
     def allows(self, which: ImageFilter) -> bool:
