@@ -27,7 +27,7 @@ from core.workflow.labelled_test import LabelledTest
 JUDGED, TEST, NEW = PARTS = ("judged", "test", "new")
 """Which predictions a list is of."""
 
-WHOLE, PAIRS, CLASSES, CHANGES = SECTIONS = ("whole", "pairs", "classes", "changes")
+WHOLE, CHANGES, PAIRS, CLASSES = SECTIONS = ("whole", "changes", "pairs", "classes")
 """The sections that lists stand in."""
 
 SURE_PERCENT = 90
@@ -110,9 +110,9 @@ def list_mistakes(
                     count(unchecked), among),
         uncertain_list(part, confusion.n_total, among),
     ]
+    found += _changes(comparison) if comparison is not None else ()
     found += _pairs(confusion, part, base, order, among)
     found += _classes(confusion, part, wrong, order, among)
-    found += _changes(comparison) if comparison is not None else ()
     return tuple(found)
 
 

@@ -8,16 +8,16 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from core.text import Message, render, text
-from core.workflow.mistake_lists import CHANGES, CLASSES, JUDGED, NEW, PAIRS, PARTS, TEST, WHOLE, MistakeList
+from core.workflow.mistake_lists import CHANGES, CLASSES, PAIRS, PARTS, SECTIONS, WHOLE, MistakeList
 from gui import theme
 from gui.icons import icon_button
 from gui.widgets.class_style import ClassStyle
-from gui.widgets.labels import wrapped_caption
+from gui.widgets.labels import ElidedLabel, wrapped_caption
 from gui.widgets.layouts import STRETCH, ScrollArea, column_of, row_of
 from gui.widgets.row_list import PanelSection, Row, RowList
 from gui.widgets.segments import Segments
 
-WIDTH_PX = 216
+WIDTH_PX = 236
 
 Key = tuple[str, str]
 """Part and name of a list."""
@@ -52,10 +52,10 @@ class ListPanel(QWidget):
         self._lists: dict[str, MistakeList] = {}
         self.parts = Segments(text("window_review.list_parts_name"))
         self.fold = icon_button("close", text("window_review.fold_lists"), self.fold_asked.emit, side_px=24)
-        self.note = wrapped_caption()
+        self.note, self.title = wrapped_caption(), ElidedLabel()
         self.sections = {
             name: PanelSection(title, RowList(title), add=text("window_review.choose_against") * (name == CHANGES))
-            for name in (WHOLE, PAIRS, CLASSES, CHANGES) for title in (text(f"window_review.lists_{name}"),)}
+            for name in SECTIONS for title in (text(f"window_review.lists_{name}"),)}
         self._build()
 
     def show_lists(
@@ -75,6 +75,8 @@ class ListPanel(QWidget):
         self._lists = {one.name: one for one in lists}
         self.parts.show_choices([(key, text(f"window_review.part_{key}"), render(parts[key])) for key in PARTS
                                  if key in parts], part)
+        self.parts.setVisible(len(parts) > 1)
+        self.title.set_text(render(parts[part]))
         self.note.setText(note)
         self.note.setVisible(bool(note))
         for name, section in self.sections.items():
@@ -113,7 +115,8 @@ class ListPanel(QWidget):
                   parent=inside)
         area = ScrollArea(inside)
         area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        head = row_of((theme.bold(theme.caption_label(text("window_review.lists").upper())), 1), self.fold,
+        theme.bold(self.title)
+        head = row_of((self.title, 1), self.fold,
                       margins=(theme.AROUND, 0, theme.INSIDE, 0))
         self.note.setContentsMargins(theme.AROUND, 0, theme.BETWEEN, 0)
         column_of(head, row_of(self.parts, margins=(theme.BETWEEN, 0, 0, 0)), self.note, (area, 1),
@@ -138,6 +141,3 @@ def _row(one: MistakeList, styles: dict[int, ClassStyle]) -> Row:
     if one.section in (WHOLE, CHANGES):
         return Row(one.name, render(one.title), one.n_images, icon=_ICONS[one.name], tool_tip=tip)
     return Row(one.name, render(one.title), one.n_images, style.sign, style.color, tool_tip=tip)
-
-
-__all__ = ["JUDGED", "NEW", "TEST", "ListPanel"]

@@ -72,10 +72,10 @@ class Workspace(QObject):
 
     # ── showing ──────────────────────────────────────────────────────────
 
-    def refresh(self) -> None:
-        """Show the lists as they are now; nothing is asked while they are folded away."""
+    def refresh(self, *, is_asked: bool = False) -> None:
+        """Read the lists as they are now; while they are folded away only where somebody asks."""
         run, facts = self._page.facts.run, self._page.facts
-        if run is None or facts.confusion is None or not self.is_shown:
+        if run is None or facts.confusion is None or not (self.is_shown or is_asked):
             return
         project = self._session.project
         self._new, confusion = list_new(project, run.id), facts.confusion
@@ -121,7 +121,7 @@ class Workspace(QObject):
         self._is_new = part == NEW
         if part == NEW:
             self._page.facts.choose_set(is_test=False)
-            self.refresh()
+            self.refresh(is_asked=True)
             if self._new:
                 self.show(self._new[0])
         else:
@@ -130,7 +130,7 @@ class Workspace(QObject):
 
     def step(self, n_rows: int) -> None:
         """The next list, or the one before."""
-        self.refresh()
+        self.refresh(is_asked=True)
         found = self._panel.step(n_rows, self.shown_name)
         if found is not None:
             self.show(found)
