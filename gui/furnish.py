@@ -45,7 +45,7 @@ def furnish(window: MainWindow, runner: JobRunner, preferences: Preferences) -> 
     """Give the window its session, pages, panels and acts."""
     remember_in(preferences)
     session = Session(window)
-    session.project_changed.connect(lambda: window.begin_anew(session.project_name))
+    session.project_changed.connect(lambda: window.begin_anew(session.folder))
     thumbnails = ProjectThumbnails(session, parent=window)
     context = build_context(
         session, SessionJobs(session, runner, window), runner, preferences, thumbnails.cache, window)
@@ -162,7 +162,7 @@ class Reception(QObject):
             dialog.accepted.connect(lambda: self._make(partial(make, folder, dialog.plans)))
             dialog.open()
 
-        self._context.jobs.list_folders(images, test, show)
+        self._context.jobs.list_folders(images, test, show, is_of_project=False)
 
     def _make(self, make: Callable[[], None]) -> None:
         self._remember()
@@ -175,7 +175,7 @@ class Reception(QObject):
         home = sample_folder(Path(platformdirs.user_data_dir("catalejo", appauthor=False)))
         job = self._context.runner.start(
             Message("window.copying_sample"), "copy-sample", home / IMAGES_NAME,
-            record=lambda _: make_trained_sample(home, JobContext()))
+            record=lambda _: make_trained_sample(home, JobContext()), is_of_project=False)
         job.succeeded.connect(lambda _: self._on_window_open_asked(job.recorded))
 
     def _on_session_project_opened(self) -> None:

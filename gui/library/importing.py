@@ -50,13 +50,7 @@ class Importing(QObject):
 
     def plan_folder(self, folder: Path, split: str) -> None:
         """Show what an import of a folder would do, and do it if the user wants it."""
-        project = self._session.project
-
-        def show(listed: ListedFolders) -> None:
-            if self._session.is_open and self._session.project is project:
-                self._show_plan(listed, split)
-
-        self._jobs.list_folders(folder, None, show)
+        self._jobs.list_folders(folder, None, lambda listed: self._show_plan(listed, split))
 
     def _show_plan(self, listed: ListedFolders, split: str) -> None:
         if not listed.source.n_images:
@@ -68,6 +62,7 @@ class Importing(QObject):
                                 listed.source.folder in (known.path, *known.path.parents)
                                 for known in self._session.sources))
         dialog.accepted.connect(lambda: self._jobs.import_plans(dialog.plans, follow=dialog.follow.currentData()))
+        self._session.project_changed.connect(dialog.reject)  # it was planned for this one
         dialog.open()
 
     def add_folder(self, folder: Path, split: str) -> None:

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from pytestqt.qtbot import QtBot
 
-from gui.furnish import furnish
 from gui.library.plan_dialog import PlanDialog
-from gui.main_window import MainWindow
 from gui.messages import Message
 from gui.pages import PageContext
-from gui.preferences import Preferences
 from gui.welcome.new_project_dialog import NewProjectDialog
 from tests.conftest import write_class_folder
 from tests.gui.conftest import RunnerNow
-
-
-@pytest.fixture
-def context(preferences: Preferences, runner_now: RunnerNow, qtbot: QtBot) -> Iterator[PageContext]:
-    window = MainWindow(preferences, runner_now)
-    qtbot.addWidget(window)
-    context = furnish(window, runner_now, preferences)
-    window.show()
-    yield context
-    window.close()
 
 
 @pytest.fixture

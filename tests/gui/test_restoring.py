@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from pytestqt.qtbot import QtBot
 
 from core.project.backup_files import find_backups
 from core.project.backups import keep_backup
 from core.project.catalog import CATALOG_NAME
 from core.project.project import Project
-from gui.furnish import furnish
-from gui.main_window import MainWindow
 from gui.messages import Message
 from gui.pages import PageContext
-from gui.preferences import Preferences
 from gui.restoring import RestoreDialog
-from tests.gui.conftest import RunnerNow
 from tests.project_acts import import_folder
-
-
-@pytest.fixture
-def context(preferences: Preferences, runner_now: RunnerNow, qtbot: QtBot) -> Iterator[PageContext]:
-    window = MainWindow(preferences, runner_now)
-    qtbot.addWidget(window)
-    context = furnish(window, runner_now, preferences)
-    window.show()
-    yield context
-    window.close()
 
 
 @pytest.fixture
