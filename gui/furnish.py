@@ -28,6 +28,7 @@ from gui.library.plan_dialog import PlanDialog
 from gui.widgets.thumbnails import ProjectThumbnails, ThumbnailCache
 from gui.library.side_panel import SidePanel
 from gui.main_window import MainWindow
+from gui.one_at_a_time import is_under_way, open_in_turn
 from gui.pages import PAGE_MODULES, PageContext
 from gui.restoring import Restoring, copy_actions
 from gui.preferences import Preferences, RecentProject, set_environment
@@ -134,8 +135,7 @@ class Reception(QObject):
         except ProjectReadOnly:
             self._open_for_looking(folder)
         except (ProjectDamaged, NotAProject) as error:
-            if not self._restoring.offer(folder):
-                messages.warn(error)
+            self._restoring.offer(folder, error)
         except AppError as error:
             messages.warn(error)
 
@@ -160,7 +160,7 @@ class Reception(QObject):
             dialog = PlanDialog(lambda wishes: plan_import(None, listed, wishes), self._window)
             make = self._context.jobs.make_project
             dialog.accepted.connect(lambda: self._make(partial(make, folder, dialog.plans)))
-            dialog.open()
+            open_in_turn(dialog)
 
         self._context.jobs.list_folders(images, test, show, is_of_project=False)
 
@@ -173,6 +173,8 @@ class Reception(QObject):
         from core.workflow.sample import IMAGES_NAME, make_trained_sample, sample_folder
 
         home = sample_folder(Path(platformdirs.user_data_dir("catalejo", appauthor=False)))
+        if is_under_way(self._context.runner, "copy-sample", home / IMAGES_NAME, project=None):
+            return
         job = self._context.runner.start(
             Message("window.copying_sample"), "copy-sample", home / IMAGES_NAME,
             record=lambda _: make_trained_sample(home, JobContext()), is_of_project=False)

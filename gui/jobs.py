@@ -222,6 +222,7 @@ class JobRunner(QObject):
     def start(
         self, title: str | Message, task: str, inputs: object = None, *, is_quiet: bool = False,
         prepare: Prepare | None = None, record: Record | None = None, is_of_project: bool = True,
+        project: Path | None = None,
     ) -> Job:
         """Run a job as soon as those before it are over; signals come from the event loop only.
 
@@ -236,14 +237,20 @@ class JobRunner(QObject):
             record: Called with the result in the background before the job succeeds; what it gives is
                 `Job.recorded`, and an `AppError` of it fails the job.
             is_of_project: It is about the open project; False where it makes or opens another.
+            project: Folder of another project that it is about.
         """
         if self._is_closed:
             raise RuntimeError("a job was started after closing")
         job = Job(self, next(self._numbers), title, task, inputs, is_quiet=is_quiet, prepare=prepare, record=record,
-                  project=self.project if is_of_project else None)
+                  project=project or (self.project if is_of_project else None))
         self._waiting.append(job)
         self._advance()
         return job
+
+    def find(self, task: str, inputs: object, *, project: Path | None) -> Job | None:
+        """The job that does the same for the same project and has not ended."""
+        jobs = self._waiting if self._current is None else [self._current, *self._waiting]
+        return next((job for job in jobs if (job.task, job.inputs, job.project) == (task, inputs, project)), None)
 
     def cancel(self, job: Job) -> None:
         """Ask a job to end: a waiting one at once, the running one within the grace."""

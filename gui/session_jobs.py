@@ -41,6 +41,7 @@ from core.workflow.training import prepare_training, record_training
 from gui import messages
 from gui.home_project import HomeProject
 from gui.jobs import Job, JobRunner
+from gui.one_at_a_time import is_under_way
 from gui.session import PROGRAM, Session
 
 if TYPE_CHECKING:
@@ -98,18 +99,21 @@ class SessionJobs(QObject):
 
     def list_folders(
         self, images: Path, test: Path | None, tell: Callable[[ListedFolders], None], *, is_of_project: bool = True,
-    ) -> Job:
-        """Look through folders and tell what they hold; nothing is written.
+    ) -> Job | None:
+        """Look through folders and tell what they hold; nothing is written, and nothing done while that is under way.
 
         Args:
             tell: Hears it, unless the project was left meanwhile.
             is_of_project: It is for the open project; False for one that is to be made.
         """
-        title = Message("window.job_looking_through", folder=images.name)
-        job = self._runner.start(title, "list-folders", ListInput(images, test), is_of_project=is_of_project)
+        title, inputs = Message("window.job_looking_through", folder=images.name), ListInput(images, test)
+        project = self._session.folder if is_of_project else None
+        if is_under_way(self._runner, "list-folders", inputs, project=project):
+            return None
+        job = self._runner.start(title, "list-folders", inputs, is_of_project=is_of_project)
 
         def go_on(listed: ListedFolders) -> None:
-            if job.project in (None, self._session.folder):
+            if project in (None, self._session.folder):
                 tell(listed)
             else:
                 messages.doubt(Message("window.left_before_import", folder=images),
@@ -118,11 +122,11 @@ class SessionJobs(QObject):
         job.succeeded.connect(go_on)
         return job
 
-    def import_images(self, folder: Path, *, split: str = "train") -> Job:
+    def import_images(self, folder: Path, *, split: str = "train") -> Job | None:
         """Add what is new in a folder of images, as it was planned when it came."""
         return self._import_folders(folder, None, split)
 
-    def _import_folders(self, images: Path, test: Path | None, split: str) -> Job:
+    def _import_folders(self, images: Path, test: Path | None, split: str) -> Job | None:
         return self.list_folders(images, test, lambda listed: self.import_plans(
             plan_import(self._session.project, listed, use=split)))
 

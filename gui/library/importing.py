@@ -20,6 +20,7 @@ from core.workflow.planning import ListedFolders, plan_import
 from gui import messages
 from gui.library.plan_dialog import PlanDialog
 from gui.library.taking_labels import take_labels
+from gui.one_at_a_time import open_in_turn
 from gui.session import Session
 from gui.session_jobs import SessionJobs
 from gui.widgets.file_dialogs import ask_for_file, ask_for_folder, ask_where_to_save
@@ -63,7 +64,7 @@ class Importing(QObject):
                                 for known in self._session.sources))
         dialog.accepted.connect(lambda: self._jobs.import_plans(dialog.plans, follow=dialog.follow.currentData()))
         self._session.project_changed.connect(dialog.reject)  # it was planned for this one
-        dialog.open()
+        open_in_turn(dialog)
 
     def add_folder(self, folder: Path, split: str) -> None:
         """Add what is new in a folder that the project knows."""

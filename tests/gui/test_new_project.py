@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
+from core.text import text
 from gui.library.plan_dialog import PlanDialog
 from gui.messages import Message
 from gui.pages import PageContext
@@ -76,3 +78,20 @@ def test_an_empty_folder_makes_no_project(
     assert ask(context, runner_now, tmp_path / "empty") is None
     assert "empty" in messages[-1].sentence and not (tmp_path / "empty.catalejo").exists()
     assert not context.session.is_open
+
+
+def test_the_same_folder_is_read_once_and_of_two_one_plan_comes_after_the_other(
+    context: PageContext, runner_now: RunnerNow, photos: Path, messages: list[Message], qtbot: QtBot
+) -> None:
+    write_class_folder(photos.parent / "others" / "red", "red", 2)
+    for folder in (photos, photos, photos.parent / "others"):
+        context.window.new_asked.emit(folder)
+        dialog = context.window.findChildren(NewProjectDialog)[-1]
+        QTest.keyClick(dialog._test, Qt.Key.Key_Return)
+    assert [m.sentence for m in messages] == [text("window.already_under_way", title="Reading the folder photos")]
+    runner_now.run_all()
+    first, second = context.window.findChildren(PlanDialog)
+    assert first.isVisible() and not second.isVisible()
+    first.reject()
+    qtbot.waitUntil(second.isVisible)
+    second.reject()
