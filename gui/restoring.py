@@ -7,6 +7,7 @@ jobs, for a large catalog takes a while to copy and to check.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -208,8 +209,14 @@ def copy_actions(context: PageContext) -> list[Action]:
     return [
         Action("file.back_up", text("window.back_up"), "", restoring.keep, "File", "check",
                lambda: session.is_open and not session.project.is_read_only, group=COPIES),
-        Action("file.restore", text("window.restore"), "", restoring.ask, "File", "undo",
-               # what a job records would go to the catalog that is put aside
-               lambda: not context.runner.is_busy and not (session.is_open and session.project.is_read_only),
-               group=COPIES),
+        Action("file.restore", text("window.restore"), "", restoring.ask, "File", "undo", group=COPIES,
+               why_not=partial(_why_not, context)),
     ]
+
+
+def _why_not(context: PageContext) -> str:
+    """Why nothing can be restored now: what a job records would go to the catalog that is put aside."""
+    session = context.session
+    if context.runner.is_busy:
+        return text("window.not_while_busy")
+    return text("window.only_for_looking") if session.is_open and session.project.is_read_only else ""
