@@ -28,6 +28,7 @@ TASKS: Mapping[str, str] = {
     "answer": "core.workflow.answers:answer_images",
     "write-predictions": "core.workflow.predicting:write_table_job",
     "write-review": "core.workflow.review_page:write_review_page",
+    "map-images": "core.embeddings.map:map_images",
     "read-imagenet": "core.imagenet.readings:read_images",
     "check-health": "core.checks.job:check_health",
     "describe": "core.checks.describe:describe_images",
