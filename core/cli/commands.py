@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "runs": "core.cli.run_commands:runs",
     "learning-curve": "core.cli.curve_command:learning_curve",
     "show": "core.cli.show_command:show",
+    "explain": "core.cli.explain_command:explain",
     "predict": "core.cli.output_commands:predict",
     "submit": "core.cli.output_commands:submit",
     "review": "core.cli.output_commands:review",
