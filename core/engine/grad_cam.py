@@ -1,7 +1,7 @@
 """Grad-CAM: class maps of a network of Keras from the gradients at its last feature maps.
 
-Selvaraju et al. 2017, "Grad-CAM: visual explanations from deep networks via gradient-based localization". Each channel
-of a feature map is weighed by the mean of the score's gradient over the map; where a mean and a dense layer follow,
+Selvaraju et al. 2017, "Grad-CAM: visual explanations from deep networks via gradient-based localization". Each
+channel of a feature map is weighed by the mean of the score's gradient over the map; where a mean and a dense layer follow,
 that is the class activation map. A network of several branches has several last maps, and one that is used as a layer
 of another is looked into. Where the weights are the same at every place, the score is the sum of the maps but for a
 bias, which is given beside them.
@@ -33,7 +33,7 @@ class GradCam:
     def __init__(self, model: keras.Model) -> None:
         self._model = model
         self._ends = find_last_maps(model)
-        self._compiled = tf.function(self._maps, reduce_retracing=True)
+        self._compiled = tf.function(self._maps)
 
     @property
     def has_maps(self) -> bool:
@@ -62,9 +62,11 @@ class GradCam:
         with tf.GradientTape(persistent=True) as tape, _recorded(self._ends, tape) as found:
             logits = tf.cast(self._model(inputs, training=False), tf.float32)
             scores = tf.gather(logits[0] - tf.reduce_mean(logits[0]), columns)
+            each = tf.unstack(scores, num=columns.shape[0])
         maps, is_linear = [], tf.constant(True)
-        for end in found:
-            slopes = tf.cast(tape.jacobian(scores, end, experimental_use_pfor=False), tf.float32)[:, 0]
+        slopes_of = [tape.gradient(score, found) for score in each]
+        for at, end in enumerate(found):
+            slopes = tf.cast(tf.stack([slopes[at][0] for slopes in slopes_of]), tf.float32)
             weights = tf.reduce_mean(slopes, axis=(1, 2), keepdims=True)
             is_linear &= tf.reduce_max(tf.abs(slopes - weights)) <= SAME * tf.reduce_max(tf.abs(weights))
             maps.append(tf.reduce_sum(weights * tf.cast(end[0], tf.float32), axis=3))

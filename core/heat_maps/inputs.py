@@ -37,7 +37,8 @@ class HeatMap:
 
     Attributes:
         column: Place of the class in the record of the run.
-        cells: (GRID, GRID) float32 over the whole image, see `core.heat_maps.grid`; positive cells speak for the class.
+        cells: (GRID, GRID) float32 over the whole image, see `core.heat_maps.grid`; positive cells speak for
+            the class.
     """
 
     column: int

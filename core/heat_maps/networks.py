@@ -35,8 +35,8 @@ class NetworkSight(Sight):
     """
 
     def __init__(
-        self, cam: GradCam, recipe: Recipe, activate: Callable[[Pixels], NDArray], say: Callable[[Pixels], NDArray], *,
-        has_two_views: bool = False,
+        self, cam: GradCam, recipe: Recipe, *, activate: Callable[[Pixels], NDArray],
+        say: Callable[[Pixels], NDArray], has_two_views: bool = False,
     ) -> None:
         self._cam, self._recipe, self._activate, self._say = cam, recipe, activate, say
         self._has_two_views = has_two_views
@@ -85,11 +85,12 @@ def read_scratch_sight(folder: Path) -> NetworkSight:
     plan, net = read_network(folder)
     logits = logits_function(net)
     return NetworkSight(
-        GradCam(net), plan.recipe, lambda pixels: pixels, lambda pixels: predict_probabilities(logits, pixels))
+        GradCam(net), plan.recipe, activate=lambda pixels: pixels,
+        say=lambda pixels: predict_probabilities(logits, pixels))
 
 
 def read_adapted_sight(folder: Path) -> NetworkSight:
-    """The network of a run of the strategy `fine-tune`, without the head beside it; the trunk looks, the tail is asked.
+    """The network of a run of the strategy `fine-tune`, without the head beside it.
 
     Raises:
         RunError: Missing or damaged, or the backbone's weights are others now.
@@ -101,5 +102,5 @@ def read_adapted_sight(folder: Path) -> NetworkSight:
     def say(pixels: Pixels) -> NDArray:
         return ask(logits, look(trunk, pixels), trunk, lambda: pixels, has_two_views=plan.has_two_views)
 
-    return NetworkSight(
-        GradCam(net.tail), plan.recipe, lambda pixels: look(trunk, pixels), say, has_two_views=plan.has_two_views)
+    return NetworkSight(GradCam(net.tail), plan.recipe, activate=lambda pixels: look(trunk, pixels), say=say,
+                        has_two_views=plan.has_two_views)

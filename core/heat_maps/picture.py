@@ -22,8 +22,8 @@ def heat_picture(
     Args:
         image: Of mode RGB.
         cells, scale: See `core.heat_maps.paint.shade`.
-        title: What is shown, and what the scale is in per cent of; left out where the font of Pillow lacks a letter of
-            it, for boxes say nothing.
+        title: What is shown, and what the scale is in per cent of; left out where Pillow's own font lacks a letter
+            of it, for boxes say nothing.
     """
     shown = paint_over(_fitted(image), cells, scale, opacity=opacity)
     font, width = ImageFont.load_default(TEXT_PX), max(shown.width, LEAST_WIDTH_PX)

@@ -3,8 +3,8 @@
 A class activation map (Zhou et al. 2016, "Learning deep features for discriminative localization") puts the weights
 of a linear head on the feature maps whose means it has learnt from: what a cell adds to the score of a class. The
 means over a network's stages are such means too, on finer grids, so nothing of the score is left out. The bias is
-spread evenly, for it holds what standardising took off each feature: each place is read as the head would read a whole
-image that looks like it. Scores are logits less their mean over the classes, which no probability depends on.
+spread evenly, for it holds what standardising took off each feature: each place is read as the head would read a
+whole image that looks like it. Scores are logits less their mean over the classes, which no probability depends on.
 """
 
 from __future__ import annotations
@@ -301,5 +301,3 @@ class ReorderedSight(Sight):
     def see(self, image: Image.Image, columns: Columns) -> Seen | None:
         seen = self._sight.see(image, [self._order[column] for column in columns])
         return None if seen is None else Seen(seen.probabilities[self._order], seen.heat, seen.method)
-
-

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import ImageUnreadable, InputError
-from core.files.user_files import write_bytes_to_replace
+from core.files.user_files import require_outside_of_projects, write_bytes_to_replace
 from core.files.writing import write_errors
 from core.heat_maps.grid import BORDER_AREA, border_share
 from core.heat_maps.inputs import LIKELIEST, Explained, ExplainInput, ExplainResult, HeatMap
@@ -131,6 +131,7 @@ def explain(
     with Project.open(folder, read_only=True) as project:
         run = find_run(project, run_id)
         questions = _questions(project, run, names)
+        require_outside_of_projects(out / "file")
         with write_errors(out):
             out.mkdir(parents=True, exist_ok=True)
         found: ExplainResult = run_here(

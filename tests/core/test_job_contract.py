@@ -25,6 +25,7 @@ from core.embeddings.embed import EmbedInput
 from core.embeddings.store import EmbeddingStore
 from core.files.stored_arrays import open_arrays
 from core.review.inspection import InspectInput
+from core.heat_maps.inputs import ExplainInput
 from core.images.recipe import Recipe
 from core.jobs import JobContext
 from core.project.project import Project
@@ -150,6 +151,7 @@ MAKERS: dict[str, Callable[[Desk], Any]] = {
     "list-backbones": lambda desk: None,
     "list-devices": lambda desk: None,
     "inspect": lambda desk: InspectInput(desk.images[desk.at], desk.project.folder, BACKBONE),
+    "explain": lambda desk: ExplainInput(desk.images, ((0, 1),) * len(desk.images), desk.run_folder),
     "answer": _answers,
     "write-predictions": lambda desk: TableJob(_answers(desk), desk.out / "table.csv"),
     "write-review": lambda desk: prepare_review(

@@ -1,4 +1,4 @@
-"""Grad-CAM: the same as a class activation map where a mean and a dense layer follow; nested and branched networks."""
+"""Grad-CAM: a class activation map where a mean and a dense layer follow; nested and branched networks."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def pixels(seed: int = 0, side: int = 16) -> np.ndarray:
 
 def class_activation(model: keras.Model, last: Any, inputs: np.ndarray) -> np.ndarray:
     """By the formula of Zhou et al. 2016, (n_classes, height, width), with centred classes."""
-    maps = np.asarray(keras.Model(model.inputs, last)(inputs))[0]
+    maps = np.asarray(keras.Model(model.input, last)(inputs))[0]
     kernel = np.asarray(model.layers[-1].kernel)
     centred = kernel - kernel.mean(axis=1, keepdims=True)
     return np.moveaxis(maps @ centred, 2, 0) / maps[..., 0].size
@@ -111,7 +111,8 @@ def test_padding_and_cropping_are_taken_back() -> None:
 def test_a_network_sees_an_image_where_it_lies() -> None:
     model = flat()
     recipe = Recipe(width_px=16, height_px=16, fit="crop")
-    sight = NetworkSight(GradCam(model), recipe, lambda x: x, lambda x: keras.ops.softmax(model(x)).numpy())
+    sight = NetworkSight(
+        GradCam(model), recipe, activate=lambda x: x, say=lambda x: keras.ops.softmax(model(x)).numpy())
     image = Image.fromarray(np.random.default_rng(0).integers(0, 255, (20, 40, 3), np.uint8))
     seen = sight.see(image, [0])
     assert seen is not None and seen.method == GRAD_CAM
