@@ -1,10 +1,10 @@
 """Grad-CAM: class maps of a network of Keras from the gradients at its last feature maps.
 
 Selvaraju et al. 2017, "Grad-CAM: visual explanations from deep networks via gradient-based localization". Each
-channel of a feature map is weighed by the mean of the score's gradient over the map; where a mean and a dense layer follow,
-that is the class activation map. A network of several branches has several last maps, and one that is used as a layer
-of another is looked into. Where the weights are the same at every place, the score is the sum of the maps but for a
-bias, which is given beside them.
+channel of a feature map is weighed by the mean of the score's gradient over the map; where a mean and a dense layer
+follow, that is the class activation map. A network of several branches has several last maps, and one that is used as
+a layer of another is looked into. Where the weights are the same at every place, the score is the sum of the maps but
+for a bias, which is given beside them.
 """
 
 from __future__ import annotations
