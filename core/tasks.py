@@ -25,6 +25,7 @@ TASKS: Mapping[str, str] = {
     "list-devices": "core.engine.devices:list_devices",
     "list-backbones": "core.backbones.registry:list_inventory",
     "inspect": "core.review.inspection:inspect_image",
+    "find-similar": "core.review.similar_images:find_similar",
     "answer": "core.workflow.answers:answer_images",
     "write-predictions": "core.workflow.predicting:write_table_job",
     "write-review": "core.workflow.review_page:write_review_page",

@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "train": "core.cli.run_commands:train",
     "runs": "core.cli.run_commands:runs",
     "learning-curve": "core.cli.curve_command:learning_curve",
+    "similar": "core.cli.similar_command:similar",
     "show": "core.cli.show_command:show",
     "predict": "core.cli.output_commands:predict",
     "submit": "core.cli.output_commands:submit",

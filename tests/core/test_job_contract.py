@@ -25,6 +25,7 @@ from core.embeddings.embed import EmbedInput
 from core.embeddings.store import EmbeddingStore
 from core.files.stored_arrays import open_arrays
 from core.review.inspection import InspectInput
+from core.review.similar_images import SimilarInput
 from core.images.recipe import Recipe
 from core.jobs import JobContext
 from core.project.project import Project
@@ -150,6 +151,7 @@ MAKERS: dict[str, Callable[[Desk], Any]] = {
     "list-backbones": lambda desk: None,
     "list-devices": lambda desk: None,
     "inspect": lambda desk: InspectInput(desk.images[desk.at], desk.project.folder, BACKBONE),
+    "find-similar": lambda desk: SimilarInput(desk.project.folder, (desk.images[desk.at],)),
     "answer": _answers,
     "write-predictions": lambda desk: TableJob(_answers(desk), desk.out / "table.csv"),
     "write-review": lambda desk: prepare_review(
@@ -182,7 +184,7 @@ READ_NO_IMAGE = {
 }
 """Jobs for which no image can be bad, and why."""
 
-LOOK_AT_ONE = ("inspect", "preview-recipe", "augment-variants")
+LOOK_AT_ONE = ("inspect", "find-similar", "preview-recipe", "augment-variants")
 """Jobs whose one image is all that they are asked about: they end by saying why it cannot be used."""
 
 
