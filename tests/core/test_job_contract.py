@@ -42,6 +42,7 @@ from core.training.registry import find_strategy
 from core.training.settings import AugmentSettings
 from core.training.strategies.scratch import ScratchSettings
 from core.training.trials import FindRateInput, TimeTrainingInput
+from core.training.rank_contributions import ContributionInput
 from core.types import ImageRef
 from core.workflow.answers import RunAnswers, prepare_answers
 from core.workflow.health import prepare_health
@@ -152,6 +153,8 @@ MAKERS: dict[str, Callable[[Desk], Any]] = {
     "list-devices": lambda desk: None,
     "inspect": lambda desk: InspectInput(desk.images[desk.at], desk.project.folder, BACKBONE),
     "find-similar": lambda desk: SimilarInput(desk.project.folder, (desk.images[desk.at],)),
+    "rank-contributions": lambda desk: ContributionInput(
+        desk.project.folder, desk.run_folder, desk.images[-1], desk.embeddings),
     "answer": _answers,
     "write-predictions": lambda desk: TableJob(_answers(desk), desk.out / "table.csv"),
     "write-review": lambda desk: prepare_review(
