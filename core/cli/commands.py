@@ -22,6 +22,8 @@ COMMANDS: Mapping[str, str] = {
     "classes": "core.cli.import_commands:classes",
     "exclude": "core.cli.image_commands:exclude",
     "include": "core.cli.image_commands:include",
+    "flag": "core.cli.tag_commands:flag",
+    "tag": "core.cli.tag_commands:tag",
     "remove": "core.cli.image_commands:remove",
     "relocate": "core.cli.image_commands:relocate",
     "train": "core.cli.run_commands:train",
