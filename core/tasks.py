@@ -26,6 +26,8 @@ TASKS: Mapping[str, str] = {
     "list-backbones": "core.backbones.registry:list_inventory",
     "inspect": "core.review.inspection:inspect_image",
     "explain": "core.heat_maps.explain:explain_images",
+    "find-similar": "core.review.similar_images:find_similar",
+    "rank-contributions": "core.training.rank_contributions:rank_contributions",
     "answer": "core.workflow.answers:answer_images",
     "write-predictions": "core.workflow.predicting:write_table_job",
     "write-review": "core.workflow.review_page:write_review_page",
