@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from core.backbones.backbone import Backbone
 from core.backbones.registry import find_backbone
@@ -29,6 +30,7 @@ from core.engine import neighbour_embedding as tsne
 from core.engine.network import network_key
 from core.errors import AppError
 from core.jobs import JobContext
+from core.processors import n_processors
 from core.text import Message
 from core.types import ImageRef, Skipped
 
@@ -38,7 +40,7 @@ LEAST_FITTED = 10
 MOST_PLACED = 0.5
 """Share of contents that may be placed in a kept map; with more new ones it is made anew."""
 
-PUBLISH_EVERY_S = 0.4
+SMALL, PUBLISH_EVERY_S = 2_000, 0.4
 
 NOT_EMBEDDED = Message("embeddings.map.not_embedded")
 EMPTY_EMBEDDING = Message("embeddings.map.empty_embedding")
@@ -169,7 +171,9 @@ class _Mapping:
             return self._result(TSNE, xy, is_placed, n_gone=len(kept) - len(self._hashes), is_kept=True)
         stage = Message("embeddings.map.principal_axes")
         self._context.progress(0, 1, stage=stage, unit="steps")
-        axes = principal_coordinates(vectors, N_AXES, seed=self._inputs.seed, check=self._context.check)
+        # of few images OpenBLAS's threads would wait for each other longer than they compute
+        with threadpool_limits(limits=1 if len(vectors) < SMALL else n_processors(), user_api="blas"):
+            axes = principal_coordinates(vectors, N_AXES, seed=self._inputs.seed, check=self._context.check)
         self._context.progress(1, 1, stage=stage, unit="steps")
         self._publish(axes[:, :2])
         if not self._has_neighbours(len(vectors)):

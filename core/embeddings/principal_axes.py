@@ -17,7 +17,7 @@ N_TURNS = 4
 def principal_coordinates(
     vectors: NDArray[np.float32], n_axes: int, *, seed: int = 0, check: Callable[[], None] = lambda: None,
 ) -> NDArray[np.float32]:
-    """Coordinates on the axes of largest variance; the signs of the axes are fixed by their largest coefficient.
+    """Coordinates on the axes of largest variance; the largest coordinate on each is positive.
 
     With at most `n_axes + N_SPARE` images or features the result is exact; else the algorithm is that of Halko,
     Martinsson and Tropp (2011), “Finding structure with randomness”, 4.4 with 5.1, which needs no (n_features,
@@ -43,9 +43,11 @@ def principal_coordinates(
         check()
         basis = _orthonormal(centred @ _orthonormal(centred.T @ basis))
     check()
-    left, strengths, axes = np.linalg.svd(basis.T @ centred, full_matrices=False)
-    signs = np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])
-    found = (basis @ (left * (strengths * signs)))[:, :n_axes]
+    small = (basis.T @ centred).astype(np.float64)
+    strengths, left = np.linalg.eigh(small @ small.T)  # ascending squares; of a few rows, where an SVD has all features
+    scaled = left[:, ::-1] * np.sqrt(np.maximum(strengths[::-1], 0))
+    found = (basis @ scaled.astype(np.float32))[:, :n_axes]
+    found *= np.where(found[np.abs(found).argmax(axis=0), np.arange(found.shape[1])] < 0, -1, 1).astype(np.float32)
     coordinates[:, :found.shape[1]] = found
     return coordinates
 

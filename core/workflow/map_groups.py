@@ -1,4 +1,4 @@
-"""What points of an embedding map are coloured by: label, prediction, correctness, confidence or split."""
+"""What points of an embedding map are coloured by: label, prediction, correctness, confidence, split, tag or flag."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from core.project.classes import list_classes
 from core.project.journal import ClassRow
 from core.project.project import Project
 from core.project.runs import run_number
+from core.project.tag_names import FLAGS, say_flag
+from core.project.tags import ImageTags, read_tags
 from core.text import Message
 
 Ids = NDArray[np.int64]
 
 LABEL, PREDICTION, CORRECT, CONFIDENCE, SPLIT = "label", "prediction", "correct", "confidence", "split"
-COLORINGS = (LABEL, PREDICTION, CORRECT, CONFIDENCE, SPLIT)
+TAGS, FLAGGED = "tag", "flag"
+COLORINGS = (LABEL, PREDICTION, CORRECT, CONFIDENCE, SPLIT, TAGS, FLAGGED)
 NEEDS_RUN = frozenset({PREDICTION, CORRECT, CONFIDENCE})
 
 NOTHING = 0
@@ -28,6 +31,7 @@ CONFIDENCE_FROM = (0.0, 0.5, 0.7, 0.9, 0.99)
 """Lower bounds of the groups by confidence."""
 
 _BLUE, _ORANGE, _RED = "#0072B2", "#E69F00", "#D55E00"
+_CYCLE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 _STEPS = ("#D55E00", "#E69F00", "#CC79A7", "#56B4E9", "#0072B2")
 """Colours of Okabe and Ito (2008); for confidence from doubt to certainty."""
 
@@ -43,6 +47,7 @@ class Traits:
         confidence: Of that, 0 … 1, (n_images,) float32; NaN where the run says nothing.
         is_test: (n_images,) bool.
         classes: Of the project, in their order.
+        tags: Of each image that has flags or tags.
     """
 
     image_ids: Ids
@@ -51,6 +56,7 @@ class Traits:
     confidence: NDArray[np.float32]
     is_test: NDArray[np.bool_]
     classes: tuple[ClassRow, ...]
+    tags: Mapping[int, ImageTags] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,8 @@ def read_traits(project: Project, run_id: str | None = None, *, image_ids: Ids |
         places = np.minimum(np.searchsorted(ids, said[:, 0].astype(np.int64)), n - 1)
         is_here = ids[places] == said[:, 0]
         predicted[places[is_here]], confidence[places[is_here]] = said[is_here, 1], said[is_here, 2]
-    return Traits(ids, rows[:, 1], predicted, confidence, rows[:, 2].astype(bool), tuple(list_classes(project)))
+    return Traits(ids, rows[:, 1], predicted, confidence, rows[:, 2].astype(bool), tuple(list_classes(project)),
+                  read_tags(project))
 
 
 def group_by(traits: Traits, coloring: str) -> Grouping:
@@ -162,5 +169,29 @@ def _by_split(traits: Traits) -> tuple[Sequence[Group], Ids]:
     return groups, traits.is_test.astype(np.int64)
 
 
+def _by_tag(traits: Traits) -> tuple[Sequence[Group], Ids]:
+    return _by_marks(traits, {i: marks.tags for i, marks in traits.tags.items()}, "tags")
+
+
+def _by_flag(traits: Traits) -> tuple[Sequence[Group], Ids]:
+    return _by_marks(traits, {i: marks.flags for i, marks in traits.tags.items()}, "flags")
+
+
+def _by_marks(traits: Traits, marks: Mapping[int, tuple[str, ...]], part: str) -> tuple[Sequence[Group], Ids]:
+    """A group for each flag or tag, one for images that have several, and one for those without."""
+    names = sorted({name for found in marks.values() for name in found},
+                   key=FLAGS.index if part == "flags" else str.casefold)
+    groups = [Group(say_flag(name) if part == "flags" else name, 0, _CYCLE[at % len(_CYCLE)], at, {part: (name,)})
+              for at, name in enumerate(names)]
+    several, nothing = (Group(Message(f"embeddings.map.{what}_{part}"), 0) for what in ("several", "no"))
+    place = {name: at for at, name in enumerate(names)}
+    of_image = np.full(len(traits.image_ids), len(names) + 1, np.int64)
+    for at, image_id in enumerate(traits.image_ids.tolist() if marks else ()):
+        found = marks.get(image_id, ())
+        if found:
+            of_image[at] = place[found[0]] if len(found) == 1 else len(names)
+    return [*groups, replace(several, color="#7A5195", sign=5), nothing], of_image
+
+
 _MAKERS = {LABEL: _by_label, PREDICTION: _by_prediction, CORRECT: _by_correctness, CONFIDENCE: _by_confidence,
-           SPLIT: _by_split}
+           SPLIT: _by_split, TAGS: _by_tag, FLAGGED: _by_flag}
