@@ -44,7 +44,7 @@ def principal_coordinates(
         basis = _orthonormal(centred @ _orthonormal(centred.T @ basis))
     check()
     small = (basis.T @ centred).astype(np.float64)
-    strengths, left = np.linalg.eigh(small @ small.T)  # ascending squares; of a few rows, where an SVD has all features
+    strengths, left = np.linalg.eigh(small @ small.T)  # ascending; of few rows, where an SVD has all features
     scaled = left[:, ::-1] * np.sqrt(np.maximum(strengths[::-1], 0))
     found = (basis @ scaled.astype(np.float32))[:, :n_axes]
     found *= np.where(found[np.abs(found).argmax(axis=0), np.arange(found.shape[1])] < 0, -1, 1).astype(np.float32)

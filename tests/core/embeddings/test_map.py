@@ -98,8 +98,6 @@ def test_a_map_shows_groups_is_published_while_it_settles_and_is_equal_when_made
     assert len(layouts) > 10 and not np.allclose(layouts[0].xy, layouts[-1].xy)
     again = map_images(replace(inputs, is_anew=True), JobContext())
     np.testing.assert_array_equal(again.layout.xy, result.layout.xy)
-    other = map_images(replace(inputs, is_anew=True, seed=1), JobContext())
-    assert not np.array_equal(other.layout.xy, result.layout.xy)
 
 
 def test_a_kept_map_is_taken_as_it_is_and_new_images_are_placed_in_it(tmp_path: Path) -> None:
@@ -158,9 +156,9 @@ def test_copies_of_a_file_share_a_point(tmp_path: Path) -> None:
     np.testing.assert_array_equal(result.layout.xy[-1], result.layout.xy[3])
 
 
-def test_a_thousand_groups(tmp_path: Path) -> None:
-    result = map_images(project_of(tmp_path, groups(1000, 1000)), JobContext())
-    assert result.n_points == 1000 and np.isfinite(result.layout.xy).all()
+def test_as_many_groups_as_images(tmp_path: Path) -> None:
+    result = map_images(project_of(tmp_path, groups(300, 300)), JobContext())
+    assert result.n_points == 300 and np.isfinite(result.layout.xy).all()
 
 
 def test_images_without_a_usable_embedding_are_named_and_left_out(tmp_path: Path) -> None:
