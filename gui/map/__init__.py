@@ -1,1 +1,0 @@
-"""The Map page: the embedding map beside the grid."""
