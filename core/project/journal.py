@@ -227,10 +227,8 @@ def _put_images(db: sqlite3.Connection, entry: JournalEntry, side: str, payload:
     """Labels, exclusions and presence of the images of an entry, before or after the change."""
     if entry.action in (REMOVE, RETURN):
         ids = [i for i, in db.execute("SELECT image_id FROM journal_removal WHERE journal_id = ?", (entry.id,))]
-        if (entry.action == REMOVE) == (side == "after"):
-            take_out(db, ids, json.loads(payload).get("sources", ()))
-        else:
-            put_back(db, ids)
+        change = take_out if (entry.action == REMOVE) == (side == "after") else put_back
+        change(db, ids, json.loads(payload).get("sources", ()))
         return
     for table in ("image", "removed_image"):
         db.execute(
