@@ -29,6 +29,7 @@ from core.project.removed_files import (
 )
 from core.project.removed_rows import next_image_id, next_source_id
 from core.project.rows import file_stamp
+from core.project.trash_entries import IN_TRASH, IN_TRASH_THEN
 from core.project.scan import ScanInput, ScannedFile, ScanResult, names_with_frames
 from core.text import Message
 from core.types import Skipped
@@ -280,8 +281,9 @@ def write_plan(db: sqlite3.Connection, plan: ImportPlan, result: ScanResult, sou
     note_contents(db, changed_ids)
     _write_seen(db, "image", (*plan.moved, *plan.changed, *plan.touched), result, source_id)
     refresh_marks(db, changed_ids)
-    gone = "UPDATE image SET status = 'missing', reason = ? WHERE id = ?"
-    db.executemany(gone, [(_GONE, i) for i in (*plan.missing, *(row_id for row_id, _ in plan.displaced))])
+    gone = "UPDATE image SET status = 'missing', reason = ? WHERE id = ? AND coalesce(reason, '') NOT IN (?, ?)"
+    db.executemany(gone, [(_GONE, i, IN_TRASH, IN_TRASH_THEN)
+                          for i in (*plan.missing, *(row_id for row_id, _ in plan.displaced))])
     is_empty = ("NOT EXISTS (SELECT 1 FROM image WHERE source_id = source.id) "
                 "AND NOT EXISTS (SELECT 1 FROM removed_image WHERE source_id = source.id)")
     db.execute(f"DELETE FROM source WHERE id <> ? AND {is_empty}", (source_id,))

@@ -1,8 +1,8 @@
 """What an import does with the files of removed images: which stay out, and which come back.
 
 An image that was removed by itself stays out, wherever its file lies by now and however its folder comes into the
-project; a file that shows something else than it did then is another image. A source that was removed as a whole comes
-back when its folder is imported again, and so do its images whose files were moved, as all images follow their files.
+project; a file that shows something else than it did then is another image. A source that was removed as a whole
+comes back when its folder is imported again, and so do its images whose files were moved since.
 """
 
 from __future__ import annotations
@@ -43,24 +43,28 @@ class RemovedMoves:
 
 
 def return_source(db: sqlite3.Connection, folder: Path, split: str) -> int:
-    """Bring back a removed source whose folder is imported again, inside the import; how many images."""
-    sql = "SELECT id FROM removed_source WHERE path = ? AND split = ?"
-    found = [row[0] for row in db.execute(sql, (source_bytes(folder), split))]
-    if not found:
-        return 0
-    alone = removed_alone(db)
+    """Bring back what was removed with its whole source where the folder is imported again; how many images.
+
+    Also of a source of which a part came back before.
+    """
+    own = "WHERE path = ? AND split = ?"
+    sql = f"SELECT id FROM removed_source {own} UNION SELECT id FROM source {own}"
+    found = [row[0] for row in db.execute(sql, (source_bytes(folder), split) * 2)]
     sql = "SELECT id FROM removed_image WHERE source_id IN (SELECT value FROM json_each(?))"
-    return put_back(db, [i for i, in db.execute(sql, (as_json(found),)) if i not in alone], found)
+    waiting = [row[0] for row in db.execute(sql, (as_json(found),))]
+    alone = removed_alone(db) if waiting else ()
+    return put_back(db, [i for i in waiting if i not in alone], found)
 
 
 def removed_alone(db: sqlite3.Connection) -> frozenset[int]:
     """The images that are out because they were removed by themselves, and not with their source."""
-    sql = f"SELECT image_id FROM ({_LATEST}) WHERE json_valid(payload) AND coalesce(json_array_length(payload, ?), 0) = 0"
-    return frozenset(row[0] for row in db.execute(sql, ("$.sources",)))
+    n_sources = "coalesce(json_array_length(payload, '$.sources'), 0)"
+    sql = f"SELECT image_id FROM ({_LATEST}) WHERE json_valid(payload) AND {n_sources} = 0"
+    return frozenset(row[0] for row in db.execute(sql))
 
 
 def pass_over_removed(db: sqlite3.Connection, result: ScanResult) -> tuple[ScanResult, int]:
-    """A scan without the files of images that were removed by themselves and lie where they lay; how many those are."""
+    """A scan without the files of images that were removed by themselves and lie where they lay; how many."""
     places: dict[bytes, set[bytes | None]] = defaultdict(set)
     sql = ("SELECT coalesce(s.path, r.path), i.path, i.content_hash FROM removed_image i "
            "LEFT JOIN source s ON s.id = i.source_id LEFT JOIN removed_source r ON r.id = i.source_id "

@@ -1,4 +1,4 @@
-"""Images that were removed by themselves stay out, however their folder comes back into the project, and it is said."""
+"""Images that were removed by themselves stay out, however their folder comes into the project, and it is said."""
 
 from __future__ import annotations
 
