@@ -179,7 +179,8 @@ def label_from_csv(
     Returns:
         `rows, labelled, labelled_train, labelled_test, unchanged, unknown, ambiguous, contradicting, new_classes,
         similar_classes, backup, notes`; `without_label` counts rows, `without_label_rows` and `several_labels` list
-        them; `format` and `columns` say how the table was understood.
+        them; `excluded, included` count images that the table excludes or lets take part again, `not_excluded`
+        lists what it excludes and cannot be found; `format` and `columns` say how the table was understood.
 
     Raises:
         InputError: The table cannot be read, or none of its rows names an image of the project.
@@ -191,10 +192,10 @@ def label_from_csv(
         summary = import_labels(project, table, columns=columns, split=split)
         had_names = any(not c.name.isdecimal() and c.name not in summary.new_classes for c in list_classes(project))
         similar, renamed = similar_classes(project), renamed_classes(project, summary.new_classes)
-        backup = back_up(project) if summary.n_labelled else {"backup": None, "notes": []}
-    if not summary.n_rows:
+        backup = back_up(project) if summary.has_changed else {"backup": None, "notes": []}
+    if not summary.n_rows + len(summary.excluded.wanted):
         raise InputError("imports.table_without_rows", table=table)
-    if not summary.n_labelled + summary.n_unchanged:
+    if not summary.n_said:
         first = (*summary.unknown, *summary.ambiguous, "")[0]
         raise InputError("imports.table_names_no_image", table=table, first=first)
     return {
@@ -203,6 +204,8 @@ def label_from_csv(
         "without_label": len(summary.without_label), "without_label_rows": list(summary.without_label),
         "several_labels": list(summary.several_labels), "unknown": list(summary.unknown),
         "ambiguous": list(summary.ambiguous), "contradicting": list(summary.contradicting),
+        "excluded": summary.excluded.n_excluded, "included": summary.excluded.n_included,
+        "not_excluded": list(summary.excluded.not_applied),
         "new_classes": list(summary.new_classes), "format": summary.table.form,
         "columns": list(summary.table.columns), "similar_classes": similar, "project": str(folder), **backup,
         "notes": [*label_notes(summary, had_names=had_names), *renamed, *backup["notes"]],
