@@ -170,7 +170,7 @@ def export_labels(project: Project, path: Path) -> int:
     """Write all images and their labels as `path,label`; `import_labels` reads it back.
 
     Where images are excluded, a third column `excluded` holds the reason of each. Paths are relative to their source,
-    or absolute where two sources have the same one. A file that is there already is replaced when the new one is whole.
+    or absolute where two sources share one. A file that is there already is replaced when the new one is whole.
 
     Returns:
         How many rows were written.
