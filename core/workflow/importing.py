@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from core.errors import InputError, StorageError
+from core.errors import AppError, InputError, StorageError
 from core.jobs import JobContext
 from core.project.backup_files import BACKUPS_NAME
 from core.project.backups import keep_backup
 from core.project.catalog import CATALOG_NAME
 from core.project.classes import list_classes, similar_class_names
+from core.project.discard import discard_unused
 from core.project.folder_tree import require_folder
 from core.images.reasons import read_reason
 from core.project.importer import PASSED_OVER, PASSED_OVER_THEN, ImportSummary
@@ -78,9 +79,9 @@ def new_project(
             plans = plan_import(project, listed, wishes)
             summaries = [summary for layout in plans.layouts for summary in _import(project, layout, wishes, context)]
         except BaseException:
-            if is_new and not count_all(project).n_images:
-                project.close()
-                shutil.rmtree(folder, ignore_errors=True)  # made a moment ago, and nothing is in it
+            if is_new:
+                with suppress(AppError):  # what went wrong is said, and not this
+                    discard_unused(project)
             raise
         return _describe(project, summaries) | _describe_plans(plans) | back_up(project)
 
