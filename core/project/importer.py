@@ -151,6 +151,7 @@ def record_scan(
             refiling = refile_labels(db, source_id, labels, follow=follow, makes_classes=makes_classes)
         _write_seen(db, "removed_image", removed.staying, result, source_id)
         write_plan(db, plan, result, source_id)  # before new files take the places of those that moved
+        _drop_empty_sources(db, source_id)
         put_away_empty(db, removed)
         new_classes = _add_new(db, plan, result, source_id, context)
         _explain_passed_over(db, plan)
@@ -284,6 +285,10 @@ def write_plan(db: sqlite3.Connection, plan: ImportPlan, result: ScanResult, sou
     gone = "UPDATE image SET status = 'missing', reason = ? WHERE id = ? AND coalesce(reason, '') NOT IN (?, ?)"
     db.executemany(gone, [(_GONE, i, IN_TRASH, IN_TRASH_THEN)
                           for i in (*plan.missing, *(row_id for row_id, _ in plan.displaced))])
+
+
+def _drop_empty_sources(db: sqlite3.Connection, source_id: int) -> None:
+    """Sources but for this one whose images all moved elsewhere."""
     is_empty = ("NOT EXISTS (SELECT 1 FROM image WHERE source_id = source.id) "
                 "AND NOT EXISTS (SELECT 1 FROM removed_image WHERE source_id = source.id)")
     db.execute(f"DELETE FROM source WHERE id <> ? AND {is_empty}", (source_id,))

@@ -5,7 +5,8 @@ whose label changed, and the decisions on findings that were made or taken back.
 same transaction as the change.
 
 An entry about excluded images has a row of `journal_exclusion` for each, and one about images that were removed from
-the project, or brought back, a row of `journal_removal` (see `core.project.removal`).
+the project, or brought back, a row of `journal_removal` (see `core.project.removal`). One about a source that lies
+elsewhere holds what `core.project.relocated_rows` says.
 
 An entry of the action `TRASH` is about files, which no transaction can bring back: `core.workflow.history`
 undoes and redoes those, and sends all others here.
@@ -31,6 +32,7 @@ from core.files.foreign import parse_json
 from core.files.plain import from_plain
 from core.project.catalog import as_json, damaged
 from core.project.project import Project
+from core.project.relocated_rows import find_taken, put_places
 from core.project.removed_rows import put_back, take_out
 from core.text import Message
 
@@ -39,6 +41,9 @@ TRASH = "trash"
 
 REMOVE, RETURN = "remove", "return"
 """The actions of entries about images that left the project, and that came back."""
+
+RELOCATE = "relocate"
+"""The action of an entry about a source that lies elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +225,20 @@ def travel(project: Project, *, is_undo: bool) -> Message | None:
             refresh_marks(db, [row[0] for row in db.execute(sql, (entry.id,))])
     except sqlite3.IntegrityError as error:  # it names classes or images that cannot be
         raise damaged(project.folder, "project.history_does_not_fit") from error
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise damaged(project.folder, "project.history_unreadable") from error
     return entry.title
+
+
+def what_stays(project: Project, entry: JournalEntry, *, is_undo: bool) -> Message | None:
+    """What `travel` will leave as it is of an entry; None where nothing stands in the way."""
+    if entry.action != RELOCATE:
+        return None
+    payload = project.catalog.rows("SELECT payload FROM journal WHERE id = ?", (entry.id,))[0][0]
+    try:
+        return find_taken(project.catalog.db, parse_json(payload), "before" if is_undo else "after")
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise damaged(project.folder, "project.history_unreadable") from error
 
 
 def _put_images(db: sqlite3.Connection, entry: JournalEntry, side: str, payload: str) -> None:
@@ -229,6 +247,9 @@ def _put_images(db: sqlite3.Connection, entry: JournalEntry, side: str, payload:
         ids = [i for i, in db.execute("SELECT image_id FROM journal_removal WHERE journal_id = ?", (entry.id,))]
         change = take_out if (entry.action == REMOVE) == (side == "after") else put_back
         change(db, ids, json.loads(payload).get("sources", ()))
+        return
+    if entry.action == RELOCATE:
+        put_places(db, json.loads(payload), side)
         return
     for table in ("image", "removed_image"):
         db.execute(
