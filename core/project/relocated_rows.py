@@ -83,8 +83,8 @@ def put_places(db: sqlite3.Connection, payload: Mapping[str, Any], side: str) ->
         db.executemany(own.format("path = ?, name = ?, sort_key = ?, status = ?, reason = ?"), [
             (path, display_text(path), natural_key(display_text(path)), status, reason, image_id, source_id)
             for image_id, path, status, reason in rows])
-        left = "path = ?, status = 'missing' WHERE path = CAST('/moving/' || id AS BLOB) AND id = ?"
-        db.executemany(f"UPDATE {table} SET {left}", [(hidden_path(path, image_id), image_id) for image_id, path, _, _ in rows])
+        left = f"UPDATE {table} SET path = ?, status = 'missing' WHERE id = ? AND path = ?"
+        db.executemany(left, [(hidden_path(row[1], row[0]), row[0], b"/moving/%d" % row[0]) for row in rows])
 
 
 def _folder(payload: Mapping[str, Any], side: str) -> bytes:
