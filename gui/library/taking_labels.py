@@ -172,6 +172,8 @@ def _say_labelled(summary: LabelCsvSummary) -> list[str]:
     said = [text(f"imports.labelled_{images}", n=n) for images, n in counts if n] or [text("imports.labelled_none")]
     if summary.n_unchanged:
         said.append(text("imports.labelled_before", n=summary.n_unchanged))
+    if summary.n_tagged:
+        said.append(text("imports.tagged", n=summary.n_tagged))
     for what, n in (("excluded", summary.excluded.n_excluded), ("included", summary.excluded.n_included)):
         said += [text(f"imports.{what}_by_table", n=n)] if n else []
     if summary.new_classes:
