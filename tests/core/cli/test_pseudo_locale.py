@@ -111,6 +111,7 @@ LINES = {
     "health quick": "health @p --quick",
     "learning curve": "learning-curve @p",
     "runs": "runs @p",
+    "compare": "compare @p latest latest",
     "show": "show @p",
     "show marks": "show @p --star --note zzz",
     "like": "train @p --like zzz",
