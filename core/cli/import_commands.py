@@ -161,6 +161,8 @@ def say_labelled(facts: Mapping[str, Any]) -> str:
     n_test = facts["labelled_test"]
     lines = [text("cli.label.labelled", images=say_parts(facts["labelled"] - n_test, n_test), n=facts["labelled"]),
              text("cli.label.unchanged", n=facts["unchanged"])]
+    if facts["tagged"]:
+        lines.append(text("imports.tagged", n=facts["tagged"]))
     if facts["columns"] and facts["columns"] != ["path", "label"]:
         lines.append(text("cli.label.columns_used", columns=facts["columns"]))
     if facts["new_classes"]:

@@ -4,8 +4,9 @@ An entry holds the rows of the classes that changed, before and after, and one r
 whose label changed, and the decisions on findings that were made or taken back. It is written in the
 same transaction as the change.
 
-An entry about excluded images has a row of `journal_exclusion` for each, and one about images that were removed from
-the project, or brought back, a row of `journal_removal` (see `core.project.removal`).
+An entry about excluded images has a row of `journal_exclusion` for each, one about flags and tags a row of
+`journal_tag` for each that an image got or lost, and one about images that were removed from the project, or brought
+back, a row of `journal_removal` (see `core.project.removal`).
 
 An entry of the action `TRASH` is about files, which no transaction can bring back: `core.workflow.history`
 undoes and redoes those, and sends all others here.
@@ -146,7 +147,7 @@ def write_entry(
         "decisions_after": [asdict(d) for d in decisions_after], **(more or {}),
     })
     # all tables by hand: a cascade would look at each row twice
-    for table in ("journal_label", "journal_content", "journal_exclusion", "journal_removal"):
+    for table in ("journal_label", "journal_content", "journal_exclusion", "journal_removal", "journal_tag"):
         db.execute(f"DELETE FROM {table} WHERE journal_id IN (SELECT id FROM journal WHERE undone = 1)")
     db.execute("DELETE FROM journal WHERE undone = 1")
     sql = "INSERT INTO journal(at, action, title, payload) VALUES (?, ?, ?, ?)"
@@ -241,6 +242,14 @@ def _put_images(db: sqlite3.Connection, entry: JournalEntry, side: str, payload:
             f"UPDATE {table} SET excluded = j.{side}_excluded FROM journal_exclusion j "
             f"WHERE j.journal_id = ? AND {table}.id = j.image_id", (entry.id,),
         )
+    put_tags(db, entry.id, is_undo=side == "before")
+
+
+def put_tags(db: sqlite3.Connection, journal_id: int, *, is_undo: bool = False) -> None:
+    """Give and take the flags and tags that an entry's rows of `journal_tag` say, or the other way round."""
+    of_entry = "SELECT tag_id, image_id FROM journal_tag WHERE journal_id = ? AND is_set = ?"
+    db.execute(f"INSERT OR IGNORE INTO image_tag {of_entry}", (journal_id, int(not is_undo)))
+    db.execute(f"DELETE FROM image_tag WHERE (tag_id, image_id) IN ({of_entry})", (journal_id, int(is_undo)))
 
 
 def note_removal(db: sqlite3.Connection, journal_id: int, image_ids: Sequence[int]) -> None:

@@ -177,9 +177,9 @@ def label_from_csv(
         split: "train" or "test" to label images of this part only.
 
     Returns:
-        `rows, labelled, labelled_train, labelled_test, unchanged, unknown, ambiguous, contradicting, new_classes,
-        similar_classes, backup, notes`; `without_label` counts rows, `without_label_rows` and `several_labels` list
-        them; `format` and `columns` say how the table was understood.
+        `rows, labelled, labelled_train, labelled_test, tagged` (images that got other flags or tags), `unchanged,
+        unknown, ambiguous, contradicting, new_classes, similar_classes, backup, notes`; `without_label` counts rows,
+        `without_label_rows` and `several_labels` list them; `format` and `columns` say how the table was understood.
 
     Raises:
         InputError: The table cannot be read, or none of its rows names an image of the project.
@@ -191,14 +191,15 @@ def label_from_csv(
         summary = import_labels(project, table, columns=columns, split=split)
         had_names = any(not c.name.isdecimal() and c.name not in summary.new_classes for c in list_classes(project))
         similar, renamed = similar_classes(project), renamed_classes(project, summary.new_classes)
-        backup = back_up(project) if summary.n_labelled else {"backup": None, "notes": []}
-    if not summary.n_rows:
+        backup = back_up(project) if summary.n_labelled + summary.n_tagged else {"backup": None, "notes": []}
+    if not summary.n_rows + summary.n_tagged:
         raise InputError("imports.table_without_rows", table=table)
-    if not summary.n_labelled + summary.n_unchanged:
+    if not summary.n_labelled + summary.n_unchanged + summary.n_tagged:
         first = (*summary.unknown, *summary.ambiguous, "")[0]
         raise InputError("imports.table_names_no_image", table=table, first=first)
     return {
         "rows": summary.n_rows, "labelled": summary.n_labelled, "unchanged": summary.n_unchanged,
+        "tagged": summary.n_tagged,
         "labelled_train": summary.n_labelled - summary.n_labelled_test, "labelled_test": summary.n_labelled_test,
         "without_label": len(summary.without_label), "without_label_rows": list(summary.without_label),
         "several_labels": list(summary.several_labels), "unknown": list(summary.unknown),

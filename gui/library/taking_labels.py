@@ -134,7 +134,7 @@ def _import(session: Session, path: Path, columns: Chosen | None, split: str | N
     QGuiApplication.setOverrideCursor(QCursor(Qt.CursorShape.WaitCursor))
     try:
         summary = import_labels(session.project, path, columns=columns, split=split)
-        for note in back_up(session.project)["notes"] if summary.n_labelled else ():
+        for note in back_up(session.project)["notes"] if summary.n_labelled + summary.n_tagged else ():
             messages.doubt(note)
         return summary
     finally:
@@ -162,7 +162,7 @@ def say_labels(summary: LabelCsvSummary, *, had_names: bool) -> None:
     notes = [render(note) for note in label_notes(summary, had_names=had_names)]
     said = " ".join([*_say_labelled(summary), *doubts, *notes])
     say = messages.doubt if doubts or notes else messages.tell
-    say(said, text("imports.undo_hint") if summary.n_labelled else "")
+    say(said, text("imports.undo_hint") if summary.n_labelled + summary.n_tagged else "")
 
 
 def _say_labelled(summary: LabelCsvSummary) -> list[str]:
@@ -172,6 +172,8 @@ def _say_labelled(summary: LabelCsvSummary) -> list[str]:
     said = [text(f"imports.labelled_{images}", n=n) for images, n in counts if n] or [text("imports.labelled_none")]
     if summary.n_unchanged:
         said.append(text("imports.labelled_before", n=summary.n_unchanged))
+    if summary.n_tagged:
+        said.append(text("imports.tagged", n=summary.n_tagged))
     if summary.new_classes:
         said.append(text("imports.new_classes", names=list_some(summary.new_classes, MOST_SHOWN)))
     return said

@@ -110,6 +110,7 @@ LINES = {
     "health": "health @p",
     "health quick": "health @p --quick",
     "learning curve": "learning-curve @p",
+    "similar": "similar @p @train/red/red_0.png",
     "runs": "runs @p",
     "compare": "compare @p latest latest",
     "show": "show @p",
