@@ -161,11 +161,14 @@ def say_labelled(facts: Mapping[str, Any]) -> str:
     n_test = facts["labelled_test"]
     lines = [text("cli.label.labelled", images=say_parts(facts["labelled"] - n_test, n_test), n=facts["labelled"]),
              text("cli.label.unchanged", n=facts["unchanged"])]
+    if facts["tagged"]:
+        lines.append(text("imports.tagged", n=facts["tagged"]))
     if facts["columns"] and facts["columns"] != ["path", "label"]:
         lines.append(text("cli.label.columns_used", columns=facts["columns"]))
     if facts["new_classes"]:
         lines.append(text("cli.label.new_classes", names=facts["new_classes"]))
-    for key in ("unknown", "ambiguous", "several_labels", "without_label_rows", "contradicting"):
+    lines += [text(f"imports.{key}_by_table", n=facts[key]) for key in ("excluded", "included") if facts[key]]
+    for key in ("unknown", "ambiguous", "several_labels", "without_label_rows", "contradicting", "not_excluded"):
         if facts[key]:
             lines += [text(f"cli.label.{key}", n=len(facts[key])), listed(facts[key])]
     return lines_of(*lines, *say_similar(facts), *facts.get("notes", ()))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from core.project.catalog import as_json
 from core.project.exclusion import EXCLUDED, TAKES_PART
 from core.project.project import Project
 from core.project.runs import run_number
+from core.project.tag_names import FLAG, TAG, fold_tag
+from core.project.tags import HAS
 
 _BY_IMAGE = {
     "name": "i.sort_key", "date": "i.mtime_ns", "added": "i.id", "bytes": "i.bytes", "pixels": "i.width * i.height",
@@ -28,6 +31,8 @@ _PART = 200_000
 """So many characters of numbers are read at once, in about two milliseconds."""
 _NOTHING = -(2**62)
 """Stands for a value that is not there."""
+MANY = 50_000
+"""Images with a flag or tag; of more than these SQLite takes twice as long as reading all ids and choosing here."""
 
 ORDERS: tuple[str, ...] = (*_BY_IMAGE, *_BY_PREDICTION)
 """What images can be ordered by; those after "pixels" need a run."""
@@ -38,6 +43,9 @@ Range = tuple[int | None, ...]
 
 RANGES = {"changed_ns": "i.mtime_ns", "sides_px": "max(i.width, i.height)", "sizes": "i.bytes"}
 """Parts of a filter that are ranges, and of what."""
+
+RUN_RANGES = {"confidence_percent": "p.confidence * 100"}
+"""Likewise, of the prediction of a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,10 @@ class ImageFilter:
             None for no bound, () for any.
         sides_px: Pixels of its longer side, likewise.
         sizes: Bytes of its file, likewise.
+        flags: It has each of these flags; see `core.project.tags`.
+        without_flags: It has none of these.
+        tags: It has each of these tags; case does not count.
+        confidence_percent: Confidence of the run's prediction in percent: at least the first, below the second.
     """
 
     source_id: int | None = None
@@ -79,6 +91,10 @@ class ImageFilter:
     changed_ns: Range = ()
     sides_px: Range = ()
     sizes: Range = ()
+    flags: tuple[str, ...] = ()
+    without_flags: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    confidence_percent: Range = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +134,45 @@ def image_ids(
     """
     if order in _BY_PREDICTION and which.run_id is None or order not in ORDERS:
         raise ValueError(f"expected an order among {ORDERS}, with a run where it needs one, received {order!r}")
+    which, tagged = _set_aside(project, which)
+    ids = _ordered_ids(project, which, order, is_descending=is_descending)
+    for some, are_wanted in tagged:
+        ids = ids[np.isin(ids, some) == are_wanted]
+    return ids
+
+
+def _set_aside(project: Project, which: ImageFilter) -> tuple[ImageFilter, list[tuple[np.ndarray, bool]]]:
+    """A filter without flags and tags that numpy knows sooner than SQLite: those of many images, and lacking ones.
+
+    Returns:
+        The rest of the filter; ids of images, and whether it wants these or all others.
+    """
+    kinds = ((TAG, which.tags), (FLAG, which.flags))
+    many = {(kind, name) for kind, names in kinds for name in names if count_with(project, kind, name) > MANY}
+    tagged = [(ids_with(project, kind, name), True) for kind, name in sorted(many)]
+    tagged += [(ids_with(project, FLAG, name), False) for name in which.without_flags]
+    rest = replace(which, without_flags=(), flags=tuple(n for n in which.flags if (FLAG, n) not in many),
+                   tags=tuple(n for n in which.tags if (TAG, n) not in many))
+    return rest, tagged
+
+
+def ids_with(project: Project, kind: str, name: str) -> np.ndarray:
+    """Ids of all images with a flag or tag, also of unreadable and removed ones, (n_images,) int64, ascending."""
+    sql = (f"SELECT group_concat(image_id) FROM (SELECT i.image_id {_OF_TAG} ORDER BY 1)")
+    return _numbers(project.catalog.rows(sql, (kind, fold_tag(name)))[0][0])
+
+
+def count_with(project: Project, kind: str, name: str) -> int:
+    """How many images have a flag or tag, also unreadable and removed ones."""
+    return int(project.catalog.rows(f"SELECT count(*) {_OF_TAG}", (kind, fold_tag(name)))[0][0])
+
+
+_OF_TAG = "FROM tag t JOIN image_tag i ON i.tag_id = t.id WHERE t.kind = ? AND t.folded = ?"
+
+
+def _ordered_ids(project: Project, which: ImageFilter, order: str, *, is_descending: bool) -> np.ndarray:
     plain = ImageFilter(status=which.status, run_id=which.run_id, kind=which.kind,
-                        predicted_class_ids=which.predicted_class_ids,
+                        predicted_class_ids=which.predicted_class_ids, confidence_percent=which.confidence_percent,
                         is_excluded=None if which.is_excluded else which.is_excluded)
     if order in _BY_PREDICTION and which == plain and which.status in (None, "ok"):
         tables, conditions, values = _run_clauses(project, which)
@@ -199,7 +252,23 @@ def count_images(
     Raises:
         RunError: The filter names a run that does not exist.
     """
+    if which.without_flags and among is None:  # one by one SQLite would look twenty times as long
+        rest = replace(which, without_flags=())
+        return count_images(project, rest) - _count(project, rest, f"i.id IN ({_WITH_ANY})", which.without_flags)
+    return _count(project, which, among=among)
+
+
+_WITH_ANY = ("SELECT it.image_id FROM tag t JOIN image_tag it ON it.tag_id = t.id "
+             f"WHERE t.kind = '{FLAG}' AND t.folded IN (SELECT value FROM json_each(?))")
+
+
+def _count(
+    project: Project, which: ImageFilter, condition: str = "", flags: Sequence[str] = (), *,
+    among: np.ndarray | None = None,
+) -> int:
     tables, conditions, values = _clauses(project, which)
+    if condition:
+        conditions, values = f"{conditions} AND {condition}", [*values, json.dumps(list(flags))]
     if among is not None:
         # a cross join keeps SQLite from looking through an index of all images first
         tables, conditions = f"json_each(?) j CROSS JOIN {tables}", f"i.id = j.value AND {conditions}"
@@ -255,7 +324,8 @@ def _clauses(project: Project, which: ImageFilter) -> tuple[str, str, list[Any]]
         conditions.append((EXCLUDED if which.is_excluded else TAKES_PART).format("i.id"))
     if which.image_ids:
         _add_any(conditions, values, "i.id", which.image_ids)
-    _add_ranges(which, conditions, values)
+    _add_ranges(RANGES, which, conditions, values)
+    _add_tags(which, conditions, values)
     if which.text:
         conditions.append("i.name LIKE ? ESCAPE '\\'")
         plain = unicodedata.normalize("NFC", which.text)
@@ -268,8 +338,18 @@ def _clauses(project: Project, which: ImageFilter) -> tuple[str, str, list[Any]]
     return tables, " AND ".join(conditions), values
 
 
-def _add_ranges(which: ImageFilter, conditions: list[str], values: list[Any]) -> None:
-    for part, column in RANGES.items():
+def _add_tags(which: ImageFilter, conditions: list[str], values: list[Any]) -> None:
+    for kind, names, negation in (
+        (FLAG, which.flags, ""), (FLAG, which.without_flags, "NOT "), (TAG, which.tags, ""),
+    ):
+        conditions += [negation + HAS.format("i.id", kind)] * len(names)
+        values += map(fold_tag, names)
+
+
+def _add_ranges(
+    ranges: Mapping[str, str], which: ImageFilter, conditions: list[str], values: list[Any]
+) -> None:
+    for part, column in ranges.items():
         for bound, sign in zip(getattr(which, part), (">=", "<"), strict=False):
             if bound is not None:
                 conditions.append(f"{column} {sign} ?")
@@ -295,6 +375,7 @@ def _add_prediction(which: ImageFilter, conditions: list[str], values: list[Any]
     if which.kind is not None:
         conditions.append("p.kind = ?")
         values.append(which.kind)
+    _add_ranges(RUN_RANGES, which, conditions, values)
 
 
 def _add_any(conditions: list[str], values: list[Any], column: str, ids: Sequence[int]) -> None:

@@ -202,6 +202,26 @@ def same_content(project: Project, row: ImageRow) -> tuple[ImageRow, ...]:
     return image_rows(project, [found[0] for found in project.catalog.rows(sql, (row.content_hash, row.id))])
 
 
+def images_with_content(project: Project, hashes: Sequence[bytes]) -> dict[bytes, tuple[int, ...]]:
+    """The readable images of each content that has any, by id, whatever their label; excluded ones are among them."""
+    found: dict[bytes, tuple[int, ...]] = {}
+    for start in range(0, len(hashes), AT_ONCE):
+        part = list(hashes[start:start + AT_ONCE])
+        sql = (f"SELECT content_hash, id FROM image WHERE content_hash IN ({', '.join('?' * len(part))}) "
+               "AND status = 'ok' ORDER BY id")
+        for content, image_id in project.catalog.rows(sql, part):
+            found[content] = (*found.get(content, ()), image_id)
+    return found
+
+
+def readable_contents(project: Project) -> list[bytes]:
+    """Content hashes of all readable images, one an image."""
+    sql = "SELECT content_hash FROM image WHERE status = 'ok' AND content_hash IS NOT NULL"
+    found = [content for content, in project.catalog.rows(sql)]
+    require_hashes(project, found)
+    return found
+
+
 def labelled_with_content(project: Project, hashes: Sequence[bytes]) -> dict[bytes, int]:
     """The labelled training image of each content that has one; of several the first."""
     found: dict[bytes, int] = {}

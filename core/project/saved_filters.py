@@ -13,7 +13,9 @@ from core.errors import InputError
 from core.files.foreign import parse_json
 from core.project.decisions import decide, list_decisions
 from core.project.project import Project
-from core.project.queries import ORDERS, RANGES, ImageFilter
+from core.project.queries import ORDERS, RANGES, RUN_RANGES, ImageFilter
+from core.project.tag_names import LONGEST_NAME as LONGEST_TAG
+from core.project.tags import MOST_OF_IMAGE
 from core.text import Message
 
 FILTER = "filter"
@@ -23,6 +25,8 @@ LONGEST_NAME, MOST_IDS = 80, 10_000
 
 _FIELDS = {field.name: field.default for field in fields(ImageFilter)}
 _IDS = ("class_ids", "predicted_class_ids", "image_ids")
+_NAMES = ("flags", "without_flags", "tags")
+_ALL_RANGES = frozenset({*RANGES, *RUN_RANGES})
 _SPLITS, _STATUSES = ("train", "test", None), ("ok", "unreadable", "missing", None)
 _LARGEST = 2**63 - 1
 """Of whole numbers in SQLite."""
@@ -97,8 +101,10 @@ def _part(part: str, value: Any) -> Any:
     Raises:
         ValueError: It has another one.
     """
-    if part in _IDS or part in RANGES:
+    if part in _IDS or part in _ALL_RANGES:
         return _numbers(part, value)
+    if part in _NAMES:
+        return _names(part, value)
     kinds: dict[str, Any] = {"source_id": int, "kind": int, "text": str}
     if part in ("split", "status"):
         is_sound = value in (_SPLITS if part == "split" else _STATUSES)
@@ -111,10 +117,18 @@ def _part(part: str, value: Any) -> Any:
 
 
 def _numbers(part: str, value: Any) -> tuple[int | None, ...]:
-    is_range = part in RANGES
+    is_range = part in _ALL_RANGES
     if not isinstance(value, list) or len(value) > (2 if is_range else MOST_IDS):
         raise ValueError(part)
     for one in value:
         if not (is_range and one is None) and (type(one) is not int or abs(one) > _LARGEST):
             raise ValueError(part)
+    return tuple(value)
+
+
+def _names(part: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > MOST_OF_IMAGE:
+        raise ValueError(part)
+    if not all(isinstance(name, str) and 0 < len(name) <= LONGEST_TAG for name in value):
+        raise ValueError(part)
     return tuple(value)

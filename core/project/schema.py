@@ -219,7 +219,32 @@ CREATE TABLE journal_removal(                -- which images a removal took out
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
+_VERSION_6 = """
+-- flags of the program ("checked") and tags of a person's own; see core.project.tags
+CREATE TABLE tag(
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('flag', 'tag')),
+    name TEXT NOT NULL,                     -- a flag's code, or a tag as a person writes it
+    folded TEXT NOT NULL,                   -- what names are compared by: case does not count
+    UNIQUE (kind, folded)
+) STRICT;
+-- an image keeps its rows while it is out of the project
+CREATE TABLE image_tag(
+    tag_id INTEGER NOT NULL REFERENCES tag(id),
+    image_id INTEGER NOT NULL,
+    PRIMARY KEY (tag_id, image_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX image_tag_image ON image_tag(image_id);
+CREATE TABLE journal_tag(
+    journal_id INTEGER NOT NULL,
+    tag_id INTEGER NOT NULL,
+    image_id INTEGER NOT NULL,
+    is_set INTEGER NOT NULL,                -- 1: the image got it, 0: it was taken away
+    PRIMARY KEY (journal_id, tag_id, image_id)
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)
 VERSION = len(MIGRATIONS)
 """The catalog version that this program writes."""
 
@@ -232,9 +257,8 @@ OLDEST_READABLE = 1
 _COLUMNS_SINCE: Mapping[int, tuple[str, ...]] = {3: ("ctime_ns", "label_content"), 5: ("excluded",)}
 """The columns that `image` has got, by the version that brought them."""
 
-_TABLES_SINCE_5 = "".join(re.findall(r"CREATE TABLE .*?STRICT[^;]*;", _VERSION_5, re.DOTALL)).replace(
-    "CREATE TABLE", "CREATE TEMP TABLE")
-"""The tables that came with version 5, empty."""
+_WITH_TABLES = {5: _VERSION_5, 6: _VERSION_6}
+"""The scripts with tables that are asked without looking whether they are there."""
 
 
 def older_as_new(version: int) -> str:
@@ -244,10 +268,11 @@ def older_as_new(version: int) -> str:
         A script; empty for the version of this program.
     """
     lacking = [name for since, names in _COLUMNS_SINCE.items() if version < since for name in names]
-    if not lacking:
-        return ""
     columns = ", ".join(f"NULL AS {name}" for name in lacking)
-    return f"CREATE TEMP VIEW image AS SELECT *, {columns} FROM main.image; {_TABLES_SINCE_5}"
+    view = f"CREATE TEMP VIEW image AS SELECT *, {columns} FROM main.image;" if lacking else ""
+    scripts = (script for since, script in _WITH_TABLES.items() if version < since)
+    tables = (re.findall(r"CREATE TABLE .*?STRICT[^;]*;", script, re.DOTALL) for script in scripts)
+    return view + "".join(one.replace("CREATE TABLE", "CREATE TEMP TABLE") for some in tables for one in some)
 
 
 def migrate(db: sqlite3.Connection, *, from_version: int) -> None:

@@ -22,9 +22,12 @@ from core.checks.inputs import CounterTestInput, DescribeInput, HealthCheck
 from core.checks.job import CHANGED_FILES, CUES_NAME
 from core.checks.unreadable import Unreadable
 from core.embeddings.embed import EmbedInput
+from core.embeddings.map import MapInput
 from core.embeddings.store import EmbeddingStore
 from core.files.stored_arrays import open_arrays
 from core.review.inspection import InspectInput
+from core.heat_maps.inputs import ExplainInput
+from core.review.similar_images import SimilarInput
 from core.images.recipe import Recipe
 from core.jobs import JobContext
 from core.project.backup_files import find_backups
@@ -46,6 +49,7 @@ from core.training.registry import find_strategy
 from core.training.settings import AugmentSettings
 from core.training.strategies.scratch import ScratchSettings
 from core.training.trials import FindRateInput, TimeTrainingInput
+from core.training.rank_contributions import ContributionInput
 from core.types import ImageRef
 from core.workflow.answers import RunAnswers, prepare_answers
 from core.workflow.health import prepare_health
@@ -165,10 +169,15 @@ MAKERS: dict[str, Callable[[Desk], Any]] = {
     "list-backbones": lambda desk: None,
     "list-devices": lambda desk: None,
     "inspect": lambda desk: InspectInput(desk.images[desk.at], desk.project.folder, BACKBONE),
+    "explain": lambda desk: ExplainInput(desk.images, ((0, 1),) * len(desk.images), desk.run_folder),
+    "find-similar": lambda desk: SimilarInput(desk.project.folder, (desk.images[desk.at],)),
+    "rank-contributions": lambda desk: ContributionInput(
+        desk.project.folder, desk.run_folder, desk.images[-1], desk.embeddings),
     "answer": _answers,
     "write-predictions": lambda desk: TableJob(_answers(desk), desk.out / "table.csv"),
     "write-review": lambda desk: prepare_review(
         desk.project, None, desk.out / "page.html", embeddings=desk.embeddings),
+    "map-images": lambda desk: MapInput(desk.images, BACKBONE, desk.embeddings, desk.out / "maps"),
     "read-imagenet": lambda desk: ReadingInput(desk.images, desk.embeddings, BACKBONE),
     "check-health": lambda desk: replace(prepare_health(desk.project), embeddings=desk.embeddings,
                                          folder=desk.out / "health"),
@@ -201,7 +210,7 @@ READ_NO_IMAGE = {
 }
 """Jobs for which no image can be bad, and why."""
 
-LOOK_AT_ONE = ("inspect", "preview-recipe", "augment-variants")
+LOOK_AT_ONE = ("inspect", "find-similar", "preview-recipe", "augment-variants")
 """Jobs whose one image is all that they are asked about: they end by saying why it cannot be used."""
 
 

@@ -19,7 +19,7 @@ from core.workflow import system_trash
 from gui.messages import Message
 from gui.pages import PageContext
 from gui.runs.curve_dialog import CurveDialog
-from gui.runs.run_curves import curve_of
+from core.review.training_curves import curve_of
 from gui.runs.runs_model import HOW, NETWORK, NOTE, OWN, RIGHT, SECONDS, STAR, WHEN
 from gui.runs.runs_page import RunsPage
 from tests.gui.conftest import RunnerNow
