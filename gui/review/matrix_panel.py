@@ -39,6 +39,7 @@ LEAST_BESIDE_PX, MOST_BESIDE_PX = 220, 320
 LOW_BAR = (theme.AROUND, theme.INSIDE, theme.AROUND, theme.INSIDE)
 COUNTS, PERCENT = "counts", "percent"
 PAIRS, MATRIX, CLASSES, CURVE, READINGS = "pairs", "matrix", "classes", "curve", "readings"
+LEAST_READINGS_PX = 300
 LEAST_CURVE_PX, WANTED_CURVE_PX, CLASSES_PX, MOST_PX = 130, 240, 560, 16_777_215
 
 
@@ -159,7 +160,7 @@ class MatrixPanel(QWidget):
             return QSize(240, self._head.sizeHint().height() + 2 * theme.INSIDE)
         least = self._shown.minimumSizeHint().height()
         least = LEAST_CURVE_PX if self.kind in (CURVE, CLASSES, READINGS) else max(least, theme.row_px(self))
-        return QSize(240, self._above_px() + least)
+        return QSize(LEAST_READINGS_PX if self.kind == READINGS else 240, self._above_px() + least)
 
     def unfolded_height(self) -> int:
         """The least height at which it is of use."""

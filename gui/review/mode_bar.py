@@ -13,8 +13,8 @@ from gui.widgets.segments import Segments
 
 UNSURE, BY_CLASS = "unsure", "by_class"
 BROKEN, FIXED, CORRECTED, STILL = "broken", "fixed", "corrected", "still_wrong"
-LONGEST_CELL = 30
-"""Characters of a cell's name on its button."""
+LONGEST_CELL, LONGEST_READING = 30, 20
+"""Characters of a cell's name on its button, and of a reading's."""
 
 Choice = tuple[str, str, str]
 
@@ -57,7 +57,8 @@ class ModeBar(QWidget):
         n_wrong = facts.shown.n_wrong if facts.shown is not None else 0
         choices = [(Mode.MISTAKES, text("window_review.mistakes", n=n_wrong), text("window_review.mistakes_tip"))]
         if cell:
-            shown = cell if len(cell) <= LONGEST_CELL else cell[:LONGEST_CELL - 1] + "…"
+            longest = LONGEST_READING if mode is Mode.READING else LONGEST_CELL
+            shown = cell if len(cell) <= longest else cell[:longest - 1] + "…"
             tip = "reading_mode_tip" if mode is Mode.READING else "cell_tip"
             choices.append((mode or Mode.CELL, shown, text(f"window_review.{tip}", cell=cell)))
         if facts.n_test:

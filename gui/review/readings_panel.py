@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QPushButton, QTreeWidget, QTreeWidgetItem, QWidget
 
 from core.text import Message, text
@@ -20,6 +21,9 @@ NAME, WRONG, WRONG_SHARE, RIGHT, RIGHT_SHARE = range(5)
 WRONG_IDS, RIGHT_IDS, TITLE = (Qt.ItemDataRole.UserRole + i for i in range(1, 4))
 MOST_LINES, MOST_RIGHT, MOST_OPEN = 60, 5, 8
 """Lines of a class with mistakes, lines with right images alone, and classes that are open at first."""
+
+SHARES_FROM_PX = 380
+"""Narrower, shares give way to the names."""
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -80,6 +84,11 @@ class ReadingsPanel(QWidget):
         rows = 1 + sum(1 + self._class(i).childCount() * self._class(i).isExpanded()
                        for i in range(self.tree.topLevelItemCount()))
         return QSize(560, rows * theme.row_px(self.tree) + 3 * self.said.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for column in (WRONG_SHARE, RIGHT_SHARE):
+            self.tree.setColumnHidden(column, event.size().width() < SHARES_FROM_PX)
 
     def keyboardSearch(self, search: str) -> None:
         """No type-ahead: letters are keys of the window."""
