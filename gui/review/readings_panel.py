@@ -28,6 +28,11 @@ SHARES_FROM_PX = 380
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
+class _Tree(QTreeWidget):
+    def keyboardSearch(self, search: str) -> None:
+        """No type-ahead: letters are keys of the window."""
+
+
 class ReadingsPanel(QWidget):
     """A tree of classes with a line for each ImageNet class.
 
@@ -45,7 +50,7 @@ class ReadingsPanel(QWidget):
         super().__init__(parent)
         self.readings: MistakeReadings | None = None
         self.said = wrapped_caption()
-        self.tree = QTreeWidget()
+        self.tree = _Tree()
         self.save = QPushButton(icon("export"), text("window_review.readings_save"))
         self.save.setProperty("role", "quiet")
         self.save.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -89,9 +94,6 @@ class ReadingsPanel(QWidget):
         super().resizeEvent(event)
         for column in (WRONG_SHARE, RIGHT_SHARE):
             self.tree.setColumnHidden(column, event.size().width() < SHARES_FROM_PX)
-
-    def keyboardSearch(self, search: str) -> None:
-        """No type-ahead: letters are keys of the window."""
 
     def _class(self, at: int) -> QTreeWidgetItem:
         found = self.tree.topLevelItem(at)

@@ -1,4 +1,4 @@
-"""Similar images, contributions and ImageNet readings as lists of the window: from what, in which order, and noted."""
+"""Similar images, contributions and ImageNet readings as lists of the window: from what, and in which order."""
 
 from __future__ import annotations
 
