@@ -22,9 +22,11 @@ from core.checks.inputs import CounterTestInput, DescribeInput, HealthCheck
 from core.checks.job import CHANGED_FILES, CUES_NAME
 from core.checks.unreadable import Unreadable
 from core.embeddings.embed import EmbedInput
+from core.embeddings.map import MapInput
 from core.embeddings.store import EmbeddingStore
 from core.files.stored_arrays import open_arrays
 from core.review.inspection import InspectInput
+from core.heat_maps.inputs import ExplainInput
 from core.review.similar_images import SimilarInput
 from core.images.recipe import Recipe
 from core.jobs import JobContext
@@ -152,6 +154,7 @@ MAKERS: dict[str, Callable[[Desk], Any]] = {
     "list-backbones": lambda desk: None,
     "list-devices": lambda desk: None,
     "inspect": lambda desk: InspectInput(desk.images[desk.at], desk.project.folder, BACKBONE),
+    "explain": lambda desk: ExplainInput(desk.images, ((0, 1),) * len(desk.images), desk.run_folder),
     "find-similar": lambda desk: SimilarInput(desk.project.folder, (desk.images[desk.at],)),
     "rank-contributions": lambda desk: ContributionInput(
         desk.project.folder, desk.run_folder, desk.images[-1], desk.embeddings),
@@ -159,6 +162,7 @@ MAKERS: dict[str, Callable[[Desk], Any]] = {
     "write-predictions": lambda desk: TableJob(_answers(desk), desk.out / "table.csv"),
     "write-review": lambda desk: prepare_review(
         desk.project, None, desk.out / "page.html", embeddings=desk.embeddings),
+    "map-images": lambda desk: MapInput(desk.images, BACKBONE, desk.embeddings, desk.out / "maps"),
     "read-imagenet": lambda desk: ReadingInput(desk.images, desk.embeddings, BACKBONE),
     "check-health": lambda desk: replace(prepare_health(desk.project), embeddings=desk.embeddings,
                                          folder=desk.out / "health"),
