@@ -27,6 +27,7 @@ from gui.widgets.visible_browser import show_image
 from gui.library.plan_dialog import PlanDialog
 from gui.widgets.thumbnails import ProjectThumbnails, ThumbnailCache
 from gui.library.side_panel import SidePanel
+from gui.library.similar_acts import SimilarSearch
 from gui.main_window import MainWindow
 from gui.one_at_a_time import is_under_way, open_in_turn
 from gui.pages import PAGE_MODULES, PageContext
@@ -72,6 +73,9 @@ def _fill(context: PageContext) -> None:
     window.workbench.set_panel("left", SidePanel(context))
     inspector = Inspector(context)
     inspector.loupe_requested.connect(partial(show_image, window))
+    search = SimilarSearch(context)
+    inspector.similar_asked.connect(lambda image_id: search.find([image_id]))
+    inspector.contributions_asked.connect(search.find_contributions)
     window.workbench.set_panel("right", inspector)
 
 

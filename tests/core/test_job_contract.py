@@ -49,7 +49,7 @@ from core.training.registry import find_strategy
 from core.training.settings import AugmentSettings
 from core.training.strategies.scratch import ScratchSettings
 from core.training.trials import FindRateInput, TimeTrainingInput
-from core.training.rank_contributions import ContributionInput
+from core.training.contribution_answer import ContributionInput
 from core.types import ImageRef
 from core.workflow.answers import RunAnswers, prepare_answers
 from core.workflow.health import prepare_health
