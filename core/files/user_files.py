@@ -104,7 +104,7 @@ def require_place(path: Path, *, inputs: Sequence[Path] = (), first_bytes: bytes
     if is_standard_output(path):
         return
     found = _look_at(path)
-    _require_outside_of_projects(path)
+    require_outside_of_projects(path)
     if found is not None:
         _require_replaceable(path, found)
         _require_no_input(path, found, inputs)
@@ -135,8 +135,12 @@ def _require_replaceable(path: Path, found: os.stat_result) -> None:
         raise InputError("files.is_protected", path=path)
 
 
-def _require_outside_of_projects(path: Path) -> None:
-    """Nothing in a project is replaced, and nothing comes into it that the program did not put there."""
+def require_outside_of_projects(path: Path) -> None:
+    """Nothing in a project is replaced, and nothing comes into it that the program did not put there.
+
+    Raises:
+        InputError: The path lies in a project.
+    """
     for folder in path.parent.resolve(), *path.parent.resolve().parents:
         is_project = folder.name.endswith(PROJECT_ENDING) and folder.name != PROJECT_ENDING
         if is_project or os.path.lexists(folder / CATALOG_NAME):

@@ -62,7 +62,7 @@ def read_image(
     """
     if recipe is not None:
         whole = read_rgb(source, content_hash, side_px=round(max(recipe.width_px, recipe.height_px) / view.share))
-        return prepare_image(whole if view == WHOLE else _part_of(whole, view), recipe)
+        return prepare_image(part_of(whole, view), recipe)
     image = read_rgb(source, content_hash, side_px=side_px)
     if image.width * image.height <= LARGE_PIXELS:
         return np.array(image)
@@ -89,7 +89,10 @@ def read_rgb(source: Path | BinaryIO, content_hash: bytes | None, *, side_px: in
         return decode_rgb(file, side_px=side_px)
 
 
-def _part_of(image: Image.Image, view: View) -> Image.Image:
+def part_of(image: Image.Image, view: View) -> Image.Image:
+    """What a view shows of an image; the image itself where that is all of it."""
+    if view == WHOLE:
+        return image
     width, height = max(1, round(image.width * view.share)), max(1, round(image.height * view.share))
     left, top = int((image.width - width) * view.across), int((image.height - height) * view.down)
     return image.crop((left, top, left + width, top + height))

@@ -130,6 +130,14 @@ def image_rows(project: Project, ids: Sequence[int] | np.ndarray) -> tuple[Image
     return tuple(_image_row(*row) for row in rows)
 
 
+def image_paths(project: Project, ids: Sequence[int] | np.ndarray) -> list[Path]:
+    """Absolute paths in the order of `ids`, whether or not the files are there; unknown ones are left out."""
+    rows = project.catalog.rows(
+        "SELECT s.path, i.path FROM json_each(?) j JOIN image i ON i.id = j.value "
+        "JOIN source s ON s.id = i.source_id ORDER BY j.key", (as_json(ids),))
+    return [absolute_path(root, path) for root, path in rows]
+
+
 def require_hashes(project: Project, hashes: Sequence[bytes]) -> None:
     """Make sure that these can be SHA-256 of images; embeddings are kept by them, one after the other.
 
@@ -192,6 +200,26 @@ def same_content(project: Project, row: ImageRow) -> tuple[ImageRow, ...]:
         return ()
     sql = "SELECT id FROM image WHERE content_hash = ? AND id <> ? AND status <> 'missing' ORDER BY id"
     return image_rows(project, [found[0] for found in project.catalog.rows(sql, (row.content_hash, row.id))])
+
+
+def images_with_content(project: Project, hashes: Sequence[bytes]) -> dict[bytes, tuple[int, ...]]:
+    """The readable images of each content that has any, by id, whatever their label; excluded ones are among them."""
+    found: dict[bytes, tuple[int, ...]] = {}
+    for start in range(0, len(hashes), AT_ONCE):
+        part = list(hashes[start:start + AT_ONCE])
+        sql = (f"SELECT content_hash, id FROM image WHERE content_hash IN ({', '.join('?' * len(part))}) "
+               "AND status = 'ok' ORDER BY id")
+        for content, image_id in project.catalog.rows(sql, part):
+            found[content] = (*found.get(content, ()), image_id)
+    return found
+
+
+def readable_contents(project: Project) -> list[bytes]:
+    """Content hashes of all readable images, one an image."""
+    sql = "SELECT content_hash FROM image WHERE status = 'ok' AND content_hash IS NOT NULL"
+    found = [content for content, in project.catalog.rows(sql)]
+    require_hashes(project, found)
+    return found
 
 
 def labelled_with_content(project: Project, hashes: Sequence[bytes]) -> dict[bytes, int]:

@@ -15,22 +15,18 @@ from numpy.typing import NDArray
 
 from core.backbones.backbone import Backbone
 from core.backbones.registry import DEFAULT, find_backbone
-from core.embeddings.embed import embedding_key, embedding_recipe
 from core.imagenet.readings import name_best
 from core.backbones.weights import classifier_weights
-from core.engine.network import Network, open_network
-from core.embeddings.similar import IndexCache, best_first
+from core.embeddings.one_image import embed_one, kept_index, kept_store
+from core.embeddings.similar import best_first
 from core.embeddings.store import EmbeddingStore
 from core.errors import ImageUnreadable, InputError, RunError, WeightsError
-from core.images.reading import read_image
 from core.jobs import JobContext
 from core.project.rows import labelled_with_content
 from core.review.novelty import Novelty, stored_novelty
 from core.project.project import Project
 from core.text import Message
 from core.types import ImageRef
-
-_indexes = IndexCache()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +96,8 @@ def inspect_image(inputs: InspectInput, context: JobContext) -> InspectResult:
     context.check()
     backbone = _backbone(inputs.backbone)
     try:
-        network = _open(backbone.name)
-        key = embedding_key(network.key, backbone)
-        store = EmbeddingStore(inputs.project / "embeddings" / key, backbone.n_stored, backbone.n_features)
-        vector = _embedding(inputs.image, store, network)
+        store = kept_store(backbone.name, inputs.project / "embeddings")
+        vector = embed_one(inputs.image.path, inputs.image.content_hash, backbone.name, store)
     except (WeightsError, ImageUnreadable) as error:
         return InspectResult(inputs.image.id, reading_reason=error.message, neighbours_reason=error.message)
     context.check()
@@ -124,24 +118,8 @@ def _backbone(name: str) -> Backbone:
 
 
 @lru_cache(maxsize=1)
-def _open(name: str) -> Network:
-    return open_network(find_backbone(name))
-
-
-@lru_cache(maxsize=1)
 def _classifier(name: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     return classifier_weights(find_backbone(name))
-
-
-def _embedding(image: ImageRef, store: EmbeddingStore, network: Network) -> NDArray[np.float32]:
-    """(n_features,) float32: the stored one, or a new one that is not kept, for training writes the store."""
-    rows = store.rows_of([image.content_hash])
-    if rows[0] >= 0:
-        stored: NDArray[np.float32] = store.read(rows)[0]
-        return stored
-    pixels = read_image(image.path, image.content_hash, recipe=embedding_recipe(network.side_px))
-    fresh: NDArray[np.float32] = network.embed(pixels[None])[0, :store.n_features]
-    return fresh
 
 
 def _is_unlike(run: Path | None, vector: NDArray[np.float32], store: EmbeddingStore, backbone: Backbone) -> bool:
@@ -176,7 +154,7 @@ def _neighbours(
     """The nearest contents that a labelled training image has, without the image's own."""
     if not store.n_rows or not inputs.n_neighbours:
         return ()
-    index = _indexes.get(store, check=context.check)
+    index = kept_index(store, context.check)
     similarities = index.similarities(vector, check=context.check)
     found: list[Neighbour] = []
     with Project.open(inputs.project, read_only=True) as project:

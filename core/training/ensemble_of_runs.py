@@ -252,22 +252,32 @@ def predict_with_runs(record: RunRecord, inputs: PredictRunInput, context: JobCo
         RunError: The run or a member is missing, damaged or another one than was judged.
         WeightsError: The backbone of a member cannot be had.
     """
-    path = inputs.run_folder / MEMBERS_NAME
-    require_sound(path)
-    try:
-        stored = read_json(path)
-        found = [(f"member-{at}", float(one["weight"]), str(one["digest"]))
-                 for at, one in enumerate(stored["members"], start=1)]
-    except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
-        raise RunError("training.ensemble_unreadable", path=path) from error
+    members = read_members(inputs.run_folder)
     said, skipped = [], dict[Path, Skipped]()
-    for name, _, digest in found:
-        folder = inputs.run_folder / name
-        if not (folder / RECORD_NAME).is_file() or _digest(folder) != digest:
-            raise RunError("training.ensemble_unreadable", path=folder / RECORD_NAME)
+    for folder, _ in members:
         of_one = predict(replace(inputs, run_folder=folder), context)
         columns = [of_one.classes.index(one) for one in record.classes]
         said.append({image.content_hash: row for image, row in zip(
             of_one.images, of_one.probabilities[:, columns], strict=True)})
         skipped |= {each.path: each for each in of_one.skipped}
-    return _join(inputs.images, said, [weight for _, weight, _ in found], record.classes, tuple(skipped.values()))
+    return _join(inputs.images, said, [weight for _, weight in members], record.classes, tuple(skipped.values()))
+
+
+def read_members(folder: Path) -> tuple[tuple[Path, float], ...]:
+    """Folder and weight of each member of such a run.
+
+    Raises:
+        RunError: The list or a member is missing, damaged or another one than was judged.
+    """
+    path = folder / MEMBERS_NAME
+    require_sound(path)
+    try:
+        stored = read_json(path)
+        found = [(folder / f"member-{at}", float(one["weight"]), str(one["digest"]))
+                 for at, one in enumerate(stored["members"], start=1)]
+    except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
+        raise RunError("training.ensemble_unreadable", path=path) from error
+    for member, _, digest in found:
+        if not (member / RECORD_NAME).is_file() or _digest(member) != digest:
+            raise RunError("training.ensemble_unreadable", path=member / RECORD_NAME)
+    return tuple((member, weight) for member, weight, _ in found)

@@ -108,7 +108,7 @@ def fit_transfer(
 def _fit_transfer(
     embeddings: Floats, labels: Ints, *, folds: Ints, n_classes: int, context: JobContext, ways: tuple[bool, ...],
 ) -> TransferFit:
-    mean, spread = _mean_and_spread(embeddings)
+    mean, spread = mean_and_spread(embeddings)
     task = _Task(find_axes((embeddings - mean) / spread), labels, folds, n_classes, context, ways)
     search = _search(task)
     chosen = [_choose(search, task, left_out=k) for k in range(task.n_folds)]
@@ -217,7 +217,8 @@ def _judge(task: _Task, heads: Heads, held: list[NDArray[np.bool_]]) -> _Tried:
     return _Tried(losses, judged)
 
 
-def _mean_and_spread(embeddings: Floats) -> tuple[Floats, Floats]:
+def mean_and_spread(embeddings: Floats) -> tuple[Floats, Floats]:
+    """Mean and spread of each feature, (n_features,) float32, by which a head's features are standardised."""
     mean: Floats = embeddings.mean(axis=0, dtype=np.float64).astype(np.float32)
     spread = embeddings.std(axis=0, dtype=np.float64)
     floor = max(float(spread.mean()) * FLAT_FEATURE, TINY)

@@ -93,9 +93,13 @@ def prepare_inspection(project: Project, row: ImageRow, *, run: RunRow | None = 
     """What to ask the engine about an image; None where it cannot be read as the project knows it."""
     if row.status != "ok" or row.content_hash is None or find_changed_files(refs_of([row]), JobContext()):
         return None
-    backbone = run.backbone if run is not None and run.backbone else str(TransferSettings().backbone)
     folder = None if run is None else project.run_path(run.id)
-    return InspectInput(refs_of([row])[0], project.folder, backbone, run=folder)
+    return InspectInput(refs_of([row])[0], project.folder, inspection_backbone(run), run=folder)
+
+
+def inspection_backbone(run: RunRow | None) -> str:
+    """Whose eyes an image is looked at with: those of the run, else the usual ones."""
+    return run.backbone if run is not None and run.backbone else str(TransferSettings().backbone)
 
 
 def _chances(

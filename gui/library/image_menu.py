@@ -19,6 +19,7 @@ IMAGE_MENU: tuple[MenuEntry, ...] = (
     "image.loupe", "",
     "image.label", "image.accept", "image.unlabel", "", "image.exclude", "image.remove", "",
     ("window_library.flags", *FLAG_ACTS), "image.tags", "",
+    "image.similar", "image.contributions", "",
     "image.copy_path", "image.show_file", "", "view.captions",
 )
 """Acts on what is selected; those that the table lacks are left out."""

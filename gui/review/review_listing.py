@@ -27,6 +27,7 @@ class Mode(StrEnum):
     TEST = "test"
     CHANGES = "changes"
     LIST = "list"
+    READING = "reading"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +56,7 @@ class Scope:
     @property
     def place(self) -> tuple[object, ...]:
         """Tells scopes apart whose images one goes through by themselves."""
-        among = self.among.tobytes() if self.mode is Mode.CHANGES and self.among is not None else b""
+        among = self.among.tobytes() if self.mode in (Mode.CHANGES, Mode.READING) and self.among is not None else b""
         return self.mode, self.which, self.is_test, self.name, self.by_class, among
 
     @property

@@ -203,7 +203,7 @@ class ImageModel(QAbstractTableModel):
 
     def _facts(self, tile: Tile, *extra: str) -> list[str]:
         said = (tile.name, *extra, self._spoken_state(tile), tile.excluded_words, tile.tag_words, tile.doubt,
-                str(tile.reason or ""))
+                tile.note, str(tile.reason or ""))
         return [*filter(None, said)]
 
     def _spoken_state(self, tile: Tile) -> str:

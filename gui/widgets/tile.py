@@ -46,6 +46,7 @@ class Tile:
         doubt: Why the image is suspicious, in a few words; "" if it is not.
         excluded: Why it is excluded from training and judging; None where it takes part.
         flags, tags: What a person noted about it; see `core.project.tags`.
+        note: What the list that is shown says of it, in a word or two; "" for nothing.
     """
 
     id: int
@@ -74,6 +75,7 @@ class Tile:
     def tag_words(self) -> str:
         """Its flags and tags; "" without any."""
         return tag_words(self.flags, self.tags)
+    note: str = ""
 
     @property
     def excluded_words(self) -> str:
