@@ -33,7 +33,7 @@ class TagSection(PanelSection):
     """Hidden while no image has a flag or tag."""
 
     def __init__(self, session: Session, window: MainWindow) -> None:
-        title = text("widgets.flags_and_tags")
+        title = text("window_library.flags_and_tags")
         super().__init__(title, RowList(title, n_least=N_LEAST))
         self._session, self._window = session, window
         self._query = BackgroundQuery(self._on_answer)

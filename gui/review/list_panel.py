@@ -113,11 +113,11 @@ class ListPanel(QWidget):
         inside = QWidget()
         column_of(*self.sections.values(), (STRETCH, 1), spacing=theme.AROUND, margins=(0, 0, 0, theme.BETWEEN),
                   parent=inside)
+        inside.setMinimumWidth(0)
         area = ScrollArea(inside)
         area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        theme.bold(self.title)
-        head = row_of((self.title, 1), self.fold,
-                      margins=(theme.AROUND, 0, theme.INSIDE, 0))
+        self.title.setFont(theme.scaled_font(self.title.font(), theme.CAPTION_SCALE))
+        head = row_of((self.title, 1), self.fold, margins=(theme.AROUND, 0, theme.INSIDE, 0))
         self.note.setContentsMargins(theme.AROUND, 0, theme.BETWEEN, 0)
         column_of(head, row_of(self.parts, margins=(theme.BETWEEN, 0, 0, 0)), self.note, (area, 1),
                   spacing=theme.INSIDE, margins=(0, theme.BETWEEN, 0, 0), parent=self)

@@ -84,11 +84,13 @@ class ReviewPage(QWidget):
 
     def show_figures(self, kind: str) -> None:
         """Unfold the figures at one of their kinds."""
+        self.workspace.give_way()
         self.matrix.kinds.chosen.emit(kind)
         self.matrix.take_keyboard()
 
     def go_to_matrix(self) -> None:
         """Put the keyboard into the matrix, or into the pairs where these are shown."""
+        self.workspace.give_way()
         if self.matrix.kind not in (MATRIX, PAIRS):
             self.matrix.show_kind("")
         self.matrix.take_keyboard()

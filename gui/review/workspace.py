@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtCore import QObject, QPoint, QTimer, Qt
 from PySide6.QtWidgets import QMenu
 
 from core.text import Message, text
@@ -17,6 +17,7 @@ from core.workflow.mistake_lists import (
 from gui import messages
 from gui.pages import PageContext
 from gui.preferences import Preferences
+from gui.review.facts import PAUSE_MS
 from gui.review.list_panel import ListPanel
 from gui.review.review_listing import Mode, Scope
 from gui.widgets.class_style import class_styles
@@ -56,6 +57,9 @@ class Workspace(QObject):
         panel.against_asked.connect(self._on_panel_against_asked)
         panel.menu_asked.connect(self._on_panel_menu_asked)
         page.modes.lists_asked.connect(lambda: self.fold(is_shown=True))
+        self._timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._timer.timeout.connect(self.refresh)
+        context.session.tags_changed.connect(self._timer.start)
 
     @property
     def part(self) -> str:
@@ -148,11 +152,18 @@ class Workspace(QObject):
         self.arrange()
         self._page.arrange()
 
+    def give_way(self) -> None:
+        """Let the figures be seen where there is room for one of both."""
+        if self.is_shown and self._page.width() < WIDE_PX:
+            self.fold(is_shown=False)
+
     def arrange(self) -> None:
         """Open or folded, as a person left it or as there is room."""
         is_shown = bool(self._preferences.number(SHOWN, int(self._page.width() >= WIDE_PX)))
         was_shown = self.is_shown
         self._panel.setVisible(is_shown)
+        # in little room the lists stand in place of the figures, which have the pairs too
+        self._page.matrix.setVisible(not is_shown or self._page.width() >= WIDE_PX)
         self._page.modes.show_lists(is_shown)
         if is_shown and not was_shown:
             self.refresh()
