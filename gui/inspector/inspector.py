@@ -20,6 +20,7 @@ from gui.icons import icon
 from gui.inspector.prediction_sections import ChancesSection, ReadingSection
 from gui.widgets.class_picker import ask_for_class
 from gui.inspector.file_sections import FileSection, ImageSection, NameSection, ReasonSection
+from gui.inspector.heat_section import HeatSection
 from gui.inspector.inquiry import Inquiry
 from gui.inspector.label_section import LabelSection
 from gui.inspector.neighbours_section import NeighboursSection
@@ -60,12 +61,13 @@ class Inspector(QWidget):
         self.image = ImageSection(context.thumbnails)
         self.label = LabelSection()
         self.neighbours = NeighboursSection(context.session, context.thumbnails)
+        self.heat = HeatSection(context.heat, context.thumbnails, context.preferences)
         self.summary = Summary(context.session)
         self.back = QPushButton(icon("undo"), text("window_inspector.back"))
         self.empty = wrapped_caption()
         self.sections: list[Section] = [
-            self.image, NameSection(), ReasonSection(), self.label, ChancesSection(), ReadingSection(),
-            self.neighbours, FileSection(), PhotoSection(),
+            self.image, NameSection(), ReasonSection(), self.label, ChancesSection(), self.heat,
+            ReadingSection(), self.neighbours, FileSection(), PhotoSection(),
         ]
         self._one = QWidget()
         self._build()
@@ -119,6 +121,7 @@ class Inspector(QWidget):
         self.inquiry.answered.connect(self._on_inquiry_answered)
         self.inquiry.waiting.connect(self._on_inquiry_waiting)
         self.image.view.double_clicked.connect(self._on_image_double_clicked)
+        self.heat.loupe_asked.connect(self._on_image_double_clicked)
         self.label.change.clicked.connect(self._on_change_clicked)
         self.label.image_asked.connect(self._go_to)
         self.neighbours.image_asked.connect(self._go_to)

@@ -56,7 +56,7 @@ class ReviewPage(QWidget):
         self.modes = ModeBar(self.facts)
         self.browser = ImageBrowser(
             self._session, context.thumbnails, preferences=context.preferences, listing=self.listing, name="review",
-            tile_px=TILE_PX)
+            tile_px=TILE_PX, heat=context.heat)
         self.nothing = EmptyState(
             text("window_review.nothing"), text("window_review.train_first"))
         self._part, self._is_trained_now, self._is_new_list = UNSURE, False, True
