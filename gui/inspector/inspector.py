@@ -19,6 +19,7 @@ from gui import messages, theme
 from gui.icons import icon
 from gui.inspector.prediction_sections import ChancesSection, ReadingSection
 from gui.widgets.class_picker import ask_for_class
+from gui.inspector.contributions_section import ContributionsSection
 from gui.inspector.file_sections import FileSection, ImageSection, NameSection, ReasonSection
 from gui.inspector.heat_section import HeatSection
 from gui.inspector.inquiry import Inquiry
@@ -42,9 +43,13 @@ class Inspector(QWidget):
 
     Signals:
         loupe_requested(int image_id): this image shall be seen in full.
+        similar_asked(int image_id): a list of all images like this one is wanted.
+        contributions_asked(int image_id): a list of the training images behind what the run predicts of it is wanted.
     """
 
     loupe_requested = Signal(int)
+    similar_asked = Signal(int)
+    contributions_asked = Signal(int)
 
     def __init__(self, context: PageContext) -> None:
         super().__init__()
@@ -62,12 +67,13 @@ class Inspector(QWidget):
         self.label = LabelSection()
         self.neighbours = NeighboursSection(context.session, context.thumbnails)
         self.heat = HeatSection(context.heat, context.thumbnails, context.preferences)
+        self.contributions = ContributionsSection()
         self.summary = Summary(context.session)
         self.back = QPushButton(icon("undo"), text("window_inspector.back"))
         self.empty = wrapped_caption()
         self.sections: list[Section] = [
-            self.image, NameSection(), ReasonSection(), self.label, ChancesSection(), self.heat,
-            ReadingSection(), self.neighbours, FileSection(), PhotoSection(),
+            self.image, NameSection(), ReasonSection(), self.label, ChancesSection(), self.heat, ReadingSection(),
+            self.neighbours, self.contributions, FileSection(), PhotoSection(),
         ]
         self._one = QWidget()
         self._build()
@@ -126,6 +132,8 @@ class Inspector(QWidget):
         self.label.image_asked.connect(self._go_to)
         self.neighbours.image_asked.connect(self._go_to)
         self.neighbours.loupe_asked.connect(self.loupe_requested)
+        self.contributions.similar_asked.connect(self.similar_asked)
+        self.contributions.contributions_asked.connect(self.contributions_asked)
         self.summary.label.clicked.connect(self._on_summary_label_clicked)
         self.back.clicked.connect(lambda: self._choose(self._came_from.pop()))
         context.window.closed.connect(self.close_files)

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
 IMAGE_MENU = (
-    "image.loupe", "image.heat", "", "image.label", "image.accept", "image.unlabel", "",
-    "image.exclude", "image.remove", "", "image.copy_path", "image.show_file", "image.save_heat", "",
-    "view.captions", "view.heat_tiles",
+    "image.loupe", "image.heat", "", "image.label", "image.accept", "image.unlabel", "", "image.exclude",
+    "image.remove", "", "image.similar", "image.contributions", "", "image.copy_path", "image.show_file",
+    "image.save_heat", "", "view.captions", "view.heat_tiles",
 )
 """Acts on what is selected; those that the table lacks are left out."""
 

@@ -17,6 +17,7 @@ from gui.library.heat_acts import heat_actions
 from gui.library.image_menu import ImageMenu
 from gui.library.panel_acts import class_actions, source_actions
 from gui.library.importing import FolderDrop, Importing, say_import
+from gui.library.similar_acts import SimilarDrop, SimilarSearch, similar_actions
 from gui.pages import Page, PageContext
 from gui.widgets.layouts import column_of
 from gui.window_actions import INPUTS, OUTPUTS
@@ -50,6 +51,7 @@ def page_actions(context: PageContext) -> list[Action]:
         *browser_actions(session, window, context.preferences),
         *heat_actions(context),
         *class_actions(context),
+        *similar_actions(context, SimilarSearch(context)),
     ]
 
 
@@ -69,6 +71,7 @@ class LibraryPage(QWidget):
         self.browser.empty_acted.connect(lambda: self._importing.ask_for_images("train"))
         context.jobs.imported.connect(self._on_jobs_imported)
         FolderDrop(context.window.workbench, self._importing)
+        SimilarDrop(context, SimilarSearch(context))
         column_of(self.browser, spacing=None, parent=self)
         self.setFocusProxy(self.browser)
 
