@@ -1,10 +1,12 @@
 """Going back to a copy of a project's catalog from the window: offered for a damaged one, asked for by the menu.
 
-Also keeps a copy when it is asked for. What a copy brings back is said before anything is done.
+Also keeps a backup when it is asked for, and saves a copy of the whole project elsewhere. What a backup brings back
+is said before anything is done.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,8 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from core.project.backups import Content, keep_backup, list_contents, restore_backup
+from core.project.copying import CopiedProject, CopyInput, require_target
 from core.text import Message, text
 from core.text.numbers import format_whole
+from core.workflow.plan_remarks import list_some
 from gui import messages, theme
 from gui.actions import Action
 from gui.pages import PageContext
@@ -105,7 +109,7 @@ class Restoring(QObject):
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context.window)
-        self._session, self._window = context.session, context.window
+        self._session, self._window, self._runner = context.session, context.window, context.runner
 
     def offer(self, folder: Path) -> bool:
         """Offer to go back to a copy of a project that cannot be opened; False where there is none to go back to."""
@@ -133,6 +137,18 @@ class Restoring(QObject):
             if path is not None:
                 messages.tell(Message("window.copy_kept", path=path), Message("window.copy_kept.hint"))
 
+    def save_copy(self) -> None:
+        """Copy the open project into a folder that the user chooses, under its name or one beside it."""
+        chosen = ask_for_folder(self._window, text("window.save_copy_where"), "copy")
+        if chosen is None or not self._session.is_open:
+            return
+        folder = self._session.project.folder
+        with messages.warned():
+            inputs = CopyInput(folder, place_of_copy(folder, chosen))
+            require_target(folder, inputs.target)
+            job = self._runner.start(Message("window.job_copying", name=self._session.project_name), COPY, inputs)
+            job.succeeded.connect(say_copied)
+
     def _ask(self, folder: Path, contents: Sequence[Content], *, is_damaged: bool) -> None:
         dialog = RestoreDialog(folder, contents, is_damaged=is_damaged, parent=self._window)
         dialog.accepted.connect(lambda: self._restore(folder, dialog.chosen))
@@ -151,12 +167,37 @@ class Restoring(QObject):
                 Message("window.restored.hint", folder=facts["aside"]) if facts["aside"] else "")
 
 
+COPY = "copy-project"
+
+
+def place_of_copy(folder: Path, chosen: Path) -> Path:
+    """A name that is free in a folder: that of the project, or the same with a number."""
+    place, number = chosen / folder.name, 2
+    while os.path.lexists(place):
+        place = chosen / f"{folder.stem} {number}{folder.suffix}"
+        number += 1
+    return place
+
+
+def say_copied(found: CopiedProject) -> None:
+    """Where the copy is, and what is not in it."""
+    said = text("project.copied", folder=found.target, n=found.n_files)
+    if found.left_out:
+        names = list_some(found.left_out, 3)
+        messages.doubt(f"{said} {text('project.copied.left_out', n=len(found.left_out))} {names}",
+                       text("project.copied.hint"))
+    else:
+        messages.tell(said, text("project.copied.hint"))
+
+
 def copy_actions(context: PageContext) -> list[Action]:
     """Keeping a copy and going back to one, for the menu File."""
     session, restoring = context.session, Restoring(context)
     return [
         Action("file.back_up", text("window.back_up"), "", restoring.keep, "File", "check",
                lambda: session.is_open and not session.project.is_read_only, group=COPIES),
+        Action("file.save_copy", text("window.save_copy"), "", restoring.save_copy, "File", "copy",
+               lambda: session.is_open, group=COPIES),
         Action("file.restore", text("window.restore"), "", restoring.ask, "File", "undo",
                # what a job records would go to the catalog that is put aside
                lambda: not context.runner.is_busy and not (session.is_open and session.project.is_read_only),

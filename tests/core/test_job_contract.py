@@ -29,6 +29,7 @@ from core.heat_maps.inputs import ExplainInput
 from core.review.similar_images import SimilarInput
 from core.images.recipe import Recipe
 from core.jobs import JobContext
+from core.project.copying import CopyInput
 from core.project.project import Project
 from core.project.queries import ImageFilter
 from core.project.rows import image_refs
@@ -175,6 +176,7 @@ MAKERS: dict[str, Callable[[Desk], Any]] = {
         prepare_training(desk.project, "transfer", find_strategy("transfer").settings()),
         folder=desk.out / "run", embeddings=desk.embeddings),
     "time-training": lambda desk: TimeTrainingInput((SMALL,), 20, 2),
+    "copy-project": lambda desk: CopyInput(desk.project.folder, desk.out / "copy"),
     "copy-sample": lambda desk: desk.out / "sample",
 }
 """Small real inputs for each job."""
@@ -185,6 +187,7 @@ READ_NO_IMAGE = {
     "list-devices": "asks about devices",
     "suggest-class-map": "compares names of classes",
     "time-training": "takes steps on made-up images",
+    "copy-project": "copies what the project knows of images, not them",
     "copy-sample": "copies files of the program, not of the user",
 }
 """Jobs for which no image can be bad, and why."""

@@ -15,6 +15,9 @@ from core.project.backup_files import find_backups
 from core.project.backups import keep_backup
 from core.project.catalog import CATALOG_NAME
 from core.project.project import Project
+from core.project.queries import image_ids
+from gui import restoring
+from gui.cancelling import kept_if_cancelled
 from gui.furnish import furnish
 from gui.main_window import MainWindow
 from gui.messages import Message
@@ -98,3 +101,29 @@ def test_a_backup_is_made_when_it_is_asked_for(
     n = len(find_backups(folder))
     context.window.actions_table.do("file.back_up")
     assert len(find_backups(folder)) == n + 1 and str(find_backups(folder)[0].path) in messages[-1].sentence
+
+
+def test_a_copy_of_the_project_is_saved_beside_it_and_a_refused_one_says_why(
+    context: PageContext, runner_now: RunnerNow, folder: Path, messages: list[Message],
+    monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(restoring, "ask_for_folder", lambda *_: folder.parent)
+    context.window.open_asked.emit(folder)
+    (folder / "notes.txt").write_text("mine")
+    context.window.actions_table.do("file.save_copy")
+    runner_now.run_all()
+    copy = folder.with_name("drawn 2.catalejo")
+    assert str(copy) in messages[-1].sentence and "notes.txt" in messages[-1].sentence
+    with Project.open(copy) as copied:
+        assert len(image_ids(copied)) == 20
+    assert context.session.project.folder == folder
+    monkeypatch.setattr(restoring, "ask_for_folder", lambda *_: folder)
+    context.window.actions_table.do("file.save_copy")
+    assert "into itself" in messages[-1].sentence and not runner_now.is_busy
+    monkeypatch.setattr(restoring, "ask_for_folder", lambda *_: folder.parent)
+    context.window.actions_table.do("file.save_copy")
+    job = runner_now.current
+    assert job is not None and "copy" in kept_if_cancelled(job)
+    job.cancel()
+    runner_now.run_all()
+    assert not folder.with_name("drawn 3.catalejo").exists()
