@@ -1,4 +1,4 @@
-"""Saves a copy of the open project in a folder that the user chooses, as a job; says where it is and what is not in it."""
+"""Saves a copy of the open project in a folder that the user chooses, as a job; says what is not in it."""
 
 from __future__ import annotations
 
