@@ -95,7 +95,7 @@ def list_mistakes(
     """
     # the loss of a label that came after the run is not known
     base, order = _BASE[part], "loss" if part == JUDGED else "confidence"
-    wrong = replace(base, is_mistake=True)
+    wrong = replace(base, is_mistake=True, is_labelled=None)
 
     def count(which: ImageFilter) -> int:
         return count_images(project, replace(which, run_id=run_id), among=among)
@@ -141,7 +141,7 @@ def _classes(
     for at in np.argsort(-n_wrong, kind="stable").tolist():
         if n_wrong[at]:
             one = confusion.classes[at]
-            which = replace(wrong, class_ids=(one.class_id,), is_labelled=None)
+            which = replace(wrong, class_ids=(one.class_id,))
             yield MistakeList(f"class:{one.class_id}", part, CLASSES, Message("review.list.class", name=one.name),
                               which, order, True, int(n_wrong[at]), among, (one.class_id, None))
 

@@ -16,11 +16,9 @@ if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
 IMAGE_MENU: tuple[MenuEntry, ...] = (
-    "image.loupe", "",
-    "image.label", "image.accept", "image.unlabel", "", "image.exclude", "image.remove", "",
-    ("window_library.flags", *FLAG_ACTS), "image.tags", "",
-    "image.similar", "image.contributions", "",
-    "image.copy_path", "image.show_file", "", "view.captions",
+    "image.loupe", "image.heat", "", "image.label", "image.accept", "image.unlabel", "", "image.exclude",
+    "image.remove", "", ("window_library.flags", *FLAG_ACTS), "image.tags", "", "image.similar",
+    "image.contributions", "", "image.copy_path", "image.show_file", "image.save_heat", "", "view.captions", "view.heat_tiles",
 )
 """Acts on what is selected; those that the table lacks are left out."""
 
@@ -29,7 +27,7 @@ ISSUE_MENU = ("health.accept", "health.keep", "health.skip")
 
 GROUND_MENU = (
     "image.select_all", "view.all", "view.refresh", "", "view.filter_files", "view.filters", "view.save_list", "",
-    "view.sort", "view.table", "view.captions",
+    "view.sort", "view.table", "view.captions", "view.heat_tiles",
 )
 """Acts where no image is under the pointer."""
 

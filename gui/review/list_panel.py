@@ -85,6 +85,11 @@ class ListPanel(QWidget):
             section.setVisible(bool(rows) or name == CHANGES and bool(against))
         self.sections[CHANGES].setToolTip(text("window_review.changes_since", run=against) if against else "")
 
+    @property
+    def shown(self) -> tuple[MistakeList, ...]:
+        """The lists, in their order."""
+        return tuple(self._lists.values())
+
     def mark(self, name: str) -> None:
         """Say which list is in sight; "" for none."""
         for section in self.sections.values():
