@@ -28,6 +28,7 @@ from gui.library.plan_dialog import PlanDialog
 from gui.widgets.thumbnails import ProjectThumbnails, ThumbnailCache
 from gui.library.side_panel import SidePanel
 from gui.main_window import MainWindow
+from gui.map.map_state import MapState
 from gui.pages import PAGE_MODULES, PageContext
 from gui.restoring import Restoring, copy_actions
 from gui.preferences import Preferences, RecentProject, set_environment
@@ -90,6 +91,8 @@ def _end_threads(window: MainWindow) -> None:
         counts.end()
     for line in window.findChildren(ExpectedLine):
         line.end()
+    for state in window.findChildren(MapState):
+        state.end()
 
 
 def build_context(

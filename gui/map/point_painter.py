@@ -1,7 +1,7 @@
 """Paints many points as an image: signs as small masks that numpy writes into the pixels, thousands at once.
 
-A call of QPainter a point costs a microsecond of Python and ten of Qt: 100,000 of them a second. Few points are painted
-so all the same, for that smooths their edges.
+One call of QPainter a point would take a second for 100,000. Few points are painted so all the same, for that smooths
+their edges.
 """
 
 from __future__ import annotations

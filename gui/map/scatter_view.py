@@ -1,4 +1,4 @@
-"""The embedding map as a widget: points that are zoomed, panned, hovered, clicked, and selected by lasso or rectangle."""
+"""The embedding map as a widget: points to zoom, pan, hover, click, and select by lasso or rectangle."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ class ScatterView(QWidget):
         self._renew()
 
     def set_lit(self, is_lit: NDArray[np.bool_]) -> None:
-        """The others step back, (n,) bool; they cannot be chosen."""
+        """The others step back, (n,) bool."""
         self._is_lit = is_lit
         self._renew()
 
@@ -156,7 +156,7 @@ class ScatterView(QWidget):
         return QPointF(x, y)
 
     def places_inside(self, outline: QPolygonF) -> Ids:
-        """The lit points within an outline, (n,) int64."""
+        """The points within an outline, lit or not, (n,) int64."""
         mask = QImage(self.size(), QImage.Format.Format_Grayscale8)
         mask.fill(0)
         with QPainter(mask) as painter:
@@ -165,7 +165,7 @@ class ScatterView(QWidget):
             painter.drawPolygon(outline, Qt.FillRule.OddEvenFill)
         rows = np.frombuffer(mask.constBits(), np.uint8).reshape(mask.height(), mask.bytesPerLine())
         pixels = np.floor(self.projection.to_pixels(self._xy)).astype(np.int64)
-        is_there = ((pixels >= 0) & (pixels < (mask.width(), mask.height()))).all(axis=1) & self._is_lit
+        is_there = ((pixels >= 0) & (pixels < (mask.width(), mask.height()))).all(axis=1)
         places = np.flatnonzero(is_there)
         found: Ids = places[rows[pixels[places, 1], pixels[places, 0]] > 0]
         return found
