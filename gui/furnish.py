@@ -126,6 +126,7 @@ class Reception(QObject):
         self._session.selection_changed.connect(self._on_session_selection_changed)
         self._session.images_changed.connect(self._remember)
         self._window.closed.connect(self._remember)
+        context.jobs.discarded.connect(self._on_jobs_discarded)
 
     def _on_window_open_asked(self, folder: Path) -> None:
         self._remember()
@@ -187,6 +188,10 @@ class Reception(QObject):
 
     def _on_session_selection_changed(self) -> None:
         self._window.job_bar.set_selection_count(self._session.n_selected)
+
+    def _on_jobs_discarded(self, folder: Path) -> None:
+        self._context.preferences.forget_project(folder)
+        self._window.refresh_recent()
 
     def _remember(self) -> None:
         """Keep the open project, with its counts, at the head of the recent ones."""

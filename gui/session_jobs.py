@@ -7,7 +7,7 @@ open is dropped.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,7 +38,7 @@ from core.workflow.repeating import compare_repetition, prepare_repetition
 from core.workflow.resuming import prepare_resuming
 from core.workflow.training import prepare_training, record_training
 from gui import messages
-from gui.jobs import Job, JobRunner
+from gui.jobs import Job, JobRunner, JobState
 from gui.session import PROGRAM, Session
 
 if TYPE_CHECKING:
@@ -58,12 +58,14 @@ class SessionJobs(QObject):
             None for unlabelled ones.
         trained: Id of a run that was recorded.
         imported: An `ImportSummary`.
+        discarded: Folder of a project that was left again while it was being made.
     """
 
     training_started = Signal(object)
     training_prepared = Signal(object, object)
     trained = Signal(str)
     imported = Signal(object)
+    discarded = Signal(object)
 
     def __init__(self, session: Session, runner: JobRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -83,13 +85,29 @@ class SessionJobs(QObject):
         self.list_folders(images, test, lambda listed: self._import_listed(listed, "train"))
 
     def make_project(self, folder: Path, plans: ImportPlans) -> None:
-        """Make a project, open it and carry out a plan.
+        """Make a project, open it and carry out a plan; cancelled before anything is in it, it is not made.
 
         Raises:
             InputError, ProjectError, StorageError: The project cannot be made; the open one stays open.
         """
-        self._session.adopt(Project.create(folder, program=PROGRAM))
-        self.import_plans(plans)
+        project = Project.create(folder, program=PROGRAM)
+        self._session.adopt(project)
+        parts = self.import_plans(plans)
+        for job in parts:
+            job.finished.connect(lambda: self._discard_if_unused(project, parts))
+
+    def _discard_if_unused(self, project: Project, parts: Sequence[Job]) -> None:
+        """Leave no project behind whose making was cancelled, unless something is in it or is still to be done."""
+        is_shown = self._session.is_open and self._session.project is project
+        is_left = any(job.state is JobState.CANCELLED for job in parts) and all(job.is_over for job in parts)
+        if not (is_shown and is_left) or self._runner.current is not None or self._runner.waiting:
+            return
+        with messages.warned():
+            is_gone = self._session.discard()
+            if not self._session.is_open:
+                self.discarded.emit(project.folder)
+                code = "window.no_project_left" if is_gone else "window.no_project_but_folder"
+                messages.tell(Message(code, folder=project.folder))
 
     def list_folders(self, images: Path, test: Path | None, tell: Callable[[ListedFolders], None]) -> Job:
         """Look through folders and tell what they hold; nothing is written."""
@@ -112,18 +130,16 @@ class SessionJobs(QObject):
         if self._session.is_open:
             self.import_plans(plan_import(self._session.project, listed, use=split))
 
-    def import_plans(self, plans: ImportPlans, *, follow: str = "safe") -> None:
+    def import_plans(self, plans: ImportPlans, *, follow: str = "safe") -> list[Job]:
         """Import what a plan does not leave out; `imported` tells of each part.
 
         Args:
             plans: What to import.
             follow: What becomes of labels that are not what their folders say; `core.project.refiling.FOLLOW`.
         """
-        for layout in plans.layouts:
-            for part in layout.imported:
-                self._import_part(layout, part, follow)
+        return [self._import_part(layout, part, follow) for layout in plans.layouts for part in layout.imported]
 
-    def _import_part(self, layout: ImportLayout, part: LayoutPart, follow: str) -> None:
+    def _import_part(self, layout: ImportLayout, part: LayoutPart, follow: str) -> Job:
         folder = layout.folder / os.fsdecode(part.folder) if part.folder else layout.folder
 
         def record(project: Project, result: ScanResult) -> ImportSummary:
@@ -134,7 +150,7 @@ class SessionJobs(QObject):
                     messages.doubt(note)
             return summary
 
-        self._start(
+        return self._start(
             Message("window.job_importing", folder=folder.name), "scan",
             lambda project: part_input(project, layout, part), record, partial(self._on_import_recorded, folder),
         )

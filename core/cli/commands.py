@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "relocate": "core.cli.image_commands:relocate",
     "train": "core.cli.run_commands:train",
     "runs": "core.cli.run_commands:runs",
+    "compare": "core.cli.compare_command:compare",
     "learning-curve": "core.cli.curve_command:learning_curve",
     "similar": "core.cli.similar_command:similar",
     "show": "core.cli.show_command:show",

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from core.backbones.registry import DEFAULT, JOINED_BY
-from core.checks.check import say_skipped
-from core.errors import AppError, RunError, WeightsError
-from core.imagenet.readings import ReadingInput, ReadingResult
+from core.errors import RunError, WeightsError
 from core.images.files import find_changed_files
 from core.jobs import JobContext
 from core.project.classes import list_classes
-from core.project.paths import display_text
 from core.project.project import Project
 from core.project.rows import image_refs
-from core.project.runs import RunRow, find_run
+from core.project.runs import RunRow, find_run, run_number
 from core.project.spared import require_spared
-from core.review.baseline import describe_baseline, describe_warning
-from core.review.report import Mistake, ReportInput, ReportPart, write_report
-from core.review.verdict import describe_accuracy, describe_doubt, describe_measure, say_changed_since, say_excluded
-from core.runs.predictions import RunPredictions
+from core.review.report import write_page
+from core.review.report_blocks import Report
+from core.review.report_content import build_report
+from core.review.report_input import ReportInput
+from core.review.verdict import describe_doubt, describe_measure
 from core.runs.repository import read_whole
 from core.tasks import run_here
 from core.types import ImageRef, Skipped
@@ -34,10 +30,11 @@ from core.workflow.comparing import count_changed_since
 from core.workflow.confusion import Confusion, Judged, count_excluded_judged, read_judged, run_class_ids
 from core.workflow.expected_words import describe_expected
 from core.workflow.expecting import Expected, read_expected
-from core.workflow.labelled_test import (
-    LabelledTest, add_predictions, describe_test, leave_out, read_labelled_test,
+from core.workflow.labelled_test import LabelledTest, add_predictions, leave_out, read_labelled_test
+from core.workflow.review_parts import (
+    MAX_SHEET, PartInput, SheetInput, confusion_of, judged_part, probabilities_of, test_part,
 )
-from core.workflow.runs import describe_recorded, describe_run
+from core.workflow.runs import describe_run
 
 FIGURES = ("accuracy", "accuracy_kind", "interval", "n_validation", "confusion", "classes", "baseline_accuracy",
            "majority_class", "balanced_accuracy", "weak_classes", "as_trained")
@@ -64,6 +61,8 @@ class ReviewJob:
         missing: What of them is to be predicted first, or None.
         expected: The expected accuracy on images without labels, or None.
         n_excluded: Images that it was judged by and that are excluded now; they are not among `judged`.
+        sheet: Predictions of test images.
+        is_page: Write the page; else its content is the result, for whoever paints it otherwise.
     """
 
     project: str
@@ -81,6 +80,8 @@ class ReviewJob:
     missing: AnswerJob | None = None
     expected: Expected | None = None
     n_excluded: int = 0
+    sheet: SheetInput = SheetInput()
+    is_page: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,8 @@ class ReviewWritten:
         n_changed: Images that changed since the run, which are left out.
         test: Its predictions of labelled test images, or None.
         answers: What was predicted for that just now, for `record_answers`; None where nothing was missing.
-        skipped: Mistakes and labelled test images that could not be read now, and why.
+        skipped: Shown images and labelled test images that could not be read now, and why.
+        report: The content, where no page was to be written.
     """
 
     path: Path
@@ -104,10 +106,7 @@ class ReviewWritten:
     test: LabelledTest | None = None
     answers: RunAnswers | None = None
     skipped: tuple[Skipped, ...] = ()
-
-
-Probabilities = Callable[[int, int], float | None]
-"""What a run predicts of an image for a class, both by their ids in the catalog; None where it says nothing."""
+    report: Report | None = None
 
 
 def write_review(folder: Path, out: Path, context: JobContext, *, run_id: str | None = None) -> Mapping[str, Any]:
@@ -134,7 +133,7 @@ def write_review(folder: Path, out: Path, context: JobContext, *, run_id: str | 
 
 
 def prepare_review(
-    project: Project, run_id: str | None, out: Path, *, embeddings: Path | None = None
+    project: Project, run_id: str | None, out: Path, *, embeddings: Path | None = None, is_page: bool = True
 ) -> ReviewJob:
     """What the page of a run is made from.
 
@@ -142,6 +141,7 @@ def prepare_review(
         run_id: A run, or None for the latest.
         out: HTML file to write.
         embeddings: Where embeddings of mistakes go, instead of the project.
+        is_page: See `ReviewJob`.
 
     Raises:
         InputError: Nothing can be written at `out`; see `require_spared`.
@@ -159,8 +159,27 @@ def prepare_review(
         run_class_ids(project, row.id), test,
         () if test is None else image_refs(project, np.concatenate([test.image_ids, test.unpredicted_ids])),
         None if test is None else _find_missing(project, row, test, place), read_expected(project, row),
-        count_excluded_judged(project, row.id),
+        count_excluded_judged(project, row.id), _read_sheet(project, row), is_page,
     )
+
+
+_PREDICTED = (
+    "SELECT i.id, p.class_id, p.confidence, i.class_id FROM image i "
+    "LEFT JOIN prediction p ON p.run_number = ? AND p.image_id = i.id "
+    "WHERE i.split = 'test' AND i.status = 'ok' AND i.excluded IS NULL ORDER BY p.confidence, i.id"
+)
+
+
+def _read_sheet(project: Project, row: RunRow) -> SheetInput:
+    """What a run predicts of the test images, whether they have a label or not."""
+    rows = project.catalog.rows(_PREDICTED, (run_number(project.catalog.db, row.id),))
+    predicted = [found for found in rows if found[1] is not None]
+    name = dict(project.catalog.rows("SELECT id, name FROM class"))
+    shown = predicted[:MAX_SHEET]
+    return SheetInput(
+        image_refs(project, [found[0] for found in shown]), tuple(name.get(found[1], "?") for found in shown),
+        tuple(name.get(found[3], "") for found in shown), tuple(float(found[2]) for found in shown), len(predicted),
+        len(rows) - len(predicted))
 
 
 def _find_missing(project: Project, row: RunRow, test: LabelledTest, embeddings: Path) -> AnswerJob | None:
@@ -181,98 +200,34 @@ def write_review_page(job: ReviewJob, context: JobContext) -> ReviewWritten:
         JobCancelled: The caller asked to end.
     """
     record, said = read_whole(job.folder)
-    changed = {c.image.id for c in find_changed_files((*job.images, *job.test_images), context)}
+    images = (*job.images, *job.test_images)
+    changed = frozenset(c.image.id for c in find_changed_files((*images, *job.sheet.images), context))
     judged, test = job.judged.without(changed), None if job.test is None else leave_out(job.test, changed)
     n_changed = job.n_changed + len(job.judged.image_ids) - len(judged.image_ids)
-    answers, skipped = _predict_missing(job, context), list[Skipped]()
+    answers = _predict_missing(job, context)
     if test is not None and answers is not None:
         best = answers.probabilities.argmax(axis=1)
         test = add_predictions(
             test, answers.image_ids, np.array(job.class_ids, np.int64)[best], answers.probabilities.max(axis=1))
-    known = _probabilities(job, said, answers)
-    standing = judged.confusion.standing
-    write_report(ReportInput(
-        job.project, record, _judged_part(job, judged, known, n_changed, skipped, context),
-        describe_doubt(standing.interval), describe_measure(record.accuracy_kind, standing.n_images),
-        standing.interval, dict(job.colors), None if test is None else _test_part(job, test, known, answers),
+    parts = PartInput(job.row, job.embeddings, {ref.id: ref for ref in images},
+                      probabilities_of(said, answers, images, job.class_ids))
+    part, unread = judged_part(parts, judged, n_changed, job.n_excluded, context)
+    confusion = confusion_of(judged, job.row)
+    standing = confusion.standing
+    inputs = ReportInput(
+        job.project, record, part, describe_doubt(standing.interval),
+        describe_measure(record.accuracy_kind, standing.n_images), standing.interval, dict(job.colors),
+        None if test is None else test_part(parts, test, answers),
         describe_expected(job.expected) if job.expected is not None else "",
         job.expected is not None and job.expected.is_lower,
-    ), job.out, context=context)
-    return ReviewWritten(job.out, record.run, judged.confusion, n_changed, test, answers,
-                         (*skipped, *(answers.skipped if answers is not None else ())))
-
-
-def _probabilities(job: ReviewJob, said: RunPredictions, answers: RunAnswers | None) -> Probabilities:
-    """Of all that the run predicted of images that still show what it saw."""
-    contents = {image.id: image.content_hash for image in (*job.images, *job.test_images)}
-    current = said.choose(said.of_contents(contents))
-    found = dict(zip(current.image_ids.tolist(), current.probabilities, strict=True))
-    if answers is not None:
-        found |= dict(zip(answers.image_ids.tolist(), answers.probabilities, strict=True))
-
-    def probability(image_id: int, class_id: int) -> float | None:
-        if image_id not in found or class_id not in job.class_ids:
-            return None
-        return float(found[image_id][job.class_ids.index(class_id)])
-
-    return probability
-
-
-def _judged_part(
-    job: ReviewJob, judged: Judged, known: Probabilities, n_changed: int, skipped: list[Skipped], context: JobContext
-) -> ReportPart:
-    """The images that the run was judged by; those mistakes first to whose label it gives the least probability.
-
-    Appends mistakes that could not be read now to `skipped`.
-    """
-    words, standing = describe_recorded(job.row, judged.confusion), judged.confusion.standing
-    refs = {ref.id: ref for ref in job.images}
-    wrong = [at for at in judged.mistakes.tolist() if int(judged.image_ids[at]) in refs]
-    readings, unread = _read_with_imagenet(job, tuple(refs[int(judged.image_ids[at])] for at in wrong), context)
-    skipped += unread
-    found = _mistakes(judged, wrong, refs, known, readings)
-    verdict = describe_accuracy(
-        standing.n_right, standing.n_images, standing.interval, kind=str(job.row.figures.get("accuracy_kind", "")))
-    return ReportPart(
-        describe_warning(standing), verdict, describe_baseline(standing),
-        tuple(filter(None, (words.as_trained if standing.n_images else "", say_changed_since(n_changed),
-                            say_excluded(job.n_excluded), _say_skipped(unread)))),
-        *_matrix(judged.confusion), tuple(sorted(found, key=lambda mistake: mistake.p_label or 0.0)),
+        job.sheet.without(changed), job.sheet.n_predicted, job.sheet.n_not_predicted,
     )
-
-
-def _test_part(
-    job: ReviewJob, test: LabelledTest, known: Probabilities, answers: RunAnswers | None
-) -> ReportPart:
-    """The labelled test set; those mistakes first in which the run is most confident."""
-    words, refs = describe_test(test, job.row), {ref.id: ref for ref in job.test_images}
-    wrong = [at for at in test.mistakes.tolist() if int(test.image_ids[at]) in refs]
-    notes = (*words.notes, _say_skipped(answers.skipped if answers is not None else ()))
-    return ReportPart(words.warning, words.verdict, words.baseline, tuple(filter(None, notes)),
-                      *_matrix(test.confusion), tuple(_mistakes(test, wrong, refs, known, {})))
-
-
-def _say_skipped(skipped: Sequence[Skipped]) -> str:
-    return str(say_skipped([display_text(os.fsencode(one.path.name)) for one in skipped])) if skipped else ""
-
-
-def _matrix(confusion: Confusion) -> tuple[tuple[str, ...], tuple[tuple[int, ...], ...]]:
-    return tuple(c.name for c in confusion.classes), tuple(tuple(row) for row in confusion.counts.tolist())
-
-
-def _mistakes(
-    judged: Judged, places: Sequence[int], refs: Mapping[int, ImageRef], known: Probabilities,
-    readings: Mapping[int, str],
-) -> list[Mistake]:
-    name = {c.class_id: c.name for c in judged.classes}
-    found = []
-    for at in places:
-        ref, label = refs[int(judged.image_ids[at])], int(judged.label_ids[at])
-        found.append(Mistake(
-            ref.path, display_text(os.fsencode(ref.path.name)), name[label], name[int(judged.predicted_ids[at])],
-            known(ref.id, label), float(judged.confidences[at]), readings.get(ref.id, ""), ref.content_hash,
-        ))
-    return found
+    report = build_report(inputs, context)
+    if job.is_page:
+        write_page(report, job.out)
+    return ReviewWritten(
+        job.out, record.run, confusion, n_changed, test, answers,
+        (*unread, *(answers.skipped if answers is not None else ())), None if job.is_page else report)
 
 
 def _predict_missing(job: ReviewJob, context: JobContext) -> RunAnswers | None:
@@ -284,19 +239,3 @@ def _predict_missing(job: ReviewJob, context: JobContext) -> RunAnswers | None:
     except (WeightsError, RunError):
         return None  # the page says that they are not predicted
     return answers if len(answers.classes) == len(job.class_ids) else None
-
-
-def _read_with_imagenet(
-    job: ReviewJob, images: tuple[ImageRef, ...], context: JobContext
-) -> tuple[dict[int, str], tuple[Skipped, ...]]:
-    """“window screen 0.41” by image id, and what could not be read; nothing where no classifier can be had."""
-    for backbone in dict.fromkeys((job.row.backbone.partition(JOINED_BY)[0] or DEFAULT, DEFAULT)) if images else ():
-        try:
-            inputs = ReadingInput(images, job.embeddings, backbone, top=1)
-            result: ReadingResult = run_here("read-imagenet", inputs, context)
-            return {i: f"{pairs[0][0]} {pairs[0][1]:.2f}" for i, pairs in result.by_image.items()}, result.skipped
-        except WeightsError:
-            continue
-        except AppError:
-            break
-    return {}, ()

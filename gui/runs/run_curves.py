@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPaintEvent, QPainter, QResizeEvent
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from core.project.runs import RunRow
 from core.review.gap import describe_gap
+from core.review.training_curves import curve_of
 from core.text import text
 from gui import theme
 from gui.widgets.class_style import BAR_CONTRAST, shown_color
@@ -25,8 +26,6 @@ COLORS = ("#4355b5", "#c2571a", "#2f7d4f", "#8a3b8f", "#a8791a", "#2b7f94")
 
 WIDE_PX = 640
 """From this width on the charts stand beside each other."""
-
-PERCENT = 100.0
 
 
 class RunCurves(QWidget):
@@ -94,16 +93,6 @@ class RunCurves(QWidget):
         super().resizeEvent(event)
         direction = QBoxLayout.Direction
         self._box.setDirection(direction.LeftToRight if self.width() >= WIDE_PX else direction.TopToBottom)
-
-
-def curve_of(history: Sequence[Mapping[str, Any]], name: str, *, is_held_out: bool) -> list[tuple[float, float]]:
-    """Points by epoch, accuracies in percent; the mean over the folds that came so far where there are several."""
-    key, scale = f"val_{name}" if is_held_out else name, PERCENT if name == "accuracy" else 1.0
-    values: dict[float, list[float]] = {}
-    for figures in history:
-        if figures.get(key) is not None:
-            values.setdefault(float(figures["epoch"]), []).append(scale * float(figures[key]))
-    return [(epoch, sum(found) / len(found)) for epoch, found in sorted(values.items())]
 
 
 def _legend_row(color: str, words: str) -> QBoxLayout:

@@ -91,3 +91,56 @@ def test_an_empty_folder_makes_no_project(
     assert ask(context, runner_now, tmp_path / "empty") is None
     assert "empty" in messages[-1].sentence and not (tmp_path / "empty.catalejo").exists()
     assert not context.session.is_open
+
+
+def cancel_all(context: PageContext) -> None:
+    jobs = [job for job in (context.runner.current, *context.runner.waiting) if job is not None]
+    for job in reversed(jobs):
+        job.cancel()
+
+
+def test_whoever_cancels_the_import_is_left_with_nothing(
+    context: PageContext, runner_now: RunnerNow, photos: Path, messages: list[Message]
+) -> None:
+    plan = ask(context, runner_now, photos)
+    assert plan is not None
+    plan.import_button.click()
+    folder = context.session.project.folder
+    assert folder.is_dir() and context.preferences.recent_projects()
+    cancel_all(context)
+    runner_now.run_all()
+    assert not folder.exists() and not context.session.is_open and str(folder) in messages[-1].sentence
+    assert folder not in [one.folder for one in context.preferences.recent_projects()]
+
+
+def test_what_came_in_before_a_cancel_stays(context: PageContext, runner_now: RunnerNow, photos: Path) -> None:
+    plan = ask(context, runner_now, photos)
+    assert plan is not None
+    plan.import_button.click()
+    context.runner.waiting[0].cancel()
+    runner_now.run_all()
+    assert context.session.is_open and context.session.counts.by_split == {"train": 6}
+
+
+def test_foreign_files_and_labels_outlive_a_cancelled_import(
+    context: PageContext, runner_now: RunnerNow, photos: Path, messages: list[Message]
+) -> None:
+    plan = ask(context, runner_now, photos)
+    assert plan is not None
+    plan.import_button.click()
+    folder = context.session.project.folder
+    context.session.add_class("cat")  # while it runs
+    cancel_all(context)
+    runner_now.run_all()
+    assert context.session.is_open and context.session.classes[0].name == "cat"
+    context.session.close()
+    plan = ask(context, runner_now, photos)
+    assert plan is not None
+    plan.import_button.click()
+    other = context.session.project.folder
+    assert other != folder
+    (other / "notes.txt").write_text("years of work")
+    cancel_all(context)
+    runner_now.run_all()
+    assert not context.session.is_open and [path.name for path in other.iterdir()] == ["notes.txt"]
+    assert "other files" in messages[-1].sentence

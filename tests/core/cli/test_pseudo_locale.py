@@ -113,6 +113,7 @@ LINES = {
     "learning curve": "learning-curve @p",
     "similar": "similar @p @train/red/red_0.png",
     "runs": "runs @p",
+    "compare": "compare @p latest latest",
     "show": "show @p",
     "show marks": "show @p --star --note zzz",
     "like": "train @p --like zzz",

@@ -6,18 +6,20 @@ import dataclasses
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
 from core.errors import InputError
 from core.jobs import JobCancelled, JobContext
-from core.review import report
 from core.review.metrics import class_figures, confusion_matrix, wilson_interval
 from core.review.baseline import describe_baseline, describe_warning, judge_confusion
-from core.review.report import Mistake, ReportInput, ReportPart, write_report
+from core.review.report import write_report
+from core.review.report_input import Mistake, ReportInput, ReportPart
 from core.review.verdict import describe_accuracy, describe_doubt, describe_measure
 from core.review.calibrate import fit_in_folds
+from core.review.charts import Axis, draw_intervals
 from core.review.reliability import describe_calibration, measure_calibration
 from core.runs.record import CROSS_VALIDATION, RunRecord
 from core.text import Message, text
@@ -108,7 +110,8 @@ def test_says_the_result_and_its_meaning(tmp_path: Path, two_classes: RunRecord)
     assert "ImageNet: window screen 0.41" in page.text and "3.1 %" in page.text and "96.9 %" in page.text
     assert "386 98.7 %" in page.text and "5 1.3 %" in page.text
     f1 = 2 * 386 / (2 * 386 + 5)
-    assert f"391 386 98.7 % 100.0 % {100 * f1:.1f} %" in page.text, "labelled, predicted, recall, precision, F1"
+    assert f"391 386 98.7 % 97.0–99.5 100.0 % 99.0–100.0 {100 * f1:.1f} % 98.5–99.7" in page.text, (
+        "labelled, predicted, recall, precision, F1, each with its interval")
     assert ("img", "alt", "a.jpg, labelled pistol, predicted phone") in page.attributes
 
 
@@ -122,7 +125,60 @@ def test_the_calibration_is_said_and_drawn(tmp_path: Path, two_classes: RunRecor
     record = dataclasses.replace(two_classes, fit=fit)
     page = write(tmp_path, page_of("guns", record))
     assert all(sentence in page.text for sentence in describe_calibration(found)) and "Temperature" not in page.text
-    assert sum(kind == ("circle", "r", "1.6") for kind in page.attributes) == 30
+    assert page.tags.count("circle") == 15 + 15 + 2 + 2, "before, after, their samples in the legend, two recalls"
+    assert "50.8" not in page.text and page.text.count("95 % CI") >= 2
+
+
+def test_training_curves_are_drawn_with_their_table(tmp_path: Path, two_classes: RunRecord) -> None:
+    history = [{"epoch": e, "n_epochs": 3, "loss": 1 / e, "accuracy": 0.5 + e / 10, "val_loss": 1.1 / e,
+                "val_accuracy": 0.45 + e / 10} for e in (1, 2, 3)]
+    assert text("report.curves") not in write(tmp_path, page_of("guns", two_classes)).text
+    record = dataclasses.replace(two_classes, fit={"history": history, "stop_reason": "completed"})
+    page = write(tmp_path, page_of("guns", record))
+    assert "3 75.0 % 80.0 %" in page.text and f"3 {1.1 / 3:.4f} {1 / 3:.4f}" in page.text
+    assert page.tags.count("svg") == 3 and page.tags.count("details") == 3, "recall, accuracy, loss"
+    assert len([value for tag, name, value in page.attributes if tag == "path" and "dasharray" in name]) == 4
+
+
+def test_a_run_without_mistakes_shows_what_it_was_least_sure_of(tmp_path: Path) -> None:
+    draw_picture(1, "red").save(tmp_path / "x.png")
+    record = record_of(("a", "b"), np.array([0, 1]), np.array([0, 1]))
+    unsure = Mistake(tmp_path / "x.png", "x.png", "a", "a", 0.52, 0.52)
+    inputs = page_of("p", record)
+    inputs = dataclasses.replace(inputs, judged=dataclasses.replace(inputs.judged, uncertain=(unsure,)))
+    page = write(tmp_path, inputs)
+    assert text("report.no_mistakes_uncertain") in page.text and page.tags.count("img") == 1
+    assert "52.0 %" in page.text and text("report.p_label") not in page.text
+
+
+def test_test_predictions_are_a_contact_sheet(tmp_path: Path, two_classes: RunRecord) -> None:
+    draw_picture(1, "red").save(tmp_path / "x.png")
+    draw_picture(2, "red").save(tmp_path / "y.png")
+    right = Mistake(tmp_path / "x.png", "x.png", "", "phone", None, 0.98)
+    wrong = Mistake(tmp_path / "y.png", "y.png", "phone", "pistol", None, 0.6)
+    page = write(tmp_path, page_of("p", two_classes, sheet=(wrong, right), n_sheet=5, n_not_predicted=2))
+    assert page.tags.count("img") == 2 and page.text.index("0.60, label phone") < page.text.index("0.98")
+    assert text("report.sheet_shown", shown=2, n=5) in page.text
+    assert text("report.sheet_not_predicted", n=2) in page.text
+    assert ("li", "class", "wrong") in page.attributes
+    assert ("img", "alt", "x.png, predicted phone") in page.attributes
+
+
+def test_a_heat_map_stands_beside_its_image(tmp_path: Path, two_classes: RunRecord) -> None:
+    draw_picture(1, "red").save(tmp_path / "x.png")
+    found = dataclasses.replace(mistake(tmp_path / "x.png"), heat=b"\xff\xd8heat")
+    page = write(tmp_path, page_of("p", two_classes, (found,)))
+    assert [value for tag, name, value in page.attributes if (tag, name) == ("img", "alt")][1] == (
+        "Heat map of x.png for phone")
+
+
+def test_every_drawing_is_sound_svg(tmp_path: Path, two_classes: RunRecord) -> None:
+    evil = '"><script>'
+    drawn = draw_intervals(evil + "\x00", [(evil * 9, 0.5, 0.4, 0.6), ("b", None, 0.0, 1.0)], Axis(
+        evil, 0.0, 1.0, ((0.5, evil),)))[0]
+    root = ElementTree.fromstring(drawn)
+    assert "script" not in {part.tag for part in root.iter()} and root.get("aria-label", "").startswith(evil)
+    assert [part.text for part in root.iter() if part.tag.endswith("title")] == [evil * 9], "cut names are whole here"
 
 
 def test_is_complete_in_itself(tmp_path: Path, two_classes: RunRecord) -> None:
@@ -173,7 +229,7 @@ def test_a_thousand_classes_show_the_most_confused_pairs(tmp_path: Path) -> None
 
 
 def test_only_so_many_confused_pairs_are_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.review.report.MAX_PAIRS", 1)
+    monkeypatch.setattr("core.review.report_content.MAX_PAIRS", 1)
     classes = tuple(f"class {i}" for i in range(1000))
     labels = np.repeat(np.arange(1000), 3)
     predicted = labels.copy()
@@ -191,7 +247,7 @@ def test_a_lost_or_broken_image_is_said(tmp_path: Path, two_classes: RunRecord, 
 def test_only_the_worst_are_shown(
     tmp_path: Path, two_classes: RunRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(report, "MAX_MISTAKES", 2)
+    monkeypatch.setattr("core.review.report_content.MAX_MISTAKES", 2)
     page = write(tmp_path, page_of("p", two_classes, (mistake(tmp_path / "gone.jpg"),) * 5))
     assert text("report.mistakes_shown", shown=2, n=5) in page.text
     assert page.text.count(text("report.no_image", reason="")) == 2

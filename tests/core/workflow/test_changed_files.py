@@ -312,7 +312,7 @@ def test_the_review_names_images_that_could_not_be_read_now(place: Path, monkeyp
     def run(name: str, *inputs: Any) -> Any:
         return ReadingResult({}, (skipped,)) if name == "read-imagenet" else run_here(name, *inputs)
 
-    monkeypatch.setattr("core.workflow.review_page.run_here", run)
+    monkeypatch.setattr("core.workflow.review_parts.run_here", run)
     facts = write_review(place / "p", place / "r.html", JobContext())
     assert facts["mistakes"] == 1 and facts["skipped"] == [skipped.to_json()]
     line = text("checks.images_skipped", n=1, names=[path.name])

@@ -21,7 +21,9 @@ from core.project.rows import image_refs
 from core.project.runs import RunRow, find_run, record_run
 from core.review.expected import ExpectedAccuracy
 from core.review.metrics import wilson_interval
-from core.review.report import ReportInput, ReportPart, render_report
+from core.review.report import render_report
+from core.review.report_content import build_report
+from core.review.report_input import ReportInput, ReportPart
 from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions, write_predictions
 from core.runs.record import RunRecord
 from core.workflow import expecting
@@ -212,7 +214,8 @@ def test_the_report_begins_with_the_lower_figure(project: Project, tmp_path: Pat
     for is_lower in (True, False):
         record = RunRecord(RUN, "", "", "transfer", "b", 0, {}, ("blue", "red"), 2, 2, 1.0, "cross-validation",
                            (0.3, 1.0), 0.1, (), ((1, 0), (0, 1)), 1.0)
-        page = render_report(ReportInput("p", record, part, expected=said, is_expected_lower=is_lower), JobContext())
+        inputs = ReportInput("p", record, part, expected=said, is_expected_lower=is_lower)
+        page = render_report(build_report(inputs, JobContext()))
         assert said in page and (page.index(said) < page.index("Accuracy 100 %")) == is_lower
 
 

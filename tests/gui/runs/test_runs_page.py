@@ -25,7 +25,7 @@ from gui.pages import Page, PageContext
 from gui.preferences import Preferences
 from gui.runs.curve_dialog import CurveDialog
 from gui.runs.page import build_page, page_actions
-from gui.runs.run_curves import curve_of
+from core.review.training_curves import curve_of
 from gui.runs.runs_model import HOW, NETWORK, NOTE, OWN, RIGHT, SECONDS, STAR, WHEN
 from gui.runs.runs_page import RunsPage
 from gui.session import Session
