@@ -17,8 +17,11 @@ NOTHING_COLOR, INK, GROUND = "#9A9EA2", "#1E2022", "#FFFFFF"
 FONTS = ("DejaVuSans.ttf", "NotoSans-Regular.ttf", "Arial.ttf", "Helvetica.ttc")
 """Tried in turn; Pillow's own font has no letters beyond the Latin ones."""
 
-LARGEST_PX, SMALLEST_PX, MANY = 9.0, 2.0, 20_000
-"""Half sides of a point: of few points, and of `MANY`."""
+LARGEST_PX, SMALLEST_PX = 9.0, 2.0
+"""Half sides of a point: of few points, and of many."""
+
+POINT_TO_ROOM = 0.2
+"""Half a side of a point beside the side of the square that it has for itself on average."""
 
 _STAR = [(r * np.sin(k * np.pi / 5), -r * np.cos(k * np.pi / 5)) for k, r in enumerate([1.25, 0.55] * 5)]
 _TURN = np.linspace(0, 2 * np.pi, 25)[:-1]
@@ -54,7 +57,7 @@ def draw_map(xy: NDArray[np.float32], of_image: NDArray[np.int64], groups: Legen
     """
     image = Image.new("RGB", (SIDE_PX + LEGEND_PX, SIDE_PX), GROUND)
     draw = ImageDraw.Draw(image)
-    half, points = half_side(len(xy), LARGEST_PX, SMALLEST_PX), _on_paper(xy)
+    half, points = half_side(len(xy), SIDE_PX**2, LARGEST_PX, SMALLEST_PX), _on_paper(xy)
     for at in np.random.default_rng(0).permutation(len(xy)):  # so that no group covers another
         _, _, color, sign = groups[of_image[at]]
         _draw_sign(draw, points[at], half, color, sign)
@@ -64,9 +67,9 @@ def draw_map(xy: NDArray[np.float32], of_image: NDArray[np.int64], groups: Legen
     return file.getvalue()
 
 
-def half_side(n: int, largest: float, smallest: float) -> float:
-    """Half a side of a point in pixels: the fewer points, the larger, falling with the root of their number."""
-    return float(np.clip(smallest * np.sqrt(MANY / max(n, 1)), smallest, largest))
+def half_side(n: int, n_pixels: float, largest: float, smallest: float) -> float:
+    """Half a side of a point in pixels: the more room each of n points has, the larger, within bounds."""
+    return float(np.clip(POINT_TO_ROOM * np.sqrt(n_pixels / max(n, 1)), smallest, largest))
 
 
 def read_size(path: Path) -> tuple[int, int] | None:

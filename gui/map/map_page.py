@@ -28,11 +28,11 @@ from gui.widgets.browser_view import BrowserView
 from gui.widgets.class_style import BAR_CONTRAST, class_sign, shown_color
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import line, wrapped_caption
-from gui.widgets.layouts import BAR, column_of, row_of
+from gui.widgets.layouts import BAR, STRETCH, column_of, row_of
 from gui.widgets.listing import Listing
 from gui.widgets.row_list import Row, RowList
 
-WIDE_PX, LEGEND_PX, TILE_PX = 900, 170, 96
+WIDE_PX, LEGEND_PX, TILE_PX = 900, 150, 96
 """From this width on the grid stands beside the map."""
 
 
@@ -105,7 +105,7 @@ class MapPage(QWidget):
     def _build(self) -> None:
         side = QWidget()
         side.setFixedWidth(LEGEND_PX)
-        column_of((self.legend, 1), margins=(0, theme.INSIDE, 0, 0), parent=side)
+        column_of(self.legend, STRETCH, margins=(0, theme.INSIDE, 0, 0), parent=side)
         plot, foot = QWidget(), QWidget()
         row_of((self.scatter, 1), side, spacing=0, parent=plot)
         row_of((self.said, 1), margins=BAR, parent=foot)
@@ -218,7 +218,7 @@ class MapPage(QWidget):
             found.append(Message("window_map.needs_run"))
         return found
 
-    def _pixmaps(self, places: list[int], side_px: int) -> dict[int, QPixmap]:
+    def _pixmaps(self, places: list[int]) -> dict[int, QPixmap]:
         ids = self.state.layout.image_ids[places].tolist()
         found = self._thumbnails.pixmaps(ids)
         return {place: found[image_id] for place, image_id in zip(places, ids, strict=True) if image_id in found}
@@ -295,7 +295,7 @@ class MapPage(QWidget):
         if self._splitter.orientation() is not orientation or event.oldSize().width() <= 0:
             self._splitter.setOrientation(orientation)
             whole = self.width() if is_wide else self.height()
-            self._splitter.setSizes([round(whole * 0.6), round(whole * 0.4)])
+            self._splitter.setSizes([round(whole * 0.64), round(whole * 0.36)])
 
 
 def _say_title(group: Group) -> str:

@@ -49,7 +49,7 @@ class PointStyle:
 
 def paint_points(
     pixels: NDArray[np.float32], of_point: NDArray[np.int64], styles: Sequence[PointStyle], size: tuple[int, int],
-    ground: QColor, *, n_in_sight: int | None = None,
+    ground: QColor, *, n_below: int = 0,
 ) -> QImage:
     """Points on a ground.
 
@@ -58,18 +58,19 @@ def paint_points(
         of_point: Style of each, (n,) int64.
         styles: By number.
         size: Width and height of the image.
-        n_in_sight: How many decide how large they are; by default those that are in it.
+        n_below: So many of the first ones lie below all others, whatever their signs.
     """
     width, height = size
     margin = int(LARGEST_PX) + 2
     inside = np.flatnonzero(
         (pixels[:, 0] > -margin) & (pixels[:, 0] < width + margin)
         & (pixels[:, 1] > -margin) & (pixels[:, 1] < height + margin))
+    n_below = int(np.searchsorted(inside, n_below))
     pixels, of_point = pixels[inside], of_point[inside]
-    half = half_side(len(inside) if n_in_sight is None else n_in_sight, LARGEST_PX, SMALLEST_PX)
+    half = half_side(len(inside), width * height, LARGEST_PX, SMALLEST_PX)
     if len(inside) <= FEW:
         return _paint_few(pixels, of_point, styles, size, ground, half)
-    return _paint_many(pixels, of_point, styles, size, ground, half)
+    return _paint_many(pixels, of_point, styles, size, ground, half, n_below)
 
 
 def _paint_few(
@@ -107,7 +108,7 @@ def _outline(shape: int, half: float, middle: float) -> QPolygonF:
 
 def _paint_many(
     pixels: NDArray[np.float32], of_point: NDArray[np.int64], styles: Sequence[PointStyle], size: tuple[int, int],
-    ground: QColor, half: float,
+    ground: QColor, half: float, n_below: int,
 ) -> QImage:
     width, height = size
     edge = int(LARGEST_PX * 1.3) + 4
@@ -120,11 +121,12 @@ def _paint_many(
     shapes = np.array([style.shape for style in styles], np.int64)[of_point]
     if half < SIGNS_FROM_PX:
         shapes = np.full_like(shapes, ROUND)
-    for shape in np.unique(shapes):
-        which = np.flatnonzero(shapes == shape) if (shapes != shape).any() else slice(None)
-        at, color = places[which], colors[which]
-        for dy, dx in _mask(int(shape), round(half * 4)):
-            words[at + (dy * wide + dx)] = color
+    for part in (slice(0, n_below), slice(n_below, None)):
+        for shape in np.unique(shapes[part]):
+            which = np.flatnonzero(shapes[part] == shape)
+            at, color = places[part][which], colors[part][which]
+            for dy, dx in _mask(int(shape), round(half * 4)):
+                words[at + (dy * wide + dx)] = color
     inner = np.ascontiguousarray(words.reshape(-1, wide)[edge:edge + height, edge:edge + width])
     return QImage(inner.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
 

@@ -65,7 +65,7 @@ class ScatterView(QWidget):
     cleared = Signal()
 
     def __init__(
-        self, thumbnails: Callable[[list[int], int], dict[int, QPixmap]] = lambda places, side: {},
+        self, thumbnails: Callable[[list[int]], dict[int, QPixmap]] = lambda places: {},
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -199,13 +199,14 @@ class ScatterView(QWidget):
         ratio = self.devicePixelRatioF()
         size = (max(round(self.width() * ratio), 1), max(round(self.height() * ratio), 1))
         ground, order = self.palette().color(QPalette.ColorRole.Base), self._order
-        lit = order[self._is_lit[order]]
-        order = np.concatenate([order[~self._is_lit[order]], lit]) if len(lit) < len(order) else order
+        is_lit = self._is_lit[order]
+        n_below = len(order) - int(is_lit.sum())
+        order = np.concatenate([order[~is_lit], order[is_lit]]) if n_below else order
         faint = PointStyle(mix(ground, theme.current().caption, 0.35))
         styles = [*(self._styles or (PointStyle(theme.current().caption),)), faint]
         of_point = np.where(self._is_lit, self._of_point, len(styles) - 1)[order]
         pixels = self.projection.to_pixels(self._xy)[order] * np.float32(ratio)
-        image = paint_points(pixels, of_point, styles, size, ground)
+        image = paint_points(pixels, of_point, styles, size, ground, n_below=n_below)
         image.setDevicePixelRatio(ratio)
         self._paint_thumbnails(image)
         return image
@@ -217,22 +218,22 @@ class ScatterView(QWidget):
         places = np.flatnonzero(is_in_sight)
         if not 0 < len(places) <= MOST_WITH_THUMBNAILS or self.projection.is_fitted:
             return
-        free: dict[tuple[int, int], int] = {}
-        for place, (x, y) in zip(places.tolist(), pixels[places].tolist(), strict=True):
-            free.setdefault((int(x // (THUMBNAIL_PX + 4)), int(y // (THUMBNAIL_PX + 4))), place)
-        found = self._thumbnails(list(free.values()), THUMBNAIL_PX)
+        chosen = list[int]()
+        for place in places.tolist():
+            if not chosen or np.abs(pixels[chosen] - pixels[place]).max(axis=1).min() >= THUMBNAIL_PX + 2:
+                chosen.append(place)
+        found = self._thumbnails(chosen)
         with QPainter(image) as painter:
-            for (column, row), place in free.items():
+            for place in chosen:
                 if place in found:
-                    self._paint_thumbnail(painter, found[place], place, column, row)
+                    self._paint_thumbnail(painter, found[place], place)
 
-    def _paint_thumbnail(self, painter: QPainter, pixmap: QPixmap, place: int, column: int, row: int) -> None:
-        """A thumbnail in its cell with a foot in the colour of its group."""
-        side = THUMBNAIL_PX + 4
+    def _paint_thumbnail(self, painter: QPainter, pixmap: QPixmap, place: int) -> None:
+        """A thumbnail over its point with a foot in the colour of its group."""
         width, height = pixmap.width(), pixmap.height()
         scale = THUMBNAIL_PX / max(width, height, 1)
         shown = QRectF(0, 0, width * scale, height * scale)
-        shown.moveCenter(QPointF((column + 0.5) * side, (row + 0.5) * side))
+        shown.moveCenter(self.position_of(place))
         painter.drawPixmap(shown, pixmap, QRectF(pixmap.rect()))
         if self._styles:
             painter.fillRect(QRectF(shown.left(), shown.bottom() - 3, shown.width(), 3),

@@ -38,7 +38,7 @@ def test_map_of_a_project_before_and_after_training(project: Path, pictures: Pat
     train_project(project, "transfer", {}, JobContext())
     again = run("map", project, "--out", table, "--color", "correct")
     assert again["is_kept"] and again["run"]
-    assert sum(again["groups"].values()) == 29 and again["groups"]["no label or no prediction"] == 5
+    assert sum(again["groups"].values()) == 29 and again["groups"]["unknown"] == 5
     assert [(row["path"], row["x"], row["y"]) for row in rows] == [
         (row["path"], row["x"], row["y"]) for row in rows_of(table)]
     facts = run("map", project, "--out", png, "--method", "pca", "--color", "confidence")
