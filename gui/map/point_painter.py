@@ -48,13 +48,13 @@ class PointStyle:
 
 
 def paint_points(
-    pixels: NDArray[np.float32], of_point: NDArray[np.int64], styles: Sequence[PointStyle], size: tuple[int, int],
-    ground: QColor, *, n_below: int = 0,
+    x: NDArray[np.float32], y: NDArray[np.float32], of_point: NDArray[np.int64], styles: Sequence[PointStyle],
+    size: tuple[int, int], ground: QColor, *, n_below: int = 0,
 ) -> QImage:
     """Points on a ground.
 
     Args:
-        pixels: Where they lie, (n, 2) float32; the last ones lie on top.
+        x, y: Where they lie in pixels, (n,) float32 each; the last ones lie on top.
         of_point: Style of each, (n,) int64.
         styles: By number.
         size: Width and height of the image.
@@ -62,28 +62,28 @@ def paint_points(
     """
     width, height = size
     margin = int(LARGEST_PX) + 2
-    inside = np.flatnonzero(
-        (pixels[:, 0] > -margin) & (pixels[:, 0] < width + margin)
-        & (pixels[:, 1] > -margin) & (pixels[:, 1] < height + margin))
-    n_below = int(np.searchsorted(inside, n_below))
-    pixels, of_point = pixels[inside], of_point[inside]
-    half = half_side(len(inside), width * height, LARGEST_PX, SMALLEST_PX)
-    if len(inside) <= FEW:
-        return _paint_few(pixels, of_point, styles, size, ground, half)
-    return _paint_many(pixels, of_point, styles, size, ground, half, n_below)
+    is_inside = (x > -margin) & (x < width + margin) & (y > -margin) & (y < height + margin)
+    if not is_inside.all():
+        inside = np.flatnonzero(is_inside)
+        n_below = int(np.searchsorted(inside, n_below))
+        x, y, of_point = x[inside], y[inside], of_point[inside]
+    half = half_side(len(x), width * height, LARGEST_PX, SMALLEST_PX)
+    if len(x) <= FEW:
+        return _paint_few(x, y, of_point, styles, size, ground, half)
+    return _paint_many(x, y, of_point, styles, size, ground, half, n_below)
 
 
 def _paint_few(
-    pixels: NDArray[np.float32], of_point: NDArray[np.int64], styles: Sequence[PointStyle], size: tuple[int, int],
-    ground: QColor, half: float,
+    x: NDArray[np.float32], y: NDArray[np.float32], of_point: NDArray[np.int64], styles: Sequence[PointStyle],
+    size: tuple[int, int], ground: QColor, half: float,
 ) -> QImage:
     image = QImage(*size, QImage.Format.Format_RGB32)
     image.fill(ground)
     sprites = [_sprite(style.shape, round(half * 4), style.color.rgba(), ground.rgba()) for style in styles]
     with QPainter(image) as painter:
-        for (x, y), style in zip(pixels.tolist(), of_point.tolist(), strict=True):
+        for right, down, style in zip(x.tolist(), y.tolist(), of_point.tolist(), strict=True):
             sprite = sprites[style]
-            painter.drawPixmap(round(x) - sprite.width() // 2, round(y) - sprite.height() // 2, sprite)
+            painter.drawPixmap(round(right) - sprite.width() // 2, round(down) - sprite.height() // 2, sprite)
     return image
 
 
@@ -107,28 +107,36 @@ def _outline(shape: int, half: float, middle: float) -> QPolygonF:
 
 
 def _paint_many(
-    pixels: NDArray[np.float32], of_point: NDArray[np.int64], styles: Sequence[PointStyle], size: tuple[int, int],
-    ground: QColor, half: float, n_below: int,
+    x: NDArray[np.float32], y: NDArray[np.float32], of_point: NDArray[np.int64], styles: Sequence[PointStyle],
+    size: tuple[int, int], ground: QColor, half: float, n_below: int,
 ) -> QImage:
     width, height = size
-    edge = int(LARGEST_PX * 1.3) + 4
+    edge = int(LARGEST_PX * 1.3) + int(LARGEST_PX) + 5
     wide = width + 2 * edge  # a margin around it spares the question whether a pixel lies inside
     words = np.full((height + 2 * edge) * wide, ground.rgb(), np.uint32)
-    x = np.clip(np.rint(pixels[:, 0]).astype(np.int32), -2, width + 1) + edge
-    y = np.clip(np.rint(pixels[:, 1]).astype(np.int32), -2, height + 1) + edge
-    places = (y * wide + x).astype(np.int64)
+    places = np.rint(y + edge).astype(np.int64) * wide + np.rint(x + edge).astype(np.int64)
     colors = np.array([style.color.rgb() for style in styles], np.uint32)[of_point]
-    shapes = np.array([style.shape for style in styles], np.int64)[of_point]
-    if half < SIGNS_FROM_PX:
-        shapes = np.full_like(shapes, ROUND)
+    shapes = np.array([ROUND if half < SIGNS_FROM_PX else style.shape for style in styles], np.int8)
     for part in (slice(0, n_below), slice(n_below, None)):
-        for shape in np.unique(shapes[part]):
-            which = np.flatnonzero(shapes[part] == shape)
-            at, color = places[part][which], colors[part][which]
-            for dy, dx in _mask(int(shape), round(half * 4)):
-                words[at + (dy * wide + dx)] = color
+        at, color = places[part], colors[part]
+        if len(set(shapes.tolist())) == 1:
+            _stamp(words, at, color, _mask(ROUND, round(half * 4)), wide)
+            continue
+        of_shape = shapes[of_point[part]]
+        for shape in sorted(set(shapes.tolist())):
+            which = np.flatnonzero(of_shape == shape)
+            _stamp(words, at[which], color[which], _mask(shape, round(half * 4)), wide)
     inner = np.ascontiguousarray(words.reshape(-1, wide)[edge:edge + height, edge:edge + width])
     return QImage(inner.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
+
+
+def _stamp(
+    words: NDArray[np.uint32], at: NDArray[np.int64], color: NDArray[np.uint32], mask: tuple[tuple[int, int], ...],
+    wide: int,
+) -> None:
+    """Write a sign around each of some places, pixel by pixel of the sign."""
+    for down, right in mask:
+        words[at + (down * wide + right)] = color
 
 
 @lru_cache(maxsize=256)

@@ -77,6 +77,8 @@ class ScatterView(QWidget):
         self._order = np.zeros(0, np.int64)
         self._current = self._hovered = -1
         self._image: QImage | None = None
+        self._in_order: tuple[NDArray[np.float32], NDArray[np.float32], Ids, int] | None = None
+        self._x = self._y = np.zeros(0, np.float32)
         self._drawn: list[QPointF] = []
         self._pressed: QPoint | None = None
         self._last, self._is_panning, self._has_space = QPoint(), False, False
@@ -103,18 +105,20 @@ class ScatterView(QWidget):
             self._order = np.random.default_rng(0).permutation(len(xy))  # so that no group covers another
             self._current = self._hovered = -1
         self._xy = xy
+        self._x, self._y = np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1])
+        self._in_order = None
         if self.projection.is_fitted:
             self.projection.fit(xy)
         self._renew()
 
     def set_groups(self, of_point: Ids, styles: Sequence[PointStyle]) -> None:
         """Colour the points: style of each, (n,) int64."""
-        self._of_point, self._styles = of_point, tuple(styles)
+        self._of_point, self._styles, self._in_order = of_point, tuple(styles), None
         self._renew()
 
     def set_lit(self, is_lit: NDArray[np.bool_]) -> None:
         """The others step back, (n,) bool."""
-        self._is_lit = is_lit
+        self._is_lit, self._in_order = is_lit, None
         self._renew()
 
     def set_selected(self, is_selected: NDArray[np.bool_]) -> None:
@@ -146,9 +150,10 @@ class ScatterView(QWidget):
         """The lit point that is nearest to a pixel and near enough; −1 for none."""
         if not len(self._xy):
             return -1
-        apart = np.abs(self.projection.to_pixels(self._xy) - np.array([position.x(), position.y()], np.float32))
-        near = np.flatnonzero((apart.max(axis=1) <= HIT_PX) & self._is_lit)
-        return int(near[(apart[near] ** 2).sum(axis=1).argmin()]) if len(near) else -1
+        x, y = self.projection.to_columns(self._x, self._y)
+        x, y = x - np.float32(position.x()), y - np.float32(position.y())
+        near = np.flatnonzero((np.abs(x) <= HIT_PX) & (np.abs(y) <= HIT_PX) & self._is_lit)
+        return int(near[(x[near] ** 2 + y[near] ** 2).argmin()]) if len(near) else -1
 
     def position_of(self, place: int) -> QPointF:
         """Where a point is on the widget."""
@@ -164,11 +169,16 @@ class ScatterView(QWidget):
             painter.setBrush(QColor(255, 255, 255))
             painter.drawPolygon(outline, Qt.FillRule.OddEvenFill)
         rows = np.frombuffer(mask.constBits(), np.uint8).reshape(mask.height(), mask.bytesPerLine())
-        pixels = np.floor(self.projection.to_pixels(self._xy)).astype(np.int64)
-        is_there = ((pixels >= 0) & (pixels < (mask.width(), mask.height()))).all(axis=1)
-        places = np.flatnonzero(is_there)
-        found: Ids = places[rows[pixels[places, 1], pixels[places, 0]] > 0]
+        places = self._in_sight(lit_only=False)
+        x, y = self.projection.to_columns(self._x[places], self._y[places])
+        found: Ids = places[rows[y.astype(np.int64), x.astype(np.int64)] > 0]
         return found
+
+    def _in_sight(self, *, lit_only: bool = True) -> Ids:
+        """The points within the widget, (n,) int64."""
+        x, y = self.projection.to_columns(self._x, self._y)
+        is_there = (x >= 0) & (x < self.width()) & (y >= 0) & (y < self.height())
+        return np.flatnonzero(is_there & self._is_lit if lit_only else is_there)
 
     def sizeHint(self) -> QSize:
         return QSize(480, 420)
@@ -198,26 +208,33 @@ class ScatterView(QWidget):
     def _paint_points(self) -> QImage:
         ratio = self.devicePixelRatioF()
         size = (max(round(self.width() * ratio), 1), max(round(self.height() * ratio), 1))
-        ground, order = self.palette().color(QPalette.ColorRole.Base), self._order
-        is_lit = self._is_lit[order]
-        n_below = len(order) - int(is_lit.sum())
-        order = np.concatenate([order[~is_lit], order[is_lit]]) if n_below else order
+        ground = self.palette().color(QPalette.ColorRole.Base)
         faint = PointStyle(mix(ground, theme.current().caption, 0.35))
-        styles = [*(self._styles or (PointStyle(theme.current().caption),)), faint]
-        of_point = np.where(self._is_lit, self._of_point, len(styles) - 1)[order]
-        pixels = self.projection.to_pixels(self._xy)[order] * np.float32(ratio)
-        image = paint_points(pixels, of_point, styles, size, ground, n_below=n_below)
+        styles = [faint, *(self._styles or (PointStyle(theme.current().caption),))]
+        self._in_order = self._in_order or self._put_in_order()
+        x, y, of_point, n_below = self._in_order
+        x, y = self.projection.to_columns(x, y)
+        image = paint_points(
+            x * np.float32(ratio), y * np.float32(ratio), of_point, styles, size, ground, n_below=n_below)
         image.setDevicePixelRatio(ratio)
         self._paint_thumbnails(image)
         return image
 
+    def _put_in_order(self) -> tuple[NDArray[np.float32], NDArray[np.float32], Ids, int]:
+        """Points in the order in which they are painted: columns, styles (0 for faint), how many are faint."""
+        is_lit = self._is_lit[self._order]
+        order = np.concatenate([self._order[~is_lit], self._order[is_lit]])
+        of_point = np.where(self._is_lit, self._of_point + 1, 0)[order]
+        return self._x[order], self._y[order], of_point, len(order) - int(is_lit.sum())
+
     def _paint_thumbnails(self, image: QImage) -> None:
         """Where few enough points are in sight, as many thumbnails as do not lie over each other."""
-        pixels = self.projection.to_pixels(self._xy)
-        is_in_sight = ((pixels >= 0) & (pixels < self.projection.size)).all(axis=1) & self._is_lit
-        places = np.flatnonzero(is_in_sight)
-        if not 0 < len(places) <= MOST_WITH_THUMBNAILS or self.projection.is_fitted:
+        if self.projection.is_fitted:
             return
+        places = self._in_sight()
+        if not 0 < len(places) <= MOST_WITH_THUMBNAILS:
+            return
+        pixels = self.projection.to_pixels(self._xy)
         chosen = list[int]()
         for place in places.tolist():
             if not chosen or np.abs(pixels[chosen] - pixels[place]).max(axis=1).min() >= THUMBNAIL_PX + 2:
