@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from core.text.numbers import format_whole
+
 PNG_START = b"\x89PNG\r\n\x1a\n"
 
 SIDE_PX, LEGEND_PX, MARGIN_PX, LINE_PX, FONT_PX = 1600, 460, 40, 34, 20
@@ -20,7 +22,7 @@ FONTS = ("DejaVuSans.ttf", "NotoSans-Regular.ttf", "Arial.ttf", "Helvetica.ttc")
 LARGEST_PX, SMALLEST_PX = 9.0, 2.0
 """Half sides of a point: of few points, and of many."""
 
-POINT_TO_ROOM = 0.2
+POINT_TO_ROOM = 0.26
 """Half a side of a point beside the side of the square that it has for itself on average."""
 
 _STAR = [(r * np.sin(k * np.pi / 5), -r * np.cos(k * np.pi / 5)) for k, r in enumerate([1.25, 0.55] * 5)]
@@ -105,10 +107,10 @@ def _draw_legend(draw: ImageDraw.ImageDraw, groups: Legend) -> None:
     for at, (title, n, color, sign) in enumerate(groups[:most]):
         y = MARGIN_PX + at * LINE_PX
         _draw_sign(draw, np.array([left, y + FONT_PX / 2]), LARGEST_PX, color, sign)
-        words, room = f"{title}  {n:,}".replace(",", "\u202f"), LEGEND_PX - 2 * MARGIN_PX
+        words, room = f"{title}  {format_whole(n)}", LEGEND_PX - 2 * MARGIN_PX
         while draw.textlength(words, font) > room and len(title) > 1:
             title = title[:-1]
-            words = f"{title}…  {n:,}".replace(",", "\u202f")
+            words = f"{title}…  {format_whole(n)}"
         draw.text((left + 24, y), words, fill=INK, font=font)
     if len(groups) > most:
         draw.text((left + 24, MARGIN_PX + most * LINE_PX), f"… + {len(groups) - most}", fill=INK, font=font)

@@ -46,11 +46,12 @@ class MapBar(QWidget):
             button.setCheckable(True)
             self.tools[tool] = button
         self.arrange = ElidedButton("map", text("window_map.arrange_anew"), text("window_map.arrange_anew_tip"))
-        zooms = (icon_button("zoom-in", text("window_map.zoom_in"), lambda: self.zoom_asked.emit(KEY_FACTOR)),
-                 icon_button("zoom-out", text("window_map.zoom_out"), lambda: self.zoom_asked.emit(1 / KEY_FACTOR)),
-                 icon_button("fit", text("window_map.fit"), self.fit_asked.emit))
+        self._zooms = (
+            icon_button("zoom-in", text("window_map.zoom_in"), lambda: self.zoom_asked.emit(KEY_FACTOR)),
+            icon_button("zoom-out", text("window_map.zoom_out"), lambda: self.zoom_asked.emit(1 / KEY_FACTOR)),
+            icon_button("fit", text("window_map.fit"), self.fit_asked.emit))
         choices = row_of((self.colorings, 1), (self.chooser, 1))
-        acts = row_of(*self.tools.values(), theme.BETWEEN, *zooms, STRETCH, self.arrange, spacing=0)
+        acts = row_of(*self.tools.values(), theme.BETWEEN, *self._zooms, STRETCH, self.arrange, spacing=0)
         column_of(FoldingRow(choices, acts, first_px=300), margins=BAR, parent=self)
         self.colorings.activated.connect(lambda at: self.coloring_asked.emit(self.colorings.itemData(at)))
         self.chooser.activated.connect(lambda at: self.run_asked.emit(self.chooser.itemData(at)))
@@ -60,6 +61,11 @@ class MapBar(QWidget):
     def show_coloring(self, coloring: str) -> None:
         """The one in force."""
         self.colorings.setCurrentIndex(self.colorings.findData(coloring))
+
+    def enable_tools(self, is_on: bool) -> None:
+        """Nothing can be zoomed or chosen where there are no points."""
+        for button in (*self.tools.values(), *self._zooms):
+            button.setEnabled(is_on)
 
     def show_tool(self, tool: Tool) -> None:
         """The one that is in hand."""

@@ -27,12 +27,13 @@ from gui.widgets.browser import ImageBrowser
 from gui.widgets.browser_view import BrowserView
 from gui.widgets.class_style import BAR_CONTRAST, class_sign, shown_color
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.label_keys import ClassKeys
 from gui.widgets.labels import line, wrapped_caption
 from gui.widgets.layouts import BAR, STRETCH, column_of, row_of
 from gui.widgets.listing import Listing
 from gui.widgets.row_list import Row, RowList
 
-WIDE_PX, LEGEND_PX, TILE_PX = 900, 150, 96
+WIDE_PX, LEGEND_PX, TILE_PX = 900, 172, 96
 """From this width on the grid stands beside the map."""
 
 
@@ -65,6 +66,7 @@ class MapPage(QWidget):
             listing=Listing(self._session, ImageFilter(), self), name="map", tile_px=TILE_PX)
         self.said = wrapped_caption()
         self.nothing = EmptyState("")
+        self._keys = ClassKeys(self._session, self)
         self._grouping = Grouping((), np.zeros(0, np.int64))
         self._stack, self._splitter = QStackedWidget(), QSplitter()
         self._build()
@@ -138,7 +140,9 @@ class MapPage(QWidget):
         scatter.opened.connect(self._on_scatter_opened)
         scatter.chosen.connect(self._on_scatter_chosen)
         scatter.cleared.connect(self._on_scatter_cleared)
-        self._thumbnails.arrived.connect(scatter.renew)
+        self._thumbnails.arrived.connect(self._on_thumbnails_arrived)
+        self._keys.watch(scatter)
+        self._keys.class_asked.connect(self.browser.label)
         self.browser.listing.changed.connect(self._show_lit)
         self.browser.selection.selected_ids_changed.connect(self._show_selected)
         self.browser.selection.current_id_changed.connect(self._show_selected)
@@ -195,6 +199,7 @@ class MapPage(QWidget):
         self._stack.setCurrentIndex(0 if has_points else 1)
         self.bar.arrange.setEnabled(is_possible and not state.is_arranging)
         self.bar.arrange.setVisible(has_points)
+        self.bar.enable_tools(has_points)
         code = "window_map.place_new" if state.n_new and has_points else "window_map.arrange_anew"
         self.bar.arrange.setText(text(code))
         if state.is_arranging:
@@ -232,6 +237,11 @@ class MapPage(QWidget):
         image_id = int(self.state.layout.image_ids[place])
         pixmap = self._thumbnails.pixmaps([image_id]).get(image_id)
         self.card.show_tile(self._thumbnails.tile(image_id), pixmap, self.scatter.position_of(place))
+
+    def _on_thumbnails_arrived(self) -> None:
+        self.scatter.renew()
+        if self.card.isVisible():
+            self._on_scatter_hovered(self.scatter.hovered_place)
 
     def _on_scatter_clicked(self, place: int) -> None:
         row = self._row_of(place)

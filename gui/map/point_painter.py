@@ -23,7 +23,7 @@ ROUND = 2
 LARGEST_PX, SMALLEST_PX = 5.5, 1.5
 """Half sides of a point: of few, and of many."""
 
-SIGNS_FROM_PX = 2.5
+SIGNS_FROM_PX = 2.0
 """Of smaller points nobody would tell the sign; they are round."""
 
 FEW = 1_500

@@ -97,6 +97,11 @@ class ScatterView(QWidget):
         """Place of the current point, −1 for none."""
         return self._current
 
+    @property
+    def hovered_place(self) -> int:
+        """Place of the point under the pointer, −1 for none."""
+        return self._hovered
+
     def set_points(self, xy: NDArray[np.float32]) -> None:
         """Show these points, (n, 2) float32; the same number keeps colours and selection."""
         if len(xy) != len(self._xy):

@@ -173,7 +173,7 @@ def test_the_legend_narrows_the_list_and_widens_it_again(arranged: MapPage) -> N
 
 
 def test_points_change_colour_as_one_labels_and_the_grid_shares_its_selection(
-    arranged: MapPage, context: PageContext,
+    arranged: MapPage, context: PageContext, qtbot: QtBot,
 ) -> None:
     place = 3
     arranged.scatter.clicked.emit(place)
@@ -184,6 +184,10 @@ def test_points_change_colour_as_one_labels_and_the_grid_shares_its_selection(
         "SELECT class_id FROM image WHERE id = ?", (image_id,)) == [(BLUE,)] else BLUE
     context.session.label([image_id], other)
     assert arranged._grouping.of_image[place] != before
+    key = context.session.find_class(BLUE if other == RED else RED)
+    assert key is not None and key.key
+    qtbot.keyClick(arranged.scatter, key.key)
+    assert arranged._grouping.of_image[place] == before
     change_tags(context.session.project, [image_id], add=[(TAG, "odd")])
     context.session.labels_changed.emit(np.array([image_id]))
     arranged.color_by("tag")
