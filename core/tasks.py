@@ -43,6 +43,9 @@ TASKS: Mapping[str, str] = {
     "learning-curve": "core.training.learning_curve:measure_learning_curve",
     "time-training": "core.training.trials:time_training",
     "copy-sample": "core.workflow.sample:copy_sample",
+    "back-up": "core.project.backup_jobs:back_up",
+    "list-copies": "core.project.backup_jobs:list_copies",
+    "restore": "core.project.backup_jobs:restore",
 }
 
 

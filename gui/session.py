@@ -98,6 +98,11 @@ class Session(QObject):
         assert self._project is not None, "no project is open"
         return self._project
 
+    @property
+    def folder(self) -> Path | None:
+        """Of the open project; None without one."""
+        return self._project.folder if self._project is not None else None
+
     def open(self, folder: Path) -> None:
         """Open a project in place of the one that is open.
 

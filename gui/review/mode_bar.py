@@ -13,8 +13,8 @@ from gui.widgets.segments import Segments
 
 UNSURE, BY_CLASS = "unsure", "by_class"
 BROKEN, FIXED, CORRECTED, STILL = "broken", "fixed", "corrected", "still_wrong"
-LONGEST_CELL = 30
-"""Characters of a cell's name on its button."""
+LONGEST_CELL, LONGEST_READING = 30, 20
+"""Characters of a cell's name on its button, and of a reading's."""
 
 Choice = tuple[str, str, str]
 
@@ -46,18 +46,21 @@ class ModeBar(QWidget):
             cell: Name of the cell ("pistol → smartphone"); empty without one.
         """
         mode = scope.mode if scope is not None else None
-        self.modes.show_choices(self._mode_choices(cell if mode is Mode.CELL else ""), mode or "")
+        self.modes.show_choices(
+            self._mode_choices(cell if mode in (Mode.CELL, Mode.READING) else "", mode), mode or "")
         parts = self._part_choices(mode)
         self.parts.show_choices(parts, part)
         self.parts.setVisible(bool(parts))
 
-    def _mode_choices(self, cell: str) -> list[Choice]:
+    def _mode_choices(self, cell: str, mode: Mode | None) -> list[Choice]:
         facts = self._facts
         n_wrong = facts.shown.n_wrong if facts.shown is not None else 0
         choices = [(Mode.MISTAKES, text("window_review.mistakes", n=n_wrong), text("window_review.mistakes_tip"))]
         if cell:
-            shown = cell if len(cell) <= LONGEST_CELL else cell[:LONGEST_CELL - 1] + "…"
-            choices.append((Mode.CELL, shown, text("window_review.cell_tip", cell=cell)))
+            longest = LONGEST_READING if mode is Mode.READING else LONGEST_CELL
+            shown = cell if len(cell) <= longest else cell[:longest - 1] + "…"
+            tip = "reading_mode_tip" if mode is Mode.READING else "cell_tip"
+            choices.append((mode or Mode.CELL, shown, text(f"window_review.{tip}", cell=cell)))
         if facts.n_test:
             choices.append((Mode.TEST, text("window_review.test_images", n=facts.n_test),
                             text("window_review.test_images_tip")))

@@ -26,6 +26,7 @@ class Mode(StrEnum):
     CELL = "cell"
     TEST = "test"
     CHANGES = "changes"
+    READING = "reading"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -61,6 +61,12 @@ class RunsPage(QWidget):
         if not self._is_stale:
             self._show_runs()
 
+    def show_run(self, run_id: str) -> None:
+        """Select one run alone, whatever the list was narrowed to."""
+        if not any(run.id == run_id for run in self.table.order.runs()):
+            self._show_all()
+        self.table.select_run(run_id)
+
     def measure_curve(self) -> None:
         """Ask for the learning curve in a dialog."""
         dialog = CurveDialog(self._context)
@@ -186,6 +192,9 @@ class RunsPage(QWidget):
         if not self._session.listed_runs:
             self._context.window.go_to("train")
             return
+        self._show_all()
+
+    def _show_all(self) -> None:
         self.search.clear()
         self.strategy.setCurrentIndex(0)
         self.starred.setChecked(False)
