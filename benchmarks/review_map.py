@@ -16,6 +16,7 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+import psutil
 from PySide6.QtCore import QEventLoop, QPointF
 from PySide6.QtGui import QColor, QImage
 
@@ -85,10 +86,16 @@ def measure_map(folder: Path, n_images: int) -> list[Figure]:
     figures = [
         Figure(f"{name}, principal components in sight", first[0], unit="s"),
         Figure(f"{name}, arranged", seconds, None, MAP_LIMIT_S, "s"),
+        Figure(f"{name}, processor time of the engine with its start", _engine_seconds(), unit="s"),
         Figure(f"{name}, latest turn of the event loop", heart.late_ms, heart.busy_ms, LIMIT_MS),
     ]
     whole.end()
     return figures
+
+
+def _engine_seconds() -> float:
+    times = [child.cpu_times() for child in psutil.Process().children(recursive=True)]
+    return float(sum(one.user + one.system for one in times))
 
 
 def measure_frames(n_points: int) -> list[Figure]:

@@ -125,6 +125,7 @@ class MapPage(QWidget):
     def _connect(self) -> None:
         state, bar, scatter, session = self.state, self.bar, self.scatter, self._session
         state.points_changed.connect(self._show_points)
+        state.points_moved.connect(self._move_points)
         state.groups_changed.connect(self._show_groups)
         state.changed.connect(self._say)
         bar.coloring_asked.connect(state.color_by)
@@ -159,6 +160,10 @@ class MapPage(QWidget):
         self._show_lit()
         self._show_selected()
         self._say()
+
+    def _move_points(self) -> None:
+        self.card.hide()
+        self.scatter.set_points(self.state.layout.xy)
 
     def _show_groups(self) -> None:
         self._grouping = grouping = self.state.grouping

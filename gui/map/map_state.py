@@ -15,13 +15,15 @@ from core.project.project import Project, project_for_thread
 from core.project.queries import highest_id
 from core.project.runs import list_runs
 from core.text import Message
-from core.workflow.map_groups import LABEL, NEEDS_RUN, Grouping, Traits, group_by, read_traits
-from core.workflow.mapping import KnownMap, prepare_map, read_known_map
+from core.workflow.map_groups import LABEL, Grouping, Traits, group_by, read_traits
+from core.workflow.mapping import KnownMap, map_backbone, prepare_map, read_known_map
 from gui import messages
 from gui.jobs import Job, JobRunner
 from gui.session import Session
 from gui.widgets.background_query import BackgroundQuery
-from gui.widgets.listing import LARGE
+
+AT_ONCE = 2_000
+"""Of so many images everything is read within a blink; of more in a thread."""
 
 _NO_POINTS = MapLayout(np.zeros(0, np.int64), np.zeros((0, 2), np.float32))
 
@@ -30,13 +32,15 @@ _NO_POINTS = MapLayout(np.zeros(0, np.int64), np.zeros((0, 2), np.float32))
 class _Known:
     """What was read of a project."""
 
+    backbone: str
     kept: KnownMap | None
     traits: Traits
 
 
 def _read(project: Project, run_id: str | None) -> _Known:
     run = next((run for run in list_runs(project) if run.id == run_id and not run.damage), None)
-    return _Known(read_known_map(project, run), read_traits(project, run.id if run is not None else None))
+    traits = read_traits(project, run.id if run is not None else None)
+    return _Known(map_backbone(run), read_known_map(project, run), traits)
 
 
 class MapState(QObject):
@@ -51,12 +55,14 @@ class MapState(QObject):
         job: The job that arranges or waits, or None.
 
     Signals:
-        points_changed: Other points, or the same at other places.
+        points_changed: Points of other images.
+        points_moved: The same points are at other places.
         groups_changed: Other colours.
         changed: Anything else: a job began or ended, images came.
     """
 
     points_changed = Signal()
+    points_moved = Signal()
     groups_changed = Signal()
     changed = Signal()
 
@@ -68,7 +74,9 @@ class MapState(QObject):
         self.coloring, self.n_new, self.n_gone = LABEL, 0, 0
         self.notes: tuple[Message, ...] = ()
         self.job: Job | None = None
-        self._is_asleep, self._is_stale, self._keeps_points = True, True, False
+        self._is_asleep, self._is_stale, self._backbone = True, True, ""
+        self._pointless = np.zeros(0, np.int64)
+        self._chosen: tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.int64]] | None = None
         self._query = BackgroundQuery(self._on_answer)
         application = QCoreApplication.instance()
         if application is not None:
@@ -97,10 +105,6 @@ class MapState(QObject):
         self.coloring = coloring
         self.groups_changed.emit()
 
-    def needs_run(self) -> bool:
-        """Whether the colouring says something of a run, and none is chosen."""
-        return self.coloring in NEEDS_RUN and self._session.run is None
-
     def sleep(self) -> None:
         """Read nothing while nobody looks."""
         self._is_asleep = True
@@ -123,7 +127,7 @@ class MapState(QObject):
         self._is_stale = False
         run = self._session.run
         question = partial(_read, run_id=run.id if run is not None else None)
-        if highest_id(self._session.project) > LARGE:
+        if highest_id(self._session.project) > AT_ONCE:
             self._query.ask(self._session.project.folder, question)
         else:
             self._query.forget()
@@ -148,22 +152,34 @@ class MapState(QObject):
     # ── hearing ──────────────────────────────────────────────────────────
 
     def _take(self, known: _Known) -> None:
-        self._traits = known.traits
-        if known.kept is not None and not self.is_arranging:
-            self.n_new, self.n_gone = known.kept.n_new, known.kept.n_gone
-            self._show(known.kept.layout)
-        elif not self.is_arranging and not self._keeps_points:
-            self.n_new = self.n_gone = 0
-            self._show(_NO_POINTS)
+        self._traits, self._chosen = known.traits, None
+        if not self.is_arranging:
+            self._show(self._layout_of(known))
+            self.n_gone = known.kept.n_gone if known.kept is not None else 0
+            self._backbone = known.backbone
+            has_none = ~np.isin(known.traits.image_ids, np.append(self.layout.image_ids, self._pointless))
+            self.n_new = int(has_none.sum()) if len(self.layout.image_ids) else 0
         self.groups_changed.emit()
         self.changed.emit()
 
+    def _layout_of(self, known: _Known) -> MapLayout:
+        """What is kept; else what was made here and is not kept, as a map of few images, or where nothing can be."""
+        if known.kept is not None:
+            return known.kept.layout
+        return self.layout if known.backbone == self._backbone else _NO_POINTS
+
     def _show(self, layout: MapLayout) -> None:
         """Only what has a point; images that have left the project meanwhile have none."""
-        has_point = np.isfinite(layout.xy).all(axis=1)
+        has_point = np.isfinite(layout.xy[:, 0]) & np.isfinite(layout.xy[:, 1])
+        if self._chosen is not None and all(map(np.array_equal, self._chosen[:2], (layout.image_ids, has_point))):
+            self.layout = MapLayout(self.layout.image_ids, layout.xy[self._chosen[2]])
+            self.points_moved.emit()
+            return
+        is_here = has_point.copy()
         if self._traits is not None:
-            has_point &= np.isin(layout.image_ids, self._traits.image_ids)
-        order = np.flatnonzero(has_point)[np.argsort(layout.image_ids[has_point], kind="stable")]
+            is_here &= np.isin(layout.image_ids, self._traits.image_ids)
+        order = np.flatnonzero(is_here)[np.argsort(layout.image_ids[is_here], kind="stable")]
+        self._chosen = layout.image_ids, has_point, order
         self.layout = MapLayout(layout.image_ids[order], layout.xy[order])
         self.points_changed.emit()
 
@@ -183,9 +199,9 @@ class MapState(QObject):
         self.notes = result.notes
         if result.skipped:
             self.notes += (Message("window_map.skipped", n=len(result.skipped), reason=result.skipped[0].reason),)
-        # one that is not kept – PCA, or of a project that cannot be written – stays in sight all the same
-        self._keeps_points = True
-        self.n_new, self.n_gone = 0, 0
+        self._pointless = result.layout.image_ids[~np.isfinite(result.layout.xy).all(axis=1)]
+        if isinstance(job.inputs, MapInput):
+            self._backbone = job.inputs.backbone
         self._show(result.layout)
 
     def _on_job_finished(self, job: Job) -> None:
@@ -198,7 +214,8 @@ class MapState(QObject):
         if self.job is not None:
             self.job.forget()
         self._query.forget()
-        self.job, self._traits, self.notes, self._keeps_points = None, None, (), False
+        self.job, self._traits, self._chosen, self.notes, self._backbone = None, None, None, (), ""
+        self._pointless = np.zeros(0, np.int64)
         self.n_new = self.n_gone = 0
         self._is_stale = True
         self._show(_NO_POINTS)

@@ -113,7 +113,7 @@ def test_without_a_map_there_is_a_button_that_makes_it_and_points_settle(
 ) -> None:
     assert page.nothing.isVisible() and not page.scatter.isVisible()
     seen = list[np.ndarray]()
-    page.state.points_changed.connect(lambda: seen.append(page.state.layout.xy.copy()))
+    page.state.points_moved.connect(lambda: seen.append(page.state.layout.xy.copy()))
     page.nothing.acted.emit()
     assert page.state.is_arranging and not page.bar.arrange.isEnabled()
     runner_now.run_all()
@@ -237,3 +237,12 @@ def test_the_window_does_not_import_the_library() -> None:
     ran = subprocess.run(
         [sys.executable, "-c", code], cwd=HOME, capture_output=True, text=True, timeout=60, check=True)
     assert ran.stdout.strip() == "set()"
+
+
+def test_a_map_of_another_backbone_is_not_shown_for_this_one(
+    arranged: MapPage, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gui.map.map_state.map_backbone", lambda run: "efficientnet-lite2")
+    monkeypatch.setattr("core.workflow.mapping.map_backbone", lambda run: "efficientnet-lite2")
+    arranged.state.refresh()
+    assert not arranged.scatter.n_points and arranged.nothing.isVisible()
