@@ -9,8 +9,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
+from PIL.PngImagePlugin import PngInfo
 
 from core.text.numbers import format_whole
+
+MADE_BY = "Software", "Catalejo, embedding map"
+"""Written into the file: another PNG in its place may be somebody's photograph."""
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
 
@@ -65,7 +69,9 @@ def draw_map(xy: NDArray[np.float32], of_image: NDArray[np.int64], groups: Legen
         _draw_sign(draw, points[at], half, color, sign)
     _draw_legend(draw, groups)
     file = io.BytesIO()
-    image.save(file, "PNG")
+    note = PngInfo()
+    note.add_text(*MADE_BY)
+    image.save(file, "PNG", pnginfo=note)
     return file.getvalue()
 
 
@@ -75,11 +81,11 @@ def half_side(n: int, n_pixels: float, largest: float, smallest: float) -> float
 
 
 def read_size(path: Path) -> tuple[int, int] | None:
-    """Width and height of a PNG whose pixels can all be read; None for anything else."""
+    """Width and height of a map whose pixels can all be read; None for any other file, also for other images."""
     try:
         with Image.open(path, formats=["PNG"]) as image:
             image.load()
-            return image.size
+            return image.size if image.info.get(MADE_BY[0]) == MADE_BY[1] else None
     except (OSError, ValueError, SyntaxError):
         return None
 

@@ -99,6 +99,8 @@ def write_map(
     """
     is_table = _is_table(out)
     require_place(out, first_bytes=b"" if is_table else PNG_START)
+    if not is_table and os.path.lexists(out) and read_size(out) is None:
+        raise InputError("files.is_an_image", path=out)
     if method not in METHODS:
         raise InputError("embeddings.map.no_such_method", method=method, methods=METHODS)
     if coloring not in COLORINGS:

@@ -43,6 +43,10 @@ def test_map_of_a_project_before_and_after_training(project: Path, pictures: Pat
         (row["path"], row["x"], row["y"]) for row in rows_of(table)]
     facts = run("map", project, "--out", png, "--method", "pca", "--color", "confidence")
     assert facts["method"] == "pca" and read_size(png) == (2060, 1600)
+    run("map", project, "--out", png, "--method", "pca")  # its own picture is replaced, a photograph is not
+    photograph = pictures / "train" / "red" / "red_0.png"
+    before = photograph.read_bytes()
+    assert "red_0.png" in fail("map", project, "--out", photograph)[0] and photograph.read_bytes() == before
     write_class_folder(pictures / "train" / "red", "red", 14)
     run("new", project, "--from", pictures / "train")
     grown = run("map", project, "--out", table)
