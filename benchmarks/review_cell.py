@@ -3,8 +3,8 @@
     python -m benchmarks.review cell [--images 100000] [--classes 10] [--tries 20]
 
 The real window, offscreen, over a catalog with a run that has a quarter of the images wrong. The images are hard
-links to 4,000 drawn photographs. Times end with the frame that shows the words of the tiles in sight, and with the one that
-shows their photographs, too; a cell that was in sight before finds those decoded.
+links to 4,000 drawn photographs. Times end with the frame that shows the words of the tiles in sight, and with that
+which shows their photographs, too; a cell that was in sight before finds those decoded.
 """
 
 from __future__ import annotations
@@ -69,7 +69,9 @@ def main(arguments: Sequence[str]) -> None:
             print(f"all lists with their numbers: {median(times):.0f} ms")
 
 
-def report(stage: Stage, page: ReviewPage, what: str, acts: list[Callable[[], object]], *, only_last: bool = False) -> None:
+def report(
+    stage: Stage, page: ReviewPage, what: str, acts: list[Callable[[], object]], *, only_last: bool = False
+) -> None:
     """Do each act and print the median times until words and photographs are painted."""
     words, photographs = [], []
     for at, act in enumerate(acts):

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 IMAGE_MENU: tuple[MenuEntry, ...] = (
     "image.loupe", "image.heat", "", "image.label", "image.accept", "image.unlabel", "", "image.exclude",
     "image.remove", "", ("window_library.flags", *FLAG_ACTS), "image.tags", "", "image.similar",
-    "image.contributions", "", "image.copy_path", "image.show_file", "image.save_heat", "", "view.captions", "view.heat_tiles",
+    "image.contributions", "", "image.copy_path", "image.show_file", "image.save_heat", "",
+    "view.captions", "view.heat_tiles",
 )
 """Acts on what is selected; those that the table lacks are left out."""
 
