@@ -32,7 +32,8 @@ NAMES = {
     "remove": "trash", "review": "eye", "run": "play", "runs": "flag", "sample": "flower",
     "search": "magnifying-glass", "settings": "gear", "sort": "sort-ascending", "suggestion": "sparkle",
     "theme": "circle-half", "train": "graduation-cap", "undo": "arrow-u-up-left", "welcome": "house",
-    "wrong": "warning-octagon", "back": "arrow-left", "forward": "arrow-right",
+    "wrong": "warning-octagon", "back": "arrow-left", "forward": "arrow-right", "compare": "scales",
+    "swap": "arrows-left-right",
 }
 """What an icon means → its name in the Phosphor family."""
 

@@ -14,7 +14,7 @@ from gui.widgets.segments import Segments
 UNSURE, BY_CLASS = "unsure", "by_class"
 BROKEN, FIXED, CORRECTED, STILL = "broken", "fixed", "corrected", "still_wrong"
 LONGEST_CELL = 30
-"""Characters of a cell's name on its button."""
+"""Characters of the name of a cell or list on its button."""
 
 Choice = tuple[str, str, str]
 
@@ -46,18 +46,19 @@ class ModeBar(QWidget):
             cell: Name of the cell ("pistol → smartphone"); empty without one.
         """
         mode = scope.mode if scope is not None else None
-        self.modes.show_choices(self._mode_choices(cell if mode is Mode.CELL else ""), mode or "")
+        self.modes.show_choices(self._mode_choices(scope, cell), mode or "")
         parts = self._part_choices(mode)
         self.parts.show_choices(parts, part)
         self.parts.setVisible(bool(parts))
 
-    def _mode_choices(self, cell: str) -> list[Choice]:
+    def _mode_choices(self, scope: Scope | None, cell: str) -> list[Choice]:
         facts = self._facts
         n_wrong = facts.shown.n_wrong if facts.shown is not None else 0
         choices = [(Mode.MISTAKES, text("window_review.mistakes", n=n_wrong), text("window_review.mistakes_tip"))]
-        if cell:
-            shown = cell if len(cell) <= LONGEST_CELL else cell[:LONGEST_CELL - 1] + "…"
-            choices.append((Mode.CELL, shown, text("window_review.cell_tip", cell=cell)))
+        if scope is not None and scope.mode is Mode.LIST:
+            choices.append((Mode.LIST, _cut(scope.name), text("window_review.list_tip", name=scope.name)))
+        elif scope is not None and scope.mode is Mode.CELL and cell:
+            choices.append((Mode.CELL, _cut(cell), text("window_review.cell_tip", cell=cell)))
         if facts.n_test:
             choices.append((Mode.TEST, text("window_review.test_images", n=facts.n_test),
                             text("window_review.test_images_tip")))
@@ -83,3 +84,7 @@ class ModeBar(QWidget):
                  text("window_review.still_wrong_tip")),
             ]
         return []
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= LONGEST_CELL else name[:LONGEST_CELL - 1] + "…"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QPoint, Qt
 
 from core.text import text
@@ -14,7 +16,8 @@ from gui.runs.run_panel import RunPanel
 from gui.runs.runs_page import RunsPage
 
 NAME = "runs"
-RUN_MENU = ("runs.review", "", "runs.star", "runs.note", "", "runs.train_like", "runs.repeat", "", "runs.delete")
+RUN_MENU = ("runs.review", "runs.compare", "", "runs.star", "runs.note", "", "runs.train_like", "runs.repeat", "",
+            "runs.delete")
 RUN_GROUP = 1
 """In the menu Train the acts on a run stand below the training."""
 
@@ -43,6 +46,8 @@ def page_actions(context: PageContext) -> list[Action]:
                "Train", "chart", is_enabled=can_write),
         Action("runs.review", text("window_runs.review"), "", partial(context.window.go_to, "review"), "Train",
                "review", lambda: session.is_open and session.run is not None, group=RUN_GROUP),
+        Action("runs.compare", text("window_runs.act_compare"), "", lambda: _page(context).panel.ask_to_compare(),
+               "Train", "compare", lambda: session.is_open and len(session.runs) > 1, group=RUN_GROUP),
         act("star", lambda panel: panel.star.click()),
         act("note", lambda panel: panel.note.setFocus(Qt.FocusReason.ShortcutFocusReason), "note"),
         act("train_like", lambda panel: panel.copy.click(), "train", changes=False),
@@ -52,7 +57,7 @@ def page_actions(context: PageContext) -> list[Action]:
 
 
 def _build(context: PageContext) -> RunsPage:
-    page = RunsPage(context)
+    page = RunsPage(context, partial(_show_images, context))
     table = page.table
 
     def open_menu(at: QPoint) -> None:
@@ -66,6 +71,13 @@ def _build(context: PageContext) -> RunsPage:
     table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
     table.customContextMenuRequested.connect(open_menu)
     return page
+
+
+def _show_images(context: PageContext, run_id: str, image_ids: np.ndarray, name: str) -> None:
+    """A list of images in the grid of the Review page, with what a run predicts of them."""
+    context.session.choose_run(run_id)
+    review: Any = context.window.workbench.go_to("review")
+    review.show_list(image_ids, name)
 
 
 def _page(context: PageContext) -> RunsPage:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from core.project.run_marks import set_deleted, set_note, set_star
@@ -27,7 +27,12 @@ class RunPanel(QWidget):
 
     Args:
         context: What a page may use.
+
+    Signals:
+        comparison_asked(str before, str after): what changed from the older of two runs to the newer one.
     """
+
+    comparison_asked = Signal(str, str)
 
     def __init__(self, context: PageContext) -> None:
         super().__init__()
@@ -44,10 +49,12 @@ class RunPanel(QWidget):
         self.copy = self._button("train_like", self._on_copy_clicked)
         self.repeat = self._button("repeat", self._on_repeat_clicked)
         self.delete = self._button("delete", self._on_delete_clicked)
+        self.compare = self._button("compare", self.ask_to_compare)
+        self.compare.setProperty("role", "primary")
         column_of(
             self.title, self.note, self.damage, self.verdict, self.end, self.compared, self.curves, self.environment,
-            row_of(self.star, self.copy, self.repeat, self.delete, STRETCH), STRETCH, margins=theme.AROUND,
-            parent=self)
+            row_of(self.compare, self.star, self.copy, self.repeat, self.delete, STRETCH), STRETCH,
+            margins=theme.AROUND, parent=self)
         self.note.editingFinished.connect(self._on_note_finished)
 
     def _button(self, name: str, act: Callable[[], None]) -> QPushButton:
@@ -60,6 +67,11 @@ class RunPanel(QWidget):
     def is_one(self) -> bool:
         """Whether one sound run is selected."""
         return len(self.runs) == 1 and not self.runs[0].damage
+
+    @property
+    def are_two(self) -> bool:
+        """Whether two sound runs are selected, which can be compared."""
+        return len(self.runs) == 2 and not any(run.damage for run in self.runs)
 
     def show_runs(self, runs: Sequence[RunRow]) -> None:
         """Speak of these."""
@@ -92,12 +104,15 @@ class RunPanel(QWidget):
 
     def _compare(self) -> str:
         """ "Since 2026-11-22-001-transfer: 3 fixed, 1 broken, …" of two runs; what to select for one."""
-        if len(self.runs) != 2 or any(run.damage for run in self.runs):
+        if not self.are_two:
             return text("window_runs.select_two") if self.is_one and len(self._session.runs) > 1 else ""
-        older, newer = sorted(self.runs, key=lambda run: (run.created_at, run.id))
+        older, newer = self._by_age()
         found = compare_recorded(self._session.project, older.id, newer.id)
         change = text("window_train.since_run", run=older.id, change=describe_change(found))
         return text("window_runs.compared", run=newer.id, change=change)
+
+    def _by_age(self) -> list[RunRow]:
+        return sorted(self.runs, key=lambda run: (run.created_at, run.id))
 
     def _refresh_buttons(self) -> None:
         is_writable = self._session.is_open and not self._session.project.is_read_only
@@ -110,8 +125,10 @@ class RunPanel(QWidget):
         self.copy.setEnabled(self.is_one)
         self.repeat.setEnabled(self.is_one and is_writable and not self._context.training.is_training)
         self.delete.setEnabled(bool(self.runs) and is_writable)
-        for button in (self.star, self.copy, self.repeat, self.delete):
-            button.setVisible(bool(self.runs))
+        for button in (self.star, self.copy, self.repeat):
+            button.setVisible(one is not None)
+        self.delete.setVisible(bool(self.runs))
+        self.compare.setVisible(self.are_two)
 
     def refresh(self) -> None:
         """A training began or ended."""
@@ -141,6 +158,15 @@ class RunPanel(QWidget):
         with messages.warned():
             if self._session.is_open:
                 self._session.change_runs(lambda project: set_note(project, run.id, note))
+
+    def ask_to_compare(self) -> None:
+        """Compare the two selected runs; of one, with the run before it."""
+        before = self._session.run_before(self.runs[0]) if self.is_one else None
+        if self.are_two:
+            older, newer = self._by_age()
+            self.comparison_asked.emit(older.id, newer.id)
+        elif before is not None:
+            self.comparison_asked.emit(before.id, self.runs[0].id)
 
     def _on_copy_clicked(self) -> None:
         with messages.warned():

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from core.project.project import Project
 from core.project.run_marks import set_star
 from core.project.runs import record_run
+from core.review.training_curves import curve_of
 from core.text import text
 from core.training.strategies.transfer import TransferSettings
 from core.workflow import system_trash
@@ -25,7 +26,6 @@ from gui.pages import Page, PageContext
 from gui.preferences import Preferences
 from gui.runs.curve_dialog import CurveDialog
 from gui.runs.page import build_page, page_actions
-from core.review.training_curves import curve_of
 from gui.runs.runs_model import HOW, NETWORK, NOTE, OWN, RIGHT, SECONDS, STAR, WHEN
 from gui.runs.runs_page import RunsPage
 from gui.session import Session
