@@ -1,4 +1,4 @@
-"""Saves the review page and the table of predictions of a run, by jobs."""
+"""Saves the report and the table of predictions of a run, by jobs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QDialog, QMessageBox, QPushButton, QWidget
 
 from core.errors import AppError
 from core.project.project import Project
@@ -19,11 +19,12 @@ from core.workflow.deciding import Wish
 from core.workflow.predicting import NO_WISH, TableJob, prepare_table
 from core.workflow.review_page import ReviewWritten, prepare_review
 from gui import messages, theme
-from gui.jobs import Job
+from gui.jobs import Job, Record
 from gui.pages import PageContext
 from gui.widgets.answer_wishes import AnswerWishes
 from gui.widgets.file_dialogs import ask_where_to_save
 from gui.widgets.labels import wrapped, wrapped_caption
+from gui.widgets.questions import yes_no_box
 from gui.widgets.layouts import DIALOG, answers as answers_box, column_of
 
 
@@ -44,7 +45,7 @@ class Saving(QObject):
 
     def ask_for_page(self) -> None:
         """Choose a file, then `save_page`."""
-        self._ask(text("window_review.save_page"), "review.html", text("window_review.web_page"), self.save_page)
+        self._ask(text("window_review.save_page"), "report.html", text("window_review.report_kinds"), self.save_page)
 
     def ask_for_predictions(self, wish: Wish = NO_WISH) -> None:
         """Choose a file, then `save_predictions`."""
@@ -59,10 +60,12 @@ class Saving(QObject):
         dialog.open()
 
     def save_page(self, out: Path) -> Job | None:
-        """Write the review page of the chosen run and open it in the browser."""
+        """Write the report of the chosen run, as a PDF where the name ends so, and offer to open it."""
+        is_page = out.suffix.lower() != ".pdf"
         return self._start(
             text("window_review.writing_page"), "write-review",
-            lambda run: prepare_review(self._session.project, run, out), self._on_page_written,
+            lambda run: prepare_review(self._session.project, run, out, is_page=is_page), self._on_page_written,
+            record=None if is_page else _paint,
         )
 
     def save_predictions(self, out: Path, wish: Wish = NO_WISH) -> Job | None:
@@ -91,7 +94,8 @@ class Saving(QObject):
             save(path if path.suffix else path.with_suffix(Path(name).suffix))
 
     def _start(
-        self, title: str, task: str, prepare: Callable[[str], Any], on_written: Callable[[Any], None]
+        self, title: str, task: str, prepare: Callable[[str], Any], on_written: Callable[[Any], None], *,
+        record: Record | None = None,
     ) -> Job | None:
         run = self._session.run
         if run is None:
@@ -101,7 +105,7 @@ class Saving(QObject):
         except AppError as error:
             messages.warn(error)
             return None
-        job = self._context.runner.start(title, task, inputs)
+        job = self._context.runner.start(title, task, inputs, record=record)
         project = self._session.project
         job.succeeded.connect(lambda result: self._finish(project, result, on_written))
         return job
@@ -115,9 +119,19 @@ class Saving(QObject):
         on_written(result)
 
     def _on_page_written(self, written: ReviewWritten) -> None:
-        is_open = QDesktopServices.openUrl(QUrl.fromLocalFile(str(written.path)))
-        messages.tell(text("window_review.page_written", path=written.path),
-                      "" if is_open else text("window_review.no_browser"))
+        box = yes_no_box(
+            self._context.window, text("window_review.act_save_page"),
+            text("window_review.page_written", path=written.path), "", yes=text("window_review.open_page"),
+            no=text("window_review.close_page"), yes_name="open")
+        box.setIcon(QMessageBox.Icon.Information)
+        box.accepted.connect(lambda: self.open_page(written.path))
+        box.open()
+        messages.tell(text("window_review.page_written", path=written.path))
+
+    def open_page(self, path: Path) -> None:
+        """Show a report in the program that the system has for it."""
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+            messages.tell(text("window_review.no_browser"))
 
     def _on_predictions_written(self, answers: RunAnswers, out: Path, rule: Rule) -> None:
         decided = rule.decide(answers.probabilities, answers.is_unlike)
@@ -130,6 +144,14 @@ class Saving(QObject):
         }
         more = [text(code, n=n) for code, n in counts.items() if n]
         messages.tell(text("window_review.predictions_written", n=len(answers.names), path=out), " ".join(more))
+
+
+def _paint(written: ReviewWritten) -> None:
+    """In the background: the report as a PDF."""
+    from gui.report.write_pdf import write_pdf  # Qt's drawing of SVG, which few need
+
+    assert written.report is not None
+    write_pdf(written.report, written.path)
 
 
 class WishesDialog(QDialog):

@@ -128,7 +128,7 @@ class ComparisonView(QWidget):
             return
         on, accuracies, test, *left_out = describe_pair(pair, is_test=self.shown == TEST)
         self.verdict.setText(test)
-        self.said.setText(" ".join((on, accuracies, *left_out)))
+        self.said.setText("\n".join((on, accuracies, *left_out)))
         for name, button in self.lists.items():
             n = len(getattr(pair.lists, name))
             button.setText(text(f"window_runs.compare.list.{name}", n=n))
