@@ -31,6 +31,7 @@ TASKS: Mapping[str, str] = {
     "answer": "core.workflow.answers:answer_images",
     "write-predictions": "core.workflow.predicting:write_table_job",
     "write-review": "core.workflow.review_page:write_review_page",
+    "map-images": "core.embeddings.map:map_images",
     "read-imagenet": "core.imagenet.readings:read_images",
     "check-health": "core.checks.job:check_health",
     "describe": "core.checks.describe:describe_images",
@@ -42,6 +43,9 @@ TASKS: Mapping[str, str] = {
     "learning-curve": "core.training.learning_curve:measure_learning_curve",
     "time-training": "core.training.trials:time_training",
     "copy-sample": "core.workflow.sample:copy_sample",
+    "back-up": "core.project.backup_jobs:back_up",
+    "list-copies": "core.project.backup_jobs:list_copies",
+    "restore": "core.project.backup_jobs:restore",
 }
 
 

@@ -95,6 +95,8 @@ def tell_travelled(found: Travelled, code: str) -> None:
         code: Of the sentence about a single change.
     """
     messages.settle(TRAVELS)
+    for message in found.stays:
+        messages.doubt(message)
     if not found.left and found.n_changes > 1:
         messages.tell(Message(SEVERAL[code], n=found.n_changes, title=found.title))
         return

@@ -27,7 +27,9 @@ from gui.widgets.visible_browser import show_image
 from gui.library.plan_dialog import PlanDialog
 from gui.widgets.thumbnails import ProjectThumbnails, ThumbnailCache
 from gui.library.side_panel import SidePanel
+from gui.library.similar_acts import SimilarSearch
 from gui.main_window import MainWindow
+from gui.one_at_a_time import is_under_way, open_in_turn
 from gui.pages import PAGE_MODULES, PageContext
 from gui.restoring import Restoring, copy_actions
 from gui.preferences import Preferences, RecentProject, set_environment
@@ -45,7 +47,7 @@ def furnish(window: MainWindow, runner: JobRunner, preferences: Preferences) -> 
     """Give the window its session, pages, panels and acts."""
     remember_in(preferences)
     session = Session(window)
-    session.project_changed.connect(lambda: window.begin_anew(session.project_name))
+    session.project_changed.connect(lambda: window.begin_anew(session.folder))
     thumbnails = ProjectThumbnails(session, parent=window)
     context = build_context(
         session, SessionJobs(session, runner, window), runner, preferences, thumbnails.cache, window)
@@ -71,6 +73,9 @@ def _fill(context: PageContext) -> None:
     window.workbench.set_panel("left", SidePanel(context))
     inspector = Inspector(context)
     inspector.loupe_requested.connect(partial(show_image, window))
+    search = SimilarSearch(context)
+    inspector.similar_asked.connect(lambda image_id: search.find([image_id]))
+    inspector.contributions_asked.connect(search.find_contributions)
     window.workbench.set_panel("right", inspector)
 
 
@@ -123,6 +128,7 @@ class Reception(QObject):
         self._session.selection_changed.connect(self._on_session_selection_changed)
         self._session.images_changed.connect(self._remember)
         self._window.closed.connect(self._remember)
+        context.jobs.discarded.connect(self._on_jobs_discarded)
 
     def _on_window_open_asked(self, folder: Path) -> None:
         self._remember()
@@ -134,8 +140,7 @@ class Reception(QObject):
         except ProjectReadOnly:
             self._open_for_looking(folder)
         except (ProjectDamaged, NotAProject) as error:
-            if not self._restoring.offer(folder):
-                messages.warn(error)
+            self._restoring.offer(folder, error)
         except AppError as error:
             messages.warn(error)
 
@@ -160,9 +165,9 @@ class Reception(QObject):
             dialog = PlanDialog(lambda wishes: plan_import(None, listed, wishes), self._window)
             make = self._context.jobs.make_project
             dialog.accepted.connect(lambda: self._make(partial(make, folder, dialog.plans)))
-            dialog.open()
+            open_in_turn(dialog)
 
-        self._context.jobs.list_folders(images, test, show)
+        self._context.jobs.list_folders(images, test, show, is_of_project=False)
 
     def _make(self, make: Callable[[], None]) -> None:
         self._remember()
@@ -173,9 +178,11 @@ class Reception(QObject):
         from core.workflow.sample import IMAGES_NAME, make_trained_sample, sample_folder
 
         home = sample_folder(Path(platformdirs.user_data_dir("catalejo", appauthor=False)))
+        if is_under_way(self._context.runner, "copy-sample", home / IMAGES_NAME, project=None):
+            return
         job = self._context.runner.start(
             Message("window.copying_sample"), "copy-sample", home / IMAGES_NAME,
-            record=lambda _: make_trained_sample(home, JobContext()))
+            record=lambda _: make_trained_sample(home, JobContext()), is_of_project=False)
         job.succeeded.connect(lambda _: self._on_window_open_asked(job.recorded))
 
     def _on_session_project_opened(self) -> None:
@@ -184,6 +191,10 @@ class Reception(QObject):
 
     def _on_session_selection_changed(self) -> None:
         self._window.job_bar.set_selection_count(self._session.n_selected)
+
+    def _on_jobs_discarded(self, folder: Path) -> None:
+        self._context.preferences.forget_project(folder)
+        self._window.refresh_recent()
 
     def _remember(self) -> None:
         """Keep the open project, with its counts, at the head of the recent ones."""

@@ -28,6 +28,7 @@ NAMES = {
     "history": "clock-counter-clockwise", "image": "image", "inspector": "layout", "key": "keyboard", "label": "tag",
     "library": "squares-four", "list": "list", "loupe": "magnifying-glass-plus", "map": "circles-four",
     "messages": "bell", "mistake": "x-square",
+    "similar": "intersect",
     "more": "dots-three", "note": "info", "palette": "command", "quit": "sign-out", "redo": "arrow-u-up-right",
     "remove": "trash", "review": "eye", "run": "play", "runs": "flag", "sample": "flower",
     "search": "magnifying-glass", "settings": "gear", "sort": "sort-ascending", "suggestion": "sparkle",

@@ -147,7 +147,7 @@ class MainWindow(QMainWindow):
         page, views = self.workbench.current_page, self.workbench.views()
         self.rebuilding.emit()
         self.message_bar = MessageBar(self.message_log)
-        self.job_bar = JobBar(self._runner, self.message_bar, self.job_bar.last)
+        self.job_bar = JobBar(self._runner, self.message_bar, self.job_bar.last, self.message_log.folder)
         self.actions_table.clear(self._preferences.keys)
         self._build()
         self._fill()
@@ -213,12 +213,11 @@ class MainWindow(QMainWindow):
         dialog.details_asked.connect(self.show_details)
         dialog.open()
 
-    def begin_anew(self, project_name: str) -> None:
-        """Another project is open, or none: what was said of the one before is over."""
-        self.message_log.end_all()
+    def begin_anew(self, folder: Path | None) -> None:
+        """The project in this folder is open, or none: what was said of the one before is over."""
+        self.message_log.begin(folder)
         self.workbench.restore_views({})  # of pages that were not built since, and of the project before
-        self.message_log.project = project_name
-        self.job_bar.forget_last()
+        self.job_bar.begin(folder)
 
     def show_details(self, message: Message) -> None:
         """Show the details of a fault; one such dialog at a time."""

@@ -21,6 +21,7 @@ from core.project import classes as class_acts
 from core.project.classes import list_classes
 from core.project.journal import ClassRow, next_title
 from core.project.labels import accept_predictions, set_labels
+from core.project.discard import discard_unused, is_unused
 from core.project.project import Project
 from core.project.queries import Counts, ImageFilter, count_all, count_images, count_labels
 from core.project.rows import SourceRow, list_sources
@@ -97,6 +98,11 @@ class Session(QObject):
         assert self._project is not None, "no project is open"
         return self._project
 
+    @property
+    def folder(self) -> Path | None:
+        """Of the open project; None without one."""
+        return self._project.folder if self._project is not None else None
+
     def open(self, folder: Path) -> None:
         """Open a project in place of the one that is open.
 
@@ -132,11 +138,27 @@ class Session(QObject):
         if self._project is None:
             return
         self._project.close()
+        self._leave()
+
+    def _leave(self) -> None:
+        """Nothing of the project is shown any more."""
         self._project = None
         self._classes, self._runs, self._marks, self._counts, self._run_id = (), (), {}, None, None
         self._image_id, self._selected_ids = None, _NO_IDS
         self.project_changed.emit()
         self.project_closed.emit()
+
+    def discard(self) -> bool:
+        """Close a project in which nothing ever was, and remove its files; whether its folder is gone.
+
+        Raises:
+            ProjectDamaged, StorageError: See `discard_unused`; the project stays open.
+        """
+        project = self.project
+        if not is_unused(project):
+            return False
+        self._leave()  # before its files go
+        return discard_unused(project)
 
     # ── what is in it ────────────────────────────────────────────────────────
 

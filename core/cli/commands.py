@@ -39,6 +39,7 @@ COMMANDS: Mapping[str, str] = {
     "predict": "core.cli.output_commands:predict",
     "submit": "core.cli.output_commands:submit",
     "review": "core.cli.output_commands:review",
+    "map": "core.cli.map_command:map_",
     "threshold": "core.cli.output_commands:threshold",
     "health": "core.cli.project_commands:health",
     "restore": "core.cli.project_commands:restore",

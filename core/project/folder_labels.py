@@ -13,7 +13,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from core.project.journal import class_states, former_names, labelled_by_hand
+from core.project.journal import class_states
+from core.project.label_history import former_names, labelled_by_hand
 from core.project.class_naming import ClassNaming
 from core.project.catalog import read_meta, write_meta
 from core.project.paths import display_text

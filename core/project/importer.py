@@ -24,9 +24,12 @@ from core.project.matching import ImportPlan, plan_import
 from core.project.paths import absolute_path, display_text, hidden_path, source_bytes
 from core.project.project import Project
 from core.project.refiling import N_EXAMPLES, Refiling, refile_labels
-from core.project.removal import pass_over_removed, return_source
+from core.project.removed_files import (
+    pass_over_removed, put_away_empty, return_source, settle_moved, without_files,
+)
 from core.project.removed_rows import next_image_id, next_source_id
 from core.project.rows import file_stamp
+from core.project.trash_entries import IN_TRASH, IN_TRASH_THEN
 from core.project.scan import ScanInput, ScannedFile, ScanResult, names_with_frames
 from core.text import Message
 from core.types import Skipped
@@ -138,14 +141,18 @@ def record_scan(
     with project.catalog.transaction() as db:
         n_brought_back = return_source(db, result.asked.folder, result.asked.split)
         source_id = _find_or_add_source(db, result)
-        result, n_removed = pass_over_removed(db, result, source_id)
-        plan = plan_import(db, result, source_id=source_id)
+        result, n_removed = pass_over_removed(db, result)
+        plan, removed = settle_moved(db, plan_import(db, result, source_id=source_id))
+        result = without_files(result, {file.path for _, file in removed.staying})
         n_returned, n_resettled = _count_returned(db, plan, result.asked.split)
         refiling = Refiling()
         if result.asked.with_labels:
             labels, makes_classes = _folder_labels(db, plan, result, source_id), result.asked.split == "train"
             refiling = refile_labels(db, source_id, labels, follow=follow, makes_classes=makes_classes)
+        _write_seen(db, "removed_image", removed.staying, result, source_id)
         write_plan(db, plan, result, source_id)  # before new files take the places of those that moved
+        _drop_empty_sources(db, source_id)
+        put_away_empty(db, removed)
         new_classes = _add_new(db, plan, result, source_id, context)
         _explain_passed_over(db, plan)
         n_of = dict(db.execute("SELECT status, count(*) FROM image WHERE source_id = ? GROUP BY 1", (source_id,)))
@@ -156,7 +163,7 @@ def record_scan(
         _summary(result, plan, source_id, n_of.get("ok", 0), new_classes), n_returned=n_returned,
         n_unreadable=n_of.get("unreadable", 0), refiling=refiling, n_marked=n_marked,
         n_moved_to_test=n_resettled if is_test else 0, n_moved_to_train=0 if is_test else n_resettled,
-        n_removed=n_removed, n_brought_back=n_brought_back,
+        n_removed=n_removed + len(removed.staying), n_brought_back=n_brought_back + removed.n_back,
     )
 
 
@@ -239,7 +246,7 @@ _INSERT = (
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _SEEN = (
-    "UPDATE image SET source_id = ?, path = ?, name = ?, sort_key = ?, bytes = ?, mtime_ns = ?, ctime_ns = ?, "
+    "UPDATE {table} SET source_id = ?, path = ?, name = ?, sort_key = ?, bytes = ?, mtime_ns = ?, ctime_ns = ?, "
     "content_hash = ?, format = ?, width = ?, height = ?, mode = ?, split = ?, status = ?, reason = ? WHERE id = ?"
 )
 
@@ -273,14 +280,26 @@ def write_plan(db: sqlite3.Connection, plan: ImportPlan, result: ScanResult, sou
     db.executemany("UPDATE image SET path = ? WHERE id = ?", [(hidden_path(p, i), i) for i, p in plan.displaced])
     changed_ids = [row_id for row_id, _ in plan.changed]
     note_contents(db, changed_ids)
-    for row_id, file in (*plan.moved, *plan.changed, *plan.touched):
-        db.execute(_SEEN, (source_id, *_columns(file), result.asked.split, *_status(file), row_id))
+    _write_seen(db, "image", (*plan.moved, *plan.changed, *plan.touched), result, source_id)
     refresh_marks(db, changed_ids)
-    gone = "UPDATE image SET status = 'missing', reason = ? WHERE id = ?"
-    db.executemany(gone, [(_GONE, i) for i in (*plan.missing, *(row_id for row_id, _ in plan.displaced))])
+    gone = "UPDATE image SET status = 'missing', reason = ? WHERE id = ? AND coalesce(reason, '') NOT IN (?, ?)"
+    db.executemany(gone, [(_GONE, i, IN_TRASH, IN_TRASH_THEN)
+                          for i in (*plan.missing, *(row_id for row_id, _ in plan.displaced))])
+
+
+def _drop_empty_sources(db: sqlite3.Connection, source_id: int) -> None:
+    """Sources but for this one whose images all moved elsewhere."""
     is_empty = ("NOT EXISTS (SELECT 1 FROM image WHERE source_id = source.id) "
                 "AND NOT EXISTS (SELECT 1 FROM removed_image WHERE source_id = source.id)")
     db.execute(f"DELETE FROM source WHERE id <> ? AND {is_empty}", (source_id,))
+
+
+def _write_seen(
+    db: sqlite3.Connection, table: str, seen: Iterable[tuple[int, ScannedFile]], result: ScanResult, source_id: int
+) -> None:
+    """Write where the files of rows lie and what they are."""
+    rows = ((source_id, *_columns(file), result.asked.split, *_status(file), row_id) for row_id, file in seen)
+    db.executemany(_SEEN.format(table=table), rows)
 
 
 def _count_returned(db: sqlite3.Connection, plan: ImportPlan, split: str) -> tuple[int, int]:

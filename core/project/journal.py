@@ -6,7 +6,8 @@ same transaction as the change.
 
 An entry about excluded images has a row of `journal_exclusion` for each, one about flags and tags a row of
 `journal_tag` for each that an image got or lost, and one about images that were removed from the project, or brought
-back, a row of `journal_removal` (see `core.project.removal`).
+back, a row of `journal_removal` (see `core.project.removal`). One about a source that lies elsewhere holds what
+`core.project.relocated_rows` says.
 
 An entry of the action `TRASH` is about files, which no transaction can bring back: `core.workflow.history`
 undoes and redoes those, and sends all others here.
@@ -22,7 +23,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -32,6 +32,7 @@ from core.files.foreign import parse_json
 from core.files.plain import from_plain
 from core.project.catalog import as_json, damaged
 from core.project.project import Project
+from core.project.relocated_rows import find_taken, put_places
 from core.project.removed_rows import put_back, take_out
 from core.text import Message
 
@@ -40,6 +41,9 @@ TRASH = "trash"
 
 REMOVE, RETURN = "remove", "return"
 """The actions of entries about images that left the project, and that came back."""
+
+RELOCATE = "relocate"
+"""The action of an entry about a source that lies elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,17 +225,31 @@ def travel(project: Project, *, is_undo: bool) -> Message | None:
             refresh_marks(db, [row[0] for row in db.execute(sql, (entry.id,))])
     except sqlite3.IntegrityError as error:  # it names classes or images that cannot be
         raise damaged(project.folder, "project.history_does_not_fit") from error
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise damaged(project.folder, "project.history_unreadable") from error
     return entry.title
+
+
+def what_stays(project: Project, entry: JournalEntry, *, is_undo: bool) -> Message | None:
+    """What `travel` will leave as it is of an entry; None where nothing stands in the way."""
+    if entry.action != RELOCATE:
+        return None
+    payload = project.catalog.rows("SELECT payload FROM journal WHERE id = ?", (entry.id,))[0][0]
+    try:
+        return find_taken(project.catalog.db, parse_json(payload), "before" if is_undo else "after")
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise damaged(project.folder, "project.history_unreadable") from error
 
 
 def _put_images(db: sqlite3.Connection, entry: JournalEntry, side: str, payload: str) -> None:
     """Labels, exclusions and presence of the images of an entry, before or after the change."""
     if entry.action in (REMOVE, RETURN):
         ids = [i for i, in db.execute("SELECT image_id FROM journal_removal WHERE journal_id = ?", (entry.id,))]
-        if (entry.action == REMOVE) == (side == "after"):
-            take_out(db, ids, json.loads(payload).get("sources", ()))
-        else:
-            put_back(db, ids)
+        change = take_out if (entry.action == REMOVE) == (side == "after") else put_back
+        change(db, ids, json.loads(payload).get("sources", ()))
+        return
+    if entry.action == RELOCATE:
+        put_places(db, json.loads(payload), side)
         return
     for table in ("image", "removed_image"):
         db.execute(
@@ -343,43 +361,3 @@ def count_marked(project: Project, *, split: str | None = None) -> int:
     sql = ("SELECT count(*) FROM image WHERE label_content IS NOT NULL AND status = 'ok' AND excluded IS NULL "
            "AND (? IS NULL OR split = ?)")
     return int(project.catalog.rows(sql, (split, split))[0][0])
-
-
-_OF_CLASSES = ("rename_class", "merge_classes")
-
-
-def labelled_by_hand(db: sqlite3.Connection) -> set[int]:
-    """Images whose label was ever changed other than by a folder or with its whole class; undone does not count."""
-    actions = json.dumps([IMPORT, *_OF_CLASSES])
-    sql = (
-        "SELECT DISTINCT l.image_id FROM journal j JOIN journal_label l ON l.journal_id = j.id "
-        "WHERE j.undone = 0 AND j.action NOT IN (SELECT value FROM json_each(?))"
-    )
-    return {row[0] for row in db.execute(sql, (actions,))}
-
-
-def former_names(db: sqlite3.Connection) -> Mapping[int, frozenset[str]]:
-    """By class id, the names that a person replaced: by renaming the class, or by merging another into it."""
-    own: dict[int, set[str]] = defaultdict(set)
-    merged: dict[int, int] = {}
-    sql = "SELECT id, action, payload FROM journal WHERE undone = 0 AND action IN (?, ?) ORDER BY id"
-    for journal_id, action, payload in db.execute(sql, _OF_CLASSES).fetchall():
-        for state in json.loads(payload)["before"]:
-            own[state["id"]].add(state["name"])
-            if action == "merge_classes":
-                sql = "SELECT after_class_id FROM journal_label WHERE journal_id = ? LIMIT 1"
-                into = db.execute(sql, (journal_id,)).fetchone()
-                merged |= {state["id"]: into[0]} if into and into[0] is not None else {}
-    names: dict[int, set[str]] = defaultdict(set)
-    for class_id, found in own.items():
-        names[_last(merged, class_id)] |= found
-    return {class_id: frozenset(found) for class_id, found in names.items()}
-
-
-def _last(merged: Mapping[int, int], class_id: int) -> int:
-    """The class that one was merged into, and that one into another."""
-    seen = set[int]()
-    while class_id in merged and class_id not in seen:
-        seen.add(class_id)
-        class_id = merged[class_id]
-    return class_id

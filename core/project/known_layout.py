@@ -14,7 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.project.journal import class_states, former_names, labelled_by_hand
+from core.project.journal import class_states
+from core.project.label_history import former_names, labelled_by_hand
 from core.project.class_naming import WAYS, ClassNaming
 from core.project.folder_tree import FolderListing
 from core.project.layout import USES, ImportLayout, LayoutOptions, plan_layout

@@ -1,4 +1,4 @@
-"""Labels from tables of many forms, and to a table `path,label`, with flags and tags where images have any.
+"""Labels from tables of many forms, and to a table `path,label`, with exclusions, flags and tags where there are any.
 
 Each import is one step for undo.
 
@@ -13,18 +13,20 @@ import os
 import sqlite3
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.errors import InputError
 from core.project.classes import clean_name, list_classes, new_state
+from core.project.excluded_rows import ExcludedRows, cell_of_reason, read_excluded, write_excluded
 from core.project.journal import ClassRow, class_states, write_entry
 from core.project.label_tables.columns import Chosen
 from core.project.label_tables.finder import ImageFinder
 from core.project.label_tables.forms import read_label_table
 from core.project.label_tables.parts import Found, Key, find_images
 from core.project.label_tables.rows import LabelRow, LabelTable
+from core.project.label_tables.titles import EXCLUDED
 from core.project.label_tables.spelling import find_code_page, unmangled
 from core.project.paths import absolute_path, display_text
 from core.project.project import Project
@@ -57,6 +59,7 @@ class LabelCsvSummary:
         ambiguous: Paths that several images have, or several paths that may all mean one image.
         contradicting: Paths that the table labels twice, differently; the last one counts.
         n_tagged: Images whose flags or tags changed.
+        excluded: What the table says of excluded images.
     """
 
     n_rows: int
@@ -72,6 +75,17 @@ class LabelCsvSummary:
     table: LabelTable
     found: Found
     n_tagged: int = 0
+    excluded: ExcludedRows = ExcludedRows({}, {})
+
+    @property
+    def n_said(self) -> int:
+        """Images of which the table says something that is so now."""
+        return self.n_labelled + self.n_unchanged + self.n_tagged + len(self.excluded.wanted)
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether anything is new, and can be undone."""
+        return bool(self.n_labelled + self.n_tagged or self.excluded.changed)
 
 
 Tagged = dict[int, dict[str, tuple[str, ...]]]
@@ -104,7 +118,8 @@ def import_labels(
     table = read_label_table(path, lambda cell: finder.fit(restore(cell)), classes=written,
                              columns=columns or ((0, 1) if is_own else None))
     remember_input(project, path)
-    rows = [LabelRow(restore(row.image), tuple(map(restore, row.labels)), row.split) for row in table.rows]
+    rows = [LabelRow(restore(row.image), tuple(map(restore, row.labels)), row.split,
+                     None if row.excluded is None else restore(row.excluded)) for row in table.rows]
     finder.code_page = find_code_page(
         (text for row in rows for text in (row.image, *row.labels)),
         lambda text: finder.fit(text) > 0 or text in classes)
@@ -142,12 +157,13 @@ def _label(
     wanted, unclear = _decide(cells, found)
     left["ambiguous"] += [finder.readable(cell) for cell, _ in unclear]
     contradicting = [cell for cell in dict.fromkeys(contradicting) if cell not in set(left["ambiguous"])]
-    changed, new_classes, n_tagged = _apply(project, wanted, name, tagged)
+    done = _apply(project, wanted, name, tagged, lambda db: read_excluded(db, rows, found, finder.readable))
+    changed, new_classes, n_tagged, excluded = done
     n_test = sum(finder.split_of[image_id] == "test" for image_id in changed)
     return LabelCsvSummary(
         len(rows) - len(left["without"]), len(changed), n_test, len(wanted) - len(changed),
         tuple(left["without"]), tuple(left["several"]), tuple(left["unknown"]), tuple(left["ambiguous"]),
-        tuple(contradicting), new_classes, table, found, n_tagged,
+        tuple(contradicting), new_classes, table, found, n_tagged, excluded,
     )
 
 
@@ -171,8 +187,8 @@ def _decide(cells: Mapping[int, Mapping[Key, str]], found: Found) -> tuple[dict[
 def export_labels(project: Project, path: Path) -> int:
     """Write all images and their labels as `path,label`, with `flags,tags` where there are any; read back by import.
 
-    Paths are relative to their source, or absolute where two sources have the same one. A file that is there
-    already is replaced when the new one is whole.
+    Where images are excluded, a third column `excluded` holds the reason of each. Paths are relative to their source,
+    or absolute where two sources share one. A file that is there already is replaced when the new one is whole.
 
     Returns:
         How many rows were written.
@@ -182,19 +198,20 @@ def export_labels(project: Project, path: Path) -> int:
         StorageError: The file cannot be written.
     """
     rows = project.catalog.rows(
-        "SELECT s.path, i.path, coalesce(c.name, ''), i.id FROM image i JOIN source s ON s.id = i.source_id "
-        "LEFT JOIN class c ON c.id = i.class_id ORDER BY i.sort_key, i.id"
+        "SELECT s.path, i.path, coalesce(c.name, ''), i.id, i.excluded FROM image i "
+        "JOIN source s ON s.id = i.source_id LEFT JOIN class c ON c.id = i.class_id ORDER BY i.sort_key, i.id"
     )
     require_spared(project, path)
-    n_by_path = Counter(relative for _, relative, *_ in rows)
-    tags = read_tags(project)
+    n_by_path = Counter(row[1] for row in rows)
+    tags, has_excluded = read_tags(project), any(row[4] is not None for row in rows)
     with open_to_replace(path) as file:
         writer = csv.writer(file)
-        writer.writerow(("path", "label", *titles_of(tags)))
-        for root, relative, label, image_id in rows:
+        writer.writerow(("path", "label", *((EXCLUDED,) if has_excluded else ()), *titles_of(tags)))
+        for root, relative, label, image_id, excluded in rows:
             cell = os.fsdecode(relative) if n_by_path[relative] == 1 else str(absolute_path(root, relative))
+            why = (cell_of_reason(excluded),) if has_excluded else ()
             more = cells_of(tags.get(image_id)) if tags else ()
-            writer.writerow(map(neutralise, (cell, label, *more)))
+            writer.writerow(map(neutralise, (cell, label, *why, *more)))
     return len(rows)
 
 
@@ -217,21 +234,23 @@ def _class_name(label: str) -> str:
 
 
 def _apply(
-    project: Project, wanted: Mapping[int, str], file_name: str, tagged: Tagged
-) -> tuple[list[int], tuple[str, ...], int]:
-    """Label images by class name, and flag and tag them.
+    project: Project, wanted: Mapping[int, str], file_name: str, tagged: Tagged,
+    read: Callable[[sqlite3.Connection], ExcludedRows],
+) -> tuple[list[int], tuple[str, ...], int, ExcludedRows]:
+    """Label images by class name, exclude and include, flag and tag them.
 
     Returns:
-        Those whose label changed, the classes that were made, and how many images got other flags or tags.
+        Those whose label changed, the classes that were made, how many images got other flags or tags, and what the
+        table says of excluded ones.
     """
     with project.catalog.transaction() as db:
         ids, new = _classes_for(db, wanted.values())
         now = dict(db.execute("SELECT id, class_id FROM image").fetchall())
         marked = {row[0] for row in db.execute("SELECT id FROM image WHERE label_content IS NOT NULL")}
         changes = [(i, now[i], ids[name]) for i, name in wanted.items() if now[i] != ids[name] or i in marked]
-        of_tags = needed_changes(db, tagged)
-        if not changes and not of_tags:
-            return [], (), 0
+        of_tags, excluded = needed_changes(db, tagged), read(db)
+        if not (changes or of_tags or excluded.changed):
+            return [], (), 0, excluded
         new = new if changes else []
         before = [replace(c, deleted=1) for c in new]
         title = Message("project.journal.from_table", name=display_text(os.fsencode(file_name)))
@@ -239,7 +258,8 @@ def _apply(
         db.executemany("INSERT INTO journal_label VALUES (?, ?, ?, ?)", ((entry, *change) for change in changes))
         db.executemany("UPDATE image SET class_id = ? WHERE id = ?", ((after, i) for i, _, after in changes))
         n_tagged = make_changes(db, entry, of_tags)
-    return [i for i, _, _ in changes], tuple(c.name for c in new), n_tagged
+        write_excluded(db, entry, excluded)
+    return [i for i, _, _ in changes], tuple(c.name for c in new), n_tagged, excluded
 
 
 def _classes_for(db: sqlite3.Connection, names: Iterable[str]) -> tuple[dict[str, int], list[ClassRow]]:

@@ -1,7 +1,8 @@
 """Which scanned file is which row: new, known, changed, or known from another place.
 
 An image is known by its content. A file at an unknown path whose content belongs to a row whose
-own file is gone *is* that row, moved; if the other file is still there, it is an exact duplicate.
+own file is gone *is* that row, moved; if the other file is still there, it is an exact duplicate. Rows of removed
+images are looked at too; `core.project.removed_files` says which of them come back.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class ImportPlan:
         new: Files that get a row.
         changed: (row, file) at the same path with another content.
         touched: (row, file) at the same path with the same content, read anew.
-        moved: (row, file) where the row's own file is gone.
+        moved: (row, file) where the row's own file is gone; the row may be one of a removed image.
         missing: Rows whose file is gone and did not turn up elsewhere.
         displaced: (row, path) where another row moves to that path, as when files are numbered anew.
         n_unchanged: Rows that stay as they are.
@@ -50,6 +51,7 @@ class _Row:
     path: bytes
     content_hash: bytes | None
     file: Path
+    is_removed: bool = False
 
 
 def plan_import(db: sqlite3.Connection, result: ScanResult, *, source_id: int) -> ImportPlan:
@@ -106,7 +108,7 @@ def _find_moved(
     root = source_bytes(folder)
     places = {f.path: (absolute_path(root, f.path), candidates[f.content_hash or b""]) for f in strangers}
     twins = {path for path, (place, rows) in places.items()
-             if any(row.source_id != source_id and row.file == place for row in rows)}
+             if any(row.source_id != source_id and row.file == place and not row.is_removed for row in rows)}
     moved: dict[bytes, int] = {}
     for common in (lambda path: path, lambda path: path.rpartition(b"/")[2], lambda path: b""):
         for file in strangers:
@@ -124,15 +126,18 @@ def _rows_by_hash(db: sqlite3.Connection, files: Iterable[ScannedFile]) -> dict[
     hashes = [f.content_hash.hex() for f in files if f.content_hash is not None]
     found: dict[bytes, list[_Row]] = defaultdict(list)
     sql = (
-        "SELECT i.id, i.source_id, i.path, i.content_hash, s.path FROM image i JOIN source s ON s.id = i.source_id "
-        "WHERE i.content_hash IN (SELECT unhex_blob(value) FROM json_each(?)) ORDER BY i.id"
+        "SELECT i.id, i.source_id, i.path, i.content_hash, coalesce(s.path, r.path), i.is_removed FROM ("
+        "SELECT id, source_id, path, content_hash, 0 AS is_removed FROM image UNION ALL "
+        "SELECT id, source_id, path, content_hash, 1 FROM removed_image) i "
+        "LEFT JOIN source s ON s.id = i.source_id LEFT JOIN removed_source r ON r.id = i.source_id "
+        "WHERE i.content_hash IN (SELECT unhex_blob(value) FROM json_each(?)) ORDER BY i.is_removed, i.id"
     )
     # SQLite knows unhex() only from 3.41 on
     db.create_function("unhex_blob", 1, bytes.fromhex, deterministic=True)
     for start in range(0, len(hashes), _CHUNK):
         wanted = json.dumps(hashes[start : start + _CHUNK])
-        for row_id, source, path, content_hash, root in db.execute(sql, (wanted,)):
-            row = _Row(row_id, source, path, content_hash, absolute_path(root, path))
+        for row_id, source, path, content_hash, root, is_removed in db.execute(sql, (wanted,)):
+            row = _Row(row_id, source, path, content_hash, absolute_path(root or b"", path), bool(is_removed))
             if row not in found[content_hash]:  # a content may lie in two chunks
                 found[content_hash].append(row)
     return found

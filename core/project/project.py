@@ -23,6 +23,7 @@ from core.runs.repository import convert_older_runs
 
 PROGRAM = "catalejo"
 RUNS_NAME = "runs"
+THUMBNAILS_NAME = "thumbnails.sqlite"
 OWN_LEFTOVERS = frozenset({
     LOCK_NAME, OWNER_NAME, BACKUP_LOCK_NAME, ".DS_Store", "desktop.ini",
     *(CATALOG_NAME + DRAFT_ENDING + beside for beside in ("", *BESIDE)),
@@ -35,10 +36,12 @@ class Project:
 
     Attributes:
         folder: Absolute path of the project's folder.
+        is_folder_new: Whether the folder was made together with the project, by `create`.
     """
 
     def __init__(self, folder: Path, catalog: Catalog, lock: ProjectLock | None) -> None:
         self.folder = folder
+        self.is_folder_new = False
         self.catalog = catalog
         self._lock = lock
 
@@ -58,12 +61,15 @@ class Project:
             StorageError: The disk is full or fails.
         """
         folder = folder.expanduser().absolute()
+        is_new = not folder.exists()
         _make_folder(folder)
         lock = ProjectLock(folder, program=program)
         try:
             _require_empty(folder)
             create_catalog(folder / CATALOG_NAME)
-            return cls(folder, Catalog(folder / CATALOG_NAME), lock)
+            made = cls(folder, Catalog(folder / CATALOG_NAME), lock)
+            made.is_folder_new = is_new
+            return made
         except BaseException:
             lock.release()
             raise
@@ -118,7 +124,7 @@ class Project:
     @property
     def thumbnails_path(self) -> Path:
         """File of the thumbnail store; may be deleted at any time."""
-        return self.folder / "thumbnails.sqlite"
+        return self.folder / THUMBNAILS_NAME
 
     def run_path(self, run_id: str) -> Path:
         """Folder of one run.

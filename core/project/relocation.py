@@ -2,7 +2,8 @@
 
 A file is the image whose content it has, whatever it is called; of several with one content the one at the same path
 comes first, then one of the same name. Labels, exclusions and predictions stay with the images. Images that are not
-found are kept as missing; files that are no image of the source are left to an import.
+found are kept as missing; files that are no image of the source are left to an import. It is one step for undo, which
+moves no file.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ from pathlib import Path
 
 from core.errors import InputError
 from core.project.importer import write_plan
+from core.project.journal import RELOCATE, write_entry
 from core.project.matching import ImportPlan
 from core.project.paths import display_text, source_bytes
 from core.project.project import Project
+from core.project.relocated_rows import describe_places, read_places
 from core.project.scan import ScanInput, ScannedFile, ScanResult
+from core.text import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ def relocation_input(project: Project, source_id: int, folder: Path) -> ScanInpu
 
 
 def record_relocation(project: Project, source_id: int, result: ScanResult) -> Relocation:
-    """Write where a source and its images lie now, in one transaction.
+    """Write where a source and its images lie now, as one entry of the journal.
 
     Raises:
         InputError: None of its images is there, or the folder became another source meanwhile.
@@ -68,9 +72,21 @@ def record_relocation(project: Project, source_id: int, result: ScanResult) -> R
             raise InputError("project.nothing_at_new_place", folder=folder)
         lost = [*plan.missing, *(image_id for image_id, _ in plan.displaced)]
         names = tuple(_name(db, image_id) for image_id in lost)
-        db.execute("UPDATE source SET path = ? WHERE id = ?", (source_bytes(folder), source_id))
-        write_plan(db, plan, result, source_id)
+        _write(db, plan, result, source_id)
     return Relocation(folder, n_found, names, n_others)
+
+
+def _write(db: sqlite3.Connection, plan: ImportPlan, result: ScanResult, source_id: int) -> None:
+    """Write the places, and what changed as an entry of the journal."""
+    old, new = db.execute("SELECT path FROM source WHERE id = ?", (source_id,)).fetchone()[0], result.asked.folder
+    before = read_places(db, source_id)
+    db.execute("UPDATE source SET path = ? WHERE id = ?", (source_bytes(new), source_id))
+    write_plan(db, plan, result, source_id)
+    changed = describe_places(source_id, (old, source_bytes(new)), before, read_places(db, source_id))
+    if changed is not None:
+        name = display_text(old.rpartition(b"/")[2]) or "/"
+        title = Message("project.journal.relocate", name=name, folder=display_text(source_bytes(new)))
+        write_entry(db, title, action=RELOCATE, more=changed)
 
 
 def _require_free(project: Project, source_id: int, folder: Path) -> None:

@@ -1,15 +1,15 @@
-"""Removes images and sources from a project, brings them back, and keeps an import from bringing them back unasked.
+"""Removes images and sources from a project, and brings them back.
 
 No file is touched. What is removed is out of every list, count, training and submission; its labels, exclusions and
-predictions wait with it (`core.project.removed_rows`) and come back with it, by undo or by `return_images`. An import
-passes over an image that was removed by itself, and brings back a source whose folder is imported again.
+predictions wait with it (`core.project.removed_rows`) and come back with it, by undo or by `return_images`. What an
+import does with their files is in `core.project.removed_files`.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +17,9 @@ import numpy as np
 from core.errors import InputError
 from core.project.catalog import as_json
 from core.project.journal import REMOVE, RETURN, note_removal, write_entry
-from core.project.paths import absolute_path, display_text, source_bytes
+from core.project.paths import absolute_path, display_text
 from core.project.project import Project
 from core.project.removed_rows import put_back, take_out
-from core.project.scan import ScanResult
 from core.text import Message
 
 
@@ -117,22 +116,3 @@ def count_removed(project: Project, *, split: str | None = None) -> int:
     """How many images are out of the project and can come back, of one part or of both."""
     sql = "SELECT count(*) FROM removed_image WHERE ? IS NULL OR split = ?"
     return int(project.catalog.rows(sql, (split, split))[0][0])
-
-
-def return_source(db: sqlite3.Connection, folder: Path, split: str) -> int:
-    """Bring back a removed source whose folder is imported again, inside the import; how many images."""
-    sql = "SELECT id FROM removed_source WHERE path = ? AND split = ?"
-    found = db.execute(sql, (source_bytes(folder), split)).fetchone()
-    if found is None:
-        return 0
-    return put_back(db, [row[0] for row in db.execute("SELECT id FROM removed_image WHERE source_id = ?", found)])
-
-
-def pass_over_removed(db: sqlite3.Connection, result: ScanResult, source_id: int) -> tuple[ScanResult, int]:
-    """A scan without the files of images that were removed by themselves, and how many those are.
-
-    A file that shows something else than it did then is another image.
-    """
-    removed = dict(db.execute("SELECT path, content_hash FROM removed_image WHERE source_id = ?", (source_id,)))
-    kept = tuple(f for f in result.files if f.path not in removed or removed[f.path] != f.content_hash)
-    return replace(result, files=kept), len(result.files) - len(kept)

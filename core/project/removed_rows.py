@@ -30,12 +30,12 @@ def take_out(db: sqlite3.Connection, image_ids: Sequence[int], source_ids: Colle
     return n_images
 
 
-def put_back(db: sqlite3.Connection, image_ids: Sequence[int]) -> int:
-    """Put images back with their sources; how many.
+def put_back(db: sqlite3.Connection, image_ids: Sequence[int], source_ids: Collection[int] = ()) -> int:
+    """Put images back with their sources, and sources that may have none; how many images.
 
     A file that the project has by now under another row, because its folder was imported anew, stays out.
     """
-    _put_back_sources(db, image_ids)
+    _put_back_sources(db, image_ids, source_ids)
     wanted = as_json(_without_present(db, image_ids))
     n_images = db.execute(f"INSERT OR IGNORE INTO image SELECT * FROM removed_image WHERE id {_AMONG}",
                           (wanted,)).rowcount
@@ -43,13 +43,14 @@ def put_back(db: sqlite3.Connection, image_ids: Sequence[int]) -> int:
     db.execute(f"INSERT OR REPLACE INTO prediction SELECT * FROM removed_prediction WHERE {back}", (wanted,))
     db.execute(f"DELETE FROM removed_prediction WHERE {back}", (wanted,))
     db.execute(f"DELETE FROM removed_image WHERE id {_AMONG} AND id IN (SELECT id FROM image)", (wanted,))
-    db.execute("DELETE FROM removed_source WHERE id IN (SELECT id FROM source) "
-               "OR id NOT IN (SELECT source_id FROM removed_image)")
+    db.execute("DELETE FROM removed_source WHERE id IN (SELECT id FROM source)")
     return n_images
 
 
-def _put_back_sources(db: sqlite3.Connection, image_ids: Sequence[int]) -> None:
+def _put_back_sources(db: sqlite3.Connection, image_ids: Sequence[int], source_ids: Collection[int]) -> None:
     """The sources of removed images; where a folder was made a source again since, its images belong to that one."""
+    named = f"SELECT * FROM removed_source WHERE id {_AMONG}"
+    db.execute(f"INSERT OR IGNORE INTO source {named}", (as_json(list(source_ids)),))
     of_images = f"id IN (SELECT source_id FROM removed_image WHERE id {_AMONG})"
     ids = (as_json(image_ids),)
     db.execute(f"INSERT OR IGNORE INTO source SELECT * FROM removed_source WHERE {of_images}", ids)

@@ -6,7 +6,8 @@ The payload of such an entry holds, beside the empty lists of classes and decisi
     is_moving   files are on their way, in either direction; still so after a kill, and then only the disk knows
     was_tried   an undo could not put all of them back
 
-Each change of an entry and of the status of its images is one transaction.
+Each change of an entry and of the status of its images is one transaction. An image may have been removed from the
+project meanwhile, or lie elsewhere: a file that is back is that of an image only at the place where this lies by now.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any
 from core.images.reasons import write_reason
 from core.project.journal import TRASH, title_to_text, write_entry
 from core.project.catalog import as_json
+from core.project.paths import absolute_path
 from core.project.project import Project
 from core.text import Message
 
@@ -99,7 +101,7 @@ def change_trash_entry(
                        (title, int(entry.is_undone), json.dumps(payload), entry.id))
         else:
             db.execute("DELETE FROM journal WHERE id = ?", (entry.id,))
-        _mark(db, present, "ok", None, where="status = 'missing'")
+        _mark(db, _at_their_place(db, present), "ok", None, where="status = 'missing'")
         _mark(db, stayed, "ok", None, where=f"status = 'missing' AND reason IN ('{IN_TRASH}', '{IN_TRASH_THEN}')")
         _mark(db, gone, "missing", IN_TRASH, where="status = 'ok'")
 
@@ -129,8 +131,23 @@ def _entry(entry_id: int, undone: int, payload: str) -> TrashEntry:
 def _mark(
     db: sqlite3.Connection, files: Sequence[TrashedFile], status: str, reason: str | None, *, where: str
 ) -> None:
-    if files:
+    for table in _TABLES if files else ():
         db.execute(
-            f"UPDATE image SET status = ?, reason = ? WHERE {where} AND id IN (SELECT value FROM json_each(?))",
+            f"UPDATE {table} SET status = ?, reason = ? WHERE {where} AND id IN (SELECT value FROM json_each(?))",
             (status, reason, as_json([f.image_id for f in files])),
         )
+
+
+_TABLES = ("image", "removed_image")
+
+
+def _at_their_place(db: sqlite3.Connection, files: Sequence[TrashedFile]) -> tuple[TrashedFile, ...]:
+    """The files whose images lie where they lay."""
+    paths: dict[int, Path] = {}
+    for table in _TABLES:
+        sql = (f"SELECT i.id, coalesce(s.path, r.path), i.path FROM {table} i "
+               "LEFT JOIN source s ON s.id = i.source_id LEFT JOIN removed_source r ON r.id = i.source_id "
+               "WHERE i.id IN (SELECT value FROM json_each(?))")
+        rows = db.execute(sql, (as_json([f.image_id for f in files]),))
+        paths |= {i: absolute_path(root or b"", path) for i, root, path in rows}
+    return tuple(f for f in files if paths.get(f.image_id) == f.path)

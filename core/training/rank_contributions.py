@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +28,7 @@ from core.runs.snapshot import SnapshotRow, read_snapshot
 from core.text import Message
 from core.training.auto import Candidate
 from core.training.class_weights import class_weights
+from core.training.contribution_answer import LINEAR, NEAR, Contribution, ContributionInput, ContributionResult
 from core.training.contributions import Representer, represent
 from core.training.job import PredictRunInput
 from core.training.logistic import STRENGTHS
@@ -37,87 +37,13 @@ from core.types import ImageRef, Skipped
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-LINEAR = ("transfer", "auto")
-"""Strategies whose runs are one linear head on embeddings."""
-
 FINAL = -1
 """Stands for the model that learnt from all labelled images."""
-
-NEAR = 0.02
-"""A model is the run's where its probabilities are on the mean no farther than this from those on record; the run's
-own fit stopped a little earlier."""
 
 MOST_COMPARED = 500
 """Of more predictions so many are compared."""
 
 STAGE = Message("jobs.contributions")
-
-
-@dataclass(frozen=True, slots=True)
-class ContributionInput:
-    """Which prediction is asked about.
-
-    Attributes:
-        project: The project's folder; its catalog is read, never written.
-        run: Folder of a finished run.
-        image: The image that it predicted.
-        embeddings: The project's folder of embedding stores; what is missing is made.
-        toward: Name of the class as the run knows it; "" for the one that it predicts.
-        n_shown: At most so many images, at least 1.
-    """
-
-    project: Path
-    run: Path
-    image: ImageRef
-    embeddings: Path
-    toward: str = ""
-    n_shown: int = 48
-
-
-@dataclass(frozen=True, slots=True)
-class Contribution:
-    """One training image.
-
-    Attributes:
-        image_id: The image that shows its content now.
-        value: What it adds to the logit of the class, before any temperature.
-        share: Of all that is added to it, 0 … 1.
-        label: Name of the class that it was learnt as.
-    """
-
-    image_id: int
-    value: float
-    share: float
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class ContributionResult:
-    """What was found.
-
-    Attributes:
-        toward: Name of the class that is asked about.
-        found: The largest contributions first, none of them negative.
-        is_out_of_fold: Whether the model had not seen the image although it had a label.
-        difference: Mean distance of the probabilities of the fitted model from those on record, 0 … 1.
-        n_train: Images that the model learnt from.
-        skipped: Training images that cannot be embedded any more, so that the model was fitted without them.
-        n_not_here: Of the largest contributions those of images that the project does not have any more.
-    """
-
-    image_id: int
-    toward: str
-    found: tuple[Contribution, ...]
-    is_out_of_fold: bool
-    difference: float
-    n_train: int
-    skipped: tuple[Skipped, ...] = ()
-    n_not_here: int = 0
-
-    @property
-    def is_same_model(self) -> bool:
-        """Whether the fitted model says what the run says."""
-        return self.difference <= NEAR
 
 
 def rank_contributions(inputs: ContributionInput, context: JobContext) -> ContributionResult:

@@ -1,6 +1,7 @@
 """Finds the run that has learnt from the same images and labels with the same settings as a training asked for.
 
-Only a run of this version of the program counts, and only if there is nothing new to predict. Where a training leaves
+Only a run of this version of the program counts, and only if there is nothing new to predict. The same images stay
+together in both, whatever says so: duplicates, a table, or the folders and file names of now. Where a training leaves
 images out because they cannot be read, it is never said to be the same.
 """
 
@@ -8,9 +9,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import zip_longest
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core import __version__
 from core.errors import RunError
@@ -19,11 +24,13 @@ from core.jobs import JobContext
 from core.project.project import Project
 from core.project.runs import FINISHED, RunRow, list_runs
 from core.runs.predictions import NEW
-from core.runs.record import RunRecord
 from core.runs.repository import read_whole
-from core.runs.snapshot import UNKNOWN_GROUP, read_snapshot
+from core.runs.snapshot import UNKNOWN_GROUP, SnapshotRow, read_snapshot
 from core.text import Message
+from core.training.folds import group_keys, keep_together
+from core.training.group_sources import folder_groups, named_groups, series_groups
 from core.training.job import TrainJob
+from core.training.strategies.transfer import AUTO, DUPLICATES, FOLDER, SERIES
 from core.training.write_run import UNLABELLED, labelled_rows
 
 
@@ -63,7 +70,9 @@ def find_same_run(project: Project, job: TrainJob) -> SameRun | None:
 
 def _compare(project: Project, row: RunRow, job: TrainJob) -> SameRun | None:
     record, said = read_whole(project.run_path(row.id))
-    if record.program_version != __version__ or not _is_learnt_same(_rows(project, row), record, job):
+    if record.program_version != __version__ or record.classes != job.classes:
+        return None
+    if not _is_learnt_same(read_snapshot(project.run_path(row.id)), _learnt(job), job.settings):
         return None
     new = said.choose(np.asarray(said.kinds == NEW))
     assert new.hashes is not None, "a run that was read has hashes"
@@ -76,15 +85,46 @@ def _compare(project: Project, row: RunRow, job: TrainJob) -> SameRun | None:
     return SameRun(row.id, would_go_further=ran_out)
 
 
-def _rows(project: Project, row: RunRow) -> Counter[tuple[bytes, str, int, str]]:
-    """What a run has learnt from: content, label and group of each image."""
-    return Counter((one.content_hash, one.label, UNKNOWN_GROUP if one.group is None else one.group, one.table_group)
-                   for one in read_snapshot(project.run_path(row.id)))
+def _learnt(job: TrainJob) -> list[SnapshotRow]:
+    """What a training would learn from, as a run notes it."""
+    ids = [image.id for image in job.images]
+    group_of = dict(zip(ids, job.groups, strict=False))
+    said = dict(zip(ids, job.table_groups, strict=False))
+    return [replace(row, group=group_of.get(row.image_id), table_group=said.get(row.image_id, ""))
+            for row in labelled_rows(job.images, job.labels, job.classes)]
 
 
-def _is_learnt_same(then: Counter[tuple[bytes, str, int, str]], record: RunRecord, job: TrainJob) -> bool:
-    group_of = dict(zip((image.id for image in job.images), job.groups, strict=False))
-    said = dict(zip((image.id for image in job.images), job.table_groups, strict=False))
-    now = Counter((one.content_hash, one.label, group_of.get(one.image_id, UNKNOWN_GROUP), said.get(one.image_id, ""))
-                  for one in labelled_rows(job.images, job.labels, job.classes))
-    return record.classes == job.classes and then == now
+def _is_learnt_same(then: Sequence[SnapshotRow], now: Sequence[SnapshotRow], settings: Any) -> bool:
+    """Whether images, labels and all groups are the same; the settings are."""
+    labels_then, labels_now = (Counter((row.content_hash, row.label) for row in rows) for rows in (then, now))
+    if labels_then != labels_now or not now:
+        return labels_then == labels_now
+    return all(one == other for one, other in zip_longest(_partitions(then, settings), _partitions(now, settings)))
+
+
+def _partitions(rows: Sequence[SnapshotRow], settings: Any) -> Iterator[Counter[tuple[bytes, bytes]]]:
+    """Each way in which a training may keep images together: of each image its content and the least of its group."""
+    hashes = [row.content_hash for row in rows]
+    for numbers in _groupings(rows, settings):
+        keys = group_keys(hashes, keep_together(hashes, numbers))
+        yield Counter(zip(hashes, keys, strict=True))
+
+
+def _groupings(rows: Sequence[SnapshotRow], settings: Any) -> Iterator[NDArray[np.int64]]:
+    """Groups by duplicates, table, folders and file names, as far as the settings look at them, (n_images,) each.
+
+    Capture times and near-duplicates follow from the contents.
+    """
+    is_known = [row.group not in (None, UNKNOWN_GROUP) for row in rows]
+    yield from named_groups([f"{row.group}" if known else "" for row, known in zip(rows, is_known, strict=True)])
+    yield from named_groups([row.table_group for row in rows])
+    asked = getattr(settings, "groups", DUPLICATES)
+    if any(row.table_group for row in rows):
+        return
+    paths, classes = [row.path for row in rows], sorted({row.label for row in rows})
+    places = {name: at for at, name in enumerate(classes)}
+    if asked in (AUTO, FOLDER):
+        labels = np.array([places[row.label] for row in rows], np.int64)
+        yield from folder_groups(paths, labels, classes)
+    if asked in (AUTO, SERIES):
+        yield from series_groups(paths)

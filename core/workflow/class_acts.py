@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
-from core.project.journal import ClassRow, former_names
+from core.project.journal import ClassRow
+from core.project.label_history import former_names
 from core.project.classes import (
     add_class, class_key, clean_name, delete_class, list_classes, merge_classes, rename_class, similar_class_names,
 )

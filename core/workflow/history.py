@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from core.project.catalog import as_json
 from core.project.journal import (
-    REMOVE, RETURN, TRASH, DatedEntry, JournalEntry, list_entries, next_entry, travel,
+    RELOCATE, REMOVE, RETURN, TRASH, DatedEntry, JournalEntry, list_entries, next_entry, travel, what_stays,
 )
 from core.project.project import Project
 from core.project.trash_entries import TrashEntry, list_trash_entries
@@ -44,7 +44,8 @@ class Travelled:
         title: What it was; of several the last.
         n_files: Files that went to the trash or came from it.
         left: Files that did not, with the reason.
-        moves_images: Images left the project or came back to it.
+        moves_images: Images left the project or came back to it, or lie elsewhere.
+        stays: What could not be undone or redone, and why.
         n_changes: How many changes were gone over.
     """
 
@@ -53,6 +54,7 @@ class Travelled:
     left: tuple[Skipped, ...] = ()
     n_changes: int = 1
     moves_images: bool = False
+    stays: tuple[Message, ...] = ()
 
 
 def undo(project: Project, *, gives_up: bool = False) -> Travelled | None:
@@ -159,7 +161,8 @@ def carry_out(project: Project, jump: Jump, *, gives_up: bool = False) -> Travel
 def _sum_up(done: list[Travelled]) -> Travelled:
     left = tuple(skipped for one in done for skipped in one.left)
     return Travelled(
-        done[-1].title, sum(one.n_files for one in done), left, len(done), any(one.moves_images for one in done))
+        done[-1].title, sum(one.n_files for one in done), left, len(done), any(one.moves_images for one in done),
+        tuple(message for one in done for message in one.stays))
 
 
 def _question_of(project: Project, entry: JournalEntry) -> Message | None:
@@ -185,9 +188,10 @@ def _travel(
         settle_trash(project)
     entry = next_entry(project, is_undo=is_undo)
     if entry is None or entry.action != TRASH:
+        stays = what_stays(project, entry, is_undo=is_undo) if entry is not None else None
         title = travel(project, is_undo=is_undo)
         return None if title is None or entry is None else Travelled(
-            title, moves_images=entry.action in (REMOVE, RETURN))
+            title, moves_images=entry.action in (REMOVE, RETURN, RELOCATE), stays=(stays,) if stays else ())
     found = move_files(project, _files_of(project, entry))
     return Travelled(entry.title, len(found.image_ids), found.left)
 

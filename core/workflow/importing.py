@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from core.errors import InputError, StorageError
+from core.errors import AppError, InputError, StorageError
 from core.jobs import JobContext
 from core.project.backup_files import BACKUPS_NAME
 from core.project.backups import keep_backup
 from core.project.catalog import CATALOG_NAME
 from core.project.classes import list_classes, similar_class_names
+from core.project.discard import discard_unused
 from core.project.folder_tree import require_folder
 from core.images.reasons import read_reason
 from core.project.importer import PASSED_OVER, PASSED_OVER_THEN, ImportSummary
@@ -78,9 +79,9 @@ def new_project(
             plans = plan_import(project, listed, wishes)
             summaries = [summary for layout in plans.layouts for summary in _import(project, layout, wishes, context)]
         except BaseException:
-            if is_new and not count_all(project).n_images:
-                project.close()
-                shutil.rmtree(folder, ignore_errors=True)  # made a moment ago, and nothing is in it
+            if is_new:
+                with suppress(AppError):  # what went wrong is said, and not this
+                    discard_unused(project)
             raise
         return _describe(project, summaries) | _describe_plans(plans) | back_up(project)
 
@@ -179,7 +180,9 @@ def label_from_csv(
     Returns:
         `rows, labelled, labelled_train, labelled_test, tagged` (images that got other flags or tags), `unchanged,
         unknown, ambiguous, contradicting, new_classes, similar_classes, backup, notes`; `without_label` counts rows,
-        `without_label_rows` and `several_labels` list them; `format` and `columns` say how the table was understood.
+        `without_label_rows` and `several_labels` list them; `excluded, included` count images that the table excludes
+        or lets take part again, `not_excluded` lists what it excludes and cannot be found; `format` and `columns` say
+        how the table was understood.
 
     Raises:
         InputError: The table cannot be read, or none of its rows names an image of the project.
@@ -191,10 +194,10 @@ def label_from_csv(
         summary = import_labels(project, table, columns=columns, split=split)
         had_names = any(not c.name.isdecimal() and c.name not in summary.new_classes for c in list_classes(project))
         similar, renamed = similar_classes(project), renamed_classes(project, summary.new_classes)
-        backup = back_up(project) if summary.n_labelled + summary.n_tagged else {"backup": None, "notes": []}
-    if not summary.n_rows + summary.n_tagged:
+        backup = back_up(project) if summary.has_changed else {"backup": None, "notes": []}
+    if not summary.n_rows + summary.n_tagged + len(summary.excluded.wanted):
         raise InputError("imports.table_without_rows", table=table)
-    if not summary.n_labelled + summary.n_unchanged + summary.n_tagged:
+    if not summary.n_said:
         first = (*summary.unknown, *summary.ambiguous, "")[0]
         raise InputError("imports.table_names_no_image", table=table, first=first)
     return {
@@ -204,6 +207,8 @@ def label_from_csv(
         "without_label": len(summary.without_label), "without_label_rows": list(summary.without_label),
         "several_labels": list(summary.several_labels), "unknown": list(summary.unknown),
         "ambiguous": list(summary.ambiguous), "contradicting": list(summary.contradicting),
+        "excluded": summary.excluded.n_excluded, "included": summary.excluded.n_included,
+        "not_excluded": list(summary.excluded.not_applied),
         "new_classes": list(summary.new_classes), "format": summary.table.form,
         "columns": list(summary.table.columns), "similar_classes": similar, "project": str(folder), **backup,
         "notes": [*label_notes(summary, had_names=had_names), *renamed, *backup["notes"]],

@@ -1,4 +1,4 @@
-"""Similar images of any image, in the project or not: what the job is asked, and the command `similar`."""
+"""What the jobs for similar images and contributions of training images are asked, and the command `similar`."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from core.jobs import JobContext
 from core.project.classes import list_classes
 from core.project.label_tables.finder import ImageFinder
 from core.project.project import Project
-from core.project.rows import image_rows, path_names, refs_of
+from core.project.rows import image_row, image_rows, path_names, refs_of
 from core.project.runs import RunRow, list_runs
 from core.review.novelty import backbone_to_compare
 from core.review.similar_images import SimilarInput, SimilarResult
 from core.tasks import run_here
+from core.text import Message
+from core.training.contribution_answer import ContributionInput
 from core.training.strategies.transfer import TransferSettings
 from core.workflow.image_acts import find_images
 
@@ -40,11 +42,27 @@ def prepare_similar(
     """
     rows = image_rows(project, np.asarray(image_ids, np.int64))
     refs = refs_of(rows)
-    if not refs and not files and rows:
-        reason = rows[0].reason
-        raise ImageUnreadable(reason.code, **reason.params) if reason else ImageUnreadable("images.gone")
+    if not refs and not files:
+        raise ImageUnreadable(rows[0].reason if rows and rows[0].reason else Message("images.gone"))
     backbone = backbone_to_compare(run.backbone) if run is not None else str(TransferSettings().backbone)
     return SimilarInput(project.folder, refs, tuple(files), backbone, n_similar, embeds)
+
+
+def prepare_contributions(project: Project, image_id: int, run: RunRow, *, toward: str = "") -> ContributionInput:
+    """What to ask about the training images behind a prediction.
+
+    Args:
+        toward: Name of the class as the run knows it; "" for the one that it predicts.
+
+    Raises:
+        InputError: There is no such image.
+        ImageUnreadable: It was never readable.
+    """
+    row = image_row(project, image_id)
+    refs = refs_of([row])
+    if not refs:
+        raise ImageUnreadable(row.reason or Message("images.gone"))
+    return ContributionInput(project.folder, project.run_path(run.id), refs[0], project.embeddings_path, toward)
 
 
 def find_similar_images(

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from core.errors import ImageUnreadable, StorageError
 from core.images.files import hash_file
-from core.project.catalog import read_only
+from core.project.catalog import as_json, read_only
 from core.project.project import Project
 from core.project.rows import ImageRow, image_rows
 from core.project.trash_entries import (
@@ -131,7 +131,9 @@ def can_put_back(project: Project) -> int:
     if not is_readable_trash():
         return 0
     ids = [f.image_id for entry in list_trash_entries(project) if not entry.is_undone for f in entry.files]
-    return sum(row.status == "missing" for row in image_rows(project, ids)) + len(_old_list(project))
+    missing = ("SELECT count(*) FROM (SELECT id, status FROM image UNION ALL SELECT id, status FROM removed_image) "
+               "WHERE status = 'missing' AND id IN (SELECT value FROM json_each(?))")
+    return int(project.catalog.rows(missing, (as_json(ids),))[0][0]) + len(_old_list(project))
 
 
 def settle_trash(project: Project) -> None:

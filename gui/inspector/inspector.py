@@ -19,6 +19,7 @@ from gui import messages, theme
 from gui.icons import icon
 from gui.inspector.prediction_sections import ChancesSection, ReadingSection
 from gui.widgets.class_picker import ask_for_class
+from gui.inspector.contributions_section import ContributionsSection
 from gui.inspector.file_sections import FileSection, ImageSection, NameSection, ReasonSection
 from gui.inspector.inquiry import Inquiry
 from gui.inspector.label_section import LabelSection
@@ -41,9 +42,13 @@ class Inspector(QWidget):
 
     Signals:
         loupe_requested(int image_id): this image shall be seen in full.
+        similar_asked(int image_id): a list of all images like this one is wanted.
+        contributions_asked(int image_id): a list of the training images behind what the run predicts of it is wanted.
     """
 
     loupe_requested = Signal(int)
+    similar_asked = Signal(int)
+    contributions_asked = Signal(int)
 
     def __init__(self, context: PageContext) -> None:
         super().__init__()
@@ -60,12 +65,13 @@ class Inspector(QWidget):
         self.image = ImageSection(context.thumbnails)
         self.label = LabelSection()
         self.neighbours = NeighboursSection(context.session, context.thumbnails)
+        self.contributions = ContributionsSection()
         self.summary = Summary(context.session)
         self.back = QPushButton(icon("undo"), text("window_inspector.back"))
         self.empty = wrapped_caption()
         self.sections: list[Section] = [
             self.image, NameSection(), ReasonSection(), self.label, ChancesSection(), ReadingSection(),
-            self.neighbours, FileSection(), PhotoSection(),
+            self.neighbours, self.contributions, FileSection(), PhotoSection(),
         ]
         self._one = QWidget()
         self._build()
@@ -123,6 +129,8 @@ class Inspector(QWidget):
         self.label.image_asked.connect(self._go_to)
         self.neighbours.image_asked.connect(self._go_to)
         self.neighbours.loupe_asked.connect(self.loupe_requested)
+        self.contributions.similar_asked.connect(self.similar_asked)
+        self.contributions.contributions_asked.connect(self.contributions_asked)
         self.summary.label.clicked.connect(self._on_summary_label_clicked)
         self.back.clicked.connect(lambda: self._choose(self._came_from.pop()))
         context.window.closed.connect(self.close_files)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 IMAGE_MENU = (
     "image.loupe", "", "image.label", "image.accept", "image.unlabel", "", "image.exclude", "image.remove", "",
+    "image.similar", "image.contributions", "",
     "image.copy_path", "image.show_file", "", "view.captions",
 )
 """Acts on what is selected; those that the table lacks are left out."""

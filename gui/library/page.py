@@ -16,6 +16,7 @@ from gui.library.filter_acts import filter_actions
 from gui.library.image_menu import ImageMenu
 from gui.library.panel_acts import class_actions, source_actions
 from gui.library.importing import FolderDrop, Importing, say_import
+from gui.library.similar_acts import SimilarDrop, SimilarSearch, similar_actions
 from gui.pages import Page, PageContext
 from gui.widgets.layouts import column_of
 from gui.window_actions import INPUTS, OUTPUTS
@@ -48,6 +49,7 @@ def page_actions(context: PageContext) -> list[Action]:
         *filter_actions(context),
         *browser_actions(session, window, context.preferences),
         *class_actions(context),
+        *similar_actions(context, SimilarSearch(context)),
     ]
 
 
@@ -66,6 +68,7 @@ class LibraryPage(QWidget):
         self.browser.empty_acted.connect(lambda: self._importing.ask_for_images("train"))
         context.jobs.imported.connect(self._on_jobs_imported)
         FolderDrop(context.window.workbench, self._importing)
+        SimilarDrop(context, SimilarSearch(context))
         column_of(self.browser, spacing=None, parent=self)
         self.setFocusProxy(self.browser)
 

@@ -134,7 +134,7 @@ def _import(session: Session, path: Path, columns: Chosen | None, split: str | N
     QGuiApplication.setOverrideCursor(QCursor(Qt.CursorShape.WaitCursor))
     try:
         summary = import_labels(session.project, path, columns=columns, split=split)
-        for note in back_up(session.project)["notes"] if summary.n_labelled + summary.n_tagged else ():
+        for note in back_up(session.project)["notes"] if summary.has_changed else ():
             messages.doubt(note)
         return summary
     finally:
@@ -156,13 +156,13 @@ def say_labels(summary: LabelCsvSummary, *, had_names: bool) -> None:
         text(f"imports.rows_{what}", n=len(rows), rows=list_some(rows, MOST_SHOWN)) for what, rows in (
             ("unknown", summary.unknown), ("ambiguous", summary.ambiguous),
             ("with_several_labels", summary.several_labels), ("without_label", summary.without_label),
-            ("contradicting", summary.contradicting),
+            ("contradicting", summary.contradicting), ("not_excluded", summary.excluded.not_applied),
         ) if rows
     ]
     notes = [render(note) for note in label_notes(summary, had_names=had_names)]
     said = " ".join([*_say_labelled(summary), *doubts, *notes])
     say = messages.doubt if doubts or notes else messages.tell
-    say(said, text("imports.undo_hint") if summary.n_labelled + summary.n_tagged else "")
+    say(said, text("imports.undo_hint") if summary.has_changed else "")
 
 
 def _say_labelled(summary: LabelCsvSummary) -> list[str]:
@@ -174,6 +174,8 @@ def _say_labelled(summary: LabelCsvSummary) -> list[str]:
         said.append(text("imports.labelled_before", n=summary.n_unchanged))
     if summary.n_tagged:
         said.append(text("imports.tagged", n=summary.n_tagged))
+    for what, n in (("excluded", summary.excluded.n_excluded), ("included", summary.excluded.n_included)):
+        said += [text(f"imports.{what}_by_table", n=n)] if n else []
     if summary.new_classes:
         said.append(text("imports.new_classes", names=list_some(summary.new_classes, MOST_SHOWN)))
     return said

@@ -1,4 +1,4 @@
-"""The figures of a run: confusion matrix, pairs that are confused most, figures of classes, precision-recall curve.
+"""The figures of a run: confusion matrix, confused pairs, classes, precision-recall curve, ImageNet readings.
 
 The panel folds away to its title. With many classes the pairs come first.
 """
@@ -26,6 +26,7 @@ from gui.widgets.row_list import Row, RowList
 from gui.review.matrix_model import MatrixModel
 from gui.review.matrix_view import MatrixView
 from gui.review.precision_recall_plot import PrecisionRecallPanel
+from gui.review.readings_panel import ReadingsPanel
 from gui.widgets.segments import Segments
 
 MANY_CLASSES = 12
@@ -37,7 +38,8 @@ LEAST_BESIDE_PX, MOST_BESIDE_PX = 220, 320
 
 LOW_BAR = (theme.AROUND, theme.INSIDE, theme.AROUND, theme.INSIDE)
 COUNTS, PERCENT = "counts", "percent"
-PAIRS, MATRIX, CLASSES, CURVE = "pairs", "matrix", "classes", "curve"
+PAIRS, MATRIX, CLASSES, CURVE, READINGS = "pairs", "matrix", "classes", "curve", "readings"
+LEAST_READINGS_PX = 300
 LEAST_CURVE_PX, WANTED_CURVE_PX, CLASSES_PX, MOST_PX = 130, 240, 560, 16_777_215
 
 
@@ -61,6 +63,7 @@ class MatrixPanel(QWidget):
         self.pairs = RowList(text("window_review.pairs_name"), n_least=3)
         self.beside = RowList(text("window_review.pairs_name"), n_least=1)
         self.classes, self.curve = ClassTable(fits_rows=False), PrecisionRecallPanel()
+        self.readings = ReadingsPanel()
         self.units = Segments(text("window_review.units_name"))
         self.kinds = Segments(text("window_review.kinds_name"))
         self.fold = QToolButton()
@@ -98,7 +101,7 @@ class MatrixPanel(QWidget):
         self.updateGeometry()
 
     def show_kind(self, kind: str) -> None:
-        """Show the pairs, the matrix, the figures of classes or the curve."""
+        """Show the pairs, the matrix, the figures of classes, the curve or the readings."""
         self._kind = kind
         self._show_kind()
         self.kind_changed.emit()
@@ -156,8 +159,8 @@ class MatrixPanel(QWidget):
         if self.is_folded:
             return QSize(240, self._head.sizeHint().height() + 2 * theme.INSIDE)
         least = self._shown.minimumSizeHint().height()
-        least = LEAST_CURVE_PX if self.kind in (CURVE, CLASSES) else max(least, theme.row_px(self))
-        return QSize(240, self._above_px() + least)
+        least = LEAST_CURVE_PX if self.kind in (CURVE, CLASSES, READINGS) else max(least, theme.row_px(self))
+        return QSize(LEAST_READINGS_PX if self.kind == READINGS else 240, self._above_px() + least)
 
     def unfolded_height(self) -> int:
         """The least height at which it is of use."""
@@ -183,7 +186,7 @@ class MatrixPanel(QWidget):
         row_of(self.fold, (self._title, 1), self.kinds, spacing=theme.INSIDE, parent=self._head)
         self._caption = ElidedLabel(role=self.palette().ColorRole.PlaceholderText)
         self._caption.setFont(theme.scaled_font(self._caption.font(), theme.CAPTION_SCALE))
-        for widget in (self.view, self.pairs, self._no_pairs, self.classes, self.curve):
+        for widget in (self.view, self.pairs, self._no_pairs, self.classes, self.curve, self.readings):
             self._stack.addWidget(widget)
         self._no_pairs.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._stack.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
@@ -202,7 +205,7 @@ class MatrixPanel(QWidget):
 
     def _show_kind(self) -> None:
         kind, is_matrix = self.kind, self.kind == MATRIX
-        widgets = {MATRIX: self.view, CLASSES: self.classes, CURVE: self.curve,
+        widgets = {MATRIX: self.view, CLASSES: self.classes, CURVE: self.curve, READINGS: self.readings,
                    PAIRS: self.pairs if self.pairs.rows else self._no_pairs}
         self._stack.setCurrentWidget(widgets[kind])
         self._title.set_text(
@@ -219,6 +222,7 @@ class MatrixPanel(QWidget):
              text("window_review.matrix_tip", n=len(self.model.confusion.classes))),
             (CLASSES, text("window_review.classes"), text("window_review.classes_tip")),
             (CURVE, text("window_review.curve"), text("window_review.curve_tip")),
+            (READINGS, text("window_review.readings"), text("window_review.readings_tip")),
         ], kind)
         self._caption.set_text(text(f"window_review.{kind}_caption"))
         if kind == CLASSES and self._are_classes_new:  # a thousand lines take their time: only where somebody looks

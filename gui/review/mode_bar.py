@@ -13,8 +13,8 @@ from gui.widgets.segments import Segments
 
 UNSURE, BY_CLASS = "unsure", "by_class"
 BROKEN, FIXED, CORRECTED, STILL = "broken", "fixed", "corrected", "still_wrong"
-LONGEST_CELL = 30
-"""Characters of the name of a cell or list on its button."""
+LONGEST_CELL, LONGEST_READING = 30, 20
+"""Characters of the name of a cell or list on its button, and of a reading's."""
 
 Choice = tuple[str, str, str]
 
@@ -55,9 +55,13 @@ class ModeBar(QWidget):
         facts = self._facts
         n_wrong = facts.shown.n_wrong if facts.shown is not None else 0
         choices = [(Mode.MISTAKES, text("window_review.mistakes", n=n_wrong), text("window_review.mistakes_tip"))]
-        if scope is not None and scope.mode is Mode.LIST:
+        mode = scope.mode if scope is not None else None
+        if scope is not None and mode is Mode.LIST:
             choices.append((Mode.LIST, _cut(scope.name), text("window_review.list_tip", name=scope.name)))
-        elif scope is not None and scope.mode is Mode.CELL and cell:
+        elif mode is Mode.READING and cell:
+            tip = text("window_review.reading_mode_tip", cell=cell)
+            choices.append((Mode.READING, _cut(cell, LONGEST_READING), tip))
+        elif mode is Mode.CELL and cell:
             choices.append((Mode.CELL, _cut(cell), text("window_review.cell_tip", cell=cell)))
         if facts.n_test:
             choices.append((Mode.TEST, text("window_review.test_images", n=facts.n_test),
@@ -86,5 +90,5 @@ class ModeBar(QWidget):
         return []
 
 
-def _cut(name: str) -> str:
-    return name if len(name) <= LONGEST_CELL else name[:LONGEST_CELL - 1] + "…"
+def _cut(name: str, longest: int = LONGEST_CELL) -> str:
+    return name if len(name) <= longest else name[:longest - 1] + "…"

@@ -9,7 +9,7 @@ from gui.actions import Action
 from gui.pages import Page, PageContext
 from gui.review.cell_acts import cell_actions, watch_cells
 from gui.review.confidence_dialog import ConfidenceDialog
-from gui.review.matrix_panel import CLASSES, CURVE
+from gui.review.matrix_panel import CLASSES, CURVE, READINGS
 from gui.review.review_page import ReviewPage
 from gui.review.saving import Saving
 from gui.window_actions import OUTPUTS
@@ -46,6 +46,7 @@ def page_actions(context: PageContext) -> list[Action]:
         act("matrix", text("window_review.act_matrix"), ReviewPage.go_to_matrix, "C"),
         act("classes", text("window_review.act_classes"), lambda page: page.show_figures(CLASSES), icon="list"),
         act("curve", text("window_review.act_curve"), lambda page: page.show_figures(CURVE), icon="chart"),
+        act("readings", text("window_review.act_readings"), lambda page: page.show_figures(READINGS), icon="list"),
         act("fold", text("window_review.act_fold"), lambda page: page.matrix.fold.click()),
         Action("review.save_page", text("window_review.act_save_page"), "", saving.ask_for_page, "File", "export",
                lambda: saving.can_save, group=OUTPUTS),

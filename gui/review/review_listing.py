@@ -27,6 +27,7 @@ class Mode(StrEnum):
     TEST = "test"
     CHANGES = "changes"
     LIST = "list"
+    READING = "reading"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from core.project.queries import ImageFilter
-from core.text import text
+from core.text import Message, text
 from core.workflow.judged_scores import JudgedScores, read_judged_scores
 from gui.jobs import Job
 from gui.widgets.browser import ImageBrowser
@@ -20,8 +20,9 @@ from gui.widgets.labels import line
 from gui.pages import PageContext
 from gui.review.arrangement import Arrangement
 from gui.review.facts import ReviewFacts
-from gui.review.matrix_panel import MATRIX, PAIRS, MatrixPanel
+from gui.review.matrix_panel import MATRIX, PAIRS, READINGS, MatrixPanel
 from gui.review.mode_bar import BROKEN, BY_CLASS, CORRECTED, FIXED, STILL, UNSURE, ModeBar
+from gui.review.readings_source import ReadingsSource
 from gui.review.review_listing import Mode, ReviewListing, Scope
 from gui.review.run_header import TEST, RunHeader
 from gui.review.saving import Saving
@@ -58,6 +59,8 @@ class ReviewPage(QWidget):
         self.browser = ImageBrowser(
             self._session, context.thumbnails, preferences=context.preferences, listing=self.listing, name="review",
             tile_px=TILE_PX)
+        self._reading = Message("window_review.readings")
+        self._readings = ReadingsSource(context, self.facts, self.matrix.readings, self._is_reading_wanted)
         self.nothing = EmptyState(
             text("window_review.nothing"), text("window_review.train_first"))
         self._part, self._is_trained_now, self._is_new_list = UNSURE, False, True
@@ -109,6 +112,12 @@ class ReviewPage(QWidget):
                              among=test.image_ids, is_test=True))
             return
         self._show(Scope(Mode.CELL, which, "confidence" if is_right else "loss", is_descending=not is_right))
+
+    def show_reading(self, image_ids: tuple[int, ...], title: Message) -> None:
+        """The images of a line of the ImageNet readings."""
+        self._reading = title
+        self._show(Scope(Mode.READING, order="loss", is_descending=True, among=np.array(image_ids, np.int64),
+                         is_test=self.facts.is_test))
 
     def show_test(self, part: str = UNSURE) -> None:
         """The test images, least sure first, together or class after class."""
@@ -191,6 +200,9 @@ class ReviewPage(QWidget):
         self.listing.scope_changed.connect(self._show_modes)
         self.listing.changed.connect(self._on_listing_changed)
         self.matrix.asked.connect(self.show_cell)
+        self.matrix.readings.images_asked.connect(self.show_reading)
+        self.matrix.kind_changed.connect(self._readings.refresh)
+        self.matrix.readings.filled.connect(self._on_readings_filled)
         self.modes.modes.chosen.connect(self._on_modes_mode_asked)
         self.modes.parts.chosen.connect(self._on_modes_part_asked)
         self.header.train.clicked.connect(lambda: self._context.window.actions_table.do("train.start"))
@@ -218,7 +230,9 @@ class ReviewPage(QWidget):
     def _show_modes(self) -> None:
         scope = self.listing.scope
         shown = _cell_of(scope)
-        self.modes.show_scope(scope, part=self._part_shown(scope), cell=self._say_cell(shown))
+        is_reading = scope is not None and scope.mode is Mode.READING
+        self.modes.show_scope(
+            scope, part=self._part_shown(scope), cell=str(self._reading) if is_reading else self._say_cell(shown))
         self.matrix.mark(shown)
 
     def _part_shown(self, scope: Scope | None) -> str:
@@ -232,6 +246,9 @@ class ReviewPage(QWidget):
         names = [self.matrix.model.name_of(i) if i is not None else text("window_review.any_class") for i in shown]
         return " → ".join(names)
 
+    def _is_reading_wanted(self) -> bool:
+        return self.isVisible() and self.matrix.kind == READINGS and not self.matrix.is_folded
+
     def _read_scores(self) -> JudgedScores:
         assert self.facts.run is not None
         return read_judged_scores(self._session.project, self.facts.run.id)
@@ -243,6 +260,7 @@ class ReviewPage(QWidget):
         if self.facts.run is None or shown is None:
             return
         self.matrix.show_confusion(shown, self._session.classes, self._read_scores)
+        self._readings.refresh()
         scope = self.listing.scope
         if scope is not None and scope.is_test and not self.facts.is_test:
             self._change_scope(MISTAKES, "")  # the last label of the test set is gone
@@ -264,6 +282,10 @@ class ReviewPage(QWidget):
             self.browser.selection.set_current_row(0)
         self._is_new_list = False
 
+    def _on_readings_filled(self) -> None:
+        self._arrangement.forget()
+        self._arrangement.arrange()
+
     def _on_test_predicted(self) -> None:
         self.facts.refresh()
         self.listing.refresh()
@@ -279,7 +301,7 @@ class ReviewPage(QWidget):
 
     def _on_modes_mode_asked(self, mode: str) -> None:
         scope = self.listing.scope
-        if mode in (Mode.CELL, Mode.LIST) and scope is not None:
+        if mode in (Mode.CELL, Mode.LIST, Mode.READING) and scope is not None:
             self._show(replace(scope))
         elif mode == Mode.MISTAKES:
             self.show_mistakes()

@@ -11,13 +11,14 @@ from core.project.run_marks import set_deleted, set_note, set_star
 from core.project.runs import RunRow
 from core.review.verdict import describe_end
 from core.runs.environment import say_environment
-from core.text import text
+from core.text import render, text
 from core.workflow.comparing import compare_recorded, describe_change
 from core.workflow.run_acts import read_environment
 from core.workflow.runs import describe_recorded
 from gui import messages, theme
 from gui.pages import PageContext
 from gui.runs.run_curves import RunCurves
+from gui.runs.run_rules import why_not
 from gui.widgets.labels import SignedSentence, wrapped, wrapped_caption
 from gui.widgets.layouts import STRETCH, column_of, row_of
 
@@ -49,7 +50,7 @@ class RunPanel(QWidget):
         self.copy = self._button("train_like", self._on_copy_clicked)
         self.repeat = self._button("repeat", self._on_repeat_clicked)
         self.delete = self._button("delete", self._on_delete_clicked)
-        self.compare = self._button("compare", self.ask_to_compare)
+        self.compare = self._button("compare", self._on_compare_clicked)
         self.compare.setProperty("role", "primary")
         column_of(
             self.title, self.note, self.damage, self.verdict, self.end, self.compared, self.curves, self.environment,
@@ -59,7 +60,6 @@ class RunPanel(QWidget):
 
     def _button(self, name: str, act: Callable[[], None]) -> QPushButton:
         button = QPushButton(text(f"window_runs.{name}"))
-        button.setToolTip(text(f"window_runs.{name}.tip"))
         button.clicked.connect(act)
         return button
 
@@ -68,10 +68,11 @@ class RunPanel(QWidget):
         """Whether one sound run is selected."""
         return len(self.runs) == 1 and not self.runs[0].damage
 
-    @property
-    def are_two(self) -> bool:
-        """Whether two sound runs are selected, which can be compared."""
-        return len(self.runs) == 2 and not any(run.damage for run in self.runs)
+    def why_not(self, act: str) -> str:
+        """Why an act cannot be done with the selected runs; see `run_rules.why_not`."""
+        is_writable = self._session.is_open and not self._session.project.is_read_only
+        reason = why_not(act, self.runs, can_write=is_writable, is_training=self._context.training.is_training)
+        return render(reason) if reason is not None else ""
 
     def show_runs(self, runs: Sequence[RunRow]) -> None:
         """Speak of these."""
@@ -104,7 +105,9 @@ class RunPanel(QWidget):
 
     def _compare(self) -> str:
         """ "Since 2026-11-22-001-transfer: 3 fixed, 1 broken, …" of two runs; what to select for one."""
-        if not self.are_two:
+        if len(self.runs) > 1 and (reason := self.why_not("compare")):
+            return reason
+        if len(self.runs) != 2:
             return text("window_runs.select_two") if self.is_one and len(self._session.runs) > 1 else ""
         older, newer = self._by_age()
         found = compare_recorded(self._session.project, older.id, newer.id)
@@ -115,20 +118,18 @@ class RunPanel(QWidget):
         return sorted(self.runs, key=lambda run: (run.created_at, run.id))
 
     def _refresh_buttons(self) -> None:
-        is_writable = self._session.is_open and not self._session.project.is_read_only
         one = self.runs[0] if len(self.runs) == 1 else None
         is_starred = one is not None and one.id in self._session.marks and self._session.marks[one.id].is_starred
         self.star.setText(text("window_runs.unstar" if is_starred else "window_runs.star"))
-        self.star.setEnabled(one is not None and is_writable)
         self.note.setVisible(one is not None)
-        self.note.setReadOnly(not is_writable)
-        self.copy.setEnabled(self.is_one)
-        self.repeat.setEnabled(self.is_one and is_writable and not self._context.training.is_training)
-        self.delete.setEnabled(bool(self.runs) and is_writable)
-        for button in (self.star, self.copy, self.repeat):
-            button.setVisible(one is not None)
-        self.delete.setVisible(bool(self.runs))
-        self.compare.setVisible(self.are_two)
+        self.note.setReadOnly(bool(reason := self.why_not("note")))
+        self.note.setToolTip(reason)
+        for act, button in (("star", self.star), ("train_like", self.copy), ("repeat", self.repeat),
+                            ("delete", self.delete), ("compare", self.compare)):
+            reason = self.why_not(act)
+            button.setVisible(bool(self.runs) if act != "compare" else len(self.runs) > 1)
+            button.setEnabled(not reason)
+            button.setToolTip(reason or text(f"window_runs.{act}.tip"))
 
     def refresh(self) -> None:
         """A training began or ended."""
@@ -159,14 +160,9 @@ class RunPanel(QWidget):
             if self._session.is_open:
                 self._session.change_runs(lambda project: set_note(project, run.id, note))
 
-    def ask_to_compare(self) -> None:
-        """Compare the two selected runs; of one, with the run before it."""
-        before = self._session.run_before(self.runs[0]) if self.is_one else None
-        if self.are_two:
-            older, newer = self._by_age()
-            self.comparison_asked.emit(older.id, newer.id)
-        elif before is not None:
-            self.comparison_asked.emit(before.id, self.runs[0].id)
+    def _on_compare_clicked(self) -> None:
+        older, newer = self._by_age()
+        self.comparison_asked.emit(older.id, newer.id)
 
     def _on_copy_clicked(self) -> None:
         with messages.warned():

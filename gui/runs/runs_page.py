@@ -83,6 +83,12 @@ class RunsPage(QWidget):
         """Whether two runs are shown beside each other."""
         return self._faces.currentWidget() is self.comparison
 
+    def show_run(self, run_id: str) -> None:
+        """Select one run alone, whatever the list was narrowed to."""
+        if not any(run.id == run_id for run in self.table.order.runs()):
+            self._show_all()
+        self.table.select_run(run_id)
+
     def measure_curve(self) -> None:
         """Ask for the learning curve in a dialog."""
         dialog = CurveDialog(self._context)
@@ -215,6 +221,9 @@ class RunsPage(QWidget):
         if not self._session.listed_runs:
             self._context.window.go_to("train")
             return
+        self._show_all()
+
+    def _show_all(self) -> None:
         self.search.clear()
         self.strategy.setCurrentIndex(0)
         self.starred.setChecked(False)

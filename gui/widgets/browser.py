@@ -6,21 +6,23 @@ session what is selected, and its listing sleeps while nobody looks.
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QSignalBlocker, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from core.project.queries import ImageFilter
 from core.text import Message, text
 from gui import messages, theme
 from gui.widgets.browser_bar import BrowserBar
 from gui.widgets.layouts import column_of
-from gui.widgets.tile import catalog_tiles
+from gui.widgets.ranking import Ranking, with_notes
+from gui.widgets.tile import Tile, catalog_tiles
 from gui.widgets.label_keys import ClassKeys
 from gui.widgets.empty_state import EmptyState, EmptyWords, empty_words
-from gui.widgets.filters import chips_of, fill_filter_menu
+from gui.widgets.filters import Chip, chips_of, fill_filter_menu
 from gui.widgets.grid_view import DEFAULT_SIDE_PX, GridView
 from gui.widgets.image_acts import ImageActs
 from gui.widgets.image_model import Column, ImageModel
@@ -72,7 +74,7 @@ class ImageBrowser(QWidget):
         super().__init__(parent)
         self._session, self._thumbnails, self._preferences, self._name = session, thumbnails, preferences, name
         self.listing = listing or Listing(session, parent=self)
-        self.model = ImageModel(partial(catalog_tiles, session), self)
+        self.model = ImageModel(self._tiles, self)
         self.selection = ImageSelectionModel(self.model)
         self.grid = GridView(self.model, self.selection, thumbnails)
         self.bar = BrowserBar(self.grid)
@@ -107,6 +109,14 @@ class ImageBrowser(QWidget):
         if order is None and not query.adds and self.listing.order in BY_PREDICTION:
             order, is_descending = "name", False  # that order came with a filter that is gone
         self.listing.show(which, order=order, is_descending=is_descending)
+        self.take_keyboard()
+
+    def show_ranking(self, ranking: Ranking) -> None:
+        """Show images in an order of their own from the first on, and take the keyboard."""
+        self.listing.show_ranking(ranking)
+        if self.model.rowCount() and not self.listing.is_asking:
+            self.selection.set_current_row(0)
+            self.grid.scrollToTop()
         self.take_keyboard()
 
     def show_all(self) -> None:
@@ -259,6 +269,9 @@ class ImageBrowser(QWidget):
         self._stack.addWidget(self._loupe)
         return self._loupe
 
+    def _tiles(self, ids: np.ndarray) -> list[Tile]:
+        return with_notes(catalog_tiles(self._session, ids), self.listing.ranking)
+
     def _view(self) -> GridView | TableView:
         return (self._table or self._build_table()) if self._is_table else self.grid
 
@@ -274,13 +287,19 @@ class ImageBrowser(QWidget):
 
     def _show_bar(self) -> None:
         which = self.listing.which
-        self.bar.chips.show_chips(chips_of(self._session, which) if self._session.is_open else [])
+        self.bar.chips.show_chips(self._chips(which) if self._session.is_open else [])
         self.bar.show_text(which.text)
         has_run = self._session.run is not None
         self.bar.show_order(
             self.listing.order, is_descending=self.listing.is_descending, has_run=has_run, own=self.listing.own_order)
         self._show_header()
         self._show_count()
+
+    def _chips(self, which: ImageFilter) -> list[Chip]:
+        ranking, chips = self.listing.ranking, chips_of(self._session, which)
+        if ranking is None:
+            return chips
+        return [replace(one, text=str(ranking.title)) if one.part == "image_ids" else one for one in chips]
 
     def _show_count(self) -> None:
         n, which = self.model.rowCount(), self.listing.which

@@ -9,6 +9,7 @@ from PySide6.QtCore import QItemSelectionModel, Qt
 
 from core.project.queries import ImageFilter
 from gui.widgets.browser import ImageBrowser
+from gui.widgets.ranking import Ranking
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,6 +21,7 @@ class BrowserView:
         current_id: The current image, or None.
         selected_ids: (n,) int64.
         is_table, is_loupe: Which view is in sight.
+        ranking: A list with an order of its own, or None.
     """
 
     which: ImageFilter
@@ -29,13 +31,15 @@ class BrowserView:
     selected_ids: np.ndarray
     is_table: bool
     is_loupe: bool
+    ranking: Ranking | None = None
 
     @classmethod
     def of(cls, browser: ImageBrowser) -> BrowserView:
         """What is shown now."""
         listing, selection = browser.listing, browser.selection
         return cls(listing.which, listing.order, listing.is_descending, selection.current_id(),
-                   selection.selected_ids(), browser.is_table, browser.is_loupe_open)
+                   selection.selected_ids(), browser.is_table, browser.is_loupe_open,
+                   listing.ranking if listing.own_order else None)
 
     def restore(self, browser: ImageBrowser, *, with_filter: bool = True) -> None:
         """Show it; a large catalog answers later.
@@ -45,7 +49,10 @@ class BrowserView:
             with_filter: Set filter and order too; not where the page has set its own already.
         """
         if with_filter:
-            browser.listing.show(self.which, order=self.order, is_descending=self.is_descending)
+            if self.ranking is not None:
+                browser.listing.show_ranking(self.ranking)
+            else:
+                browser.listing.show(self.which, order=self.order, is_descending=self.is_descending)
         if browser.listing.is_asking:
             browser.listing.changed.connect(lambda: self._select(browser), Qt.ConnectionType.SingleShotConnection)
         else:

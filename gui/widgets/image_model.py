@@ -199,7 +199,8 @@ class ImageModel(QAbstractTableModel):
                 return _size_text(tile)
 
     def _facts(self, tile: Tile, *extra: str) -> list[str]:
-        said = (tile.name, *extra, self._spoken_state(tile), tile.excluded_words, tile.doubt, str(tile.reason or ""))
+        said = (tile.name, *extra, self._spoken_state(tile), tile.excluded_words, tile.doubt, tile.note,
+                str(tile.reason or ""))
         return [*filter(None, said)]
 
     def _spoken_state(self, tile: Tile) -> str:

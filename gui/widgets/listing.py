@@ -13,6 +13,7 @@ from core.project.queries import ImageFilter, highest_id, image_ids
 from gui import messages
 from gui.widgets.background_query import BackgroundQuery, Question
 from gui.session import Session
+from gui.widgets.ranking import Ranking
 
 BY_PREDICTION = frozenset({"confidence", "loss", "margin", "uncertainty"})
 """Orders that need a run."""
@@ -33,6 +34,8 @@ class Listing(QObject):
         start: The filter to begin with.
 
     Attributes:
+        ranking: The list of images with an order of its own that is shown, as far as no other order was asked for;
+            None for none.
         start: The filter that it began with.
         which: The filter.
         order: One of `core.project.queries.ORDERS`.
@@ -54,6 +57,8 @@ class Listing(QObject):
         self._session, self.start = session, start
         self.which, self.order, self.is_descending = start, "name", False
         self._is_asleep, self._is_stale = False, False
+        self.ranking: Ranking | None = None
+        self._is_ranked = False
         self._query = BackgroundQuery(self._on_answer)
         self.ids: np.ndarray = np.empty(0, np.int64)
         session.project_changed.connect(self._on_project_changed)
@@ -63,7 +68,7 @@ class Listing(QObject):
     @property
     def own_order(self) -> str:
         """Title of the order where the page has one of its own that is in force; see `order` where it is empty."""
-        return ""
+        return str(self.ranking.order) if self.ranking is not None and self._is_ranked else ""
 
     def show(self, which: ImageFilter, *, order: str | None = None, is_descending: bool = False) -> None:
         """Set the whole filter and, where one is given, the order."""
@@ -72,8 +77,14 @@ class Listing(QObject):
             self.order, self.is_descending = order, is_descending
         self._settle()
 
+    def show_ranking(self, ranking: Ranking) -> None:
+        """Show images in an order of their own, with a note on each, until another filter leads elsewhere."""
+        self.ranking, self._is_ranked = ranking, True
+        self.show(replace(self.start, image_ids=tuple(ranking.ids.tolist())), order="name")
+
     def sort(self, order: str, *, is_descending: bool = False) -> None:
         """Set the order."""
+        self._is_ranked = False
         self.show(self.which, order=order, is_descending=is_descending)
 
     def refresh(self) -> None:
@@ -110,6 +121,8 @@ class Listing(QObject):
             self.refresh()
 
     def _settle(self) -> None:
+        if self.ranking is not None and not self.ranking.is_of(self.which.image_ids):
+            self.ranking, self._is_ranked = None, False
         self.filter_changed.emit()
         self.refresh()
 
@@ -143,4 +156,5 @@ class Listing(QObject):
             which, order = replace(which, run_id=None, is_mistake=None, predicted_class_ids=(), kind=None), "name"
         elif needs_run and run is not None:
             which = replace(which, run_id=run.id)
-        return partial(image_ids, which=which, order=order, is_descending=self.is_descending)
+        question = partial(image_ids, which=which, order=order, is_descending=self.is_descending)
+        return self.ranking.ordered(question) if self.ranking is not None and self._is_ranked else question

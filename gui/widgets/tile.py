@@ -43,6 +43,7 @@ class Tile:
         reason: Why not; None where it can.
         doubt: Why the image is suspicious, in a few words; "" if it is not.
         excluded: Why it is excluded from training and judging; None where it takes part.
+        note: What the list that is shown says of it, in a word or two; "" for nothing.
     """
 
     id: int
@@ -64,6 +65,7 @@ class Tile:
     excluded: Message | None = None
     prediction_color: str = ""
     prediction_sign: str = ""
+    note: str = ""
 
     @property
     def excluded_words(self) -> str:

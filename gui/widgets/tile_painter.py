@@ -20,6 +20,7 @@ from gui.widgets.tile_caption import CaptionPainter, Captions
 FRAME_PX = 3
 BADGE_PX = 16
 CROSS_HEIGHT_PX = 28
+NOTE_GAP_PX = 4
 
 FADED = 0.3
 """Opacity of an excluded image on its grey."""
@@ -70,6 +71,8 @@ class TilePainter:
             painter.setOpacity(1.0)
         if tile.doubt:
             self._paint_doubt(painter, square)
+        elif tile.note:
+            self._paint_note(painter, square, tile.note)
         if tile.excluded is not None:
             self._paint_excluded(painter, square)
         foot = QRect(rect.left(), square.bottom() + 1, rect.width(), FOOT_PX)
@@ -109,6 +112,22 @@ class TilePainter:
         painter.setBrush(self._page)
         painter.drawEllipse(badge)
         painter.drawText(badge, int(Qt.AlignmentFlag.AlignCenter), "?")
+        painter.restore()
+
+    def _paint_note(self, painter: QPainter, square: QRect, note: str) -> None:
+        """A few words in the upper left corner, as far as they fit beside the tick."""
+        room = square.width() - BADGE_PX - 3 * NOTE_GAP_PX
+        metrics = painter.fontMetrics()
+        words = metrics.elidedText(note, Qt.TextElideMode.ElideRight, room - 2 * NOTE_GAP_PX)
+        width = metrics.horizontalAdvance(words) + 2 * NOTE_GAP_PX
+        ground = QRect(square.left() + NOTE_GAP_PX, square.top() + NOTE_GAP_PX, width, metrics.height() + 2)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._page)
+        painter.drawRoundedRect(ground, NOTE_GAP_PX, NOTE_GAP_PX)
+        painter.setPen(self._text)
+        painter.drawText(ground, int(Qt.AlignmentFlag.AlignCenter), words)
         painter.restore()
 
     def _paint_excluded(self, painter: QPainter, square: QRect) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,25 +9,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from gui.furnish import furnish
+from core.text import text
 from gui.library.plan_dialog import PlanDialog
-from gui.main_window import MainWindow
 from gui.messages import Message
 from gui.pages import PageContext
-from gui.preferences import Preferences
 from gui.welcome.new_project_dialog import NewProjectDialog
 from tests.conftest import write_class_folder
 from tests.gui.conftest import RunnerNow
-
-
-@pytest.fixture
-def context(preferences: Preferences, runner_now: RunnerNow, qtbot: QtBot) -> Iterator[PageContext]:
-    window = MainWindow(preferences, runner_now)
-    qtbot.addWidget(window)
-    context = furnish(window, runner_now, preferences)
-    window.show()
-    yield context
-    window.close()
 
 
 @pytest.fixture
@@ -91,3 +78,73 @@ def test_an_empty_folder_makes_no_project(
     assert ask(context, runner_now, tmp_path / "empty") is None
     assert "empty" in messages[-1].sentence and not (tmp_path / "empty.catalejo").exists()
     assert not context.session.is_open
+
+
+def test_the_same_folder_is_read_once_and_of_two_one_plan_comes_after_the_other(
+    context: PageContext, runner_now: RunnerNow, photos: Path, messages: list[Message], qtbot: QtBot
+) -> None:
+    write_class_folder(photos.parent / "others" / "red", "red", 2)
+    for folder in (photos, photos, photos.parent / "others"):
+        context.window.new_asked.emit(folder)
+        dialog = context.window.findChildren(NewProjectDialog)[-1]
+        QTest.keyClick(dialog._test, Qt.Key.Key_Return)
+    assert [m.sentence for m in messages] == [text("window.already_under_way", title="Reading the folder photos")]
+    runner_now.run_all()
+    first, second = context.window.findChildren(PlanDialog)
+    assert first.isVisible() and not second.isVisible()
+    first.reject()
+    qtbot.waitUntil(second.isVisible)
+    second.reject()
+
+
+def cancel_all(context: PageContext) -> None:
+    jobs = [job for job in (context.runner.current, *context.runner.waiting) if job is not None]
+    for job in reversed(jobs):
+        job.cancel()
+
+
+def test_whoever_cancels_the_import_is_left_with_nothing(
+    context: PageContext, runner_now: RunnerNow, photos: Path, messages: list[Message]
+) -> None:
+    plan = ask(context, runner_now, photos)
+    assert plan is not None
+    plan.import_button.click()
+    folder = context.session.project.folder
+    assert folder.is_dir() and context.preferences.recent_projects()
+    cancel_all(context)
+    runner_now.run_all()
+    assert not folder.exists() and not context.session.is_open and str(folder) in messages[-1].sentence
+    assert folder not in [one.folder for one in context.preferences.recent_projects()]
+
+
+def test_what_came_in_before_a_cancel_stays(context: PageContext, runner_now: RunnerNow, photos: Path) -> None:
+    plan = ask(context, runner_now, photos)
+    assert plan is not None
+    plan.import_button.click()
+    context.runner.waiting[0].cancel()
+    runner_now.run_all()
+    assert context.session.is_open and context.session.counts.by_split == {"train": 6}
+
+
+def test_foreign_files_and_labels_outlive_a_cancelled_import(
+    context: PageContext, runner_now: RunnerNow, photos: Path, messages: list[Message]
+) -> None:
+    plan = ask(context, runner_now, photos)
+    assert plan is not None
+    plan.import_button.click()
+    folder = context.session.project.folder
+    context.session.add_class("cat")  # while it runs
+    cancel_all(context)
+    runner_now.run_all()
+    assert context.session.is_open and context.session.classes[0].name == "cat"
+    context.session.close()
+    plan = ask(context, runner_now, photos)
+    assert plan is not None
+    plan.import_button.click()
+    other = context.session.project.folder
+    assert other != folder
+    (other / "notes.txt").write_text("years of work")
+    cancel_all(context)
+    runner_now.run_all()
+    assert not context.session.is_open and [path.name for path in other.iterdir()] == ["notes.txt"]
+    assert "other files" in messages[-1].sentence

@@ -259,7 +259,7 @@ def restore_after_damage(hour: Hour, folder: Path) -> None:
 
 @pytest.fixture
 def own_trash(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from tests.core.workflow.test_trashing import trash_as_specified
+    from tests.trash_acts import trash_as_specified
 
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setattr(

@@ -75,6 +75,8 @@ def _two_columns(
     part = _split_column(columns, image, label)
     rows = [LabelRow(row[image], labels_in_cell(row[label]), "" if part is None else words.split_in_cell(row[part]))
             for row in columns.rows]
+    if (said := _excluded_column(columns, image, label)) is not None:
+        rows = [replace(row, excluded=cells[said]) for row, cells in zip(rows, columns.rows, strict=True)]
     if _are_whole_numbers(text for row in rows for text in row.labels):
         rows = [replace(row, labels=tuple(text.strip()[:-2] for text in row.labels)) for row in rows]
     if columns.has_titles and words.have_boxes(columns.titles):
@@ -92,9 +94,10 @@ def _are_whole_numbers(texts: Iterable[str]) -> bool:
 def _join_objects(rows: list[LabelRow]) -> list[LabelRow]:
     """One row an image from one row an object."""
     labels: dict[tuple[str, str], dict[str, None]] = {}
+    last = {row.key: row for row in rows}
     for row in rows:
         labels.setdefault(row.key, {}).update(dict.fromkeys(row.labels))
-    return [LabelRow(image, tuple(found), split) for (image, split), found in labels.items()]
+    return [replace(last[key], labels=tuple(found)) for key, found in labels.items()]
 
 
 def _split_column(columns: Columns, image: int, label: int) -> int | None:
@@ -105,6 +108,12 @@ def _split_column(columns: Columns, image: int, label: int) -> int | None:
         if i not in (image, label) and any(said) and (is_titled or all(said)):
             return i
     return None
+
+
+def _excluded_column(columns: Columns, image: int, label: int) -> int | None:
+    """The column that says which images are excluded."""
+    found = (i for i, title in enumerate(columns.titles) if words.plain_title(title) == words.EXCLUDED)
+    return next((i for i in found if columns.has_titles and i not in (image, label)), None)
 
 
 def _unused(columns: Columns) -> tuple[Message, ...]:
@@ -159,7 +168,9 @@ def _name_in(cell: str) -> str:
 
 def _label_column(columns: Columns, image: int, classes: Collection[str]) -> tuple[int | None, tuple[Message, ...]]:
     """The column whose title means the label, or the only other one; None where that is in doubt."""
-    others = [i for i in range(len(columns.titles)) if i != image and any(c.strip() for c in columns.cells(i))]
+    has_excluded = columns.has_titles and words.EXCLUDED in map(words.plain_title, columns.titles)
+    others = [i for i, title in enumerate(columns.titles) if i != image and (
+        any(c.strip() for c in columns.cells(i)) or has_excluded and words.means_label(title))]
     if len(columns.titles) == 2:
         others = [1 - image]
     if not columns.has_titles:
@@ -172,7 +183,8 @@ def _label_column(columns: Columns, image: int, classes: Collection[str]) -> tup
         return named, (Message("tables.names_instead_of_numbers", **titles),)
     if titled or len(others) != 1:
         return (titled[0] if titled else None), ()
-    return (None if words.means_prediction(columns.titles[others[0]]) else others[0]), ()
+    title = columns.titles[others[0]]
+    return (None if words.means_prediction(title) or words.plain_title(title) == words.EXCLUDED else others[0]), ()
 
 
 def _best_of(
@@ -260,8 +272,8 @@ def _unclear(name: str, grid: Grid, columns: Columns) -> InputError:
 
 
 ONE_HOT = Message("tables.form.one_hot")
-_YES = frozenset({"1", "1.0", "true", "yes", "x", "sí", "si", "verdadero"})
-_NO = frozenset({"0", "0.0", "false", "no", "", "falso", "nan", "-1", "-1.0"})
+YES = frozenset({"1", "1.0", "true", "yes", "x", "sí", "si", "verdadero"})
+NO = frozenset({"0", "0.0", "false", "no", "", "falso", "nan", "-1", "-1.0"})
 
 
 def _read_one_hot(columns: Columns, image: int, name: str) -> LabelTable | None:
@@ -276,13 +288,13 @@ def _read_one_hot(columns: Columns, image: int, name: str) -> LabelTable | None:
         _refuse_probabilities(rows, others, name)
         return None
     return LabelTable(ONE_HOT, tuple(
-        LabelRow(row[image], tuple(titles[i] for i in found if row[i].strip().casefold() in _YES)) for row in rows
+        LabelRow(row[image], tuple(titles[i] for i in found if row[i].strip().casefold() in YES)) for row in rows
     ), (titles[image], f"{titles[found[0]]} … {titles[found[-1]]}"))
 
 
 def _is_yes_or_no(rows: Sequence[Sequence[str]], column: int) -> bool:
     values = {row[column].strip().casefold() for row in rows}
-    return values <= _YES | _NO and bool(values - {""})
+    return values <= YES | NO and bool(values - {""})
 
 
 def _refuse_probabilities(rows: Sequence[Sequence[str]], others: Sequence[int], name: str) -> None:

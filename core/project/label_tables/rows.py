@@ -28,11 +28,13 @@ class LabelRow:
         image: What the table calls it, as it stands there.
         labels: Its labels without repetition; none where the table has none.
         split: "train" or "test" where the table says so, else empty.
+        excluded: Why the image is excluded, as the table says it; empty where it is not, None where nothing is said.
     """
 
     image: str
     labels: tuple[str, ...]
     split: str = ""
+    excluded: str | None = None
 
     @property
     def key(self) -> tuple[str, str]:

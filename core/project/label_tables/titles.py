@@ -64,6 +64,9 @@ _OTHER_TITLES = frozenset(
     "email comment comments note notes source license licence author copyright agreement unnamed0 index nota "
     "notas fecha autor".split()
 )
+EXCLUDED = "excluded"
+"""Title of the column that says which images are excluded, and why."""
+
 FLAG_TITLES = frozenset("isvalid valid istest istrain train test difficult truncated occluded iscrowd".split())
 _BOXES = ({"xmin", "xmax"}, {"x1", "x2"}, {"bbox"}, {"bboxx", "bboxwidth"}, {"xmin", "width"})
 
@@ -91,7 +94,7 @@ def means_label(title: str) -> bool:
 
 def means_other(title: str) -> bool:
     """Whether a column of this title is known to hold neither."""
-    return not meanings(title).isdisjoint(_OTHER_TITLES)
+    return not meanings(title).isdisjoint(_OTHER_TITLES) or plain_title(title) == EXCLUDED
 
 
 def split_in_cell(cell: str) -> str:

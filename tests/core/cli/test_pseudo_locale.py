@@ -109,6 +109,7 @@ LINES = {
     "review": "review @p --out @r.html",
     "health": "health @p",
     "health quick": "health @p --quick",
+    "map": "map @p --out @m.png",
     "learning curve": "learning-curve @p",
     "similar": "similar @p @train/red/red_0.png",
     "runs": "runs @p",

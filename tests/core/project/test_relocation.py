@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import InputError
+from core.errors import InputError, ProjectDamaged
 from core.jobs import JobContext
 from core.project.exclusion import exclude_images
 from core.project.labels import set_labels
@@ -16,8 +16,10 @@ from core.project.queries import ImageFilter, image_ids
 from core.project.relocation import Relocation, record_relocation, relocation_input
 from core.project.rows import image_rows, list_sources
 from core.project.scan import scan_folder
+from core.text import Message
+from core.workflow import history
 from tests.conftest import draw_picture, write_class_folder
-from tests.project_acts import import_folder
+from tests.project_acts import import_folder, list_journal, next_undo
 
 
 def relocate(project: Project, folder: Path) -> Relocation:
@@ -73,3 +75,80 @@ def test_a_folder_with_none_of_the_images_is_refused(project: Project, tmp_path:
     import_folder(project, tmp_path / "other")
     with pytest.raises(InputError, match="already another folder"):
         relocate(project, tmp_path / "other")
+
+
+def places(project: Project) -> dict[int, tuple[object, ...]]:
+    rows = image_rows(project, image_ids(project, ImageFilter(status=None)))
+    return {row.id: (row.path, row.name, row.status, row.reason) for row in rows}
+
+
+def test_it_is_one_step_of_the_history_also_after_a_restart(
+    project: Project, image_folder: Path, tmp_path: Path
+) -> None:
+    new = tmp_path / "elsewhere"
+    shutil.copytree(image_folder, new)
+    reds = sorted((new / "red").glob("red_*.png"))
+    reds[0].unlink()
+    reds[1].rename(new / "renamed.png")
+    reds[2].rename(reds[3].with_name("gone.png"))
+    reds[3].rename(reds[2])  # two places that others have, of which one is free
+    before, sources = places(project), list_sources(project)
+    relocate(project, new)
+    after, moved = places(project), list_sources(project)
+    assert next_undo(project) == Message("project.journal.relocate", name="pictures", folder=str(new))
+    set_labels(project, image_ids(project)[:1], None)
+    project.close()
+    with Project.open(project.folder) as again:
+        history.undo(again)
+        found = history.undo(again)
+        assert found is not None and found.moves_images and not found.stays
+        assert (places(again), list_sources(again)) == (before, sources)
+        history.redo(again)
+        assert (places(again), list_sources(again)) == (after, moved)
+        assert jump_back(again) and (places(again), list_sources(again)) == (before, sources)
+        assert import_folder(again, image_folder).n_changed == 0, "the files there are known by their contents"
+        assert decisions(again).keys() == before.keys()
+
+
+def jump_back(project: Project) -> bool:
+    return history.carry_out(project, history.plan_jump(project, list_journal(project)[-1].id)) is not None
+
+
+def test_what_took_the_place_meanwhile_keeps_it_and_it_is_said(
+    project: Project, image_folder: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(image_folder, tmp_path / "elsewhere")
+    relocate(project, tmp_path / "elsewhere")
+    after = places(project)
+    import_folder(project, image_folder, with_labels=False)
+    found = history.undo(project)
+    assert found is not None and [message.code for message in found.stays] == ["project.place_is_taken"]
+    assert {i: place for i, place in places(project).items() if i in after} == after
+    assert next_undo(project) != found.title, "it does not hinder what lies before"
+
+
+def test_an_image_whose_path_another_one_has_by_now_is_missing(
+    project: Project, image_folder: Path, tmp_path: Path
+) -> None:
+    new = tmp_path / "elsewhere"
+    shutil.copytree(image_folder, new)
+    (new / "red" / "red_0.png").rename(new / "red" / "other.png")
+    relocate(project, new)
+    draw_picture(901, "red").save(new / "red" / "red_0.png")
+    import_folder(project, new, with_labels=False)
+    history.undo(project)
+    rows = {row.path: row.status for row in image_rows(project, image_ids(project, ImageFilter(status=None)))}
+    assert rows[image_folder / "red" / "red_0.png"] == "ok" and list(rows.values()).count("missing") == 1
+
+
+def test_relocating_drops_no_other_source_and_a_damaged_entry_is_said(
+    project: Project, image_folder: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(image_folder, tmp_path / "elsewhere")
+    project.catalog.db.execute("INSERT INTO source(path, split, added_at) VALUES (?, 'train', '')", (b"/empty",))
+    relocate(project, tmp_path / "elsewhere")
+    assert len(list_sources(project)) == 2
+    project.catalog.db.execute(
+        "UPDATE journal SET payload = replace(payload, '\"source\"', '\"origin\"') WHERE action = 'relocate'")
+    with pytest.raises(ProjectDamaged):
+        history.undo(project)

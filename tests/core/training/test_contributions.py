@@ -16,7 +16,7 @@ from core.project.runs import list_runs
 from core.tasks import run_here
 from core.training.contributions import represent
 from core.training.logistic import fit_transfer
-from core.training.rank_contributions import ContributionInput, ContributionResult
+from core.training.contribution_answer import ContributionInput, ContributionResult
 from core.workflow.importing import new_project
 from core.workflow.training import train_project
 from tests.conftest import write_class_folder

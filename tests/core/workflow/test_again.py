@@ -18,8 +18,8 @@ from core.project.run_marks import set_deleted
 from core.project.runs import STOPPED, list_runs, record_run
 from core.runs.repository import read_whole
 from core.text import Message
-from core.training.strategies.transfer import TransferSettings
-from core.workflow.again import SameRun, find_same_run
+from core.training.strategies.transfer import DUPLICATES, FOLDER, SERIES, TransferSettings
+from core.workflow.again import SameRun, _is_learnt_same, _learnt, find_same_run
 from core.workflow.cancelling import after_stop
 from core.workflow.history import undo
 from core.workflow.training import prepare_training, train_and_record
@@ -116,3 +116,50 @@ def test_another_group_of_the_table_is_something_new(trained: Project) -> None:
     job = prepare_training(trained, "transfer", TransferSettings())
     other = replace(job, table_groups=("a",) * len(job.images))
     assert find_same_run(trained, job) is not None and find_same_run(trained, other) is None
+
+
+def moved_about(project: Project, settings: TransferSettings = TransferSettings()) -> SameRun | None:
+    """As if every other image lay in a subfolder by now."""
+    job = prepare_training(project, "transfer", settings)
+    images = tuple(replace(image, path=image.path.parent / f"day {n % 2}" / image.path.name)
+                   for n, image in enumerate(job.images))
+    learnt = _learnt(replace(job, images=images))
+    return find_same_run(project, job) if _is_learnt_same(_learnt(job), learnt, settings) else None
+
+
+def test_files_that_lie_in_other_folders_are_something_new_where_folders_make_groups(trained: Project) -> None:
+    assert same(trained) is not None and moved_about(trained) is None
+    assert moved_about(trained, TransferSettings(groups=FOLDER)) is None
+    apart = TransferSettings(groups=DUPLICATES)
+    train_and_record(trained, prepare_training(trained, "transfer", apart), JobContext())
+    assert moved_about(trained, apart) is not None, "where no folder is asked nothing is new"
+
+
+def test_a_class_folder_that_was_divided_is_something_new_and_a_renamed_one_is_not(trained: Project) -> None:
+    folder = image_refs(trained, ImageFilter())[0].path.parent.parent
+    apart = folder / "red" / "day 2"
+    apart.mkdir()
+    some = [folder / "red" / f"red_{n}.png" for n in (3, 4, 5)]
+    try:
+        for path in some:
+            path.rename(apart / path.name)
+        import_folder(trained, folder, follow="none")
+        assert same(trained) is None, "by folder, those of one day stay together"
+    finally:
+        for path in some:
+            (apart / path.name).rename(path)
+        apart.rmdir()
+    import_folder(trained, folder)
+    new = folder.rename(folder.with_name("pictures"))
+    import_folder(trained, new)
+    assert same(trained) is not None
+
+
+def test_files_that_were_numbered_anew_are_something_new_where_the_gaps_make_series(trained: Project) -> None:
+    job = prepare_training(trained, "transfer", TransferSettings())
+    numbered = tuple(replace(image, path=image.path.with_name(f"x_{n + 1000 * (n > 4)}.png"))
+                     for n, image in enumerate(job.images))
+    settings = TransferSettings(groups=SERIES)
+    learnt, later = _learnt(job), _learnt(replace(job, images=numbered))
+    assert not _is_learnt_same(learnt, later, settings)
+    assert _is_learnt_same(learnt, later, replace(settings, groups=FOLDER))

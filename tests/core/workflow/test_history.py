@@ -17,12 +17,12 @@ from core.project.thresholds import Thresholds, keep_thresholds, read_thresholds
 from core.text import render
 from core.workflow import system_trash
 from core.workflow.history import (
-    BEGINNING, Travelled, carry_out, changed_by, jump_questions, list_history, plan_jump, redo, undo,
+    BEGINNING, Travelled, carry_out, changed_by, jump_questions, list_history, plan_jump, redo, undo, undo_question,
 )
 from core.workflow.trashing import move_to_trash, plan_duplicates
 from tests.conftest import write_class_folder
-from tests.core.workflow.test_trashing import trash_as_specified
 from tests.project_acts import import_folder
+from tests.trash_acts import trash_as_specified
 
 
 @pytest.fixture
@@ -120,3 +120,13 @@ def test_a_jump_that_was_planned_before_another_change_does_nothing(project: Pro
     planned = plan_jump(project, BEGINNING)
     add_class(project, "green")
     assert carry_out(project, planned) is None and len(list_classes(project)) == 3
+
+
+def test_taking_back_an_import_of_many_labels_is_asked_about(tmp_path: Path) -> None:
+    write_class_folder(tmp_path / "train" / "red", "red", 6)
+    write_class_folder(tmp_path / "train" / "blue", "blue", 6)
+    with Project.create(tmp_path / "p") as project:
+        import_folder(project, tmp_path / "train")
+        question = undo_question(project)
+        assert question is not None and question.code == "trash.undo_labels_and_classes"
+        assert "12 labels, 2 classes" in str(question)

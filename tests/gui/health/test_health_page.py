@@ -154,7 +154,7 @@ def test_a_finding_is_accepted_with_a_reason(
 
 @pytest.fixture
 def own_trash(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from tests.core.workflow.test_trashing import trash_as_specified
+    from tests.trash_acts import trash_as_specified
 
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setattr(

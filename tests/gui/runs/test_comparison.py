@@ -161,9 +161,11 @@ def test_many_classes_are_a_list_of_what_changed_most(context: PageContext, monk
     assert len(shown(context)) == 2
 
 
-def test_the_act_compares_one_run_with_the_run_before(context: PageContext) -> None:
+def test_the_act_wants_two_runs(context: PageContext) -> None:
     page = context.window.workbench.go_to("runs")
     assert isinstance(page, RunsPage)
-    page.table.select_run("b")
+    page.table.select_runs(["b"])
+    assert not page.panel.compare.isVisible() and "two" in page.panel.why_not("compare")
+    page.table.select_runs(["a", "b"])
     context.window.actions_table.do("runs.compare")
     assert page.comparison.isVisible() and page.comparison.title.text == "a → b"
