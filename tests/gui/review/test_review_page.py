@@ -285,10 +285,14 @@ def test_predictions_are_written_and_those_of_new_pictures_kept(
 
 
 def test_a_folder_that_is_not_there_is_said(
-    page: ReviewPage, context: PageContext, tmp_path: Path, messages: list[Message]
+    page: ReviewPage, context: PageContext, tmp_path: Path, runner_now: RunnerNow
 ) -> None:
-    assert Saving(context).save_page(tmp_path / "nowhere" / "r.html") is None
-    assert "cannot be written" in messages[-1].sentence
+    job = Saving(context).save_page(tmp_path / "nowhere" / "r.html")
+    assert job is not None
+    failed: list[str] = []
+    job.failed.connect(lambda error: failed.append(error.sentence))
+    runner_now.run_all()
+    assert len(failed) == 1 and "cannot be written" in failed[0]
 
 
 def test_the_file_is_asked_for_beside_the_project(
