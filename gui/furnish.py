@@ -38,6 +38,7 @@ from gui.session_jobs import SessionJobs
 from gui.submit.submission_dialog import submit_actions
 from gui.widgets.expected_line import ExpectedLine
 from gui.widgets.file_dialogs import remember_in
+from gui.widgets.heat_maps import HeatMaps
 from gui.train.plan import TrainingPlan
 from gui.train.watch import TrainingWatch
 from gui.welcome.new_project_dialog import NewProjectDialog
@@ -57,6 +58,7 @@ def furnish(window: MainWindow, runner: JobRunner, preferences: Preferences) -> 
     window.rebuilding.connect(partial(_end_threads, window))
     Reception(context)
     window.closed.connect(thumbnails.close)
+    window.closed.connect(context.heat.close)
     window.closed.connect(session.close)
     return context
 
@@ -105,6 +107,7 @@ def build_context(
     return PageContext(
         session, jobs, runner, preferences, thumbnails, window,
         TrainingPlan(session, preferences), TrainingWatch(session, jobs), HealthWatch(session, jobs, runner),
+        HeatMaps(session, runner, window),
     )
 
 
