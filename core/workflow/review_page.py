@@ -224,7 +224,7 @@ def write_review_page(job: ReviewJob, context: JobContext) -> ReviewWritten:
         best = answers.probabilities.argmax(axis=1)
         test = add_predictions(
             test, answers.image_ids, np.array(job.class_ids, np.int64)[best], answers.probabilities.max(axis=1))
-    parts = PartInput(job.row, job.embeddings, {ref.id: ref for ref in images},
+    parts = PartInput(job.row, job.folder, job.class_ids, job.embeddings, {ref.id: ref for ref in images},
                       probabilities_of(said, answers, images, job.class_ids))
     part, unread = judged_part(parts, judged, n_changed, job.n_excluded, context)
     confusion = confusion_of(judged, job.row)
@@ -232,7 +232,7 @@ def write_review_page(job: ReviewJob, context: JobContext) -> ReviewWritten:
     inputs = ReportInput(
         job.project, record, part, describe_doubt(standing.interval),
         describe_measure(record.accuracy_kind, standing.n_images), standing.interval, dict(job.colors),
-        None if test is None else test_part(parts, test, answers),
+        None if test is None else test_part(parts, test, answers, context),
         describe_expected(job.expected) if job.expected is not None else "",
         job.expected is not None and job.expected.is_lower,
         job.sheet.without(changed), job.sheet.n_predicted, job.sheet.n_not_predicted,
