@@ -34,8 +34,10 @@ NAMES = {
     "remove": "trash", "review": "eye", "run": "play", "runs": "flag", "sample": "flower",
     "search": "magnifying-glass", "settings": "gear", "sort": "sort-ascending", "suggestion": "sparkle",
     "theme": "circle-half", "train": "graduation-cap", "undo": "arrow-u-up-left", "welcome": "house",
-    "wrong": "warning-octagon", "back": "arrow-left", "forward": "arrow-right", "compare": "scales",
-    "swap": "arrows-left-right",
+    "wrong": "warning-octagon", "back": "arrow-left", "forward": "arrow-right",
+    "scatter": "circles-three", "lasso": "scribble-loop", "rectangle": "selection", "pan": "hand",
+    "fit": "arrows-out", "zoom-in": "magnifying-glass-plus", "zoom-out": "magnifying-glass-minus",
+    "compare": "scales", "swap": "arrows-left-right",
 }
 """What an icon means → its name in the Phosphor family."""
 

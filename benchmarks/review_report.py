@@ -1,6 +1,6 @@
 """How long the report of a run takes, and how large it becomes.
 
-    python -m benchmarks.report PROJECT [--repeats 3]
+    python -m benchmarks.review report PROJECT [--repeats 3]
 
 The report is written by the command `review` in a process of its own, as a web page and as a PDF. The project must
 have a run; embeddings of its mistakes are made by the first report, which is not counted. Shared processors: compare
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.measure import Measured, catalejo, median, print_machine, print_table
@@ -32,15 +33,12 @@ def _figures(runs: list[Measured]) -> tuple[str, str, str]:
             f"{median(run.peak_mb for run in runs):.0f}")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(
+        prog="benchmarks.review report", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("project", type=Path)
     parser.add_argument("--repeats", type=int, default=3)
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     print_machine()
     print_table(("file", "seconds", "processor seconds", "peak memory, MB", "size, MB"),
                 measure_reports(asked.project, asked.repeats))
-
-
-if __name__ == "__main__":
-    main()
