@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPoint, QTimer, Qt
 from PySide6.QtWidgets import QMenu
 
-from core.text import Message, text
+from core.text import Message, render, text
 from core.workflow.comparing import RunComparison, compare_recorded
 from core.workflow.confusion import Confusion
 from core.workflow.mistake_lists import (
@@ -109,7 +109,7 @@ class Workspace(QObject):
             return f"pair:{scope.which.class_ids[0]}:{scope.which.predicted_class_ids[0]}"
         if scope.mode is Mode.CHANGES:
             return self._page.part
-        return "mistakes" if scope.mode is Mode.MISTAKES else scope.name
+        return "mistakes" if scope.mode is Mode.MISTAKES else scope.list_name
 
     def show(self, one: MistakeList) -> None:
         """Its images in the grid, where one was when it was last in sight."""
@@ -210,7 +210,7 @@ class Workspace(QObject):
 def scope_of(one: MistakeList) -> Scope:
     """What the grid shows of a list."""
     return Scope(Mode.LIST, one.which, one.order, one.is_descending, one.among, is_test=one.part == TEST,
-                 name=one.name)
+                 name=render(one.title), list_name=one.name)
 
 
 def _note(shown: Confusion | None, part: str) -> str:
