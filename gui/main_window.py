@@ -33,6 +33,7 @@ from gui.theme import ThemeChoice
 from gui.welcome.welcome_page import WelcomePage
 from gui.widgets.layouts import column_of
 from gui.widgets.questions import yes_no_box
+from gui.widgets.window_size import resize_within_screen
 from gui.window_actions import page_action, page_name, window_actions
 from gui.workbench import Workbench
 
@@ -77,7 +78,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*LEAST_SIZE)
         geometry = preferences.state("window")
         if geometry.isEmpty() or not self.restoreGeometry(geometry):
-            self.resize(*FIRST_SIZE)
+            resize_within_screen(self, *FIRST_SIZE)
         self.message_log.came.connect(self._on_message_came)
         runner.job_failed.connect(self._on_runner_job_failed)
         runner.job_started.connect(self._on_runner_job_started)

@@ -17,6 +17,7 @@ from gui.help.guide_view import GuideView
 from gui.icons import icon_button
 from gui.widgets.labels import line
 from gui.widgets.layouts import BAR, STRETCH, column_of, row_of
+from gui.widgets.window_size import resize_within_screen
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
@@ -60,7 +61,7 @@ class GuideWindow(QDialog):
         self._nothing = QLabel(text("window_help.nothing_found"), wordWrap=True)
         self._build()
         self._show_contents(read_sections(self.language))
-        self.resize(*FIRST_SIZE)
+        resize_within_screen(self, *FIRST_SIZE)
         window.rebuilding.connect(self._on_window_rebuilding)
 
     def show_topic(self, topic: str, anchor: str = "") -> None:

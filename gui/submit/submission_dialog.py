@@ -33,6 +33,7 @@ from gui.widgets.file_dialogs import ask_for_file, ask_where_to_save
 from gui.widgets.layouts import ScrollArea, column_of
 from gui.widgets.run_chooser import RunChooser
 from gui.submit.dialog_parts import CodeTable, Tone, VerdictLine, build_missing_box, build_write_box
+from gui.widgets.window_size import resize_within_screen
 
 N_PREVIEW = 6
 WIDTH_PX = 600
@@ -258,7 +259,7 @@ class SubmissionDialog(QDialog):
         self.save.setDefault(True)
         self.save.setEnabled(False)
         self.setMinimumWidth(WIDTH_PX)
-        self.resize(self.sizeHint().boundedTo(self.screen().availableSize()))
+        resize_within_screen(self, *self.sizeHint().toTuple())
 
     def _build_form(self) -> QGridLayout:
         self.run.show_runs(self._session.runs, self._session.run)

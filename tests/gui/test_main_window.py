@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -30,6 +30,7 @@ from gui.messages import Message
 from gui.pages import Page
 from gui.palette.command_palette import CommandPalette, KeysOverview
 from gui.preferences import Preferences
+from gui.widgets.window_size import resize_within_screen
 from tests.gui.conftest import RunnerNow
 from tests.jobs_for_tests import TASKS
 
@@ -364,3 +365,19 @@ def test_an_error_of_a_job_ends_when_it_is_tried_again_and_all_end_with_the_proj
     window.begin_anew(Path("flowers"))
     assert window.message_bar.messages == () and len(window.message_log.heard) == 3
     assert window.job_bar.said.text == ""
+
+
+def test_the_first_size_leaves_room_for_the_frame_on_a_small_screen(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class SmallScreen:
+        def availableSize(self) -> QSize:
+            return QSize(1280, 800)
+
+    window = QWidget()
+    qtbot.addWidget(window)
+    monkeypatch.setattr(window, "screen", SmallScreen)
+    resize_within_screen(window, 1280, 800)
+    assert window.width() < 1280 and window.height() < 760
+    resize_within_screen(window, 640, 400)
+    assert (window.width(), window.height()) == (640, 400)
