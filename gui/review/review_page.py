@@ -124,6 +124,10 @@ class ReviewPage(QWidget):
         which = ImageFilter(status=None, split="test")
         self._show(Scope(Mode.TEST, which, "confidence", by_class=part == BY_CLASS), part)
 
+    def show_list(self, image_ids: np.ndarray, name: str) -> None:
+        """Images that something else names, such as a comparison of two runs."""
+        self._show(Scope(Mode.LIST, order="confidence", is_descending=True, among=image_ids, name=name))
+
     def show_changes(self, part: str = "") -> None:
         """What the run broke, fixed, or got wrong like the run before; what is not empty by default."""
         found = self.facts.comparison
@@ -297,7 +301,7 @@ class ReviewPage(QWidget):
 
     def _on_modes_mode_asked(self, mode: str) -> None:
         scope = self.listing.scope
-        if mode in (Mode.CELL, Mode.READING) and scope is not None:
+        if mode in (Mode.CELL, Mode.LIST, Mode.READING) and scope is not None:
             self._show(replace(scope))
         elif mode == Mode.MISTAKES:
             self.show_mistakes()
