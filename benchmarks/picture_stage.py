@@ -13,8 +13,10 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from benchmarks.pictures import README, smaller
 from core.text.language import language
 from gui import theme
+from gui.inspector.heat_section import HeatSection
 from gui.screenshots import Look, QtWarnings, Stage, png_of, staged_window
 from gui.theme import ThemeChoice
+from gui.widgets.browser import ImageBrowser
 
 if TYPE_CHECKING:
     from benchmarks.pictures import Looks
@@ -48,16 +50,31 @@ def _walk(stage: Stage, project: Path, warned: QtWarnings) -> Iterator[tuple[str
         warned.where = f"{language()} {page.name}"
         n_taken = _take_labels(stage) if page.name == "label" else 0
         stage.window.go_to(page.name)
+        if page.name == "map":
+            stage.window.actions_table.do("map.arrange")
         stage.settle()
         yield page.name, stage.window
         if n_taken:
             stage.context.session.undo()
+        if page.name == "review":
+            _open_heat_map(stage)
+            yield "why", stage.window
     found: list[tuple[str, QWidget]] = []
     _with_dialog(stage, "file.submission", lambda dialog: found.append(("submission", dialog)), is_closing=False)
     yield from found
     for _, dialog in found:
         dialog.close()
     stage.context.session.close()
+
+
+def _open_heat_map(stage: Stage) -> None:
+    """The first mistake, and why it is one."""
+    browser = next(found for found in stage.window.findChildren(ImageBrowser) if found.isVisible())
+    browser.selection.set_current_row(0)
+    section = next(iter(stage.window.findChildren(HeatSection)))
+    if not section.is_open:
+        section.fold.button.click()
+    stage.settle()
 
 
 def _take_labels(stage: Stage) -> int:

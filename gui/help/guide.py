@@ -12,14 +12,14 @@ import resources
 
 START = "README"
 TOPICS = (
-    START, "first-project", "images", "labelling", "training", "review", "confidence", "data-check", "runs",
-    "submission", "command-line", "keys", "glossary",
+    START, "first-project", "images", "labelling", "training", "review", "why", "map", "confidence", "data-check",
+    "runs", "submission", "command-line", "keys", "glossary",
 )
 """Names of the pages in their order; `START` lists them."""
 
 TOPIC_OF_PAGE = {
     "library": "images", "label": "labelling", "train": "training", "review": "review", "health": "data-check",
-    "runs": "runs",
+    "runs": "runs", "map": "map",
 }
 """Where the guide explains each page of the window."""
 
