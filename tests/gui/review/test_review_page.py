@@ -269,9 +269,10 @@ def test_predictions_are_written_and_those_of_new_pictures_kept(
 
 
 def test_a_folder_that_is_not_there_is_said(
-    page: ReviewPage, context: PageContext, tmp_path: Path, messages: list[Message]
+    page: ReviewPage, context: PageContext, tmp_path: Path, messages: list[Message], runner_now: RunnerNow
 ) -> None:
-    assert Saving(context).save_page(tmp_path / "nowhere" / "r.html") is None
+    Saving(context).save_page(tmp_path / "nowhere" / "r.html")
+    runner_now.run_all()
     assert "cannot be written" in messages[-1].sentence
 
 
