@@ -1,6 +1,7 @@
 """The numbers of reviewing mistakes, a part at a time, medians beside each other in one run.
 
     python -m benchmarks.review map [--images 10000] [--points 100000]
+    python -m benchmarks.review report PROJECT [--repeats 3]
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import sys
 from importlib import import_module
 
 PARTS = {
-    "map": "benchmarks.review_map",
+    "map": "benchmarks.review_map", "report": "benchmarks.review_report",
 }
 """Modules with `main(arguments)` by the name of the part."""
 

@@ -37,6 +37,7 @@ NAMES = {
     "wrong": "warning-octagon", "back": "arrow-left", "forward": "arrow-right",
     "scatter": "circles-three", "lasso": "scribble-loop", "rectangle": "selection", "pan": "hand",
     "fit": "arrows-out", "zoom-in": "magnifying-glass-plus", "zoom-out": "magnifying-glass-minus",
+    "compare": "scales", "swap": "arrows-left-right",
 }
 """What an icon means → its name in the Phosphor family."""
 

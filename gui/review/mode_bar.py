@@ -14,7 +14,7 @@ from gui.widgets.segments import Segments
 UNSURE, BY_CLASS = "unsure", "by_class"
 BROKEN, FIXED, CORRECTED, STILL = "broken", "fixed", "corrected", "still_wrong"
 LONGEST_CELL, LONGEST_READING = 30, 20
-"""Characters of a cell's name on its button, and of a reading's."""
+"""Characters of the name of a cell or list on its button, and of a reading's."""
 
 Choice = tuple[str, str, str]
 
@@ -46,21 +46,23 @@ class ModeBar(QWidget):
             cell: Name of the cell ("pistol → smartphone"); empty without one.
         """
         mode = scope.mode if scope is not None else None
-        self.modes.show_choices(
-            self._mode_choices(cell if mode in (Mode.CELL, Mode.READING) else "", mode), mode or "")
+        self.modes.show_choices(self._mode_choices(scope, cell), mode or "")
         parts = self._part_choices(mode)
         self.parts.show_choices(parts, part)
         self.parts.setVisible(bool(parts))
 
-    def _mode_choices(self, cell: str, mode: Mode | None) -> list[Choice]:
+    def _mode_choices(self, scope: Scope | None, cell: str) -> list[Choice]:
         facts = self._facts
         n_wrong = facts.shown.n_wrong if facts.shown is not None else 0
         choices = [(Mode.MISTAKES, text("window_review.mistakes", n=n_wrong), text("window_review.mistakes_tip"))]
-        if cell:
-            longest = LONGEST_READING if mode is Mode.READING else LONGEST_CELL
-            shown = cell if len(cell) <= longest else cell[:longest - 1] + "…"
-            tip = "reading_mode_tip" if mode is Mode.READING else "cell_tip"
-            choices.append((mode or Mode.CELL, shown, text(f"window_review.{tip}", cell=cell)))
+        mode = scope.mode if scope is not None else None
+        if scope is not None and mode is Mode.LIST:
+            choices.append((Mode.LIST, _cut(scope.name), text("window_review.list_tip", name=scope.name)))
+        elif mode is Mode.READING and cell:
+            tip = text("window_review.reading_mode_tip", cell=cell)
+            choices.append((Mode.READING, _cut(cell, LONGEST_READING), tip))
+        elif mode is Mode.CELL and cell:
+            choices.append((Mode.CELL, _cut(cell), text("window_review.cell_tip", cell=cell)))
         if facts.n_test:
             choices.append((Mode.TEST, text("window_review.test_images", n=facts.n_test),
                             text("window_review.test_images_tip")))
@@ -86,3 +88,7 @@ class ModeBar(QWidget):
                  text("window_review.still_wrong_tip")),
             ]
         return []
+
+
+def _cut(name: str, longest: int = LONGEST_CELL) -> str:
+    return name if len(name) <= longest else name[:longest - 1] + "…"

@@ -26,6 +26,7 @@ class Mode(StrEnum):
     CELL = "cell"
     TEST = "test"
     CHANGES = "changes"
+    LIST = "list"
     READING = "reading"
 
 
@@ -40,6 +41,7 @@ class Scope:
         among: These images only, (n_images,) int64; None for any.
         by_class: Those of one predicted class stand together.
         is_test: Of the labelled test set; `among` names its images.
+        name: What a list of images is.
     """
 
     mode: Mode
@@ -49,11 +51,12 @@ class Scope:
     among: np.ndarray | None = None
     by_class: bool = False
     is_test: bool = False
+    name: str = ""
 
     @property
     def kind(self) -> int | None:
         """The matrix counts what was judged without having been seen, so its lists do too."""
-        return None if self.mode is Mode.TEST or self.is_test else OUT_OF_FOLD
+        return None if self.mode in (Mode.TEST, Mode.LIST) or self.is_test else OUT_OF_FOLD
 
     def allows(self, which: ImageFilter) -> bool:
         """Does a filter only narrow what this mode shows?"""

@@ -124,6 +124,10 @@ class ReviewPage(QWidget):
         which = ImageFilter(status=None, split="test")
         self._show(Scope(Mode.TEST, which, "confidence", by_class=part == BY_CLASS), part)
 
+    def show_list(self, image_ids: np.ndarray, name: str) -> None:
+        """Images that something else names, such as a comparison of two runs."""
+        self._show(Scope(Mode.LIST, order="confidence", is_descending=True, among=image_ids, name=name))
+
     def show_changes(self, part: str = "") -> None:
         """What the run broke, fixed, or got wrong like the run before; what is not empty by default."""
         found = self.facts.comparison
@@ -218,6 +222,7 @@ class ReviewPage(QWidget):
 
     def _begin(self) -> None:
         """Another run or project: its mistakes."""
+        self._show_training()
         self._arrangement.forget()
         self.facts.is_test = False
         self._stack.setCurrentIndex(0 if self._session.run is not None else 1)
@@ -287,8 +292,12 @@ class ReviewPage(QWidget):
         self.listing.refresh()
 
     def _on_jobs_training_started(self, job: Job) -> None:
-        self.header.show_training(True)
-        job.finished.connect(lambda: self.header.show_training(False))
+        self._show_training()
+        job.finished.connect(self._show_training)
+
+    def _show_training(self) -> None:
+        """A training of another project is none of this page's."""
+        self.header.show_training(self._context.training.is_training)
 
     def _on_jobs_trained(self, run_id: str) -> None:
         self._is_trained_now = True
@@ -297,7 +306,7 @@ class ReviewPage(QWidget):
 
     def _on_modes_mode_asked(self, mode: str) -> None:
         scope = self.listing.scope
-        if mode in (Mode.CELL, Mode.READING) and scope is not None:
+        if mode in (Mode.CELL, Mode.LIST, Mode.READING) and scope is not None:
             self._show(replace(scope))
         elif mode == Mode.MISTAKES:
             self.show_mistakes()

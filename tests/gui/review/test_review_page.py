@@ -245,7 +245,7 @@ def test_a_project_that_is_closed_and_opened_again(
     assert len(shown(page)) == n and page.facts.run is not None
 
 
-def test_the_review_page_is_written_by_a_job_and_opened(
+def test_the_report_is_written_by_a_job_and_opened_on_wish(
     page: ReviewPage, context: PageContext, runner_now: RunnerNow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     messages: list[Message],
 ) -> None:
@@ -255,8 +255,24 @@ def test_the_review_page_is_written_by_a_job_and_opened(
     assert job is not None and not (tmp_path / "r.html").exists()
     runner_now.run_all()
     assert "data:image/jpeg;base64," in (tmp_path / "r.html").read_text()
+    assert "r.html" in messages[-1].sentence and not opened, "it is opened on wish"
+    (button,) = (b for b in context.window.findChildren(QPushButton) if b.objectName() == "open")
+    button.click()
     assert [url.toLocalFile() for url in opened] == [str(tmp_path / "r.html")]
-    assert "r.html" in messages[-1].sentence
+
+
+def test_the_report_is_written_as_a_pdf(
+    page: ReviewPage, context: PageContext, runner_now: RunnerNow, tmp_path: Path, messages: list[Message]
+) -> None:
+    out = tmp_path / "r.pdf"
+    for _ in range(2):  # the second takes the place of the first
+        assert Saving(context).save_page(out) is not None
+        runner_now.run_all()
+        content = out.read_bytes()
+        assert content.startswith(b"%PDF-1.") and content.rstrip().endswith(b"%%EOF")
+        assert content.count(b"/Type /Page\n") + content.count(b"/Type /Page ") >= 2, "pages"
+        assert b"/Subtype /Image" in content
+    assert "r.pdf" in messages[-1].sentence
 
 
 def test_predictions_are_written_and_those_of_new_pictures_kept(
@@ -269,11 +285,14 @@ def test_predictions_are_written_and_those_of_new_pictures_kept(
 
 
 def test_a_folder_that_is_not_there_is_said(
-    page: ReviewPage, context: PageContext, tmp_path: Path, messages: list[Message], runner_now: RunnerNow
+    page: ReviewPage, context: PageContext, tmp_path: Path, runner_now: RunnerNow
 ) -> None:
-    Saving(context).save_page(tmp_path / "nowhere" / "r.html")
+    job = Saving(context).save_page(tmp_path / "nowhere" / "r.html")
+    assert job is not None
+    failed: list[str] = []
+    job.failed.connect(lambda error: failed.append(error.sentence))
     runner_now.run_all()
-    assert "cannot be written" in messages[-1].sentence
+    assert len(failed) == 1 and "cannot be written" in failed[0]
 
 
 def test_the_file_is_asked_for_beside_the_project(
