@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, str] = {
     "learning-curve": "core.cli.curve_command:learning_curve",
     "similar": "core.cli.similar_command:similar",
     "show": "core.cli.show_command:show",
+    "mistakes": "core.cli.mistake_command:mistakes",
     "explain": "core.cli.explain_command:explain",
     "predict": "core.cli.output_commands:predict",
     "submit": "core.cli.output_commands:submit",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from core.text import text
 from gui import theme
 from gui.review.facts import ReviewFacts
 from gui.review.review_listing import Mode, Scope
-from gui.widgets.layouts import column_of
+from gui.icons import icon_button
+from gui.widgets.layouts import column_of, row_of
 from gui.widgets.segments import Segments
 
 UNSURE, BY_CLASS = "unsure", "by_class"
@@ -25,15 +27,23 @@ class ModeBar(QWidget):
     Attributes:
         modes: Each one of `Mode`.
         parts: Each one of the constants of this module.
+
+    Signals:
+        lists_asked(): the lists that are folded away are wanted.
     """
+
+    lists_asked = Signal()
 
     def __init__(self, facts: ReviewFacts, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._facts = facts
         self.modes = Segments(text("window_review.modes_name"))
         self.parts = Segments(text("window_review.parts_name"))
+        self.unfold = icon_button("list", text("window_review.unfold_lists"), self.lists_asked.emit)
+        self._row = QWidget()
+        row_of(self.unfold, (self.modes, 1), spacing=theme.INSIDE, parent=self._row)
         column_of(
-            self.modes, self.parts, spacing=theme.INSIDE, margins=(theme.BETWEEN, theme.BETWEEN, theme.BETWEEN, 0),
+            self._row, self.parts, spacing=theme.INSIDE, margins=(theme.BETWEEN, theme.BETWEEN, theme.BETWEEN, 0),
             parent=self
         )
 
@@ -50,6 +60,10 @@ class ModeBar(QWidget):
         parts = self._part_choices(mode)
         self.parts.show_choices(parts, part)
         self.parts.setVisible(bool(parts))
+
+    def show_lists(self, are_shown: bool) -> None:
+        """Say whether the lists stand beside the images; then nobody needs the modes."""
+        self._row.setVisible(not are_shown)
 
     def _mode_choices(self, scope: Scope | None, cell: str) -> list[Choice]:
         facts = self._facts

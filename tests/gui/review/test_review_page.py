@@ -160,12 +160,15 @@ def test_mistakes_that_new_labels_put_right_are_counted_apart(
     assert "by new labels" in page.header.change.text
 
 
-def test_each_mode_begins_with_its_first_picture(page: ReviewPage, context: PageContext) -> None:
-    for show in (page.show_mistakes, lambda: page.show_cell(None, None), page.show_test):
+def test_each_list_begins_with_its_first_picture_and_is_found_again_where_one_was(
+    page: ReviewPage, context: PageContext
+) -> None:
+    for show in (lambda: page.show_cell(None, None), page.show_test):
         page.browser.selection.set_current_row(2)
         show()
         assert page.browser.selection.current_id() == page.browser.model.ids[0] == context.session.image_id
-    page.browser.selection.set_current_row(2)
+    page.show_mistakes()
+    assert page.browser.selection.current_id() == page.browser.model.ids[2] == context.session.image_id
     page.browser.refresh()
     assert page.browser.selection.current_id() == page.browser.model.ids[2], "the same list keeps the place"
 
