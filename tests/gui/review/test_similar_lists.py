@@ -157,10 +157,11 @@ def test_what_pulls_a_mistake_is_a_list_to_relabel_from(whole: PageContext, runn
 
 
 def test_the_readings_of_the_mistakes_lead_to_the_images(whole: PageContext, runner_now: RunnerNow) -> None:
-    whole.window.actions_table.do("review.readings")
-    runner_now.run_all()
     page = whole.window.workbench.go_to("review")
     assert isinstance(page, ReviewPage)
+    page.matrix.fold_asked.emit(True)
+    whole.window.actions_table.do("review.readings")
+    runner_now.run_all()
     panel = page.matrix.readings
     assert panel.readings is not None and panel.readings.n_wrong == page.facts.confusion.n_wrong  # type: ignore
     top = panel.tree.topLevelItem(0)
