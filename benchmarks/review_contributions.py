@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from benchmarks.measure import print_machine, print_table
 from core.backbones.registry import DEFAULT
@@ -126,6 +127,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--choosing", action="store_true", help="the half that is for choosing")
     asked = parser.parse_args(arguments)
     print_machine()
+    threadpool_limits(1)  # many small products: threads would only wait for each other
     bench = plant(*read(asked.project), asked)
     logits = bench.model.logits(bench.others)
     predicted = logits.argmax(axis=1)
