@@ -29,8 +29,8 @@ def make_catalog(folder: Path, n_images: int = N_IMAGES) -> None:
                 "height, mode, split, class_id, status, added_at) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, 'JPEG', 640, 480, 'RGB', ?, ?, 'ok', '2026')",
                 _image_rows(ids, n_images))
-            db.executemany("INSERT INTO prediction VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
-                           _prediction_rows(ids, n_images))
+            db.executemany(
+                "INSERT INTO prediction VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)", _prediction_rows(ids, n_images))
 
 
 def _image_rows(class_ids: list[int], n_images: int) -> Iterator[tuple[object, ...]]:

@@ -1,7 +1,10 @@
 """The numbers of reviewing mistakes, a part at a time, medians beside each other in one run.
 
-    python -m benchmarks.review similar [--rows 100000] [--features 1280]
-    python -m benchmarks.review contributions EMBEDDINGS.npz [--images 1500] [--wrong 0.15] [--mistakes 150]
+    python -m benchmarks.review cell [--images 100000] [--classes 10] [--tries 20]
+    python -m benchmarks.review map [--images 10000] [--points 100000]
+    python -m benchmarks.review report PROJECT [--repeats 3]
+    python -m benchmarks.review similar [--rows 100000]
+    python -m benchmarks.review contributions PROJECT [--images 1500] [--wrong 0.15] [--mistakes 150]
 """
 
 from __future__ import annotations
@@ -10,6 +13,9 @@ import sys
 from importlib import import_module
 
 PARTS = {
+    "cell": "benchmarks.review_cell",
+    "map": "benchmarks.review_map",
+    "report": "benchmarks.review_report",
     "similar": "benchmarks.review_similar",
     "contributions": "benchmarks.review_contributions",
 }

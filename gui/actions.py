@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QAction, QHelpEvent, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QToolTip, QWidget
 
 from core.text import text
 from gui.icons import icon
@@ -16,11 +16,18 @@ from gui.icons import icon
 MENUS = ("File", "Edit", "View", "Image", "Class", "Train", "Help")
 """The menus in their order."""
 
+REASON = "reason"
+"""Property of an entry of a menu: why it is grey."""
+
 
 def menu_title(menu: str, *, is_plain: bool = True) -> str:
     """What a menu is called, with the sign “&” before its letter unless `is_plain`; empty for no menu."""
     title = text(f"window.menu_{menu.lower()}") if menu else ""
     return title.replace("&", "") if is_plain else title
+
+
+MenuEntry = str | tuple[str, ...]
+"""The name of an act in a context menu, or a submenu: the code of its title, and names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,7 @@ class Action:
         menu: One of `MENUS`, or empty for the palette alone.
         icon: A key of `gui.icons.NAMES`, or empty.
         is_enabled: Asked before it is shown and before it is done.
+        why_not: Asked likewise where the reason can be told: why it cannot be done now, or "".
         is_checked: Asked before it is shown; makes the entry one that is on or off.
         starts_group: A separator stands before it.
         title_now: Says more exactly what would happen, each time it is shown in a menu or the palette.
@@ -74,6 +82,7 @@ class Action:
     choices: Callable[[], Sequence[Choice]] | None = field(default=None, compare=False)
     for_one: Callable[[Any], object] | None = field(default=None, compare=False)
     list_key: str = ""
+    why_not: Callable[[], str] | None = field(default=None, compare=False)
 
     @property
     def shown_title(self) -> str:
@@ -94,8 +103,13 @@ class Action:
         return self.can_be_done or self.choices is not None and self._is_on and bool(self.choices())
 
     @property
+    def reason(self) -> str:
+        """Why it cannot be done now, where that can be told."""
+        return "" if self.why_not is None else self.why_not()
+
+    @property
     def _is_on(self) -> bool:
-        return self.is_enabled is None or self.is_enabled()
+        return (self.is_enabled is None or self.is_enabled()) and not self.reason
 
     def entries(self) -> Iterator[Action]:
         """What of it can be done right now: itself, or one act for each choice."""
@@ -103,7 +117,7 @@ class Action:
             for number, choice in enumerate(self.choices() if self._is_on else ()):
                 title = text("window.act_with_choice", act=self.title.rstrip("…"), choice=choice.title)
                 yield replace(self, name=f"{self.name}.{number}", title=title, slot=choice.slot, choices=None,
-                              is_enabled=None)
+                              is_enabled=None, why_not=None)
         elif self.can_be_done:
             yield self
 
@@ -196,20 +210,29 @@ class ActionTable(QObject):
             rows = [(a, q) for a, q in self._rows.values() if a.menu == name and q is not None]
             if rows:
                 rows.sort(key=lambda row: row[0].group)
-                self._fill_menu(bar.addMenu(menu_title(name, is_plain=False)), rows)
+                menu = _ReasonedMenu(menu_title(name, is_plain=False), bar)
+                bar.addMenu(menu)
+                self._fill_menu(menu, rows)
 
-    def build_menu(self, names: Iterable[str], parent: QWidget, *, of: object = None) -> QMenu:
+    def build_menu(self, names: Iterable[MenuEntry], parent: QWidget, *, of: object = None) -> QMenu:
         """A context menu, gone when it is closed.
 
         Args:
-            names: Of acts, in the order in which they are shown; "" for a separator. Unknown ones are left out.
+            names: Of acts, in the order in which they are shown; "" for a separator, the code of a title with names
+                for a submenu. Unknown ones are left out.
             parent: Where the menu is opened.
             of: The thing that it belongs to, for acts that have `for_one`; None for what is chosen.
         """
-        menu = QMenu(parent)
+        menu = _ReasonedMenu("", parent)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         rows = []
         for name in names:
+            if isinstance(name, tuple):
+                inner = self.build_menu(name[1:], menu, of=of)
+                inner.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
+                inner.setTitle(text(name[0]))
+                menu.addMenu(inner)
+                continue
             action, qt_action = self._rows.get(name, (None, None))
             if action is not None and action.for_one is not None and of is not None:
                 _add_for_one(menu, action, of)
@@ -267,9 +290,21 @@ class ActionTable(QObject):
         return tuple(key for key in action.keys if key not in taken)
 
 
+class _ReasonedMenu(QMenu):
+    """Says under the pointer why an entry is grey."""
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
+            entry = self.actionAt(event.pos())
+            QToolTip.showText(event.globalPos(), str(entry.property(REASON) or "") if entry is not None else "", self)
+            return True
+        return super().event(event)
+
+
 def _refresh(rows: list[tuple[Action, QAction]]) -> None:
     for action, qt_action in rows:
         qt_action.setEnabled(action.can_be_shown)
+        qt_action.setProperty(REASON, action.reason)
         if action.title_now is not None:
             qt_action.setText(action.shown_title.replace("&", "&&"))
         if action.is_checked is not None:
@@ -299,6 +334,7 @@ def _add_for_one(menu: QMenu, action: Action, of: object) -> None:
     if action.icon:
         entry.setIcon(icon(action.icon))
     entry.setEnabled(action.can_be_done)
+    entry.setProperty(REASON, action.reason)
     act = action.for_one
     assert act is not None
     entry.triggered.connect(lambda: act(of))

@@ -27,8 +27,11 @@ from gui.widgets.visible_browser import show_image
 from gui.library.plan_dialog import PlanDialog
 from gui.widgets.thumbnails import ProjectThumbnails, ThumbnailCache
 from gui.library.side_panel import SidePanel
+from gui.library.tag_section import TagSection
 from gui.library.similar_acts import SimilarSearch
 from gui.main_window import MainWindow
+from gui.map.map_state import MapState
+from gui.one_at_a_time import is_under_way, open_in_turn
 from gui.pages import PAGE_MODULES, PageContext
 from gui.restoring import Restoring, copy_actions
 from gui.preferences import Preferences, RecentProject, set_environment
@@ -37,6 +40,7 @@ from gui.session_jobs import SessionJobs
 from gui.submit.submission_dialog import submit_actions
 from gui.widgets.expected_line import ExpectedLine
 from gui.widgets.file_dialogs import remember_in
+from gui.widgets.heat_maps import HeatMaps
 from gui.train.plan import TrainingPlan
 from gui.train.watch import TrainingWatch
 from gui.welcome.new_project_dialog import NewProjectDialog
@@ -46,7 +50,7 @@ def furnish(window: MainWindow, runner: JobRunner, preferences: Preferences) -> 
     """Give the window its session, pages, panels and acts."""
     remember_in(preferences)
     session = Session(window)
-    session.project_changed.connect(lambda: window.begin_anew(session.project_name))
+    session.project_changed.connect(lambda: window.begin_anew(session.folder))
     thumbnails = ProjectThumbnails(session, parent=window)
     context = build_context(
         session, SessionJobs(session, runner, window), runner, preferences, thumbnails.cache, window)
@@ -56,6 +60,7 @@ def furnish(window: MainWindow, runner: JobRunner, preferences: Preferences) -> 
     window.rebuilding.connect(partial(_end_threads, window))
     Reception(context)
     window.closed.connect(thumbnails.close)
+    window.closed.connect(context.heat.close)
     window.closed.connect(session.close)
     return context
 
@@ -92,8 +97,12 @@ def _end_threads(window: MainWindow) -> None:
         browser.end()
     for counts in window.findChildren(FilterCounts):
         counts.end()
+    for section in window.findChildren(TagSection):
+        section.end()
     for line in window.findChildren(ExpectedLine):
         line.end()
+    for state in window.findChildren(MapState):
+        state.end()
 
 
 def build_context(
@@ -104,6 +113,7 @@ def build_context(
     return PageContext(
         session, jobs, runner, preferences, thumbnails, window,
         TrainingPlan(session, preferences), TrainingWatch(session, jobs), HealthWatch(session, jobs, runner),
+        HeatMaps(session, runner, window),
     )
 
 
@@ -139,8 +149,7 @@ class Reception(QObject):
         except ProjectReadOnly:
             self._open_for_looking(folder)
         except (ProjectDamaged, NotAProject) as error:
-            if not self._restoring.offer(folder):
-                messages.warn(error)
+            self._restoring.offer(folder, error)
         except AppError as error:
             messages.warn(error)
 
@@ -165,9 +174,9 @@ class Reception(QObject):
             dialog = PlanDialog(lambda wishes: plan_import(None, listed, wishes), self._window)
             make = self._context.jobs.make_project
             dialog.accepted.connect(lambda: self._make(partial(make, folder, dialog.plans)))
-            dialog.open()
+            open_in_turn(dialog)
 
-        self._context.jobs.list_folders(images, test, show)
+        self._context.jobs.list_folders(images, test, show, is_of_project=False)
 
     def _make(self, make: Callable[[], None]) -> None:
         self._remember()
@@ -178,9 +187,11 @@ class Reception(QObject):
         from core.workflow.sample import IMAGES_NAME, make_trained_sample, sample_folder
 
         home = sample_folder(Path(platformdirs.user_data_dir("catalejo", appauthor=False)))
+        if is_under_way(self._context.runner, "copy-sample", home / IMAGES_NAME, project=None):
+            return
         job = self._context.runner.start(
             Message("window.copying_sample"), "copy-sample", home / IMAGES_NAME,
-            record=lambda _: make_trained_sample(home, JobContext()))
+            record=lambda _: make_trained_sample(home, JobContext()), is_of_project=False)
         job.succeeded.connect(lambda _: self._on_window_open_asked(job.recorded))
 
     def _on_session_project_opened(self) -> None:

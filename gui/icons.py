@@ -22,10 +22,13 @@ from gui import theme
 NAMES = {
     "about": "info", "add": "plus", "app": "aperture", "cancel": "x-circle", "chart": "chart-line",
     "check": "check", "class": "tag", "close": "x", "copy": "copy", "done": "circle", "doubt": "warning",
-    "excluded": "prohibit", "export": "export", "present": "arrow-right",
+    "excluded": "prohibit", "export": "export", "flag_ask_later": "clock", "flag_checked": "check-circle",
+    "flag_hard": "barbell", "flag_label_issue": "warning-circle", "flag_star": "star", "hash": "hash",
+    "present": "arrow-right",
     "fault": "bug", "filter": "funnel", "folder": "folder", "folder-open": "folder-open",
-    "folder-plus": "folder-plus", "grid": "dots-nine", "health": "heartbeat", "help": "question",
-    "history": "clock-counter-clockwise", "image": "image", "inspector": "layout", "key": "keyboard", "label": "tag",
+    "folder-plus": "folder-plus", "grid": "dots-nine", "health": "heartbeat", "heat": "fire",
+    "help": "question", "history": "clock-counter-clockwise", "image": "image", "inspector": "layout",
+    "key": "keyboard", "label": "tag",
     "library": "squares-four", "list": "list", "loupe": "magnifying-glass-plus", "map": "circles-four",
     "messages": "bell", "mistake": "x-square",
     "similar": "intersect",
@@ -34,6 +37,9 @@ NAMES = {
     "search": "magnifying-glass", "settings": "gear", "sort": "sort-ascending", "suggestion": "sparkle",
     "theme": "circle-half", "train": "graduation-cap", "undo": "arrow-u-up-left", "welcome": "house",
     "wrong": "warning-octagon", "back": "arrow-left", "forward": "arrow-right",
+    "scatter": "circles-three", "lasso": "scribble-loop", "rectangle": "selection", "pan": "hand",
+    "fit": "arrows-out", "zoom-in": "magnifying-glass-plus", "zoom-out": "magnifying-glass-minus",
+    "compare": "scales", "swap": "arrows-left-right",
 }
 """What an icon means → its name in the Phosphor family."""
 

@@ -5,6 +5,8 @@ Its height is always the same, and its buttons keep their places at the right ed
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
@@ -15,6 +17,7 @@ from gui.jobs import Job, JobRunner, JobState
 from gui.cancelling import say_kept
 from gui.message_bar import MessageBar
 from gui.icons import icon_button
+from gui.message_log import name_of
 from gui.widgets.labels import ElidedLabel
 from gui.widgets.layouts import row_of
 from gui.widgets.progress_bar import ProgressBar
@@ -37,14 +40,16 @@ class JobBar(QFrame):
         runner: Of the jobs.
         message_bar: Takes its place at the left.
         last: The job that ended just now, where a bar before this one showed it.
+        folder: Of the open project; jobs of others are shown with the name of theirs.
     """
 
     def __init__(
-        self, runner: JobRunner, message_bar: MessageBar, last: Job | None = None, parent: QWidget | None = None
+        self, runner: JobRunner, message_bar: MessageBar, last: Job | None = None, folder: Path | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("jobBar")
-        self._runner, self._messages = runner, message_bar
+        self._runner, self._messages, self._folder = runner, message_bar, folder
         self.last = last
         self._end = QTimer(self, singleShot=True, interval=END_MS)
         self._end.timeout.connect(self.forget_last)
@@ -74,12 +79,14 @@ class JobBar(QFrame):
         for widget in (self._progress, self._cancel):
             widget.setVisible(job is not None)
         if job is None:
-            self.said.set_text(text(_ENDS[self.last.state], title=self.last.title) if self.last else "")
+            self.said.set_text(self._with_project(self.last, text(_ENDS[self.last.state], title=self.last.title))
+                               if self.last else "")
             self._share()
             return
         self._share()
         waiting = tuple(other for other in self._runner.waiting if not other.is_quiet)
-        self.said.set_text(" · ".join(filter(None, (describe_job(job), describe_waiting(waiting)))))
+        said = self._with_project(job, describe_job(job))
+        self.said.set_text(" · ".join(filter(None, (said, describe_waiting(waiting)))))
         self._cancel.setEnabled(job.state is JobState.RUNNING)
         self._cancel.setAccessibleName(text("window.cancel_job", title=job.title))
         say_kept(self._cancel, job)
@@ -90,6 +97,15 @@ class JobBar(QFrame):
         """The job that ended last is no news any more."""
         self.last = None
         self.refresh()
+
+    def begin(self, folder: Path | None) -> None:
+        """Another project is open, or none."""
+        self._folder = folder
+        self.forget_last()
+
+    def _with_project(self, job: Job, said: str) -> str:
+        """What is said of a job, with the name of its project where that is not the open one."""
+        return said if job.project in (None, self._folder) else f"{name_of(job.project)} · {said}"
 
     def _build_row(self) -> None:
         row_of(

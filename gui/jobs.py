@@ -3,6 +3,9 @@
 All signals are emitted in the window's thread: the background thread reports to a slot of
 the runner, and only the runner speaks for a job. So a plain function may be connected too,
 which PySide would otherwise call in the emitting thread.
+
+A job belongs to the project that was open when it was started, however long it takes: whatever is said in a slot of
+its signals, or while its inputs are prepared and its result recorded, is said of that project.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import queue
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
@@ -22,6 +26,7 @@ from core.tasks import Cancelled, Failed, Outcome, Succeeded, conclude, result_o
 from core.worker import EngineProcess
 from core.text import Message
 from core.worker_protocol import Published
+from gui import messages
 
 if TYPE_CHECKING:
     from core.workflow.whole_time import WholeClock
@@ -63,6 +68,7 @@ class Job(QObject):
         inputs: What it works from; None until it is `prepared`, where it is prepared in the background.
         recorded: What recording its result gave, once it has succeeded; None without `record`.
         events: What it published so far.
+        project: Folder of the project that it belongs to; None where it belongs to none.
 
     Signals:
         prepared: Its `inputs` are there, where they were prepared in the background.
@@ -85,9 +91,10 @@ class Job(QObject):
     def __init__(
         self, runner: JobRunner, number: int, title: str | Message, task: str, inputs: object, *,
         is_quiet: bool = False, prepare: Prepare | None = None, record: Record | None = None,
+        project: Path | None = None,
     ) -> None:
         super().__init__()
-        self._runner = runner
+        self._runner, self.project = runner, project
         self.number, self._title, self.task, self.inputs = number, title, task, inputs
         self.is_quiet = is_quiet
         self.prepare, self.record = prepare, record
@@ -141,7 +148,8 @@ class Job(QObject):
                 self.recorded = self.record(result)
             return result
 
-        return conclude(whole)
+        with messages.said_of(self.project):
+            return conclude(whole)
 
 
 class JobRunner(QObject):
@@ -149,6 +157,9 @@ class JobRunner(QObject):
 
     Args:
         engine: Where the jobs run; the runner owns and closes it.
+
+    Attributes:
+        project: Folder of the project that jobs belong to from now on, or None; whoever opens one says so.
 
     Signals:
         job_started: A `Job` runs now.
@@ -170,6 +181,7 @@ class JobRunner(QObject):
         self._waiting: list[Job] = []
         self._current: Job | None = None
         self._is_closed = False
+        self.project: Path | None = None
         self._thread = _EngineThread(engine) if engine is not None else None
         if self._thread is not None:
             self._thread.heard.connect(self._on_thread_heard, Qt.ConnectionType.QueuedConnection)
@@ -209,7 +221,8 @@ class JobRunner(QObject):
 
     def start(
         self, title: str | Message, task: str, inputs: object = None, *, is_quiet: bool = False,
-        prepare: Prepare | None = None, record: Record | None = None,
+        prepare: Prepare | None = None, record: Record | None = None, is_of_project: bool = True,
+        project: Path | None = None,
     ) -> Job:
         """Run a job as soon as those before it are over; signals come from the event loop only.
 
@@ -223,13 +236,21 @@ class JobRunner(QObject):
                 blink to put together; an `AppError` of it fails the job, `JobCancelled` ends it.
             record: Called with the result in the background before the job succeeds; what it gives is
                 `Job.recorded`, and an `AppError` of it fails the job.
+            is_of_project: It is about the open project; False where it makes or opens another.
+            project: Folder of another project that it is about.
         """
         if self._is_closed:
             raise RuntimeError("a job was started after closing")
-        job = Job(self, next(self._numbers), title, task, inputs, is_quiet=is_quiet, prepare=prepare, record=record)
+        job = Job(self, next(self._numbers), title, task, inputs, is_quiet=is_quiet, prepare=prepare, record=record,
+                  project=project or (self.project if is_of_project else None))
         self._waiting.append(job)
         self._advance()
         return job
+
+    def find(self, task: str, inputs: object, *, project: Path | None) -> Job | None:
+        """The job that does the same for the same project and has not ended."""
+        jobs = self._waiting if self._current is None else [self._current, *self._waiting]
+        return next((job for job in jobs if (job.task, job.inputs, job.project) == (task, inputs, project)), None)
 
     def cancel(self, job: Job) -> None:
         """Ask a job to end: a waiting one at once, the running one within the grace."""
@@ -264,7 +285,8 @@ class JobRunner(QObject):
             job = self._current = self._waiting.pop(0)
             job.state = JobState.RUNNING
             self._hand_over(job)
-            self.job_started.emit(job)
+            with messages.said_of(job.project):
+                self.job_started.emit(job)
         self.queue_changed.emit()
 
     @Slot(int, object)
@@ -275,6 +297,17 @@ class JobRunner(QObject):
         job = self._current
         if self._is_closed or job is None or job.number != number:
             return
+        if isinstance(message, Succeeded | Failed | Cancelled):
+            self._current = None
+            if isinstance(message, Succeeded) and job.progress is not None and not job.is_quiet:
+                self._order(job.clock.keep)
+            self._conclude(job, message)
+            self._advance()
+        else:
+            with messages.said_of(job.project):
+                self._pass_on(job, message)
+
+    def _pass_on(self, job: Job, message: object) -> None:
         if isinstance(message, Prepared):
             job.inputs = message.inputs
             job.prepared.emit()
@@ -286,14 +319,13 @@ class JobRunner(QObject):
             job.events.append(message.event)
             job.clock.announce(message.event)
             job.published.emit(message.event)
-        elif isinstance(message, Succeeded | Failed | Cancelled):
-            self._current = None
-            if isinstance(message, Succeeded) and job.progress is not None and not job.is_quiet:
-                self._order(job.clock.keep)
-            self._conclude(job, message)
-            self._advance()
 
     def _conclude(self, job: Job, outcome: Outcome) -> None:
+        with messages.said_of(job.project):
+            self._tell_end(job, outcome)
+        self.queue_changed.emit()
+
+    def _tell_end(self, job: Job, outcome: Outcome) -> None:
         if isinstance(outcome, Succeeded):
             job.state = JobState.SUCCEEDED
             job.succeeded.emit(outcome.result)
@@ -307,7 +339,6 @@ class JobRunner(QObject):
             job.cancelled.emit()
         job.finished.emit()
         self.job_finished.emit(job)
-        self.queue_changed.emit()
 
 
 class _EngineThread(QThread):

@@ -67,6 +67,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._preferences, self._runner, self._log_path = preferences, runner, log_path
         self._fault_dialog: FaultDialog | None = None
+        self._begun_before: set[int] = set()
         self._fill: Callable[[], None] = lambda: None
         self.message_log = MessageLog(messages.door(), self)
         self.message_bar = MessageBar(self.message_log)
@@ -147,7 +148,7 @@ class MainWindow(QMainWindow):
         page, views = self.workbench.current_page, self.workbench.views()
         self.rebuilding.emit()
         self.message_bar = MessageBar(self.message_log)
-        self.job_bar = JobBar(self._runner, self.message_bar, self.job_bar.last)
+        self.job_bar = JobBar(self._runner, self.message_bar, self.job_bar.last, self.message_log.folder)
         self.actions_table.clear(self._preferences.keys)
         self._build()
         self._fill()
@@ -213,12 +214,11 @@ class MainWindow(QMainWindow):
         dialog.details_asked.connect(self.show_details)
         dialog.open()
 
-    def begin_anew(self, project_name: str) -> None:
-        """Another project is open, or none: what was said of the one before is over."""
-        self.message_log.end_all()
+    def begin_anew(self, folder: Path | None) -> None:
+        """The project in this folder is open, or none: what was said of the one before is over."""
+        self.message_log.begin(folder)
         self.workbench.restore_views({})  # of pages that were not built since, and of the project before
-        self.message_log.project = project_name
-        self.job_bar.forget_last()
+        self.job_bar.begin(folder)
 
     def show_details(self, message: Message) -> None:
         """Show the details of a fault; one such dialog at a time."""
@@ -259,10 +259,11 @@ class MainWindow(QMainWindow):
 
     def _on_runner_job_failed(self, job: Job, error: AppError) -> None:
         messages.warn(error, cause=messages.cause_of(job.task))
+        self._begun_before = {waiting.number for waiting in self._runner.waiting}
 
     def _on_runner_job_started(self, job: Job) -> None:
-        """It is tried again: why it failed before is over."""
-        if not job.is_quiet:
+        """It is tried again: why it failed before is over, unless this one waited by then, as other parts do."""
+        if not job.is_quiet and job.number not in self._begun_before:
             messages.settle(messages.cause_of(job.task))
 
     def _on_message_came(self, message: Message) -> None:

@@ -2,7 +2,8 @@
 
 `tell` what is good to know, `doubt` what may be wrong, `warn` of an error that was foreseen,
 `report` a fault of the program. Messages are kept by `gui.message_log` and shown by `gui.message_bar`;
-those that come before anybody keeps them wait. May be called from any thread.
+those that come before anybody keeps them wait. May be called from any thread. What is said while a job is worked on
+belongs to the project of that job, whatever is open by then (`said_of`).
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ import logging
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 
@@ -27,6 +30,7 @@ FAULT = words.Message("window.fault")
 FAULT_HINT = words.Message("window.fault.hint")
 
 _log = logging.getLogger(__name__)
+_project: ContextVar[Path | None] = ContextVar("project of what is said", default=None)
 
 
 class Tone(StrEnum):
@@ -47,6 +51,7 @@ class Message:
         details: For whoever mends it; not empty marks a fault of the program.
         cause: What it is about, such as "job:train"; it ends once somebody calls `settle` with the same, and a newer
             message of the same cause takes its place. Empty where only closing ends it.
+        project: Folder of the project that it is about; None for whatever is open when it comes.
     """
 
     tone: Tone
@@ -54,6 +59,7 @@ class Message:
     advice: Said = ""
     details: str = ""
     cause: str = ""
+    project: Path | None = None
 
     @property
     def sentence(self) -> str:
@@ -75,11 +81,11 @@ class MessageDoor(QObject):
 
     Signals:
         posted: A `Message`.
-        settled: The cause of messages that are over now.
+        settled: The cause of messages that are over now, and the folder of their project or None.
     """
 
     posted = Signal(object)
-    settled = Signal(str)
+    settled = Signal(str, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -109,16 +115,26 @@ def door() -> MessageDoor:
     return found
 
 
+@contextmanager
+def said_of(project: Path | None) -> Iterator[None]:
+    """What is said and settled meanwhile, in this thread, is about the project in this folder."""
+    before = _project.set(project)
+    try:
+        yield
+    finally:
+        _project.reset(before)
+
+
 def tell(sentence: Said, hint: Said = "") -> None:
     """Say what is good to know."""
     _log.info("told: %s", sentence)
-    door().post(Message(Tone.NOTE, sentence, hint))
+    door().post(Message(Tone.NOTE, sentence, hint, project=_project.get()))
 
 
 def doubt(sentence: Said, hint: Said = "", *, cause: str = "") -> None:
     """Say what may be wrong, until it is closed or its cause is settled."""
     _log.info("doubted: %s", sentence)
-    door().post(Message(Tone.DOUBT, sentence, hint, cause=cause))
+    door().post(Message(Tone.DOUBT, sentence, hint, cause=cause, project=_project.get()))
 
 
 def cause_of(task: str) -> str:
@@ -132,7 +148,7 @@ LISTS = cause_of("list-folders")
 
 def settle(cause: str) -> None:
     """End the messages of a cause, because it is over."""
-    door().settled.emit(cause)
+    door().settled.emit(cause, _project.get())
 
 
 def warn(error: AppError, *, cause: str = "") -> None:
@@ -143,7 +159,7 @@ def warn(error: AppError, *, cause: str = "") -> None:
         details = error.details or error.sentence
     else:
         _log.info("warned: %s", error)
-    door().post(Message(Tone.WRONG, error.message, error.hint_message or "", details, cause))
+    door().post(Message(Tone.WRONG, error.message, error.hint_message or "", details, cause, _project.get()))
 
 
 @contextmanager
@@ -159,4 +175,4 @@ def report(error: BaseException) -> None:
     """Show a fault of the program with its traceback to copy, and log it."""
     details = "".join(traceback.format_exception(error))
     _log.error("a fault of the program\n%s", details)
-    door().post(Message(Tone.WRONG, FAULT, FAULT_HINT, details))
+    door().post(Message(Tone.WRONG, FAULT, FAULT_HINT, details, project=_project.get()))

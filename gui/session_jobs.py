@@ -1,22 +1,23 @@
 """The long acts of the window: a snapshot from the session, a job in the engine, the result recorded.
 
-Only this process writes the catalog. A result that arrives for a project that is no longer
-open is dropped.
+Only this process writes the catalog. A job belongs to the project that it was started in: it is recorded there and
+speaks of it, also after the window has opened another.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from core.errors import InputError
+from core.errors import AppError, InputError
 from core.jobs import JobCancelled
-from core.project.project import Project, project_for_thread
+from core.project.project import Project
 from core.project.folder_tree import require_folder
 from core.project.importer import ImportSummary, record_scan
 from core.project.layout import ImportLayout, LayoutPart
@@ -38,7 +39,9 @@ from core.workflow.repeating import compare_repetition, prepare_repetition
 from core.workflow.resuming import prepare_resuming
 from core.workflow.training import prepare_training, record_training
 from gui import messages
+from gui.home_project import HomeProject
 from gui.jobs import Job, JobRunner, JobState
+from gui.one_at_a_time import is_under_way
 from gui.session import PROGRAM, Session
 
 if TYPE_CHECKING:
@@ -71,6 +74,9 @@ class SessionJobs(QObject):
         super().__init__(parent)
         self._session = session
         self._runner = runner
+        self._unpredicted: set[Path] = set()
+        session.project_changed.connect(self._on_session_project_changed)
+        self._on_session_project_changed()
         session.project_opened.connect(self._on_session_project_opened)
 
     def new_project(self, folder: Path, images: Path, test: Path | None = None) -> None:
@@ -82,7 +88,7 @@ class SessionJobs(QObject):
         for source in filter(None, (images, test)):
             require_folder(source)
         self._session.adopt(Project.create(folder, program=PROGRAM))
-        self.list_folders(images, test, lambda listed: self._import_listed(listed, "train"))
+        self._import_folders(images, test, "train")
 
     def make_project(self, folder: Path, plans: ImportPlans) -> None:
         """Make a project, open it and carry out a plan; cancelled before anything is in it, it is not made.
@@ -102,33 +108,45 @@ class SessionJobs(QObject):
         is_left = any(job.state is JobState.CANCELLED for job in parts) and all(job.is_over for job in parts)
         if not (is_shown and is_left) or self._runner.current is not None or self._runner.waiting:
             return
-        with messages.warned():
+        with messages.said_of(None), messages.warned():  # nobody will open it again to hear of it
             is_gone = self._session.discard()
             if not self._session.is_open:
                 self.discarded.emit(project.folder)
                 code = "window.no_project_left" if is_gone else "window.no_project_but_folder"
                 messages.tell(Message(code, folder=project.folder))
 
-    def list_folders(self, images: Path, test: Path | None, tell: Callable[[ListedFolders], None]) -> Job:
-        """Look through folders and tell what they hold; nothing is written."""
-        title = Message("window.job_looking_through", folder=images.name)
-        job = self._runner.start(title, "list-folders", ListInput(images, test))
-        job.succeeded.connect(tell)
-        return job
+    def list_folders(
+        self, images: Path, test: Path | None, tell: Callable[[ListedFolders], object], *, is_of_project: bool = True,
+    ) -> Job | None:
+        """Look through folders and tell what they hold; nothing is written, and nothing done while that is under way.
 
-    def import_images(self, folder: Path, *, split: str = "train") -> Job:
-        """Add what is new in a folder of images, as it was planned when it came."""
-        project = self._session.project
+        Args:
+            tell: Hears it, unless the project was left meanwhile.
+            is_of_project: It is for the open project; False for one that is to be made.
+        """
+        title, inputs = Message("window.job_looking_through", folder=images.name), ListInput(images, test)
+        project = self._session.folder if is_of_project else None
+        if is_under_way(self._runner, "list-folders", inputs, project=project):
+            return None
+        job = self._runner.start(title, "list-folders", inputs, is_of_project=is_of_project)
 
         def go_on(listed: ListedFolders) -> None:
-            if self._session.is_open and self._session.project is project:
-                self._import_listed(listed, split)
+            if project in (None, self._session.folder):
+                tell(listed)
+            else:
+                messages.doubt(Message("window.left_before_import", folder=images),
+                               Message("window.left_before_import.hint"), cause=messages.LISTS)
 
-        return self.list_folders(folder, None, go_on)
+        job.succeeded.connect(go_on)
+        return job
 
-    def _import_listed(self, listed: ListedFolders, split: str) -> None:
-        if self._session.is_open:
-            self.import_plans(plan_import(self._session.project, listed, use=split))
+    def import_images(self, folder: Path, *, split: str = "train") -> Job | None:
+        """Add what is new in a folder of images, as it was planned when it came."""
+        return self._import_folders(folder, None, split)
+
+    def _import_folders(self, images: Path, test: Path | None, split: str) -> Job | None:
+        return self.list_folders(images, test, lambda listed: self.import_plans(
+            plan_import(self._session.project, listed, use=split)))
 
     def import_plans(self, plans: ImportPlans, *, follow: str = "safe") -> list[Job]:
         """Import what a plan does not leave out; `imported` tells of each part.
@@ -150,18 +168,19 @@ class SessionJobs(QObject):
                     messages.doubt(note)
             return summary
 
-        return self._start(
+        return self.start(
             Message("window.job_importing", folder=folder.name), "scan",
             lambda project: part_input(project, layout, part), record, partial(self._on_import_recorded, folder),
         )
 
     def relocate(self, source_id: int, folder: Path, tell: Callable[[Relocation], None]) -> Job:
         """Look for the images of a source in another folder, and tell how many are there."""
-        def say(found: Relocation) -> None:
-            self._session.images_were_changed()
+        def say(home: HomeProject, found: Relocation) -> None:
+            if home.is_here:
+                self._session.images_were_changed()
             tell(found)
 
-        return self._start(
+        return self.start(
             Message("window.job_relocating", folder=folder.name), "scan",
             lambda project: relocation_input(project, source_id, folder),
             lambda project, result: record_relocation(project, source_id, result), say)
@@ -177,10 +196,12 @@ class SessionJobs(QObject):
                 with the same settings; without it nobody looks for one.
         """
         same: list[SameRun] = []
+        home = HomeProject(self._session)
 
         def prepare(project: Project) -> TrainJob:
             inputs = prepare_training(project, strategy, settings, allow_download=allow_download, weights=weights)
-            found = find_same_run(project, inputs) if ask_if_same is not None else None
+            # nobody is there to answer once the project was left
+            found = find_same_run(project, inputs) if ask_if_same is not None and home.is_here else None
             if found is not None:
                 same.append(found)
                 raise JobCancelled
@@ -189,41 +210,44 @@ class SessionJobs(QObject):
         job = self._train(strategy, prepare)
 
         def ask() -> None:
-            if same and ask_if_same is not None:
+            if same and ask_if_same is not None and home.is_here:
                 ask_if_same(job, same[0])
             else:
-                self._tell_cancelled(job, strategy)
+                _tell_cancelled(home, job, strategy)
 
         job.cancelled.connect(ask)
         return job
 
     def resume(self, run_id: str, strategy: str) -> Job:
         """Go on with a training that was stopped or killed; data or settings that are others now fail the job."""
-        job = self._train(strategy, lambda project: prepare_resuming(project, run_id))
-        job.cancelled.connect(lambda: self._tell_cancelled(job, strategy))
+        home, job = HomeProject(self._session), self._train(
+            strategy, lambda project: prepare_resuming(project, run_id))
+        job.cancelled.connect(lambda: _tell_cancelled(home, job, strategy))
         return job
 
     def repeat(self, run_id: str, strategy: str) -> Job:
         """Repeat a run from its snapshot and say whether the result is equal; one that cannot be restored fails."""
-        job = self._train(strategy, lambda project: prepare_repetition(project, run_id))
+        def compare(project: Project, row: RunRow) -> None:
+            with messages.warned():
+                for sentence in compare_repetition(project, run_id, row.id).sentences:
+                    messages.tell(sentence)
 
-        def compare(_: object) -> None:
-            row = job.recorded
-            if isinstance(row, RunRow) and self._session.is_open:
-                with messages.warned():
-                    for sentence in compare_repetition(self._session.project, run_id, row.id).sentences:
-                        messages.tell(sentence)
-
-        job.succeeded.connect(compare)
+        home, job = HomeProject(self._session), self._train(
+            strategy, lambda project: prepare_repetition(project, run_id), compare)
+        job.cancelled.connect(lambda: _tell_cancelled(home, job, strategy))
         return job
 
     def measure_learning_curve(self, tell: Callable[[LearningCurve], None]) -> Job:
         """Measure accuracy by number of labels; nothing is recorded."""
-        return self._start(
+        return self.start(
             Message("jobs.learning_curve"), "learning-curve",
-            lambda project: prepare_learning_curve(project, {}), lambda project, found: found, tell)
+            lambda project: prepare_learning_curve(project, {}), lambda project, found: found,
+            lambda home, found: tell(found))
 
-    def _train(self, strategy: str, prepare_job: Callable[[Project], TrainJob]) -> Job:
+    def _train(
+        self, strategy: str, prepare_job: Callable[[Project], TrainJob],
+        say: Callable[[Project, RunRow], None] = lambda project, row: None,
+    ) -> Job:
         taken: list[TrainJob] = []
         labels: dict[int, int | None] = {}
 
@@ -233,81 +257,90 @@ class SessionJobs(QObject):
             taken.append(inputs)
             return inputs
 
-        job = self._start(
-            Message("window.job_training", strategy=strategy), "train", prepare,
-            lambda project, result: record_training(project, taken[0], result, gives_way=True),
-            self._on_training_recorded,
-        )
+        def record(project: Project, result: Any) -> RunRow:
+            row = record_training(project, taken[0], result, gives_way=True)
+            say(project, row)
+            return row
+
+        job = self.start(
+            Message("window.job_training", strategy=strategy), "train", prepare, record, self._on_training_recorded)
         job.prepared.connect(lambda: self.training_prepared.emit(job, labels))
         self.training_started.emit(job)
         return job
 
-    def _tell_cancelled(self, job: Job, strategy: str) -> None:
-        if self._session.is_open:
-            run_id = job.inputs.run if isinstance(job.inputs, TrainJob) else ""
-            messages.tell(after_cancel(self._session.project, strategy, run_id), KEPT)
-
-    def _start(
-        self, title: Message, task: str, prepare: Callable[[Project], object],
-        record: Callable[[Project, Any], Any], tell: Callable[[Any], None], *, is_quiet: bool = False,
+    def start(
+        self, title: Message | str, task: str, prepare: Callable[[Project], object],
+        record: Callable[[Project, Any], Any], tell: Callable[[HomeProject, Any], None], *, is_quiet: bool = False,
     ) -> Job:
-        """Prepare and record in the background and tell of it, if the project is still the same.
+        """Prepare, record and tell of it, all for the project that is open now, whatever is open by then.
 
         A million rows take a minute; in the window's thread nothing would move meanwhile.
-        """
-        project = self._session.project
 
-        def is_still_open() -> bool:
-            return self._session.is_open and self._session.project is project
+        Args:
+            title, task, is_quiet: See `JobRunner.start`.
+            prepare: Gives the job's inputs, in the background.
+            record: Writes its result, in the background.
+            tell: Hears what `record` gave, in the window's thread, and whether the project `is_here`.
+        """
+        home = HomeProject(self._session)
 
         def prepare_here() -> object:
-            if not is_still_open():
+            if is_quiet and not home.is_here:
                 raise JobCancelled
-            with project_for_thread(project) as same:
-                return prepare(same)
+            with home.opened() as project:
+                return prepare(project)
 
         def record_here(result: Any) -> Any:
-            if not is_still_open():
-                return None
-            with project_for_thread(project) as same:
-                return record(same, result)
-
-        def on_succeeded(_: Any) -> None:
-            if job.recorded is not None and is_still_open():
-                tell(job.recorded)
+            with home.opened() as project:
+                return record(project, result)
 
         job = self._runner.start(title, task, prepare=prepare_here, record=record_here, is_quiet=is_quiet)
-        job.succeeded.connect(on_succeeded)
+        job.succeeded.connect(lambda _: tell(home, job.recorded))
         return job
 
-    def _on_import_recorded(self, folder: Path, summary: ImportSummary) -> None:
+    def _on_import_recorded(self, folder: Path, home: HomeProject, summary: ImportSummary) -> None:
         if not summary.n_found + summary.n_unreadable + summary.n_missing:
             messages.warn(InputError("window.no_images", folder=folder), cause=messages.LISTS)
             return
-        self._session.images_were_changed()
+        if home.is_here:
+            self._session.images_were_changed()
         self.imported.emit(summary)
         if summary.n_changed:
+            self._unpredicted.add(home.folder)
             self._predict_missing()
+
+    def _on_session_project_changed(self) -> None:
+        self._runner.project = self._session.folder
 
     def _on_session_project_opened(self) -> None:
         """An older project may have lost predictions of which nobody noted the content."""
         if self._session.project.catalog.upgraded_from is not None:
-            self._predict_missing()
+            self._unpredicted.add(self._session.project.folder)
+        self._predict_missing()
 
     def _predict_missing(self) -> None:
         """Let the chosen run predict what it has not seen as it is now; quietly, for nobody asked for it."""
-        run = self._session.run
-        if run is None or self._session.project.is_read_only:
+        folder, run = self._session.folder, self._session.run
+        if folder not in self._unpredicted or run is None or self._session.project.is_read_only:
             return
-        self._start(
+        self._unpredicted.discard(folder)
+        self.start(
             Message("window.job_predicting", run=run.id), "answer",
-            lambda project: prepare_answers(project, run.id, None),
-            record_answers, lambda n: self._session.labels_were_changed() if n else None, is_quiet=True,
+            lambda project: prepare_answers(project, run.id, None), record_answers,
+            lambda home, n: self._session.labels_were_changed() if n and home.is_here else None, is_quiet=True,
         )
 
-    def _on_training_recorded(self, row: RunRow) -> None:
-        self._session.run_was_added(row.id)
+    def _on_training_recorded(self, home: HomeProject, row: RunRow) -> None:
+        if home.is_here:
+            self._session.run_was_added(row.id)
         if (kept := after_stop(row)) is not None:
             messages.tell(kept, KEPT)
-        else:
+        elif home.is_here:
             self.trained.emit(row.id)
+
+
+def _tell_cancelled(home: HomeProject, job: Job, strategy: str) -> None:
+    """What was kept of a training; its project may be closed, and is only looked at."""
+    run_id = job.inputs.run if isinstance(job.inputs, TrainJob) else ""
+    with suppress(AppError), Project.open(home.folder, read_only=True) as project:
+        messages.tell(after_cancel(project, strategy, run_id), KEPT)

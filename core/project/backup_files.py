@@ -23,6 +23,7 @@ from filelock import FileLock, Timeout
 
 from core.errors import StorageError
 from core.files.writing import put_in_place
+from core.jobs import JobCancelled, JobContext
 from core.text import Message
 
 BACKUPS_NAME = "backups"
@@ -30,6 +31,14 @@ LOCK_NAME = "backups.lock"
 DRAFT_ENDING = ".new"
 WRITING_TIMEOUT_S = 60.0
 """So long a copy waits for another one that is being made."""
+
+COPYING, CHECKING = Message("project.stage.copying_catalog"), Message("project.stage.checking_copy")
+
+PAGES_AT_ONCE = 1_000
+"""Of a catalog; after so many, about 4 MB, it is asked whether the copying is cancelled."""
+
+STEPS_AT_ONCE = 10_000
+"""Of SQLite's machine; after so many it is asked whether a check is cancelled."""
 
 BESIDE = ("-journal", "-wal", "-shm")
 """Endings of the files that SQLite puts beside a catalog, and would apply to another one of its name."""
@@ -80,7 +89,9 @@ def _backup(folder: Path, name: str) -> Backup | None:
     return Backup(folder / name, int(match[1] or 0), made_at, match[2] is not None)
 
 
-def copy_checked(db: sqlite3.Connection, folder: Path, *, of_version: int | None = None) -> Path | None:
+def copy_checked(
+    db: sqlite3.Connection, folder: Path, *, of_version: int | None = None, context: JobContext | None = None,
+) -> Path | None:
     """Copy an open catalog into one file that appears under its name when it is whole and sound.
 
     One copy is made at a time; drafts that were left by a program that was killed are removed.
@@ -88,6 +99,7 @@ def copy_checked(db: sqlite3.Connection, folder: Path, *, of_version: int | None
     Args:
         db: The catalog, in whatever journal mode.
         of_version: For a copy that is made before a migration, the version.
+        context: Told of progress, where somebody waits for it.
 
     Returns:
         The copy, or None if the catalog turned out to be damaged; nothing was kept then.
@@ -95,6 +107,7 @@ def copy_checked(db: sqlite3.Connection, folder: Path, *, of_version: int | None
     Raises:
         sqlite3.DatabaseError, OSError: It cannot be read or written.
         StorageError: Another copy is being made and does not end.
+        JobCancelled: The caller asked to end; there is no copy.
     """
     (folder / BACKUPS_NAME).mkdir(exist_ok=True)
     with _one_at_a_time(folder):
@@ -102,17 +115,17 @@ def copy_checked(db: sqlite3.Connection, folder: Path, *, of_version: int | None
         number = max((backup.number for backup in find_backups(folder)), default=0) + 1
         kind = "" if of_version is None else f"version-{of_version}-"
         path = folder / BACKUPS_NAME / f"catalog-{number:06}-{kind}{datetime.now():{_STAMP}}.sqlite"
-        return path if _copy(db, path) else None
+        return path if _copy(db, path, context) else None
 
 
-def _copy(db: sqlite3.Connection, path: Path) -> bool:
+def _copy(db: sqlite3.Connection, path: Path, context: JobContext | None) -> bool:
     draft = path.with_name(path.name + DRAFT_ENDING)
     try:
         copy = sqlite3.connect(draft)
         try:
-            db.backup(copy)
+            _copy_pages(db, copy, context)
             copy.execute("PRAGMA journal_mode=DELETE")
-            is_sound = is_whole(copy)
+            is_sound = is_whole(copy, context)
         finally:
             copy.close()
         if is_sound:
@@ -120,6 +133,23 @@ def _copy(db: sqlite3.Connection, path: Path) -> bool:
         return is_sound
     finally:
         remove_with_journals(draft)
+
+
+def _copy_pages(db: sqlite3.Connection, copy: sqlite3.Connection, context: JobContext | None) -> None:
+    """In steps where somebody waits, of one state, or SQLite would begin anew with each label given meanwhile."""
+    if context is None:
+        db.backup(copy)
+        return
+
+    def tell(_: int, n_left: int, n_pages: int) -> None:
+        context.progress(n_pages - n_left, n_pages, stage=COPYING, unit="")
+
+    db.execute("BEGIN")
+    db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    try:
+        db.backup(copy, pages=PAGES_AT_ONCE, progress=tell)
+    finally:
+        db.execute("ROLLBACK")
 
 
 @contextmanager
@@ -156,14 +186,39 @@ def remove_with_journals(path: Path) -> None:
         path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
-def is_whole(db: sqlite3.Connection) -> bool:
-    """Whether all pages of a catalog are sound, by SQLite's own check."""
+def is_whole(db: sqlite3.Connection, context: JobContext | None = None) -> bool:
+    """Whether all pages of a catalog are sound, by SQLite's own check.
+
+    Args:
+        context: Asked in between whether the check shall end.
+
+    Raises:
+        sqlite3.DatabaseError: It cannot be read for another reason than damage.
+        JobCancelled: The caller asked to end.
+    """
+    ended: list[JobCancelled] = []
+
+    def has_ended() -> bool:
+        try:
+            if context is not None and not ended:
+                context.check()
+        except JobCancelled as error:
+            ended.append(error)  # SQLite would swallow it
+        return bool(ended)
+
+    if context is not None:
+        context.progress(0, 0, stage=CHECKING, unit="")
+        db.set_progress_handler(has_ended, STEPS_AT_ONCE)
     try:
         return bool(db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
     except sqlite3.DatabaseError as error:
+        if ended:
+            raise ended[0] from None
         if (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             return False
         raise
+    finally:
+        db.set_progress_handler(None, 0)
 
 
 def restore_hint(folder: Path) -> Message:

@@ -19,12 +19,19 @@ from typing import Any
 
 from core.errors import InputError, ProjectDamaged
 from core.files.writing import put_in_place
+from core.jobs import JobContext
 from core.project.backup_files import (
-    BACKUPS_NAME, BESIDE, DRAFT_ENDING, Backup, copy_checked, find_backups, is_whole, remove_with_journals,
+    BACKUPS_NAME, BESIDE, COPYING, DRAFT_ENDING, Backup, copy_checked, find_backups, is_whole, remove_with_journals,
     restore_hint,
 )
 from core.project.catalog import CATALOG_NAME, errors_in_words
 from core.project.lock import ProjectLock
+from core.text import Message
+
+READING = Message("project.stage.reading_copies")
+
+BYTES_AT_ONCE = 8 * 1024 * 1024
+"""After so many it is asked whether a restoring is cancelled."""
 
 APART = timedelta(minutes=10)
 """Copies that are kept lie at least so far apart, but for the newest."""
@@ -32,12 +39,13 @@ APART = timedelta(minutes=10)
 N_KEPT = 3
 
 
-def keep_backup(folder: Path, *, only_if_due: bool = False) -> Path | None:
+def keep_backup(folder: Path, context: JobContext | None = None, *, only_if_due: bool = False) -> Path | None:
     """Copy the catalog of a project into `backups/`, through a connection of its own; any thread may do it.
 
     Writers are not held up meanwhile. Copies made before a migration are not touched.
 
     Args:
+        context: Told of progress, where somebody waits for it.
         only_if_due: Make no copy while the newest is younger than `APART`.
 
     Returns:
@@ -46,12 +54,13 @@ def keep_backup(folder: Path, *, only_if_due: bool = False) -> Path | None:
     Raises:
         ProjectDamaged: The catalog is damaged; the copies that there are were kept.
         ProjectReadOnly, StorageError: Nothing can be written, or the disk is full.
+        JobCancelled: The caller asked to end; there is no copy, and all that there were are kept.
     """
     found = _own(folder)
     if only_if_due and found and abs(datetime.now() - found[0].made_at) < APART:
         return None
     with errors_in_words(folder), closing(_connect(folder / CATALOG_NAME)) as db:
-        path = copy_checked(db, folder)
+        path = copy_checked(db, folder, context=context)
         if path is None:
             raise ProjectDamaged("project.catalog_damaged", restore_hint(folder), folder=folder)
         for backup in _surplus(_own(folder)):
@@ -75,23 +84,34 @@ class Content:
     n_runs: int
 
 
-def list_contents(folder: Path) -> tuple[Content, ...]:
-    """The sound copies of a project's catalog with what is in them, newest first; each is read as a whole."""
-    found = []
-    for backup in find_backups(folder):
+def list_contents(folder: Path, context: JobContext | None = None) -> tuple[Content, ...]:
+    """The sound copies of a project's catalog with what is in them, newest first; each is read as a whole.
+
+    Raises:
+        JobCancelled: The caller asked to end.
+    """
+    found, backups = [], find_backups(folder)
+    for n_read, backup in enumerate(backups):
+        if context is not None:
+            context.progress(n_read, len(backups), stage=READING, unit="files")
         with suppress(sqlite3.DatabaseError, OSError):
             if _is_sound(backup.path):
                 counts = _count_rows(backup.path)
                 found.append(Content(backup, counts["images"], counts["labels"], counts["runs"]))
+    if context is not None:
+        context.progress(len(backups), len(backups), stage=READING, unit="files")
     return tuple(found)
 
 
-def restore_backup(folder: Path, *, chosen: Path | None = None) -> Mapping[str, Any]:
+def restore_backup(
+    folder: Path, *, chosen: Path | None = None, context: JobContext | None = None
+) -> Mapping[str, Any]:
     """Put the newest sound copy in the place of a damaged or missing catalog, which is kept beside the copies.
 
     Args:
         folder: The project, which nobody has open.
         chosen: The copy to go back to instead, one of `find_backups`; then a sound catalog is replaced, too.
+        context: Told of progress, where somebody waits for it.
 
     Returns:
         `project, backup, made_at`, how many `images, labels, runs` are in it, and `aside`, the folder of the damaged
@@ -101,6 +121,7 @@ def restore_backup(folder: Path, *, chosen: Path | None = None) -> Mapping[str, 
         InputError: The catalog is sound and no copy was chosen, or there is no sound copy.
         ProjectLocked: Another program has the project.
         ProjectReadOnly, StorageError: Nothing can be written, or the disk is full.
+        JobCancelled: The caller asked to end; the catalog is as it was.
     """
     asked, folder = folder, folder.expanduser().absolute()
     if not folder.is_dir():
@@ -120,7 +141,7 @@ def restore_backup(folder: Path, *, chosen: Path | None = None) -> Mapping[str, 
             facts = {"project": str(asked), "backup": str(backup.path), "made_at": f"{backup.made_at:%Y-%m-%d %H:%M}",
                      **_count_rows(backup.path),
                      "aside": str(backup.path.parent) if (folder / CATALOG_NAME).exists() else None}
-            _replace(folder / CATALOG_NAME, backup.path)
+            _replace(folder / CATALOG_NAME, backup.path, context)
             return facts
     finally:
         lock.release()
@@ -161,12 +182,12 @@ def _count_rows(path: Path) -> dict[str, int]:
         return {name: db.execute(f"SELECT count(*) FROM {what}").fetchone()[0] for name, what in counted.items()}
 
 
-def _replace(catalog: Path, backup: Path) -> None:
+def _replace(catalog: Path, backup: Path, context: JobContext | None) -> None:
     """Without its journal: the damaged catalog's would be applied to the copy and damage it too."""
     draft = catalog.with_name(catalog.name + DRAFT_ENDING)
     remove_with_journals(draft)
     try:
-        shutil.copyfile(backup, draft)
+        _copy_file(backup, draft, context)
         kind = "replaced" if _is_sound(catalog) else "damaged"
         aside = backup.with_name(f"{kind}-{datetime.now():%Y%m%d-%H%M%S-%f}.sqlite")
         for ending in ("", *BESIDE):
@@ -176,3 +197,15 @@ def _replace(catalog: Path, backup: Path) -> None:
         put_in_place(draft, catalog)
     finally:
         remove_with_journals(draft)
+
+
+def _copy_file(source: Path, target: Path, context: JobContext | None) -> None:
+    """The last moment at which a restoring can be cancelled is before the end of it."""
+    if context is None:
+        shutil.copyfile(source, target)
+        return
+    n_bytes = source.stat().st_size
+    with source.open("rb") as read, target.open("wb") as written:
+        while piece := read.read(BYTES_AT_ONCE):
+            written.write(piece)
+            context.progress(read.tell(), max(n_bytes, read.tell()), stage=COPYING, unit="")

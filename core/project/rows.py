@@ -130,6 +130,14 @@ def image_rows(project: Project, ids: Sequence[int] | np.ndarray) -> tuple[Image
     return tuple(_image_row(*row) for row in rows)
 
 
+def image_paths(project: Project, ids: Sequence[int] | np.ndarray) -> list[Path]:
+    """Absolute paths in the order of `ids`, whether or not the files are there; unknown ones are left out."""
+    rows = project.catalog.rows(
+        "SELECT s.path, i.path FROM json_each(?) j JOIN image i ON i.id = j.value "
+        "JOIN source s ON s.id = i.source_id ORDER BY j.key", (as_json(ids),))
+    return [absolute_path(root, path) for root, path in rows]
+
+
 def require_hashes(project: Project, hashes: Sequence[bytes]) -> None:
     """Make sure that these can be SHA-256 of images; embeddings are kept by them, one after the other.
 

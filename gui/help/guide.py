@@ -61,6 +61,11 @@ def read_sections(language: str) -> tuple[Section, ...]:
                  for section in split_page(topic, path.read_text(encoding="utf-8")))
 
 
+def sections_of(language: str, topic: str) -> tuple[Section, ...]:
+    """The sections of one page; those of the same page in other languages are in the same order."""
+    return tuple(section for section in read_sections(language) if section.topic == topic)
+
+
 def split_page(topic: str, markdown: str) -> tuple[Section, ...]:
     """The sections of a page by its headings of the first two levels; what stands in fenced blocks is no heading."""
     found: list[tuple[int, str, list[str]]] = []

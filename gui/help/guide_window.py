@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QUrl
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QSplitter, QTreeWidget
 from core.text import text
 from core.text.language import language
 from gui import theme
-from gui.help.guide import START, TOPIC_OF_PAGE, Section, find_sections, guide_folder, read_sections
+from gui.help.guide import START, TOPIC_OF_PAGE, Section, find_sections, guide_folder, read_sections, sections_of
 from gui.help.guide_view import GuideView
 from gui.icons import icon_button
 from gui.widgets.labels import line
@@ -26,13 +27,7 @@ _SECTION = Qt.ItemDataRole.UserRole
 
 def open_guide(window: MainWindow, topic: str = "") -> GuideWindow:
     """Show the guide at a topic, or where it was left; one window, in the language in force."""
-    guide = window.findChild(GuideWindow)
-    if guide is not None and guide.language != language():
-        guide.setParent(None)
-        guide.deleteLater()
-        guide = None
-    if guide is None:
-        guide = GuideWindow(window)
+    guide = window.findChild(GuideWindow) or GuideWindow(window)
     if topic or not guide.view.source().isValid():
         guide.show_topic(topic or START)
     guide.show()
@@ -56,9 +51,9 @@ class GuideWindow(QDialog):
         search: The words that are looked for.
     """
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: MainWindow) -> None:
         super().__init__(window, Qt.WindowType.Window)
-        self.language = language()
+        self._window, self.language = window, language()
         self.setWindowTitle(text("window_help.guide"))
         self.view = GuideView(text("window_help.page"))
         self.contents, self.search = QTreeWidget(), QLineEdit()
@@ -66,6 +61,7 @@ class GuideWindow(QDialog):
         self._build()
         self._show_contents(read_sections(self.language))
         self.resize(*FIRST_SIZE)
+        window.rebuilding.connect(self._on_window_rebuilding)
 
     def show_topic(self, topic: str, anchor: str = "") -> None:
         """Show a page, or a section of it."""
@@ -73,6 +69,17 @@ class GuideWindow(QDialog):
         if anchor:
             url.setFragment(anchor)
         self.view.setSource(url)
+
+    def resume(self, other: GuideWindow) -> None:
+        """Take the place of a window in another language, at the same page and section."""
+        self.setGeometry(other.geometry())
+        source = other.view.source()
+        if not source.isValid():
+            return
+        topic = Path(source.toLocalFile()).stem
+        before, now = (sections_of(one.language, topic) for one in (other, self))
+        at = next((n for n, section in enumerate(before) if section.anchor == source.fragment()), 0)
+        self.show_topic(topic, now[at].anchor if len(now) == len(before) else "")
 
     def _build(self) -> None:
         back = icon_button("back", text("window_help.back"), self.view.backward)
@@ -139,6 +146,16 @@ class GuideWindow(QDialog):
         first = self.contents.topLevelItem(0)
         if first is not None:
             self._show_item(first.child(0) or first)
+
+    def _on_window_rebuilding(self) -> None:
+        """Another language may be spoken from now on; the guide of it takes this one's place."""
+        if self.language == language():
+            return
+        guide = GuideWindow(self._window)
+        guide.resume(self)
+        guide.setVisible(self.isVisible())
+        self.setParent(None)
+        self.deleteLater()
 
     def _show_item(self, item: QTreeWidgetItem) -> None:
         section: Section = item.data(0, _SECTION)

@@ -7,6 +7,8 @@ the label keys go on to the grid.
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from PySide6.QtCore import QTimer, Qt, Signal
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
@@ -21,17 +23,20 @@ from gui.inspector.prediction_sections import ChancesSection, ReadingSection
 from gui.widgets.class_picker import ask_for_class
 from gui.inspector.contributions_section import ContributionsSection
 from gui.inspector.file_sections import FileSection, ImageSection, NameSection, ReasonSection
+from gui.inspector.heat_section import HeatSection
 from gui.inspector.inquiry import Inquiry
 from gui.inspector.label_section import LabelSection
 from gui.inspector.neighbours_section import NeighboursSection
 from gui.inspector.photo_section import PhotoSection
 from gui.inspector.section import Section, Subject
+from gui.inspector.tags_section import TagsSection
 from gui.widgets.class_style import class_styles
 from gui.inspector.summary import Summary
 from gui.pages import PageContext
 from gui.widgets.image_acts import ImageActs
 from gui.widgets.labels import wrapped_caption
 from gui.widgets.layouts import STRETCH, column_of
+from gui.widgets.visible_browser import take_keyboard_of_images
 
 
 class Inspector(QWidget):
@@ -64,14 +69,16 @@ class Inspector(QWidget):
         self.inquiry = Inquiry(context.runner, self)
         self.image = ImageSection(context.thumbnails)
         self.label = LabelSection()
+        self.tags = TagsSection(context.session)
         self.neighbours = NeighboursSection(context.session, context.thumbnails)
+        self.heat = HeatSection(context.heat, context.thumbnails, context.preferences)
         self.contributions = ContributionsSection()
         self.summary = Summary(context.session)
         self.back = QPushButton(icon("undo"), text("window_inspector.back"))
         self.empty = wrapped_caption()
         self.sections: list[Section] = [
-            self.image, NameSection(), ReasonSection(), self.label, ChancesSection(), ReadingSection(),
-            self.neighbours, self.contributions, FileSection(), PhotoSection(),
+            self.image, NameSection(), ReasonSection(), self.label, self.tags, ChancesSection(), self.heat,
+            ReadingSection(), self.neighbours, self.contributions, FileSection(), PhotoSection(),
         ]
         self._one = QWidget()
         self._build()
@@ -125,6 +132,7 @@ class Inspector(QWidget):
         self.inquiry.answered.connect(self._on_inquiry_answered)
         self.inquiry.waiting.connect(self._on_inquiry_waiting)
         self.image.view.double_clicked.connect(self._on_image_double_clicked)
+        self.heat.loupe_asked.connect(self._on_image_double_clicked)
         self.label.change.clicked.connect(self._on_change_clicked)
         self.label.image_asked.connect(self._go_to)
         self.neighbours.image_asked.connect(self._go_to)
@@ -133,6 +141,8 @@ class Inspector(QWidget):
         self.contributions.contributions_asked.connect(self.contributions_asked)
         self.summary.label.clicked.connect(self._on_summary_label_clicked)
         self.back.clicked.connect(lambda: self._choose(self._came_from.pop()))
+        for editor in (self.tags.editor, self.summary.tags):
+            editor.left.connect(partial(take_keyboard_of_images, context.window))
         context.window.closed.connect(self.close_files)
         context.window.rebuilding.connect(self.close_files)
 

@@ -1,4 +1,4 @@
-"""The actions on images; each goes to the visible image browser."""
+"""The actions on images; each goes to the visible image browser. Those on flags and tags are in `tag_actions`."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices
 
 from core.project.exclusion import excluded_ids
-from core.project.rows import image_row, image_rows
+from core.project.rows import image_row
 from core.text import text
 from gui import messages
 from gui.actions import Action, Choice
+from gui.library.copying import PathCopier
 from gui.widgets.browser import ImageBrowser
 from gui.widgets.class_picker import ClassChooser
-from gui.widgets.file_drag import mime_of
 from gui.widgets.tile_caption import Captions
 from gui.widgets.visible_browser import visible_browser
 from gui.preferences import Preferences
@@ -40,6 +40,8 @@ class _Builder:
 
     def __init__(self, session: Session, window: MainWindow, preferences: Preferences) -> None:
         self._session, self._window, self._preferences = session, window, preferences
+        self._copier = PathCopier(session, window)
+        window.rebuilding.connect(self._copier.end)
 
     def label_actions(self) -> list[Action]:
         return [
@@ -61,8 +63,8 @@ class _Builder:
         return [
             self._act("image.select_all", text("window_library.select_all"), "Ctrl+A", lambda b: b.grid.selectAll(),
                       "Edit"),
-            self._act("image.copy_path", text("window_library.copy_path"), "Ctrl+C; Ctrl+Shift+C", self._copy_paths,
-                      "Image", "copy", starts_group=True),
+            self._act("image.copy_path", text("window_library.copy_path"), "Ctrl+C; Ctrl+Shift+C",
+                      lambda browser: self._copier.copy(browser.acting_ids()), "Image", "copy", starts_group=True),
             self._act("image.show_file", text("window_library.show_in_file_manager"), "", self._show_file, "Image",
                       "folder"),
         ]
@@ -122,7 +124,7 @@ class _Builder:
         return [
             Choice(text(f"window_library.caption_{name}"), partial(self._toggle_caption, now, name),
                    getattr(now, name))
-            for name in ("name", "label", "prediction")
+            for name in ("name", "label", "prediction", "tags")
         ]
 
     def _toggle_caption(self, now: Captions, name: str) -> None:
@@ -156,11 +158,6 @@ class _Builder:
         chooser = ClassChooser(self._session, title, can_add=True, parent=self._window)
         chooser.chosen.connect(browser.label)
         chooser.open()
-
-    def _copy_paths(self, browser: ImageBrowser) -> None:
-        rows = image_rows(self._session.project, browser.acting_ids())
-        QGuiApplication.clipboard().setMimeData(mime_of([row.path for row in rows]))
-        messages.tell(text("window_library.paths_copied", n=len(rows)))
 
     def _show_file(self, browser: ImageBrowser) -> None:
         image_id = browser.selection.current_id()

@@ -20,6 +20,7 @@ from core.workflow.planning import ListedFolders, plan_import
 from gui import messages
 from gui.library.plan_dialog import PlanDialog
 from gui.library.taking_labels import take_labels
+from gui.one_at_a_time import open_in_turn
 from gui.session import Session
 from gui.session_jobs import SessionJobs
 from gui.widgets.file_dialogs import ask_for_file, ask_for_folder, ask_where_to_save
@@ -50,13 +51,7 @@ class Importing(QObject):
 
     def plan_folder(self, folder: Path, split: str) -> None:
         """Show what an import of a folder would do, and do it if the user wants it."""
-        project = self._session.project
-
-        def show(listed: ListedFolders) -> None:
-            if self._session.is_open and self._session.project is project:
-                self._show_plan(listed, split)
-
-        self._jobs.list_folders(folder, None, show)
+        self._jobs.list_folders(folder, None, lambda listed: self._show_plan(listed, split))
 
     def _show_plan(self, listed: ListedFolders, split: str) -> None:
         if not listed.source.n_images:
@@ -68,7 +63,8 @@ class Importing(QObject):
                                 listed.source.folder in (known.path, *known.path.parents)
                                 for known in self._session.sources))
         dialog.accepted.connect(lambda: self._jobs.import_plans(dialog.plans, follow=dialog.follow.currentData()))
-        dialog.open()
+        self._session.project_changed.connect(dialog.reject)  # it was planned for this one
+        open_in_turn(dialog)
 
     def add_folder(self, folder: Path, split: str) -> None:
         """Add what is new in a folder that the project knows."""
@@ -164,14 +160,23 @@ def say_import(summary: ImportSummary) -> None:
     for code, n in (("removed_passed_over", summary.n_removed), ("brought_back", summary.n_brought_back)):
         if n:
             said.append(text(f"imports.{code}", n=n))
-    if summary.n_unreadable:
-        messages.doubt(" ".join([*said, text("imports.unreadable", n=summary.n_unreadable)]),
-                       text("imports.unreadable_hint"))
-    elif summary.n_missing:
-        messages.doubt(" ".join([*said, text("imports.missing", n=summary.n_missing)]), text("imports.missing_hint"))
+    doubts = _find_doubts(summary)
+    if doubts:
+        messages.doubt(" ".join([*said, *(sentence for sentence, _ in doubts)]), doubts[0][1])
     else:
         has_followed = summary.refiling.n_followed or summary.refiling.renamed
         messages.tell(" ".join(said), text("imports.moved_labels_hint") if has_followed else "")
+
+
+def _find_doubts(summary: ImportSummary) -> list[tuple[str, str]]:
+    """What was not read or is not there, each with what can be done."""
+    found = [(text(f"imports.{what}", n=n), text(f"imports.{what}_hint")) for what, n in (
+        ("unreadable", summary.n_unreadable), ("missing", summary.n_missing)) if n]
+    if summary.skipped:
+        first = summary.skipped[0]
+        found.append((text("imports.skipped_folders", n=len(summary.skipped), path=first.path, reason=first.reason),
+                      text("imports.skipped_folders_hint")))
+    return found
 
 
 def _say_changed(summary: ImportSummary) -> list[str]:

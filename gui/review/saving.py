@@ -1,4 +1,4 @@
-"""Saves the review page and the table of predictions of a run, by jobs."""
+"""Saves the report and the table of predictions of a run, by jobs."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QDialog, QMessageBox, QPushButton, QWidget
 
-from core.errors import AppError
 from core.project.project import Project
 from core.review.decide import NONE_OF_THESE, UNSURE, Rule
 from core.text import text
@@ -19,11 +18,13 @@ from core.workflow.deciding import Wish
 from core.workflow.predicting import NO_WISH, TableJob, prepare_table
 from core.workflow.review_page import ReviewWritten, prepare_review
 from gui import messages, theme
+from gui.home_project import HomeProject
 from gui.jobs import Job
 from gui.pages import PageContext
 from gui.widgets.answer_wishes import AnswerWishes
 from gui.widgets.file_dialogs import ask_where_to_save
 from gui.widgets.labels import wrapped, wrapped_caption
+from gui.widgets.questions import yes_no_box
 from gui.widgets.layouts import DIALOG, answers as answers_box, column_of
 
 
@@ -44,7 +45,7 @@ class Saving(QObject):
 
     def ask_for_page(self) -> None:
         """Choose a file, then `save_page`."""
-        self._ask(text("window_review.save_page"), "review.html", text("window_review.web_page"), self.save_page)
+        self._ask(text("window_review.save_page"), "report.html", text("window_review.report_kinds"), self.save_page)
 
     def ask_for_predictions(self, wish: Wish = NO_WISH) -> None:
         """Choose a file, then `save_predictions`."""
@@ -59,18 +60,19 @@ class Saving(QObject):
         dialog.open()
 
     def save_page(self, out: Path) -> Job | None:
-        """Write the review page of the chosen run and open it in the browser."""
+        """Write the report of the chosen run, as a PDF where the name ends so, and offer to open it."""
+        is_page = out.suffix.lower() != ".pdf"
         return self._start(
             text("window_review.writing_page"), "write-review",
-            lambda run: prepare_review(self._session.project, run, out), self._on_page_written,
+            lambda project, run: prepare_review(project, run, out, is_page=is_page), self._on_page_written,
         )
 
     def save_predictions(self, out: Path, wish: Wish = NO_WISH) -> Job | None:
         """Write what the chosen run says of every image, or only where it is as sure as is wished."""
         rules: list[Rule] = []
 
-        def prepare(run: str) -> TableJob:
-            job = prepare_table(self._session.project, run, out, wish)
+        def prepare(project: Project, run: str) -> TableJob:
+            job = prepare_table(project, run, out, wish)
             rules.append(job.rule)
             return job
 
@@ -79,9 +81,11 @@ class Saving(QObject):
 
     def predict_test(self, on_predicted: Callable[[], None]) -> Job | None:
         """Predict the test images that the chosen run has not predicted yet, and keep that."""
+        folder = self._session.folder
         return self._start(
             text("window_review.predicting_test_images"), "answer",
-            lambda run: prepare_answers(self._session.project, run, "test"), lambda _: on_predicted(),
+            lambda project, run: prepare_answers(project, run, "test"),
+            lambda _: on_predicted() if self._session.folder == folder else None,
         )
 
     def _ask(self, title: str, name: str, kind: str, save: Callable[[Path], Job | None]) -> None:
@@ -91,33 +95,34 @@ class Saving(QObject):
             save(path if path.suffix else path.with_suffix(Path(name).suffix))
 
     def _start(
-        self, title: str, task: str, prepare: Callable[[str], Any], on_written: Callable[[Any], None]
+        self, title: str, task: str, prepare: Callable[[Project, str], Any], on_written: Callable[[Any], None]
     ) -> Job | None:
         run = self._session.run
         if run is None:
             return None
-        try:
-            inputs = prepare(run.id)
-        except AppError as error:
-            messages.warn(error)
-            return None
-        job = self._context.runner.start(title, task, inputs)
-        project = self._session.project
-        job.succeeded.connect(lambda result: self._finish(project, result, on_written))
-        return job
 
-    def _finish(self, project: object, result: Any, on_written: Callable[[Any], None]) -> None:
-        with messages.warned():
-            answers = result.answers if isinstance(result, ReviewWritten) else result
-            if isinstance(answers, RunAnswers) and self._session.is_open and self._session.project is project:
-                if record_answers(self._session.project, answers):
-                    self._session.labels_were_changed()  # what is expected of these images can be told now
-        on_written(result)
+        def tell(home: HomeProject, written: tuple[Any, int]) -> None:
+            result, n_kept = written
+            if n_kept and home.is_here:
+                self._session.labels_were_changed()  # what is expected of these images can be told now
+            on_written(result)
+
+        return self._context.jobs.start(title, task, lambda project: prepare(project, run.id), _keep_answers, tell)
 
     def _on_page_written(self, written: ReviewWritten) -> None:
-        is_open = QDesktopServices.openUrl(QUrl.fromLocalFile(str(written.path)))
-        messages.tell(text("window_review.page_written", path=written.path),
-                      "" if is_open else text("window_review.no_browser"))
+        box = yes_no_box(
+            self._context.window, text("window_review.act_save_page"),
+            text("window_review.page_written", path=written.path), "", yes=text("window_review.open_page"),
+            no=text("window_review.close_page"), yes_name="open")
+        box.setIcon(QMessageBox.Icon.Information)
+        box.accepted.connect(lambda: self.open_page(written.path))
+        box.open()
+        messages.tell(text("window_review.page_written", path=written.path))
+
+    def open_page(self, path: Path) -> None:
+        """Show a report in the program that the system has for it."""
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+            messages.tell(text("window_review.no_browser"))
 
     def _on_predictions_written(self, answers: RunAnswers, out: Path, rule: Rule) -> None:
         decided = rule.decide(answers.probabilities, answers.is_unlike)
@@ -130,6 +135,19 @@ class Saving(QObject):
         }
         more = [text(code, n=n) for code, n in counts.items() if n]
         messages.tell(text("window_review.predictions_written", n=len(answers.names), path=out), " ".join(more))
+
+
+def _keep_answers(project: Project, result: Any) -> tuple[Any, int]:
+    """A result, and how many new predictions of it were kept; the file is written, whatever becomes of these."""
+    answers = result.answers if isinstance(result, ReviewWritten) else result
+    if isinstance(result, ReviewWritten) and result.report is not None:
+        from gui.report.write_pdf import write_pdf  # Qt's drawing of SVG, which few need
+
+        write_pdf(result.report, result.path)
+    n_kept = 0
+    with messages.warned():
+        n_kept = record_answers(project, answers) if isinstance(answers, RunAnswers) else 0
+    return result, n_kept
 
 
 class WishesDialog(QDialog):

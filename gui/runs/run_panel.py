@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from core.project.run_marks import set_deleted, set_note, set_star
 from core.project.runs import RunRow
 from core.review.verdict import describe_end
 from core.runs.environment import say_environment
-from core.text import text
+from core.text import render, text
 from core.workflow.comparing import compare_recorded, describe_change
 from core.workflow.run_acts import read_environment
 from core.workflow.runs import describe_recorded
 from gui import messages, theme
 from gui.pages import PageContext
 from gui.runs.run_curves import RunCurves
+from gui.runs.run_rules import why_not
 from gui.widgets.labels import SignedSentence, wrapped, wrapped_caption
 from gui.widgets.layouts import STRETCH, column_of, row_of
 
@@ -27,7 +28,12 @@ class RunPanel(QWidget):
 
     Args:
         context: What a page may use.
+
+    Signals:
+        comparison_asked(str before, str after): what changed from the older of two runs to the newer one.
     """
+
+    comparison_asked = Signal(str, str)
 
     def __init__(self, context: PageContext) -> None:
         super().__init__()
@@ -44,15 +50,16 @@ class RunPanel(QWidget):
         self.copy = self._button("train_like", self._on_copy_clicked)
         self.repeat = self._button("repeat", self._on_repeat_clicked)
         self.delete = self._button("delete", self._on_delete_clicked)
+        self.compare = self._button("compare", self._on_compare_clicked)
+        self.compare.setProperty("role", "primary")
         column_of(
             self.title, self.note, self.damage, self.verdict, self.end, self.compared, self.curves, self.environment,
-            row_of(self.star, self.copy, self.repeat, self.delete, STRETCH), STRETCH, margins=theme.AROUND,
-            parent=self)
+            row_of(self.compare, self.star, self.copy, self.repeat, self.delete, STRETCH), STRETCH,
+            margins=theme.AROUND, parent=self)
         self.note.editingFinished.connect(self._on_note_finished)
 
     def _button(self, name: str, act: Callable[[], None]) -> QPushButton:
         button = QPushButton(text(f"window_runs.{name}"))
-        button.setToolTip(text(f"window_runs.{name}.tip"))
         button.clicked.connect(act)
         return button
 
@@ -60,6 +67,12 @@ class RunPanel(QWidget):
     def is_one(self) -> bool:
         """Whether one sound run is selected."""
         return len(self.runs) == 1 and not self.runs[0].damage
+
+    def why_not(self, act: str) -> str:
+        """Why an act cannot be done with the selected runs; see `run_rules.why_not`."""
+        is_writable = self._session.is_open and not self._session.project.is_read_only
+        reason = why_not(act, self.runs, can_write=is_writable, is_training=self._context.training.is_training)
+        return render(reason) if reason is not None else ""
 
     def show_runs(self, runs: Sequence[RunRow]) -> None:
         """Speak of these."""
@@ -92,26 +105,31 @@ class RunPanel(QWidget):
 
     def _compare(self) -> str:
         """ "Since 2026-11-22-001-transfer: 3 fixed, 1 broken, …" of two runs; what to select for one."""
-        if len(self.runs) != 2 or any(run.damage for run in self.runs):
+        if len(self.runs) > 1 and (reason := self.why_not("compare")):
+            return reason
+        if len(self.runs) != 2:
             return text("window_runs.select_two") if self.is_one and len(self._session.runs) > 1 else ""
-        older, newer = sorted(self.runs, key=lambda run: (run.created_at, run.id))
+        older, newer = self._by_age()
         found = compare_recorded(self._session.project, older.id, newer.id)
         change = text("window_train.since_run", run=older.id, change=describe_change(found))
         return text("window_runs.compared", run=newer.id, change=change)
 
+    def _by_age(self) -> list[RunRow]:
+        return sorted(self.runs, key=lambda run: (run.created_at, run.id))
+
     def _refresh_buttons(self) -> None:
-        is_writable = self._session.is_open and not self._session.project.is_read_only
         one = self.runs[0] if len(self.runs) == 1 else None
         is_starred = one is not None and one.id in self._session.marks and self._session.marks[one.id].is_starred
         self.star.setText(text("window_runs.unstar" if is_starred else "window_runs.star"))
-        self.star.setEnabled(one is not None and is_writable)
         self.note.setVisible(one is not None)
-        self.note.setReadOnly(not is_writable)
-        self.copy.setEnabled(self.is_one)
-        self.repeat.setEnabled(self.is_one and is_writable and not self._context.training.is_training)
-        self.delete.setEnabled(bool(self.runs) and is_writable)
-        for button in (self.star, self.copy, self.repeat, self.delete):
-            button.setVisible(bool(self.runs))
+        self.note.setReadOnly(bool(reason := self.why_not("note")))
+        self.note.setToolTip(reason)
+        for act, button in (("star", self.star), ("train_like", self.copy), ("repeat", self.repeat),
+                            ("delete", self.delete), ("compare", self.compare)):
+            reason = self.why_not(act)
+            button.setVisible(bool(self.runs) if act != "compare" else len(self.runs) > 1)
+            button.setEnabled(not reason)
+            button.setToolTip(reason or text(f"window_runs.{act}.tip"))
 
     def refresh(self) -> None:
         """A training began or ended."""
@@ -141,6 +159,10 @@ class RunPanel(QWidget):
         with messages.warned():
             if self._session.is_open:
                 self._session.change_runs(lambda project: set_note(project, run.id, note))
+
+    def _on_compare_clicked(self) -> None:
+        older, newer = self._by_age()
+        self.comparison_asked.emit(older.id, newer.id)
 
     def _on_copy_clicked(self) -> None:
         with messages.warned():

@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QWidget
 
 from gui import theme
 from gui.widgets.grid_geometry import FOOT_PX
+from gui.widgets.tag_signs import SignPainter
 from gui.widgets.thumbnails import Thumbnail, ThumbnailCache
 from gui.widgets.tile import Tile
+from gui.widgets.tile_heat import TileHeat
 from gui.colors import text_on
 from gui.widgets.tile_caption import CaptionPainter, Captions
 
@@ -33,8 +35,11 @@ SMALL_SIDE_PX = 96
 class TilePainter:
     """Draws tiles in the font and palette of a widget; make a new one when either changes, or the captions."""
 
-    def __init__(self, widget: QWidget, thumbnails: ThumbnailCache, captions: Captions = Captions()) -> None:
-        self._palette, self._thumbnails = widget.palette(), thumbnails
+    def __init__(
+        self, widget: QWidget, thumbnails: ThumbnailCache, captions: Captions = Captions(),
+        heat: TileHeat | None = None,
+    ) -> None:
+        self._palette, self._thumbnails, self._heat = widget.palette(), thumbnails, heat or TileHeat(None)
         self.font = theme.tabular(theme.scaled_font(widget.font(), theme.CAPTION_SCALE))
         self.caption = CaptionPainter(self.font, self._palette, captions)
         self.caption_height = self.caption.height
@@ -45,6 +50,7 @@ class TilePainter:
         self._accent = self._palette.color(QPalette.ColorRole.Highlight)
         self._on_accent = self._palette.color(QPalette.ColorRole.HighlightedText)
         self._on_grey = text_on(self._grey, self._palette)
+        self._signs = SignPainter(self._page, self._text)
 
     def paint(
         self, painter: QPainter, rect: QRect, tile: Tile, *, is_selected: bool = False, is_current: bool = False,
@@ -67,7 +73,7 @@ class TilePainter:
             self._paint_reason(painter, square, reason or str(tile.reason or ""))
         elif thumbnail is not None:
             painter.setOpacity(FADED if tile.excluded is not None else 1.0)
-            draw_fitted(painter, square, thumbnail)
+            draw_fitted(painter, square, self._heat.over(tile, thumbnail))
             painter.setOpacity(1.0)
         if tile.doubt:
             self._paint_doubt(painter, square)
@@ -75,6 +81,10 @@ class TilePainter:
             self._paint_note(painter, square, tile.note)
         if tile.excluded is not None:
             self._paint_excluded(painter, square)
+        if tile.flags or tile.tags:
+            room = square.width() - 8 - (BADGE_PX + 4) * (tile.excluded is not None)
+            self._signs.paint(painter, square.bottomRight() - QPoint(3, 3), tile.flags, has_tags=bool(tile.tags),
+                              room_px=room)
         foot = QRect(rect.left(), square.bottom() + 1, rect.width(), FOOT_PX)
         painter.fillRect(foot, self.caption.shown_color(tile.color) if tile.color else self._grey)
         words = QRect(rect.left(), foot.bottom() + 1, rect.width(), self.caption_height)

@@ -30,6 +30,12 @@ from core.heat_maps.inputs import ExplainInput
 from core.review.similar_images import SimilarInput
 from core.images.recipe import Recipe
 from core.jobs import JobContext
+from core.project.backup_files import find_backups
+from core.project.backup_jobs import RestoreInput
+from core.project.backups import keep_backup
+from core.project.catalog import CATALOG_NAME
+from core.project.copying import CopyInput
+from core.project.lock import ProjectLock
 from core.project.project import Project
 from core.project.queries import ImageFilter
 from core.project.rows import image_refs
@@ -138,6 +144,16 @@ def _answers(desk: Desk) -> Any:
     return prepare_answers(desk.project, None, None, embeddings=desk.embeddings)
 
 
+def _copied_project(desk: Desk) -> Path:
+    """One that a job may change, with a backup."""
+    folder = desk.out / "p"
+    folder.mkdir()
+    shutil.copy(find_backups(desk.project.folder)[0].path, folder / CATALOG_NAME)
+    keep_backup(folder)
+    ProjectLock(folder, program="test").release()
+    return folder
+
+
 def _counter_test(desk: Desk) -> CounterTestInput:
     vectors = np.random.default_rng(0).random((len(LABELS), 1280), np.float32)
     return CounterTestInput(desk.images, vectors, "greyscale", BACKBONE, None, vectors, np.array(LABELS), 2)
@@ -177,7 +193,11 @@ MAKERS: dict[str, Callable[[Desk], Any]] = {
         prepare_training(desk.project, "transfer", find_strategy("transfer").settings()),
         folder=desk.out / "run", embeddings=desk.embeddings),
     "time-training": lambda desk: TimeTrainingInput((SMALL,), 20, 2),
+    "copy-project": lambda desk: CopyInput(desk.project.folder, desk.out / "copy"),
     "copy-sample": lambda desk: desk.out / "sample",
+    "back-up": _copied_project,
+    "list-copies": _copied_project,
+    "restore": lambda desk: RestoreInput((folder := _copied_project(desk)), find_backups(folder)[0].path),
 }
 """Small real inputs for each job."""
 
@@ -187,7 +207,9 @@ READ_NO_IMAGE = {
     "list-devices": "asks about devices",
     "suggest-class-map": "compares names of classes",
     "time-training": "takes steps on made-up images",
+    "copy-project": "copies what the project knows of images, not them",
     "copy-sample": "copies files of the program, not of the user",
+    "back-up": "copies the catalog", "list-copies": "reads copies of the catalog", "restore": "copies a catalog back",
 }
 """Jobs for which no image can be bad, and why."""
 
@@ -208,18 +230,23 @@ def do(task: str, desk: Desk, context: RecordingContext) -> Finished:
     """Run a job into an empty folder; what it was given stays as it was."""
     shutil.rmtree(desk.out, ignore_errors=True)
     desk.out.mkdir()
-    inputs, files = MAKERS[task](desk), files_of(desk.folder)
+    inputs, files, there = MAKERS[task](desk), files_of(desk.folder), files_of(desk.out)
     before = pickle.dumps(inputs)
     outcome = run_job(task, inputs, context)
     assert pickle.dumps(inputs) == before
-    assert {path: content for path, content in files_of(desk.folder).items() if path.parts[0] != "out"} == files
-    return Finished(outcome, context, frozenset(files_of(desk.out)))
+    assert _outside(files_of(desk.folder)) == _outside(files)
+    return Finished(outcome, context, frozenset(files_of(desk.out)) - frozenset(there))
 
 
 def files_of(folder: Path) -> dict[Path, bytes]:
     """Contents by relative path; the catalog's log is written to by whoever opens a project."""
     return {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*"))
             if path.is_file() and not path.name.startswith("catalog.sqlite-")}
+
+
+def _outside(files: dict[Path, bytes]) -> dict[Path, bytes]:
+    """Files that are not the job's to change."""
+    return {path: content for path, content in files.items() if path.parts[0] != "out"}
 
 
 @pytest.fixture(scope="module")

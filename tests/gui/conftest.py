@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from core.jobs import JobContext
 from core.project.project import Project
@@ -17,12 +18,16 @@ from core.worker_protocol import Published
 from gui import messages as door_module
 from gui import theme
 from gui.app import build_application
+from gui.furnish import furnish
 from gui.jobs import Job, JobRunner, JobState, Prepared
+from gui.main_window import MainWindow
 from gui.messages import Message
+from gui.pages import PageContext
 from gui.preferences import Preferences
 from gui.session import Session
-from tests.project_acts import import_folder
 from tests import jobs_for_tests
+from tests.conftest import write_class_folder
+from tests.project_acts import import_folder
 
 
 class RunnerNow(JobRunner):
@@ -131,6 +136,31 @@ def session(tmp_path: Path, image_folder: Path, qapp: object) -> Iterator[Sessio
     session.adopt(project)
     yield session
     session.close()
+
+
+@pytest.fixture
+def context(preferences: Preferences, runner_now: RunnerNow, qtbot: QtBot) -> Iterator[PageContext]:
+    """The whole window without a project; its jobs run when the test says so, or with the event loop."""
+    window = MainWindow(preferences, runner_now)
+    qtbot.addWidget(window)
+    context = furnish(window, runner_now, preferences)
+    window.resize(1200, 800)
+    window.show()
+    yield context
+    window.close()
+
+
+@pytest.fixture
+def two_projects(tmp_path: Path) -> tuple[Path, Path]:
+    """Projects of the same ids: eight labelled images and three test images."""
+    for name in ("a", "b"):
+        write_class_folder(tmp_path / name / "red", "red", 4)
+        write_class_folder(tmp_path / name / "blue", "blue", 4, first_seed=50)
+        write_class_folder(tmp_path / f"{name} test", "red", 3, first_seed=300)
+        with Project.create(tmp_path / f"{name}.catalejo") as project:
+            import_folder(project, tmp_path / name)
+            import_folder(project, tmp_path / f"{name} test", split="test", with_labels=False)
+    return tmp_path / "a.catalejo", tmp_path / "b.catalejo"
 
 
 @pytest.fixture

@@ -2,54 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from core.errors import StorageError
 from core.project.classes import list_classes
 from core.project.project import Project
 from core.text import Message as Said
 from core.workflow import history
-from gui.furnish import furnish
-from gui.main_window import MainWindow
 from gui.messages import Message
 from gui.pages import PageContext
-from gui.preferences import Preferences
 from gui.widgets.browser import ImageBrowser
 from gui.widgets.mixed_parts import MixedPartsBox
 from gui.widgets.visible_browser import visible_browser
-from tests.conftest import write_class_folder
-from tests.gui.conftest import RunnerNow
-from tests.project_acts import import_folder
-
-
-@pytest.fixture
-def context(preferences: Preferences, runner_now: RunnerNow, qtbot: QtBot) -> Iterator[PageContext]:
-    window = MainWindow(preferences, runner_now)
-    qtbot.addWidget(window)
-    context = furnish(window, runner_now, preferences)
-    window.resize(1200, 800)
-    window.show()
-    yield context
-    window.close()
-
-
-@pytest.fixture
-def projects(tmp_path: Path) -> tuple[Path, Path]:
-    """Two of the same ids: eight labelled images and three test images."""
-    for name in ("a", "b"):
-        write_class_folder(tmp_path / name / "red", "red", 4)
-        write_class_folder(tmp_path / name / "blue", "blue", 4, first_seed=50)
-        write_class_folder(tmp_path / f"{name} test", "red", 3, first_seed=300)
-        with Project.create(tmp_path / f"{name}.catalejo") as project:
-            import_folder(project, tmp_path / name)
-            import_folder(project, tmp_path / f"{name} test", split="test", with_labels=False)
-    return tmp_path / "a.catalejo", tmp_path / "b.catalejo"
 
 
 def browser(context: PageContext) -> ImageBrowser:
@@ -58,29 +26,29 @@ def browser(context: PageContext) -> ImageBrowser:
     return found
 
 
-def test_a_question_of_one_project_ends_with_it(context: PageContext, projects: tuple[Path, Path]) -> None:
-    context.window.open_asked.emit(projects[0])
+def test_a_question_of_one_project_ends_with_it(context: PageContext, two_projects: tuple[Path, Path]) -> None:
+    context.window.open_asked.emit(two_projects[0])
     browser(context).selection.select_ids(browser(context).listing.ids)
     browser(context).unlabel()
     box = context.window.findChild(MixedPartsBox)
     assert box is not None and box.isVisible()
-    context.window.open_asked.emit(projects[1])
+    context.window.open_asked.emit(two_projects[1])
     assert not box.isVisible() and context.session.counts.n_labelled == 8
 
 
 def test_choosing_the_open_project_shows_it_without_a_word(
-    context: PageContext, projects: tuple[Path, Path], messages: list[Message]
+    context: PageContext, two_projects: tuple[Path, Path], messages: list[Message]
 ) -> None:
-    context.window.open_asked.emit(projects[0])
+    context.window.open_asked.emit(two_projects[0])
     project = context.session.project
     context.window.go_to("train")
-    context.window.open_asked.emit(projects[0])
+    context.window.open_asked.emit(two_projects[0])
     assert context.session.project is project and not messages
     assert context.window.workbench.current_page == "library"
 
 
-def test_all_stay_selected_when_the_list_is_read_again(context: PageContext, projects: tuple[Path, Path]) -> None:
-    context.window.open_asked.emit(projects[0])
+def test_all_stay_selected_when_the_list_is_read_again(context: PageContext, two_projects: tuple[Path, Path]) -> None:
+    context.window.open_asked.emit(two_projects[0])
     context.window.actions_table.do("image.select_all")
     assert len(browser(context).selection.selected_ids()) == 11
     context.session.images_were_changed()
@@ -89,9 +57,9 @@ def test_all_stay_selected_when_the_list_is_read_again(context: PageContext, pro
 
 
 def test_a_jump_that_fails_on_its_way_shows_how_far_it_came(
-    context: PageContext, projects: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+    context: PageContext, two_projects: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    context.window.open_asked.emit(projects[0])
+    context.window.open_asked.emit(two_projects[0])
     session, travel, n_travelled = context.session, history.travel, count(1)
     start = history.list_history(session.project)[0].entry.id
     session.rename_class(session.classes[0].id, "other")

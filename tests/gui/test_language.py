@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QLocale
-from PySide6.QtWidgets import QDialogButtonBox, QToolButton, QWidget
+from PySide6.QtCore import QFileInfo, QLocale
+from PySide6.QtWidgets import (
+    QAbstractButton, QDialogButtonBox, QFileDialog, QFileIconProvider, QLabel, QToolButton, QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from core.errors import InputError
@@ -66,6 +68,25 @@ def test_qt_and_fields_speak_the_language_too(qtbot: QtBot) -> None:
     again = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     qtbot.addWidget(again)
     assert again.buttons()[0].text() == "Close" and QLocale().decimalPoint() == "."
+
+
+def test_no_word_of_the_file_dialog_stays_english(qtbot: QtBot, tmp_path: Path) -> None:
+    """Each label is another one in Spanish; Qt's own translation lacks some."""
+    said: dict[str, list[str]] = {}
+    for code in ("en", "es"):
+        speak(code)
+        dialog = QFileDialog()
+        qtbot.addWidget(dialog)
+        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setNameFilter("x (*.csv)")
+        labels = [label.text() for label in dialog.findChildren(QLabel)]
+        buttons = [button.text() or button.toolTip() for button in dialog.findChildren(QAbstractButton)]
+        kinds = [QFileIconProvider().type(QFileInfo(name)) for name in ("/", str(tmp_path))]
+        said[code] = [words for words in labels + buttons + kinds if words]
+    speak("en")
+    assert len(said["en"]) == len(said["es"]) > 8
+    assert not set(said["en"]) & set(said["es"])
 
 
 def test_a_change_of_language_loses_nothing(

@@ -337,7 +337,7 @@ def test_no_message_moves_or_hides_anything(
     assert window.message_bar.geometry().right() < bar.said.geometry().left()
     door.tell("A note.")
     assert places() == before and window.message_bar.accessibleName() == "A note."
-    window.message_log.end_all()
+    window.message_log.begin(None)
     assert places() == before and not window.message_bar.isVisible()
     runner_now._hear(job.number, Cancelled())
 
@@ -361,6 +361,6 @@ def test_an_error_of_a_job_ends_when_it_is_tried_again_and_all_end_with_the_proj
     runner_now.start("Training", "fail_foreseen", None)
     assert [m.sentence for m in window.message_bar.messages] == ["A doubt."]
     runner_now.run_all()
-    window.begin_anew("flowers")
+    window.begin_anew(Path("flowers"))
     assert window.message_bar.messages == () and len(window.message_log.heard) == 3
     assert window.job_bar.said.text == ""

@@ -6,6 +6,7 @@ import logging
 import sys
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject, QTimer, Signal, qCritical, qWarning
@@ -146,12 +147,11 @@ def test_an_error_ends_with_its_cause(log: MessageLog) -> None:
 
 
 def test_all_end_with_the_project_and_can_be_read_again(log: MessageLog, qtbot: QtBot) -> None:
-    log.project = "guns"
+    log.begin(Path("guns.catalejo"))
     log.add(wrong("An error.", "traceback"))
     log.add(note("A note."))
-    log.end_all()
+    log.begin(Path("flowers.catalejo"))
     assert log.open == () and log.shown is None
-    log.project = "flowers"
     past = MessageList(log)
     qtbot.addWidget(past)
     assert [past.rows.item(i).text()[11:] for i in range(2)] == ["guns · A note.", "guns · An error."]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,25 +9,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from gui.furnish import furnish
+from core.text import text
 from gui.library.plan_dialog import PlanDialog
-from gui.main_window import MainWindow
 from gui.messages import Message
 from gui.pages import PageContext
-from gui.preferences import Preferences
 from gui.welcome.new_project_dialog import NewProjectDialog
 from tests.conftest import write_class_folder
 from tests.gui.conftest import RunnerNow
-
-
-@pytest.fixture
-def context(preferences: Preferences, runner_now: RunnerNow, qtbot: QtBot) -> Iterator[PageContext]:
-    window = MainWindow(preferences, runner_now)
-    qtbot.addWidget(window)
-    context = furnish(window, runner_now, preferences)
-    window.show()
-    yield context
-    window.close()
 
 
 @pytest.fixture
@@ -91,6 +78,23 @@ def test_an_empty_folder_makes_no_project(
     assert ask(context, runner_now, tmp_path / "empty") is None
     assert "empty" in messages[-1].sentence and not (tmp_path / "empty.catalejo").exists()
     assert not context.session.is_open
+
+
+def test_the_same_folder_is_read_once_and_of_two_one_plan_comes_after_the_other(
+    context: PageContext, runner_now: RunnerNow, photos: Path, messages: list[Message], qtbot: QtBot
+) -> None:
+    write_class_folder(photos.parent / "others" / "red", "red", 2)
+    for folder in (photos, photos, photos.parent / "others"):
+        context.window.new_asked.emit(folder)
+        dialog = context.window.findChildren(NewProjectDialog)[-1]
+        QTest.keyClick(dialog._test, Qt.Key.Key_Return)
+    assert [m.sentence for m in messages] == [text("window.already_under_way", title="Reading the folder photos")]
+    runner_now.run_all()
+    first, second = context.window.findChildren(PlanDialog)
+    assert first.isVisible() and not second.isVisible()
+    first.reject()
+    qtbot.waitUntil(second.isVisible)
+    second.reject()
 
 
 def cancel_all(context: PageContext) -> None:

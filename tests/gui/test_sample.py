@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from core.text import text
 from gui.furnish import furnish
 from gui.main_window import MainWindow
 from gui.pages import PageContext
@@ -36,7 +37,10 @@ def test_the_sample_opens_trained_and_beside_an_earlier_one(
     runner_now.job_started.connect(lambda job: None if job.is_quiet else tasks.append(job.task))
     earlier = tmp_path / "data" / "sample" / "sample.catalejo"
     earlier.mkdir(parents=True)
-    context.window.sample_asked.emit()
+    for _ in range(2):
+        context.window.sample_asked.emit()
+    assert [m.sentence for m in context.window.message_bar.messages] == [
+        text("window.already_under_way", title=text("window.copying_sample"))]
     runner_now.run_all()
     assert tasks == ["copy-sample"], "nothing is trained or embedded"
     session = context.session

@@ -6,13 +6,14 @@ import itertools
 import os
 import shutil
 import sqlite3
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
+from core.jobs import JobCancelled, JobContext
 from core.errors import InputError, NotAProject, ProjectDamaged, ProjectLocked, StorageError
 from core.project import backup_files
 from core.project.backup_files import find_backups
@@ -23,6 +24,7 @@ from core.project.classes import add_class, list_classes
 from core.project.queries import count_all
 from core.cli.project_commands import say_restored
 from core.text import text
+from tests.conftest import RecordingContext
 from tests.core.crash_points import killed_at
 from tests.project_acts import import_folder
 
@@ -328,3 +330,54 @@ def test_a_link_in_the_place_of_the_draft_is_not_followed(empty_project: Project
     (empty_project.folder / (CATALOG_NAME + ".new")).symlink_to(tmp_path / "letter.txt")
     restore_backup(empty_project.folder)
     assert (tmp_path / "letter.txt").read_text() == "dear"
+
+
+def test_a_backup_that_is_cancelled_leaves_those_that_there_are(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backup_files, "PAGES_AT_ONCE", 4)
+    monkeypatch.setattr(backup_files, "STEPS_AT_ONCE", 1)
+    keep_backup(project.folder)
+    before = sorted((project.folder / "backups").iterdir())
+    whole = RecordingContext()
+    keep_backup(project.folder, whole)
+    newest = find_backups(project.folder)[0].path
+    stages = [progress.stage for progress in whole.progresses]
+    assert stages[-1] == backup_files.CHECKING and whole.progresses[-2].is_done and newest not in before
+    newest.unlink()
+    n_copying = stages.index(backup_files.CHECKING) + 1
+    assert whole.n_checks > n_copying + 1, "the check of the copy can be cancelled, too"
+    for n_looks in (1, whole.n_checks - 1):
+        with pytest.raises(JobCancelled):
+            keep_backup(project.folder, RecordingContext(cancel_after=n_looks))
+    assert sorted((project.folder / "backups").iterdir()) == before
+
+
+def test_labels_that_are_given_meanwhile_do_not_begin_a_backup_anew(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backup_files, "PAGES_AT_ONCE", 4)
+    n_classes, n_told = len(list_classes(project)), itertools.count()
+
+    def write(_: object) -> None:
+        if next(n_told) < 5:
+            add_class(project, f"class {n_told}")
+
+    monkeypatch.setattr("core.jobs.EMIT_EVERY_S", 0.0)
+    context = JobContext(on_progress=write)
+    path = keep_backup(project.folder, context)
+    assert path is not None and len(list_classes(project)) == n_classes + 5
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT count(*) FROM class").fetchone() == (n_classes,), "of the moment when it began"
+
+
+def test_a_restoring_that_is_cancelled_leaves_the_catalog(project: Project) -> None:
+    folder = project.folder
+    backup = keep_backup(folder)
+    assert backup is not None
+    add_class(project, "later")
+    project.close()
+    with pytest.raises(JobCancelled):
+        restore_backup(folder, chosen=backup, context=RecordingContext(cancel_after=0))
+    with Project.open(folder) as same:
+        assert "later" in [row.name for row in list_classes(same)]

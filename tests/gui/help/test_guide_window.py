@@ -10,9 +10,10 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
+from core.text import text
 from gui import theme
 from gui.furnish import furnish
-from gui.help.guide import START, TOPIC_OF_PAGE
+from gui.help.guide import START, TOPIC_OF_PAGE, sections_of
 from gui.help.guide_window import GuideWindow, open_guide
 from gui.language import speak
 from gui.main_window import MainWindow
@@ -116,3 +117,18 @@ def test_no_picture_is_wider_than_the_view(window: MainWindow) -> None:
     QApplication.processEvents()
     guide.view._fit()
     assert guide.view.document().idealWidth() <= guide.view.viewport().width() + 1
+
+
+@pytest.mark.parametrize("is_shown", [True, False])
+def test_an_open_guide_speaks_the_language_that_is_chosen(window: MainWindow, is_shown: bool) -> None:
+    guide = open_guide(window)
+    guide.show_topic("review", "the-confusion-matrix")
+    guide.setVisible(is_shown)
+    window.choose_language("es")
+    (again,) = window.findChildren(GuideWindow)
+    assert again.isVisible() == is_shown and again.windowTitle() == text("window_help.guide")
+    assert again.view.source().path().endswith("/es/review.md")
+    assert again.view.source().fragment() == "la-matriz-de-confusión"
+    assert again.contents.topLevelItem(0).text(0) == sections_of("es", START)[0].title
+    window.choose_language("en")
+    assert window.findChildren(GuideWindow)[0].view.source().fragment() == "the-confusion-matrix"

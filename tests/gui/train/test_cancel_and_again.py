@@ -17,6 +17,7 @@ from core.training.settings import EpochFigures
 from core.training.strategies.scratch import SCRATCH, ScratchSettings
 from core.workflow.cancelling import Phase, kept_of_training
 from core.worker_protocol import Published
+from gui.home_project import HomeProject
 from gui.messages import Message
 from gui.pages import PageContext
 from gui.train.train_page import TrainPage
@@ -81,7 +82,7 @@ def test_a_cancelled_training_is_not_chosen(
     assert finished is not None
     stopped = replace(finished, id=finished.id.replace("-001-", "-002-"), status=STOPPED)
     record_run(session.project, stopped)
-    context.jobs._on_training_recorded(stopped)
+    context.jobs._on_training_recorded(HomeProject(session), stopped)
     assert [run.id for run in session.runs] == [stopped.id, finished.id]
     assert session.run == finished and session.run_before(stopped) == finished
     assert messages[-1].sentence == text("jobs.cancelled.stopped_run", run=stopped.id, n=0)
