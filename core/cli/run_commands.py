@@ -16,6 +16,7 @@ from core.review.baseline import describe_briefly, standing_of_figures
 from core.review.verdict import describe_end, percent
 from core.devices import AUTO, CPU, TENSORFLOW, asked_device
 from core.errors import InputError
+from core.jobs import JobCancelled
 from core.settings import names_of, parse_settings
 from core.tasks import run_here
 from core.text import Message, render, text
@@ -61,6 +62,13 @@ def train(
             weights=weights,
         )
     console.answer(figures, say_trained(figures), as_json=as_json)
+    _end_as_cancelled(figures)
+
+
+def _end_as_cancelled(facts: Mapping[str, Any]) -> None:
+    """A training that was cancelled ends as such, also where a run was made of what it had learnt."""
+    if facts["cancelled"] is not None:
+        raise JobCancelled(facts["cancelled"])
 
 
 def _time_wanted(quick: bool, best: float | None) -> dict[str, float]:
@@ -79,6 +87,7 @@ def repeat(folder: Path, run: str, *, weights: Path | None, allow_download: bool
             folder, run, context, allow_download=allow_download, weights=weights,
             say=lambda note: None if as_json else print(render(note), file=sys.stderr))
     console.answer(facts, lines_of(say_trained(facts), *facts["like"]["sentences"]), as_json=as_json)
+    _end_as_cancelled(facts)
 
 
 def runs(

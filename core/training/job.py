@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -130,15 +130,24 @@ def leave_out_changed(job: TrainJob, context: JobContext) -> tuple[TrainJob, tup
         TrainingDataError: No image of a class is left.
     """
     changed = {c.image.id for c in find_changed_files(job.images, context)}
-    if not changed:
-        return job, ()
-    kept = [at for at, image in enumerate(job.images) if image.id not in changed]
+    left_out = tuple(Skipped(image.path, Message(CHANGED)) for image in job.images if image.id in changed)
+    return without_images(job, changed), left_out
+
+
+def without_images(job: TrainJob, image_ids: Collection[int]) -> TrainJob:
+    """The training without some images.
+
+    Raises:
+        TrainingDataError: No image of a class is left.
+    """
+    if not image_ids:
+        return job
+    kept = [at for at, image in enumerate(job.images) if image.id not in image_ids]
     labels = tuple(job.labels[at] for at in kept)
     if gone := sorted(set(job.labels) - set(labels) - {-1}):
         raise TrainingDataError("training.class_changed", class_name=job.classes[gone[0]])
-    left = replace(
+    return replace(
         job, images=tuple(job.images[at] for at in kept), labels=labels,
         groups=tuple(job.groups[at] for at in kept) if job.groups else (),
         table_groups=tuple(job.table_groups[at] for at in kept) if job.table_groups else (),
     )
-    return left, tuple(Skipped(image.path, Message(CHANGED)) for image in job.images if image.id in changed)

@@ -33,6 +33,7 @@ from core.settings import LATER_SETTINGS, restore_settings, todays_settings
 from core.text import Message
 from core.training.job import TrainJob
 from core.training.registry import find_strategy
+from core.training.unfinished import find_resumable
 from core.types import ImageRef
 from core.workflow.health import CAPTURE_TIMES_NAME, duplicate_groups
 from core.workflow.readiness import findings_for_run
@@ -62,7 +63,8 @@ def prepare_repetition(
     record, said = read_whole(folder)
     snapshot = read_snapshot(folder)
     if row.status == STOPPED:
-        raise RunError("training.like.stopped", run=run_id)
+        how = "training.like.stopped.hint" if find_resumable(folder) else "training.like.stopped_early.hint"
+        raise RunError("training.like.stopped", Message(how, run=run_id), run=run_id)
     settings = _restore_settings(record)
     class_ids = _restore_classes(project, record)
     by_content = _Contents(project)

@@ -149,7 +149,7 @@ def _choose(project: Project, name: str) -> Resumable:
     if name == LATEST:
         latest = resumable_trainings(project)
         if not latest:
-            raise RunError("training.none_to_resume")
+            raise RunError("training.none_to_resume")  # one that was cancelled before left nothing to go on with
         return latest[0]
     found = next((one for one in list_resumable(project.runs_path) if one.begun.run == name), None)
     if found is not None:

@@ -98,7 +98,7 @@ def _messages_of(row: RunRow) -> dict[str, Any]:
         found["notes"] = [Message.from_json(note) for note in row.figures["notes"]]
     if "findings" in row.figures:
         found["findings"] = list(recorded_findings(row.figures["findings"]))
-    if row.figures.get("stop_reason") in set(StopReason):
+    if row.figures.get("history") and row.figures.get("stop_reason") in set(StopReason):
         found["what_next"] = advise(
             StopReason(row.figures["stop_reason"]).what_next, is_perfect=row.accuracy == 1)
     return found

@@ -64,7 +64,7 @@ def train_fine_tune(job: TrainJob, context: JobContext) -> TrainResult:
         RunError: The run exists already, what it goes on with does not fit, or the loss was never a number.
         EngineError: Not enough memory.
         StorageError: The views or the run could not be saved.
-        JobCancelled: Cancelled before the first epoch was complete, or while cross-validating; what was done is
+        JobCancelled: Cancelled before an epoch of its own was complete, or while cross-validating; what was done is
             kept for a training that goes on.
     """
     started = time.monotonic()
