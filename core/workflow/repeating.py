@@ -35,7 +35,8 @@ from core.training.job import TrainJob
 from core.training.registry import find_strategy
 from core.training.unfinished import find_resumable
 from core.types import ImageRef
-from core.workflow.health import CAPTURE_TIMES_NAME, duplicate_groups
+from core.workflow.health import CAPTURE_TIMES_NAME
+from core.workflow.known_duplicates import duplicate_groups
 from core.workflow.readiness import findings_for_run
 
 MOST_NAMED = 5

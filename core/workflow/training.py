@@ -30,7 +30,8 @@ from core.training.registry import find_strategy, make_settings
 from core.training.strategies.transfer import AUTO
 from core.workflow.cancelling import after_cancel, after_stop, resumed_run
 from core.workflow.readiness import count_training_data, find_concerns, findings_for_run
-from core.workflow.health import CAPTURE_TIMES_NAME, duplicate_groups
+from core.workflow.health import CAPTURE_TIMES_NAME
+from core.workflow.known_duplicates import duplicate_groups
 from core.workflow.runs import WholeRun, describe_run, list_unrecorded, read_unrecorded
 
 
