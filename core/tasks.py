@@ -42,6 +42,7 @@ TASKS: Mapping[str, str] = {
     "find-learning-rate": "core.engine.lr_finder:find_learning_rate",
     "learning-curve": "core.training.learning_curve:measure_learning_curve",
     "time-training": "core.training.trials:time_training",
+    "copy-project": "core.project.copying:copy_project",
     "copy-sample": "core.workflow.sample:copy_sample",
     "back-up": "core.project.backup_jobs:back_up",
     "list-copies": "core.project.backup_jobs:list_copies",

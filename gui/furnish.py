@@ -29,6 +29,7 @@ from gui.widgets.thumbnails import ProjectThumbnails, ThumbnailCache
 from gui.library.side_panel import SidePanel
 from gui.library.similar_acts import SimilarSearch
 from gui.main_window import MainWindow
+from gui.map.map_state import MapState
 from gui.one_at_a_time import is_under_way, open_in_turn
 from gui.pages import PAGE_MODULES, PageContext
 from gui.restoring import Restoring, copy_actions
@@ -38,6 +39,7 @@ from gui.session_jobs import SessionJobs
 from gui.submit.submission_dialog import submit_actions
 from gui.widgets.expected_line import ExpectedLine
 from gui.widgets.file_dialogs import remember_in
+from gui.widgets.heat_maps import HeatMaps
 from gui.train.plan import TrainingPlan
 from gui.train.watch import TrainingWatch
 from gui.welcome.new_project_dialog import NewProjectDialog
@@ -57,6 +59,7 @@ def furnish(window: MainWindow, runner: JobRunner, preferences: Preferences) -> 
     window.rebuilding.connect(partial(_end_threads, window))
     Reception(context)
     window.closed.connect(thumbnails.close)
+    window.closed.connect(context.heat.close)
     window.closed.connect(session.close)
     return context
 
@@ -95,6 +98,8 @@ def _end_threads(window: MainWindow) -> None:
         counts.end()
     for line in window.findChildren(ExpectedLine):
         line.end()
+    for state in window.findChildren(MapState):
+        state.end()
 
 
 def build_context(
@@ -105,6 +110,7 @@ def build_context(
     return PageContext(
         session, jobs, runner, preferences, thumbnails, window,
         TrainingPlan(session, preferences), TrainingWatch(session, jobs), HealthWatch(session, jobs, runner),
+        HeatMaps(session, runner, window),
     )
 
 

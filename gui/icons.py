@@ -24,8 +24,9 @@ NAMES = {
     "check": "check", "class": "tag", "close": "x", "copy": "copy", "done": "circle", "doubt": "warning",
     "excluded": "prohibit", "export": "export", "present": "arrow-right",
     "fault": "bug", "filter": "funnel", "folder": "folder", "folder-open": "folder-open",
-    "folder-plus": "folder-plus", "grid": "dots-nine", "health": "heartbeat", "help": "question",
-    "history": "clock-counter-clockwise", "image": "image", "inspector": "layout", "key": "keyboard", "label": "tag",
+    "folder-plus": "folder-plus", "grid": "dots-nine", "health": "heartbeat", "heat": "fire",
+    "help": "question", "history": "clock-counter-clockwise", "image": "image", "inspector": "layout",
+    "key": "keyboard", "label": "tag",
     "library": "squares-four", "list": "list", "loupe": "magnifying-glass-plus", "map": "circles-four",
     "messages": "bell", "mistake": "x-square",
     "similar": "intersect",
@@ -34,6 +35,8 @@ NAMES = {
     "search": "magnifying-glass", "settings": "gear", "sort": "sort-ascending", "suggestion": "sparkle",
     "theme": "circle-half", "train": "graduation-cap", "undo": "arrow-u-up-left", "welcome": "house",
     "wrong": "warning-octagon", "back": "arrow-left", "forward": "arrow-right",
+    "scatter": "circles-three", "lasso": "scribble-loop", "rectangle": "selection", "pan": "hand",
+    "fit": "arrows-out", "zoom-in": "magnifying-glass-plus", "zoom-out": "magnifying-glass-minus",
 }
 """What an icon means → its name in the Phosphor family."""
 

@@ -67,6 +67,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._preferences, self._runner, self._log_path = preferences, runner, log_path
         self._fault_dialog: FaultDialog | None = None
+        self._begun_before: set[int] = set()
         self._fill: Callable[[], None] = lambda: None
         self.message_log = MessageLog(messages.door(), self)
         self.message_bar = MessageBar(self.message_log)
@@ -258,10 +259,11 @@ class MainWindow(QMainWindow):
 
     def _on_runner_job_failed(self, job: Job, error: AppError) -> None:
         messages.warn(error, cause=messages.cause_of(job.task))
+        self._begun_before = {waiting.number for waiting in self._runner.waiting}
 
     def _on_runner_job_started(self, job: Job) -> None:
-        """It is tried again: why it failed before is over."""
-        if not job.is_quiet:
+        """It is tried again: why it failed before is over, unless this one waited by then, as other parts do."""
+        if not job.is_quiet and job.number not in self._begun_before:
             messages.settle(messages.cause_of(job.task))
 
     def _on_message_came(self, message: Message) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
     from gui.health.watch import HealthWatch
+    from gui.widgets.heat_maps import HeatMaps
     from gui.jobs import JobRunner
     from gui.main_window import MainWindow
     from gui.preferences import Preferences
@@ -60,6 +61,7 @@ class PageContext:
         plan: What the next training will be.
         training: The training that was started last.
         health: What is known about the soundness of the data.
+        heat: The heat maps of the chosen run.
     """
 
     session: Session
@@ -71,8 +73,9 @@ class PageContext:
     plan: TrainingPlan
     training: TrainingWatch
     health: HealthWatch
+    heat: HeatMaps
 
 
 PAGE_MODULES = ("gui.library.page", "gui.label.page", "gui.train.page", "gui.review.page", "gui.health.page",
-                "gui.runs.page")
+                "gui.runs.page", "gui.map.page")
 """Modules of the pages in their order; each has `build_page(context)` and `page_actions(context)`."""

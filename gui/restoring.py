@@ -28,6 +28,7 @@ from gui.jobs import Job
 from gui.message_log import name_of
 from gui.one_at_a_time import is_under_way, open_in_turn
 from gui.pages import PageContext
+from gui.saving_copy import save_copy
 from gui.widgets.file_dialogs import ask_for_folder
 from gui.widgets.labels import wrapped, wrapped_caption
 from gui.widgets.layouts import DIALOG, answers, column_of
@@ -209,6 +210,8 @@ def copy_actions(context: PageContext) -> list[Action]:
     return [
         Action("file.back_up", text("window.back_up"), "", restoring.keep, "File", "check",
                lambda: session.is_open and not session.project.is_read_only, group=COPIES),
+        Action("file.save_copy", text("window.save_copy"), "", partial(save_copy, context), "File", "copy",
+               lambda: session.is_open, group=COPIES),
         Action("file.restore", text("window.restore"), "", restoring.ask, "File", "undo", group=COPIES,
                why_not=partial(_why_not, context)),
     ]

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from core.checks.border_looks import BorderLook, border_finding, look_at_borders
 from core.checks.check import CatalogState, Check, CheckData, Finding, Level, attempt, share_figure
 from core.checks.inputs import CounterTestInput, CounterTestResult
 from core.checks.label_issues import out_of_fold
@@ -86,10 +87,11 @@ class CounterTest:
 
 @dataclass(frozen=True, slots=True)
 class Shortcuts:
-    """The shortcuts, worst first, and the counter-test to the gravest whose cue is in the pixels."""
+    """The shortcuts, worst first, the counter-test to the gravest that is in the pixels, and where a run looks."""
 
     found: tuple[Shortcut, ...]
     counter_test: CounterTest | None = None
+    border_looks: tuple[BorderLook, ...] = ()
 
 
 class ShortcutsCheck(Check[Shortcuts]):
@@ -97,14 +99,16 @@ class ShortcutsCheck(Check[Shortcuts]):
 
     name = "shortcuts"
     evidence = Shortcuts
-    no_facts = {"shortcuts": (), "counter_test": None}
+    no_facts = {"shortcuts": (), "counter_test": None, "border_looks": ()}
 
     def run(self, data: CheckData, context: JobContext) -> Shortcuts:
         names = [name.rpartition("/")[2] for name in data.job.names]
         found = tuple(replace(s, image_ids=data.ids_of(s.image_ids)) for s in find_shortcuts(
             data.cues, names, data.train_labels, data.job.classes, context, model_accuracy=_model_accuracy(data)))
-        return Shortcuts(found, attempt(
-            data.unchecked, "counter_test", lambda: run_counter_test(data, [s.cue for s in found], context)))
+        return Shortcuts(
+            found,
+            attempt(data.unchecked, "counter_test", lambda: run_counter_test(data, [s.cue for s in found], context)),
+            attempt(data.unchecked, "border_looks", lambda: look_at_borders(data, context)) or ())
 
     def findings(self, evidence: Shortcuts, now: CatalogState) -> Iterator[Finding]:
         found, test = evidence.found, evidence.counter_test
@@ -112,6 +116,7 @@ class ShortcutsCheck(Check[Shortcuts]):
             same = tuple(s for s in found if s.kind is kind)
             tested = test is not None and test.cue in {s.cue for s in same}
             yield shortcut_finding(same, test if tested else None)
+        yield from (border_finding(look, self.name) for look in evidence.border_looks if look.is_finding)
 
     def facts(self, evidence: Shortcuts, now: CatalogState) -> Mapping[str, Any]:
         test = evidence.counter_test
@@ -122,6 +127,7 @@ class ShortcutsCheck(Check[Shortcuts]):
                  "sentences": list(s.sentences), "n_images": len(s.image_ids)}
                 for s in evidence.found
             ],
+            "border_looks": [look.facts() for look in evidence.border_looks],
             "counter_test": test and {
                 "cue": test.cue, "transform": test.transform, "images": test.n_images, "changed": test.n_changed,
                 "interval": list(test.interval), "model": test.model, "sentence": test.sentence},

@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, str] = {
     "threshold": "core.cli.output_commands:threshold",
     "health": "core.cli.project_commands:health",
     "restore": "core.cli.project_commands:restore",
+    "copy": "core.cli.project_commands:copy",
     "backbones": "core.cli.run_commands:backbones",
     "devices": "core.cli.run_commands:devices",
     "demo": "core.cli.project_commands:demo",

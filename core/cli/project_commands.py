@@ -1,4 +1,4 @@
-"""The commands `health`, `restore` and `demo`: findings of the data check, a damaged project, the sample project."""
+"""The commands `health`, `restore`, `copy` and `demo`: the data check, backups and copies of projects, the sample."""
 
 from __future__ import annotations
 
@@ -43,6 +43,28 @@ def restore(project: ProjectArgument, as_json: JsonOption = False) -> None:
 
     facts = restore_backup(project)
     console.answer(facts, say_restored(facts), as_json=as_json)
+
+
+def copy(
+    project: ProjectArgument,
+    folder: Annotated[Path, typer.Argument(metavar="cli.metavar.new", help="cli.copy.folder")],
+    as_json: JsonOption = False,
+) -> None:
+    from core.project.copying import CopyInput
+    from core.tasks import run_here
+
+    with console.command_context(is_quiet=as_json) as context:
+        found = run_here("copy-project", CopyInput(project, folder), context)
+    facts = {"project": str(project), "copy": str(found.target), "files": found.n_files, "bytes": found.n_bytes,
+             "left_out": list(found.left_out)}
+    console.answer(facts, say_copied(facts), as_json=as_json)
+
+
+def say_copied(facts: Mapping[str, Any]) -> str:
+    """Where the copy is, and what is not in it."""
+    names = facts["left_out"]
+    return lines_of(text("project.copied", folder=facts["copy"], n=facts["files"]), text("project.copied.hint"),
+                    text("project.copied.left_out", n=len(names)) if names else "", listed(names) if names else "")
 
 
 def demo(

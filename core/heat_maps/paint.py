@@ -28,11 +28,14 @@ ANCHORS = (
 DIMMED = 0.55
 """What is left of the photograph's lightness below a whole heat map."""
 
-FULL = 0.85
+FULL = 0.8
 """How much of the photograph the strongest evidence covers, 0 … 1."""
 
 FAINT = 0.06
 """Weaker evidence than this share of the strongest is not painted."""
+
+RISING = 0.45
+"""From there on it covers more and more of the photograph, over this share of the scale."""
 
 LEAST_SCALE = 1.0
 """Evidence is shown on a scale that ends at the strongest, but not below this score of a whole image alike: what is
@@ -70,7 +73,7 @@ def _table() -> NDArray[np.uint8]:
     steps = np.linspace(0, 1, 256)
     anchors = np.linspace(0, 1, len(ANCHORS))
     colours = [np.interp(steps, anchors, [anchor[channel] for anchor in ANCHORS]) for channel in range(3)]
-    rising = np.clip((steps - FAINT) / 0.3, 0, 1)
+    rising = np.clip((steps - FAINT) / RISING, 0, 1)
     opacity = 255 * FULL * rising * rising * (3 - 2 * rising)
     table: NDArray[np.uint8] = np.rint(np.stack([*colours, opacity], axis=1)).astype(np.uint8)
     return table

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.errors import ImageUnreadable
+from core.errors import ImageUnreadable, InputError
 from core.images.decode import FRAMED_FORMATS, ImageFacts, inspect_stream
 from core.images.files import hash_stream, is_same_stamp, open_regular, stamp_of, unreadable_from_os
 from core.images.formats import MAGIC_BYTES, has_image_extension, has_image_magic
@@ -109,8 +109,11 @@ def scan_folder(inputs: ScanInput, context: JobContext) -> ScanResult:
         inputs: What to look through.
         context: Told of every batch; asked whether to end.
 
+    A file that goes away between being found and being read is not there. Where the folder itself goes, as with a
+    disk that is unplugged, nothing is said of its images.
+
     Raises:
-        InputError: The folder is missing, not a folder, or cannot be read.
+        InputError: The folder is missing, not a folder, cannot be read, or went away meanwhile.
         JobCancelled: The caller asked the job to end.
     """
     require_folder(inputs.folder)
@@ -120,14 +123,18 @@ def scan_folder(inputs: ScanInput, context: JobContext) -> ScanResult:
     names.sort(key=lambda name: (natural_key(display_text(name)), name))
     files: list[ScannedFile] = []
     unchanged: list[bytes] = []
-    n_not_images = 0
+    n_not_images = n_gone = 0
     for name, outcome in zip(names, _read_all(names, inputs, context), strict=True):
         if isinstance(outcome, ScannedFile):
             files.append(outcome)
+        elif outcome is None:
+            n_gone += 1
         elif outcome:
             unchanged.append(name)
         else:
             n_not_images += 1
+    if n_gone and (n_gone == len(names) or not inputs.folder.is_dir()):
+        raise InputError("project.folder_went_away", folder=inputs.folder)
     return ScanResult(
         inputs, tuple(files), tuple(unchanged), n_not_images, tuple(skipped), sorted_foreign(foreign))
 
@@ -138,11 +145,11 @@ def names_with_frames(files: Sequence[ScannedFile]) -> tuple[str, ...]:
                  if file.facts is not None and file.facts.n_frames > 1 and file.facts.format in FRAMED_FORMATS)
 
 
-def _read_all(names: list[bytes], inputs: ScanInput, context: JobContext) -> Iterator[ScannedFile | bool]:
-    """For each name the file, True if it is known and unchanged, or False if it is not an image."""
+def _read_all(names: list[bytes], inputs: ScanInput, context: JobContext) -> Iterator[ScannedFile | bool | None]:
+    """For each name the file, True if it is known and unchanged, False if it is no image, or None if it is gone."""
     root, total = os.fsencode(inputs.folder), len(names)
 
-    def read(name: bytes) -> ScannedFile | bool:
+    def read(name: bytes) -> ScannedFile | bool | None:
         return _read_file(root, name, inputs.known.get(name))
 
     context.progress(0, total, stage=STAGE_READING)
@@ -154,11 +161,13 @@ def _read_all(names: list[bytes], inputs: ScanInput, context: JobContext) -> Ite
             context.progress(start + len(batch), total, stage=STAGE_READING)
 
 
-def _read_file(root: bytes, name: bytes, known: FileStamp | None) -> ScannedFile | bool:
+def _read_file(root: bytes, name: bytes, known: FileStamp | None) -> ScannedFile | bool | None:
     path, is_promised = absolute_path(root, name), has_image_extension(display_text(name))
     try:
         status = os.stat(path)
     except (OSError, ValueError) as error:
+        if isinstance(error, FileNotFoundError) and not os.path.lexists(path):
+            return None
         return ScannedFile(name, 0, 0, None, None, unreadable_from_os(error).message) if is_promised else False
     now = stamp_of(status)
     if known is not None and is_same_stamp(known, now):

@@ -25,6 +25,7 @@ KEPT = Message("jobs.cancelled.hint")
 _OTHERS = {
     "scan": "jobs.kept.import", "list-folders": "jobs.kept.nothing_written", "check-health": "jobs.kept.health",
     "write-predictions": "jobs.kept.no_file", "write-review": "jobs.kept.no_file", "embed": "jobs.kept.embeddings",
+    "copy-project": "jobs.kept.no_copy",
     "back-up": "jobs.kept.no_backup", "restore": "jobs.kept.not_restored",
     "answer": "jobs.kept.no_predictions", "predict": "jobs.kept.no_predictions",
 }

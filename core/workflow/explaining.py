@@ -132,29 +132,16 @@ def explain(
         run = find_run(project, run_id)
         questions = _questions(project, run, names)
         require_outside_of_projects(out / "file")
-        with write_errors(out):
-            out.mkdir(parents=True, exist_ok=True)
         found: ExplainResult = run_here(
             "explain", explain_input(project, run, questions, is_by_occlusion=is_by_occlusion), context)
-        asked = {id_of(one.image): one for one in questions}
-        used, skipped, images = set[str](), list(found.skipped), []
-        for explained in found.explained:
-            question = asked[id_of(explained.image)]
-            try:
-                files = _write_pictures(out, question, explained, found.classes, used)
-            except ImageUnreadable as error:  # it went while others were looked at
-                skipped.append(Skipped(explained.image.path, error.message))
-                continue
-            images.append(_describe(project, run, question, explained, found.classes, files, context))
+        written = write_heat_maps(out, found)
+        asked = {one.image: one for one in questions}
+        images = [_describe(project, run, asked[one.image], one, found.classes, written.files[one.image], context)
+                  for one in found.explained if one.image in written.files]
     any_unseen = any(image["is_out_of_fold"] for image in images)
     return {"run": run.id, "out": str(out), "area": round(BORDER_AREA, 4), "images": images,
-            "skipped": [one.to_json() for one in skipped],
+            "skipped": [one.to_json() for one in written.skipped],
             "notes": [Message("heat.meaning"), *((Message("heat.final_model"),) if any_unseen else ())]}
-
-
-def id_of(image: ImageRef) -> tuple[Path, bytes]:
-    """What tells images apart, also those that are not in the project."""
-    return image.path, image.content_hash
 
 
 def _questions(project: Project, run: RunRow, names: Sequence[str]) -> tuple[Question, ...]:
@@ -171,15 +158,43 @@ def _questions(project: Project, run: RunRow, names: Sequence[str]) -> tuple[Que
     return tuple(dict.fromkeys(found))
 
 
-def _write_pictures(
-    out: Path, question: Question, explained: Explained, classes: Sequence[str], used: set[str]
-) -> list[str]:
-    """One PNG file for each map; returns their names.
+@dataclass(frozen=True, slots=True)
+class WrittenMaps:
+    """PNG files of heat maps.
+
+    Attributes:
+        folder: Where they lie.
+        files: Their names by image, in the order of its maps.
+        skipped: Images without any.
+    """
+
+    folder: Path
+    files: Mapping[ImageRef, tuple[str, ...]]
+    skipped: tuple[Skipped, ...]
+
+
+def write_heat_maps(out: Path, found: ExplainResult) -> WrittenMaps:
+    """Write a PNG file for each heat map.
+
+    Args:
+        out: A folder outside of projects; made if missing.
 
     Raises:
-        ImageUnreadable: The image is gone or another by now.
         InputError, StorageError: See `write_bytes_to_replace`.
     """
+    require_outside_of_projects(out / "file")
+    with write_errors(out):
+        out.mkdir(parents=True, exist_ok=True)
+    used, files, skipped = set[str](), dict[ImageRef, tuple[str, ...]](), list(found.skipped)
+    for explained in found.explained:
+        try:
+            files[explained.image] = _write_pictures(out, explained, found.classes, used)
+        except ImageUnreadable as error:  # it went while others were looked at
+            skipped.append(Skipped(explained.image.path, error.message))
+    return WrittenMaps(out, files, tuple(skipped))
+
+
+def _write_pictures(out: Path, explained: Explained, classes: Sequence[str], used: set[str]) -> tuple[str, ...]:
     image = read_rgb(explained.image.path, explained.image.content_hash, side_px=LARGEST_SIDE_PX)
     scale = scale_of([one.cells for one in explained.maps])
     names = []
@@ -188,7 +203,7 @@ def _write_pictures(
         title = str(Message("heat.evidence_in_percent", name=classes[one.column]))
         write_bytes_to_replace(out / name, heat_picture(image, one.cells, scale, title=title))
         names.append(name)
-    return names
+    return tuple(names)
 
 
 def _free_name(image: str, class_name: str, used: set[str]) -> str:

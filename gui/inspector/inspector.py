@@ -21,6 +21,7 @@ from gui.inspector.prediction_sections import ChancesSection, ReadingSection
 from gui.widgets.class_picker import ask_for_class
 from gui.inspector.contributions_section import ContributionsSection
 from gui.inspector.file_sections import FileSection, ImageSection, NameSection, ReasonSection
+from gui.inspector.heat_section import HeatSection
 from gui.inspector.inquiry import Inquiry
 from gui.inspector.label_section import LabelSection
 from gui.inspector.neighbours_section import NeighboursSection
@@ -65,12 +66,13 @@ class Inspector(QWidget):
         self.image = ImageSection(context.thumbnails)
         self.label = LabelSection()
         self.neighbours = NeighboursSection(context.session, context.thumbnails)
+        self.heat = HeatSection(context.heat, context.thumbnails, context.preferences)
         self.contributions = ContributionsSection()
         self.summary = Summary(context.session)
         self.back = QPushButton(icon("undo"), text("window_inspector.back"))
         self.empty = wrapped_caption()
         self.sections: list[Section] = [
-            self.image, NameSection(), ReasonSection(), self.label, ChancesSection(), ReadingSection(),
+            self.image, NameSection(), ReasonSection(), self.label, ChancesSection(), self.heat, ReadingSection(),
             self.neighbours, self.contributions, FileSection(), PhotoSection(),
         ]
         self._one = QWidget()
@@ -125,6 +127,7 @@ class Inspector(QWidget):
         self.inquiry.answered.connect(self._on_inquiry_answered)
         self.inquiry.waiting.connect(self._on_inquiry_waiting)
         self.image.view.double_clicked.connect(self._on_image_double_clicked)
+        self.heat.loupe_asked.connect(self._on_image_double_clicked)
         self.label.change.clicked.connect(self._on_change_clicked)
         self.label.image_asked.connect(self._go_to)
         self.neighbours.image_asked.connect(self._go_to)

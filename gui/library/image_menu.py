@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
 IMAGE_MENU = (
-    "image.loupe", "", "image.label", "image.accept", "image.unlabel", "", "image.exclude", "image.remove", "",
-    "image.similar", "image.contributions", "",
-    "image.copy_path", "image.show_file", "", "view.captions",
+    "image.loupe", "image.heat", "", "image.label", "image.accept", "image.unlabel", "", "image.exclude",
+    "image.remove", "", "image.similar", "image.contributions", "", "image.copy_path", "image.show_file",
+    "image.save_heat", "", "view.captions", "view.heat_tiles",
 )
 """Acts on what is selected; those that the table lacks are left out."""
 
@@ -25,7 +25,7 @@ ISSUE_MENU = ("health.accept", "health.keep", "health.skip")
 
 GROUND_MENU = (
     "image.select_all", "view.all", "view.refresh", "", "view.filter_files", "view.filters", "", "view.sort",
-    "view.table", "view.captions",
+    "view.table", "view.captions", "view.heat_tiles",
 )
 """Acts where no image is under the pointer."""
 

@@ -160,14 +160,23 @@ def say_import(summary: ImportSummary) -> None:
     for code, n in (("removed_passed_over", summary.n_removed), ("brought_back", summary.n_brought_back)):
         if n:
             said.append(text(f"imports.{code}", n=n))
-    if summary.n_unreadable:
-        messages.doubt(" ".join([*said, text("imports.unreadable", n=summary.n_unreadable)]),
-                       text("imports.unreadable_hint"))
-    elif summary.n_missing:
-        messages.doubt(" ".join([*said, text("imports.missing", n=summary.n_missing)]), text("imports.missing_hint"))
+    doubts = _find_doubts(summary)
+    if doubts:
+        messages.doubt(" ".join([*said, *(sentence for sentence, _ in doubts)]), doubts[0][1])
     else:
         has_followed = summary.refiling.n_followed or summary.refiling.renamed
         messages.tell(" ".join(said), text("imports.moved_labels_hint") if has_followed else "")
+
+
+def _find_doubts(summary: ImportSummary) -> list[tuple[str, str]]:
+    """What was not read or is not there, each with what can be done."""
+    found = [(text(f"imports.{what}", n=n), text(f"imports.{what}_hint")) for what, n in (
+        ("unreadable", summary.n_unreadable), ("missing", summary.n_missing)) if n]
+    if summary.skipped:
+        first = summary.skipped[0]
+        found.append((text("imports.skipped_folders", n=len(summary.skipped), path=first.path, reason=first.reason),
+                      text("imports.skipped_folders_hint")))
+    return found
 
 
 def _say_changed(summary: ImportSummary) -> list[str]:

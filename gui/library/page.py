@@ -13,6 +13,7 @@ from gui.widgets.browser import ImageBrowser
 from gui.widgets.browser_view import BrowserView
 from gui.library.browser_actions import browser_actions
 from gui.library.filter_acts import filter_actions
+from gui.library.heat_acts import heat_actions
 from gui.library.image_menu import ImageMenu
 from gui.library.panel_acts import class_actions, source_actions
 from gui.library.importing import FolderDrop, Importing, say_import
@@ -48,6 +49,7 @@ def page_actions(context: PageContext) -> list[Action]:
         *source_actions(context, importing),
         *filter_actions(context),
         *browser_actions(session, window, context.preferences),
+        *heat_actions(context),
         *class_actions(context),
         *similar_actions(context, SimilarSearch(context)),
     ]
@@ -60,7 +62,8 @@ class LibraryPage(QWidget):
         super().__init__()
         self._session = context.session
         self._importing = Importing(context.session, context.jobs, context.window)
-        self.browser = ImageBrowser(context.session, context.thumbnails, preferences=context.preferences)
+        self.browser = ImageBrowser(
+            context.session, context.thumbnails, preferences=context.preferences, heat=context.heat)
         self.browser.say_when_empty(
             text("window_library.empty"),
             text("widgets.add_folder"),

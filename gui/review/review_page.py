@@ -58,7 +58,7 @@ class ReviewPage(QWidget):
         self.modes = ModeBar(self.facts)
         self.browser = ImageBrowser(
             self._session, context.thumbnails, preferences=context.preferences, listing=self.listing, name="review",
-            tile_px=TILE_PX)
+            tile_px=TILE_PX, heat=context.heat)
         self._reading = Message("window_review.readings")
         self._readings = ReadingsSource(context, self.facts, self.matrix.readings, self._is_reading_wanted)
         self.nothing = EmptyState(

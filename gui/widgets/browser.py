@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QSignalBlocker, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -24,6 +24,7 @@ from gui.widgets.label_keys import ClassKeys
 from gui.widgets.empty_state import EmptyState, EmptyWords, empty_words
 from gui.widgets.filters import Chip, chips_of, fill_filter_menu
 from gui.widgets.grid_view import DEFAULT_SIDE_PX, GridView
+from gui.widgets.heat_maps import HeatMaps
 from gui.widgets.image_acts import ImageActs
 from gui.widgets.image_model import Column, ImageModel
 from gui.widgets.listing import BY_PREDICTION, Listing
@@ -54,6 +55,7 @@ class ImageBrowser(QWidget):
         listing: Which images; one over all by default.
         name: Known to code ("library").
         tile_px: Size of the tiles until a person chooses another.
+        heat: Where heat maps come from; None for none.
 
     Attributes:
         acts: What is done to the images that are selected.
@@ -69,15 +71,16 @@ class ImageBrowser(QWidget):
     def __init__(
         self, session: Session, thumbnails: ThumbnailCache, *, preferences: Preferences | None = None,
         listing: Listing | None = None, name: str = "library", tile_px: int = DEFAULT_SIDE_PX,
-        parent: QWidget | None = None,
+        heat: HeatMaps | None = None, parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._session, self._thumbnails, self._preferences, self._name = session, thumbnails, preferences, name
         self.listing = listing or Listing(session, parent=self)
         self.model = ImageModel(self._tiles, self)
         self.selection = ImageSelectionModel(self.model)
-        self.grid = GridView(self.model, self.selection, thumbnails)
-        self.bar = BrowserBar(self.grid)
+        self._heat = heat
+        self.grid = GridView(self.model, self.selection, thumbnails, heat)
+        self.bar = BrowserBar(self.grid, heat)
         self._table: TableView | None = None
         self._loupe: Loupe | None = None
         self._tile_px = tile_px
@@ -101,6 +104,11 @@ class ImageBrowser(QWidget):
     @property
     def is_loupe_open(self) -> bool:
         return self._loupe is not None and self._stack.currentWidget() is self._loupe
+
+    @property
+    def loupe(self) -> Loupe | None:
+        """Once it was opened."""
+        return self._loupe
 
     def show_query(self, query: ImageQuery) -> None:
         """Show what was asked for, and take the keyboard."""
@@ -263,7 +271,7 @@ class ImageBrowser(QWidget):
         return self._table
 
     def _build_loupe(self) -> Loupe:
-        self._loupe = Loupe(self.model, self.selection, self._thumbnails)
+        self._loupe = Loupe(self.model, self.selection, self._thumbnails, self._heat)
         self._hear(self._loupe)
         self._loupe.closed.connect(self._on_loupe_closed)
         self._stack.addWidget(self._loupe)
@@ -310,14 +318,9 @@ class ImageBrowser(QWidget):
         self.bar.count.setText(words)
 
     def _show_header(self) -> None:
-        if self._table is None:
-            return
-        column = next((c for c, order in ORDER_OF_COLUMN.items() if order == self.listing.order), None)
-        header = self._table.horizontalHeader()
-        with QSignalBlocker(header):
-            down = Qt.SortOrder.DescendingOrder if self.listing.is_descending else Qt.SortOrder.AscendingOrder
-            header.setSortIndicator(-1 if column is None else int(column), down)
-        header.viewport().update()
+        if self._table is not None:
+            column = next((c for c, order in ORDER_OF_COLUMN.items() if order == self.listing.order), None)
+            self._table.show_order(column, is_descending=self.listing.is_descending)
 
     def narrow(self, **parts: object) -> None:
         """Add parts to the filter, or take them away; without any it is what it began with."""

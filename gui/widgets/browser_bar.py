@@ -11,6 +11,8 @@ from gui import theme
 from gui.icons import icon_button
 from gui.widgets.filters import FilterChips, order_titles
 from gui.widgets.grid_view import MAX_SIDE_PX, MIN_SIDE_PX, GridView
+from gui.widgets.heat_maps import HeatMaps
+from gui.widgets.heat_painter import TileLegend
 from gui.widgets.layouts import STRETCH, column_of, fill, row_of
 from gui.widgets.listing import BY_PREDICTION
 
@@ -29,6 +31,7 @@ class BrowserBar(QWidget):
 
     Args:
         grid: Whose tiles the slider sizes.
+        heat: The heat maps that the tiles may show; None for none.
 
     Signals:
         text_asked(str): text to search for, after typing has paused.
@@ -42,8 +45,9 @@ class BrowserBar(QWidget):
     table_asked = Signal(bool)
     left = Signal()
 
-    def __init__(self, grid: GridView, parent: QWidget | None = None) -> None:
+    def __init__(self, grid: GridView, heat: HeatMaps | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._heat, self.legend = heat, TileLegend()
         self._order, self._is_descending, self._has_run, self._own = "name", False, False, ""
         self.filter_menu, self._order_menu = QMenu(self), QMenu(self)
         self.search = QLineEdit()
@@ -53,6 +57,9 @@ class BrowserBar(QWidget):
         self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
         self._typing.timeout.connect(self._on_typing_timeout)
         self._build()
+        if heat is not None:
+            heat.switched.connect(self._show_legend)
+        self._show_legend()
 
     # ── showing ──────────────────────────────────────────────────────────
 
@@ -86,6 +93,11 @@ class BrowserBar(QWidget):
         """Say which of the two is shown."""
         (self._table if is_table else self._grid).setChecked(True)
         self.slider.setEnabled(not is_table)
+        self._show_legend()
+
+    def _show_legend(self) -> None:
+        """What the colours in the tiles mean, while there are any."""
+        self.legend.setVisible(self._heat is not None and self._heat.is_in_tiles and not self._table.isChecked())
 
     def start_search(self) -> None:
         """Put the keyboard into the search field."""
@@ -101,7 +113,7 @@ class BrowserBar(QWidget):
 
     def _build(self) -> None:
         column_of(
-            self._build_controls(), row_of((self.chips, 1), self.count), spacing=theme.INSIDE,
+            self._build_controls(), row_of((self.chips, 1), self.count), self.legend, spacing=theme.INSIDE,
             margins=(theme.BETWEEN, theme.BETWEEN, theme.BETWEEN, theme.INSIDE), parent=self
         )
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QAbstractItemView, QWidget
 from core.text import text
 from gui.widgets.file_drag import FileDrag
 from gui.widgets.grid_geometry import GAP_PX, Action, GridGeometry, row_after, side_of_columns
+from gui.widgets.heat_maps import HeatMaps
 from gui.widgets.image_model import ImageModel, Index
 from gui.widgets.label_keys import LabelKeys
 from gui.widgets.rubber_band import RubberBand
@@ -22,6 +23,7 @@ from gui.widgets.selection import ImageSelectionModel, ranges_of, show_model
 from gui.widgets.thumbnails import ThumbnailCache, ThumbnailRequester
 from gui.widgets.cut_names import shared_starts
 from gui.widgets.tile_caption import Captions
+from gui.widgets.tile_heat import TileHeat
 from gui.widgets.tile_painter import FRAME_PX, TilePainter
 
 MIN_SIDE_PX = 64
@@ -62,7 +64,7 @@ class GridView(QTableView):
 
     def __init__(
         self, model: ImageModel, selection: ImageSelectionModel, thumbnails: ThumbnailCache,
-        parent: QWidget | None = None,
+        heat: HeatMaps | None = None, parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._images = model
@@ -70,7 +72,8 @@ class GridView(QTableView):
         self._thumbnails = thumbnails
         self._min_side = DEFAULT_SIDE_PX
         self._captions = Captions()
-        self._tile_painter = TilePainter(self, thumbnails, self._captions)
+        self._heat, self._tile_heat = heat, TileHeat(heat)
+        self._tile_painter = self._build_painter()
         self._geometry = GridGeometry(0, 1, DEFAULT_SIDE_PX, 0)
         self._band = RubberBand(self)
         self._drag = FileDrag(self, model, selection, thumbnails)
@@ -82,6 +85,14 @@ class GridView(QTableView):
         show_model(self, model, selection)
         self.keys = LabelKeys(self)
         thumbnails.arrived.connect(self._on_thumbnails_arrived)
+        if heat is not None:
+            self._asker.rested.connect(self._ask_for_heat)
+            heat.arrived.connect(self._on_heat_arrived)
+            heat.switched.connect(self._on_heat_switched)
+            heat.outdated.connect(self._on_heat_switched)
+
+    def _build_painter(self) -> TilePainter:
+        return TilePainter(self, self._thumbnails, self._captions, self._tile_heat)
 
     def _set_up_view(self) -> None:
         self.setAccessibleName(text("widgets.images"))
@@ -106,7 +117,7 @@ class GridView(QTableView):
         anchor = self._anchor()
         top = self._geometry.rect(anchor).top() - self.verticalOffset()
         self._captions = captions
-        self._tile_painter = TilePainter(self, self._thumbnails, captions)
+        self._tile_painter = self._build_painter()
         self._lay_out()
         self.verticalScrollBar().setValue(self._geometry.rect(anchor).top() - top)
 
@@ -252,7 +263,7 @@ class GridView(QTableView):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if self._is_built and event.type() in LOOK_CHANGES:
-            self._tile_painter = TilePainter(self, self._thumbnails, self._captions)
+            self._tile_painter = self._build_painter()
             self._lay_out()
 
     def event(self, event: QEvent) -> bool:
@@ -309,6 +320,28 @@ class GridView(QTableView):
         for row, tile in zip(visible, self._images.tiles(visible.start, visible.stop - 1), strict=True):
             if tile.content_hash in content_hashes:
                 self.viewport().update(self._dirty_rect(row))
+
+    # heat maps
+
+    def _ask_for_heat(self) -> None:
+        """For what is in sight, once it rests."""
+        if self._heat is not None and self._tile_heat.is_on and self.isVisible():
+            visible = self.visible_rows()
+            tiles = self._images.tiles(visible.start, visible.stop - 1)
+            self._heat.ask(self, [tile.id for tile in tiles if not tile.is_unreadable])
+
+    def _on_heat_arrived(self, image_ids: frozenset[int]) -> None:
+        if self._tile_heat.is_on:
+            visible = self.visible_rows()
+            for row, tile in zip(visible, self._images.tiles(visible.start, visible.stop - 1), strict=True):
+                if tile.id in image_ids:
+                    self.viewport().update(self._dirty_rect(row))
+
+    def _on_heat_switched(self) -> None:
+        if self._heat is not None:
+            self._heat.ask(self, [])
+        self.viewport().update()
+        self._ask_for_heat()
 
     # keys and mouse
 

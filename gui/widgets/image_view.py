@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui import theme
 from gui.colors import text_on
 from gui.widgets.decoded_images import DecodedImages, Pyramid, key_of
+from gui.widgets.heat_painter import GreyCopies, Overlay, draw_overlay
 from gui.widgets.thumbnails import ImageKey, ThumbnailCache
 from gui.widgets.tile import Tile
 
@@ -50,6 +51,8 @@ class ImageView(QWidget):
         self._zoom: float | None = None  # None while fitted
         self._center = QPointF()  # the point of the image in the middle of the widget
         self._drag_from: QPointF | None = None
+        self._overlay: Overlay | None = None
+        self._greys = GreyCopies()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(200, 150)
 
@@ -64,6 +67,16 @@ class ImageView(QWidget):
     def show_message(self, message: str) -> None:
         """Show a sentence instead of an image."""
         self._show(None, None, message, 0)
+
+    def set_overlay(self, overlay: Overlay | None) -> None:
+        """Draw a heat map over whatever image is shown; None for none."""
+        self._overlay = overlay
+        self.update()
+
+    @property
+    def overlay(self) -> Overlay | None:
+        """The heat map over the image."""
+        return self._overlay
 
     def _show(self, pyramid: Pyramid | None, placeholder: QPixmap | None, message: str, natural_px: int) -> None:
         self._pyramid, self._placeholder, self._message = pyramid, placeholder, message
@@ -176,7 +189,10 @@ class ImageView(QWidget):
         if self._pyramid is not None:
             self._paint_image(painter, self._pyramid)
         elif self._placeholder is not None:
-            painter.drawPixmap(self._target(), self._placeholder, QRectF(self._placeholder.rect()))
+            whole = QRectF(self._placeholder.rect())
+            painter.drawPixmap(self._target(), self._placeholder, whole)
+            if self._overlay is not None:
+                draw_overlay(painter, self._target(), self._greys.of(self._placeholder), whole, self._overlay)
         elif self._message:
             painter.setPen(text_on(theme.current().tile, self.palette()))
             box = self.rect().adjusted(theme.MARGIN, theme.MARGIN, -theme.MARGIN, -theme.MARGIN)
@@ -192,6 +208,8 @@ class ImageView(QWidget):
             shown.width() * x, shown.height() * y,
         )
         painter.drawImage(shown, level, source)
+        if self._overlay is not None:
+            draw_overlay(painter, shown, self._greys.of(level), source, self._overlay)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._hold_inside()

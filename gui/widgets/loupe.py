@@ -13,11 +13,13 @@ from core.text.numbers import format_percent
 from gui import theme
 from gui.icons import icon_button
 from gui.widgets.class_style import color_label
+from gui.widgets.heat_maps import HeatMaps
 from gui.widgets.labels import ElidedLabel
 from gui.widgets.image_model import ImageModel
 from gui.widgets.label_keys import LabelKeys
 from gui.widgets.image_view import ZOOM_STEP, TileView
 from gui.widgets.layouts import FoldingRow, column_of, row_of
+from gui.widgets.loupe_heat import LoupeHeat
 from gui.widgets.selection import ImageSelectionModel
 from gui.widgets.thumbnails import ThumbnailCache
 from gui.widgets.tile import Tile
@@ -67,8 +69,12 @@ class Loupe(QWidget):
 
     A page puts it above or in place of its grid and calls `open()`; it hides itself when done.
 
+    Args:
+        heat: Where heat maps come from; None for none.
+
     Attributes:
         keys: Hears the keys that label, meant for the current image alone, whatever else is selected.
+        heat: The line below an image with a heat map, or None.
 
     Signals:
         closed(): Esc, Space or the close button; the widget has hidden itself.
@@ -78,10 +84,11 @@ class Loupe(QWidget):
 
     def __init__(
         self, model: ImageModel, selection: ImageSelectionModel, thumbnails: ThumbnailCache,
-        parent: QWidget | None = None,
+        heat: HeatMaps | None = None, parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._images, self._selection = model, selection
+        self.heat = LoupeHeat(heat) if heat is not None else None
         self.caption, self._scale = ImageCaption(words_stretch=3), theme.caption_label("")
         self._view = TileView(thumbnails)
         self.keys = LabelKeys(self)
@@ -101,6 +108,12 @@ class Loupe(QWidget):
         self.setFocus()
         self._show_current()
 
+    def toggle_heat(self, *, stays_on: bool = False) -> None:
+        """Show a heat map over the image, or none any more unless it shall stay."""
+        row = self._selection.currentIndex().row()
+        if self.heat is not None and row >= 0 and not (stays_on and not self.heat.isHidden()):
+            self.heat.toggle(self._images.tile(row))
+
     def close_files(self) -> None:
         """End the decoding thread; must be called before the program ends."""
         self._view.close_files()
@@ -112,7 +125,9 @@ class Loupe(QWidget):
             row_of((self.caption, 1)), row_of((self._scale, 1), *self._build_buttons()),
             first_px=LEAST_CHARACTERS * self.fontMetrics().averageCharWidth())
         bar.setContentsMargins(theme.AROUND, theme.INSIDE, theme.BETWEEN, theme.INSIDE)
-        column_of(bar, (self._view, 1), spacing=0, parent=self)
+        column_of(bar, (self._view, 1), *((self.heat,) if self.heat is not None else ()), spacing=0, parent=self)
+        if self.heat is not None:
+            self.heat.changed.connect(self._on_heat_changed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAutoFillBackground(True)
         self.hide()
@@ -140,6 +155,9 @@ class Loupe(QWidget):
         self.caption.show_tile(tile, _sentence(tile), row=row, n_images=self._images.rowCount())
         self.setAccessibleName(f"{tile.name}, {self.caption.words}")
         self._view.show_tile(tile)
+        if self.heat is not None:
+            is_last = row + 1 >= self._images.rowCount()
+            self.heat.show_tile(tile, None if is_last else self._images.tile(row + 1))
         neighbours = [i for i in (row, row + 1, row - 1) if 0 <= i < self._images.rowCount()]
         self._view.decode([self._images.tile(i) for i in neighbours])
 
@@ -155,6 +173,8 @@ class Loupe(QWidget):
     def _close(self) -> None:
         if self.isVisible():
             self._view.show_tile(None)
+            if self.heat is not None:
+                self.heat.show_tile(None)
             self.hide()
             self.closed.emit()
 
@@ -180,6 +200,10 @@ class Loupe(QWidget):
     def _on_view_scale_changed(self) -> None:
         """At which scale (1 is actual size), nothing while there is no image."""
         self._scale.setText(format_percent(self._view.scale, 0) if self._view.is_sharp else "")
+
+    def _on_heat_changed(self) -> None:
+        assert self.heat is not None
+        self._view.set_overlay(self.heat.overlay)
 
     def _on_selection_current_id_changed(self) -> None:
         if self.isVisible():

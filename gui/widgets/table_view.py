@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QIcon, QMouseEvent, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView, QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget,
@@ -74,6 +74,14 @@ class TableView(QTableView):
         for changed in (self.verticalScrollBar().valueChanged, model.modelReset, model.dataChanged):
             changed.connect(self._asker.ask_soon)
         thumbnails.arrived.connect(self._on_thumbnails_arrived)
+
+    def show_order(self, column: Column | None, *, is_descending: bool) -> None:
+        """Say by which column the images are ordered, if by any."""
+        header = self.horizontalHeader()
+        with QSignalBlocker(header):
+            down = Qt.SortOrder.DescendingOrder if is_descending else Qt.SortOrder.AscendingOrder
+            header.setSortIndicator(-1 if column is None else int(column), down)
+        header.viewport().update()
 
     def visible_rows(self) -> range:
         """Rows that are at least partly in sight."""

@@ -263,7 +263,12 @@ class ThumbnailRequester(QObject):
         visible_rows: The rows in sight.
         side_px: The size wanted, in logical pixels.
         parent: The view.
+
+    Signals:
+        rested(): the view has not moved for a moment.
     """
+
+    rested = Signal()
 
     def __init__(
         self, model: ImageModel, thumbnails: ThumbnailCache, *,
@@ -293,6 +298,7 @@ class ThumbnailRequester(QObject):
         page = len(visible)
         below = self._images.tiles(visible.start, visible.stop + page - 1)
         self._ask(below + self._images.tiles(visible.start - page, visible.start - 1))
+        self.rested.emit()
 
     def _ask(self, tiles: list[Tile]) -> None:
         side_px = round(self._side_px() * self._view.devicePixelRatioF())

@@ -14,6 +14,7 @@ from gui import theme
 from gui.widgets.grid_geometry import FOOT_PX
 from gui.widgets.thumbnails import Thumbnail, ThumbnailCache
 from gui.widgets.tile import Tile
+from gui.widgets.tile_heat import TileHeat
 from gui.colors import text_on
 from gui.widgets.tile_caption import CaptionPainter, Captions
 
@@ -33,8 +34,11 @@ SMALL_SIDE_PX = 96
 class TilePainter:
     """Draws tiles in the font and palette of a widget; make a new one when either changes, or the captions."""
 
-    def __init__(self, widget: QWidget, thumbnails: ThumbnailCache, captions: Captions = Captions()) -> None:
-        self._palette, self._thumbnails = widget.palette(), thumbnails
+    def __init__(
+        self, widget: QWidget, thumbnails: ThumbnailCache, captions: Captions = Captions(),
+        heat: TileHeat | None = None,
+    ) -> None:
+        self._palette, self._thumbnails, self._heat = widget.palette(), thumbnails, heat or TileHeat(None)
         self.font = theme.tabular(theme.scaled_font(widget.font(), theme.CAPTION_SCALE))
         self.caption = CaptionPainter(self.font, self._palette, captions)
         self.caption_height = self.caption.height
@@ -67,7 +71,7 @@ class TilePainter:
             self._paint_reason(painter, square, reason or str(tile.reason or ""))
         elif thumbnail is not None:
             painter.setOpacity(FADED if tile.excluded is not None else 1.0)
-            draw_fitted(painter, square, thumbnail)
+            draw_fitted(painter, square, self._heat.over(tile, thumbnail))
             painter.setOpacity(1.0)
         if tile.doubt:
             self._paint_doubt(painter, square)

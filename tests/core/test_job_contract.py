@@ -34,6 +34,7 @@ from core.project.backup_files import find_backups
 from core.project.backup_jobs import RestoreInput
 from core.project.backups import keep_backup
 from core.project.catalog import CATALOG_NAME
+from core.project.copying import CopyInput
 from core.project.lock import ProjectLock
 from core.project.project import Project
 from core.project.queries import ImageFilter
@@ -192,6 +193,7 @@ MAKERS: dict[str, Callable[[Desk], Any]] = {
         prepare_training(desk.project, "transfer", find_strategy("transfer").settings()),
         folder=desk.out / "run", embeddings=desk.embeddings),
     "time-training": lambda desk: TimeTrainingInput((SMALL,), 20, 2),
+    "copy-project": lambda desk: CopyInput(desk.project.folder, desk.out / "copy"),
     "copy-sample": lambda desk: desk.out / "sample",
     "back-up": _copied_project,
     "list-copies": _copied_project,
@@ -205,6 +207,7 @@ READ_NO_IMAGE = {
     "list-devices": "asks about devices",
     "suggest-class-map": "compares names of classes",
     "time-training": "takes steps on made-up images",
+    "copy-project": "copies what the project knows of images, not them",
     "copy-sample": "copies files of the program, not of the user",
     "back-up": "copies the catalog", "list-copies": "reads copies of the catalog", "restore": "copies a catalog back",
 }

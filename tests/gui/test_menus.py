@@ -81,7 +81,8 @@ def test_file_has_what_other_programs_have_and_quit_comes_last(context: PageCont
     file = context.window.menuBar().actions()[0].menu()
     names = [action.objectName() for action in file.actions() if not action.isSeparator()]
     wanted = ["file.new", "file.open", "file.recent", "file.add_train", "file.labels_in", "file.labels_out",
-              "file.submission", "file.back_up", "file.restore", "edit.preferences", "file.close", "file.quit"]
+              "file.submission", "file.back_up", "file.save_copy", "file.restore", "edit.preferences",
+              "file.close", "file.quit"]
     assert [name for name in names if name in wanted] == wanted and names[-1] == "file.quit"
     assert file.actions()[-2].isSeparator()
 

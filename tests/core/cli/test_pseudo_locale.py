@@ -121,6 +121,8 @@ LINES = {
     "no order": "runs @p --sort zzz",
     "backbones": "backbones",
     "restore": "restore @p",
+    "copy": "copy @p @w",
+    "copy into itself": "copy @p @p/w",
     "no project": "runs @nowhere",
     "no folder": "new @q --from @nowhere",
     "no setting": "train @p --set colour=1",
