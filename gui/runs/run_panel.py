@@ -89,8 +89,9 @@ class RunPanel(QWidget):
         environment: tuple[object, ...] = ()
         if one is not None and is_sound:
             environment = say_environment(read_environment(self._session.project.run_path(one.id)))
+        figures = (words.verdict, words.baseline, words.as_trained) if words else ()
         for label, said in (
-            (self.verdict, " ".join(filter(None, (words.verdict, words.baseline, words.as_trained))) if words else ""),
+            (self.verdict, " ".join(filter(None, figures))),
             (self.end, describe_end(one.figures) if one is not None and is_sound else ""),
             (self.compared, self._compare()), (self.environment, " ".join(map(str, environment))),
         ):
