@@ -206,7 +206,8 @@ def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
     is_unlike = find_unlike(
         job.folder, [asked[i] for i, _ in found], job.embeddings, context) if job.has_none else None
     return RunAnswers(
-        job.run, job.classes or record.classes, ids, tuple(names[i] for i, _ in found), tuple(asked[i].path for i, _ in found),
+        job.run, job.classes or record.classes, ids, tuple(names[i] for i, _ in found),
+        tuple(asked[i].path for i, _ in found),
         probabilities[rows], rows >= len(said.image_ids), (*skipped, *job.unusable),
         as_rows([asked[i].content_hash for i, _ in found]), known.kinds_of(ids, rows),
         tuple(names[i] for i, _ in found if i in changed_ids), notes,
