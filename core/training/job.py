@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import TrainingDataError
-from core.images.files import CHANGED, find_changed_files
+from core.images.files import CHANGED, find_changed_files, find_gone
 from core.jobs import JobContext
 from core.review.calibrate import scale_rows
 from core.runs.record import TrainResult
@@ -104,6 +104,9 @@ def train(job: TrainJob, context: JobContext) -> TrainResult:
         TrainingDataError, WeightsError, RunError, StorageError: See the strategy.
     """
     current, changed = leave_out_changed(job, context)
+    if gone := find_gone(current.images):
+        current = replace(current, notes=(*current.notes, Message(
+            "training.files_gone", n=len(gone), name=gone[0].path.name, folder=gone[0].path.parent)))
     result = find_strategy(job.strategy).train(current, context)
     return replace(result, skipped=(*changed, *result.skipped))
 

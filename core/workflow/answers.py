@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import InputError, ProjectLocked, ProjectReadOnly, StorageError
-from core.images.files import ChangedFile, find_changed_files
+from core.images.files import ChangedFile, find_changed_files, find_gone
 from core.jobs import JobContext
 from core.project.classes import list_classes
 from core.project.lock import is_taken
@@ -190,9 +190,10 @@ def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
     names = {image.id: name for image, name in zip(job.images, job.names, strict=True)}
     changed = find_changed_files(job.images, context)
     known, images = _Known(said), _as_they_are(job.images, changed)
+    gone = find_gone(job.images)
     probabilities, skipped = said.probabilities, tuple(
         Skipped(c.image.path, Message("runs.changed_unreadable")) for c in changed if c.content_hash is None)
-    new, notes = dict[int, int](), tuple[Message | str, ...](job.notes)
+    new, notes = dict[int, int](), tuple[Message | str, ...]((*job.notes, *_say_gone("runs.files_gone", gone)))
     if missing := _unknown(images, known):
         result = run_here("predict", PredictRunInput(job.folder, missing, job.embeddings), context)
         skipped, notes = skipped + result.skipped, (*notes, *result.notes)
@@ -213,6 +214,10 @@ def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
         tuple(names[i] for i, _ in found if i in changed_ids), notes,
         int(np.argmax(n_labels)) if any(n_labels) else None, is_unlike, job.gone,
     )
+
+
+def _say_gone(code: str, gone: Sequence[ImageRef]) -> tuple[Message, ...]:
+    return (Message(code, n=len(gone), name=gone[0].path.name, folder=gone[0].path.parent),) if gone else ()
 
 
 class _Known:

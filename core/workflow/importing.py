@@ -198,7 +198,9 @@ def label_from_csv(
     if not summary.n_rows + summary.n_tagged + len(summary.excluded.wanted):
         raise InputError("imports.table_without_rows", table=table)
     if not summary.n_said:
-        first = (*summary.unknown, *summary.ambiguous, "")[0]
+        if summary.other_part and split is not None and not summary.unknown:
+            raise InputError(f"imports.table_of_{OTHER[split]}", table=table, n=len(summary.other_part))
+        first = (*summary.unknown, *summary.ambiguous, *summary.other_part, "")[0]
         raise InputError("imports.table_names_no_image", table=table, first=first)
     return {
         "rows": summary.n_rows, "labelled": summary.n_labelled, "unchanged": summary.n_unchanged,
@@ -208,7 +210,7 @@ def label_from_csv(
         "several_labels": list(summary.several_labels), "unknown": list(summary.unknown),
         "ambiguous": list(summary.ambiguous), "contradicting": list(summary.contradicting),
         "excluded": summary.excluded.n_excluded, "included": summary.excluded.n_included,
-        "not_excluded": list(summary.excluded.not_applied),
+        "not_excluded": list(summary.excluded.not_applied), "other_part": list(summary.other_part),
         "new_classes": list(summary.new_classes), "format": summary.table.form,
         "columns": list(summary.table.columns), "similar_classes": similar, "project": str(folder), **backup,
         "notes": [*label_notes(summary, had_names=had_names), *renamed, *backup["notes"]],
