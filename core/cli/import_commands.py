@@ -103,7 +103,7 @@ def say_import(facts: Mapping[str, Any]) -> str:
         _count("came_back", facts.get("came_back")),
         *_list("missing", facts.get("missing")),
         *(_count(key, facts.get(key))
-          for key in ("no_longer_used", "removed_passed_over", "brought_back", "excluded")),
+          for key in ("not_pictures", "no_longer_used", "removed_passed_over", "brought_back", "excluded")),
         *_say_refiled(facts),
         *_list("with_frames", facts.get("with_frames")),
         *facts.get("remarks", ()), *say_similar(facts),

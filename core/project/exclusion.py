@@ -78,14 +78,16 @@ def reason_from_text(stored: str) -> Message:
     return title_from_text(stored)
 
 
-def count_excluded(project: Project, *, split: str | None = None) -> int:
+def count_excluded(project: Project, *, split: str | None = None, is_readable: bool = False) -> int:
     """How many images are excluded, whatever has become of their files.
 
     Args:
         split: "train" or "test" to count those of one part.
+        is_readable: Count those alone that could take part: what the library counts as excluded.
     """
-    sql = "SELECT count(*) FROM image WHERE excluded IS NOT NULL AND (? IS NULL OR split = ?)"
-    return int(project.catalog.rows(sql, (split, split))[0][0])
+    sql = ("SELECT count(*) FROM image WHERE excluded IS NOT NULL AND (? IS NULL OR split = ?) "
+           "AND (NOT ? OR status = 'ok')")
+    return int(project.catalog.rows(sql, (split, split, is_readable))[0][0])
 
 
 def excluded_ids(project: Project) -> frozenset[int]:

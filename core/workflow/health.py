@@ -228,7 +228,8 @@ def check_health(folder: Path, context: JobContext, *, is_quick: bool = False) -
             result = check.result
             with suppress(StorageError):  # the answer does not depend on it
                 keep_health(project, check)
-        return describe_health(project, result) | {"is_kept": is_kept, "excluded": count_excluded(project)}
+        return describe_health(project, result) | {
+            "is_kept": is_kept, "excluded": count_excluded(project, is_readable=True)}
 
 
 def acknowledge_finding(folder: Path, key: str, reason: str) -> Mapping[str, Any]:

@@ -99,14 +99,15 @@ def _prepare(
         class_ids=snapshot.class_ids, embeddings=project.embeddings_path, allow_download=allow_download,
         weights=weights, groups=duplicate_groups(project, images, getattr(settings, "groups", "same file")),
         capture_times=project.health_path / CAPTURE_TIMES_NAME,
-        findings=findings_for_run(project), notes=_notes(project), n_excluded=count_excluded(project),
+        findings=findings_for_run(project), notes=_notes(project),
+        n_excluded=count_excluded(project, is_readable=True),
     )
 
 
 def _notes(project: Project) -> tuple[Message, ...]:
     """What is not learnt from although it has a label, or is there."""
     counts = {"checks.labels_not_learnt": count_marked(project, split="train"),
-              "checks.excluded_not_learnt": count_excluded(project)}
+              "checks.excluded_not_learnt": count_excluded(project, is_readable=True)}
     return tuple(Message(code, n=n) for code, n in counts.items() if n)
 
 
