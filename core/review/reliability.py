@@ -157,7 +157,7 @@ def find_example(confidences: NDArray[np.floating], is_right: NDArray[np.bool_])
 
 
 def describe_calibration(found: Calibration) -> tuple[str, ...]:
-    """“Calibration: of 486 images predicted with a confidence of about 90 %, 441 are right.” and the error, a line each."""
+    """“Calibration: of 486 images predicted with a confidence of about 90 %, 441 are right.” and the error."""
     error = text("review.calibration.error", after=found.after.error, before=found.before.error,
                  chance=found.by_chance, temperature=found.temperature, n=found.n_images)
     if round(found.after.error, 3) > round(found.before.error, 3):
