@@ -215,7 +215,7 @@ def _short_figure(row: Mapping[str, Any]) -> str:
 
 def _short_as_trained(row: Mapping[str, Any]) -> str:
     """“66.9 % as trained”, where labels or exclusions since changed the figure."""
-    then = row["as_trained"]
+    then = row.get("as_trained", {})
     if then.get("accuracy") is None or then.get("interval") == row["interval"]:
         return ""
     return text("cli.runs.as_trained", accuracy=percent(then["accuracy"]))
@@ -228,7 +228,7 @@ def _short_test(test: Mapping[str, Any] | None) -> str:
         return text("cli.runs.test_not_predicted", n=test["n_not_predicted"])
     low, high = map(percent, test["interval"])
     said = text("cli.runs.test_accuracy", accuracy=percent(test["accuracy"]), low=low, high=high, n=test["n"])
-    return f"{said} {_short_leakage(test)}" if test["is_leaked"] else said
+    return f"{said} {_short_leakage(test)}" if test.get("is_leaked") else said
 
 
 def _short_leakage(test: Mapping[str, Any]) -> str:
