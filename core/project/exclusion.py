@@ -75,7 +75,7 @@ def _set(project: Project, image_ids: Sequence[int] | np.ndarray, excluded: str 
 def reason_to_text(reason: str) -> str:
     """A reason as its column keeps it."""
     words = " ".join(reason.split())[:MOST_LETTERS] or BY_HAND
-    return title_to_text(Message(f"{_CODE}{words}")) if words in REASONS else words
+    return title_to_text(Message(f"project.excluded.{words}")) if words in REASONS else words
 
 
 def reason_from_text(stored: str) -> Message:
