@@ -1,0 +1,25 @@
+"""The numbers of reviewing mistakes, a part at a time, medians beside each other in one run.
+
+    python -m benchmarks.review heat [IMAGES] [--images 30]
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+PARTS = {
+    "heat": "benchmarks.review_heat",
+}
+"""Modules with `main(arguments)` by the name of the part."""
+
+
+def main() -> None:
+    name, arguments = (sys.argv[1], sys.argv[2:]) if len(sys.argv) > 1 else ("", [])
+    if name not in PARTS:
+        sys.exit(f"{__doc__}\nParts: {', '.join(PARTS)}")
+    import_module(PARTS[name]).main(arguments)
+
+
+if __name__ == "__main__":
+    main()
