@@ -1,6 +1,7 @@
 """The numbers of reviewing mistakes, a part at a time, medians beside each other in one run.
 
     python -m benchmarks.review heat [IMAGES] [--images 30]
+    python -m benchmarks.review map [--images 10000] [--points 100000]
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from importlib import import_module
 
 PARTS = {
     "heat": "benchmarks.review_heat",
+    "map": "benchmarks.review_map",
 }
 """Modules with `main(arguments)` by the name of the part."""
 

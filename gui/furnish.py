@@ -29,6 +29,7 @@ from gui.widgets.thumbnails import ProjectThumbnails, ThumbnailCache
 from gui.library.side_panel import SidePanel
 from gui.library.similar_acts import SimilarSearch
 from gui.main_window import MainWindow
+from gui.map.map_state import MapState
 from gui.one_at_a_time import is_under_way, open_in_turn
 from gui.pages import PAGE_MODULES, PageContext
 from gui.restoring import Restoring, copy_actions
@@ -97,6 +98,8 @@ def _end_threads(window: MainWindow) -> None:
         counts.end()
     for line in window.findChildren(ExpectedLine):
         line.end()
+    for state in window.findChildren(MapState):
+        state.end()
 
 
 def build_context(

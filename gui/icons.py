@@ -35,6 +35,8 @@ NAMES = {
     "search": "magnifying-glass", "settings": "gear", "sort": "sort-ascending", "suggestion": "sparkle",
     "theme": "circle-half", "train": "graduation-cap", "undo": "arrow-u-up-left", "welcome": "house",
     "wrong": "warning-octagon", "back": "arrow-left", "forward": "arrow-right",
+    "scatter": "circles-three", "lasso": "scribble-loop", "rectangle": "selection", "pan": "hand",
+    "fit": "arrows-out", "zoom-in": "magnifying-glass-plus", "zoom-out": "magnifying-glass-minus",
 }
 """What an icon means → its name in the Phosphor family."""
 

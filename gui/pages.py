@@ -77,5 +77,5 @@ class PageContext:
 
 
 PAGE_MODULES = ("gui.library.page", "gui.label.page", "gui.train.page", "gui.review.page", "gui.health.page",
-                "gui.runs.page")
+                "gui.runs.page", "gui.map.page")
 """Modules of the pages in their order; each has `build_page(context)` and `page_actions(context)`."""

@@ -20,6 +20,7 @@ from gui.icons import icon
 from gui.pages import Page
 from gui.preferences import Preferences
 from gui.widgets.layouts import column_of, row_of
+from gui.widgets.quiet_scroll_bar import scroll_quietly
 
 LEFT_PX, RIGHT_PX = 208, 288
 """First widths of the side panels."""
@@ -185,8 +186,7 @@ def _side(min_width_px: int) -> QScrollArea:
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setFrameShape(QScrollArea.Shape.NoFrame)
-    # one that comes and goes changes the width, with it the height, and so on until the stack is full
-    area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+    scroll_quietly(area)
     area.setMinimumWidth(min_width_px)
     area.hide()
     return area

@@ -9,6 +9,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
+from PIL.PngImagePlugin import PngInfo
+
+from core.text.numbers import format_whole
+
+MADE_BY = "Software", "Catalejo, embedding map"
+"""Written into the file: another PNG in its place may be somebody's photograph."""
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
 
@@ -17,8 +23,11 @@ NOTHING_COLOR, INK, GROUND = "#9A9EA2", "#1E2022", "#FFFFFF"
 FONTS = ("DejaVuSans.ttf", "NotoSans-Regular.ttf", "Arial.ttf", "Helvetica.ttc")
 """Tried in turn; Pillow's own font has no letters beyond the Latin ones."""
 
-LARGEST_PX, SMALLEST_PX, MANY = 9.0, 2.0, 20_000
-"""Half sides of a point: of few points, and of `MANY`."""
+LARGEST_PX, SMALLEST_PX = 9.0, 2.0
+"""Half sides of a point: of few points, and of many."""
+
+POINT_TO_ROOM = 0.26
+"""Half a side of a point beside the side of the square that it has for itself on average."""
 
 _STAR = [(r * np.sin(k * np.pi / 5), -r * np.cos(k * np.pi / 5)) for k, r in enumerate([1.25, 0.55] * 5)]
 _TURN = np.linspace(0, 2 * np.pi, 25)[:-1]
@@ -54,27 +63,29 @@ def draw_map(xy: NDArray[np.float32], of_image: NDArray[np.int64], groups: Legen
     """
     image = Image.new("RGB", (SIDE_PX + LEGEND_PX, SIDE_PX), GROUND)
     draw = ImageDraw.Draw(image)
-    half, points = half_side(len(xy), LARGEST_PX, SMALLEST_PX), _on_paper(xy)
+    half, points = half_side(len(xy), SIDE_PX**2, LARGEST_PX, SMALLEST_PX), _on_paper(xy)
     for at in np.random.default_rng(0).permutation(len(xy)):  # so that no group covers another
         _, _, color, sign = groups[of_image[at]]
         _draw_sign(draw, points[at], half, color, sign)
     _draw_legend(draw, groups)
     file = io.BytesIO()
-    image.save(file, "PNG")
+    note = PngInfo()
+    note.add_text(*MADE_BY)
+    image.save(file, "PNG", pnginfo=note)
     return file.getvalue()
 
 
-def half_side(n: int, largest: float, smallest: float) -> float:
-    """Half a side of a point in pixels: the fewer points, the larger, falling with the root of their number."""
-    return float(np.clip(smallest * np.sqrt(MANY / max(n, 1)), smallest, largest))
+def half_side(n: int, n_pixels: float, largest: float, smallest: float) -> float:
+    """Half a side of a point in pixels: the more room each of n points has, the larger, within bounds."""
+    return float(np.clip(POINT_TO_ROOM * np.sqrt(n_pixels / max(n, 1)), smallest, largest))
 
 
 def read_size(path: Path) -> tuple[int, int] | None:
-    """Width and height of a PNG whose pixels can all be read; None for anything else."""
+    """Width and height of a map whose pixels can all be read; None for any other file, also for other images."""
     try:
         with Image.open(path, formats=["PNG"]) as image:
             image.load()
-            return image.size
+            return image.size if image.info.get(MADE_BY[0]) == MADE_BY[1] else None
     except (OSError, ValueError, SyntaxError):
         return None
 
@@ -102,10 +113,10 @@ def _draw_legend(draw: ImageDraw.ImageDraw, groups: Legend) -> None:
     for at, (title, n, color, sign) in enumerate(groups[:most]):
         y = MARGIN_PX + at * LINE_PX
         _draw_sign(draw, np.array([left, y + FONT_PX / 2]), LARGEST_PX, color, sign)
-        words, room = f"{title}  {n:,}".replace(",", "\u202f"), LEGEND_PX - 2 * MARGIN_PX
+        words, room = f"{title}  {format_whole(n)}", LEGEND_PX - 2 * MARGIN_PX
         while draw.textlength(words, font) > room and len(title) > 1:
             title = title[:-1]
-            words = f"{title}…  {n:,}".replace(",", "\u202f")
+            words = f"{title}…  {format_whole(n)}"
         draw.text((left + 24, y), words, fill=INK, font=font)
     if len(groups) > most:
         draw.text((left + 24, MARGIN_PX + most * LINE_PX), f"… + {len(groups) - most}", fill=INK, font=font)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.project.catalog import as_json
 from core.project.classes import list_classes
 from core.project.journal import ClassRow
 from core.project.project import Project
@@ -97,11 +98,11 @@ def read_traits(project: Project, run_id: str | None = None, *, image_ids: Ids |
     Raises:
         RunError: There is no such run.
     """
+    table = "image i" if image_ids is None else "json_each(?) j CROSS JOIN image i ON i.id = j.value"
     rows = np.array(project.catalog.rows(
-        f"SELECT id, coalesce(class_id, {NOTHING}), split = 'test' FROM image "
-        "WHERE status = 'ok' AND content_hash IS NOT NULL ORDER BY id"), np.int64).reshape(-1, 3)
-    if image_ids is not None:
-        rows = rows[np.isin(rows[:, 0], image_ids)]
+        f"SELECT i.id, coalesce(i.class_id, {NOTHING}), i.split = 'test' FROM {table} "
+        "WHERE i.status = 'ok' AND i.content_hash IS NOT NULL ORDER BY i.id",
+        () if image_ids is None else (as_json(image_ids),)), np.int64).reshape(-1, 3)
     ids, n = rows[:, 0], len(rows)
     predicted, confidence = np.full(n, NOTHING, np.int64), np.full(n, np.nan, np.float32)
     if run_id is not None and n:
@@ -112,7 +113,7 @@ def read_traits(project: Project, run_id: str | None = None, *, image_ids: Ids |
         is_here = ids[places] == said[:, 0]
         predicted[places[is_here]], confidence[places[is_here]] = said[is_here, 1], said[is_here, 2]
     return Traits(ids, rows[:, 1], predicted, confidence, rows[:, 2].astype(bool), tuple(list_classes(project)),
-                  read_tags(project))
+                  read_tags(project, image_ids))
 
 
 def group_by(traits: Traits, coloring: str) -> Grouping:

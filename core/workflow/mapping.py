@@ -36,12 +36,10 @@ class KnownMap:
 
     Attributes:
         layout: By image id; images without a point are left out.
-        n_new: Images that came since and have no point yet.
         n_gone: Contents of the kept map that no image has any more.
     """
 
     layout: MapLayout
-    n_new: int
     n_gone: int
 
 
@@ -80,7 +78,7 @@ def read_known_map(project: Project, run: RunRow | None) -> KnownMap | None:
     found = [(image_id, place[content]) for image_id, content in rows if content in place]
     pairs = np.array(found, np.int64).reshape(-1, 2)
     n_gone = len(kept.hashes) - len(np.unique(pairs[:, 1]))
-    return KnownMap(MapLayout(pairs[:, 0], kept.xy[pairs[:, 1]]), len(rows) - len(found), n_gone)
+    return KnownMap(MapLayout(pairs[:, 0], kept.xy[pairs[:, 1]]), n_gone)
 
 
 def write_map(
@@ -101,6 +99,8 @@ def write_map(
     """
     is_table = _is_table(out)
     require_place(out, first_bytes=b"" if is_table else PNG_START)
+    if not is_table and os.path.lexists(out) and read_size(out) is None:
+        raise InputError("files.is_an_image", path=out)
     if method not in METHODS:
         raise InputError("embeddings.map.no_such_method", method=method, methods=METHODS)
     if coloring not in COLORINGS:

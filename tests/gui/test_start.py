@@ -27,8 +27,8 @@ painted = []
 def on_painted():
     painted.append(True)
     heavy = {
-        "tensorflow", "keras", "openvino", "sklearn", "scipy", "pyqtgraph", "typer", "h5py", "numpy", "PIL",
-        "sqlite3", "gui.session", "gui.preferences_dialog", "importlib.metadata",
+        "tensorflow", "keras", "openvino", "openTSNE", "sklearn", "scipy", "pyqtgraph", "typer", "h5py", "numpy",
+        "PIL", "sqlite3", "gui.session", "gui.preferences_dialog", "importlib.metadata",
     } & set(sys.modules)
     print("heavy", sorted(heavy), flush=True)
     QTimer.singleShot(0, QApplication.instance().closeAllWindows)

@@ -16,11 +16,13 @@ from core.embeddings.nearest import nearest_neighbours, place_among
 from core.embeddings.principal_axes import principal_coordinates
 from core.embeddings.store import EmbeddingStore, EmbeddingWriter
 from core.engine import neighbour_embedding
+from core.errors import WeightsError
 from core.jobs import JobCancelled, JobContext
 from core.types import ImageRef
 from tests.conftest import RecordingContext
 
 BACKBONE = find_backbone(DEFAULT)
+REAL_KEY = mapping._key_of
 
 
 @pytest.fixture(autouse=True)
@@ -209,6 +211,15 @@ def test_a_map_that_cannot_be_kept_is_shown_all_the_same(tmp_path: Path) -> None
     (tmp_path / "maps").write_text("in the way")
     result = map_images(inputs, JobContext())
     assert (result.n_points, codes(result)) == (20, ["embeddings.map.not_kept"])
+
+
+def test_a_backbone_that_is_not_here_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(mapping, "_key_of", REAL_KEY)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "nothing"))
+    with pytest.raises(WeightsError):
+        map_images(replace(project_of(tmp_path, groups(20)), backbone="mobilenet"), JobContext())
 
 
 def test_nothing_is_written_to_a_store_that_has_all(tmp_path: Path) -> None:

@@ -38,11 +38,15 @@ def test_map_of_a_project_before_and_after_training(project: Path, pictures: Pat
     train_project(project, "transfer", {}, JobContext())
     again = run("map", project, "--out", table, "--color", "correct")
     assert again["is_kept"] and again["run"]
-    assert sum(again["groups"].values()) == 29 and again["groups"]["no label or no prediction"] == 5
+    assert sum(again["groups"].values()) == 29 and again["groups"]["unknown"] == 5
     assert [(row["path"], row["x"], row["y"]) for row in rows] == [
         (row["path"], row["x"], row["y"]) for row in rows_of(table)]
     facts = run("map", project, "--out", png, "--method", "pca", "--color", "confidence")
     assert facts["method"] == "pca" and read_size(png) == (2060, 1600)
+    run("map", project, "--out", png, "--method", "pca")  # its own picture is replaced, a photograph is not
+    photograph = pictures / "train" / "red" / "red_0.png"
+    before = photograph.read_bytes()
+    assert "red_0.png" in fail("map", project, "--out", photograph)[0] and photograph.read_bytes() == before
     write_class_folder(pictures / "train" / "red", "red", 14)
     run("new", project, "--from", pictures / "train")
     grown = run("map", project, "--out", table)
@@ -66,11 +70,11 @@ def test_the_kept_map_follows_what_the_project_holds_now(project: Path, pictures
     write_map(project, pictures / "m.csv", JobContext())
     with Project.open(project) as opened:
         known = read_known_map(opened, None)
-        assert known is not None and (len(known.layout.image_ids), known.n_new, known.n_gone) == (29, 0, 0)
+        assert known is not None and (len(known.layout.image_ids), known.n_gone) == (29, 0)
         with opened.catalog.transaction() as db:
             db.execute("UPDATE image SET content_hash = zeroblob(32) WHERE id = 1")
         changed = read_known_map(opened, None)
-        assert changed is not None and (len(changed.layout.image_ids), changed.n_new, changed.n_gone) == (28, 1, 1)
+        assert changed is not None and (len(changed.layout.image_ids), changed.n_gone) == (28, 1)
 
 
 def test_traits_are_as_labels_are_now(project: Path) -> None:

@@ -1,0 +1,1 @@
+"""The Map page: the embedding map beside the grid."""
