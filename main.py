@@ -17,6 +17,8 @@ from core.text.language import VARIABLE, find_language, set_language, take_langu
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from core.review.report_blocks import Report
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the window or a command.
@@ -42,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     from core.cli.commands import WindowDoor, run_command
 
     _interrupt_as_usual()
-    return run_command(given, WindowDoor(_open_window, _take_pictures))
+    return run_command(given, WindowDoor(_open_window, _take_pictures, _write_pdf))
 
 
 def _speak(asked: str | None) -> None:
@@ -76,6 +78,16 @@ def _take_pictures(project: Path, folder: Path) -> list[Path]:
     from gui.screenshots import take_pictures
 
     return take_pictures(project, folder)
+
+
+def _write_pdf(report: Report, out: Path) -> None:
+    import bootstrap
+    from gui.screen import check_screen
+
+    check_screen(bootstrap.missing_qt_libraries(with_display=False), environment={"QT_QPA_PLATFORM": "offscreen"})
+    from gui.report.write_pdf import write_without_window
+
+    write_without_window(report, out)
 
 
 def _leave_at_once(number: int, frame: object) -> None:

@@ -26,6 +26,10 @@ def menu_title(menu: str, *, is_plain: bool = True) -> str:
     return title.replace("&", "") if is_plain else title
 
 
+MenuEntry = str | tuple[str, ...]
+"""The name of an act in a context menu, or a submenu: the code of its title, and names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One of several things that an act can be done with ("Open recent ▸ flowers").
@@ -210,11 +214,12 @@ class ActionTable(QObject):
                 bar.addMenu(menu)
                 self._fill_menu(menu, rows)
 
-    def build_menu(self, names: Iterable[str], parent: QWidget, *, of: object = None) -> QMenu:
+    def build_menu(self, names: Iterable[MenuEntry], parent: QWidget, *, of: object = None) -> QMenu:
         """A context menu, gone when it is closed.
 
         Args:
-            names: Of acts, in the order in which they are shown; "" for a separator. Unknown ones are left out.
+            names: Of acts, in the order in which they are shown; "" for a separator, the code of a title with names
+                for a submenu. Unknown ones are left out.
             parent: Where the menu is opened.
             of: The thing that it belongs to, for acts that have `for_one`; None for what is chosen.
         """
@@ -222,6 +227,12 @@ class ActionTable(QObject):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         rows = []
         for name in names:
+            if isinstance(name, tuple):
+                inner = self.build_menu(name[1:], menu, of=of)
+                inner.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
+                inner.setTitle(text(name[0]))
+                menu.addMenu(inner)
+                continue
             action, qt_action = self._rows.get(name, (None, None))
             if action is not None and action.for_one is not None and of is not None:
                 _add_for_one(menu, action, of)

@@ -27,6 +27,7 @@ from gui.widgets.visible_browser import show_image
 from gui.library.plan_dialog import PlanDialog
 from gui.widgets.thumbnails import ProjectThumbnails, ThumbnailCache
 from gui.library.side_panel import SidePanel
+from gui.library.tag_section import TagSection
 from gui.library.similar_acts import SimilarSearch
 from gui.main_window import MainWindow
 from gui.map.map_state import MapState
@@ -96,6 +97,8 @@ def _end_threads(window: MainWindow) -> None:
         browser.end()
     for counts in window.findChildren(FilterCounts):
         counts.end()
+    for section in window.findChildren(TagSection):
+        section.end()
     for line in window.findChildren(ExpectedLine):
         line.end()
     for state in window.findChildren(MapState):

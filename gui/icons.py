@@ -22,7 +22,9 @@ from gui import theme
 NAMES = {
     "about": "info", "add": "plus", "app": "aperture", "cancel": "x-circle", "chart": "chart-line",
     "check": "check", "class": "tag", "close": "x", "copy": "copy", "done": "circle", "doubt": "warning",
-    "excluded": "prohibit", "export": "export", "present": "arrow-right",
+    "excluded": "prohibit", "export": "export", "flag_ask_later": "clock", "flag_checked": "check-circle",
+    "flag_hard": "barbell", "flag_label_issue": "warning-circle", "flag_star": "star", "hash": "hash",
+    "present": "arrow-right",
     "fault": "bug", "filter": "funnel", "folder": "folder", "folder-open": "folder-open",
     "folder-plus": "folder-plus", "grid": "dots-nine", "health": "heartbeat", "heat": "fire",
     "help": "question", "history": "clock-counter-clockwise", "image": "image", "inspector": "layout",
@@ -37,6 +39,7 @@ NAMES = {
     "wrong": "warning-octagon", "back": "arrow-left", "forward": "arrow-right",
     "scatter": "circles-three", "lasso": "scribble-loop", "rectangle": "selection", "pan": "hand",
     "fit": "arrows-out", "zoom-in": "magnifying-glass-plus", "zoom-out": "magnifying-glass-minus",
+    "compare": "scales", "swap": "arrows-left-right",
 }
 """What an icon means → its name in the Phosphor family."""
 

@@ -52,6 +52,7 @@ class Session(QObject):
         classes_changed: A class was added, renamed, recoloured, merged or deleted.
         labels_about_to_change: Labels or exclusion of images will change next; ids as (n,) int64, for whoever counts.
         labels_changed: Labels or exclusion of images changed; ids as (n,) int64, or None if it could be any image.
+        tags_changed: Flags or tags of images changed; ids as (n,) int64, or None if it could be any image.
         travelled: A change was undone or redone; ids of the images whose labels it changed, (n,) int64.
         runs_changed: A run was added, deleted, brought back or marked.
         run_chosen: Another run (or none) is the one that is shown.
@@ -67,6 +68,7 @@ class Session(QObject):
     classes_changed = Signal()
     labels_about_to_change = Signal(object)
     labels_changed = Signal(object)
+    tags_changed = Signal(object)
     travelled = Signal(object)
     runs_changed = Signal()
     run_chosen = Signal()
@@ -420,6 +422,7 @@ class Session(QObject):
         if with_labels:
             self._counts = None
             self.labels_changed.emit(None)
+            self.tags_changed.emit(None)
 
     def _reload(self) -> None:
         self._counts = None

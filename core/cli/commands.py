@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +15,9 @@ from core.cli import console
 from core.cli.command_help import SpokenGroup, UsageError, build_command, usage_in_words
 from core.errors import InputError
 from core.text.language import LANGUAGES, PSEUDO, set_language, take_language
+
+if TYPE_CHECKING:
+    from core.review.report_blocks import Report
 
 COMMANDS: Mapping[str, str] = {
     "new": "core.cli.import_commands:new",
@@ -32,6 +35,7 @@ COMMANDS: Mapping[str, str] = {
     "learning-curve": "core.cli.curve_command:learning_curve",
     "similar": "core.cli.similar_command:similar",
     "show": "core.cli.show_command:show",
+    "mistakes": "core.cli.mistake_command:mistakes",
     "explain": "core.cli.explain_command:explain",
     "predict": "core.cli.output_commands:predict",
     "submit": "core.cli.output_commands:submit",
@@ -56,10 +60,12 @@ class WindowDoor:
     Attributes:
         open: Opens the window on a project's folder and stays until it is closed.
         take_pictures: Leaves pictures of each page of a project in a folder; returns their paths.
+        write_pdf: Paints a report into a PDF file; needs no screen.
     """
 
     open: Callable[[Path], object]
     take_pictures: Callable[[Path, Path], list[Path]]
+    write_pdf: Callable[[Report, Path], None]
 
 
 def run_command(arguments: list[str], window: WindowDoor | None = None) -> int:
@@ -67,7 +73,7 @@ def run_command(arguments: list[str], window: WindowDoor | None = None) -> int:
 
     Args:
         arguments: What follows the program's name.
-        window: Needed by `demo` alone; without it nothing is shown.
+        window: Needed by `demo`, where something is to be shown, and by `review` for a PDF.
     """
     try:
         return console.exit_code_of(lambda: _run(arguments, window))

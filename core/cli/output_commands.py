@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,9 +14,13 @@ from core.cli.options import (
     CostsOption, JsonOption, NoneOption, OutFile, ProjectArgument, RunOption, SureOption, lines_of, listed,
     listed_reasons, say_accuracy, say_changed_files, say_unanswered,
 )
+from core.errors import InputError
 from core.files.user_files import require_one_result
 from core.review.verdict import say_changed_since, say_excluded
 from core.text import Message, text
+
+if TYPE_CHECKING:
+    from core.cli.commands import WindowDoor
 
 
 def predict(
@@ -57,12 +61,20 @@ def submit(
     console.answer(summary, say_submitted(summary), as_json=as_json, beside=out)
 
 
-def review(project: ProjectArgument, out: OutFile, run: RunOption = None, as_json: JsonOption = False) -> None:
+def review(
+    shared: typer.Context, project: ProjectArgument, out: OutFile, run: RunOption = None, as_json: JsonOption = False
+) -> None:
     from core.workflow import review_page
 
     require_one_result(out, as_json=as_json)
+    window: WindowDoor | None = shared.obj
+    paint = None
+    if out.suffix.lower() == ".pdf":
+        if window is None:
+            raise InputError("report.pdf_needs_the_window")
+        paint = window.write_pdf
     with console.command_context(is_quiet=as_json) as context:
-        summary = review_page.write_review(project, out, context, run_id=run)
+        summary = review_page.write_review(project, out, context, run_id=run, paint=paint)
     console.answer(summary, say_reviewed(summary), as_json=as_json, beside=out)
 
 

@@ -18,7 +18,9 @@ _KEY = "inputs"
 _MOST_REMEMBERED = 100
 
 
-def require_spared(project: Project, path: Path, *, inputs: Sequence[Path] = ()) -> None:
+def require_spared(
+    project: Project, path: Path, *, inputs: Sequence[Path] = (), first_bytes: bytes = b""
+) -> None:
     """Make sure that a file can be written and is neither an image of the project nor one of its inputs.
 
     A hard link to such a file is that file too.
@@ -26,6 +28,7 @@ def require_spared(project: Project, path: Path, *, inputs: Sequence[Path] = ())
     Args:
         path: Where something is to be written; “-” for the standard output.
         inputs: More files that must not be replaced.
+        first_bytes: See `require_place`.
 
     Raises:
         InputError: It is, or `require_place` refuses it.
@@ -33,7 +36,7 @@ def require_spared(project: Project, path: Path, *, inputs: Sequence[Path] = ())
     """
     if is_standard_output(path):
         return
-    require_place(path, inputs=(*inputs, *_remembered(project)))
+    require_place(path, inputs=(*inputs, *_remembered(project)), first_bytes=first_bytes)
     if any(_is_same(path, image) for image in _candidates(project, path)):
         raise InputError("project.output_is_an_image", path=path)
 

@@ -25,6 +25,9 @@ from core.text import Message
 ACTION = "tag"
 """What the journal calls such entries."""
 
+N_LOOKED_BACK = 200
+"""Changes that are looked through for the tags that were given last."""
+
 MOST_TAGS, MOST_OF_IMAGE = 1_000, 40
 """Tags of a project; tags of one image."""
 
@@ -234,6 +237,18 @@ def count_tags(project: Project) -> tuple[TagCount, ...]:
     less = {(kind, name): n for kind, name, n in others}
     found = (TagCount(kind, name, n - less.get((kind, name), 0)) for kind, name, n in sorted(rows, key=_place))
     return tuple(one for one in found if one.n_images and (one.kind == TAG or one.name in FLAGS))
+
+
+def latest_tags(project: Project) -> tuple[str, ...]:
+    """The tags that were given last, by name; none where that is undone, or long ago."""
+    latest = "SELECT id FROM journal WHERE undone = 0 ORDER BY id DESC LIMIT ?"
+    for entry, in project.catalog.rows(latest, (N_LOOKED_BACK,)):
+        sql = ("SELECT name FROM tag WHERE kind = 'tag' AND EXISTS (SELECT 1 FROM journal_tag "
+               "WHERE journal_id = ? AND tag_id = tag.id AND is_set = 1) ORDER BY folded")
+        found = tuple(name for name, in project.catalog.rows(sql, (entry,)))
+        if found:
+            return found
+    return ()
 
 
 def count_among(project: Project, image_ids: Sequence[int] | np.ndarray) -> dict[Key, int]:

@@ -141,7 +141,7 @@ def _mistakes(part: ReportPart, look: Looks, pictures: Pictures) -> list[Block]:
     name = text("report.mistakes")
     blocks: list[Block] = [Heading(name, "mistakes")]
     if part.mistakes:
-        return [*blocks, Paragraph(f"{text('report.mistakes_order')} {_say_first(part)}".strip()),
+        return [*blocks, Paragraph(f"{text('report.mistakes_order')} {_say_first(part)}".strip()), *_heat_note(part),
                 cards_of(name, part.mistakes[:MAX_MISTAKES], look, pictures)]
     if not part.n_images:
         return [*blocks, Paragraph(text("report.no_labels"))]
@@ -149,8 +149,12 @@ def _mistakes(part: ReportPart, look: Looks, pictures: Pictures) -> list[Block]:
         return [*blocks, Paragraph(text("report.mistakes_not_listed", n=part.n_wrong))]
     if not part.uncertain:
         return [*blocks, Paragraph(text("report.no_mistakes"))]
-    return [*blocks, Paragraph(text("report.no_mistakes_uncertain")),
+    return [*blocks, Paragraph(text("report.no_mistakes_uncertain")), *_heat_note(part),
             cards_of(text("report.uncertain"), part.uncertain[:MAX_MISTAKES], look, pictures)]
+
+
+def _heat_note(part: ReportPart) -> list[Block]:
+    return [Paragraph(part.heat_note, style="soft")] if part.heat_note else []
 
 
 def _say_first(part: ReportPart) -> str:
@@ -169,7 +173,7 @@ def _test(part: ReportPart, look: Looks, pictures: Pictures) -> list[Block]:
                matrix_block(part, look, text("report.test_matrix"), most_pairs=MAX_PAIRS)]
     if not part.mistakes:
         return [*blocks, Paragraph(text("report.no_test_mistakes"))]
-    return [*blocks, Paragraph(f"{text('report.test_mistakes_order')} {_say_first(part)}".strip()),
+    return [*blocks, Paragraph(f"{text('report.test_mistakes_order')} {_say_first(part)}".strip()), *_heat_note(part),
             cards_of(text("report.test_mistakes"), part.mistakes[:MAX_MISTAKES], look, pictures)]
 
 

@@ -51,6 +51,7 @@ class ReportPart:
         mistakes: In the order in which they are shown.
         uncertain: Where nothing is wrong: the images that the run was least sure of, least sure first.
         design_effect: By how much groups of images that are alike widen intervals; see `wilson_interval`.
+        heat_note: How heat maps of the mistakes are to be read, or why there are none; "" where nobody asked.
     """
 
     warning: str
@@ -62,6 +63,7 @@ class ReportPart:
     mistakes: tuple[Mistake, ...]
     uncertain: tuple[Mistake, ...] = ()
     design_effect: float = 1.0
+    heat_note: str = ""
 
     @property
     def n_images(self) -> int:

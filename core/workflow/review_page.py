@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,9 @@ from core.workflow.review_parts import (
     MAX_SHEET, PartInput, SheetInput, confusion_of, judged_part, probabilities_of, test_part,
 )
 from core.workflow.runs import describe_run
+
+PDF_MARK = b"%PDF-1."
+"""How a PDF begins, which another one may take the place of."""
 
 FIGURES = ("accuracy", "accuracy_kind", "interval", "n_validation", "confusion", "classes", "baseline_accuracy",
            "majority_class", "balanced_accuracy", "weak_classes", "as_trained")
@@ -109,8 +112,18 @@ class ReviewWritten:
     report: Report | None = None
 
 
-def write_review(folder: Path, out: Path, context: JobContext, *, run_id: str | None = None) -> Mapping[str, Any]:
-    """Write the review page of a run from the command line; the project is only looked at.
+PaintReport = Callable[[Report, Path], None]
+"""Paints a report into a file: what core cannot do, for it knows no fonts."""
+
+
+def write_review(
+    folder: Path, out: Path, context: JobContext, *, run_id: str | None = None, paint: PaintReport | None = None
+) -> Mapping[str, Any]:
+    """Write the report of a run from the command line; the project is only looked at.
+
+    Args:
+        run_id: A run, or None for the latest.
+        paint: Paints it instead of writing a page.
 
     Returns:
         `run, out, mistakes` (their number), `changed` (images that changed since the run and are left out),
@@ -122,8 +135,10 @@ def write_review(folder: Path, out: Path, context: JobContext, *, run_id: str | 
         JobCancelled: The caller asked to end.
     """
     with Project.open(folder, read_only=True) as project, place_for_embeddings(project) as place:
-        job = prepare_review(project, run_id, out, embeddings=place)
+        job = prepare_review(project, run_id, out, embeddings=place, is_page=paint is None)
         written: ReviewWritten = run_here("write-review", job, context)
+        if paint is not None and written.report is not None:
+            paint(written.report, out)
         facts = describe_run(project, job.row, confusion=written.confusion, test=written.test)
     return {
         "run": written.run, "out": str(out), "mistakes": written.confusion.n_wrong, "changed": written.n_changed,
@@ -147,7 +162,7 @@ def prepare_review(
         InputError: Nothing can be written at `out`; see `require_spared`.
         RunError: The run is missing or damaged.
     """
-    require_spared(project, out)
+    require_spared(project, out, first_bytes=b"" if is_page else PDF_MARK)
     row = find_run(project, run_id)
     folder = project.run_path(row.id)
     read_whole(folder)  # a damaged run is refused before anything is computed
@@ -209,7 +224,7 @@ def write_review_page(job: ReviewJob, context: JobContext) -> ReviewWritten:
         best = answers.probabilities.argmax(axis=1)
         test = add_predictions(
             test, answers.image_ids, np.array(job.class_ids, np.int64)[best], answers.probabilities.max(axis=1))
-    parts = PartInput(job.row, job.embeddings, {ref.id: ref for ref in images},
+    parts = PartInput(job.row, job.folder, job.class_ids, job.embeddings, {ref.id: ref for ref in images},
                       probabilities_of(said, answers, images, job.class_ids))
     part, unread = judged_part(parts, judged, n_changed, job.n_excluded, context)
     confusion = confusion_of(judged, job.row)
@@ -217,7 +232,7 @@ def write_review_page(job: ReviewJob, context: JobContext) -> ReviewWritten:
     inputs = ReportInput(
         job.project, record, part, describe_doubt(standing.interval),
         describe_measure(record.accuracy_kind, standing.n_images), standing.interval, dict(job.colors),
-        None if test is None else test_part(parts, test, answers),
+        None if test is None else test_part(parts, test, answers, context),
         describe_expected(job.expected) if job.expected is not None else "",
         job.expected is not None and job.expected.is_lower,
         job.sheet.without(changed), job.sheet.n_predicted, job.sheet.n_not_predicted,

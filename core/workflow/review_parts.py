@@ -28,6 +28,7 @@ from core.types import ImageRef, Skipped
 from core.workflow.answers import RunAnswers
 from core.workflow.confusion import Confusion, Judged
 from core.workflow.labelled_test import LabelledTest, describe_test
+from core.workflow.review_heat import Heat, find_heat
 from core.workflow.runs import describe_recorded
 
 N_UNCERTAIN = 24
@@ -74,12 +75,16 @@ class PartInput:
 
     Attributes:
         row: The run as the catalog has it.
+        folder: The run's folder.
+        class_ids: Rows of its classes in the catalog, in the order of its outputs.
         embeddings: The folder of embedding stores.
         refs: Where images lie, by id.
         known: What the run predicts.
     """
 
     row: RunRow
+    folder: Path
+    class_ids: tuple[int, ...]
     embeddings: Path
     refs: Mapping[int, ImageRef]
     known: Probabilities
@@ -119,28 +124,43 @@ def judged_part(
     confusion = confusion_of(judged, job.row)
     words, standing = describe_recorded(job.row, confusion), confusion.standing
     wrong = [at for at in judged.mistakes.tolist() if int(judged.image_ids[at]) in job.refs]
-    found = sorted(_mistakes(job, judged, wrong), key=lambda one: one[1].p_label or 0.0)
+    found = sorted(_mistakes(job, judged, wrong), key=lambda one: one.mistake.p_label or 0.0)
     unsure = _mistakes(job, judged, _least_sure(job, judged)) if not confusion.n_wrong else []
     shown = (found or unsure)[:MAX_MISTAKES]
-    readings, unread = _read_with_imagenet(job, tuple(ref for ref, _ in shown), context)
-    said = tuple(replace(one, reading=readings.get(ref.id, "")) for ref, one in shown)
+    readings, unread = _read_with_imagenet(job, tuple(one.ref for one in shown), context)
+    heat = _heat(job, shown, context)
+    said = tuple(replace(one.mistake, reading=readings.get(one.ref.id, ""), heat=heat.jpegs.get(one.ref.id, b""))
+                 for one in shown)
     notes = (words.as_trained if standing.n_images else "", say_changed_since(n_changed), say_excluded(n_excluded),
              _say_skipped(unread))
     verdict = describe_accuracy(
         standing.n_right, standing.n_images, standing.interval, kind=str(job.row.figures.get("accuracy_kind", "")))
     return ReportPart(
         describe_warning(standing), verdict, describe_baseline(standing), tuple(filter(None, notes)),
-        *_matrix(confusion), said if found else (), () if found else said, confusion.design_effect,
+        *_matrix(confusion), said if found else (), () if found else said, confusion.design_effect, heat.note,
     ), unread
 
 
-def test_part(job: PartInput, test: LabelledTest, answers: RunAnswers | None) -> ReportPart:
+def test_part(
+    job: PartInput, test: LabelledTest, answers: RunAnswers | None, context: JobContext
+) -> ReportPart:
     """The labelled test set; those mistakes first in which the run is most confident."""
     words = describe_test(test, job.row)
     wrong = [at for at in test.mistakes.tolist() if int(test.image_ids[at]) in job.refs]
     notes = (*words.notes, _say_skipped(answers.skipped if answers is not None else ()))
+    shown = _mistakes(job, test, wrong)[:MAX_MISTAKES]
+    heat = _heat(job, shown, context)
     return ReportPart(words.warning, words.verdict, words.baseline, tuple(filter(None, notes)),
-                      *_matrix(test.confusion), tuple(one for _, one in _mistakes(job, test, wrong)))
+                      *_matrix(test.confusion),
+                      tuple(replace(one.mistake, heat=heat.jpegs.get(one.ref.id, b"")) for one in shown),
+                      heat_note=heat.note)
+
+
+def _heat(job: PartInput, shown: Sequence[_Shown], context: JobContext) -> Heat:
+    """Of the images whose predicted class the run's record has."""
+    column = {class_id: at for at, class_id in enumerate(job.class_ids)}
+    known = [one for one in shown if one.predicted_id in column]
+    return find_heat([one.ref for one in known], [column[one.predicted_id] for one in known], job.folder, context)
 
 
 def _least_sure(job: PartInput, judged: Judged) -> list[int]:
@@ -156,15 +176,24 @@ def _matrix(confusion: Confusion) -> tuple[tuple[str, ...], tuple[tuple[int, ...
     return tuple(c.name for c in confusion.classes), tuple(tuple(row) for row in confusion.counts.tolist())
 
 
-def _mistakes(job: PartInput, judged: Judged, places: Sequence[int]) -> list[tuple[ImageRef, Mistake]]:
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A mistake with where its image lies, and the class that is predicted, a row of the catalog."""
+
+    ref: ImageRef
+    mistake: Mistake
+    predicted_id: int
+
+
+def _mistakes(job: PartInput, judged: Judged, places: Sequence[int]) -> list[_Shown]:
     name = {c.class_id: c.name for c in judged.classes}
     found = []
     for at in places:
         ref, label = job.refs[int(judged.image_ids[at])], int(judged.label_ids[at])
-        found.append((ref, Mistake(
+        found.append(_Shown(ref, Mistake(
             ref.path, display_text(os.fsencode(ref.path.name)), name[label], name[int(judged.predicted_ids[at])],
             job.known(ref.id, label), float(judged.confidences[at]), content_hash=ref.content_hash,
-        )))
+        ), int(judged.predicted_ids[at])))
     return found
 
 

@@ -7,6 +7,8 @@ the label keys go on to the grid.
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from PySide6.QtCore import QTimer, Qt, Signal
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
@@ -27,12 +29,14 @@ from gui.inspector.label_section import LabelSection
 from gui.inspector.neighbours_section import NeighboursSection
 from gui.inspector.photo_section import PhotoSection
 from gui.inspector.section import Section, Subject
+from gui.inspector.tags_section import TagsSection
 from gui.widgets.class_style import class_styles
 from gui.inspector.summary import Summary
 from gui.pages import PageContext
 from gui.widgets.image_acts import ImageActs
 from gui.widgets.labels import wrapped_caption
 from gui.widgets.layouts import STRETCH, column_of
+from gui.widgets.visible_browser import take_keyboard_of_images
 
 
 class Inspector(QWidget):
@@ -65,6 +69,7 @@ class Inspector(QWidget):
         self.inquiry = Inquiry(context.runner, self)
         self.image = ImageSection(context.thumbnails)
         self.label = LabelSection()
+        self.tags = TagsSection(context.session)
         self.neighbours = NeighboursSection(context.session, context.thumbnails)
         self.heat = HeatSection(context.heat, context.thumbnails, context.preferences)
         self.contributions = ContributionsSection()
@@ -72,8 +77,8 @@ class Inspector(QWidget):
         self.back = QPushButton(icon("undo"), text("window_inspector.back"))
         self.empty = wrapped_caption()
         self.sections: list[Section] = [
-            self.image, NameSection(), ReasonSection(), self.label, ChancesSection(), self.heat, ReadingSection(),
-            self.neighbours, self.contributions, FileSection(), PhotoSection(),
+            self.image, NameSection(), ReasonSection(), self.label, self.tags, ChancesSection(), self.heat,
+            ReadingSection(), self.neighbours, self.contributions, FileSection(), PhotoSection(),
         ]
         self._one = QWidget()
         self._build()
@@ -136,6 +141,8 @@ class Inspector(QWidget):
         self.contributions.contributions_asked.connect(self.contributions_asked)
         self.summary.label.clicked.connect(self._on_summary_label_clicked)
         self.back.clicked.connect(lambda: self._choose(self._came_from.pop()))
+        for editor in (self.tags.editor, self.summary.tags):
+            editor.left.connect(partial(take_keyboard_of_images, context.window))
         context.window.closed.connect(self.close_files)
         context.window.rebuilding.connect(self.close_files)
 

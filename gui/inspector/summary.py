@@ -1,4 +1,4 @@
-"""What stands in the inspector while several images are selected: how many, their labels, one act."""
+"""What stands in the inspector while several images are selected: how many, their labels, flags and tags."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from gui import theme
 from gui.inspector.prediction_sections import Bar, ChanceBars
 from gui.widgets.class_style import ClassStyle, class_styles
 from gui.session import Session
+from gui.widgets.tag_editor import TagEditor
 from gui.widgets.labels import ElidedButton, wrapped_caption
 from gui.widgets.layouts import STRETCH, column_of
 
@@ -38,8 +39,10 @@ class Summary(QWidget):
         self.label = ElidedButton("label", text("window_inspector.label_all_as"))
         self._pause = QTimer(self, singleShot=True, interval=COUNT_AFTER_MS)
         self._pause.timeout.connect(self._count)
+        self.tags = TagEditor(session)
         column_of(
-            self.title, self.label, theme.BETWEEN, self.heading, self.bars, self.note, (STRETCH, 1), parent=self)
+            self.title, self.label, theme.BETWEEN, self.heading, self.bars, self.note, theme.BETWEEN,
+            theme.caption_label(text("widgets.flags_and_tags")), self.tags, (STRETCH, 1), parent=self)
 
     def refresh(self) -> None:
         """Say how many are selected, and count their labels once the selection rests."""
@@ -51,6 +54,7 @@ class Summary(QWidget):
         ids = self._session.selected_ids
         if not self._session.is_open or len(ids) < 2:
             return
+        self.tags.show_images(ids)
         is_counted = len(ids) <= MAX_COUNTED
         self.heading.setVisible(is_counted)
         self.bars.setVisible(is_counted)

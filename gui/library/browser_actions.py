@@ -1,4 +1,4 @@
-"""The actions on images; each goes to the visible image browser."""
+"""The actions on images; each goes to the visible image browser. Those on flags and tags are in `tag_actions`."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ class _Builder:
         return [
             Choice(text(f"window_library.caption_{name}"), partial(self._toggle_caption, now, name),
                    getattr(now, name))
-            for name in ("name", "label", "prediction")
+            for name in ("name", "label", "prediction", "tags")
         ]
 
     def _toggle_caption(self, now: Captions, name: str) -> None:

@@ -8,15 +8,18 @@ from PySide6.QtCore import QEvent, QObject, QPoint
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
+from gui.actions import MenuEntry
+from gui.library.tag_actions import FLAG_ACTS
 from gui.widgets.browser import ImageBrowser
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
-IMAGE_MENU = (
+IMAGE_MENU: tuple[MenuEntry, ...] = (
     "image.loupe", "image.heat", "", "image.label", "image.accept", "image.unlabel", "", "image.exclude",
-    "image.remove", "", "image.similar", "image.contributions", "", "image.copy_path", "image.show_file",
-    "image.save_heat", "", "view.captions", "view.heat_tiles",
+    "image.remove", "", ("window_library.flags", *FLAG_ACTS), "image.tags", "", "image.similar",
+    "image.contributions", "", "image.copy_path", "image.show_file", "image.save_heat", "",
+    "view.captions", "view.heat_tiles",
 )
 """Acts on what is selected; those that the table lacks are left out."""
 
@@ -24,8 +27,8 @@ ISSUE_MENU = ("health.accept", "health.keep", "health.skip")
 """Acts on images behind a finding, which come first on the page Health."""
 
 GROUND_MENU = (
-    "image.select_all", "view.all", "view.refresh", "", "view.filter_files", "view.filters", "", "view.sort",
-    "view.table", "view.captions", "view.heat_tiles",
+    "image.select_all", "view.all", "view.refresh", "", "view.filter_files", "view.filters", "view.save_list", "",
+    "view.sort", "view.table", "view.captions", "view.heat_tiles",
 )
 """Acts where no image is under the pointer."""
 
@@ -44,7 +47,7 @@ class ImageMenu(QObject):
 
     def build(self, browser: ImageBrowser, *, is_on_image: bool) -> QMenu:
         """The menu for the images that are selected, or for the ground around them."""
-        names: tuple[str, ...] = IMAGE_MENU if is_on_image else GROUND_MENU
+        names: tuple[MenuEntry, ...] = IMAGE_MENU if is_on_image else GROUND_MENU
         if is_on_image and self._window.workbench.current_page == "health":
             names = (*ISSUE_MENU, "", *IMAGE_MENU)
         return self._window.actions_table.build_menu(names, browser)

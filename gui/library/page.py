@@ -15,6 +15,7 @@ from gui.library.browser_actions import browser_actions
 from gui.library.filter_acts import filter_actions
 from gui.library.heat_acts import heat_actions
 from gui.library.image_menu import ImageMenu
+from gui.library.tag_actions import tag_actions
 from gui.library.panel_acts import class_actions, source_actions
 from gui.library.importing import FolderDrop, Importing, say_import
 from gui.library.similar_acts import SimilarDrop, SimilarSearch, similar_actions
@@ -49,6 +50,7 @@ def page_actions(context: PageContext) -> list[Action]:
         *source_actions(context, importing),
         *filter_actions(context),
         *browser_actions(session, window, context.preferences),
+        *tag_actions(context),
         *heat_actions(context),
         *class_actions(context),
         *similar_actions(context, SimilarSearch(context)),

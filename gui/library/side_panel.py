@@ -17,6 +17,7 @@ from gui.widgets.visible_browser import show_query
 from gui.widgets.image_query import ImageQuery
 from gui.widgets.row_list import PanelSection, Row, RowList
 from gui.library.panel_sections import ClassSection, SourceSection
+from gui.library.tag_section import TagSection
 
 if TYPE_CHECKING:
     from gui.pages import PageContext
@@ -38,13 +39,14 @@ class SidePanel(QWidget):
         self.filters = PanelSection(text("window_library.filters"), RowList(text("window_library.filters")))
         self._filters = standard_filters(context.session)
         self.counts = FilterCounts(context.session, self._filters, self)
+        self.tags = TagSection(context.session, context.window)
         self._build()
         self._connect()
         self._refresh_all()
 
     def _build(self) -> None:
         column_of(
-            self.sources, self.classes, self.filters, (STRETCH, 1000), spacing=theme.AROUND,
+            self.sources, self.classes, self.filters, self.tags, (STRETCH, 1000), spacing=theme.AROUND,
             margins=(0, theme.BETWEEN, 0, theme.BETWEEN), parent=self
         )
 

@@ -60,7 +60,7 @@ class Arrangement(QObject):
         matrix, splitter = self._page.matrix, self._splitter
         content, height = matrix.content_size(), splitter.height()
         is_wide = not matrix.is_folded and (
-            self._page.width() >= WIDE_PX and content.height() > height * MOST_OF_HEIGHT)
+            self._page.width() - self._lists_px >= WIDE_PX and content.height() > height * MOST_OF_HEIGHT)
         orientation = Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical
         if splitter.orientation() is not orientation:
             splitter.setOrientation(orientation)
@@ -85,6 +85,12 @@ class Arrangement(QObject):
             return max(least, min(kept, whole - (MIN_IMAGES_PX if is_wide else self._page.browser.minimumHeight())))
         wanted = content.width() if is_wide else content.height()
         return max(min(wanted, int(whole * (MOST_OF_WIDTH if is_wide else MOST_OF_HEIGHT))), least)
+
+    @property
+    def _lists_px(self) -> int:
+        """Width of the lists beside figures and images."""
+        lists = self._page.lists
+        return lists.width() if lists.isVisibleTo(self._page) else 0
 
     def _split_name(self) -> str:
         is_wide = self._splitter.orientation() is Qt.Orientation.Horizontal

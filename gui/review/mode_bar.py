@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from core.text import text
 from gui import theme
 from gui.review.facts import ReviewFacts
 from gui.review.review_listing import Mode, Scope
-from gui.widgets.layouts import column_of
+from gui.icons import icon_button
+from gui.widgets.layouts import column_of, row_of
 from gui.widgets.segments import Segments
 
 UNSURE, BY_CLASS = "unsure", "by_class"
 BROKEN, FIXED, CORRECTED, STILL = "broken", "fixed", "corrected", "still_wrong"
 LONGEST_CELL, LONGEST_READING = 30, 20
-"""Characters of a cell's name on its button, and of a reading's."""
+"""Characters of the name of a cell or list on its button, and of a reading's."""
 
 Choice = tuple[str, str, str]
 
@@ -25,15 +27,23 @@ class ModeBar(QWidget):
     Attributes:
         modes: Each one of `Mode`.
         parts: Each one of the constants of this module.
+
+    Signals:
+        lists_asked(): the lists that are folded away are wanted.
     """
+
+    lists_asked = Signal()
 
     def __init__(self, facts: ReviewFacts, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._facts = facts
         self.modes = Segments(text("window_review.modes_name"))
         self.parts = Segments(text("window_review.parts_name"))
+        self.unfold = icon_button("list", text("window_review.unfold_lists"), self.lists_asked.emit)
+        self._row = QWidget()
+        row_of(self.unfold, (self.modes, 1), spacing=theme.INSIDE, parent=self._row)
         column_of(
-            self.modes, self.parts, spacing=theme.INSIDE, margins=(theme.BETWEEN, theme.BETWEEN, theme.BETWEEN, 0),
+            self._row, self.parts, spacing=theme.INSIDE, margins=(theme.BETWEEN, theme.BETWEEN, theme.BETWEEN, 0),
             parent=self
         )
 
@@ -46,21 +56,27 @@ class ModeBar(QWidget):
             cell: Name of the cell ("pistol → smartphone"); empty without one.
         """
         mode = scope.mode if scope is not None else None
-        self.modes.show_choices(
-            self._mode_choices(cell if mode in (Mode.CELL, Mode.READING) else "", mode), mode or "")
+        self.modes.show_choices(self._mode_choices(scope, cell), mode or "")
         parts = self._part_choices(mode)
         self.parts.show_choices(parts, part)
         self.parts.setVisible(bool(parts))
 
-    def _mode_choices(self, cell: str, mode: Mode | None) -> list[Choice]:
+    def show_lists(self, are_shown: bool) -> None:
+        """Say whether the lists stand beside the images; then nobody needs the modes."""
+        self._row.setVisible(not are_shown)
+
+    def _mode_choices(self, scope: Scope | None, cell: str) -> list[Choice]:
         facts = self._facts
         n_wrong = facts.shown.n_wrong if facts.shown is not None else 0
         choices = [(Mode.MISTAKES, text("window_review.mistakes", n=n_wrong), text("window_review.mistakes_tip"))]
-        if cell:
-            longest = LONGEST_READING if mode is Mode.READING else LONGEST_CELL
-            shown = cell if len(cell) <= longest else cell[:longest - 1] + "…"
-            tip = "reading_mode_tip" if mode is Mode.READING else "cell_tip"
-            choices.append((mode or Mode.CELL, shown, text(f"window_review.{tip}", cell=cell)))
+        mode = scope.mode if scope is not None else None
+        if scope is not None and mode is Mode.LIST:
+            choices.append((Mode.LIST, _cut(scope.name), text("window_review.list_tip", name=scope.name)))
+        elif mode is Mode.READING and cell:
+            tip = text("window_review.reading_mode_tip", cell=cell)
+            choices.append((Mode.READING, _cut(cell, LONGEST_READING), tip))
+        elif mode is Mode.CELL and cell:
+            choices.append((Mode.CELL, _cut(cell), text("window_review.cell_tip", cell=cell)))
         if facts.n_test:
             choices.append((Mode.TEST, text("window_review.test_images", n=facts.n_test),
                             text("window_review.test_images_tip")))
@@ -86,3 +102,7 @@ class ModeBar(QWidget):
                  text("window_review.still_wrong_tip")),
             ]
         return []
+
+
+def _cut(name: str, longest: int = LONGEST_CELL) -> str:
+    return name if len(name) <= longest else name[:longest - 1] + "…"

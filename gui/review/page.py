@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from core.text import text
-from gui.actions import Action
+from gui.actions import Action, Choice
 from gui.pages import Page, PageContext
 from gui.review.cell_acts import cell_actions, watch_cells
 from gui.review.confidence_dialog import ConfidenceDialog
 from gui.review.matrix_panel import CLASSES, CURVE, READINGS
 from gui.review.review_page import ReviewPage
 from gui.review.saving import Saving
+from gui.review.workspace import MOST_RUNS
 from gui.window_actions import OUTPUTS
 
 NAME = "review"
@@ -43,6 +45,16 @@ def page_actions(context: PageContext) -> list[Action]:
         act("changes", text("window_review.act_changes"), lambda page: page.show_changes()),
         Action("review.confidence", text("window_review.act_confidence"), "", lambda: _ask_confidence(context),
                "View", "chart", lambda: saving.can_save),
+        act("lists", text("window_review.act_lists"), lambda page: page.workspace.take_keyboard(), "Shift+M",
+            icon="list"),
+        act("next_list", text("window_review.act_next_list"), lambda page: page.workspace.step(1),
+            "Alt+Down"),
+        act("previous_list", text("window_review.act_previous_list"), lambda page: page.workspace.step(-1),
+            "Alt+Up"),
+        act("fold_lists", text("window_review.act_fold_lists"),
+            lambda page: page.workspace.fold(is_shown=not page.workspace.is_shown)),
+        Action("review.against", text("window_review.act_against"), "", None, "View",
+               choices=lambda: _against_choices(context), is_enabled=lambda: saving.can_save),
         act("matrix", text("window_review.act_matrix"), ReviewPage.go_to_matrix, "C"),
         act("classes", text("window_review.act_classes"), lambda page: page.show_figures(CLASSES), icon="list"),
         act("curve", text("window_review.act_curve"), lambda page: page.show_figures(CURVE), icon="chart"),
@@ -56,6 +68,17 @@ def page_actions(context: PageContext) -> list[Action]:
                saving.ask_for_wishes, "File", "list", lambda: saving.can_save, group=OUTPUTS),
         *cell_actions(context, _page),
     ]
+
+
+def _against_choices(context: PageContext) -> list[Choice]:
+    """The other runs that what is fixed and broken can be counted from."""
+    session = context.session
+    others = [run.id for run in session.runs if session.run is not None and run.id != session.run.id]
+    return [Choice(run_id, partial(_compare_with, context, run_id)) for run_id in others[:MOST_RUNS]]
+
+
+def _compare_with(context: PageContext, run_id: str) -> None:
+    _page(context).workspace.choose_against(run_id)
 
 
 def _ask_confidence(context: PageContext) -> None:

@@ -26,6 +26,7 @@ class Mode(StrEnum):
     CELL = "cell"
     TEST = "test"
     CHANGES = "changes"
+    LIST = "list"
     READING = "reading"
 
 
@@ -40,6 +41,8 @@ class Scope:
         among: These images only, (n_images,) int64; None for any.
         by_class: Those of one predicted class stand together.
         is_test: Of the labelled test set; `among` names its images.
+        name: What a list of images is.
+        list_name: The code of a list of mistakes; see `core.workflow.mistake_lists`.
     """
 
     mode: Mode
@@ -49,11 +52,22 @@ class Scope:
     among: np.ndarray | None = None
     by_class: bool = False
     is_test: bool = False
+    name: str = ""
+    list_name: str = ""
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """Tells scopes apart whose images one goes through by themselves."""
+        is_of_ids = not self.list_name and not self.is_test and self.among is not None
+        among = self.among.tobytes() if is_of_ids and self.among is not None else b""
+        return self.mode, self.which, self.is_test, self.list_name, self.by_class, among
 
     @property
     def kind(self) -> int | None:
         """The matrix counts what was judged without having been seen, so its lists do too."""
-        return None if self.mode is Mode.TEST or self.is_test else OUT_OF_FOLD
+        if self.which.kind is not None:
+            return self.which.kind
+        return None if self.mode in (Mode.TEST, Mode.LIST) or self.is_test else OUT_OF_FOLD
 
     def allows(self, which: ImageFilter) -> bool:
         """Does a filter only narrow what this mode shows?"""

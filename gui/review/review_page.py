@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from core.project.queries import ImageFilter
 from core.text import Message, text
+from core.workflow.mistake_lists import JUDGED, TEST as TEST_PART, uncertain_list
 from core.workflow.judged_scores import JudgedScores, read_judged_scores
 from gui.jobs import Job
 from gui.widgets.browser import ImageBrowser
@@ -20,14 +21,16 @@ from gui.widgets.labels import line
 from gui.pages import PageContext
 from gui.review.arrangement import Arrangement
 from gui.review.facts import ReviewFacts
+from gui.review.list_panel import ListPanel
 from gui.review.matrix_panel import MATRIX, PAIRS, READINGS, MatrixPanel
 from gui.review.mode_bar import BROKEN, BY_CLASS, CORRECTED, FIXED, STILL, UNSURE, ModeBar
 from gui.review.readings_source import ReadingsSource
 from gui.review.review_listing import Mode, ReviewListing, Scope
 from gui.review.run_header import TEST, RunHeader
 from gui.review.saving import Saving
+from gui.review.workspace import Workspace, scope_of
 from gui.widgets.image_query import ImageQuery
-from gui.widgets.layouts import ScrollArea, column_of
+from gui.widgets.layouts import ScrollArea, column_of, row_of
 from gui.widgets.visible_browser import show_query
 
 TILE_PX = 112
@@ -63,10 +66,13 @@ class ReviewPage(QWidget):
         self._readings = ReadingsSource(context, self.facts, self.matrix.readings, self._is_reading_wanted)
         self.nothing = EmptyState(
             text("window_review.nothing"), text("window_review.train_first"))
-        self._part, self._is_trained_now, self._is_new_list = UNSURE, False, True
+        self.lists = ListPanel()
+        self.part, self._is_trained_now, self._is_new_list, self._is_begun = UNSURE, False, True, True
+        self._places: dict[object, tuple[int | None, int]] = {}
         self._stack, self._splitter = QStackedWidget(), QSplitter()
         self._build()
         self._arrangement = Arrangement(self, self._splitter, context.preferences)
+        self.workspace = Workspace(self, self.lists, context)
         self._connect()
         self._begin()
 
@@ -78,11 +84,13 @@ class ReviewPage(QWidget):
 
     def show_figures(self, kind: str) -> None:
         """Unfold the figures at one of their kinds."""
+        self.workspace.give_way()
         self.matrix.kinds.chosen.emit(kind)
         self.matrix.take_keyboard()
 
     def go_to_matrix(self) -> None:
         """Put the keyboard into the matrix, or into the pairs where these are shown."""
+        self.workspace.give_way()
         if self.matrix.kind not in (MATRIX, PAIRS):
             self.matrix.show_kind("")
         self.matrix.take_keyboard()
@@ -93,7 +101,11 @@ class ReviewPage(QWidget):
         self.show_mistakes()
 
     def _mistakes(self) -> Scope:
-        test = self.facts.test
+        """Where nothing is wrong, the images that the run is least sure of."""
+        test, shown = self.facts.test, self.facts.shown
+        if shown is not None and shown.n_total and not shown.n_wrong and self.facts.run is not None:
+            part, among = (TEST_PART, test.image_ids) if self.facts.is_test and test is not None else (JUDGED, None)
+            return scope_of(uncertain_list(part, shown.n_total, among))
         if not self.facts.is_test or test is None:
             return MISTAKES
         which = ImageFilter(status=None, is_mistake=True, split="test", is_excluded=False)
@@ -124,6 +136,10 @@ class ReviewPage(QWidget):
         which = ImageFilter(status=None, split="test")
         self._show(Scope(Mode.TEST, which, "confidence", by_class=part == BY_CLASS), part)
 
+    def show_list(self, image_ids: np.ndarray, name: str) -> None:
+        """Images that something else names, such as a comparison of two runs."""
+        self._show(Scope(Mode.LIST, order="confidence", is_descending=True, among=image_ids, name=name))
+
     def show_changes(self, part: str = "") -> None:
         """What the run broke, fixed, or got wrong like the run before; what is not empty by default."""
         found = self.facts.comparison
@@ -133,9 +149,18 @@ class ReviewPage(QWidget):
         part = part or next((key for key in lists if len(lists[key])), BROKEN)
         self._show(Scope(Mode.CHANGES, order="loss", is_descending=True, among=lists[part]), part)
 
+    def show_scope(self, scope: Scope) -> None:
+        """The images of a list."""
+        self._show(scope)
+
+    def arrange(self) -> None:
+        """Find the places of all parts anew."""
+        self._arrangement.forget()
+        self._arrangement.arrange()
+
     def view(self) -> tuple[bool, Scope | None, str, BrowserView]:
         """Set, mode, part and images that are shown."""
-        return self.facts.is_test, self.listing.scope, self._part, BrowserView.of(self.browser)
+        return self.facts.is_test, self.listing.scope, self.part, BrowserView.of(self.browser)
 
     def restore_view(self, view: tuple[bool, Scope | None, str, BrowserView]) -> None:
         """Show them again."""
@@ -154,7 +179,10 @@ class ReviewPage(QWidget):
         self.browser.take_keyboard()
 
     def _change_scope(self, scope: Scope, part: str) -> None:
-        self._part, self._is_new_list = part, True
+        before, images = self.listing.scope, self.browser.selection
+        if before is not None:
+            self._places[before.place] = images.current_id(), images.currentIndex().row()
+        self.part, self._is_new_list = part, True
         self._say_empty(scope, part)
         self.listing.show_scope(scope)
 
@@ -179,7 +207,8 @@ class ReviewPage(QWidget):
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setStretchFactor(1, 1)
         content = _LeastHigh()
-        column_of(self.header, line(), (self._splitter, 1), spacing=0, parent=content)
+        below = row_of(self.lists, (self._splitter, 1), spacing=0)
+        column_of(self.header, line(), (below, 1), spacing=0, parent=content)
         lines_px = LEAST_LINES * self.fontMetrics().height()
         self.browser.setMinimumHeight(self.browser.bar.sizeHint().height() + lines_px)
         self._stack.addWidget(ScrollArea(content))
@@ -219,7 +248,9 @@ class ReviewPage(QWidget):
     def _begin(self) -> None:
         """Another run or project: its mistakes."""
         self._arrangement.forget()
-        self.facts.is_test = False
+        self.workspace.begin()
+        self._places.clear()
+        self.facts.is_test, self._is_begun = False, True
         self._stack.setCurrentIndex(0 if self._session.run is not None else 1)
         self._change_scope(MISTAKES, "")
 
@@ -230,11 +261,12 @@ class ReviewPage(QWidget):
         self.modes.show_scope(
             scope, part=self._part_shown(scope), cell=str(self._reading) if is_reading else self._say_cell(shown))
         self.matrix.mark(shown)
+        self.workspace.mark()
 
     def _part_shown(self, scope: Scope | None) -> str:
         if scope is not None and scope.mode is Mode.TEST and not scope.by_class:
             return UNSURE if self.listing.order == "confidence" and not self.listing.is_descending else ""
-        return self._part
+        return self.part
 
     def _say_cell(self, shown: tuple[int | None, int | None] | None) -> str:
         if shown is None:
@@ -260,8 +292,13 @@ class ReviewPage(QWidget):
         scope = self.listing.scope
         if scope is not None and scope.is_test and not self.facts.is_test:
             self._change_scope(MISTAKES, "")  # the last label of the test set is gone
+        if self._is_begun and scope is not None and scope.mode is Mode.MISTAKES and not shown.n_wrong:
+            self._change_scope(self._mistakes(), "")
+        self._is_begun = False
         self._follow_changes()
         self._show_modes()
+        self.workspace.arrange()
+        self.workspace.refresh()
         self._arrangement.arrange()
 
     def _follow_changes(self) -> None:
@@ -273,10 +310,16 @@ class ReviewPage(QWidget):
                 self.show_changes()
 
     def _on_listing_changed(self) -> None:
-        """Another mode begins with its first image, even where the one before is in it too."""
+        """Another list begins with its first image, or where one was when it was last in sight."""
         if self._is_new_list and self.browser.model.rowCount():
-            self.browser.selection.set_current_row(0)
+            self.browser.selection.set_current_row(self._kept_row())
         self._is_new_list = False
+
+    def _kept_row(self) -> int:
+        scope, model = self.listing.scope, self.browser.model
+        image_id, row = self._places.get(scope.place, (None, 0)) if scope is not None else (None, 0)
+        found = model.row_of(image_id) if image_id is not None else None
+        return max(min(row, model.rowCount() - 1), 0) if found is None else found
 
     def _on_readings_filled(self) -> None:
         self._arrangement.forget()
@@ -297,7 +340,7 @@ class ReviewPage(QWidget):
 
     def _on_modes_mode_asked(self, mode: str) -> None:
         scope = self.listing.scope
-        if mode in (Mode.CELL, Mode.READING) and scope is not None:
+        if mode in (Mode.CELL, Mode.LIST, Mode.READING) and scope is not None:
             self._show(replace(scope))
         elif mode == Mode.MISTAKES:
             self.show_mistakes()
@@ -323,6 +366,7 @@ class ReviewPage(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.workspace.arrange()
         self._arrangement.arrange()
 
     def changeEvent(self, event: QEvent) -> None:

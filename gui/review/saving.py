@@ -1,4 +1,4 @@
-"""Saves the review page and the table of predictions of a run, by jobs."""
+"""Saves the report and the table of predictions of a run, by jobs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QDialog, QMessageBox, QPushButton, QWidget
 
 from core.project.project import Project
 from core.review.decide import NONE_OF_THESE, UNSURE, Rule
@@ -24,6 +24,7 @@ from gui.pages import PageContext
 from gui.widgets.answer_wishes import AnswerWishes
 from gui.widgets.file_dialogs import ask_where_to_save
 from gui.widgets.labels import wrapped, wrapped_caption
+from gui.widgets.questions import yes_no_box
 from gui.widgets.layouts import DIALOG, answers as answers_box, column_of
 
 
@@ -44,7 +45,7 @@ class Saving(QObject):
 
     def ask_for_page(self) -> None:
         """Choose a file, then `save_page`."""
-        self._ask(text("window_review.save_page"), "review.html", text("window_review.web_page"), self.save_page)
+        self._ask(text("window_review.save_page"), "report.html", text("window_review.report_kinds"), self.save_page)
 
     def ask_for_predictions(self, wish: Wish = NO_WISH) -> None:
         """Choose a file, then `save_predictions`."""
@@ -59,10 +60,11 @@ class Saving(QObject):
         dialog.open()
 
     def save_page(self, out: Path) -> Job | None:
-        """Write the review page of the chosen run and open it in the browser."""
+        """Write the report of the chosen run, as a PDF where the name ends so, and offer to open it."""
+        is_page = out.suffix.lower() != ".pdf"
         return self._start(
             text("window_review.writing_page"), "write-review",
-            lambda project, run: prepare_review(project, run, out), self._on_page_written,
+            lambda project, run: prepare_review(project, run, out, is_page=is_page), self._on_page_written,
         )
 
     def save_predictions(self, out: Path, wish: Wish = NO_WISH) -> Job | None:
@@ -108,9 +110,19 @@ class Saving(QObject):
         return self._context.jobs.start(title, task, lambda project: prepare(project, run.id), _keep_answers, tell)
 
     def _on_page_written(self, written: ReviewWritten) -> None:
-        is_open = QDesktopServices.openUrl(QUrl.fromLocalFile(str(written.path)))
-        messages.tell(text("window_review.page_written", path=written.path),
-                      "" if is_open else text("window_review.no_browser"))
+        box = yes_no_box(
+            self._context.window, text("window_review.act_save_page"),
+            text("window_review.page_written", path=written.path), "", yes=text("window_review.open_page"),
+            no=text("window_review.close_page"), yes_name="open")
+        box.setIcon(QMessageBox.Icon.Information)
+        box.accepted.connect(lambda: self.open_page(written.path))
+        box.open()
+        messages.tell(text("window_review.page_written", path=written.path))
+
+    def open_page(self, path: Path) -> None:
+        """Show a report in the program that the system has for it."""
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+            messages.tell(text("window_review.no_browser"))
 
     def _on_predictions_written(self, answers: RunAnswers, out: Path, rule: Rule) -> None:
         decided = rule.decide(answers.probabilities, answers.is_unlike)
@@ -128,6 +140,10 @@ class Saving(QObject):
 def _keep_answers(project: Project, result: Any) -> tuple[Any, int]:
     """A result, and how many new predictions of it were kept; the file is written, whatever becomes of these."""
     answers = result.answers if isinstance(result, ReviewWritten) else result
+    if isinstance(result, ReviewWritten) and result.report is not None:
+        from gui.report.write_pdf import write_pdf  # Qt's drawing of SVG, which few need
+
+        write_pdf(result.report, result.path)
     n_kept = 0
     with messages.warned():
         n_kept = record_answers(project, answers) if isinstance(answers, RunAnswers) else 0

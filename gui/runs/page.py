@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QPoint, Qt
 
 from core.text import render, text
@@ -15,7 +17,8 @@ from gui.runs.run_rules import why_not
 from gui.runs.runs_page import RunsPage
 
 NAME = "runs"
-RUN_MENU = ("runs.review", "", "runs.star", "runs.note", "", "runs.train_like", "runs.repeat", "", "runs.delete")
+RUN_MENU = ("runs.review", "runs.compare", "", "runs.star", "runs.note", "", "runs.train_like", "runs.repeat", "",
+            "runs.delete")
 RUN_GROUP = 1
 """In the menu Train the acts on a run stand below the training."""
 
@@ -46,6 +49,7 @@ def page_actions(context: PageContext) -> list[Action]:
         Action("runs.learning_curve", text("window_runs.learning_curve"), "", lambda: _page(context).measure_curve(),
                "Train", "chart", is_enabled=can_write),
         act("review", partial(context.window.go_to, "review"), "review"),
+        act("compare", lambda: _page(context).panel.compare.click(), "compare"),
         in_panel("star", lambda panel: panel.star.click()),
         in_panel("note", lambda panel: panel.note.setFocus(Qt.FocusReason.ShortcutFocusReason), "note"),
         in_panel("train_like", lambda panel: panel.copy.click(), "train"),
@@ -80,7 +84,7 @@ def _is_current(context: PageContext) -> bool:
 
 
 def _build(context: PageContext) -> RunsPage:
-    page = RunsPage(context)
+    page = RunsPage(context, partial(_show_images, context))
     table = page.table
 
     def open_menu(at: QPoint) -> None:
@@ -94,6 +98,13 @@ def _build(context: PageContext) -> RunsPage:
     table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
     table.customContextMenuRequested.connect(open_menu)
     return page
+
+
+def _show_images(context: PageContext, run_id: str, image_ids: np.ndarray, name: str) -> None:
+    """A list of images in the grid of the Review page, with what a run predicts of them."""
+    context.session.choose_run(run_id)
+    review: Any = context.window.workbench.go_to("review")
+    review.show_list(image_ids, name)
 
 
 def _page(context: PageContext) -> RunsPage:

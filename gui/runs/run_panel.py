@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from core.project.run_marks import set_deleted, set_note, set_star
@@ -28,7 +28,12 @@ class RunPanel(QWidget):
 
     Args:
         context: What a page may use.
+
+    Signals:
+        comparison_asked(str before, str after): what changed from the older of two runs to the newer one.
     """
+
+    comparison_asked = Signal(str, str)
 
     def __init__(self, context: PageContext) -> None:
         super().__init__()
@@ -45,10 +50,12 @@ class RunPanel(QWidget):
         self.copy = self._button("train_like", self._on_copy_clicked)
         self.repeat = self._button("repeat", self._on_repeat_clicked)
         self.delete = self._button("delete", self._on_delete_clicked)
+        self.compare = self._button("compare", self._on_compare_clicked)
+        self.compare.setProperty("role", "primary")
         column_of(
             self.title, self.note, self.damage, self.verdict, self.end, self.compared, self.curves, self.environment,
-            row_of(self.star, self.copy, self.repeat, self.delete, STRETCH), STRETCH, margins=theme.AROUND,
-            parent=self)
+            row_of(self.compare, self.star, self.copy, self.repeat, self.delete, STRETCH), STRETCH,
+            margins=theme.AROUND, parent=self)
         self.note.editingFinished.connect(self._on_note_finished)
 
     def _button(self, name: str, act: Callable[[], None]) -> QPushButton:
@@ -102,10 +109,13 @@ class RunPanel(QWidget):
             return reason
         if len(self.runs) != 2:
             return text("window_runs.select_two") if self.is_one and len(self._session.runs) > 1 else ""
-        older, newer = sorted(self.runs, key=lambda run: (run.created_at, run.id))
+        older, newer = self._by_age()
         found = compare_recorded(self._session.project, older.id, newer.id)
         change = text("window_train.since_run", run=older.id, change=describe_change(found))
         return text("window_runs.compared", run=newer.id, change=change)
+
+    def _by_age(self) -> list[RunRow]:
+        return sorted(self.runs, key=lambda run: (run.created_at, run.id))
 
     def _refresh_buttons(self) -> None:
         one = self.runs[0] if len(self.runs) == 1 else None
@@ -115,9 +125,9 @@ class RunPanel(QWidget):
         self.note.setReadOnly(bool(reason := self.why_not("note")))
         self.note.setToolTip(reason)
         for act, button in (("star", self.star), ("train_like", self.copy), ("repeat", self.repeat),
-                            ("delete", self.delete)):
+                            ("delete", self.delete), ("compare", self.compare)):
             reason = self.why_not(act)
-            button.setVisible(bool(self.runs))
+            button.setVisible(bool(self.runs) if act != "compare" else len(self.runs) > 1)
             button.setEnabled(not reason)
             button.setToolTip(reason or text(f"window_runs.{act}.tip"))
 
@@ -149,6 +159,10 @@ class RunPanel(QWidget):
         with messages.warned():
             if self._session.is_open:
                 self._session.change_runs(lambda project: set_note(project, run.id, note))
+
+    def _on_compare_clicked(self) -> None:
+        older, newer = self._by_age()
+        self.comparison_asked.emit(older.id, newer.id)
 
     def _on_copy_clicked(self) -> None:
         with messages.warned():

@@ -19,6 +19,7 @@ from core.workflow.run_filter import RunFilter
 from gui import messages
 from gui.icons import icon
 from gui.pages import PageContext
+from gui.runs.comparison_view import ComparisonView, ShowImages
 from gui.runs.curve_dialog import CurveDialog
 from gui.runs.run_panel import RunPanel
 from gui.runs.runs_table import RunsTable
@@ -38,9 +39,10 @@ class RunsPage(QWidget):
 
     Args:
         context: What a page may use.
+        show_images: Where a number of a comparison leads.
     """
 
-    def __init__(self, context: PageContext) -> None:
+    def __init__(self, context: PageContext, show_images: ShowImages) -> None:
         super().__init__()
         self._context, self._session = context, context.session
         self.search, self.strategy, self.starred = QLineEdit(), ElidedChoice(), QToolButton()
@@ -49,7 +51,9 @@ class RunsPage(QWidget):
         self.deleted_button = QToolButton()
         self.table, self.panel = RunsTable(), RunPanel(context)
         self.nothing = EmptyState("")
+        self.comparison = ComparisonView(context, show_images)
         self._stack, self._splitter = QStackedWidget(), QSplitter(Qt.Orientation.Vertical)
+        self._faces = QStackedWidget()
         self._is_stale, self._is_moved = True, False
         self._build()
         self._connect()
@@ -58,8 +62,26 @@ class RunsPage(QWidget):
     def refresh(self) -> None:
         """Show the runs as they are now, at once if somebody looks."""
         self._is_stale = not self.isVisible()
-        if not self._is_stale:
-            self._show_runs()
+        if self._is_stale:
+            return
+        self._show_runs()
+        if self.is_comparing:
+            self.comparison.refresh()
+
+    def compare(self, before: str, after: str) -> None:
+        """Show what changed from one run to another, in place of the table."""
+        self.comparison.compare(before, after)
+        self._faces.setCurrentWidget(self.comparison)
+        self.comparison.take_keyboard()
+
+    def show_all(self) -> None:
+        """Show the table of all runs again."""
+        self._faces.setCurrentIndex(0)
+
+    @property
+    def is_comparing(self) -> bool:
+        """Whether two runs are shown beside each other."""
+        return self._faces.currentWidget() is self.comparison
 
     def show_run(self, run_id: str) -> None:
         """Select one run alone, whatever the list was narrowed to."""
@@ -97,7 +119,11 @@ class RunsPage(QWidget):
         self._splitter.setChildrenCollapsible(False)
         self._stack.addWidget(self._splitter)
         self._stack.addWidget(self.nothing)
-        column_of(bar, line(), (self._stack, 1), spacing=0, parent=self)
+        runs = QWidget()
+        column_of(bar, line(), (self._stack, 1), spacing=0, parent=runs)
+        self._faces.addWidget(runs)
+        self._faces.addWidget(self.comparison)
+        column_of(self._faces, spacing=0, parent=self)
 
     def _connect(self) -> None:
         session = self._session
@@ -113,6 +139,9 @@ class RunsPage(QWidget):
         self._splitter.splitterMoved.connect(self._on_splitter_moved)
         self.curve_button.clicked.connect(self.measure_curve)
         self.nothing.acted.connect(self._on_nothing_acted)
+        self.panel.comparison_asked.connect(self.compare)
+        self.comparison.left.connect(self.show_all)
+        session.project_changed.connect(self.show_all)
 
     # ── what is shown ────────────────────────────────────────────────────
 

@@ -233,6 +233,7 @@ class ImageBrowser(QWidget):
         self.listing.changed.connect(self._on_listing_changed)
         self.listing.filter_changed.connect(self._on_listing_filter_changed)
         session.labels_changed.connect(self.model.refresh)
+        session.tags_changed.connect(self.model.refresh)
         for changed in (session.classes_changed, session.run_chosen):
             changed.connect(self.model.refresh)
             changed.connect(self._show_bar)

@@ -9,17 +9,22 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPaintEvent, QPainter, QPalette
+from PySide6.QtGui import QIcon, QPaintEvent, QPainter, QPalette
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
+from core.project.exclusion import count_reasons, reason_from_text, reason_to_text
 from core.project.queries import RANGES, ImageFilter, Range
 from core.project.saved_filters import SavedFilter, list_filters
+from core.project.tag_names import FLAGS, TAG
+from core.project.tags import count_tags
 from core.text import text
-from core.text.numbers import format_moment, format_size, format_whole
+from core.text.numbers import format_moment, format_percent, format_size, format_whole
 from gui import theme
+from gui.icons import icon
 from gui.session import Session
 from gui.widgets.class_style import class_styles, shown_color
 from gui.widgets.layouts import STRETCH, row_of
+from gui.widgets.tag_signs import ICONS, flag_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +68,30 @@ def chips_of(session: Session, which: ImageFilter) -> list[Chip]:
         chips.append(_class_chip(session, "predicted_class_ids", ids, "widgets.predicted_as_any"))
     if which.image_ids:
         chips.append(Chip("image_ids", text("widgets.chosen_images", n=len(which.image_ids))))
+    if which.excluded_reason is not None:
+        chips.append(Chip("excluded_reason", text("widgets.excluded_because", reason=_reason(which.excluded_reason))))
     chips += [Chip(part, words) for part in RANGES if (words := say_range(part, getattr(which, part)))]
+    chips += tag_chips(which)
     return chips + [
         Chip(part, text(code)) for (part, value), code in WORDS.items()
         if getattr(which, part) is not None and getattr(which, part) == value
-        and (part != "is_excluded" or value or session.counts.n_excluded)  # without any, there is nothing to say
+        and (part != "is_excluded" or which.excluded_reason is None and (
+            value or session.counts.n_excluded))  # without any, there is nothing to say
     ]
+
+
+def tag_chips(which: ImageFilter) -> list[Chip]:
+    """Flags, tags and the range of confidence."""
+    flags, lacking = ([flag_name(flag) for flag in some] for some in (which.flags, which.without_flags))
+    chips = [Chip("flags", text("widgets.flagged_as", flags=flags))] if flags else []
+    chips += [Chip("without_flags", text("widgets.lacks_flags", flags=lacking))] if lacking else []
+    chips += [Chip("tags", text("widgets.tagged_with", tags=which.tags))] if which.tags else []
+    low, high = ("" if bound is None else format_percent(bound / 100, 0)
+                 for bound in (*which.confidence_percent, None, None)[:2])
+    if low or high:
+        code = "between" if low and high else "from" if low else "below"
+        chips.append(Chip("confidence_percent", text(f"widgets.confidence_{code}", low=low, high=high)))
+    return chips
 
 
 def say_range(part: str, bounds: Range) -> str:
@@ -214,6 +237,7 @@ def fill_filter_menu(
     says.setEnabled(has_run)
     _add_sources(menu.addMenu(text("widgets.of_source")), session, which, narrow)
     _add_runs(menu.addMenu(text("widgets.of_run")), session)
+    _add_reasons(menu.addMenu(text("widgets.of_reason")), session, which, narrow)
     menu.addSeparator()
     for part, value in (
         ("is_labelled", False), ("is_labelled", True), ("is_mistake", True), ("is_mistake", False),
@@ -223,11 +247,45 @@ def fill_filter_menu(
         if part != "is_labelled" and value in (True, "train", "unreadable"):
             menu.addSeparator()
         _add(menu, which, (part, value), narrow).setEnabled(has_run or part != "is_mistake")
+    menu.addSeparator()
+    _add_flags(menu.addMenu(text("widgets.flag_menu")), which, narrow)
+    _add_tags(menu.addMenu(text("widgets.tag_menu")), session, which, narrow)
     saved = list_filters(session.project) if session.is_open else ()
     if saved:
         below = menu.addMenu(text("widgets.saved_filters"))
         for one in saved:
             below.addAction(one.name.replace("&", "&&")).triggered.connect(lambda _=False, one=one: show(one))
+
+
+def _add_flags(menu: QMenu, which: ImageFilter, narrow: Narrow) -> None:
+    """With a flag, and without it; one is never wanted with both."""
+    for part, other in (("flags", "without_flags"), ("without_flags", "flags")):
+        for flag in FLAGS:
+            name = flag_name(flag)
+            action = menu.addAction(name if part == "flags" else text("widgets.not_flagged", flag=name))
+            chosen: tuple[str, ...] = getattr(which, part)
+            action.setCheckable(True)
+            action.setChecked(flag in chosen)
+            action.setIcon(icon(ICONS[flag]) if part == "flags" else QIcon())
+            rest = tuple(one for one in getattr(which, other) if one != flag)
+            parts = {part: _toggled(chosen, flag), other: rest}
+            action.triggered.connect(lambda _=False, parts=parts: narrow(**parts))
+        menu.addSeparator()
+
+
+def _add_tags(menu: QMenu, session: Session, which: ImageFilter, narrow: Narrow) -> None:
+    found = [one for one in count_tags(session.project) if one.kind == TAG] if session.is_open else []
+    for one in found[:MAX_CLASSES]:
+        action = menu.addAction(f"{one.name}\t{format_whole(one.n_images)}".replace("&", "&&"))
+        action.setCheckable(True)
+        action.setChecked(one.name in which.tags)
+        names = _toggled(which.tags, one.name)
+        action.triggered.connect(lambda _=False, names=names: narrow(tags=names))
+    menu.setEnabled(bool(found))
+
+
+def _toggled(chosen: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return tuple(one for one in chosen if one != name) if name in chosen else (*chosen, name)
 
 
 def _add_sources(menu: QMenu, session: Session, which: ImageFilter, narrow: Narrow) -> None:
@@ -251,6 +309,23 @@ def _add_runs(menu: QMenu, session: Session) -> None:
         action.setChecked(session.run is not None and session.run.id == run.id)
         action.triggered.connect(lambda _=False, run_id=run.id: session.choose_run(run_id))
     menu.setEnabled(bool(menu.actions()))
+
+
+def _add_reasons(menu: QMenu, session: Session, which: ImageFilter, narrow: Narrow) -> None:
+    """Why images are excluded."""
+    for reason, n in count_reasons(session.project).items() if session.is_open else ():
+        words = text("widgets.reason_with_count", reason=_reason(reason), n=n)
+        action = menu.addAction(words.replace("&", "&&"))
+        action.setCheckable(True)
+        is_on = which.excluded_reason == reason
+        action.setChecked(is_on)
+        wanted = {"excluded_reason": None if is_on else reason, "is_excluded": True}
+        action.triggered.connect(lambda _=False, wanted=wanted: narrow(**wanted))
+    menu.setEnabled(bool(menu.actions()))
+
+
+def _reason(reason: str) -> str:
+    return str(reason_from_text(reason_to_text(reason)))
 
 
 def _add_classes(menu: QMenu, session: Session, chosen: tuple[int, ...], part: str, narrow: Narrow) -> None:

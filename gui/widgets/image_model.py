@@ -37,13 +37,14 @@ class Column(IntEnum):
     LOSS = 4
     SPLIT = 5
     SIZE = 6
+    TAGS = 7
 
 
 HEADERS = (
     ("widgets.name", "widgets.name_tip"), ("widgets.label", "widgets.label_tip"),
     ("widgets.prediction", "widgets.prediction_tip"), ("widgets.confidence", "widgets.confidence_tip"),
     ("widgets.loss", "widgets.loss_tip"), ("widgets.split", "widgets.split_tip"),
-    ("widgets.size", "widgets.size_tip"),
+    ("widgets.size", "widgets.size_tip"), ("widgets.flags_and_tags", "widgets.flags_and_tags_tip"),
 )
 """Title of each column and what it means."""
 
@@ -195,12 +196,14 @@ class ImageModel(QAbstractTableModel):
                 return "" if tile.loss is None else format_float(tile.loss, ".3f")
             case Column.SPLIT:
                 return text("widgets.split_train") if tile.split == "train" else text("widgets.split_test")
+            case Column.TAGS:
+                return tile.tag_words
             case _:
                 return _size_text(tile)
 
     def _facts(self, tile: Tile, *extra: str) -> list[str]:
-        said = (tile.name, *extra, self._spoken_state(tile), tile.excluded_words, tile.doubt, tile.note,
-                str(tile.reason or ""))
+        said = (tile.name, *extra, self._spoken_state(tile), tile.excluded_words, tile.tag_words, tile.doubt,
+                tile.note, str(tile.reason or ""))
         return [*filter(None, said)]
 
     def _spoken_state(self, tile: Tile) -> str:

@@ -151,9 +151,11 @@ class Listing(QObject):
     def _question(self) -> Question:
         """What gives the ids, from the state as it is now; see `Question`."""
         which, order, run = self.which, self.order, self._session.run
-        needs_run = order in BY_PREDICTION or which.is_mistake is not None or bool(which.predicted_class_ids)
+        needs_run = order in BY_PREDICTION or which.is_mistake is not None or bool(
+            which.predicted_class_ids or which.confidence_percent)
         if needs_run and run is None:
-            which, order = replace(which, run_id=None, is_mistake=None, predicted_class_ids=(), kind=None), "name"
+            which, order = replace(
+                which, run_id=None, is_mistake=None, predicted_class_ids=(), kind=None, confidence_percent=()), "name"
         elif needs_run and run is not None:
             which = replace(which, run_id=run.id)
         question = partial(image_ids, which=which, order=order, is_descending=self.is_descending)

@@ -50,7 +50,7 @@ class ImageCaption(QWidget):
         self._name.set_text(tile.name)
         self._sign.setText(tile.sign)
         self._sign.setVisible(bool(tile.sign))
-        self._words.set_text(" · ".join(filter(None, (words, tile.excluded_words))))
+        self._words.set_text(" · ".join(filter(None, (words, tile.excluded_words, tile.tag_words))))
         self._place.setText(text("widgets.place", row=row + 1, count=n_images))
         self._color_sign()
 

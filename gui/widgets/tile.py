@@ -17,8 +17,10 @@ from core.text.language import language
 from core.text.numbers import format_confidence
 from core.project.predictions import PredictionRow, list_predictions
 from core.project.rows import ImageRow, image_rows
+from core.project.tags import NONE, ImageTags, read_tags
 from gui.session import Session
 from gui.widgets.class_style import ClassStyle, class_styles
+from gui.widgets.tag_signs import tag_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Tile:
         reason: Why not; None where it can.
         doubt: Why the image is suspicious, in a few words; "" if it is not.
         excluded: Why it is excluded from training and judging; None where it takes part.
+        flags, tags: What a person noted about it; see `core.project.tags`.
         note: What the list that is shown says of it, in a word or two; "" for nothing.
     """
 
@@ -65,6 +68,13 @@ class Tile:
     excluded: Message | None = None
     prediction_color: str = ""
     prediction_sign: str = ""
+    flags: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    @property
+    def tag_words(self) -> str:
+        """Its flags and tags; "" without any."""
+        return tag_words(self.flags, self.tags)
     note: str = ""
 
     @property
@@ -103,10 +113,12 @@ def catalog_tiles(session: Session, ids: np.ndarray) -> list[Tile]:
     rows = {row.id: row for row in image_rows(session.project, ids)}
     said = list_predictions(session.project, session.run.id, ids) if session.run is not None else ()
     predicted, classes = {row.image_id: row for row in said}, class_styles(session.classes)
-    return [_tile(rows[i], predicted.get(i), classes) if i in rows else _gone(i) for i in map(int, ids)]
+    tags = read_tags(session.project, ids)
+    return [_tile(rows[i], predicted.get(i), classes, tags.get(i, NONE)) if i in rows else _gone(i)
+            for i in map(int, ids)]
 
 
-def _tile(row: ImageRow, said: PredictionRow | None, classes: dict[int, ClassStyle]) -> Tile:
+def _tile(row: ImageRow, said: PredictionRow | None, classes: dict[int, ClassStyle], tags: ImageTags) -> Tile:
     label = classes.get(row.class_id or 0, ClassStyle(None, ""))
     predicted = classes.get(said.class_id) if said else None
     return Tile(
@@ -116,6 +128,7 @@ def _tile(row: ImageRow, said: PredictionRow | None, classes: dict[int, ClassSty
         loss=said.loss if said else None, split=row.split, width=row.width or 0, height=row.height or 0,
         is_unreadable=row.status != "ok", reason=row.reason, excluded=row.excluded,
         prediction_color=predicted.color if predicted else "", prediction_sign=predicted.sign if predicted else "",
+        flags=tags.flags, tags=tags.tags,
     )
 
 

@@ -1,4 +1,4 @@
-"""The words below a tile: file name, label, prediction, as a person has chosen; cut so that what differs stays.
+"""The words below a tile: file name, label, prediction, tags, as a person has chosen; cut so that what differs stays.
 
 Texts are shaped once and kept, for shaping is what costs in a frame.
 """
@@ -32,15 +32,17 @@ class Captions:
         name: The name of the file, in a line of its own.
         label: Sign and name of the class that a person gave.
         prediction: What the model says where it differs; without `label` what it says at all.
+        tags: Flags and tags, in a line of their own.
     """
 
     name: bool = False
     label: bool = True
     prediction: bool = True
+    tags: bool = False
 
     @property
     def n_lines(self) -> int:
-        return int(self.name) + int(self.label or self.prediction)
+        return int(self.name) + int(self.label or self.prediction) + int(self.tags)
 
     @classmethod
     def read(cls, written: str) -> Captions:
@@ -94,6 +96,10 @@ class CaptionPainter:
         if self.captions.label or self.captions.prediction:
             if not has_name_only:
                 self._paint_classes(painter, left, right, top, tile)
+            top += self._metrics.height() * (self.captions.name or not has_name_only)
+        if self.captions.tags and tile.tag_words:
+            painter.setPen(self._text)
+            painter.drawText(left, top + self._metrics.ascent(), self._elide(tile.tag_words, right - left))
 
     def _paint_classes(self, painter: QPainter, left: int, right: int, top: int, tile: Tile) -> None:
         captions = self.captions

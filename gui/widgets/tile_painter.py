@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui import theme
 from gui.widgets.grid_geometry import FOOT_PX
+from gui.widgets.tag_signs import SignPainter
 from gui.widgets.thumbnails import Thumbnail, ThumbnailCache
 from gui.widgets.tile import Tile
 from gui.widgets.tile_heat import TileHeat
@@ -49,6 +50,7 @@ class TilePainter:
         self._accent = self._palette.color(QPalette.ColorRole.Highlight)
         self._on_accent = self._palette.color(QPalette.ColorRole.HighlightedText)
         self._on_grey = text_on(self._grey, self._palette)
+        self._signs = SignPainter(self._page, self._text)
 
     def paint(
         self, painter: QPainter, rect: QRect, tile: Tile, *, is_selected: bool = False, is_current: bool = False,
@@ -79,6 +81,10 @@ class TilePainter:
             self._paint_note(painter, square, tile.note)
         if tile.excluded is not None:
             self._paint_excluded(painter, square)
+        if tile.flags or tile.tags:
+            room = square.width() - 8 - (BADGE_PX + 4) * (tile.excluded is not None)
+            self._signs.paint(painter, square.bottomRight() - QPoint(3, 3), tile.flags, has_tags=bool(tile.tags),
+                              room_px=room)
         foot = QRect(rect.left(), square.bottom() + 1, rect.width(), FOOT_PX)
         painter.fillRect(foot, self.caption.shown_color(tile.color) if tile.color else self._grey)
         words = QRect(rect.left(), foot.bottom() + 1, rect.width(), self.caption_height)

@@ -54,3 +54,10 @@ def show_query(window: MainWindow, query: ImageQuery, *, page: str = "library") 
         browser = visible_browser(window)
     if browser is not None:
         browser.show_query(query)
+
+
+def take_keyboard_of_images(window: QWidget) -> None:
+    """Give the keyboard back to the images in sight, if there are any."""
+    browser = visible_browser(window)
+    if browser is not None:
+        browser.take_keyboard()

@@ -175,7 +175,7 @@ def test_review_is_one_page_with_the_mistakes(project: Path, run: Run, tmp_path:
     page = (tmp_path / "r.html").read_text()
     assert facts["mistakes"] >= 1
     assert "red_0.png" in page
-    assert "data:image/jpeg;base64," in page
+    assert "data:image/jpeg;base64," in page and "Heat map of red_0.png for red" in page
 
 
 def test_health_finds_duplicates_with_two_labels_first(pictures: Path, run: Run) -> None:

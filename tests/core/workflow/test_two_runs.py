@@ -163,7 +163,7 @@ def test_what_cannot_be_compared_says_why(project: Project) -> None:
 
 def test_the_sentence_says_which_run_is_better_or_that_it_cannot() -> None:
     assert "do not tell which run is better" in describe_test(PairedShare(741, 725, 12, 4))
-    assert "p = 0.077" in describe_test(PairedShare(741, 725, 12, 4))
+    assert "p\u00a0=\u00a00.077" in describe_test(PairedShare(741, 725, 12, 4))
     assert "the second run is better" in describe_test(PairedShare(741, 700, 30, 4))
-    assert "p < 0.001" in describe_test(PairedShare(741, 700, 30, 4))
+    assert "p\u00a0<\u00a00.001" in describe_test(PairedShare(741, 700, 30, 4))
     assert "the first run is better" in describe_test(PairedShare(741, 700, 4, 30))

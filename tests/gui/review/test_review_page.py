@@ -160,12 +160,15 @@ def test_mistakes_that_new_labels_put_right_are_counted_apart(
     assert "by new labels" in page.header.change.text
 
 
-def test_each_mode_begins_with_its_first_picture(page: ReviewPage, context: PageContext) -> None:
-    for show in (page.show_mistakes, lambda: page.show_cell(None, None), page.show_test):
+def test_each_list_begins_with_its_first_picture_and_is_found_again_where_one_was(
+    page: ReviewPage, context: PageContext
+) -> None:
+    for show in (lambda: page.show_cell(None, None), page.show_test):
         page.browser.selection.set_current_row(2)
         show()
         assert page.browser.selection.current_id() == page.browser.model.ids[0] == context.session.image_id
-    page.browser.selection.set_current_row(2)
+    page.show_mistakes()
+    assert page.browser.selection.current_id() == page.browser.model.ids[2] == context.session.image_id
     page.browser.refresh()
     assert page.browser.selection.current_id() == page.browser.model.ids[2], "the same list keeps the place"
 
@@ -245,7 +248,7 @@ def test_a_project_that_is_closed_and_opened_again(
     assert len(shown(page)) == n and page.facts.run is not None
 
 
-def test_the_review_page_is_written_by_a_job_and_opened(
+def test_the_report_is_written_by_a_job_and_opened_on_wish(
     page: ReviewPage, context: PageContext, runner_now: RunnerNow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     messages: list[Message],
 ) -> None:
@@ -255,8 +258,24 @@ def test_the_review_page_is_written_by_a_job_and_opened(
     assert job is not None and not (tmp_path / "r.html").exists()
     runner_now.run_all()
     assert "data:image/jpeg;base64," in (tmp_path / "r.html").read_text()
+    assert "r.html" in messages[-1].sentence and not opened, "it is opened on wish"
+    (button,) = (b for b in context.window.findChildren(QPushButton) if b.objectName() == "open")
+    button.click()
     assert [url.toLocalFile() for url in opened] == [str(tmp_path / "r.html")]
-    assert "r.html" in messages[-1].sentence
+
+
+def test_the_report_is_written_as_a_pdf(
+    page: ReviewPage, context: PageContext, runner_now: RunnerNow, tmp_path: Path, messages: list[Message]
+) -> None:
+    out = tmp_path / "r.pdf"
+    for _ in range(2):  # the second takes the place of the first
+        assert Saving(context).save_page(out) is not None
+        runner_now.run_all()
+        content = out.read_bytes()
+        assert content.startswith(b"%PDF-1.") and content.rstrip().endswith(b"%%EOF")
+        assert content.count(b"/Type /Page\n") + content.count(b"/Type /Page ") >= 2, "pages"
+        assert b"/Subtype /Image" in content
+    assert "r.pdf" in messages[-1].sentence
 
 
 def test_predictions_are_written_and_those_of_new_pictures_kept(
@@ -269,10 +288,14 @@ def test_predictions_are_written_and_those_of_new_pictures_kept(
 
 
 def test_a_folder_that_is_not_there_is_said(
-    page: ReviewPage, context: PageContext, tmp_path: Path, messages: list[Message]
+    page: ReviewPage, context: PageContext, tmp_path: Path, runner_now: RunnerNow
 ) -> None:
-    assert Saving(context).save_page(tmp_path / "nowhere" / "r.html") is None
-    assert "cannot be written" in messages[-1].sentence
+    job = Saving(context).save_page(tmp_path / "nowhere" / "r.html")
+    assert job is not None
+    failed: list[str] = []
+    job.failed.connect(lambda error: failed.append(error.sentence))
+    runner_now.run_all()
+    assert len(failed) == 1 and "cannot be written" in failed[0]
 
 
 def test_the_file_is_asked_for_beside_the_project(

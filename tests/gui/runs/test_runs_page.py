@@ -13,13 +13,13 @@ from pytestqt.qtbot import QtBot
 
 from core.project.run_marks import set_star
 from core.project.runs import record_run
+from core.review.training_curves import curve_of
 from core.text import text
 from core.training.strategies.transfer import TransferSettings
 from core.workflow import system_trash
 from gui.messages import Message
 from gui.pages import PageContext
 from gui.runs.curve_dialog import CurveDialog
-from core.review.training_curves import curve_of
 from gui.runs.runs_model import HOW, NETWORK, NOTE, OWN, RIGHT, SECONDS, STAR, WHEN
 from gui.runs.runs_page import RunsPage
 from tests.gui.conftest import RunnerNow
