@@ -189,7 +189,7 @@ def test_points_change_colour_as_one_labels_and_the_grid_shares_its_selection(
     qtbot.keyClick(arranged.scatter, key.key)
     assert arranged._grouping.of_image[place] == before
     change_tags(context.session.project, [image_id], add=[(TAG, "odd")])
-    context.session.labels_changed.emit(np.array([image_id]))
+    context.session.tags_changed.emit(np.array([image_id]))
     arranged.color_by("tag")
     assert [(row.title, row.count) for row in arranged.legend.rows] == [("odd", 1), ("no tag", 15)]
 
