@@ -244,7 +244,7 @@ def test_the_context_menu_acts_on_the_image_below_the_pointer(
 ) -> None:
     at = arranged.scatter.position_of(9).toPoint()
     arranged.scatter.customContextMenuRequested.emit(at)
-    [menu] = arranged.scatter.findChildren(QMenu)
+    [menu] = arranged.scatter.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly)
     assert [action.objectName() for action in menu.actions() if action.objectName()] == [
         "map.color", "map.tool", "map.fit", "map.arrange"]  # those on images belong to the page Library
     place = arranged.scatter.place_at(arranged.scatter.position_of(9))
