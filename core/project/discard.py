@@ -15,7 +15,7 @@ _MUST_BE_EMPTY = (
 
 A source without an image, as an import that found none leaves it, is nothing that was put in."""
 
-_OWN_FOLDERS = (BACKUPS_NAME, "health", "embeddings", "runs")
+_OWN_FOLDERS = (BACKUPS_NAME, "health", "embeddings", "maps", "runs")
 
 
 def is_unused(project: Project) -> bool:
