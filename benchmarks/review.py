@@ -1,5 +1,6 @@
 """The numbers of reviewing mistakes, a part at a time, medians beside each other in one run.
 
+    python -m benchmarks.review heat [IMAGES] [--images 30]
     python -m benchmarks.review cell [--images 100000] [--classes 10] [--tries 20]
     python -m benchmarks.review map [--images 10000] [--points 100000]
     python -m benchmarks.review report PROJECT [--repeats 3]
@@ -13,6 +14,7 @@ import sys
 from importlib import import_module
 
 PARTS = {
+    "heat": "benchmarks.review_heat",
     "cell": "benchmarks.review_cell",
     "map": "benchmarks.review_map",
     "report": "benchmarks.review_report",
