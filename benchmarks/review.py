@@ -1,6 +1,7 @@
 """The numbers of reviewing mistakes, a part at a time, medians beside each other in one run.
 
     python -m benchmarks.review cell [--images 100000] [--classes 10] [--tries 20]
+    python -m benchmarks.review flags
     python -m benchmarks.review map [--images 10000] [--points 100000]
     python -m benchmarks.review report PROJECT [--repeats 3]
 """
@@ -12,6 +13,7 @@ from importlib import import_module
 
 PARTS = {
     "cell": "benchmarks.review_cell",
+    "flags": "benchmarks.review_flags",
     "map": "benchmarks.review_map",
     "report": "benchmarks.review_report",
 }
